@@ -1,0 +1,95 @@
+/**
+ * The record of a neuron model: pure data, the only place where a model's names, order, units, defaults, ranges, text,
+ * equations, methods, presets and sources are written. Everything else (AssemblyScript field classes, the kernel
+ * registry, the reference pages, the JSON Schema, the command-line listing, the typings) is inferred or generated from it.
+ */
+
+/** Integration methods. `halfStep` is Izhikevich's published scheme. */
+export type Method = "euler" | "heun" | "rk4" | "exponentialEuler" | "exact" | "halfStep";
+
+/** `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. */
+export type Family = "resets" | "membrane";
+
+export interface StateRecord {
+  /** Unit as written in units.ts; "" for a pure number. */
+  readonly unit: string;
+  /** A value outside is a runaway: the guard stops the run. */
+  readonly bounds: readonly [number, number];
+  readonly text: string;
+}
+
+export interface ParameterRecord {
+  readonly default: number;
+  readonly unit: string;
+  /** Allowed values; any finite number when absent. */
+  readonly range?: "> 0" | ">= 0";
+  readonly text: string;
+}
+
+export interface PresetRecord {
+  readonly params: Readonly<Record<string, number>>;
+  readonly text: string;
+  readonly source: string;
+}
+
+export interface ModelRecord {
+  /** camelCase identifier used in model files. */
+  readonly id: string;
+  readonly title: string;
+  readonly family: Family;
+  /** One sentence. */
+  readonly summary: string;
+  /** Markdown paragraphs: what the model is for, what to mind. */
+  readonly text: string;
+  /** Unit of the current I (background, noise, receptors). */
+  readonly current: string;
+  /** Unit of a receptor's conductance: current / mV. */
+  readonly conductance: string;
+  /** State variables in memory order; the first is the membrane state `v`. */
+  readonly states: Readonly<Record<string, StateRecord>>;
+  /** Parameters in memory order. */
+  readonly params: Readonly<Record<string, ParameterRecord>>;
+  /**
+   * Constants that the core derives from the parameters and dt once, before a run (`prepare` in assembly/models), with
+   * their formula. They follow the parameters in memory.
+   */
+  readonly coefficients: Readonly<Record<string, string>>;
+  /** Named sub-expressions used by the equations, in order; may use states, params and earlier functions. */
+  readonly functions?: Readonly<Record<string, string>>;
+  /**
+   * Right-hand sides d(state)/dt over states, params, functions and the input current `I`. Operators + - * / ^ ( ),
+   * functions exp log sqrt abs tanh cosh min max exprel (exprel(x) = (exp(x) - 1)/x with its limit 1 at 0).
+   */
+  readonly equations: Readonly<Record<string, string>>;
+  /** Parameter that the membrane state is compared with: v >= threshold. */
+  readonly threshold: string;
+  /** `resets` models: what each state becomes at a spike (states not named keep their value). */
+  readonly reset?: Readonly<Record<string, string>>;
+  /**
+   * Where a neuron starts unless `init` says otherwise: an expression per state, or "rest" for the stable equilibrium
+   * without input (first root of v from below, other states in equilibrium with it).
+   */
+  readonly init: Readonly<Record<string, string>> | "rest";
+  /** Methods that the core offers for this model; the first is the default. */
+  readonly methods: readonly Method[];
+  /** Number of exponentials of v that one evaluation of the equations needs (see assembly/integrators). */
+  readonly exponentials: 0 | 1 | 2;
+  /**
+   * Largest dt (ms) at which a method stays bounded for the default parameters, where it is known by measurement. A
+   * method not named is bounded by the general rules of sim/stability.ts.
+   */
+  readonly maxStep?: Readonly<Partial<Record<Method, number>>>;
+  readonly presets: Readonly<Record<string, PresetRecord>>;
+  /** Papers, first the one that the equations come from. */
+  readonly references: readonly string[];
+}
+
+export type StateName<M extends ModelRecord> = Extract<keyof M["states"], string>;
+export type ParameterName<M extends ModelRecord> = Extract<keyof M["params"], string>;
+export type PresetName<M extends ModelRecord> = Extract<keyof M["presets"], string>;
+export type MethodOf<M extends ModelRecord> = M["methods"][number];
+
+/** Gives a record its literal type, so that a misspelt parameter, state, preset or method is a compile error. */
+export function defineModel<const M extends ModelRecord>(record: M): M {
+  return record;
+}

@@ -1,0 +1,58 @@
+import { defineModel } from "../model/record.js";
+
+const naud = "Naud R, Marcille N, Clopath C, Gerstner W (2008). Firing patterns in the adaptive exponential integrate-and-fire model. Biol Cybern 99:335-347. doi:10.1007/s00422-008-0264-7, Table 1";
+
+/** Adaptive exponential integrate-and-fire neuron. */
+export const adex = defineModel({
+  id: "adex",
+  title: "Adaptive exponential integrate-and-fire (AdEx)",
+  family: "resets",
+  summary: "Two equations that give good spike times and all common firing patterns: the gold standard of point neurons.",
+  text: "An exponential current makes the spike take off near `V_T`, the variable `w` brings subthreshold (`a`) and spike-triggered (`b`) adaptation. `v` diverges by design and is cut at `V_peak`. Inside the right-hand side `v` is clipped at `V_peak`; without this the stages of `heun` and `rk4` above the peak overflow the exponential and poison `w`.",
+  current: "pA",
+  conductance: "nS",
+  states: {
+    v: { unit: "mV", bounds: [-1e6, Number.MAX_VALUE], text: "membrane potential" },
+    w: { unit: "pA", bounds: [-1e9, 1e9], text: "adaptation current" },
+  },
+  params: {
+    C_m: { default: 281, unit: "pF", range: "> 0", text: "membrane capacitance" },
+    g_L: { default: 30, unit: "nS", range: "> 0", text: "leak conductance" },
+    E_L: { default: -70.6, unit: "mV", text: "leak reversal potential" },
+    V_T: { default: -50.4, unit: "mV", text: "potential at which the spike takes off" },
+    Delta_T: { default: 2, unit: "mV", range: "> 0", text: "sharpness of the spike onset" },
+    V_peak: { default: 20, unit: "mV", text: "potential at which a spike is counted and cut" },
+    V_reset: { default: -70.6, unit: "mV", text: "potential after a spike" },
+    a: { default: 4, unit: "nS", text: "subthreshold adaptation" },
+    b: { default: 80.5, unit: "pA", text: "spike-triggered adaptation" },
+    tau_w: { default: 144, unit: "ms", range: "> 0", text: "time constant of the adaptation" },
+    t_ref: { default: 0, unit: "ms", range: ">= 0", text: "refractory period" },
+  },
+  coefficients: {
+    perC: "1 / C_m",
+    perDelta: "1 / Delta_T",
+    onset: "g_L * Delta_T",
+    perTauW: "1 / tau_w",
+    hold: "round(t_ref / dt)",
+  },
+  equations: {
+    v: "(-g_L * (v - E_L) + g_L * Delta_T * exp((v - V_T) / Delta_T) - w + I) / C_m",
+    w: "(a * (v - E_L) - w) / tau_w",
+  },
+  threshold: "V_peak",
+  reset: { v: "V_reset", w: "w + b" },
+  init: { v: "E_L", w: "0" },
+  methods: ["euler", "heun", "rk4", "exponentialEuler"],
+  exponentials: 1,
+  presets: {
+    tonic: {
+      params: { C_m: 200, g_L: 10, E_L: -70, V_T: -50, Delta_T: 2, a: 2, tau_w: 30, b: 0, V_reset: -58, V_peak: 0 },
+      text: "tonic spiking at I = 500 pA",
+      source: naud,
+    },
+  },
+  references: [
+    "Brette R, Gerstner W (2005). Adaptive exponential integrate-and-fire model as an effective description of neuronal activity. J Neurophysiol 94:3637-3642. doi:10.1152/jn.00686.2005",
+    naud,
+  ],
+});
