@@ -66,8 +66,14 @@ export interface ModelRecord {
   /** `resets` models: what each state becomes at a spike (states not named keep their value). */
   readonly reset?: Readonly<Record<string, string>>;
   /**
-   * Where a neuron starts unless `init` says otherwise: an expression per state, or "rest" for the stable equilibrium
-   * without input (first root of v from below, other states in equilibrium with it).
+   * What must hold between the parameters of one neuron, each as "NAME < NAME", for instance "V_reset < V_th": a reset
+   * at or above the threshold would fire on every step.
+   */
+  readonly conditions?: readonly string[];
+  /**
+   * Where a neuron starts unless `init` says otherwise: "rest" for the stable equilibrium without input (first root of v
+   * from below, other states in equilibrium with it), or per state an expression of the parameters or the word
+   * "equilibrium": the value at which this state's equation is 0 for the starting v.
    */
   readonly init: Readonly<Record<string, string>> | "rest";
   /** Methods that the core offers for this model; the first is the default. */

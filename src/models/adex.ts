@@ -41,6 +41,7 @@ export const adex = defineModel({
   },
   threshold: "V_peak",
   reset: { v: "V_reset", w: "w + b" },
+  conditions: ["V_reset < V_peak", "V_T < V_peak"],
   init: { v: "E_L", w: "0" },
   methods: ["euler", "heun", "rk4", "exponentialEuler"],
   exponentials: 1,
@@ -48,6 +49,41 @@ export const adex = defineModel({
     tonic: {
       params: { C_m: 200, g_L: 10, E_L: -70, V_T: -50, Delta_T: 2, a: 2, tau_w: 30, b: 0, V_reset: -58, V_peak: 0 },
       text: "tonic spiking at I = 500 pA",
+      source: naud,
+    },
+    adapting: {
+      params: { C_m: 200, g_L: 12, E_L: -70, V_T: -50, Delta_T: 2, a: 2, tau_w: 300, b: 60, V_reset: -58, V_peak: 0 },
+      text: "spike-frequency adaptation at I = 500 pA",
+      source: naud,
+    },
+    initialBurst: {
+      params: { C_m: 130, g_L: 18, E_L: -58, V_T: -50, Delta_T: 2, a: 4, tau_w: 150, b: 120, V_reset: -50, V_peak: 0 },
+      text: "a burst, then single spikes at I = 400 pA",
+      source: naud,
+    },
+    regularBursting: {
+      params: { C_m: 200, g_L: 10, E_L: -58, V_T: -50, Delta_T: 2, a: 2, tau_w: 120, b: 100, V_reset: -46, V_peak: 0 },
+      text: "periodic bursts at I = 210 pA",
+      source: naud,
+    },
+    delayedAccelerating: {
+      params: { C_m: 200, g_L: 12, E_L: -70, V_T: -50, Delta_T: 2, a: -10, tau_w: 300, b: 0, V_reset: -58, V_peak: 0 },
+      text: "a late first spike and shortening intervals at I = 300 pA",
+      source: naud,
+    },
+    delayedRegularBursting: {
+      params: { C_m: 100, g_L: 10, E_L: -65, V_T: -50, Delta_T: 2, a: -10, tau_w: 90, b: 30, V_reset: -47, V_peak: 0 },
+      text: "a late onset of periodic bursts at I = 110 pA",
+      source: naud,
+    },
+    transient: {
+      params: { C_m: 100, g_L: 10, E_L: -65, V_T: -50, Delta_T: 2, a: 10, tau_w: 90, b: 100, V_reset: -47, V_peak: 0 },
+      text: "spikes at the onset of the current only, at I = 180 pA",
+      source: naud,
+    },
+    irregular: {
+      params: { C_m: 100, g_L: 12, E_L: -60, V_T: -50, Delta_T: 2, a: -11, tau_w: 130, b: 30, V_reset: -48, V_peak: 0 },
+      text: "irregular spiking without noise (deterministic chaos) at I = 160 pA",
       source: naud,
     },
   },

@@ -28,6 +28,7 @@ export const lif = defineModel({
   equations: { v: "(-(C_m / tau_m) * (v - E_L) + I) / C_m" },
   threshold: "V_th",
   reset: { v: "V_reset" },
+  conditions: ["V_reset < V_th"],
   init: { v: "E_L" },
   methods: ["exact", "exponentialEuler", "euler", "heun", "rk4"],
   exponentials: 0,

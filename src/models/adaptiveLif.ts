@@ -1,0 +1,56 @@
+import { defineModel } from "../model/record.js";
+
+/** Leaky integrate-and-fire neuron with an adaptation current: the two-dimensional integrate-and-fire. */
+export const adaptiveLif = defineModel({
+  id: "adaptiveLif",
+  title: "Adaptive leaky integrate-and-fire",
+  family: "resets",
+  summary: "The leaky integrate-and-fire neuron with an adaptation current: a linear pair of equations, solved exactly.",
+  text: "A second variable `w` is a slow outward current, as potassium channels make it. It follows the potential below threshold (`a`) and grows by `b` at every spike (calcium-activated potassium), so the rate falls during a constant input. With `a` large enough the pair resonates and rings before it settles. Both equations are linear: the default method `exact` advances them with one matrix exponential and has no error on the grid of time steps, also where the two time constants are equal or the eigenvalues are complex.",
+  current: "pA",
+  conductance: "nS",
+  states: {
+    v: { unit: "mV", bounds: [-1e6, 1e6], text: "membrane potential" },
+    w: { unit: "pA", bounds: [-1e9, 1e9], text: "adaptation current" },
+  },
+  params: {
+    C_m: { default: 250, unit: "pF", range: "> 0", text: "membrane capacitance" },
+    tau_m: { default: 10, unit: "ms", range: "> 0", text: "membrane time constant" },
+    E_L: { default: -70, unit: "mV", text: "resting potential" },
+    V_th: { default: -55, unit: "mV", text: "spike threshold" },
+    V_reset: { default: -70, unit: "mV", text: "potential after a spike" },
+    a: { default: 2, unit: "nS", text: "subthreshold adaptation" },
+    b: { default: 40, unit: "pA", text: "spike-triggered adaptation" },
+    tau_w: { default: 100, unit: "ms", range: "> 0", text: "time constant of the adaptation" },
+    t_ref: { default: 2, unit: "ms", range: ">= 0", text: "refractory period" },
+  },
+  coefficients: {
+    perTau: "1 / tau_m",
+    perC: "1 / C_m",
+    perTauW: "1 / tau_w",
+    Pvv: "element (v, v) of the matrix exponential exp(A dt), A = [[-1 / tau_m, -1 / C_m], [a / tau_w, -1 / tau_w]]",
+    Pvw: "element (v, w) of exp(A dt)",
+    Pwv: "element (w, v) of exp(A dt)",
+    Pww: "element (w, w) of exp(A dt)",
+    Pvi: "response of v to a constant current over one step: element (v, v) of the integral of exp(A s) from 0 to dt, / C_m",
+    Pwi: "response of w to a constant current over one step: element (w, v) of the integral of exp(A s) from 0 to dt, / C_m",
+    decayW: "exp(-dt / tau_w)",
+    hold: "round(t_ref / dt)",
+  },
+  equations: {
+    v: "(-(C_m / tau_m) * (v - E_L) - w + I) / C_m",
+    w: "(a * (v - E_L) - w) / tau_w",
+  },
+  threshold: "V_th",
+  reset: { v: "V_reset", w: "w + b" },
+  conditions: ["V_reset < V_th"],
+  init: { v: "E_L", w: "0" },
+  methods: ["exact", "exponentialEuler", "euler", "heun", "rk4"],
+  exponentials: 0,
+  presets: {},
+  references: [
+    "Richardson MJE, Brunel N, Hakim V (2003). From subthreshold to firing-rate resonance. J Neurophysiol 89:2538-2554. doi:10.1152/jn.00955.2002",
+    "Treves A (1993). Mean-field analysis of neuronal spike dynamics. Network 4:259-284. doi:10.1088/0954-898X_4_3_002",
+    "Rotter S, Diesmann M (1999). Exact digital simulation of time-invariant linear systems with applications to neuronal modeling. Biol Cybern 81:381-402. doi:10.1007/s004220050570",
+  ],
+});

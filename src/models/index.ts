@@ -1,0 +1,27 @@
+/** The built-in models. A new one is a file beside this, a kernel in assembly/models and a line here. */
+import { adaptiveLif } from "./adaptiveLif.js";
+import { adex } from "./adex.js";
+import { eif } from "./eif.js";
+import { fitzhughNagumo } from "./fitzhughNagumo.js";
+import { hodgkinHuxley } from "./hodgkinHuxley.js";
+import { izhikevich } from "./izhikevich.js";
+import { lif } from "./lif.js";
+import { morrisLecar } from "./morrisLecar.js";
+import { qif } from "./qif.js";
+import { traubMiles } from "./traubMiles.js";
+
+export { adaptiveLif, adex, eif, fitzhughNagumo, hodgkinHuxley, izhikevich, lif, morrisLecar, qif, traubMiles };
+
+/** Every built-in model under its id, from the simplest to the most detailed. */
+export const models = {
+  lif,
+  adaptiveLif,
+  qif,
+  eif,
+  adex,
+  izhikevich,
+  fitzhughNagumo,
+  morrisLecar,
+  hodgkinHuxley,
+  traubMiles,
+} as const;
