@@ -1,0 +1,61 @@
+/**
+ * The data that analysis, figures and files share. Plain objects and typed arrays: what a recording hands out fits, and
+ * so does data read from elsewhere.
+ */
+import { LengthError, ValueRangeError } from "../model/errors.js";
+
+/** Spike train of one population: `neurons[i]` spiked at `times[i]`. Both arrays have the same length. */
+export interface Spikes {
+  /** Spike times in ms, ascending (a neuron's own times must ascend; equal times of several neurons are fine). */
+  readonly times: Float64Array;
+  /** Neuron indices within the population, from 0. */
+  readonly neurons: Uint32Array;
+}
+
+/** The spike train of one named population with `size` neurons. */
+export interface PopulationSpikes {
+  readonly name: string;
+  readonly size: number;
+  readonly spikes: Spikes;
+}
+
+/** One recorded variable of some neurons of one named population. */
+export interface PopulationTrace {
+  readonly population: string;
+  readonly variable: string;
+  /** Unit of the values, "" when the variable has no dimension. */
+  readonly unit: string;
+  /** Recorded neurons, by their index within the population. */
+  readonly neurons: Uint32Array;
+  /** Sample times in ms, ascending. */
+  readonly time: Float64Array;
+  /** Samples of the neuron at position `neuronPosition` of `neurons`; as long as `time`. */
+  values(neuronPosition: number): Float64Array;
+}
+
+/** @internal Refuses arrays of unequal length and a size that is no count. */
+export function checkSpikes(spikes: Spikes, size: number): void {
+  if (!(Number.isSafeInteger(size) && size >= 0)) throw rangeError("size", size, "", "a whole number >= 0");
+  const { times, neurons } = spikes;
+  if (times.length !== neurons.length) {
+    throw new LengthError(
+      `spikes.neurons has ${neurons.length} elements; it must have as many as spikes.times, ${times.length}.`,
+      { path: "spikes.neurons", value: neurons.length, allowed: `${times.length} elements` },
+    );
+  }
+}
+
+/** @internal Refuses a time span that is not a finite number of ms above 0. */
+export function checkPositive(name: string, value: number): void {
+  if (!(Number.isFinite(value) && value > 0)) throw rangeError(name, value, " ms", "> 0 ms");
+}
+
+/** @internal The error of a number that is not what is allowed. */
+export function rangeError(path: string, value: number, unit: string, allowed: string): ValueRangeError {
+  return new ValueRangeError(`${path} = ${value}${unit}; it must be ${allowed}.`, { path, value, allowed });
+}
+
+/** @internal The error of a neuron index outside its population. */
+export function neuronError(position: number, neuron: number, size: number): ValueRangeError {
+  return rangeError(`spikes.neurons[${position}]`, neuron, "", `below the population's size ${size}`);
+}
