@@ -1,0 +1,298 @@
+/**
+ * The small readers that every validator is made of. Each takes an unknown value and its path, and gives checked data or
+ * throws the error of errors.ts that belongs to the mistake. Only own properties of plain objects are read.
+ */
+import {
+  describe,
+  DocumentError,
+  LengthError,
+  MissingKeyError,
+  placeText,
+  quantityText,
+  UnavailableError,
+  UnknownKeyError,
+  UnknownNameError,
+  ValueRangeError,
+  ValueTypeError,
+} from "./errors.js";
+import type { ParameterRecord } from "./record.js";
+import type { Distribution, Value } from "./spec.js";
+import { nearestName } from "./suggest.js";
+import { parseQuantity } from "./units.js";
+
+/** Deepest nesting of a document. The format needs 6. */
+export const MAX_DEPTH = 64;
+
+/** A plain object whose own keys are read. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The path of a key in an object: `$.populations`, `$["strange name"]`. */
+export function keyPath(path: string, key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${describe(key)}]`;
+}
+
+/** The path of an element of a list. */
+export function itemPath(path: string, index: number): string {
+  return `${path}[${index}]`;
+}
+
+/** The place of a parameter: `$.populations[0].params.tau_m` in a model file, `exc.tau_m` in a call. */
+export function parameterPath(path: string, name: string): string {
+  return keyPath(path.startsWith("$") ? `${path}.params` : path, name);
+}
+
+/** Throws a ValueTypeError that says what was found and what is allowed. */
+export function wrongType(value: unknown, path: string, allowed: string): never {
+  throw new ValueTypeError(`${placeText(path, describe(value))}; it must be ${allowed}.`, { path, value, allowed });
+}
+
+/** Throws a ValueRangeError that says what was found and what is allowed. */
+export function outOfRange(value: number, unit: string, path: string, allowed: string): never {
+  throw new ValueRangeError(`${placeText(path, quantityText(value, unit))}; it must be ${allowed}.`, { path, value, allowed });
+}
+
+/** The value as an object with keys (no array, no typed array, no function). */
+export function readObject(value: unknown, path: string, allowed = "an object"): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    wrongType(value, path, allowed);
+  }
+  return value as Fields;
+}
+
+/** An own property; undefined where it is absent. Inherited properties are never seen. */
+export function field(object: Fields, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** An own property that must be there. `meaning` says what it should hold. */
+export function requiredField(object: Fields, key: string, path: string, meaning: string): unknown {
+  const value = field(object, key);
+  if (value === undefined) {
+    throw new MissingKeyError(`${path}: the key "${key}" is missing; it must be ${meaning}.`, {
+      path: keyPath(path, key),
+      allowed: meaning,
+    });
+  }
+  return value;
+}
+
+/** What is wrong with an unknown name, its nearest known one, and the list of all. */
+function unknownText(what: string, name: string, known: readonly string[], nearest: string | undefined): string {
+  const hint = nearest === undefined ? "." : `; did you mean ${JSON.stringify(nearest)}?`;
+  const list = known.length === 0 ? "none" : known.slice(0, 60).join(", ") + (known.length > 60 ? ", ..." : "");
+  // "receptor of population x": the name stands after the noun
+  const cut = what.includes(" of ") ? what.indexOf(" of ") : what.length;
+  return `unknown ${what.slice(0, cut)} ${describe(name)}${what.slice(cut)}${hint} Known: ${list}.`;
+}
+
+/** Names that the format knows and this version does not offer, each with what to do instead. */
+export type Later = Readonly<Record<string, string>>;
+
+/** Throws when `name` is in `later`. */
+export function refuseLater(name: string, path: string, what: string, later: Later): void {
+  if (!Object.hasOwn(later, name)) return;
+  throw new UnavailableError(`${path}: ${what} "${name}" is known but not part of this version; ${later[name]}.`, {
+    path,
+    value: name,
+    ...(later[name] === undefined ? {} : { allowed: later[name] }),
+  });
+}
+
+/** Refuses every own key that is not in `known`. */
+export function checkKeys(object: Fields, path: string, known: readonly string[], what = "key", later: Later = {}): void {
+  for (const key of Object.keys(object)) {
+    if (known.includes(key)) continue;
+    refuseLater(key, path, "the key", later);
+    const nearest = nearestName(key, known);
+    throw new UnknownKeyError(`${path}: ${unknownText(what, key, known, nearest)}`, {
+      path: keyPath(path, key),
+      value: key,
+      allowed: known,
+      ...(nearest === undefined ? {} : { nearest }),
+    });
+  }
+}
+
+/** A text that must be one of the known names. */
+export function readName<N extends string>(
+  value: unknown,
+  path: string,
+  what: string,
+  known: readonly N[],
+  later: Later = {},
+): N {
+  if (typeof value !== "string") wrongType(value, path, `the name of a ${what}: ${known.join(", ")}`);
+  const found = known.find((name) => name === value);
+  if (found !== undefined) return found;
+  refuseLater(value, path, what, later);
+  const nearest = nearestName(value, known);
+  throw new UnknownNameError(`${path}: ${unknownText(what, value, known, nearest)}`, {
+    path,
+    value,
+    allowed: known,
+    ...(nearest === undefined ? {} : { nearest }),
+  });
+}
+
+/** A new name: letters, digits and a few signs, so that it can stand in tables and names of files; none of Object's own. */
+export function readNewName(value: unknown, path: string, what: string, pattern: RegExp, allowed: string): string {
+  if (typeof value !== "string") wrongType(value, path, `a text, the name of the ${what}`);
+  if (!pattern.test(value) || value.length > 64 || value in Object.prototype) {
+    const sentence = `${allowed}, at most 64 characters, and no name that JavaScript reserves`;
+    throw new ValueRangeError(`${placeText(path, describe(value))}; the name of a ${what} is ${sentence}.`, {
+      path,
+      value,
+      allowed: sentence,
+    });
+  }
+  return value;
+}
+
+export function readBoolean(value: unknown, path: string): boolean {
+  if (typeof value !== "boolean") wrongType(value, path, "true or false");
+  return value;
+}
+
+/** A list: an array or a typed array. */
+export function readList(value: unknown, path: string, allowed = "an array"): ArrayLike<unknown> {
+  if (Array.isArray(value)) return value;
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return value as unknown as ArrayLike<unknown>;
+  return wrongType(value, path, allowed);
+}
+
+/** An integer from `min` to `max`. */
+export function readInteger(value: unknown, path: string, min: number, max: number): number {
+  const allowed = `an integer from ${min} to ${max}`;
+  if (typeof value !== "number") wrongType(value, path, allowed);
+  if (!Number.isInteger(value) || value < min || value > max) outOfRange(value, "", path, allowed);
+  return value + 0;
+}
+
+/** What a number may be: "> 0", ">= 0", "0 to 1", or any finite number. */
+export type Range = ParameterRecord["range"] | "0 to 1";
+
+/** Throws when a number is not finite or outside of the range. */
+export function checkNumber(value: number, path: string, unit: string, range?: Range): void {
+  if (!Number.isFinite(value)) outOfRange(value, "", path, "a finite number");
+  const inside = range === "> 0" ? value > 0 : range === ">= 0" ? value >= 0 : range === "0 to 1" ? value >= 0 && value <= 1 : true;
+  if (!inside) outOfRange(value, unit, path, range === "0 to 1" ? "from 0 to 1" : `${range?.slice(0, -2)} ${quantityText(0, unit)}`);
+}
+
+function numberAllowed(unit: string): string {
+  return unit === "" ? "a number" : `a number in ${unit} or a text such as "${quantityText(10, unit)}"`;
+}
+
+/** A number in `unit`, or a text with a unit that converts to it. */
+export function readNumber(value: unknown, path: string, unit: string, range?: Range): number {
+  let number: number;
+  if (typeof value === "string") number = parseQuantity(value, unit, path);
+  else if (typeof value === "number") number = value;
+  else wrongType(value, path, numberAllowed(unit));
+  checkNumber(number, path, unit, range);
+  // no negative zero: JSON does not keep it
+  return number + 0;
+}
+
+const DISTRIBUTIONS = ["uniform", "normal", "lognormal", "exponential"] as const;
+
+function readPair(value: unknown, path: string, unit: string, meaning: string): readonly [number, number] {
+  const list = readList(value, path, `an array [${meaning}]`);
+  if (list.length !== 2) {
+    throw new LengthError(`${path}: ${list.length} numbers; it must be 2: [${meaning}].`, { path, value: list.length, allowed: "2" });
+  }
+  return [readNumber(list[0], itemPath(path, 0), unit), readNumber(list[1], itemPath(path, 1), unit)];
+}
+
+/** A distribution: one of `{ "uniform": [lo, hi] }`, `{ "normal": [mean, sd] }`, `{ "lognormal": [mu, sigma] }`, `{ "exponential": mean }`. */
+export function readDistribution(value: unknown, path: string, unit: string, range?: Range): Distribution {
+  const object = readObject(value, path);
+  checkKeys(object, path, DISTRIBUTIONS, "distribution");
+  const kinds = DISTRIBUTIONS.filter((kind) => field(object, kind) !== undefined);
+  const kind = kinds[0];
+  if (kind === undefined || kinds.length !== 1) {
+    const allowed = `exactly one of ${DISTRIBUTIONS.join(", ")}`;
+    throw new ValueTypeError(`${path}: a distribution of ${kinds.length === 0 ? "no kind" : kinds.join(" and ")}; it must be ${allowed}.`, { path, value, allowed });
+  }
+  const content = field(object, kind);
+  const inner = keyPath(path, kind);
+  if (kind === "uniform") {
+    const [lo, hi] = readPair(content, inner, unit, "lowest, highest");
+    if (hi < lo) outOfRange(hi, unit, itemPath(inner, 1), `>= ${quantityText(lo, unit)}, the lowest value`);
+    // the draw may give the lowest value itself
+    checkNumber(lo, itemPath(inner, 0), unit, range);
+    return { uniform: [lo, hi] };
+  }
+  if (kind === "exponential") return { exponential: readNumber(content, inner, unit, "> 0") };
+  // the parameters of a lognormal distribution belong to the logarithm, which has no unit
+  const [center, spread] = readPair(content, inner, kind === "normal" ? unit : "", kind === "normal" ? "mean, standard deviation" : "mu, sigma");
+  checkNumber(spread, itemPath(inner, 1), kind === "normal" ? unit : "", ">= 0");
+  return kind === "normal" ? { normal: [center, spread] } : { lognormal: [center, spread] };
+}
+
+/** How many numbers an array must have, and the words for it. */
+export interface Count {
+  readonly length: number;
+  /** "one per neuron of the population", for the message. */
+  readonly meaning: string;
+}
+
+/** A list of numbers with exactly `count.length` elements, each as in readNumber. */
+export function readNumbers(value: unknown, path: string, unit: string, count: Count | undefined, range?: Range): Float64Array {
+  const list = readList(value, path, "an array of numbers");
+  if (count && list.length !== count.length) {
+    throw new LengthError(`${path}: an array of ${list.length} numbers; it must have ${count.length}, ${count.meaning}.`, {
+      path,
+      value: list.length,
+      allowed: String(count.length),
+    });
+  }
+  const numbers = new Float64Array(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const element = list[i];
+    // the path is only written where it is needed: lists are long
+    if (typeof element === "number" && Number.isFinite(element) && (range === undefined || element > 0) && range !== "0 to 1") numbers[i] = element + 0;
+    else numbers[i] = readNumber(element, itemPath(path, i), unit, range);
+  }
+  return numbers;
+}
+
+/**
+ * A value: a number, a text with a unit, a list with one number per neuron, a distribution, or a function of the neuron's
+ * index, which is evaluated here.
+ */
+export function readValue(value: unknown, path: string, unit: string, size: number, range?: Range): Value {
+  if (typeof value === "number" || typeof value === "string") return readNumber(value, path, unit, range);
+  if (typeof value === "function") {
+    const numbers = new Float64Array(size);
+    for (let i = 0; i < size; i++) {
+      const number: unknown = value(i);
+      if (typeof number !== "number") wrongType(number, itemPath(path, i), "a number, which the function must return");
+      checkNumber(number, itemPath(path, i), unit, range);
+      numbers[i] = number + 0;
+    }
+    return numbers;
+  }
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    return readNumbers(value, path, unit, { length: size, meaning: "one per neuron of the population" }, range);
+  }
+  if (typeof value === "object" && value !== null) return readDistribution(value, path, unit, range);
+  return wrongType(value, path, `${numberAllowed(unit)}, an array of ${size} numbers, or a distribution`);
+}
+
+/** Refuses input that is nested deeper than MAX_DEPTH, without recursion; an object inside itself is deeper than any limit. */
+export function checkDepth(input: unknown, path: string): void {
+  // one frame per level: depth first, so a cycle ends at the limit
+  const frames: { readonly children: ArrayLike<unknown>; next: number }[] = [];
+  const open = (node: unknown): void => {
+    if (typeof node !== "object" || node === null || ArrayBuffer.isView(node)) return;
+    if (frames.length === MAX_DEPTH) {
+      throw new DocumentError(`${path}: nested deeper than ${MAX_DEPTH} levels; a network needs 6.`, { path, allowed: `at most ${MAX_DEPTH} levels` });
+    }
+    frames.push({ children: Array.isArray(node) ? node : Object.values(node), next: 0 });
+  };
+  open(input);
+  for (let top = frames.at(-1); top; top = frames.at(-1)) {
+    if (top.next === top.children.length) frames.pop();
+    else open(top.children[top.next++]);
+  }
+}

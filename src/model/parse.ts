@@ -1,0 +1,193 @@
+/**
+ * From unknown input to checked data: the one door for model files and for the calls of the API, which pass objects of the
+ * same shape. Every validator takes the path of its input and throws an error of errors.ts; none of them recurses into the
+ * input beyond the depth of the format.
+ */
+import {
+  checkDepth,
+  checkKeys,
+  field,
+  itemPath,
+  keyPath,
+  outOfRange,
+  readInteger,
+  readList,
+  readName,
+  readNumber,
+  readObject,
+  requiredField,
+  wrongType,
+} from "./check.js";
+import { describe, DuplicateNameError, LengthError, placeText, quantityText } from "./errors.js";
+import { type ParseOptions, parsePopulation, receptorVariable } from "./population.js";
+import { parseProjection, type Populations, readIndex } from "./projection.js";
+import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec } from "./spec.js";
+
+export {
+  checkParameters,
+  MAX_SIZE,
+  membraneUnit,
+  noiseUnit,
+  type ParseOptions,
+  parseBackground,
+  parseParameter,
+  parsePopulation,
+  parseReceptor,
+  receptorVariable,
+  weightUnit,
+} from "./population.js";
+export { autapsesDefault, multapsesDefault, parseProjection, type Populations } from "./projection.js";
+
+/** Most populations of a network. */
+export const MAX_POPULATIONS = 10_000;
+/** Most projections, and most entries of `record`. */
+export const MAX_ENTRIES = 100_000;
+/** Largest seed: the largest integer that a number holds exactly. */
+export const MAX_SEED = Number.MAX_SAFE_INTEGER;
+
+const DOCUMENT_KEYS = ["$schema", "version", "name", "dt", "duration", "seed", "populations", "projections", "record"];
+
+/** Names of everything that can be recorded from a population. */
+export function recordableVariables(population: PopulationSpec): string[] {
+  const receptors = Object.entries(population.receptors).map(([name, receptor]) => receptorVariable(name, receptor));
+  return ["spikes", ...Object.keys(population.model.states), ...receptors.filter((name) => name !== undefined), "I_background"];
+}
+
+/** Checks a time step in ms. */
+export function parseTimeStep(value: unknown, path: string): number {
+  return readNumber(value, path, "ms", "> 0");
+}
+
+/** Checks a duration in ms. */
+export function parseDuration(value: unknown, path: string): number {
+  return readNumber(value, path, "ms", ">= 0");
+}
+
+/** Checks a seed: an integer from 0 to 2^53 - 1. */
+export function parseSeed(value: unknown, path: string): number {
+  return readInteger(value, path, 0, MAX_SEED);
+}
+
+/**
+ * Reads what to record.
+ *
+ * @param input `{ population, variables, neurons?, every?, from? }`
+ * @param path where it stands
+ * @param populations all populations by name
+ * @param options `dt` is needed where `every` is given
+ */
+export function parseRecord(input: unknown, path: string, populations: Populations, options: ParseOptions = {}): RecordSpec {
+  const object = readObject(input, path);
+  const at = (key: string): string => keyPath(path, key);
+  checkKeys(object, path, ["population", "variables", "neurons", "every", "from"]);
+  const name = readName(requiredField(object, "population", path, "the name of a population"), at("population"), "population", [...populations.keys()]);
+  const population = populations.get(name) as PopulationSpec;
+  const known = recordableVariables(population);
+  const list = readList(requiredField(object, "variables", path, 'an array of names, such as ["spikes", "v"]'), at("variables"), "an array of names");
+  if (list.length === 0) {
+    throw new LengthError(`${at("variables")}: an empty array; it must name at least one of: ${known.join(", ")}.`, { path: at("variables"), value: 0, allowed: known });
+  }
+  const variables: string[] = [];
+  for (let i = 0; i < list.length; i++) {
+    const place = itemPath(at("variables"), i);
+    const variable = readName(list[i], place, `variable of population ${JSON.stringify(name)}`, known);
+    if (variables.includes(variable)) throw new DuplicateNameError(`${placeText(place, describe(variable))}; it is named twice.`, { path: place, value: variable });
+    variables.push(variable);
+  }
+  const neurons = field(object, "neurons");
+  const every = field(object, "every");
+  const from = field(object, "from");
+  return {
+    population: name,
+    variables,
+    ...(neurons === undefined ? {} : { neurons: readNeurons(neurons, at("neurons"), population) }),
+    ...(every === undefined ? {} : { every: readInterval(every, at("every"), options.dt) }),
+    from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
+  };
+}
+
+function readNeurons(value: unknown, path: string, population: PopulationSpec): Uint32Array {
+  const list = readList(value, path, "an array of neurons");
+  if (list.length === 0) throw new LengthError(`${path}: an empty array; leave it out for all neurons.`, { path, value: 0, allowed: "at least one neuron" });
+  const neurons = new Uint32Array(list.length);
+  const seen = new Set<number>();
+  for (let i = 0; i < list.length; i++) {
+    const place = itemPath(path, i);
+    const neuron = readIndex(list[i], place, population);
+    if (seen.has(neuron)) throw new DuplicateNameError(`${placeText(place, String(neuron))}; the neuron is named twice.`, { path: place, value: neuron });
+    seen.add(neuron);
+    neurons[i] = neuron;
+  }
+  return neurons;
+}
+
+function readInterval(value: unknown, path: string, dt: number | undefined): number {
+  const every = readNumber(value, path, "ms", "> 0");
+  if (dt === undefined) return every;
+  const steps = Math.round(every / dt);
+  if (steps >= 1 && Math.abs(every - steps * dt) <= 1e-9 * every) return every;
+  const below = Math.floor(every / dt);
+  const above = quantityText((below + 1) * dt, "ms");
+  const allowed = below < 1 ? `a multiple of dt = ${quantityText(dt, "ms")}, at least ${above}` : `a multiple of dt = ${quantityText(dt, "ms")}; the nearest are ${quantityText(below * dt, "ms")} and ${above}`;
+  return outOfRange(every, "ms", path, allowed);
+}
+
+/**
+ * Reads a whole network: the content of a model file, or an object of the same shape made by a program, in which values may
+ * also be functions and typed arrays and models may be records.
+ *
+ * @throws SpikeletError of the class that belongs to the first mistake found
+ */
+export function parseDocument(input: unknown, options: ParseOptions = {}): NetworkSpec {
+  const root = "$";
+  const object = readObject(input, root, `an object with the keys ${DOCUMENT_KEYS.slice(2).join(", ")}`);
+  checkDepth(input, root);
+  checkKeys(object, root, DOCUMENT_KEYS);
+  const at = (key: string): string => keyPath(root, key);
+  const schema = field(object, "$schema");
+  if (schema !== undefined && typeof schema !== "string") wrongType(schema, at("$schema"), "the address of the schema");
+  const version = field(object, "version");
+  if (version !== undefined && version !== 1) wrongType(version, at("version"), "1, the only version of the format");
+  const name = field(object, "name");
+  const dt = parseTimeStep(requiredField(object, "dt", root, "the time step in ms"), at("dt"));
+  const duration = parseDuration(requiredField(object, "duration", root, "the time to simulate in ms"), at("duration"));
+  const seed = field(object, "seed");
+  const inner: ParseOptions = { ...options, dt };
+
+  const populations = new Map<string, PopulationSpec>();
+  const taken = new Set<string>(options.taken);
+  const list = readEntries(requiredField(object, "populations", root, "an array of populations"), at("populations"), "populations", MAX_POPULATIONS);
+  if (list.length === 0) throw new LengthError("$.populations: an empty array; a network has at least one population.", { path: at("populations"), value: 0, allowed: "at least 1" });
+  for (let i = 0; i < list.length; i++) {
+    const population = parsePopulation(list[i], itemPath(at("populations"), i), { ...inner, taken });
+    taken.add(population.name);
+    populations.set(population.name, population);
+  }
+  const projections: ProjectionSpec[] = [];
+  const connections = readEntries(field(object, "projections") ?? [], at("projections"), "projections", MAX_ENTRIES);
+  for (let i = 0; i < connections.length; i++) projections.push(parseProjection(connections[i], itemPath(at("projections"), i), populations, inner));
+  const record: RecordSpec[] = [];
+  const recordings = readEntries(field(object, "record") ?? [], at("record"), "recordings", MAX_ENTRIES);
+  for (let i = 0; i < recordings.length; i++) record.push(parseRecord(recordings[i], itemPath(at("record"), i), populations, inner));
+  return {
+    name: name === undefined ? "network" : readNetworkName(name, at("name")),
+    dt,
+    duration,
+    seed: seed === undefined ? 1 : parseSeed(seed, at("seed")),
+    populations: [...populations.values()],
+    projections,
+    record,
+  };
+}
+
+function readNetworkName(value: unknown, path: string): string {
+  const allowed = "a text of 1 to 200 characters without control characters";
+  if (typeof value !== "string" || value.length === 0 || value.length > 200 || /\p{Cc}/u.test(value)) wrongType(value, path, allowed);
+  return value;
+}
+
+function readEntries(value: unknown, path: string, what: string, most: number): ArrayLike<unknown> {
+  const list = readList(value, path, `an array of ${what}`);
+  if (list.length > most) throw new LengthError(`${path}: ${list.length} ${what}; it must have at most ${most}.`, { path, value: list.length, allowed: `at most ${most}` });
+  return list;
+}
