@@ -26,10 +26,11 @@
 }
 
 // @ts-ignore: decorator
-@inline export function get<T>(address: usize, offset: usize = 0): T {
-  if (isVector<T>()) return v128.load(address + offset);
+@inline export function get<T>(address: usize): T {
+  // @ts-ignore: T is v128 here
+  if (isVector<T>()) return v128.load(address);
   // @ts-ignore: T is f64 here
-  return load<f64>(address + offset);
+  return load<f64>(address);
 }
 
 // @ts-ignore: decorator
@@ -72,16 +73,16 @@
   return a / b;
 }
 
-/** a + k b with a number k. */
-// @ts-ignore: decorator
-@inline export function axpy<T>(a: T, k: f64, b: T): T {
-  return add<T>(a, mul<T>(splat<T>(k), b));
-}
-
 /** a times a number. */
 // @ts-ignore: decorator
 @inline export function scale<T>(k: f64, a: T): T {
   return mul<T>(splat<T>(k), a);
+}
+
+/** alpha (1 - x) - beta x: a gate opens with the rate alpha and closes with beta. */
+// @ts-ignore: decorator
+@inline export function relax<T>(alpha: T, beta: T, x: T): T {
+  return sub<T>(alpha, mul<T>(add<T>(alpha, beta), x));
 }
 
 // @ts-ignore: decorator

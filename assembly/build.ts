@@ -1,0 +1,291 @@
+/**
+ * What the host calls to lay a network out in memory and to read it back. Addresses are plain numbers on the host's side;
+ * the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
+ */
+import { Background, startProcess } from "./inputs/background";
+import { allocate, exists } from "./memory";
+import { Link, LONGEST, network, Population } from "./network";
+import { JUMPS, PADDING, ZEROS } from "./pack";
+import { DELTA, Receptor } from "./receptors/receptor";
+import { Recorder } from "./recording";
+
+export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
+  network.dt = dt;
+  network.seedLow = seedLow;
+  network.seedHigh = seedHigh;
+  for (let k = network.populations; exists(k); k = k.next) k.dt = dt;
+}
+
+/** Populations are padded to a multiple of this many neurons. */
+export function padding(): i32 {
+  return PADDING;
+}
+
+/** Neurons per vector: 2, or 1 in the scalar build. */
+export function neuronsPerVector(): i32 {
+  return ASC_FEATURE_SIMD ? 2 : 1;
+}
+
+/** Largest number of steps between two drains. */
+export function longestChunk(): i32 {
+  return LONGEST;
+}
+
+/* Populations */
+
+export function addPopulation(size: i32, kernel: i32, stages: i32, folds: bool, lowest: f64, highest: f64): usize {
+  const address = allocate(<f64>offsetof<Population>());
+  const counts = allocate(<f64>LONGEST * 4);
+  if (!address || !counts) return 0;
+  const k = changetype<Population>(address);
+  k.size = size;
+  k.padded = (size + PADDING - 1) & -PADDING;
+  k.kernel = kernel;
+  k.stages = stages;
+  k.folds = folds;
+  k.lowest = lowest;
+  k.highest = highest;
+  k.jumps = ZEROS;
+  k.dt = network.dt;
+  k.counts = counts;
+  let last = network.populations;
+  if (!exists(last)) {
+    network.populations = k;
+  } else {
+    while (exists(last.next)) last = last.next;
+    last.next = k;
+  }
+  return address;
+}
+
+/** Parameter blocks at `params`, `stride` bytes apart (0: one block for all neurons), and the kernel that reads them. */
+export function setParams(population: usize, kernel: i32, params: usize, stride: usize): void {
+  const k = changetype<Population>(population);
+  k.kernel = kernel;
+  k.params = params;
+  k.stride = stride;
+}
+
+/** Columns: 0 to 3 the states, 4 `until`, 5 `armed`. */
+export function setColumn(population: usize, which: i32, address: usize): void {
+  const k = changetype<Population>(population);
+  if (which == 0) k.x0 = address;
+  else if (which == 1) k.x1 = address;
+  else if (which == 2) k.x2 = address;
+  else if (which == 3) k.x3 = address;
+  else if (which == 4) k.until = address;
+  else k.armed = address;
+}
+
+/** Lowest and highest v that are not a runaway. */
+export function setBounds(population: usize, lowest: f64, highest: f64): void {
+  const k = changetype<Population>(population);
+  k.lowest = lowest;
+  k.highest = highest;
+}
+
+/** The spike log: `capacity` neuron indices (u32), and as many positions within the step (f64) unless `fractions` is 0. */
+export function setLog(population: usize, log: usize, capacity: i32, fractions: usize): void {
+  const k = changetype<Population>(population);
+  k.log = k.logStart = k.stepStart = log;
+  k.logEnd = log + ((<usize>capacity) << 2);
+  k.fractions = fractions;
+}
+
+/** Spikes in the log. */
+export function spikesLogged(population: usize): i32 {
+  const k = changetype<Population>(population);
+  return <i32>((k.log - k.logStart) >> 2);
+}
+
+/** Address of the number of spikes (u32) in each step since the last drain. */
+export function stepCounts(population: usize): usize {
+  return changetype<Population>(population).counts;
+}
+
+/* Background currents */
+
+export function addBackground(population: usize, kind: i32, stream: u32): usize {
+  const address = allocate(<f64>offsetof<Background>());
+  if (!address) return 0;
+  const b = changetype<Background>(address);
+  b.kind = kind;
+  b.stream = stream;
+  const k = changetype<Population>(population);
+  let last = k.backgrounds;
+  if (!exists(last)) {
+    k.backgrounds = b;
+  } else {
+    while (exists(last.next)) last = last.next;
+    last.next = b;
+  }
+  return address;
+}
+
+/** Takes all background currents off a population (their memory is not used again). */
+export function clearBackground(population: usize): void {
+  changetype<Population>(population).backgrounds = changetype<Background>(0);
+}
+
+/** a and b of the background: a column (address) or 0 and a number for all. */
+export function setAmplitude(background: usize, aColumn: usize, a: f64, bColumn: usize, b: f64): void {
+  const entry = changetype<Background>(background);
+  entry.aColumn = aColumn;
+  entry.a = a;
+  entry.bColumn = bColumn;
+  entry.b = b;
+}
+
+export function setShape(background: usize, p0: f64, p1: f64, p2: f64, p3: f64, table: usize, rows: i32): void {
+  const entry = changetype<Background>(background);
+  entry.p0 = p0;
+  entry.p1 = p1;
+  entry.p2 = p2;
+  entry.p3 = p3;
+  entry.table = table;
+  entry.rows = rows;
+}
+
+/** Gives an Ornstein-Uhlenbeck background its column of values, drawn from the stationary distribution if `draw`. */
+export function setProcess(background: usize, state: usize, count: i32, draw: bool): void {
+  const entry = changetype<Background>(background);
+  entry.state = state;
+  if (draw) startProcess(entry, count, network.seedLow, network.seedHigh);
+}
+
+/* Receptors */
+
+export function addReceptor(population: usize, kernel: i32, conductance: bool, state: usize, decay: f64, E: f64): usize {
+  const address = allocate(<f64>offsetof<Receptor>());
+  if (!address) return 0;
+  const r = changetype<Receptor>(address);
+  r.kernel = kernel;
+  r.conductance = conductance;
+  r.state = state;
+  r.decay = decay;
+  r.E = E;
+  const k = changetype<Population>(population);
+  if (conductance) k.conducts = true;
+  if (kernel == DELTA) {
+    k.jumpsIn = true;
+    k.jumps = JUMPS;
+  }
+  let last = k.receptors;
+  if (!exists(last)) {
+    k.receptors = r;
+  } else {
+    while (exists(last.next)) last = last.next;
+    last.next = r;
+  }
+  return address;
+}
+
+/** What the receptor's state contributes at the stage times; columns are addresses or 0. */
+export function setFactors(receptor: usize, f0: f64, f1: f64, f2: f64, f0Column: usize, f1Column: usize): void {
+  const r = changetype<Receptor>(receptor);
+  r.f0 = f0;
+  r.f1 = f1;
+  r.f2 = f2;
+  r.f0Column = f0Column;
+  r.f1Column = f1Column;
+}
+
+/** The ring that holds arriving spikes: `slots` columns, `slotBytes` apart. */
+export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usize): void {
+  const r = changetype<Receptor>(receptor);
+  r.ring = ring;
+  r.slots = slots;
+  r.slotBytes = slotBytes;
+  r.slot = 0;
+}
+
+/* Projections */
+
+/** A projection with a common delay in steps (0: segments). `weights` is the column for kinds 1 (f32) and 2 (f64). */
+export function addProjection(
+  source: usize, receptor: usize, rows: usize, targets: usize, delay: i32,
+  weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
+): usize {
+  const address = allocate(<f64>offsetof<Link>());
+  if (!address) return 0;
+  const p = changetype<Link>(address);
+  p.source = changetype<Population>(source);
+  p.receptor = changetype<Receptor>(receptor);
+  p.rows = rows;
+  p.targets = targets;
+  p.delay = delay;
+  p.segmentRows = segmentRows;
+  p.segments = segments;
+  setWeights(address, weightKind, weight, weights);
+  let last = network.links;
+  if (!exists(last)) {
+    network.links = p;
+  } else {
+    while (exists(last.nextLink)) last = last.nextLink;
+    last.nextLink = p;
+  }
+  return address;
+}
+
+export function setWeights(projection: usize, kind: i32, weight: f64, weights: usize): void {
+  const p = changetype<Link>(projection);
+  p.weightKind = kind;
+  p.weight = weight;
+  p.weights = weights;
+}
+
+/* Traces */
+
+/** Records `count` neurons of a column (or of a population's background current) every so many steps from a step on. */
+export function addRecorder(
+  source: usize, backgroundOf: usize, neurons: usize, count: i32, every: f64, from: f64, buffer: usize, samples: i32,
+): usize {
+  const address = allocate(<f64>offsetof<Recorder>());
+  if (!address) return 0;
+  const r = changetype<Recorder>(address);
+  r.source = source;
+  r.backgroundOf = backgroundOf;
+  r.neurons = neurons;
+  r.count = count;
+  r.every = every;
+  r.from = from;
+  r.buffer = r.cursor = buffer;
+  r.end = buffer + ((<usize>count * <usize>samples) << 3);
+  let last = network.recorders;
+  if (!exists(last)) {
+    network.recorders = r;
+  } else {
+    while (exists(last.next)) last = last.next;
+    last.next = r;
+  }
+  return address;
+}
+
+/** Numbers (f64) in the recorder's buffer. */
+export function recorded(recorder: usize): i32 {
+  const r = changetype<Recorder>(recorder);
+  return <i32>((r.cursor - r.buffer) >> 3);
+}
+
+/* Between chunks */
+
+/** Steps done since the instance was made. */
+export function stepsDone(): f64 {
+  return network.step;
+}
+
+/** Steps since the last drain: so many entries of each population's counts are valid. */
+export function stepsSinceDrain(): i32 {
+  return network.since;
+}
+
+/** Empties the spike logs and trace buffers after the host has copied them. */
+export function drained(): void {
+  network.since = 0;
+  for (let k = network.populations; exists(k); k = k.next) {
+    // Fractions lie in a block of their own behind the log's capacity; both start anew together.
+    if (k.fractions) k.fractions -= ((k.log - k.logStart) >> 2) << 3;
+    k.log = k.stepStart = k.logStart;
+  }
+  for (let r = network.recorders; exists(r); r = r.next) r.cursor = r.buffer;
+}

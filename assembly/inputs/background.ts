@@ -1,0 +1,240 @@
+/**
+ * Background currents. Every kind is I_i(t) = a_i s(t) + b_i with a shape s that all neurons share and per-neuron or common
+ * a and b; the two noises add a random number per neuron and step. Shapes are evaluated once per step and stage time.
+ *
+ * A discontinuity (a new piece, the edge of a pulse, the next sample) takes effect in the step whose middle lies behind it:
+ * an edge on the grid acts exactly there, another one at the nearest grid point, and no stage of a step sees a value from
+ * across it. Within a piece the slope is evaluated at the stage's own time.
+ */
+import { exists } from "../memory";
+import { add, get, mul, put, splat, sub, width } from "../lanes";
+import { sinTurns } from "../math";
+import { gaussian, gaussianBlock } from "../random";
+import { I0, I1, I2, NOISE } from "../pack";
+
+/** Kinds; the host uses the same numbers (src/core/abi.ts). */
+export const CONSTANT: i32 = 0;
+export const PIECEWISE: i32 = 1;
+export const PULSES: i32 = 2;
+export const RAMP: i32 = 3;
+export const SINE: i32 = 4;
+export const SAMPLES: i32 = 5;
+export const WHITE_NOISE: i32 = 6;
+export const ORNSTEIN_UHLENBECK: i32 = 7;
+
+@unmanaged
+export class Background {
+  kind: i32;
+  /** Number of the random stream, unique in the network. */
+  stream: u32;
+  next: Background;
+  /** a and b: a column, or 0 and the common number. For the noises a is the standard deviation, b the mean. */
+  aColumn: usize;
+  bColumn: usize;
+  a: f64;
+  b: f64;
+  /** pulses: start, width, period, count; ramp: start, end; sine: frequency (kHz), phase (turns); samples: dt;
+   * ornsteinUhlenbeck: exp(-dt/tau), sqrt(1 - exp(-2 dt/tau)). */
+  p0: f64;
+  p1: f64;
+  p2: f64;
+  p3: f64;
+  /** piecewise: rows of (time, amplitude, slope); samples: values. */
+  table: usize;
+  rows: i32;
+  /** ornsteinUhlenbeck: column of the process' values. */
+  state: usize;
+  /** Shape at the start, the middle and the end of the step. */
+  s0: f64;
+  s1: f64;
+  s2: f64;
+}
+
+/** Evaluates the shape for the step that starts at t and takes dt. */
+export function shape(b: Background, t: f64, dt: f64): void {
+  const middle = t + 0.5 * dt;
+  const end = t + dt;
+  switch (b.kind) {
+    case CONSTANT:
+      b.s0 = b.s1 = b.s2 = 1;
+      break;
+    case PIECEWISE: {
+      const row = piece(b, middle);
+      if (row == 0) {
+        b.s0 = b.s1 = b.s2 = 0;
+      } else {
+        const start = load<f64>(row);
+        const amplitude = load<f64>(row, 8);
+        const slope = load<f64>(row, 16);
+        b.s0 = amplitude + slope * (t - start);
+        b.s1 = amplitude + slope * (middle - start);
+        b.s2 = amplitude + slope * (end - start);
+      }
+      break;
+    }
+    case PULSES: {
+      const since = middle - b.p0;
+      const n = b.p2 > 0 ? floor(since / b.p2) : 0;
+      const on = since >= 0 && n < b.p3 && since - n * b.p2 < b.p1;
+      b.s0 = b.s1 = b.s2 = on ? 1 : 0;
+      break;
+    }
+    case RAMP:
+      b.s0 = ramp(b, t);
+      b.s1 = ramp(b, middle);
+      b.s2 = ramp(b, end);
+      break;
+    case SINE:
+      b.s0 = sinTurns(b.p0 * t + b.p1);
+      b.s1 = sinTurns(b.p0 * middle + b.p1);
+      b.s2 = sinTurns(b.p0 * end + b.p1);
+      break;
+    case SAMPLES: {
+      const n = <i32>min(floor(middle / b.p0), <f64>(b.rows - 1));
+      b.s0 = b.s1 = b.s2 = load<f64>(b.table + ((<usize>n) << 3));
+      break;
+    }
+  }
+}
+
+/** Address of the last row that starts before t, or 0: by bisection, so that nothing needs to be kept between steps. */
+function piece(b: Background, t: f64): usize {
+  let low = 0;
+  let high = b.rows;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (load<f64>(b.table + <usize>middle * 24) <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low == 0 ? 0 : b.table + <usize>(low - 1) * 24;
+}
+
+/** 0 before p0, 1 after p1, linear between. */
+function ramp(b: Background, t: f64): f64 {
+  if (t >= b.p1) return 1;
+  if (t <= b.p0) return 0;
+  return (t - b.p0) / (b.p1 - b.p0);
+}
+
+// @ts-ignore: decorator
+@inline function random(kind: i32): bool {
+  return kind >= WHITE_NOISE;
+}
+
+/**
+ * Writes the sum of all backgrounds of a population for the block [first, first + count) into I0, and into I1 and I2 where
+ * `stages` says that the method looks there (bits 2 and 4). `peek` leaves the Ornstein-Uhlenbeck processes where they are.
+ */
+export function fillBackground<T>(
+  list: Background, first: i32, count: i32, stages: i32, step: f64, low: u32, high: u32, peek: bool,
+): void {
+  let s0 = 0.0, s1 = 0.0, s2 = 0.0;
+  let columns = false;
+  for (let b = list; exists(b); b = b.next) {
+    if (random(b.kind)) {
+      columns = true;
+      continue;
+    }
+    if (b.aColumn != 0 || b.bColumn != 0) {
+      columns = true;
+      continue;
+    }
+    s0 += b.a * b.s0 + b.b;
+    s1 += b.a * b.s1 + b.b;
+    s2 += b.a * b.s2 + b.b;
+  }
+  const bytes = (<usize>count) << 3;
+  fill<T>(I0, bytes, s0);
+  if (stages & 2) fill<T>(I1, bytes, s1);
+  if (stages & 4) fill<T>(I2, bytes, s2);
+  if (!columns) return;
+  const offset = (<usize>first) << 3;
+  for (let b = list; exists(b); b = b.next) {
+    if (random(b.kind)) {
+      gaussianBlock(NOISE, first, count, low, high, b.stream, step);
+      if (b.kind == WHITE_NOISE) whiteNoise<T>(b, offset, bytes, stages);
+      else ornsteinUhlenbeck<T>(b, offset, bytes, stages, peek);
+    } else if (b.aColumn != 0 || b.bColumn != 0) {
+      shaped<T>(b, I0, offset, bytes, b.s0);
+      if (stages & 2) shaped<T>(b, I1, offset, bytes, b.s1);
+      if (stages & 4) shaped<T>(b, I2, offset, bytes, b.s2);
+    }
+  }
+}
+
+function fill<T>(into: usize, bytes: usize, x: f64): void {
+  const value = splat<T>(x);
+  let i: usize = 0;
+  do {
+    put<T>(into + i, value);
+    put<T>(into + i + width<T>(), value);
+    i += 2 * width<T>();
+  } while (i < bytes);
+}
+
+// @ts-ignore: decorator
+@inline function amplitude<T>(b: Background, i: usize): T {
+  return b.aColumn ? get<T>(b.aColumn + i) : splat<T>(b.a);
+}
+
+// @ts-ignore: decorator
+@inline function mean<T>(b: Background, i: usize): T {
+  return b.bColumn ? get<T>(b.bColumn + i) : splat<T>(b.b);
+}
+
+/** into += a s + b */
+function shaped<T>(b: Background, into: usize, offset: usize, bytes: usize, s: f64): void {
+  const factor = splat<T>(s);
+  let i: usize = 0;
+  do {
+    const x = add<T>(mul<T>(amplitude<T>(b, offset + i), factor), mean<T>(b, offset + i));
+    put<T>(into + i, add<T>(get<T>(into + i), x));
+    i += width<T>();
+  } while (i < bytes);
+}
+
+/** The same number acts in the whole step; a is sigma/sqrt(dt), or what gives the exact variance (the host knows which). */
+function whiteNoise<T>(b: Background, offset: usize, bytes: usize, stages: i32): void {
+  let i: usize = 0;
+  do {
+    const x = add<T>(mul<T>(amplitude<T>(b, offset + i), get<T>(NOISE + i)), mean<T>(b, offset + i));
+    spread<T>(i, stages, x);
+    i += width<T>();
+  } while (i < bytes);
+}
+
+/** Acts with its value at the start of the step, then takes the exact step x <- mean + (x - mean) e + sigma sqrt(1 - e^2) g. */
+function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages: i32, peek: bool): void {
+  const decay = splat<T>(b.p0);
+  const spreadOf = splat<T>(b.p1);
+  let i: usize = 0;
+  do {
+    const x = get<T>(b.state + offset + i);
+    spread<T>(i, stages, x);
+    if (!peek) {
+      const m = mean<T>(b, offset + i);
+      const kick = mul<T>(mul<T>(amplitude<T>(b, offset + i), spreadOf), get<T>(NOISE + i));
+      put<T>(b.state + offset + i, add<T>(add<T>(m, mul<T>(sub<T>(x, m), decay)), kick));
+    }
+    i += width<T>();
+  } while (i < bytes);
+}
+
+/** Adds x to the current at every stage time. */
+// @ts-ignore: decorator
+@inline function spread<T>(i: usize, stages: i32, x: T): void {
+  put<T>(I0 + i, add<T>(get<T>(I0 + i), x));
+  if (stages & 2) put<T>(I1 + i, add<T>(get<T>(I1 + i), x));
+  if (stages & 4) put<T>(I2 + i, add<T>(get<T>(I2 + i), x));
+}
+
+/** Draws an Ornstein-Uhlenbeck process' first values from its stationary distribution. */
+export function startProcess(b: Background, count: i32, low: u32, high: u32): void {
+  for (let n = 0; n < count; n++) {
+    const offset = (<usize>n) << 3;
+    const m = b.bColumn ? load<f64>(b.bColumn + offset) : b.b;
+    const s = b.aColumn ? load<f64>(b.aColumn + offset) : b.a;
+    // The step number -1 (as the largest one) belongs to no step of a run.
+    store<f64>(b.state + offset, m + s * gaussian(n, low, high, b.stream, 9007199254740991.0));
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Exponential Euler (Rush & Larsen 1978): each state relaxes to the value it would reach with everything else frozen,
+ * x(t + dt) = x_inf + (x - x_inf) exp(-b dt), where dx/dt = b (x_inf - x). Order 1, bounded at any dt.
+ * Three passes over the block: targets x_inf and exponents -b dt; their exponentials; the update.
+ */
+import { add, div, get, mul, put, scale, sub, width } from "../lanes";
+import { expBlock } from "../math";
+import { block, column, conducts, G0, P, Pack, Q, SLOPE, STAGE } from "../pack";
+import { at, current0, exponentials, extent, found2, handle, settle } from "./step";
+
+// @ts-ignore: decorator
+@inline export function exponentialEuler<M, S, T, V>(k: Pack): void {
+  const v = at(k, k.x0);
+  const w = at(k, k.x1);
+  const x = at(k, k.x2);
+  const y = at(k, k.x3);
+  const end = extent(k);
+  const dt = k.dt;
+  exponentials<M, T, V>(k, v);
+  let i: usize = 0;
+  do {
+    const m = changetype<M>(block<T, V>(k, i));
+    const v0 = get<T>(v + i);
+    const I = current0<T, V>(i, v0);
+    const p = get<T>(P + i);
+    const q = get<T>(Q + i);
+    if (isDefined(m.dh)) {
+      const m0 = get<T>(w + i), h0 = get<T>(x + i), n0 = get<T>(y + i);
+      relaxation<T>(0, i, dt, v0, m.dv(v0, m0, h0, n0, I), m.bv(m0, h0, n0, conductance<T, V>(i, v0)));
+      gate<T>(1, i, dt, m.alphaM(v0, p, q), m.betaM(v0, p, q));
+      gate<T>(2, i, dt, m.alphaH(v0, p, q), m.betaH(v0, p, q));
+      gate<T>(3, i, dt, m.alphaN(v0, p, q), m.betaN(v0, p, q));
+    } else if (isDefined(m.dw)) {
+      const w0 = get<T>(w + i);
+      relaxation<T>(0, i, dt, v0, m.dv(v0, w0, I, p, q), m.bv(v0, w0, conductance<T, V>(i, v0), p, q));
+      relaxation<T>(1, i, dt, w0, m.dw(v0, w0, p, q), m.bw(v0, w0, p, q));
+    } else {
+      relaxation<T>(0, i, dt, v0, m.dv(v0, v0, I, p, q), m.bv(v0, v0, conductance<T, V>(i, v0), p, q));
+    }
+    i += width<T>();
+  } while (i < end);
+
+  expBlock(column(STAGE, 0), k.count);
+  if (isDefined(changetype<M>(k).dw)) expBlock(column(STAGE, 1), k.count);
+  if (isDefined(changetype<M>(k).dh)) {
+    expBlock(column(STAGE, 1), k.count);
+    expBlock(column(STAGE, 2), k.count);
+    expBlock(column(STAGE, 3), k.count);
+  }
+
+  i = 0;
+  do {
+    const j = i + width<T>();
+    const m = changetype<M>(block<T, V>(k, i));
+    const n = changetype<M>(block<T, V>(k, j));
+    const a0 = get<T>(v + i), b0 = get<T>(v + j);
+    const a = settle<M, T>(k, m, i, a0, relaxed<T>(0, i, a0));
+    const b = settle<M, T>(k, n, j, b0, relaxed<T>(0, j, b0));
+    if (isDefined(m.dh)) {
+      put<T>(w + i, relaxed<T>(1, i, get<T>(w + i)));
+      put<T>(w + j, relaxed<T>(1, j, get<T>(w + j)));
+      put<T>(x + i, relaxed<T>(2, i, get<T>(x + i)));
+      put<T>(x + j, relaxed<T>(2, j, get<T>(x + j)));
+      put<T>(y + i, relaxed<T>(3, i, get<T>(y + i)));
+      put<T>(y + j, relaxed<T>(3, j, get<T>(y + j)));
+    } else if (isDefined(m.dw)) {
+      put<T>(w + i, relaxed<T>(1, i, get<T>(w + i)));
+      put<T>(w + j, relaxed<T>(1, j, get<T>(w + j)));
+    }
+    put<T>(v + i, a);
+    put<T>(v + j, b);
+    const events = found2<M, T>(k, m, n, i, a, b);
+    if (events) handle<S>(k, i, events);
+    i += 2 * width<T>();
+  } while (i < end);
+}
+
+// @ts-ignore: decorator
+@inline function conductance<T, V>(i: usize, v: T): T {
+  return conducts<V>() ? get<T>(G0 + i) : sub<T>(v, v);
+}
+
+/** Target x + f/b and exponent -b dt of state j. */
+// @ts-ignore: decorator
+@inline function relaxation<T>(j: i32, i: usize, dt: f64, x: T, f: T, b: T): void {
+  put<T>(column(SLOPE, j) + i, add<T>(x, div<T>(f, b)));
+  put<T>(column(STAGE, j) + i, scale<T>(-dt, b));
+}
+
+/** The same for a gate, whose target is alpha/(alpha + beta). */
+// @ts-ignore: decorator
+@inline function gate<T>(j: i32, i: usize, dt: f64, alpha: T, beta: T): void {
+  const b = add<T>(alpha, beta);
+  put<T>(column(SLOPE, j) + i, div<T>(alpha, b));
+  put<T>(column(STAGE, j) + i, scale<T>(-dt, b));
+}
+
+// @ts-ignore: decorator
+@inline function relaxed<T>(j: i32, i: usize, x: T): T {
+  const target = get<T>(column(SLOPE, j) + i);
+  return add<T>(target, mul<T>(sub<T>(x, target), get<T>(column(STAGE, j) + i)));
+}

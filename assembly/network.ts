@@ -1,0 +1,161 @@
+/**
+ * The network in memory and its time loop. The host builds it with the functions of build.ts, then calls `run` once per
+ * chunk of steps; nothing in here calls the host. A step does, for each population and block of it: background current,
+ * receptor currents, integration with arriving jumps, threshold and reset; then it delivers the step's spikes and records.
+ */
+import { exists } from "./memory";
+import { Background, fillBackground, shape } from "./inputs/background";
+import { guardPopulation } from "./guard";
+import { BLOCK, G0, G1, G2, I0, JUMPS, Pack } from "./pack";
+import { receive, Receptor, turn } from "./receptors/receptor";
+import { due, Recorder, room, sample } from "./recording";
+import { deliver, Projection } from "./synapses/projection";
+
+/** A Pack and what the time loop needs around it. */
+@unmanaged
+export class Population extends Pack {
+  next: Population;
+  /** Table index of the kernel. */
+  kernel: i32;
+  /** Stage times that the method looks at: bit 1 the start, 2 the middle, 4 the end of the step. */
+  stages: i32;
+  /** The method takes conductances as a current at the start of the step. */
+  folds: bool;
+  /** Has conductance receptors; has delta receptors. */
+  conducts: bool;
+  jumpsIn: bool;
+  /** Size rounded up to a multiple of PADDING. */
+  padded: i32;
+  backgrounds: Background;
+  receptors: Receptor;
+  /** The spike log: its start, the start of this step's spikes, and its end. */
+  logStart: usize;
+  stepStart: usize;
+  logEnd: usize;
+  /** Number of spikes (u32) in each step since the host drained the log. */
+  counts: usize;
+}
+
+/** A projection in the order of their creation, with its source. */
+@unmanaged
+export class Link extends Projection {
+  source: Population;
+  nextLink: Link;
+}
+
+/** Steps that may pass between two drains: the length of each population's `counts`. */
+export const LONGEST: i32 = 4096;
+
+@unmanaged
+export class Network {
+  populations: Population;
+  links: Link;
+  recorders: Recorder;
+  /** Steps since the host drained the logs. */
+  since: i32;
+  /** Steps done. */
+  step: f64;
+  dt: f64;
+  seedLow: u32;
+  seedHigh: u32;
+}
+
+/** The instance's one network, zeroed. */
+export const network = changetype<Network>(memory.data(64, 16));
+
+/** Why `run` came back. */
+export const DONE: i32 = 0;
+/** A spike log or a trace buffer is full: drain and call again. */
+export const FULL: i32 = 1;
+/** The guard found a runaway in the step just done. */
+export const UNSTABLE: i32 = 2;
+
+/** Advances by at most `steps` steps; `stepsDone` tells how far it came. */
+export function run(steps: i32): i32 {
+  for (; steps > 0; steps--) {
+    if (!roomForStep()) return FULL;
+    advance();
+    if (guardPopulation()) return UNSTABLE;
+  }
+  return DONE;
+}
+
+function roomForStep(): bool {
+  if (network.since >= LONGEST) return false;
+  for (let k = network.populations; exists(k); k = k.next) {
+    if (k.log + ((<usize>k.size) << 2) > k.logEnd) return false;
+  }
+  for (let r = network.recorders; exists(r); r = r.next) {
+    if (!room(r)) return false;
+  }
+  return true;
+}
+
+function advance(): void {
+  for (let k = network.populations; exists(k); k = k.next) {
+    if (ASC_FEATURE_SIMD) integrate<v128>(k);
+    else integrate<f64>(k);
+  }
+  for (let link = network.links; exists(link); link = link.nextLink) {
+    const source = link.source;
+    if (source.log > source.stepStart) deliver(link, source.stepStart, source.log);
+  }
+  for (let k = network.populations; exists(k); k = k.next) {
+    store<u32>(k.counts + ((<usize>network.since) << 2), <u32>((k.log - k.stepStart) >> 2));
+    for (let r = k.receptors; exists(r); r = r.next) turn(r);
+  }
+  network.since++;
+  network.step += 1;
+  record();
+}
+
+/** One step of a population, block by block. */
+function integrate<T>(k: Population): void {
+  const dt = network.dt;
+  const t = network.step * dt;
+  k.now = network.step;
+  k.stepStart = k.log;
+  for (let b = k.backgrounds; exists(b); b = b.next) shape(b, t, dt);
+  for (let first = 0; first < k.padded; first += BLOCK) {
+    k.first = first;
+    k.count = min(BLOCK, k.padded - first);
+    input<T>(k);
+    call_indirect<void>(k.kernel, k);
+  }
+}
+
+/** Fills the block's input columns. */
+function input<T>(k: Population): void {
+  const offset = (<usize>k.first) << 3;
+  const bytes = (<usize>k.count) << 3;
+  fillBackground<T>(k.backgrounds, k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
+  if (k.conducts && !k.folds) {
+    memory.fill(G0, 0, bytes);
+    if (k.stages & 2) memory.fill(G1, 0, bytes);
+    if (k.stages & 4) memory.fill(G2, 0, bytes);
+  }
+  if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
+  for (let r = k.receptors; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
+}
+
+/** Takes the samples that are due now; the host calls it for the initial state. */
+export function record(): void {
+  for (let r = network.recorders; exists(r); r = r.next) {
+    if (!due(r, network.step)) continue;
+    if (r.backgroundOf) {
+      if (ASC_FEATURE_SIMD) peekBackground<v128>(changetype<Population>(r.backgroundOf), r.source);
+      else peekBackground<f64>(changetype<Population>(r.backgroundOf), r.source);
+    }
+    sample(r);
+  }
+}
+
+/** Writes the background current that acts at the present time (from now on) into a column. */
+function peekBackground<T>(k: Population, into: usize): void {
+  for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step * network.dt, network.dt);
+  for (let first = 0; first < k.padded; first += BLOCK) {
+    const count = min(BLOCK, k.padded - first);
+    fillBackground<T>(k.backgrounds, first, count, 1, network.step, network.seedLow, network.seedHigh, true);
+    memory.copy(into + ((<usize>first) << 3), I0, (<usize>count) << 3);
+  }
+}

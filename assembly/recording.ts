@@ -1,0 +1,45 @@
+/** Traces: chosen neurons of a column, copied every so many steps into a buffer that the host drains. */
+
+@unmanaged
+export class Recorder {
+  next: Recorder;
+  /** The column, and the population if it is the column of its background current, which is filled for the sample. */
+  source: usize;
+  backgroundOf: usize;
+  /** Neuron indices (u32), or 0 for the first `count`. */
+  neurons: usize;
+  count: i32;
+  /** Sampled after the steps number from, from + every, ... (step 0 is the initial state). */
+  every: f64;
+  from: f64;
+  /** Buffer of f64, where the next sample goes and where it ends. */
+  buffer: usize;
+  cursor: usize;
+  end: usize;
+}
+
+/** Whether the recorder samples when `step` steps are done. */
+export function due(r: Recorder, step: f64): bool {
+  const since = step - r.from;
+  return since >= 0 && since - floor(since / r.every) * r.every == 0;
+}
+
+/** Whether the buffer holds another sample. */
+// @ts-ignore: decorator
+@inline export function room(r: Recorder): bool {
+  return r.cursor + ((<usize>r.count) << 3) <= r.end;
+}
+
+export function sample(r: Recorder): void {
+  let into = r.cursor;
+  if (r.neurons == 0) {
+    memory.copy(into, r.source, (<usize>r.count) << 3);
+    into += (<usize>r.count) << 3;
+  } else {
+    const last = r.neurons + ((<usize>r.count) << 2);
+    for (let n = r.neurons; n < last; n += 4, into += 8) {
+      store<f64>(into, load<f64>(r.source + ((<usize>load<u32>(n)) << 3)));
+    }
+  }
+  r.cursor = into;
+}

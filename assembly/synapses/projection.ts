@@ -1,0 +1,97 @@
+/**
+ * Delivery of spikes along a projection. Synapses are stored by source (compressed rows); within a row they are sorted by
+ * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column of
+ * the receptor's ring.
+ */
+import { Receptor } from "../receptors/receptor";
+
+/** How the weights are stored. */
+export const COMMON: i32 = 0;
+export const FLOAT32: i32 = 1;
+export const FLOAT64: i32 = 2;
+
+@unmanaged
+export class Projection {
+  next: Projection;
+  receptor: Receptor;
+  /** First synapse of each source; `sources` + 1 entries (u32). */
+  rows: usize;
+  /** Target neuron of each synapse (u32). */
+  targets: usize;
+  weightKind: i32;
+  /** Common delay in steps; 0 when the rows have segments. */
+  delay: i32;
+  /** The common weight, or the column of weights. */
+  weight: f64;
+  weights: usize;
+  /** First segment of each source (u32), and per segment its delay in steps and the index behind its last synapse (u32). */
+  segmentRows: usize;
+  segments: usize;
+}
+
+/** Delivers the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in the step just done. */
+export function deliver(p: Projection, from: usize, to: usize): void {
+  const receptor = p.receptor;
+  if (p.delay > 0) {
+    const ring = slotOf(receptor, p.delay);
+    for (let spike = from; spike < to; spike += 4) {
+      const row = p.rows + ((<usize>load<u32>(spike)) << 2);
+      scatter(p, ring, load<u32>(row), load<u32>(row, 4));
+    }
+  } else {
+    for (let spike = from; spike < to; spike += 4) {
+      const source = (<usize>load<u32>(spike)) << 2;
+      let synapse = load<u32>(p.rows + source);
+      let segment = p.segments + ((<usize>load<u32>(p.segmentRows + source)) << 3);
+      const last = p.segments + ((<usize>load<u32>(p.segmentRows + source, 4)) << 3);
+      for (; segment < last; segment += 8) {
+        const end = load<u32>(segment, 4);
+        scatter(p, slotOf(receptor, load<u32>(segment)), synapse, end);
+        synapse = end;
+      }
+    }
+  }
+}
+
+/** The ring's column for a spike of this step with a delay of d steps, 1 <= d <= slots. */
+// @ts-ignore: decorator
+@inline function slotOf(r: Receptor, d: i32): usize {
+  let slot = r.slot + d;
+  if (slot >= r.slots) slot -= r.slots;
+  return r.ring + <usize>slot * r.slotBytes;
+}
+
+// @ts-ignore: decorator
+@inline function bump(ring: usize, target: usize, w: f64): void {
+  const address = ring + ((<usize>load<u32>(target)) << 3);
+  store<f64>(address, load<f64>(address) + w);
+}
+
+/** ring[targets[j]] += weight[j] for j in [first, end). */
+function scatter(p: Projection, ring: usize, first: u32, end: u32): void {
+  let t = p.targets + ((<usize>first) << 2);
+  const last = p.targets + ((<usize>end) << 2);
+  const unrolled = last - ((<usize>(end - first) & 3) << 2);
+  if (p.weightKind == COMMON) {
+    const w = p.weight;
+    for (; t < unrolled; t += 16) {
+      bump(ring, t, w);
+      bump(ring, t + 4, w);
+      bump(ring, t + 8, w);
+      bump(ring, t + 12, w);
+    }
+    for (; t < last; t += 4) bump(ring, t, w);
+  } else if (p.weightKind == FLOAT32) {
+    let w = p.weights + ((<usize>first) << 2);
+    for (; t < unrolled; t += 16, w += 16) {
+      bump(ring, t, load<f32>(w));
+      bump(ring, t + 4, load<f32>(w, 4));
+      bump(ring, t + 8, load<f32>(w, 8));
+      bump(ring, t + 12, load<f32>(w, 12));
+    }
+    for (; t < last; t += 4, w += 4) bump(ring, t, load<f32>(w));
+  } else {
+    let w = p.weights + ((<usize>first) << 3);
+    for (; t < last; t += 4, w += 8) bump(ring, t, load<f64>(w));
+  }
+}
