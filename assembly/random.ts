@@ -1,0 +1,675 @@
+/**
+ * Counter-based random numbers: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+ * 1, 2, 3", SC 2011). A number is a function of (seed, stream, neuron, step) and of nothing else: not of chunking, not
+ * of which neurons are computed together, not of the number of threads, not of SIMD.
+ *
+ * Counter of the per-step numbers: (block, step low, step high | purpose, stream). One Philox block of four words serves
+ * four neurons: neuron n takes word (n >> 2) & 3 of block 4 (n >> 4) + (n & 3), so that four blocks computed side by side
+ * in the lanes of SIMD words fill 16 neurons in order. A step is below 2^53, so the third word has its upper 11 bits free:
+ * 4 for the purpose, 7 for the attempts of rejection sampling.
+ */
+import { cosTurns, exp, log, sinTurns } from "./math";
+
+const UNIFORM: u32 = 0 << 28;
+const GAUSSIAN: u32 = 1 << 28;
+const POISSON: u32 = 2 << 28;
+const POISSON_TAIL: u32 = 3 << 28;
+const POISSON_REJECTION: u32 = 4 << 28;
+/** Sequential streams own the counters with the highest bit set. */
+const SEQUENTIAL: u32 = 8 << 28;
+const ATTEMPT_SHIFT: u32 = 21;
+const ATTEMPTS: u32 = 128;
+
+// Multipliers and key increments of Philox.
+const M0: u32 = 0xd2511f53;
+const M1: u32 = 0xcd9e8d57;
+const KEY0: u32 = 0x9e3779b9;
+const KEY1: u32 = 0xbb67ae85;
+
+const TWO_M32: f64 = 2.3283064365386963e-10;
+/** Upper half of 2^52 as a double: a u32 below it makes the double 2^52 + u32. */
+const MAGIC: u32 = 0x43300000;
+const MAGIC_64: u64 = 0x4330000000000000;
+/** 2^52 - 1/2: taken off 2^52 + w it leaves w + 1/2, exactly. */
+const TO_MIDDLE: f64 = 4503599627370495.5;
+
+// The last block. Globals rather than memory: every instance has its own, even on a shared memory.
+let word0: u32 = 0;
+let word1: u32 = 0;
+let word2: u32 = 0;
+let word3: u32 = 0;
+
+/** Philox 4x32-10 of a counter and a key; the result is read with `word`. */
+export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
+  for (let round = 0; round < 10; round++) {
+    const p0 = <u64>M0 * <u64>c0;
+    const p1 = <u64>M1 * <u64>c2;
+    c0 = <u32>(p1 >> 32) ^ c1 ^ k0;
+    c1 = <u32>p1;
+    c2 = <u32>(p0 >> 32) ^ c3 ^ k1;
+    c3 = <u32>p0;
+    k0 += KEY0;
+    k1 += KEY1;
+  }
+  word0 = c0;
+  word1 = c1;
+  word2 = c2;
+  word3 = c3;
+}
+
+/** Word i (0 to 3) of the last `philox`. */
+export function word(i: i32): u32 {
+  return i < 2 ? (i == 0 ? word0 : word1) : (i == 2 ? word2 : word3);
+}
+
+// @ts-ignore: decorator
+@inline function low(step: f64): u32 {
+  return <u32>(<u64>step);
+}
+
+// @ts-ignore: decorator
+@inline function high(step: f64): u32 {
+  return <u32>(<u64>step >> 32);
+}
+
+// @ts-ignore: decorator
+@inline function blockOf(neuron: u32): u32 {
+  return (neuron >> 4 << 2) + (neuron & 3);
+}
+
+// @ts-ignore: decorator
+@inline function place(neuron: u32): i32 {
+  return neuron >> 2 & 3;
+}
+
+/** A product M c of four lanes, low words. */
+// @ts-ignore: decorator
+@inline function lowWords(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 0, 2, 4, 6);
+}
+
+/** A product M c of four lanes, high words. */
+// @ts-ignore: decorator
+@inline function highWords(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
+}
+
+/**
+ * Words for `count` neurons (SIMD build): the 16 words of neurons 16 i .. 16 i + 15, in their order, are left in the first
+ * half of the 128 bytes which these neurons have in the column at `out`, where the caller turns them into numbers.
+ *
+ * Only the first counter word differs between blocks, so half of the products of rounds 1 and 2 are the same for all and
+ * are made once.
+ */
+function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64,
+  purpose: u32): void {
+  const same1 = <u64>M1 * <u64>(high(step) | purpose);
+  const c0Round1 = <u32>(same1 >> 32) ^ low(step) ^ seedLo;
+  const same2 = <u64>M0 * <u64>c0Round1;
+  const c1Round1 = i32x4.splat(<u32>same1);
+  const c2Key1 = i32x4.splat(stream ^ seedHi);
+  const c0Key2 = i32x4.splat(<u32>same1 ^ (seedLo + KEY0));
+  const c2Key2 = i32x4.splat(<u32>(same2 >> 32) ^ (seedHi + KEY1));
+  const c3Round2 = i32x4.splat(<u32>same2);
+  const m0 = i32x4.splat(M0);
+  const m1 = i32x4.splat(M1);
+  const increment0 = i32x4.splat(KEY0);
+  const increment1 = i32x4.splat(KEY1);
+  const key0 = i32x4.splat(seedLo + 2 * KEY0);
+  const key1 = i32x4.splat(seedHi + 2 * KEY1);
+  const four = i32x4.splat(4);
+  let counter = i32x4.add(i32x4.splat(firstNeuron >> 4 << 2), i32x4(0, 1, 2, 3));
+  const end = out + (<usize>count << 3);
+  while (out < end) {
+    // round 1
+    let a = i64x2.extmul_low_i32x4_u(counter, m0);
+    let b = i64x2.extmul_high_i32x4_u(counter, m0);
+    let c2 = v128.xor(highWords(a, b), c2Key1);
+    let c3 = lowWords(a, b);
+    // round 2
+    a = i64x2.extmul_low_i32x4_u(c2, m1);
+    b = i64x2.extmul_high_i32x4_u(c2, m1);
+    let c0 = v128.xor(highWords(a, b), c0Key2);
+    let c1 = lowWords(a, b);
+    c2 = v128.xor(c3, c2Key2);
+    c3 = c3Round2;
+    let k0 = key0;
+    let k1 = key1;
+    for (let round = 2; round < 10; round++) {
+      a = i64x2.extmul_low_i32x4_u(c0, m0);
+      b = i64x2.extmul_high_i32x4_u(c0, m0);
+      const c = i64x2.extmul_low_i32x4_u(c2, m1);
+      const d = i64x2.extmul_high_i32x4_u(c2, m1);
+      c0 = v128.xor(highWords(c, d), v128.xor(c1, k0));
+      c1 = lowWords(c, d);
+      c2 = v128.xor(highWords(a, b), v128.xor(c3, k1));
+      c3 = lowWords(a, b);
+      k0 = i32x4.add(k0, increment0);
+      k1 = i32x4.add(k1, increment1);
+    }
+    v128.store(out, c0, 0);
+    v128.store(out, c1, 16);
+    v128.store(out, c2, 32);
+    v128.store(out, c3, 48);
+    counter = i32x4.add(counter, four);
+    out += 128;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------- uniform
+
+/** (w + 1/2) / 2^32: inside (0, 1), exact. */
+// @ts-ignore: decorator
+@inline function unit(w: u32): f64 {
+  return (reinterpret<f64>(MAGIC_64 | <u64>w) - TO_MIDDLE) * TWO_M32;
+}
+
+/** The uniform number of one neuron and step, in (0, 1): odd multiples of 2^-33. */
+export function uniform(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
+  philox(blockOf(neuron), low(step), high(step) | UNIFORM, stream, seedLo, seedHi);
+  return unit(word(place(neuron)));
+}
+
+/** `uniform` of `count` neurons from `firstNeuron` on (both multiples of 16) into the column at `out`. */
+export function uniformBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
+  step: f64): void {
+  const end = out + (<usize>count << 3);
+  if (ASC_FEATURE_SIMD) {
+    fillWords(out, firstNeuron, count, seedLo, seedHi, stream, step, UNIFORM);
+    const magic = i32x4.splat(MAGIC);
+    const middle = f64x2.splat(TO_MIDDLE);
+    const scale = f64x2.splat(TWO_M32);
+    while (out < end) {
+      const w0 = v128.load(out, 0);
+      const w1 = v128.load(out, 16);
+      const w2 = v128.load(out, 32);
+      const w3 = v128.load(out, 48);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w0, magic, 0, 4, 1, 5), middle), scale), 0);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w0, magic, 2, 6, 3, 7), middle), scale), 16);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w1, magic, 0, 4, 1, 5), middle), scale), 32);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w1, magic, 2, 6, 3, 7), middle), scale), 48);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w2, magic, 0, 4, 1, 5), middle), scale), 64);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w2, magic, 2, 6, 3, 7), middle), scale), 80);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w3, magic, 0, 4, 1, 5), middle), scale), 96);
+      v128.store(out, f64x2.mul(f64x2.sub(v128.shuffle<i32>(w3, magic, 2, 6, 3, 7), middle), scale), 112);
+      out += 128;
+    }
+  } else {
+    let counter = firstNeuron >> 4 << 2;
+    while (out < end) {
+      for (let b: u32 = 0; b < 4; b++) {
+        philox(counter + b, low(step), high(step) | UNIFORM, stream, seedLo, seedHi);
+        const at = out + (<usize>b << 3);
+        store<f64>(at, unit(word0), 0);
+        store<f64>(at, unit(word1), 32);
+        store<f64>(at, unit(word2), 64);
+        store<f64>(at, unit(word3), 96);
+      }
+      counter += 4;
+      out += 128;
+    }
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------- Gaussian
+
+/**
+ * Box-Muller on two words: radius sqrt(-2 log((w + 1/2) / 2^32)), angle a / 2^32 turns. So |g| < 6.77: in a thousand
+ * million samples about one would be larger in theory (P(|g| > 6.77) = 1.3e-11).
+ *
+ * log(u) = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), sqrt(1/2) <= m < sqrt(2). The angle is a quarter of a turn times q plus d,
+ * |d| <= 1/8 turn, d in units of 2^-32 turn: sine and cosine of d, exchanged for odd q, then signed. The fits have errors of
+ * 3e-14 (log, relative), 5e-15 (sine) and 1e-13 (cosine): far finer than the angles' own grid, and cheaper than full accuracy.
+ *
+ * Order in POLAR: 1; -2 ln 2; -4 and the series of -4 artanh(s)/s in s^2; sine: factor of d and series in d^2; cosine: the same from d^2 on;
+ * then the numbers which turn raw words into doubles.
+ */
+const POLAR: usize = memory.data<f64>([
+  1, -1.3862943611198906,
+  -4, -1.3333333335164632, -0.7999999122719998, -0.5714422019797382, -0.4435229345854425, -0.39169583829286275,
+  1.4629180792671596e-9, -5.218056424427314e-28, 5.583657733440272e-47, -2.845177605300147e-66,
+  8.456411873105817e-86, -1.6262992175106135e-105,
+  -1.0700646533233578e-18, 1.9083972684788608e-37, -1.3614051390468428e-56, 5.2023951026659077e-76, -1.221609538593783e-95,
+  // 2^52 - 1/2; 2^52 + 1023 + 32: exponent bias and the division by 2^32; 2^52 + 2^29
+  4503599627370495.5, 4503599627371551, 4503600164241408,
+], 16);
+
+const SQRT_HALF: u64 = 0x3fe6a09e667f3bcd;
+const FRACTION: u64 = 0x000fffffffffffff;
+const EIGHTH: u32 = 0x20000000;
+const QUARTER_MASK: u32 = 0x3fffffff;
+const SIGN: u32 = 0x80000000;
+
+let cosinePart: f64 = 0;
+let sinePart: f64 = 0;
+
+// @ts-ignore: decorator
+@inline function polarConstant(i: usize): f64 {
+  return load<f64>(POLAR + (i << 3));
+}
+
+/** Two independent normal numbers of the words w (radius) and a (angle), in cosinePart and sinePart. */
+function polar(w: u32, a: u32): void {
+  const b = reinterpret<u64>(reinterpret<f64>(MAGIC_64 | <u64>w) - polarConstant(19)) + (0x3ff0000000000000 - SQRT_HALF);
+  const k = reinterpret<f64>(b >> 52 | MAGIC_64) - polarConstant(20);
+  const m = reinterpret<f64>((b & FRACTION) + SQRT_HALF);
+  const s = (m - polarConstant(0)) / (m + polarConstant(0));
+  const z = s * s;
+  const z2 = z * z;
+  const series = polarConstant(2) + z * polarConstant(3)
+    + z2 * (polarConstant(4) + z * polarConstant(5) + z2 * (polarConstant(6) + z * polarConstant(7)));
+  const radius = NativeMath.sqrt(k * polarConstant(1) + s * series);
+
+  const t = a + EIGHTH;
+  const d = reinterpret<f64>(MAGIC_64 | <u64>(t & QUARTER_MASK)) - polarConstant(21);
+  const y = d * d;
+  const y2 = y * y;
+  const sine = d * (polarConstant(8) + y * polarConstant(9)
+    + y2 * (polarConstant(10) + y * polarConstant(11) + y2 * (polarConstant(12) + y * polarConstant(13))));
+  const cosine = polarConstant(0) + y * polarConstant(14)
+    + y2 * (polarConstant(15) + y * polarConstant(16) + y2 * (polarConstant(17) + y * polarConstant(18)));
+  const odd = (t & 0x40000000) != 0;
+  const c = odd ? sine : cosine;
+  const e = odd ? cosine : sine;
+  cosinePart = radius * ((t ^ t << 1) & SIGN ? -c : c);
+  sinePart = radius * (t & SIGN ? -e : e);
+}
+
+/** The standard normal number of one neuron and step. */
+export function gaussian(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
+  philox(blockOf(neuron), low(step), high(step) | GAUSSIAN, stream, seedLo, seedHi);
+  const j = place(neuron);
+  if (j < 2) polar(word0, word1);
+  else polar(word2, word3);
+  return j & 1 ? sinePart : cosinePart;
+}
+
+/** `gaussian` of `count` neurons from `firstNeuron` on (both multiples of 16) into the column at `out`. */
+export function gaussianBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
+  step: f64): void {
+  const end = out + (<usize>count << 3);
+  if (ASC_FEATURE_SIMD) {
+    fillWords(out, firstNeuron, count, seedLo, seedHi, stream, step, GAUSSIAN);
+    if (out < end) polarColumn(out, end);
+  } else {
+    let counter = firstNeuron >> 4 << 2;
+    while (out < end) {
+      for (let b: u32 = 0; b < 4; b++) {
+        philox(counter + b, low(step), high(step) | GAUSSIAN, stream, seedLo, seedHi);
+        const w = word2;
+        const a = word3;
+        const at = out + (<usize>b << 3);
+        polar(word0, word1);
+        store<f64>(at, cosinePart, 0);
+        store<f64>(at, sinePart, 32);
+        polar(w, a);
+        store<f64>(at, cosinePart, 64);
+        store<f64>(at, sinePart, 96);
+      }
+      counter += 4;
+      out += 128;
+    }
+  }
+}
+
+/** `polar` over the words that `fillWords` left; the upper halves of a group are written after its words are read. */
+function polarColumn(out: usize, end: usize): void {
+  const one = v128.load_splat<f64>(POLAR, 0);
+  const ln = v128.load_splat<f64>(POLAR, 8);
+  const l0 = v128.load_splat<f64>(POLAR, 16);
+  const l1 = v128.load_splat<f64>(POLAR, 24);
+  const l2 = v128.load_splat<f64>(POLAR, 32);
+  const l3 = v128.load_splat<f64>(POLAR, 40);
+  const l4 = v128.load_splat<f64>(POLAR, 48);
+  const l5 = v128.load_splat<f64>(POLAR, 56);
+  const s0 = v128.load_splat<f64>(POLAR, 64);
+  const s1 = v128.load_splat<f64>(POLAR, 72);
+  const s2 = v128.load_splat<f64>(POLAR, 80);
+  const s3 = v128.load_splat<f64>(POLAR, 88);
+  const s4 = v128.load_splat<f64>(POLAR, 96);
+  const s5 = v128.load_splat<f64>(POLAR, 104);
+  const c1 = v128.load_splat<f64>(POLAR, 112);
+  const c2 = v128.load_splat<f64>(POLAR, 120);
+  const c3 = v128.load_splat<f64>(POLAR, 128);
+  const c4 = v128.load_splat<f64>(POLAR, 136);
+  const c5 = v128.load_splat<f64>(POLAR, 144);
+  const toMiddle = v128.load_splat<f64>(POLAR, 152);
+  const toExponent = v128.load_splat<f64>(POLAR, 160);
+  const toAngle = v128.load_splat<f64>(POLAR, 168);
+  const magic = i32x4.splat(MAGIC);
+  const magic64 = i64x2.splat(MAGIC_64);
+  const shift = i64x2.splat(0x3ff0000000000000 - SQRT_HALF);
+  const sqrtHalf = i64x2.splat(SQRT_HALF);
+  const fraction = i64x2.splat(FRACTION);
+  const eighth = i32x4.splat(EIGHTH);
+  const quarterMask = i32x4.splat(QUARTER_MASK);
+  const sign = i32x4.splat(SIGN);
+  const zero = i32x4.splat(0);
+  // Words 0 and 1, then words 2 and 3: 8 neurons each. Their words lie at the front of the group's 128 bytes.
+  do {
+    let w = v128.load(out, 0);
+    let a = v128.load(out, 16);
+    const wNext = v128.load(out, 32);
+    const aNext = v128.load(out, 48);
+    for (let pair = 0; pair < 2; pair++) {
+      let p0 = i64x2.add(f64x2.sub(v128.shuffle<i32>(w, magic, 0, 4, 1, 5), toMiddle), shift);
+      let p1 = i64x2.add(f64x2.sub(v128.shuffle<i32>(w, magic, 2, 6, 3, 7), toMiddle), shift);
+      const k0 = f64x2.sub(v128.or(i64x2.shr_u(p0, 52), magic64), toExponent);
+      const k1 = f64x2.sub(v128.or(i64x2.shr_u(p1, 52), magic64), toExponent);
+      p0 = i64x2.add(v128.and(p0, fraction), sqrtHalf);
+      p1 = i64x2.add(v128.and(p1, fraction), sqrtHalf);
+      const r0 = f64x2.div(f64x2.sub(p0, one), f64x2.add(p0, one));
+      const r1 = f64x2.div(f64x2.sub(p1, one), f64x2.add(p1, one));
+      const t = i32x4.add(a, eighth);
+      const residue = v128.and(t, quarterMask);
+      const d0 = f64x2.sub(v128.shuffle<i32>(residue, magic, 0, 4, 1, 5), toAngle);
+      const d1 = f64x2.sub(v128.shuffle<i32>(residue, magic, 2, 6, 3, 7), toAngle);
+      const y0 = f64x2.mul(d0, d0);
+      const y1 = f64x2.mul(d1, d1);
+      const yy0 = f64x2.mul(y0, y0);
+      const yy1 = f64x2.mul(y1, y1);
+      let sine0 = f64x2.mul(yy0, f64x2.add(s4, f64x2.mul(y0, s5)));
+      let sine1 = f64x2.mul(yy1, f64x2.add(s4, f64x2.mul(y1, s5)));
+      let cosine0 = f64x2.mul(yy0, f64x2.add(c4, f64x2.mul(y0, c5)));
+      let cosine1 = f64x2.mul(yy1, f64x2.add(c4, f64x2.mul(y1, c5)));
+      sine0 = f64x2.mul(yy0, f64x2.add(f64x2.add(s2, f64x2.mul(y0, s3)), sine0));
+      sine1 = f64x2.mul(yy1, f64x2.add(f64x2.add(s2, f64x2.mul(y1, s3)), sine1));
+      cosine0 = f64x2.mul(yy0, f64x2.add(f64x2.add(c2, f64x2.mul(y0, c3)), cosine0));
+      cosine1 = f64x2.mul(yy1, f64x2.add(f64x2.add(c2, f64x2.mul(y1, c3)), cosine1));
+      sine0 = f64x2.mul(d0, f64x2.add(f64x2.add(s0, f64x2.mul(y0, s1)), sine0));
+      sine1 = f64x2.mul(d1, f64x2.add(f64x2.add(s0, f64x2.mul(y1, s1)), sine1));
+      cosine0 = f64x2.add(f64x2.add(one, f64x2.mul(y0, c1)), cosine0);
+      cosine1 = f64x2.add(f64x2.add(one, f64x2.mul(y1, c1)), cosine1);
+      const z0 = f64x2.mul(r0, r0);
+      const z1 = f64x2.mul(r1, r1);
+      const zz0 = f64x2.mul(z0, z0);
+      const zz1 = f64x2.mul(z1, z1);
+      let series0 = f64x2.mul(zz0, f64x2.add(l4, f64x2.mul(z0, l5)));
+      let series1 = f64x2.mul(zz1, f64x2.add(l4, f64x2.mul(z1, l5)));
+      series0 = f64x2.mul(zz0, f64x2.add(f64x2.add(l2, f64x2.mul(z0, l3)), series0));
+      series1 = f64x2.mul(zz1, f64x2.add(f64x2.add(l2, f64x2.mul(z1, l3)), series1));
+      series0 = f64x2.add(f64x2.add(l0, f64x2.mul(z0, l1)), series0);
+      series1 = f64x2.add(f64x2.add(l0, f64x2.mul(z1, l1)), series1);
+      const radius0 = f64x2.sqrt(f64x2.add(f64x2.mul(k0, ln), f64x2.mul(r0, series0)));
+      const radius1 = f64x2.sqrt(f64x2.add(f64x2.mul(k1, ln), f64x2.mul(r1, series1)));
+      // Bit 30 of t: q is odd. Bit 31: negative sine; their difference: negative cosine.
+      const twice = i32x4.shl(t, 1);
+      const odd = i32x4.shr_s(twice, 31);
+      const sineSign = v128.and(t, sign);
+      const cosineSign = v128.and(v128.xor(t, twice), sign);
+      const swap0 = v128.and(v128.xor(sine0, cosine0), v128.shuffle<i32>(odd, odd, 0, 4, 1, 5));
+      const swap1 = v128.and(v128.xor(sine1, cosine1), v128.shuffle<i32>(odd, odd, 2, 6, 3, 7));
+      cosine0 = v128.xor(v128.xor(cosine0, swap0), v128.shuffle<i32>(zero, cosineSign, 0, 4, 1, 5));
+      cosine1 = v128.xor(v128.xor(cosine1, swap1), v128.shuffle<i32>(zero, cosineSign, 2, 6, 3, 7));
+      sine0 = v128.xor(v128.xor(sine0, swap0), v128.shuffle<i32>(zero, sineSign, 0, 4, 1, 5));
+      sine1 = v128.xor(v128.xor(sine1, swap1), v128.shuffle<i32>(zero, sineSign, 2, 6, 3, 7));
+      v128.store(out, f64x2.mul(radius0, cosine0), 0);
+      v128.store(out, f64x2.mul(radius1, cosine1), 16);
+      v128.store(out, f64x2.mul(radius0, sine0), 32);
+      v128.store(out, f64x2.mul(radius1, sine1), 48);
+      w = wNext;
+      a = aNext;
+      out += 64;
+    }
+  } while (out < end);
+}
+
+// ---------------------------------------------------------------------------------------------------------- Poisson
+
+/** Up to this mean counts are found by inversion in a table, above it by transformed rejection. */
+const INVERSION_LIMIT: f64 = 32;
+const TABLE_SIZE: i32 = 192;
+/**
+ * Thresholds of inversion for `tableMean`: a word above THRESHOLD[k] exceeds the distribution function at k, one below does not.
+ * A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has behind the point. So tails
+ * are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with the sign bit flipped: SIMD
+ * compares signed words.
+ */
+const THRESHOLD: usize = memory.data(192 * 4, 16);
+const FINE: usize = memory.data(192 * 8, 16);
+let tableMean: f64 = -1;
+
+function buildTable(mean: f64): void {
+  if (mean == tableMean) return;
+  let term = exp(-mean);
+  let total = term;
+  let done = false;
+  for (let k = 0; k < TABLE_SIZE; k++) {
+    const scaled = total * 4294967296;
+    const all = done || scaled >= 4294967296;
+    const whole: u32 = all ? 0xffffffff : <u32>scaled;
+    store<u32>(THRESHOLD + (<usize>k << 2), whole ^ SIGN);
+    store<f64>(FINE + (<usize>k << 3), all ? 1 : scaled - <f64>whole);
+    if (all) break;
+    term *= mean / <f64>(k + 1);
+    done = total + term == total && <f64>k > mean;
+    total += term;
+  }
+  tableMean = mean;
+}
+
+function inversion(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
+  const j = place(neuron);
+  philox(blockOf(neuron), low(step), high(step) | POISSON, stream, seedLo, seedHi);
+  const w = word(j);
+  let fine: f64 = -1;
+  let k = 0;
+  while (true) {
+    const threshold = load<u32>(THRESHOLD + (<usize>k << 2)) ^ SIGN;
+    if (w < threshold) break;
+    if (w == threshold) {
+      if (fine < 0) {
+        philox(blockOf(neuron), low(step), high(step) | POISSON_TAIL, stream, seedLo, seedHi);
+        fine = unit(word(j));
+      }
+      if (fine < load<f64>(FINE + (<usize>k << 3))) break;
+    }
+    k++;
+  }
+  return k;
+}
+
+// Constants of transformed rejection for `rejectionMean`.
+let rejectionMean: f64 = -1;
+let logMean: f64 = 0;
+let hatA: f64 = 0;
+let hatB: f64 = 0;
+let squeeze: f64 = 0;
+let logInverseAlpha: f64 = 0;
+
+function prepareRejection(mean: f64): void {
+  if (mean == rejectionMean) return;
+  logMean = log(mean);
+  hatB = 0.931 + 2.53 * NativeMath.sqrt(mean);
+  hatA = -0.059 + 0.02483 * hatB;
+  logInverseAlpha = log(1.1239 + 1.1328 / (hatB - 3.4));
+  squeeze = 0.9277 - 3.6224 / (hatB - 2);
+  rejectionMean = mean;
+}
+
+/** log(k!), by Stirling's series from 10 on (error below 1e-12 there). */
+function logFactorial(k: f64): f64 {
+  if (k < 10) {
+    let product: f64 = 1;
+    for (let i: f64 = 2; i <= k; i++) product *= i;
+    return log(product);
+  }
+  const r = 1 / k;
+  const r2 = r * r;
+  return (k + 0.5) * log(k) - k + 0.9189385332046727
+    + r * (0.08333333333333333 - r2 * (0.002777777777777778 - r2 * (0.0007936507936507937 - r2 * 0.0005952380952380953)));
+}
+
+/** 53 bits in (0, 1): odd multiples of 2^-53. */
+// @ts-ignore: decorator
+@inline function unit53(w: u64): f64 {
+  return <f64>(w >> 12 << 1 | 1) * 1.1102230246251565e-16;
+}
+
+/** PTRS of Hoermann, "The transformed rejection method for generating Poisson random variables", 1993; mean >= 10. */
+function rejection(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
+  const mean = rejectionMean;
+  for (let attempt: u32 = 0; attempt < ATTEMPTS; attempt++) {
+    philox(neuron, low(step), high(step) | POISSON_REJECTION | attempt << ATTEMPT_SHIFT, stream, seedLo, seedHi);
+    const u = unit53(<u64>word1 << 32 | <u64>word0) - 0.5;
+    const v = unit53(<u64>word3 << 32 | <u64>word2);
+    const us = 0.5 - NativeMath.abs(u);
+    const k = NativeMath.floor((2 * hatA / us + hatB) * u + mean + 0.43);
+    if (us >= 0.07 && v <= squeeze) return k;
+    if (k < 0 || (us < 0.013 && v > us)) continue;
+    if (log(v) + logInverseAlpha - log(hatA / (us * us) + hatB) <= k * logMean - mean - logFactorial(k)) return k;
+  }
+  return NativeMath.floor(mean); // an attempt fails with probability below 0.3: never in practice
+}
+
+/** The Poisson count of one neuron and step. Means that are not positive give 0. */
+export function poisson(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64, mean: f64): f64 {
+  if (!(mean > 0)) return 0;
+  if (mean <= INVERSION_LIMIT) {
+    buildTable(mean);
+    return inversion(neuron, seedLo, seedHi, stream, step);
+  }
+  prepareRejection(mean);
+  return rejection(neuron, seedLo, seedHi, stream, step);
+}
+
+/** `poisson` of `count` neurons from `firstNeuron` on (both multiples of 16) into the column at `out`. */
+export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64,
+  mean: f64): void {
+  if (ASC_FEATURE_SIMD) {
+    if (mean > 0 && mean <= INVERSION_LIMIT) {
+      buildTable(mean);
+      fillWords(out, firstNeuron, count, seedLo, seedHi, stream, step, POISSON);
+      invertColumn(out, firstNeuron, count, seedLo, seedHi, stream, step);
+      return;
+    }
+  }
+  for (let i = 0; i < count; i++) {
+    store<f64>(out + (<usize>i << 3), poisson(firstNeuron + i, seedLo, seedHi, stream, step, mean));
+  }
+}
+
+/** `inversion` over the words that `fillWords` left: 16 neurons climb the table together. */
+function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64): void {
+  const sign = i32x4.splat(SIGN);
+  const end = out + (<usize>count << 3);
+  while (out < end) {
+    const w0 = v128.xor(v128.load(out, 0), sign);
+    const w1 = v128.xor(v128.load(out, 16), sign);
+    const w2 = v128.xor(v128.load(out, 32), sign);
+    const w3 = v128.xor(v128.load(out, 48), sign);
+    let n0 = i32x4.splat(0);
+    let n1 = i32x4.splat(0);
+    let n2 = i32x4.splat(0);
+    let n3 = i32x4.splat(0);
+    let equal = i32x4.splat(0);
+    let threshold = THRESHOLD;
+    let above: v128;
+    do {
+      const t = v128.load_splat<i32>(threshold);
+      const above0 = i32x4.gt_s(w0, t);
+      const above1 = i32x4.gt_s(w1, t);
+      const above2 = i32x4.gt_s(w2, t);
+      const above3 = i32x4.gt_s(w3, t);
+      n0 = i32x4.sub(n0, above0);
+      n1 = i32x4.sub(n1, above1);
+      n2 = i32x4.sub(n2, above2);
+      n3 = i32x4.sub(n3, above3);
+      equal = v128.or(equal, v128.or(v128.or(i32x4.eq(w0, t), i32x4.eq(w1, t)), v128.or(i32x4.eq(w2, t), i32x4.eq(w3, t))));
+      above = v128.or(v128.or(above0, above1), v128.or(above2, above3));
+      threshold += 4;
+    } while (v128.any_true(above));
+    if (v128.any_true(equal)) {
+      for (let i = 0; i < 16; i++) {
+        store<f64>(out + (<usize>i << 3), inversion(firstNeuron + i, seedLo, seedHi, stream, step));
+      }
+    } else {
+      v128.store(out, f64x2.convert_low_i32x4_s(n0), 0);
+      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n0, n0, 1, 1)), 16);
+      v128.store(out, f64x2.convert_low_i32x4_s(n1), 32);
+      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n1, n1, 1, 1)), 48);
+      v128.store(out, f64x2.convert_low_i32x4_s(n2), 64);
+      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n2, n2, 1, 1)), 80);
+      v128.store(out, f64x2.convert_low_i32x4_s(n3), 96);
+      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n3, n3, 1, 1)), 112);
+    }
+    firstNeuron += 16;
+    out += 128;
+  }
+}
+
+// --------------------------------------------------------------------------------------------- sequential streams
+
+let streamSeedLo: u32 = 0;
+let streamSeedHi: u32 = 0;
+let streamNumber: u32 = 0;
+let streamItem: u32 = 0;
+let streamPurpose: u32 = 0;
+let streamIndex: u64 = 0;
+let spareWords: u64 = 0;
+let hasSpareWords: bool = false;
+let spareGaussian: f64 = 0;
+let hasSpareGaussian: bool = false;
+
+/**
+ * Starts the sequence of numbers of (seed, stream, item, purpose); `purpose` is below 2^15. The functions below draw from
+ * it. For graphs, weights and initial values. Sequences of different names, and the per-step numbers, never overlap (before
+ * 2^49 draws).
+ */
+export function streamStart(seedLo: u32, seedHi: u32, stream: u32, item: u32, purpose: u32): void {
+  streamSeedLo = seedLo;
+  streamSeedHi = seedHi;
+  streamNumber = stream;
+  streamItem = item;
+  streamPurpose = SEQUENTIAL | (purpose & 0x7fff) << 16;
+  streamIndex = 0;
+  hasSpareWords = false;
+  hasSpareGaussian = false;
+}
+
+/** The next 64 bits. */
+function streamWords(): u64 {
+  if (hasSpareWords) {
+    hasSpareWords = false;
+    return spareWords;
+  }
+  philox(<u32>streamIndex, streamItem, streamPurpose | <u32>(streamIndex >> 32), streamNumber, streamSeedLo, streamSeedHi);
+  streamIndex++;
+  spareWords = <u64>word3 << 32 | <u64>word2;
+  hasSpareWords = true;
+  return <u64>word1 << 32 | <u64>word0;
+}
+
+/** Uniform in (0, 1), both ends excluded. */
+export function streamUniform(): f64 {
+  return unit53(streamWords());
+}
+
+/** Uniform in 0 .. n - 1 (64-bit multiply and shift: bias below n / 2^64). */
+export function streamInteger(n: u32): u32 {
+  const w = streamWords();
+  return <u32>((w >> 32) * <u64>n + ((w & 0xffffffff) * <u64>n >> 32) >> 32);
+}
+
+/** Standard normal (Box-Muller; the second number of a pair is kept for the next call). */
+export function streamGaussian(): f64 {
+  if (hasSpareGaussian) {
+    hasSpareGaussian = false;
+    return spareGaussian;
+  }
+  const radius = NativeMath.sqrt(-2 * log(streamUniform()));
+  const angle = streamUniform();
+  spareGaussian = radius * sinTurns(angle);
+  hasSpareGaussian = true;
+  return radius * cosTurns(angle);
+}
+
+/** Exponential with mean 1. */
+export function streamExponential(): f64 {
+  return -log(streamUniform());
+}
+
+/** exp of a normal number with mean mu and standard deviation sigma. */
+export function streamLognormal(mu: f64, sigma: f64): f64 {
+  return exp(mu + sigma * streamGaussian());
+}
