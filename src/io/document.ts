@@ -1,0 +1,245 @@
+/** Model files: JSON text to checked data and back. */
+import { itemPath, keyPath, MAX_DEPTH } from "../model/check.js";
+import { describe, DocumentError, DuplicateNameError } from "../model/errors.js";
+import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions } from "../model/parse.js";
+import type { BackgroundSpec, NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SynapseValue, Value } from "../model/spec.js";
+import { models as builtIn } from "../models/index.js";
+
+/** Longest text of a model file, in characters. */
+export const MAX_TEXT = 2 ** 28;
+
+/**
+ * Reads a model file. The text is not trusted: it is checked for depth and repeated keys before anything is built from it,
+ * and models are taken by name only.
+ *
+ * @param text the content of the file
+ * @param options `readText` gives the files that the model file names; without it they are refused
+ * @throws DocumentError where the text is not JSON, with line and column; else as parseDocument
+ */
+export function parseModelFile(text: string, options: ParseOptions = {}): NetworkSpec {
+  if (text.length > MAX_TEXT) {
+    throw new DocumentError(`a model file of ${text.length} characters; it must have at most ${MAX_TEXT}.`, { value: text.length, allowed: `at most ${MAX_TEXT}` });
+  }
+  // editors on some systems put a byte order mark first, which JSON does not know
+  const content = text.startsWith("\ufeff") ? text.slice(1) : text;
+  scan(content);
+  let input: unknown;
+  try {
+    input = JSON.parse(content);
+  } catch (error) {
+    throw new DocumentError(`the model file is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return parseDocument(input, { ...options, namesOnly: true });
+}
+
+const SPACE = /[ \t\r\n]*/y;
+const SCALAR = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const WORD = /[\w.+-]+|[^]/y;
+
+/**
+ * Walks over the text once, without recursion. JSON.parse alone would not do: its messages differ between engines and often
+ * have no position, and of two equal keys it keeps the last without a word.
+ */
+function scan(text: string): void {
+  interface Level {
+    readonly path: string;
+    /** Keys so far; undefined in an array. */
+    readonly keys: Set<string> | undefined;
+    key: string;
+    index: number;
+  }
+  const levels: Level[] = [];
+  let at = 0;
+  // what may come: a value, a value or the end of an array, a key or the end of an object, a key, or what follows a value
+  let expect: "value" | "item" | "first" | "key" | "after" = "value";
+
+  const skip = (): void => {
+    SPACE.lastIndex = at;
+    SPACE.test(text);
+    at = SPACE.lastIndex;
+  };
+  const position = (): { line: number; column: number } => {
+    const before = text.slice(0, at);
+    return { line: before.split("\n").length, column: at - before.lastIndexOf("\n") };
+  };
+  const fail = (wanted: string): never => {
+    const { line, column } = position();
+    WORD.lastIndex = at;
+    const found = at >= text.length ? "the end of the file" : describe(WORD.exec(text)?.[0] ?? text[at]);
+    throw new DocumentError(`line ${line}, column ${column}: expected ${wanted}, found ${found}.`, { value: { line, column }, allowed: wanted });
+  };
+  const scalar = (): string | undefined => {
+    SCALAR.lastIndex = at;
+    const match = SCALAR.exec(text)?.[0];
+    if (match !== undefined) at += match.length;
+    return match;
+  };
+  const here = (level: Level): string => (level.keys ? keyPath(level.path, level.key) : itemPath(level.path, level.index));
+
+  for (;;) {
+    skip();
+    const level = levels.at(-1);
+    const sign = text[at];
+    if (expect === "first" || expect === "key") {
+      if (!level?.keys) throw new Error("a key outside of an object");
+      if (sign === "}" && expect === "first") {
+        at++;
+        levels.pop();
+        expect = "after";
+        continue;
+      }
+      if (sign !== '"') fail(expect === "first" ? 'a key in double quotes or "}"' : "a key in double quotes");
+      const start = at;
+      const raw = scalar() ?? fail("a key in double quotes on one line");
+      const key = JSON.parse(raw) as string;
+      if (level.keys.has(key)) {
+        at = start;
+        const place = keyPath(level.path, key);
+        const { line, column } = position();
+        throw new DuplicateNameError(`${place}: the key stands twice in its object (line ${line}, column ${column}).`, { path: place, value: key });
+      }
+      level.keys.add(key);
+      level.key = key;
+      skip();
+      if (text[at] !== ":") fail('":"');
+      at++;
+      expect = "value";
+    } else if (expect === "value" || expect === "item") {
+      if (sign === "]" && expect === "item") {
+        at++;
+        levels.pop();
+        expect = "after";
+      } else if (sign === "{" || sign === "[") {
+        if (levels.length === MAX_DEPTH) {
+          throw new DocumentError(`$: nested deeper than ${MAX_DEPTH} levels; a network needs 6.`, { path: "$", allowed: `at most ${MAX_DEPTH} levels` });
+        }
+        const path = level ? here(level) : "$";
+        levels.push({ path, keys: sign === "{" ? new Set() : undefined, key: "", index: 0 });
+        at++;
+        expect = sign === "{" ? "first" : "item";
+      } else {
+        if (scalar() === undefined) fail(sign === '"' ? "a text that ends on its line, with valid escapes" : "a value");
+        // "01" and "truer" begin like a value
+        if (/[\w.+-]/.test(text[at] ?? "")) fail("the end of the value");
+        expect = "after";
+      }
+    } else {
+      if (!level) {
+        if (at < text.length) fail("the end of the file");
+        return;
+      }
+      if (sign === ",") {
+        at++;
+        level.index++;
+        expect = level.keys ? "key" : "value";
+      } else if (sign === (level.keys ? "}" : "]")) {
+        at++;
+        levels.pop();
+      } else fail(level.keys ? '"," or "}"' : '"," or "]"');
+    }
+  }
+}
+
+/** A model file as an object of plain JSON values. */
+export type ModelDocument = Readonly<Record<string, unknown>>;
+
+/**
+ * The model file of a network: parseDocument of it gives the same network. What equals its default is left out.
+ *
+ * @throws DocumentError for what has no form in JSON: functions of source and target, and models that are not built in
+ */
+export function toDocument(spec: NetworkSpec): ModelDocument {
+  return {
+    version: 1,
+    name: spec.name,
+    dt: spec.dt,
+    duration: spec.duration,
+    seed: spec.seed,
+    populations: spec.populations.map(population),
+    projections: spec.projections.map((entry, i) => projection(entry, itemPath("$.projections", i), spec.dt)),
+    record: spec.record.map(recording),
+  };
+}
+
+function value(from: Value): unknown {
+  return from instanceof Float64Array ? Array.from(from) : from;
+}
+
+function isEmpty(object: object): boolean {
+  return Object.keys(object).length === 0;
+}
+
+function values(from: Readonly<Record<string, Value>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(from).map(([key, entry]) => [key, value(entry)]));
+}
+
+function population(spec: PopulationSpec): Record<string, unknown> {
+  const { model } = spec;
+  if ((builtIn as Readonly<Record<string, unknown>>)[model.id] !== model) {
+    throw new DocumentError(`population ${JSON.stringify(spec.name)}: the model ${JSON.stringify(model.id)} is not built in; a model file can only name built-in models.`, { value: model.id });
+  }
+  const preset = spec.preset === undefined ? {} : (model.presets[spec.preset]?.params ?? {});
+  const params: Record<string, Value> = {};
+  for (const [name, record] of Object.entries(model.params)) {
+    const given = spec.params[name];
+    if (given !== undefined && given !== (preset[name] ?? record.default)) params[name] = given;
+  }
+  return {
+    name: spec.name,
+    model: model.id,
+    ...(spec.preset === undefined ? {} : { preset: spec.preset }),
+    size: spec.size,
+    ...(spec.methodIsDefault ? {} : { method: spec.method }),
+    ...(isEmpty(params) ? {} : { params: values(params) }),
+    ...(isEmpty(spec.init) ? {} : { init: values(spec.init) }),
+    ...(isEmpty(spec.receptors) ? {} : { receptors: Object.fromEntries(Object.entries(spec.receptors).map(([name, receptor]) => [name, { ...receptor }])) }),
+    ...(spec.background.length === 0 ? {} : { background: spec.background.map(background) }),
+  };
+}
+
+function background(spec: BackgroundSpec): Record<string, unknown> {
+  if (spec.kind === "samples") {
+    return spec.file === undefined ? { kind: spec.kind, dt: spec.dt, values: Array.from(spec.values) } : { kind: spec.kind, dt: spec.dt, file: spec.file };
+  }
+  if (spec.kind === "piecewise") return { kind: spec.kind, points: spec.points.map((row) => [...row]) };
+  const entries = Object.entries(spec) as [string, Value | string][];
+  // JSON has no infinity: endless pulses have a period and no count
+  return Object.fromEntries(entries.filter(([, entry]) => entry !== Number.POSITIVE_INFINITY).map(([key, entry]) => [key, typeof entry === "string" ? entry : value(entry)]));
+}
+
+function synapseValue(from: SynapseValue, path: string): unknown {
+  if (typeof from === "function") {
+    throw new DocumentError(`${path}: a function has no form in a model file; use the rule list with an array.`, { path });
+  }
+  return value(from);
+}
+
+function projection(spec: ProjectionSpec, path: string, dt: number): Record<string, unknown> {
+  const { rule } = spec;
+  const head = { source: spec.source, target: spec.target, receptor: spec.receptor };
+  const body: Record<string, unknown> =
+    rule.rule !== "list"
+      ? { ...rule }
+      : rule.file !== undefined
+        ? { rule: rule.rule, file: rule.file }
+        : { rule: rule.rule, pairs: Array.from(rule.sources, (source, i) => [source, rule.targets[i]]) };
+  return {
+    ...head,
+    ...body,
+    weight: synapseValue(spec.weight, `${path}.weight`),
+    ...(spec.delay === dt ? {} : { delay: synapseValue(spec.delay, `${path}.delay`) }),
+    ...(spec.autapses === autapsesDefault(rule.rule, spec.source, spec.target) ? {} : { autapses: spec.autapses }),
+    ...(spec.multapses === multapsesDefault(rule.rule) ? {} : { multapses: spec.multapses }),
+    ...(spec.weightPrecision === "float32" ? {} : { weightPrecision: spec.weightPrecision }),
+  };
+}
+
+function recording(spec: RecordSpec): Record<string, unknown> {
+  return {
+    population: spec.population,
+    variables: [...spec.variables],
+    ...(spec.neurons === undefined ? {} : { neurons: Array.from(spec.neurons) }),
+    ...(spec.every === undefined ? {} : { every: spec.every }),
+    ...(spec.from === 0 ? {} : { from: spec.from }),
+  };
+}
