@@ -33,7 +33,9 @@ export function parseModelFile(text: string, options: ParseOptions = {}): Networ
 }
 
 const SPACE = /[ \t\r\n]*/y;
-const SCALAR = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const WORD = /[\w.+-]+|[^]/y;
 
 /**
@@ -68,11 +70,27 @@ function scan(text: string): void {
     const found = at >= text.length ? "the end of the file" : describe(WORD.exec(text)?.[0] ?? text[at]);
     throw new DocumentError(`line ${line}, column ${column}: expected ${wanted}, found ${found}.`, { value: { line, column }, allowed: wanted });
   };
-  const scalar = (): string | undefined => {
-    SCALAR.lastIndex = at;
-    const match = SCALAR.exec(text)?.[0];
-    if (match !== undefined) at += match.length;
-    return match;
+  /** Moves behind a text, number or word that starts here; false where none does. */
+  const scalar = (): boolean => {
+    if (text[at] !== '"') {
+      SCALAR.lastIndex = at;
+      if (!SCALAR.test(text)) return false;
+      at = SCALAR.lastIndex;
+      return true;
+    }
+    // piece by piece: one expression for a whole text would overflow the stack of the engine at millions of escapes
+    let next = at + 1;
+    for (;;) {
+      PLAIN.lastIndex = next;
+      PLAIN.test(text);
+      next = PLAIN.lastIndex;
+      if (text[next] === '"') break;
+      ESCAPE.lastIndex = next;
+      if (!ESCAPE.test(text)) return false;
+      next = ESCAPE.lastIndex;
+    }
+    at = next + 1;
+    return true;
   };
   const here = (level: Level): string => (level.keys ? keyPath(level.path, level.key) : itemPath(level.path, level.index));
 
@@ -90,8 +108,8 @@ function scan(text: string): void {
       }
       if (sign !== '"') fail(expect === "first" ? 'a key in double quotes or "}"' : "a key in double quotes");
       const start = at;
-      const raw = scalar() ?? fail("a key in double quotes on one line");
-      const key = JSON.parse(raw) as string;
+      if (!scalar()) fail("a key in double quotes on one line");
+      const key = JSON.parse(text.slice(start, at)) as string;
       if (level.keys.has(key)) {
         at = start;
         const place = keyPath(level.path, key);
@@ -118,7 +136,7 @@ function scan(text: string): void {
         at++;
         expect = sign === "{" ? "first" : "item";
       } else {
-        if (scalar() === undefined) fail(sign === '"' ? "a text that ends on its line, with valid escapes" : "a value");
+        if (!scalar()) fail(sign === '"' ? "a text that ends on its line, with valid escapes" : "a value");
         // "01" and "truer" begin like a value
         if (/[\w.+-]/.test(text[at] ?? "")) fail("the end of the value");
         expect = "after";
