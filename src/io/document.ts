@@ -1,22 +1,46 @@
 /** Model files: JSON text to checked data and back. */
 import { itemPath, keyPath, MAX_DEPTH } from "../model/check.js";
 import { describe, DocumentError, DuplicateNameError } from "../model/errors.js";
-import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions } from "../model/parse.js";
+import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions, type TableReader } from "../model/parse.js";
 import type { BackgroundSpec, NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SynapseValue, Value } from "../model/spec.js";
 import { models as builtIn } from "../models/index.js";
+import { readNumbers, readPairs } from "./csv.js";
 
 /** Longest text of a model file, in characters. */
 export const MAX_TEXT = 2 ** 28;
+
+/** How to read a model file. */
+export interface ModelFileOptions {
+  /** Models by the name used in the file; the built-in ones by default. */
+  readonly models?: NonNullable<ParseOptions["models"]>;
+  /** Gives the text of a file that the model file names (list, samples). Absent: such files are refused. */
+  readonly readText?: (file: string) => string;
+}
+
+/** Tables read through a function that gives the text of a file. */
+export function tableReader(readText: (file: string) => string): TableReader {
+  const text = (file: string): string => {
+    try {
+      return readText(file);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DocumentError(`the file ${describe(file)} cannot be read: ${reason}`, { value: file });
+    }
+  };
+  return {
+    numbers: (file) => readNumbers(text(file), { file }),
+    pairs: (file, sources, targets) => readPairs(text(file), { file, sources, targets }),
+  };
+}
 
 /**
  * Reads a model file. The text is not trusted: it is checked for depth and repeated keys before anything is built from it,
  * and models are taken by name only.
  *
  * @param text the content of the file
- * @param options `readText` gives the files that the model file names; without it they are refused
  * @throws DocumentError where the text is not JSON, with line and column; else as parseDocument
  */
-export function parseModelFile(text: string, options: ParseOptions = {}): NetworkSpec {
+export function parseModelFile(text: string, options: ModelFileOptions = {}): NetworkSpec {
   if (text.length > MAX_TEXT) {
     throw new DocumentError(`a model file of ${text.length} characters; it must have at most ${MAX_TEXT}.`, { value: text.length, allowed: `at most ${MAX_TEXT}` });
   }
@@ -29,7 +53,11 @@ export function parseModelFile(text: string, options: ParseOptions = {}): Networ
   } catch (error) {
     throw new DocumentError(`the model file is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return parseDocument(input, { ...options, namesOnly: true });
+  return parseDocument(input, {
+    namesOnly: true,
+    ...(options.models && { models: options.models }),
+    ...(options.readText && { files: tableReader(options.readText) }),
+  });
 }
 
 const SPACE = /[ \t\r\n]*/y;
@@ -234,6 +262,7 @@ function synapseValue(from: SynapseValue, path: string): unknown {
 
 function projection(spec: ProjectionSpec, path: string, dt: number): Record<string, unknown> {
   const { rule } = spec;
+  const columns = rule.rule === "list" ? (rule.columns ?? []) : [];
   const head = { source: spec.source, target: spec.target, receptor: spec.receptor };
   const body: Record<string, unknown> =
     rule.rule !== "list"
@@ -244,8 +273,8 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
   return {
     ...head,
     ...body,
-    weight: synapseValue(spec.weight, `${path}.weight`),
-    ...(spec.delay === dt ? {} : { delay: synapseValue(spec.delay, `${path}.delay`) }),
+    ...(columns.includes("weight") ? {} : { weight: synapseValue(spec.weight, `${path}.weight`) }),
+    ...(spec.delay === dt || columns.includes("delay") ? {} : { delay: synapseValue(spec.delay, `${path}.delay`) }),
     ...(spec.autapses === autapsesDefault(rule.rule, spec.source, spec.target) ? {} : { autapses: spec.autapses }),
     ...(spec.multapses === multapsesDefault(rule.rule) ? {} : { multapses: spec.multapses }),
     ...(spec.weightPrecision === "float32" ? {} : { weightPrecision: spec.weightPrecision }),

@@ -28,12 +28,14 @@ export {
   MAX_SIZE,
   membraneUnit,
   noiseUnit,
+  type PairTable,
   type ParseOptions,
   parseBackground,
   parseParameter,
   parsePopulation,
   parseReceptor,
   receptorVariable,
+  type TableReader,
   weightUnit,
 } from "./population.js";
 export { autapsesDefault, multapsesDefault, parseProjection, type Populations } from "./projection.js";

@@ -32,6 +32,22 @@ export const MAX_POINTS = 1e6;
 /** Most numbers of a sampled current. */
 export const MAX_SAMPLES = 1e8;
 
+/** Connections as a table holds them, one per row. */
+export interface PairTable {
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  readonly weights?: Float64Array;
+  readonly delays?: Float64Array;
+}
+
+/** Reads the tables that a network names by file; src/io makes one from the host's way to read text. */
+export interface TableReader {
+  /** One column of numbers. */
+  readonly numbers: (file: string) => Float64Array;
+  /** Connections between neurons below `sources` and `targets`. */
+  readonly pairs: (file: string, sources: number, targets: number) => PairTable;
+}
+
 /** What the validators need to know beside the value itself. */
 export interface ParseOptions {
   /** Time step in ms: the default delay, and what recording intervals are multiples of. Read from a document itself. */
@@ -40,8 +56,8 @@ export interface ParseOptions {
   readonly models?: Readonly<Record<string, ModelRecord>>;
   /** Model records are refused, only names are taken: for input that is not trusted. */
   readonly namesOnly?: boolean;
-  /** Gives the text of a file that the input names. Absent: such files are refused. */
-  readonly readText?: (file: string) => string;
+  /** Reads the files that the input names. Absent: such files are refused. */
+  readonly files?: TableReader;
   /** Names of populations that are taken. */
   readonly taken?: ReadonlySet<string>;
 }
@@ -300,7 +316,12 @@ function readSamples(object: Fields, path: string, current: string, options: Par
     throw new ValueRangeError(`${path}: both "values" and "file"; it must be one of them.`, { path, allowed: "values or file" });
   }
   const place = keyPath(path, file === undefined ? "values" : "file");
-  const list = file === undefined ? requiredField(object, "values", path, 'an array of currents, or "file" with them') : readNumberFile(file, place, options);
+  let list: unknown;
+  if (file === undefined) list = requiredField(object, "values", path, 'an array of currents, or "file" with them');
+  else {
+    const table = tableFile(file, place, options);
+    list = table.files.numbers(table.file);
+  }
   const length = readList(list, place).length;
   if (length === 0 || length > MAX_SAMPLES) {
     const allowed = `1 to ${MAX_SAMPLES}`;
@@ -310,46 +331,13 @@ function readSamples(object: Fields, path: string, current: string, options: Par
   return file === undefined ? { kind: "samples", dt, values } : { kind: "samples", dt, values, file: file as string };
 }
 
-/** The text of a file that the input names. */
-export function readFileText(file: unknown, path: string, options: ParseOptions): string {
+/** The reader of a file that the input names, and the file's name. */
+export function tableFile(file: unknown, path: string, options: ParseOptions): { readonly files: TableReader; readonly file: string } {
   if (typeof file !== "string" || file === "") wrongType(file, path, "the name of a file");
-  if (!options.readText) {
+  if (!options.files) {
     throw new DocumentError(`${placeText(path, JSON.stringify(file))}; files can only be read from the command line and by the loader for Node.`, { path, value: file });
   }
-  try {
-    return options.readText(file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DocumentError(`${placeText(path, JSON.stringify(file))}; the file cannot be read: ${reason}`, { path, value: file });
-  }
-}
-
-/** Numbers of a text file, row by row: separated by spaces or commas, `#` starts a comment. */
-export function readRows(text: string, path: string, file: string): Float64Array[] {
-  const rows: Float64Array[] = [];
-  let line = 0;
-  for (const raw of text.split(/\r\n|\n|\r/)) {
-    line++;
-    const content = raw.replace(/#.*/, "").trim();
-    if (content === "") continue;
-    const words = content.split(/\s*[,;]\s*|\s+/);
-    const row = Float64Array.from(words, Number);
-    const bad = words.findIndex((word, i) => word === "" || !Number.isFinite(row[i]));
-    if (bad >= 0) wrongType(words[bad], `${path} (${file}, line ${line})`, "a number");
-    rows.push(row);
-  }
-  return rows;
-}
-
-function readNumberFile(file: unknown, path: string, options: ParseOptions): Float64Array {
-  const rows = readRows(readFileText(file, path, options), path, file as string);
-  const numbers = new Float64Array(rows.reduce((sum, row) => sum + row.length, 0));
-  let next = 0;
-  for (const row of rows) {
-    numbers.set(row, next);
-    next += row.length;
-  }
-  return numbers;
+  return { files: options.files, file };
 }
 
 /**

@@ -20,7 +20,7 @@ import {
   wrongType,
 } from "./check.js";
 import { ConnectionError, LengthError, MissingKeyError, UnknownKeyError, ValueRangeError } from "./errors.js";
-import { type ParseOptions, readFileText, readRows, weightUnit } from "./population.js";
+import { type PairTable, type ParseOptions, tableFile, weightUnit } from "./population.js";
 import type { PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "./spec.js";
 
 /** Populations by name, as the validators look them up. */
@@ -101,18 +101,33 @@ export function parseProjection(input: unknown, path: string, populations: Popul
       allowed: "false",
     });
   }
-  const rule = readRule(name, object, path, source, target, { autapses, multapses }, options);
+  const table = name === "list" ? readPairs(object, path, source, target, { autapses, multapses }, options) : undefined;
+  const rule = table ? listRule(table, field(object, "file")) : readRule(name as SampledRule, object, path, source, target, { autapses, multapses });
 
   const spec = target.receptors[receptor];
   if (!spec) throw new RangeError(`no receptor ${receptor}`);
-  const synapses = rule.rule === "list" ? rule.sources.length : undefined;
   const conductance = spec.kernel === "exponential" && spec.E_rev !== undefined;
-  const weightUnitText = weightUnit(target.model, spec);
-  const meaning = `the weight${weightUnitText === "" ? "" : ` in ${weightUnitText}`}`;
-  const weight = readSynapseValue(requiredField(object, "weight", path, meaning), at("weight"), weightUnitText, synapses, conductance ? ">= 0" : undefined);
-  const delayGiven = field(object, "delay");
+  const unit = weightUnit(target.model, spec);
+  const meaning = `the weight${unit === "" ? "" : ` in ${unit}`}`;
+  const column = (key: "weight" | "delay"): Float64Array | undefined => {
+    const numbers = key === "weight" ? table?.weights : table?.delays;
+    if (numbers && field(object, key) !== undefined) {
+      throw new ConnectionError(`${at(key)}: the file has a column of ${key}s too; it must be one of them.`, { path: at(key), value: field(object, "file") });
+    }
+    return numbers;
+  };
+  const synapses = table?.sources.length;
+  const weight = readSynapseValue(
+    column("weight") ?? requiredField(object, "weight", path, meaning),
+    table?.weights ? `${at("file")}.weight` : at("weight"),
+    unit,
+    synapses,
+    conductance ? ">= 0" : undefined,
+  );
+  const delayGiven = column("delay") ?? field(object, "delay");
   if (delayGiven === undefined && options.dt === undefined) requiredField({}, "delay", path, "the delay in ms");
-  const delay = delayGiven === undefined ? (options.dt as number) : readSynapseValue(delayGiven, at("delay"), "ms", synapses, ">= 0");
+  const delay =
+    delayGiven === undefined ? (options.dt as number) : readSynapseValue(delayGiven, table?.delays ? `${at("file")}.delay` : at("delay"), "ms", synapses, ">= 0");
   const precision = field(object, "weightPrecision");
   return {
     source: source.name,
@@ -151,7 +166,18 @@ interface PairOptions {
   readonly multapses: boolean;
 }
 
-function readRule(name: RuleName, object: Fields, path: string, source: PopulationSpec, target: PopulationSpec, pairs: PairOptions, options: ParseOptions): RuleSpec {
+type SampledRule = Exclude<RuleName, "list">;
+
+function listRule(table: PairTable, file: unknown): RuleSpec {
+  const { sources, targets } = table;
+  if (file === undefined) return { rule: "list", sources, targets };
+  const columns: ("weight" | "delay")[] = [];
+  if (table.weights) columns.push("weight");
+  if (table.delays) columns.push("delay");
+  return { rule: "list", sources, targets, file: file as string, ...(columns.length === 0 ? {} : { columns }) };
+}
+
+function readRule(name: SampledRule, object: Fields, path: string, source: PopulationSpec, target: PopulationSpec, pairs: PairOptions): RuleSpec {
   const within = source.name === target.name;
   switch (name) {
     case "allToAll":
@@ -182,43 +208,56 @@ function readRule(name: RuleName, object: Fields, path: string, source: Populati
       }
       return { rule: name, k };
     }
-    case "list":
-      return readPairs(object, path, source, target, pairs, options);
   }
 }
 
-function readPairs(object: Fields, path: string, source: PopulationSpec, target: PopulationSpec, allowed: PairOptions, options: ParseOptions): RuleSpec {
+function readPairs(object: Fields, path: string, source: PopulationSpec, target: PopulationSpec, allowed: PairOptions, options: ParseOptions): PairTable {
   const file = field(object, "file");
   const given = field(object, "pairs");
   if (file !== undefined && given !== undefined) {
     throw new ValueRangeError(`${path}: both "pairs" and "file"; it must be one of them.`, { path, allowed: "pairs or file" });
   }
   const place = keyPath(path, file === undefined ? "pairs" : "file");
-  const list: ArrayLike<unknown> =
-    file === undefined
-      ? readList(requiredField(object, "pairs", path, 'an array of pairs [source, target], or "file" with them'), place, "an array of pairs [source, target]")
-      : readRows(readFileText(file, place, options), place, file as string);
+  let table: PairTable;
+  if (file === undefined) {
+    const list = requiredField(object, "pairs", path, 'an array of pairs [source, target], or "file" with them');
+    table = readPairList(readList(list, place, "an array of pairs [source, target]"), place, source, target);
+  } else {
+    const reader = tableFile(file, place, options);
+    table = reader.files.pairs(reader.file, source.size, target.size);
+  }
+  const { sources, targets } = table;
+  if (source.name === target.name && !allowed.autapses) {
+    const i = sources.findIndex((neuron, row) => neuron === targets[row]);
+    if (i >= 0) throw new ConnectionError(`${itemPath(place, i)}: neuron ${sources[i]} onto itself, and "autapses" is false.`, { path: itemPath(place, i), value: sources[i] });
+  }
+  if (!allowed.multapses) refuseRepeated(sources, targets, place, target.size);
+  return table;
+}
+
+function readPairList(list: ArrayLike<unknown>, path: string, source: PopulationSpec, target: PopulationSpec): PairTable {
   const sources = new Uint32Array(list.length);
   const targets = new Uint32Array(list.length);
   for (let i = 0; i < list.length; i++) {
-    const where = itemPath(place, i);
-    const pair = readList(list[i], where, "a pair [source, target]");
+    // the path is only written where it is needed: lists are long
+    const pair: ArrayLike<unknown> = Array.isArray(list[i]) ? (list[i] as unknown[]) : readList(list[i], itemPath(path, i), "a pair [source, target]");
     if (pair.length !== 2) {
+      const where = itemPath(path, i);
       throw new LengthError(`${where}: ${pair.length} numbers; it must be 2: [source, target].`, { path: where, value: pair.length, allowed: "2" });
     }
-    sources[i] = readIndex(pair[0], itemPath(where, 0), source);
-    targets[i] = readIndex(pair[1], itemPath(where, 1), target);
-    if (source.name === target.name && !allowed.autapses && sources[i] === targets[i]) {
-      throw new ConnectionError(`${where}: neuron ${sources[i]} onto itself, and "autapses" is false.`, { path: where, value: sources[i] });
-    }
+    sources[i] = isIndex(pair[0], source) ? pair[0] : readIndex(pair[0], itemPath(itemPath(path, i), 0), source);
+    targets[i] = isIndex(pair[1], target) ? pair[1] : readIndex(pair[1], itemPath(itemPath(path, i), 1), target);
   }
-  if (!allowed.multapses) refuseRepeated(sources, targets, place, target.size);
-  return file === undefined ? { rule: "list", sources, targets } : { rule: "list", sources, targets, file: file as string };
+  return { sources, targets };
+}
+
+function isIndex(value: unknown, population: PopulationSpec): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < population.size;
 }
 
 /** An index of a neuron of the population. */
 export function readIndex(value: unknown, path: string, population: PopulationSpec): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < population.size) return value + 0;
+  if (isIndex(value, population)) return value + 0;
   const allowed = `a neuron of ${JSON.stringify(population.name)}: an integer from 0 to ${population.size - 1}`;
   if (typeof value !== "number") wrongType(value, path, allowed);
   return outOfRange(value, "", path, allowed);

@@ -86,6 +86,8 @@ export interface ModelRecord {
    */
   readonly maxStep?: Readonly<Partial<Record<Method, number>>>;
   readonly presets: Readonly<Record<string, PresetRecord>>;
+  /** A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it. */
+  readonly example?: { readonly current: number; readonly dt: number; readonly duration: number };
   /** Papers, first the one that the equations come from. */
   readonly references: readonly string[];
 }

@@ -54,7 +54,8 @@ export type RuleSpec =
   | { readonly rule: "oneToOne" }
   | { readonly rule: "fixedProbability"; readonly p: number }
   | { readonly rule: "fixedIndegree"; readonly k: number }
-  | { readonly rule: "list"; readonly sources: Uint32Array; readonly targets: Uint32Array; readonly file?: string };
+  /** `columns`: what else the file gave. */
+  | { readonly rule: "list"; readonly sources: Uint32Array; readonly targets: Uint32Array; readonly file?: string; readonly columns?: readonly ("weight" | "delay")[] };
 
 /** A weight or delay: as a Value (an array has one number per synapse of a list), or computed from the two indices. */
 export type SynapseValue = Value | ((source: number, target: number) => number);

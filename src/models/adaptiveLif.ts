@@ -48,6 +48,7 @@ export const adaptiveLif = defineModel({
   methods: ["exact", "exponentialEuler", "euler", "heun", "rk4"],
   exponentials: 0,
   presets: {},
+  example: { current: 600, dt: 0.1, duration: 500 },
   references: [
     "Richardson MJE, Brunel N, Hakim V (2003). From subthreshold to firing-rate resonance. J Neurophysiol 89:2538-2554. doi:10.1152/jn.00955.2002",
     "Treves A (1993). Mean-field analysis of neuronal spike dynamics. Network 4:259-284. doi:10.1088/0954-898X_4_3_002",

@@ -87,6 +87,7 @@ export const adex = defineModel({
       source: naud,
     },
   },
+  example: { current: 1000, dt: 0.05, duration: 500 },
   references: [
     "Brette R, Gerstner W (2005). Adaptive exponential integrate-and-fire model as an effective description of neuronal activity. J Neurophysiol 94:3637-3642. doi:10.1152/jn.00686.2005",
     naud,

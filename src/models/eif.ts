@@ -34,6 +34,7 @@ export const eif = defineModel({
   methods: ["euler", "heun", "rk4", "exponentialEuler"],
   exponentials: 1,
   presets: {},
+  example: { current: 700, dt: 0.05, duration: 200 },
   references: [
     "Fourcaud-Trocmé N, Hansel D, van Vreeswijk C, Brunel N (2003). How spike generation mechanisms determine the neuronal response to fluctuating inputs. J Neurosci 23:11628-11640. doi:10.1523/JNEUROSCI.23-37-11628.2003",
     "Brette R, Gerstner W (2005). Adaptive exponential integrate-and-fire model as an effective description of neuronal activity. J Neurophysiol 94:3637-3642. doi:10.1152/jn.00686.2005",

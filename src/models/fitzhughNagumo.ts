@@ -34,6 +34,7 @@ export const fitzhughNagumo = defineModel({
   exponentials: 0,
   maxStep: { rk4: 2, heun: 1, euler: 1 },
   presets: {},
+  example: { current: 0.5, dt: 0.1, duration: 200 },
   references: [
     "FitzHugh R (1961). Impulses and physiological states in theoretical models of nerve membrane. Biophys J 1:445-466. doi:10.1016/S0006-3495(61)86902-6",
     "Nagumo J, Arimoto S, Yoshizawa S (1962). An active pulse transmission line simulating nerve axon. Proc IRE 50:2061-2070. doi:10.1109/JRPROC.1962.288235",

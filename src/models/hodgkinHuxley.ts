@@ -54,6 +54,7 @@ export const hodgkinHuxley = defineModel({
   exponentials: 2,
   maxStep: { euler: 0.06, heun: 0.06, rk4: 0.08 },
   presets: {},
+  example: { current: 10, dt: 0.025, duration: 200 },
   references: [
     "Hodgkin AL, Huxley AF (1952). A quantitative description of membrane current and its application to conduction and excitation in nerve. J Physiol 117:500-544. doi:10.1113/jphysiol.1952.sp004764",
     "Rush S, Larsen H (1978). A practical algorithm for solving dynamic membrane equations. IEEE Trans Biomed Eng BME-25:389-392. doi:10.1109/TBME.1978.326270",

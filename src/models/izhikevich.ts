@@ -76,6 +76,7 @@ export const izhikevich = defineModel({
     inhibitionSpiking: { params: { a: -0.02, b: -1, c: -60, d: 8 }, text: "fires during an inhibitory current (panel S)", source: paper2004 },
     inhibitionBursting: { params: { a: -0.026, b: -1, c: -45, d: -2 }, text: "fires bursts during an inhibitory current (panel T)", source: paper2004 },
   },
+  example: { current: 10, dt: 0.1, duration: 500 },
   references: [
     paper2003,
     paper2004,

@@ -33,6 +33,7 @@ export const lif = defineModel({
   methods: ["exact", "exponentialEuler", "euler", "heun", "rk4"],
   exponentials: 0,
   presets: {},
+  example: { current: 500, dt: 0.1, duration: 200 },
   references: [
     "Lapicque L (1907). Recherches quantitatives sur l'excitation électrique des nerfs traitée comme une polarisation. J Physiol Pathol Gen 9:620-635.",
     "Rotter S, Diesmann M (1999). Exact digital simulation of time-invariant linear systems with applications to neuronal modeling. Biol Cybern 81:381-402. doi:10.1007/s004220050570",

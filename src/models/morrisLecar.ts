@@ -67,6 +67,7 @@ export const morrisLecar = defineModel({
       source: rinzel,
     },
   },
+  example: { current: 100, dt: 0.1, duration: 1000 },
   references: [
     "Morris C, Lecar H (1981). Voltage oscillations in the barnacle giant muscle fiber. Biophys J 35:193-213. doi:10.1016/S0006-3495(81)84782-0",
     rinzel,

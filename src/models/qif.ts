@@ -32,6 +32,7 @@ export const qif = defineModel({
   methods: ["euler", "heun", "rk4"],
   exponentials: 0,
   presets: {},
+  example: { current: 80, dt: 0.05, duration: 200 },
   references: [
     "Latham PE, Richmond BJ, Nelson PG, Nirenberg S (2000). Intrinsic dynamics in neuronal networks. I. Theory. J Neurophysiol 83:808-827. doi:10.1152/jn.2000.83.2.808",
     "Ermentrout GB, Kopell N (1986). Parabolic bursting in an excitable system coupled with a slow oscillation. SIAM J Appl Math 46:233-253. doi:10.1137/0146017",

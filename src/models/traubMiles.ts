@@ -54,6 +54,7 @@ export const traubMiles = defineModel({
   exponentials: 2,
   maxStep: { euler: 0.05, heun: 0.05, rk4: 0.06 },
   presets: {},
+  example: { current: 200, dt: 0.025, duration: 200 },
   references: [
     "Traub RD, Miles R (1991). Neuronal Networks of the Hippocampus. Cambridge University Press. doi:10.1017/CBO9780511895401",
     "Brette R, Rudolph M, Carnevale T, Hines M, Beeman D, Bower JM, et al. (2007). Simulation of networks of spiking neurons: a review of tools and strategies. J Comput Neurosci 23:349-398. doi:10.1007/s10827-007-0038-6",
