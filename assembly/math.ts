@@ -31,16 +31,12 @@ const TWO_52: f64 = 4503599627370496;
   return load<f64>(EXP + (i << 3));
 }
 
-/** q(r) of exp. Estrin's form: four short chains in place of one long one. */
+/** q(r) of exp from its even and odd terms: two chains in place of one, no more operations. */
 // @ts-ignore: decorator
 @inline function expTail(r: f64, r2: f64): f64 {
-  const a = constant(6) + constant(7) * r;
-  const b = constant(8) + constant(9) * r;
-  const c = constant(10) + constant(11) * r;
-  const d = constant(12) + constant(13) * r;
-  const e = constant(14) + constant(15) * r;
-  const r4 = r2 * r2;
-  return a + r2 * b + r4 * (c + r2 * d + r4 * e);
+  const even = constant(6) + r2 * (constant(8) + r2 * (constant(10) + r2 * (constant(12) + r2 * constant(14))));
+  const odd = constant(7) + r2 * (constant(9) + r2 * (constant(11) + r2 * (constant(13) + r2 * constant(15))));
+  return even + r * odd;
 }
 
 /** e^x 2^shift, correctly scaled when the result is denormal or overflows; |x| < 1100. */
@@ -76,7 +72,7 @@ export function exp(x: f64): f64 {
   if (!(NativeMath.abs(x) <= EXP_FAST)) return expCareful(x);
   const t = x * constant(0) + constant(1);
   const k = t - constant(1);
-  // `high` is exact; keeping `low` apart until the end saves half of the error of the reduction.
+  // `high` is exact: added last, `low` apart, it keeps the rounding of r out of the leading term.
   const high = x - k * constant(2);
   const low = k * constant(3);
   const r = high - low;
@@ -154,54 +150,59 @@ export function expBlock(address: usize, count: i32): void {
         const k1 = f64x2.sub(t1, magic);
         const k2 = f64x2.sub(t2, magic);
         const k3 = f64x2.sub(t3, magic);
-        const high0 = f64x2.sub(x0, f64x2.mul(k0, ln2High));
-        const high1 = f64x2.sub(x1, f64x2.mul(k1, ln2High));
-        const high2 = f64x2.sub(x2, f64x2.mul(k2, ln2High));
-        const high3 = f64x2.sub(x3, f64x2.mul(k3, ln2High));
-        const low0 = f64x2.mul(k0, ln2Low);
-        const low1 = f64x2.mul(k1, ln2Low);
-        const low2 = f64x2.mul(k2, ln2Low);
-        const low3 = f64x2.mul(k3, ln2Low);
-        const r0 = f64x2.sub(high0, low0);
-        const r1 = f64x2.sub(high1, low1);
-        const r2 = f64x2.sub(high2, low2);
-        const r3 = f64x2.sub(high3, low3);
+        const r0 = f64x2.sub(f64x2.sub(x0, f64x2.mul(k0, ln2High)), f64x2.mul(k0, ln2Low));
+        const r1 = f64x2.sub(f64x2.sub(x1, f64x2.mul(k1, ln2High)), f64x2.mul(k1, ln2Low));
+        const r2 = f64x2.sub(f64x2.sub(x2, f64x2.mul(k2, ln2High)), f64x2.mul(k2, ln2Low));
+        const r3 = f64x2.sub(f64x2.sub(x3, f64x2.mul(k3, ln2High)), f64x2.mul(k3, ln2Low));
         const s0 = f64x2.mul(r0, r0);
         const s1 = f64x2.mul(r1, r1);
         const s2 = f64x2.mul(r2, r2);
         const s3 = f64x2.mul(r3, r3);
-        const u0 = f64x2.mul(s0, s0);
-        const u1 = f64x2.mul(s1, s1);
-        const u2 = f64x2.mul(s2, s2);
-        const u3 = f64x2.mul(s3, s3);
-        let h0 = f64x2.add(c4, f64x2.mul(c5, r0));
-        let h1 = f64x2.add(c4, f64x2.mul(c5, r1));
-        let h2 = f64x2.add(c4, f64x2.mul(c5, r2));
-        let h3 = f64x2.add(c4, f64x2.mul(c5, r3));
-        h0 = f64x2.add(h0, f64x2.mul(s0, f64x2.add(c6, f64x2.mul(c7, r0))));
-        h1 = f64x2.add(h1, f64x2.mul(s1, f64x2.add(c6, f64x2.mul(c7, r1))));
-        h2 = f64x2.add(h2, f64x2.mul(s2, f64x2.add(c6, f64x2.mul(c7, r2))));
-        h3 = f64x2.add(h3, f64x2.mul(s3, f64x2.add(c6, f64x2.mul(c7, r3))));
-        h0 = f64x2.add(h0, f64x2.mul(u0, f64x2.add(c8, f64x2.mul(c9, r0))));
-        h1 = f64x2.add(h1, f64x2.mul(u1, f64x2.add(c8, f64x2.mul(c9, r1))));
-        h2 = f64x2.add(h2, f64x2.mul(u2, f64x2.add(c8, f64x2.mul(c9, r2))));
-        h3 = f64x2.add(h3, f64x2.mul(u3, f64x2.add(c8, f64x2.mul(c9, r3))));
-        let q0 = f64x2.add(c0, f64x2.mul(c1, r0));
-        let q1 = f64x2.add(c0, f64x2.mul(c1, r1));
-        let q2 = f64x2.add(c0, f64x2.mul(c1, r2));
-        let q3 = f64x2.add(c0, f64x2.mul(c1, r3));
-        q0 = f64x2.add(q0, f64x2.mul(s0, f64x2.add(c2, f64x2.mul(c3, r0))));
-        q1 = f64x2.add(q1, f64x2.mul(s1, f64x2.add(c2, f64x2.mul(c3, r1))));
-        q2 = f64x2.add(q2, f64x2.mul(s2, f64x2.add(c2, f64x2.mul(c3, r2))));
-        q3 = f64x2.add(q3, f64x2.mul(s3, f64x2.add(c2, f64x2.mul(c3, r3))));
-        q0 = f64x2.add(q0, f64x2.mul(u0, h0));
-        q1 = f64x2.add(q1, f64x2.mul(u1, h1));
-        q2 = f64x2.add(q2, f64x2.mul(u2, h2));
-        q3 = f64x2.add(q3, f64x2.mul(u3, h3));
-        const y0 = f64x2.add(one, f64x2.add(high0, f64x2.sub(f64x2.mul(s0, q0), low0)));
-        const y1 = f64x2.add(one, f64x2.add(high1, f64x2.sub(f64x2.mul(s1, q1), low1)));
-        const y2 = f64x2.add(one, f64x2.add(high2, f64x2.sub(f64x2.mul(s2, q2), low2)));
-        const y3 = f64x2.add(one, f64x2.add(high3, f64x2.sub(f64x2.mul(s3, q3), low3)));
+        let even0 = f64x2.add(c6, f64x2.mul(s0, c8));
+        let even1 = f64x2.add(c6, f64x2.mul(s1, c8));
+        let even2 = f64x2.add(c6, f64x2.mul(s2, c8));
+        let even3 = f64x2.add(c6, f64x2.mul(s3, c8));
+        let odd0 = f64x2.add(c7, f64x2.mul(s0, c9));
+        let odd1 = f64x2.add(c7, f64x2.mul(s1, c9));
+        let odd2 = f64x2.add(c7, f64x2.mul(s2, c9));
+        let odd3 = f64x2.add(c7, f64x2.mul(s3, c9));
+        even0 = f64x2.add(c4, f64x2.mul(s0, even0));
+        even1 = f64x2.add(c4, f64x2.mul(s1, even1));
+        even2 = f64x2.add(c4, f64x2.mul(s2, even2));
+        even3 = f64x2.add(c4, f64x2.mul(s3, even3));
+        odd0 = f64x2.add(c5, f64x2.mul(s0, odd0));
+        odd1 = f64x2.add(c5, f64x2.mul(s1, odd1));
+        odd2 = f64x2.add(c5, f64x2.mul(s2, odd2));
+        odd3 = f64x2.add(c5, f64x2.mul(s3, odd3));
+        even0 = f64x2.add(c2, f64x2.mul(s0, even0));
+        even1 = f64x2.add(c2, f64x2.mul(s1, even1));
+        even2 = f64x2.add(c2, f64x2.mul(s2, even2));
+        even3 = f64x2.add(c2, f64x2.mul(s3, even3));
+        odd0 = f64x2.add(c3, f64x2.mul(s0, odd0));
+        odd1 = f64x2.add(c3, f64x2.mul(s1, odd1));
+        odd2 = f64x2.add(c3, f64x2.mul(s2, odd2));
+        odd3 = f64x2.add(c3, f64x2.mul(s3, odd3));
+        even0 = f64x2.add(c0, f64x2.mul(s0, even0));
+        even1 = f64x2.add(c0, f64x2.mul(s1, even1));
+        even2 = f64x2.add(c0, f64x2.mul(s2, even2));
+        even3 = f64x2.add(c0, f64x2.mul(s3, even3));
+        odd0 = f64x2.add(c1, f64x2.mul(s0, odd0));
+        odd1 = f64x2.add(c1, f64x2.mul(s1, odd1));
+        odd2 = f64x2.add(c1, f64x2.mul(s2, odd2));
+        odd3 = f64x2.add(c1, f64x2.mul(s3, odd3));
+        const q0 = f64x2.add(even0, f64x2.mul(r0, odd0));
+        const q1 = f64x2.add(even1, f64x2.mul(r1, odd1));
+        const q2 = f64x2.add(even2, f64x2.mul(r2, odd2));
+        const q3 = f64x2.add(even3, f64x2.mul(r3, odd3));
+        // The two parts of r once more, not kept: that many live values would not fit the registers.
+        const tail0 = f64x2.sub(f64x2.mul(s0, q0), f64x2.mul(k0, ln2Low));
+        const tail1 = f64x2.sub(f64x2.mul(s1, q1), f64x2.mul(k1, ln2Low));
+        const tail2 = f64x2.sub(f64x2.mul(s2, q2), f64x2.mul(k2, ln2Low));
+        const tail3 = f64x2.sub(f64x2.mul(s3, q3), f64x2.mul(k3, ln2Low));
+        const y0 = f64x2.add(one, f64x2.add(f64x2.sub(x0, f64x2.mul(k0, ln2High)), tail0));
+        const y1 = f64x2.add(one, f64x2.add(f64x2.sub(x1, f64x2.mul(k1, ln2High)), tail1));
+        const y2 = f64x2.add(one, f64x2.add(f64x2.sub(x2, f64x2.mul(k2, ln2High)), tail2));
+        const y3 = f64x2.add(one, f64x2.add(f64x2.sub(x3, f64x2.mul(k3, ln2High)), tail3));
         v128.store(address, i64x2.add(y0, i64x2.shl(t0, 52)), 0);
         v128.store(address, i64x2.add(y1, i64x2.shl(t1, 52)), 16);
         v128.store(address, i64x2.add(y2, i64x2.shl(t2, 52)), 32);

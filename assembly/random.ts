@@ -82,6 +82,11 @@ export function word(i: i32): u32 {
   return neuron >> 2 & 3;
 }
 
+/** What the SIMD loops need in all lanes, read from memory before a loop: some engines rebuild literals at every use. */
+const WORDS: usize = memory.data<u32>([
+  0xd2511f53, 0xcd9e8d57, 0x9e3779b9, 0xbb67ae85, 4, 0x43300000, 0x20000000, 0x3fffffff, 0x80000000, 0,
+], 16);
+
 /** A product M c of four lanes, low words. */
 // @ts-ignore: decorator
 @inline function lowWords(a: v128, b: v128): v128 {
@@ -111,13 +116,13 @@ function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi
   const c0Key2 = i32x4.splat(<u32>same1 ^ (seedLo + KEY0));
   const c2Key2 = i32x4.splat(<u32>(same2 >> 32) ^ (seedHi + KEY1));
   const c3Round2 = i32x4.splat(<u32>same2);
-  const m0 = i32x4.splat(M0);
-  const m1 = i32x4.splat(M1);
-  const increment0 = i32x4.splat(KEY0);
-  const increment1 = i32x4.splat(KEY1);
+  const m0 = v128.load_splat<i32>(WORDS, 0);
+  const m1 = v128.load_splat<i32>(WORDS, 4);
+  const increment0 = v128.load_splat<i32>(WORDS, 8);
+  const increment1 = v128.load_splat<i32>(WORDS, 12);
   const key0 = i32x4.splat(seedLo + 2 * KEY0);
   const key1 = i32x4.splat(seedHi + 2 * KEY1);
-  const four = i32x4.splat(4);
+  const four = v128.load_splat<i32>(WORDS, 16);
   let counter = i32x4.add(i32x4.splat(firstNeuron >> 4 << 2), i32x4(0, 1, 2, 3));
   const end = out + (<usize>count << 3);
   while (out < end) {
@@ -176,9 +181,9 @@ export function uniformBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
   const end = out + (<usize>count << 3);
   if (ASC_FEATURE_SIMD) {
     fillWords(out, firstNeuron, count, seedLo, seedHi, stream, step, UNIFORM);
-    const magic = i32x4.splat(MAGIC);
-    const middle = f64x2.splat(TO_MIDDLE);
-    const scale = f64x2.splat(TWO_M32);
+    const magic = v128.load_splat<i32>(WORDS, 20);
+    const middle = v128.load_splat<f64>(POLAR, 152);
+    const scale = v128.load_splat<f64>(POLAR, 176);
     while (out < end) {
       const w0 = v128.load(out, 0);
       const w1 = v128.load(out, 16);
@@ -230,8 +235,8 @@ const POLAR: usize = memory.data<f64>([
   1.4629180792671596e-9, -5.218056424427314e-28, 5.583657733440272e-47, -2.845177605300147e-66,
   8.456411873105817e-86, -1.6262992175106135e-105,
   -1.0700646533233578e-18, 1.9083972684788608e-37, -1.3614051390468428e-56, 5.2023951026659077e-76, -1.221609538593783e-95,
-  // 2^52 - 1/2; 2^52 + 1023 + 32: exponent bias and the division by 2^32; 2^52 + 2^29
-  4503599627370495.5, 4503599627371551, 4503600164241408,
+  // 2^52 - 1/2; 2^52 + 1023 + 32: exponent bias and the division by 2^32; 2^52 + 2^29; 2^-32
+  4503599627370495.5, 4503599627371551, 4503600164241408, 2.3283064365386963e-10,
 ], 16);
 
 const SQRT_HALF: u64 = 0x3fe6a09e667f3bcd;
@@ -239,6 +244,11 @@ const FRACTION: u64 = 0x000fffffffffffff;
 const EIGHTH: u32 = 0x20000000;
 const QUARTER_MASK: u32 = 0x3fffffff;
 const SIGN: u32 = 0x80000000;
+
+/** MAGIC_64; 1 - sqrt(1/2) as bits; SQRT_HALF; FRACTION: for the lanes. */
+const LONGS: usize = memory.data<u64>([
+  0x4330000000000000, 0x00095f619980c433, 0x3fe6a09e667f3bcd, 0x000fffffffffffff,
+], 16);
 
 let cosinePart: f64 = 0;
 let sinePart: f64 = 0;
@@ -336,14 +346,14 @@ function polarColumn(out: usize, end: usize): void {
   const toMiddle = v128.load_splat<f64>(POLAR, 152);
   const toExponent = v128.load_splat<f64>(POLAR, 160);
   const toAngle = v128.load_splat<f64>(POLAR, 168);
-  const magic = i32x4.splat(MAGIC);
-  const magic64 = i64x2.splat(MAGIC_64);
-  const shift = i64x2.splat(0x3ff0000000000000 - SQRT_HALF);
-  const sqrtHalf = i64x2.splat(SQRT_HALF);
-  const fraction = i64x2.splat(FRACTION);
-  const eighth = i32x4.splat(EIGHTH);
-  const quarterMask = i32x4.splat(QUARTER_MASK);
-  const sign = i32x4.splat(SIGN);
+  const magic = v128.load_splat<i32>(WORDS, 20);
+  const magic64 = v128.load_splat<i64>(LONGS, 0);
+  const shift = v128.load_splat<i64>(LONGS, 8);
+  const sqrtHalf = v128.load_splat<i64>(LONGS, 16);
+  const fraction = v128.load_splat<i64>(LONGS, 24);
+  const eighth = v128.load_splat<i32>(WORDS, 24);
+  const quarterMask = v128.load_splat<i32>(WORDS, 28);
+  const sign = v128.load_splat<i32>(WORDS, 32);
   const zero = i32x4.splat(0);
   // Words 0 and 1, then words 2 and 3: 8 neurons each. Their words lie at the front of the group's 128 bytes.
   do {
@@ -551,7 +561,7 @@ export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 
 /** `inversion` over the words that `fillWords` left: 16 neurons climb the table together. */
 function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64): void {
-  const sign = i32x4.splat(SIGN);
+  const sign = v128.load_splat<i32>(WORDS, 32);
   const end = out + (<usize>count << 3);
   while (out < end) {
     const w0 = v128.xor(v128.load(out, 0), sign);
