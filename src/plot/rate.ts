@@ -1,0 +1,113 @@
+/** Population rates over time. */
+import { populationRate } from "../analysis/rates.js";
+import { checkSpikes, type PopulationSpikes } from "../analysis/types.js";
+import { legendColumn, legendWidth } from "./legend.js";
+import { colour, dashes } from "./palette.js";
+import { type LineScale, linePath, stepPath } from "./path.js";
+import { message, niceTicks, timeAxis, timeAxisBelow, timeGrid, valueAxisLeft } from "./scale.js";
+import { checkFrame, element, frame, grouped, HEAD, short } from "./svg.js";
+
+/** What a figure of rates shows. */
+export interface RateOptions {
+  /** Populations, one line each. */
+  readonly populations: readonly PopulationSpikes[];
+  /** Length of the axis of time in ms. */
+  readonly duration: number;
+  /** Width of a bin in ms; a round number that makes about 200 bins of at least 1 ms when left out. */
+  readonly bin?: number;
+  /** Start of the axis of time in ms; 0 when left out. */
+  readonly start?: number;
+  /** Standard deviation in ms of a Gaussian that smooths the rates; no smoothing when left out. */
+  readonly smooth?: number;
+  readonly title?: string;
+  /** Width of the figure in px; 900 when left out. */
+  readonly width?: number;
+  /** Height of the figure in px; by the number of populations when left out. */
+  readonly height?: number;
+}
+
+/**
+ * Population rates as SVG: spikes per bin, in Hz per neuron, as one stepped line per population,
+ * or a smooth one where the rates are smoothed.
+ *
+ * @returns the text of an SVG file, the same for the same data
+ * @throws ValueRangeError when the duration is negative or not finite, a bin is not above 0, or the figure
+ *   is too small
+ */
+export function rateFigure(options: RateOptions): string {
+  const { populations, start = 0, title = "Population rate", width = 900, smooth = 0 } = options;
+  const height = options.height ?? HEAD + 54 + Math.min(1000, Math.max(224, populations.length * 15));
+  checkFrame(width, height);
+  const axis = timeAxis(start, options.duration);
+  const span = axis.end - axis.start;
+  const bin = options.bin ?? defaultBin(span);
+  for (const { spikes, size } of populations) checkSpikes(spikes, size);
+  const rates = populations.map(({ spikes, size }) =>
+    populationRate(spikes, size, { start, duration: span, bin, smooth }),
+  );
+
+  const means = rates.map(({ edges, rate }) => {
+    let sum = 0;
+    for (let k = 0; k < rate.length; k++) {
+      sum += (rate[k] as number) * ((edges[k + 1] as number) - (edges[k] as number));
+    }
+    return sum / span;
+  });
+  let highest = 0;
+  for (const { rate } of rates) for (let k = 0; k < rate.length; k++) highest = Math.max(highest, rate[k] as number);
+
+  const entries = populations.map(({ name }, i) => ({
+    name,
+    note: `${short(means[i] as number)} Hz on average`,
+    colour: colour(i),
+    dashes: dashes(i),
+  }));
+  const side = legendWidth(entries);
+  const box = { x: 74, y: HEAD, width: width - 74 - 20 - side - 14, height: height - HEAD - 54 };
+  const ticks = niceTicks(0, highest === 0 ? 1 : highest * 1.04, Math.max(2, box.height / 45));
+  const high = highest === 0 ? 1 : Math.max(highest * 1.04, ticks.values.at(-1) as number);
+
+  const scale: LineScale = { ...axis, low: 0, high, width: box.width, height: box.height };
+  const lines = rates.map(({ edges, time, rate }, i) =>
+    element("path", {
+      d: smooth > 0 || rate.length > 2 * box.width ? linePath(time, rate, scale) : stepPath(edges, rate, scale),
+      stroke: colour(i),
+      "stroke-dasharray": dashes(i, 10),
+    }),
+  );
+  const content =
+    timeGrid(axis, box) +
+    valueAxisLeft(ticks, box, 0, high, "Rate (Hz per neuron)", 24) +
+    element(
+      "g",
+      {
+        transform: `translate(${box.x} ${box.y}) scale(.1)`,
+        "stroke-width": "14",
+        "stroke-linejoin": "round",
+        "stroke-linecap": "round",
+        fill: "none",
+      },
+      lines.join(""),
+    ) +
+    timeAxisBelow(axis, box) +
+    legendColumn(entries, box.x + box.width + 14, box.y, side, box.height) +
+    (highest === 0 ? message(populations.length === 0 ? "No population recorded" : "No spikes", box) : "");
+
+  const count = populations.length;
+  const subtitle =
+    `${grouped(count)} population${count === 1 ? "" : "s"} · bins of ${short(bin)} ms` +
+    (smooth > 0 ? `, smoothed with a Gaussian of ${short(smooth)} ms` : "");
+  const means20 = entries.slice(0, 20).map(({ name, note }) => `${name}: ${note}`);
+  const description =
+    `Firing rate in Hz per neuron from ${short(axis.start)} to ${short(axis.end)} ms in bins of ${short(bin)} ms. ` +
+    `${highest === 0 ? "No spikes. " : `The highest rate is ${short(highest)} Hz. `}${means20.join("; ")}.`;
+  return frame({ width, height, title, subtitle, description }, content);
+}
+
+function defaultBin(span: number): number {
+  const raw = span / 200;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const factor = raw / power;
+  const bin = (factor <= 1.5 ? 1 : factor <= 3.5 ? 2 : factor <= 7.5 ? 5 : 10) * power;
+  return Math.min(span, Math.max(1, bin));
+}
