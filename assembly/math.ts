@@ -23,8 +23,6 @@ const EXP: usize = memory.data<f64>([
 
 const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
-const LN2: f64 = 0.6931471805599453;
-const TWO_52: f64 = 4503599627370496;
 
 // @ts-ignore: decorator
 @inline function constant(i: usize): f64 {
@@ -215,7 +213,7 @@ export function expBlock(address: usize, count: i32): void {
   }
 }
 
-/** e^x - 1 within 1 ulp. */
+/** e^x - 1 within 1.1 ulp. */
 export function expm1(x: f64): f64 {
   if (x != x) return NaN;
   if (x > 709.782712893384) return Infinity;
@@ -243,7 +241,7 @@ export function expm1(x: f64): f64 {
   return (sum + (sumError + pError)) * powerOfTwo(n);
 }
 
-/** (e^x - 1) / x, 1 at 0, within 2 ulp. */
+/** (e^x - 1) / x, 1 at 0, within 1.7 ulp. */
 export function exprel(x: f64): f64 {
   if (x != x) return NaN;
   if (NativeMath.abs(x) < 0.34657359027997264) return 1 + x * expTail(x, x * x);
@@ -302,14 +300,14 @@ export function log1p(x: f64): f64 {
   let b = reinterpret<u64>(u) + (0x3ff0000000000000 - 0x3fe6a09e667f3bcd);
   const k = <i32>(b >> 52) - 1023;
   // what rounding took from 1 + x
-  const lost = k >= 54 ? 0 : (k >= 1 ? 1 - (u - x) : x - (u - 1)) / u;
+  const lost = k >= 54 ? 0 : (k >= 2 ? 1 - (u - x) : x - (u - 1)) / u;
   const f = reinterpret<f64>((b & 0x000fffffffffffff) + 0x3fe6a09e667f3bcd) - 1;
   const half = 0.5 * f * f;
   const n = <f64>k;
   return logTail(f, half) + (n * LN2_LOW + lost) - half + f + n * LN2_HIGH;
 }
 
-/** Hyperbolic tangent within 2 ulp. */
+/** Hyperbolic tangent within 2.2 ulp. */
 export function tanh(x: f64): f64 {
   if (x != x) return NaN;
   const a = NativeMath.abs(x);
@@ -330,7 +328,7 @@ export function tanh(x: f64): f64 {
   return copysign<f64>(y, x);
 }
 
-/** Hyperbolic cosine within 2 ulp. */
+/** Hyperbolic cosine within 1.5 ulp. */
 export function cosh(x: f64): f64 {
   if (x != x) return NaN;
   const a = NativeMath.abs(x);
@@ -360,7 +358,7 @@ export function cosh(x: f64): f64 {
   return product + (rest + d * y * series);
 }
 
-/** cos(2 pi d), |d| <= 1/8. */
+/** cos(2 pi d), |d| <= 1/8: 1 - 2 pi^2 d^2 + ..., with what 1 - half loses and the low part of 2 pi^2. */
 // @ts-ignore: decorator
 @inline function cosEighth(d: f64): f64 {
   const y = d * d;
@@ -369,7 +367,7 @@ export function cosh(x: f64): f64 {
   const w = 1 - half;
   const series = 64.93939402266818 - y * 85.45681720660298 + y2 * (60.244641342496074 - y * 26.426252114472838
     + y2 * (7.90314518309189 - y * 1.6977896017053067));
-  return w + ((1 - w - half) + y2 * series);
+  return w + ((1 - w - half) + (y2 * series - 1.2530591017479423e-15 * y));
 }
 
 /** sin(2 pi x) within 1 ulp for every finite x: turns reduce without error. */
@@ -400,8 +398,8 @@ export function cosTurns(x: f64): f64 {
 
 /**
  * x / (e^x - 1) for a finite x whose E = e^x is at hand; 0 where E has overflowed. Near 0, where E - 1 cancels, the series
- * 1 - x/2 + x^2/12 - x^4/720 takes over: its relative error is below 2.2e-15 for |x| < 0.02, that of the quotient there
- * and beyond below 1.2e-14.
+ * 1 - x/2 + x^2/12 - x^4/720 takes over. The relative error of the series is below 2.5e-15, that of the quotient below
+ * 1.2e-14 (at the edge; 3e-16 for large |x|).
  */
 // @ts-ignore: decorator
 @inline export function ratio<T>(x: T, E: T): T {

@@ -427,29 +427,34 @@ function polarColumn(out: usize, end: usize): void {
 // ---------------------------------------------------------------------------------------------------------- Poisson
 
 /** Up to this mean counts are found by inversion in a table, above it by transformed rejection. */
-const INVERSION_LIMIT: f64 = 32;
-const TABLE_SIZE: i32 = 192;
+const INVERSION_LIMIT: f64 = 100;
+/** Enough for the largest such mean: P(count >= 200) < 2^-53 there. */
+const TABLE_SIZE: i32 = 256;
 /**
  * Thresholds of inversion for `tableMean`: a word above THRESHOLD[k] exceeds the distribution function at k, one below does not.
  * A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has behind the point. So tails
  * are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with the sign bit flipped: SIMD
  * compares signed words.
  */
-const THRESHOLD: usize = memory.data(192 * 4, 16);
-const FINE: usize = memory.data(192 * 8, 16);
+const THRESHOLD: usize = memory.data(256 * 4, 16);
+const FINE: usize = memory.data(256 * 8, 16);
 let tableMean: f64 = -1;
+/** Where a search may start: the last k whose threshold is 0 (0 if there is none); only a word that is 0 may stop before. */
+let tableStart: i32 = 0;
 
 function buildTable(mean: f64): void {
   if (mean == tableMean) return;
   let term = exp(-mean);
   let total = term;
   let done = false;
+  tableStart = 0;
   for (let k = 0; k < TABLE_SIZE; k++) {
     const scaled = total * 4294967296;
     const all = done || scaled >= 4294967296;
     const whole: u32 = all ? 0xffffffff : <u32>scaled;
     store<u32>(THRESHOLD + (<usize>k << 2), whole ^ SIGN);
     store<f64>(FINE + (<usize>k << 3), all ? 1 : scaled - <f64>whole);
+    if (whole == 0) tableStart = k;
     if (all) break;
     term *= mean / <f64>(k + 1);
     done = total + term == total && <f64>k > mean;
@@ -463,7 +468,7 @@ function inversion(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64
   philox(blockOf(neuron), low(step), high(step) | POISSON, stream, seedLo, seedHi);
   const w = word(j);
   let fine: f64 = -1;
-  let k = 0;
+  let k = w == 0 ? 0 : tableStart;
   while (true) {
     const threshold = load<u32>(THRESHOLD + (<usize>k << 2)) ^ SIGN;
     if (w < threshold) break;
@@ -562,18 +567,20 @@ export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 /** `inversion` over the words that `fillWords` left: 16 neurons climb the table together. */
 function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64): void {
   const sign = v128.load_splat<i32>(WORDS, 32);
+  const start = i32x4.splat(tableStart);
+  const first = THRESHOLD + (<usize>tableStart << 2);
   const end = out + (<usize>count << 3);
   while (out < end) {
     const w0 = v128.xor(v128.load(out, 0), sign);
     const w1 = v128.xor(v128.load(out, 16), sign);
     const w2 = v128.xor(v128.load(out, 32), sign);
     const w3 = v128.xor(v128.load(out, 48), sign);
-    let n0 = i32x4.splat(0);
-    let n1 = i32x4.splat(0);
-    let n2 = i32x4.splat(0);
-    let n3 = i32x4.splat(0);
+    let n0 = start;
+    let n1 = start;
+    let n2 = start;
+    let n3 = start;
     let equal = i32x4.splat(0);
-    let threshold = THRESHOLD;
+    let threshold = first;
     let above: v128;
     do {
       const t = v128.load_splat<i32>(threshold);
@@ -585,7 +592,9 @@ function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, see
       n1 = i32x4.sub(n1, above1);
       n2 = i32x4.sub(n2, above2);
       n3 = i32x4.sub(n3, above3);
-      equal = v128.or(equal, v128.or(v128.or(i32x4.eq(w0, t), i32x4.eq(w1, t)), v128.or(i32x4.eq(w2, t), i32x4.eq(w3, t))));
+      equal = v128.or(equal, v128.or(
+        v128.or(i32x4.eq(w0, t), i32x4.eq(w1, t)),
+        v128.or(i32x4.eq(w2, t), i32x4.eq(w3, t))));
       above = v128.or(v128.or(above0, above1), v128.or(above2, above3));
       threshold += 4;
     } while (v128.any_true(above));
