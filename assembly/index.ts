@@ -30,6 +30,19 @@ export {
 } from "./build";
 export { record, run } from "./network";
 export { guardLastFinite, guardNeuron, guardPopulation, guardValue } from "./guard";
+export {
+  fillRandom,
+  graphCount,
+  graphDelays,
+  graphOrder,
+  graphPlace,
+  graphRows,
+  graphSegmentRows,
+  graphSegments,
+  graphSegmentTable,
+  graphTargets,
+  graphWeights,
+} from "./synapses/connect";
 export { kernelIndex, prepareModel } from "./generated/kernels";
 export { cosh, cosTurns, exp, expBlock, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {

@@ -17,7 +17,8 @@ export class Population extends Pack {
   next: Population;
   /** Table index of the kernel. */
   kernel: i32;
-  /** Stage times that the method looks at: bit 1 the start, 2 the middle, 4 the end of the step. */
+  /** Stage times that the method looks at: bit 1 the start, 2 the middle, 4 the end of the step; 8: the middle's column
+   * means the start too (the exact method uses it for the second equation). */
   stages: i32;
   /** The method takes conductances as a current at the start of the step. */
   folds: bool;
@@ -115,7 +116,10 @@ function integrate<T>(k: Population): void {
   const t = network.step * dt;
   k.now = network.step;
   k.stepStart = k.log;
-  for (let b = k.backgrounds; exists(b); b = b.next) shape(b, t, dt);
+  for (let b = k.backgrounds; exists(b); b = b.next) {
+    shape(b, t, dt);
+    if (k.stages & 8) b.s1 = b.s0;
+  }
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);

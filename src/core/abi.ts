@@ -1,5 +1,52 @@
-/** Numbers that the host and the core agree on. The core's side is generated from here or named in assembly/. */
+/** Numbers that the host and the core agree on; assembly/ names the same ones beside what they mean. */
 import type { Method } from "../model/record.js";
 
 /** Order of the methods in the kernel registry. */
 export const METHODS: readonly Method[] = ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep"];
+
+/** Kernel variants: one parameter block for all neurons, the same with synaptic conductances, one block per vector. */
+export const VARIANT = { uniform: 0, uniformConductance: 1, perNeuron: 2 } as const;
+
+/** Stage times that a method looks at (bits 1 start, 2 middle, 4 end of the step; 8: the middle means the start). */
+export const STAGES: Readonly<Record<Method, number>> = {
+  euler: 1,
+  heun: 1 | 4,
+  rk4: 1 | 2 | 4,
+  exponentialEuler: 1,
+  exact: 1 | 2 | 8,
+  halfStep: 1,
+};
+
+/** Methods that take conductances as a current at the start of the step. */
+export const FOLDS: readonly Method[] = ["euler", "halfStep"];
+
+/** Bytes of one parameter or coefficient in a parameter block. */
+export const SLOT_BYTES = 16;
+
+/** Background kinds of assembly/inputs/background.ts. */
+export const BACKGROUND = {
+  constant: 0,
+  piecewise: 1,
+  pulses: 2,
+  ramp: 3,
+  sine: 4,
+  samples: 5,
+  whiteNoise: 6,
+  ornsteinUhlenbeck: 7,
+} as const;
+
+/** Receptor kernels of assembly/receptors/receptor.ts. */
+export const RECEPTOR = { delta: 0, exponential: 1 } as const;
+
+/** Rules and distributions of assembly/synapses/connect.ts. */
+export const RULE = { allToAll: 0, oneToOne: 1, fixedProbability: 2, fixedIndegree: 3, list: 4 } as const;
+export const DISTRIBUTION = { uniform: 0, normal: 1, lognormal: 2, exponential: 3 } as const;
+
+/** How a projection's weights are stored. */
+export const WEIGHTS = { common: 0, float32: 1, float64: 2 } as const;
+
+/** Columns of a population beside its states. */
+export const COLUMN = { until: 4, armed: 5 } as const;
+
+/** What `run` answers. */
+export const STATUS = { done: 0, full: 1, unstable: 2 } as const;

@@ -134,6 +134,8 @@ export class InstabilityError extends SpikeletError {
   readonly time: number;
   readonly lastFinite: number;
   readonly remedy: string;
+  /** What the run reports of its results up to `time` (the `Report` of the simulation). */
+  report: unknown;
 
   constructor(details: InstabilityDetails) {
     const { population, neuron, variable, time, value, lastFinite, unit = "", remedy } = details;

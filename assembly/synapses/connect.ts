@@ -1,0 +1,348 @@
+/**
+ * Building a projection's synapses. Random graphs are sampled target by target, each target with a random stream of its own
+ * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. The
+ * generator runs twice, once to count the synapses of each source, once to place them, so that no list of pairs is held.
+ * Cost is proportional to the synapses made, plus the number of neurons.
+ */
+import { allocate } from "../memory";
+import { log1p, log } from "../math";
+import { network } from "../network";
+import {
+  streamExponential, streamGaussian, streamInteger, streamLognormal, streamStart, streamUniform,
+} from "../random";
+
+/** Rules; the host uses the same numbers (src/core/abi.ts). */
+export const ALL_TO_ALL: i32 = 0;
+export const ONE_TO_ONE: i32 = 1;
+export const FIXED_PROBABILITY: i32 = 2;
+export const FIXED_INDEGREE: i32 = 3;
+export const LIST: i32 = 4;
+
+/** Purposes of a projection's random streams. */
+const GRAPH: u32 = 1;
+const WEIGHT: u32 = 2;
+const DELAY: u32 = 3;
+const VALUE: u32 = 4;
+
+/* The projection being built. */
+let rule: i32 = 0;
+let sources: u32 = 0;
+let targets: u32 = 0;
+let probability: f64 = 0;
+let degree: u32 = 0;
+let autapses: bool = true;
+let multapses: bool = true;
+let stream: u32 = 0;
+/** Given pairs (rule LIST): u32 sources, u32 targets, their number. */
+let pairSources: usize = 0;
+let pairTargets: usize = 0;
+let pairs: u32 = 0;
+/** Marks of the sources taken by the target in work (one byte each). */
+let taken: usize = 0;
+/** First synapse of each source. */
+let rows: usize = 0;
+/** Next free place of each source while placing. */
+let next: usize = 0;
+let columnTargets: usize = 0;
+/** Position in the order of creation (u32) of each placed synapse: what per-synapse arrays and streams are indexed by. */
+let order: usize = 0;
+let made: f64 = 0;
+
+/** Starts a projection and counts its synapses; returns their number, or -1 when memory is exhausted. */
+export function graphCount(
+  rule_: i32, sources_: u32, targets_: u32, p: f64, k: u32, autapses_: bool, multapses_: bool, stream_: u32,
+  pairSources_: usize, pairTargets_: usize, pairs_: u32,
+): f64 {
+  rule = rule_;
+  sources = sources_;
+  targets = targets_;
+  probability = p;
+  degree = k;
+  autapses = autapses_;
+  multapses = multapses_;
+  stream = stream_;
+  pairSources = pairSources_;
+  pairTargets = pairTargets_;
+  pairs = pairs_;
+  rows = allocate((<f64>sources + 1) * 4);
+  next = allocate((<f64>sources + 1) * 4);
+  if (!rows || !next) return -1;
+  if (rule == FIXED_INDEGREE && !multapses) {
+    taken = allocate(<f64>sources);
+    if (!taken) return -1;
+  }
+  made = 0;
+  generate(false);
+  return made;
+}
+
+/**
+ * Places the synapses. `keepOrder` also keeps their order of creation, which weights and delays per synapse need.
+ * Returns false when memory is exhausted.
+ */
+export function graphPlace(keepOrder: bool): bool {
+  // Counts become first places: a running sum.
+  let sum: u32 = 0;
+  for (let s: usize = 0; s < <usize>sources; s++) {
+    const count = load<u32>(rows + (s << 2));
+    store<u32>(rows + (s << 2), sum);
+    store<u32>(next + (s << 2), sum);
+    sum += count;
+  }
+  store<u32>(rows + ((<usize>sources) << 2), sum);
+  columnTargets = allocate(<f64>sum * 4);
+  order = keepOrder ? allocate(<f64>sum * 4) : 0;
+  if (!columnTargets || (keepOrder && !order)) return false;
+  made = 0;
+  generate(true);
+  return true;
+}
+
+/** Address of the first synapse of each source (u32, one more than sources). */
+export function graphRows(): usize {
+  return rows;
+}
+
+/** Address of the targets (u32), by source. */
+export function graphTargets(): usize {
+  return columnTargets;
+}
+
+/** Address of the order of creation (u32) of the synapses, by source; 0 if not kept. */
+export function graphOrder(): usize {
+  return order;
+}
+
+// @ts-ignore: decorator
+@inline function emit(place: bool, source: u32, target: u32): void {
+  if (place) {
+    const slot = next + ((<usize>source) << 2);
+    const synapse = load<u32>(slot);
+    store<u32>(slot, synapse + 1);
+    store<u32>(columnTargets + ((<usize>synapse) << 2), target);
+    if (order) store<u32>(order + ((<usize>synapse) << 2), <u32>made);
+  } else {
+    const slot = rows + ((<usize>source) << 2);
+    store<u32>(slot, load<u32>(slot) + 1);
+  }
+  made += 1;
+}
+
+/** Targets in ascending order: within a source's row the synapses are then sorted by target. */
+function generate(place: bool): void {
+  if (rule == LIST) {
+    for (let i: usize = 0; i < <usize>pairs; i++) {
+      emit(place, load<u32>(pairSources + (i << 2)), load<u32>(pairTargets + (i << 2)));
+    }
+    return;
+  }
+  if (rule == ONE_TO_ONE) {
+    for (let t: u32 = 0; t < targets; t++) emit(place, t, t);
+    return;
+  }
+  // Gaps between the successes of independent trials are geometric: floor(log U / log(1 - p)).
+  const perLog = probability < 1 ? 1.0 / log1p(-probability) : 0;
+  for (let t: u32 = 0; t < targets; t++) {
+    if (rule == ALL_TO_ALL || (rule == FIXED_PROBABILITY && probability >= 1)) {
+      for (let s: u32 = 0; s < sources; s++) if (autapses || s != t) emit(place, s, t);
+    } else if (rule == FIXED_PROBABILITY) {
+      if (probability <= 0) return;
+      streamStart(network.seedLow, network.seedHigh, stream, t, GRAPH);
+      let s = floor(log(streamUniform()) * perLog);
+      while (s < <f64>sources) {
+        if (autapses || <u32>s != t) emit(place, <u32>s, t);
+        s += 1.0 + floor(log(streamUniform()) * perLog);
+      }
+    } else {
+      streamStart(network.seedLow, network.seedHigh, stream, t, GRAPH);
+      if (multapses) draw(place, t);
+      else drawDistinct(place, t);
+    }
+  }
+}
+
+/** `degree` sources with replacement; without autapses they are drawn from the others. */
+function draw(place: bool, t: u32): void {
+  const excluded = autapses ? 0 : 1;
+  for (let i: u32 = 0; i < degree; i++) {
+    let s = streamInteger(sources - excluded);
+    if (excluded && s >= t) s++;
+    emit(place, s, t);
+  }
+}
+
+/** `degree` different sources: Floyd's algorithm (Bentley & Floyd 1987), one draw each. */
+function drawDistinct(place: bool, t: u32): void {
+  const excluded: u32 = autapses ? 0 : 1;
+  const n = sources - excluded;
+  for (let j = n - degree; j < n; j++) {
+    let s = streamInteger(j + 1);
+    if (load<u8>(taken + <usize>s)) s = j;
+    store<u8>(taken + <usize>s, 1);
+  }
+  // Ascending sources, and the marks are taken off again.
+  for (let s: u32 = 0, left = degree; left > 0; s++) {
+    if (!load<u8>(taken + <usize>s)) continue;
+    store<u8>(taken + <usize>s, 0);
+    left--;
+    emit(place, excluded && s >= t ? s + 1 : s, t);
+  }
+}
+
+/** Distributions; the host uses the same numbers (src/core/abi.ts). */
+export const UNIFORM: i32 = 0;
+export const NORMAL: i32 = 1;
+export const LOGNORMAL: i32 = 2;
+export const EXPONENTIAL: i32 = 3;
+
+function drawValue(distribution: i32, a: f64, b: f64): f64 {
+  if (distribution == UNIFORM) return a + (b - a) * streamUniform();
+  if (distribution == NORMAL) return a + b * streamGaussian();
+  if (distribution == LOGNORMAL) return streamLognormal(a, b);
+  return a * streamExponential();
+}
+
+/** Fills `count` f64 with independent draws, number n with the stream (seed, stream, n). */
+export function fillRandom(into: usize, count: i32, stream: u32, distribution: i32, a: f64, b: f64): void {
+  for (let n = 0; n < count; n++) {
+    streamStart(network.seedLow, network.seedHigh, stream, n, VALUE);
+    store<f64>(into + ((<usize>n) << 3), drawValue(distribution, a, b));
+  }
+}
+
+/**
+ * Draws a weight for each synapse of the graph (f32, or f64 if `wide`) into a new column and returns its address, 0 when
+ * memory is exhausted.
+ */
+export function graphWeights(distribution: i32, a: f64, b: f64, wide: bool): usize {
+  const count = load<u32>(rows + ((<usize>sources) << 2));
+  const into = allocate(<f64>count * (wide ? 8 : 4));
+  if (!into) return 0;
+  drawEach(into, distribution, a, b, WEIGHT, wide ? 2 : 1, 0, 0);
+  return into;
+}
+
+/** Draws a delay for each synapse, as whole steps of dt between 1 and `longest` (u32), into a new column. */
+export function graphDelays(distribution: i32, a: f64, b: f64, longest: u32): usize {
+  const count = load<u32>(rows + ((<usize>sources) << 2));
+  const into = allocate(<f64>count * 4);
+  if (!into) return 0;
+  drawEach(into, distribution, a, b, DELAY, 0, network.dt, longest);
+  return into;
+}
+
+/**
+ * One draw per synapse, keyed by its number in the order of creation (target by target, or as a list gives them): what a
+ * synapse gets depends on neither the order in memory nor on who else is built.
+ */
+function drawEach(
+  into: usize, distribution: i32, a: f64, b: f64, purpose: u32, kind: i32, dt: f64, longest: u32,
+): void {
+  const count = <usize>load<u32>(rows + ((<usize>sources) << 2));
+  for (let i: usize = 0; i < count; i++) {
+    streamStart(network.seedLow, network.seedHigh, stream, load<u32>(order + (i << 2)), purpose);
+    const x = drawValue(distribution, a, b);
+    if (kind == 1) store<f32>(into + (i << 2), <f32>x);
+    else if (kind == 2) store<f64>(into + (i << 3), x);
+    else store<u32>(into + (i << 2), <u32>max(1, min(<f64>longest, nearest(x / dt))));
+  }
+}
+
+/* Sorting rows by delay */
+
+let segmentRows: usize = 0;
+let segments: usize = 0;
+
+/**
+ * Sorts each row by delay (u32 steps per synapse at `delays`, all <= `longest`), stably, together with the weights
+ * (`weightBytes` 0, 4 or 8 per synapse) and the order of creation, and cuts it into segments. Returns the longest delay
+ * that occurs, or -1 when memory is exhausted.
+ */
+export function graphSegments(delays: usize, weights: usize, weightBytes: i32, longest: u32): i32 {
+  let widest: u32 = 0;
+  for (let s: usize = 0; s < <usize>sources; s++) {
+    const n = load<u32>(rows + (s << 2), 4) - load<u32>(rows + (s << 2));
+    if (n > widest) widest = n;
+  }
+  const counts = allocate((<f64>longest + 2) * 4);
+  const copyTargets = allocate(<f64>widest * 4);
+  const copyWeights = allocate(<f64>widest * 8);
+  const copyOrder = allocate(<f64>widest * 4);
+  const copyDelays = allocate(<f64>widest * 4);
+  segmentRows = allocate((<f64>sources + 1) * 4);
+  if (!counts || !copyTargets || !copyWeights || !copyOrder || !copyDelays || !segmentRows) return -1;
+
+  // First count the segments of every row, so that their table is allocated once.
+  let total: u32 = 0;
+  let greatest: u32 = 0;
+  for (let s: usize = 0; s < <usize>sources; s++) {
+    store<u32>(segmentRows + (s << 2), total);
+    const first = load<u32>(rows + (s << 2));
+    const end = load<u32>(rows + (s << 2), 4);
+    for (let i = first; i < end; i++) {
+      const d = load<u32>(delays + ((<usize>i) << 2));
+      const slot = counts + ((<usize>d) << 2);
+      if (load<u32>(slot) == 0) total++;
+      store<u32>(slot, 1);
+      if (d > greatest) greatest = d;
+    }
+    for (let i = first; i < end; i++) store<u32>(counts + ((<usize>load<u32>(delays + ((<usize>i) << 2))) << 2), 0);
+  }
+  store<u32>(segmentRows + ((<usize>sources) << 2), total);
+  segments = allocate(<f64>total * 8);
+  if (!segments) return -1;
+
+  for (let s: usize = 0; s < <usize>sources; s++) {
+    const first = <usize>load<u32>(rows + (s << 2));
+    const n = <usize>load<u32>(rows + (s << 2), 4) - first;
+    if (n == 0) continue;
+    memory.copy(copyTargets, columnTargets + (first << 2), n << 2);
+    memory.copy(copyDelays, delays + (first << 2), n << 2);
+    if (order) memory.copy(copyOrder, order + (first << 2), n << 2);
+    if (weightBytes) memory.copy(copyWeights, weights + first * weightBytes, n * weightBytes);
+    sortRow(s, first, n, counts, copyTargets, copyDelays, copyOrder, copyWeights, weights, weightBytes, greatest);
+  }
+  return greatest;
+}
+
+/** Counting sort of one row by delay. */
+function sortRow(
+  s: usize, first: usize, n: usize, counts: usize, copyTargets: usize, copyDelays: usize, copyOrder: usize,
+  copyWeights: usize, weights: usize, weightBytes: i32, greatest: u32,
+): void {
+  memory.fill(counts, 0, ((<usize>greatest) + 2) << 2);
+  for (let i: usize = 0; i < n; i++) {
+    const slot = counts + ((<usize>load<u32>(copyDelays + (i << 2))) << 2);
+    store<u32>(slot, load<u32>(slot) + 1);
+  }
+  let segment = segments + ((<usize>load<u32>(segmentRows + (s << 2))) << 3);
+  let place = <u32>first;
+  for (let d: u32 = 0; d <= greatest; d++) {
+    const slot = counts + ((<usize>d) << 2);
+    const c = load<u32>(slot);
+    store<u32>(slot, place);
+    if (c == 0) continue;
+    place += c;
+    store<u32>(segment, d);
+    store<u32>(segment, place, 4);
+    segment += 8;
+  }
+  for (let i: usize = 0; i < n; i++) {
+    const slot = counts + ((<usize>load<u32>(copyDelays + (i << 2))) << 2);
+    const to = <usize>load<u32>(slot);
+    store<u32>(slot, <u32>to + 1);
+    store<u32>(columnTargets + (to << 2), load<u32>(copyTargets + (i << 2)));
+    if (order) store<u32>(order + (to << 2), load<u32>(copyOrder + (i << 2)));
+    if (weightBytes == 4) store<u32>(weights + (to << 2), load<u32>(copyWeights + (i << 2)));
+    else if (weightBytes == 8) store<u64>(weights + (to << 3), load<u64>(copyWeights + (i << 3)));
+  }
+  memory.fill(counts, 0, ((<usize>greatest) + 2) << 2);
+}
+
+export function graphSegmentRows(): usize {
+  return segmentRows;
+}
+
+export function graphSegmentTable(): usize {
+  return segments;
+}

@@ -1,0 +1,44 @@
+/**
+ * Installs and builds what is missing or out of date, and nothing else. `--tests` also builds the scalar core that the
+ * tests compare with. Needs nothing but Node and npm.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { stamp } from "./stamp.mjs";
+
+const [major] = process.versions.node.split(".").map(Number);
+if (major < 20) {
+  console.error(`Spikelet needs Node 20 or newer; this is Node ${process.versions.node}.`);
+  process.exit(2);
+}
+
+/** Whether node_modules holds what package-lock.json says: npm keeps a copy of the lock it installed. */
+function installed() {
+  const kept = "node_modules/.package-lock.json";
+  if (!existsSync(kept)) return false;
+  const wanted = JSON.parse(readFileSync("package-lock.json", "utf8")).packages;
+  const present = JSON.parse(readFileSync(kept, "utf8")).packages;
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === "" || optional === true || present[path]?.version === version,
+  );
+}
+
+function run(command, ...args) {
+  const { status, error } = spawnSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });
+  if (error) console.error(error.message);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (!installed()) {
+  console.log("Installing dependencies ...");
+  run("npm", "ci", "--no-audit", "--no-fund");
+}
+if (!stamp.fresh("dist") || !existsSync("dist/cli.js")) {
+  console.log("Building ...");
+  execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
+}
+if (process.argv.includes("--tests") && (!stamp.fresh("scalar") || !existsSync("build/core.scalar.wasm"))) {
+  console.log("Building the scalar core for the tests ...");
+  execFileSync(process.execPath, ["node_modules/assemblyscript/bin/asc.js", "--target", "scalar"], { stdio: "inherit" });
+  stamp.write("scalar");
+}

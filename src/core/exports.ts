@@ -1,0 +1,99 @@
+/** What the core exports (assembly/index.ts): addresses and indices are numbers, booleans are 0 or 1. */
+export interface CoreExports extends Record<string, unknown> {
+  readonly memory: WebAssembly.Memory;
+  /** 0 when memory is exhausted. */
+  allocate(bytes: number): number;
+  allocated(): number;
+  configure(dt: number, seedLow: number, seedHigh: number): void;
+  padding(): number;
+  neuronsPerVector(): number;
+  longestChunk(): number;
+
+  kernelIndex(model: number, method: number, variant: number): number;
+  prepareModel(model: number, lane: number, dt: number): void;
+
+  addPopulation(size: number, kernel: number, stages: number, folds: boolean, lowest: number, highest: number): number;
+  setParams(population: number, kernel: number, params: number, stride: number): void;
+  setColumn(population: number, which: number, address: number): void;
+  setBounds(population: number, lowest: number, highest: number): void;
+  setLog(population: number, log: number, capacity: number, fractions: number): void;
+  spikesLogged(population: number): number;
+  stepCounts(population: number): number;
+
+  addBackground(population: number, kind: number, stream: number): number;
+  clearBackground(population: number): void;
+  setAmplitude(background: number, aColumn: number, a: number, bColumn: number, b: number): void;
+  setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;
+  setProcess(background: number, state: number, count: number, draw: boolean): void;
+
+  addReceptor(population: number, kernel: number, conductance: boolean, state: number, decay: number, E: number): number;
+  setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;
+  setRing(receptor: number, ring: number, slots: number, slotBytes: number): void;
+
+  addProjection(
+    source: number,
+    receptor: number,
+    rows: number,
+    targets: number,
+    delay: number,
+    weightKind: number,
+    weight: number,
+    weights: number,
+    segmentRows: number,
+    segments: number,
+  ): number;
+  setWeights(projection: number, kind: number, weight: number, weights: number): void;
+
+  graphCount(
+    rule: number,
+    sources: number,
+    targets: number,
+    p: number,
+    k: number,
+    autapses: boolean,
+    multapses: boolean,
+    stream: number,
+    pairSources: number,
+    pairTargets: number,
+    pairs: number,
+  ): number;
+  graphPlace(keepOrder: boolean): number;
+  graphRows(): number;
+  graphTargets(): number;
+  graphOrder(): number;
+  graphWeights(distribution: number, a: number, b: number, wide: boolean): number;
+  graphDelays(distribution: number, a: number, b: number, longest: number): number;
+  graphSegments(delays: number, weights: number, weightBytes: number, longest: number): number;
+  graphSegmentRows(): number;
+  graphSegmentTable(): number;
+  fillRandom(into: number, count: number, stream: number, distribution: number, a: number, b: number): void;
+
+  addRecorder(
+    source: number,
+    backgroundOf: number,
+    neurons: number,
+    count: number,
+    every: number,
+    from: number,
+    buffer: number,
+    samples: number,
+  ): number;
+  recorded(recorder: number): number;
+
+  record(): void;
+  run(steps: number): number;
+  stepsDone(): number;
+  stepsSinceDrain(): number;
+  drained(): void;
+
+  guardPopulation(): number;
+  guardNeuron(): number;
+  guardValue(): number;
+  guardLastFinite(): number;
+
+  exp(x: number): number;
+  expm1(x: number): number;
+  exprel(x: number): number;
+  tanh(x: number): number;
+  log(x: number): number;
+}

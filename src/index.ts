@@ -1,0 +1,51 @@
+/**
+ * Spikelet: spiking neural networks in JavaScript, on a WebAssembly SIMD core.
+ *
+ * @packageDocumentation
+ */
+export * from "./analysis/index.js";
+export { type CoreSource, MemoryError } from "./core/core.js";
+export { parseModelFile, toDocument, type ModelDocument } from "./io/document.js";
+export {
+  ConnectionError,
+  DocumentError,
+  DuplicateNameError,
+  InstabilityError,
+  LengthError,
+  MissingKeyError,
+  SpikeletError,
+  StateError,
+  UnavailableError,
+  UnitError,
+  UnknownKeyError,
+  UnknownNameError,
+  ValueRangeError,
+  ValueTypeError,
+} from "./model/errors.js";
+export { parseDocument, type ParseOptions } from "./model/parse.js";
+export { defineModel, type Family, type Method, type ModelRecord } from "./model/record.js";
+export type { NetworkSpec } from "./model/spec.js";
+export * from "./models/index.js";
+export * from "./plot/index.js";
+export { compareTimeSteps, type TimeStepComparison } from "./sim/compare.js";
+export type { Finding, Level } from "./sim/findings.js";
+export {
+  background,
+  type BackgroundInput,
+  type ConnectOptions,
+  type PopulationOptions,
+  type Quantity,
+  receptor,
+  type ReceptorInput,
+  type RecordOptions,
+  type SynapseInput,
+  type ValueInput,
+} from "./sim/inputs.js";
+export type { Population } from "./sim/population.js";
+export { RheobaseError } from "./sim/probe.js";
+export { modelRheobase as rheobase, restingState } from "./sim/questions.js";
+export type { Projection } from "./sim/projection.js";
+export type { SpikeRecording, TraceRecording } from "./sim/recording.js";
+export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";
+export { Simulation, type SimulationOptions } from "./sim/simulation.js";
+export { VERSION } from "./version.js";

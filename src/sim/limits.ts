@@ -1,0 +1,42 @@
+/** What is known of the methods' stability: limits on dt and on the states, used by the check and by the guard. */
+import type { Method, ModelRecord } from "../model/record.js";
+import { type Numbers, numberAt } from "./values.js";
+
+/** An explicit method is stable for x' = -x/tau while dt < limit tau (the real stability interval of the method). */
+export const EXPLICIT_LIMIT: Readonly<Partial<Record<Method, number>>> = { euler: 2, heun: 2, rk4: 2.785, halfStep: 4 };
+
+/** Beyond the limit by this factor an oscillation grows so fast that nothing else can be meant. */
+const RUNAWAY = 1.25;
+
+/**
+ * Quadratic models: the v below which an explicit step overshoots. There dv/dt has the slope 2 k v + ..., which falls with v
+ * without bound: a strong negative current drives v to where dt |slope| exceeds the method's stability interval, and the
+ * overshoot crosses the peak as a spike that the equation does not have.
+ */
+export function explicitFloor(
+  model: ModelRecord,
+  method: Method,
+  dt: number,
+  params: Readonly<Record<string, Numbers>>,
+): number {
+  const limit = EXPLICIT_LIMIT[method];
+  if (limit === undefined) return Number.NEGATIVE_INFINITY;
+  const at = (name: string, i: number): number => numberAt(params[name] as Numbers, i);
+  const size = Math.max(1, ...Object.values(params).map((x) => (typeof x === "number" ? 1 : x.length)));
+  let floor = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < size; i++) {
+    let value: number;
+    // slope of dv/dt at v: a v + b
+    if (model.id === "izhikevich") value = quadraticFloor(2 * at("k_2", i), at("k_1", i), dt, limit);
+    else if (model.id === "qif") {
+      const a = (2 * at("k", i)) / at("C_m", i);
+      value = quadraticFloor(a, (-a * (at("V_r", i) + at("V_t", i))) / 2, dt, limit);
+    } else return Number.NEGATIVE_INFINITY;
+    floor = Math.min(floor, value);
+  }
+  return floor;
+}
+
+function quadraticFloor(a: number, b: number, dt: number, limit: number): number {
+  return a > 0 ? -((limit * RUNAWAY) / dt + b) / a : Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,147 @@
+/**
+ * A population in the core's memory: its parameter blocks, state columns, bounds and kernel. Knows nothing of currents,
+ * receptors and recordings, so that probe.ts can use it for single evaluations too.
+ */
+import { COLUMN, FOLDS, METHODS, SLOT_BYTES, STAGES, VARIANT } from "../core/abi.js";
+import type { Core } from "../core/core.js";
+import { models } from "../models/index.js";
+import type { Method, ModelRecord } from "../model/record.js";
+import { explicitFloor } from "./limits.js";
+import { numberAt, type Numbers } from "./values.js";
+
+const MODEL_IDS = Object.keys(models);
+
+export class Neurons {
+  readonly core: Core;
+  readonly model: ModelRecord;
+  readonly method: Method;
+  readonly size: number;
+  readonly padded: number;
+  /** Address of the population in the core. */
+  readonly address: number;
+  /** Addresses of the state columns by name. */
+  readonly columns: Readonly<Record<string, number>>;
+  /** Current parameters by name. */
+  readonly params: Record<string, Numbers>;
+  private readonly dt: number;
+  private readonly conducts: boolean;
+  private readonly label: string;
+  private readonly armed: number;
+  private blocks = 0;
+  private perNeuron = false;
+
+  /**
+   * @param conducts the population has conductance receptors
+   * @param label what the population is called in errors
+   */
+  constructor(
+    core: Core,
+    model: ModelRecord,
+    size: number,
+    method: Method,
+    dt: number,
+    params: Readonly<Record<string, Numbers>>,
+    conducts: boolean,
+    label: string,
+  ) {
+    this.core = core;
+    this.model = model;
+    this.method = method;
+    this.size = size;
+    this.dt = dt;
+    this.params = { ...params };
+    this.conducts = conducts;
+    this.label = label;
+    const { exports } = core;
+    const padding = exports.padding();
+    this.padded = Math.ceil(size / padding) * padding;
+    const address = exports.addPopulation(size, 0, STAGES[method], FOLDS.includes(method), 0, 0);
+    if (address === 0) core.exhausted(label);
+    this.address = address >>> 0;
+    const columns: Record<string, number> = {};
+    for (const [j, name] of Object.keys(model.states).entries()) {
+      const column = core.allocate(this.padded * 8, `${label}: ${name} of ${size} neurons`);
+      columns[name] = column;
+      exports.setColumn(this.address, j, column);
+    }
+    this.columns = columns;
+    if (model.family === "resets") {
+      const until = core.allocate(this.padded * 8, `${label}: refractoriness of ${size} neurons`);
+      const view = core.f64.subarray(until / 8, until / 8 + this.padded);
+      view.fill(-1, 0, size);
+      // Padding is refractory for ever: it never spikes.
+      view.fill(Number.POSITIVE_INFINITY, size);
+      exports.setColumn(this.address, COLUMN.until, until);
+      this.armed = 0;
+    } else {
+      this.armed = core.allocate(this.padded * 8, `${label}: spike detection of ${size} neurons`);
+      exports.setColumn(this.address, COLUMN.armed, this.armed);
+    }
+    this.writeParams();
+  }
+
+  /** Replaces parameters, between steps. */
+  setParams(changes: Readonly<Record<string, Numbers>>): void {
+    Object.assign(this.params, changes);
+    this.writeParams();
+  }
+
+  /** Writes a state; the padding gets the last neuron's. */
+  writeState(name: string, values: Numbers): void {
+    const address = this.columns[name] as number;
+    const view = this.core.f64.subarray(address / 8, address / 8 + this.padded);
+    if (typeof values === "number") view.fill(values);
+    else {
+      view.set(values);
+      view.fill(values[this.size - 1] as number, this.size);
+    }
+    if (this.armed !== 0 && name === Object.keys(this.model.states)[0]) this.arm(values);
+  }
+
+  /** A copy of a state. */
+  readState(name: string): Float64Array {
+    return this.core.readF64(this.columns[name] as number, this.size);
+  }
+
+  /** A neuron that starts at or above the threshold has not crossed it: it is armed once it has fallen below. */
+  private arm(v: Numbers): void {
+    const words = this.core.u32;
+    const threshold = this.params[this.model.threshold] as Numbers;
+    for (let i = 0; i < this.size; i++) {
+      const word = numberAt(v, i) < numberAt(threshold, i) ? 0xffffffff : 0;
+      words[this.armed / 4 + 2 * i] = word;
+      words[this.armed / 4 + 2 * i + 1] = word;
+    }
+  }
+
+  private writeParams(): void {
+    const { core, model, params } = this;
+    const { exports } = core;
+    const names = Object.keys(model.params);
+    const lanes = exports.neuronsPerVector();
+    const stride = (names.length + Object.keys(model.coefficients).length) * SLOT_BYTES;
+    const perNeuron = names.some((name) => typeof params[name] !== "number");
+    if (this.blocks === 0 || perNeuron !== this.perNeuron) {
+      const vectors = perNeuron ? this.padded / lanes : 1;
+      this.blocks = core.allocate(vectors * stride, `${this.label}: parameters of ${this.size} neurons`);
+      this.perNeuron = perNeuron;
+    }
+    const modelIndex = MODEL_IDS.indexOf(model.id);
+    const view = core.f64;
+    for (let i = 0; i < (perNeuron ? this.padded : lanes); i++) {
+      const lane = this.blocks + Math.floor(i / lanes) * stride + (i % lanes) * 8;
+      const neuron = Math.min(i, this.size - 1);
+      for (let k = 0; k < names.length; k++) {
+        view[(lane + k * SLOT_BYTES) / 8] = numberAt(params[names[k] as string] as Numbers, neuron);
+      }
+      exports.prepareModel(modelIndex, lane, this.dt);
+    }
+    const conducting = this.conducts && !FOLDS.includes(this.method);
+    const variant = perNeuron ? VARIANT.perNeuron : conducting ? VARIANT.uniformConductance : VARIANT.uniform;
+    const kernel = exports.kernelIndex(modelIndex, METHODS.indexOf(this.method), variant);
+    if (kernel === 0) throw new RangeError(`no kernel for ${model.id}, ${this.method}, variant ${variant}`);
+    exports.setParams(this.address, kernel, this.blocks, perNeuron ? stride : 0);
+    const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
+    exports.setBounds(this.address, Math.max(lowest, explicitFloor(model, this.method, this.dt, params)), highest);
+  }
+}

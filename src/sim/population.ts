@@ -1,0 +1,250 @@
+/** A population: what the caller holds, and its parts in the core once the network is built. */
+import { nearestName } from "../model/suggest.js";
+import { InstabilityError, StateError, UnknownNameError } from "../model/errors.js";
+import { checkParameters, parseBackground, parseParameter, receptorVariable } from "../model/population.js";
+import type { ModelRecord, ParameterName, StateName } from "../model/record.js";
+import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
+import { SpikeStatistics } from "../analysis/index.js";
+import type { Core } from "../core/core.js";
+import { Backgrounds } from "./background.js";
+import type { BackgroundInput, ValueInput } from "./inputs.js";
+import { Neurons } from "./neurons.js";
+import { startStates } from "./probe.js";
+import { BuiltReceptor } from "./receptors.js";
+import type { SpikeRecording } from "./recording.js";
+import { numberAt, type Numbers, numbersOf, streamNumber } from "./values.js";
+
+/** Spikes that a population's log holds beyond one per neuron before the host has to drain it. */
+const LOG_RESERVE = 65536;
+
+/** A population as it lies in the core. */
+interface Built {
+  readonly core: Core;
+  readonly neurons: Neurons;
+  readonly receptors: Readonly<Record<string, BuiltReceptor>>;
+  readonly backgrounds: Backgrounds;
+  readonly log: number;
+  /** Positions of spikes within their steps; 0 unless they are recorded. */
+  readonly fractions: number;
+  /** States at the last check, for the report of a runaway. */
+  readonly checked: Map<string, Float64Array>;
+}
+
+/** Neurons of one model with common receptors and background currents. Made by `Simulation.population`. */
+export class Population<M extends ModelRecord = ModelRecord, R extends string = string> {
+  readonly name: string;
+  readonly model: M;
+  readonly size: number;
+  /** @internal Names of the receptors, for the typings only. */
+  declare readonly receptorNames: R;
+  private spec: PopulationSpec;
+  private readonly dt: number;
+  private built: Built | undefined;
+  /** @internal */
+  readonly statistics: SpikeStatistics;
+  /** @internal */
+  readonly recordings: SpikeRecording[] = [];
+  /** @internal Spike recordings with positions between the grid points are wanted. */
+  interpolates = false;
+
+  /** @internal */
+  constructor(spec: PopulationSpec, dt: number) {
+    this.spec = spec;
+    this.name = spec.name;
+    this.model = spec.model as M;
+    this.size = spec.size;
+    this.dt = dt;
+    this.statistics = new SpikeStatistics(spec.size);
+  }
+
+  /** @internal The population as checked data, changes included. */
+  get description(): PopulationSpec {
+    return this.spec;
+  }
+
+  /** @internal */
+  get core(): Built {
+    if (!this.built) throw new StateError(`${this.name}: the network is not built yet; it is at the first run.`, { path: this.name });
+    return this.built;
+  }
+
+  /**
+   * Changes parameters, before the first run or between runs.
+   *
+   * @throws SpikeletError when a name is unknown, a value is out of range or of the wrong length; nothing is changed then
+   */
+  set(params: Readonly<Partial<Record<ParameterName<M>, ValueInput>>>): void {
+    const { model, size, name } = this;
+    const changed: Record<string, Value> = {};
+    for (const [key, value] of Object.entries(params)) {
+      if (!Object.hasOwn(model.params, key)) unknown(name, "parameter", key, Object.keys(model.params));
+      changed[key] = parseParameter(value, `${name}.${key}`, model, key, size);
+    }
+    const all = { ...this.spec.params, ...changed };
+    const { built } = this;
+    if (!built) {
+      checkParameters(model, all, size, name);
+      this.spec = { ...this.spec, params: all };
+      return;
+    }
+    const numbers: Record<string, Numbers> = {};
+    for (const [key, value] of Object.entries(changed)) numbers[key] = this.numbers(built.core, value, key);
+    checkParameters(model, { ...built.neurons.params, ...numbers }, size, name);
+    this.spec = { ...this.spec, params: all };
+    built.neurons.setParams(numbers);
+    for (const receptor of Object.values(built.receptors)) receptor.updateFactors();
+    // Noise under the exact method and rheobase currents depend on the parameters.
+    built.backgrounds.set(this.spec.background);
+  }
+
+  /** Replaces the background currents, before the first run or between runs. */
+  setBackground(entries: readonly BackgroundInput[]): void {
+    const background: BackgroundSpec[] = entries.map((entry, i) =>
+      parseBackground(entry, `${this.name}.background[${i}]`, this.model, this.size),
+    );
+    this.spec = { ...this.spec, background };
+    this.built?.backgrounds.set(background);
+  }
+
+  /** The present values of a state or receptor state (`g_NAME`, `i_NAME`), one per neuron (a copy). */
+  state(variable: StateName<M> | `g_${R}` | `i_${R}`): Float64Array {
+    const { core } = this.core;
+    return core.readF64(this.columnOf(variable), this.size);
+  }
+
+  /** Overwrites a state between runs. */
+  setState(variable: StateName<M>, values: number | ArrayLike<number>): void {
+    const { neurons } = this.core;
+    if (!Object.hasOwn(neurons.columns, variable)) unknown(this.name, "state", variable, Object.keys(neurons.columns));
+    if (typeof values !== "number" && values.length !== this.size) {
+      throw new StateError(`${this.name}.${variable}: ${values.length} values for ${this.size} neurons.`, { path: `${this.name}.${variable}` });
+    }
+    neurons.writeState(variable, typeof values === "number" ? values : Float64Array.from(values));
+  }
+
+  /** @internal Address of the column of a variable. */
+  columnOf(variable: string): number {
+    const { neurons, receptors } = this.core;
+    if (Object.hasOwn(neurons.columns, variable)) return neurons.columns[variable] as number;
+    for (const [name, receptor] of Object.entries(receptors)) {
+      if (receptorVariable(name, receptor.spec) === variable) return receptor.column;
+    }
+    const receptorStates = Object.entries(receptors).map(([name, r]) => receptorVariable(name, r.spec));
+    return unknown(this.name, "state", variable, [...Object.keys(neurons.columns), ...receptorStates.filter((x) => x !== undefined)]);
+  }
+
+  private numbers(core: Core, value: Value, what: string): Numbers {
+    return numbersOf(core, value, this.size, streamNumber(this.name, what));
+  }
+
+  /** @internal Lays the population out in the core. */
+  build(core: Core): void {
+    const { spec, name, size, model, dt } = this;
+    const params: Record<string, Numbers> = {};
+    for (const [key, value] of Object.entries(spec.params)) params[key] = this.numbers(core, value, key);
+    // Drawn numbers may be out of range.
+    checkParameters(model, params, size, name);
+    const conducts = Object.values(spec.receptors).some((r) => r.kernel === "exponential" && r.E_rev !== undefined);
+    const neurons = new Neurons(core, model, size, spec.method, dt, params, conducts, name);
+    const given = spec.init;
+    const complete = Object.keys(model.states).every((state) => Object.hasOwn(given, state));
+    const start = complete ? {} : startStates(core, model, params, size);
+    for (const state of Object.keys(model.states)) {
+      const value = Object.hasOwn(given, state) ? this.numbers(core, given[state] as Value, `init ${state}`) : (start[state] as Numbers);
+      neurons.writeState(state, value);
+    }
+    const receptors: Record<string, BuiltReceptor> = {};
+    for (const [key, receptor] of Object.entries(spec.receptors)) {
+      const built = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
+      const variable = receptorVariable(key, receptor);
+      if (variable !== undefined && Object.hasOwn(given, variable)) {
+        built.writeState(this.numbers(core, given[variable] as Value, `init ${variable}`));
+      }
+      receptors[key] = built;
+    }
+    const backgrounds = new Backgrounds(neurons, name, dt);
+    backgrounds.set(spec.background);
+    const capacity = size + Math.min(size, LOG_RESERVE) + 1024;
+    const log = core.allocate(capacity * 4, `${name}: spike log`);
+    const fractions = this.interpolates ? core.allocate(capacity * 8, `${name}: spike log`) : 0;
+    core.exports.setLog(neurons.address, log, capacity, fractions);
+    this.built = { core, neurons, receptors, backgrounds, log, fractions, checked: new Map() };
+  }
+
+  /** @internal Copies the spikes of the last `steps` steps, the first of which was number `first`, out of the core. */
+  drain(first: number, steps: number): void {
+    const { core, neurons, log, fractions } = this.core;
+    const count = core.exports.spikesLogged(neurons.address);
+    const end = (first + steps) * this.dt;
+    if (count === 0) {
+      for (const recording of this.recordings) recording.take(new Float64Array(0), new Uint32Array(0), end);
+      return;
+    }
+    const ids = core.readU32(log, count);
+    const perStep = core.u32.subarray((core.exports.stepCounts(neurons.address) >>> 0) / 4);
+    const times = new Float64Array(count);
+    let i = 0;
+    for (let s = 0; s < steps; s++) {
+      const until = i + (perStep[s] as number);
+      times.fill((first + s + 1) * this.dt, i, until);
+      i = until;
+    }
+    this.statistics.add(times, ids);
+    if (this.recordings.length === 0) return;
+    if (fractions !== 0) {
+      const within = core.f64.subarray(fractions / 8, fractions / 8 + count);
+      const exact = times.map((t, j) => t - (1 - (within[j] as number)) * this.dt);
+      const order = Uint32Array.from({ length: count }, (_, j) => j);
+      // Interpolation reorders the spikes of a step only.
+      order.sort((a, b) => (exact[a] as number) - (exact[b] as number) || a - b);
+      const sortedTimes = Float64Array.from(order, (j) => exact[j] as number);
+      const sortedIds = Uint32Array.from(order, (j) => ids[j] as number);
+      for (const recording of this.recordings) {
+        if (recording.interpolated) recording.take(sortedTimes, sortedIds, end);
+        else recording.take(times, ids, end);
+      }
+      return;
+    }
+    for (const recording of this.recordings) recording.take(times, ids, end);
+  }
+
+  /**
+   * @internal The guard's second look: the kernel watches v in every step, this watches all other states between chunks.
+   *
+   * @throws InstabilityError when one is not finite or out of its bounds
+   */
+  checkStates(time: number): void {
+    const { core, neurons, checked } = this.core;
+    for (const [variable, record] of Object.entries(this.model.states).slice(1)) {
+      const address = neurons.columns[variable] as number;
+      const values = core.f64.subarray(address / 8, address / 8 + this.size);
+      const [low, high] = record.bounds;
+      for (let n = 0; n < values.length; n++) {
+        const value = values[n] as number;
+        if (value >= low && value <= high) continue;
+        const before = checked.get(variable);
+        throw new InstabilityError({
+          population: this.name,
+          neuron: n,
+          variable,
+          time,
+          value,
+          lastFinite: before ? (before[n] as number) : numberAt(0, n),
+          unit: record.unit,
+          remedy: "Use a smaller dt, check the signs of the parameters, or lower the input",
+        });
+      }
+      const copy = checked.get(variable);
+      if (copy) copy.set(values);
+      else checked.set(variable, values.slice());
+    }
+  }
+}
+
+function unknown(path: string, what: string, name: string, known: readonly string[]): never {
+  const nearest = nearestName(name, known);
+  throw new UnknownNameError(
+    `${path}: unknown ${what} ${JSON.stringify(name)}${nearest === undefined ? "" : `; did you mean ${JSON.stringify(nearest)}?`} Known: ${known.join(", ")}.`,
+    { path, value: name, allowed: known, ...(nearest === undefined ? {} : { nearest }) },
+  );
+}

@@ -1,0 +1,312 @@
+/**
+ * Questions to a model's equations that are answered with its own kernels: the right-hand side at a point, the resting
+ * state, the rheobase. Everything goes through an instance of the core of its own, so that the answers have the same bits
+ * on every engine and agree with what a run does.
+ */
+import { BACKGROUND, STATUS } from "../core/abi.js";
+import type { Core } from "../core/core.js";
+import { SpikeletError } from "../model/errors.js";
+import type { Method, ModelRecord } from "../model/record.js";
+import { Neurons } from "./neurons.js";
+import { map, numberAt, type Numbers } from "./values.js";
+
+/** The model with these parameters has no rheobase. */
+export class RheobaseError extends SpikeletError {
+  override readonly name = "RheobaseError";
+  override readonly code = "rheobase";
+}
+
+type Params = Readonly<Record<string, Numbers>>;
+type States = Readonly<Record<string, Numbers>>;
+
+/** Step of the Euler probe: small, so that no probe reaches the threshold, yet f = (x' - x)/dt keeps about 11 digits. */
+const PROBE_DT = 1 / 1024;
+
+/** Evaluates right-hand sides, many neurons at once. */
+export class Probe {
+  readonly neurons: Neurons;
+  private readonly names: readonly string[];
+  private readonly background: number;
+
+  constructor(core: Core, model: ModelRecord, params: Params, size: number) {
+    const sibling = core.sibling();
+    sibling.exports.configure(PROBE_DT, 0, 0);
+    this.neurons = new Neurons(sibling, model, size, "euler", PROBE_DT, unreachable(model, params), false, model.id);
+    this.names = Object.keys(model.states);
+    const log = sibling.allocate(size * 4, "probe");
+    sibling.exports.setLog(this.neurons.address, log, size, 0);
+    // The probe leaves all bounds to its caller: NaN is an answer here.
+    sibling.exports.setBounds(this.neurons.address, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    this.background = sibling.exports.addBackground(this.neurons.address, BACKGROUND.constant, 0);
+  }
+
+  /** d(state)/dt for every neuron at the given states and input current. */
+  derivatives(states: States, current: Numbers = 0): Record<string, Float64Array> {
+    const { neurons, names } = this;
+    const { core, size } = neurons;
+    const before: Record<string, Numbers> = {};
+    for (const name of names) {
+      before[name] = states[name] as Numbers;
+      neurons.writeState(name, before[name]);
+    }
+    this.setCurrent(current);
+    core.exports.run(1);
+    core.exports.drained();
+    const out: Record<string, Float64Array> = {};
+    for (const name of names) {
+      const after = neurons.readState(name);
+      const x = before[name] as Numbers;
+      for (let i = 0; i < size; i++) after[i] = ((after[i] as number) - numberAt(x, i)) / PROBE_DT;
+      out[name] = after;
+    }
+    return out;
+  }
+
+  private column = 0;
+
+  private setCurrent(current: Numbers): void {
+    const { core, padded } = this.neurons;
+    if (typeof current === "number") {
+      core.exports.setAmplitude(this.background, 0, current, 0, 0);
+      return;
+    }
+    if (this.column === 0) this.column = core.allocate(padded * 8, "probe");
+    core.f64.set(current, this.column / 8);
+    core.exports.setAmplitude(this.background, this.column, 0, 0, 0);
+  }
+
+  /**
+   * The values at which all states but v stand still for a given v: each of their equations is linear in its own state
+   * (gates, adaptation, recovery), so two evaluations give the root. NaN where an equation does not contain its own state.
+   */
+  equilibrium(v: Numbers): Record<string, Numbers> {
+    const { names } = this;
+    const zero: Record<string, Numbers> = { [names[0] as string]: v };
+    const one: Record<string, Numbers> = { [names[0] as string]: v };
+    for (const name of names.slice(1)) {
+      zero[name] = 0;
+      one[name] = 1;
+    }
+    const f0 = this.derivatives(zero);
+    const f1 = this.derivatives(one);
+    const out: Record<string, Numbers> = { [names[0] as string]: v };
+    for (const name of names.slice(1)) {
+      const a = f0[name] as Float64Array;
+      const b = f1[name] as Float64Array;
+      out[name] = a.map((x, i) => x / (x - (b[i] as number)));
+    }
+    return out;
+  }
+
+  /** dv/dt with everything else in equilibrium with v. */
+  private balance(v: Float64Array, current: Numbers): Float64Array {
+    return this.derivatives(this.equilibrium(v), current)[this.names[0] as string] as Float64Array;
+  }
+
+  /**
+   * The stable equilibrium at a constant current: the first v from below at which dv/dt, all else in equilibrium, goes from
+   * positive to negative. NaN for neurons that have none in [low, high].
+   */
+  rest(current: Numbers, low: number, high: number): Float64Array {
+    const { size } = this.neurons;
+    const step = (high - low) / 256;
+    const lower = new Float64Array(size).fill(Number.NaN);
+    let before = this.balance(new Float64Array(size).fill(low), current);
+    for (let k = 1; k <= 256; k++) {
+      const now = this.balance(new Float64Array(size).fill(low + k * step), current);
+      for (let i = 0; i < size; i++) {
+        const crossing = (before[i] as number) >= 0 && (now[i] as number) < 0;
+        if (crossing && Number.isNaN(lower[i] as number)) lower[i] = low + (k - 1) * step;
+      }
+      before = now;
+    }
+    const a = lower.slice();
+    const b = lower.map((x) => x + step);
+    for (let round = 0; round < 52; round++) {
+      const middle = a.map((x, i) => 0.5 * (x + (b[i] as number)));
+      const f = this.balance(middle, current);
+      for (let i = 0; i < size; i++) {
+        if ((f[i] as number) >= 0) a[i] = middle[i] as number;
+        else b[i] = middle[i] as number;
+      }
+    }
+    return a.map((x, i) => 0.5 * (x + (b[i] as number)));
+  }
+}
+
+/** Parameters with the threshold out of reach, so that a probe never fires. */
+function unreachable(model: ModelRecord, params: Params): Params {
+  // The clipping of v at V_peak in eif and adex belongs to their equations: there the peak stays.
+  return model.exponentials === 1 ? params : { ...params, [model.threshold]: 1e9 };
+}
+
+/** Where v is looked for: the physiological range, or the phase plane of a model without units. */
+export function searchRange(model: ModelRecord): readonly [number, number] {
+  return Object.values(model.states)[0]?.unit === "mV" ? [-200, 100] : [-5, 5];
+}
+
+/** Where the states start unless `init` says otherwise (the record's `init`). */
+export function startStates(core: Core, model: ModelRecord, params: Params, size: number): Record<string, Numbers> {
+  const names = Object.keys(model.states);
+  const membrane = names[0] as string;
+  const uniform = Object.values(params).every((x) => typeof x === "number");
+  const count = uniform ? 1 : size;
+  const collapse = (x: Numbers): Numbers => (uniform && typeof x !== "number" ? (x[0] as number) : x);
+  if (model.init !== "rest") {
+    const out: Record<string, Numbers> = {};
+    let probe: Record<string, Numbers> | undefined;
+    for (const name of names) {
+      const expression = model.init[name] as string;
+      if (expression === "equilibrium") {
+        probe ??= new Probe(core, model, params, count).equilibrium(out[membrane] as Numbers);
+        out[name] = collapse(probe[name] as Numbers);
+      } else {
+        const number = Number(expression);
+        out[name] = Number.isFinite(number) ? number : (params[expression] as Numbers);
+      }
+    }
+    return out;
+  }
+  const probe = new Probe(core, model, params, count);
+  const v = probe.rest(0, ...searchRange(model));
+  if (model.id === "izhikevich") {
+    // Without a stable rest (or with an integrating u, k_u = 0) start as the published scripts do: v = -65, u = b v.
+    const b = params.b as Numbers;
+    const integrates = map(count, (k) => (k === 0 ? 1 : 0), params.k_u as Numbers);
+    for (let i = 0; i < count; i++) if (Number.isNaN(v[i] as number) || numberAt(integrates, i) === 1) v[i] = -65;
+    const u = map(count, (x, slope, offset, k) => (k === 0 ? -16 : (slope * (x - offset)) / k), v, b, params.V_u as Numbers, params.k_u as Numbers);
+    return { [membrane]: collapse(v), u: collapse(u) };
+  }
+  for (let i = 0; i < count; i++) if (Number.isNaN(v[i] as number)) v[i] = Object.values(model.states)[0]?.unit === "mV" ? -65 : -1;
+  const out: Record<string, Numbers> = {};
+  for (const [name, x] of Object.entries(probe.equilibrium(v))) out[name] = collapse(x);
+  return out;
+}
+
+/** Most different parameter sets whose rheobase is searched by simulation in one population. */
+export const MOST_RHEOBASES = 512;
+
+const cache = new Map<string, number>();
+
+/**
+ * Rheobase: the smallest constant current that, switched on at rest and kept on, makes the neuron fire at least once. In
+ * the unit of the model's current, to 1e-6 of its size.
+ *
+ * lif, qif and eif: the current at which the last equilibrium disappears (closed form). Others: by bisection over runs of
+ * 1 s from rest with a fourth-order (or the exact) method; results are kept per model and parameters.
+ *
+ * @throws RheobaseError when the neuron fires without input or does not fire at any current that was tried
+ */
+export function rheobase(core: Core, model: ModelRecord, params: Params, size: number): Numbers {
+  const p = (name: string): Numbers => params[name] as Numbers;
+  if (model.id === "lif") {
+    return map(size, (C, tau, E, V) => ((V - E) * C) / tau, p("C_m"), p("tau_m"), p("E_L"), p("V_th"));
+  }
+  if (model.id === "qif") return map(size, (k, r, t) => 0.25 * k * (t - r) * (t - r), p("k"), p("V_r"), p("V_t"));
+  // Equilibrium current g_L (v - E_L) - g_L Delta_T exp((v - V_T)/Delta_T) is greatest at v = V_T (Fourcaud-Trocme 2003).
+  if (model.id === "eif") return map(size, (g, E, V, D) => g * (V - E - D), p("g_L"), p("E_L"), p("V_T"), p("Delta_T"));
+  const sets = distinct(params, size);
+  if (sets.length > MOST_RHEOBASES) {
+    throw new RheobaseError(
+      `${model.id}: ${sets.length} different parameter sets; the rheobase is computed for at most ${MOST_RHEOBASES} of this ` +
+        "model in one population. Give a constant background instead, or fewer different values.",
+      { value: sets.length, allowed: `at most ${MOST_RHEOBASES}` },
+    );
+  }
+  const values = sets.map(({ key, set }) => {
+    const name = `${model.id} ${key}`;
+    const known = cache.get(name) ?? searchRheobase(core, model, set);
+    cache.set(name, known);
+    return known;
+  });
+  if (sets.length === 1) return values[0] as number;
+  const out = new Float64Array(size);
+  for (const [j, { members }] of sets.entries()) for (const i of members) out[i] = values[j] as number;
+  return out;
+}
+
+interface ParameterSet {
+  readonly key: string;
+  readonly set: Record<string, number>;
+  readonly members: number[];
+}
+
+function distinct(params: Params, size: number): ParameterSet[] {
+  const names = Object.keys(params);
+  const uniform = names.every((name) => typeof params[name] === "number");
+  const sets = new Map<string, ParameterSet>();
+  for (let i = 0; i < (uniform ? 1 : size); i++) {
+    const set: Record<string, number> = {};
+    for (const name of names) set[name] = numberAt(params[name] as Numbers, i);
+    const key = names.map((name) => set[name]).join(" ");
+    const known = sets.get(key);
+    if (known) known.members.push(i);
+    else sets.set(key, { key, set, members: [i] });
+  }
+  return [...sets.values()];
+}
+
+/** Currents tried at once in a round of the search; each round narrows the bracket by this factor. */
+const TRIALS = 64;
+const SEARCH_MS = 1000;
+
+function searchRheobase(core: Core, model: ModelRecord, params: Record<string, number>): number {
+  const start = startStates(core, model, params, 1);
+  if (fires(core, model, params, start, [0])[0]) {
+    throw new RheobaseError(`${model.id} with these parameters fires without input; it has no rheobase.`);
+  }
+  // A first bracket in powers of two from the scale of the model's currents up, a few at a time: much larger currents than
+  // the rheobase drive the membrane models out of their bounds.
+  const scale = model.current === "pA" ? 1 : model.current === "" ? 0.01 : 0.1;
+  let low = 0;
+  let high = Number.NaN;
+  for (let exponent = 0; Number.isNaN(high) && exponent < 20; exponent += 2) {
+    const ladder = Array.from({ length: 8 }, (_, j) => scale * 2 ** (exponent + (j + 1) / 4));
+    const first = fires(core, model, params, start, ladder).indexOf(true);
+    if (first >= 0) high = ladder[first] as number;
+    low = first > 0 ? (ladder[first - 1] as number) : first === 0 ? low : (ladder[ladder.length - 1] as number);
+  }
+  if (Number.isNaN(high)) {
+    throw new RheobaseError(`${model.id} with these parameters does not fire at any constant current up to ${low.toPrecision(3)}.`);
+  }
+  while (high - low > 2e-7 * high) {
+    const trials = Array.from({ length: TRIALS }, (_, j) => low + ((high - low) * (j + 1)) / TRIALS);
+    const hit = fires(core, model, params, start, trials).indexOf(true);
+    if (hit >= 0) high = trials[hit] as number;
+    if (hit > 0) low = trials[hit - 1] as number;
+    if (hit < 0) break;
+  }
+  return 0.5 * (low + high);
+}
+
+/** Which of the constant currents make the neuron fire within SEARCH_MS. */
+function fires(
+  core: Core,
+  model: ModelRecord,
+  params: Record<string, number>,
+  start: Readonly<Record<string, Numbers>>,
+  currents: readonly number[],
+): boolean[] {
+  const method: Method = model.methods.includes("exact") ? "exact" : "rk4";
+  const dt = Math.min(0.02, (model.maxStep?.[method] ?? 1) / 2);
+  const instance = core.sibling();
+  const { exports } = instance;
+  exports.configure(dt, 0, 0);
+  const size = currents.length;
+  const neurons = new Neurons(instance, model, size, method, dt, params, false, model.id);
+  for (const [name, x] of Object.entries(start)) neurons.writeState(name, x);
+  const background = exports.addBackground(neurons.address, BACKGROUND.constant, 0);
+  exports.setAmplitude(background, instance.column(currents, neurons.padded, "rheobase"), 0, 0, 0);
+  const capacity = 64 * size;
+  const log = instance.allocate(capacity * 4, "rheobase");
+  exports.setLog(neurons.address, log, capacity, 0);
+  const fired = new Array<boolean>(size).fill(false);
+  const steps = Math.ceil(SEARCH_MS / dt);
+  while (exports.stepsDone() < steps) {
+    const status = exports.run(Math.min(1000, steps - exports.stepsDone()));
+    for (const n of instance.readU32(log, exports.spikesLogged(neurons.address))) fired[n] = true;
+    exports.drained();
+    if (status === STATUS.unstable || fired.every(Boolean)) break;
+  }
+  return fired;
+}

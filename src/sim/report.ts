@@ -1,0 +1,108 @@
+/** What a run reports: the content of run.json, without the document. */
+import type { Finding } from "./findings.js";
+import { sortFindings } from "./findings.js";
+import type { Quantity } from "./inputs.js";
+import type { Population } from "./population.js";
+
+export interface PopulationReport {
+  readonly size: number;
+  /** Number of spikes since the start. */
+  readonly spikes: number;
+  /** Spikes per second and neuron. */
+  readonly rate: number;
+  /** Mean coefficient of variation of the interspike intervals; null when no neuron has two intervals. */
+  readonly cv: number | null;
+}
+
+/** Results of all runs of a simulation so far. */
+export interface Report {
+  /** `cancelled`: the signal was aborted; `unstable`: the guard stopped the run. Results so far are whole in each case. */
+  readonly status: "done" | "cancelled" | "unstable";
+  readonly name: string;
+  /** Version of the package. */
+  readonly version: string;
+  readonly seed: number;
+  /** ms */
+  readonly dt: number;
+  /** Simulated time in ms. */
+  readonly duration: number;
+  readonly populations: Readonly<Record<string, PopulationReport>>;
+  readonly synapses: number;
+  readonly wallMs: { readonly setup: number; readonly simulate: number };
+  /** Wall seconds of simulation per biological second. */
+  readonly realTimeFactor: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Where a run is. */
+export interface Progress {
+  /** Simulated time in ms. */
+  readonly time: number;
+  /** Done part of this run, from 0 to 1. */
+  readonly fraction: number;
+  readonly elapsedMs: number;
+  /** Expected rest of the wall time. */
+  readonly remainingMs: number;
+  /** Spikes so far, all populations. */
+  readonly spikes: number;
+}
+
+export interface RunOptions {
+  /** Called after each chunk. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops the run after the chunk in work; the results so far are kept and the report's status is `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Simulated time between two calls of `onProgress` and looks at `signal`, in ms; chosen by wall time otherwise. */
+  readonly chunk?: Quantity;
+}
+
+interface Facts extends Omit<Report, "populations" | "wallMs" | "realTimeFactor"> {
+  readonly populations: readonly Population[];
+  readonly setupMs: number;
+  readonly simulateMs: number;
+}
+
+/** @internal */
+export function makeReport(facts: Facts): Report {
+  const { populations, setupMs, simulateMs, findings, ...rest } = facts;
+  const entries = populations.map((p): [string, PopulationReport] => {
+    const cv = p.statistics.cv();
+    const rate = rest.duration > 0 ? p.statistics.rate(rest.duration) : 0;
+    return [p.name, { size: p.size, spikes: p.statistics.spikes, rate, cv: Number.isNaN(cv) ? null : cv }];
+  });
+  return {
+    ...rest,
+    populations: Object.fromEntries(entries),
+    wallMs: { setup: setupMs, simulate: simulateMs },
+    realTimeFactor: rest.duration > 0 ? simulateMs / rest.duration : 0,
+    findings: sortFindings(findings),
+  };
+}
+
+/** Part of the refractory ceiling above which activity is called seizure-like. */
+const SEIZURE = 0.5;
+/** Ceiling in Hz of neurons without a refractory period. */
+const FAST = 500;
+
+/** @internal Findings on what a run did: a population that fires near its ceiling. */
+export function activityFindings(populations: readonly Population[], time: number, dt: number): Finding[] {
+  const findings: Finding[] = [];
+  if (!(time > 0)) return findings;
+  for (const population of populations) {
+    const rate = population.statistics.rate(time);
+    const { t_ref } = population.description.params;
+    const least = typeof t_ref === "number" && t_ref > 0 ? t_ref + dt : 0;
+    const ceiling = least > 0 ? 1000 / least : FAST;
+    if (rate < SEIZURE * ceiling) continue;
+    findings.push({
+      level: "warning",
+      code: "seizure",
+      message: `${population.name} fires at ${rate.toFixed(1)} Hz, ${least > 0 ? `its refractory ceiling is ${ceiling.toFixed(1)} Hz` : `above ${SEIZURE * FAST} Hz`}: seizure-like activity or an overshooting method. Lower the background or the excitation, add inhibition, or use a smaller dt.`,
+      population: population.name,
+      parameter: "rate",
+      value: rate,
+      limit: SEIZURE * ceiling,
+    });
+  }
+  return findings;
+}

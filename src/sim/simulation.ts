@@ -1,0 +1,516 @@
+/** The simulation: a network under construction, then a network that runs. */
+import { STATUS } from "../core/abi.js";
+import { Core, type CoreSource } from "../core/core.js";
+import { InstabilityError, StateError, ValueRangeError } from "../model/errors.js";
+import {
+  parseDocument,
+  parseDuration,
+  parsePopulation,
+  parseProjection,
+  parseRecord,
+  parseSeed,
+  parseTimeStep,
+  type ParseOptions,
+} from "../model/parse.js";
+import type { ModelRecord, StateName } from "../model/record.js";
+import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec } from "../model/spec.js";
+import { receptorVariable } from "../model/population.js";
+import { type ModelDocument, toDocument } from "../io/document.js";
+import { VERSION } from "../version.js";
+import type { Finding } from "./findings.js";
+import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import { Population } from "./population.js";
+import { Projection } from "./projection.js";
+import { SpikeRecording, TraceRecording } from "./recording.js";
+import type { Progress, Report, RunOptions } from "./report.js";
+import { activityFindings, makeReport } from "./report.js";
+import { checkStability } from "./stability.js";
+
+export interface SimulationOptions {
+  /** Time step in ms. */
+  readonly dt: Quantity;
+  /** Integer from 0 to 2^53 - 1; everything random follows from it. 1 by default. */
+  readonly seed?: number;
+  /** Name for reports. */
+  readonly name?: string;
+  /** Where the core's code comes from; the one built into the package by default. */
+  readonly core?: CoreSource;
+}
+
+/** Numbers of samples that a trace buffer holds, over all its neurons. */
+const TRACE_ROOM = 131072;
+
+/** Wall time that a chunk aims at, in ms: often enough for progress and cancelling, too long to matter. */
+const CHUNK_MS = 40;
+
+interface Trace {
+  readonly recording: TraceRecording;
+  readonly population: Population;
+  readonly spec: RecordSpec;
+  recorder: number;
+  buffer: number;
+}
+
+type Variable<M extends ModelRecord, R extends string> = StateName<M> | `g_${R}` | `i_${R}` | "I_background";
+
+export class Simulation {
+  /** Time step in ms. */
+  readonly dt: number;
+  readonly seed: number;
+  readonly name: string;
+  private readonly core: Core;
+  private readonly created: number;
+  private readonly populationsByName = new Map<string, Population>();
+  private readonly projectionList: Projection[] = [];
+  private readonly recordSpecs: RecordSpec[] = [];
+  private readonly traces: Trace[] = [];
+  /** The recordings of each document entry, by population and variable. */
+  private readonly recordedSpikes = new Map<string, SpikeRecording>();
+  private built = false;
+  private running = false;
+  private broken: Error | undefined;
+  private duration = 1000;
+  private setupMs = 0;
+  private simulateMs = 0;
+
+  private constructor(core: Core, created: number, dt: number, seed: number, name: string) {
+    this.core = core;
+    this.created = created;
+    this.dt = dt;
+    this.seed = seed;
+    this.name = name;
+    core.exports.configure(dt, seed >>> 0, Math.floor(seed / 2 ** 32));
+  }
+
+  /** An empty simulation. Loads the core, hence a promise. */
+  static async create(options: SimulationOptions): Promise<Simulation> {
+    const created = performance.now();
+    const dt = parseTimeStep(options.dt, "dt");
+    const seed = options.seed === undefined ? 1 : parseSeed(options.seed, "seed");
+    return new Simulation(await Core.create(options.core), created, dt, seed, options.name ?? "network");
+  }
+
+  /**
+   * A simulation of a model file's content (an object, as JSON.parse gives it).
+   *
+   * @throws SpikeletError with the JSON path of the first mistake
+   */
+  static async fromDocument(document: unknown, options: ParseOptions & { readonly core?: CoreSource } = {}): Promise<Simulation> {
+    return Simulation.fromSpec(parseDocument(document, options), options.core);
+  }
+
+  /** @internal A simulation of checked data. */
+  static async fromSpec(spec: NetworkSpec, core?: CoreSource): Promise<Simulation> {
+    const created = performance.now();
+    const simulation = new Simulation(await Core.create(core), created, spec.dt, spec.seed, spec.name);
+    simulation.duration = spec.duration;
+    for (const population of spec.populations) simulation.addPopulation(population);
+    for (const projection of spec.projections) simulation.addProjection(projection);
+    for (const record of spec.record) simulation.addRecord(record, false);
+    return simulation;
+  }
+
+  /**
+   * Adds a population.
+   *
+   * @param model a model record, such as `lif`
+   * @param size number of neurons
+   * @throws SpikeletError when a name is unknown or taken, a value out of range; StateError after the first run
+   */
+  population<M extends ModelRecord, const R extends Record<string, ReceptorInput> = Record<never, ReceptorInput>>(
+    name: string,
+    model: M,
+    size: number,
+    options: PopulationOptions<M, R> = {},
+  ): Population<M, Extract<keyof R, string>> {
+    this.mustNotRun("a population");
+    const taken = new Set(this.populationsByName.keys());
+    const spec = parsePopulation({ ...options, name, model, size }, typeof name === "string" ? name : "population", { taken, dt: this.dt });
+    return this.addPopulation(spec) as unknown as Population<M, Extract<keyof R, string>>;
+  }
+
+  private addPopulation(spec: PopulationSpec): Population {
+    const population = new Population(withMethodForReceptors(spec), this.dt);
+    this.populationsByName.set(spec.name, population);
+    return population;
+  }
+
+  /**
+   * Connects two populations of this simulation.
+   *
+   * @throws SpikeletError when the rule does not fit or a value is out of range; StateError after the first run
+   */
+  connect<S extends ModelRecord, T extends ModelRecord, Q extends string, R extends string>(
+    source: Population<S, Q>,
+    target: Population<T, R>,
+    options: ConnectOptions<R>,
+  ): Projection {
+    this.mustNotRun("a projection");
+    this.mustOwn(source as unknown as Population);
+    this.mustOwn(target as unknown as Population);
+    const path = `${source.name} -> ${target.name}`;
+    const given = { ...options, source: source.name, target: target.name };
+    return this.addProjection(parseProjection(given, path, this.specs(), { dt: this.dt }));
+  }
+
+  private addProjection(spec: ProjectionSpec): Projection {
+    // Several projections between the same two populations and receptor have random streams of their own.
+    const name = `${spec.source} -> ${spec.target} (${spec.receptor})`;
+    const before = this.projectionList.filter((p) => p.kind === name).length;
+    const projection = new Projection(spec, name, before === 0 ? name : `${name} #${before + 1}`);
+    this.projectionList.push(projection);
+    return projection;
+  }
+
+  /** Records the spikes of a population. */
+  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: "spikes", options?: RecordOptions): SpikeRecording;
+  /** Records a state, a receptor's state (`g_NAME`, `i_NAME`) or the background current (`I_background`). */
+  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: Variable<M, R>, options?: RecordOptions): TraceRecording;
+  record(population: unknown, variable: string, options: RecordOptions = {}): SpikeRecording | TraceRecording {
+    this.mustNotRun("a recording");
+    const owner = population as Population;
+    this.mustOwn(owner);
+    const { interpolate = false, ...rest } = options;
+    const neurons = rest.neurons === undefined ? {} : { neurons: Array.from(rest.neurons) };
+    const input = { ...rest, ...neurons, population: owner.name, variables: [variable] };
+    const spec = parseRecord(input, `record ${owner.name}`, this.specs(), { dt: this.dt });
+    return this.addRecord(spec, interpolate)[0] as SpikeRecording | TraceRecording;
+  }
+
+  private addRecord(spec: RecordSpec, interpolate: boolean): (SpikeRecording | TraceRecording)[] {
+    this.recordSpecs.push(spec);
+    const population = this.populationsByName.get(spec.population) as Population;
+    return spec.variables.map((variable) => {
+      if (variable === "spikes") {
+        const recording = new SpikeRecording(population.name, population.size, spec.from, spec.neurons, interpolate);
+        population.recordings.push(recording);
+        if (interpolate) population.interpolates = true;
+        if (!this.recordedSpikes.has(population.name)) this.recordedSpikes.set(population.name, recording);
+        return recording;
+      }
+      const neurons = spec.neurons ?? Uint32Array.from({ length: population.size }, (_, i) => i);
+      const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
+      const first = Math.ceil(spec.from / this.dt - 1e-9);
+      const unit = unitOf(population, variable);
+      const recording = new TraceRecording(population.name, variable, unit, neurons, first, every, this.dt);
+      this.traces.push({ recording, population, spec, recorder: 0, buffer: 0 });
+      return recording;
+    });
+  }
+
+  /** The populations by name. */
+  get populations(): ReadonlyMap<string, Population> {
+    return this.populationsByName;
+  }
+
+  /** The projections, in the order of their making. */
+  get projections(): readonly Projection[] {
+    return this.projectionList;
+  }
+
+  /** First spike recording of each population that has one, with all recorded traces: what files and figures show. */
+  get recordings(): { readonly spikes: ReadonlyMap<string, SpikeRecording>; readonly traces: readonly TraceRecording[] } {
+    return { spikes: this.recordedSpikes, traces: this.traces.map((trace) => trace.recording) };
+  }
+
+  /** Simulated time in ms: steps done times dt. */
+  get time(): number {
+    return this.core.exports.stepsDone() * this.dt;
+  }
+
+  /** Findings on the network as it stands, before any run; the worst first. */
+  check(): Finding[] {
+    return checkStability(this.toSpec());
+  }
+
+  /** @internal The network as checked data. */
+  toSpec(): NetworkSpec {
+    return {
+      name: this.name,
+      dt: this.dt,
+      duration: this.duration,
+      seed: this.seed,
+      populations: [...this.populationsByName.values()].map((p) => p.description),
+      projections: this.projectionList.map((p) => p.description),
+      record: this.recordSpecs,
+    };
+  }
+
+  /** The network as a model file's content: `fromDocument` of it gives the same simulation. */
+  toDocument(): ModelDocument {
+    return toDocument(this.toSpec());
+  }
+
+  /** Lays the network out in memory; the first run does it otherwise. */
+  build(): void {
+    if (this.built) return;
+    if (this.populationsByName.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
+    const { core } = this;
+    for (const population of this.populationsByName.values()) population.build(core);
+    for (const projection of this.projectionList) {
+      const source = this.populationsByName.get(projection.description.source) as Population;
+      const target = this.populationsByName.get(projection.description.target) as Population;
+      projection.build(core, source, target, this.dt);
+    }
+    for (const population of this.populationsByName.values()) {
+      for (const receptor of Object.values(population.core.receptors)) receptor.allocateRing();
+    }
+    for (const trace of this.traces) this.buildTrace(trace);
+    core.exports.record();
+    this.built = true;
+    this.setupMs = performance.now() - this.created;
+  }
+
+  private buildTrace(trace: Trace): void {
+    const { core } = this;
+    const { recording, population, spec } = trace;
+    const count = recording.neurons.length;
+    const samples = Math.max(2, Math.floor(TRACE_ROOM / count));
+    const label = `${population.name}.${recording.variable}: trace of ${count} neurons`;
+    trace.buffer = core.allocate(samples * count * 8, label);
+    const neurons = spec.neurons === undefined ? 0 : core.indices(spec.neurons, label);
+    const { neurons: target } = population.core;
+    const isBackground = recording.variable === "I_background";
+    const source = isBackground ? core.allocate(target.padded * 8, label) : population.columnOf(recording.variable);
+    const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
+    const first = Math.ceil(spec.from / this.dt - 1e-9);
+    const recorder = core.exports.addRecorder(source, isBackground ? target.address : 0, neurons, count, every, first, trace.buffer, samples);
+    if (recorder === 0) core.exhausted(label);
+    trace.recorder = recorder >>> 0;
+  }
+
+  /**
+   * Runs for `duration` ms (rounded to whole steps). Call it again to go on: run(a) then run(b) equals run(a + b) bit for
+   * bit. Parameters and background currents may be changed in between.
+   *
+   * @throws InstabilityError when a state leaves its bounds; its `report` and all recordings hold the results so far
+   * @throws StateError when a run is under way already
+   */
+  async run(duration: Quantity, options: RunOptions = {}): Promise<Report> {
+    const session = this.begin(duration, options);
+    try {
+      let chunk = session.firstChunk;
+      let breath = performance.now();
+      while (session.left > 0 && !options.signal?.aborted) {
+        const started = performance.now();
+        this.advance(session, Math.min(chunk, session.left));
+        const elapsed = performance.now() - started;
+        if (session.adapts) chunk = nextChunk(chunk, elapsed);
+        options.onProgress?.(this.progress(session));
+        if (performance.now() - breath > 20) {
+          await pause();
+          breath = performance.now();
+        }
+      }
+      return this.end(session, options.signal?.aborted === true && session.left > 0);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Like `run` without interruptions: blocks until done; no progress, no cancelling. For measurements and workers. */
+  runSync(duration: Quantity): Report {
+    const session = this.begin(duration, {});
+    try {
+      while (session.left > 0) this.advance(session, Math.min(this.core.exports.longestChunk(), session.left));
+      return this.end(session, false);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private begin(duration: Quantity, options: RunOptions): Session {
+    if (this.running) throw new StateError("a run is under way; wait for its promise before the next one.");
+    if (this.broken) throw new StateError(`this simulation became unstable and cannot go on: ${this.broken.message}`);
+    const ms = parseDuration(duration, "duration");
+    const steps = Math.round(ms / this.dt);
+    if (steps > Number.MAX_SAFE_INTEGER / 2) {
+      throw new ValueRangeError(`duration = ${ms} ms is ${steps} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
+    }
+    const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
+    this.running = true;
+    try {
+      this.build();
+    } catch (error) {
+      this.running = false;
+      // A half-built network cannot be completed: the error is final for this instance.
+      this.broken = error as Error;
+      throw error;
+    }
+    const longest = this.core.exports.longestChunk();
+    const firstChunk = chunkMs === undefined ? 16 : Math.min(longest, Math.max(1, Math.round(chunkMs / this.dt)));
+    return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, started: performance.now(), elapsed: 0 };
+  }
+
+  /** Advances by `steps` steps, draining as often as the core asks for it. */
+  private advance(session: Session, steps: number): void {
+    const { exports } = this.core;
+    const started = performance.now();
+    let left = steps;
+    while (left > 0) {
+      const before = exports.stepsDone();
+      const status = exports.run(Math.min(left, exports.longestChunk()));
+      const done = exports.stepsDone() - before;
+      left -= done;
+      session.left -= done;
+      this.drain();
+      if (status === STATUS.unstable) {
+        this.simulateMs += performance.now() - started;
+        this.fail(this.instability());
+      }
+    }
+    try {
+      for (const population of this.populationsByName.values()) population.checkStates(this.time);
+    } catch (error) {
+      this.simulateMs += performance.now() - started;
+      this.fail(error as InstabilityError);
+    }
+    this.simulateMs += performance.now() - started;
+  }
+
+  private drain(): void {
+    const { exports } = this.core;
+    const steps = exports.stepsSinceDrain();
+    const first = exports.stepsDone() - steps;
+    for (const population of this.populationsByName.values()) population.drain(first, steps);
+    for (const { recording, recorder, buffer } of this.traces) {
+      const count = exports.recorded(recorder);
+      if (count > 0) recording.take(this.core.readF64(buffer, count));
+    }
+    exports.drained();
+  }
+
+  private instability(): InstabilityError {
+    const { exports } = this.core;
+    const address = exports.guardPopulation() >>> 0;
+    const population = [...this.populationsByName.values()].find((p) => p.core.neurons.address === address) as Population;
+    const [variable, record] = Object.entries(population.model.states)[0] as [string, { unit: string }];
+    const { method } = population.description;
+    const implicit = population.model.methods.find((m) => m === "exact" || m === "exponentialEuler");
+    const other = implicit !== undefined && implicit !== method ? `, or the method ${implicit}` : "";
+    return new InstabilityError({
+      population: population.name,
+      neuron: exports.guardNeuron(),
+      variable,
+      time: this.time,
+      value: exports.guardValue(),
+      lastFinite: exports.guardLastFinite(),
+      unit: record.unit,
+      remedy: `${method} cannot follow this neuron with dt = ${this.dt} ms: use a smaller dt${other}, or less input`,
+    });
+  }
+
+  private fail(error: InstabilityError): never {
+    this.broken = error;
+    const finding: Finding = {
+      level: "error",
+      code: "unstable",
+      message: error.message,
+      population: error.population,
+      parameter: error.variable,
+      value: null,
+      limit: null,
+    };
+    error.report = this.report("unstable", [finding]);
+    throw error;
+  }
+
+  private progress(session: Session): Progress {
+    const elapsed = performance.now() - session.started;
+    const done = session.total - session.left;
+    return {
+      time: this.time,
+      fraction: session.total === 0 ? 1 : done / session.total,
+      elapsedMs: elapsed,
+      remainingMs: done === 0 ? Number.POSITIVE_INFINITY : (elapsed * session.left) / done,
+      spikes: [...this.populationsByName.values()].reduce((sum, p) => sum + p.statistics.spikes, 0),
+    };
+  }
+
+  private end(_session: Session, cancelled: boolean): Report {
+    return this.report(cancelled ? "cancelled" : "done", []);
+  }
+
+  private report(status: Report["status"], more: readonly Finding[]): Report {
+    const spec = this.toSpec();
+    const time = this.time;
+    const populations = [...this.populationsByName.values()];
+    const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt)];
+    return makeReport({
+      status,
+      name: this.name,
+      version: VERSION,
+      seed: this.seed,
+      dt: this.dt,
+      duration: time,
+      populations,
+      synapses: this.projectionList.reduce((sum, p) => sum + p.synapses, 0),
+      setupMs: this.setupMs,
+      simulateMs: this.simulateMs,
+      findings,
+    });
+  }
+
+  private specs(): Map<string, PopulationSpec> {
+    return new Map([...this.populationsByName].map(([name, p]) => [name, p.description]));
+  }
+
+  private mustNotRun(what: string): void {
+    if (this.built || this.running || this.broken) {
+      throw new StateError(`${what} cannot be added after the first run: the network's layout in memory is fixed then.`);
+    }
+  }
+
+  private mustOwn(population: Population): void {
+    if (this.populationsByName.get(population?.name) !== population) {
+      throw new StateError(`the population ${JSON.stringify(population?.name)} belongs to another simulation.`);
+    }
+  }
+}
+
+interface Session {
+  readonly total: number;
+  left: number;
+  readonly firstChunk: number;
+  readonly adapts: boolean;
+  readonly started: number;
+  elapsed: number;
+}
+
+/** The next chunk's steps, so that it takes about CHUNK_MS. */
+function nextChunk(steps: number, elapsed: number): number {
+  const factor = Math.min(4, Math.max(0.25, CHUNK_MS / Math.max(elapsed, 0.01)));
+  return Math.max(1, Math.min(4096, Math.round(steps * factor)));
+}
+
+/** Lets timers, input and painting have their turn. */
+function pause(): Promise<void> {
+  if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(0);
+  });
+}
+
+/** With conductance receptors the exact method does not exist: the default changes, a choice is refused. */
+function withMethodForReceptors(spec: PopulationSpec): PopulationSpec {
+  const conducts = Object.values(spec.receptors).some((r) => r.kernel === "exponential" && r.E_rev !== undefined);
+  if (spec.method !== "exact" || !conducts) return spec;
+  if (spec.methodIsDefault) return { ...spec, method: "exponentialEuler" };
+  const allowed = spec.model.methods.filter((method) => method !== "exact");
+  throw new ValueRangeError(
+    `${spec.name}.method = "exact"; with conductance receptors (E_rev) the equation is not linear with constant coefficients. Use one of: ${allowed.join(", ")}.`,
+    { path: `${spec.name}.method`, value: "exact", allowed },
+  );
+}
+
+function unitOf(population: Population, variable: string): string {
+  const { model, receptors } = population.description;
+  const state = Object.hasOwn(model.states, variable) ? model.states[variable] : undefined;
+  if (state) return state.unit;
+  for (const [name, receptor] of Object.entries(receptors)) {
+    if (receptorVariable(name, receptor) === variable) return variable.startsWith("g_") ? model.conductance : model.current;
+  }
+  return model.current;
+}

@@ -1,0 +1,218 @@
+/**
+ * The check before a run: the rules on time steps and time constants that keep a simulation from blowing up. An error makes
+ * the run meaningless; a warning says what is lost; a note is worth knowing.
+ */
+import type { Method, ModelRecord } from "../model/record.js";
+import type { NetworkSpec, PopulationSpec, Value } from "../model/spec.js";
+import { quantityText } from "../model/errors.js";
+import { type Finding, sortFindings } from "./findings.js";
+import { EXPLICIT_LIMIT } from "./limits.js";
+
+/** The largest number that a value can take, or the smallest; a distribution counts with its central part. */
+function extreme(value: Value, sign: 1 | -1): number {
+  if (typeof value === "number") return value;
+  if (value instanceof Float64Array) return sign * value.reduce((most, x) => Math.max(most, sign * x), Number.NEGATIVE_INFINITY);
+  if ("uniform" in value) return value.uniform[sign === 1 ? 1 : 0];
+  if ("normal" in value) return value.normal[0] + sign * 2 * value.normal[1];
+  if ("lognormal" in value) return Math.exp(value.lognormal[0] + sign * 2 * value.lognormal[1]);
+  return sign === 1 ? 3 * value.exponential : 0;
+}
+
+interface Context {
+  readonly dt: number;
+  readonly population: PopulationSpec;
+  readonly add: (finding: Omit<Finding, "population">) => void;
+}
+
+/** Whether the method extrapolates with the slope at hand, so that it has a limit on dt. */
+function isExplicit(method: Method): boolean {
+  return EXPLICIT_LIMIT[method] !== undefined;
+}
+
+/** Membrane time constants of the model's parameters: name of what sets it, and its smallest value in ms. */
+function membraneTime(model: ModelRecord, params: PopulationSpec["params"]): { name: string; value: number } | undefined {
+  if (params.tau_m !== undefined) return { name: "tau_m", value: extreme(params.tau_m, -1) };
+  if (model.current === "pA" && params.C_m !== undefined && params.g_L !== undefined) {
+    return { name: "C_m / g_L", value: extreme(params.C_m, -1) / extreme(params.g_L, 1) };
+  }
+  return undefined;
+}
+
+function checkTimeConstant(context: Context, name: string, tau: number): void {
+  const { dt, population, add } = context;
+  const { method } = population;
+  if (!(Number.isFinite(tau) && tau > 0)) {
+    add({ level: "error", code: "time-constant", message: `${name} = ${tau} ms; a time constant must be finite and > 0 ms.`, parameter: name, value: tau, limit: 0 });
+    return;
+  }
+  if (!isExplicit(method)) return;
+  if (dt >= tau) {
+    add({
+      level: "error",
+      code: "dt-above-tau",
+      message: `dt = ${dt} ms is not below ${name} = ${quantityText(tau, "ms")}: ${method} overshoots at every step. Use dt <= ${quantityText(tau / 10, "ms")}, or ${implicitOf(population.model)}.`,
+      parameter: name,
+      value: tau,
+      limit: dt,
+    });
+  } else if (dt > tau / 3) {
+    add({
+      level: "warning",
+      code: "tau-below-3dt",
+      message: `${name} = ${quantityText(tau, "ms")} is less than three steps of dt = ${dt} ms: ${method} decays by ${percent(decayError(dt / tau))} too fast over one time constant. Use dt <= ${quantityText(tau / 10, "ms")}.`,
+      parameter: name,
+      value: tau,
+      limit: 3 * dt,
+    });
+  } else if (dt > tau / 10) {
+    add({
+      level: "warning",
+      code: "tau-below-10dt",
+      message: `${name} = ${quantityText(tau, "ms")} is less than ten steps of dt = ${dt} ms: ${method === "euler" ? `euler decays by ${percent(decayError(dt / tau))} too fast over one time constant` : "accuracy suffers"}. Use dt <= ${quantityText(tau / 10, "ms")}.`,
+      parameter: name,
+      value: tau,
+      limit: 10 * dt,
+    });
+  }
+}
+
+/** Relative error of Euler's decay after one time constant: (1 - z)^(1/z) against 1/e. */
+function decayError(z: number): number {
+  return 1 - (1 - z) ** (1 / z) * Math.E;
+}
+
+function percent(x: number): string {
+  return `${Math.round(1000 * x) / 10} %`;
+}
+
+function implicitOf(model: ModelRecord): string {
+  if (model.methods.includes("exact")) return "the method exact, which has no limit";
+  if (model.methods.includes("exponentialEuler")) return "the method exponentialEuler, which has no limit";
+  return "a model with a slower time constant";
+}
+
+function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings: Finding[]): void {
+  const { dt } = spec;
+  const { model, params, method, name } = population;
+  const context: Context = { dt, population, add: (finding) => findings.push({ ...finding, population: name }) };
+  const { add } = context;
+
+  const membrane = membraneTime(model, params);
+  if (membrane) checkTimeConstant(context, membrane.name, membrane.value);
+  for (const [parameter, record] of Object.entries(model.params)) {
+    if (record.unit !== "ms" || parameter === "t_ref" || parameter === "tau_m") continue;
+    checkTimeConstant(context, parameter, extreme(params[parameter] as Value, -1));
+  }
+  if (membrane && membrane.value > 0) {
+    const { name: parameter, value } = membrane;
+    if (value < 1) {
+      add({ level: "warning", code: "membrane-tau-below-1", message: `${parameter} = ${quantityText(value, "ms")}: membrane time constants below 1 ms are unphysiological and close to instability; 10 ms or more is usual.`, parameter, value, limit: 1 });
+    } else if (value < 10) {
+      add({ level: "note", code: "membrane-tau-below-10", message: `${parameter} = ${quantityText(value, "ms")}: 10 ms or more is usual for a membrane.`, parameter, value, limit: 10 });
+    }
+  }
+
+  const most = model.maxStep?.[method];
+  if (most !== undefined && dt > most) {
+    const remedy = model.methods.includes("exponentialEuler") && method !== "exponentialEuler" ? ` or the method exponentialEuler, which stays bounded` : "";
+    add({
+      level: "error",
+      code: "dt-above-method-limit",
+      message: `dt = ${dt} ms: ${method} of ${model.id} is known to stay bounded up to ${most} ms only. Use dt <= ${most} ms${remedy}.`,
+      parameter: "dt",
+      value: dt,
+      limit: most,
+    });
+  }
+  if (model.family === "membrane" && method === "exponentialEuler" && dt > 0.01 && isGated(model)) {
+    add({
+      level: "note",
+      code: "exponential-euler-accuracy",
+      message: `dt = ${dt} ms: exponentialEuler stays bounded, but is of first order: interspike intervals of ${model.id} are about ${dt >= 0.1 ? "5 to 7 % off at 0.1 ms" : "50 % per ms of dt off"}; 1 % needs dt 0.01 ms, or rk4 with dt <= ${model.maxStep?.rk4 ?? 0.05} ms.`,
+      parameter: "dt",
+      value: dt,
+      limit: 0.01,
+    });
+  }
+  if (model.family === "resets" && dt > 0.1 && method !== "halfStep" && method !== "exact") {
+    add({
+      level: "warning",
+      code: "dt-above-0.1",
+      message: `dt = ${dt} ms: models that diverge and reset want dt <= 0.1 ms; spikes come late and some are lost at larger steps.`,
+      parameter: "dt",
+      value: dt,
+      limit: 0.1,
+    });
+  }
+  if (method === "halfStep" && dt !== 1) {
+    add({ level: "note", code: "half-step-dt", message: `dt = ${dt} ms: halfStep is Izhikevich's published scheme for dt 1 ms; use euler, heun or rk4 at other steps.`, parameter: "dt", value: dt, limit: 1 });
+  }
+  if (params.Delta_T !== undefined && params.V_peak !== undefined && params.V_T !== undefined) {
+    const height = (extreme(params.V_peak, 1) - extreme(params.V_T, -1)) / extreme(params.Delta_T, -1);
+    if (height > 100) {
+      add({
+        level: "warning",
+        code: "exponential-overflow",
+        message: `(V_peak - V_T)/Delta_T = ${quantityText(Math.round(height * 10) / 10)}: the exponential reaches e^${Math.round(height)} at the peak${height > 709 ? " and overflows" : ""}. Lower V_peak to V_T + 20 Delta_T or so; spike times hardly change.`,
+        parameter: "V_peak",
+        value: height,
+        limit: 100,
+      });
+    }
+  }
+  for (const [receptor, kernel] of Object.entries(population.receptors)) {
+    if (kernel.kernel !== "exponential") continue;
+    if (kernel.tau < 3) {
+      add({
+        level: "warning",
+        code: "receptor-tau-below-3",
+        message: `receptor ${receptor}: tau = ${quantityText(kernel.tau, "ms")}; below 3 ms the transmitter is gone before much has been transmitted, and at dt = ${dt} ms the response has ${Math.max(1, Math.round(kernel.tau / dt))} steps per time constant. The update itself is exact at any tau.`,
+        parameter: `${receptor}.tau`,
+        value: kernel.tau,
+        limit: 3,
+      });
+    }
+  }
+  if (population.methodIsDefault && method === "exponentialEuler" && model.methods[0] === "exact") {
+    add({
+      level: "note",
+      code: "method-changed",
+      message: `the default method exact needs current receptors; with conductances ${model.id} uses exponentialEuler. Name a method to choose another.`,
+      parameter: "method",
+      value: null,
+      limit: null,
+    });
+  }
+}
+
+function isGated(model: ModelRecord): boolean {
+  return Object.keys(model.states).length > 2;
+}
+
+/** Smallest and largest delay, and whether they lie on the grid. */
+function checkDelays(spec: NetworkSpec, findings: Finding[]): void {
+  for (const projection of spec.projections) {
+    const { delay } = projection;
+    if (typeof delay !== "number") continue;
+    const steps = delay / spec.dt;
+    const used = Math.max(1, Math.round(steps));
+    if (Math.abs(steps - used) <= 1e-6 * used) continue;
+    findings.push({
+      level: "note",
+      code: "delay-rounded",
+      message: `${projection.source} -> ${projection.target}: the delay ${quantityText(delay, "ms")} is not a whole number of steps of dt = ${spec.dt} ms; ${quantityText(used * spec.dt, "ms")} is used${delay < spec.dt ? " (one step is the least)" : ""}.`,
+      population: projection.target,
+      parameter: "delay",
+      value: delay,
+      limit: used * spec.dt,
+    });
+  }
+}
+
+/** The findings on a network, the worst first. */
+export function checkStability(spec: NetworkSpec): Finding[] {
+  const findings: Finding[] = [];
+  for (const population of spec.populations) checkPopulation(spec, population, findings);
+  checkDelays(spec, findings);
+  return sortFindings(findings);
+}
