@@ -62,9 +62,10 @@ export function parseModelFile(text: string, options: ModelFileOptions = {}): Ne
 
 const SPACE = /[ \t\r\n]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
+// all but the quote, the backslash and what is below the space
+const PLAIN = /[ !#-[\]-\uffff]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const WORD = /[\w.+-]+|[^]/y;
+const WORD = /[\w.+-]+|[\s\S]/y;
 
 /**
  * Walks over the text once, without recursion. JSON.parse alone would not do: its messages differ between engines and often

@@ -64,6 +64,12 @@ export function field(object: Fields, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
+/** An own property, or `otherwise` where it is absent; null is not absent. */
+export function fieldOr(object: Fields, key: string, otherwise: unknown): unknown {
+  const value = field(object, key);
+  return value === undefined ? otherwise : value;
+}
+
 /** An own property that must be there. `meaning` says what it should hold. */
 export function requiredField(object: Fields, key: string, path: string, meaning: string): unknown {
   const value = field(object, key);

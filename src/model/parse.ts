@@ -7,6 +7,7 @@ import {
   checkDepth,
   checkKeys,
   field,
+  fieldOr,
   itemPath,
   keyPath,
   outOfRange,
@@ -166,10 +167,10 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
     populations.set(population.name, population);
   }
   const projections: ProjectionSpec[] = [];
-  const connections = readEntries(field(object, "projections") ?? [], at("projections"), "projections", MAX_ENTRIES);
+  const connections = readEntries(fieldOr(object, "projections", []), at("projections"), "projections", MAX_ENTRIES);
   for (let i = 0; i < connections.length; i++) projections.push(parseProjection(connections[i], itemPath(at("projections"), i), populations, inner));
   const record: RecordSpec[] = [];
-  const recordings = readEntries(field(object, "record") ?? [], at("record"), "recordings", MAX_ENTRIES);
+  const recordings = readEntries(fieldOr(object, "record", []), at("record"), "recordings", MAX_ENTRIES);
   for (let i = 0; i < recordings.length; i++) record.push(parseRecord(recordings[i], itemPath(at("record"), i), populations, inner));
   return {
     name: name === undefined ? "network" : readNetworkName(name, at("name")),

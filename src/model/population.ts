@@ -4,6 +4,7 @@ import {
   checkKeys,
   checkNumber,
   field,
+  fieldOr,
   type Fields,
   itemPath,
   keyPath,
@@ -361,7 +362,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
     const preset = readName(presetName, at("preset"), `preset of ${model.id}`, Object.keys(model.presets));
     Object.assign(params, model.presets[preset]?.params);
   }
-  const given = readObject(field(object, "params") ?? {}, at("params"), "an object with parameters");
+  const given = readObject(fieldOr(object, "params", {}), at("params"), "an object with parameters");
   const inside = path.startsWith("$") ? at("params") : path;
   checkKeys(given, inside, Object.keys(model.params), "parameter");
   for (const key of Object.keys(given)) {
@@ -375,9 +376,9 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
   if (fallback === undefined) wrongType(model.methods, at("model"), "a model with at least one method");
   const method = methodName === undefined ? fallback : readMethod(methodName, at("method"), model);
 
-  const receptors = readReceptors(field(object, "receptors"), at("receptors"), model);
-  const init = readInit(field(object, "init"), at("init"), model, receptors, size);
-  const background = readBackgrounds(field(object, "background"), at("background"), model, size, options);
+  const receptors = readReceptors(fieldOr(object, "receptors", {}), at("receptors"), model);
+  const init = readInit(fieldOr(object, "init", {}), at("init"), model, receptors, size);
+  const background = readBackgrounds(fieldOr(object, "background", []), at("background"), model, size, options);
   return {
     name,
     model,
@@ -404,7 +405,7 @@ function readMethod(value: unknown, path: string, model: ModelRecord): Method {
 
 function readReceptors(value: unknown, path: string, model: ModelRecord): Record<string, ReceptorSpec> {
   const receptors: Record<string, ReceptorSpec> = {};
-  const object = readObject(value ?? {}, path, "an object with a receptor under each name");
+  const object = readObject(value, path, "an object with a receptor under each name");
   for (const key of Object.keys(object)) {
     const place = keyPath(path, key);
     readNewName(key, place, "receptor", /^[A-Za-z_]\w*$/, "letters, digits and _, not starting with a digit");
@@ -421,7 +422,7 @@ function readInit(value: unknown, path: string, model: ModelRecord, receptors: R
     const variable = receptorVariable(name, receptor);
     if (variable !== undefined) units.set(variable, weightUnit(model, receptor));
   }
-  const object = readObject(value ?? {}, path, "an object with initial values");
+  const object = readObject(value, path, "an object with initial values");
   checkKeys(object, path, [...units.keys()], "state");
   const init: Record<string, Value> = {};
   for (const key of Object.keys(object)) {
@@ -434,7 +435,6 @@ function readInit(value: unknown, path: string, model: ModelRecord, receptors: R
 }
 
 function readBackgrounds(value: unknown, path: string, model: ModelRecord, size: number, options: ParseOptions): BackgroundSpec[] {
-  if (value === undefined) return [];
   const list = readList(value, path, "an array of background currents");
   return Array.from({ length: list.length }, (_, i) => parseBackground(list[i], itemPath(path, i), model, size, options));
 }

@@ -45,7 +45,7 @@ const MAX_LENGTH = 64;
 export function parseUnit(text: string): Unit | undefined {
   if (text === "") return { dimension: [0, 0, 0, 0, 0], power: 0, factor: 1 };
   if (text.length > MAX_LENGTH) return undefined;
-  let rest = text.replace(/\s+/g, "").replace(/[·⋅]/g, "*");
+  let rest = text.replace(/[·⋅]/g, "*").replace(/\s*([*/()])\s*/g, "$1");
   if (rest.startsWith("/")) rest = `1${rest}`;
   const dimension: [number, number, number, number, number] = [0, 0, 0, 0, 0];
   let power = 0;

@@ -50,6 +50,7 @@ export const morrisLecar = defineModel({
   init: "rest",
   methods: ["rk4", "heun", "euler", "exponentialEuler"],
   exponentials: 2,
+  maxStep: { rk4: 7.5, heun: 5, euler: 5 },
   presets: {
     hopf: {
       params: { g_Ca: 4.4, V_3: 2, V_4: 30, phi: 0.04 },

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { MAX_TEXT, parseModelFile, toDocument } from "../../src/io/document.js";
+import { ConnectionError, DocumentError, DuplicateNameError, SpikeletError, UnknownKeyError, ValueTypeError } from "../../src/model/errors.js";
+import { parseDocument, parsePopulation } from "../../src/model/parse.js";
+import { lif, models } from "../../src/models/index.js";
+import { failure } from "./failure.js";
+import { coba, everything, least } from "./networks.js";
+
+const round = (document: unknown) => JSON.parse(JSON.stringify(document)) as unknown;
+
+describe("parseModelFile", () => {
+  it("reads what parseDocument reads", () => {
+    for (const make of [coba, least, everything]) {
+      expect(parseModelFile(JSON.stringify(make(), null, 2))).toEqual(parseDocument(make()));
+    }
+    expect(parseModelFile(`\ufeff${JSON.stringify(least())}\r\n`)).toEqual(parseDocument(least()));
+  });
+
+  it.each([
+    ["", "line 1, column 1: expected a value, found the end of the file."],
+    ["{", 'line 1, column 2: expected a key in double quotes or "}", found the end of the file.'],
+    ['{\n  "dt": 0.1\n  "x": 2\n}', 'line 3, column 3: expected "," or "}", found "\\"".'],
+    ['{\n  "dt": 0.1,\n}', 'line 3, column 1: expected a key in double quotes, found "}".'],
+    ['{ "a" 1 }', 'line 1, column 7: expected ":", found "1".'],
+    ["{ a: 1 }", 'line 1, column 3: expected a key in double quotes or "}", found "a".'],
+    ["[1, 2", 'line 1, column 6: expected "," or "]", found the end of the file.'],
+    ["[1, ]", 'line 1, column 5: expected a value, found "]".'],
+    ["[1}", 'line 1, column 3: expected "," or "]", found "}".'],
+    ['{"dt": 01}', 'line 1, column 9: expected the end of the value, found "1".'],
+    ['{"dt": .5}', 'line 1, column 8: expected a value, found ".5".'],
+    ['{"dt": NaN}', 'line 1, column 8: expected a value, found "NaN".'],
+    ['{"dt": tru}', 'line 1, column 8: expected a value, found "tru".'],
+    ['{"a": "x\ny"}', 'line 1, column 7: expected a text that ends on its line, with valid escapes, found "\\"".'],
+    ['{"a": "\\q"}', 'line 1, column 7: expected a text that ends on its line, with valid escapes, found "\\"".'],
+    ['{"a": 1} x', 'line 1, column 10: expected the end of the file, found "x".'],
+    ["// a comment", 'line 1, column 1: expected a value, found "/".'],
+  ])("says where %j is wrong", (text, message) => {
+    expect(failure(() => parseModelFile(text))).toEqual([DocumentError, message]);
+    expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
+  });
+
+  it("refuses repeated keys, depth and size", () => {
+    expect(failure(() => parseModelFile('{"dt": 1,\n "dt": 2}'))).toEqual([DuplicateNameError, "$.dt: the key stands twice in its object (line 2, column 2)."]);
+    expect(failure(() => parseModelFile('{"populations": [{"params": {"a": 1, "\\u0061": 2}}]}'))).toEqual([DuplicateNameError, "$.populations[0].params.a: the key stands twice in its object (line 1, column 38)."]);
+    for (const text of ["[".repeat(1e6), '{"a":'.repeat(1e6)]) {
+      expect(failure(() => parseModelFile(text))).toEqual([DocumentError, "$: nested deeper than 64 levels; a network needs 6."]);
+    }
+    expect(failure(() => parseModelFile("x".repeat(MAX_TEXT + 1)))[0]).toBe(DocumentError);
+    expect(failure(() => parseModelFile(`{"name": "${"\\n".repeat(5e6)}"}`))[0]).not.toBe(RangeError);
+    expect(failure(() => parseModelFile('{"__proto__": {"dt": 1}}'))[0]).toBe(UnknownKeyError);
+  });
+
+  it("agrees with JSON.parse on what is JSON", () => {
+    const texts = ["0", "-0", "1e5", "1E+5", "-1.25e-3", '""', '"\\u00e9\\n\\"/"', "true", "null", "[]", "{}", " [ ] ", '{"a":[{},[],{"b":null}]}', "-", "+1", "1.", "1e", "nul", '"', '"\\u12"', "[,]", "{,}", '{"a"}', '{"a":}', "[1 2]", "\u00a01", "'a'", '{"a":1}}', "]"];
+    for (const text of texts) {
+      let valid = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        valid = false;
+      }
+      const [kind] = failure(() => parseModelFile(text));
+      // valid JSON gets as far as the network, where something is missing
+      expect(kind === DocumentError, text).toBe(!valid);
+    }
+  });
+
+  it("takes models by name only", () => {
+    const document = { ...least(), populations: [{ name: "a", model: lif, size: 1 }] };
+    expect(failure(() => parseModelFile(JSON.stringify(document)))[0]).toBe(ValueTypeError);
+  });
+
+  it("reads the files it is given", () => {
+    const files: Readonly<Record<string, string>> = {
+      "current.csv": "# pA\nvalue\n1\n2\n3.5\n",
+      "pairs.csv": "source,target\n0,1\n2,0\n",
+      "weights.csv": "source,target,weight,delay\n0,1,0.5,1\n2,0,1.5,2\n",
+      "negative.csv": "0,1,-1\n",
+    };
+    const readText = (file: string): string => {
+      const text = files[file];
+      if (text === undefined) throw new Error("no such file");
+      return text;
+    };
+    const document = {
+      ...least(),
+      populations: [{ name: "a", model: "lif", size: 3, receptors: { x: { kernel: "exponential", tau: 5, E_rev: 0 } }, background: [{ kind: "samples", dt: 1, file: "current.csv" }] }],
+      projections: [
+        { source: "a", target: "a", rule: "list", file: "pairs.csv", weight: [1, 2] },
+        { source: "a", target: "a", rule: "list", file: "weights.csv" },
+      ],
+    };
+    const text = JSON.stringify(document);
+    const spec = parseModelFile(text, { readText });
+    expect(spec.populations[0]?.background).toEqual([{ kind: "samples", dt: 1, values: Float64Array.of(1, 2, 3.5), file: "current.csv" }]);
+    expect(spec.projections[0]).toMatchObject({ rule: { rule: "list", sources: Uint32Array.of(0, 2), targets: Uint32Array.of(1, 0), file: "pairs.csv" }, weight: Float64Array.of(1, 2), delay: 0.1 });
+    expect(spec.projections[1]).toMatchObject({ rule: { file: "weights.csv", columns: ["weight", "delay"] }, weight: Float64Array.of(0.5, 1.5), delay: Float64Array.of(1, 2) });
+    expect(parseModelFile(JSON.stringify(toDocument(spec)), { readText })).toEqual(spec);
+
+    const change = (projection: object) => () => parseModelFile(JSON.stringify({ ...document, projections: [{ source: "a", target: "a", rule: "list", ...projection }] }), { readText });
+    expect(failure(change({ file: "weights.csv", weight: 1 }))).toEqual([ConnectionError, "$.projections[0].weight: the file has a column of weights too; it must be one of them."]);
+    expect(failure(change({ file: "pairs.csv" }))[1]).toBe('$.projections[0]: the key "weight" is missing; it must be the weight in nS.');
+    expect(failure(change({ file: "negative.csv" }))[1]).toBe("$.projections[0].file.weight[0]: -1 nS; it must be >= 0 nS.");
+    expect(failure(change({ file: "none.csv", weight: 1 }))).toEqual([DocumentError, 'the file "none.csv" cannot be read: no such file']);
+    expect(failure(() => parseModelFile(text))[1]).toBe('$.populations[0].background[0].file: "current.csv"; files can only be read from the command line and by the loader for Node.');
+  });
+});
+
+describe("toDocument", () => {
+  it("is the way back", () => {
+    for (const make of [coba, least, everything]) {
+      const spec = parseDocument(make());
+      expect(parseDocument(round(toDocument(spec)))).toEqual(spec);
+    }
+    for (const model of Object.values(models)) {
+      for (const preset of [undefined, ...Object.keys(model.presets)]) {
+        const spec = parseDocument({ dt: 0.01, duration: 0, populations: [{ name: "a", model: model.id, size: 1, preset }] });
+        expect(parseDocument(round(toDocument(spec)))).toEqual(spec);
+      }
+    }
+  });
+
+  it("gives the documentation's example back as it was", () => {
+    const document = coba();
+    // what equals its default is left out
+    delete document.projections[0].delay;
+    expect(toDocument(parseDocument(coba()))).toEqual({ version: 1, ...document });
+  });
+
+  it("keeps a parameter that was set back to the default of the model against its preset", () => {
+    const spec = parseDocument({ ...least(), populations: [{ name: "a", model: "adex", preset: "tonic", size: 1, params: { C_m: 281 } }] });
+    expect(parseDocument(round(toDocument(spec)))).toEqual(spec);
+  });
+
+  it("refuses what has no form in JSON", () => {
+    const spec = parseDocument({ ...least(), populations: [{ name: "a", model: { ...lif, id: "mine" }, size: 1 }] });
+    expect(failure(() => toDocument(spec))).toEqual([DocumentError, 'population "a": the model "mine" is not built in; a model file can only name built-in models.']);
+    const document = coba();
+    document.projections[0].weight = () => 1;
+    const computed = parseDocument(document);
+    expect(failure(() => toDocument(computed))).toEqual([DocumentError, "$.projections[0].weight: a function has no form in a model file; use the rule list with an array."]);
+    expect(failure(() => toDocument(computed))[0]).not.toBe(SpikeletError);
+    expect(parsePopulation({ name: "a", model: "lif", size: 1 }, "$").model).toBe(lif);
+  });
+});

@@ -1,0 +1,517 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  ConnectionError,
+  DocumentError,
+  DuplicateNameError,
+  InstabilityError,
+  LengthError,
+  MissingKeyError,
+  SpikeletError,
+  StateError,
+  UnavailableError,
+  UnitError,
+  UnknownKeyError,
+  UnknownNameError,
+  ValueRangeError,
+  ValueTypeError,
+} from "../../src/model/errors.js";
+import {
+  checkParameters,
+  MAX_SIZE,
+  parseBackground,
+  parseDocument,
+  parseParameter,
+  parsePopulation,
+  parseProjection,
+  parseReceptor,
+  parseRecord,
+  recordableVariables,
+} from "../../src/model/parse.js";
+import type { PopulationSpec } from "../../src/model/spec.js";
+import { lif, models } from "../../src/models/index.js";
+import { failure, thrown } from "./failure.js";
+import { coba, everything, least, type Loose } from "./networks.js";
+
+const MODELS = Object.keys(models).join(", ");
+
+describe("a valid network", () => {
+  it("becomes checked data with defaults filled in", () => {
+    expect(parseDocument(least())).toEqual({
+      name: "network",
+      dt: 0.1,
+      duration: 10,
+      seed: 1,
+      populations: [
+        {
+          name: "a",
+          model: lif,
+          size: 3,
+          method: "exact",
+          methodIsDefault: true,
+          params: { C_m: 250, tau_m: 10, E_L: -70, V_th: -55, V_reset: -70, t_ref: 2 },
+          init: {},
+          receptors: {},
+          background: [],
+        },
+      ],
+      projections: [],
+      record: [],
+    });
+  });
+
+  it("keeps what the documentation's example says", () => {
+    const spec = parseDocument(coba());
+    expect(spec.populations[0]).toMatchObject({ method: "euler", methodIsDefault: false, params: { C_m: 200, t_ref: 5 }, init: { v: { normal: [-60, 5] } } });
+    expect(spec.projections).toEqual([
+      {
+        source: "exc",
+        target: "exc",
+        receptor: "exc",
+        rule: { rule: "fixedProbability", p: 0.02 },
+        weight: 6,
+        delay: 0.1,
+        autapses: false,
+        multapses: false,
+        weightPrecision: "float32",
+      },
+    ]);
+    expect(spec.record).toEqual([
+      { population: "exc", variables: ["spikes"], from: 0 },
+      { population: "exc", variables: ["v"], neurons: Uint32Array.of(0, 1), every: 0.5, from: 0 },
+    ]);
+  });
+
+  it("reads everything that the format offers", () => {
+    const spec = parseDocument(everything());
+    expect(spec).toMatchObject({ name: "everything at once", dt: 0.1, duration: 200, seed: 0 });
+    const [a, izh, hh] = spec.populations as [PopulationSpec, PopulationSpec, PopulationSpec];
+    expect(a.preset).toBe("regularBursting");
+    expect(a.params).toMatchObject({
+      C_m: 200,
+      g_L: 10,
+      E_L: -58,
+      V_reset: Float64Array.of(-46, -47, -48, -49),
+      tau_w: { uniform: [100, 140] },
+      b: { lognormal: [4, 0.1] },
+    });
+    expect(a.init).toEqual({ v: Float64Array.of(-60, -61, -62, -63), w: { exponential: 3 }, g_exc: 1, i_slow: -2 });
+    expect(a.receptors).toEqual({ exc: { kernel: "exponential", tau: 5, E_rev: 0 }, slow: { kernel: "exponential", tau: 100 }, kick: { kernel: "delta" } });
+    expect(a.background).toEqual([
+      { kind: "constant", amplitude: 100 },
+      { kind: "piecewise", points: [[0, 10, 0], [50, 20, 0.5], [60, 0, -1]] },
+      { kind: "pulses", amplitude: Float64Array.of(1, 2, 3, 4), start: 10, width: 1, period: 5, count: 3 },
+      { kind: "pulses", amplitude: 1, start: 0, width: 2, period: 2, count: 1 },
+      { kind: "pulses", amplitude: 1, start: 0, width: 2, period: 20, count: Number.POSITIVE_INFINITY },
+      { kind: "ramp", start: 5, end: 50, from: 0, to: { normal: [100, 10] } },
+      { kind: "sine", amplitude: 5, frequency: 40, phase: Math.PI / 2, offset: 2 },
+      { kind: "whiteNoise", sigma: 20, mean: 1 },
+      { kind: "ornsteinUhlenbeck", mean: 3, sigma: 2, tau: 10 },
+      { kind: "samples", dt: 1, values: Float64Array.of(1, 2, 3) },
+      { kind: "rheobase", fraction: { uniform: [0.8, 1.2] } },
+    ]);
+    expect(izh.params).toMatchObject({ a: 0.1, d: 2 });
+    expect(hh.method).toBe("exponentialEuler");
+    expect(spec.projections[0]).toMatchObject({ receptor: "exc", weight: 2, delay: 0.1, autapses: true });
+    expect(spec.projections[3]).toMatchObject({ receptor: "in", rule: { rule: "fixedIndegree", k: 7 }, delay: { uniform: [1, 2] }, multapses: true });
+    expect(spec.projections[5]).toMatchObject({
+      rule: { rule: "list", sources: Uint32Array.of(0, 2), targets: Uint32Array.of(1, 0) },
+      weight: Float64Array.of(0.1, 0.2),
+      delay: Float64Array.of(1, 2),
+      weightPrecision: "float64",
+    });
+    expect(spec.record[0]).toEqual({ population: "hh", variables: ["spikes", "v", "m", "I_background", "g_in"], every: 0.2, from: 10 });
+  });
+
+  it("takes every model, method and preset", () => {
+    for (const model of Object.values(models)) {
+      for (const method of model.methods) {
+        for (const preset of [undefined, ...Object.keys(model.presets)]) {
+          const spec = parsePopulation({ name: "a", model: model.id, size: 1, method, preset }, "$");
+          expect(spec).toMatchObject({ method, methodIsDefault: false });
+        }
+      }
+    }
+  });
+
+  it("takes a dt of any size with recording intervals that are multiples of it", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-3, max: 10, noNaN: true }), fc.integer({ min: 1, max: 100_000 }), (dt, n) => {
+        const every = n * dt;
+        const spec = parseDocument({ ...least(), dt, record: [{ population: "a", variables: ["v"], every }] });
+        expect(spec.record[0]?.every).toBe(every);
+      }),
+    );
+  });
+});
+
+/** A change of the documentation's network, the class of the error it makes, and the whole message. */
+type Fixture = readonly [string, (d: Loose) => unknown, unknown, string];
+const population = (change: (p: Loose) => unknown) => (d: Loose) => change(d.populations[0]);
+const projection = (change: (p: Loose) => unknown) => (d: Loose) => change(d.projections[0]);
+const background = (entry: unknown) => (d: Loose) => {
+  d.populations[0].background = [entry];
+};
+const second = (d: Loose, more: object = {}) => d.populations.push({ name: "inh", model: "lif", size: 800, ...more });
+
+const fixtures: readonly Fixture[] = [
+  // the document
+  ["an unknown key of the document", (d) => (d.projectons = []), UnknownKeyError, '$: unknown key "projectons"; did you mean "projections"? Known: $schema, version, name, dt, duration, seed, populations, projections, record.'],
+  ["no dt", (d) => delete d.dt, MissingKeyError, '$: the key "dt" is missing; it must be the time step in ms.'],
+  ["no duration", (d) => delete d.duration, MissingKeyError, '$: the key "duration" is missing; it must be the time to simulate in ms.'],
+  ["no populations", (d) => delete d.populations, MissingKeyError, '$: the key "populations" is missing; it must be an array of populations.'],
+  ["an empty network", (d) => (d.populations = []), LengthError, "$.populations: an empty array; a network has at least one population."],
+  ["populations by name", (d) => (d.populations = {}), ValueTypeError, "$.populations: an object; it must be an array of populations."],
+  ["dt 0", (d) => (d.dt = 0), ValueRangeError, "$.dt: 0 ms; it must be > 0 ms."],
+  ["dt NaN", (d) => (d.dt = Number.NaN), ValueRangeError, "$.dt: NaN; it must be a finite number."],
+  ["dt null", (d) => (d.dt = null), ValueTypeError, '$.dt: null; it must be a number in ms or a text such as "10 ms".'],
+  ["dt in volts", (d) => (d.dt = "1 mV"), UnitError, '$.dt: "1 mV"; "mV" cannot be converted to ms.'],
+  ["dt without a unit", (d) => (d.dt = "0.1"), UnitError, '$.dt: "0.1" has no unit; write a number in ms without quotes, or a text with its unit: "0.1 ms".'],
+  ["a negative duration", (d) => (d.duration = -1), ValueRangeError, "$.duration: -1 ms; it must be >= 0 ms."],
+  ["an infinite duration", (d) => (d.duration = Number.POSITIVE_INFINITY), ValueRangeError, "$.duration: Infinity; it must be a finite number."],
+  ["a broken seed", (d) => (d.seed = 1.5), ValueRangeError, "$.seed: 1.5; it must be an integer from 0 to 9007199254740991."],
+  ["a seed of words", (d) => (d.seed = "lucky"), ValueTypeError, '$.seed: "lucky"; it must be an integer from 0 to 9007199254740991.'],
+  ["a later format", (d) => (d.version = 2), ValueTypeError, "$.version: 2; it must be 1, the only version of the format."],
+  ["a name of control characters", (d) => (d.name = "a\nb"), ValueTypeError, '$.name: "a\\nb"; it must be a text of 1 to 200 characters without control characters.'],
+  // populations
+  ["a population that is text", (d) => (d.populations[0] = "exc"), ValueTypeError, '$.populations[0]: "exc"; it must be an object.'],
+  ["an unknown key of a population", population((p) => (p.modle = "lif")), UnknownKeyError, '$.populations[0]: unknown key "modle"; did you mean "model"? Known: name, model, preset, size, method, params, init, receptors, background.'],
+  ["no model", population((p) => delete p.model), MissingKeyError, `$.populations[0]: the key "model" is missing; it must be a model: ${MODELS}.`],
+  ["an unknown model", population((p) => (p.model = "lfi")), UnknownNameError, `$.populations[0].model: unknown model "lfi"; did you mean "lif"? Known: ${MODELS}.`],
+  ["a model from Object's prototype", population((p) => (p.model = "constructor")), UnknownNameError, `$.populations[0].model: unknown model "constructor". Known: ${MODELS}.`],
+  ["a model of a later version", population((p) => (p.model = "poisson")), UnavailableError, '$.populations[0].model: model "poisson" is known but not part of this version; drive the population with the background kinds whiteNoise or ornsteinUhlenbeck.'],
+  ["a model that is half a record", population((p) => (p.model = { id: "lif" })), ValueTypeError, "$.populations[0].model: an object; it must be the name of a model or a model record made by defineModel."],
+  ["an unknown preset", population((p) => Object.assign(p, { model: "adex", preset: "tonik", params: {}, method: "euler" })), UnknownNameError, '$.populations[0].preset: unknown preset "tonik" of adex; did you mean "tonic"? Known: tonic, adapting, initialBurst, regularBursting, delayedAccelerating, delayedRegularBursting, transient, irregular.'],
+  ["a preset of a model without", population((p) => (p.preset = "tonic")), UnknownNameError, '$.populations[0].preset: unknown preset "tonic" of lif. Known: none.'],
+  ["size 0", population((p) => (p.size = 0)), ValueRangeError, "$.populations[0].size: 0; it must be an integer from 1 to 10000000."],
+  ["a huge size", population((p) => (p.size = MAX_SIZE + 1)), ValueRangeError, "$.populations[0].size: 10000001; it must be an integer from 1 to 10000000."],
+  ["a size of words", population((p) => (p.size = "ten")), ValueTypeError, '$.populations[0].size: "ten"; it must be an integer from 1 to 10000000.'],
+  ["a method of another model", population((p) => (p.method = "halfStep")), ValueRangeError, '$.populations[0].method: "halfStep"; lif offers: exact, exponentialEuler, euler, heun, rk4.'],
+  ["an unknown method", population((p) => (p.method = "eulre")), UnknownNameError, '$.populations[0].method: unknown method "eulre"; did you mean "euler"? Known: exact, exponentialEuler, euler, heun, rk4.'],
+  ["two populations of one name", (d) => second(d, { name: "exc" }), DuplicateNameError, '$.populations[1].name: "exc"; another population has this name.'],
+  ["a name with a comma", population((p) => (p.name = "a,b")), ValueRangeError, '$.populations[0].name: "a,b"; the name of a population is letters, digits and _ - + . or spaces between them, at most 64 characters, and no name that JavaScript reserves.'],
+  ["a name that leaves its folder", population((p) => (p.name = "a/../../b")), ValueRangeError, '$.populations[0].name: "a/../../b"; the name of a population is letters, digits and _ - + . or spaces between them, at most 64 characters, and no name that JavaScript reserves.'],
+  ["a name of Object", population((p) => (p.name = "__proto__")), ValueRangeError, '$.populations[0].name: "__proto__"; the name of a population is letters, digits and _ - + . or spaces between them, at most 64 characters, and no name that JavaScript reserves.'],
+  // parameters
+  ["a time constant below 0", population((p) => (p.params.tau_m = -5)), ValueRangeError, "$.populations[0].params.tau_m: -5 ms; it must be > 0 ms."],
+  ["a time constant below 0 with a unit", population((p) => (p.params.tau_m = "-5000 us")), ValueRangeError, "$.populations[0].params.tau_m: -5 ms; it must be > 0 ms."],
+  ["a negative refractory period", population((p) => (p.params.t_ref = -1)), ValueRangeError, "$.populations[0].params.t_ref: -1 ms; it must be >= 0 ms."],
+  ["an unknown parameter", population((p) => (p.params.tau_mm = 5)), UnknownKeyError, '$.populations[0].params: unknown parameter "tau_mm"; did you mean "tau_m"? Known: C_m, tau_m, E_L, V_th, V_reset, t_ref.'],
+  ["a parameter of Object", population((p) => (p.params = JSON.parse('{"__proto__": {"tau_m": 5}}'))), UnknownKeyError, '$.populations[0].params: unknown parameter "__proto__". Known: C_m, tau_m, E_L, V_th, V_reset, t_ref.'],
+  ["a parameter that is true", population((p) => (p.params.C_m = true)), ValueTypeError, '$.populations[0].params.C_m: true; it must be a number in pF or a text such as "10 pF", an array of 3200 numbers, or a distribution.'],
+  ["a parameter that is null", population((p) => (p.params.C_m = null)), ValueTypeError, '$.populations[0].params.C_m: null; it must be a number in pF or a text such as "10 pF", an array of 3200 numbers, or a distribution.'],
+  ["a list that is too short", population((p) => (p.params.C_m = [1, 2])), LengthError, "$.populations[0].params.C_m: an array of 2 numbers; it must have 3200, one per neuron of the population."],
+  ["a list with text in it", population((p) => Object.assign(p, { size: 2, params: { ...p.params, C_m: [1, "x"] } })), UnitError, '$.populations[0].params.C_m[1]: "x"; it must be a number or a text such as "10 pF".'],
+  ["a list with a value out of range", population((p) => Object.assign(p, { size: 2, params: { ...p.params, C_m: [1, 0] } })), ValueRangeError, "$.populations[0].params.C_m[1]: 0 pF; it must be > 0 pF."],
+  ["a list with a hole", population((p) => Object.assign(p, { size: 2, params: { ...p.params, C_m: new Array(2) } })), ValueTypeError, '$.populations[0].params.C_m[0]: undefined; it must be a number in pF or a text such as "10 pF".'],
+  ["a reset above the threshold", population((p) => (p.params.V_reset = -40)), ValueRangeError, "$.populations[0].params.V_reset: -40 mV; it must be < V_th = -50 mV."],
+  ["a reset at the threshold of one neuron", population((p) => Object.assign(p, { size: 2, params: { ...p.params, V_th: [-50, -60] } })), ValueRangeError, "$.populations[0].params.V_reset[1]: -60 mV; it must be < V_th = -60 mV."],
+  ["a peak below the take-off", population((p) => Object.assign(p, { model: "eif", method: "euler", params: { V_peak: -55 } })), ValueRangeError, "$.populations[0].params.V_T: -50.4 mV; it must be < V_peak = -55 mV."],
+  // distributions
+  ["an unknown distribution", population((p) => (p.params.C_m = { unifrom: [1, 2] })), UnknownKeyError, '$.populations[0].params.C_m: unknown distribution "unifrom"; did you mean "uniform"? Known: uniform, normal, lognormal, exponential.'],
+  ["no distribution", population((p) => (p.params.C_m = {})), ValueTypeError, "$.populations[0].params.C_m: a distribution of no kind; it must be exactly one of uniform, normal, lognormal, exponential."],
+  ["two distributions", population((p) => (p.params.C_m = { uniform: [1, 2], exponential: 3 })), ValueTypeError, "$.populations[0].params.C_m: a distribution of uniform and exponential; it must be exactly one of uniform, normal, lognormal, exponential."],
+  ["a reversed interval", population((p) => (p.params.C_m = { uniform: [2, 1] })), ValueRangeError, "$.populations[0].params.C_m.uniform[1]: 1 pF; it must be >= 2 pF, the lowest value."],
+  ["an interval that reaches out of range", population((p) => (p.params.C_m = { uniform: [0, 1] })), ValueRangeError, "$.populations[0].params.C_m.uniform[0]: 0 pF; it must be > 0 pF."],
+  ["three numbers for two", population((p) => (p.init.v = { normal: [1, 2, 3] })), LengthError, "$.populations[0].init.v.normal: 3 numbers; it must be 2: [mean, standard deviation]."],
+  ["a negative standard deviation", population((p) => (p.init.v = { normal: [1, -2] })), ValueRangeError, "$.populations[0].init.v.normal[1]: -2 mV; it must be >= 0 mV."],
+  ["a lognormal with a unit", population((p) => (p.init.v = { lognormal: ["1 mV", 2] })), UnitError, '$.populations[0].init.v.lognormal[0]: "1 mV"; it is a pure number without a unit: write a number without quotes.'],
+  ["an exponential of mean 0", population((p) => (p.init.v = { exponential: 0 })), ValueRangeError, "$.populations[0].init.v.exponential: 0 mV; it must be > 0 mV."],
+  // initial values
+  ["an unknown state", population((p) => (p.init = { u: 1 })), UnknownKeyError, '$.populations[0].init: unknown state "u". Known: v, g_exc, g_inh.'],
+  ["a negative conductance at the start", population((p) => (p.init = { g_exc: -1 })), ValueRangeError, "$.populations[0].init.g_exc: -1 nS; it must be >= 0 nS."],
+  // receptors
+  ["an unknown kernel", population((p) => (p.receptors.exc.kernel = "exponental")), UnknownNameError, '$.populations[0].receptors.exc.kernel: unknown kernel "exponental"; did you mean "exponential"? Known: delta, exponential.'],
+  ["a kernel of a later version", population((p) => (p.receptors.exc.kernel = "alpha")), UnavailableError, '$.populations[0].receptors.exc.kernel: kernel "alpha" is known but not part of this version; use the kernel exponential.'],
+  ["a receptor without a time constant", population((p) => delete p.receptors.exc.tau), MissingKeyError, '$.populations[0].receptors.exc: the key "tau" is missing; it must be the time constant in ms.'],
+  ["a receptor with a time constant of 0", population((p) => (p.receptors.exc.tau = 0)), ValueRangeError, "$.populations[0].receptors.exc.tau: 0 ms; it must be > 0 ms."],
+  ["a delta with a time constant", population((p) => (p.receptors.exc = { kernel: "delta", tau: 5 })), UnknownKeyError, '$.populations[0].receptors.exc: unknown key "tau" of a delta receptor. Known: kernel.'],
+  ["a receptor of Object", population((p) => (p.receptors = JSON.parse('{"__proto__": {"kernel": "delta"}}'))), ValueRangeError, '$.populations[0].receptors.__proto__: "__proto__"; the name of a receptor is letters, digits and _, not starting with a digit, at most 64 characters, and no name that JavaScript reserves.'],
+  ["a receptor with a strange name", population((p) => (p.receptors["a b"] = { kernel: "delta" })), ValueRangeError, '$.populations[0].receptors["a b"]: "a b"; the name of a receptor is letters, digits and _, not starting with a digit, at most 64 characters, and no name that JavaScript reserves.'],
+  // background
+  ["an unknown kind", background({ kind: "constnat" }), UnknownNameError, '$.populations[0].background[0].kind: unknown background kind "constnat"; did you mean "constant"? Known: constant, piecewise, pulses, ramp, sine, whiteNoise, ornsteinUhlenbeck, samples, rheobase.'],
+  ["a kind of a later version", background({ kind: "poisson", rate: 10 }), UnavailableError, '$.populations[0].background[0].kind: background kind "poisson" is known but not part of this version; use whiteNoise or ornsteinUhlenbeck with the same mean and variance.'],
+  ["a current without an amplitude", background({ kind: "constant" }), MissingKeyError, '$.populations[0].background[0]: the key "amplitude" is missing; it must be the current in pA.'],
+  ["an unknown key of a current", background({ kind: "constant", amplitud: 1 }), UnknownKeyError, '$.populations[0].background[0]: unknown key "amplitud" of constant; did you mean "amplitude"? Known: kind, amplitude.'],
+  ["a key of a later version", background({ kind: "constant", amplitude: 1, neurons: [0] }), UnavailableError, '$.populations[0].background[0]: the key "neurons" is known but not part of this version; give the value of each neuron as an array.'],
+  ["a current in volts", background({ kind: "constant", amplitude: "1 mV" }), UnitError, '$.populations[0].background[0].amplitude: "1 mV"; "mV" cannot be converted to pA.'],
+  ["rows out of order", background({ kind: "piecewise", points: [[5, 1], [5, 2]] }), ValueRangeError, "$.populations[0].background[0].points[1][0]: 5 ms; it must be > 5 ms, the time of the row before."],
+  ["a row of four", background({ kind: "piecewise", points: [[5, 1, 2, 3]] }), LengthError, "$.populations[0].background[0].points[0]: 4 numbers; it must be 2 or 3: [time, amplitude, slope]."],
+  ["no rows", background({ kind: "piecewise", points: [] }), LengthError, "$.populations[0].background[0].points: 0 rows; it must have 1 to 1000000."],
+  ["pulses that overlap", background({ kind: "pulses", amplitude: 1, width: 5, period: 2 }), ValueRangeError, "$.populations[0].background[0].period: 2 ms; it must be >= width = 5 ms."],
+  ["several pulses without a period", background({ kind: "pulses", amplitude: 1, width: 5, count: 2 }), MissingKeyError, '$.populations[0].background[0]: the key "period" is missing; it must be the time in ms from one pulse to the next.'],
+  ["half a pulse", background({ kind: "pulses", amplitude: 1, width: 5, count: 0.5 }), ValueRangeError, "$.populations[0].background[0].count: 0.5; it must be an integer from 1 to 9007199254740991."],
+  ["a ramp that ends before it starts", background({ kind: "ramp", start: 5, end: 5, from: 0, to: 1 }), ValueRangeError, "$.populations[0].background[0].end: 5 ms; it must be > start = 5 ms."],
+  ["a negative frequency", background({ kind: "sine", amplitude: 1, frequency: -1 }), ValueRangeError, "$.populations[0].background[0].frequency: -1 Hz; it must be >= 0 Hz."],
+  ["negative noise", background({ kind: "whiteNoise", sigma: -1 }), ValueRangeError, "$.populations[0].background[0].sigma: -1 pA*sqrt(ms); it must be >= 0 pA*sqrt(ms)."],
+  ["noise in pA", background({ kind: "whiteNoise", sigma: "1 pA" }), UnitError, '$.populations[0].background[0].sigma: "1 pA"; "pA" cannot be converted to pA*sqrt(ms).'],
+  ["noise without memory", background({ kind: "ornsteinUhlenbeck", sigma: 1, tau: 0 }), ValueRangeError, "$.populations[0].background[0].tau: 0 ms; it must be > 0 ms."],
+  ["no samples", background({ kind: "samples", dt: 1, values: [] }), LengthError, "$.populations[0].background[0].values: 0 numbers; it must have 1 to 100000000."],
+  ["samples twice", background({ kind: "samples", dt: 1, values: [1], file: "x.csv" }), ValueRangeError, '$.populations[0].background[0]: both "values" and "file"; it must be one of them.'],
+  ["a file where none can be read", background({ kind: "samples", dt: 1, file: "x.csv" }), DocumentError, '$.populations[0].background[0].file: "x.csv"; files can only be read from the command line and by the loader for Node.'],
+  ["a background by name", population((p) => (p.background = { kind: "constant" })), ValueTypeError, "$.populations[0].background: an object; it must be an array of background currents."],
+  // projections
+  ["an unknown key of a projection", projection((p) => (p.wieght = 1)), UnknownKeyError, '$.projections[0]: unknown key "wieght"; did you mean "weight"? Known: source, target, receptor, rule, weight, delay, autapses, multapses, weightPrecision, p, k, pairs, file.'],
+  ["plasticity", projection((p) => (p.plasticity = { kind: "stdp" })), UnavailableError, '$.projections[0]: the key "plasticity" is known but not part of this version; weights stay as they are.'],
+  ["an unknown source, and no receptor", projection((p) => Object.assign(p, { receptor: undefined, source: "ecx" })), UnknownNameError, '$.projections[0].source: unknown population "ecx"; did you mean "exc"? Known: exc.'],
+  ["an unknown target, and no receptor", projection((p) => Object.assign(p, { receptor: undefined, target: "ecx" })), UnknownNameError, '$.projections[0].target: unknown population "ecx"; did you mean "exc"? Known: exc.'],
+  ["no receptor where there are two", projection((p) => delete p.receptor), MissingKeyError, '$.projections[0]: the key "receptor" is missing; population "exc" has 2 receptors: exc, inh.'],
+  ["no receptor where there is none", (d) => second(d) && Object.assign(d.projections[0], { target: "inh", receptor: undefined }), ConnectionError, '$.projections[0]: population "inh" has no receptors; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.'],
+  ["an unknown receptor", projection((p) => (p.receptor = "inhh")), UnknownNameError, '$.projections[0].receptor: unknown receptor "inhh" of population "exc"; did you mean "inh"? Known: exc, inh.'],
+  ["no rule", projection((p) => delete p.rule), MissingKeyError, '$.projections[0]: the key "rule" is missing; it must be one of allToAll, oneToOne, fixedProbability, fixedIndegree, list.'],
+  ["an unknown rule", projection((p) => (p.rule = "all-to-al")), UnknownNameError, '$.projections[0].rule: unknown rule "all-to-al"; did you mean "allToAll"? Known: allToAll, oneToOne, fixedProbability, fixedIndegree, list.'],
+  ["a rule of a later version", projection((p) => (p.rule = "distance")), UnavailableError, '$.projections[0].rule: rule "distance" is known but not part of this version; use list with the pairs, computed from the positions.'],
+  ["a key of another rule", projection((p) => (p.k = 10)), UnknownKeyError, '$.projections[0]: the key "k" belongs to the rule fixedIndegree, not to fixedProbability.'],
+  ["no probability", projection((p) => delete p.p), MissingKeyError, '$.projections[0]: the key "p" is missing; it must be the probability of a synapse, from 0 to 1.'],
+  ["a probability above 1", projection((p) => (p.p = 1.5)), ValueRangeError, "$.projections[0].p: 1.5; it must be from 0 to 1."],
+  ["no weight", projection((p) => delete p.weight), MissingKeyError, '$.projections[0]: the key "weight" is missing; it must be the weight in nS.'],
+  ["a negative conductance", projection((p) => (p.weight = -6)), ValueRangeError, "$.projections[0].weight: -6 nS; it must be >= 0 nS."],
+  ["negative conductances", projection((p) => (p.weight = { uniform: [-1, 1] })), ValueRangeError, "$.projections[0].weight.uniform[0]: -1 nS; it must be >= 0 nS."],
+  ["a weight in pA for a conductance", projection((p) => (p.weight = "6 pA")), UnitError, '$.projections[0].weight: "6 pA"; "pA" cannot be converted to nS.'],
+  ["a weight that is null", projection((p) => (p.weight = null)), ValueTypeError, "$.projections[0].weight: null; it must be a number, a text with a unit, a distribution, an array or a function of source and target."],
+  ["a list of weights for a random rule", projection((p) => (p.weight = [1, 2])), ValueTypeError, "$.projections[0].weight: an array of 2 elements; it must be a number, a text with a unit or a distribution; an array needs the rule list, with one number per pair."],
+  ["a negative delay", projection((p) => (p.delay = -1)), ValueRangeError, "$.projections[0].delay: -1 ms; it must be >= 0 ms."],
+  ["an unknown precision", projection((p) => (p.weightPrecision = "float16")), UnknownNameError, '$.projections[0].weightPrecision: unknown weight precision "float16"; did you mean "float32"? Known: float32, float64.'],
+  ["multapses of a rule that makes none", projection((p) => (p.multapses = true)), ConnectionError, "$.projections[0].multapses: the rule fixedProbability makes at most one synapse per pair of neurons; only fixedIndegree and list can make more."],
+  ["autapses that are 1", projection((p) => (p.autapses = 1)), ValueTypeError, "$.projections[0].autapses: 1; it must be true or false."],
+  ["one to one of different sizes", (d) => second(d) && Object.assign(d, { projections: [{ source: "inh", target: "exc", receptor: "inh", rule: "oneToOne", weight: 1 }] }), ConnectionError, '$.projections[0]: oneToOne needs populations of one size; "inh" has 800 neurons, "exc" has 3200.'],
+  ["one to one without autapses", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "oneToOne", weight: 1, autapses: false }), ConnectionError, '$.projections[0]: oneToOne within "exc" makes autapses only, and "autapses" is false.'],
+  ["more different sources than there are", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "fixedIndegree", k: 3200, weight: 1, multapses: false, autapses: false }), ConnectionError, '$.projections[0].k: 3200 synapses onto each neuron without multapses without autapses need at least as many sources; "exc" has 3199.'],
+  ["a fraction of a synapse", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "fixedIndegree", k: 0.1, weight: 1 }), ValueRangeError, "$.projections[0].k: 0.1; it must be an integer from 0 to 4294967295."],
+  ["a pair out of range", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "list", pairs: [[0, 3200]], weight: 1 }), ValueRangeError, '$.projections[0].pairs[0][1]: 3200; it must be a neuron of "exc": an integer from 0 to 3199.'],
+  ["a pair of three", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "list", pairs: [[0, 1, 2]], weight: 1 }), LengthError, "$.projections[0].pairs[0]: 3 numbers; it must be 2: [source, target]."],
+  ["a pair twice", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "list", pairs: [[7, 9], [0, 1], [7, 9]], weight: 1 }), ConnectionError, '$.projections[0].pairs: the pair [7, 9] is listed twice; "multapses": true allows it.'],
+  ["a forbidden autapse", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "list", pairs: [[7, 9], [3, 3]], weight: 1, autapses: false }), ConnectionError, '$.projections[0].pairs[1]: neuron 3 onto itself, and "autapses" is false.'],
+  ["weights that do not fit the pairs", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "list", pairs: [[7, 9]], weight: [1, 2] }), LengthError, "$.projections[0].weight: an array of 2 numbers; it must have 1, one per pair of the list."],
+  // recordings
+  ["an unknown population to record", (d) => (d.record[0].population = "ex"), UnknownNameError, '$.record[0].population: unknown population "ex"; did you mean "exc"? Known: exc.'],
+  ["an unknown variable", (d) => (d.record[0].variables = ["g_ex"]), UnknownNameError, '$.record[0].variables[0]: unknown variable "g_ex" of population "exc"; did you mean "g_exc"? Known: spikes, v, g_exc, g_inh, I_background.'],
+  ["a variable twice", (d) => (d.record[0].variables = ["v", "v"]), DuplicateNameError, '$.record[0].variables[1]: "v"; it is named twice.'],
+  ["no variables", (d) => (d.record[0].variables = []), LengthError, "$.record[0].variables: an empty array; it must name at least one of: spikes, v, g_exc, g_inh, I_background."],
+  ["a neuron out of range", (d) => (d.record[1].neurons = [0, 3200]), ValueRangeError, '$.record[1].neurons[1]: 3200; it must be a neuron of "exc": an integer from 0 to 3199.'],
+  ["a neuron twice", (d) => (d.record[1].neurons = [5, 5]), DuplicateNameError, "$.record[1].neurons[1]: 5; the neuron is named twice."],
+  ["an interval between steps", (d) => (d.record[1].every = 0.25), ValueRangeError, "$.record[1].every: 0.25 ms; it must be a multiple of dt = 0.1 ms; the nearest are 0.2 ms and 0.3 ms."],
+  ["an interval below a step", (d) => (d.record[1].every = 0.05), ValueRangeError, "$.record[1].every: 0.05 ms; it must be a multiple of dt = 0.1 ms, at least 0.1 ms."],
+  ["a start before the run", (d) => (d.record[1].from = -1), ValueRangeError, "$.record[1].from: -1 ms; it must be >= 0 ms."],
+];
+
+describe("each kind of mistake", () => {
+  it.each(fixtures)("%s", (_, change, kind, message) => {
+    const document = coba();
+    change(document);
+    expect(failure(() => parseDocument(document))).toEqual([kind, message]);
+  });
+
+  it.each([
+    [[], "an array of 0 elements"],
+    [null, "null"],
+    ["{}", '"{}"'],
+    [7, "7"],
+    [new Float64Array(1), "a typed array"],
+    [parseDocument, "a function"],
+  ])("a document that is %s", (input, found) => {
+    const message = `$: ${found}; it must be an object with the keys name, dt, duration, seed, populations, projections, record.`;
+    expect(failure(() => parseDocument(input))).toEqual([ValueTypeError, message]);
+  });
+
+  it("null where something may be left out", () => {
+    for (const key of ["name", "seed", "version", "projections", "record", "$schema"]) expect(() => parseDocument({ ...coba(), [key]: null }), key).toThrow(ValueTypeError);
+    for (const key of ["method", "preset", "params", "init", "receptors", "background"]) {
+      const document = coba();
+      document.populations[0][key] = null;
+      expect(() => parseDocument(document), key).toThrow(ValueTypeError);
+    }
+    for (const key of ["receptor", "delay", "autapses", "multapses", "weightPrecision"]) {
+      const document = coba();
+      document.projections[0][key] = null;
+      expect(() => parseDocument(document), key).toThrow(ValueTypeError);
+    }
+    for (const key of ["neurons", "every", "from"]) {
+      const document = coba();
+      document.record[1][key] = null;
+      expect(() => parseDocument(document), key).toThrow(ValueTypeError);
+    }
+  });
+
+  it("carries its facts as fields", () => {
+    const document = coba();
+    document.populations[0].params.tau_mm = 3;
+    expect(thrown(() => parseDocument(document))).toMatchObject({
+      name: "UnknownKeyError",
+      code: "unknown-key",
+      path: "$.populations[0].params.tau_mm",
+      value: "tau_mm",
+      allowed: ["C_m", "tau_m", "E_L", "V_th", "V_reset", "t_ref"],
+      nearest: "tau_m",
+    });
+    expect(thrown(() => parseDocument({ ...coba(), dt: -1 }))).toMatchObject({ code: "value-range", path: "$.dt", value: -1, allowed: "> 0 ms", nearest: undefined });
+  });
+
+  it("has a class with a name and a code of its own", () => {
+    const classes = [UnknownNameError, UnknownKeyError, MissingKeyError, ValueTypeError, ValueRangeError, LengthError, UnitError, DuplicateNameError, DocumentError, ConnectionError, UnavailableError, StateError];
+    const errors = classes.map((Class) => new Class("m"));
+    for (const [i, error] of errors.entries()) {
+      expect(error).toBeInstanceOf(SpikeletError);
+      expect(error).toBeInstanceOf(Error);
+      expect(error.name).toBe(classes[i]?.name);
+    }
+    expect(new Set(errors.map((error) => error.code)).size).toBe(classes.length);
+    expect(new SpikeletError("m")).toMatchObject({ name: "SpikeletError", code: "error", message: "m" });
+  });
+
+  it("says what is known of an unstable run", () => {
+    const error = new InstabilityError({ population: "exc", neuron: 17, variable: "v", time: 12.3, value: Number.NaN, lastFinite: 99.5, unit: "mV", remedy: "Take a smaller dt" });
+    expect(error.message).toBe("exc.v[17] = NaN mV at 12.3 ms, after 99.5 mV: the run is unstable. Take a smaller dt.");
+    expect(error).toMatchObject({ code: "instability", population: "exc", neuron: 17, variable: "v", time: 12.3, lastFinite: 99.5, remedy: "Take a smaller dt" });
+  });
+});
+
+describe("untrusted input", () => {
+  it("cannot overflow the stack", () => {
+    for (const open of [(inner: unknown) => [inner], (inner: unknown) => ({ a: inner })]) {
+      let deep: unknown = 0;
+      for (let i = 0; i < 1e6; i++) deep = open(deep);
+      const document = coba();
+      document.populations[0].init = deep;
+      expect(failure(() => parseDocument(document))).toEqual([DocumentError, "$: nested deeper than 64 levels; a network needs 6."]);
+      expect(() => parsePopulation(document.populations[0], "$")).toThrow(SpikeletError);
+    }
+    const circle = coba();
+    circle.record.push(circle);
+    expect(() => parseDocument(circle)).toThrow(DocumentError);
+  });
+
+  it("cannot reach Object's prototype", () => {
+    expect(() => parseDocument(JSON.parse('{"__proto__": {"dt": 1}, "duration": 1}'))).toThrow(UnknownKeyError);
+    const inherited = Object.create({ dt: 0.1, duration: 1, populations: [] });
+    expect(failure(() => parseDocument(inherited))[0]).toBe(MissingKeyError);
+    for (const key of ["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf"]) {
+      const make: ((d: Loose) => unknown)[] = [
+        (d) => (d.populations[0].name = key),
+        (d) => (d.populations[0].preset = key),
+        (d) => (d.populations[0].method = key),
+        (d) => Object.defineProperty(d.populations[0].receptors, key, { value: { kernel: "delta" }, enumerable: true }),
+        (d) => Object.defineProperty(d.populations[0].params, key, { value: 1, enumerable: true }),
+        (d) => Object.defineProperty(d.populations[0].init, key, { value: 1, enumerable: true }),
+        (d) => (d.projections[0].source = key),
+        (d) => (d.projections[0].receptor = key),
+        (d) => (d.projections[0].rule = key),
+        (d) => (d.record[0].variables = [key]),
+        (d) => (d.populations[0].background[0].kind = key),
+      ];
+      for (const change of make) {
+        const document = coba();
+        change(document);
+        expect(() => parseDocument(document), `${key} ${change}`).toThrow(SpikeletError);
+      }
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  it("never brings anything but an own error, wherever a value is replaced", () => {
+    const strange = [null, undefined, true, -1, 0, 1.5, Number.NaN, 1e308, "", "x", "1 ms", [], {}, [[]], [null], { a: 1 }, { uniform: [0, 1] }, 10n, Symbol("s"), () => 1, new Date(0), new Float64Array(2), new BigInt64Array(2), new DataView(new ArrayBuffer(8)), new Map()];
+    const places = (node: Loose, found: (readonly [Loose, string])[] = []): (readonly [Loose, string])[] => {
+      for (const key of Object.keys(node)) {
+        found.push([node, key]);
+        if (typeof node[key] === "object" && node[key] !== null) places(node[key], found);
+      }
+      return found;
+    };
+    const count = places(everything()).length;
+    for (let i = 0; i < count; i++) {
+      for (const value of strange) {
+        const document = everything();
+        const [node, key] = places(document)[i] as readonly [Loose, string];
+        node[key] = value;
+        try {
+          parseDocument(document);
+        } catch (error) {
+          if (!(error instanceof SpikeletError)) throw error;
+        }
+      }
+    }
+  });
+
+  it("writes no huge value into its message", () => {
+    const error = thrown(() => parseDocument({ ...coba(), seed: "x".repeat(1e6) }));
+    expect(error.message.length).toBeLessThan(200);
+    const key = thrown(() => parseDocument({ ...coba(), ["y".repeat(1e6)]: 1 }));
+    expect(key.message.length).toBeLessThan(400);
+  });
+
+  it("takes model records only where the caller allows it", () => {
+    const document = least();
+    document.populations[0].model = lif;
+    expect(parseDocument(document).populations[0]?.model).toBe(lif);
+    expect(failure(() => parseDocument(document, { namesOnly: true }))).toEqual([ValueTypeError, `$.populations[0].model: an object; it must be the name of a model: ${MODELS}.`]);
+  });
+});
+
+describe("calls of the API", () => {
+  const populations = new Map([["exc", parsePopulation({ name: "exc", model: lif, size: 20, receptors: { in: { kernel: "delta" } } }, "exc")]]);
+
+  it("take functions and typed arrays", () => {
+    const spec = parsePopulation(
+      { name: "exc", model: lif, size: 3, params: { C_m: (i: number) => 100 + i, V_th: Float32Array.of(-50, -51, -52) }, init: { v: new Float64Array([-60, -61, -62]) }, method: undefined },
+      "exc",
+    );
+    expect(spec.params.C_m).toEqual(Float64Array.of(100, 101, 102));
+    expect(spec.params.V_th).toEqual(Float64Array.of(-50, -51, -52));
+    expect(spec.methodIsDefault).toBe(true);
+    const weight = (source: number, target: number) => source - target;
+    const projection = parseProjection({ source: "exc", target: "exc", rule: "allToAll", weight, delay: 1 }, "exc->exc", populations);
+    expect(projection.weight).toBe(weight);
+  });
+
+  it("copy the arrays they are given", () => {
+    const v = Float64Array.of(1, 2, 3);
+    const spec = parsePopulation({ name: "exc", model: lif, size: 3, init: { v } }, "exc");
+    v[0] = 100;
+    expect(spec.init.v).toEqual(Float64Array.of(1, 2, 3));
+  });
+
+  it("name the population in their errors", () => {
+    const size = 20;
+    const tau = Float64Array.from({ length: size }, (_, i) => (i === 17 ? -5 : 10));
+    const cases: readonly (readonly [object, string])[] = [
+      [{ tau_m: tau }, "lif.tau_m[17] = -5 ms; it must be > 0 ms."],
+      [{ tau_m: (i: number) => 17 - i }, "lif.tau_m[17] = 0 ms; it must be > 0 ms."],
+      [{ tau_m: Number.NaN }, "lif.tau_m = NaN; it must be a finite number."],
+      [{ V_reset: -50 }, "lif.V_reset = -50 mV; it must be < V_th = -55 mV."],
+    ];
+    for (const [params, message] of cases) {
+      expect(failure(() => parsePopulation({ name: "lif", model: lif, size, params }, "lif"))).toEqual([ValueRangeError, message]);
+    }
+    expect(failure(() => parsePopulation({ name: "lif", model: lif, size, params: { C_m: () => "1" } }, "lif"))).toEqual([ValueTypeError, 'lif.C_m[0] = "1"; it must be a number, which the function must return.']);
+    expect(failure(() => parsePopulation({ name: "lif", model: lif, size, params: { tau_mm: 1 } }, "lif"))[1]).toBe('lif: unknown parameter "tau_mm"; did you mean "tau_m"? Known: C_m, tau_m, E_L, V_th, V_reset, t_ref.');
+    expect(failure(() => parsePopulation({ name: "lif", model: lif, size: 0 }, "lif"))[1]).toBe("lif.size = 0; it must be an integer from 1 to 10000000.");
+    expect(failure(() => parsePopulation({ name: "exc", model: lif, size }, "exc", { taken: new Set(["exc"]) }))[0]).toBe(DuplicateNameError);
+    expect(failure(() => parseProjection({ source: "exc", target: "exc", rule: "allToAll", weight: 1 }, "exc->exc", populations))[0]).toBe(MissingKeyError);
+    expect(failure(() => parseRecord({ population: "exc", variables: ["v"], every: 0.15 }, "exc", populations, { dt: 0.1 }))[0]).toBe(ValueRangeError);
+  });
+
+  it("can be checked piece by piece", () => {
+    expect(parseReceptor({ kernel: "exponential", tau: "5 ms" }, "exc.in", lif)).toEqual({ kernel: "exponential", tau: 5 });
+    expect(parseBackground({ kind: "constant", amplitude: [1, 2] }, "exc.background", lif, 2)).toEqual({ kind: "constant", amplitude: Float64Array.of(1, 2) });
+    expect(parseParameter("20 ms", "exc.tau_m", lif, "tau_m", 2)).toBe(20);
+    expect(recordableVariables(parsePopulation({ name: "a", model: "adex", size: 1, receptors: { x: { kernel: "exponential", tau: 1 }, y: { kernel: "delta" } } }, "a"))).toEqual(["spikes", "v", "w", "i_x", "I_background"]);
+    expect(() => parseParameter(1, "exc", lif, "nothing", 1)).toThrow(RangeError);
+  });
+
+  it("check drawn parameters like given ones", () => {
+    const params = { ...parsePopulation({ name: "a", model: lif, size: 2 }, "a").params };
+    checkParameters(lif, params, 2, "a");
+    params.V_reset = { normal: [-70, 5] };
+    checkParameters(lif, params, 2, "a");
+    params.V_reset = Float64Array.of(-70, -54);
+    expect(failure(() => checkParameters(lif, params, 2, "a"))[1]).toBe("a.V_reset[1] = -54 mV; it must be < V_th = -55 mV.");
+    params.tau_m = Float64Array.of(10, 0);
+    expect(failure(() => checkParameters(lif, params, 2, "a"))[1]).toBe("a.tau_m[1] = 0 ms; it must be > 0 ms.");
+  });
+
+  it("accept models of the caller", () => {
+    const mine = { ...lif, id: "mine" };
+    expect(parsePopulation({ name: "a", model: "mine", size: 1 }, "$", { models: { mine } }).model).toBe(mine);
+    expect(() => parsePopulation({ name: "a", model: "lif", size: 1 }, "$", { models: { mine } })).toThrow(UnknownNameError);
+  });
+});

@@ -1,0 +1,187 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { modelExample, modelIndex, modelPage, modelSchema } from "../../scripts/generate-docs.js";
+import { parseModelFile, toDocument } from "../../src/io/document.js";
+import { parseDocument } from "../../src/model/parse.js";
+import type { ModelRecord } from "../../src/model/record.js";
+import { models } from "../../src/models/index.js";
+import { coba, everything, least, type Loose } from "./networks.js";
+
+const list: readonly ModelRecord[] = Object.values(models);
+const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, allErrors: false });
+const validate = ajv.compile(modelSchema(list));
+
+function accepted(document: unknown): boolean {
+  try {
+    parseDocument(document);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const change = (edit: (d: Loose) => unknown): Loose => {
+  const document = coba();
+  edit(document);
+  return document;
+};
+const pair = { source: "exc", target: "exc", receptor: "exc", weight: 1 };
+const background = (entry: object) => change((d) => (d.populations[0].background = [entry]));
+const population = (entry: object) => ({ dt: 0.1, duration: 1, populations: [{ name: "a", size: 2, ...entry }] });
+
+const valid: readonly (readonly [string, unknown])[] = [
+  ["the documentation's example", coba()],
+  ["the least network", least()],
+  ["everything", everything()],
+  ["texts with units", change((d) => Object.assign(d, { dt: "100 us", duration: "1 s" }))],
+  ["a parameter in another unit", change((d) => (d.populations[0].params.C_m = "0.2nF"))],
+  ["a rate with a unit", population({ model: "izhikevich", params: { a: "0.02 1/ms" } })],
+  ["a list of values", population({ model: "lif", params: { C_m: [100, "200 pF"] } })],
+  ["every distribution", population({ model: "lif", init: { v: { lognormal: [1, 2] } }, params: { tau_m: { exponential: 3 } } })],
+  ["a model without units", population({ model: "fitzhughNagumo", receptors: { x: { kernel: "exponential", tau: 1, E_rev: 2 } }, background: [{ kind: "constant", amplitude: 1 }] })],
+  ["no projections", change((d) => delete d.projections)],
+  ["all to all", change((d) => (d.projections = [{ ...pair, rule: "allToAll" }]))],
+  ["one to one", change((d) => (d.projections = [{ ...pair, rule: "oneToOne" }]))],
+  ["fixed indegree", change((d) => (d.projections = [{ ...pair, rule: "fixedIndegree", k: 3, multapses: false }]))],
+  ["a list", change((d) => (d.projections = [{ ...pair, rule: "list", pairs: [[1, 2]], weight: [3] }]))],
+  ["a preset", population({ model: "adex", preset: "transient" })],
+  ["a current", change((d) => (d.populations[0].init = { g_exc: 1 }))],
+  ["endless pulses", background({ kind: "pulses", amplitude: 1, width: 1, period: 2 })],
+  ["one pulse", background({ kind: "pulses", amplitude: 1, width: 1, count: 1 })],
+];
+
+const invalid: readonly (readonly [string, unknown])[] = [
+  ["a list", []],
+  ["null", null],
+  ["an unknown key", change((d) => (d.populatons = []))],
+  ["no dt", change((d) => delete d.dt)],
+  ["no duration", change((d) => delete d.duration)],
+  ["no populations", change((d) => delete d.populations)],
+  ["an empty network", change((d) => (d.populations = []))],
+  ["dt 0", change((d) => (d.dt = 0))],
+  ["dt without a unit", change((d) => (d.dt = "0.1"))],
+  ["a negative dt with a unit", change((d) => (d.dt = "-1 ms"))],
+  ["a negative duration", change((d) => (d.duration = -1))],
+  ["a fraction as seed", change((d) => (d.seed = 0.5))],
+  ["another version", change((d) => (d.version = 2))],
+  ["a name with a comma", population({ model: "lif", name: "a,b" })],
+  ["a name of Object", population({ model: "lif", name: "constructor" })],
+  ["no model", population({})],
+  ["an unknown model", population({ model: "liff" })],
+  ["an unknown key of a population", population({ model: "lif", sise: 2 })],
+  ["size 0", population({ model: "lif", size: 0 })],
+  ["a huge size", population({ model: "lif", size: 1e8 })],
+  ["a method of another model", population({ model: "lif", method: "halfStep" })],
+  ["a preset of another model", population({ model: "izhikevich", preset: "tonic" })],
+  ["a preset of a model without", population({ model: "lif", preset: "tonic" })],
+  ["a parameter of another model", population({ model: "lif", params: { g_L: 1 } })],
+  ["a parameter out of range", population({ model: "lif", params: { tau_m: 0 } })],
+  ["a list with a value out of range", population({ model: "lif", params: { tau_m: [1, -1] } })],
+  ["a unit for a pure number", population({ model: "izhikevich", params: { b: "1 mV" } })],
+  ["a parameter that is true", population({ model: "lif", params: { tau_m: true } })],
+  ["two distributions", population({ model: "lif", params: { tau_m: { uniform: [1, 2], exponential: 1 } } })],
+  ["an unknown distribution", population({ model: "lif", params: { tau_m: { gamma: [1, 2] } } })],
+  ["a distribution of three numbers", population({ model: "lif", params: { tau_m: { uniform: [1, 2, 3] } } })],
+  ["a distribution out of range", population({ model: "lif", params: { tau_m: { uniform: [0, 3] } } })],
+  ["a state of another model", population({ model: "lif", init: { w: 1 } })],
+  ["an unknown kernel", change((d) => (d.populations[0].receptors.exc.kernel = "beta"))],
+  ["a receptor without a time constant", change((d) => delete d.populations[0].receptors.exc.tau)],
+  ["a delta with a time constant", change((d) => (d.populations[0].receptors.exc = { kernel: "delta", tau: 1 }))],
+  ["a receptor with a strange name", change((d) => (d.populations[0].receptors["a-b"] = { kernel: "delta" }))],
+  ["a receptor of Object", change((d) => (d.populations[0].receptors.valueOf = { kernel: "delta" }))],
+  ["an unknown kind", background({ kind: "square" })],
+  ["no kind", background({ amplitude: 1 })],
+  ["no amplitude", background({ kind: "constant" })],
+  ["an unknown key of a current", background({ kind: "constant", amplitude: 1, phase: 0 })],
+  ["a row of one", background({ kind: "piecewise", points: [[1]] })],
+  ["a row of four", background({ kind: "piecewise", points: [[1, 2, 3, 4]] })],
+  ["pulses without a period", background({ kind: "pulses", amplitude: 1, width: 1, count: 2 })],
+  ["negative noise", background({ kind: "whiteNoise", sigma: -1 })],
+  ["noise without memory", background({ kind: "ornsteinUhlenbeck", sigma: 1, tau: 0 })],
+  ["samples and a file", background({ kind: "samples", dt: 1, values: [1], file: "x" })],
+  ["an unknown rule", change((d) => (d.projections[0].rule = "some"))],
+  ["no probability", change((d) => delete d.projections[0].p)],
+  ["a probability above 1", change((d) => (d.projections[0].p = 2))],
+  ["a key of another rule", change((d) => (d.projections[0].k = 2))],
+  ["no weight", change((d) => delete d.projections[0].weight)],
+  ["a list of weights without a list", change((d) => (d.projections[0].weight = [1]))],
+  ["a list without pairs", change((d) => (d.projections = [{ ...pair, rule: "list" }]))],
+  ["a pair of three", change((d) => (d.projections = [{ ...pair, rule: "list", pairs: [[1, 2, 3]] }]))],
+  ["a negative delay", change((d) => (d.projections[0].delay = -1))],
+  ["multapses all to all", change((d) => (d.projections = [{ ...pair, rule: "allToAll", multapses: true }]))],
+  ["an unknown key of a projection", change((d) => (d.projections[0].wieght = 1))],
+  ["plasticity", change((d) => (d.projections[0].plasticity = {}))],
+  ["nothing to record", change((d) => (d.record[0].variables = []))],
+  ["a variable twice", change((d) => (d.record[0].variables = ["v", "v"]))],
+  ["a neuron twice", change((d) => (d.record[1].neurons = [1, 1]))],
+  ["an interval of 0", change((d) => (d.record[1].every = 0))],
+  ["an unknown key of a recording", change((d) => (d.record[1].each = 1))],
+];
+
+describe("the JSON Schema of model files", () => {
+  it.each(valid)("accepts %s, as the reader does", (_, document) => {
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(accepted(document)).toBe(true);
+  });
+
+  it.each(invalid)("refuses %s, as the reader does", (_, document) => {
+    expect(validate(document)).toBe(false);
+    expect(accepted(document)).toBe(false);
+  });
+
+  it("accepts what toDocument writes", () => {
+    for (const make of [coba, least, everything]) expect(validate(toDocument(parseDocument(make())))).toBe(true);
+  });
+
+  it("knows every parameter, state, method and preset of every model", () => {
+    for (const model of list) {
+      const params = Object.fromEntries(Object.entries(model.params).map(([name, record]) => [name, record.unit === "" ? record.default : `${record.default} ${record.unit}`]));
+      const init = Object.fromEntries(Object.keys(model.states).map((name) => [name, 0.5]));
+      for (const method of model.methods) {
+        for (const preset of [undefined, ...Object.keys(model.presets)]) {
+          const document = population({ model: model.id, method, ...(preset === undefined ? {} : { preset }), params, init });
+          expect(validate(document), `${model.id}: ${JSON.stringify(validate.errors)}`).toBe(true);
+          expect(accepted(document)).toBe(true);
+        }
+      }
+    }
+  });
+
+  it("closes every object", () => {
+    const open: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (typeof node !== "object" || node === null) return;
+      const schema = node as Record<string, unknown>;
+      if (schema.type === "object" && typeof schema.properties === "object" && schema.additionalProperties === undefined) open.push(path);
+      for (const [key, child] of Object.entries(schema)) visit(child, `${path}/${key}`);
+    };
+    visit(modelSchema(list), "#");
+    expect(open).toEqual([]);
+  });
+
+  it("is the one in the repository", () => {
+    const file = new URL("../../schema/model.schema.json", import.meta.url);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(modelSchema(list))));
+  });
+});
+
+describe("the model pages", () => {
+  it.each(list.map((model) => [model.id, model] as const))("of %s shows everything and an example that can be read", (id, model) => {
+    const page = modelPage(model);
+    for (const name of [...Object.keys(model.params), ...Object.keys(model.states), ...Object.keys(model.presets), ...model.methods]) expect(page).toContain(`\`${name}\``);
+    for (const text of [...Object.values(model.equations), ...model.references, model.text, model.summary]) expect(page).toContain(text);
+    const example = /```json\n([^`]+)```/.exec(page)?.[1] ?? "";
+    expect(example.trim()).toBe(modelExample(model));
+    expect(parseModelFile(example).populations[0]?.model.id).toBe(id);
+    expect(validate(JSON.parse(example))).toBe(true);
+    expect(page).not.toMatch(/undefined|NaN|\[object/);
+    expect(readFileSync(new URL(`../../docs/models/${id}.md`, import.meta.url), "utf8")).toBe(page);
+  });
+
+  it("are all in the index", () => {
+    const index = modelIndex(list);
+    for (const model of list) expect(index).toContain(`(${model.id}.md)`);
+    expect(readFileSync(new URL("../../docs/models/README.md", import.meta.url), "utf8")).toBe(index);
+  });
+});
