@@ -1,7 +1,7 @@
 /** The simulation: a network under construction, then a network that runs. */
 import { STATUS } from "../core/abi.js";
 import { Core, type CoreSource } from "../core/core.js";
-import { InstabilityError, StateError, ValueRangeError } from "../model/errors.js";
+import { InstabilityError, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
 import {
   parseDocument,
   parseDuration,
@@ -13,6 +13,7 @@ import {
   type ParseOptions,
 } from "../model/parse.js";
 import type { ModelRecord, StateName } from "../model/record.js";
+import { models } from "../models/index.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec } from "../model/spec.js";
 import { receptorVariable } from "../model/population.js";
 import { type ModelDocument, toDocument } from "../io/document.js";
@@ -96,7 +97,8 @@ export class Simulation {
    * @throws SpikeletError with the JSON path of the first mistake
    */
   static async fromDocument(document: unknown, options: ParseOptions & { readonly core?: CoreSource } = {}): Promise<Simulation> {
-    return Simulation.fromSpec(parseDocument(document, options), options.core);
+    // A document is data: it names models, it does not bring them.
+    return Simulation.fromSpec(parseDocument(document, { ...options, namesOnly: true }), options.core);
   }
 
   /** @internal A simulation of checked data. */
@@ -130,6 +132,12 @@ export class Simulation {
   }
 
   private addPopulation(spec: PopulationSpec): Population {
+    if ((models as Readonly<Record<string, ModelRecord>>)[spec.model.id] !== spec.model) {
+      throw new UnavailableError(
+        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models; this version runs those only: ${Object.keys(models).join(", ")}.`,
+        { path: spec.name, value: spec.model.id, allowed: Object.keys(models) },
+      );
+    }
     const population = new Population(withMethodForReceptors(spec), this.dt);
     this.populationsByName.set(spec.name, population);
     return population;
