@@ -1,6 +1,6 @@
 import { add, get, mul, put, splat, width } from "../lanes";
-import { block, P, Pack, Q } from "../pack";
-import { at, current0, exponentials, extent, found2, handle, settle } from "./step";
+import { block, Pack } from "../pack";
+import { at, current0, exponential, exponential2, exponentials, extent, found2, handle, settle } from "./step";
 
 /** Forward Euler: x(t + dt) = x(t) + dt f(x(t)); order 1. */
 // @ts-ignore: decorator
@@ -30,8 +30,8 @@ import { at, current0, exponentials, extent, found2, handle, settle } from "./st
   const dt = splat<T>(k.dt);
   const v1 = get<T>(v + i), v2 = get<T>(v + j);
   const I1 = current0<T, V>(i, v1), I2 = current0<T, V>(j, v2);
-  const p1 = get<T>(P + i), p2 = get<T>(P + j);
-  const q1 = get<T>(Q + i), q2 = get<T>(Q + j);
+  const p1 = exponential<M, T>(i, v1), p2 = exponential<M, T>(j, v2);
+  const q1 = exponential2<M, T>(i, v1), q2 = exponential2<M, T>(j, v2);
   let a: T, b: T;
   if (isDefined(m.dh)) {
     // Hodgkin-Huxley type: gates m, h, n.

@@ -5,8 +5,8 @@
  */
 import { add, div, get, mul, put, scale, sub, width } from "../lanes";
 import { expBlock } from "../math";
-import { block, column, conducts, G0, P, Pack, Q, SLOPE, STAGE } from "../pack";
-import { at, current0, exponentials, extent, found2, handle, settle } from "./step";
+import { block, column, conducts, G0, Pack, SLOPE, STAGE } from "../pack";
+import { at, current0, exponential, exponential2, exponentials, extent, found2, handle, settle } from "./step";
 
 // @ts-ignore: decorator
 @inline export function exponentialEuler<M, S, T, V>(k: Pack): void {
@@ -22,8 +22,8 @@ import { at, current0, exponentials, extent, found2, handle, settle } from "./st
     const m = changetype<M>(block<T, V>(k, i));
     const v0 = get<T>(v + i);
     const I = current0<T, V>(i, v0);
-    const p = get<T>(P + i);
-    const q = get<T>(Q + i);
+    const p = exponential<M, T>(i, v0);
+    const q = exponential2<M, T>(i, v0);
     if (isDefined(m.dh)) {
       const m0 = get<T>(w + i), h0 = get<T>(x + i), n0 = get<T>(y + i);
       relaxation<T>(0, i, dt, v0, m.dv(v0, m0, h0, n0, I), m.bv(m0, h0, n0, conductance<T, V>(i, v0)));

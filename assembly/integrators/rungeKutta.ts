@@ -6,8 +6,8 @@
  * Each stage sees the input current at its own time: start (I0), middle (I1) or end (I2) of the step.
  */
 import { add, get, put, scale, width } from "../lanes";
-import { block, column, P, Pack, Q, SLOPE, STAGE, SUM } from "../pack";
-import { at, current0, current1, current2, exponentials, extent, found, found2, handle, settle, unlessHeld } from "./step";
+import { block, column, Pack, SLOPE, STAGE, SUM } from "../pack";
+import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, found, found2, handle, settle, unlessHeld } from "./step";
 
 // @ts-ignore: decorator
 @inline export function heun<M, S, T, V>(k: Pack): void {
@@ -128,8 +128,8 @@ import { at, current0, current1, current2, exponentials, extent, found, found2, 
       const m = changetype<M>(block<T, V>(k, i));
       const v = get<T>(column(STAGE, 0) + i);
       const I = s == 0 ? current0<T, V>(i, v) : stages == 4 && s < 3 ? current1<T, V>(i, v) : current2<T, V>(i, v);
-      const p = get<T>(P + i);
-      const q = get<T>(Q + i);
+      const p = exponential<M, T>(i, v);
+      const q = exponential2<M, T>(i, v);
       if (isDefined(m.dh)) {
         const a = get<T>(column(STAGE, 1) + i);
         const b = get<T>(column(STAGE, 2) + i);

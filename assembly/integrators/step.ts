@@ -43,6 +43,20 @@ import { runaway } from "../guard";
   }
 }
 
+/** Value of the model's first exponential; what it is given where the model has none (a load would not be optimised away). */
+// @ts-ignore: decorator
+@inline export function exponential<M, T>(i: usize, none: T): T {
+  if (isDefined(changetype<M>(i).exponent)) return get<T>(P + i);
+  return none;
+}
+
+/** Value of the model's second exponential. */
+// @ts-ignore: decorator
+@inline export function exponential2<M, T>(i: usize, none: T): T {
+  if (isDefined(changetype<M>(i).exponent2)) return get<T>(Q + i);
+  return none;
+}
+
 /** Input current at the start of the step. */
 // @ts-ignore: decorator
 @inline export function current0<T, V>(i: usize, v: T): T {

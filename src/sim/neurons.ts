@@ -55,7 +55,9 @@ export class Neurons {
     const { exports } = core;
     const padding = exports.padding();
     this.padded = Math.ceil(size / padding) * padding;
-    const address = exports.addPopulation(size, 0, STAGES[method], FOLDS.includes(method), 0, 0);
+    // With one state the exact method needs the input of one equation only.
+    const stages = method === "exact" && Object.keys(model.states).length === 1 ? 1 : STAGES[method];
+    const address = exports.addPopulation(size, 0, stages, FOLDS.includes(method), 0, 0);
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     const columns: Record<string, number> = {};

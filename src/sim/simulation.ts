@@ -264,7 +264,9 @@ export class Simulation {
       for (const receptor of Object.values(population.core.receptors)) receptor.allocateRing();
     }
     for (const trace of this.traces) this.buildTrace(trace);
+    // The initial state is the first sample.
     core.exports.record();
+    this.drain();
     this.built = true;
     this.setupMs = performance.now() - this.created;
   }
