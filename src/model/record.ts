@@ -32,6 +32,7 @@ export interface PresetRecord {
   readonly source: string;
 }
 
+/** A neuron model as data; made with `defineModel`. */
 export interface ModelRecord {
   /** camelCase identifier used in model files. */
   readonly id: string;

@@ -86,6 +86,7 @@ export interface RecordSpec {
   readonly from: number;
 }
 
+/** A whole network as checked data: what `parseDocument` and `parseModelFile` give. */
 export interface NetworkSpec {
   readonly name: string;
   readonly dt: number;

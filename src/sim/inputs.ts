@@ -11,10 +11,12 @@ export type ValueInput = Quantity | readonly Quantity[] | Float64Array | Distrib
 /** A weight or delay: as a value, or a function of the indices of source and target. */
 export type SynapseInput = Quantity | readonly Quantity[] | Float64Array | Distribution | ((source: number, target: number) => number);
 
+/** What `receptor.NAME` makes, or the same object written out as in a model file. */
 export type ReceptorInput =
   | { readonly kernel: "delta" }
   | { readonly kernel: "exponential"; readonly tau: Quantity; readonly E_rev?: Quantity };
 
+/** What `background.NAME` makes, or the same object written out as in a model file. */
 export type BackgroundInput =
   | { readonly kind: "constant"; readonly amplitude: ValueInput }
   | { readonly kind: "piecewise"; readonly points: readonly (readonly Quantity[])[] }

@@ -4,6 +4,7 @@ import { sortFindings } from "./findings.js";
 import type { Quantity } from "./inputs.js";
 import type { Population } from "./population.js";
 
+/** What a report says of a population. */
 export interface PopulationReport {
   readonly size: number;
   /** Number of spikes since the start. */
@@ -47,6 +48,7 @@ export interface Progress {
   readonly spikes: number;
 }
 
+/** How to watch and stop a run. */
 export interface RunOptions {
   /** Called after each chunk. */
   readonly onProgress?: (progress: Progress) => void;

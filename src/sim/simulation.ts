@@ -27,6 +27,7 @@ import type { Progress, Report, RunOptions } from "./report.js";
 import { activityFindings, makeReport } from "./report.js";
 import { checkStability } from "./stability.js";
 
+/** What a new simulation is made with. */
 export interface SimulationOptions {
   /** Time step in ms. */
   readonly dt: Quantity;
@@ -54,6 +55,10 @@ interface Trace {
 
 type Variable<M extends ModelRecord, R extends string> = StateName<M> | `g_${R}` | `i_${R}` | "I_background";
 
+/**
+ * A network that is built, run and read out. Populations, projections and recordings are added before the first run;
+ * parameters and background currents can be changed at any time between runs.
+ */
 export class Simulation {
   /** Time step in ms. */
   readonly dt: number;
