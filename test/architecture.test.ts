@@ -1,0 +1,499 @@
+/**
+ * Who may import whom, by reading import statements. Each rule takes a set of files and gives its violations, so that
+ * it is tried twice: on the repository, where it must find nothing, and on the same files with a planted violation.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { posix } from "node:path";
+import ts from "typescript";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as entry from "../src/index.js";
+
+/** Texts by path, as seen from the root of the repository. */
+type Files = ReadonlyMap<string, string>;
+
+function* walk(path: string): Generator<string> {
+  if (!existsSync(path)) return;
+  if (!statSync(path).isDirectory()) return void (yield path);
+  for (const name of readdirSync(path).sort()) if (name !== "node_modules") yield* walk(`${path}/${name}`);
+}
+
+function readAll(folders: readonly string[]): Files {
+  const files = new Map<string, string>();
+  for (const folder of folders) {
+    for (const path of walk(folder)) if (/\.(ts|mjs|tsx|js)$/.test(path)) files.set(path, readFileSync(path, "utf8"));
+  }
+  return files;
+}
+
+interface Import {
+  readonly from: string;
+  /** The path of a file of the repository, or the name of a package as it is written. */
+  readonly to: string;
+  /** The word `type` stands before all names: nothing of it is left at run time. */
+  readonly typeOnly: boolean;
+}
+
+/** Static and dynamic imports and re-exports of a file. */
+function importsOf(files: Files, path: string): Import[] {
+  const found: Import[] = [];
+  const text = (files.get(path) as string).replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const add = (specifier: string, typeOnly: boolean): void => {
+    found.push({ from: path, to: resolve(files, path, specifier), typeOnly });
+  };
+  const statement = /^\s*(?:import|export)\s+(type\s+)?(?:[\w*{][^;"']*?\sfrom\s*)?["']([^"']+)["']/gm;
+  for (const [, type, specifier] of text.matchAll(statement)) add(specifier as string, type !== undefined);
+  for (const [, specifier] of text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)) add(specifier as string, false);
+  return found;
+}
+
+function resolve(files: Files, from: string, specifier: string): string {
+  if (!specifier.startsWith(".")) return specifier;
+  const path = posix.join(posix.dirname(from), specifier);
+  const candidates = [path, path.replace(/\.js$/, ".ts"), `${path}.ts`, `${path}/index.ts`];
+  return candidates.find((candidate) => files.has(candidate)) ?? path;
+}
+
+function allImports(files: Files, inside = ""): Import[] {
+  return [...files.keys()].filter((path) => path.startsWith(inside)).flatMap((path) => importsOf(files, path));
+}
+
+/** Violations of: files in `folder` import nothing but what `allowed` says. */
+function only(files: Files, folder: string, allowed: (i: Import) => boolean): string[] {
+  return allImports(files, folder)
+    .filter((i) => !allowed(i))
+    .map((i) => `${i.from} imports ${i.to}`);
+}
+
+const within = (...folders: string[]) => (i: Import): boolean => folders.some((folder) => i.to.startsWith(folder));
+
+/** Import cycles, each as the path that comes back to its start. */
+function cycles(files: Files, folder: string): string[] {
+  const edges = new Map<string, string[]>();
+  for (const i of allImports(files, folder)) edges.set(i.from, [...(edges.get(i.from) ?? []), i.to]);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at >= 0) return void found.push([...trail.slice(at), path].join(" -> "));
+    if (done.has(path)) return;
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of edges.keys()) visit(path, []);
+  return found;
+}
+
+/** All files that are loaded with `entries`. */
+function reachable(files: Files, entries: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  const stack = [...entries];
+  for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (files.has(path)) stack.push(...importsOf(files, path).map((i) => i.to));
+  }
+  return seen;
+}
+
+const SINGLE_INSTRUCTIONS = ["abs", "sqrt", "floor", "ceil", "trunc", "nearest", "min", "max", "copysign"];
+
+interface Rule {
+  readonly name: string;
+  readonly violations: (files: Files) => string[];
+  /** A file (new or replaced) that breaks the rule, and what the rule must then say. */
+  readonly planted: readonly [path: string, text: string, violation: string];
+}
+
+const RULES: readonly Rule[] = [
+  {
+    name: "assembly/models never sees the integrators",
+    violations: (files) => only(files, "assembly/models/", (i) => !within("assembly/integrators/")(i)),
+    planted: [
+      "assembly/models/lif.ts",
+      'import { euler } from "../integrators/euler";',
+      "assembly/models/lif.ts imports assembly/integrators/euler.ts",
+    ],
+  },
+  {
+    name: "assembly/integrators never sees the models",
+    violations: (files) => only(files, "assembly/integrators/", (i) => !within("assembly/models/")(i)),
+    planted: [
+      "assembly/integrators/euler.ts",
+      'import {\n  Lif,\n} from "../models/lif";',
+      "assembly/integrators/euler.ts imports assembly/models/lif.ts",
+    ],
+  },
+  {
+    name: "only assembly/generated joins models and integrators",
+    violations: (files) =>
+      allImports(files, "assembly/")
+        .filter((i) => !i.from.startsWith("assembly/generated/"))
+        .filter((i) => within("assembly/models/", "assembly/integrators/")(i))
+        .filter((i) => posix.dirname(i.from) !== posix.dirname(i.to))
+        .map((i) => `${i.from} imports ${i.to}`),
+    planted: [
+      "assembly/network.ts",
+      'import { euler } from "./integrators/euler";',
+      "assembly/network.ts imports assembly/integrators/euler.ts",
+    ],
+  },
+  {
+    name: "src/models is pure data: its files import model/record.js, its index imports its files",
+    violations: (files) =>
+      only(files, "src/models/", (i) =>
+        i.from === "src/models/index.ts" ? posix.dirname(i.to) === "src/models" : i.to === "src/model/record.ts",
+      ),
+    planted: [
+      "src/models/lif.ts",
+      'import { Core } from "../core/core.js";',
+      "src/models/lif.ts imports src/core/core.ts",
+    ],
+  },
+  {
+    name: "src/model knows the list of models and nothing else of src",
+    violations: (files) => only(files, "src/model/", (i) => within("src/model/")(i) || i.to === "src/models/index.ts"),
+    planted: [
+      "src/model/parse.ts",
+      'import { toDocument } from "../io/document.js";',
+      "src/model/parse.ts imports src/io/document.ts",
+    ],
+  },
+  {
+    name: "src/core imports the loader and, of src/model, the errors and the types of records only",
+    violations: (files) =>
+      only(
+        files,
+        "src/core/",
+        (i) =>
+          within("src/core/")(i) ||
+          i.to === "@assemblyscript/loader" ||
+          i.to === "src/model/errors.ts" ||
+          (i.to === "src/model/record.ts" && i.typeOnly),
+      ),
+    planted: [
+      "src/core/core.ts",
+      'import { defineModel } from "../model/record.js";',
+      "src/core/core.ts imports src/model/record.ts",
+    ],
+  },
+  {
+    name: "one file knows the loader",
+    violations: (files) =>
+      allImports(files)
+        .filter((i) => i.to.startsWith("@assemblyscript/") && i.from !== "src/core/core.ts")
+        .map((i) => `${i.from} imports ${i.to}`),
+    planted: [
+      "src/sim/probe.ts",
+      'import { instantiate } from "@assemblyscript/loader";',
+      "src/sim/probe.ts imports @assemblyscript/loader",
+    ],
+  },
+  {
+    name: "src/analysis works on arrays: of the rest it knows the errors only",
+    violations: (files) => only(files, "src/analysis/", within("src/analysis/", "src/model/errors.ts")),
+    planted: [
+      "src/analysis/rates.ts",
+      'import type { Population } from "../sim/population.js";',
+      "src/analysis/rates.ts imports src/sim/population.ts",
+    ],
+  },
+  {
+    name: "src/plot draws arrays: it knows src/analysis and the compression for images only",
+    violations: (files) => only(files, "src/plot/", within("src/plot/", "src/analysis/", "fflate")),
+    planted: [
+      "src/plot/raster.ts",
+      'export { Core } from "../core/core.js";',
+      "src/plot/raster.ts imports src/core/core.ts",
+    ],
+  },
+  {
+    name: "src/io knows formats: neither the simulation nor the core",
+    violations: (files) =>
+      only(files, "src/io/", (i) => !within("src/sim/", "src/core/", "src/cli", "src/index.ts", "src/worker")(i)),
+    planted: [
+      "src/io/npz.ts",
+      'import { Simulation } from "../sim/simulation.js";',
+      "src/io/npz.ts imports src/sim/simulation.ts",
+    ],
+  },
+  {
+    name: "src/sim joins model, core, analysis and model files, and knows neither figures nor programs",
+    violations: (files) =>
+      only(
+        files,
+        "src/sim/",
+        within(
+          "src/sim/", "src/model/", "src/models/index.ts", "src/core/", "src/analysis/", "src/io/document.ts",
+          "src/version.ts",
+        ),
+      ),
+    planted: [
+      "src/sim/report.ts",
+      'import { rasterFigure } from "../plot/index.js";',
+      "src/sim/report.ts imports src/plot/index.ts",
+    ],
+  },
+  {
+    name: "the command line uses the public entry and the adapters of src/io",
+    violations: (files) =>
+      allImports(files, "src/cli")
+        .filter((i) => i.to.startsWith("src/") && !within("src/index.ts", "src/io/", "src/cli")(i))
+        .map((i) => `${i.from} imports ${i.to}`),
+    planted: [
+      "src/cli.ts",
+      'import { Core } from "./core/core.js";',
+      "src/cli.ts imports src/core/core.ts",
+    ],
+  },
+  {
+    name: "workers, examples, benchmarks and apps use the public entry",
+    violations: (files) =>
+      ["src/worker", "examples/", "bench/", "apps/"]
+        .flatMap((folder) => allImports(files, folder))
+        .filter((i) => i.to.startsWith("src/") && i.to !== "src/index.ts" && !i.from.startsWith("src/cli"))
+        .map((i) => `${i.from} imports ${i.to}`),
+    planted: [
+      "examples/00-planted.ts",
+      'import { lif } from "../src/models/lif.js";',
+      "examples/00-planted.ts imports src/models/lif.ts",
+    ],
+  },
+  {
+    name: "src has no import cycle",
+    violations: (files) => cycles(files, "src/"),
+    planted: [
+      "src/model/units.ts",
+      'import { parseDocument } from "./parse.js";',
+      "src/model/units.ts -> src/model/parse.ts -> ",
+    ],
+  },
+  {
+    name: "assembly has no import cycle",
+    violations: (files) => cycles(files, "assembly/"),
+    planted: [
+      "assembly/memory.ts",
+      'import { network } from "./network";',
+      "assembly/memory.ts -> assembly/network.ts -> assembly/memory.ts",
+    ],
+  },
+  {
+    name: "in src, node: is for the command line and the folder adapter",
+    violations: (files) =>
+      allImports(files, "src/")
+        .filter((i) => i.to.startsWith("node:") && !/^src\/(cli(\.ts|\/.*)|io\/folder\.ts)$/.test(i.from))
+        .map((i) => `${i.from} imports ${i.to}`),
+    planted: ["src/sim/report.ts", 'import { cpus } from "node:os";', "src/sim/report.ts imports node:os"],
+  },
+  {
+    name: "what the public entry loads runs in a browser: no node:",
+    violations: (files) => [...reachable(files, ["src/index.ts"])].filter((path) => path.startsWith("node:")),
+    planted: ["src/io/csv.ts", 'export { readFile } from "node:fs/promises";', "node:fs/promises"],
+  },
+  {
+    name: "every file of assembly is part of the core",
+    violations: (files) => {
+      const used = reachable(files, ["assembly/index.ts"]);
+      return [...files.keys()].filter((path) => path.startsWith("assembly/") && !used.has(path));
+    },
+    planted: ["assembly/models/forgotten.ts", "export const x: i32 = 1;", "assembly/models/forgotten.ts"],
+  },
+  {
+    name: "every file of src belongs to the entry, the command line or the worker",
+    violations: (files) => {
+      const used = reachable(files, ["src/index.ts", "src/cli.ts", "src/worker.ts"]);
+      return [...files.keys()].filter((path) => path.startsWith("src/") && !used.has(path));
+    },
+    planted: ["src/sim/forgotten.ts", "export const x = 1;", "src/sim/forgotten.ts"],
+  },
+  {
+    name: "kernels use no Math of the host: NativeMath for single instructions only",
+    violations: (files) =>
+      [...files]
+        .filter(([path]) => path.startsWith("assembly/"))
+        .flatMap(([path, text]) =>
+          [...text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "").matchAll(/\b((?:Native|JS)?Mathf?)\.(\w+)/g)]
+            .filter(([, object, name]) => object !== "NativeMath" || !SINGLE_INSTRUCTIONS.includes(name as string))
+            .map(([call]) => `${path} uses ${call}`),
+        ),
+    planted: [
+      "assembly/models/lif.ts",
+      "export function f(x: f64): f64 { return NativeMath.exp(x) + NativeMath.abs(x); }",
+      "assembly/models/lif.ts uses NativeMath.exp",
+    ],
+  },
+];
+
+const FOLDERS = ["assembly", "src", "examples", "bench", "apps", "scripts"];
+
+describe("imports", () => {
+  const files = readAll(FOLDERS);
+
+  it("reads import statements of all kinds, and none out of comments and texts", () => {
+    const text = [
+      '/** import { a } from "./comment.js"; */',
+      '// import { b } from "./line.js";',
+      'import x, { y } from "./value.js";',
+      'import type { T } from "./types.js";',
+      "import {\n  first,\n  type Second,\n} from './several.js';",
+      'export * from "./star.js";',
+      'export type { U } from "./reexport.js";',
+      'import "./effect.js";',
+      'const text = "import nothing";',
+      'const later = import("./dynamic.js");',
+    ].join("\n");
+    const names = importsOf(new Map([["src/a.ts", text]]), "src/a.ts").map((i) => [i.to, i.typeOnly]);
+    expect(names).toEqual([
+      ["src/value.js", false],
+      ["src/types.js", true],
+      ["src/several.js", false],
+      ["src/star.js", false],
+      ["src/reexport.js", true],
+      ["src/effect.js", false],
+      ["src/dynamic.js", false],
+    ]);
+  });
+
+  it("resolves every relative import to a file", () => {
+    const built = (i: Import): boolean => i.to.startsWith("src/core/generated/") || i.to.startsWith("dist/");
+    const relative = allImports(files).filter((i) => /^(assembly|src|examples|bench|apps|scripts|dist)\//.test(i.to));
+    expect(relative.length).toBeGreaterThan(200);
+    expect(relative.filter((i) => !files.has(i.to) && !built(i))).toEqual([]);
+  });
+
+  for (const rule of RULES) {
+    describe(rule.name, () => {
+      it("holds", () => {
+        expect(rule.violations(files)).toEqual([]);
+      });
+
+      it("is broken by a planted violation", () => {
+        const [path, text, violation] = rule.planted;
+        const planted = new Map(files).set(path, `${text}\n${files.get(path) ?? ""}`);
+        const found = rule.violations(planted);
+        expect(found.filter((x) => x.includes(violation))).not.toEqual([]);
+      });
+    });
+  }
+});
+
+describe("the core's module", () => {
+  const modules = ["build/core.wasm", "build/core.scalar.wasm", "dist/core.wasm"];
+
+  it.each(modules)("%s imports env.abort at most", async (file) => {
+    const module = await WebAssembly.compile(readFileSync(file));
+    expect(foreign(module)).toEqual([]);
+  });
+
+  it("is caught when it imports something else", async () => {
+    // (module (import "env" "Math.exp" (func (param f64) (result f64))))
+    const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 124, 1, 124, 2, 16, 1, 3, 101, 110, 118];
+    const name = [...new TextEncoder().encode("Math.exp")];
+    const module = await WebAssembly.compile(Uint8Array.from([...bytes, name.length, ...name, 0, 0]));
+    expect(foreign(module)).toEqual(["env.Math.exp"]);
+  });
+});
+
+function foreign(module: WebAssembly.Module): string[] {
+  const names = WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`);
+  return names.filter((name) => name !== "env.abort");
+}
+
+describe("the package", () => {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string; dependencies: object };
+
+  it("has one version", () => {
+    expect(entry.VERSION).toBe(manifest.version);
+    const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+    expect(packages[""].version).toBe(manifest.version);
+  });
+
+  it("lists exactly the packages that src imports", () => {
+    const files = readAll(["src"]);
+    const packages = allImports(files)
+      .map((i) => i.to)
+      .filter((to) => !to.startsWith("src/") && !to.startsWith("node:"));
+    expect([...new Set(packages)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+});
+
+interface PublicName {
+  readonly name: string;
+  readonly doc: string;
+}
+
+/** The names that a module exports, with their documentation. */
+function publicNames(path: string, host?: ts.CompilerHost): PublicName[] {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    skipLibCheck: true,
+    noLib: true,
+    types: [],
+  };
+  const program = ts.createProgram([path], options, host);
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(path) as ts.SourceFile;
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol);
+  return exported.map((symbol) => {
+    const aliased = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+    const target = aliased ? checker.getAliasedSymbol(symbol) : symbol;
+    const doc = ts.displayPartsToString(target.getDocumentationComment(checker));
+    return { name: symbol.name, doc };
+  });
+}
+
+/** Adding a name here is a promise, taking one away breaks programs: both belong into the change log. */
+const VALUES: readonly string[] = [
+  "ConnectionError", "DocumentError", "DuplicateNameError", "InstabilityError", "LengthError", "MemoryError",
+  "MissingKeyError", "PALETTE", "RheobaseError", "Simulation", "SpikeStatistics", "SpikeletError", "StateError",
+  "UnavailableError", "UnitError", "UnknownKeyError", "UnknownNameError", "VERSION", "ValueRangeError",
+  "ValueTypeError", "adaptiveLif", "adex", "background", "compareTimeSteps", "cvPerNeuron", "defineModel", "eif",
+  "fanoPerNeuron", "firingRates", "fitzhughNagumo", "hodgkinHuxley", "interspikeIntervals", "izhikevich", "lif",
+  "meanCv", "meanFano", "meanRate", "models", "morrisLecar", "parseDocument", "parseModelFile", "populationRate",
+  "qif", "rasterFigure", "rateFigure", "receptor", "restingState", "rheobase", "smoothRate", "spikeCounts",
+  "toDocument", "tracesFigure", "traubMiles",
+];
+const TYPES: readonly string[] = [
+  "BackgroundInput", "ConnectOptions", "CoreSource", "Family", "FanoOptions", "Finding", "InterspikeIntervals",
+  "Level", "Method", "ModelDocument", "ModelRecord", "NetworkSpec", "ParseOptions", "Population",
+  "PopulationOptions", "PopulationRate", "PopulationRateOptions", "PopulationReport", "PopulationSpikes",
+  "PopulationTrace", "Progress", "Projection", "Quantity", "RasterOptions", "RateOptions", "ReceptorInput",
+  "RecordOptions", "Report", "RunOptions", "SimulationOptions", "SpikeRecording", "Spikes", "SynapseInput",
+  "TimeStepComparison", "TraceRecording", "TracesOptions", "ValueInput",
+];
+
+describe("the public entry", () => {
+  let names: PublicName[];
+
+  beforeAll(() => {
+    names = publicNames("src/index.ts");
+  });
+
+  it("exports these values", () => {
+    expect(Object.keys(entry).sort()).toEqual(VALUES);
+  });
+
+  it("exports these types, and classes as types that only the library makes", () => {
+    const types = names.map((n) => n.name).filter((name) => !Object.hasOwn(entry, name));
+    expect(types.sort()).toEqual(TYPES);
+  });
+
+  it("documents every export", () => {
+    expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
+  });
+
+  it("an export without documentation is found", () => {
+    const text = "/** Says what it is. */\nexport const good = 1;\nexport const bare = 2;\nexport interface Shape {}";
+    const planted = ts.createSourceFile("planted.ts", text, ts.ScriptTarget.ES2022, true);
+    const host = ts.createCompilerHost({});
+    const { getSourceFile, fileExists } = host;
+    host.getSourceFile = (name, ...rest) => (name === "planted.ts" ? planted : getSourceFile(name, ...rest));
+    host.fileExists = (name) => name === "planted.ts" || fileExists(name);
+    expect(publicNames("planted.ts", host)).toEqual([
+      { name: "good", doc: "Says what it is." },
+      { name: "bare", doc: "" },
+      { name: "Shape", doc: "" },
+    ]);
+  });
+});
