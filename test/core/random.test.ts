@@ -1,0 +1,400 @@
+/**
+ * Random numbers: Philox against its published vectors, the layout of counters, block against scalar functions, one build
+ * against the other, and distributions. Seeds are fixed, so a passing test passes always; limits are about 4 standard errors.
+ */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+type Keyed<More extends unknown[] = []> = (
+  neuron: number,
+  seedLo: number,
+  seedHi: number,
+  stream: number,
+  step: number,
+  ...more: More
+) => number;
+type Block<More extends unknown[] = []> = (
+  out: number,
+  firstNeuron: number,
+  count: number,
+  seedLo: number,
+  seedHi: number,
+  stream: number,
+  step: number,
+  ...more: More
+) => void;
+interface Core {
+  memory: WebAssembly.Memory;
+  allocate(bytes: number): number;
+  philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
+  word(i: number): number;
+  uniform: Keyed;
+  uniformBlock: Block;
+  gaussian: Keyed;
+  gaussianBlock: Block;
+  poisson: Keyed<[mean: number]>;
+  poissonBlock: Block<[mean: number]>;
+  streamStart(seedLo: number, seedHi: number, stream: number, item: number, purpose: number): void;
+  streamUniform(): number;
+  streamInteger(n: number): number;
+  streamGaussian(): number;
+  streamExponential(): number;
+  streamLognormal(mu: number, sigma: number): number;
+}
+
+const build = process.env.SPIKELET_CORE ?? join(resolve(import.meta.dirname, "../.."), "build");
+async function load(file: string): Promise<Core> {
+  const abort = () => {
+    throw new Error("abort");
+  };
+  const { instance } = await WebAssembly.instantiate(readFileSync(join(build, file)), { env: { abort } });
+  return instance.exports as unknown as Core;
+}
+const simd = await load("core.wasm");
+const scalar = await load("core.scalar.wasm");
+const builds: [string, Core][] = [["SIMD", simd], ["scalar", scalar]];
+
+const LARGEST = 4096;
+const columns = new Map(builds.map(([, core]) => [core, core.allocate(8 * (LARGEST + 1))]));
+/** Calls `fill(address, first, count)` on a column and returns a copy of it. */
+function column(core: Core, first: number, count: number, fill: (out: number, first: number, count: number) => void) {
+  const address = columns.get(core) ?? 0;
+  const whole = new Float64Array(core.memory.buffer, address, count + 1);
+  whole.fill(NaN);
+  fill(address, first, count);
+  expect(whole[count], "the number behind the block").toBeNaN();
+  return whole.slice(0, count);
+}
+type Draw = (core: Core, first: number, count: number, step: number, stream?: number) => Float64Array;
+const uniforms: Draw = (core, first, count, step, stream = 3) =>
+  column(core, first, count, (out, f, n) => core.uniformBlock(out, f, n, 11, 12, stream, step));
+const gaussians: Draw = (core, first, count, step, stream = 3) =>
+  column(core, first, count, (out, f, n) => core.gaussianBlock(out, f, n, 11, 12, stream, step));
+const poissons = (mean: number): Draw => (core, first, count, step, stream = 3) =>
+  column(core, first, count, (out, f, n) => core.poissonBlock(out, f, n, 11, 12, stream, step, mean));
+
+/** `steps` blocks of 4096 neurons in one array. */
+function sample(draw: Draw, steps: number): Float64Array {
+  const all = new Float64Array(steps * LARGEST);
+  for (let step = 0; step < steps; step++) all.set(draw(simd, 0, LARGEST, step), step * LARGEST);
+  return all;
+}
+const sum = (x: ArrayLike<number>, f: (x: number) => number) => {
+  let total = 0;
+  for (let i = 0; i < x.length; i++) total += f(x[i] as number);
+  return total;
+};
+const mean = (x: ArrayLike<number>, f = (y: number) => y) => sum(x, f) / x.length;
+
+/** Chi-square as a standard normal number (Wilson and Hilferty). */
+function chiSquare(observed: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let chi = 0;
+  for (let i = 0; i < observed.length; i++) chi += ((observed[i] as number) - (expected[i] as number)) ** 2 / (expected[i] as number);
+  const k = observed.length - 1;
+  return (Math.cbrt(chi / k) - 1 + 2 / (9 * k)) / Math.sqrt(2 / (9 * k));
+}
+/** Kolmogorov-Smirnov distance times sqrt(n): above 1.95 with probability 0.001. */
+function kolmogorov(x: Float64Array, distribution: (x: number) => number): number {
+  const sorted = x.slice().sort();
+  let d = 0;
+  sorted.forEach((value, i) => {
+    const p = distribution(value);
+    d = Math.max(d, p - i / x.length, (i + 1) / x.length - p);
+  });
+  return d * Math.sqrt(x.length);
+}
+/** Normal distribution function: series near 0, continued fraction outside (both to 1e-14). */
+function normal(x: number): number {
+  if (x < 0) return 1 - normal(-x);
+  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  if (x > 4) {
+    let f = x;
+    for (let i = 40; i > 0; i--) f = x + i / f;
+    return 1 - density / f;
+  }
+  let term = x;
+  let total = x;
+  for (let i = 3; term > 1e-17; i += 2) total += term *= (x * x) / i;
+  return 0.5 + density * total;
+}
+/** Moments of independent standard normal numbers, each in standard errors. */
+function normalMoments(x: ArrayLike<number>): number[] {
+  const n = x.length;
+  return [
+    mean(x) * Math.sqrt(n),
+    (mean(x, (y) => y * y) - 1) * Math.sqrt(n / 2),
+    mean(x, (y) => y ** 3) * Math.sqrt(n / 15),
+    (mean(x, (y) => y ** 4) - 3) * Math.sqrt(n / 96),
+  ];
+}
+
+describe("Philox 4x32-10", () => {
+  // kat_vectors of the authors' Random123 library
+  const vectors: [number[], number[], number[]][] = [
+    [[0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
+    [Array(4).fill(0xffffffff), Array(2).fill(0xffffffff), [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]],
+    [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]],
+  ];
+  test.each(builds)("%s: published vectors", (_, core) => {
+    for (const [counter, key, want] of vectors) {
+      core.philox(...([...counter, ...key] as Parameters<Core["philox"]>));
+      expect([0, 1, 2, 3].map((i) => core.word(i) >>> 0)).toEqual(want);
+    }
+  });
+});
+
+/** The words of a neuron's block as the documented layout has them. */
+function words(neuron: number, stream: number, step: number, purpose: number): number[] {
+  const high = Math.floor(step / 2 ** 32);
+  scalar.philox(4 * (neuron >>> 4) + (neuron & 3), step >>> 0, high + purpose * 2 ** 28, stream, 11, 12);
+  return [0, 1, 2, 3].map((i) => scalar.word(i) >>> 0);
+}
+const steps = [0, 1, 4294967295, 4294967296, 2 ** 53 - 1];
+
+describe("layout", () => {
+  test("uniform is (w + 1/2) / 2^32 of the neuron's word", () => {
+    for (const step of steps) {
+      uniforms(simd, 32, 64, step).forEach((u, i) => {
+        const n = 32 + i;
+        expect(u).toBe(((words(n, 3, step, 0)[(n >> 2) & 3] as number) + 0.5) / 2 ** 32);
+      });
+    }
+  });
+  test("gaussian is Box-Muller of the neuron's two words", () => {
+    let worst = 0;
+    for (let step = 0; step < 100; step++) {
+      gaussians(simd, 32, 64, step).forEach((g, i) => {
+        const j = (i >> 2) & 3;
+        const [w, a] = words(32 + i, 3, step, 1).slice(j & 2) as [number, number];
+        const radius = Math.sqrt(-2 * Math.log((w + 0.5) / 2 ** 32));
+        const angle = (2 * Math.PI * a) / 2 ** 32;
+        worst = Math.max(worst, Math.abs(g - radius * (j & 1 ? Math.sin(angle) : Math.cos(angle))));
+      });
+    }
+    expect(worst).toBeLessThan(2e-12);
+    expect(worst).toBeGreaterThan(0);
+  });
+});
+
+const kinds: [string, Draw, (core: Core, neuron: number, step: number) => number][] = [
+  ["uniform", uniforms, (core, n, step) => core.uniform(n, 11, 12, 3, step)],
+  ["gaussian", gaussians, (core, n, step) => core.gaussian(n, 11, 12, 3, step)],
+  ...[0, 0.02, 1, 9, 40, 100, 101, 1e5].map((m): [string, Draw, (core: Core, neuron: number, step: number) => number] => [
+    `poisson(${m})`,
+    poissons(m),
+    (core, n, step) => core.poisson(n, 11, 12, 3, step, m),
+  ]),
+];
+describe.each(kinds)("%s", (_, draw, one) => {
+  test.each(builds)("%s: the block is the scalar function of each neuron", (_, core) => {
+    for (const step of steps) {
+      const block = draw(core, 96, 160, step);
+      expect([...block]).toEqual(Array.from({ length: 160 }, (_, i) => one(core, 96 + i, step)));
+    }
+  });
+  test("the scalar build has the same bits", () => {
+    for (const step of [...steps, 5, 6, 7, 8]) {
+      expect(draw(scalar, 1024, 512, step)).toEqual(draw(simd, 1024, 512, step));
+    }
+  });
+  test("first neuron and count do not matter", () => {
+    const whole = draw(simd, 0, 512, 77);
+    for (const [first, count] of [[0, 16], [16, 16], [48, 64], [256, 256], [496, 16]] as const) {
+      expect(draw(simd, first, count, 77)).toEqual(whole.slice(first, first + count));
+    }
+    expect([...draw(simd, 16, 0, 77)]).toEqual([]);
+    const last = 2 ** 32 - 16;
+    expect([...draw(simd, last, 16, 77)]).toEqual(Array.from({ length: 16 }, (_, i) => one(simd, last + i, 77)));
+  });
+});
+
+test("seeds, streams, steps and kinds give different numbers", () => {
+  const seen = new Set<number>();
+  const arguments_ = [[1, 2, 3, 4], [2, 2, 3, 4], [1, 3, 3, 4], [1, 2, 4, 4], [1, 2, 3, 5], [1, 2, 3, 4 + 2 ** 32], [1, 2, 3, 4 + 2 ** 52]] as const;
+  for (const [lo, hi, stream, step] of arguments_) {
+    for (let n = 0; n < 64; n++) seen.add(simd.uniform(n, lo, hi, stream, step));
+  }
+  expect(seen.size).toBe(arguments_.length * 64);
+});
+
+describe("uniform numbers", () => {
+  const u = sample(uniforms, 100);
+  test("fill (0, 1) evenly, in their high and in their low bits", () => {
+    const high = new Array(1024).fill(0);
+    const low = new Array(256).fill(0);
+    for (const x of u) {
+      high[Math.floor(x * 1024)]++;
+      low[Math.floor(x * 2 ** 32) & 255]++;
+    }
+    expect(Math.abs(chiSquare(high, high.map(() => u.length / 1024)))).toBeLessThan(4);
+    expect(Math.abs(chiSquare(low, low.map(() => u.length / 256)))).toBeLessThan(4);
+    expect(Math.min(...u.slice(0, 1e5))).toBeGreaterThan(0);
+  });
+  test("neighbours and successive steps are uncorrelated", () => {
+    for (const lag of [1, 2, 3, 4, 8, 12, 16, LARGEST]) {
+      let c = 0;
+      for (let i = lag; i < u.length; i++) c += ((u[i] as number) - 0.5) * ((u[i - lag] as number) - 0.5);
+      expect(Math.abs((12 * c) / Math.sqrt(u.length)), `lag ${lag}`).toBeLessThan(4);
+    }
+  });
+});
+
+describe("Gaussian numbers", () => {
+  const g = sample(gaussians, 200);
+  test("mean, variance, skewness, kurtosis", () => {
+    for (const z of normalMoments(g)) expect(Math.abs(z)).toBeLessThan(4);
+  });
+  test("Kolmogorov-Smirnov, and at each place of a group of 16", () => {
+    expect(kolmogorov(g, normal)).toBeLessThan(1.95);
+    for (let place = 0; place < 16; place++) {
+      const some = Float64Array.from({ length: g.length / 16 }, (_, i) => g[16 * i + place] as number);
+      expect(kolmogorov(some, normal), `place ${place}`).toBeLessThan(1.95);
+    }
+  });
+  test("tails", () => {
+    for (const limit of [3, 4]) {
+      const expected = 2 * (1 - normal(limit)) * g.length;
+      const observed = g.filter((x) => Math.abs(x) > limit).length;
+      expect(Math.abs(observed - expected) / Math.sqrt(expected), `beyond ${limit}`).toBeLessThan(4);
+    }
+    expect(Math.max(...g.filter((x) => x > 3))).toBeLessThan(6.77);
+  });
+  test("neighbours, the two of a pair, their squares, and successive steps are uncorrelated", () => {
+    for (const lag of [1, 2, 3, 4, 8, 12, 16, LARGEST]) {
+      let c = 0;
+      let squares = 0;
+      for (let i = lag; i < g.length; i++) {
+        const [a, b] = [g[i] as number, g[i - lag] as number];
+        c += a * b;
+        squares += (a * a - 1) * (b * b - 1);
+      }
+      expect(Math.abs(c / Math.sqrt(g.length)), `lag ${lag}`).toBeLessThan(4);
+      expect(Math.abs(squares / 2 / Math.sqrt(g.length)), `squares, lag ${lag}`).toBeLessThan(4);
+    }
+  });
+});
+
+describe("Poisson counts", () => {
+  function logProbability(k: number, m: number): number {
+    let logFactorial = 0;
+    if (k < 30) for (let i = 2; i <= k; i++) logFactorial += Math.log(i);
+    else logFactorial = (k + 0.5) * Math.log(k) - k + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * k) - 1 / (360 * k ** 3);
+    return k * Math.log(m) - m - logFactorial;
+  }
+  test.each([0.01, 0.3, 1, 4, 10, 30, 70, 100, 100.5, 200, 3000, 1e5, 1e6])("mean %f", (m) => {
+    const counts = sample(poissons(m), m > 100 ? 30 : 100);
+    const n = counts.length;
+    expect(counts.every((k) => k >= 0 && Number.isInteger(k))).toBe(true);
+    expect(Math.abs((mean(counts) - m) / Math.sqrt(m / n)), "mean").toBeLessThan(4);
+    const variance = mean(counts, (k) => (k - m) ** 2);
+    expect(Math.abs((variance - m) / Math.sqrt((m + 2 * m * m) / n)), "variance").toBeLessThan(4);
+
+    // Cells of at least 20 expected counts, from the distribution summed over mean +- 8 standard deviations.
+    const lo = Math.max(0, Math.floor(m - 8 * Math.sqrt(m)));
+    const hi = Math.ceil(m + 8 * Math.sqrt(m) + 10);
+    const width = Math.max(1, Math.floor(Math.sqrt(m) / 10));
+    const cell = new Int32Array(hi - lo + 1);
+    const expected = [0];
+    for (let k = lo; k <= hi; k++) {
+      if ((expected.at(-1) as number) >= 20 && (k - lo) % width === 0) expected.push(0);
+      expected[expected.length - 1] = (expected.at(-1) as number) + n * Math.exp(logProbability(k, m));
+      cell[k - lo] = expected.length - 1;
+    }
+    const last = expected.pop() as number;
+    if (last >= 20) expected.push(last);
+    else expected[expected.length - 1] = (expected.at(-1) as number) + last;
+    const observed = new Array(expected.length).fill(0);
+    for (const k of counts) observed[Math.min(cell[Math.min(Math.max(k, lo), hi) - lo] as number, expected.length - 1)]++;
+    expect(sum(expected, (x) => x) / n).toBeCloseTo(1, 6);
+    if (expected.length > 1) expect(Math.abs(chiSquare(observed, expected)), "chi-square").toBeLessThan(4);
+  });
+
+  test("means that are not positive give 0", () => {
+    for (const m of [0, -1, NaN]) expect([...poissons(m)(simd, 0, 16, 1)]).toEqual(Array(16).fill(0));
+  });
+
+  test.each(builds)("%s: a word equal to a threshold takes finer bits", (_, core) => {
+    // A mean whose e^-mean 2^32 is the neuron's word and a fraction: whether the count is 0 is up to the second word.
+    let zeros = 0;
+    for (let n = 0; n < 64; n++) {
+      const j = (n >> 2) & 3;
+      const w = words(n, 3, 9, 2)[j] as number;
+      const fine = ((words(n, 3, 9, 3)[j] as number) + 0.5) / 2 ** 32;
+      for (const fraction of [fine - 0.01, fine + 0.01]) {
+        if (fraction < 0 || fraction > 1) continue;
+        const m = -Math.log((w + fraction) / 2 ** 32);
+        const count = core.poisson(n, 11, 12, 3, 9, m);
+        expect(count, `neuron ${n}`).toBe(fine < fraction ? 0 : 1);
+        expect(poissons(m)(core, n & ~15, 16, 9)[n & 15]).toBe(count);
+        zeros += count === 0 ? 1 : 0;
+      }
+    }
+    expect(zeros).toBeGreaterThan(50);
+  });
+
+  test("one mean after another", () => {
+    const before = poissons(5)(simd, 0, 64, 3);
+    poissons(80)(simd, 0, 64, 3);
+    poissons(500)(simd, 0, 64, 3);
+    expect(poissons(5)(simd, 0, 64, 3)).toEqual(before);
+  });
+});
+
+describe("sequential streams", () => {
+  const draw = (count: number, f: () => number, item = 0, purpose = 1, core = simd) => {
+    core.streamStart(11, 12, 3, item, purpose);
+    return Float64Array.from({ length: count }, f);
+  };
+  test("come from counters of their own: (index, item, 2^31 | purpose, stream)", () => {
+    const u = draw(4, simd.streamUniform, 5, 7);
+    scalar.philox(1, 5, 2 ** 31 + 7 * 65536, 3, 11, 12);
+    const top = BigInt(scalar.word(1) >>> 0) * 2n ** 32n + BigInt(scalar.word(0) >>> 0);
+    expect(u[2]).toBe(Number((top >> 12n) * 2n + 1n) / 2 ** 53);
+  });
+  test("repeat, and differ by item, purpose and stream", () => {
+    const seen = new Set<number>();
+    for (const [item, purpose] of [[0, 1], [1, 1], [0, 2], [1, 2]] as const) {
+      const u = draw(1000, simd.streamUniform, item, purpose);
+      expect(draw(1000, simd.streamUniform, item, purpose)).toEqual(u);
+      for (const x of u) seen.add(x);
+    }
+    expect(seen.size).toBe(4000);
+  });
+  test("have the same bits in the scalar build, and a start forgets what was kept", () => {
+    const mixed = (core: Core) => () =>
+      core.streamUniform() + core.streamInteger(10) + core.streamGaussian() + core.streamExponential() + core.streamLognormal(0, 1);
+    const all = draw(1001, mixed(simd));
+    expect(draw(1001, mixed(scalar), 0, 1, scalar)).toEqual(all);
+    draw(3, simd.streamGaussian);
+    expect(draw(1001, mixed(simd))).toEqual(all);
+  });
+  test("uniform", () => {
+    const u = draw(200000, simd.streamUniform);
+    expect(kolmogorov(u, (x) => x)).toBeLessThan(1.95);
+    expect(Math.min(...u.slice(0, 1e5))).toBeGreaterThan(0);
+    const low = new Array(64).fill(0);
+    for (const x of u) low[Math.floor((x * 2 ** 53) / 2) % 64]++;
+    expect(Math.abs(chiSquare(low, low.map(() => u.length / 64)))).toBeLessThan(4);
+  });
+  test("integer", () => {
+    for (const n of [1, 2, 3, 10, 1000]) {
+      const cells = new Array(n).fill(0);
+      for (const i of draw(100000, () => simd.streamInteger(n))) cells[i]++;
+      expect(cells.length).toBe(n);
+      if (n > 1) expect(Math.abs(chiSquare(cells, cells.map(() => 100000 / n)))).toBeLessThan(4);
+    }
+    const large = draw(100000, () => simd.streamInteger(3000000000) >>> 0);
+    expect(Math.max(...large)).toBeLessThan(3000000000);
+    expect(kolmogorov(large, (x) => x / 3000000000)).toBeLessThan(1.95);
+  });
+  test("gaussian, exponential, lognormal", () => {
+    const g = draw(200000, simd.streamGaussian);
+    for (const z of normalMoments(g)) expect(Math.abs(z)).toBeLessThan(4);
+    expect(kolmogorov(g, normal)).toBeLessThan(1.95);
+    const e = draw(200000, simd.streamExponential);
+    expect(kolmogorov(e, (x) => 1 - Math.exp(-x))).toBeLessThan(1.95);
+    const l = draw(200000, () => simd.streamLognormal(-1, 0.5));
+    for (const z of normalMoments(l.map((x) => (Math.log(x) + 1) / 0.5))) expect(Math.abs(z)).toBeLessThan(4);
+  });
+});
