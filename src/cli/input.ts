@@ -1,0 +1,159 @@
+/** Reads model files: from a path or standard input, with the files that they name, and with options that override them. */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { basename, dirname, extname, resolve } from "node:path";
+import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
+import { InputError } from "./errors.js";
+
+/** Largest file that is read, in bytes. */
+const MAX_BYTES = 2 ** 28;
+
+/** Values that options set in place of the file's: numbers, or texts with a unit. */
+export interface Overrides {
+  readonly dt?: number | string;
+  readonly duration?: number | string;
+  readonly seed?: number | string;
+}
+
+/** A model file that has been read and checked. */
+export interface Model {
+  /** Name for messages. */
+  readonly label: string;
+  /** Name of the file without folder and ending. */
+  readonly base: string;
+  /** Absolute paths of all files that were read. */
+  readonly files: readonly string[];
+  readonly spec: NetworkSpec;
+  /** What the file says, with overrides and with dt, duration and seed as numbers. */
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads and checks a model file.
+ *
+ * @param file path, or "-" for standard input
+ * @throws InputError that names the file, or the option whose value is wrong
+ */
+export async function loadModel(file: string, overrides: Overrides = {}): Promise<Model> {
+  const piped = file === "-";
+  const label = piped ? "standard input" : file;
+  const text = piped ? await readStandardInput() : readTextFile(file, file);
+  const files = piped ? [] : [resolve(file)];
+  const folder = piped ? "." : dirname(file);
+  const texts = new Map<string, string>();
+  const readText = (name: string): string => {
+    const path = resolve(folder, name);
+    const known = texts.get(path);
+    if (known !== undefined) return known;
+    const content = readTextFile(path);
+    texts.set(path, content);
+    files.push(path);
+    return content;
+  };
+  let spec = naming(label, () => parseModelFile(text, { readText }));
+  let document = JSON.parse(text.replace(/^\ufeff/, "")) as Record<string, unknown>;
+  if (Object.keys(overrides).length > 0) {
+    document = { ...document, ...overrides };
+    spec = naming(label, () => parseModelFile(JSON.stringify(document), { readText }), overrides);
+  }
+  const { dt, duration, seed } = spec;
+  const base = piped ? "stdin" : basename(file, extname(file));
+  return { label, base, files, spec, document: { ...document, dt, duration, seed } };
+}
+
+/** Errors get the name of the file, or of the option that brought the wrong value. */
+function naming<T>(label: string, parse: () => T, overrides: Overrides = {}): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof SpikeletError)) throw error;
+    const key = /^\$\.(dt|duration|seed)$/.exec(error.path ?? "")?.[1];
+    const byOption = key !== undefined && Object.hasOwn(overrides, key);
+    if (byOption) throw new InputError(error.message.replace(`$.${key}`, `--${key}`), { cause: error });
+    const hint = overrides.dt === undefined ? "" : ` The file is right by itself; --dt ${overrides.dt} does not go with it.`;
+    throw new InputError(`${label}: ${error.message}${hint}`, { cause: error });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EISDIR: "this is a folder; a file is needed",
+  ENOTDIR: "a part of the path is a file",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "links go in a circle",
+};
+
+/** The content of a text file. `label` stands before the message of an error. */
+function readTextFile(path: string, label?: string): string {
+  const fail = (reason: string): never => {
+    throw new InputError(label === undefined ? reason : `${label}: ${reason}.`);
+  };
+  let handle: number;
+  try {
+    handle = openSync(path, "r");
+  } catch (error) {
+    return fail(reasonOf(error));
+  }
+  try {
+    const stats = fstatSync(handle);
+    if (stats.isDirectory()) fail("this is a folder; a file is needed");
+    if (stats.size > MAX_BYTES) fail(tooLarge(stats.size));
+    const chunks: Buffer[] = [];
+    let total = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(Math.min(1 << 24, Math.max(1 << 16, stats.size + 1)));
+      const count = readSync(handle, chunk);
+      if (count === 0) break;
+      total += count;
+      if (total > MAX_BYTES) fail(tooLarge());
+      chunks.push(chunk.subarray(0, count));
+    }
+    return decode(chunks, fail);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    return fail(reasonOf(error));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+async function readStandardInput(): Promise<string> {
+  const fail = (reason: string): never => {
+    throw new InputError(`standard input: ${reason}.`);
+  };
+  if (process.stdin.isTTY) process.stderr.write("Reading a model from the terminal; end it with Ctrl-D.\n");
+  const chunks: Buffer[] = [];
+  let total = 0;
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      total += chunk.length;
+      if (total > MAX_BYTES) fail(tooLarge());
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    return fail(reasonOf(error));
+  }
+  return decode(chunks, fail);
+}
+
+function decode(chunks: readonly Buffer[], fail: (reason: string) => never): string {
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length === 0) fail("it is empty");
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return fail("this is not a text in UTF-8");
+  }
+}
+
+function tooLarge(bytes?: number): string {
+  const size = bytes === undefined ? "more" : `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return `the file has ${size}; at most ${MAX_BYTES / 2 ** 20} MiB are read`;
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+}

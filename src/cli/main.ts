@@ -1,0 +1,150 @@
+/** Commands, options and help; turns what happened into an exit status and at most one message. */
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../version.js";
+import { InputError } from "./errors.js";
+import { Status } from "./status.js";
+import { dim, errorText } from "./terminal.js";
+
+const EPILOGUE = `
+Examples:
+  spikelet run network.json                     simulate; results go to results/network
+  spikelet run network.json --dt 0.05 --seed 7  the same network with another time step and seed
+  spikelet check network.json                   is the file right, and is the time step small enough?
+  spikelet models adex                          parameters, units and equations of a model
+
+Exit status: 0 done, 1 internal error, 2 the input is at fault, 3 the run became unstable, 130 cancelled.
+`;
+
+const RUN_EPILOGUE = `
+Times are numbers in ms or texts with a unit: --duration 500, --duration "2 s", --dt "50 us".
+
+Files in the folder of results:
+  run.json      what was run: rates, timing, findings and the whole model file
+  spikes.csv    time_ms,population,neuron (spikes.npz with --format npz)
+  traces.csv    time_ms,population,neuron,variable,value (traces.npz with --format npz)
+  raster.svg, rate.svg, traces.svg
+
+Examples:
+  spikelet run network.json
+  spikelet run network.json --out results/slow --duration "10 s" --no-plots
+  spikelet run network.json --json --quiet | jq .populations.exc.rate
+  cat network.json | spikelet run - --out results/piped
+
+Ctrl-C stops a run and keeps the results so far (exit status 130).
+`;
+
+/**
+ * Runs the command line.
+ *
+ * @param args what follows the program's name
+ * @returns the exit status
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  surviveClosedPipes();
+  let status: number = Status.done;
+  const program = commands((code) => {
+    status = code;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? Status.done : Status.input;
+    return statusOf(error);
+  }
+}
+
+function commands(finish: (status: number) => void): Command {
+  const program = new Command("spikelet")
+    .description("Simulates spiking neural networks.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", EPILOGUE)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${usageText(text, args(program))}\n`) });
+  program
+    .command("run")
+    .summary("simulate a model file and write the results")
+    .description("Simulates a model file and writes the results into a folder.")
+    .argument("<file>", "model file (JSON); - reads standard input")
+    .option("-o, --out <dir>", "folder of the results; it must be new, empty or an earlier run's (default: results/<name of the file>)")
+    .option("--dt <ms>", "time step instead of the file's")
+    .option("--duration <ms>", "time to simulate instead of the file's")
+    .option("--seed <n>", "seed of everything random instead of the file's")
+    .option("--threads <n>", "threads to use, 1 to 64; the results are the same for any number")
+    .option("--format <csv|npz>", "format of spikes and traces (default: csv)")
+    .option("--no-plots", "write no figures")
+    .option("-q, --quiet", "print errors and warnings only")
+    .option("--json", "print the content of run.json to standard output, and nothing else there")
+    .addHelpText("after", RUN_EPILOGUE)
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { run } = await import("./run.js");
+      finish(await run(file, options));
+    });
+  program
+    .command("check")
+    .summary("validate a model file and look for risks to stability")
+    .description("Validates a model file and prints findings: time steps and time constants that endanger the result.")
+    .argument("<file>", "model file (JSON); - reads standard input")
+    .option("--compare", "also run with dt and dt/2 and print how far the spikes move")
+    .option("--json", "print as JSON")
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { check } = await import("./check.js");
+      finish(await check(file, options));
+    });
+  program
+    .command("models")
+    .summary("list the neuron models, or one with all its parameters")
+    .description("Lists the neuron models, or describes one: states, parameters, equations, methods and presets.")
+    .argument("[name]", "id of a model, such as adex")
+    .option("--json", "print as JSON")
+    .action(async (name: string | undefined, options: Record<string, unknown>) => {
+      const { listModels, describeModel } = await import("./models.js");
+      const json = options.json === true;
+      if (name === undefined) listModels(json);
+      else describeModel(name, json);
+    });
+  return program;
+}
+
+/** The words of the call, as far as the parser got. */
+function args(program: Command): readonly string[] {
+  return program.args.length > 0 ? program.args : ((program as unknown as { rawArgs?: string[] }).rawArgs ?? []);
+}
+
+/** A message of the option parser in the words of this program: one line, and where the help is. */
+function usageText(text: string, words: readonly string[]): string {
+  const plain = text.trim().replace(/^error: /, "").replace(/\s*\(Did you mean (.+)\?\)$/s, "; did you mean $1?");
+  const file = /^unknown command '(.+\.json)'/.exec(plain)?.[1];
+  const message = file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
+  const command = words.find((word) => ["run", "check", "models"].includes(word));
+  return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
+}
+
+/** Prints the message of an error and says which exit status belongs to it. */
+async function statusOf(error: unknown): Promise<number> {
+  const { InstabilityError, SpikeletError } = await import("../index.js");
+  const debug = process.env.SPIKELET_DEBUG !== undefined && process.env.SPIKELET_DEBUG !== "";
+  const stack = debug && error instanceof Error ? `\n${error.stack}` : "";
+  if (error instanceof InstabilityError || error instanceof InputError || error instanceof SpikeletError) {
+    process.stderr.write(`${errorText(error.message)}${stack}\n`);
+    return error instanceof InstabilityError ? Status.unstable : Status.input;
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  process.stderr.write(
+    `${errorText(`internal error: ${message}`)}\n` +
+      `This is a fault of Spikelet ${VERSION}, not of your model. Please report it with the command and the model file` +
+      `${debug ? "" : "; SPIKELET_DEBUG=1 shows where it happened"}.${stack}\n`,
+  );
+  return Status.internal;
+}
+
+/** A reader that stops early (`| head`) is no fault. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}

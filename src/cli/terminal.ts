@@ -1,0 +1,95 @@
+/** Text for people: colours where the terminal has them, numbers, tables. */
+
+function coloured(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb";
+}
+
+function style(stream: NodeJS.WriteStream, code: string, text: string): string {
+  return coloured(stream) ? `\u001b[${code}m${text}\u001b[0m` : text;
+}
+
+/** An error message for standard error. */
+export function errorText(message: string): string {
+  return `${style(process.stderr, "1;31", "error:")} ${message}`;
+}
+
+/** Text of less weight for standard error. */
+export function dim(text: string): string {
+  return style(process.stderr, "2", text);
+}
+
+/** A heading for standard output. */
+export function bold(text: string): string {
+  return style(process.stdout, "1", text);
+}
+
+const LEVEL_STYLES: Readonly<Record<string, string>> = { error: "1;31", warning: "1;33", note: "36" };
+
+/** The name of a level of findings, in its colour. */
+export function levelText(level: string, stream: NodeJS.WriteStream): string {
+  return style(stream, LEVEL_STYLES[level] ?? "0", level);
+}
+
+/** A whole number with commas between thousands. */
+export function grouped(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A number with about three digits. */
+export function brief(value: number): string {
+  if (!Number.isFinite(value)) return "-";
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 1000) return grouped(value);
+  return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 0.01 ? value.toFixed(2) : value.toPrecision(2);
+}
+
+/** A span of wall time. */
+export function wallText(ms: number): string {
+  if (!Number.isFinite(ms)) return "-";
+  if (ms < 1000) return `${brief(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return h > 0 ? `${h} h ${m} min` : `${m} min ${s} s`;
+}
+
+/** Simulated time: ms, or s where that is shorter. Rounding noise of step times dt is cut. */
+export function timeText(ms: number): string {
+  return ms >= 10_000 ? `${Number((ms / 1000).toPrecision(9))} s` : `${Number(ms.toPrecision(9))} ms`;
+}
+
+/**
+ * Lines of a table with aligned columns.
+ *
+ * @param rows cells; the first row is the heading
+ * @param right columns whose cells stand at the right
+ */
+export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => (row[c] ?? "").length)));
+  return rows.map((row, r) => {
+    const cells = row.map((cell, c) => (right.includes(c) ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)));
+    const line = cells.join("  ").trimEnd();
+    return r === 0 ? bold(line) : line;
+  });
+}
+
+/** Breaks a text into lines of at most `width` characters, the later ones indented. */
+export function wrap(text: string, width: number, indent = ""): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.join("\n");
+}
+
+/** Characters per line of a stream; 100 where it is no terminal. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return Math.max(40, stream.isTTY === true ? (stream.columns ?? 80) : 100);
+}

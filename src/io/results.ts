@@ -1,0 +1,72 @@
+/** A run's folder of results: spikes, traces and figures, then run.json, which says that all is there. */
+import { join } from "node:path";
+import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
+import { spikesCsv, tracesCsv } from "./csv.js";
+import { type Chunks, writeFileAtomic } from "./folder.js";
+
+/** Formats of spikes and traces. */
+export const RESULT_FORMATS = ["csv", "npz"] as const;
+
+export type ResultFormat = (typeof RESULT_FORMATS)[number];
+
+/** What a run leaves behind. */
+export interface Results {
+  /** Content of run.json. */
+  readonly run: object;
+  readonly spikes: readonly Pick<PopulationSpikes, "name" | "spikes">[];
+  readonly traces: readonly PopulationTrace[];
+  /** Names of figures and what makes their texts. */
+  readonly figures: Readonly<Partial<Record<"raster.svg" | "rate.svg" | "traces.svg", () => string>>>;
+}
+
+/**
+ * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all, run.json
+ * as the last one.
+ *
+ * @returns names of the files, in the order of writing
+ * @throws FolderError when a file cannot be written
+ */
+export async function writeResults(directory: string, results: Results, format: ResultFormat): Promise<string[]> {
+  const written: string[] = [];
+  const write = async (name: string, chunks: Chunks): Promise<void> => {
+    await writeFileAtomic(join(directory, name), chunks);
+    written.push(name);
+  };
+  const { run, spikes, traces, figures } = results;
+  if (format === "csv") {
+    await write("spikes.csv", spikesCsv(spikes));
+    await write("traces.csv", tracesCsv(traces.map(withTimes)));
+  } else {
+    const { npzChunks, spikesMembers, tracesMembers } = await import("./npz.js");
+    await write("spikes.npz", npzChunks(spikesMembers(spikes)));
+    await write("traces.npz", npzChunks(tracesMembers(traces.map(withTimes))));
+  }
+  for (const [name, figure] of Object.entries(figures)) await write(name, figure());
+  await write("run.json", runText(run));
+  return written;
+}
+
+/** A recording makes its times anew at every look; files look at every row. */
+function withTimes(trace: PopulationTrace): PopulationTrace {
+  const { population, variable, unit, neurons, time } = trace;
+  return { population, variable, unit, neurons, time, values: (position) => trace.values(position) };
+}
+
+/** JSON with an indent of two spaces in which lists of plain values stay on one line. */
+export function runText(content: object): string {
+  return `${jsonText(content, "")}\n`;
+}
+
+function jsonText(value: unknown, indent: string): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const inner = `${indent}  `;
+  const isList = Array.isArray(value);
+  if (isList && value.every((item) => typeof item !== "object" || item === null)) return JSON.stringify(value);
+  const parts = isList
+    ? value.map((item) => inner + jsonText(item, inner))
+    : Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .map(([key, item]) => `${inner}${JSON.stringify(key)}: ${jsonText(item, inner)}`);
+  const [open, close] = isList ? "[]" : "{}";
+  return parts.length === 0 ? `${open}${close}` : `${open}\n${parts.join(",\n")}\n${indent}${close}`;
+}
