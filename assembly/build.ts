@@ -3,6 +3,7 @@
  * the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
 import { Background, startProcess } from "./inputs/background";
+import { poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
 import { Link, LONGEST, network, Population } from "./network";
 import { JUMPS, PADDING, ZEROS } from "./pack";
@@ -39,6 +40,7 @@ export function addPopulation(size: i32, kernel: i32, stages: i32, folds: bool, 
   if (!address || !counts) return 0;
   const k = changetype<Population>(address);
   k.size = size;
+  k.reserve = size;
   k.padded = (size + PADDING - 1) & -PADDING;
   k.kernel = kernel;
   k.stages = stages;
@@ -56,6 +58,14 @@ export function addPopulation(size: i32, kernel: i32, stages: i32, folds: bool, 
     last.next = k;
   }
   return address;
+}
+
+/** Makes a population a source: `kind` 0 Poisson trains, 1 given spikes; a step may add `reserve` spikes. */
+export function setSource(population: usize, kind: i32, reserve: i32): void {
+  const k = changetype<Population>(population);
+  k.source = true;
+  k.kernel = kind == 0 ? poissonSource.index : spikeTrainSource.index;
+  k.reserve = reserve;
 }
 
 /** Parameter blocks at `params`, `stride` bytes apart (0: one block for all neurons), and the kernel that reads them. */
@@ -153,6 +163,11 @@ export function setProcess(background: usize, state: usize, count: i32, draw: bo
   if (draw) startProcess(entry, count, network.seedLow, network.seedHigh);
 }
 
+/** The receptor that a Poisson background sends its spikes to. */
+export function setBombarded(background: usize, receptor: usize): void {
+  changetype<Background>(background).receptor = changetype<Receptor>(receptor);
+}
+
 /* Receptors */
 
 export function addReceptor(population: usize, kernel: i32, conductance: bool, state: usize, decay: f64, E: f64): usize {
@@ -188,6 +203,37 @@ export function setFactors(receptor: usize, f0: f64, f1: f64, f2: f64, f0Column:
   r.f2 = f2;
   r.f0Column = f0Column;
   r.f1Column = f1Column;
+}
+
+/**
+ * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step, and
+ * its jump per weight; `block` > 0 adds the magnesium factor.
+ */
+export function setRise(receptor: usize, rise: usize, decay: f64, transfer: f64, gain: f64, block: f64): void {
+  const r = changetype<Receptor>(receptor);
+  r.rise = rise;
+  r.riseDecay = decay;
+  r.transfer = transfer;
+  r.gain = gain;
+  r.magnesium = block > 0;
+  r.block = block;
+}
+
+/** What the second state contributes at the stage times; columns are addresses or 0. */
+export function setRiseFactors(receptor: usize, r0: f64, r1: f64, r2: f64, r0Column: usize, r1Column: usize): void {
+  const r = changetype<Receptor>(receptor);
+  r.r0 = r0;
+  r.r1 = r1;
+  r.r2 = r2;
+  r.r0Column = r0Column;
+  r.r1Column = r1Column;
+}
+
+/** For `step`: the ring of arrivals that have yet to end, one column (as wide as the ring's) per step of the duration. */
+export function setEnding(receptor: usize, ending: usize, slots: i32): void {
+  const r = changetype<Receptor>(receptor);
+  r.ending = ending;
+  r.endingSlots = slots;
 }
 
 /** The ring that holds arriving spikes: `slots` columns, `slotBytes` apart. */

@@ -4,7 +4,7 @@
  * receptor currents, integration with arriving jumps, threshold and reset; then it delivers the step's spikes and records.
  */
 import { exists } from "./memory";
-import { Background, fillBackground, shape } from "./inputs/background";
+import { Background, bombard, fillBackground, POISSON, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
 import { BLOCK, G0, G1, G2, I0, JUMPS, Pack } from "./pack";
 import { receive, Receptor, turn } from "./receptors/receptor";
@@ -25,10 +25,14 @@ export class Population extends Pack {
   /** Has conductance receptors; has delta receptors. */
   conducts: bool;
   jumpsIn: bool;
+  /** Has no inputs: its kernel makes spikes by itself. */
+  source: bool;
   /** Size rounded up to a multiple of PADDING. */
   padded: i32;
   backgrounds: Background;
   receptors: Receptor;
+  /** Spikes that one step may add: the size, or more for a Poisson source. */
+  reserve: i32;
   /** The spike log: its start, the start of this step's spikes, and its end. */
   logStart: usize;
   stepStart: usize;
@@ -84,7 +88,7 @@ export function run(steps: i32): i32 {
 function roomForStep(): bool {
   if (network.since >= LONGEST) return false;
   for (let k = network.populations; exists(k); k = k.next) {
-    if (k.log + ((<usize>k.size) << 2) > k.logEnd) return false;
+    if (k.log + ((<usize>k.reserve) << 2) > k.logEnd) return false;
   }
   for (let r = network.recorders; exists(r); r = r.next) {
     if (!room(r)) return false;
@@ -123,7 +127,7 @@ function integrate<T>(k: Population): void {
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);
-    input<T>(k);
+    if (!k.source) input<T>(k);
     call_indirect<void>(k.kernel, k);
   }
 }
@@ -133,12 +137,16 @@ function input<T>(k: Population): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
   fillBackground<T>(k.backgrounds, k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
-  if (k.conducts && !k.folds) {
+  // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
+  if ((k.conducts && !k.folds) || k.stride) {
     memory.fill(G0, 0, bytes);
     if (k.stages & 2) memory.fill(G1, 0, bytes);
     if (k.stages & 4) memory.fill(G2, 0, bytes);
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
+  for (let b = k.backgrounds; exists(b); b = b.next) {
+    if (b.kind == POISSON) bombard<T>(b, k.first, k.count, k.now, network.seedLow, network.seedHigh);
+  }
   for (let r = k.receptors; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
 }
 

@@ -9,8 +9,9 @@
 import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
 import { sinTurns } from "../math";
-import { gaussian, gaussianBlock } from "../random";
+import { gaussian, gaussianBlock, poisson, poissonBlock } from "../random";
 import { I0, I1, I2, NOISE } from "../pack";
+import { arrivals, Receptor } from "../receptors/receptor";
 
 /** Kinds; the host uses the same numbers (src/core/abi.ts). */
 export const CONSTANT: i32 = 0;
@@ -21,6 +22,8 @@ export const SINE: i32 = 4;
 export const SAMPLES: i32 = 5;
 export const WHITE_NOISE: i32 = 6;
 export const ORNSTEIN_UHLENBECK: i32 = 7;
+/** Not a current: spikes onto a receptor, see bombard. */
+export const POISSON: i32 = 8;
 
 @unmanaged
 export class Background {
@@ -44,6 +47,8 @@ export class Background {
   rows: i32;
   /** ornsteinUhlenbeck: column of the process' values. */
   state: usize;
+  /** poisson: the receptor that the spikes go to. */
+  receptor: Receptor;
   /** Shape at the start, the middle and the end of the step. */
   s0: f64;
   s1: f64;
@@ -54,7 +59,7 @@ export class Background {
 export function shape(b: Background, t: f64, dt: f64): void {
   const middle = t + 0.5 * dt;
   const end = t + dt;
-  switch (b.kind) {
+  switch (b.kind == POISSON ? (b.rows > 0 ? PIECEWISE : CONSTANT) : b.kind) {
     case CONSTANT:
       b.s0 = b.s1 = b.s2 = 1;
       break;
@@ -131,6 +136,7 @@ export function fillBackground<T>(
   let s0 = 0.0, s1 = 0.0, s2 = 0.0;
   let columns = false;
   for (let b = list; exists(b); b = b.next) {
+    if (b.kind == POISSON) continue;
     if (random(b.kind)) {
       columns = true;
       continue;
@@ -150,6 +156,7 @@ export function fillBackground<T>(
   if (!columns) return;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
+    if (b.kind == POISSON) continue;
     if (random(b.kind)) {
       gaussianBlock(NOISE, first, count, low, high, b.stream, step);
       if (b.kind == WHITE_NOISE) whiteNoise<T>(b, offset, bytes, stages);
@@ -226,6 +233,30 @@ function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages
   put<T>(I0 + i, add<T>(get<T>(I0 + i), x));
   if (stages & 2) put<T>(I1 + i, add<T>(get<T>(I1 + i), x));
   if (stages & 4) put<T>(I2 + i, add<T>(get<T>(I2 + i), x));
+}
+
+/**
+ * Poisson bombardment: each neuron gets a Poisson count of spikes of weight b in this step, of mean a s, without a delay: they
+ * join what arrives in the step. Cheap, because nobody has to be a source of them.
+ */
+export function bombard<T>(b: Background, first: i32, count: i32, step: f64, low: u32, high: u32): void {
+  const offset = (<usize>first) << 3;
+  const bytes = (<usize>count) << 3;
+  const arriving = arrivals(b.receptor, offset);
+  if (b.aColumn) {
+    for (let i: usize = 0; i < bytes; i += 8) {
+      const neuron = first + <i32>(i >> 3);
+      store<f64>(NOISE + i, poisson(neuron, low, high, b.stream, step, load<f64>(b.aColumn + offset + i) * b.s0));
+    }
+  } else {
+    poissonBlock(NOISE, first, count, low, high, b.stream, step, b.a * b.s0);
+  }
+  let i: usize = 0;
+  do {
+    const w = mul<T>(get<T>(NOISE + i), mean<T>(b, offset + i));
+    put<T>(arriving + i, add<T>(get<T>(arriving + i), w));
+    i += width<T>();
+  } while (i < bytes);
 }
 
 /** Draws an Ornstein-Uhlenbeck process' first values from its stationary distribution. */

@@ -3,24 +3,39 @@
  * kernels are linear: all synapses onto a receptor add up. Arriving spikes wait in a ring of columns, one per step of
  * delay; the column of a step is consumed in that step and zeroed.
  */
-import { add, get, mul, put, splat, sub, width } from "../lanes";
-import { G0, G1, G2, I0, I1, I2, JUMPS } from "../pack";
+import { add, div, get, mul, put, splat, sub, width } from "../lanes";
+import { expBlock } from "../math";
+import { G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P } from "../pack";
 
 /** Kernels; the host uses the same numbers (src/core/abi.ts). */
 export const DELTA: i32 = 0;
+/** One state that jumps and decays. */
 export const EXPONENTIAL: i32 = 1;
+/** Two states, a rise that feeds a decay: alpha, dualExponential and nmda. */
+export const RISE_AND_DECAY: i32 = 2;
+/** Constant for a while after each spike. */
+export const STEP: i32 = 3;
 
 @unmanaged
 export class Receptor {
   kernel: i32;
   /** The state is a conductance with the reversal potential E, else a current. */
   conductance: bool;
+  /** The conductance is multiplied by the magnesium factor of Jahr & Stevens 1990. */
+  magnesium: bool;
   next: Receptor;
-  /** Column of the state (none for delta). */
+  /** Column of the state (none for delta), and of what rises (for `step`: of the number of steps that are on). */
   state: usize;
+  rise: usize;
   /** Factor of the state per step: exp(-dt/tau). */
   decay: f64;
+  /** Rise and decay: factor of the rise per step, what it hands over to the state in a step, and its jump per weight. */
+  riseDecay: f64;
+  transfer: f64;
+  gain: f64;
   E: f64;
+  /** Magnesium concentration over 3.57 mM. */
+  block: f64;
   /** What the state at the start of the step contributes at the start, middle and end: 1, exp(-dt/(2 tau)), exp(-dt/tau);
    * for the exact method what acts on v and on w. A column in its place where it differs between neurons. */
   f0: f64;
@@ -28,33 +43,138 @@ export class Receptor {
   f2: f64;
   f0Column: usize;
   f1Column: usize;
+  /** The same for the rise. */
+  r0: f64;
+  r1: f64;
+  r2: f64;
+  r0Column: usize;
+  r1Column: usize;
   /** Ring of `slots` columns, `slotBytes` apart; the current step's column is number `slot`. */
   ring: usize;
   slots: i32;
   slot: i32;
   slotBytes: usize;
+  /** `step`: ring of the arrivals that have yet to end, one column per step of the duration. */
+  ending: usize;
+  endingSlots: i32;
+  endingSlot: i32;
+}
+
+/** The column of the arrivals in this step, for the neurons from a byte offset on; 0 where nothing can arrive. */
+// @ts-ignore: decorator
+@inline export function arrivals(r: Receptor, offset: usize): usize {
+  return r.ring ? r.ring + <usize>r.slot * r.slotBytes + offset : 0;
 }
 
 /** Adds the receptor's current to the block's stage columns, lets its state decay and takes in what arrives in this step. */
 export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, stages: i32, folds: bool): void {
-  const arriving = r.ring ? r.ring + <usize>r.slot * r.slotBytes + offset : 0;
+  const arriving = arrivals(r, offset);
   if (r.kernel == DELTA) {
     if (arriving) takeJumps<T>(arriving, bytes);
     return;
   }
   const g = r.state + offset;
-  if (!r.conductance) {
-    contribute<T>(I0, g, bytes, r.f0, r.f0Column ? r.f0Column + offset : 0);
-    if (stages & 2) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
-    if (stages & 4) contribute<T>(I2, g, bytes, r.f2, 0);
-  } else if (folds) {
-    fold<T>(g, v + offset, bytes, r.E);
-  } else {
-    conduct<T>(I0, G0, g, bytes, r.f0, r.E);
-    if (stages & 2) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
-    if (stages & 4) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
+  if (r.kernel == EXPONENTIAL) {
+    if (!r.conductance) {
+      contribute<T>(I0, g, bytes, r.f0, r.f0Column ? r.f0Column + offset : 0);
+      if (stages & 2) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
+      if (stages & 4) contribute<T>(I2, g, bytes, r.f2, 0);
+    } else if (folds) {
+      fold<T>(g, v + offset, bytes, r.E);
+    } else {
+      conduct<T>(I0, G0, g, bytes, r.f0, r.E);
+      if (stages & 2) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
+      if (stages & 4) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
+    }
+    decay<T>(g, arriving, bytes, r.decay);
+    return;
   }
-  decay<T>(g, arriving, bytes, r.decay);
+  if (r.magnesium) magnesiumFactor<T>(v + offset, bytes, r.block);
+  stage<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
+  if (stages & 2) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
+  if (stages & 4) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
+  if (r.kernel == STEP) lapse(r, g, arriving, offset, bytes);
+  else hand<T>(r, g, r.rise + offset, arriving, bytes);
+}
+
+/** What a receptor of two states contributes at one stage time: through the scratch column NOISE, at any kind. */
+function stage<T>(
+  r: Receptor, v: usize, offset: usize, bytes: usize, I: usize, G: usize,
+  f: f64, fColumn: usize, rise: f64, riseColumn: usize, folds: bool,
+): void {
+  const x = r.state + offset;
+  const y = r.rise + offset;
+  const two = r.kernel == RISE_AND_DECAY;
+  let i: usize = 0;
+  do {
+    let now = mul<T>(fColumn ? get<T>(fColumn + offset + i) : splat<T>(f), get<T>(x + i));
+    if (two) now = add<T>(now, mul<T>(riseColumn ? get<T>(riseColumn + offset + i) : splat<T>(rise), get<T>(y + i)));
+    if (r.magnesium) now = mul<T>(now, get<T>(P + i));
+    put<T>(NOISE + i, now);
+    i += width<T>();
+  } while (i < bytes);
+  if (!r.conductance) contribute<T>(I, NOISE, bytes, 1, 0);
+  else if (folds) fold<T>(NOISE, v + offset, bytes, r.E);
+  else conduct<T>(I, G, NOISE, bytes, 1, r.E);
+}
+
+/** P <- 1/(1 + block exp(-0.062 v)): Jahr & Stevens 1990, eq. 4a; v at the start of the step. */
+function magnesiumFactor<T>(v: usize, bytes: usize, block: f64): void {
+  const slope = splat<T>(-0.062);
+  let i: usize = 0;
+  do {
+    put<T>(P + i, mul<T>(slope, get<T>(v + i)));
+    i += width<T>();
+  } while (i < bytes);
+  expBlock(P, <i32>(bytes >> 3));
+  const one = splat<T>(1);
+  const magnesium = splat<T>(block);
+  i = 0;
+  do {
+    put<T>(P + i, div<T>(one, add<T>(one, mul<T>(magnesium, get<T>(P + i)))));
+    i += width<T>();
+  } while (i < bytes);
+}
+
+/** Rise and decay: x <- x decay + y transfer; y <- y riseDecay + gain arriving. */
+function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize): void {
+  const decay = splat<T>(r.decay);
+  const transfer = splat<T>(r.transfer);
+  const riseDecay = splat<T>(r.riseDecay);
+  const gain = splat<T>(r.gain);
+  const zero = splat<T>(0);
+  let i: usize = 0;
+  do {
+    const rise = get<T>(y + i);
+    put<T>(x + i, add<T>(mul<T>(get<T>(x + i), decay), mul<T>(rise, transfer)));
+    let next = mul<T>(rise, riseDecay);
+    if (arriving) {
+      next = add<T>(next, mul<T>(gain, get<T>(arriving + i)));
+      put<T>(arriving + i, zero);
+    }
+    put<T>(y + i, next);
+    i += width<T>();
+  } while (i < bytes);
+}
+
+/**
+ * Step: x gains what arrives and loses what arrived a duration ago. A count of the steps that are still on sets x to an
+ * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them.
+ */
+function lapse(r: Receptor, x: usize, arriving: usize, offset: usize, bytes: usize): void {
+  if (!arriving) return;
+  const ending = r.ending + <usize>r.endingSlot * r.slotBytes + offset;
+  const active = r.rise + offset;
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const come = load<f64>(arriving + i);
+    const go = load<f64>(ending + i);
+    if (come == 0 && go == 0) continue;
+    store<f64>(ending + i, come);
+    store<f64>(arriving + i, 0);
+    const count = load<f64>(active + i) + (come != 0 ? 1.0 : 0.0) - (go != 0 ? 1.0 : 0.0);
+    store<f64>(active + i, count);
+    store<f64>(x + i, count == 0 ? 0 : load<f64>(x + i) + (come - go));
+  }
 }
 
 /** I += f x */
@@ -133,4 +253,6 @@ function takeJumps<T>(arriving: usize, bytes: usize): void {
 @inline export function turn(r: Receptor): void {
   const slot = r.slot + 1;
   r.slot = slot < r.slots ? slot : 0;
+  const ending = r.endingSlot + 1;
+  r.endingSlot = ending < r.endingSlots ? ending : 0;
 }
