@@ -2,11 +2,11 @@
  * f-I curves: the firing rate as a function of a constant current, many currents at once.
  *
  * Shows: one population in which every neuron has a current of its own; the rheobase.
- * - lif has a closed form, f = 1 / (t_ref + tau_m ln((E_inf - V_reset) / (E_inf - V_th))), E_inf = E_L + I tau_m / C_m.
+ * - lif has a closed form, f = 1 / (t_ref + tau_m ln((D - V_reset) / (D - V_th))) with D = E_L + I tau_m / C_m.
  *   A spike is found at the end of its step, so an interval is the exact one rounded up to a multiple of dt.
  * - adex has a closed form for the current at which rest becomes unstable (Touboul & Brette 2008): below it the neuron
- *   falls silent, above it it keeps firing. A step of current makes one spike earlier, because w lags behind: that is the
- *   rheobase.
+ *   falls silent, above it it keeps firing. A step of current makes one spike earlier, because w lags behind: that is
+ *   the rheobase.
  *
  *   npx tsx examples/02-fi-curve.ts
  */

@@ -1,11 +1,11 @@
 /**
  * A small input counts only with a background near rheobase.
  *
- * The natural state of neurons is not rest: averaged activity from elsewhere keeps them excited below threshold. Without
- * such a background current it takes a lot of input to make a spike, and the gain that this needs makes a network explode.
- * Both halves of that claim in numbers:
- * 1. AdEx neurons that differ only in their background (a fraction of the rheobase, and a little noise): the least volley
- *    of synaptic input that makes half of them fire.
+ * The natural state of neurons is not rest: averaged activity from elsewhere keeps them excited below threshold.
+ * Without such a background current it takes a lot of input to make a spike, and the gain that this needs makes a
+ * network explode. Both halves of that claim in numbers:
+ * 1. AdEx neurons that differ only in their background (a fraction of the rheobase, and a little noise): the least
+ *    volley of synaptic input that makes half of them fire.
  * 2. A network of 1000 lif neurons in which 40 cells are forced to fire: the least synaptic weight at which this is
  *    noticed at all (100 more spikes within 30 ms), and how many spikes it then sets off.
  *

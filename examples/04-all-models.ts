@@ -1,8 +1,9 @@
 /**
  * All models side by side.
  *
- * Shows: the table of models as data, default methods, how a figure takes any traces. Each model gets the constant current
- * of the example on its reference page (in its own unit). Prints a table and writes results/examples/04-all-models.svg.
+ * Shows: the table of models as data, default methods, how a figure takes any traces. Each model gets the constant
+ * current of the example on its reference page, in its own unit. Prints a table and writes
+ * results/examples/04-all-models.svg.
  *
  *   npx tsx examples/04-all-models.ts
  */
@@ -21,7 +22,8 @@ const cells = Object.values(models).map((model: ModelRecord) => {
 });
 const report = await sim.run(duration);
 
-console.log("model            family     method             current          spikes  first at  mean interval  range of v");
+const head = ["model".padEnd(15), "family".padEnd(9), "method".padEnd(17), "current".padEnd(15), "spikes", " first at"];
+console.log([...head, "mean interval", "range of v"].join("  "));
 for (const { model, current, spikes, v } of cells) {
   const { times } = spikes;
   const intervals = times.subarray(1).map((t, i) => t - (times[i] as number));
@@ -53,7 +55,8 @@ const panel = ({ model, v }: (typeof cells)[number]): PopulationTrace => ({
   time: v.time,
   values: (position) => v.values(position),
 });
-const figure = tracesFigure({ title: "All models, constant current", traces: cells.map(panel), duration, panelHeight: 80 });
+const traces = cells.map(panel);
+const figure = tracesFigure({ title: "All models, constant current", traces, duration, panelHeight: 104 });
 const folder = new URL("../results/examples/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL("04-all-models.svg", folder), figure);

@@ -1,6 +1,6 @@
 /**
- * COBA: 4000 conductance-based integrate-and-fire neurons, the first benchmark of Brette et al. 2007 (after Vogels & Abbott
- * 2005). It keeps itself active without any input: the initial conductances start it.
+ * COBA: 4000 integrate-and-fire neurons with conductance synapses, the first benchmark of Brette et al. 2007 (after
+ * Vogels & Abbott 2005). It keeps itself active without any input: the initial conductances start it.
  *
  * Shows: receptors, random connections, distributions as initial values, a run with progress, rates and irregularity,
  * a raster figure. examples/coba.json is the same network as a model file.
@@ -39,7 +39,8 @@ const report = await sim.run(duration, {
 });
 
 console.log(`\n${report.synapses} synapses, built in ${report.wallMs.setup.toFixed(0)} ms`);
-console.log(`${report.wallMs.simulate.toFixed(0)} ms for ${duration} ms: real-time factor ${report.realTimeFactor.toFixed(2)}\n`);
+const wall = report.wallMs.simulate.toFixed(0);
+console.log(`${wall} ms for ${duration} ms: real-time factor ${report.realTimeFactor.toFixed(2)}\n`);
 console.log("after the first 200 ms   neurons   rate Hz   CV of intervals   Fano factor (20 ms)");
 for (const recording of spikes) {
   const fano = meanFano(recording.view(), recording.size, { duration: duration - 200, start: 200, window: 20 });

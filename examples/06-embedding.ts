@@ -1,9 +1,9 @@
 /**
  * Embedding: an app that owns the loop, changes parameters while the network runs, shows progress and can be stopped.
  *
- * Shows: run() called frame by frame, set(), setBackground(), setWeight(), state(), onProgress, AbortSignal, the report of a
- * run that was cut short, errors that say what is wrong. The same code works in a browser; there a frame would be
- * requestAnimationFrame, and the changes would come from sliders.
+ * Shows: run() called frame by frame, set(), setBackground(), setWeight(), state(), onProgress, AbortSignal, the report
+ * of a run that was cut short, errors that say what is wrong. In a browser a frame would be requestAnimationFrame, and
+ * the changes would come from sliders.
  *
  *   npx tsx examples/06-embedding.ts
  */
@@ -53,7 +53,8 @@ for (let k = 0; k < 20; k++) {
   before = spikes.count;
   const w = exc.state("w").reduce((a, b) => a + b, 0) / exc.size;
   const bar = "#".repeat(Math.round(rate));
-  console.log(`${sim.time.toFixed(0).padStart(5)} ms  w ${w.toFixed(0).padStart(4)} pA  ${rate.toFixed(1).padStart(5)} Hz ${bar}`.trimEnd());
+  const time = `${sim.time.toFixed(0).padStart(5)} ms`;
+  console.log(`${time}  w ${w.toFixed(0).padStart(4)} pA  ${rate.toFixed(1).padStart(5)} Hz ${bar}`.trimEnd());
 }
 
 // A long run that the user stops. The results so far are whole, and the simulation can go on.
@@ -67,7 +68,8 @@ const report = await sim.run(3_600_000, {
     stop.abort();
   },
 });
-console.log(`status ${report.status}: ${report.duration.toFixed(0)} ms simulated, ${report.populations.exc?.spikes} spikes`);
+const total = report.populations.exc?.spikes;
+console.log(`status ${report.status}: ${report.duration.toFixed(0)} ms simulated, ${total} spikes`);
 await sim.run(frame);
 console.log(`and on to ${sim.time.toFixed(0)} ms`);
 
