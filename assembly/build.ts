@@ -9,6 +9,9 @@ import { Link, LONGEST, network, Population } from "./network";
 import { JUMPS, PADDING, ZEROS } from "./pack";
 import { DELTA, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
+import { GapJunctions } from "./synapses/gapJunctions";
+import { Plasticity } from "./synapses/plasticity";
+import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
   network.dt = dt;
@@ -249,13 +252,15 @@ export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usi
 
 /** A projection with a common delay in steps (0: segments). `weights` is the column for kinds 1 (f32) and 2 (f64). */
 export function addProjection(
-  source: usize, receptor: usize, rows: usize, targets: usize, delay: i32,
+  source: usize, target: usize, receptor: usize, rows: usize, targets: usize, delay: i32,
   weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
 ): usize {
   const address = allocate(<f64>offsetof<Link>());
   if (!address) return 0;
   const p = changetype<Link>(address);
   p.source = changetype<Population>(source);
+  p.target = changetype<Population>(target);
+  p.probability = 1;
   p.receptor = changetype<Receptor>(receptor);
   p.rows = rows;
   p.targets = targets;
@@ -278,6 +283,111 @@ export function setWeights(projection: usize, kind: i32, weight: f64, weights: u
   p.weightKind = kind;
   p.weight = weight;
   p.weights = weights;
+}
+
+/** Each synapse transmits a spike with this probability; `stream` is its random stream. */
+export function setRelease(projection: usize, probability: f64, stream: u32): void {
+  const p = changetype<Link>(projection);
+  p.probability = probability;
+  p.stream = stream;
+  p.seedLow = network.seedLow;
+  p.seedHigh = network.seedHigh;
+}
+
+/** Short-term plasticity; the columns hold one number per source: u, x and the time of the last spike (-1 before it). */
+export function setShortTerm(
+  projection: usize, U: f64, tauRec: f64, tauFacil: f64, u: usize, x: usize, last: usize,
+): bool {
+  const address = allocate(<f64>offsetof<Depression>());
+  if (!address) return false;
+  const d = changetype<Depression>(address);
+  d.U = U;
+  d.tauRec = tauRec;
+  d.tauFacil = tauFacil;
+  d.u = u;
+  d.x = x;
+  d.last = last;
+  changetype<Link>(projection).shortTerm = d;
+  return true;
+}
+
+/**
+ * Plasticity of a projection with f64 weights. `pre` and `post` are three columns each (fast trace, slow trace, time of the
+ * last update), as long as the populations; `incomingRows`, `incoming` and `sources` index the synapses by target.
+ */
+export function setPlasticity(
+  projection: usize, rule: i32, nearest: bool, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
+  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64,
+  pre: usize, preStride: usize, post: usize, postStride: usize,
+  incomingRows: usize, incoming: usize, sources: usize,
+): usize {
+  const address = allocate(<f64>offsetof<Plasticity>());
+  if (!address) return 0;
+  const link = changetype<Link>(projection);
+  const p = changetype<Plasticity>(address);
+  p.rule = rule;
+  p.nearest = nearest;
+  p.learning = true;
+  p.aPlus = aPlus;
+  p.aMinus = aMinus;
+  p.a3Plus = a3Plus;
+  p.a3Minus = a3Minus;
+  p.tauPlus = tauPlus;
+  p.tauMinus = tauMinus;
+  p.tauX = tauX;
+  p.tauY = tauY;
+  p.least = least;
+  p.most = most;
+  p.pre = pre;
+  p.preSlow = pre + preStride;
+  p.preTime = pre + 2 * preStride;
+  p.post = post;
+  p.postSlow = post + postStride;
+  p.postTime = post + 2 * postStride;
+  p.incomingRows = incomingRows;
+  p.incoming = incoming;
+  p.sources = sources;
+  p.targetCount = link.target.size;
+  link.plasticity = p;
+  return address;
+}
+
+/** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
+export function setScaling(plasticity: usize, steps: f64, rate: f64, goal: f64, counts: usize): void {
+  const p = changetype<Plasticity>(plasticity);
+  p.scalingSteps = steps;
+  p.scalingRate = rate;
+  p.scalingGoal = goal;
+  p.counts = counts;
+}
+
+/** Freezes the weights or lets them change again. */
+export function setLearning(plasticity: usize, learning: bool): void {
+  changetype<Plasticity>(plasticity).learning = learning;
+}
+
+/** Gap junctions from one population to another; `current` is the target's column of summed gap currents. */
+export function addGapJunctions(
+  source: usize, target: usize, rows: usize, targets: usize, conductance: f64, conductances: usize, current: usize,
+): bool {
+  const address = allocate(<f64>offsetof<GapJunctions>());
+  if (!address) return false;
+  const gap = changetype<GapJunctions>(address);
+  const from = changetype<Population>(source);
+  const to = changetype<Population>(target);
+  gap.rows = rows;
+  gap.targets = targets;
+  gap.sources = from.size;
+  gap.conductance = conductance;
+  gap.conductances = conductances;
+  gap.sourceV = from.x0;
+  gap.targetV = to.x0;
+  gap.current = current;
+  gap.bytes = (<usize>to.padded) << 3;
+  to.gapCurrent = current;
+  gap.next = network.gaps;
+  network.gaps = gap;
+  return true;
 }
 
 /* Traces */

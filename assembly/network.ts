@@ -6,10 +6,13 @@
 import { exists } from "./memory";
 import { Background, bombard, fillBackground, POISSON, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
-import { BLOCK, G0, G1, G2, I0, JUMPS, Pack } from "./pack";
+import { add, get, put, width } from "./lanes";
+import { BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, Pack } from "./pack";
 import { receive, Receptor, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
+import { homeostasis, onPost } from "./synapses/plasticity";
 import { deliver, Projection } from "./synapses/projection";
+import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
 /** A Pack and what the time loop needs around it. */
 @unmanaged
@@ -31,6 +34,8 @@ export class Population extends Pack {
   padded: i32;
   backgrounds: Background;
   receptors: Receptor;
+  /** Column of the current through gap junctions; 0 without any. */
+  gapCurrent: usize;
   /** Spikes that one step may add: the size, or more for a Poisson source. */
   reserve: i32;
   /** The spike log: its start, the start of this step's spikes, and its end. */
@@ -45,6 +50,7 @@ export class Population extends Pack {
 @unmanaged
 export class Link extends Projection {
   source: Population;
+  target: Population;
   nextLink: Link;
 }
 
@@ -56,6 +62,7 @@ export class Network {
   populations: Population;
   links: Link;
   recorders: Recorder;
+  gaps: GapJunctions;
   /** Steps since the host drained the logs. */
   since: i32;
   /** Steps done. */
@@ -97,13 +104,20 @@ function roomForStep(): bool {
 }
 
 function advance(): void {
+  for (let gap = network.gaps; exists(gap); gap = gap.next) memory.fill(gap.current, 0, gap.bytes);
+  for (let gap = network.gaps; exists(gap); gap = gap.next) gapCurrents(gap);
   for (let k = network.populations; exists(k); k = k.next) {
     if (ASC_FEATURE_SIMD) integrate<v128>(k);
     else integrate<f64>(k);
   }
   for (let link = network.links; exists(link); link = link.nextLink) {
     const source = link.source;
-    if (source.log > source.stepStart) deliver(link, source.stepStart, source.log);
+    if (source.log > source.stepStart) deliver(link, source.stepStart, source.log, network.step, network.dt);
+    if (exists(link.plasticity)) {
+      const target = link.target;
+      if (target.log > target.stepStart) onPost(link.plasticity, target.stepStart, target.log, link.weights, network.step * network.dt);
+      homeostasis(link.plasticity, network.step, link.weights);
+    }
   }
   for (let k = network.populations; exists(k); k = k.next) {
     store<u32>(k.counts + ((<usize>network.since) << 2), <u32>((k.log - k.stepStart) >> 2));
@@ -148,6 +162,14 @@ function input<T>(k: Population): void {
     if (b.kind == POISSON) bombard<T>(b, k.first, k.count, k.now, network.seedLow, network.seedHigh);
   }
   for (let r = k.receptors; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
+}
+
+function addColumn<T>(into: usize, column: usize, bytes: usize): void {
+  let i: usize = 0;
+  do {
+    put<T>(into + i, add<T>(get<T>(into + i), get<T>(column + i)));
+    i += width<T>();
+  } while (i < bytes);
 }
 
 /** Takes the samples that are due now; the host calls it for the initial state. */

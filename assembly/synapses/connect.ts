@@ -1,11 +1,11 @@
 /**
- * Building a projection's synapses. Random graphs are sampled target by target, each target with a random stream of its own
- * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. The
+ * Building a projection's synapses. Random graphs are sampled target by target (fixedOutdegree: source by source;
+ * fixedTotalNumber: synapse by synapse), each with a random stream of its own (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. The
  * generator runs twice, once to count the synapses of each source, once to place them, so that no list of pairs is held.
  * Cost is proportional to the synapses made, plus the number of neurons.
  */
 import { allocate } from "../memory";
-import { log1p, log } from "../math";
+import { exp, log, log1p } from "../math";
 import { network } from "../network";
 import {
   streamExponential, streamGaussian, streamInteger, streamLognormal, streamStart, streamUniform,
@@ -17,6 +17,15 @@ export const ONE_TO_ONE: i32 = 1;
 export const FIXED_PROBABILITY: i32 = 2;
 export const FIXED_INDEGREE: i32 = 3;
 export const LIST: i32 = 4;
+export const FIXED_OUTDEGREE: i32 = 5;
+export const FIXED_TOTAL_NUMBER: i32 = 6;
+export const DISTANCE: i32 = 7;
+
+/** Distance kernels, of the distance over their scale. */
+export const BOX: i32 = 0;
+export const LINEAR: i32 = 1;
+export const GAUSSIAN: i32 = 2;
+export const EXPONENTIAL_KERNEL: i32 = 3;
 
 /** Purposes of a projection's random streams. */
 const GRAPH: u32 = 1;
@@ -47,6 +56,25 @@ let columnTargets: usize = 0;
 /** Position in the order of creation (u32) of each placed synapse: what per-synapse arrays and streams are indexed by. */
 let order: usize = 0;
 let made: f64 = 0;
+/** DISTANCE: columns of positions (x then y of all neurons), the kernel with its scale, and the periods (0: none). */
+let sourcePositions: usize = 0;
+let targetPositions: usize = 0;
+let kernel: i32 = 0;
+let kernelScale: f64 = 1;
+let periodX: f64 = 0;
+let periodY: f64 = 0;
+
+/** Positions and kernel of the rule DISTANCE, before graphCount. */
+export function graphSpace(
+  sourcePositions_: usize, targetPositions_: usize, kernel_: i32, scale: f64, periodX_: f64, periodY_: f64,
+): void {
+  sourcePositions = sourcePositions_;
+  targetPositions = targetPositions_;
+  kernel = kernel_;
+  kernelScale = scale;
+  periodX = periodX_;
+  periodY = periodY_;
+}
 
 /** Starts a projection and counts its synapses; returns their number, or -1 when memory is exhausted. */
 export function graphCount(
@@ -67,8 +95,8 @@ export function graphCount(
   rows = allocate((<f64>sources + 1) * 4);
   next = allocate((<f64>sources + 1) * 4);
   if (!rows || !next) return -1;
-  if (rule == FIXED_INDEGREE && !multapses) {
-    taken = allocate(<f64>sources);
+  if ((rule == FIXED_INDEGREE || rule == FIXED_OUTDEGREE) && !multapses) {
+    taken = allocate(<f64>max(sources, targets));
     if (!taken) return -1;
   }
   made = 0;
@@ -140,52 +168,110 @@ function generate(place: bool): void {
     for (let t: u32 = 0; t < targets; t++) emit(place, t, t);
     return;
   }
+  if (rule == FIXED_OUTDEGREE) {
+    for (let s: u32 = 0; s < sources; s++) {
+      streamStart(network.seedLow, network.seedHigh, stream, s, GRAPH);
+      if (multapses) draw(place, s, targets);
+      else drawDistinct(place, s, targets);
+    }
+    return;
+  }
+  if (rule == FIXED_TOTAL_NUMBER) {
+    for (let i: u32 = 0; i < degree; i++) {
+      streamStart(network.seedLow, network.seedHigh, stream, i, GRAPH);
+      let s = streamInteger(sources);
+      let t = streamInteger(targets);
+      while (!autapses && s == t) {
+        s = streamInteger(sources);
+        t = streamInteger(targets);
+      }
+      emit(place, s, t);
+    }
+    return;
+  }
   // Gaps between the successes of independent trials are geometric: floor(log U / log(1 - p)).
   const perLog = probability < 1 ? 1.0 / log1p(-probability) : 0;
   for (let t: u32 = 0; t < targets; t++) {
     if (rule == ALL_TO_ALL || (rule == FIXED_PROBABILITY && probability >= 1)) {
       for (let s: u32 = 0; s < sources; s++) if (autapses || s != t) emit(place, s, t);
-    } else if (rule == FIXED_PROBABILITY) {
+    } else if (rule == FIXED_PROBABILITY || rule == DISTANCE) {
       if (probability <= 0) return;
       streamStart(network.seedLow, network.seedHigh, stream, t, GRAPH);
-      let s = floor(log(streamUniform()) * perLog);
+      let s = gap(perLog);
       while (s < <f64>sources) {
-        if (autapses || <u32>s != t) emit(place, <u32>s, t);
-        s += 1.0 + floor(log(streamUniform()) * perLog);
+        // A pair that the greatest probability accepts is kept with what its distance leaves of it (thinning).
+        const kept = rule != DISTANCE || streamUniform() < reach(<u32>s, t);
+        if (kept && (autapses || <u32>s != t)) emit(place, <u32>s, t);
+        s += 1.0 + gap(perLog);
       }
     } else {
       streamStart(network.seedLow, network.seedHigh, stream, t, GRAPH);
-      if (multapses) draw(place, t);
-      else drawDistinct(place, t);
+      if (multapses) draw(place, t, sources);
+      else drawDistinct(place, t, sources);
     }
   }
 }
 
-/** `degree` sources with replacement; without autapses they are drawn from the others. */
-function draw(place: bool, t: u32): void {
+/** Candidates passed over until the next one that the probability accepts; none at probability 1. */
+// @ts-ignore: decorator
+@inline function gap(perLog: f64): f64 {
+  return probability >= 1 ? 0 : floor(log(streamUniform()) * perLog);
+}
+
+/** The kernel's value, from 0 to 1, for the distance between a source and a target. */
+function reach(source: u32, target: u32): f64 {
+  const from = sourcePositions + ((<usize>source) << 3);
+  const to = targetPositions + ((<usize>target) << 3);
+  const dx = apart(load<f64>(to) - load<f64>(from), periodX);
+  const dy = apart(
+    load<f64>(to + ((<usize>targets) << 3)) - load<f64>(from + ((<usize>sources) << 3)), periodY,
+  );
+  const d = sqrt(dx * dx + dy * dy) / kernelScale;
+  if (kernel == BOX) return d <= 1 ? 1 : 0;
+  if (kernel == LINEAR) return d < 1 ? 1 - d : 0;
+  if (kernel == GAUSSIAN) return exp(-0.5 * d * d);
+  return exp(-d);
+}
+
+/** A difference of coordinates, the shorter way round where space is periodic. */
+function apart(difference: f64, period: f64): f64 {
+  const d = abs(difference);
+  if (period <= 0) return d;
+  const rest = d - floor(d / period) * period;
+  return min(rest, period - rest);
+}
+
+// @ts-ignore: decorator
+@inline function pair(place: bool, drawn: u32, fixed: u32): void {
+  if (rule == FIXED_OUTDEGREE) emit(place, fixed, drawn);
+  else emit(place, drawn, fixed);
+}
+
+/** `degree` partners out of n with replacement; without autapses they are drawn from the others. */
+function draw(place: bool, fixed: u32, n: u32): void {
   const excluded = autapses ? 0 : 1;
   for (let i: u32 = 0; i < degree; i++) {
-    let s = streamInteger(sources - excluded);
-    if (excluded && s >= t) s++;
-    emit(place, s, t);
+    let s = streamInteger(n - excluded);
+    if (excluded && s >= fixed) s++;
+    pair(place, s, fixed);
   }
 }
 
-/** `degree` different sources: Floyd's algorithm (Bentley & Floyd 1987), one draw each. */
-function drawDistinct(place: bool, t: u32): void {
+/** `degree` different partners: Floyd's algorithm (Bentley & Floyd 1987), one draw each. */
+function drawDistinct(place: bool, fixed: u32, all: u32): void {
   const excluded: u32 = autapses ? 0 : 1;
-  const n = sources - excluded;
+  const n = all - excluded;
   for (let j = n - degree; j < n; j++) {
     let s = streamInteger(j + 1);
     if (load<u8>(taken + <usize>s)) s = j;
     store<u8>(taken + <usize>s, 1);
   }
-  // Ascending sources, and the marks are taken off again.
+  // In ascending order, and the marks are taken off again.
   for (let s: u32 = 0, left = degree; left > 0; s++) {
     if (!load<u8>(taken + <usize>s)) continue;
     store<u8>(taken + <usize>s, 0);
     left--;
-    emit(place, excluded && s >= t ? s + 1 : s, t);
+    pair(place, excluded && s >= fixed ? s + 1 : s, fixed);
   }
 }
 

@@ -3,7 +3,11 @@
  * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column of
  * the receptor's ring.
  */
+import { exists } from "../memory";
 import { Receptor } from "../receptors/receptor";
+import { uniform } from "../random";
+import { onPre, Plasticity } from "./plasticity";
+import { Depression, release } from "./shortTerm";
 
 /** How the weights are stored. */
 export const COMMON: i32 = 0;
@@ -27,29 +31,63 @@ export class Projection {
   /** First segment of each source (u32), and per segment its delay in steps and the index behind its last synapse (u32). */
   segmentRows: usize;
   segments: usize;
+  /** Short-term plasticity, by source; spike-timing dependent plasticity. */
+  shortTerm: Depression;
+  plasticity: Plasticity;
+  /** Probability that a synapse transmits a spike; its random stream. */
+  probability: f64;
+  stream: u32;
+  seedLow: u32;
+  seedHigh: u32;
 }
 
-/** Delivers the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in the step just done. */
-export function deliver(p: Projection, from: usize, to: usize): void {
+/** Delivers the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in step `step`. */
+export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f64): void {
   const receptor = p.receptor;
-  if (p.delay > 0) {
-    const ring = slotOf(receptor, p.delay);
-    for (let spike = from; spike < to; spike += 4) {
-      const row = p.rows + ((<usize>load<u32>(spike)) << 2);
-      scatter(p, ring, load<u32>(row), load<u32>(row, 4));
-    }
-  } else {
-    for (let spike = from; spike < to; spike += 4) {
-      const source = (<usize>load<u32>(spike)) << 2;
-      let synapse = load<u32>(p.rows + source);
-      let segment = p.segments + ((<usize>load<u32>(p.segmentRows + source)) << 3);
-      const last = p.segments + ((<usize>load<u32>(p.segmentRows + source, 4)) << 3);
+  const plain = !exists(p.shortTerm) && p.probability >= 1;
+  for (let spike = from; spike < to; spike += 4) {
+    const source = load<u32>(spike);
+    const row = p.rows + ((<usize>source) << 2);
+    const first = load<u32>(row);
+    const end = load<u32>(row, 4);
+    const factor = plain || !exists(p.shortTerm) ? 1.0 : release(p.shortTerm, source, (step + 1) * dt);
+    if (p.delay > 0) {
+      transmit(p, slotOf(receptor, p.delay), first, end, plain, factor, step);
+    } else {
+      const at = (<usize>source) << 2;
+      let synapse = first;
+      let segment = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 3);
+      const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 3);
       for (; segment < last; segment += 8) {
-        const end = load<u32>(segment, 4);
-        scatter(p, slotOf(receptor, load<u32>(segment)), synapse, end);
-        synapse = end;
+        const until = load<u32>(segment, 4);
+        transmit(p, slotOf(receptor, load<u32>(segment)), synapse, until, plain, factor, step);
+        synapse = until;
       }
     }
+    if (exists(p.plasticity)) onPre(p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function transmit(p: Projection, ring: usize, first: u32, end: u32, plain: bool, factor: f64, step: f64): void {
+  if (plain) scatter(p, ring, first, end);
+  else scatterReleased(p, ring, first, end, factor, step);
+}
+
+/** The weight of synapse j. */
+// @ts-ignore: decorator
+@inline function weightOf(p: Projection, j: u32): f64 {
+  if (p.weightKind == COMMON) return p.weight;
+  if (p.weightKind == FLOAT32) return load<f32>(p.weights + ((<usize>j) << 2));
+  return load<f64>(p.weights + ((<usize>j) << 3));
+}
+
+/** As scatter, with what short-term plasticity and chance leave of the weight. */
+function scatterReleased(p: Projection, ring: usize, first: u32, end: u32, factor: f64, step: f64): void {
+  for (let j = first; j < end; j++) {
+    // Keyed by synapse and step: what a synapse does depends on no other one.
+    if (p.probability < 1 && uniform(j, p.seedLow, p.seedHigh, p.stream, step) >= p.probability) continue;
+    bump(ring, p.targets + ((<usize>j) << 2), factor * weightOf(p, j));
   }
 }
 

@@ -32,6 +32,7 @@ export interface CoreExports extends Record<string, unknown> {
 
   addProjection(
     source: number,
+    target: number,
     receptor: number,
     rows: number,
     targets: number,
@@ -43,6 +44,50 @@ export interface CoreExports extends Record<string, unknown> {
     segments: number,
   ): number;
   setWeights(projection: number, kind: number, weight: number, weights: number): void;
+  setRelease(projection: number, probability: number, stream: number): void;
+  setShortTerm(projection: number, U: number, tauRec: number, tauFacil: number, u: number, x: number, last: number): number;
+  /** 0 when memory is exhausted. */
+  setPlasticity(
+    projection: number,
+    rule: number,
+    nearest: boolean,
+    aPlus: number,
+    aMinus: number,
+    a3Plus: number,
+    a3Minus: number,
+    tauPlus: number,
+    tauMinus: number,
+    tauX: number,
+    tauY: number,
+    least: number,
+    most: number,
+    pre: number,
+    preStride: number,
+    post: number,
+    postStride: number,
+    incomingRows: number,
+    incoming: number,
+    sources: number,
+  ): number;
+  setScaling(plasticity: number, steps: number, rate: number, goal: number, counts: number): void;
+  setLearning(plasticity: number, learning: boolean): void;
+  addGapJunctions(
+    source: number,
+    target: number,
+    rows: number,
+    targets: number,
+    conductance: number,
+    conductances: number,
+    current: number,
+  ): number;
+
+  /** Makes a population a source: kind 0 Poisson trains, 1 given spikes. */
+  setSource(population: number, kind: number, reserve: number): void;
+  setBombarded(background: number, receptor: number): void;
+  setRise(receptor: number, rise: number, decay: number, transfer: number, gain: number, block: number): void;
+  setRiseFactors(receptor: number, r0: number, r1: number, r2: number, r0Column: number, r1Column: number): void;
+  setEnding(receptor: number, ending: number, slots: number): void;
+  graphSpace(sources: number, targets: number, kernel: number, scale: number, periodX: number, periodY: number): void;
 
   graphCount(
     rule: number,

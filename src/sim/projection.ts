@@ -65,6 +65,7 @@ export class Projection {
       {
         sourceAddress: source.core.neurons.address,
         sourceSize: source.size,
+        targetAddress: target.core.neurons.address,
         targetSize: target.size,
         receptorAddress: receptor.address,
         conductance: this.conductance,

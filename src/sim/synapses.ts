@@ -12,6 +12,7 @@ export const LONGEST_DELAY = 1_000_000;
 export interface Ends {
   readonly sourceAddress: number;
   readonly sourceSize: number;
+  readonly targetAddress: number;
   readonly targetSize: number;
   readonly receptorAddress: number;
   /** The receptor is a conductance: weights must be >= 0. */
@@ -98,6 +99,7 @@ export class Synapses {
     }
     const built = exports.addProjection(
       ends.sourceAddress,
+      ends.targetAddress,
       ends.receptorAddress,
       this.rows,
       this.targets,

@@ -1,0 +1,141 @@
+/**
+ * Spike-timing dependent plasticity, by traces: each source and each target carries exponentially decaying traces of its
+ * spikes, and a weight changes at the spikes of its two ends only. Both ends' spikes count at the time when they happen: the
+ * delay of a synapse acts on the transmission, not on the rule. Within a step the sources' spikes come first.
+ */
+import { exp } from "../math";
+
+/** Rules; the host uses the same numbers (src/core/abi.ts). */
+export const PAIR_ADDITIVE: i32 = 0;
+export const PAIR_MULTIPLICATIVE: i32 = 1;
+export const TRIPLET: i32 = 2;
+export const INHIBITORY: i32 = 3;
+
+@unmanaged
+export class Plasticity {
+  rule: i32;
+  /** Only the nearest spike counts: traces are set to 1 instead of raised by it. */
+  nearest: bool;
+  /** Weights change; traces go on either way. */
+  learning: bool;
+  /** pair: A_plus, A_minus; triplet: A2_plus, A2_minus; inhibitory: eta, and alpha = 2 rho_0 tau in aMinus. */
+  aPlus: f64;
+  aMinus: f64;
+  /** triplet: A3_plus, A3_minus. */
+  a3Plus: f64;
+  a3Minus: f64;
+  tauPlus: f64;
+  tauMinus: f64;
+  tauX: f64;
+  tauY: f64;
+  least: f64;
+  most: f64;
+  /** Columns by source: fast trace, slow trace (triplet), time of their last update. */
+  pre: usize;
+  preSlow: usize;
+  preTime: usize;
+  /** Columns by target. */
+  post: usize;
+  postSlow: usize;
+  postTime: usize;
+  /** Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32). */
+  incomingRows: usize;
+  incoming: usize;
+  sources: usize;
+  targetCount: u32;
+  /** Synaptic scaling: every so many steps (0: never) each target's weights are multiplied by 1 + rate (goal - r)/goal. */
+  scalingSteps: f64;
+  scalingRate: f64;
+  /** Goal in spikes per interval, and the spikes of each target since the last scaling. */
+  scalingGoal: f64;
+  counts: usize;
+}
+
+// @ts-ignore: decorator
+@inline function bounded(p: Plasticity, w: f64): f64 {
+  return max(p.least, min(p.most, w));
+}
+
+/** Lets a trace decay from its last update to now. */
+// @ts-ignore: decorator
+@inline function decayed(trace: f64, since: f64, tau: f64): f64 {
+  return trace * exp(-since / tau);
+}
+
+/** A spike of `source` at time t: its row [first, end) of synapses is depressed by the targets' traces. */
+export function onPre(p: Plasticity, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+  const at = (<usize>source) << 3;
+  const since = t - load<f64>(p.preTime + at);
+  const fast = decayed(load<f64>(p.pre + at), since, p.tauPlus);
+  const slow = p.rule == TRIPLET ? decayed(load<f64>(p.preSlow + at), since, p.tauX) : 0;
+  if (p.learning) {
+    for (let j = first; j < end; j++) {
+      const target = (<usize>load<u32>(targets + ((<usize>j) << 2))) << 3;
+      const after = decayed(load<f64>(p.post + target), t - load<f64>(p.postTime + target), p.tauMinus);
+      const address = weights + ((<usize>j) << 3);
+      const w = load<f64>(address);
+      let change: f64;
+      if (p.rule == PAIR_ADDITIVE) change = -p.aMinus * p.most * after;
+      else if (p.rule == PAIR_MULTIPLICATIVE) change = -p.aMinus * w * after;
+      else if (p.rule == TRIPLET) change = -after * (p.aMinus + p.a3Minus * slow) * p.most;
+      else change = p.aPlus * (after - p.aMinus);
+      store<f64>(address, bounded(p, w + change));
+    }
+  }
+  // The own spike counts after the change: a triplet rule looks at the earlier ones.
+  store<f64>(p.pre + at, p.nearest ? 1 : fast + 1);
+  if (p.rule == TRIPLET) store<f64>(p.preSlow + at, slow + 1);
+  store<f64>(p.preTime + at, t);
+}
+
+/** Spikes of targets listed at [from, to) (u32) at time t: their incoming synapses are potentiated by the sources' traces. */
+export function onPost(p: Plasticity, from: usize, to: usize, weights: usize, t: f64): void {
+  for (let spike = from; spike < to; spike += 4) {
+    const target = <usize>load<u32>(spike);
+    const at = target << 3;
+    const since = t - load<f64>(p.postTime + at);
+    const fast = decayed(load<f64>(p.post + at), since, p.tauMinus);
+    const slow = p.rule == TRIPLET ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
+    if (p.learning) {
+      const end = load<u32>(p.incomingRows + (target << 2), 4);
+      for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
+        const synapse = <usize>load<u32>(p.incoming + ((<usize>i) << 2));
+        const source = (<usize>load<u32>(p.sources + (synapse << 2))) << 3;
+        const before = decayed(load<f64>(p.pre + source), t - load<f64>(p.preTime + source), p.tauPlus);
+        const address = weights + (synapse << 3);
+        const w = load<f64>(address);
+        let change: f64;
+        if (p.rule == PAIR_ADDITIVE) change = p.aPlus * p.most * before;
+        else if (p.rule == PAIR_MULTIPLICATIVE) change = p.aPlus * (p.most - w) * before;
+        else if (p.rule == TRIPLET) change = before * (p.aPlus + p.a3Plus * slow) * p.most;
+        else change = p.aPlus * before;
+        store<f64>(address, bounded(p, w + change));
+      }
+    }
+    store<f64>(p.post + at, p.nearest ? 1 : fast + 1);
+    if (p.rule == TRIPLET) store<f64>(p.postSlow + at, slow + 1);
+    store<f64>(p.postTime + at, t);
+    if (p.counts) store<f64>(p.counts + at, load<f64>(p.counts + at) + 1);
+  }
+}
+
+/**
+ * Synaptic scaling (Turrigiano et al. 1998; van Rossum, Bi & Turrigiano 2000): at the end of each interval the weights onto
+ * a target are multiplied by 1 + rate (goal - r)/goal, where r counts the target's spikes in the interval.
+ */
+export function homeostasis(p: Plasticity, step: f64, weights: usize): void {
+  if (p.scalingSteps <= 0) return;
+  const done = step + 1;
+  if (done - floor(done / p.scalingSteps) * p.scalingSteps != 0) return;
+  for (let target: usize = 0; target < <usize>p.targetCount; target++) {
+    const count = load<f64>(p.counts + (target << 3));
+    store<f64>(p.counts + (target << 3), 0);
+    if (!p.learning) continue;
+    const factor = 1 + (p.scalingRate * (p.scalingGoal - count)) / p.scalingGoal;
+    const end = load<u32>(p.incomingRows + (target << 2), 4);
+    for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
+      const address = weights + ((<usize>load<u32>(p.incoming + ((<usize>i) << 2))) << 3);
+      store<f64>(address, bounded(p, load<f64>(address) * factor));
+    }
+  }
+}
