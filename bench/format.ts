@@ -1,0 +1,29 @@
+/** Numbers and tables as text. */
+import type { Summary } from "./measure.js";
+import type { Section } from "./suites/suite.js";
+
+/** Three significant digits. */
+export function digits(x: number): string {
+  if (x >= 100) return x.toFixed(0);
+  return x.toPrecision(3);
+}
+
+/** Median and middle half: `1.39 (1.35-1.44)`. */
+export function spreadOf({ median, p25, p75 }: Summary): string {
+  return `${digits(median)} (${digits(p25)}-${digits(p75)})`;
+}
+
+/** The quotient of a target, and whether it is reached. */
+export function verdict(reached: number, target: number | undefined): string {
+  if (target === undefined) return "";
+  return reached >= target ? `${target}: yes` : `${target}: short`;
+}
+
+/** A section as Markdown; the columns are padded so that the terminal shows the same table. */
+export function markdown({ title, header, rows }: Section): string {
+  const widths = header.map((cell, i) => Math.max(cell.length, ...rows.map((row) => (row[i] as string).length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join(" | ")} |`;
+  const rule = `|${widths.map((width, i) => (i === 0 ? `${"-".repeat(width + 2)}` : `${"-".repeat(width + 1)}:`)).join("|")}|`;
+  return [`### ${title}`, "", line(header), rule, ...rows.map(line)].join("\n");
+}
