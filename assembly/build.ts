@@ -124,6 +124,8 @@ export function addBackground(population: usize, kind: i32, stream: u32): usize 
   const b = changetype<Background>(address);
   b.kind = kind;
   b.stream = stream;
+  b.from = -Infinity;
+  b.until = Infinity;
   const k = changetype<Population>(population);
   let last = k.backgrounds;
   if (!exists(last)) {
@@ -157,6 +159,13 @@ export function setShape(background: usize, p0: f64, p1: f64, p2: f64, p3: f64, 
   entry.p3 = p3;
   entry.table = table;
   entry.rows = rows;
+}
+
+/** From when to when (ms) a background acts; always by default. */
+export function setWindow(background: usize, from: f64, until: f64): void {
+  const entry = changetype<Background>(background);
+  entry.from = from;
+  entry.until = until;
 }
 
 /** Gives an Ornstein-Uhlenbeck background its column of values, drawn from the stationary distribution if `draw`. */

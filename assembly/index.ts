@@ -34,6 +34,7 @@ export {
   setSource,
   setShortTerm,
   setWeights,
+  setWindow,
   spikesLogged,
   stepCounts,
   stepsDone,

@@ -47,6 +47,10 @@ export class Background {
   rows: i32;
   /** ornsteinUhlenbeck: column of the process' values. */
   state: usize;
+  /** The entry acts in steps whose middle lies in [from, until) ms; whether it does in the present one. */
+  from: f64;
+  until: f64;
+  active: bool;
   /** poisson: the receptor that the spikes go to. */
   receptor: Receptor;
   /** Shape at the start, the middle and the end of the step. */
@@ -59,6 +63,7 @@ export class Background {
 export function shape(b: Background, t: f64, dt: f64): void {
   const middle = t + 0.5 * dt;
   const end = t + dt;
+  b.active = middle >= b.from && middle < b.until;
   switch (b.kind == POISSON ? (b.rows > 0 ? PIECEWISE : CONSTANT) : b.kind) {
     case CONSTANT:
       b.s0 = b.s1 = b.s2 = 1;
@@ -136,7 +141,7 @@ export function fillBackground<T>(
   let s0 = 0.0, s1 = 0.0, s2 = 0.0;
   let columns = false;
   for (let b = list; exists(b); b = b.next) {
-    if (b.kind == POISSON) continue;
+    if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
     if (random(b.kind)) {
       columns = true;
       continue;
@@ -156,7 +161,7 @@ export function fillBackground<T>(
   if (!columns) return;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
-    if (b.kind == POISSON) continue;
+    if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
     if (random(b.kind)) {
       gaussianBlock(NOISE, first, count, low, high, b.stream, step);
       if (b.kind == WHITE_NOISE) whiteNoise<T>(b, offset, bytes, stages);
@@ -217,7 +222,8 @@ function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages
   let i: usize = 0;
   do {
     const x = get<T>(b.state + offset + i);
-    spread<T>(i, stages, x);
+    // An inactive process goes on unseen, so that its values do not depend on when it is looked at.
+    if (b.active) spread<T>(i, stages, x);
     if (!peek) {
       const m = mean<T>(b, offset + i);
       const kick = mul<T>(mul<T>(amplitude<T>(b, offset + i), spreadOf), get<T>(NOISE + i));
@@ -240,6 +246,7 @@ function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages
  * join what arrives in the step. Cheap, because nobody has to be a source of them.
  */
 export function bombard<T>(b: Background, first: i32, count: i32, step: f64, low: u32, high: u32): void {
+  if (!b.active) return;
   const offset = (<usize>first) << 3;
   const bytes = (<usize>count) << 3;
   const arriving = arrivals(b.receptor, offset);

@@ -24,6 +24,7 @@ export interface CoreExports extends Record<string, unknown> {
   clearBackground(population: number): void;
   setAmplitude(background: number, aColumn: number, a: number, bColumn: number, b: number): void;
   setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;
+  setWindow(background: number, from: number, until: number): void;
   setProcess(background: number, state: number, count: number, draw: boolean): void;
 
   addReceptor(population: number, kernel: number, conductance: boolean, state: number, decay: number, E: number): number;
