@@ -1,5 +1,5 @@
 /** The core's only export list. */
-export { allocate, allocated } from "./memory";
+export { allocate, allocated, restore } from "./memory";
 export {
   addBackground,
   addGapJunctions,

@@ -24,6 +24,14 @@ export function allocated(): f64 {
   return <f64>top;
 }
 
+/** Makes the memory as large as a snapshot's, before its bytes are copied in; false when there is no room. */
+export function restore(bytes: f64, end: f64): bool {
+  const missing = <i32>ceil(bytes / 65536) - memory.size();
+  if (missing > 0 && memory.grow(missing) < 0) return false;
+  top = <usize>end;
+  return true;
+}
+
 /** Whether a reference to one of our unmanaged classes points to something. Lists end with the address 0; AssemblyScript's
  * own null checks do not follow a reference through a loop. */
 // @ts-ignore: decorator

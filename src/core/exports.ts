@@ -4,6 +4,8 @@ export interface CoreExports extends Record<string, unknown> {
   /** 0 when memory is exhausted. */
   allocate(bytes: number): number;
   allocated(): number;
+  /** Makes the memory as large as a snapshot's; 0 when there is no room. */
+  restore(bytes: number, end: number): number;
   configure(dt: number, seedLow: number, seedHigh: number): void;
   padding(): number;
   neuronsPerVector(): number;

@@ -1,0 +1,166 @@
+/**
+ * Snapshots: a simulation as bytes. The core's memory holds the whole network (states, rings, traces, weights, step), the
+ * host's objects hold addresses, recordings and statistics; random numbers are functions of the step. So a snapshot is the
+ * memory and the objects, and going on from it equals never having stopped, bit for bit.
+ *
+ * Layout, little-endian: 8 bytes "SPIKELET", u32 format, u32 length of the header text, u32 length of the table text,
+ * f64 length of the binary part, u32 CRC-32 of everything behind these 32 bytes; header text (JSON), table text (JSON), binary
+ * part (the table's arrays, then the memory's pages that are not zero).
+ */
+import { SnapshotError } from "./graph.js";
+
+const MAGIC = "SPIKELET";
+const FORMAT = 1;
+const FIXED = 32;
+/** Memory is written in pages of this many bytes, those that are all zero only by their absence. */
+const PAGE = 4096;
+
+/** What a snapshot says of itself. */
+export interface SnapshotHeader {
+  /** Version of the package that wrote it. */
+  readonly version: string;
+  /** Identity of the core's code: addresses of functions are part of the memory. */
+  readonly core: string;
+  readonly name: string;
+  /** Simulated time in ms. */
+  readonly time: number;
+  /** Bytes of the core's memory and what its allocator has handed out. */
+  readonly memoryBytes: number;
+  readonly allocated: number;
+  /** Numbers of the pages that follow, as runs [first, count]. */
+  readonly pages: readonly (readonly [first: number, count: number])[];
+  /** Bytes of the table's arrays ahead of the pages. */
+  readonly arrayBytes: number;
+}
+
+let crcTable: Uint32Array | undefined;
+
+/** CRC-32 (IEEE 802.3): any single flipped bit, and any burst of up to 32, changes it. */
+export function crc32(parts: readonly Uint8Array[]): number {
+  crcTable ??= Uint32Array.from({ length: 2048 }, () => 0);
+  const table = crcTable;
+  if (table[1] === 0) {
+    // Slicing by 8: eight tables let eight bytes be taken at once.
+    for (let n = 0; n < 256; n++) {
+      let c = n;
+      for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+      table[n] = c >>> 0;
+    }
+    for (let n = 0; n < 256; n++) {
+      for (let k = 1; k < 8; k++) {
+        const before = table[(k - 1) * 256 + n] as number;
+        table[k * 256 + n] = (before >>> 8) ^ (table[before & 255] as number);
+      }
+    }
+  }
+  const at = (k: number, x: number): number => table[k * 256 + (x & 255)] as number;
+  let crc = 0xffffffff;
+  for (const bytes of parts) {
+    let i = 0;
+    for (; i + 8 <= bytes.length; i += 8) {
+      const low = crc ^ word(bytes, i);
+      const high = word(bytes, i + 4);
+      crc =
+        at(7, low) ^ at(6, low >>> 8) ^ at(5, low >>> 16) ^ at(4, low >>> 24) ^
+        at(3, high) ^ at(2, high >>> 8) ^ at(1, high >>> 16) ^ at(0, high >>> 24);
+    }
+    for (; i < bytes.length; i++) crc = (crc >>> 8) ^ at(0, crc ^ (bytes[i] as number));
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+function word(bytes: Uint8Array, i: number): number {
+  return (
+    (bytes[i] as number) |
+    ((bytes[i + 1] as number) << 8) |
+    ((bytes[i + 2] as number) << 16) |
+    ((bytes[i + 3] as number) << 24)
+  );
+}
+
+/** Runs of pages of a memory that are not all zero. */
+export function usedPages(memory: Uint8Array): [first: number, count: number][] {
+  const bits = new Uint32Array(memory.buffer, memory.byteOffset, memory.byteLength >> 2);
+  const runs: [number, number][] = [];
+  const perPage = PAGE >> 2;
+  for (let page = 0; page * PAGE < memory.length; page++) {
+    let used = false;
+    for (let i = page * perPage; i < (page + 1) * perPage && i < bits.length; i++) {
+      if (bits[i] !== 0) {
+        used = true;
+        break;
+      }
+    }
+    if (!used) continue;
+    const last = runs[runs.length - 1];
+    if (last && last[0] + last[1] === page) last[1]++;
+    else runs.push([page, 1]);
+  }
+  return runs;
+}
+
+/** Puts the parts of a snapshot together. */
+export function packSnapshot(header: Omit<SnapshotHeader, "pages" | "arrayBytes">, table: string, arrays: readonly Uint8Array[], memory: Uint8Array): Uint8Array {
+  const pages = usedPages(memory);
+  const arrayBytes = arrays.reduce((sum, a) => sum + a.length, 0);
+  const encoder = new TextEncoder();
+  const headerBytes = encoder.encode(JSON.stringify({ ...header, pages, arrayBytes }));
+  const tableBytes = encoder.encode(table);
+  const slices = pages.map(([first, count]) => memory.subarray(first * PAGE, (first + count) * PAGE));
+  const binaryBytes = arrayBytes + slices.reduce((sum, s) => sum + s.length, 0);
+  const out = new Uint8Array(FIXED + headerBytes.length + tableBytes.length + binaryBytes);
+  let at = FIXED;
+  for (const part of [headerBytes, tableBytes, ...arrays, ...slices]) {
+    out.set(part, at);
+    at += part.length;
+  }
+  out.set(encoder.encode(MAGIC), 0);
+  const view = new DataView(out.buffer);
+  view.setUint32(8, FORMAT, true);
+  view.setUint32(12, headerBytes.length, true);
+  view.setUint32(16, tableBytes.length, true);
+  view.setFloat64(20, binaryBytes, true);
+  // The lengths are covered too: the checksum runs over them and the content.
+  view.setUint32(28, crc32([out.subarray(0, 28), out.subarray(FIXED)]), true);
+  return out;
+}
+
+/** Takes a snapshot apart, after all checks that need no core. */
+export function unpackSnapshot(bytes: Uint8Array): { header: SnapshotHeader; table: string; arrays: Uint8Array; pages: Uint8Array } {
+  const decoder = new TextDecoder();
+  if (bytes.length < FIXED || decoder.decode(bytes.subarray(0, 8)) !== MAGIC) {
+    throw new SnapshotError("these bytes are no snapshot of Spikelet.");
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const format = view.getUint32(8, true);
+  if (format !== FORMAT) throw new SnapshotError(`the snapshot has the format ${format}; this version reads format ${FORMAT}.`, { value: format, allowed: String(FORMAT) });
+  const headerBytes = view.getUint32(12, true);
+  const tableBytes = view.getUint32(16, true);
+  const binaryBytes = view.getFloat64(20, true);
+  const expected = FIXED + headerBytes + tableBytes + binaryBytes;
+  if (bytes.length !== expected) {
+    throw new SnapshotError(`the snapshot has ${bytes.length} bytes; it must have ${expected}: it is ${bytes.length < expected ? "cut off" : "too long"}.`, { value: bytes.length });
+  }
+  if (crc32([bytes.subarray(0, 28), bytes.subarray(FIXED)]) !== view.getUint32(28, true)) {
+    throw new SnapshotError("the snapshot is damaged: its checksum does not fit.");
+  }
+  const header = JSON.parse(decoder.decode(bytes.subarray(FIXED, FIXED + headerBytes))) as SnapshotHeader;
+  const tableAt = FIXED + headerBytes;
+  const binaryAt = tableAt + tableBytes;
+  return {
+    header,
+    table: decoder.decode(bytes.subarray(tableAt, binaryAt)),
+    arrays: bytes.subarray(binaryAt, binaryAt + header.arrayBytes),
+    pages: bytes.subarray(binaryAt + header.arrayBytes),
+  };
+}
+
+/** Writes the pages into a memory that is zero. */
+export function restorePages(header: SnapshotHeader, pages: Uint8Array, memory: Uint8Array): void {
+  let at = 0;
+  for (const [first, count] of header.pages) {
+    const part = pages.subarray(at, at + count * PAGE);
+    memory.set(part, first * PAGE);
+    at += part.length;
+  }
+}
