@@ -46,6 +46,7 @@ export class Core {
   private words: Uint32Array;
 
   private readonly module: WebAssembly.Module;
+  private fingerprint = "";
 
   private constructor(module: WebAssembly.Module, exports: CoreExports) {
     this.module = module;
@@ -65,6 +66,27 @@ export class Core {
   sibling(): Core {
     const instance = instantiateSync<CoreExports>(this.module);
     return new Core(this.module, instance.exports as unknown as CoreExports);
+  }
+
+  /**
+   * Identity of the core's code for snapshots, whose memory holds addresses of it: names and counts of what it exports, and
+   * where its own data ends. Changes with any change of layout or of the function table.
+   */
+  get identity(): string {
+    if (this.fingerprint !== "") return this.fingerprint;
+    const fresh = this.sibling().exports;
+    const content = new Uint8Array(fresh.memory.buffer).subarray(0, fresh.allocated());
+    let hash = 0x811c9dc5;
+    const take = (x: number): void => {
+      hash = Math.imul(hash ^ x, 0x01000193) >>> 0;
+    };
+    for (const byte of content) take(byte);
+    for (const { name, kind } of WebAssembly.Module.exports(this.module)) {
+      for (const character of name + kind) take(character.charCodeAt(0));
+    }
+    for (let code = 0; code < 16 * 256; code++) take(fresh.kernelIndex(code >> 8, (code >> 4) & 15, code & 15));
+    this.fingerprint = `${hash.toString(16)}-${fresh.allocated()}-${fresh.neuronsPerVector()}`;
+    return this.fingerprint;
   }
 
   /** The memory as f64; valid until the next allocation. */

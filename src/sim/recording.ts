@@ -185,3 +185,6 @@ export class TraceRecording implements PopulationTrace {
     return this.samples.view();
   }
 }
+
+/** @internal Classes of recordings, by the names that snapshots use. */
+export const RECORDING_CLASSES = { SpikeRecording, TraceRecording, Growing } as const;

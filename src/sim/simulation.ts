@@ -1,4 +1,5 @@
 /** The simulation: a network under construction, then a network that runs. */
+import { SpikeStatistics } from "../analysis/index.js";
 import { STATUS } from "../core/abi.js";
 import { Core, type CoreSource } from "../core/core.js";
 import { InstabilityError, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
@@ -19,13 +20,19 @@ import { receptorVariable } from "../model/population.js";
 import { type ModelDocument, toDocument } from "../io/document.js";
 import { VERSION } from "../version.js";
 import type { Finding } from "./findings.js";
+import { Backgrounds } from "./background.js";
+import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
 import { Population } from "./population.js";
 import { Projection } from "./projection.js";
-import { SpikeRecording, TraceRecording } from "./recording.js";
+import { Neurons } from "./neurons.js";
+import { BuiltReceptor } from "./receptors.js";
+import { RECORDING_CLASSES, SpikeRecording, TraceRecording } from "./recording.js";
 import type { Progress, Report, RunOptions } from "./report.js";
 import { activityFindings, makeReport } from "./report.js";
+import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
+import { Synapses } from "./synapses.js";
 
 /** What a new simulation is made with. */
 export interface SimulationOptions {
@@ -252,6 +259,56 @@ export class Simulation {
   /** The network as a model file's content: `fromDocument` of it gives the same simulation. */
   toDocument(): ModelDocument {
     return toDocument(this.toSpec());
+  }
+
+  /**
+   * The simulation as bytes, between two runs: everything that what follows depends on, and the recordings so far. Going on
+   * from `Simulation.restore` of it equals never having stopped, bit for bit; restoring it several times branches. The
+   * first run is started if there was none. See docs/snapshots.md.
+   */
+  snapshot(): Uint8Array {
+    if (this.running) throw new StateError("a run is under way; take the snapshot when its promise has settled.");
+    if (this.broken) throw new StateError(`this simulation cannot be saved: ${this.broken.message}`);
+    this.build();
+    const { text, binary } = writeGraph(this, graphWith(this.core));
+    const { memory } = this.core.exports;
+    return packSnapshot(
+      {
+        version: VERSION,
+        core: this.core.identity,
+        name: this.name,
+        time: this.time,
+        memoryBytes: memory.buffer.byteLength,
+        allocated: this.core.exports.allocated(),
+      },
+      text,
+      binary,
+      new Uint8Array(memory.buffer),
+    );
+  }
+
+  /**
+   * The simulation of a snapshot, with all its populations, projections and recordings under their names.
+   *
+   * @throws SnapshotError when the bytes are no snapshot, are damaged, or come from another version of the package
+   */
+  static async restore(bytes: Uint8Array, options: { readonly core?: CoreSource } = {}): Promise<Simulation> {
+    const { header, table, arrays, pages } = unpackSnapshot(bytes);
+    const core = await Core.create(options.core);
+    if (header.version !== VERSION || header.core !== core.identity) {
+      throw new SnapshotError(
+        `the snapshot was written by version ${header.version} (core ${header.core}); this is version ${VERSION} (core ${core.identity}). Snapshots are exact images and fit the version that wrote them only.`,
+        { value: header.version, allowed: VERSION },
+      );
+    }
+    if (!core.exports.restore(header.memoryBytes, header.allocated)) core.exhausted("snapshot", header.memoryBytes);
+    const memory = new Uint8Array(core.exports.memory.buffer);
+    // What a fresh instance has written by itself goes: the memory must be the snapshot's, page for page.
+    memory.fill(0);
+    restorePages(header, pages, memory);
+    const simulation = readGraph(table, arrays, graphWith(core));
+    if (!(simulation instanceof Simulation)) throw new SnapshotError("the snapshot holds no simulation.");
+    return simulation;
   }
 
   /** Lays the network out in memory; the first run does it otherwise. */
@@ -481,6 +538,33 @@ export class Simulation {
       throw new StateError(`the population ${JSON.stringify(population?.name)} belongs to another simulation.`);
     }
   }
+}
+
+/** The classes of a snapshot's objects, and what stands for the core and the models. */
+function graphWith(core: Core): Graph {
+  return {
+    classes: {
+      Simulation,
+      Population,
+      Projection,
+      Neurons,
+      Backgrounds,
+      BuiltReceptor,
+      Synapses,
+      SpikeStatistics,
+      ...RECORDING_CLASSES,
+    },
+    nameOf: (object) => {
+      if (object === core) return "core";
+      const model = Object.values(models).find((m) => m === object);
+      return model === undefined ? undefined : `model ${model.id}`;
+    },
+    named: (name) => {
+      if (name === "core") return core;
+      const id = name.slice("model ".length);
+      return name.startsWith("model ") && Object.hasOwn(models, id) ? models[id as keyof typeof models] : undefined;
+    },
+  };
 }
 
 interface Session {
