@@ -29,6 +29,7 @@ export * from "./models/index.js";
 export * from "./plot/index.js";
 export { compareTimeSteps, type TimeStepComparison } from "./sim/compare.js";
 export type { Finding, Level } from "./sim/findings.js";
+export { SnapshotError } from "./sim/graph.js";
 export {
   background,
   type BackgroundInput,

@@ -39,6 +39,9 @@ async function moduleOf(source: CoreSource | undefined): Promise<WebAssembly.Mod
   return WebAssembly.compile(given as BufferSource);
 }
 
+/** Identities of modules, which take some milliseconds to compute. */
+const identities = new WeakMap<WebAssembly.Module, string>();
+
 /** An instance of the core. */
 export class Core {
   readonly exports: CoreExports;
@@ -46,7 +49,6 @@ export class Core {
   private words: Uint32Array;
 
   private readonly module: WebAssembly.Module;
-  private fingerprint = "";
 
   private constructor(module: WebAssembly.Module, exports: CoreExports) {
     this.module = module;
@@ -73,7 +75,8 @@ export class Core {
    * where its own data ends. Changes with any change of layout or of the function table.
    */
   get identity(): string {
-    if (this.fingerprint !== "") return this.fingerprint;
+    const known = identities.get(this.module);
+    if (known !== undefined) return known;
     const fresh = this.sibling().exports;
     const content = new Uint8Array(fresh.memory.buffer).subarray(0, fresh.allocated());
     let hash = 0x811c9dc5;
@@ -85,8 +88,9 @@ export class Core {
       for (const character of name + kind) take(character.charCodeAt(0));
     }
     for (let code = 0; code < 16 * 256; code++) take(fresh.kernelIndex(code >> 8, (code >> 4) & 15, code & 15));
-    this.fingerprint = `${hash.toString(16)}-${fresh.allocated()}-${fresh.neuronsPerVector()}`;
-    return this.fingerprint;
+    const identity = `${hash.toString(16)}-${fresh.allocated()}-${fresh.neuronsPerVector()}`;
+    identities.set(this.module, identity);
+    return identity;
   }
 
   /** The memory as f64; valid until the next allocation. */
