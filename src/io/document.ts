@@ -29,6 +29,10 @@ export function tableReader(readText: (file: string) => string): TableReader {
   };
   return {
     numbers: (file) => readNumbers(text(file), { file }),
+    spikes: (file) => {
+      const table = text(file);
+      return { times: readNumbers(table, { column: "time", file }), neurons: readNumbers(table, { column: "neuron", file }) };
+    },
     pairs: (file, sources, targets) => readPairs(text(file), { file, sources, targets }),
   };
 }

@@ -5,6 +5,7 @@
 import {
   describe,
   DocumentError,
+  DuplicateNameError,
   LengthError,
   MissingKeyError,
   placeText,
@@ -174,14 +175,25 @@ export function readInteger(value: unknown, path: string, min: number, max: numb
   return value + 0;
 }
 
-/** What a number may be: "> 0", ">= 0", "0 to 1", or any finite number. */
-export type Range = ParameterRecord["range"] | "0 to 1";
+/** What a number may be: "> 0", ">= 0", "0 to 1" with both ends, "> 0 to 1" without the 0, or any finite number. */
+export type Range = ParameterRecord["range"] | "0 to 1" | "> 0 to 1";
+
+const RANGES: Readonly<Record<NonNullable<Range>, (value: number) => boolean>> = {
+  "> 0": (value) => value > 0,
+  ">= 0": (value) => value >= 0,
+  "0 to 1": (value) => value >= 0 && value <= 1,
+  "> 0 to 1": (value) => value > 0 && value <= 1,
+};
+
+function rangeText(range: NonNullable<Range>, unit: string): string {
+  if (range === "0 to 1") return "from 0 to 1";
+  return range === "> 0 to 1" ? "> 0 and at most 1" : `${range.slice(0, -2)} ${quantityText(0, unit)}`;
+}
 
 /** Throws when a number is not finite or outside of the range. */
 export function checkNumber(value: number, path: string, unit: string, range?: Range): void {
   if (!Number.isFinite(value)) outOfRange(value, "", path, "a finite number");
-  const inside = range === "> 0" ? value > 0 : range === ">= 0" ? value >= 0 : range === "0 to 1" ? value >= 0 && value <= 1 : true;
-  if (!inside) outOfRange(value, unit, path, range === "0 to 1" ? "from 0 to 1" : `${range?.slice(0, -2)} ${quantityText(0, unit)}`);
+  if (range !== undefined && !RANGES[range](value)) outOfRange(value, unit, path, rangeText(range, unit));
 }
 
 function numberAllowed(unit: string): string {
@@ -199,17 +211,43 @@ export function readNumber(value: unknown, path: string, unit: string, range?: R
   return number + 0;
 }
 
-const DISTRIBUTIONS = ["uniform", "normal", "lognormal", "exponential"] as const;
+const DISTRIBUTIONS = ["uniform", "normal", "lognormal", "exponential", "truncatedNormal", "gamma"] as const;
+
+/** A list with as many numbers as `meaning` names, apart by commas. */
+export function readTuple(value: unknown, path: string, meaning: string): ArrayLike<unknown> {
+  const list = readList(value, path, `an array [${meaning}]`);
+  const length = meaning.split(",").length;
+  if (list.length !== length) {
+    throw new LengthError(`${path}: ${list.length} numbers; it must be ${length}: [${meaning}].`, { path, value: list.length, allowed: String(length) });
+  }
+  return list;
+}
 
 function readPair(value: unknown, path: string, unit: string, meaning: string): readonly [number, number] {
-  const list = readList(value, path, `an array [${meaning}]`);
-  if (list.length !== 2) {
-    throw new LengthError(`${path}: ${list.length} numbers; it must be 2: [${meaning}].`, { path, value: list.length, allowed: "2" });
-  }
+  const list = readTuple(value, path, meaning);
   return [readNumber(list[0], itemPath(path, 0), unit), readNumber(list[1], itemPath(path, 1), unit)];
 }
 
-/** A distribution: one of `{ "uniform": [lo, hi] }`, `{ "normal": [mean, sd] }`, `{ "lognormal": [mu, sigma] }`, `{ "exponential": mean }`. */
+function readTruncatedNormal(value: unknown, path: string, unit: string, range?: Range): Distribution {
+  const list = readTuple(value, path, "mean, standard deviation, lowest, highest");
+  const number = (i: number, bound?: Range): number => readNumber(list[i], itemPath(path, i), unit, bound);
+  const mean = number(0);
+  const sd = number(1, ">= 0");
+  const lo = number(2, range);
+  const hi = number(3);
+  if (!(hi > lo)) outOfRange(hi, unit, itemPath(path, 3), `> ${quantityText(lo, unit)}, the lowest value`);
+  // further out a draw would be a matter of rounding, and with no spread there would be none
+  const reach = 6 * sd;
+  if (mean + reach < lo || mean - reach > hi) {
+    outOfRange(mean, unit, itemPath(path, 0), `within 6 standard deviations of the range from ${quantityText(lo, unit)} to ${quantityText(hi, unit)}`);
+  }
+  return { truncatedNormal: [mean, sd, lo, hi] };
+}
+
+/**
+ * A distribution: one of `{ "uniform": [lo, hi] }`, `{ "normal": [mean, sd] }`, `{ "lognormal": [mu, sigma] }`,
+ * `{ "exponential": mean }`, `{ "truncatedNormal": [mean, sd, lo, hi] }`, `{ "gamma": [shape, scale] }`.
+ */
 export function readDistribution(value: unknown, path: string, unit: string, range?: Range): Distribution {
   const object = readObject(value, path);
   checkKeys(object, path, DISTRIBUTIONS, "distribution");
@@ -229,6 +267,11 @@ export function readDistribution(value: unknown, path: string, unit: string, ran
     return { uniform: [lo, hi] };
   }
   if (kind === "exponential") return { exponential: readNumber(content, inner, unit, "> 0") };
+  if (kind === "truncatedNormal") return readTruncatedNormal(content, inner, unit, range);
+  if (kind === "gamma") {
+    const list = readTuple(content, inner, "shape, scale");
+    return { gamma: [readNumber(list[0], itemPath(inner, 0), "", "> 0"), readNumber(list[1], itemPath(inner, 1), unit, "> 0")] };
+  }
   // the parameters of a lognormal distribution belong to the logarithm, which has no unit
   const [center, spread] = readPair(content, inner, kind === "normal" ? unit : "", kind === "normal" ? "mean, standard deviation" : "mu, sigma");
   checkNumber(spread, itemPath(inner, 1), kind === "normal" ? unit : "", ">= 0");
@@ -256,7 +299,7 @@ export function readNumbers(value: unknown, path: string, unit: string, count: C
   for (let i = 0; i < list.length; i++) {
     const element = list[i];
     // the path is only written where it is needed: lists are long
-    if (typeof element === "number" && Number.isFinite(element) && (range === undefined || element > 0) && range !== "0 to 1") numbers[i] = element + 0;
+    if (typeof element === "number" && Number.isFinite(element) && (range === undefined || element > 0) && !range?.endsWith("to 1")) numbers[i] = element + 0;
     else numbers[i] = readNumber(element, itemPath(path, i), unit, range);
   }
   return numbers;
@@ -283,6 +326,34 @@ export function readValue(value: unknown, path: string, unit: string, size: numb
   }
   if (typeof value === "object" && value !== null) return readDistribution(value, path, unit, range);
   return wrongType(value, path, `${numberAllowed(unit)}, an array of ${size} numbers, or a distribution`);
+}
+
+/** A list of neurons below `size`, each once. `read` checks one of them. */
+export function readNeurons(value: unknown, path: string, read: (neuron: unknown, path: string) => number): Uint32Array {
+  const list = readList(value, path, "an array of neurons");
+  if (list.length === 0) throw new LengthError(`${path}: an empty array; leave it out for all neurons.`, { path, value: 0, allowed: "at least one neuron" });
+  const neurons = new Uint32Array(list.length);
+  const seen = new Set<number>();
+  for (let i = 0; i < list.length; i++) {
+    const place = itemPath(path, i);
+    const neuron = read(list[i], place);
+    if (seen.has(neuron)) throw new DuplicateNameError(`${placeText(place, String(neuron))}; the neuron is named twice.`, { path: place, value: neuron });
+    seen.add(neuron);
+    neurons[i] = neuron;
+  }
+  return neurons;
+}
+
+/** An interval in ms: a multiple of dt where dt is known. */
+export function readInterval(value: unknown, path: string, dt: number | undefined): number {
+  const every = readNumber(value, path, "ms", "> 0");
+  if (dt === undefined) return every;
+  const steps = Math.round(every / dt);
+  if (steps >= 1 && Math.abs(every - steps * dt) <= 1e-9 * every) return every;
+  const below = Math.floor(every / dt);
+  const above = quantityText((below + 1) * dt, "ms");
+  const allowed = below < 1 ? `a multiple of dt = ${quantityText(dt, "ms")}, at least ${above}` : `a multiple of dt = ${quantityText(dt, "ms")}; the nearest are ${quantityText(below * dt, "ms")} and ${above}`;
+  return outOfRange(every, "ms", path, allowed);
 }
 
 /** Refuses input that is nested deeper than MAX_DEPTH, without recursion; an object inside itself is deeper than any limit. */

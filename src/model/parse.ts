@@ -10,36 +10,42 @@ import {
   fieldOr,
   itemPath,
   keyPath,
-  outOfRange,
   readInteger,
+  readInterval,
   readList,
   readName,
+  readNeurons,
   readNumber,
   readObject,
   requiredField,
   wrongType,
 } from "./check.js";
-import { describe, DuplicateNameError, LengthError, placeText, quantityText } from "./errors.js";
-import { type ParseOptions, parsePopulation, receptorVariable } from "./population.js";
+import { describe, DuplicateNameError, LengthError, placeText } from "./errors.js";
+import type { ParseOptions } from "./files.js";
+import { parsePopulation, receptorVariable } from "./population.js";
 import { parseProjection, type Populations, readIndex } from "./projection.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec } from "./spec.js";
 
+export { checkPlasticWeights, plasticBounds } from "./dynamics.js";
+export type { PairTable, ParseOptions, SpikeTable, TableReader } from "./files.js";
+export { MAX_POINTS, parseRate } from "./points.js";
 export {
   checkParameters,
+  isConductance,
+  MAX_SAMPLES,
   MAX_SIZE,
   membraneUnit,
   noiseUnit,
-  type PairTable,
-  type ParseOptions,
   parseBackground,
   parseParameter,
   parsePopulation,
   parseReceptor,
   receptorVariable,
-  type TableReader,
   weightUnit,
 } from "./population.js";
-export { autapsesDefault, multapsesDefault, parseProjection, type Populations } from "./projection.js";
+export { parsePositions } from "./positions.js";
+export { autapsesDefault, multapsesDefault, parseProjection, type Populations, precisionDefault } from "./projection.js";
+export { MAX_SPIKES } from "./source.js";
 
 /** Most populations of a network. */
 export const MAX_POPULATIONS = 10_000;
@@ -52,6 +58,7 @@ const DOCUMENT_KEYS = ["$schema", "version", "name", "dt", "duration", "seed", "
 
 /** Names of everything that can be recorded from a population. */
 export function recordableVariables(population: PopulationSpec): string[] {
+  if (population.source) return ["spikes"];
   const receptors = Object.entries(population.receptors).map(([name, receptor]) => receptorVariable(name, receptor));
   return ["spikes", ...Object.keys(population.model.states), ...receptors.filter((name) => name !== undefined), "I_background"];
 }
@@ -103,36 +110,10 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
   return {
     population: name,
     variables,
-    ...(neurons === undefined ? {} : { neurons: readNeurons(neurons, at("neurons"), population) }),
+    ...(neurons === undefined ? {} : { neurons: readNeurons(neurons, at("neurons"), (neuron, place) => readIndex(neuron, place, population)) }),
     ...(every === undefined ? {} : { every: readInterval(every, at("every"), options.dt) }),
     from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
   };
-}
-
-function readNeurons(value: unknown, path: string, population: PopulationSpec): Uint32Array {
-  const list = readList(value, path, "an array of neurons");
-  if (list.length === 0) throw new LengthError(`${path}: an empty array; leave it out for all neurons.`, { path, value: 0, allowed: "at least one neuron" });
-  const neurons = new Uint32Array(list.length);
-  const seen = new Set<number>();
-  for (let i = 0; i < list.length; i++) {
-    const place = itemPath(path, i);
-    const neuron = readIndex(list[i], place, population);
-    if (seen.has(neuron)) throw new DuplicateNameError(`${placeText(place, String(neuron))}; the neuron is named twice.`, { path: place, value: neuron });
-    seen.add(neuron);
-    neurons[i] = neuron;
-  }
-  return neurons;
-}
-
-function readInterval(value: unknown, path: string, dt: number | undefined): number {
-  const every = readNumber(value, path, "ms", "> 0");
-  if (dt === undefined) return every;
-  const steps = Math.round(every / dt);
-  if (steps >= 1 && Math.abs(every - steps * dt) <= 1e-9 * every) return every;
-  const below = Math.floor(every / dt);
-  const above = quantityText((below + 1) * dt, "ms");
-  const allowed = below < 1 ? `a multiple of dt = ${quantityText(dt, "ms")}, at least ${above}` : `a multiple of dt = ${quantityText(dt, "ms")}; the nearest are ${quantityText(below * dt, "ms")} and ${above}`;
-  return outOfRange(every, "ms", path, allowed);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Reads a population: its model, parameters, initial values, receptors and background currents. */
-import { models as builtIn } from "../models/index.js";
+import { models as builtIn, sources } from "../models/index.js";
 import {
   checkKeys,
   checkNumber,
@@ -8,12 +8,12 @@ import {
   type Fields,
   itemPath,
   keyPath,
-  type Later,
   outOfRange,
   parameterPath,
   readInteger,
   readList,
   readName,
+  readNeurons,
   readNewName,
   readNumber,
   readNumbers,
@@ -22,70 +22,55 @@ import {
   requiredField,
   wrongType,
 } from "./check.js";
-import { DocumentError, DuplicateNameError, LengthError, placeText, quantityText, ValueRangeError } from "./errors.js";
+import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, ValueRangeError } from "./errors.js";
+import { type ParseOptions, tableFile } from "./files.js";
+import { parseRate, readPoints } from "./points.js";
+import { parsePositions } from "./positions.js";
 import type { Method, ModelRecord } from "./record.js";
-import type { BackgroundSpec, PopulationSpec, ReceptorSpec, Value } from "./spec.js";
+import { checkSourceKeys, parseSource } from "./source.js";
+import type { BackgroundKind, BackgroundScope, BackgroundSpec, PopulationSpec, ReceptorSpec, Value } from "./spec.js";
 
 /** Most neurons of one population. */
 export const MAX_SIZE = 1e7;
-/** Most rows of a piecewise current. */
-export const MAX_POINTS = 1e6;
 /** Most numbers of a sampled current. */
 export const MAX_SAMPLES = 1e8;
 
-/** Connections as a table holds them, one per row. */
-export interface PairTable {
-  readonly sources: Uint32Array;
-  readonly targets: Uint32Array;
-  readonly weights?: Float64Array;
-  readonly delays?: Float64Array;
-}
-
-/** Reads the tables that a network names by file; src/io makes one from the host's way to read text. */
-export interface TableReader {
-  /** One column of numbers. */
-  readonly numbers: (file: string) => Float64Array;
-  /** Connections between neurons below `sources` and `targets`. */
-  readonly pairs: (file: string, sources: number, targets: number) => PairTable;
-}
-
-/** What the validators need to know beside the value itself. */
-export interface ParseOptions {
-  /** Time step in ms: the default delay, and what recording intervals are multiples of. Read from a document itself. */
-  readonly dt?: number;
-  /** Models by the name used in the input; the built-in ones by default. */
-  readonly models?: Readonly<Record<string, ModelRecord>>;
-  /** Model records are refused, only names are taken: for input that is not trusted. */
-  readonly namesOnly?: boolean;
-  /** Reads the files that the input names. Absent: such files are refused. */
-  readonly files?: TableReader;
-  /** Names of populations that are taken. */
-  readonly taken?: ReadonlySet<string>;
-}
-
-const LATER_MODELS: Later = {
-  poisson: "drive the population with the background kinds whiteNoise or ornsteinUhlenbeck",
-  spikeTrain: "drive the population with the background kind pulses",
-};
-const LATER_KERNELS: Later = Object.fromEntries(
-  ["alpha", "dualExponential", "step", "nmda"].map((kernel) => [kernel, "use the kernel exponential"]),
-);
-const LATER_KINDS: Later = { poisson: "use whiteNoise or ornsteinUhlenbeck with the same mean and variance" };
-const LATER_ENTRY: Later = {
-  neurons: "give the value of each neuron as an array",
-  start: "use the kind pulses or piecewise",
-  stop: "use the kind pulses or piecewise",
-};
-
 const METHODS: readonly Method[] = ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep"];
-const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "params", "init", "receptors", "background"] as const;
-const KERNELS = ["delta", "exponential"] as const;
-const KINDS = ["constant", "piecewise", "pulses", "ramp", "sine", "whiteNoise", "ornsteinUhlenbeck", "samples", "rheobase"] as const;
+const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "params", "init", "receptors", "background", "positions"] as const;
+const KERNELS = ["delta", "exponential", "alpha", "dualExponential", "step", "nmda"] as const;
+const KERNEL_KEYS: Readonly<Record<(typeof KERNELS)[number], readonly string[]>> = {
+  delta: [],
+  exponential: ["tau", "E_rev"],
+  alpha: ["tau", "E_rev"],
+  dualExponential: ["tau_rise", "tau_decay", "E_rev"],
+  step: ["duration", "E_rev"],
+  nmda: ["tau_rise", "tau_decay", "E_rev", "Mg"],
+};
+const KINDS = ["constant", "piecewise", "pulses", "ramp", "sine", "whiteNoise", "ornsteinUhlenbeck", "poisson", "samples", "rheobase"] as const;
+type KindName = (typeof KINDS)[number];
+const KIND_KEYS: Readonly<Record<KindName, readonly string[]>> = {
+  constant: ["amplitude"],
+  piecewise: ["points"],
+  pulses: ["amplitude", "start", "width", "period", "count"],
+  ramp: ["start", "end", "from", "to"],
+  sine: ["amplitude", "frequency", "phase", "offset"],
+  whiteNoise: ["sigma", "mean"],
+  ornsteinUhlenbeck: ["mean", "sigma", "tau"],
+  poisson: ["rate", "weight", "receptor"],
+  samples: ["dt", "values", "file"],
+  rheobase: ["fraction"],
+};
+const SCOPE_KEYS = ["neurons", "start", "stop"];
 
 /** The name of the state that receptor `name` adds to its population; undefined for a delta receptor, which has none. */
 export function receptorVariable(name: string, receptor: ReceptorSpec): string | undefined {
   if (receptor.kernel === "delta") return undefined;
   return `${receptor.E_rev === undefined ? "i" : "g"}_${name}`;
+}
+
+/** Whether a receptor is a conductance: its weights are not negative. */
+export function isConductance(receptor: ReceptorSpec): boolean {
+  return receptor.kernel !== "delta" && receptor.E_rev !== undefined;
 }
 
 /** Unit of the membrane state: of jumps, thresholds and reversal potentials. */
@@ -115,18 +100,22 @@ export function readPopulationName(value: unknown, path: string, taken?: Readonl
 }
 
 function readModel(value: unknown, path: string, options: ParseOptions): ModelRecord {
-  const known = options.models ?? builtIn;
-  const names = Object.keys(known);
+  const known: Readonly<Record<string, ModelRecord>> = knownModels(options);
   if (typeof value === "object" && value !== null && !options.namesOnly) {
     const record = value as Partial<ModelRecord>;
     const complete = ["id", "states", "params", "equations", "threshold", "methods"].every((key) => Object.hasOwn(value, key));
-    if (complete && Array.isArray(record.methods) && typeof record.states === "object" && typeof record.params === "object") {
+    // what a source plays is known of the built-in ones only
+    const own = record.family !== "source" || Object.values<unknown>(sources).includes(value);
+    if (own && complete && Array.isArray(record.methods) && typeof record.states === "object" && typeof record.params === "object") {
       return value as ModelRecord;
     }
     return wrongType(value, path, "the name of a model or a model record made by defineModel");
   }
-  const name = readName(value, path, "model", names, LATER_MODELS);
-  return (known as Readonly<Record<string, ModelRecord>>)[name] as ModelRecord;
+  return known[readName(value, path, "model", Object.keys(known))] as ModelRecord;
+}
+
+function knownModels(options: ParseOptions): Readonly<Record<string, ModelRecord>> {
+  return { ...(options.models ?? builtIn), ...sources };
 }
 
 /**
@@ -183,16 +172,45 @@ export function checkParameters(model: ModelRecord, params: Readonly<Record<stri
  */
 export function parseReceptor(input: unknown, path: string, model: ModelRecord): ReceptorSpec {
   const object = readObject(input, path, 'an object such as { "kernel": "exponential", "tau": 5 }');
-  const kernel = readName(requiredField(object, "kernel", path, `one of ${KERNELS.join(", ")}`), keyPath(path, "kernel"), "kernel", KERNELS, LATER_KERNELS);
-  if (kernel === "delta") {
-    checkKeys(object, path, ["kernel"], "key of a delta receptor");
-    return { kernel };
+  const at = (key: string): string => keyPath(path, key);
+  const kernel = readName(requiredField(object, "kernel", path, `one of ${KERNELS.join(", ")}`), at("kernel"), "kernel", KERNELS);
+  checkKeys(object, path, ["kernel", ...KERNEL_KEYS[kernel]], `key of ${/^[aeiou]/.test(kernel) ? "an" : "a"} ${kernel} receptor`);
+  const time = (key: string, meaning: string): number => readNumber(requiredField(object, key, path, meaning), at(key), "ms", "> 0");
+  const numberOr = (key: string, otherwise: number, unit: string, range?: "> 0" | ">= 0"): number =>
+    readNumber(fieldOr(object, key, otherwise), at(key), unit, range);
+  const ordered = (tau_rise: number, tau_decay: number): { tau_rise: number; tau_decay: number } => {
+    if (tau_rise > tau_decay) outOfRange(tau_rise, "ms", at("tau_rise"), `<= tau_decay = ${quantityText(tau_decay, "ms")}`);
+    return { tau_rise, tau_decay };
+  };
+  const reversal = (): { E_rev?: number } => {
+    const given = field(object, "E_rev");
+    return given === undefined ? {} : { E_rev: readNumber(given, at("E_rev"), membraneUnit(model)) };
+  };
+  switch (kernel) {
+    case "delta":
+      return { kernel };
+    case "exponential":
+    case "alpha":
+      return { kernel, tau: time("tau", "the time constant in ms"), ...reversal() };
+    case "dualExponential":
+      return { kernel, ...ordered(time("tau_rise", "the time constant of the rise in ms"), time("tau_decay", "the time constant of the decay in ms")), ...reversal() };
+    case "step":
+      return { kernel, duration: time("duration", "the length of the step in ms"), ...reversal() };
+    case "nmda":
+      if (membraneUnit(model) !== "mV") {
+        throw new ValueRangeError(`${placeText(at("kernel"), '"nmda"')}; the magnesium block needs a membrane potential in mV, and v of ${model.id} is a pure number.`, {
+          path: at("kernel"),
+          value: kernel,
+          allowed: KERNELS.filter((name) => name !== "nmda"),
+        });
+      }
+      return {
+        kernel,
+        ...ordered(numberOr("tau_rise", 2, "ms", "> 0"), numberOr("tau_decay", 100, "ms", "> 0")),
+        E_rev: numberOr("E_rev", 0, "mV"),
+        Mg: numberOr("Mg", 1, "", ">= 0"),
+      };
   }
-  checkKeys(object, path, ["kernel", "tau", "E_rev"]);
-  const tau = readNumber(requiredField(object, "tau", path, "the time constant in ms"), keyPath(path, "tau"), "ms", "> 0");
-  const reversal = field(object, "E_rev");
-  if (reversal === undefined) return { kernel, tau };
-  return { kernel, tau, E_rev: readNumber(reversal, keyPath(path, "E_rev"), membraneUnit(model)) };
 }
 
 /**
@@ -200,12 +218,38 @@ export function parseReceptor(input: unknown, path: string, model: ModelRecord):
  *
  * @param model the model of the population that receives it
  * @param size number of neurons of the population
+ * @param options `receptors` are those that the kind poisson may name
  */
 export function parseBackground(input: unknown, path: string, model: ModelRecord, size: number, options: ParseOptions = {}): BackgroundSpec {
   const object = readObject(input, path, 'an object such as { "kind": "constant", "amplitude": 100 }');
-  const kind = readName(requiredField(object, "kind", path, `one of ${KINDS.join(", ")}`), keyPath(path, "kind"), "background kind", KINDS, LATER_KINDS);
+  const kind = readName(requiredField(object, "kind", path, `one of ${KINDS.join(", ")}`), keyPath(path, "kind"), "background kind", KINDS);
+  const known = ["kind", ...KIND_KEYS[kind], ...SCOPE_KEYS.filter((key) => !KIND_KEYS[kind].includes(key))];
+  checkKeys(object, path, known, `key of ${kind}`);
+  const entry = readKind(kind, object, path, model, size, options);
+  const scope = readScope(object, path, size, KIND_KEYS[kind].includes("start"));
+  return scope === undefined ? entry : { ...entry, scope };
+}
+
+/** `ownStart`: the kind has a `start` of its own, so the scope has none. */
+function readScope(object: Fields, path: string, size: number, ownStart: boolean): BackgroundScope | undefined {
+  const at = (key: string): string => keyPath(path, key);
+  const neurons = field(object, "neurons");
+  const given = ownStart ? undefined : field(object, "start");
+  const start = given === undefined ? undefined : readNumber(given, at("start"), "ms", ">= 0");
+  const end = field(object, "stop");
+  const stop = end === undefined ? undefined : readNumber(end, at("stop"), "ms");
+  if (neurons === undefined && start === undefined && stop === undefined) return undefined;
+  const first = start ?? 0;
+  if (stop !== undefined && !(stop > first)) outOfRange(stop, "ms", at("stop"), `> ${start === undefined ? "" : "start = "}${quantityText(first, "ms")}`);
+  return {
+    ...(neurons === undefined ? {} : { neurons: readNeurons(neurons, at("neurons"), (neuron, place) => readInteger(neuron, place, 0, size - 1)) }),
+    ...(start === undefined ? {} : { start }),
+    ...(stop === undefined ? {} : { stop }),
+  };
+}
+
+function readKind(kind: KindName, object: Fields, path: string, model: ModelRecord, size: number, options: ParseOptions): BackgroundKind {
   const current = model.current;
-  const keys = (...known: string[]): void => checkKeys(object, path, ["kind", ...known], `key of ${kind}`, LATER_ENTRY);
   const at = (key: string): string => keyPath(path, key);
   const value = (key: string, meaning: string, unit = current, range?: ">= 0"): Value =>
     readValue(requiredField(object, key, path, meaning), at(key), unit, size, range);
@@ -222,13 +266,10 @@ export function parseBackground(input: unknown, path: string, model: ModelRecord
   const amplitude = current === "" ? "the current" : `the current in ${current}`;
   switch (kind) {
     case "constant":
-      keys("amplitude");
       return { kind, amplitude: value("amplitude", amplitude) };
     case "piecewise":
-      keys("points");
-      return { kind, points: readPoints(requiredField(object, "points", path, "rows [time, amplitude, slope]"), at("points"), current) };
+      return { kind, points: readPoints(requiredField(object, "points", path, "rows [time, amplitude, slope]"), at("points"), current, "amplitude") };
     case "pulses": {
-      keys("amplitude", "start", "width", "period", "count");
       const width = number("width", "the length of a pulse in ms", "ms", "> 0");
       const periodic = field(object, "period") !== undefined;
       const period = numberOr("period", width, "ms", "> 0");
@@ -243,14 +284,12 @@ export function parseBackground(input: unknown, path: string, model: ModelRecord
       };
     }
     case "ramp": {
-      keys("start", "end", "from", "to");
       const start = numberOr("start", 0, "ms", ">= 0");
       const end = number("end", "the end of the ramp in ms", "ms");
       if (!(end > start)) outOfRange(end, "ms", at("end"), `> start = ${quantityText(start, "ms")}`);
       return { kind, start, end, from: value("from", amplitude), to: value("to", amplitude) };
     }
     case "sine":
-      keys("amplitude", "frequency", "phase", "offset");
       return {
         kind,
         amplitude: value("amplitude", amplitude),
@@ -259,45 +298,46 @@ export function parseBackground(input: unknown, path: string, model: ModelRecord
         offset: valueOr("offset", 0),
       };
     case "whiteNoise":
-      keys("sigma", "mean");
       return { kind, sigma: value("sigma", `the intensity in ${noiseUnit(model)}`, noiseUnit(model), ">= 0"), mean: valueOr("mean", 0) };
     case "ornsteinUhlenbeck":
-      keys("mean", "sigma", "tau");
       return {
         kind,
         mean: valueOr("mean", 0),
         sigma: value("sigma", "the stationary standard deviation", current, ">= 0"),
         tau: number("tau", "the correlation time in ms", "ms", "> 0"),
       };
+    case "poisson": {
+      const { receptor, spec } = readPoissonReceptor(object, path, options.receptors ?? {});
+      const unit = weightUnit(model, spec);
+      const meaning = `the weight of an event${unit === "" ? "" : ` in ${unit}`}`;
+      return {
+        kind,
+        rate: parseRate(requiredField(object, "rate", path, "the rate in Hz"), at("rate"), size),
+        weight: value("weight", meaning, unit, isConductance(spec) ? ">= 0" : undefined),
+        receptor,
+      };
+    }
     case "samples":
       return readSamples(object, path, current, options);
     case "rheobase":
-      keys("fraction");
       return { kind, fraction: value("fraction", "the multiple of the rheobase", "") };
   }
 }
 
-function readPoints(value: unknown, path: string, current: string): (readonly [number, number, number])[] {
-  const rows = readList(value, path, "an array of rows [time, amplitude, slope]");
-  if (rows.length === 0 || rows.length > MAX_POINTS) {
-    const allowed = `1 to ${MAX_POINTS}`;
-    throw new LengthError(`${path}: ${rows.length} rows; it must have ${allowed}.`, { path, value: rows.length, allowed });
+function readPoissonReceptor(object: Fields, path: string, receptors: Readonly<Record<string, ReceptorSpec>>): { receptor: string; spec: ReceptorSpec } {
+  const names = Object.keys(receptors);
+  if (names.length === 0) {
+    throw new ConnectionError(`${path}: the kind poisson acts on a receptor, and the population has none; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.`, { path });
   }
-  const slope = current === "" ? "1/ms" : `${current}/ms`;
-  const points: (readonly [number, number, number])[] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < rows.length; i++) {
-    const place = itemPath(path, i);
-    const row = readList(rows[i], place, "a row [time, amplitude, slope]");
-    if (row.length < 2 || row.length > 3) {
-      throw new LengthError(`${place}: ${row.length} numbers; it must be 2 or 3: [time, amplitude, slope].`, { path: place, value: row.length, allowed: "2 or 3" });
-    }
-    const time = readNumber(row[0], itemPath(place, 0), "ms");
-    if (!(time > last)) outOfRange(time, "ms", itemPath(place, 0), `> ${quantityText(last, "ms")}, the time of the row before`);
-    last = time;
-    points.push([time, readNumber(row[1], itemPath(place, 1), current), row.length === 3 ? readNumber(row[2], itemPath(place, 2), slope) : 0]);
+  const given = field(object, "receptor");
+  if (given === undefined && names.length > 1) {
+    throw new MissingKeyError(`${path}: the key "receptor" is missing; the population has ${names.length} receptors: ${names.join(", ")}.`, {
+      path: keyPath(path, "receptor"),
+      allowed: names,
+    });
   }
-  return points;
+  const receptor = readName(given === undefined ? names[0] : given, keyPath(path, "receptor"), "receptor", names);
+  return { receptor, spec: receptors[receptor] as ReceptorSpec };
 }
 
 function readCount(value: unknown, path: string, periodic: boolean, entry: string): number {
@@ -308,8 +348,7 @@ function readCount(value: unknown, path: string, periodic: boolean, entry: strin
   return count as number;
 }
 
-function readSamples(object: Fields, path: string, current: string, options: ParseOptions): BackgroundSpec {
-  checkKeys(object, path, ["kind", "dt", "values", "file"], "key of samples", LATER_ENTRY);
+function readSamples(object: Fields, path: string, current: string, options: ParseOptions): BackgroundKind {
   const dt = readNumber(requiredField(object, "dt", path, "the time in ms from one value to the next"), keyPath(path, "dt"), "ms", "> 0");
   const file = field(object, "file");
   const given = field(object, "values");
@@ -332,19 +371,10 @@ function readSamples(object: Fields, path: string, current: string, options: Par
   return file === undefined ? { kind: "samples", dt, values } : { kind: "samples", dt, values, file: file as string };
 }
 
-/** The reader of a file that the input names, and the file's name. */
-export function tableFile(file: unknown, path: string, options: ParseOptions): { readonly files: TableReader; readonly file: string } {
-  if (typeof file !== "string" || file === "") wrongType(file, path, "the name of a file");
-  if (!options.files) {
-    throw new DocumentError(`${placeText(path, JSON.stringify(file))}; files can only be read from the command line and by the loader for Node.`, { path, value: file });
-  }
-  return { files: options.files, file };
-}
-
 /**
  * Reads a population from the object of a model file or of a call.
  *
- * @param input `{ name, model, size, preset?, method?, params?, init?, receptors?, background? }`
+ * @param input `{ name, model, size, preset?, method?, params?, init?, receptors?, background?, positions? }`
  * @param path where it stands: `$.populations[0]`, or the name of the population in a call
  */
 export function parsePopulation(input: unknown, path: string, options: ParseOptions = {}): PopulationSpec {
@@ -352,8 +382,17 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
   checkKeys(object, path, POPULATION_KEYS);
   const at = (key: string): string => keyPath(path, key);
   const name = readPopulationName(requiredField(object, "name", path, "the name of the population"), at("name"), options.taken);
-  const model = readModel(requiredField(object, "model", path, `a model: ${Object.keys(options.models ?? builtIn).join(", ")}`), at("model"), options);
+  const model = readModel(requiredField(object, "model", path, `a model: ${Object.keys(knownModels(options)).join(", ")}`), at("model"), options);
   const size = readInteger(requiredField(object, "size", path, "the number of neurons"), at("size"), 1, MAX_SIZE);
+  const layout = field(object, "positions");
+  const positions = layout === undefined ? {} : { positions: parsePositions(layout, at("positions"), size) };
+  const inside = path.startsWith("$") ? at("params") : path;
+  if (model.family === "source") {
+    checkSourceKeys(object, path, model);
+    const given = readObject(fieldOr(object, "params", {}), at("params"), "an object with parameters");
+    const source = parseSource(given, inside, model, size, options);
+    return { name, model, size, method: "exact", methodIsDefault: true, params: {}, init: {}, receptors: {}, background: [], source, ...positions };
+  }
 
   const params: Record<string, Value> = {};
   for (const [key, record] of Object.entries(model.params)) params[key] = record.default;
@@ -363,7 +402,6 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
     Object.assign(params, model.presets[preset]?.params);
   }
   const given = readObject(fieldOr(object, "params", {}), at("params"), "an object with parameters");
-  const inside = path.startsWith("$") ? at("params") : path;
   checkKeys(given, inside, Object.keys(model.params), "parameter");
   for (const key of Object.keys(given)) {
     const value = field(given, key);
@@ -378,7 +416,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
 
   const receptors = readReceptors(fieldOr(object, "receptors", {}), at("receptors"), model);
   const init = readInit(fieldOr(object, "init", {}), at("init"), model, receptors, size);
-  const background = readBackgrounds(fieldOr(object, "background", []), at("background"), model, size, options);
+  const background = readBackgrounds(fieldOr(object, "background", []), at("background"), model, size, { ...options, receptors });
   return {
     name,
     model,
@@ -390,6 +428,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
     init,
     receptors,
     background,
+    ...positions,
   };
 }
 

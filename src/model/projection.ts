@@ -2,10 +2,10 @@
 import {
   checkKeys,
   field,
+  fieldOr,
   type Fields,
   itemPath,
   keyPath,
-  type Later,
   outOfRange,
   type Range,
   readBoolean,
@@ -19,45 +19,54 @@ import {
   requiredField,
   wrongType,
 } from "./check.js";
-import { ConnectionError, LengthError, MissingKeyError, UnknownKeyError, ValueRangeError } from "./errors.js";
-import { type PairTable, type ParseOptions, tableFile, weightUnit } from "./population.js";
+import { checkPlasticWeights, parsePlasticity, parseScaling, parseShortTerm, plasticBounds } from "./dynamics.js";
+import { ConnectionError, LengthError, MissingKeyError, placeText, UnknownKeyError, ValueRangeError } from "./errors.js";
+import { type PairTable, type ParseOptions, tableFile } from "./files.js";
+import { isConductance, membraneUnit, weightUnit } from "./population.js";
 import type { PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "./spec.js";
 
 /** Populations by name, as the validators look them up. */
 export type Populations = ReadonlyMap<string, PopulationSpec>;
 
-const RULES = ["allToAll", "oneToOne", "fixedProbability", "fixedIndegree", "list"] as const;
+const RULES = ["allToAll", "oneToOne", "fixedProbability", "fixedIndegree", "fixedOutdegree", "fixedTotalNumber", "distance", "list"] as const;
 type RuleName = (typeof RULES)[number];
-
-const LATER_RULES: Later = {
-  fixedOutdegree: "use fixedProbability, fixedIndegree or list",
-  fixedTotalNumber: "use fixedProbability, fixedIndegree or list",
-  distance: "use list with the pairs, computed from the positions",
-};
-const LATER_KEYS: Later = {
-  plasticity: "weights stay as they are",
-  shortTerm: "weights stay as they are",
-  release: "every spike is transmitted",
-};
 
 const RULE_KEYS: Readonly<Record<RuleName, readonly string[]>> = {
   allToAll: [],
   oneToOne: [],
   fixedProbability: ["p"],
   fixedIndegree: ["k"],
+  fixedOutdegree: ["k"],
+  fixedTotalNumber: ["n"],
+  distance: ["kernel", "scale", "p", "periodic"],
   list: ["pairs", "file"],
 };
-const COMMON_KEYS = ["source", "target", "receptor", "rule", "weight", "delay", "autapses", "multapses", "weightPrecision"];
-const ALL_KEYS = [...COMMON_KEYS, ...Object.values(RULE_KEYS).flat()];
+const COMMON_KEYS = ["source", "target", "rule", "weight", "autapses", "multapses", "weightPrecision", "gapJunction"];
+/** What synapses have and gap junctions have not. */
+const SYNAPSE_KEYS = ["receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
+const ALL_KEYS = [
+  ...["source", "target", "receptor", "rule", "weight", "delay", "autapses", "multapses", "weightPrecision"],
+  ...["gapJunction", "shortTerm", "release", "plasticity", "scaling"],
+  ...new Set(Object.values(RULE_KEYS).flat()),
+];
+
+/** Rules that draw pairs independently of each other. */
+const DRAWING: readonly RuleName[] = ["fixedIndegree", "fixedOutdegree", "fixedTotalNumber"];
+const DISTANCE_KERNELS = ["box", "linear", "gaussian", "exponential"] as const;
 
 /** Whether a rule makes several synapses between the same two neurons unless the projection says otherwise. */
 export function multapsesDefault(rule: RuleName): boolean {
-  return rule === "fixedIndegree";
+  return DRAWING.includes(rule);
 }
 
 /** Whether a rule connects a neuron to itself unless the projection says otherwise. */
 export function autapsesDefault(rule: RuleName, source: string, target: string): boolean {
   return !(rule === "fixedProbability" && source === target);
+}
+
+/** How per-synapse weights are stored unless the projection says otherwise: weights that change need all digits. */
+export function precisionDefault(changing: Pick<ProjectionSpec, "plasticity" | "scaling">): "float32" | "float64" {
+  return changing.plasticity === undefined && changing.scaling === undefined ? "float32" : "float64";
 }
 
 function readPopulation(value: unknown, path: string, populations: Populations): PopulationSpec {
@@ -76,39 +85,29 @@ function readPopulation(value: unknown, path: string, populations: Populations):
 export function parseProjection(input: unknown, path: string, populations: Populations, options: ParseOptions = {}): ProjectionSpec {
   const object = readObject(input, path);
   const at = (key: string): string => keyPath(path, key);
-  checkKeys(object, path, ALL_KEYS, "key", LATER_KEYS);
+  checkKeys(object, path, ALL_KEYS);
   const source = readPopulation(requiredField(object, "source", path, "the name of a population"), at("source"), populations);
   const target = readPopulation(requiredField(object, "target", path, "the name of a population"), at("target"), populations);
-  const name = readName(requiredField(object, "rule", path, `one of ${RULES.join(", ")}`), at("rule"), "rule", RULES, LATER_RULES);
-  for (const key of Object.keys(object)) {
-    if (COMMON_KEYS.includes(key) || RULE_KEYS[name].includes(key)) continue;
-    const owner = RULES.find((rule) => RULE_KEYS[rule].includes(key));
-    throw new UnknownKeyError(`${path}: the key "${key}" belongs to the rule ${owner}, not to ${name}.`, {
-      path: at(key),
-      value: key,
-      allowed: [...COMMON_KEYS, ...RULE_KEYS[name]],
+  if (target.source) {
+    throw new ConnectionError(`${placeText(at("target"), JSON.stringify(target.name))}; a population of the source ${target.model.id} takes no input, it only sends spikes.`, {
+      path: at("target"),
+      value: target.name,
     });
   }
-  const receptor = readReceptorName(field(object, "receptor"), path, target);
+  const name = readName(requiredField(object, "rule", path, `one of ${RULES.join(", ")}`), at("rule"), "rule", RULES);
+  checkRuleKeys(object, path, name);
+  const gap = readGapJunction(object, path, source, target);
+  const receptor = gap ? "" : readReceptorName(field(object, "receptor"), path, target);
   const given = field(object, "autapses");
   const autapses = given === undefined ? autapsesDefault(name, source.name, target.name) : readBoolean(given, at("autapses"));
-  const multiple = field(object, "multapses");
-  const multapses = multiple === undefined ? multapsesDefault(name) : readBoolean(multiple, at("multapses"));
-  if (multapses && name !== "fixedIndegree" && name !== "list") {
-    throw new ConnectionError(`${at("multapses")}: the rule ${name} makes at most one synapse per pair of neurons; only fixedIndegree and list can make more.`, {
-      path: at("multapses"),
-      value: true,
-      allowed: "false",
-    });
-  }
+  const multapses = readMultapses(field(object, "multapses"), at("multapses"), name);
   const table = name === "list" ? readPairs(object, path, source, target, { autapses, multapses }, options) : undefined;
   const rule = table ? listRule(table, field(object, "file")) : readRule(name as SampledRule, object, path, source, target, { autapses, multapses });
 
-  const spec = target.receptors[receptor];
-  if (!spec) throw new RangeError(`no receptor ${receptor}`);
-  const conductance = spec.kernel === "exponential" && spec.E_rev !== undefined;
-  const unit = weightUnit(target.model, spec);
-  const meaning = `the weight${unit === "" ? "" : ` in ${unit}`}`;
+  const spec = gap ? undefined : target.receptors[receptor];
+  if (!spec && !gap) throw new RangeError(`no receptor ${receptor}`);
+  const unit = spec ? weightUnit(target.model, spec) : target.model.conductance;
+  const meaning = `the ${gap ? "conductance" : "weight"}${unit === "" ? "" : ` in ${unit}`}`;
   const column = (key: "weight" | "delay"): Float64Array | undefined => {
     const numbers = key === "weight" ? table?.weights : table?.delays;
     if (numbers && field(object, key) !== undefined) {
@@ -117,18 +116,26 @@ export function parseProjection(input: unknown, path: string, populations: Popul
     return numbers;
   };
   const synapses = table?.sources.length;
+  const weightPath = table?.weights ? `${at("file")}.weight` : at("weight");
   const weight = readSynapseValue(
     column("weight") ?? requiredField(object, "weight", path, meaning),
-    table?.weights ? `${at("file")}.weight` : at("weight"),
+    weightPath,
     unit,
     synapses,
-    conductance ? ">= 0" : undefined,
+    !spec || isConductance(spec) ? ">= 0" : undefined,
   );
-  const delayGiven = column("delay") ?? field(object, "delay");
+  const delays = column("delay");
+  if (gap && delays) {
+    throw new ConnectionError(`${at("file")}: the file has a column of delays, and gap junctions have no delay.`, { path: at("file"), value: field(object, "file") });
+  }
+  const delayGiven = gap ? 0 : (delays ?? field(object, "delay"));
   if (delayGiven === undefined && options.dt === undefined) requiredField({}, "delay", path, "the delay in ms");
   const delay =
-    delayGiven === undefined ? (options.dt as number) : readSynapseValue(delayGiven, table?.delays ? `${at("file")}.delay` : at("delay"), "ms", synapses, ">= 0");
-  const precision = field(object, "weightPrecision");
+    delayGiven === undefined ? (options.dt as number) : readSynapseValue(delayGiven, delays ? `${at("file")}.delay` : at("delay"), "ms", synapses, ">= 0");
+  const dynamics = readDynamics(object, path, unit, options.dt);
+  for (const bounds of [dynamics.plasticity && plasticBounds(dynamics.plasticity), dynamics.scaling]) {
+    if (bounds) checkPlasticWeights(weight, weightPath, unit, bounds);
+  }
   return {
     source: source.name,
     target: target.name,
@@ -138,8 +145,94 @@ export function parseProjection(input: unknown, path: string, populations: Popul
     delay,
     autapses,
     multapses,
-    weightPrecision: precision === undefined ? "float32" : readName(precision, at("weightPrecision"), "weight precision", ["float32", "float64"]),
+    weightPrecision: readPrecision(field(object, "weightPrecision"), at("weightPrecision"), precisionDefault(dynamics)),
+    ...(gap ? { gapJunction: true } : {}),
+    ...dynamics,
   };
+}
+
+/** Refuses keys of other rules. */
+function checkRuleKeys(object: Fields, path: string, name: RuleName): void {
+  const known = [...COMMON_KEYS, ...SYNAPSE_KEYS, ...RULE_KEYS[name]];
+  for (const key of Object.keys(object)) {
+    if (known.includes(key)) continue;
+    const owners = RULES.filter((rule) => RULE_KEYS[rule].includes(key));
+    throw new UnknownKeyError(`${path}: the key "${key}" belongs to the rule${owners.length === 1 ? "" : "s"} ${owners.join(" and ")}, not to ${name}.`, {
+      path: keyPath(path, key),
+      value: key,
+      allowed: known,
+    });
+  }
+}
+
+/** Whether the projection is one of gap junctions, between two membranes. */
+function readGapJunction(object: Fields, path: string, source: PopulationSpec, target: PopulationSpec): boolean {
+  const given = field(object, "gapJunction");
+  if (given === undefined || !readBoolean(given, keyPath(path, "gapJunction"))) return false;
+  const key = SYNAPSE_KEYS.find((name) => field(object, name) !== undefined);
+  if (key !== undefined) {
+    throw new ConnectionError(`${keyPath(path, key)}: gap junctions are no synapses and have no "${key}"; they have a weight, the conductance.`, {
+      path: keyPath(path, key),
+      value: key,
+      allowed: COMMON_KEYS,
+    });
+  }
+  if (source.source) {
+    throw new ConnectionError(`${placeText(keyPath(path, "source"), JSON.stringify(source.name))}; a population of the source ${source.model.id} has no membrane for gap junctions.`, {
+      path: keyPath(path, "source"),
+      value: source.name,
+    });
+  }
+  const units = [source, target].map((population) => membraneUnit(population.model) || "a pure number");
+  if (units[0] !== units[1]) {
+    throw new ConnectionError(`${path}: gap junctions need potentials in one unit; v of ${source.model.id} is ${units[0]}, v of ${target.model.id} is ${units[1]}.`, { path });
+  }
+  return true;
+}
+
+function readMultapses(value: unknown, path: string, name: RuleName): boolean {
+  const multapses = value === undefined ? multapsesDefault(name) : readBoolean(value, path);
+  if (multapses && !DRAWING.includes(name) && name !== "list") {
+    throw new ConnectionError(`${path}: the rule ${name} makes at most one synapse per pair of neurons; only ${DRAWING.join(", ")} and list can make more.`, {
+      path,
+      value: true,
+      allowed: "false",
+    });
+  }
+  if (!multapses && name === "fixedTotalNumber") {
+    throw new ConnectionError(`${path}: the rule fixedTotalNumber draws each synapse without regard to the others, so a pair may come twice; use fixedProbability or list for single ones.`, {
+      path,
+      value: false,
+      allowed: "true",
+    });
+  }
+  return multapses;
+}
+
+type Dynamics = Pick<ProjectionSpec, "shortTerm" | "release" | "plasticity" | "scaling">;
+
+function readDynamics(object: Fields, path: string, unit: string, dt: number | undefined): Dynamics {
+  const at = (key: string): string => keyPath(path, key);
+  const shortTerm = field(object, "shortTerm");
+  const release = field(object, "release");
+  const plastic = field(object, "plasticity");
+  const scaling = field(object, "scaling");
+  const plasticity = plastic === undefined ? undefined : parsePlasticity(plastic, at("plasticity"), unit);
+  return {
+    ...(shortTerm === undefined ? {} : { shortTerm: parseShortTerm(shortTerm, at("shortTerm")) }),
+    ...(release === undefined ? {} : { release: readNumber(release, at("release"), "", "> 0 to 1") }),
+    ...(plasticity === undefined ? {} : { plasticity }),
+    ...(scaling === undefined ? {} : { scaling: parseScaling(scaling, at("scaling"), unit, dt, plasticity) }),
+  };
+}
+
+function readPrecision(value: unknown, path: string, otherwise: "float32" | "float64"): "float32" | "float64" {
+  if (value === undefined) return otherwise;
+  const precision = readName(value, path, "weight precision", ["float32", "float64"]);
+  if (precision === "float32" && otherwise === "float64") {
+    throw new ConnectionError(`${placeText(path, '"float32"')}; weights that change are stored as float64.`, { path, value, allowed: "float64" });
+  }
+  return precision;
 }
 
 function readReceptorName(value: unknown, path: string, target: PopulationSpec): string {
@@ -195,20 +288,67 @@ function readRule(name: SampledRule, object: Fields, path: string, source: Popul
       return { rule: name };
     case "fixedProbability":
       return { rule: name, p: readNumber(requiredField(object, "p", path, "the probability of a synapse, from 0 to 1"), keyPath(path, "p"), "", "0 to 1") };
-    case "fixedIndegree": {
-      const k = readInteger(requiredField(object, "k", path, "the number of synapses onto each neuron"), keyPath(path, "k"), 0, 0xffffffff);
-      const candidates = source.size - (within && !pairs.autapses ? 1 : 0);
-      if (k > (pairs.multapses ? (candidates > 0 ? k : 0) : candidates)) {
-        const which = `${pairs.multapses ? "" : "without multapses "}${within && !pairs.autapses ? "without autapses " : ""}`;
-        throw new ConnectionError(`${keyPath(path, "k")}: ${k} synapses onto each neuron ${which}need at least as many sources; ${JSON.stringify(source.name)} has ${candidates}.`, {
-          path: keyPath(path, "k"),
-          value: k,
-          allowed: `at most ${candidates}`,
-        });
+    case "fixedIndegree":
+      return { rule: name, k: readDegree(object, path, "onto each neuron", "sources", source, within, pairs) };
+    case "fixedOutdegree":
+      return { rule: name, k: readDegree(object, path, "from each neuron", "targets", target, within, pairs) };
+    case "fixedTotalNumber": {
+      const n = readInteger(requiredField(object, "n", path, "the number of synapses"), keyPath(path, "n"), 0, 0xffffffff);
+      if (n > 0 && within && !pairs.autapses && source.size === 1) {
+        throw new ConnectionError(`${path}: fixedTotalNumber within ${JSON.stringify(source.name)}, which has one neuron, makes autapses only, and "autapses" is false.`, { path });
       }
-      return { rule: name, k };
+      return { rule: name, n };
     }
+    case "distance":
+      return readDistance(object, path, source, target);
   }
+}
+
+/** The number of synapses of each neuron, with as many partners as it needs. */
+function readDegree(object: Fields, path: string, each: string, partners: string, others: PopulationSpec, within: boolean, pairs: PairOptions): number {
+  const place = keyPath(path, "k");
+  const k = readInteger(requiredField(object, "k", path, `the number of synapses ${each}`), place, 0, 0xffffffff);
+  const without = within && !pairs.autapses;
+  const candidates = others.size - (without ? 1 : 0);
+  if (k > (pairs.multapses ? (candidates > 0 ? k : 0) : candidates)) {
+    const which = `${pairs.multapses ? "" : "without multapses "}${without ? "without autapses " : ""}`;
+    throw new ConnectionError(`${place}: ${k} synapses ${each} ${which}need at least as many ${partners}; ${JSON.stringify(others.name)} has ${candidates}.`, {
+      path: place,
+      value: k,
+      allowed: `at most ${candidates}`,
+    });
+  }
+  return k;
+}
+
+function readDistance(object: Fields, path: string, source: PopulationSpec, target: PopulationSpec): RuleSpec {
+  for (const population of [source, target]) {
+    if (population.positions) continue;
+    throw new ConnectionError(`${path}: the rule distance needs positions; population ${JSON.stringify(population.name)} has none, such as "positions": { "grid": { "columns": 10, "spacing": 1 } }.`, {
+      path,
+      value: population.name,
+    });
+  }
+  const at = (key: string): string => keyPath(path, key);
+  const kernel = readName(requiredField(object, "kernel", path, `one of ${DISTANCE_KERNELS.join(", ")}`), at("kernel"), "kernel", DISTANCE_KERNELS);
+  const scale = readNumber(requiredField(object, "scale", path, "the length that distances are divided by"), at("scale"), "", "> 0");
+  const p = readNumber(fieldOr(object, "p", 1), at("p"), "", "0 to 1");
+  const periodic = readBoolean(fieldOr(object, "periodic", false), at("periodic"));
+  if (periodic) checkPeriodic(at("periodic"), target);
+  return { rule: "distance", kernel, scale, p, periodic };
+}
+
+/** Only a line, or a grid of full rows, closes on itself. */
+function checkPeriodic(path: string, target: PopulationSpec): void {
+  const layout = target.positions;
+  if (layout?.kind === "line" || (layout?.kind === "grid" && target.size % layout.columns === 0)) return;
+  const found =
+    layout?.kind === "grid" ? `has ${target.size} neurons, no multiple of its ${layout.columns} columns` : layout?.kind === "disc" ? "is on a disc" : "is at given positions";
+  throw new ConnectionError(`${path}: distances the short way round need a target on a line or on a grid of full rows; ${JSON.stringify(target.name)} ${found}.`, {
+    path,
+    value: true,
+    allowed: "false",
+  });
 }
 
 function readPairs(object: Fields, path: string, source: PopulationSpec, target: PopulationSpec, allowed: PairOptions, options: ParseOptions): PairTable {

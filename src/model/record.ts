@@ -7,8 +7,11 @@
 /** Integration methods. `halfStep` is Izhikevich's published scheme. */
 export type Method = "euler" | "heun" | "rk4" | "exponentialEuler" | "exact" | "halfStep";
 
-/** `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. */
-export type Family = "resets" | "membrane";
+/**
+ * `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. `source`: no
+ * neuron, but spikes made or played for others; it has no state, no equation and no method.
+ */
+export type Family = "resets" | "membrane" | "source";
 
 export interface StateRecord {
   /** Unit as written in units.ts; "" for a pure number. */
@@ -23,6 +26,13 @@ export interface ParameterRecord {
   readonly unit: string;
   /** Allowed values; any finite number when absent. */
   readonly range?: "> 0" | ">= 0";
+  readonly text: string;
+}
+
+/** A list that a source plays. */
+export interface InputRecord {
+  /** Unit of its numbers. */
+  readonly unit: string;
   readonly text: string;
 }
 
@@ -46,10 +56,12 @@ export interface ModelRecord {
   readonly current: string;
   /** Unit of a receptor's conductance: current / mV. */
   readonly conductance: string;
-  /** State variables in memory order; the first is the membrane state `v`. */
+  /** State variables in memory order; the first is the membrane state `v`. A source has none. */
   readonly states: Readonly<Record<string, StateRecord>>;
   /** Parameters in memory order. */
   readonly params: Readonly<Record<string, ParameterRecord>>;
+  /** Sources: what else `params` may hold, given by the population and without a default. */
+  readonly inputs?: Readonly<Record<string, InputRecord>>;
   /**
    * Constants that the core derives from the parameters and dt once, before a run (`prepare` in assembly/models), with
    * their formula. They follow the parameters in memory.
@@ -62,7 +74,7 @@ export interface ModelRecord {
    * functions exp log sqrt abs tanh cosh min max exprel (exprel(x) = (exp(x) - 1)/x with its limit 1 at 0).
    */
   readonly equations: Readonly<Record<string, string>>;
-  /** Parameter that the membrane state is compared with: v >= threshold. */
+  /** Parameter that the membrane state is compared with: v >= threshold. "" for a source. */
   readonly threshold: string;
   /** `resets` models: what each state becomes at a spike (states not named keep their value). */
   readonly reset?: Readonly<Record<string, string>>;

@@ -8,7 +8,11 @@ export type Distribution =
   | { readonly uniform: readonly [lo: number, hi: number] }
   | { readonly normal: readonly [mean: number, sd: number] }
   | { readonly lognormal: readonly [mu: number, sigma: number] }
-  | { readonly exponential: number };
+  | { readonly exponential: number }
+  /** The normal distribution, cut off below lo and above hi. */
+  | { readonly truncatedNormal: readonly [mean: number, sd: number, lo: number, hi: number] }
+  /** Mean shape times scale, standard deviation sqrt(shape) times scale. */
+  | { readonly gamma: readonly [shape: number, scale: number] };
 
 /** A number for all, one number each, or a distribution to draw from. */
 export type Value = number | Float64Array | Distribution;
@@ -63,7 +67,7 @@ export interface PopulationSpec {
   /** True when the method was not named, so that the default may adapt to conductance receptors. */
   readonly methodIsDefault: boolean;
   readonly preset?: string;
-  /** Every parameter of the model: default, then preset, then what was given. */
+  /** Every parameter of the model: default, then preset, then what was given. Empty for a source population. */
   readonly params: Readonly<Record<string, Value>>;
   /** Initial values that were given: states, and `g_NAME` or `i_NAME` of receptors. */
   readonly init: Readonly<Record<string, Value>>;
@@ -79,7 +83,7 @@ export type SourceSpec =
   /** Rate in Hz. */
   | { readonly kind: "poisson"; readonly rate: Value | Points }
   /** Spike `neurons[i]` at `times[i]` (ms), sorted by time, then neuron. */
-  | { readonly kind: "spikeTrain"; readonly times: Float64Array; readonly neurons: Uint32Array };
+  | { readonly kind: "spikeTrain"; readonly times: Float64Array; readonly neurons: Uint32Array; readonly file?: string };
 
 export type PositionsSpec =
   /** Evenly spaced on a line of this length: neuron i at (i + 0.5) length/size. */

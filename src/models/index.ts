@@ -7,12 +7,17 @@ import { hodgkinHuxley } from "./hodgkinHuxley.js";
 import { izhikevich } from "./izhikevich.js";
 import { lif } from "./lif.js";
 import { morrisLecar } from "./morrisLecar.js";
+import { poisson } from "./poisson.js";
 import { qif } from "./qif.js";
+import { spikeTrain } from "./spikeTrain.js";
 import { traubMiles } from "./traubMiles.js";
 
-export { adaptiveLif, adex, eif, fitzhughNagumo, hodgkinHuxley, izhikevich, lif, morrisLecar, qif, traubMiles };
+export { adaptiveLif, adex, eif, fitzhughNagumo, hodgkinHuxley, izhikevich, lif, morrisLecar, poisson, qif, spikeTrain, traubMiles };
 
-/** Every built-in model under its id, from the simplest to the most detailed. */
+/** What fires without being a neuron: populations of these models play spikes. */
+export const sources = { poisson, spikeTrain } as const;
+
+/** Every built-in neuron model under its id, from the simplest to the most detailed. */
 export const models = {
   lif,
   adaptiveLif,
