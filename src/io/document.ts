@@ -1,9 +1,21 @@
 /** Model files: JSON text to checked data and back. */
 import { itemPath, keyPath, MAX_DEPTH } from "../model/check.js";
 import { describe, DocumentError, DuplicateNameError } from "../model/errors.js";
-import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions, type TableReader } from "../model/parse.js";
-import type { BackgroundSpec, NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SynapseValue, Value } from "../model/spec.js";
-import { models as builtIn } from "../models/index.js";
+import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions, precisionDefault, type TableReader } from "../model/parse.js";
+import type {
+  BackgroundKind,
+  BackgroundSpec,
+  NetworkSpec,
+  Points,
+  PopulationSpec,
+  PositionsSpec,
+  ProjectionSpec,
+  RecordSpec,
+  SourceSpec,
+  SynapseValue,
+  Value,
+} from "../model/spec.js";
+import { models as builtIn, poisson, sources } from "../models/index.js";
 import { readNumbers, readPairs } from "./csv.js";
 
 /** Longest text of a model file, in characters. */
@@ -13,7 +25,7 @@ export const MAX_TEXT = 2 ** 28;
 export interface ModelFileOptions {
   /** Models by the name used in the file; the built-in ones by default. */
   readonly models?: NonNullable<ParseOptions["models"]>;
-  /** Gives the text of a file that the model file names (list, samples). Absent: such files are refused. */
+  /** Gives the text of a file that the model file names (list, samples, spikeTrain). Absent: such files are refused. */
   readonly readText?: (file: string) => string;
 }
 
@@ -216,6 +228,14 @@ function value(from: Value): unknown {
   return from instanceof Float64Array ? Array.from(from) : from;
 }
 
+function isTable(from: unknown): from is Points {
+  return Array.isArray(from);
+}
+
+function rate(from: Value | Points): unknown {
+  return isTable(from) ? { points: from.map((row) => [...row]) } : value(from);
+}
+
 function isEmpty(object: object): boolean {
   return Object.keys(object).length === 0;
 }
@@ -226,8 +246,13 @@ function values(from: Readonly<Record<string, Value>>): Record<string, unknown> 
 
 function population(spec: PopulationSpec): Record<string, unknown> {
   const { model } = spec;
-  if ((builtIn as Readonly<Record<string, unknown>>)[model.id] !== model) {
+  if (({ ...builtIn, ...sources } as Readonly<Record<string, unknown>>)[model.id] !== model) {
     throw new DocumentError(`population ${JSON.stringify(spec.name)}: the model ${JSON.stringify(model.id)} is not built in; a model file can only name built-in models.`, { value: model.id });
+  }
+  const positions = spec.positions === undefined ? {} : { positions: layout(spec.positions) };
+  if (spec.source) {
+    const params = played(spec.source);
+    return { name: spec.name, model: model.id, size: spec.size, ...(isEmpty(params) ? {} : { params }), ...positions };
   }
   const preset = spec.preset === undefined ? {} : (model.presets[spec.preset]?.params ?? {});
   const params: Record<string, Value> = {};
@@ -245,14 +270,33 @@ function population(spec: PopulationSpec): Record<string, unknown> {
     ...(isEmpty(spec.init) ? {} : { init: values(spec.init) }),
     ...(isEmpty(spec.receptors) ? {} : { receptors: Object.fromEntries(Object.entries(spec.receptors).map(([name, receptor]) => [name, { ...receptor }])) }),
     ...(spec.background.length === 0 ? {} : { background: spec.background.map(background) }),
+    ...positions,
   };
 }
 
-function background(spec: BackgroundSpec): Record<string, unknown> {
+/** The parameters of a source. */
+function played(source: SourceSpec): Record<string, unknown> {
+  if (source.kind === "poisson") return source.rate === poisson.params.rate.default ? {} : { rate: rate(source.rate) };
+  return source.file === undefined ? { times: Array.from(source.times), neurons: Array.from(source.neurons) } : { file: source.file };
+}
+
+function layout(positions: PositionsSpec): unknown {
+  if (positions.kind === "given") return Array.from(positions.x, (x, i) => [x, positions.y[i]]);
+  const { kind, ...extents } = positions;
+  return { [kind]: extents };
+}
+
+function background({ scope = {}, ...spec }: BackgroundSpec): Record<string, unknown> {
+  const { neurons, ...times } = scope;
+  return { ...current(spec as BackgroundKind), ...(neurons === undefined ? {} : { neurons: Array.from(neurons) }), ...times };
+}
+
+function current(spec: BackgroundKind): Record<string, unknown> {
   if (spec.kind === "samples") {
     return spec.file === undefined ? { kind: spec.kind, dt: spec.dt, values: Array.from(spec.values) } : { kind: spec.kind, dt: spec.dt, file: spec.file };
   }
   if (spec.kind === "piecewise") return { kind: spec.kind, points: spec.points.map((row) => [...row]) };
+  if (spec.kind === "poisson") return { kind: spec.kind, rate: rate(spec.rate), weight: value(spec.weight), receptor: spec.receptor };
   const entries = Object.entries(spec) as [string, Value | string][];
   // JSON has no infinity: endless pulses have a period and no count
   return Object.fromEntries(entries.filter(([, entry]) => entry !== Number.POSITIVE_INFINITY).map(([key, entry]) => [key, typeof entry === "string" ? entry : value(entry)]));
@@ -268,7 +312,8 @@ function synapseValue(from: SynapseValue, path: string): unknown {
 function projection(spec: ProjectionSpec, path: string, dt: number): Record<string, unknown> {
   const { rule } = spec;
   const columns = rule.rule === "list" ? (rule.columns ?? []) : [];
-  const head = { source: spec.source, target: spec.target, receptor: spec.receptor };
+  const gap = spec.gapJunction === true;
+  const head = { source: spec.source, target: spec.target, ...(gap ? { gapJunction: true } : { receptor: spec.receptor }) };
   const body: Record<string, unknown> =
     rule.rule !== "list"
       ? { ...rule }
@@ -279,10 +324,14 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
     ...head,
     ...body,
     ...(columns.includes("weight") ? {} : { weight: synapseValue(spec.weight, `${path}.weight`) }),
-    ...(spec.delay === dt || columns.includes("delay") ? {} : { delay: synapseValue(spec.delay, `${path}.delay`) }),
+    ...(gap || spec.delay === dt || columns.includes("delay") ? {} : { delay: synapseValue(spec.delay, `${path}.delay`) }),
     ...(spec.autapses === autapsesDefault(rule.rule, spec.source, spec.target) ? {} : { autapses: spec.autapses }),
     ...(spec.multapses === multapsesDefault(rule.rule) ? {} : { multapses: spec.multapses }),
-    ...(spec.weightPrecision === "float32" ? {} : { weightPrecision: spec.weightPrecision }),
+    ...(spec.weightPrecision === precisionDefault(spec) ? {} : { weightPrecision: spec.weightPrecision }),
+    ...(spec.shortTerm === undefined ? {} : { shortTerm: { ...spec.shortTerm } }),
+    ...(spec.release === undefined ? {} : { release: spec.release }),
+    ...(spec.plasticity === undefined ? {} : { plasticity: { ...spec.plasticity } }),
+    ...(spec.scaling === undefined ? {} : { scaling: { ...spec.scaling } }),
   };
 }
 

@@ -10,7 +10,6 @@ import {
   MissingKeyError,
   placeText,
   quantityText,
-  UnavailableError,
   UnknownKeyError,
   UnknownNameError,
   ValueRangeError,
@@ -92,24 +91,10 @@ function unknownText(what: string, name: string, known: readonly string[], neare
   return `unknown ${what.slice(0, cut)} ${describe(name)}${what.slice(cut)}${hint} Known: ${list}.`;
 }
 
-/** Names that the format knows and this version does not offer, each with what to do instead. */
-export type Later = Readonly<Record<string, string>>;
-
-/** Throws when `name` is in `later`. */
-export function refuseLater(name: string, path: string, what: string, later: Later): void {
-  if (!Object.hasOwn(later, name)) return;
-  throw new UnavailableError(`${path}: ${what} "${name}" is known but not part of this version; ${later[name]}.`, {
-    path,
-    value: name,
-    ...(later[name] === undefined ? {} : { allowed: later[name] }),
-  });
-}
-
 /** Refuses every own key that is not in `known`. */
-export function checkKeys(object: Fields, path: string, known: readonly string[], what = "key", later: Later = {}): void {
+export function checkKeys(object: Fields, path: string, known: readonly string[], what = "key"): void {
   for (const key of Object.keys(object)) {
     if (known.includes(key)) continue;
-    refuseLater(key, path, "the key", later);
     const nearest = nearestName(key, known);
     throw new UnknownKeyError(`${path}: ${unknownText(what, key, known, nearest)}`, {
       path: keyPath(path, key),
@@ -121,17 +106,10 @@ export function checkKeys(object: Fields, path: string, known: readonly string[]
 }
 
 /** A text that must be one of the known names. */
-export function readName<N extends string>(
-  value: unknown,
-  path: string,
-  what: string,
-  known: readonly N[],
-  later: Later = {},
-): N {
+export function readName<N extends string>(value: unknown, path: string, what: string, known: readonly N[]): N {
   if (typeof value !== "string") wrongType(value, path, `the name of a ${what}: ${known.join(", ")}`);
   const found = known.find((name) => name === value);
   if (found !== undefined) return found;
-  refuseLater(value, path, what, later);
   const nearest = nearestName(value, known);
   throw new UnknownNameError(`${path}: ${unknownText(what, value, known, nearest)}`, {
     path,
