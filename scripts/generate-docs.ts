@@ -1,6 +1,15 @@
 /** The reference page of each model, their index, and the JSON Schema of model files: all from the model records. */
-import { MAX_POINTS, MAX_SAMPLES, MAX_SIZE } from "../src/model/population.js";
-import { MAX_ENTRIES, MAX_POPULATIONS, MAX_SEED, membraneUnit, noiseUnit } from "../src/model/parse.js";
+import {
+  MAX_ENTRIES,
+  MAX_POINTS,
+  MAX_POPULATIONS,
+  MAX_SAMPLES,
+  MAX_SEED,
+  MAX_SIZE,
+  MAX_SPIKES,
+  membraneUnit,
+  noiseUnit,
+} from "../src/model/parse.js";
 import type { ModelRecord, ParameterRecord } from "../src/model/record.js";
 
 const NOTICE = "<!-- Written by `npm run generate` from the model record. Edit the record, not this page. -->";
@@ -41,7 +50,34 @@ function start(model: ModelRecord): string {
   return `A neuron starts at ${parts.join(", ")}.`;
 }
 
+/** Parameters of the sources in their examples. */
+const PLAYED: Readonly<Record<string, object>> = {
+  poisson: { rate: 20 },
+  spikeTrain: { times: [10, 40, 40, 90], neurons: [0, 1, 2, 0] },
+};
+
+/** A source shows what it does in the neurons it drives. */
+function sourceExample(model: ModelRecord): object {
+  const size = model.id === "poisson" ? 100 : 3;
+  const weight = model.id === "poisson" ? 40 : 500;
+  return {
+    name: `${model.id}-example`,
+    dt: 0.1,
+    duration: 200,
+    populations: [
+      { name: "input", model: model.id, size, params: PLAYED[model.id] },
+      { name: "neurons", model: "lif", size: 5, receptors: { exc: { kernel: "exponential", tau: 5 } } },
+    ],
+    projections: [{ source: "input", target: "neurons", rule: "allToAll", weight, delay: 1 }],
+    record: [
+      { population: "input", variables: ["spikes"] },
+      { population: "neurons", variables: ["spikes", "v"], neurons: [0] },
+    ],
+  };
+}
+
 function exampleDocument(model: ModelRecord): object {
+  if (model.family === "source") return sourceExample(model);
   const { current, dt, duration } = model.example ?? { current: 0, dt: 0.1, duration: 200 };
   return {
     name: `${model.id}-example`,
@@ -54,7 +90,7 @@ function exampleDocument(model: ModelRecord): object {
 
 /** The model file that stands on the model's page. */
 export function modelExample(model: ModelRecord): string {
-  const document = exampleDocument(model) as { populations: unknown[]; record: unknown[] };
+  const document = exampleDocument(model);
   // one line per population and recording reads better than one line per value
   const entries = Object.entries(document).map(([key, value]) => {
     if (!Array.isArray(value)) return `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`;
@@ -71,8 +107,41 @@ function spaced(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** The reference page of a model, in Markdown. */
+function parameterRows(model: ModelRecord): string[][] {
+  return [
+    ...Object.entries(model.params).map(([name, record]) => [`\`${name}\``, number(record.default), record.unit, record.range ?? "any", record.text]),
+    ...Object.entries(model.inputs ?? {}).map(([name, record]) => [`\`${name}\``, "none", record.unit, record.allowed, record.text]),
+  ];
+}
+
+function example(model: ModelRecord): string[] {
+  return ["## Example", `Save it as \`${model.id}.json\` and run \`spikelet run ${model.id}.json\`.`, `\`\`\`json\n${modelExample(model)}\n\`\`\``];
+}
+
+function references(model: ModelRecord): string[] {
+  return model.references.length === 0 ? [] : ["## References", model.references.map((reference) => `- ${reference}`).join("\n")];
+}
+
+const PARAMETER_HEAD = ["parameter", "default", "unit", "allowed", "meaning"];
+
+function sourcePage(model: ModelRecord): string {
+  const sections = [
+    `# ${model.title}`,
+    NOTICE,
+    `\`${model.id}\`: ${model.summary}`,
+    model.text,
+    "A source has no state, no receptors and no background; it may have `positions`, its `spikes` can be recorded, and it is the source of projections, never their target.",
+    "## Parameters",
+    table(PARAMETER_HEAD, parameterRows(model)),
+    ...example(model),
+    ...references(model),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+/** The reference page of a model or source, in Markdown. */
 export function modelPage(model: ModelRecord): string {
+  if (model.family === "source") return sourcePage(model);
   const sections: string[] = [`# ${model.title}`, NOTICE, `\`${model.id}\`: ${model.summary}`, model.text];
   sections.push("## Equations", `\`\`\`text\n${equations(model)}\n\`\`\``);
   const current = model.current === "" ? "a pure number" : `in ${model.current}`;
@@ -82,13 +151,7 @@ export function modelPage(model: ModelRecord): string {
     sections.push(`Every neuron must satisfy ${model.conditions.map((condition) => `\`${condition}\``).join(" and ")}.`);
   }
   sections.push("## States", table(["state", "unit", "meaning"], Object.entries(model.states).map(([name, state]) => [`\`${name}\``, state.unit, state.text])));
-  sections.push(
-    "## Parameters",
-    table(
-      ["parameter", "default", "unit", "allowed", "meaning"],
-      Object.entries(model.params).map(([name, record]) => [`\`${name}\``, number(record.default), record.unit, record.range ?? "any", record.text]),
-    ),
-  );
+  sections.push("## Parameters", table(PARAMETER_HEAD, parameterRows(model)));
   const presets = Object.entries(model.presets);
   if (presets.length > 0) {
     const sources = [...new Set(presets.map(([, preset]) => preset.source))];
@@ -116,14 +179,13 @@ export function modelPage(model: ModelRecord): string {
       model.methods.map((method) => [`\`${method}\``, limits[method] === undefined ? "general rules" : `${limits[method]} ms`]),
     ),
   );
-  sections.push("## Example", `Save it as \`${model.id}.json\` and run \`spikelet run ${model.id}.json\`.`, `\`\`\`json\n${modelExample(model)}\n\`\`\``);
-  sections.push("## References", model.references.map((reference) => `- ${reference}`).join("\n"));
+  sections.push(...example(model), ...references(model));
   return `${sections.join("\n\n")}\n`;
 }
 
 /** The index of the reference pages, in Markdown. */
-export function modelIndex(models: readonly ModelRecord[]): string {
-  const family = { resets: "spike timing, with reset", membrane: "membrane trace, no reset" } as const;
+export function modelIndex(models: readonly ModelRecord[], sources: readonly ModelRecord[]): string {
+  const family = { resets: "spike timing, with reset", membrane: "membrane trace, no reset", source: "source" } as const;
   const rows = models.map((model) => [
     `[\`${model.id}\`](${model.id}.md)`,
     model.title,
@@ -134,7 +196,12 @@ export function modelIndex(models: readonly ModelRecord[]): string {
     model.summary,
   ]);
   const head = ["id", "model", "family", "states", "current", "default method", ""];
-  return `# Neuron models\n\n${NOTICE}\n\nModels of spike timing diverge by design and are reset; models of the membrane trace make a whole action potential, and a spike is an upward crossing of \`V_th\`.\n\n${table(head, rows)}\n`;
+  return `# Neuron models\n\n${NOTICE}\n\nModels of spike timing diverge by design and are reset; models of the membrane trace make a whole action potential, and a spike is an upward crossing of \`V_th\`.\n\n${table(head, rows)}\n\n${sourceIndex(sources)}\n`;
+}
+
+function sourceIndex(sources: readonly ModelRecord[]): string {
+  const rows = sources.map((model) => [`[\`${model.id}\`](${model.id}.md)`, model.title, model.summary]);
+  return `## Sources\n\nPopulations that only send spikes; they stand in a model file like populations of neurons.\n\n${table(["id", "source", ""], rows)}`;
 }
 
 type Schema = Record<string, unknown>;
@@ -142,7 +209,7 @@ type Bound = ParameterRecord["range"];
 
 /** Stands for a unit that depends on another part of the document. */
 const RECEPTOR_UNIT = "the unit of the receptor";
-const DISTRIBUTION_KINDS = ["uniform", "normal", "lognormal", "exponential"];
+const DISTRIBUTION_KINDS = ["uniform", "normal", "lognormal", "exponential", "truncatedNormal", "gamma"];
 
 /** Collects named sub-schemas, so that each value kind is written once. */
 class Definitions {
@@ -184,20 +251,49 @@ class Definitions {
 
   distribution(of: string, bound?: Bound): Schema {
     return this.reference(`distribution ${of === "" ? "number" : of}${boundName(bound)}`, () => {
-      const pair = (first: Schema, second: Schema): Schema => ({ type: "array", prefixItems: [first, second], items: false, minItems: 2 });
+      const tuple = (...items: Schema[]): Schema => ({ type: "array", prefixItems: items, items: false, minItems: items.length });
       return {
         description: "Random values, drawn once from the seed.",
         type: "object",
         properties: {
-          uniform: { description: "[lowest, highest]", ...pair(this.quantity(of, bound), this.quantity(of, bound)) },
-          normal: { description: "[mean, standard deviation]", ...pair(this.quantity(of), this.quantity(of, ">= 0")) },
-          lognormal: { description: "[mean, standard deviation] of the logarithm", ...pair({ type: "number" }, { type: "number", minimum: 0 }) },
+          uniform: { description: "[lowest, highest]", ...tuple(this.quantity(of, bound), this.quantity(of, bound)) },
+          normal: { description: "[mean, standard deviation]", ...tuple(this.quantity(of), this.quantity(of, ">= 0")) },
+          lognormal: { description: "[mean, standard deviation] of the logarithm", ...tuple({ type: "number" }, { type: "number", minimum: 0 }) },
           exponential: { description: "mean", ...this.quantity(of, "> 0") },
+          truncatedNormal: {
+            description: "[mean, standard deviation, lowest, highest]",
+            ...tuple(this.quantity(of), this.quantity(of, ">= 0"), this.quantity(of, bound), this.quantity(of, bound)),
+          },
+          gamma: { description: "[shape, scale]", ...tuple({ type: "number", exclusiveMinimum: 0 }, this.quantity(of, "> 0")) },
         },
         oneOf: DISTRIBUTION_KINDS.map((kind) => ({ required: [kind] })),
         additionalProperties: false,
       };
     });
+  }
+
+  /** Rows of a quantity that changes in time. */
+  points(of: string, bound?: Bound): Schema {
+    const slope = this.quantity(of === "" ? "1/ms" : `${of}/ms`);
+    return {
+      type: "array",
+      minItems: 1,
+      maxItems: MAX_POINTS,
+      items: { type: "array", prefixItems: [this.quantity("ms"), this.quantity(of, bound), slope], items: false, minItems: 2 },
+    };
+  }
+
+  /** A rate in Hz, constant or in rows. */
+  rate(): Schema {
+    return this.reference("rate", () => ({
+      description: "A rate in Hz: one for all neurons, an array with one per neuron, a distribution, or rows in time.",
+      anyOf: [
+        this.value("Hz", ">= 0"),
+        object("A rate that changes in time.", ["points"], {
+          points: { description: "Rows [time, rate, slope per ms]: each holds until the next.", ...this.points("Hz", ">= 0") },
+        }),
+      ],
+    }));
   }
 }
 
@@ -216,18 +312,18 @@ function newName(description: string, pattern: string): Schema {
   return { description, type: "string", pattern, maxLength: 64, not: { enum: RESERVED } };
 }
 
-/** The JSON Schema (draft 2020-12) of model files for these models. */
-export function modelSchema(models: readonly ModelRecord[]): object {
+/** The JSON Schema (draft 2020-12) of model files for these models and sources. */
+export function modelSchema(models: readonly ModelRecord[], sources: readonly ModelRecord[]): object {
   const defs = new Definitions();
   const text = (description: string, known?: readonly string[]): Schema => ({ description, type: "string", ...(known ? { enum: [...known] } : {}) });
   const ms = (description: string, bound?: Bound): Schema => ({ description, ...defs.quantity("ms", bound) });
 
   const population = object(
-    "A set of neurons of one model.",
+    "A set of neurons of one model, or a source of spikes.",
     ["name", "model", "size"],
     {
       name: newName("Name, unique in the network.", "^[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_.+ -]*[\\p{L}\\p{N}_+])?$"),
-      model: text("Neuron model.", models.map((model) => model.id)),
+      model: text("Neuron model, or a source.", [...models, ...sources].map((model) => model.id)),
       preset: text("A named set of parameters of the model."),
       size: { description: "Number of neurons.", type: "integer", minimum: 1, maximum: MAX_SIZE },
       method: text("Integration method; each model has a default.", [...new Set(models.flatMap((model) => model.methods))]),
@@ -235,65 +331,18 @@ export function modelSchema(models: readonly ModelRecord[]): object {
       init: { description: "Initial values of states and of receptors (g_NAME, i_NAME).", type: "object" },
       receptors: { description: "Receptors by name.", type: "object" },
       background: { description: "Background currents; they add up.", type: "array" },
+      positions: defs.reference("positions", positions),
     },
     {
-      allOf: models.map((model) => ({
+      allOf: [...models, ...sources].map((model) => ({
         if: { properties: { model: { const: model.id } }, required: ["model"] },
         // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-        then: defs.reference(`population ${model.id}`, () => populationOf(model, defs)),
+        then: defs.reference(`population ${model.id}`, () => (model.family === "source" ? sourceOf(model, defs) : populationOf(model, defs))),
       })),
     },
   );
 
-  const weight: Schema = {
-    ...defs.reference("weight", () => ({
-      anyOf: [defs.quantity(RECEPTOR_UNIT), { type: "array", items: defs.quantity(RECEPTOR_UNIT) }, defs.distribution(RECEPTOR_UNIT)],
-    })),
-    description: "Jump of v (delta), peak conductance (with E_rev) or peak current; an array has one per pair of a list.",
-  };
-  const rules: Readonly<Record<string, readonly string[]>> = { allToAll: [], oneToOne: [], fixedProbability: ["p"], fixedIndegree: ["k"], list: ["pairs", "file"] };
-  const ruleKeys = Object.values(rules).flat();
-  const projection = object(
-    "Synapses from one population onto a receptor of another or of itself.",
-    ["source", "target", "rule"],
-    {
-      source: text("Population of the spikes."),
-      target: text("Population of the receptor."),
-      receptor: text("Receptor of the target; may be left out where it has exactly one."),
-      rule: text("Which pairs of neurons are connected.", Object.keys(rules)),
-      p: { description: "fixedProbability: probability of each pair.", type: "number", minimum: 0, maximum: 1 },
-      k: { description: "fixedIndegree: synapses onto each neuron of the target.", type: "integer", minimum: 0 },
-      pairs: {
-        description: "list: pairs [source, target] of neurons, counted from 0.",
-        type: "array",
-        items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 },
-      },
-      file: text("list: a CSV file with the columns source, target and, if wanted, weight and delay."),
-      weight,
-      delay: { ...defs.value("ms", ">= 0"), description: "ms, at least one step; dt when left out. An array has one per pair of a list." },
-      autapses: { description: "Whether a neuron may connect to itself. Default: true, but false for fixedProbability within one population.", type: "boolean" },
-      multapses: { description: "Whether a pair of neurons may have several synapses. Default: true for fixedIndegree, false for list; the other rules make none.", type: "boolean" },
-      weightPrecision: text("Storage of per-synapse weights. Default: float32.", ["float32", "float64"]),
-    },
-    {
-      allOf: Object.entries(rules).map(([rule, keys]) => {
-        const foreign = ruleKeys.filter((key) => !keys.includes(key));
-        return {
-          if: { properties: { rule: { const: rule } }, required: ["rule"] },
-          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-          then: {
-            properties: {
-              ...Object.fromEntries(foreign.map((key) => [key, false])),
-              ...(rule === "fixedIndegree" || rule === "list" ? {} : { multapses: { const: false } }),
-              ...(rule === "list" ? {} : { weight: { type: ["number", "string", "object"] }, delay: { type: ["number", "string", "object"] } }),
-            },
-            // a file may have a column of weights
-            ...(rule === "list" ? { oneOf: [{ required: ["pairs", "weight"] }, { required: ["file"] }] } : { required: [...keys, "weight"] }),
-          },
-        };
-      }),
-    },
-  );
+  const projection = projectionSchema(defs);
 
   const record = object("What to record from a population.", ["population", "variables"], {
     population: text("Name of the population."),
@@ -326,6 +375,219 @@ export function modelSchema(models: readonly ModelRecord[]): object {
     title: "Spikelet model file",
     ...document,
     $defs: { population, projection, record, ...defs.all },
+  };
+}
+
+const RULES: Readonly<Record<string, readonly string[]>> = {
+  allToAll: [],
+  oneToOne: [],
+  fixedProbability: ["p"],
+  fixedIndegree: ["k"],
+  fixedOutdegree: ["k"],
+  fixedTotalNumber: ["n"],
+  distance: ["kernel", "scale", "p", "periodic"],
+  list: ["pairs", "file"],
+};
+/** Keys of a rule that may be left out. */
+const OPTIONAL = { distance: ["p", "periodic"] } as Readonly<Record<string, readonly string[]>>;
+/** Rules that make several synapses between two neurons; fixedTotalNumber always. */
+const MULTIPLE = ["fixedIndegree", "fixedOutdegree", "fixedTotalNumber", "list"];
+/** What gap junctions have not. */
+const SYNAPSE_KEYS = ["receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
+
+function choice(description: string, known: readonly string[]): Schema {
+  return { description, type: "string", enum: [...known] };
+}
+
+function projectionSchema(defs: Definitions): Schema {
+  const name = (description: string): Schema => ({ description, type: "string" });
+  const share: Schema = { type: "number", exclusiveMinimum: 0, maximum: 1 };
+  const weight: Schema = {
+    ...defs.reference("weight", () => ({
+      anyOf: [defs.quantity(RECEPTOR_UNIT), { type: "array", items: defs.quantity(RECEPTOR_UNIT) }, defs.distribution(RECEPTOR_UNIT)],
+    })),
+    description: "Jump of v (delta), peak conductance (with E_rev), peak current, or the conductance of gap junctions; an array has one per pair of a list.",
+  };
+  const ruleKeys = [...new Set(Object.values(RULES).flat())];
+  const conditions: Schema[] = Object.entries(RULES).map(([rule, keys]) => {
+    const foreign = ruleKeys.filter((key) => !keys.includes(key));
+    const needed = keys.filter((key) => !OPTIONAL[rule]?.includes(key));
+    return when(
+      { properties: { rule: { const: rule } }, required: ["rule"] },
+      {
+        properties: {
+          ...Object.fromEntries(foreign.map((key) => [key, false])),
+          ...(rule === "fixedTotalNumber" ? { multapses: { const: true } } : MULTIPLE.includes(rule) ? {} : { multapses: { const: false } }),
+          ...(rule === "list" ? {} : { weight: { type: ["number", "string", "object"] }, delay: { type: ["number", "string", "object"] } }),
+        },
+        // a file may have a column of weights
+        ...(rule === "list" ? { oneOf: [{ required: ["pairs", "weight"] }, { required: ["file"] }] } : { required: [...needed, "weight"] }),
+      },
+    );
+  });
+  conditions.push(
+    when(
+      { properties: { gapJunction: { const: true } }, required: ["gapJunction"] },
+      { properties: Object.fromEntries(SYNAPSE_KEYS.map((key) => [key, false])) },
+    ),
+    when({ anyOf: [{ required: ["plasticity"] }, { required: ["scaling"] }] }, { properties: { weightPrecision: { const: "float64" } } }),
+    // with plasticity the bounds are said there
+    when({ not: { required: ["plasticity"] } }, { properties: { scaling: { required: ["w_max"] } } }),
+  );
+  return object(
+    "Synapses from one population onto a receptor of another or of itself, or gap junctions between their membranes.",
+    ["source", "target", "rule"],
+    {
+      source: name("Population of the spikes."),
+      target: name("Population of the receptor."),
+      receptor: name("Receptor of the target; may be left out where it has exactly one."),
+      rule: choice("Which pairs of neurons are connected.", Object.keys(RULES)),
+      p: { description: "fixedProbability: probability of each pair. distance: probability where the kernel is 1; 1 when left out.", type: "number", minimum: 0, maximum: 1 },
+      k: { description: "fixedIndegree: synapses onto each neuron of the target. fixedOutdegree: synapses from each neuron of the source.", type: "integer", minimum: 0 },
+      n: { description: "fixedTotalNumber: synapses in all.", type: "integer", minimum: 0 },
+      kernel: choice("distance: how the probability falls with d = distance / scale: box (1 up to 1), linear (1 - d), gaussian exp(-d^2/2), exponential exp(-d).", ["box", "linear", "gaussian", "exponential"]),
+      scale: { description: "distance: the length that distances are divided by.", type: "number", exclusiveMinimum: 0 },
+      periodic: { description: "distance: whether distances go the short way round the target's line or grid. Default: false.", type: "boolean" },
+      pairs: {
+        description: "list: pairs [source, target] of neurons, counted from 0.",
+        type: "array",
+        items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 },
+      },
+      file: name("list: a CSV file with the columns source, target and, if wanted, weight and delay."),
+      weight,
+      delay: { ...defs.value("ms", ">= 0"), description: "ms, at least one step; dt when left out. An array has one per pair of a list." },
+      autapses: { description: "Whether a neuron may connect to itself. Default: true, but false for fixedProbability within one population.", type: "boolean" },
+      multapses: {
+        description: "Whether a pair of neurons may have several synapses. Default: true for fixedIndegree, fixedOutdegree and fixedTotalNumber, false for list; the other rules make none.",
+        type: "boolean",
+      },
+      weightPrecision: choice("Storage of per-synapse weights. Default: float32; weights that change are float64.", ["float32", "float64"]),
+      gapJunction: { description: "Gap junctions instead of synapses: currents weight (v_source - v_target). Default: false.", type: "boolean" },
+      shortTerm: object("Short-term plasticity of Tsodyks and Markram.", ["U", "tau_rec"], {
+        U: { ...share, description: "Share of the resources that a first spike uses." },
+        tau_rec: { ...defs.quantity("ms", "> 0"), description: "Time constant of the recovery." },
+        tau_facil: { ...defs.quantity("ms", ">= 0"), description: "Time constant of the facilitation; 0 (the default) for none." },
+      }),
+      release: { ...share, description: "Probability that a synapse transmits a spike; 1 when left out." },
+      plasticity: defs.reference("plasticity", () => plasticity(defs)),
+      scaling: object("Synaptic scaling: every interval the weights onto a target are multiplied by 1 + rate (rho_0 - r)/rho_0.", ["rho_0", "rate", "interval"], {
+        rho_0: { ...defs.quantity("Hz", "> 0"), description: "Rate that the targets are brought to." },
+        rate: { type: "number", exclusiveMinimum: 0, description: "Relative change per interval." },
+        interval: { ...defs.quantity("ms", "> 0"), description: "Time from one scaling to the next, a multiple of dt." },
+        ...bounds(defs),
+      }),
+    },
+    { allOf: conditions },
+  );
+}
+
+function when(condition: Schema, consequence: Schema): Schema {
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  return { if: condition, then: consequence };
+}
+
+function bounds(defs: Definitions): Record<string, Schema> {
+  return {
+    w_min: { ...defs.quantity(RECEPTOR_UNIT, ">= 0"), description: "Least weight; 0 when left out." },
+    w_max: { ...defs.quantity(RECEPTOR_UNIT, "> 0"), description: "Largest weight." },
+  };
+}
+
+function plasticity(defs: Definitions): Schema {
+  const amplitude = (description: string): Schema => ({ type: "number", minimum: 0, description: `${description}, in units of w_max.` });
+  const tau = (description: string): Schema => ({ ...defs.quantity("ms", "> 0"), description });
+  const kind = (name: string, description: string, properties: Record<string, Schema>, optional: readonly string[]): Schema =>
+    object(description, ["kind", ...Object.keys(properties).filter((key) => !optional.includes(key))], { kind: { const: name }, ...properties });
+  return {
+    description: "Spike-timing dependent plasticity.",
+    anyOf: [
+      kind(
+        "stdp",
+        "Pairs of spikes.",
+        {
+          A_plus: amplitude("Potentiation"),
+          A_minus: amplitude("Depression"),
+          tau_plus: tau("Time constant of the potentiation."),
+          tau_minus: tau("Time constant of the depression."),
+          ...bounds(defs),
+          weightDependence: choice("Default: additive.", ["additive", "multiplicative"]),
+          pairing: choice("Which spikes pair. Default: all.", ["all", "nearest"]),
+        },
+        ["w_min", "weightDependence", "pairing"],
+      ),
+      kind(
+        "tripletStdp",
+        "Triplets of spikes (Pfister & Gerstner 2006).",
+        {
+          A2_plus: amplitude("Potentiation by pairs"),
+          A3_plus: amplitude("Potentiation by triplets"),
+          A2_minus: amplitude("Depression by pairs"),
+          A3_minus: amplitude("Depression by triplets"),
+          tau_plus: tau("Fast trace of the source."),
+          tau_minus: tau("Fast trace of the target."),
+          tau_x: tau("Slow trace of the source."),
+          tau_y: tau("Slow trace of the target."),
+          ...bounds(defs),
+        },
+        ["w_min"],
+      ),
+      kind(
+        "inhibitoryStdp",
+        "Inhibitory plasticity (Vogels et al. 2011); weights are at least 0.",
+        {
+          eta: { ...defs.quantity(RECEPTOR_UNIT, ">= 0"), description: "Change of the weight at a pair of spikes." },
+          rho_0: { ...defs.quantity("Hz", ">= 0"), description: "Rate that the targets are brought to." },
+          tau: tau("Time constant of both traces."),
+          w_max: bounds(defs).w_max as Schema,
+        },
+        [],
+      ),
+    ],
+  };
+}
+
+function positions(): Schema {
+  const length = (description: string): Schema => ({ description, type: "number", exclusiveMinimum: 0 });
+  const layout = (kind: string, description: string, properties: Record<string, Schema>): Schema =>
+    object(description, [kind], { [kind]: object(description, Object.keys(properties), properties) });
+  return {
+    description: "Where the neurons are, for the rule distance. The unit of lengths is yours.",
+    anyOf: [
+      layout("line", "Evenly spaced on a line.", { length: length("Length of the line.") }),
+      layout("grid", "Row by row on a grid.", {
+        columns: { description: "Neurons in a row.", type: "integer", minimum: 1 },
+        spacing: length("Distance of neighbours."),
+      }),
+      layout("disc", "Drawn from a disc around the origin.", { radius: length("Radius of the disc.") }),
+      { type: "array", items: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 }, minItems: 1, maxItems: MAX_SIZE, description: "[x, y] of each neuron." },
+    ],
+  };
+}
+
+/** What a population of this source may hold. */
+function sourceOf(model: ModelRecord, defs: Definitions): Schema {
+  const spikes = (items: Schema): Schema => ({ type: "array", items, maxItems: MAX_SPIKES });
+  const inputs: Record<string, Schema> = {
+    times: spikes(defs.quantity("ms", ">= 0")),
+    neurons: spikes({ type: "integer", minimum: 0 }),
+    file: { type: "string", minLength: 1 },
+  };
+  const given = Object.entries(model.inputs ?? {}).map(([name, record]): [string, Schema] => [name, { ...inputs[name], description: `${record.text}.` }]);
+  const rates = Object.entries(model.params).map(([name, record]): [string, Schema] => [
+    name,
+    { ...defs.rate(), description: `${record.text}; default ${number(record.default)} ${record.unit}`, default: record.default },
+  ]);
+  return {
+    properties: {
+      ...Object.fromEntries(["preset", "method", "init", "receptors", "background"].map((key) => [key, false])),
+      params: {
+        type: "object",
+        properties: Object.fromEntries([...rates, ...given]),
+        additionalProperties: false,
+        ...(given.length === 0 ? {} : { oneOf: [{ required: ["times", "neurons"] }, { required: ["file"], properties: { times: false, neurons: false } }] }),
+      },
+    },
+    ...(given.length === 0 ? {} : { required: ["params"] }),
   };
 }
 
@@ -370,15 +632,33 @@ function parameter(record: ParameterRecord, defs: Definitions): Schema {
 }
 
 function receptor(membrane: string, defs: Definitions): Schema {
+  const time = (description: string, bound: Bound = "> 0"): Schema => ({ ...defs.quantity("ms", bound), description });
+  const E_rev: Schema = { ...defs.quantity(membrane), description: "Reversal potential; with it the receptor is a conductance." };
+  const kernel = (name: string, description: string, properties: Record<string, Schema>, required = Object.keys(properties)): Schema =>
+    object(description, ["kernel", ...required], { kernel: { const: name }, ...properties, ...(name === "delta" ? {} : { E_rev }) });
+  // the magnesium block depends on a potential in mV
+  const nmda = kernel(
+    "nmda",
+    "A slow conductance that magnesium blocks near rest.",
+    {
+      tau_rise: time("Time constant of the rise; 2 ms when left out."),
+      tau_decay: time("Time constant of the decay; 100 ms when left out."),
+      Mg: { description: "Magnesium in mM; 1 when left out.", type: "number", minimum: 0 },
+    },
+    [],
+  );
   return {
-    description: "Exponential: a conductance with E_rev, a current without. Delta: a jump of v.",
+    description: "A conductance with E_rev, a current without; delta is a jump of v. The peak is the weight.",
     anyOf: [
-      object("A jump of v.", ["kernel"], { kernel: { const: "delta" } }),
-      object("A decaying conductance or current.", ["kernel", "tau"], {
-        kernel: { const: "exponential" },
-        tau: { ...defs.quantity("ms", "> 0"), description: "Time constant of the decay." },
-        E_rev: { ...defs.quantity(membrane), description: "Reversal potential; with it the receptor is a conductance." },
+      kernel("delta", "A jump of v.", {}),
+      kernel("exponential", "A jump and an exponential decay.", { tau: time("Time constant of the decay.") }),
+      kernel("alpha", "A rise and a decay with one time constant.", { tau: time("Time constant, the time of the peak.") }),
+      kernel("dualExponential", "A rise and a decay with two time constants.", {
+        tau_rise: time("Time constant of the rise."),
+        tau_decay: time("Time constant of the decay, not shorter."),
       }),
+      kernel("step", "The weight for a while.", { duration: time("How long.") }),
+      ...(membrane === "mV" ? [nmda] : []),
     ],
   };
 }
@@ -388,20 +668,17 @@ function background(model: ModelRecord, defs: Definitions): Schema {
   const noise = noiseUnit(model);
   const value = (description: string, bound?: Bound): Schema => ({ ...defs.value(current, bound), description });
   const ms = (description: string, bound?: Bound): Schema => ({ ...defs.quantity("ms", bound), description });
+  const neurons: Schema = { description: "Neurons that it acts on, counted from 0; all when left out.", type: "array", items: { type: "integer", minimum: 0 }, minItems: 1, uniqueItems: true };
+  const scope = { neurons, start: ms("When it begins to act; 0 when left out.", ">= 0"), stop: ms("When it ends to act; never when left out.", "> 0") };
+  // pulses and ramps have a start of their own
   const kind = (name: string, description: string, required: readonly string[], properties: Record<string, Schema>, more: Schema = {}): Schema =>
-    object(description, ["kind", ...required], { kind: { const: name }, ...properties }, more);
-  const slope = defs.quantity(current === "" ? "1/ms" : `${current}/ms`);
+    object(description, ["kind", ...required], { kind: { const: name }, ...scope, ...properties }, more);
   return {
     description: `A background current${current === "" ? "" : ` in ${current}`}.`,
     anyOf: [
       kind("constant", "A constant current.", ["amplitude"], { amplitude: value("Current.") }),
       kind("piecewise", "Rows [time, amplitude, slope per ms]: each holds until the next.", ["points"], {
-        points: {
-          type: "array",
-          minItems: 1,
-          maxItems: MAX_POINTS,
-          items: { type: "array", prefixItems: [defs.quantity("ms"), defs.quantity(current), slope], items: false, minItems: 2 },
-        },
+        points: defs.points(current),
       }),
       kind(
         "pulses",
@@ -436,6 +713,11 @@ function background(model: ModelRecord, defs: Definitions): Schema {
         mean: value("Mean; 0 when left out."),
         sigma: value("Stationary standard deviation.", ">= 0"),
         tau: ms("Correlation time.", "> 0"),
+      }),
+      kind("poisson", "Independent Poisson spike trains onto a receptor, without delay.", ["rate", "weight"], {
+        rate: { ...defs.rate(), description: "Rate of the events of each neuron." },
+        weight: { ...defs.value(RECEPTOR_UNIT), description: "Weight of an event." },
+        receptor: { description: "Receptor; may be left out where the population has exactly one.", type: "string" },
       }),
       kind(
         "samples",

@@ -4,14 +4,19 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { models } from "../src/models/index.js";
+import { models, sources } from "../src/models/index.js";
 import { fieldClasses, kernelRegistry } from "./generate-assembly.js";
+import { modelIndex, modelPage, modelSchema } from "./generate-docs.js";
 
 const check = process.argv.includes("--check");
 const list = Object.values(models);
+const others = Object.values(sources);
 const files = new Map<string, string>([
   ["assembly/generated/fields.ts", fieldClasses(list)],
   ["assembly/generated/kernels.ts", kernelRegistry(list)],
+  ...[...list, ...others].map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model)]),
+  ["docs/models/README.md", modelIndex(list, others)],
+  ["schema/model.schema.json", `${JSON.stringify(modelSchema(list, others), null, 2)}\n`],
 ]);
 
 let stale = 0;

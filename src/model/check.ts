@@ -214,10 +214,8 @@ function readTruncatedNormal(value: unknown, path: string, unit: string, range?:
   const lo = number(2, range);
   const hi = number(3);
   if (!(hi > lo)) outOfRange(hi, unit, itemPath(path, 3), `> ${quantityText(lo, unit)}, the lowest value`);
-  // further out a draw would be a matter of rounding, and with no spread there would be none
-  const reach = 6 * sd;
-  if (mean + reach < lo || mean - reach > hi) {
-    outOfRange(mean, unit, itemPath(path, 0), `within 6 standard deviations of the range from ${quantityText(lo, unit)} to ${quantityText(hi, unit)}`);
+  if (sd === 0 && (mean < lo || mean > hi)) {
+    outOfRange(mean, unit, itemPath(path, 0), `from ${quantityText(lo, unit)} to ${quantityText(hi, unit)}, as the standard deviation is 0`);
   }
   return { truncatedNormal: [mean, sd, lo, hi] };
 }

@@ -33,6 +33,8 @@ export interface ParameterRecord {
 export interface InputRecord {
   /** Unit of its numbers. */
   readonly unit: string;
+  /** What may stand there, for the documentation. */
+  readonly allowed: string;
   readonly text: string;
 }
 

@@ -6,7 +6,7 @@ export const poisson = defineModel({
   title: "Poisson spike trains",
   family: "source",
   summary: "A source population whose neurons fire independently of each other and of their own past, at a given rate.",
-  text: "Each neuron fires in a step with the probability that one of its Poisson events falls into it; at most one spike is made per neuron and step, so a rate should stay well below 1000/dt Hz (10 000 Hz at dt 0.1 ms). `rate` may be one number, one per neuron, a distribution, or rows in time: `{ \"points\": [[0, 10], [500, 50]] }` is 10 Hz for half a second and 50 Hz from then on, and a third number in a row is a slope in Hz/ms; before the first row the rate is 0. The spikes go through projections like those of neurons, with delays, plasticity and recordings. For many independent inputs onto each neuron the background kind `poisson` is cheaper: it needs no synapses.",
+  text: "The number of spikes of a neuron in a step is a Poisson count, so there is no largest rate. `rate` may be one number, one per neuron, a distribution, or rows in time: `{ \"points\": [[0, 10], [500, 50]] }` is 10 Hz for half a second and 50 Hz from then on, and a third number in a row is a slope in Hz/ms; before the first row the rate is 0. The spikes go through projections like those of neurons, with delays, plasticity and recordings. For many independent inputs onto each neuron the background kind `poisson` is cheaper: it needs no synapses.",
   current: "",
   conductance: "",
   states: {},

@@ -29,11 +29,11 @@ import {
   recordableVariables,
 } from "../../src/model/parse.js";
 import type { PopulationSpec } from "../../src/model/spec.js";
-import { lif, models } from "../../src/models/index.js";
+import { lif, models, poisson, sources, spikeTrain } from "../../src/models/index.js";
 import { failure, thrown } from "./failure.js";
 import { coba, everything, least, type Loose } from "./networks.js";
 
-const MODELS = Object.keys(models).join(", ");
+const MODELS = [...Object.keys(models), ...Object.keys(sources)].join(", ");
 
 describe("a valid network", () => {
   it("becomes checked data with defaults filled in", () => {
@@ -175,11 +175,10 @@ const fixtures: readonly Fixture[] = [
   ["a name of control characters", (d) => (d.name = "a\nb"), ValueTypeError, '$.name: "a\\nb"; it must be a text of 1 to 200 characters without control characters.'],
   // populations
   ["a population that is text", (d) => (d.populations[0] = "exc"), ValueTypeError, '$.populations[0]: "exc"; it must be an object.'],
-  ["an unknown key of a population", population((p) => (p.modle = "lif")), UnknownKeyError, '$.populations[0]: unknown key "modle"; did you mean "model"? Known: name, model, preset, size, method, params, init, receptors, background.'],
+  ["an unknown key of a population", population((p) => (p.modle = "lif")), UnknownKeyError, '$.populations[0]: unknown key "modle"; did you mean "model"? Known: name, model, preset, size, method, params, init, receptors, background, positions.'],
   ["no model", population((p) => delete p.model), MissingKeyError, `$.populations[0]: the key "model" is missing; it must be a model: ${MODELS}.`],
   ["an unknown model", population((p) => (p.model = "lfi")), UnknownNameError, `$.populations[0].model: unknown model "lfi"; did you mean "lif"? Known: ${MODELS}.`],
   ["a model from Object's prototype", population((p) => (p.model = "constructor")), UnknownNameError, `$.populations[0].model: unknown model "constructor". Known: ${MODELS}.`],
-  ["a model of a later version", population((p) => (p.model = "poisson")), UnavailableError, '$.populations[0].model: model "poisson" is known but not part of this version; drive the population with the background kinds whiteNoise or ornsteinUhlenbeck.'],
   ["a model that is half a record", population((p) => (p.model = { id: "lif" })), ValueTypeError, "$.populations[0].model: an object; it must be the name of a model or a model record made by defineModel."],
   ["an unknown preset", population((p) => Object.assign(p, { model: "adex", preset: "tonik", params: {}, method: "euler" })), UnknownNameError, '$.populations[0].preset: unknown preset "tonik" of adex; did you mean "tonic"? Known: tonic, adapting, initialBurst, regularBursting, delayedAccelerating, delayedRegularBursting, transient, irregular.'],
   ["a preset of a model without", population((p) => (p.preset = "tonic")), UnknownNameError, '$.populations[0].preset: unknown preset "tonic" of lif. Known: none.'],
@@ -208,9 +207,9 @@ const fixtures: readonly Fixture[] = [
   ["a reset at the threshold of one neuron", population((p) => Object.assign(p, { size: 2, params: { ...p.params, V_th: [-50, -60] } })), ValueRangeError, "$.populations[0].params.V_reset[1]: -60 mV; it must be < V_th = -60 mV."],
   ["a peak below the take-off", population((p) => Object.assign(p, { model: "eif", method: "euler", params: { V_peak: -55 } })), ValueRangeError, "$.populations[0].params.V_T: -50.4 mV; it must be < V_peak = -55 mV."],
   // distributions
-  ["an unknown distribution", population((p) => (p.params.C_m = { unifrom: [1, 2] })), UnknownKeyError, '$.populations[0].params.C_m: unknown distribution "unifrom"; did you mean "uniform"? Known: uniform, normal, lognormal, exponential.'],
-  ["no distribution", population((p) => (p.params.C_m = {})), ValueTypeError, "$.populations[0].params.C_m: a distribution of no kind; it must be exactly one of uniform, normal, lognormal, exponential."],
-  ["two distributions", population((p) => (p.params.C_m = { uniform: [1, 2], exponential: 3 })), ValueTypeError, "$.populations[0].params.C_m: a distribution of uniform and exponential; it must be exactly one of uniform, normal, lognormal, exponential."],
+  ["an unknown distribution", population((p) => (p.params.C_m = { unifrom: [1, 2] })), UnknownKeyError, '$.populations[0].params.C_m: unknown distribution "unifrom"; did you mean "uniform"? Known: uniform, normal, lognormal, exponential, truncatedNormal, gamma.'],
+  ["no distribution", population((p) => (p.params.C_m = {})), ValueTypeError, "$.populations[0].params.C_m: a distribution of no kind; it must be exactly one of uniform, normal, lognormal, exponential, truncatedNormal, gamma."],
+  ["two distributions", population((p) => (p.params.C_m = { uniform: [1, 2], exponential: 3 })), ValueTypeError, "$.populations[0].params.C_m: a distribution of uniform and exponential; it must be exactly one of uniform, normal, lognormal, exponential, truncatedNormal, gamma."],
   ["a reversed interval", population((p) => (p.params.C_m = { uniform: [2, 1] })), ValueRangeError, "$.populations[0].params.C_m.uniform[1]: 1 pF; it must be >= 2 pF, the lowest value."],
   ["an interval that reaches out of range", population((p) => (p.params.C_m = { uniform: [0, 1] })), ValueRangeError, "$.populations[0].params.C_m.uniform[0]: 0 pF; it must be > 0 pF."],
   ["three numbers for two", population((p) => (p.init.v = { normal: [1, 2, 3] })), LengthError, "$.populations[0].init.v.normal: 3 numbers; it must be 2: [mean, standard deviation]."],
@@ -221,19 +220,16 @@ const fixtures: readonly Fixture[] = [
   ["an unknown state", population((p) => (p.init = { u: 1 })), UnknownKeyError, '$.populations[0].init: unknown state "u". Known: v, g_exc, g_inh.'],
   ["a negative conductance at the start", population((p) => (p.init = { g_exc: -1 })), ValueRangeError, "$.populations[0].init.g_exc: -1 nS; it must be >= 0 nS."],
   // receptors
-  ["an unknown kernel", population((p) => (p.receptors.exc.kernel = "exponental")), UnknownNameError, '$.populations[0].receptors.exc.kernel: unknown kernel "exponental"; did you mean "exponential"? Known: delta, exponential.'],
-  ["a kernel of a later version", population((p) => (p.receptors.exc.kernel = "alpha")), UnavailableError, '$.populations[0].receptors.exc.kernel: kernel "alpha" is known but not part of this version; use the kernel exponential.'],
+  ["an unknown kernel", population((p) => (p.receptors.exc.kernel = "exponental")), UnknownNameError, '$.populations[0].receptors.exc.kernel: unknown kernel "exponental"; did you mean "exponential"? Known: delta, exponential, alpha, dualExponential, step, nmda.'],
   ["a receptor without a time constant", population((p) => delete p.receptors.exc.tau), MissingKeyError, '$.populations[0].receptors.exc: the key "tau" is missing; it must be the time constant in ms.'],
   ["a receptor with a time constant of 0", population((p) => (p.receptors.exc.tau = 0)), ValueRangeError, "$.populations[0].receptors.exc.tau: 0 ms; it must be > 0 ms."],
   ["a delta with a time constant", population((p) => (p.receptors.exc = { kernel: "delta", tau: 5 })), UnknownKeyError, '$.populations[0].receptors.exc: unknown key "tau" of a delta receptor. Known: kernel.'],
   ["a receptor of Object", population((p) => (p.receptors = JSON.parse('{"__proto__": {"kernel": "delta"}}'))), ValueRangeError, '$.populations[0].receptors.__proto__: "__proto__"; the name of a receptor is letters, digits and _, not starting with a digit, at most 64 characters, and no name that JavaScript reserves.'],
   ["a receptor with a strange name", population((p) => (p.receptors["a b"] = { kernel: "delta" })), ValueRangeError, '$.populations[0].receptors["a b"]: "a b"; the name of a receptor is letters, digits and _, not starting with a digit, at most 64 characters, and no name that JavaScript reserves.'],
   // background
-  ["an unknown kind", background({ kind: "constnat" }), UnknownNameError, '$.populations[0].background[0].kind: unknown background kind "constnat"; did you mean "constant"? Known: constant, piecewise, pulses, ramp, sine, whiteNoise, ornsteinUhlenbeck, samples, rheobase.'],
-  ["a kind of a later version", background({ kind: "poisson", rate: 10 }), UnavailableError, '$.populations[0].background[0].kind: background kind "poisson" is known but not part of this version; use whiteNoise or ornsteinUhlenbeck with the same mean and variance.'],
+  ["an unknown kind", background({ kind: "constnat" }), UnknownNameError, '$.populations[0].background[0].kind: unknown background kind "constnat"; did you mean "constant"? Known: constant, piecewise, pulses, ramp, sine, whiteNoise, ornsteinUhlenbeck, poisson, samples, rheobase.'],
   ["a current without an amplitude", background({ kind: "constant" }), MissingKeyError, '$.populations[0].background[0]: the key "amplitude" is missing; it must be the current in pA.'],
-  ["an unknown key of a current", background({ kind: "constant", amplitud: 1 }), UnknownKeyError, '$.populations[0].background[0]: unknown key "amplitud" of constant; did you mean "amplitude"? Known: kind, amplitude.'],
-  ["a key of a later version", background({ kind: "constant", amplitude: 1, neurons: [0] }), UnavailableError, '$.populations[0].background[0]: the key "neurons" is known but not part of this version; give the value of each neuron as an array.'],
+  ["an unknown key of a current", background({ kind: "constant", amplitud: 1 }), UnknownKeyError, '$.populations[0].background[0]: unknown key "amplitud" of constant; did you mean "amplitude"? Known: kind, amplitude, neurons, start, stop.'],
   ["a current in volts", background({ kind: "constant", amplitude: "1 mV" }), UnitError, '$.populations[0].background[0].amplitude: "1 mV"; "mV" cannot be converted to pA.'],
   ["rows out of order", background({ kind: "piecewise", points: [[5, 1], [5, 2]] }), ValueRangeError, "$.populations[0].background[0].points[1][0]: 5 ms; it must be > 5 ms, the time of the row before."],
   ["a row of four", background({ kind: "piecewise", points: [[5, 1, 2, 3]] }), LengthError, "$.populations[0].background[0].points[0]: 4 numbers; it must be 2 or 3: [time, amplitude, slope]."],
@@ -251,17 +247,15 @@ const fixtures: readonly Fixture[] = [
   ["a file where none can be read", background({ kind: "samples", dt: 1, file: "x.csv" }), DocumentError, '$.populations[0].background[0].file: "x.csv"; files can only be read from the command line and by the loader for Node.'],
   ["a background by name", population((p) => (p.background = { kind: "constant" })), ValueTypeError, "$.populations[0].background: an object; it must be an array of background currents."],
   // projections
-  ["an unknown key of a projection", projection((p) => (p.wieght = 1)), UnknownKeyError, '$.projections[0]: unknown key "wieght"; did you mean "weight"? Known: source, target, receptor, rule, weight, delay, autapses, multapses, weightPrecision, p, k, pairs, file.'],
-  ["plasticity", projection((p) => (p.plasticity = { kind: "stdp" })), UnavailableError, '$.projections[0]: the key "plasticity" is known but not part of this version; weights stay as they are.'],
+  ["an unknown key of a projection", projection((p) => (p.wieght = 1)), UnknownKeyError, '$.projections[0]: unknown key "wieght"; did you mean "weight"? Known: source, target, receptor, rule, weight, delay, autapses, multapses, weightPrecision, gapJunction, shortTerm, release, plasticity, scaling, p, k, n, kernel, scale, periodic, pairs, file.'],
   ["an unknown source, and no receptor", projection((p) => Object.assign(p, { receptor: undefined, source: "ecx" })), UnknownNameError, '$.projections[0].source: unknown population "ecx"; did you mean "exc"? Known: exc.'],
   ["an unknown target, and no receptor", projection((p) => Object.assign(p, { receptor: undefined, target: "ecx" })), UnknownNameError, '$.projections[0].target: unknown population "ecx"; did you mean "exc"? Known: exc.'],
   ["no receptor where there are two", projection((p) => delete p.receptor), MissingKeyError, '$.projections[0]: the key "receptor" is missing; population "exc" has 2 receptors: exc, inh.'],
   ["no receptor where there is none", (d) => second(d) && Object.assign(d.projections[0], { target: "inh", receptor: undefined }), ConnectionError, '$.projections[0]: population "inh" has no receptors; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.'],
   ["an unknown receptor", projection((p) => (p.receptor = "inhh")), UnknownNameError, '$.projections[0].receptor: unknown receptor "inhh" of population "exc"; did you mean "inh"? Known: exc, inh.'],
-  ["no rule", projection((p) => delete p.rule), MissingKeyError, '$.projections[0]: the key "rule" is missing; it must be one of allToAll, oneToOne, fixedProbability, fixedIndegree, list.'],
-  ["an unknown rule", projection((p) => (p.rule = "all-to-al")), UnknownNameError, '$.projections[0].rule: unknown rule "all-to-al"; did you mean "allToAll"? Known: allToAll, oneToOne, fixedProbability, fixedIndegree, list.'],
-  ["a rule of a later version", projection((p) => (p.rule = "distance")), UnavailableError, '$.projections[0].rule: rule "distance" is known but not part of this version; use list with the pairs, computed from the positions.'],
-  ["a key of another rule", projection((p) => (p.k = 10)), UnknownKeyError, '$.projections[0]: the key "k" belongs to the rule fixedIndegree, not to fixedProbability.'],
+  ["no rule", projection((p) => delete p.rule), MissingKeyError, '$.projections[0]: the key "rule" is missing; it must be one of allToAll, oneToOne, fixedProbability, fixedIndegree, fixedOutdegree, fixedTotalNumber, distance, list.'],
+  ["an unknown rule", projection((p) => (p.rule = "all-to-al")), UnknownNameError, '$.projections[0].rule: unknown rule "all-to-al"; did you mean "allToAll"? Known: allToAll, oneToOne, fixedProbability, fixedIndegree, fixedOutdegree, fixedTotalNumber, distance, list.'],
+  ["a key of another rule", projection((p) => (p.k = 10)), UnknownKeyError, '$.projections[0]: the key "k" belongs to the rules fixedIndegree and fixedOutdegree, not to fixedProbability.'],
   ["no probability", projection((p) => delete p.p), MissingKeyError, '$.projections[0]: the key "p" is missing; it must be the probability of a synapse, from 0 to 1.'],
   ["a probability above 1", projection((p) => (p.p = 1.5)), ValueRangeError, "$.projections[0].p: 1.5; it must be from 0 to 1."],
   ["no weight", projection((p) => delete p.weight), MissingKeyError, '$.projections[0]: the key "weight" is missing; it must be the weight in nS.'],
@@ -272,7 +266,7 @@ const fixtures: readonly Fixture[] = [
   ["a list of weights for a random rule", projection((p) => (p.weight = [1, 2])), ValueTypeError, "$.projections[0].weight: an array of 2 elements; it must be a number, a text with a unit or a distribution; an array needs the rule list, with one number per pair."],
   ["a negative delay", projection((p) => (p.delay = -1)), ValueRangeError, "$.projections[0].delay: -1 ms; it must be >= 0 ms."],
   ["an unknown precision", projection((p) => (p.weightPrecision = "float16")), UnknownNameError, '$.projections[0].weightPrecision: unknown weight precision "float16"; did you mean "float32"? Known: float32, float64.'],
-  ["multapses of a rule that makes none", projection((p) => (p.multapses = true)), ConnectionError, "$.projections[0].multapses: the rule fixedProbability makes at most one synapse per pair of neurons; only fixedIndegree and list can make more."],
+  ["multapses of a rule that makes none", projection((p) => (p.multapses = true)), ConnectionError, "$.projections[0].multapses: the rule fixedProbability makes at most one synapse per pair of neurons; only fixedIndegree, fixedOutdegree, fixedTotalNumber and list can make more."],
   ["autapses that are 1", projection((p) => (p.autapses = 1)), ValueTypeError, "$.projections[0].autapses: 1; it must be true or false."],
   ["one to one of different sizes", (d) => second(d) && Object.assign(d, { projections: [{ source: "inh", target: "exc", receptor: "inh", rule: "oneToOne", weight: 1 }] }), ConnectionError, '$.projections[0]: oneToOne needs populations of one size; "inh" has 800 neurons, "exc" has 3200.'],
   ["one to one without autapses", (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "oneToOne", weight: 1, autapses: false }), ConnectionError, '$.projections[0]: oneToOne within "exc" makes autapses only, and "autapses" is false.'],

@@ -5,12 +5,13 @@ import { modelExample, modelIndex, modelPage, modelSchema } from "../../scripts/
 import { parseModelFile, toDocument } from "../../src/io/document.js";
 import { parseDocument } from "../../src/model/parse.js";
 import type { ModelRecord } from "../../src/model/record.js";
-import { models } from "../../src/models/index.js";
+import { models, sources } from "../../src/models/index.js";
 import { coba, everything, least, type Loose } from "./networks.js";
 
 const list: readonly ModelRecord[] = Object.values(models);
+const others: readonly ModelRecord[] = Object.values(sources);
 const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, allErrors: false });
-const validate = ajv.compile(modelSchema(list));
+const validate = ajv.compile(modelSchema(list, others));
 
 function accepted(document: unknown): boolean {
   try {
@@ -81,7 +82,7 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["a unit for a pure number", population({ model: "izhikevich", params: { b: "1 mV" } })],
   ["a parameter that is true", population({ model: "lif", params: { tau_m: true } })],
   ["two distributions", population({ model: "lif", params: { tau_m: { uniform: [1, 2], exponential: 1 } } })],
-  ["an unknown distribution", population({ model: "lif", params: { tau_m: { gamma: [1, 2] } } })],
+  ["an unknown distribution", population({ model: "lif", params: { tau_m: { beta: [1, 2] } } })],
   ["a distribution of three numbers", population({ model: "lif", params: { tau_m: { uniform: [1, 2, 3] } } })],
   ["a distribution out of range", population({ model: "lif", params: { tau_m: { uniform: [0, 3] } } })],
   ["a state of another model", population({ model: "lif", init: { w: 1 } })],
@@ -156,20 +157,20 @@ describe("the JSON Schema of model files", () => {
       if (schema.type === "object" && typeof schema.properties === "object" && schema.additionalProperties === undefined) open.push(path);
       for (const [key, child] of Object.entries(schema)) visit(child, `${path}/${key}`);
     };
-    visit(modelSchema(list), "#");
+    visit(modelSchema(list, others), "#");
     expect(open).toEqual([]);
   });
 
   it("is the one in the repository", () => {
     const file = new URL("../../schema/model.schema.json", import.meta.url);
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(modelSchema(list))));
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(modelSchema(list, others))));
   });
 });
 
 describe("the model pages", () => {
-  it.each(list.map((model) => [model.id, model] as const))("of %s shows everything and an example that can be read", (id, model) => {
+  it.each([...list, ...others].map((model) => [model.id, model] as const))("of %s shows everything and an example that can be read", (id, model) => {
     const page = modelPage(model);
-    for (const name of [...Object.keys(model.params), ...Object.keys(model.states), ...Object.keys(model.presets), ...model.methods]) expect(page).toContain(`\`${name}\``);
+    for (const name of [...Object.keys(model.params), ...Object.keys(model.states), ...Object.keys(model.presets), ...Object.keys(model.inputs ?? {}), ...model.methods]) expect(page).toContain(`\`${name}\``);
     for (const text of [...Object.values(model.equations), ...model.references, model.text, model.summary]) expect(page).toContain(text);
     const example = /```json\n([^`]+)```/.exec(page)?.[1] ?? "";
     expect(example.trim()).toBe(modelExample(model));
@@ -180,8 +181,8 @@ describe("the model pages", () => {
   });
 
   it("are all in the index", () => {
-    const index = modelIndex(list);
-    for (const model of list) expect(index).toContain(`(${model.id}.md)`);
+    const index = modelIndex(list, others);
+    for (const model of [...list, ...others]) expect(index).toContain(`(${model.id}.md)`);
     expect(readFileSync(new URL("../../docs/models/README.md", import.meta.url), "utf8")).toBe(index);
   });
 });
