@@ -378,9 +378,9 @@ export function setLearning(plasticity: usize, learning: bool): void {
 /** Gap junctions from one population to another; `current` is the target's column of summed gap currents. */
 export function addGapJunctions(
   source: usize, target: usize, rows: usize, targets: usize, conductance: f64, conductances: usize, current: usize,
-): bool {
+): usize {
   const address = allocate(<f64>offsetof<GapJunctions>());
-  if (!address) return false;
+  if (!address) return 0;
   const gap = changetype<GapJunctions>(address);
   const from = changetype<Population>(source);
   const to = changetype<Population>(target);
@@ -396,7 +396,12 @@ export function addGapJunctions(
   to.gapCurrent = current;
   gap.next = network.gaps;
   network.gaps = gap;
-  return true;
+  return address;
+}
+
+/** Changes the common conductance of gap junctions. */
+export function setGapConductance(gap: usize, conductance: f64): void {
+  changetype<GapJunctions>(gap).conductance = conductance;
 }
 
 /* Traces */

@@ -20,6 +20,7 @@ export {
   setColumn,
   setEnding,
   setFactors,
+  setGapConductance,
   setLearning,
   setLog,
   setParams,
@@ -55,6 +56,7 @@ export {
   graphSpace,
   graphTargets,
   graphWeights,
+  setDrawBounds,
 } from "./synapses/connect";
 export { kernelIndex, prepareModel } from "./generated/kernels";
 export { cosh, cosTurns, exp, expBlock, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";

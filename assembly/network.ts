@@ -159,9 +159,14 @@ function input<T>(k: Population): void {
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
   for (let b = k.backgrounds; exists(b); b = b.next) {
-    if (b.kind == POISSON) bombard<T>(b, k.first, k.count, k.now, network.seedLow, network.seedHigh);
+    if (b.kind == POISSON) bombard<T>(b, k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
   }
   for (let r = k.receptors; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
+  if (k.gapCurrent) {
+    addColumn<T>(I0, k.gapCurrent + offset, bytes);
+    if (k.stages & 2) addColumn<T>(I1, k.gapCurrent + offset, bytes);
+    if (k.stages & 4) addColumn<T>(I2, k.gapCurrent + offset, bytes);
+  }
 }
 
 function addColumn<T>(into: usize, column: usize, bytes: usize): void {

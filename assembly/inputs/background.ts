@@ -76,8 +76,9 @@ export function shape(b: Background, t: f64, dt: f64): void {
         const start = load<f64>(row);
         const amplitude = load<f64>(row, 8);
         const slope = load<f64>(row, 16);
-        b.s0 = amplitude + slope * (t - start);
         b.s1 = amplitude + slope * (middle - start);
+        // The mean of a straight line over the step is its value in the middle: the rate of spikes, which have no stages.
+        b.s0 = b.kind == POISSON ? b.s1 : amplitude + slope * (t - start);
         b.s2 = amplitude + slope * (end - start);
       }
       break;
@@ -243,9 +244,9 @@ function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages
 
 /**
  * Poisson bombardment: each neuron gets a Poisson count of spikes of weight b in this step, of mean a s, without a delay: they
- * join what arrives in the step. Cheap, because nobody has to be a source of them.
+ * join what arrives in the step. Cheap, because nobody has to be a source of them. Neurons from `size` on are padding.
  */
-export function bombard<T>(b: Background, first: i32, count: i32, step: f64, low: u32, high: u32): void {
+export function bombard<T>(b: Background, first: i32, count: i32, size: i32, step: f64, low: u32, high: u32): void {
   if (!b.active) return;
   const offset = (<usize>first) << 3;
   const bytes = (<usize>count) << 3;
@@ -258,6 +259,7 @@ export function bombard<T>(b: Background, first: i32, count: i32, step: f64, low
   } else {
     poissonBlock(NOISE, first, count, low, high, b.stream, step, b.a * b.s0);
   }
+  for (let n = max(size - first, 0); n < count; n++) store<f64>(NOISE + ((<usize>n) << 3), 0);
   let i: usize = 0;
   do {
     const w = mul<T>(get<T>(NOISE + i), mean<T>(b, offset + i));

@@ -1,8 +1,9 @@
 /**
  * Building a projection's synapses. Random graphs are sampled target by target (fixedOutdegree: source by source;
- * fixedTotalNumber: synapse by synapse), each with a random stream of its own (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. The
- * generator runs twice, once to count the synapses of each source, once to place them, so that no list of pairs is held.
- * Cost is proportional to the synapses made, plus the number of neurons.
+ * fixedTotalNumber: synapse by synapse), each with a random stream of its own (seed, projection, target): the result depends
+ * on nothing else, and a part of the targets can be built alone. The generator runs twice, once to count the synapses of each
+ * source, once to place them, so that no list of pairs is held. Cost is proportional to the synapses made, plus the number
+ * of neurons; for `distance` to the pairs that its greatest probability accepts.
  */
 import { allocate } from "../memory";
 import { exp, log, log1p } from "../math";
@@ -280,12 +281,78 @@ export const UNIFORM: i32 = 0;
 export const NORMAL: i32 = 1;
 export const LOGNORMAL: i32 = 2;
 export const EXPONENTIAL: i32 = 3;
+export const TRUNCATED_NORMAL: i32 = 4;
+export const GAMMA: i32 = 5;
+
+let low: f64 = -Infinity;
+let high: f64 = Infinity;
+
+/** Bounds of TRUNCATED_NORMAL for the draws that follow. */
+export function setDrawBounds(low_: f64, high_: f64): void {
+  low = low_;
+  high = high_;
+}
 
 function drawValue(distribution: i32, a: f64, b: f64): f64 {
   if (distribution == UNIFORM) return a + (b - a) * streamUniform();
   if (distribution == NORMAL) return a + b * streamGaussian();
   if (distribution == LOGNORMAL) return streamLognormal(a, b);
-  return a * streamExponential();
+  if (distribution == EXPONENTIAL) return a * streamExponential();
+  if (distribution == TRUNCATED_NORMAL) return truncatedNormal(a, b);
+  return b * gamma(a);
+}
+
+/** A normal number between `low` and `high`. */
+function truncatedNormal(mean: f64, sd: f64): f64 {
+  let z = 0.0;
+  if (sd > 0) {
+    const from = (low - mean) / sd;
+    const to = (high - mean) / sd;
+    z = to < 0 ? -truncatedStandard(-to, -from) : truncatedStandard(from, to);
+  }
+  return max(low, min(high, mean + sd * z));
+}
+
+/**
+ * A standard normal number in [from, to], to >= 0, by rejection (Robert 1995): from the normal density where the interval
+ * holds much of it, from the uniform one where it is short, from an exponential one in a tail. Accepts one try in three or
+ * better.
+ */
+function truncatedStandard(from: f64, to: f64): f64 {
+  if (from <= 0 && to - from > 2.5) {
+    while (true) {
+      const z = streamGaussian();
+      if (z >= from && z <= to) return z;
+    }
+  }
+  const rate = 0.5 * (from + sqrt(from * from + 4));
+  if (from <= 0 || (to - from) * rate < 1) {
+    const top = from <= 0 ? 0 : from;
+    while (true) {
+      const z = from + (to - from) * streamUniform();
+      if (log(streamUniform()) < 0.5 * (top * top - z * z)) return z;
+    }
+  }
+  while (true) {
+    const z = from + streamExponential() / rate;
+    const miss = z - rate;
+    if (z <= to && log(streamUniform()) < -0.5 * miss * miss) return z;
+  }
+}
+
+/** A gamma number of the given shape and scale 1 (Marsaglia & Tsang 2000). */
+function gamma(shape: f64): f64 {
+  // Below shape 1: the number of shape + 1 times U^(1/shape).
+  const factor = shape < 1 ? exp(log(streamUniform()) / shape) : 1.0;
+  const d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3.0;
+  const c = 1.0 / sqrt(9 * d);
+  while (true) {
+    const x = streamGaussian();
+    const root = 1 + c * x;
+    if (root <= 0) continue;
+    const v = root * root * root;
+    if (log(streamUniform()) < 0.5 * x * x + d - d * v + d * log(v)) return factor * d * v;
+  }
 }
 
 /** Fills `count` f64 with independent draws, number n with the stream (seed, stream, n). */

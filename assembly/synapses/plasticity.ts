@@ -10,6 +10,8 @@ export const PAIR_ADDITIVE: i32 = 0;
 export const PAIR_MULTIPLICATIVE: i32 = 1;
 export const TRIPLET: i32 = 2;
 export const INHIBITORY: i32 = 3;
+/** Weights change by synaptic scaling only. */
+export const SCALED: i32 = 4;
 
 @unmanaged
 export class Plasticity {
@@ -64,6 +66,7 @@ export class Plasticity {
 
 /** A spike of `source` at time t: its row [first, end) of synapses is depressed by the targets' traces. */
 export function onPre(p: Plasticity, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+  if (p.rule == SCALED) return;
   const at = (<usize>source) << 3;
   const since = t - load<f64>(p.preTime + at);
   const fast = decayed(load<f64>(p.pre + at), since, p.tauPlus);
@@ -93,6 +96,8 @@ export function onPost(p: Plasticity, from: usize, to: usize, weights: usize, t:
   for (let spike = from; spike < to; spike += 4) {
     const target = <usize>load<u32>(spike);
     const at = target << 3;
+    if (p.counts) store<f64>(p.counts + at, load<f64>(p.counts + at) + 1);
+    if (p.rule == SCALED) continue;
     const since = t - load<f64>(p.postTime + at);
     const fast = decayed(load<f64>(p.post + at), since, p.tauMinus);
     const slow = p.rule == TRIPLET ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
@@ -115,13 +120,13 @@ export function onPost(p: Plasticity, from: usize, to: usize, weights: usize, t:
     store<f64>(p.post + at, p.nearest ? 1 : fast + 1);
     if (p.rule == TRIPLET) store<f64>(p.postSlow + at, slow + 1);
     store<f64>(p.postTime + at, t);
-    if (p.counts) store<f64>(p.counts + at, load<f64>(p.counts + at) + 1);
   }
 }
 
 /**
  * Synaptic scaling (Turrigiano et al. 1998; van Rossum, Bi & Turrigiano 2000): at the end of each interval the weights onto
- * a target are multiplied by 1 + rate (goal - r)/goal, where r counts the target's spikes in the interval.
+ * a target are multiplied by 1 + rate (goal - r)/goal, or by 0 where that is negative; r counts the target's spikes in
+ * the interval.
  */
 export function homeostasis(p: Plasticity, step: f64, weights: usize): void {
   if (p.scalingSteps <= 0) return;
@@ -131,7 +136,7 @@ export function homeostasis(p: Plasticity, step: f64, weights: usize): void {
     const count = load<f64>(p.counts + (target << 3));
     store<f64>(p.counts + (target << 3), 0);
     if (!p.learning) continue;
-    const factor = 1 + (p.scalingRate * (p.scalingGoal - count)) / p.scalingGoal;
+    const factor = max(0, 1 + (p.scalingRate * (p.scalingGoal - count)) / p.scalingGoal);
     const end = load<u32>(p.incomingRows + (target << 2), 4);
     for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
       const address = weights + ((<usize>load<u32>(p.incoming + ((<usize>i) << 2))) << 3);

@@ -45,14 +45,20 @@ export class Projection {
 export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f64): void {
   const receptor = p.receptor;
   const plain = !exists(p.shortTerm) && p.probability >= 1;
+  let before: u32 = 0xffffffff;
+  let repeat: u32 = 0;
   for (let spike = from; spike < to; spike += 4) {
     const source = load<u32>(spike);
+    // A source population may fire several times in a step; each spike is released on its own.
+    repeat = source == before ? repeat + 1 : 0;
+    before = source;
+    const stream = p.stream + repeat * 0x9e3779b9;
     const row = p.rows + ((<usize>source) << 2);
     const first = load<u32>(row);
     const end = load<u32>(row, 4);
     const factor = plain || !exists(p.shortTerm) ? 1.0 : release(p.shortTerm, source, (step + 1) * dt);
     if (p.delay > 0) {
-      transmit(p, slotOf(receptor, p.delay), first, end, plain, factor, step);
+      transmit(p, slotOf(receptor, p.delay), first, end, plain, factor, stream, step);
     } else {
       const at = (<usize>source) << 2;
       let synapse = first;
@@ -60,7 +66,7 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
       const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 3);
       for (; segment < last; segment += 8) {
         const until = load<u32>(segment, 4);
-        transmit(p, slotOf(receptor, load<u32>(segment)), synapse, until, plain, factor, step);
+        transmit(p, slotOf(receptor, load<u32>(segment)), synapse, until, plain, factor, stream, step);
         synapse = until;
       }
     }
@@ -69,9 +75,11 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
 }
 
 // @ts-ignore: decorator
-@inline function transmit(p: Projection, ring: usize, first: u32, end: u32, plain: bool, factor: f64, step: f64): void {
+@inline function transmit(
+  p: Projection, ring: usize, first: u32, end: u32, plain: bool, factor: f64, stream: u32, step: f64,
+): void {
   if (plain) scatter(p, ring, first, end);
-  else scatterReleased(p, ring, first, end, factor, step);
+  else scatterReleased(p, ring, first, end, factor, stream, step);
 }
 
 /** The weight of synapse j. */
@@ -83,10 +91,12 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
 }
 
 /** As scatter, with what short-term plasticity and chance leave of the weight. */
-function scatterReleased(p: Projection, ring: usize, first: u32, end: u32, factor: f64, step: f64): void {
+function scatterReleased(
+  p: Projection, ring: usize, first: u32, end: u32, factor: f64, stream: u32, step: f64,
+): void {
   for (let j = first; j < end; j++) {
     // Keyed by synapse and step: what a synapse does depends on no other one.
-    if (p.probability < 1 && uniform(j, p.seedLow, p.seedHigh, p.stream, step) >= p.probability) continue;
+    if (p.probability < 1 && uniform(j, p.seedLow, p.seedHigh, stream, step) >= p.probability) continue;
     bump(ring, p.targets + ((<usize>j) << 2), factor * weightOf(p, j));
   }
 }
