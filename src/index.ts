@@ -45,8 +45,8 @@ export {
 export type { Population } from "./sim/population.js";
 export { RheobaseError } from "./sim/probe.js";
 export { modelRheobase as rheobase, restingState } from "./sim/questions.js";
-export type { Projection } from "./sim/projection.js";
-export type { SpikeRecording, TraceRecording } from "./sim/recording.js";
+export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
+export type { SpikeRecording, TraceRecording, WeightRecording } from "./sim/recording.js";
 export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";
-export { Simulation, type SimulationOptions } from "./sim/simulation.js";
+export { Simulation, type SimulationOptions, type WeightRecordOptions } from "./sim/simulation.js";
 export { VERSION } from "./version.js";

@@ -33,14 +33,31 @@ export const BACKGROUND = {
   samples: 5,
   whiteNoise: 6,
   ornsteinUhlenbeck: 7,
+  poisson: 8,
 } as const;
 
+/** Kinds of source populations, see setSource. */
+export const SOURCE = { poisson: 0, spikeTrain: 1 } as const;
+
 /** Receptor kernels of assembly/receptors/receptor.ts. */
-export const RECEPTOR = { delta: 0, exponential: 1 } as const;
+export const RECEPTOR = { delta: 0, exponential: 1, riseAndDecay: 2, step: 3 } as const;
 
 /** Rules and distributions of assembly/synapses/connect.ts. */
-export const RULE = { allToAll: 0, oneToOne: 1, fixedProbability: 2, fixedIndegree: 3, list: 4 } as const;
-export const DISTRIBUTION = { uniform: 0, normal: 1, lognormal: 2, exponential: 3 } as const;
+export const RULE = {
+  allToAll: 0,
+  oneToOne: 1,
+  fixedProbability: 2,
+  fixedIndegree: 3,
+  list: 4,
+  fixedOutdegree: 5,
+  fixedTotalNumber: 6,
+  distance: 7,
+} as const;
+export const DISTANCE_KERNEL = { box: 0, linear: 1, gaussian: 2, exponential: 3 } as const;
+export const DISTRIBUTION = { uniform: 0, normal: 1, lognormal: 2, exponential: 3, truncatedNormal: 4, gamma: 5 } as const;
+
+/** Rules of assembly/synapses/plasticity.ts. */
+export const PLASTICITY = { pairAdditive: 0, pairMultiplicative: 1, triplet: 2, inhibitory: 3, scaled: 4 } as const;
 
 /** How a projection's weights are stored. */
 export const WEIGHTS = { common: 0, float32: 1, float64: 2 } as const;

@@ -83,6 +83,7 @@ export interface CoreExports extends Record<string, unknown> {
     conductances: number,
     current: number,
   ): number;
+  setGapConductance(gap: number, conductance: number): void;
 
   /** Makes a population a source: kind 0 Poisson trains, 1 given spikes. */
   setSource(population: number, kind: number, reserve: number): void;
@@ -115,6 +116,7 @@ export interface CoreExports extends Record<string, unknown> {
   graphSegmentRows(): number;
   graphSegmentTable(): number;
   fillRandom(into: number, count: number, stream: number, distribution: number, a: number, b: number): void;
+  setDrawBounds(low: number, high: number): void;
 
   addRecorder(
     source: number,
@@ -142,6 +144,9 @@ export interface CoreExports extends Record<string, unknown> {
   exp(x: number): number;
   expm1(x: number): number;
   exprel(x: number): number;
+  log1p(x: number): number;
+  sinTurns(x: number): number;
+  cosTurns(x: number): number;
   tanh(x: number): number;
   log(x: number): number;
 }

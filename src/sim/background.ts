@@ -1,9 +1,11 @@
 /** Background currents of a population in the core. */
 import { BACKGROUND } from "../core/abi.js";
-import type { BackgroundSpec } from "../model/spec.js";
+import type { BackgroundScope, BackgroundSpec } from "../model/spec.js";
 import type { Neurons } from "./neurons.js";
 import { rheobase } from "./probe.js";
-import { map, type Numbers, numbersOf, streamNumber } from "./values.js";
+import type { BuiltReceptor } from "./receptors.js";
+import { isPoints, rowsPerStep } from "./sources.js";
+import { map, numberAt, type Numbers, numbersOf, streamNumber } from "./values.js";
 
 /** An entry as the core evaluates it: I_i(t) = a_i s(t) + b_i, or a noise with deviation a and mean b. */
 interface Attached {
@@ -20,12 +22,16 @@ interface Attached {
 
 export class Backgrounds {
   private readonly neurons: Neurons;
+  private readonly receptors: Readonly<Record<string, BuiltReceptor>>;
   private readonly label: string;
   private readonly dt: number;
   private entries: Attached[] = [];
+  /** @internal The network runs: changes come between runs, when the projections' needs are known. */
+  live = false;
 
-  constructor(neurons: Neurons, label: string, dt: number) {
+  constructor(neurons: Neurons, receptors: Readonly<Record<string, BuiltReceptor>>, label: string, dt: number) {
     this.neurons = neurons;
+    this.receptors = receptors;
     this.label = label;
     this.dt = dt;
   }
@@ -43,7 +49,12 @@ export class Backgrounds {
         return { kind, address: entry >>> 0, aColumn: 0, bColumn: 0, process: 0, table: 0, room: 0 };
       });
     }
-    for (const [i, spec] of specs.entries()) this.write(this.entries[i] as Attached, spec, i);
+    for (const [i, spec] of specs.entries()) {
+      const entry = this.entries[i] as Attached;
+      const { start = Number.NEGATIVE_INFINITY, stop = Number.POSITIVE_INFINITY } = spec.scope ?? {};
+      core.exports.setWindow(entry.address, start, stop);
+      this.write(entry, spec, i);
+    }
   }
 
   private write(entry: Attached, spec: BackgroundSpec, index: number): void {
@@ -52,59 +63,93 @@ export class Backgrounds {
     const { exports } = core;
     const draw = (value: Parameters<typeof numbersOf>[1], what: string): Numbers =>
       numbersOf(core, value, size, streamNumber(this.label, "background", index, what));
+    const amplitude = (a: Numbers, b: Numbers): void => this.amplitude(entry, a, b, spec.scope);
     const shape = (p0: number, p1 = 0, p2 = 0, p3 = 0, table = 0, rows = 0): void =>
       exports.setShape(entry.address, p0, p1, p2, p3, table, rows);
     switch (spec.kind) {
       case "constant":
-        return this.amplitude(entry, draw(spec.amplitude, "amplitude"), 0);
+        return amplitude(draw(spec.amplitude, "amplitude"), 0);
       case "rheobase": {
         const threshold = rheobase(core, model, params, size);
-        return this.amplitude(entry, map(size, (f, r) => f * r, draw(spec.fraction, "fraction"), threshold), 0);
+        return amplitude(map(size, (f, r) => f * r, draw(spec.fraction, "fraction"), threshold), 0);
       }
       case "piecewise": {
         this.table(entry, spec.points.flat());
         shape(0, 0, 0, 0, entry.table, spec.points.length);
-        return this.amplitude(entry, 1, 0);
+        return amplitude(1, 0);
       }
       case "pulses":
         shape(spec.start, spec.width, spec.period, spec.count);
-        return this.amplitude(entry, draw(spec.amplitude, "amplitude"), 0);
+        return amplitude(draw(spec.amplitude, "amplitude"), 0);
       case "ramp": {
         shape(spec.start, spec.end);
         const from = draw(spec.from, "from");
-        return this.amplitude(entry, map(size, (a, b) => b - a, from, draw(spec.to, "to")), from);
+        return amplitude(map(size, (a, b) => b - a, from, draw(spec.to, "to")), from);
       }
       case "sine": {
         // Frequency per ms and phase in turns: the core reduces turns exactly.
         shape(spec.frequency / 1000, spec.phase / (2 * Math.PI));
-        return this.amplitude(entry, draw(spec.amplitude, "amplitude"), draw(spec.offset, "offset"));
+        return amplitude(draw(spec.amplitude, "amplitude"), draw(spec.offset, "offset"));
       }
       case "samples":
         this.table(entry, spec.values);
         shape(spec.dt, 0, 0, 0, entry.table, spec.values.length);
-        return this.amplitude(entry, 1, 0);
+        return amplitude(1, 0);
       case "whiteNoise": {
         const sigma = map(size, (s, f) => s * f, draw(spec.sigma, "sigma"), noiseFactor(neurons, dt));
-        return this.amplitude(entry, sigma, draw(spec.mean, "mean"));
+        return amplitude(sigma, draw(spec.mean, "mean"));
       }
       case "ornsteinUhlenbeck": {
         const decay = exports.exp(-dt / spec.tau);
         shape(decay, Math.sqrt(-exports.expm1((-2 * dt) / spec.tau)));
-        this.amplitude(entry, draw(spec.sigma, "sigma"), draw(spec.mean, "mean"));
+        amplitude(draw(spec.sigma, "sigma"), draw(spec.mean, "mean"));
         if (entry.process === 0) {
           entry.process = core.allocate(neurons.padded * 8, `${this.label}: background process of ${size} neurons`);
           exports.setProcess(entry.address, entry.process, size, true);
-        }
+        } else this.clearOutside(entry.process, spec.scope);
         return;
+      }
+      case "poisson": {
+        const receptor = this.receptors[spec.receptor] as BuiltReceptor;
+        receptor.reserve(1);
+        // Before the first run the projections may ask for more.
+        if (this.live) receptor.allocateRing();
+        exports.setBombarded(entry.address, receptor.address);
+        const weight = draw(spec.weight, "weight");
+        if (isPoints(spec.rate)) {
+          this.table(entry, rowsPerStep(spec.rate, dt));
+          shape(0, 0, 0, 0, entry.table, spec.rate.length);
+          return amplitude(1, weight);
+        }
+        shape(0);
+        return amplitude(map(size, (hz) => (hz * dt) / 1000, draw(spec.rate, "rate")), weight);
       }
     }
   }
 
-  private amplitude(entry: Attached, a: Numbers, b: Numbers): void {
-    const aColumn = this.put(entry, "aColumn", a);
-    const bColumn = this.put(entry, "bColumn", b);
-    const number = (x: Numbers): number => (typeof x === "number" ? x : 0);
-    this.neurons.core.exports.setAmplitude(entry.address, aColumn, number(a), bColumn, number(b));
+  /** Numbers a and b of the neurons that the entry acts on, 0 for the others. */
+  private amplitude(entry: Attached, a: Numbers, b: Numbers, scope: BackgroundScope | undefined): void {
+    const aColumn = this.put(entry, "aColumn", this.within(a, scope));
+    const bColumn = this.put(entry, "bColumn", this.within(b, scope));
+    const number = (x: Numbers, column: number): number => (column === 0 ? numberAt(x, 0) : 0);
+    this.neurons.core.exports.setAmplitude(entry.address, aColumn, number(a, aColumn), bColumn, number(b, bColumn));
+  }
+
+  private within(numbers: Numbers, scope: BackgroundScope | undefined): Numbers {
+    if (!scope?.neurons || numbers === 0) return numbers;
+    const out = new Float64Array(this.neurons.size);
+    for (const i of scope.neurons) out[i] = numberAt(numbers, i);
+    return out;
+  }
+
+  /** A process keeps its value through changes, except where it does not act any more. */
+  private clearOutside(process: number, scope: BackgroundScope | undefined): void {
+    if (!scope?.neurons) return;
+    const { core, size } = this.neurons;
+    const before = core.readF64(process, size);
+    const view = core.f64.subarray(process / 8, process / 8 + size);
+    view.fill(0);
+    for (const i of scope.neurons) view[i] = before[i] as number;
   }
 
   /** Writes numbers per neuron into the entry's column, which is kept for the next change. */

@@ -1,17 +1,20 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
 import { nearestName } from "../model/suggest.js";
 import { InstabilityError, StateError, UnknownNameError } from "../model/errors.js";
-import { checkParameters, parseBackground, parseParameter, receptorVariable } from "../model/population.js";
-import type { ModelRecord, ParameterName, StateName } from "../model/record.js";
+import { checkParameters, isConductance, parseBackground, parseParameter, receptorVariable } from "../model/population.js";
+import type { ModelRecord, StateName } from "../model/record.js";
+import { parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import type { Core } from "../core/core.js";
 import { Backgrounds } from "./background.js";
-import type { BackgroundInput, ValueInput } from "./inputs.js";
+import type { BackgroundInput, ParametersInput, ValueInput } from "./inputs.js";
 import { Neurons } from "./neurons.js";
+import { type Positions, positionsOf } from "./positions.js";
 import { startStates } from "./probe.js";
 import { BuiltReceptor } from "./receptors.js";
 import type { SpikeRecording } from "./recording.js";
+import { BuiltSource } from "./sources.js";
 import { numberAt, type Numbers, numbersOf, streamNumber } from "./values.js";
 
 /** Spikes that a population's log holds beyond one per neuron before the host has to drain it. */
@@ -20,14 +23,26 @@ const LOG_RESERVE = 65536;
 /** A population as it lies in the core. */
 interface Built {
   readonly core: Core;
+  readonly address: number;
+  /** What the population consists of: neurons with their inputs, or a source. */
+  readonly cells: Cells | undefined;
+  readonly source: BuiltSource | undefined;
+  /** Spike log and its room in spikes. */
+  log: number;
+  capacity: number;
+  /** Positions of spikes within their steps; 0 unless they are recorded. */
+  fractions: number;
+  positions: Positions | undefined;
+  /** Column of the current through gap junctions; 0 without any. */
+  gapCurrent: number;
+  /** States at the last check, for the report of a runaway. */
+  readonly checked: Map<string, Float64Array>;
+}
+
+interface Cells {
   readonly neurons: Neurons;
   readonly receptors: Readonly<Record<string, BuiltReceptor>>;
   readonly backgrounds: Backgrounds;
-  readonly log: number;
-  /** Positions of spikes within their steps; 0 unless they are recorded. */
-  readonly fractions: number;
-  /** States at the last check, for the report of a runaway. */
-  readonly checked: Map<string, Float64Array>;
 }
 
 /** Neurons of one model with common receptors and background currents. Made by `Simulation.population`. */
@@ -69,14 +84,16 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /**
-   * Changes parameters, before the first run or between runs.
+   * Changes parameters, or what a source plays, before the first run or between runs.
    *
    * @throws SpikeletError when a name is unknown, a value is out of range or of the wrong length; nothing is changed then
    */
-  set(params: Readonly<Partial<Record<ParameterName<M>, ValueInput>>>): void {
+  set(params: ParametersInput<M>): void {
     const { model, size, name } = this;
+    if (this.spec.source) return this.setSource(params as Readonly<Record<string, unknown>>);
     const changed: Record<string, Value> = {};
-    for (const [key, value] of Object.entries(params)) {
+    for (const [key, value] of Object.entries<ValueInput | undefined>(params as Readonly<Record<string, ValueInput>>)) {
+      if (value === undefined) continue;
       if (!Object.hasOwn(model.params, key)) unknown(name, "parameter", key, Object.keys(model.params));
       changed[key] = parseParameter(value, `${name}.${key}`, model, key, size);
     }
@@ -89,21 +106,31 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     }
     const numbers: Record<string, Numbers> = {};
     for (const [key, value] of Object.entries(changed)) numbers[key] = this.numbers(built.core, value, key);
-    checkParameters(model, { ...built.neurons.params, ...numbers }, size, name);
+    const { neurons, receptors, backgrounds } = this.cells;
+    checkParameters(model, { ...neurons.params, ...numbers }, size, name);
     this.spec = { ...this.spec, params: all };
-    built.neurons.setParams(numbers);
-    for (const receptor of Object.values(built.receptors)) receptor.updateFactors();
+    neurons.setParams(numbers);
+    for (const receptor of Object.values(receptors)) receptor.updateFactors();
     // Noise under the exact method and rheobase currents depend on the parameters.
-    built.backgrounds.set(this.spec.background);
+    backgrounds.set(this.spec.background);
+  }
+
+  /** A source: another rate, or other spikes. */
+  private setSource(params: Readonly<Record<string, unknown>>): void {
+    const source = parseSource(params, this.name, this.model, this.size);
+    this.spec = { ...this.spec, source };
+    this.built?.source?.set(source);
   }
 
   /** Replaces the background currents, before the first run or between runs. */
   setBackground(entries: readonly BackgroundInput[]): void {
+    if (this.spec.source) throw new StateError(`${this.name}: the source ${this.model.id} has no background currents.`, { path: this.name });
+    const options = { receptors: this.spec.receptors };
     const background: BackgroundSpec[] = entries.map((entry, i) =>
-      parseBackground(entry, `${this.name}.background[${i}]`, this.model, this.size),
+      parseBackground(entry, `${this.name}.background[${i}]`, this.model, this.size, options),
     );
     this.spec = { ...this.spec, background };
-    this.built?.backgrounds.set(background);
+    this.built?.cells?.backgrounds.set(background);
   }
 
   /** The present values of a state or receptor state (`g_NAME`, `i_NAME`), one per neuron (a copy). */
@@ -114,7 +141,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /** Overwrites a state between runs. */
   setState(variable: StateName<M>, values: number | ArrayLike<number>): void {
-    const { neurons } = this.core;
+    const { neurons } = this.cells;
     if (!Object.hasOwn(neurons.columns, variable)) unknown(this.name, "state", variable, Object.keys(neurons.columns));
     if (typeof values !== "number" && values.length !== this.size) {
       throw new StateError(`${this.name}.${variable}: ${values.length} values for ${this.size} neurons.`, { path: `${this.name}.${variable}` });
@@ -124,7 +151,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /** @internal Address of the column of a variable. */
   columnOf(variable: string): number {
-    const { neurons, receptors } = this.core;
+    const { neurons, receptors } = this.cells;
     if (Object.hasOwn(neurons.columns, variable)) return neurons.columns[variable] as number;
     for (const [name, receptor] of Object.entries(receptors)) {
       if (receptorVariable(name, receptor.spec) === variable) return receptor.column;
@@ -133,18 +160,77 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return unknown(this.name, "state", variable, [...Object.keys(neurons.columns), ...receptorStates.filter((x) => x !== undefined)]);
   }
 
+  /** @internal Neurons, receptors and currents. */
+  get cells(): Cells {
+    const { cells } = this.core;
+    if (!cells) throw new StateError(`${this.name}: a population of the source ${this.model.id} has spikes only, no states.`, { path: this.name });
+    return cells;
+  }
+
+  /** Coordinates of the neurons (copies); undefined without positions and before the network is built. */
+  get positions(): { readonly x: Float64Array; readonly y: Float64Array } | undefined {
+    const positions = this.built?.positions;
+    return positions && { x: positions.x.slice(), y: positions.y.slice() };
+  }
+
+  /** @internal Column of the current through gap junctions, made when the first one asks for it. */
+  gapColumn(): number {
+    const built = this.core;
+    built.gapCurrent ||= built.core.allocate(this.cells.neurons.padded * 8, `${this.name}: gap currents`);
+    return built.gapCurrent;
+  }
+
   private numbers(core: Core, value: Value, what: string): Numbers {
     return numbersOf(core, value, this.size, streamNumber(this.name, what));
   }
 
   /** @internal Lays the population out in the core. */
   build(core: Core): void {
+    const { spec, name, dt } = this;
+    const cells = spec.source ? undefined : this.buildCells(core);
+    const source = spec.source && new BuiltSource(core, spec.source, spec.size, name, dt);
+    const address = (source ?? (cells as Cells).neurons).address;
+    const positions = spec.positions && positionsOf(core, spec);
+    const rest = { log: 0, capacity: 0, fractions: 0, gapCurrent: 0, checked: new Map<string, Float64Array>() };
+    this.built = { core, address, cells, source, positions, ...rest };
+    this.makeRoom(spec.size);
+  }
+
+  /** @internal Lays out what depends on the projections. */
+  finish(): void {
+    const { cells } = this.core;
+    if (!cells) return;
+    for (const receptor of Object.values(cells.receptors)) receptor.allocateRing();
+    cells.backgrounds.live = true;
+  }
+
+  /** @internal Makes the log of a source long enough for what it fires in the time from `from` to `to` ms. */
+  expect(from: number, to: number): void {
+    const { source } = this.core;
+    if (!source) return;
+    const most = source.mostSpikes(from, to);
+    this.makeRoom(most);
+    source.reserve(most);
+  }
+
+  /** Makes the spike log hold the spikes of a step and some more. */
+  private makeRoom(perStep: number): void {
+    const { built, name } = this;
+    if (!built || built.capacity >= perStep + 1024) return;
+    const { core } = built;
+    built.capacity = perStep + Math.min(perStep, LOG_RESERVE) + 1024;
+    built.log = core.allocate(built.capacity * 4, `${name}: spike log`);
+    built.fractions = this.interpolates ? core.allocate(built.capacity * 8, `${name}: spike log`) : 0;
+    core.exports.setLog(built.address, built.log, built.capacity, built.fractions);
+  }
+
+  private buildCells(core: Core): Cells {
     const { spec, name, size, model, dt } = this;
     const params: Record<string, Numbers> = {};
     for (const [key, value] of Object.entries(spec.params)) params[key] = this.numbers(core, value, key);
     // Drawn numbers may be out of range.
     checkParameters(model, params, size, name);
-    const conducts = Object.values(spec.receptors).some((r) => r.kernel === "exponential" && r.E_rev !== undefined);
+    const conducts = Object.values(spec.receptors).some(isConductance);
     const neurons = new Neurons(core, model, size, spec.method, dt, params, conducts, name);
     const given = spec.init;
     const complete = Object.keys(model.states).every((state) => Object.hasOwn(given, state));
@@ -162,26 +248,22 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       }
       receptors[key] = built;
     }
-    const backgrounds = new Backgrounds(neurons, name, dt);
+    const backgrounds = new Backgrounds(neurons, receptors, name, dt);
     backgrounds.set(spec.background);
-    const capacity = size + Math.min(size, LOG_RESERVE) + 1024;
-    const log = core.allocate(capacity * 4, `${name}: spike log`);
-    const fractions = this.interpolates ? core.allocate(capacity * 8, `${name}: spike log`) : 0;
-    core.exports.setLog(neurons.address, log, capacity, fractions);
-    this.built = { core, neurons, receptors, backgrounds, log, fractions, checked: new Map() };
+    return { neurons, receptors, backgrounds };
   }
 
   /** @internal Copies the spikes of the last `steps` steps, the first of which was number `first`, out of the core. */
   drain(first: number, steps: number): void {
-    const { core, neurons, log, fractions } = this.core;
-    const count = core.exports.spikesLogged(neurons.address);
+    const { core, address, log, fractions } = this.core;
+    const count = core.exports.spikesLogged(address);
     const end = (first + steps) * this.dt;
     if (count === 0) {
       for (const recording of this.recordings) recording.take(new Float64Array(0), new Uint32Array(0), end);
       return;
     }
     const ids = core.readU32(log, count);
-    const perStep = core.u32.subarray((core.exports.stepCounts(neurons.address) >>> 0) / 4);
+    const perStep = core.u32.subarray((core.exports.stepCounts(address) >>> 0) / 4);
     const times = new Float64Array(count);
     let i = 0;
     for (let s = 0; s < steps; s++) {
@@ -214,7 +296,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
    * @throws InstabilityError when one is not finite or out of its bounds
    */
   checkStates(time: number): void {
-    const { core, neurons, checked } = this.core;
+    const { core, cells, checked } = this.core;
+    if (!cells) return;
+    const { neurons } = cells;
     for (const [variable, record] of Object.entries(this.model.states).slice(1)) {
       const address = neurons.columns[variable] as number;
       const values = core.f64.subarray(address / 8, address / 8 + this.size);

@@ -1,4 +1,7 @@
-/** Matrix exponential of small systems with + - * / only, so that it has the same bits on every engine. */
+/**
+ * Matrix exponential of small systems with + - * / only, so that it has the same bits on every engine, and what a receptor
+ * does to a linear model within a step.
+ */
 
 /**
  * exp(M) - 1 of a square matrix in row order, by scaling and squaring with a Taylor series. Keeping the 1 apart preserves
@@ -38,9 +41,18 @@ function multiply(a: readonly number[], b: readonly number[], n: number): number
   return out;
 }
 
+/** What a receptor's two states x (the current) and y (its rise) do to v and w in a step. */
+export interface Response {
+  readonly vx: number;
+  readonly vy: number;
+  readonly wx: number;
+  readonly wy: number;
+}
+
 /**
- * adaptiveLif: what a receptor current of time constant tau does to v and w in a step, over what a constant current of the
- * same initial value does. The system of (v, w, i) with di/dt = -i/tau, and the same with di/dt = 0.
+ * adaptiveLif (or lif with a = 0): what a receptor current does to v and w in a step, over what a constant current of 1 does.
+ * The system of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise (without it there is no y), and the same with a
+ * constant x.
  */
 export function propagators(
   C_m: number,
@@ -48,12 +60,17 @@ export function propagators(
   a: number,
   tau_w: number,
   tau: number,
+  tau_rise: number | undefined,
   dt: number,
-): { v: number; w: number } {
-  const system = (decay: number): number[] =>
-    expm1Matrix([-1 / tau_m, -1 / C_m, 1 / C_m, a / tau_w, -1 / tau_w, 0, 0, 0, decay].map((x) => x * dt), 3);
-  const decaying = system(-1 / tau);
-  const constant = system(0);
-  const ratio = (k: number): number => ((constant[k] as number) === 0 ? 0 : (decaying[k] as number) / (constant[k] as number));
-  return { v: ratio(2), w: ratio(5) };
+): Response {
+  const neuron = [-1 / tau_m, -1 / C_m, 1 / C_m, 0, a / tau_w, -1 / tau_w, 0, 0];
+  const system = (decay: number, rise: number, hand: number): number[] =>
+    expm1Matrix([...neuron, 0, 0, decay, hand, 0, 0, 0, rise].map((x) => x * dt), 4);
+  const moving = tau_rise === undefined ? system(-1 / tau, 0, 0) : system(-1 / tau, -1 / tau_rise, 1);
+  const constant = system(0, 0, 0);
+  const ratio = (k: number, state: number): number => {
+    const whole = constant[4 * state + 2] as number;
+    return whole === 0 ? 0 : (moving[k] as number) / whole;
+  };
+  return { vx: ratio(2, 0), vy: ratio(3, 0), wx: ratio(6, 1), wy: ratio(7, 1) };
 }

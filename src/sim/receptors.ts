@@ -1,9 +1,51 @@
-/** Receptors of a population in the core: states, decays, what a state contributes within a step, rings of arrivals. */
+/**
+ * Receptors of a population in the core: states, decays, what a state contributes within a step, rings of arrivals.
+ *
+ * alpha, dualExponential and nmda are one kernel of two states: a spike raises y, y decays with tau_rise and feeds x, x decays
+ * with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x peaks at the
+ * weight.
+ */
 import { RECEPTOR, STAGES } from "../core/abi.js";
+import type { Core } from "../core/core.js";
+import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import type { Neurons } from "./neurons.js";
-import { propagators } from "./propagators.js";
+import { propagators, type Response } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
+
+/** Time constants of the kernels with two states. */
+interface RiseAndDecay {
+  readonly rise: number;
+  readonly decay: number;
+}
+
+function riseAndDecay(spec: ReceptorSpec): RiseAndDecay | undefined {
+  if (spec.kernel === "alpha") return { rise: spec.tau, decay: spec.tau };
+  if (spec.kernel === "dualExponential" || spec.kernel === "nmda") return { rise: spec.tau_rise, decay: spec.tau_decay };
+  return undefined;
+}
+
+/**
+ * What is at x a time t after a unit at y: the difference of two exponentials over the difference of their rates, in the form
+ * t exp(-t/slow) exprel(-t difference), which has no singularity at equal time constants and cannot overflow.
+ */
+function handed(core: Core, { rise, decay }: RiseAndDecay, t: number): number {
+  const slow = Math.max(rise, decay);
+  const fast = Math.min(rise, decay);
+  return t * core.exports.exp(-t / slow) * core.exports.exprel(t * (1 / slow - 1 / fast));
+}
+
+/** Jump of y per weight that makes x peak at the weight: the peak is at rise decay log(decay/rise)/(decay - rise). */
+function peakGain(core: Core, times: RiseAndDecay): number {
+  const excess = (times.decay - times.rise) / times.rise;
+  const peak = times.decay * (excess === 0 ? 1 : core.exports.log1p(excess) / excess);
+  return 1 / handed(core, times, peak);
+}
+
+/** Steps of a step kernel's duration: at least one. */
+export function stepsOf(duration: number, dt: number): number {
+  return Math.max(1, Math.round(duration / dt));
+}
 
 export class BuiltReceptor {
   readonly spec: ReceptorSpec;
@@ -14,9 +56,13 @@ export class BuiltReceptor {
   private readonly neurons: Neurons;
   private readonly label: string;
   private readonly dt: number;
+  /** Column of the rise, or of the number of steps that are on. */
+  private readonly second: number;
   private slots = 0;
-  private f0Column = 0;
-  private f1Column = 0;
+  private ring = 0;
+  /** step: what ends in each of the coming steps. */
+  private ending = 0;
+  private readonly columns = { vx: 0, vy: 0, wx: 0, wy: 0 };
 
   constructor(neurons: Neurons, spec: ReceptorSpec, label: string, dt: number) {
     this.neurons = neurons;
@@ -24,21 +70,46 @@ export class BuiltReceptor {
     this.label = label;
     this.dt = dt;
     const { core, padded, address } = neurons;
-    const exponential = spec.kernel === "exponential";
-    this.column = exponential ? core.allocate(padded * 8, `${label}: states`) : 0;
-    const decay = exponential ? core.exports.exp(-dt / spec.tau) : 0;
-    const conductance = exponential && spec.E_rev !== undefined;
-    const E = exponential ? (spec.E_rev ?? 0) : 0;
-    const built = core.exports.addReceptor(address, RECEPTOR[spec.kernel], conductance, this.column, decay, E);
+    const { exports } = core;
+    const { kernel } = spec;
+    const times = riseAndDecay(spec);
+    this.column = kernel === "delta" ? 0 : core.allocate(padded * 8, `${label}: states`);
+    this.second = times || kernel === "step" ? core.allocate(padded * 8, `${label}: states`) : 0;
+    const tau = kernel === "exponential" ? spec.tau : times?.decay;
+    const decay = tau === undefined ? 0 : exports.exp(-dt / tau);
+    const E = kernel === "delta" ? 0 : (spec.E_rev ?? 0);
+    const number = times ? RECEPTOR.riseAndDecay : RECEPTOR[kernel as "delta" | "exponential" | "step"];
+    const built = exports.addReceptor(address, number, isConductance(spec), this.column, decay, E);
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
+    if (times) {
+      // Without magnesium there is no block, and the factor is 1 exactly.
+      const block = kernel === "nmda" ? spec.Mg / 3.57 : 0;
+      exports.setRise(this.address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block);
+    } else if (kernel === "step") {
+      exports.setRise(this.address, this.second, 0, 0, 0, 0);
+      const steps = stepsOf(spec.duration, dt);
+      this.ending = core.allocate(steps * padded * 8, `${label}: ${steps} steps of duration for ${neurons.size} neurons`);
+      exports.setEnding(this.address, this.ending, steps);
+      // A step that has begun must end, even if no spike ever arrives.
+      this.reserve(1);
+    }
     this.updateFactors();
   }
 
-  /** Gives the state its first values. */
+  /** Gives the state its first values; a step that is on lasts its whole duration. */
   writeState(values: Numbers): void {
-    const { core, padded } = this.neurons;
-    const view = core.f64.subarray(this.column / 8, this.column / 8 + padded);
+    const { core, size } = this.neurons;
+    this.fill(this.column, values);
+    if (this.spec.kernel !== "step") return;
+    const steps = stepsOf(this.spec.duration, this.dt);
+    this.fill(this.ending + (steps - 1) * this.neurons.padded * 8, values);
+    for (let i = 0; i < size; i++) core.f64[this.second / 8 + i] = numberAt(values, i) === 0 ? 0 : 1;
+  }
+
+  private fill(column: number, values: Numbers): void {
+    const { core, size } = this.neurons;
+    const view = core.f64.subarray(column / 8, column / 8 + size);
     if (typeof values === "number") view.fill(values);
     else view.set(values);
   }
@@ -48,66 +119,71 @@ export class BuiltReceptor {
     if (steps > this.slots) this.slots = steps;
   }
 
-  /** Allocates the ring, when all projections are known. */
+  /** Allocates the rings, when all projections are known; later calls change nothing. */
   allocateRing(): void {
-    if (this.slots === 0) return;
-    const { core, padded } = this.neurons;
-    const ring = core.allocate(this.slots * padded * 8, `${this.label}: ${this.slots} steps of delay for ${this.neurons.size} neurons`);
-    core.exports.setRing(this.address, ring, this.slots, padded * 8);
+    const { core, padded, size } = this.neurons;
+    if (this.slots === 0 || this.ring !== 0) return;
+    this.ring = core.allocate(this.slots * padded * 8, `${this.label}: ${this.slots} steps of delay for ${size} neurons`);
+    core.exports.setRing(this.address, this.ring, this.slots, padded * 8);
   }
 
-  /** Computes what the state contributes at the stages of the method; again after a change of parameters. */
+  /** Computes what the states contribute at the stages of the method; again after a change of parameters. */
   updateFactors(): void {
     const { spec, neurons, dt } = this;
-    if (spec.kernel !== "exponential") return;
+    if (spec.kernel === "delta") return;
     const { core, method } = neurons;
-    const { exp } = core.exports;
+    const { exp, setFactors, setRiseFactors } = core.exports;
+    const { address } = this;
+    if (spec.kernel === "step") return setFactors(address, 1, 1, 1, 0, 0);
+    const times = riseAndDecay(spec);
+    const tau = spec.kernel === "exponential" ? spec.tau : (times as RiseAndDecay).decay;
     if (method === "exact") {
-      const [onV, onW] = exactFactors(neurons, spec.tau, dt);
-      this.f0Column = this.put(this.f0Column, onV);
-      this.f1Column = this.put(this.f1Column, onW);
-      core.exports.setFactors(
-        this.address,
-        numberAt(onV, 0),
-        numberAt(onW, 0),
-        0,
-        typeof onV === "number" ? 0 : this.f0Column,
-        typeof onW === "number" ? 0 : this.f1Column,
-      );
-      return;
+      const response = exactFactors(neurons, tau, times?.rise, dt);
+      const [vx, wx] = [this.put("vx", response.vx), this.put("wx", response.wx)];
+      setFactors(address, numberAt(response.vx, 0), numberAt(response.wx, 0), 0, vx, wx);
+      if (!times) return;
+      const [vy, wy] = [this.put("vy", response.vy), this.put("wy", response.wy)];
+      return setRiseFactors(address, numberAt(response.vy, 0), numberAt(response.wy, 0), 0, vy, wy);
     }
-    const middle = STAGES[method] & 2 ? exp(-dt / (2 * spec.tau)) : 0;
-    core.exports.setFactors(this.address, 1, middle, exp(-dt / spec.tau), 0, 0);
+    const middle = (STAGES[method] & 2) !== 0;
+    setFactors(address, 1, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
+    if (times) setRiseFactors(address, 0, middle ? handed(core, times, dt / 2) : 0, handed(core, times, dt), 0, 0);
   }
 
-  private put(column: number, numbers: Numbers): number {
-    if (typeof numbers === "number") return column;
+  /** Address of a column with these numbers; 0 for a common number. */
+  private put(which: keyof Response, numbers: Numbers): number {
+    if (typeof numbers === "number") return 0;
     const { core, padded } = this.neurons;
-    const address = column === 0 ? core.allocate(padded * 8, `${this.label}: propagators`) : column;
-    core.f64.set(numbers, address / 8);
-    return address;
+    this.columns[which] ||= core.allocate(padded * 8, `${this.label}: propagators`);
+    core.f64.set(numbers, this.columns[which] / 8);
+    return this.columns[which];
   }
 }
 
 /**
- * The exact method's factors: a receptor current i decays within the step, so it moves v by P_vi i, not by what a constant
- * current would; the factor is P_vi over the propagator of a constant current. The same for w.
+ * The exact method's factors: a receptor current changes within the step, so it moves v by P_vx x + P_vy y, not by what a
+ * constant current would; the factors are these over the propagator of a constant current. The same for w.
  */
-function exactFactors(neurons: Neurons, tau: number, dt: number): [onV: Numbers, onW: Numbers] {
+function exactFactors(
+  neurons: Neurons,
+  tau: number,
+  rise: number | undefined,
+  dt: number,
+): Readonly<Record<keyof Response, Numbers>> {
   const { core, size, model, params } = neurons;
   const { exp, expm1, exprel } = core.exports;
-  if (model.id === "lif") {
-    // integral of exp(-(dt - s)/tau_m) exp(-s/tau) ds, without a singularity at tau = tau_m
-    const onV = map(
-      size,
-      (tau_m) => (exp(-dt / tau_m) * dt * exprel(dt * (1 / tau_m - 1 / tau))) / (-expm1(-dt / tau_m) * tau_m),
-      params.tau_m as Numbers,
-    );
-    return [onV, 0];
-  }
-  const names = ["C_m", "tau_m", "a", "tau_w"];
+  const lif = model.id === "lif";
+  const names = lif ? ["tau_m"] : ["tau_m", "C_m", "a", "tau_w"];
   const args = names.map((name) => params[name] as Numbers);
-  const onV = map(size, (C, m, a, w) => propagators(C as number, m as number, a as number, w as number, tau, dt).v, ...args);
-  const onW = map(size, (C, m, a, w) => propagators(C as number, m as number, a as number, w as number, tau, dt).w, ...args);
-  return [onV, onW];
+  const part = (which: keyof Response): Numbers =>
+    map(size, (m, C = 1, a = 0, w = 1) => propagators(C, m as number, a, w, tau, rise, dt)[which], ...args);
+  const vy = rise === undefined ? 0 : part("vy");
+  if (!lif) return { vx: part("vx"), vy, wx: part("wx"), wy: rise === undefined ? 0 : part("wy") };
+  // integral of exp(-(dt - s)/tau_m) exp(-s/tau) ds, without a singularity at tau = tau_m
+  const vx = map(
+    size,
+    (m) => (exp(-dt / m) * dt * exprel(dt * (1 / m - 1 / tau))) / (-expm1(-dt / m) * m),
+    params.tau_m as Numbers,
+  );
+  return { vx, vy, wx: 0, wy: 0 };
 }

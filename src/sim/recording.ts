@@ -117,18 +117,63 @@ export class SpikeRecording implements Spikes {
   }
 }
 
-/** Samples of one variable of some neurons. */
+/** Samples of several numbers, taken together at regular times. */
+class Samples {
+  private readonly firstStep: number;
+  private readonly everySteps: number;
+  private readonly dt: number;
+  private width: number;
+  private readonly taken = new Growing<Float64Array>(new Float64Array(0));
+
+  constructor(firstStep: number, everySteps: number, dt: number, width: number) {
+    this.firstStep = firstStep;
+    this.everySteps = everySteps;
+    this.dt = dt;
+    this.width = width;
+  }
+
+  /** The number of values in a sample, where it is known late. */
+  setWidth(width: number): void {
+    this.width = width;
+  }
+
+  take(values: Float64Array): void {
+    this.taken.append(values);
+  }
+
+  get length(): number {
+    return this.width === 0 ? 0 : this.taken.length / this.width;
+  }
+
+  get time(): Float64Array {
+    return Float64Array.from({ length: this.length }, (_, j) => (this.firstStep + j * this.everySteps) * this.dt);
+  }
+
+  values(position: number): Float64Array {
+    const { width } = this;
+    if (!(Number.isInteger(position) && position >= 0 && position < width)) {
+      throw new RangeError(`values(${position}): this trace has the positions 0 to ${width - 1}`);
+    }
+    const all = this.taken.view();
+    return Float64Array.from({ length: this.length }, (_, j) => all[j * width + position] as number);
+  }
+
+  view(): Float64Array {
+    return this.taken.view();
+  }
+}
+
+/**
+ * Samples of one variable of some neurons. `g_NAME` and `i_NAME` are the conductance or current of a receptor, all synapses
+ * together; for nmda before the magnesium factor.
+ */
 export class TraceRecording implements PopulationTrace {
   readonly population: string;
   readonly variable: string;
   readonly unit: string;
   /** Recorded neurons, by their index within the population. */
   readonly neurons: Uint32Array;
-  private readonly firstStep: number;
-  private readonly everySteps: number;
-  private readonly dt: number;
-  /** Sample after sample, each with all neurons. */
-  private readonly samples = new Growing<Float64Array>(new Float64Array(0));
+  private readonly samples: Samples;
 
   /** @internal */
   constructor(
@@ -144,24 +189,22 @@ export class TraceRecording implements PopulationTrace {
     this.variable = variable;
     this.unit = unit;
     this.neurons = neurons;
-    this.firstStep = firstStep;
-    this.everySteps = everySteps;
-    this.dt = dt;
+    this.samples = new Samples(firstStep, everySteps, dt, neurons.length);
   }
 
   /** @internal Takes samples as they lie in the core's buffer. */
   take(samples: Float64Array): void {
-    this.samples.append(samples);
+    this.samples.take(samples);
   }
 
   /** Number of samples per neuron. */
   get length(): number {
-    return this.samples.length / this.neurons.length;
+    return this.samples.length;
   }
 
   /** Sample times in ms (a new array). */
   get time(): Float64Array {
-    return Float64Array.from({ length: this.length }, (_, j) => (this.firstStep + j * this.everySteps) * this.dt);
+    return this.samples.time;
   }
 
   /**
@@ -170,14 +213,7 @@ export class TraceRecording implements PopulationTrace {
    * @throws RangeError when there is no such position
    */
   values(neuronPosition: number): Float64Array {
-    const count = this.neurons.length;
-    if (!(Number.isInteger(neuronPosition) && neuronPosition >= 0 && neuronPosition < count)) {
-      throw new RangeError(`values(${neuronPosition}): this trace has the positions 0 to ${count - 1}`);
-    }
-    const all = this.samples.view();
-    const out = new Float64Array(this.length);
-    for (let j = 0; j < out.length; j++) out[j] = all[j * count + neuronPosition] as number;
-    return out;
+    return this.samples.values(neuronPosition);
   }
 
   /** All samples without copying: sample j of position k at [j * neurons.length + k]; valid until the next run. */
@@ -186,5 +222,62 @@ export class TraceRecording implements PopulationTrace {
   }
 }
 
+/** Samples of the weights of a plastic projection. */
+export class WeightRecording {
+  /** Name of the projection. */
+  readonly projection: string;
+  readonly unit: string;
+  private readonly samples: Samples;
+  private chosen: Uint32Array | undefined;
+
+  /** @internal */
+  constructor(projection: string, unit: string, synapses: Uint32Array | undefined, firstStep: number, everySteps: number, dt: number) {
+    this.projection = projection;
+    this.unit = unit;
+    this.chosen = synapses;
+    this.samples = new Samples(firstStep, everySteps, dt, 0);
+  }
+
+  /** @internal The number of synapses is known when the network is built. */
+  start(synapses: Uint32Array): void {
+    this.chosen = synapses;
+    this.samples.setWidth(synapses.length);
+  }
+
+  /** @internal */
+  take(samples: Float64Array): void {
+    this.samples.take(samples);
+  }
+
+  /** Recorded synapses, by their place in `Projection.read()`; empty before the network is built if all are recorded. */
+  get synapses(): Uint32Array {
+    return this.chosen?.slice() ?? new Uint32Array(0);
+  }
+
+  /** Number of samples per synapse. */
+  get length(): number {
+    return this.samples.length;
+  }
+
+  /** Sample times in ms (a new array). */
+  get time(): Float64Array {
+    return this.samples.time;
+  }
+
+  /**
+   * The samples of the synapse at position `synapsePosition` of `synapses` (a copy, as long as `time`).
+   *
+   * @throws RangeError when there is no such position
+   */
+  values(synapsePosition: number): Float64Array {
+    return this.samples.values(synapsePosition);
+  }
+
+  /** All samples without copying: sample j of position k at [j * synapses.length + k]; valid until the next run. */
+  view(): Float64Array {
+    return this.samples.view();
+  }
+}
+
 /** @internal Classes of recordings, by the names that snapshots use. */
-export const RECORDING_CLASSES = { SpikeRecording, TraceRecording, Growing } as const;
+export const RECORDING_CLASSES = { SpikeRecording, TraceRecording, WeightRecording, Samples, Growing } as const;

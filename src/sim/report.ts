@@ -91,6 +91,8 @@ export function activityFindings(populations: readonly Population[], time: numbe
   const findings: Finding[] = [];
   if (!(time > 0)) return findings;
   for (const population of populations) {
+    // A source fires as it is told.
+    if (population.description.source) continue;
     const rate = population.statistics.rate(time);
     const { t_ref } = population.description.params;
     const least = typeof t_ref === "number" && t_ref > 0 ? t_ref + dt : 0;

@@ -13,10 +13,11 @@ import {
   parseTimeStep,
   type ParseOptions,
 } from "../model/parse.js";
+import { readInterval } from "../model/check.js";
 import type { ModelRecord, StateName } from "../model/record.js";
-import { models } from "../models/index.js";
+import { models, sources } from "../models/index.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec } from "../model/spec.js";
-import { receptorVariable } from "../model/population.js";
+import { isConductance, receptorVariable } from "../model/population.js";
 import { type ModelDocument, toDocument } from "../io/document.js";
 import { VERSION } from "../version.js";
 import type { Finding } from "./findings.js";
@@ -27,9 +28,10 @@ import { Population } from "./population.js";
 import { Projection } from "./projection.js";
 import { Neurons } from "./neurons.js";
 import { BuiltReceptor } from "./receptors.js";
-import { RECORDING_CLASSES, SpikeRecording, TraceRecording } from "./recording.js";
+import { RECORDING_CLASSES, SpikeRecording, TraceRecording, WeightRecording } from "./recording.js";
 import type { Progress, Report, RunOptions } from "./report.js";
 import { activityFindings, makeReport } from "./report.js";
+import { BuiltSource } from "./sources.js";
 import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
 import { Synapses } from "./synapses.js";
@@ -46,11 +48,34 @@ export interface SimulationOptions {
   readonly core?: CoreSource;
 }
 
+/** Every model that populations may have. */
+const KNOWN = { ...models, ...sources } as const;
+
 /** Numbers of samples that a trace buffer holds, over all its neurons. */
 const TRACE_ROOM = 131072;
 
 /** Wall time that a chunk aims at, in ms: often enough for progress and cancelling, too long to matter. */
 const CHUNK_MS = 40;
+
+/** Weights to record. */
+interface WeightTrace {
+  readonly recording: WeightRecording;
+  readonly projection: Projection;
+  readonly every: number;
+  readonly first: number;
+  recorder: number;
+  buffer: number;
+}
+
+/** Which weights to record, and when. */
+export interface WeightRecordOptions {
+  /** Synapses by their place in `Projection.read()`; all by default. */
+  readonly synapses?: ArrayLike<number>;
+  /** Sampling interval in ms; dt by default. */
+  readonly every?: Quantity;
+  /** Start of the recording in ms. */
+  readonly from?: Quantity;
+}
 
 interface Trace {
   readonly recording: TraceRecording;
@@ -77,6 +102,7 @@ export class Simulation {
   private readonly projectionList: Projection[] = [];
   private readonly recordSpecs: RecordSpec[] = [];
   private readonly traces: Trace[] = [];
+  private readonly weightTraces: WeightTrace[] = [];
   /** The recordings of each document entry, by population and variable. */
   private readonly recordedSpikes = new Map<string, SpikeRecording>();
   private built = false;
@@ -144,10 +170,10 @@ export class Simulation {
   }
 
   private addPopulation(spec: PopulationSpec): Population {
-    if ((models as Readonly<Record<string, ModelRecord>>)[spec.model.id] !== spec.model) {
+    if ((KNOWN as Readonly<Record<string, ModelRecord>>)[spec.model.id] !== spec.model) {
       throw new UnavailableError(
-        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models; this version runs those only: ${Object.keys(models).join(", ")}.`,
-        { path: spec.name, value: spec.model.id, allowed: Object.keys(models) },
+        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models; this version runs those only: ${Object.keys(KNOWN).join(", ")}.`,
+        { path: spec.name, value: spec.model.id, allowed: Object.keys(KNOWN) },
       );
     }
     const population = new Population(withMethodForReceptors(spec), this.dt);
@@ -175,9 +201,10 @@ export class Simulation {
 
   private addProjection(spec: ProjectionSpec): Projection {
     // Several projections between the same two populations and receptor have random streams of their own.
-    const name = `${spec.source} -> ${spec.target} (${spec.receptor})`;
+    const name = `${spec.source} -> ${spec.target} (${spec.gapJunction ? "gap junctions" : spec.receptor})`;
     const before = this.projectionList.filter((p) => p.kind === name).length;
-    const projection = new Projection(spec, name, before === 0 ? name : `${name} #${before + 1}`);
+    const target = this.populationsByName.get(spec.target) as Population;
+    const projection = new Projection(spec, target, name, before === 0 ? name : `${name} #${before + 1}`);
     this.projectionList.push(projection);
     return projection;
   }
@@ -216,6 +243,26 @@ export class Simulation {
       this.traces.push({ recording, population, spec, recorder: 0, buffer: 0 });
       return recording;
     });
+  }
+
+  /**
+   * Records weights of a plastic projection.
+   *
+   * @throws StateError when the weights do not change; ValueRangeError, at the first run, for a synapse that there is not
+   */
+  recordWeights(projection: Projection, options: WeightRecordOptions = {}): WeightRecording {
+    this.mustNotRun("a recording");
+    if (!this.projectionList.includes(projection)) throw new StateError(`the projection ${JSON.stringify(projection?.name)} belongs to another simulation.`);
+    const path = `recordWeights ${projection.name}`;
+    if (!projection.plastic) throw new StateError(`${path}: the weights do not change; give the projection "plasticity" or "scaling".`);
+    const from = options.from === undefined ? 0 : parseDuration(options.from, `${path}.from`);
+    const interval = options.every === undefined ? this.dt : readInterval(options.every, `${path}.every`, this.dt);
+    const every = Math.max(1, Math.round(interval / this.dt));
+    const first = Math.ceil(from / this.dt - 1e-9);
+    const synapses = options.synapses === undefined ? undefined : Uint32Array.from(options.synapses);
+    const recording = new WeightRecording(projection.name, projection.unit, synapses, first, every, this.dt);
+    this.weightTraces.push({ recording, projection, every, first, recorder: 0, buffer: 0 });
+    return recording;
   }
 
   /** The populations by name. */
@@ -322,10 +369,9 @@ export class Simulation {
       const target = this.populationsByName.get(projection.description.target) as Population;
       projection.build(core, source, target, this.dt);
     }
-    for (const population of this.populationsByName.values()) {
-      for (const receptor of Object.values(population.core.receptors)) receptor.allocateRing();
-    }
+    for (const population of this.populationsByName.values()) population.finish();
     for (const trace of this.traces) this.buildTrace(trace);
+    for (const trace of this.weightTraces) this.buildWeightTrace(trace);
     // The initial state is the first sample.
     core.exports.record();
     this.drain();
@@ -341,12 +387,34 @@ export class Simulation {
     const label = `${population.name}.${recording.variable}: trace of ${count} neurons`;
     trace.buffer = core.allocate(samples * count * 8, label);
     const neurons = spec.neurons === undefined ? 0 : core.indices(spec.neurons, label);
-    const { neurons: target } = population.core;
+    const { neurons: target } = population.cells;
     const isBackground = recording.variable === "I_background";
     const source = isBackground ? core.allocate(target.padded * 8, label) : population.columnOf(recording.variable);
     const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
     const first = Math.ceil(spec.from / this.dt - 1e-9);
     const recorder = core.exports.addRecorder(source, isBackground ? target.address : 0, neurons, count, every, first, trace.buffer, samples);
+    if (recorder === 0) core.exhausted(label);
+    trace.recorder = recorder >>> 0;
+  }
+
+  private buildWeightTrace(trace: WeightTrace): void {
+    const { core } = this;
+    const { recording, projection } = trace;
+    const total = projection.synapses;
+    const given = recording.synapses;
+    const chosen = given.length > 0 ? given : Uint32Array.from({ length: total }, (_, j) => j);
+    const beyond = chosen.find((j) => j >= total);
+    const label = `recordWeights ${projection.name}`;
+    if (beyond !== undefined) {
+      throw new ValueRangeError(`${label}: synapse ${beyond}; it must be an integer from 0 to ${total - 1}.`, { path: label, value: beyond, allowed: `0 to ${total - 1}` });
+    }
+    recording.start(chosen);
+    const count = chosen.length;
+    if (count === 0) return;
+    const samples = Math.max(2, Math.floor(TRACE_ROOM / count));
+    trace.buffer = core.allocate(samples * count * 8, label);
+    const synapses = given.length > 0 ? core.indices(chosen, label) : 0;
+    const recorder = core.exports.addRecorder(projection.weightColumn, 0, synapses, count, trace.every, trace.first, trace.buffer, samples);
     if (recorder === 0) core.exhausted(label);
     trace.recorder = recorder >>> 0;
   }
@@ -409,6 +477,8 @@ export class Simulation {
       this.broken = error as Error;
       throw error;
     }
+    const { time } = this;
+    for (const population of this.populationsByName.values()) population.expect(time, time + steps * this.dt);
     const longest = this.core.exports.longestChunk();
     const firstChunk = chunkMs === undefined ? 16 : Math.min(longest, Math.max(1, Math.round(chunkMs / this.dt)));
     return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, started: performance.now(), elapsed: 0 };
@@ -449,13 +519,17 @@ export class Simulation {
       const count = exports.recorded(recorder);
       if (count > 0) recording.take(this.core.readF64(buffer, count));
     }
+    for (const { recording, recorder, buffer } of this.weightTraces) {
+      const count = recorder === 0 ? 0 : exports.recorded(recorder);
+      if (count > 0) recording.take(this.core.readF64(buffer, count));
+    }
     exports.drained();
   }
 
   private instability(): InstabilityError {
     const { exports } = this.core;
     const address = exports.guardPopulation() >>> 0;
-    const population = [...this.populationsByName.values()].find((p) => p.core.neurons.address === address) as Population;
+    const population = [...this.populationsByName.values()].find((p) => p.core.address === address) as Population;
     const [variable, record] = Object.entries(population.model.states)[0] as [string, { unit: string }];
     const { method } = population.description;
     const implicit = population.model.methods.find((m) => m === "exact" || m === "exponentialEuler");
@@ -550,19 +624,20 @@ function graphWith(core: Core): Graph {
       Neurons,
       Backgrounds,
       BuiltReceptor,
+      BuiltSource,
       Synapses,
       SpikeStatistics,
       ...RECORDING_CLASSES,
     },
     nameOf: (object) => {
       if (object === core) return "core";
-      const model = Object.values(models).find((m) => m === object);
+      const model = Object.values<ModelRecord>(KNOWN).find((m) => m === object);
       return model === undefined ? undefined : `model ${model.id}`;
     },
     named: (name) => {
       if (name === "core") return core;
       const id = name.slice("model ".length);
-      return name.startsWith("model ") && Object.hasOwn(models, id) ? models[id as keyof typeof models] : undefined;
+      return name.startsWith("model ") && Object.hasOwn(KNOWN, id) ? KNOWN[id as keyof typeof KNOWN] : undefined;
     },
   };
 }
@@ -594,7 +669,7 @@ function pause(): Promise<void> {
 
 /** With conductance receptors the exact method does not exist: the default changes, a choice is refused. */
 function withMethodForReceptors(spec: PopulationSpec): PopulationSpec {
-  const conducts = Object.values(spec.receptors).some((r) => r.kernel === "exponential" && r.E_rev !== undefined);
+  const conducts = Object.values(spec.receptors).some(isConductance);
   if (spec.method !== "exact" || !conducts) return spec;
   if (spec.methodIsDefault) return { ...spec, method: "exponentialEuler" };
   const allowed = spec.model.methods.filter((method) => method !== "exact");

@@ -3,10 +3,11 @@
  * the run meaningless; a warning says what is lost; a note is worth knowing.
  */
 import type { Method, ModelRecord } from "../model/record.js";
-import type { NetworkSpec, PopulationSpec, Value } from "../model/spec.js";
+import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
 import { quantityText } from "../model/errors.js";
 import { type Finding, sortFindings } from "./findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
+import { stepsOf } from "./receptors.js";
 
 /** The largest number that a value can take, or the smallest; a distribution counts with its central part. */
 function extreme(value: Value, sign: 1 | -1): number {
@@ -15,7 +16,13 @@ function extreme(value: Value, sign: 1 | -1): number {
   if ("uniform" in value) return value.uniform[sign === 1 ? 1 : 0];
   if ("normal" in value) return value.normal[0] + sign * 2 * value.normal[1];
   if ("lognormal" in value) return Math.exp(value.lognormal[0] + sign * 2 * value.lognormal[1]);
-  return sign === 1 ? 3 * value.exponential : 0;
+  if ("exponential" in value) return sign === 1 ? 3 * value.exponential : 0;
+  if ("truncatedNormal" in value) {
+    const [mean, sd, low, high] = value.truncatedNormal;
+    return Math.min(high, Math.max(low, mean + sign * 2 * sd));
+  }
+  const [shape, scale] = value.gamma;
+  return Math.max(0, scale * (shape + sign * 2 * Math.sqrt(shape)));
 }
 
 interface Context {
@@ -160,19 +167,7 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
       });
     }
   }
-  for (const [receptor, kernel] of Object.entries(population.receptors)) {
-    if (kernel.kernel !== "exponential") continue;
-    if (kernel.tau < 3) {
-      add({
-        level: "warning",
-        code: "receptor-tau-below-3",
-        message: `receptor ${receptor}: tau = ${quantityText(kernel.tau, "ms")}; below 3 ms the transmitter is gone before much has been transmitted, and at dt = ${dt} ms the response has ${Math.max(1, Math.round(kernel.tau / dt))} steps per time constant. The update itself is exact at any tau.`,
-        parameter: `${receptor}.tau`,
-        value: kernel.tau,
-        limit: 3,
-      });
-    }
-  }
+  for (const [receptor, kernel] of Object.entries(population.receptors)) checkReceptor(context, receptor, kernel);
   if (population.methodIsDefault && method === "exponentialEuler" && model.methods[0] === "exact") {
     add({
       level: "note",
@@ -185,6 +180,109 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
   }
 }
 
+/** Time constants of a receptor below 3 ms, and what the grid loses of the shape. */
+function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorSpec): void {
+  if (kernel.kernel === "delta") return;
+  if (kernel.kernel === "step") {
+    const used = stepsOf(kernel.duration, dt) * dt;
+    if (Math.abs(used - kernel.duration) <= 1e-6 * used) return;
+    add({
+      level: "note",
+      code: "duration-rounded",
+      message: `receptor ${receptor}: the duration ${quantityText(kernel.duration, "ms")} is not a whole number of steps of dt = ${dt} ms; ${quantityText(used, "ms")} is used.`,
+      parameter: `${receptor}.duration`,
+      value: kernel.duration,
+      limit: used,
+    });
+    return;
+  }
+  const taus: Record<string, number> =
+    kernel.kernel === "exponential" || kernel.kernel === "alpha"
+      ? { tau: kernel.tau }
+      : { tau_rise: kernel.tau_rise, tau_decay: kernel.tau_decay };
+  for (const [name, tau] of Object.entries(taus)) {
+    if (!(tau < 3)) continue;
+    const steps = `${quantityText(Math.round((10 * tau) / dt) / 10)} steps per time constant`;
+    const lost = kernel.kernel === "exponential" ? "" : `, and its largest value on the grid is ${percent(1 - gridPeak(kernel, dt))} below its peak`;
+    const why = name === "tau_rise" ? "the rise is hardly resolved" : "the transmitter is gone before much has been transmitted";
+    add({
+      level: "warning",
+      code: "receptor-tau-below-3",
+      message: `receptor ${receptor}: ${name} = ${quantityText(tau, "ms")}; below 3 ms ${why}, and at dt = ${dt} ms the response has ${steps}${lost}. The update itself is exact at any time constant.`,
+      parameter: `${receptor}.${name}`,
+      value: tau,
+      limit: 3,
+    });
+  }
+}
+
+/** The largest value of a kernel of peak 1 at the grid points. */
+function gridPeak(kernel: ReceptorSpec & { readonly kernel: "alpha" | "dualExponential" | "nmda" }, dt: number): number {
+  const [rise, decay] = kernel.kernel === "alpha" ? [kernel.tau, kernel.tau] : [kernel.tau_rise, kernel.tau_decay];
+  // Nearly equal time constants have the peak of equal ones.
+  const equal = Math.abs(decay - rise) < 1e-6 * rise;
+  const top = equal ? rise : (rise * decay * Math.log(decay / rise)) / (decay - rise);
+  const at = (t: number): number => (equal ? t * Math.exp(-t / rise) : Math.exp(-t / decay) - Math.exp(-t / rise));
+  const before = Math.floor(top / dt) * dt;
+  return Math.max(at(before), at(before + dt)) / at(top);
+}
+
+/** Gap junctions act from the potentials at the start of the step: too strong ones make neighbours overshoot. */
+function checkGapJunctions(spec: NetworkSpec, findings: Finding[]): void {
+  const sums = new Map<string, number>();
+  const population = (name: string): PopulationSpec => spec.populations.find((p) => p.name === name) as PopulationSpec;
+  for (const { gapJunction, source, target, rule, weight } of spec.projections) {
+    if (!gapJunction || typeof weight === "function") continue;
+    const count = junctionsOnto(rule, population(source).size, population(target).size);
+    sums.set(target, (sums.get(target) ?? 0) + count * extreme(weight, 1));
+  }
+  for (const [name, sum] of sums) {
+    const { C_m } = population(name).params;
+    const factor = (spec.dt * sum) / (C_m === undefined ? 1 : extreme(C_m, -1));
+    if (!(factor > 0.5)) continue;
+    findings.push({
+      level: factor >= 1 ? "error" : "warning",
+      code: "gap-junctions-too-strong",
+      message: `${name}: gap junctions of about ${quantityText(sum)} onto a neuron move v by ${percent(factor)} of its distance from its neighbours in a step of dt = ${spec.dt} ms${factor >= 1 ? ": it overshoots" : ""}. Use a smaller dt, or less conductance.`,
+      population: name,
+      parameter: "dt",
+      value: spec.dt,
+      limit: (0.5 * spec.dt) / factor,
+    });
+  }
+}
+
+/** Junctions onto a neuron: the most for a list, else on average. */
+function junctionsOnto(rule: RuleSpec, sources: number, targets: number): number {
+  switch (rule.rule) {
+    case "allToAll":
+      return sources;
+    case "oneToOne":
+      return 1;
+    case "fixedProbability":
+      return rule.p * sources;
+    case "fixedIndegree":
+      return rule.k;
+    case "fixedOutdegree":
+      return (rule.k * sources) / targets;
+    case "fixedTotalNumber":
+      return rule.n / targets;
+    case "list": {
+      const counts = new Uint32Array(targets);
+      let most = 0;
+      for (const t of rule.targets) {
+        const count = (counts[t] as number) + 1;
+        counts[t] = count;
+        most = Math.max(most, count);
+      }
+      return most;
+    }
+    case "distance":
+      // Depends on the positions: the guard watches these.
+      return 0;
+  }
+}
+
 function isGated(model: ModelRecord): boolean {
   return Object.keys(model.states).length > 2;
 }
@@ -193,7 +291,7 @@ function isGated(model: ModelRecord): boolean {
 function checkDelays(spec: NetworkSpec, findings: Finding[]): void {
   for (const projection of spec.projections) {
     const { delay } = projection;
-    if (typeof delay !== "number") continue;
+    if (typeof delay !== "number" || projection.gapJunction) continue;
     const steps = delay / spec.dt;
     const used = Math.max(1, Math.round(steps));
     if (Math.abs(steps - used) <= 1e-6 * used) continue;
@@ -212,7 +310,8 @@ function checkDelays(spec: NetworkSpec, findings: Finding[]): void {
 /** The findings on a network, the worst first. */
 export function checkStability(spec: NetworkSpec): Finding[] {
   const findings: Finding[] = [];
-  for (const population of spec.populations) checkPopulation(spec, population, findings);
+  for (const population of spec.populations) if (!population.source) checkPopulation(spec, population, findings);
+  checkGapJunctions(spec, findings);
   checkDelays(spec, findings);
   return sortFindings(findings);
 }

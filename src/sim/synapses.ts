@@ -1,8 +1,10 @@
 /** The synapses of a projection in the core. */
-import { RULE, WEIGHTS } from "../core/abi.js";
+import { DISTANCE_KERNEL, PLASTICITY, RULE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
 import { ConnectionError } from "../model/errors.js";
-import type { ProjectionSpec, SynapseValue } from "../model/spec.js";
+import type { PlasticitySpec, ProjectionSpec, RuleSpec, SynapseValue } from "../model/spec.js";
+import type { Positions } from "./positions.js";
 import { distributionNumbers, streamNumber } from "./values.js";
 
 /** Longest delay in steps: the ring of arrivals holds a column per step. */
@@ -14,9 +16,16 @@ export interface Ends {
   readonly sourceSize: number;
   readonly targetAddress: number;
   readonly targetSize: number;
+  /** 0 for gap junctions. */
   readonly receptorAddress: number;
+  /** Gap junctions: the target's column of their current. */
+  readonly gapColumn: number;
   /** The receptor is a conductance: weights must be >= 0. */
   readonly conductance: boolean;
+  /** Unit of the weights. */
+  readonly unit: string;
+  readonly sourcePositions: Positions | undefined;
+  readonly targetPositions: Positions | undefined;
 }
 
 /** Synapses in memory. */
@@ -24,18 +33,23 @@ export class Synapses {
   readonly count: number;
   /** Longest delay in steps. */
   readonly longest: number;
+  /** Address of the weights' column; 0 for a common weight. */
+  readonly weights: number;
   private readonly core: Core;
+  private readonly label: string;
+  private readonly spec: ProjectionSpec;
   private readonly rows: number;
   private readonly targets: number;
   private readonly sources: number;
-  private readonly weights: number;
   private readonly weightKind: number;
-  private readonly common: number;
+  private common: number;
   private readonly commonDelay: number;
   private readonly segmentRows: number;
   private readonly segmentTable: number;
-  /** Address of the projection in the core. */
+  /** Address of the projection (or of the gap junctions) in the core, and of its plasticity; 0 without any. */
   private readonly address: number;
+  private readonly plasticity: number;
+  private readonly unit: string;
 
   /**
    * Samples the graph, draws weights and delays and hands the projection to the core.
@@ -44,29 +58,17 @@ export class Synapses {
    */
   constructor(core: Core, spec: ProjectionSpec, ends: Ends, dt: number, label: string) {
     this.core = core;
+    this.label = label;
+    this.spec = spec;
+    this.unit = ends.unit;
     this.sources = ends.sourceSize;
     const { exports } = core;
-    const { rule } = spec;
-    const stream = streamNumber(label);
-    const listed = rule.rule === "list";
-    const within = spec.source === spec.target;
-    const count = exports.graphCount(
-      RULE[rule.rule],
-      ends.sourceSize,
-      ends.targetSize,
-      rule.rule === "fixedProbability" ? rule.p : 0,
-      rule.rule === "fixedIndegree" ? rule.k : 0,
-      // Between populations there are no autapses to leave out.
-      spec.autapses || !within,
-      spec.multapses,
-      stream,
-      listed ? core.indices(rule.sources, `${label}: list`) : 0,
-      listed ? core.indices(rule.targets, `${label}: list`) : 0,
-      listed ? rule.sources.length : 0,
-    );
-    if (count < 0) core.exhausted(label);
+    const plastic = isPlastic(spec);
+    const wide = spec.weightPrecision === "float64" || plastic || spec.gapJunction === true;
+    const perSynapse = typeof spec.weight !== "number" || plastic;
+    const count = this.countSynapses(ends);
     // 4 bytes of target and the weights: refused before anything is placed.
-    const bytes = count * (4 + (typeof spec.weight === "number" ? 0 : spec.weightPrecision === "float64" ? 8 : 4));
+    const bytes = count * (4 + (perSynapse ? (wide ? 8 : 4) : 0));
     if (count > 0xffffffff || bytes > 4.2e9) core.exhausted(`${label}: ${count} synapses`, bytes);
     this.count = count;
     const keepOrder = typeof spec.weight !== "number" || typeof spec.delay !== "number";
@@ -75,10 +77,9 @@ export class Synapses {
     this.targets = exports.graphTargets() >>> 0;
     const order = exports.graphOrder() >>> 0;
 
-    const wide = spec.weightPrecision === "float64";
-    this.common = typeof spec.weight === "number" ? spec.weight : 0;
-    this.weightKind = typeof spec.weight === "number" ? WEIGHTS.common : wide ? WEIGHTS.float64 : WEIGHTS.float32;
-    this.weights = this.makeWeights(spec.weight, wide, order, label);
+    this.common = perSynapse ? 0 : (spec.weight as number);
+    this.weightKind = perSynapse ? (wide ? WEIGHTS.float64 : WEIGHTS.float32) : WEIGHTS.common;
+    this.weights = perSynapse ? this.makeWeights(spec.weight, wide, order, label) : 0;
     if (ends.conductance) this.refuseNegative(label);
 
     if (typeof spec.delay === "number") {
@@ -97,21 +98,127 @@ export class Synapses {
       this.segmentRows = exports.graphSegmentRows() >>> 0;
       this.segmentTable = exports.graphSegmentTable() >>> 0;
     }
-    const built = exports.addProjection(
-      ends.sourceAddress,
-      ends.targetAddress,
-      ends.receptorAddress,
-      this.rows,
-      this.targets,
-      this.commonDelay,
-      this.weightKind,
-      this.common,
-      this.weights,
-      this.segmentRows,
-      this.segmentTable,
-    );
+    const { sourceAddress, targetAddress } = ends;
+    const { rows, targets, weights } = this;
+    const built = spec.gapJunction
+      ? exports.addGapJunctions(sourceAddress, targetAddress, rows, targets, this.common, weights, ends.gapColumn)
+      : exports.addProjection(
+          sourceAddress,
+          targetAddress,
+          ends.receptorAddress,
+          rows,
+          targets,
+          this.commonDelay,
+          this.weightKind,
+          this.common,
+          weights,
+          this.segmentRows,
+          this.segmentTable,
+        );
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
+    if (spec.release !== undefined) exports.setRelease(this.address, spec.release, streamNumber(label, "release"));
+    if (spec.shortTerm) this.addShortTerm(spec.shortTerm);
+    this.plasticity = plastic ? this.addPlasticity(ends, dt) : 0;
+  }
+
+  /** Starts the graph: how many synapses the rule makes. */
+  private countSynapses(ends: Ends): number {
+    const { core, label, spec } = this;
+    const { exports } = core;
+    const { rule } = spec;
+    const listed = rule.rule === "list";
+    if (rule.rule === "distance") this.placeNeurons(rule, ends);
+    const count = exports.graphCount(
+      RULE[rule.rule],
+      ends.sourceSize,
+      ends.targetSize,
+      rule.rule === "fixedProbability" || rule.rule === "distance" ? rule.p : 0,
+      rule.rule === "fixedIndegree" || rule.rule === "fixedOutdegree" ? rule.k : rule.rule === "fixedTotalNumber" ? rule.n : 0,
+      // Between populations there are no autapses to leave out.
+      spec.autapses || spec.source !== spec.target,
+      spec.multapses,
+      streamNumber(label),
+      listed ? core.indices(rule.sources, `${label}: list`) : 0,
+      listed ? core.indices(rule.targets, `${label}: list`) : 0,
+      listed ? rule.sources.length : 0,
+    );
+    if (count < 0) core.exhausted(label);
+    return count;
+  }
+
+  private placeNeurons(rule: RuleSpec & { readonly rule: "distance" }, ends: Ends): void {
+    const { core, label } = this;
+    const { sourcePositions: source, targetPositions: target } = ends;
+    if (!source || !target) throw new RangeError(`${label}: no positions`);
+    const column = ({ x, y }: Positions): number => core.column([...x, ...y], x.length + y.length, `${label}: positions`);
+    const [periodX, periodY] = rule.periodic ? target.period : [0, 0];
+    core.exports.graphSpace(column(source), column(target), DISTANCE_KERNEL[rule.kernel], rule.scale, periodX, periodY);
+  }
+
+  private addShortTerm({ U, tau_rec, tau_facil }: NonNullable<ProjectionSpec["shortTerm"]>): void {
+    const { core, label, sources } = this;
+    const column = (start: number): number => {
+      const address = core.allocate(sources * 8, `${label}: short-term plasticity of ${sources} neurons`);
+      core.f64.fill(start, address / 8, address / 8 + sources);
+      return address;
+    };
+    // Before a first spike u is 0, the resources x are whole, and its time is none.
+    if (!core.exports.setShortTerm(this.address, U, tau_rec, tau_facil, column(0), column(1), column(-1))) core.exhausted(label);
+  }
+
+  private addPlasticity(ends: Ends, dt: number): number {
+    const { core, label, spec, count } = this;
+    const { exports } = core;
+    const bounds = spec.plasticity ? plasticBounds(spec.plasticity) : (spec.scaling as { w_min: number; w_max: number });
+    checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, bounds);
+    const { sourceSize, targetSize } = ends;
+    const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
+    const post = core.allocate(targetSize * 24, `${label}: plasticity of ${targetSize} targets`);
+    const index = `${label}: plasticity of ${count} synapses`;
+    const incomingRows = core.allocate((targetSize + 1) * 4, index);
+    const incoming = core.allocate(count * 4, index);
+    const sources = core.allocate(count * 4, index);
+    this.indexByTarget(targetSize, incomingRows, incoming, sources);
+    const { rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
+    const built = exports.setPlasticity(
+      this.address, rule, nearest, ...numbers, bounds.w_min, bounds.w_max,
+      pre, sourceSize * 8, post, targetSize * 8, incomingRows, incoming, sources,
+    );
+    if (built === 0) core.exhausted(label);
+    const { scaling } = spec;
+    if (scaling) {
+      const steps = Math.max(1, Math.round(scaling.interval / dt));
+      const counts = core.allocate(targetSize * 8, index);
+      exports.setScaling(built >>> 0, steps, scaling.rate, (scaling.rho_0 * steps * dt) / 1000, counts);
+    }
+    return built >>> 0;
+  }
+
+  /** Fills the table of incoming synapses by target, and the source of each synapse. */
+  private indexByTarget(targetSize: number, incomingRows: number, incoming: number, sources: number): void {
+    const { core, count } = this;
+    const rows = core.readU32(this.rows, this.sources + 1);
+    const targets = core.readU32(this.targets, count);
+    const next = new Uint32Array(targetSize + 1);
+    const raise = (t: number): number => {
+      const before = next[t] as number;
+      next[t] = before + 1;
+      return before;
+    };
+    for (let j = 0; j < count; j++) raise((targets[j] as number) + 1);
+    for (let t = 0; t < targetSize; t++) next[t + 1] = (next[t + 1] as number) + (next[t] as number);
+    const { u32 } = core;
+    u32.set(next, incomingRows / 4);
+    for (let j = 0; j < count; j++) u32[incoming / 4 + raise(targets[j] as number)] = j;
+    for (let s = 0; s < this.sources; s++) {
+      u32.fill(s, sources / 4 + (rows[s] as number), sources / 4 + (rows[s + 1] as number));
+    }
+  }
+
+  /** Lets the weights change, or keeps them as they are. */
+  setLearning(learning: boolean): void {
+    this.core.exports.setLearning(this.plasticity, learning);
   }
 
   /** Sources, targets, weights and delays (steps) of all synapses, in the order of memory: by source, delay, target. */
@@ -133,7 +240,8 @@ export class Synapses {
     return { sources, targets: core.readU32(this.targets, count), weights: this.readWeights(), delays };
   }
 
-  private readWeights(): Float64Array {
+  /** The weights of all synapses, in the order of `read` (a copy). */
+  readWeights(): Float64Array {
     const { core, count, weights } = this;
     if (this.weightKind === WEIGHTS.common) return new Float64Array(count).fill(this.common);
     if (this.weightKind === WEIGHTS.float64) return core.readF64(weights, count);
@@ -151,10 +259,15 @@ export class Synapses {
   }
 
   private makeWeights(weight: SynapseValue, wide: boolean, order: number, label: string): number {
-    if (typeof weight === "number" || this.count === 0) return 0;
+    if (this.count === 0) return 0;
     const { core, count } = this;
+    if (typeof weight === "number") {
+      const address = core.allocate(count * 8, `${label}: ${count} weights`);
+      core.f64.fill(weight, address / 8, address / 8 + count);
+      return address;
+    }
     if (typeof weight === "object" && !(weight instanceof Float64Array)) {
-      const address = core.exports.graphWeights(...distributionNumbers(weight), wide);
+      const address = core.exports.graphWeights(...distributionNumbers(core, weight), wide);
       if (address === 0) core.exhausted(`${label}: ${count} weights`);
       return address >>> 0;
     }
@@ -171,7 +284,7 @@ export class Synapses {
   private makeDelays(delay: SynapseValue, dt: number, order: number, label: string): number {
     const { core, count } = this;
     if (typeof delay === "object" && !(delay instanceof Float64Array)) {
-      const address = core.exports.graphDelays(...distributionNumbers(delay), LONGEST_DELAY);
+      const address = core.exports.graphDelays(...distributionNumbers(core, delay), LONGEST_DELAY);
       if (address === 0 && count > 0) core.exhausted(`${label}: ${count} delays`);
       return address >>> 0;
     }
@@ -218,9 +331,47 @@ export class Synapses {
     return most;
   }
 
-  /** Replaces the common weight. */
+  /** Replaces the common weight; weights that change all start from it again. */
   setCommonWeight(weight: number): void {
-    this.core.exports.setWeights(this.address, WEIGHTS.common, weight, 0);
+    const { core, spec, weights, count } = this;
+    if (spec.gapJunction) core.exports.setGapConductance(this.address, weight);
+    else if (this.weightKind === WEIGHTS.common) core.exports.setWeights(this.address, WEIGHTS.common, weight, 0);
+    else core.f64.fill(weight, weights / 8, weights / 8 + count);
+    this.common = weight;
+  }
+}
+
+/** Whether the weights change by themselves. */
+export function isPlastic(spec: ProjectionSpec): boolean {
+  return spec.plasticity !== undefined || spec.scaling !== undefined;
+}
+
+interface PlasticityNumbers {
+  readonly rule: number;
+  readonly nearest: boolean;
+  /** A_plus, A_minus, A3_plus, A3_minus, tau_plus, tau_minus, tau_x, tau_y. */
+  readonly numbers: readonly [number, number, number, number, number, number, number, number];
+}
+
+/** A rule as the core takes it; no rule (scaling alone) leaves the weights as they are. */
+function plasticityNumbers(p: PlasticitySpec | undefined): PlasticityNumbers {
+  if (p === undefined) return { rule: PLASTICITY.scaled, nearest: false, numbers: [0, 0, 0, 0, 1, 1, 1, 1] };
+  switch (p.kind) {
+    case "stdp":
+      return {
+        rule: p.weightDependence === "additive" ? PLASTICITY.pairAdditive : PLASTICITY.pairMultiplicative,
+        nearest: p.pairing === "nearest",
+        numbers: [p.A_plus, p.A_minus, 0, 0, p.tau_plus, p.tau_minus, 1, 1],
+      };
+    case "tripletStdp":
+      return {
+        rule: PLASTICITY.triplet,
+        nearest: false,
+        numbers: [p.A2_plus, p.A2_minus, p.A3_plus, p.A3_minus, p.tau_plus, p.tau_minus, p.tau_x, p.tau_y],
+      };
+    case "inhibitoryStdp":
+      // The depression of each source spike: 2 rho_0 tau, with rho_0 per ms.
+      return { rule: PLASTICITY.inhibitory, nearest: false, numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1] };
   }
 }
 

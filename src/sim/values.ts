@@ -18,17 +18,21 @@ export function streamNumber(...names: readonly (string | number)[]): number {
   return hash >>> 0;
 }
 
-/** Kind and two numbers of a distribution, as the core takes them. */
-export function distributionNumbers(d: Distribution): [kind: number, a: number, b: number] {
+/** Kind and two numbers of a distribution, as the core takes them; the core is told its bounds if it has any. */
+export function distributionNumbers(core: Core, d: Distribution): [kind: number, a: number, b: number] {
   if ("uniform" in d) return [DISTRIBUTION.uniform, d.uniform[0], d.uniform[1]];
   if ("normal" in d) return [DISTRIBUTION.normal, d.normal[0], d.normal[1]];
   if ("lognormal" in d) return [DISTRIBUTION.lognormal, d.lognormal[0], d.lognormal[1]];
-  return [DISTRIBUTION.exponential, d.exponential, 0];
+  if ("exponential" in d) return [DISTRIBUTION.exponential, d.exponential, 0];
+  if ("gamma" in d) return [DISTRIBUTION.gamma, d.gamma[0], d.gamma[1]];
+  const [mean, sd, low, high] = d.truncatedNormal;
+  core.exports.setDrawBounds(low, high);
+  return [DISTRIBUTION.truncatedNormal, mean, sd];
 }
 
 /** Draws the numbers of a distribution; number n comes from the random stream (seed, stream, n). */
 export function drawNumbers(core: Core, d: Distribution, size: number, stream: number): Float64Array {
-  const [kind, a, b] = distributionNumbers(d);
+  const [kind, a, b] = distributionNumbers(core, d);
   const address = core.allocate(size * 8, "drawing numbers");
   core.exports.fillRandom(address, size, stream, kind, a, b);
   return core.readF64(address, size);
