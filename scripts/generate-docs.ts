@@ -584,7 +584,7 @@ function sourceOf(model: ModelRecord, defs: Definitions): Schema {
         type: "object",
         properties: Object.fromEntries([...rates, ...given]),
         additionalProperties: false,
-        ...(given.length === 0 ? {} : { oneOf: [{ required: ["times", "neurons"] }, { required: ["file"], properties: { times: false, neurons: false } }] }),
+        ...(given.length === 0 ? {} : { oneOf: [{ required: ["times", "neurons"], properties: { file: false } }, { required: ["file"], properties: { times: false, neurons: false } }] }),
       },
     },
     ...(given.length === 0 ? {} : { required: ["params"] }),

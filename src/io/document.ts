@@ -11,6 +11,7 @@ import type {
   PositionsSpec,
   ProjectionSpec,
   RecordSpec,
+  RuleSpec,
   SourceSpec,
   SynapseValue,
   Value,
@@ -309,6 +310,12 @@ function synapseValue(from: SynapseValue, path: string): unknown {
   return value(from);
 }
 
+function sampled(rule: Exclude<RuleSpec, { rule: "list" }>): Record<string, unknown> {
+  if (rule.rule !== "distance") return { ...rule };
+  const { p, periodic, ...rest } = rule;
+  return { ...rest, ...(p === 1 ? {} : { p }), ...(periodic ? { periodic } : {}) };
+}
+
 function projection(spec: ProjectionSpec, path: string, dt: number): Record<string, unknown> {
   const { rule } = spec;
   const columns = rule.rule === "list" ? (rule.columns ?? []) : [];
@@ -316,7 +323,7 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
   const head = { source: spec.source, target: spec.target, ...(gap ? { gapJunction: true } : { receptor: spec.receptor }) };
   const body: Record<string, unknown> =
     rule.rule !== "list"
-      ? { ...rule }
+      ? sampled(rule)
       : rule.file !== undefined
         ? { rule: rule.rule, file: rule.file }
         : { rule: rule.rule, pairs: Array.from(rule.sources, (source, i) => [source, rule.targets[i]]) };

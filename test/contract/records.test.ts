@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelRecord } from "../../src/model/record.js";
 import { parseUnit } from "../../src/model/units.js";
-import { models } from "../../src/models/index.js";
+import { models, sources } from "../../src/models/index.js";
 import { parameters } from "./dynamics.js";
 import { calls, compile, names } from "./expression.js";
 
@@ -151,5 +151,31 @@ describe("the built-in models", () => {
     expect(Object.keys(models.morrisLecar.presets)).toEqual(["hopf", "snic", "homoclinic"]);
     expect(parameters(models.morrisLecar, "hopf")).toEqual(parameters(models.morrisLecar));
     expect(parameters(models.izhikevich, "RS")).toEqual(parameters(models.izhikevich));
+  });
+});
+
+describe.each(Object.values<ModelRecord>(sources).map((model) => [model.id, model] as const))("the record of the source %s", (id, model) => {
+  it("is registered under its own id, which no model has", () => {
+    expect((sources as Readonly<Record<string, ModelRecord>>)[id]).toBe(model);
+    expect(Object.keys(models)).not.toContain(id);
+    expect(model.family).toBe("source");
+  });
+
+  it("has nothing to integrate", () => {
+    for (const part of [model.states, model.equations, model.coefficients, model.presets, model.init, model.methods]) expect(Object.keys(part)).toEqual([]);
+    expect(model.threshold).toBe("");
+    expect(model.reset).toBeUndefined();
+  });
+
+  it("has parameters or lists, with text and units that can be read", () => {
+    const entries = [...Object.values(model.params), ...Object.values(model.inputs ?? {})];
+    expect(entries.length).toBeGreaterThan(0);
+    for (const { unit, text } of entries) {
+      expect(parseUnit(unit), unit).toBeDefined();
+      expect(text.trim()).not.toBe("");
+    }
+    for (const [name, record] of Object.entries(model.params)) expect(inRange(record.default, record.range), name).toBe(true);
+    expect(model.summary.endsWith(".")).toBe(true);
+    for (const text of [model.title, model.text]) expect(text.trim()).not.toBe("");
   });
 });

@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { CsvError } from "../../src/io/csv.js";
 import { MAX_TEXT, parseModelFile, toDocument } from "../../src/io/document.js";
-import { ConnectionError, DocumentError, DuplicateNameError, SpikeletError, UnknownKeyError, ValueTypeError } from "../../src/model/errors.js";
+import { ConnectionError, DocumentError, DuplicateNameError, SpikeletError, UnknownKeyError, ValueRangeError, ValueTypeError } from "../../src/model/errors.js";
 import { parseDocument, parsePopulation } from "../../src/model/parse.js";
 import { lif, models } from "../../src/models/index.js";
 import { failure } from "./failure.js";
-import { coba, everything, least } from "./networks.js";
+import { coba, everything, least, synapses } from "./networks.js";
 
 const round = (document: unknown) => JSON.parse(JSON.stringify(document)) as unknown;
 
 describe("parseModelFile", () => {
   it("reads what parseDocument reads", () => {
-    for (const make of [coba, least, everything]) {
+    for (const make of [coba, least, everything, synapses]) {
       expect(parseModelFile(JSON.stringify(make(), null, 2))).toEqual(parseDocument(make()));
     }
     expect(parseModelFile(`\ufeff${JSON.stringify(least())}\r\n`)).toEqual(parseDocument(least()));
@@ -106,9 +107,30 @@ describe("parseModelFile", () => {
   });
 });
 
+describe("spikes in a file", () => {
+  const document = { ...least(), populations: [{ name: "in", model: "spikeTrain", size: 3, params: { file: "spikes.csv" } }] };
+  const read = (table: string) => () => parseModelFile(JSON.stringify(document), { readText: () => table });
+
+  it("are read, sorted and named again", () => {
+    const spec = read("neuron,time,comment\n2,3,a\n0,1.5,b\n1,3,c\n")();
+    expect(spec.populations[0]?.source).toEqual({ kind: "spikeTrain", times: Float64Array.of(1.5, 3, 3), neurons: Uint32Array.of(0, 1, 2), file: "spikes.csv" });
+    expect(toDocument(spec)).toMatchObject({ populations: document.populations });
+  });
+
+  it.each([
+    ["1,2\n", CsvError, 'spikes.csv, line 1: the table needs a header line that names the column "time".'],
+    ["time,neurons\n1,2\n", CsvError, 'spikes.csv, line 1: there is no column "neuron"; the columns are "time", "neurons". Did you mean "neurons"?'],
+    ["time,neuron\n", CsvError, "spikes.csv: there is no number in the table."],
+    ["time,neuron\n1,3\n", ValueRangeError, "$.populations[0].params.file.neurons[0]: 3; it must be an integer from 0 to 2."],
+    ["time,neuron\n-1,2\n", ValueRangeError, "$.populations[0].params.file.times[0]: -1 ms; it must be >= 0 ms."],
+  ])("of %j are refused", (table, kind, message) => {
+    expect(failure(read(table))).toEqual([kind, message]);
+  });
+});
+
 describe("toDocument", () => {
   it("is the way back", () => {
-    for (const make of [coba, least, everything]) {
+    for (const make of [coba, least, everything, synapses]) {
       const spec = parseDocument(make());
       expect(parseDocument(round(toDocument(spec)))).toEqual(spec);
     }
@@ -125,6 +147,13 @@ describe("toDocument", () => {
     // what equals its default is left out
     delete document.projections[0].delay;
     expect(toDocument(parseDocument(coba()))).toEqual({ version: 1, ...document });
+  });
+
+  it("leaves the defaults of sources, rules and synapses out", () => {
+    const document = toDocument(parseDocument(synapses())) as { populations: object[]; projections: object[] };
+    expect(document.populations[2]).toEqual({ name: "quiet", model: "poisson", size: 2 });
+    expect(document.projections[3]).toEqual({ source: "noise", target: "exc", receptor: "jump", rule: "distance", kernel: "gaussian", scale: 100, periodic: true, weight: -1 });
+    expect(document.projections[10]).toEqual({ source: "exc", target: "hh", rule: "oneToOne", gapJunction: true, weight: 0.01 });
   });
 
   it("keeps a parameter that was set back to the default of the model against its preset", () => {

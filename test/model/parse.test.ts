@@ -24,6 +24,7 @@ import {
   parseParameter,
   parsePopulation,
   parseProjection,
+  parseRate,
   parseReceptor,
   parseRecord,
   recordableVariables,
@@ -31,7 +32,7 @@ import {
 import type { PopulationSpec } from "../../src/model/spec.js";
 import { lif, models, poisson, sources, spikeTrain } from "../../src/models/index.js";
 import { failure, thrown } from "./failure.js";
-import { coba, everything, least, type Loose } from "./networks.js";
+import { coba, everything, least, type Loose, synapses } from "./networks.js";
 
 const MODELS = [...Object.keys(models), ...Object.keys(sources)].join(", ");
 
@@ -121,6 +122,105 @@ describe("a valid network", () => {
       weightPrecision: "float64",
     });
     expect(spec.record[0]).toEqual({ population: "hh", variables: ["spikes", "v", "m", "I_background", "g_in"], every: 0.2, from: 10 });
+  });
+
+  it("reads sources, receptors, positions and backgrounds", () => {
+    const spec = parseDocument(synapses());
+    const [noise, steps, quiet, own, played, exc, hh, placed] = spec.populations as [PopulationSpec, PopulationSpec, PopulationSpec, PopulationSpec, PopulationSpec, PopulationSpec, PopulationSpec, PopulationSpec];
+    expect(noise).toEqual({
+      name: "noise",
+      model: poisson,
+      size: 6,
+      method: "exact",
+      methodIsDefault: true,
+      params: {},
+      init: {},
+      receptors: {},
+      background: [],
+      source: { kind: "poisson", rate: 20 },
+      positions: { kind: "grid", columns: 2, spacing: 50 },
+    });
+    expect(steps.source).toEqual({ kind: "poisson", rate: [[0, 10, 0], [50, 20, -0.4], [100, 0, 0]] });
+    expect(quiet.source).toEqual({ kind: "poisson", rate: 10 });
+    expect(own.source).toEqual({ kind: "poisson", rate: Float64Array.of(1, 2) });
+    expect(own.positions).toEqual({ kind: "line", length: 3 });
+    expect(played.source).toEqual({ kind: "spikeTrain", times: Float64Array.of(1, 2, 3, 3), neurons: Uint32Array.of(1, 2, 0, 2) });
+    expect(exc.params).toMatchObject({ V_th: { truncatedNormal: [-50, 2, -55, -45] }, tau_m: { gamma: [4, 5] } });
+    expect(exc.receptors).toEqual({
+      ampa: { kernel: "alpha", tau: 2, E_rev: 0 },
+      slow: { kernel: "dualExponential", tau_rise: 1, tau_decay: 5, E_rev: -80 },
+      kick: { kernel: "step", duration: 2 },
+      nmda: { kernel: "nmda", tau_rise: 2, tau_decay: 100, E_rev: 0, Mg: 1 },
+      full: { kernel: "nmda", tau_rise: 3, tau_decay: 80, E_rev: 5, Mg: 0.5 },
+      jump: { kernel: "delta" },
+      wave: { kernel: "alpha", tau: 4 },
+    });
+    expect(exc.background).toEqual([
+      { kind: "poisson", rate: 100, weight: 0.5, receptor: "ampa", scope: { neurons: Uint32Array.of(0, 2), start: 10, stop: 20 } },
+      { kind: "poisson", rate: [[0, 5, 0], [10, 6, 0]], weight: { uniform: [-1, 1] }, receptor: "wave" },
+      { kind: "poisson", rate: Float64Array.of(1, 2, 3, 4, 5, 6), weight: 0.1, receptor: "jump", scope: { stop: 5 } },
+      { kind: "constant", amplitude: 100, scope: { start: 5 } },
+      { kind: "pulses", amplitude: 100, start: 5, width: 1, period: 1, count: 1, scope: { neurons: Uint32Array.of(1), stop: 50 } },
+      { kind: "ramp", start: 0, end: 10, from: 0, to: 5, scope: { stop: 8 } },
+    ]);
+    expect(hh.positions).toEqual({ kind: "disc", radius: 2 });
+    expect(placed.positions).toEqual({ kind: "given", x: Float64Array.of(0, 2.5), y: Float64Array.of(1, -3) });
+    expect(recordableVariables(noise)).toEqual(["spikes"]);
+    expect(recordableVariables(exc)).toEqual(["spikes", "v", "g_ampa", "g_slow", "i_kick", "g_nmda", "g_full", "i_wave", "I_background"]);
+  });
+
+  it("reads rules, and synapses that change", () => {
+    const { projections } = parseDocument(synapses());
+    expect(projections.map((p) => p.rule.rule)).toEqual(synapses().projections.map((p: Loose) => p.rule));
+    expect(projections[0]).toMatchObject({ rule: { k: 9 }, multapses: true, weightPrecision: "float32", shortTerm: { U: 0.5, tau_rec: 800, tau_facil: 0 } });
+    expect(projections[1]).toMatchObject({ multapses: false, weight: { gamma: [2, 0.5] }, shortTerm: { U: 1, tau_rec: 100, tau_facil: 50 } });
+    expect(projections[2]).toMatchObject({ rule: { n: 20 }, multapses: true, release: 0.3 });
+    expect(projections[3]).toMatchObject({ rule: { kernel: "gaussian", scale: 100, p: 1, periodic: true }, autapses: true, multapses: false });
+    expect(projections[4]).toMatchObject({ rule: { kernel: "box", scale: 1, p: 0.5, periodic: false }, autapses: false });
+    expect(projections[5]).toMatchObject({
+      weightPrecision: "float64",
+      plasticity: { kind: "stdp", A_plus: 0.01, A_minus: 0.012, tau_plus: 20, tau_minus: 20, w_min: 0, w_max: 3, weightDependence: "additive", pairing: "all" },
+      scaling: { rho_0: 5, rate: 0.1, interval: 1000, w_min: 0, w_max: 3 },
+    });
+    expect(projections[6]?.plasticity).toMatchObject({ w_min: 0.5, weightDependence: "multiplicative", pairing: "nearest" });
+    expect(projections[7]?.plasticity).toEqual({ ...synapses().projections[7].plasticity, w_min: 0 });
+    expect(projections[8]?.plasticity).toEqual({ kind: "inhibitoryStdp", eta: 0.001, rho_0: 3, tau: 20, w_max: 5 });
+    expect(projections[9]).toMatchObject({ weightPrecision: "float64", scaling: { rho_0: 5, rate: 1, interval: 10, w_min: 0.5, w_max: 2 } });
+    expect(projections[10]).toEqual({
+      source: "exc",
+      target: "hh",
+      receptor: "",
+      rule: { rule: "oneToOne" },
+      weight: 0.01,
+      delay: 0,
+      autapses: true,
+      multapses: false,
+      weightPrecision: "float32",
+      gapJunction: true,
+    });
+    expect(projections[11]).toMatchObject({ receptor: "", gapJunction: true, weight: 1, autapses: false });
+    expect(projections[12]).not.toHaveProperty("gapJunction");
+  });
+
+  it("sorts given spikes by time, then by neuron", () => {
+    const spikes = fc.array(fc.tuple(fc.nat(5), fc.nat(3)), { maxLength: 40 });
+    fc.assert(
+      fc.property(spikes, (list) => {
+        const params = { times: list.map(([t]) => t), neurons: Float64Array.from(list, ([, n]) => n) };
+        const { source } = parsePopulation({ name: "a", model: spikeTrain, size: 4, params }, "a");
+        const sorted = [...list].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+        expect(source).toEqual({ kind: "spikeTrain", times: Float64Array.from(sorted, ([t]) => t), neurons: Uint32Array.from(sorted, ([, n]) => n) });
+      }),
+    );
+  });
+
+  it("takes a rate that falls to 0 in time, whatever its rounding", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }), (rate, time) => {
+        const points = [[0, rate, -rate / time], [time, 0]];
+        expect(parseRate({ points }, "in.rate", 1)).toHaveLength(2);
+      }),
+    );
   });
 
   it("takes every model, method and preset", () => {
@@ -289,6 +389,176 @@ const fixtures: readonly Fixture[] = [
   ["a start before the run", (d) => (d.record[1].from = -1), ValueRangeError, "$.record[1].from: -1 ms; it must be >= 0 ms."],
 ];
 
+/** Changes of the network of sources and synapses: by its populations and projections, in the order they stand there. */
+const source = (params: unknown, more: object = {}) => (d: Loose) => {
+  d.populations[0] = { name: "noise", model: "poisson", size: 6, params, ...more };
+};
+const train = (params: unknown) => source(params, { model: "spikeTrain" });
+const positions = (layout: unknown) => (d: Loose) => (d.populations[0].positions = layout);
+const receptor = (entry: unknown) => (d: Loose) => (d.populations[5].receptors.ampa = entry);
+const entry = (given: unknown) => (d: Loose) => (d.populations[5].background = [given]);
+const connect = (entry: unknown) => (d: Loose) => (d.projections = [entry]);
+const onto = { source: "noise", target: "exc", receptor: "ampa", rule: "allToAll", weight: 1 };
+const stdp = { kind: "stdp", A_plus: 0.01, A_minus: 0.01, tau_plus: 20, tau_minus: 20, w_max: 2 };
+const scaling = { rho_0: 5, rate: 0.1, interval: 100, w_max: 2 };
+const gap = { source: "exc", target: "hh", rule: "allToAll", gapJunction: true, weight: 1 };
+
+const synapseFixtures: readonly Fixture[] = [
+  // sources
+  ["a source with a method", source({}, { method: "euler" }), UnknownKeyError, '$.populations[0]: the key "method" belongs to neurons; the source poisson takes name, model, size, params, positions.'],
+  ["a source with receptors", source({}, { receptors: {} }), UnknownKeyError, '$.populations[0]: the key "receptors" belongs to neurons; the source poisson takes name, model, size, params, positions.'],
+  ["a source with initial values", source({}, { init: { v: 0 } }), UnknownKeyError, '$.populations[0]: the key "init" belongs to neurons; the source poisson takes name, model, size, params, positions.'],
+  ["a source with a preset", source({}, { preset: "tonic" }), UnknownKeyError, '$.populations[0]: the key "preset" belongs to neurons; the source poisson takes name, model, size, params, positions.'],
+  ["a source with a background", source({}, { model: "spikeTrain", background: [] }), UnknownKeyError, '$.populations[0]: the key "background" belongs to neurons; the source spikeTrain takes name, model, size, params, positions.'],
+  ["spikes without parameters", (d) => Object.assign(d.populations[4], { params: undefined }), MissingKeyError, '$.populations[4].params: the key "times" is missing; it must be an array of spike times in ms, or "file" with them.'],
+  ["an unknown parameter of a source", source({ rates: 1 }), UnknownKeyError, '$.populations[0].params: unknown parameter "rates"; did you mean "rate"? Known: rate.'],
+  ["an unknown parameter of given spikes", train({ time: [1] }), UnknownKeyError, '$.populations[0].params: unknown parameter "time"; did you mean "times"? Known: times, neurons, file.'],
+  ["a negative rate", source({ rate: -1 }), ValueRangeError, "$.populations[0].params.rate: -1 Hz; it must be >= 0 Hz."],
+  ["a rate in ms", source({ rate: "1 ms" }), UnitError, '$.populations[0].params.rate: "1 ms"; "ms" cannot be converted to Hz.'],
+  ["rates that do not fit the size", source({ rate: [1, 2] }), LengthError, "$.populations[0].params.rate: an array of 2 numbers; it must have 6, one per neuron of the population."],
+  ["rates in rows and more", source({ rate: { points: [[0, 1]], slope: 1 } }), UnknownKeyError, '$.populations[0].params.rate: unknown key "slope" of a rate. Known: points.'],
+  ["a rate of no rows", source({ rate: { points: [] } }), LengthError, "$.populations[0].params.rate.points: 0 rows; it must have 1 to 1000000."],
+  ["a negative rate in a row", source({ rate: { points: [[0, 1], [10, -1]] } }), ValueRangeError, "$.populations[0].params.rate.points[1][1]: -1 Hz; it must be >= 0 Hz."],
+  ["a rate that falls below 0", source({ rate: { points: [[0, 10, "-1 Hz/ms"], [11, 0]] } }), ValueRangeError, "$.populations[0].params.rate.points[0][2]: -1 Hz/ms; it must be >= 0 Hz/ms, or the next row must come in time; the rate is 10 Hz at 0 ms, so the rate is below 0 Hz before the next row at 11 ms."],
+  ["a rate that falls for ever", source({ rate: { points: [[0, 10, -1]] } }), ValueRangeError, "$.populations[0].params.rate.points[0][2]: -1 Hz/ms; it must be >= 0 Hz/ms, or the next row must come in time; the rate is 10 Hz at 0 ms, and no row ends the fall."],
+  ["spikes before the start", train({ times: [1, -1], neurons: [0, 1] }), ValueRangeError, "$.populations[0].params.times[1]: -1 ms; it must be >= 0 ms."],
+  ["spikes without neurons", train({ times: [1] }), MissingKeyError, '$.populations[0].params: the key "neurons" is missing; it must be an array with the neuron of each spike.'],
+  ["spikes of no neuron", train({ times: [1, 2], neurons: [0, 6] }), ValueRangeError, "$.populations[0].params.neurons[1]: 6; it must be an integer from 0 to 5."],
+  ["spikes of half a neuron", train({ times: [1, 2], neurons: [0.5, 1] }), ValueRangeError, "$.populations[0].params.neurons[0]: 0.5; it must be an integer from 0 to 5."],
+  ["fewer neurons than spikes", train({ times: [1, 2], neurons: [0] }), LengthError, "$.populations[0].params.neurons: an array of 1 numbers; it must have 2, one per spike."],
+  ["spikes and a file", train({ times: [1], file: "x.csv" }), ValueRangeError, '$.populations[0].params: both "times" and "file"; it must be "times" with "neurons", or "file".'],
+  ["spikes from a file where none can be read", train({ file: "x.csv" }), DocumentError, '$.populations[0].params.file: "x.csv"; files can only be read from the command line and by the loader for Node.'],
+  ["a state of a source", (d) => (d.record[0].variables = ["v"]), UnknownNameError, '$.record[0].variables[0]: unknown variable "v" of population "noise". Known: spikes.'],
+  ["the background of a source", (d) => (d.record[0].variables = ["I_background"]), UnknownNameError, '$.record[0].variables[0]: unknown variable "I_background" of population "noise". Known: spikes.'],
+  // positions
+  ["positions of an unknown layout", positions({ circle: { radius: 1 } }), UnknownKeyError, '$.populations[0].positions: unknown layout "circle". Known: line, grid, disc.'],
+  ["positions of no layout", positions({}), ValueTypeError, "$.populations[0].positions: no layout; it must be exactly one of line, grid, disc."],
+  ["positions of two layouts", positions({ line: { length: 1 }, disc: { radius: 1 } }), ValueTypeError, "$.populations[0].positions: line and disc; it must be exactly one of line, grid, disc."],
+  ["positions by word", positions("line"), ValueTypeError, '$.populations[0].positions: "line"; it must be an object such as { "grid": { "columns": 10, "spacing": 1 } }, or an array of 6 positions [x, y].'],
+  ["a line without a length", positions({ line: {} }), MissingKeyError, '$.populations[0].positions.line: the key "length" is missing; it must be the length of the line.'],
+  ["a line with rows", positions({ line: { length: 1, columns: 2 } }), UnknownKeyError, '$.populations[0].positions.line: unknown key "columns" of a line. Known: length.'],
+  ["a disc of no size", positions({ disc: { radius: 0 } }), ValueRangeError, "$.populations[0].positions.disc.radius: 0; it must be > 0."],
+  ["a grid wider than the population", positions({ grid: { columns: 7, spacing: 1 } }), ValueRangeError, "$.populations[0].positions.grid.columns: 7; it must be an integer from 1 to 6."],
+  ["too few positions", positions([[0, 0]]), LengthError, "$.populations[0].positions: an array of 1 positions; it must have 6, one per neuron of the population."],
+  ["positions in space", positions([[0, 0], [1, 1], [2, 2], [3, 3, 3], [4, 4], [5, 5]]), LengthError, "$.populations[0].positions[3]: 3 numbers; it must be 2: [x, y]."],
+  ["a position without end", positions([[0, 0], [1, Number.POSITIVE_INFINITY], [2, 2], [3, 3], [4, 4], [5, 5]]), ValueRangeError, "$.populations[0].positions[1][1]: Infinity; it must be a finite number."],
+  // receptors
+  ["an alpha without a time constant", receptor({ kernel: "alpha", E_rev: 0 }), MissingKeyError, '$.populations[5].receptors.ampa: the key "tau" is missing; it must be the time constant in ms.'],
+  ["an alpha with the wrong time constant", receptor({ kernel: "alpha", tau_rise: 2 }), UnknownKeyError, '$.populations[5].receptors.ampa: unknown key "tau_rise" of an alpha receptor. Known: kernel, tau, E_rev.'],
+  ["an alpha of no length", receptor({ kernel: "alpha", tau: 0 }), ValueRangeError, "$.populations[5].receptors.ampa.tau: 0 ms; it must be > 0 ms."],
+  ["a rise without a decay", receptor({ kernel: "dualExponential", tau_rise: 2 }), MissingKeyError, '$.populations[5].receptors.ampa: the key "tau_decay" is missing; it must be the time constant of the decay in ms.'],
+  ["a rise slower than the decay", receptor({ kernel: "dualExponential", tau_rise: 5, tau_decay: 2 }), ValueRangeError, "$.populations[5].receptors.ampa.tau_rise: 5 ms; it must be <= tau_decay = 2 ms."],
+  ["an nmda rise slower than its default decay", receptor({ kernel: "nmda", tau_rise: 200 }), ValueRangeError, "$.populations[5].receptors.ampa.tau_rise: 200 ms; it must be <= tau_decay = 100 ms."],
+  ["a step without a duration", receptor({ kernel: "step" }), MissingKeyError, '$.populations[5].receptors.ampa: the key "duration" is missing; it must be the length of the step in ms.'],
+  ["a step with a time constant", receptor({ kernel: "step", duration: 1, tau: 2 }), UnknownKeyError, '$.populations[5].receptors.ampa: unknown key "tau" of a step receptor. Known: kernel, duration, E_rev.'],
+  ["negative magnesium", receptor({ kernel: "nmda", Mg: -1 }), ValueRangeError, "$.populations[5].receptors.ampa.Mg: -1; it must be >= 0."],
+  ["magnesium without volts", (d) => (d.populations[7] = { name: "placed", model: "fitzhughNagumo", size: 2, receptors: { in: { kernel: "nmda" } } }), ValueRangeError, '$.populations[7].receptors.in.kernel: "nmda"; the magnesium block needs a membrane potential in mV, and v of fitzhughNagumo is a pure number.'],
+  // background
+  ["events on a receptor of many", entry({ kind: "poisson", rate: 1, weight: 1 }), MissingKeyError, '$.populations[5].background[0]: the key "receptor" is missing; the population has 7 receptors: ampa, slow, kick, nmda, full, jump, wave.'],
+  ["events on an unknown receptor", entry({ kind: "poisson", rate: 1, weight: 1, receptor: "apma" }), UnknownNameError, '$.populations[5].background[0].receptor: unknown receptor "apma"; did you mean "ampa"? Known: ampa, slow, kick, nmda, full, jump, wave.'],
+  ["events without receptors", (d) => Object.assign(d.populations[5], { receptors: {}, init: {}, background: [{ kind: "poisson", rate: 1, weight: 1 }] }), ConnectionError, '$.populations[5].background[0]: the kind poisson acts on a receptor, and the population has none; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.'],
+  ["events without a rate", entry({ kind: "poisson", weight: 1, receptor: "ampa" }), MissingKeyError, '$.populations[5].background[0]: the key "rate" is missing; it must be the rate in Hz.'],
+  ["events without a weight", entry({ kind: "poisson", rate: 1, receptor: "ampa" }), MissingKeyError, '$.populations[5].background[0]: the key "weight" is missing; it must be the weight of an event in nS.'],
+  ["events of negative conductance", entry({ kind: "poisson", rate: 1, weight: -1, receptor: "ampa" }), ValueRangeError, "$.populations[5].background[0].weight: -1 nS; it must be >= 0 nS."],
+  ["events at a negative rate", entry({ kind: "poisson", rate: [1, 2, 3, 4, 5, -6], weight: 1, receptor: "ampa" }), ValueRangeError, "$.populations[5].background[0].rate[5]: -6 Hz; it must be >= 0 Hz."],
+  ["a current on no neurons", entry({ kind: "constant", amplitude: 1, neurons: [] }), LengthError, "$.populations[5].background[0].neurons: an empty array; leave it out for all neurons."],
+  ["a current on an unknown neuron", entry({ kind: "constant", amplitude: 1, neurons: [0, 6] }), ValueRangeError, "$.populations[5].background[0].neurons[1]: 6; it must be an integer from 0 to 5."],
+  ["a current on a neuron twice", entry({ kind: "constant", amplitude: 1, neurons: [1, 1] }), DuplicateNameError, "$.populations[5].background[0].neurons[1]: 1; the neuron is named twice."],
+  ["a current that stops before it starts", entry({ kind: "constant", amplitude: 1, start: 5, stop: 5 }), ValueRangeError, "$.populations[5].background[0].stop: 5 ms; it must be > start = 5 ms."],
+  ["a current that stops at once", entry({ kind: "ramp", start: 5, end: 6, from: 0, to: 1, stop: 0 }), ValueRangeError, "$.populations[5].background[0].stop: 0 ms; it must be > 0 ms."],
+  ["a current that starts before the run", entry({ kind: "constant", amplitude: 1, start: -5 }), ValueRangeError, "$.populations[5].background[0].start: -5 ms; it must be >= 0 ms."],
+  // rules
+  ["a source as a target", connect({ ...onto, target: "noise" }), ConnectionError, '$.projections[0].target: "noise"; a population of the source poisson takes no input, it only sends spikes.'],
+  ["given spikes as a target", connect({ ...onto, source: "exc", target: "played" }), ConnectionError, '$.projections[0].target: "played"; a population of the source spikeTrain takes no input, it only sends spikes.'],
+  ["more different targets than there are", connect({ ...onto, rule: "fixedOutdegree", k: 7, multapses: false }), ConnectionError, '$.projections[0].k: 7 synapses from each neuron without multapses need at least as many targets; "exc" has 6.'],
+  ["no number of targets", connect({ ...onto, rule: "fixedOutdegree" }), MissingKeyError, '$.projections[0]: the key "k" is missing; it must be the number of synapses from each neuron.'],
+  ["no number of synapses", connect({ ...onto, rule: "fixedTotalNumber" }), MissingKeyError, '$.projections[0]: the key "n" is missing; it must be the number of synapses.'],
+  ["a number of synapses for another rule", connect({ ...onto, n: 5 }), UnknownKeyError, '$.projections[0]: the key "n" belongs to the rule fixedTotalNumber, not to allToAll.'],
+  ["single pairs of a total number", connect({ ...onto, rule: "fixedTotalNumber", n: 5, multapses: false }), ConnectionError, "$.projections[0].multapses: the rule fixedTotalNumber draws each synapse without regard to the others, so a pair may come twice; use fixedProbability or list for single ones."],
+  ["a total number of forbidden autapses", (d) => { Object.assign(d.populations[7], { size: 1, positions: undefined }); d.projections = [{ source: "placed", target: "placed", rule: "fixedTotalNumber", n: 5, weight: 1, autapses: false }]; }, ConnectionError, '$.projections[0]: fixedTotalNumber within "placed", which has one neuron, makes autapses only, and "autapses" is false.'],
+  ["distances without positions", connect({ ...onto, source: "quiet", rule: "distance", kernel: "box", scale: 1 }), ConnectionError, '$.projections[0]: the rule distance needs positions; population "quiet" has none, such as "positions": { "grid": { "columns": 10, "spacing": 1 } }.'],
+  ["an unknown kernel of distances", connect({ ...onto, rule: "distance", kernel: "gausian", scale: 1 }), UnknownNameError, '$.projections[0].kernel: unknown kernel "gausian"; did you mean "gaussian"? Known: box, linear, gaussian, exponential.'],
+  ["distances without a scale", connect({ ...onto, rule: "distance", kernel: "box" }), MissingKeyError, '$.projections[0]: the key "scale" is missing; it must be the length that distances are divided by.'],
+  ["distances over nothing", connect({ ...onto, rule: "distance", kernel: "box", scale: 0 }), ValueRangeError, "$.projections[0].scale: 0; it must be > 0."],
+  ["multapses of distances", connect({ ...onto, rule: "distance", kernel: "box", scale: 1, multapses: true }), ConnectionError, "$.projections[0].multapses: the rule distance makes at most one synapse per pair of neurons; only fixedIndegree, fixedOutdegree, fixedTotalNumber and list can make more."],
+  ["a disc that closes on itself", connect({ ...onto, source: "exc", target: "hh", receptor: "in", rule: "distance", kernel: "box", scale: 1, periodic: true }), ConnectionError, '$.projections[0].periodic: distances the short way round need a target on a line or on a grid of full rows; "hh" is on a disc.'],
+  ["points that close on themselves", connect({ ...onto, target: "placed", receptor: "in", rule: "distance", kernel: "box", scale: 1, periodic: true }), ConnectionError, '$.projections[0].periodic: distances the short way round need a target on a line or on a grid of full rows; "placed" is at given positions.'],
+  ["a grid with a gap that closes on itself", (d) => { d.populations[5].positions = { grid: { columns: 4, spacing: 1 } }; d.projections = [{ ...onto, rule: "distance", kernel: "box", scale: 1, periodic: true }]; }, ConnectionError, '$.projections[0].periodic: distances the short way round need a target on a line or on a grid of full rows; "exc" has 6 neurons, no multiple of its 4 columns.'],
+  // distributions
+  ["a truncated normal of two numbers", connect({ ...onto, weight: { truncatedNormal: [1, 2] } }), LengthError, "$.projections[0].weight.truncatedNormal: 2 numbers; it must be 4: [mean, standard deviation, lowest, highest]."],
+  ["a truncated normal of negative conductance", connect({ ...onto, weight: { truncatedNormal: [1, 2, -1, 3] } }), ValueRangeError, "$.projections[0].weight.truncatedNormal[2]: -1 nS; it must be >= 0 nS."],
+  ["a truncated normal without room", connect({ ...onto, weight: { truncatedNormal: [1, 2, 3, 3] } }), ValueRangeError, "$.projections[0].weight.truncatedNormal[3]: 3 nS; it must be > 3 nS, the lowest value."],
+  ["a truncated normal without spread", connect({ ...onto, weight: { truncatedNormal: [5, 0, 1, 3] } }), ValueRangeError, "$.projections[0].weight.truncatedNormal[0]: 5 nS; it must be from 1 nS to 3 nS, as the standard deviation is 0."],
+  ["a gamma with a unit for its shape", connect({ ...onto, weight: { gamma: ["1 nS", 2] } }), UnitError, '$.projections[0].weight.gamma[0]: "1 nS"; it is a pure number without a unit: write a number without quotes.'],
+  ["a gamma without scale", connect({ ...onto, weight: { gamma: [1, 0] } }), ValueRangeError, "$.projections[0].weight.gamma[1]: 0 nS; it must be > 0 nS."],
+  // synapses that change
+  ["no use of resources", connect({ ...onto, shortTerm: { U: 0, tau_rec: 100 } }), ValueRangeError, "$.projections[0].shortTerm.U: 0; it must be > 0 and at most 1."],
+  ["more than all resources", connect({ ...onto, shortTerm: { U: 1.1, tau_rec: 100 } }), ValueRangeError, "$.projections[0].shortTerm.U: 1.1; it must be > 0 and at most 1."],
+  ["no recovery", connect({ ...onto, shortTerm: { U: 1 } }), MissingKeyError, '$.projections[0].shortTerm: the key "tau_rec" is missing; it must be the time constant of the recovery in ms.'],
+  ["a misspelt key of short-term plasticity", connect({ ...onto, shortTerm: { U: 1, tau_rec: 1, tau_fac: 1 } }), UnknownKeyError, '$.projections[0].shortTerm: unknown key "tau_fac" of shortTerm; did you mean "tau_facil"? Known: U, tau_rec, tau_facil.'],
+  ["short-term plasticity by word", connect({ ...onto, shortTerm: true }), ValueTypeError, '$.projections[0].shortTerm: true; it must be an object such as { "U": 0.5, "tau_rec": 800, "tau_facil": 0 }.'],
+  ["no release", connect({ ...onto, release: 0 }), ValueRangeError, "$.projections[0].release: 0; it must be > 0 and at most 1."],
+  ["plasticity of no kind", connect({ ...onto, plasticity: {} }), MissingKeyError, '$.projections[0].plasticity: the key "kind" is missing; it must be one of stdp, tripletStdp, inhibitoryStdp.'],
+  ["an unknown kind of plasticity", connect({ ...onto, plasticity: { kind: "triplet" } }), UnknownNameError, '$.projections[0].plasticity.kind: unknown kind "triplet" of plasticity. Known: stdp, tripletStdp, inhibitoryStdp.'],
+  ["a key of another plasticity", connect({ ...onto, plasticity: { ...stdp, tau_x: 1 } }), UnknownKeyError, '$.projections[0].plasticity: unknown key "tau_x" of stdp. Known: kind, A_plus, A_minus, tau_plus, tau_minus, w_min, w_max, weightDependence, pairing.'],
+  ["plasticity without a bound", connect({ ...onto, plasticity: { ...stdp, w_max: undefined } }), MissingKeyError, '$.projections[0].plasticity: the key "w_max" is missing; it must be the largest weight in nS.'],
+  ["a negative amplitude", connect({ ...onto, plasticity: { ...stdp, A_minus: -0.01 } }), ValueRangeError, "$.projections[0].plasticity.A_minus: -0.01; it must be >= 0."],
+  ["a trace of no length", connect({ ...onto, plasticity: { ...stdp, tau_plus: 0 } }), ValueRangeError, "$.projections[0].plasticity.tau_plus: 0 ms; it must be > 0 ms."],
+  ["bounds the wrong way round", connect({ ...onto, plasticity: { ...stdp, w_min: 2 } }), ValueRangeError, "$.projections[0].plasticity.w_min: 2 nS; it must be < w_max = 2 nS."],
+  ["a bound in pA", connect({ ...onto, plasticity: { ...stdp, w_max: "2 pA" } }), UnitError, '$.projections[0].plasticity.w_max: "2 pA"; "pA" cannot be converted to nS.'],
+  ["an unknown pairing", connect({ ...onto, plasticity: { ...stdp, pairing: "near" } }), UnknownNameError, '$.projections[0].plasticity.pairing: unknown pairing "near". Known: all, nearest.'],
+  ["a triplet without its slow trace", connect({ ...onto, plasticity: { kind: "tripletStdp", A2_plus: 0, A3_plus: 1, A2_minus: 1, A3_minus: 0, tau_plus: 1, tau_minus: 1, w_max: 2 } }), MissingKeyError, '$.projections[0].plasticity: the key "tau_x" is missing; it must be the time constant of the source\'s slow trace in ms.'],
+  ["inhibition without a rate", connect({ ...onto, plasticity: { kind: "inhibitoryStdp", eta: 1, tau: 20, w_max: 5 } }), MissingKeyError, '$.projections[0].plasticity: the key "rho_0" is missing; it must be the rate in Hz that the targets are brought to.'],
+  ["a weight above its bound", connect({ ...onto, weight: 3, plasticity: stdp }), ConnectionError, "$.projections[0].weight: 3 nS; it must be from w_min = 0 nS to w_max = 2 nS, as plastic weights are."],
+  ["a random weight above its bound", connect({ ...onto, weight: { uniform: [1, 3] }, plasticity: stdp }), ConnectionError, "$.projections[0].weight.uniform[1]: 3 nS; it must be from w_min = 0 nS to w_max = 2 nS, as plastic weights are."],
+  ["a truncated weight above its bound", connect({ ...onto, weight: { truncatedNormal: [1, 1, 0, 3] }, plasticity: stdp }), ConnectionError, "$.projections[0].weight.truncatedNormal[3]: 3 nS; it must be from w_min = 0 nS to w_max = 2 nS, as plastic weights are."],
+  ["a listed weight below its bound", connect({ ...onto, rule: "list", pairs: [[0, 0], [0, 1]], weight: [1, 0.1], plasticity: { ...stdp, w_min: 0.5 } }), ConnectionError, "$.projections[0].weight[1]: 0.1 nS; it must be from w_min = 0.5 nS to w_max = 2 nS, as plastic weights are."],
+  ["plasticity of a negative current", connect({ ...onto, receptor: "kick", weight: -1, plasticity: stdp }), ConnectionError, "$.projections[0].weight: -1 pA; it must be from w_min = 0 pA to w_max = 2 pA, as plastic weights are; plastic inhibition needs a receptor with E_rev."],
+  ["plastic weights with few digits", connect({ ...onto, plasticity: stdp, weightPrecision: "float32" }), ConnectionError, '$.projections[0].weightPrecision: "float32"; weights that change are stored as float64.'],
+  ["scaling without a bound", connect({ ...onto, scaling: { ...scaling, w_max: undefined } }), MissingKeyError, '$.projections[0].scaling: the key "w_max" is missing; it must be the largest weight in nS.'],
+  ["scaling with other bounds than plasticity", connect({ ...onto, plasticity: stdp, scaling: { ...scaling, w_max: 3 } }), ValueRangeError, "$.projections[0].scaling.w_max: 3 nS; it must be 2 nS, the w_max of the plasticity."],
+  ["scaling between steps", connect({ ...onto, scaling: { ...scaling, interval: 0.25 } }), ValueRangeError, "$.projections[0].scaling.interval: 0.25 ms; it must be a multiple of dt = 0.1 ms; the nearest are 0.2 ms and 0.3 ms."],
+  ["scaling to silence", connect({ ...onto, scaling: { ...scaling, rho_0: 0 } }), ValueRangeError, "$.projections[0].scaling.rho_0: 0 Hz; it must be > 0 Hz."],
+  ["scaling of a weight above its bound", connect({ ...onto, weight: 3, scaling }), ConnectionError, "$.projections[0].weight: 3 nS; it must be from w_min = 0 nS to w_max = 2 nS, as plastic weights are."],
+  // gap junctions
+  ["gap junctions by number", connect({ ...gap, gapJunction: 1 }), ValueTypeError, "$.projections[0].gapJunction: 1; it must be true or false."],
+  ["a plastic gap junction", connect({ ...gap, plasticity: stdp }), ConnectionError, '$.projections[0].plasticity: gap junctions are no synapses and have no "plasticity"; they have a weight, the conductance.'],
+  ["a gap junction on a receptor", connect({ ...gap, receptor: "in" }), ConnectionError, '$.projections[0].receptor: gap junctions are no synapses and have no "receptor"; they have a weight, the conductance.'],
+  ["a gap junction with a delay", connect({ ...gap, delay: 1 }), ConnectionError, '$.projections[0].delay: gap junctions are no synapses and have no "delay"; they have a weight, the conductance.'],
+  ["a gap junction with a source", connect({ ...gap, source: "noise" }), ConnectionError, '$.projections[0].source: "noise"; a population of the source poisson has no membrane for gap junctions.'],
+  ["a gap junction between different units", (d) => { d.populations[7] = { name: "placed", model: "fitzhughNagumo", size: 2 }; d.projections = [{ ...gap, target: "placed" }]; }, ConnectionError, "$.projections[0]: gap junctions need potentials in one unit; v of lif is mV, v of fitzhughNagumo is a pure number."],
+  ["a negative gap junction", connect({ ...gap, weight: -1 }), ValueRangeError, "$.projections[0].weight: -1 mS/cm2; it must be >= 0 mS/cm2."],
+  ["a gap junction of no conductance", connect({ ...gap, weight: undefined }), MissingKeyError, '$.projections[0]: the key "weight" is missing; it must be the conductance in mS/cm2.'],
+];
+
+describe("each kind of mistake with sources and synapses", () => {
+  it.each(synapseFixtures)("%s", (_, change, kind, message) => {
+    const document = synapses();
+    document.record = document.record.slice(0, 1);
+    change(document);
+    expect(failure(() => parseDocument(document))).toEqual([kind, message]);
+  });
+
+  it("null where something may be left out", () => {
+    const places: readonly (readonly [number, string])[] = [[0, "shortTerm"], [2, "release"], [3, "periodic"], [4, "p"], [5, "plasticity"], [5, "scaling"], [10, "gapJunction"]];
+    for (const [i, key] of places) {
+      const document = synapses();
+      document.projections[i][key] = null;
+      expect(() => parseDocument(document), key).toThrow(ValueTypeError);
+    }
+    for (const key of ["neurons", "start", "stop", "receptor"]) {
+      const document = synapses();
+      document.populations[5].background[0][key] = null;
+      expect(() => parseDocument(document), key).toThrow(ValueTypeError);
+    }
+    for (const value of [{ rate: null }, null]) {
+      const document = synapses();
+      document.populations[0].params = value;
+      expect(() => parseDocument(document)).toThrow(ValueTypeError);
+    }
+  });
+});
+
 describe("each kind of mistake", () => {
   it.each(fixtures)("%s", (_, change, kind, message) => {
     const document = coba();
@@ -392,6 +662,13 @@ describe("untrusted input", () => {
         (d) => (d.projections[0].rule = key),
         (d) => (d.record[0].variables = [key]),
         (d) => (d.populations[0].background[0].kind = key),
+        (d) => (d.populations[0].model = key),
+        (d) => (d.populations[0].positions = JSON.parse(`{"${key}": {"length": 1}}`)),
+        (d) => (d.populations[0].background = [{ kind: "poisson", rate: 1, weight: 1, receptor: key }]),
+        (d) => (d.populations[0] = { ...d.populations[0], model: "poisson", params: JSON.parse(`{"rate": {"${key}": 1}}`) }),
+        (d) => (d.projections[0].plasticity = JSON.parse(`{"kind": "${key}"}`)),
+        (d) => (d.projections[0].shortTerm = JSON.parse(`{"U": 1, "tau_rec": 1, "${key}": 1}`)),
+        (d) => (d.projections[0].scaling = JSON.parse(`{"${key}": 1}`)),
       ];
       for (const change of make) {
         const document = coba();
@@ -411,16 +688,18 @@ describe("untrusted input", () => {
       }
       return found;
     };
-    const count = places(everything()).length;
-    for (let i = 0; i < count; i++) {
-      for (const value of strange) {
-        const document = everything();
-        const [node, key] = places(document)[i] as readonly [Loose, string];
-        node[key] = value;
-        try {
-          parseDocument(document);
-        } catch (error) {
-          if (!(error instanceof SpikeletError)) throw error;
+    for (const make of [everything, synapses]) {
+      const count = places(make()).length;
+      for (let i = 0; i < count; i++) {
+        for (const value of strange) {
+          const document = make();
+          const [node, key] = places(document)[i] as readonly [Loose, string];
+          node[key] = value;
+          try {
+            parseDocument(document);
+          } catch (error) {
+            if (!(error instanceof SpikeletError)) throw error;
+          }
         }
       }
     }
@@ -501,6 +780,21 @@ describe("calls of the API", () => {
     expect(failure(() => checkParameters(lif, params, 2, "a"))[1]).toBe("a.V_reset[1] = -54 mV; it must be < V_th = -55 mV.");
     params.tau_m = Float64Array.of(10, 0);
     expect(failure(() => checkParameters(lif, params, 2, "a"))[1]).toBe("a.tau_m[1] = 0 ms; it must be > 0 ms.");
+  });
+
+  it("name sources in their errors", () => {
+    expect(failure(() => parsePopulation({ name: "in", model: poisson, size: 2, params: { rate: (i: number) => -i } }, "in"))).toEqual([ValueRangeError, "in.rate[1] = -1 Hz; it must be >= 0 Hz."]);
+    expect(failure(() => parsePopulation({ name: "in", model: spikeTrain, size: 2, params: { times: [1], neurons: [2] } }, "in"))[1]).toBe("in.neurons[0] = 2; it must be an integer from 0 to 1.");
+    expect(failure(() => parsePopulation({ name: "in", model: spikeTrain, size: 2 }, "in"))[1]).toBe('in: the key "times" is missing; it must be an array of spike times in ms, or "file" with them.');
+    const { receptors } = parsePopulation({ name: "a", model: lif, size: 2, receptors: { in: { kernel: "delta" } } }, "a");
+    expect(parseBackground({ kind: "poisson", rate: 5, weight: 1 }, "a.background[0]", lif, 2, { receptors })).toEqual({ kind: "poisson", rate: 5, weight: 1, receptor: "in" });
+    expect(failure(() => parseBackground({ kind: "poisson", rate: 5, weight: 1 }, "a.background[0]", lif, 2))[0]).toBe(ConnectionError);
+  });
+
+  it("accept no sources but the built-in ones", () => {
+    const mine = { ...poisson, id: "mine" };
+    expect(failure(() => parsePopulation({ name: "a", model: mine, size: 1 }, "a"))).toEqual([ValueTypeError, "a.model = an object; it must be the name of a model or a model record made by defineModel."]);
+    expect(parsePopulation({ name: "a", model: "poisson", size: 1 }, "$", { models: { lif } }).model).toBe(poisson);
   });
 
   it("accept models of the caller", () => {

@@ -6,7 +6,7 @@ import { parseModelFile, toDocument } from "../../src/io/document.js";
 import { parseDocument } from "../../src/model/parse.js";
 import type { ModelRecord } from "../../src/model/record.js";
 import { models, sources } from "../../src/models/index.js";
-import { coba, everything, least, type Loose } from "./networks.js";
+import { coba, everything, least, type Loose, synapses } from "./networks.js";
 
 const list: readonly ModelRecord[] = Object.values(models);
 const others: readonly ModelRecord[] = Object.values(sources);
@@ -35,6 +35,12 @@ const valid: readonly (readonly [string, unknown])[] = [
   ["the documentation's example", coba()],
   ["the least network", least()],
   ["everything", everything()],
+  ["sources and synapses", synapses()],
+  ["a source without parameters", population({ model: "poisson" })],
+  ["a source with a rate of each neuron", population({ model: "poisson", params: { rate: [1, "2 Hz"] } })],
+  ["no spikes", population({ model: "spikeTrain", params: { times: [], neurons: [] } })],
+  ["every kernel", population({ model: "izhikevich", receptors: { a: { kernel: "alpha", tau: 1 }, b: { kernel: "nmda", Mg: 0 } } })],
+  ["a current for some neurons for a while", background({ kind: "whiteNoise", sigma: 1, neurons: [3], start: 0, stop: 5 })],
   ["texts with units", change((d) => Object.assign(d, { dt: "100 us", duration: "1 s" }))],
   ["a parameter in another unit", change((d) => (d.populations[0].params.C_m = "0.2nF"))],
   ["a rate with a unit", population({ model: "izhikevich", params: { a: "0.02 1/ms" } })],
@@ -112,7 +118,41 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["a negative delay", change((d) => (d.projections[0].delay = -1))],
   ["multapses all to all", change((d) => (d.projections = [{ ...pair, rule: "allToAll", multapses: true }]))],
   ["an unknown key of a projection", change((d) => (d.projections[0].wieght = 1))],
-  ["plasticity", change((d) => (d.projections[0].plasticity = {}))],
+  ["plasticity of no kind", change((d) => (d.projections[0].plasticity = {}))],
+  ["a source with a method", population({ model: "poisson", method: "euler" })],
+  ["a source with receptors", population({ model: "poisson", receptors: {} })],
+  ["a source with a background", population({ model: "poisson", background: [] })],
+  ["a negative rate", population({ model: "poisson", params: { rate: -1 } })],
+  ["rows of a negative rate", population({ model: "poisson", params: { rate: { points: [[0, -1]] } } })],
+  ["rows of a rate and more", population({ model: "poisson", params: { rate: { points: [[0, 1]], uniform: [0, 1] } } })],
+  ["spikes without parameters", population({ model: "spikeTrain" })],
+  ["spikes without neurons", population({ model: "spikeTrain", params: { times: [1] } })],
+  ["spikes and a file", population({ model: "spikeTrain", params: { times: [1], neurons: [0], file: "x" } })],
+  ["spikes before the start", population({ model: "spikeTrain", params: { times: [-1], neurons: [0] } })],
+  ["magnesium without volts", population({ model: "fitzhughNagumo", receptors: { x: { kernel: "nmda" } } })],
+  ["an alpha with two time constants", population({ model: "lif", receptors: { x: { kernel: "alpha", tau: 1, tau_rise: 1 } } })],
+  ["a rise without a decay", population({ model: "lif", receptors: { x: { kernel: "dualExponential", tau_rise: 1 } } })],
+  ["a step of no length", population({ model: "lif", receptors: { x: { kernel: "step", duration: 0 } } })],
+  ["a truncated normal of two numbers", population({ model: "lif", params: { tau_m: { truncatedNormal: [1, 2] } } })],
+  ["a gamma of no shape", population({ model: "lif", params: { tau_m: { gamma: [0, 2] } } })],
+  ["events without a rate", background({ kind: "poisson", weight: 1, receptor: "exc" })],
+  ["a scope twice", background({ kind: "constant", amplitude: 1, neurons: [1, 1] })],
+  ["a scope of no length", background({ kind: "constant", amplitude: 1, stop: 0 })],
+  ["positions of two layouts", population({ model: "lif", positions: { line: { length: 1 }, disc: { radius: 1 } } })],
+  ["positions in space", population({ model: "lif", positions: [[1, 2, 3], [1, 2, 3]] })],
+  ["a grid without columns", population({ model: "lif", positions: { grid: { spacing: 1 } } })],
+  ["no number of targets", change((d) => (d.projections = [{ ...pair, rule: "fixedOutdegree" }]))],
+  ["single pairs of a total number", change((d) => (d.projections = [{ ...pair, rule: "fixedTotalNumber", n: 1, multapses: false }]))],
+  ["distances without a kernel", change((d) => (d.projections = [{ ...pair, rule: "distance", scale: 1 }]))],
+  ["a scale for another rule", change((d) => (d.projections[0].scale = 1))],
+  ["no use of resources", change((d) => (d.projections[0].shortTerm = { U: 0, tau_rec: 1 }))],
+  ["release above 1", change((d) => (d.projections[0].release = 1.5))],
+  ["plasticity without a bound", change((d) => (d.projections[0].plasticity = { kind: "stdp", A_plus: 0, A_minus: 0, tau_plus: 1, tau_minus: 1 }))],
+  ["a key of another plasticity", change((d) => (d.projections[0].plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, w_min: 0 }))],
+  ["plastic weights with few digits", change((d) => Object.assign(d.projections[0], { scaling: { rho_0: 1, rate: 1, interval: 1, w_max: 9 }, weightPrecision: "float32" }))],
+  ["scaling without a bound", change((d) => (d.projections[0].scaling = { rho_0: 1, rate: 1, interval: 1 }))],
+  ["a gap junction on a receptor", change((d) => (d.projections = [{ ...pair, rule: "allToAll", gapJunction: true }]))],
+  ["a plastic gap junction", change((d) => (d.projections = [{ ...pair, receptor: undefined, rule: "allToAll", gapJunction: true, release: 0.5 }]))],
   ["nothing to record", change((d) => (d.record[0].variables = []))],
   ["a variable twice", change((d) => (d.record[0].variables = ["v", "v"]))],
   ["a neuron twice", change((d) => (d.record[1].neurons = [1, 1]))],
@@ -132,7 +172,7 @@ describe("the JSON Schema of model files", () => {
   });
 
   it("accepts what toDocument writes", () => {
-    for (const make of [coba, least, everything]) expect(validate(toDocument(parseDocument(make())))).toBe(true);
+    for (const make of [coba, least, everything, synapses]) expect(validate(toDocument(parseDocument(make())))).toBe(true);
   });
 
   it("knows every parameter, state, method and preset of every model", () => {
