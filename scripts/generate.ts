@@ -6,12 +6,16 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { models } from "../src/models/index.js";
 import { fieldClasses, kernelRegistry } from "./generate-assembly.js";
+import { modelIndex, modelPage, modelSchema } from "./generate-docs.js";
 
 const check = process.argv.includes("--check");
 const list = Object.values(models);
 const files = new Map<string, string>([
   ["assembly/generated/fields.ts", fieldClasses(list)],
   ["assembly/generated/kernels.ts", kernelRegistry(list)],
+  ...list.map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model)]),
+  ["docs/models/README.md", modelIndex(list)],
+  ["schema/model.schema.json", `${JSON.stringify(modelSchema(list), null, 2)}\n`],
 ]);
 
 let stale = 0;
