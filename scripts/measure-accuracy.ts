@@ -1,0 +1,117 @@
+/**
+ * Measures spike-time errors of every model and method at several time steps, against reference spike times of the
+ * equations (reference-spikes.json: Dormand-Prince 5(4) with a tolerance of 1e-13, checked with DOP853 at 1e-12; they
+ * agree to 1e-6 ms or better). Prints Markdown tables; `--write` puts them into docs/numerics.md.
+ *
+ *   npx tsx scripts/measure-accuracy.ts [--write]
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { background, InstabilityError, type Method, type ModelRecord, models, Simulation } from "../src/index.js";
+
+interface Reference {
+  readonly name: string;
+  readonly model: keyof typeof models;
+  readonly params: Readonly<Record<string, number>>;
+  readonly init: Readonly<Record<string, number>>;
+  /** A constant current, or rows [time, amplitude]. */
+  readonly current: number | readonly (readonly number[])[];
+  readonly duration: number;
+  readonly spikes: readonly number[];
+}
+
+const STEPS = [0.1, 0.05, 0.025, 0.01];
+const references = JSON.parse(readFileSync("scripts/reference-spikes.json", "utf8")) as readonly Reference[];
+
+/** Spike times, on the grid or interpolated; undefined when the run became unstable. */
+async function run(
+  reference: Reference,
+  method: Method,
+  dt: number,
+  interpolate: boolean,
+): Promise<Float64Array | undefined> {
+  const sim = await Simulation.create({ dt });
+  const { params, init, current, duration } = reference;
+  const drive = typeof current === "number" ? background.constant(current) : background.piecewise(current);
+  const model: ModelRecord = models[reference.model];
+  const cell = sim.population("cell", model, 1, { method, params, init, background: [drive] });
+  const spikes = sim.record(cell, "spikes", { interpolate });
+  try {
+    await sim.run(duration);
+  } catch (error) {
+    if (error instanceof InstabilityError) return undefined;
+    throw error;
+  }
+  return spikes.times;
+}
+
+/** The largest error in ms over the spikes that both have. */
+function largestError(times: Float64Array, expected: readonly number[]): number {
+  let most = 0;
+  for (let i = 0; i < Math.min(times.length, expected.length); i++) {
+    most = Math.max(most, Math.abs((times[i] as number) - (expected[i] as number)));
+  }
+  return most;
+}
+
+/** Relative error in % of the mean interval over the spikes that both have. */
+function intervalError(times: Float64Array, expected: readonly number[]): number {
+  const n = Math.min(times.length, expected.length);
+  if (n < 2) return Number.NaN;
+  const mean = (t: ArrayLike<number>): number => ((t[n - 1] as number) - (t[0] as number)) / (n - 1);
+  return 100 * (mean(times) / mean(expected) - 1);
+}
+
+/** Two or three digits; what is below 0.0001 counts as that. */
+function short(x: number): string {
+  if (x < 0.00005) return "< 0.0001";
+  return x.toFixed(x >= 9.95 ? 1 : x >= 0.995 ? 2 : x >= 0.0995 ? 3 : 4);
+}
+
+async function cells(reference: Reference, method: Method, dt: number): Promise<[error: string, interval: string]> {
+  const grid = await run(reference, method, dt, false);
+  const between = await run(reference, method, dt, true);
+  if (grid === undefined || between === undefined) return ["unstable", "unstable"];
+  const { spikes } = reference;
+  const missing = grid.length - spikes.length;
+  const count = missing === 0 ? "" : ` [${missing > 0 ? "+" : ""}${missing}]`;
+  const error = `${short(largestError(grid, spikes))} / ${short(largestError(between, spikes))}${count}`;
+  const interval = intervalError(between, spikes);
+  const sign = Math.abs(interval) < 0.00005 ? "" : interval > 0 ? "+" : "-";
+  return [error, `${sign}${short(Math.abs(interval))} %`];
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const head = ["neuron", "method", ...STEPS.map((dt) => `dt ${dt}`)];
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+const errors: string[][] = [];
+const intervals: string[][] = [];
+for (const reference of references) {
+  for (const method of models[reference.model].methods) {
+    if (method === "halfStep") continue; // not a method for the equations
+    const row = await Promise.all(STEPS.map((dt) => cells(reference, method, dt)));
+    const head = [`${reference.name} (${reference.spikes.length})`, `\`${method}\``];
+    errors.push([...head, ...row.map(([error]) => error)]);
+    intervals.push([...head, ...row.map(([, interval]) => interval)]);
+  }
+}
+const text = `### Largest error of a spike time
+
+${table(errors)}
+
+### Error of the mean interval
+
+${table(intervals)}`;
+
+if (process.argv.includes("--write")) {
+  const file = "docs/numerics.md";
+  const [start, end] = ["<!-- accuracy: start -->", "<!-- accuracy: end -->"];
+  const page = readFileSync(file, "utf8");
+  if (!page.includes(start) || !page.includes(end)) throw new Error(`${file} has lost its markers`);
+  const [before, after] = [page.slice(0, page.indexOf(start)), page.slice(page.indexOf(end))];
+  writeFileSync(file, `${before}${start}\n${text}\n\n${after}`);
+  console.log(`wrote ${file}`);
+} else {
+  console.log(text);
+}
