@@ -9,16 +9,16 @@ import { Synapses } from "./synapses.js";
 export class Projection {
   /** Source, target and receptor, numbered where there are several alike: unique in the simulation. */
   readonly name: string;
-  /** @internal The name without a number. */
-  readonly kind: string;
   private spec: ProjectionSpec;
+  /** The receptor is a conductance: weights must be >= 0. */
+  private readonly conductance: boolean;
   private built: Synapses | undefined;
 
   /** @internal */
-  constructor(spec: ProjectionSpec, kind: string, name: string) {
+  constructor(spec: ProjectionSpec, name: string, conductance: boolean) {
     this.spec = spec;
-    this.kind = kind;
     this.name = name;
+    this.conductance = conductance;
   }
 
   /** @internal */
@@ -52,13 +52,10 @@ export class Projection {
     this.built?.setCommonWeight(weight);
   }
 
-  private conductance = false;
-
   /** @internal */
   build(core: Core, source: Population, target: Population, dt: number): void {
     const receptor = target.core.receptors[this.spec.receptor];
     if (!receptor) throw new RangeError(`no receptor ${this.spec.receptor}`);
-    this.conductance = receptor.spec.kernel === "exponential" && receptor.spec.E_rev !== undefined;
     this.built = new Synapses(
       core,
       this.spec,

@@ -68,13 +68,16 @@ export class Simulation {
   private readonly created: number;
   private readonly populationsByName = new Map<string, Population>();
   private readonly projectionList: Projection[] = [];
+  /** Number of projections between the same two populations and receptor. */
+  private readonly alike = new Map<string, number>();
   private readonly recordSpecs: RecordSpec[] = [];
   private readonly traces: Trace[] = [];
   /** The recordings of each document entry, by population and variable. */
   private readonly recordedSpikes = new Map<string, SpikeRecording>();
   private built = false;
   private running = false;
-  private broken: Error | undefined;
+  /** Why the simulation cannot run any more. */
+  private broken: string | undefined;
   private duration = 1000;
   private setupMs = 0;
   private simulateMs = 0;
@@ -169,8 +172,12 @@ export class Simulation {
   private addProjection(spec: ProjectionSpec): Projection {
     // Several projections between the same two populations and receptor have random streams of their own.
     const name = `${spec.source} -> ${spec.target} (${spec.receptor})`;
-    const before = this.projectionList.filter((p) => p.kind === name).length;
-    const projection = new Projection(spec, name, before === 0 ? name : `${name} #${before + 1}`);
+    const number = (this.alike.get(name) ?? 0) + 1;
+    this.alike.set(name, number);
+    const target = this.populationsByName.get(spec.target) as Population;
+    const receptor = target.description.receptors[spec.receptor];
+    const conductance = receptor?.kernel === "exponential" && receptor.E_rev !== undefined;
+    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, conductance);
     this.projectionList.push(projection);
     return projection;
   }
@@ -257,7 +264,20 @@ export class Simulation {
   /** Lays the network out in memory; the first run does it otherwise. */
   build(): void {
     if (this.built) return;
+    this.mustWork();
     if (this.populationsByName.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
+    try {
+      this.layOut();
+    } catch (error) {
+      // A half-built network cannot be completed: the error is final for this instance.
+      this.broken = `could not be built and cannot run: ${(error as Error).message}`;
+      throw error;
+    }
+    this.built = true;
+    this.setupMs = performance.now() - this.created;
+  }
+
+  private layOut(): void {
     const { core } = this;
     for (const population of this.populationsByName.values()) population.build(core);
     for (const projection of this.projectionList) {
@@ -272,8 +292,6 @@ export class Simulation {
     // The initial state is the first sample.
     core.exports.record();
     this.drain();
-    this.built = true;
-    this.setupMs = performance.now() - this.created;
   }
 
   private buildTrace(trace: Trace): void {
@@ -336,24 +354,16 @@ export class Simulation {
 
   private begin(duration: Quantity, options: RunOptions): Session {
     if (this.running) throw new StateError("a run is under way; wait for its promise before the next one.");
-    if (this.broken) throw new StateError(`this simulation became unstable and cannot go on: ${this.broken.message}`);
+    this.mustWork();
     const ms = parseDuration(duration, "duration");
     const steps = Math.round(ms / this.dt);
     if (steps > Number.MAX_SAFE_INTEGER / 2) {
       throw new ValueRangeError(`duration = ${ms} ms is ${steps} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
     }
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
+    this.build();
     this.running = true;
-    try {
-      this.build();
-    } catch (error) {
-      this.running = false;
-      // A half-built network cannot be completed: the error is final for this instance.
-      this.broken = error as Error;
-      throw error;
-    }
-    const longest = this.core.exports.longestChunk();
-    const firstChunk = chunkMs === undefined ? 16 : Math.min(longest, Math.max(1, Math.round(chunkMs / this.dt)));
+    const firstChunk = chunkMs === undefined ? 16 : Math.max(1, Math.round(chunkMs / this.dt));
     return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, started: performance.now(), elapsed: 0 };
   }
 
@@ -416,7 +426,7 @@ export class Simulation {
   }
 
   private fail(error: InstabilityError): never {
-    this.broken = error;
+    this.broken = `became unstable and cannot go on: ${error.message}`;
     const finding: Finding = {
       level: "error",
       code: "unstable",
@@ -470,15 +480,21 @@ export class Simulation {
     return new Map([...this.populationsByName].map(([name, p]) => [name, p.description]));
   }
 
+  private mustWork(): void {
+    if (this.broken !== undefined) throw new StateError(`this simulation ${this.broken}`);
+  }
+
   private mustNotRun(what: string): void {
-    if (this.built || this.running || this.broken) {
+    if (this.built || this.broken !== undefined) {
       throw new StateError(`${what} cannot be added after the first run: the network's layout in memory is fixed then.`);
     }
   }
 
-  private mustOwn(population: Population): void {
-    if (this.populationsByName.get(population?.name) !== population) {
-      throw new StateError(`the population ${JSON.stringify(population?.name)} belongs to another simulation.`);
+  private mustOwn(population: Population | undefined): void {
+    const name = population?.name;
+    if (name === undefined) throw new StateError("a population is needed here: what population() of this simulation gave.");
+    if (this.populationsByName.get(name) !== population) {
+      throw new StateError(`the population ${JSON.stringify(name)} belongs to another simulation.`);
     }
   }
 }

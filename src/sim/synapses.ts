@@ -30,7 +30,7 @@ export class Synapses {
   private readonly sources: number;
   private readonly weights: number;
   private readonly weightKind: number;
-  private readonly common: number;
+  private common: number;
   private readonly commonDelay: number;
   private readonly segmentRows: number;
   private readonly segmentTable: number;
@@ -49,7 +49,14 @@ export class Synapses {
     const { rule } = spec;
     const stream = streamNumber(label);
     const listed = rule.rule === "list";
-    const within = spec.source === spec.target;
+    // What cannot fit is refused before the graph is sampled: counting 10^12 synapses would take hours.
+    const bytesEach = 4 + (typeof spec.weight === "number" ? 0 : spec.weightPrecision === "float64" ? 8 : 4);
+    const refuseTooMany = (synapses: number, about = ""): void => {
+      if (synapses > 0xffffffff || synapses * bytesEach > 4.2e9) core.exhausted(`${label}: ${about}${synapses} synapses`, synapses * bytesEach);
+    };
+    const expected = expectedCount(spec, ends);
+    if (rule.rule === "fixedProbability" && rule.p < 1) refuseTooMany(Math.round(expected - 8 * Math.sqrt(expected)), "about ");
+    else refuseTooMany(expected);
     const count = exports.graphCount(
       RULE[rule.rule],
       ends.sourceSize,
@@ -57,7 +64,7 @@ export class Synapses {
       rule.rule === "fixedProbability" ? rule.p : 0,
       rule.rule === "fixedIndegree" ? rule.k : 0,
       // Between populations there are no autapses to leave out.
-      spec.autapses || !within,
+      spec.autapses || spec.source !== spec.target,
       spec.multapses,
       stream,
       listed ? core.indices(rule.sources, `${label}: list`) : 0,
@@ -65,12 +72,10 @@ export class Synapses {
       listed ? rule.sources.length : 0,
     );
     if (count < 0) core.exhausted(label);
-    // 4 bytes of target and the weights: refused before anything is placed.
-    const bytes = count * (4 + (typeof spec.weight === "number" ? 0 : spec.weightPrecision === "float64" ? 8 : 4));
-    if (count > 0xffffffff || bytes > 4.2e9) core.exhausted(`${label}: ${count} synapses`, bytes);
+    refuseTooMany(count);
     this.count = count;
     const keepOrder = typeof spec.weight !== "number" || typeof spec.delay !== "number";
-    if (!exports.graphPlace(keepOrder)) core.exhausted(`${label}: ${count} synapses`, bytes);
+    if (!exports.graphPlace(keepOrder)) core.exhausted(`${label}: ${count} synapses`, count * bytesEach);
     this.rows = exports.graphRows() >>> 0;
     this.targets = exports.graphTargets() >>> 0;
     const order = exports.graphOrder() >>> 0;
@@ -90,8 +95,8 @@ export class Synapses {
     } else {
       this.commonDelay = 0;
       const delays = this.makeDelays(spec.delay, dt, order, label);
-      const bytesEach = this.weightKind === WEIGHTS.common ? 0 : wide ? 8 : 4;
-      const greatest = exports.graphSegments(delays, this.weights, bytesEach, this.greatest(delays));
+      const weightBytes = this.weightKind === WEIGHTS.common ? 0 : wide ? 8 : 4;
+      const greatest = exports.graphSegments(delays, this.weights, weightBytes, this.greatest(delays));
       if (greatest < 0) core.exhausted(`${label}: delays of ${count} synapses`);
       this.longest = Math.max(1, greatest);
       this.segmentRows = exports.graphSegmentRows() >>> 0;
@@ -163,6 +168,9 @@ export class Synapses {
     const view = wide ? new Float64Array(buffer, address, count) : new Float32Array(buffer, address, count);
     this.fill(view, weight, order, (x, place) => {
       if (!Number.isFinite(x)) throw new ConnectionError(`${label}: the weight ${place} is ${x}; it must be a finite number.`, { path: label, value: x });
+      if (!wide && !Number.isFinite(Math.fround(x))) {
+        throw new ConnectionError(`${label}: the weight ${place} is ${x}, too large for float32; use "weightPrecision": "float64".`, { path: label, value: x });
+      }
       return x;
     });
     return address;
@@ -220,7 +228,27 @@ export class Synapses {
 
   /** Replaces the common weight. */
   setCommonWeight(weight: number): void {
+    this.common = weight;
     this.core.exports.setWeights(this.address, WEIGHTS.common, weight, 0);
+  }
+}
+
+/** Number of synapses that a rule makes; for random graphs its mean. */
+function expectedCount(spec: ProjectionSpec, ends: Ends): number {
+  const { rule } = spec;
+  const { sourceSize, targetSize } = ends;
+  const pairs = sourceSize * targetSize - (spec.autapses || spec.source !== spec.target ? 0 : sourceSize);
+  switch (rule.rule) {
+    case "allToAll":
+      return pairs;
+    case "oneToOne":
+      return targetSize;
+    case "fixedProbability":
+      return pairs * rule.p;
+    case "fixedIndegree":
+      return targetSize * rule.k;
+    case "list":
+      return rule.sources.length;
   }
 }
 
