@@ -20,8 +20,8 @@ export interface Results {
 }
 
 /**
- * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all, run.json
- * as the last one.
+ * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all;
+ * run.json is the last one.
  *
  * @returns names of the files, in the order of writing
  * @throws FolderError when a file cannot be written
