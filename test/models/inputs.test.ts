@@ -57,13 +57,11 @@ describe("arriving spikes", () => {
     const built = rows.map((row) => {
       const kinds: Synapse["receptor"][] = row.conducts ? ["jump", "curr", "cond"] : ["jump", "curr"];
       const synapses = kinds.flatMap((kind) =>
-        delays.map(
-          (delay): Synapse => ({
-            receptor: kind,
-            weight: row[kind] * (kind === "cond" ? next() : 1.5 * next() - 0.5),
-            delay,
-          }),
-        ),
+        delays.map((delay): Synapse => ({
+          receptor: kind,
+          weight: row[kind] * (kind === "cond" ? next() : 1.5 * next() - 0.5),
+          delay,
+        })),
       );
       const receptors = {
         jump: receptor.delta(),
