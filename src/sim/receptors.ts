@@ -61,7 +61,7 @@ export class BuiltReceptor {
     const { spec, neurons, dt } = this;
     if (spec.kernel !== "exponential") return;
     const { core, method } = neurons;
-    const { exp } = core.exports;
+    const { exp, expm1 } = core.exports;
     if (method === "exact") {
       const [onV, onW] = exactFactors(neurons, spec.tau, dt);
       this.f0Column = this.put(this.f0Column, onV);
@@ -76,8 +76,11 @@ export class BuiltReceptor {
       );
       return;
     }
+    // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge arrives,
+    // where the value at the start would bring dt/(2 tau) too much.
+    const start = STAGES[method] === 1 ? (-expm1(-dt / spec.tau) * spec.tau) / dt : 1;
     const middle = STAGES[method] & 2 ? exp(-dt / (2 * spec.tau)) : 0;
-    core.exports.setFactors(this.address, 1, middle, exp(-dt / spec.tau), 0, 0);
+    core.exports.setFactors(this.address, start, middle, exp(-dt / spec.tau), 0, 0);
   }
 
   private put(column: number, numbers: Numbers): number {
