@@ -96,13 +96,49 @@ for (const reference of references) {
     intervals.push([...head, ...row.map(([, interval]) => interval)]);
   }
 }
+/** Rates of lif under white noise in Hz (Siegert 1951, with 30 digits): tau_m 10 ms, 15 mV from reset to V_th. */
+const SIEGERT = [
+  { mean: 15, sigma: 1.224744871391589, rate: 27.10959344 },
+  { mean: 20, sigma: 3, rate: 65.87438314 },
+  { mean: 10, sigma: 5, rate: 16.76020925 },
+] as const;
+
+/** Measured rate in Hz: `mean` and `sigma` in mV, the noise moves v by sigma/sqrt(2). */
+async function noisyRate(mean: number, sigma: number, dt: number): Promise<number> {
+  const sim = await Simulation.create({ dt, seed: 5 });
+  const cells = sim.population("cells", models.lif, 1000, {
+    params: { C_m: 10, tau_m: 10, E_L: 0, V_th: 15, V_reset: 0, t_ref: 2 },
+    background: [background.whiteNoise({ mean, sigma: sigma * Math.sqrt(10) })],
+  });
+  const spikes = sim.record(cells, "spikes", { from: 200 });
+  await sim.run(5200);
+  return spikes.rate();
+}
+
+const rates: string[][] = [];
+for (const { mean, sigma, rate } of SIEGERT) {
+  const row = [`${mean} mV`, `${sigma.toFixed(2)} mV`, `${rate.toFixed(2)} Hz`];
+  for (const dt of STEPS) {
+    const measured = await noisyRate(mean, sigma, dt);
+    const off = 100 * (measured / rate - 1);
+    row.push(`${measured.toFixed(2)} Hz (${off > 0 ? "+" : "-"}${Math.abs(off).toFixed(1)} %)`);
+  }
+  rates.push(row);
+}
+const ratesHead = ["mean", "sigma", "theory", ...STEPS.map((dt) => `dt ${dt}`)];
+const noiseTable = [ratesHead, ratesHead.map(() => "---"), ...rates].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
 const text = `### Largest error of a spike time
 
 ${table(errors)}
 
 ### Error of the mean interval
 
-${table(intervals)}`;
+${table(intervals)}
+
+### Rate under white noise
+
+${noiseTable}`;
 
 if (process.argv.includes("--write")) {
   const file = "docs/numerics.md";
