@@ -1,6 +1,6 @@
 /** Commands, options and help; turns what happened into an exit status and at most one message. */
 import { Command, CommanderError } from "commander";
-import { VERSION } from "../version.js";
+import { InstabilityError, SpikeletError, VERSION } from "../index.js";
 import { InputError } from "./errors.js";
 import { Status } from "./status.js";
 import { dim, errorText } from "./terminal.js";
@@ -131,8 +131,7 @@ function usageText(text: string, words: readonly string[]): string {
 }
 
 /** Prints the message of an error and says which exit status belongs to it. */
-async function statusOf(error: unknown): Promise<number> {
-  const { InstabilityError, SpikeletError } = await import("../index.js");
+function statusOf(error: unknown): number {
   const debug = process.env.SPIKELET_DEBUG !== undefined && process.env.SPIKELET_DEBUG !== "";
   const stack = debug && error instanceof Error ? `\n${error.stack}` : "";
   if (error instanceof InstabilityError || error instanceof InputError || error instanceof SpikeletError) {

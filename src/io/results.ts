@@ -1,5 +1,4 @@
 /** A run's folder of results: spikes, traces and figures, then run.json, which says that all is there. */
-import { join } from "node:path";
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { spikesCsv, tracesCsv } from "./csv.js";
 import { type Chunks, writeFileAtomic } from "./folder.js";
@@ -29,7 +28,7 @@ export interface Results {
 export async function writeResults(directory: string, results: Results, format: ResultFormat): Promise<string[]> {
   const written: string[] = [];
   const write = async (name: string, chunks: Chunks): Promise<void> => {
-    await writeFileAtomic(join(directory, name), chunks);
+    await writeFileAtomic(`${directory}/${name}`, chunks);
     written.push(name);
   };
   const { run, spikes, traces, figures } = results;
