@@ -7,35 +7,39 @@ import { dim, errorText } from "./terminal.js";
 
 const EPILOGUE = `
 Examples:
-  spikelet run network.json                     simulate; results go to results/network
-  spikelet run network.json --dt 0.05 --seed 7  the same network with another time step and seed
-  spikelet check network.json                   is the file right, and is the time step small enough?
-  spikelet models adex                          parameters, units and equations of a model
+  spikelet run network.json           simulate; results go to results/network
+  spikelet run network.json --seed 7  the same network, other random numbers
+  spikelet check network.json         is the file right, and dt small enough?
+  spikelet models adex                parameters, units, equations of a model
 
-Exit status: 0 done, 1 internal error, 2 the input is at fault, 3 the run became unstable, 130 cancelled.
+Exit status: 0 done, 1 internal error, 2 the input is at fault,
+  3 the run became unstable, 130 cancelled.
 `;
 
 const RUN_EPILOGUE = `
-Times are numbers in ms or texts with a unit: --duration 500, --duration "2 s", --dt "50 us".
+Times are numbers in ms or texts with a unit: --dt 0.05, --duration "2 s".
 
 Files in the folder of results:
-  run.json      what was run: rates, timing, findings and the whole model file
-  spikes.csv    time_ms,population,neuron (spikes.npz with --format npz)
-  traces.csv    time_ms,population,neuron,variable,value (traces.npz with --format npz)
-  raster.svg, rate.svg, traces.svg
+  run.json         rates, timing, findings and the model file that was run
+  spikes.csv       time_ms,population,neuron
+  traces.csv       time_ms,population,neuron,variable,value
+  spikes.npz, traces.npz            instead, with --format npz
+  raster.svg, rate.svg, traces.svg  figures of what was recorded
 
 A small model file:
   { "dt": 0.1, "duration": 500,
-    "populations": [ { "name": "exc", "model": "izhikevich", "size": 100,
-                       "background": [ { "kind": "constant", "amplitude": 10 } ] } ],
-    "record": [ { "population": "exc", "variables": ["spikes"] },
-                { "population": "exc", "variables": ["v", "u"], "neurons": [0] } ] }
+    "populations": [
+      { "name": "exc", "model": "izhikevich", "size": 100,
+        "background": [ { "kind": "whiteNoise", "sigma": 10, "mean": 5 } ] } ],
+    "record": [
+      { "population": "exc", "variables": ["spikes"] },
+      { "population": "exc", "variables": ["v", "u"], "neurons": [0] } ] }
 
 Examples:
   spikelet run network.json
-  spikelet run network.json --out results/slow --duration "10 s" --no-plots
+  spikelet run network.json --out results/long --duration "10 s" --no-plots
   spikelet run network.json --json --quiet | jq .populations.exc.rate
-  cat network.json | spikelet run - --out results/piped
+  make-network | spikelet run - --out results/piped
 
 Ctrl-C stops a run and keeps the results so far (exit status 130).
 `;
@@ -96,7 +100,7 @@ function commands(
     });
   program
     .command("check")
-    .summary("validate a model file and look for risks to stability")
+    .summary("validate a model file, look for risks to stability")
     .description("Validates a model file and prints findings: time steps and time constants that endanger the result.")
     .argument("<file>", "model file (JSON); - reads standard input")
     .option("--compare", "also run with dt and dt/2 and print how far the spikes move")

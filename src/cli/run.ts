@@ -22,7 +22,7 @@ import { findingsText, hasErrors, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides } from "./input.js";
 import { progressView } from "./progress.js";
 import { Status } from "./status.js";
-import { brief, grouped, reachedText, table, timeText, wallText } from "./terminal.js";
+import { brief, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
 interface RunOptions {
   readonly out: string;
@@ -34,7 +34,7 @@ interface RunOptions {
   readonly overrides: Overrides;
 }
 
-/** Spikes up to which the raster draws each as a mark. The file has nine bytes per mark. */
+/** Spikes up to which the raster draws each as a mark, at nine bytes per mark; beyond that it shows densities. */
 const MARKS = 100_000;
 
 type RecordSpec = NetworkSpec["record"][number];
@@ -236,7 +236,8 @@ async function finish(simulation: Simulation, record: RunRecord, options: RunOpt
   if (options.json) process.stdout.write(runText(content));
   else if (!options.quiet) {
     process.stdout.write(summary({ ...record, duration }));
-    process.stdout.write(`Results in ${shown(options.out)}: ${written.join(", ")}\n`);
+    const width = process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
+    process.stdout.write(`${wrap(`Results in ${shown(options.out)}: ${written.join(", ")}`, width, "  ")}\n`);
     if (spikes.length + traces.length === 0) {
       process.stdout.write('Nothing is recorded; add entries to "record" for spikes, traces and figures.\n');
     }
@@ -280,9 +281,10 @@ function figuresOf(
   const populations = spikes.map((train) => {
     return recordedPart(train, ofSpikes.filter(({ population }) => population === train.name));
   });
+  const marks = populations.reduce((sum, train) => sum + train.spikes.times.length, 0) <= MARKS;
   return {
     ...(spikes.length > 0 && {
-      "raster.svg": () => rasterFigure({ populations, ...axis(ofSpikes), title, maxMarks: MARKS }),
+      "raster.svg": () => rasterFigure({ populations, ...axis(ofSpikes), title, maxMarks: marks ? MARKS : 0 }),
       "rate.svg": () => rateFigure({ populations, ...axis(ofSpikes), title }),
     }),
     ...(traces.length > 0 && { "traces.svg": () => tracesFigure({ traces, spikes, ...axis(ofTraces), title }) }),
@@ -319,16 +321,16 @@ function summary(record: RunRecord): string {
     "",
     ...table([["population", "neurons", "spikes", "rate (Hz)", "CV"], ...rows], [1, 2, 3, 4]),
     "",
-    `${grouped(synapses)} synapses; set-up ${wallText(wallMs.setup)}, ` +
-      `simulation ${wallText(wallMs.simulate)}${speedText(realTimeFactor)}`,
+    `${grouped(synapses)} synapses; set-up ${wallText(wallMs.setup)}, simulation ${wallText(wallMs.simulate)}`,
+    ...speedLines(realTimeFactor),
     "",
   ].join("\n");
 }
 
-function speedText(factor: number): string {
-  if (factor === 0) return "";
+function speedLines(factor: number): string[] {
+  if (factor === 0) return [];
   const times = factor < 1 ? `${brief(1 / factor)} times faster` : `${brief(factor)} times slower`;
-  return `, real-time factor ${brief(factor)} (${times} than real time)`;
+  return [`Real-time factor ${brief(factor)}: ${times} than real time`];
 }
 
 /** A path as short as it can be. */

@@ -44,7 +44,7 @@ describe.concurrent("spikelet run", () => {
     expect(out).toMatch(/^pair: 100 ms in steps of 0.1 ms, seed 5$/m);
     expect(out).toMatch(/^population +neurons +spikes +rate \(Hz\) +CV$/m);
     expect(out).toMatch(new RegExp(`^inh +10 +${record.populations.inh?.spikes} `, "m"));
-    expect(out).toMatch(/set-up .*, simulation .*, real-time factor /);
+    expect(out).toMatch(/^[\d,]+ synapses; set-up .*, simulation .*\nReal-time factor .*real time$/m);
     expect(out).toMatch(/^Results in fields: .*run\.json$/m);
   });
 
