@@ -28,7 +28,7 @@ describe("rates without noise", () => {
     }
   });
 
-  it("qif: the period between finite peak and reset is 2 atan(V_peak / sqrt I) / sqrt I (open-theta-period)", async () => {
+  it("qif: the period from reset to peak is 2 atan(V_peak / sqrt I) / sqrt I (open-theta-period)", async () => {
     const entry = entryOf<{ expected: { period: Record<string, number> } }>("closed-forms", "open-theta-period");
     const currents = Object.keys(entry.expected.period).map(Number);
     const V_peak = 100;
@@ -156,7 +156,7 @@ describe("postsynaptic potentials", () => {
     return (w / C) * Math.exp(-t / tau) * overlap;
   };
 
-  it("exact: current of an exponential receptor to 1e-9, at any dt, its peak where it belongs (open-psp-exp)", async () => {
+  it("exact: current of an exponential receptor at any dt, its peak where it belongs (open-psp-exp)", async () => {
     const { t_peak_ms, V_peak_mV } = entry.expected;
     // The peak lies on each of these grids; the spike comes in the first step and takes two steps to arrive.
     for (const parts of [2, 16, 200]) {

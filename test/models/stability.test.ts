@@ -178,8 +178,8 @@ describe("largest useful time steps (open-claim-dtmap)", () => {
       const found = largest(outcomes, (outcome) => CRITERIA[criterion](outcome, reference));
       const wanted = thresholds[criterion];
       if (criterion === "dt_bounded" && stopped(row)) {
-        // A plain implementation stays bounded to 5 ms, but with 77 spikes at 3 ms and 49 at 5 ms instead of 12; the guard
-        // stops such runs when the overshoot leaves the range of ordinary potentials.
+        // A plain implementation stays bounded to 5 ms, but with 77 spikes at 3 ms and 49 at 5 ms instead of 12: the
+        // guard stops such runs when the overshoot leaves the range of ordinary potentials.
         expect(found).toBe(2);
         expect(outcomes.get(3)?.bounded).toBe(false);
         continue;

@@ -140,8 +140,8 @@ export class Stepper {
   }
 
   /**
-   * Current into a neuron at v, and the conductance behind it, at stage 0, 1 or 2 (start, middle, end). A method with the
-   * first stage only takes a receptor's mean over the step; euler and halfStep take conductances at the start.
+   * Current into a neuron at v, and the conductance behind it, at stage 0, 1 or 2 (start, middle, end). A method with
+   * the first stage only takes a receptor's mean over the step; euler and halfStep take conductances at the start.
    */
   private input(background: Stages, stage: 0 | 1 | 2, v: number): { I: number; G: number } {
     const { dt, method } = this;
