@@ -141,15 +141,14 @@ export class Stepper {
 
   /**
    * Current into a neuron at v, and the conductance behind it, at stage 0, 1 or 2 (start, middle, end). A method with
-   * the first stage only takes a receptor's mean over the step; euler and halfStep take conductances at the start.
+   * the first stage only takes a receptor's mean over the step.
    */
   private input(background: Stages, stage: 0 | 1 | 2, v: number): { I: number; G: number } {
     const { dt, method } = this;
-    const once = method === "euler" || method === "halfStep";
+    const mean = method !== "heun" && method !== "rk4";
     let I = background[stage];
     let G = 0;
     for (const { tau, E_rev, value } of Object.values(this.receptors)) {
-      const mean = method === "exponentialEuler" || (once && E_rev === undefined);
       const now = value * (mean ? (-Math.expm1(-dt / tau) * tau) / dt : Math.exp((-stage * dt) / (2 * tau)));
       I += E_rev === undefined ? now : now * (E_rev - v);
       if (E_rev !== undefined) G += now;
