@@ -239,7 +239,6 @@ export function modelSchema(models: readonly ModelRecord[]): object {
     {
       allOf: models.map((model) => ({
         if: { properties: { model: { const: model.id } }, required: ["model"] },
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
         then: defs.reference(`population ${model.id}`, () => populationOf(model, defs)),
       })),
     },
@@ -280,7 +279,6 @@ export function modelSchema(models: readonly ModelRecord[]): object {
         const foreign = ruleKeys.filter((key) => !keys.includes(key));
         return {
           if: { properties: { rule: { const: rule } }, required: ["rule"] },
-          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
           then: {
             properties: {
               ...Object.fromEntries(foreign.map((key) => [key, false])),

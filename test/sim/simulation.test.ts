@@ -35,7 +35,6 @@ import {
   VERSION,
 } from "../../src/index.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: what the types forbid is what these tests do
 type Loose = any;
 
 /** Class and message of what a call throws or its promise rejects with; it must be one of the library's own errors. */
