@@ -1,26 +1,56 @@
 /**
  * Measures spike-time errors of every model and method at several time steps, against reference spike times of the
- * equations (reference-spikes.json: Dormand-Prince 5(4) with a tolerance of 1e-13, checked with DOP853 at 1e-12; they
- * agree to 1e-6 ms or better). Prints Markdown tables; `--write` puts them into docs/numerics.md.
+ * equations (test/reference/spike-times.json: Dormand-Prince 5(4) with a tolerance of 1e-13, checked with DOP853 at
+ * 1e-12; they agree to 1e-6 ms or better). Prints Markdown tables; `--write` puts them into docs/numerics.md.
  *
  *   npx tsx scripts/measure-accuracy.ts [--write]
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { background, InstabilityError, type Method, type ModelRecord, models, Simulation } from "../src/index.js";
+import { currentOf, entryOf, type SpikeEntry, translate } from "../test/reference/harness.js";
+
+const STEPS = [0.1, 0.05, 0.025, 0.01];
+
+/** Rows of the tables: a name, the entry of the references, the model if it is not the entry's. */
+const ROWS: readonly (readonly [name: string, id: string, model?: ModelRecord])[] = [
+  ["lif", "open-lif-tref"],
+  ["qif", "open-qif"],
+  ["eif", "open-eif-step", models.eif],
+  ["adex, Brette & Gerstner", "open-adex-bg2005-1nA"],
+  ["adex, tonic", "open-adex-naud-tonic"],
+  ["adex, regularBursting", "open-adex-naud-regular_bursting"],
+  ["izhikevich, RS", "open-izh2003-RS"],
+  ["izhikevich, CH", "open-izh2003-CH"],
+  ["fitzhughNagumo", "open-fhn-0.5"],
+  ["morrisLecar, hopf", "open-ml-hopf-100"],
+  ["morrisLecar, snic", "open-ml-snic-45"],
+  ["hodgkinHuxley", "open-hh-10"],
+  ["traubMiles", "open-hht-200"],
+];
 
 interface Reference {
   readonly name: string;
-  readonly model: keyof typeof models;
+  readonly model: ModelRecord;
   readonly params: Readonly<Record<string, number>>;
   readonly init: Readonly<Record<string, number>>;
-  /** A constant current, or rows [time, amplitude]. */
-  readonly current: number | readonly (readonly number[])[];
+  readonly drive: ReturnType<typeof currentOf>;
   readonly duration: number;
+  /** Spike times of the equations in ms. */
   readonly spikes: readonly number[];
 }
 
-const STEPS = [0.1, 0.05, 0.025, 0.01];
-const references = JSON.parse(readFileSync("scripts/reference-spikes.json", "utf8")) as readonly Reference[];
+const references = ROWS.map(([name, id, as]): Reference => {
+  const entry = entryOf<SpikeEntry>("spike-times", id);
+  const { protocol, expected } = entry;
+  const translated = translate(entry);
+  const model = as ?? translated.model;
+  const known = Object.entries(translated.params).filter(([parameter]) => Object.hasOwn(model.params, parameter));
+  const level = protocol.spike_threshold ?? null;
+  const params = { ...Object.fromEntries(known), ...(level === null ? {} : { V_th: level }) };
+  const init = Object.fromEntries(Object.keys(model.states).map((state, i) => [state, entry.init?.[i] ?? Number.NaN]));
+  const spikes = (expected.spike_times_ms ?? []).slice(0, expected.valid_spikes);
+  return { name, model, params, init, drive: currentOf(protocol.current), duration: protocol.T_ms, spikes };
+});
 
 /** Spike times, on the grid or interpolated; undefined when the run became unstable. */
 async function run(
@@ -30,9 +60,7 @@ async function run(
   interpolate: boolean,
 ): Promise<Float64Array | undefined> {
   const sim = await Simulation.create({ dt });
-  const { params, init, current, duration } = reference;
-  const drive = typeof current === "number" ? background.constant(current) : background.piecewise(current);
-  const model: ModelRecord = models[reference.model];
+  const { model, params, init, drive, duration } = reference;
   const cell = sim.population("cell", model, 1, { method, params, init, background: [drive] });
   const spikes = sim.record(cell, "spikes", { interpolate });
   try {
@@ -88,7 +116,7 @@ function table(rows: readonly (readonly string[])[]): string {
 const errors: string[][] = [];
 const intervals: string[][] = [];
 for (const reference of references) {
-  for (const method of models[reference.model].methods) {
+  for (const method of reference.model.methods) {
     if (method === "halfStep") continue; // not a method for the equations
     const row = await Promise.all(STEPS.map((dt) => cells(reference, method, dt)));
     const head = [`${reference.name} (${reference.spikes.length})`, `\`${method}\``];
