@@ -70,10 +70,11 @@ async function schemes(): Promise<void> {
     const sim = await Simulation.create({ dt });
     const options = { method, preset: "CH", background: [background.constant(10)] } as const;
     const cell = sim.population(name, izhikevich, 1, options);
-    traces.push(sim.record(cell, "v", { every: dt < 0.1 ? 0.1 : dt }));
+    traces.push(sim.record(cell, "v", { every: Math.max(dt, 0.1) }));
     await sim.run(150);
   }
-  write("izhikevich-schemes", tracesFigure({ title: "izhikevich, preset CH, I = 10", traces, duration: 150, panelHeight: 180 }));
+  const title = "izhikevich, preset CH, I = 10";
+  write("izhikevich-schemes", tracesFigure({ title, traces, duration: 150, panelHeight: 180 }));
 }
 
 await coba();

@@ -336,7 +336,6 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     {
       allOf: [...models, ...sources].map((model) => ({
         if: { properties: { model: { const: model.id } }, required: ["model"] },
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
         then: defs.reference(`population ${model.id}`, () => (model.family === "source" ? sourceOf(model, defs) : populationOf(model, defs))),
       })),
     },
@@ -482,7 +481,6 @@ function projectionSchema(defs: Definitions): Schema {
 }
 
 function when(condition: Schema, consequence: Schema): Schema {
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   return { if: condition, then: consequence };
 }
 

@@ -1,8 +1,9 @@
 /** `spikelet check`: is the model file right, and does anything endanger the result? */
-import { compareTimeSteps, Simulation, SpikeletError, type TimeStepComparison } from "../index.js";
+import { compareTimeSteps, type Finding, Simulation, SpikeletError, type TimeStepComparison } from "../index.js";
 import { toDocument } from "../io/document.js";
+import { runText } from "../io/results.js";
 import { InputError } from "./errors.js";
-import { findingsText, hasErrors } from "./findings.js";
+import { findingsText, hasErrors, LEVELS, orderedFindings } from "./findings.js";
 import { loadModel, type Model } from "./input.js";
 import { Status } from "./status.js";
 import { brief, grouped, table, timeText } from "./terminal.js";
@@ -14,14 +15,24 @@ import { brief, grouped, table, timeText } from "./terminal.js";
  */
 export async function check(file: string, options: Readonly<Record<string, unknown>>): Promise<number> {
   const model = await loadModel(file);
-  const findings = (await create(model)).check();
+  const findings = orderedFindings((await create(model)).check());
   const failed = hasErrors(findings);
-  const comparison = options.compare === true && !failed ? await compareTimeSteps(withoutFiles(model)) : undefined;
+  const comparison = options.compare === true && !failed ? await compare(model) : undefined;
   const { name, dt, duration, seed, populations, projections } = model.spec;
+  const parts = populations.map((p) => [p.name, { model: p.model.id, size: p.size, method: p.method }] as const);
   if (options.json === true) {
-    const sizes = Object.fromEntries(populations.map((p) => [p.name, { model: p.model.id, size: p.size, method: p.method }]));
-    const content = { file: model.label, name, ok: !failed, dt, duration, seed, populations: sizes, findings, ...(comparison && { comparison }) };
-    process.stdout.write(`${JSON.stringify(content, null, 2)}\n`);
+    const content = {
+      file: model.label,
+      name,
+      ok: !failed,
+      dt,
+      duration,
+      seed,
+      populations: Object.fromEntries(parts),
+      findings,
+      ...(comparison && { comparison }),
+    };
+    process.stdout.write(runText(content));
   } else {
     process.stdout.write(findingsText(findings, process.stdout));
     const neurons = populations.reduce((sum, { size }) => sum + size, 0);
@@ -30,11 +41,10 @@ export async function check(file: string, options: Readonly<Record<string, unkno
       counted(neurons, "neuron"),
       counted(projections.length, "projection"),
     ].join(", ");
-    const levels = ["error", "warning", "note"].map((level) => [level, findings.filter((f) => f.level === level).length] as const);
-    const found = levels.filter(([, count]) => count > 0).map(([level, count]) => counted(count, level)).join(", ");
+    const verdict = failed ? "It cannot be run" : "It can be run";
     process.stdout.write(
       `${model.label}: ${name}, ${counts}, ${timeText(duration)} in steps of ${timeText(dt)}\n` +
-        `${failed ? `It cannot be run: ${found}.` : found === "" ? "It can be run; there is nothing to say." : `It can be run: ${found}.`}\n`,
+        `${verdict}: ${countsByLevel(findings)}.\n`,
     );
     if (comparison) process.stdout.write(comparisonText(comparison, dt, duration));
   }
@@ -47,6 +57,16 @@ async function create(model: Model): Promise<Simulation> {
   } catch (error) {
     if (error instanceof SpikeletError) throw new InputError(`${model.label}: ${error.message}`, { cause: error });
     throw error;
+  }
+}
+
+async function compare(model: Model): Promise<TimeStepComparison[]> {
+  const { stderr } = process;
+  if (stderr.isTTY) stderr.write("Running with dt and dt/2 ...");
+  try {
+    return await compareTimeSteps(withoutFiles(model));
+  } finally {
+    if (stderr.isTTY) stderr.write("\r\u001b[2K");
   }
 }
 
@@ -69,6 +89,14 @@ function withoutFiles(model: Model): unknown {
       return { ...projection, rule };
     }),
   });
+}
+
+function countsByLevel(findings: readonly Finding[]): string {
+  const counts = LEVELS.flatMap((level) => {
+    const count = findings.filter((finding) => finding.level === level).length;
+    return count === 0 ? [] : [counted(count, level)];
+  });
+  return counts.length === 0 ? "nothing was found" : counts.join(", ");
 }
 
 function counted(count: number, noun: string): string {

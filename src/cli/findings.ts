@@ -1,16 +1,28 @@
 /** Findings as text. */
-import type { Finding } from "../index.js";
+import type { Finding, Level } from "../index.js";
 import { levelText, widthOf, wrap } from "./terminal.js";
 
-/** Findings for people, one paragraph each. */
+/** Levels of findings, the worst first. */
+export const LEVELS: readonly Level[] = ["error", "warning", "note"];
+
+/** Findings for people: a paragraph each on a terminal, a line each elsewhere. */
 export function findingsText(findings: readonly Finding[], stream: NodeJS.WriteStream): string {
+  const width = stream.isTTY === true ? widthOf(stream) : Number.POSITIVE_INFINITY;
   return findings
     .map(({ level, population, message }) => {
-      const place = population === null || message.startsWith(`${population} `) ? "" : `${population}: `;
-      const text = wrap(`${level}: ${place}${message}`, widthOf(stream), "  ");
+      const named = population === null || message.startsWith(`${population} `) || message.startsWith(`${population}.`);
+      const text = wrap(`${level}: ${named ? "" : `${population}: `}${message}`, width, "  ");
       return `${levelText(level, stream)}${text.slice(level.length)}\n`;
     })
     .join("");
+}
+
+/** Findings as run.json has them: the worst first, the keys always in the same order. */
+export function orderedFindings(findings: readonly Finding[]): Finding[] {
+  return LEVELS.flatMap((wanted) => findings.filter(({ level }) => level === wanted)).map((finding) => {
+    const { level, code, message, population, parameter, value, limit } = finding;
+    return { level, code, message, population, parameter, value, limit };
+  });
 }
 
 /** Whether something forbids to run. */

@@ -1,6 +1,6 @@
-/** Reads model files: from a path or standard input, with the files that they name, and with options that override them. */
+/** Reads model files: from a path or standard input, with the files they name and the options that override them. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, extname, relative, resolve } from "node:path";
 import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
 import { InputError } from "./errors.js";
 
@@ -69,7 +69,8 @@ function naming<T>(label: string, parse: () => T, overrides: Overrides = {}): T 
     const key = /^\$\.(dt|duration|seed)$/.exec(error.path ?? "")?.[1];
     const byOption = key !== undefined && Object.hasOwn(overrides, key);
     if (byOption) throw new InputError(error.message.replace(`$.${key}`, `--${key}`), { cause: error });
-    const hint = overrides.dt === undefined ? "" : ` The file is right by itself; --dt ${overrides.dt} does not go with it.`;
+    const { dt } = overrides;
+    const hint = dt === undefined ? "" : ` The file is right by itself; --dt ${dt} does not go with it.`;
     throw new InputError(`${label}: ${error.message}${hint}`, { cause: error });
   }
 }
@@ -87,7 +88,8 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The content of a text file. `label` stands before the message of an error. */
 function readTextFile(path: string, label?: string): string {
   const fail = (reason: string): never => {
-    throw new InputError(label === undefined ? reason : `${label}: ${reason}.`);
+    // A table's name stands in the message already; it may be looked for in another folder than expected.
+    throw new InputError(label === undefined ? `${reason} (${relative(".", path)}).` : `${label}: ${reason}.`);
   };
   let handle: number;
   try {
@@ -149,8 +151,8 @@ function decode(chunks: readonly Buffer[], fail: (reason: string) => never): str
 }
 
 function tooLarge(bytes?: number): string {
-  const size = bytes === undefined ? "more" : `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  return `the file has ${size}; at most ${MAX_BYTES / 2 ** 20} MiB are read`;
+  const size = bytes === undefined ? "it is longer" : `it has ${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return `${size}; a file may have at most ${MAX_BYTES / 2 ** 20} MiB`;
 }
 
 function reasonOf(error: unknown): string {

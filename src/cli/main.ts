@@ -1,34 +1,45 @@
 /** Commands, options and help; turns what happened into an exit status and at most one message. */
 import { Command, CommanderError } from "commander";
-import { VERSION } from "../version.js";
+import { InstabilityError, SpikeletError, VERSION } from "../index.js";
 import { InputError } from "./errors.js";
 import { Status } from "./status.js";
 import { dim, errorText } from "./terminal.js";
 
 const EPILOGUE = `
 Examples:
-  spikelet run network.json                     simulate; results go to results/network
-  spikelet run network.json --dt 0.05 --seed 7  the same network with another time step and seed
-  spikelet check network.json                   is the file right, and is the time step small enough?
-  spikelet models adex                          parameters, units and equations of a model
+  spikelet run network.json           simulate; results go to results/network
+  spikelet run network.json --seed 7  the same network, other random numbers
+  spikelet check network.json         is the file right, and dt small enough?
+  spikelet models adex                parameters, units, equations of a model
 
-Exit status: 0 done, 1 internal error, 2 the input is at fault, 3 the run became unstable, 130 cancelled.
+Exit status: 0 done, 1 internal error, 2 the input is at fault,
+  3 the run became unstable, 130 cancelled.
 `;
 
 const RUN_EPILOGUE = `
-Times are numbers in ms or texts with a unit: --duration 500, --duration "2 s", --dt "50 us".
+Times are numbers in ms or texts with a unit: --dt 0.05, --duration "2 s".
 
 Files in the folder of results:
-  run.json      what was run: rates, timing, findings and the whole model file
-  spikes.csv    time_ms,population,neuron (spikes.npz with --format npz)
-  traces.csv    time_ms,population,neuron,variable,value (traces.npz with --format npz)
-  raster.svg, rate.svg, traces.svg
+  run.json         rates, timing, findings and the model file that was run
+  spikes.csv       time_ms,population,neuron
+  traces.csv       time_ms,population,neuron,variable,value
+  spikes.npz, traces.npz            instead, with --format npz
+  raster.svg, rate.svg, traces.svg  figures of what was recorded
+
+A small model file:
+  { "dt": 0.1, "duration": 500,
+    "populations": [
+      { "name": "exc", "model": "izhikevich", "size": 100,
+        "background": [ { "kind": "whiteNoise", "sigma": 10, "mean": 5 } ] } ],
+    "record": [
+      { "population": "exc", "variables": ["spikes"] },
+      { "population": "exc", "variables": ["v", "u"], "neurons": [0] } ] }
 
 Examples:
   spikelet run network.json
-  spikelet run network.json --out results/slow --duration "10 s" --no-plots
+  spikelet run network.json --out results/long --duration "10 s" --no-plots
   spikelet run network.json --json --quiet | jq .populations.exc.rate
-  cat network.json | spikelet run - --out results/piped
+  make-network | spikelet run - --out results/piped
 
 Ctrl-C stops a run and keeps the results so far (exit status 130).
 `;
@@ -36,17 +47,17 @@ Ctrl-C stops a run and keeps the results so far (exit status 130).
 /**
  * Runs the command line.
  *
- * @param args what follows the program's name
+ * @param words what follows the program's name
+ * @param core the compiled core, if that is under way
  * @returns the exit status
  */
-export async function main(args: readonly string[]): Promise<number> {
-  surviveClosedPipes();
+export async function main(words: readonly string[], core?: Promise<WebAssembly.Module | undefined>): Promise<number> {
   let status: number = Status.done;
-  const program = commands((code) => {
+  const program = commands(words, core, (code) => {
     status = code;
   });
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(words, { from: "user" });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Status.done : Status.input;
@@ -54,7 +65,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function commands(finish: (status: number) => void): Command {
+/** What the words of the call may be. `finish` takes the exit status of the command that was carried out. */
+function commands(
+  words: readonly string[],
+  core: Promise<WebAssembly.Module | undefined> | undefined,
+  finish: (status: number) => void,
+): Command {
   const program = new Command("spikelet")
     .description("Simulates spiking neural networks.")
     .version(VERSION, "-V, --version", "print the version")
@@ -62,13 +78,13 @@ function commands(finish: (status: number) => void): Command {
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EPILOGUE)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(`${usageText(text, args(program))}\n`) });
+    .configureOutput({ outputError: (text, write) => write(`${usageText(text, words)}\n`) });
   program
     .command("run")
     .summary("simulate a model file and write the results")
     .description("Simulates a model file and writes the results into a folder.")
     .argument("<file>", "model file (JSON); - reads standard input")
-    .option("-o, --out <dir>", "folder of the results; it must be new, empty or an earlier run's (default: results/<name of the file>)")
+    .option("-o, --out <dir>", "folder of the results: new, empty or an earlier run's (default: results/<file's name>)")
     .option("--dt <ms>", "time step instead of the file's")
     .option("--duration <ms>", "time to simulate instead of the file's")
     .option("--seed <n>", "seed of everything random instead of the file's")
@@ -80,11 +96,11 @@ function commands(finish: (status: number) => void): Command {
     .addHelpText("after", RUN_EPILOGUE)
     .action(async (file: string, options: Record<string, unknown>) => {
       const { run } = await import("./run.js");
-      finish(await run(file, options));
+      finish(await run(file, options, await core));
     });
   program
     .command("check")
-    .summary("validate a model file and look for risks to stability")
+    .summary("validate a model file, look for risks to stability")
     .description("Validates a model file and prints findings: time steps and time constants that endanger the result.")
     .argument("<file>", "model file (JSON); - reads standard input")
     .option("--compare", "also run with dt and dt/2 and print how far the spikes move")
@@ -108,23 +124,18 @@ function commands(finish: (status: number) => void): Command {
   return program;
 }
 
-/** The words of the call, as far as the parser got. */
-function args(program: Command): readonly string[] {
-  return program.args.length > 0 ? program.args : ((program as unknown as { rawArgs?: string[] }).rawArgs ?? []);
-}
-
 /** A message of the option parser in the words of this program: one line, and where the help is. */
 function usageText(text: string, words: readonly string[]): string {
   const plain = text.trim().replace(/^error: /, "").replace(/\s*\(Did you mean (.+)\?\)$/s, "; did you mean $1?");
   const file = /^unknown command '(.+\.json)'/.exec(plain)?.[1];
-  const message = file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
+  const message =
+    file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
   const command = words.find((word) => ["run", "check", "models"].includes(word));
   return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
 }
 
 /** Prints the message of an error and says which exit status belongs to it. */
-async function statusOf(error: unknown): Promise<number> {
-  const { InstabilityError, SpikeletError } = await import("../index.js");
+function statusOf(error: unknown): number {
   const debug = process.env.SPIKELET_DEBUG !== undefined && process.env.SPIKELET_DEBUG !== "";
   const stack = debug && error instanceof Error ? `\n${error.stack}` : "";
   if (error instanceof InstabilityError || error instanceof InputError || error instanceof SpikeletError) {
@@ -134,17 +145,8 @@ async function statusOf(error: unknown): Promise<number> {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   process.stderr.write(
     `${errorText(`internal error: ${message}`)}\n` +
-      `This is a fault of Spikelet ${VERSION}, not of your model. Please report it with the command and the model file` +
-      `${debug ? "" : "; SPIKELET_DEBUG=1 shows where it happened"}.${stack}\n`,
+      `This is a fault of Spikelet ${VERSION}, not of your model. Please report it with the command and the model ` +
+      `file${debug ? "" : "; SPIKELET_DEBUG=1 shows where it happened"}.${stack}\n`,
   );
   return Status.internal;
-}
-
-/** A reader that stops early (`| head`) is no fault. */
-function surviveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
 }

@@ -1,19 +1,19 @@
 /** `spikelet models`: what the records of the built-in models say. */
-import { models, type ModelRecord, parseDocument, SpikeletError } from "../index.js";
+import { models, type ModelRecord, parseDocument, SpikeletError, sources } from "../index.js";
 import { InputError } from "./errors.js";
 import { bold, table, widthOf, wrap } from "./terminal.js";
 
-const FAMILIES = { resets: "spike timing, with reset", membrane: "membrane trace, no reset" } as const;
+const FAMILIES = { resets: "spike timing, with reset", membrane: "membrane trace, no reset", source: "source of spikes" } as const;
 
 /** Prints all models. */
 export function listModels(json: boolean): void {
-  const records: readonly ModelRecord[] = Object.values(models);
+  const records: readonly ModelRecord[] = [...Object.values(models), ...Object.values(sources)];
   if (json) {
     print(JSON.stringify(records.map(modelJson), null, 2));
     return;
   }
   const rows = records.map(({ id, summary }) => [id, summary]);
-  print(["", ...table([["model", "what it is"], ...rows]), "", "More about one: spikelet models adex", ""].join("\n"));
+  print([...table([["model", "what it is"], ...rows]), "", "All about one of them: spikelet models adex"].join("\n"));
 }
 
 /** Prints one model. */
@@ -22,11 +22,13 @@ export function describeModel(name: string, json: boolean): void {
   print(json ? JSON.stringify(modelJson(record), null, 2) : modelText(record));
 }
 
-/** A model by its id; the error of a model file about an unknown one, without its place. */
+/** A model by its id. An unknown one is told as in a model file, but for the place. */
 function find(name: string): ModelRecord {
+  if (Object.hasOwn(sources, name)) return sources[name as keyof typeof sources];
+  const populations = [{ name: "neuron", model: name, size: 1 }];
   try {
-    const network = parseDocument({ dt: 1, duration: 0, populations: [{ name: "neuron", model: name, size: 1 }] }, { namesOnly: true });
-    return (network.populations[0] as { model: ModelRecord }).model;
+    const [population] = parseDocument({ dt: 1, duration: 0, populations }, { namesOnly: true }).populations;
+    return (population as { model: ModelRecord }).model;
   } catch (error) {
     if (error instanceof SpikeletError) throw new InputError(error.message.replace(/^\$[^:]*: /, ""), { cause: error });
     throw error;
@@ -39,63 +41,98 @@ function print(text: string): void {
 
 /** The stable form of a record for programs; docs/command-line.md describes it. */
 function modelJson(record: ModelRecord): object {
-  const { id, title, family, summary, current, conductance, states, params, functions, equations, threshold, reset, init, methods, presets, references } = record;
+  const states = Object.entries(record.states).map(([name, { unit, text }]) => [name, { unit, text }]);
+  const params = Object.entries(record.params).map(([name, { unit, default: value, range = null, text }]) => {
+    return [name, { unit, default: value, range, text }];
+  });
   return {
-    id,
-    title,
-    family,
-    summary,
-    current,
-    conductance,
-    states: Object.fromEntries(Object.entries(states).map(([name, { unit, text }]) => [name, { unit, text }])),
-    params: Object.fromEntries(
-      Object.entries(params).map(([name, { unit, default: value, range, text }]) => [name, { unit, default: value, range: range ?? null, text }]),
-    ),
-    functions: functions ?? {},
-    equations,
-    threshold,
-    reset: reset ?? null,
-    init,
-    methods,
-    defaultMethod: methods[0],
-    presets,
-    references,
+    id: record.id,
+    title: record.title,
+    family: record.family,
+    summary: record.summary,
+    current: record.current,
+    conductance: record.conductance,
+    states: Object.fromEntries(states),
+    params: Object.fromEntries(params),
+    functions: record.functions ?? {},
+    equations: record.equations,
+    threshold: record.threshold,
+    reset: record.reset ?? null,
+    init: record.init,
+    methods: record.methods,
+    defaultMethod: record.methods[0],
+    presets: record.presets,
+    references: record.references,
   };
 }
 
 function modelText(record: ModelRecord): string {
-  const { id, title, family, summary, text, current, conductance, states, params, equations, threshold, reset, init, methods, maxStep, presets, references } = record;
   const width = widthOf(process.stdout);
-  const section = (heading: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [bold(heading), ...lines.map((line) => `  ${line}`), ""]);
-  const unit = (name: string): string => (name === "" ? "no unit" : name);
-  const equation = ([state, side]: readonly [string, string]): string => `d${state}/dt = ${side}`;
-  const limits = Object.entries(maxStep ?? {}).map(([method, most]) => `${method} up to dt ${most} ms`);
-  const presetLines = Object.entries(presets).map(([name, preset]) => {
-    const values = Object.entries(preset.params).map(([key, value]) => `${key} ${value}`);
-    return wrap(`${name}: ${preset.text} (${values.join(", ")})`, width - 2, "      ");
+  const section = (heading: string, lines: readonly string[]): string[] => {
+    return lines.length === 0 ? [] : [bold(heading), ...lines.map((line) => `  ${line}`), ""];
+  };
+  const states = Object.entries(record.states).map(([name, { unit, text }]) => [name, unitText(unit), text]);
+  const params = Object.entries(record.params).map(([name, { default: value, unit, range = "any", text }]) => {
+    return [name, String(value), unitText(unit), range, text];
+  });
+  const longest = Math.max(...Object.keys(record.presets).map((name) => name.length));
+  const presets = Object.entries(record.presets).flatMap(([name, { params: values, text }]) => {
+    const list = Object.entries(values).map(([key, value]) => `${key} ${value}`);
+    return [`${name.padEnd(longest)}  ${text}`, `${" ".repeat(longest)}  ${list.join(", ")}`];
   });
   return [
-    `${bold(id)}: ${title} (${FAMILIES[family]})`,
-    summary,
+    `${bold(record.id)}: ${record.title} (${FAMILIES[record.family]})`,
+    wrap(record.summary, width),
     "",
-    ...text.split("\n").map((paragraph) => wrap(paragraph, width)),
+    ...record.text.split("\n").map((paragraph) => wrap(paragraph, width)),
     "",
-    ...section("States", table([["name", "unit", "meaning"], ...Object.entries(states).map(([name, s]) => [name, unit(s.unit), s.text])])),
+    ...(states.length === 0 ? [] : section("States", table([["name", "unit", "meaning"], ...states]))),
+    ...(params.length === 0 ? [] : section("Parameters", table([["name", "default", "unit", "range", "meaning"], ...params], [1]))),
+    ...(record.family === "source" ? [] : dynamicsText(record, section)),
+    ...section("Presets", presets),
     ...section(
-      "Parameters",
-      table([["name", "default", "unit", "range", "meaning"], ...Object.entries(params).map(([name, p]) => [name, String(p.default), unit(p.unit), p.range ?? "any", p.text])], [1]),
+      "References",
+      record.references.map((reference) => wrap(reference, width - 2, "    ")),
     ),
-    ...section("Equations", [
-      ...Object.entries(record.functions ?? {}).map(([name, side]) => `${name} = ${side}`),
-      ...Object.entries(equations).map(equation),
-      reset === undefined ? `spike: v crosses ${threshold} upwards` : `spike: v >= ${threshold}; then ${Object.entries(reset).map(([state, side]) => `${state} = ${side}`).join(", ")}`,
-      typeof init === "string" ? "start: at rest" : `start: ${Object.entries(init).map(([state, side]) => `${state} = ${side}`).join(", ")}`,
-    ]),
-    ...section("Currents and conductances", [`I in ${unit(current)}, receptors with E_rev in ${unit(conductance)}`]),
-    ...section("Methods", [`${methods.join(", ")} (the first is the default)`, ...(limits.length === 0 ? [] : [`stays bounded with the defaults: ${limits.join(", ")}`])]),
-    ...section("Presets", presetLines),
-    ...section("References", references.map((reference) => wrap(reference, width - 2, "    "))),
   ]
     .join("\n")
     .trimEnd();
+}
+
+/** What a source of spikes has none of. */
+function dynamicsText(record: ModelRecord, section: (heading: string, lines: readonly string[]) => string[]): string[] {
+  return [
+    ...section("Equations", equationLines(record)),
+    ...section("Units", [
+      `current I: ${unitText(record.current)}; conductance of receptors with E_rev: ${unitText(record.conductance)}`,
+    ]),
+    ...section("Methods", methodLines(record)),
+  ];
+}
+
+function unitText(unit: string): string {
+  return unit === "" ? "no unit" : unit;
+}
+
+function equationLines(record: ModelRecord): string[] {
+  const { functions = {}, equations, threshold, reset, init } = record;
+  const assignments = (sides: Readonly<Record<string, string>>): string[] => {
+    return Object.entries(sides).map(([name, side]) => `${name} = ${side}`);
+  };
+  return [
+    ...assignments(functions),
+    ...Object.entries(equations).map(([state, side]) => `d${state}/dt = ${side}`),
+    reset === undefined
+      ? `spike: v crosses ${threshold} upwards`
+      : `spike: v >= ${threshold}; then ${assignments(reset).join(", ")}`,
+    `start: ${typeof init === "string" ? `at ${init}` : assignments(init).join(", ")}`,
+  ];
+}
+
+function methodLines({ methods, maxStep = {} }: ModelRecord): string[] {
+  const limits = Object.entries(maxStep).map(([method, most]) => `${method} ${most} ms`);
+  return [
+    `${methods.join(", ")} (the first is the default)`,
+    ...(limits.length === 0 ? [] : [`stays bounded with the default parameters up to a dt of: ${limits.join(", ")}`]),
+  ];
 }

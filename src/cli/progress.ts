@@ -1,6 +1,6 @@
 /** Progress of a run on standard error: a bar on a terminal, a line every few seconds elsewhere. */
 import type { Progress } from "../index.js";
-import { brief, dim, grouped, timeText, wallText } from "./terminal.js";
+import { brief, dim, grouped, reachedText, wallText } from "./terminal.js";
 
 /** Wall time between two drawings of the bar, in ms. */
 const BAR_EVERY = 100;
@@ -49,7 +49,7 @@ function percent(progress: Progress): string {
 function factsOf(progress: Progress, duration: number): string[] {
   const { time, elapsedMs, remainingMs, spikes } = progress;
   return [
-    `${timeText(Math.round(time))} of ${timeText(duration)}`,
+    reachedText(Math.round(time), duration),
     `${grouped(spikes)} spikes`,
     `${brief(time / elapsedMs)}x real time`,
     `${wallText(Math.ceil(remainingMs / 1000) * 1000).replace(".0 s", " s")} left`,

@@ -3,22 +3,26 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import {
   type Finding,
   InstabilityError,
+  type NetworkSpec,
   type PopulationSpikes,
   type PopulationTrace,
+  rasterFigure,
+  rateFigure,
   type Report,
   Simulation,
   SpikeletError,
+  tracesFigure,
   VERSION,
 } from "../index.js";
 import { formatTime } from "../io/csv.js";
 import { FolderError, prepareFolder, RESULT_FILES } from "../io/folder.js";
 import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
 import { InputError } from "./errors.js";
-import { findingsText, hasErrors } from "./findings.js";
+import { findingsText, hasErrors, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides } from "./input.js";
 import { progressView } from "./progress.js";
 import { Status } from "./status.js";
-import { brief, grouped, table, timeText, wallText } from "./terminal.js";
+import { brief, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
 interface RunOptions {
   readonly out: string;
@@ -29,6 +33,11 @@ interface RunOptions {
   readonly json: boolean;
   readonly overrides: Overrides;
 }
+
+/** Spikes up to which the raster draws each as a mark, at nine bytes per mark; beyond that it shows densities. */
+const MARKS = 100_000;
+
+type RecordSpec = NetworkSpec["record"][number];
 
 /** Content of run.json. `refused`: not run, because of a finding or for lack of memory. */
 type RunRecord = Omit<Report, "status"> & {
@@ -41,48 +50,62 @@ type RunRecord = Omit<Report, "status"> & {
  *
  * @param file path, or "-" for standard input
  * @param given options as the parser hands them out
+ * @param core the compiled core; the one built into the package by default
  * @returns the exit status
  */
-export async function run(file: string, given: Readonly<Record<string, unknown>>): Promise<number> {
+export async function run(
+  file: string,
+  given: Readonly<Record<string, unknown>>,
+  core?: WebAssembly.Module,
+): Promise<number> {
   const options = readOptions(file, given);
   const model = await loadModel(file, options.overrides);
-  const simulation = await create(model);
-  const before = sorted([...simulation.check(), ...threadFindings(options.threads)]);
+  const simulation = await create(model, core);
+  const before = orderedFindings([...simulation.check(), ...threadFindings(options.threads)]);
   const say = (text: string): void => {
     process.stderr.write(text);
   };
-  say(findingsText(options.quiet ? before.filter((finding) => finding.level !== "note") : before, process.stderr));
+  const sayFindings = (findings: readonly Finding[]): void => {
+    say(findingsText(options.quiet ? findings.filter(({ level }) => level !== "note") : findings, process.stderr));
+  };
+  sayFindings(before);
   await prepare(options.out, model);
 
+  const refuse = async (findings: readonly Finding[]): Promise<void> => {
+    await finish(simulation, refusal(model, simulation, findings), { ...options, plots: false, quiet: true });
+  };
   if (hasErrors(before)) {
-    await finish(simulation, refusal(model, simulation, before), { ...options, plots: false, quiet: true });
-    say(`Nothing was run: the findings of level error come first. ${shown(join(options.out, "run.json"))} holds them.\n`);
+    await refuse(before);
+    say(`Nothing was run because of the errors above; ${shown(join(options.out, "run.json"))} holds them.\n`);
     return Status.input;
   }
 
-  let outcome: Outcome;
+  let report: Report;
   try {
-    outcome = await simulate(simulation, model.spec.duration, options);
+    report = await simulate(simulation, model.spec.duration, options);
   } catch (error) {
     if (!(error instanceof SpikeletError)) throw error;
-    const finding: Finding = { level: "error", code: error.code, message: error.message, population: null, parameter: null, value: null, limit: null };
-    await finish(simulation, refusal(model, simulation, [finding, ...before]), { ...options, plots: false, quiet: true });
+    await refuse([finding("error", error.code, error.message), ...before]);
     throw new InputError(`${model.label}: ${error.message}`, { cause: error });
   }
 
-  const { report } = outcome;
-  const findings = sorted([...report.findings, ...threadFindings(options.threads)]);
-  const news = findings.filter((finding) => !before.some((old) => old.code === finding.code && old.message === finding.message));
-  if (report.status === "cancelled") say(`Cancelled at ${timeText(report.duration)} of ${timeText(model.spec.duration)}; writing the results so far.\n`);
-  say(findingsText(options.quiet ? news.filter((finding) => finding.level !== "note") : news, process.stderr));
+  const findings = orderedFindings([...report.findings, ...threadFindings(options.threads)]);
+  const news = findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
+  if (report.status === "cancelled") {
+    say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);
+  }
+  sayFindings(news);
   const record: RunRecord = { ...report, findings, document: model.document };
   await finish(simulation, record, options);
-  return report.status === "unstable" ? Status.unstable : report.status === "cancelled" ? Status.cancelled : Status.done;
+  return Status[report.status];
 }
 
 /** Checks what the options say by themselves. */
 function readOptions(file: string, given: Readonly<Record<string, unknown>>): RunOptions {
-  const text = (name: string): string | undefined => (typeof given[name] === "string" ? (given[name] as string) : undefined);
+  const text = (name: string): string | undefined => {
+    const value = given[name];
+    return typeof value === "string" ? value : undefined;
+  };
   const overrides: Record<string, number | string> = {};
   for (const name of ["dt", "duration", "seed"]) {
     const value = text(name);
@@ -90,10 +113,12 @@ function readOptions(file: string, given: Readonly<Record<string, unknown>>): Ru
   }
   const threads = numberOrText(text("threads") ?? "1");
   if (typeof threads !== "number" || !Number.isInteger(threads) || threads < 1 || threads > 64) {
-    throw new InputError(`--threads: ${typeof threads === "number" ? threads : JSON.stringify(threads)}; it must be an integer from 1 to 64.`);
+    throw new InputError(`--threads: ${JSON.stringify(threads)}; it must be an integer from 1 to 64.`);
   }
   const format = RESULT_FORMATS.find((name) => name === (text("format") ?? "csv"));
-  if (format === undefined) throw new InputError(`--format: ${JSON.stringify(text("format"))}; it must be one of: ${RESULT_FORMATS.join(", ")}.`);
+  if (format === undefined) {
+    throw new InputError(`--format: ${JSON.stringify(text("format"))}; it must be ${RESULT_FORMATS.join(" or ")}.`);
+  }
   const out = text("out") ?? join("results", baseName(file));
   if (out === "") throw new InputError('--out: ""; it must be the path of a folder.');
   return {
@@ -119,9 +144,9 @@ function numberOrText(text: string): number | string {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : text;
 }
 
-async function create(model: Model): Promise<Simulation> {
+async function create(model: Model, core: WebAssembly.Module | undefined): Promise<Simulation> {
   try {
-    return await Simulation.fromSpec(model.spec);
+    return await Simulation.fromSpec(model.spec, core);
   } catch (error) {
     if (error instanceof SpikeletError) throw new InputError(`${model.label}: ${error.message}`, { cause: error });
     throw error;
@@ -131,9 +156,11 @@ async function create(model: Model): Promise<Simulation> {
 /** Makes the folder ready, unless that would remove what the run reads. */
 async function prepare(out: string, model: Model): Promise<void> {
   const folder = resolve(out);
-  const own = model.files.find((path) => dirname(path) === folder && (RESULT_FILES as readonly string[]).includes(basename(path)));
+  const names: readonly string[] = RESULT_FILES;
+  const own = model.files.find((path) => dirname(path) === folder && names.includes(basename(path)));
   if (own !== undefined) {
-    throw new InputError(`--out ${out}: the run reads ${basename(own)} of this folder, which its results would replace; choose another folder.`);
+    const what = `the run reads ${basename(own)} of this folder, which its results would replace`;
+    throw new InputError(`--out ${out}: ${what}; choose another folder.`);
   }
   try {
     await prepareFolder(out);
@@ -143,26 +170,21 @@ async function prepare(out: string, model: Model): Promise<void> {
   }
 }
 
-interface Outcome {
-  readonly report: Report;
-}
-
 /** Runs until the end, an instability or a signal. */
-async function simulate(simulation: Simulation, duration: number, options: RunOptions): Promise<Outcome> {
+async function simulate(simulation: Simulation, duration: number, options: RunOptions): Promise<Report> {
   const controller = new AbortController();
   const cancel = (): void => controller.abort();
-  // A second signal ends the process at once: `once` gives the default action back.
+  // The first signal stops the run, the second one the process: `once` gives the default action back.
   process.once("SIGINT", cancel);
   process.once("SIGTERM", cancel);
   const view = options.quiet ? undefined : progressView(process.stderr, duration);
   try {
-    const report = await simulation.run(duration, {
+    return await simulation.run(duration, {
       signal: controller.signal,
       ...(view && { onProgress: (progress) => view.update(progress) }),
     });
-    return { report };
   } catch (error) {
-    if (error instanceof InstabilityError) return { report: error.report as Report };
+    if (error instanceof InstabilityError) return error.report as Report;
     throw error;
   } finally {
     view?.clear();
@@ -171,26 +193,20 @@ async function simulate(simulation: Simulation, duration: number, options: RunOp
 
 function threadFindings(threads: number): Finding[] {
   if (threads === 1) return [];
-  return [
-    {
-      level: "note",
-      code: "one-thread",
-      message: `--threads ${threads}: this version runs on one thread. The results are the same bits for any number of threads.`,
-      population: null,
-      parameter: "threads",
-      value: threads,
-      limit: 1,
-    },
-  ];
+  const message = `--threads ${threads}: this version uses one thread; the results are the same bits for any number.`;
+  return [{ ...finding("note", "one-thread", message), parameter: "threads", value: threads, limit: 1 }];
 }
 
-function sorted(findings: readonly Finding[]): Finding[] {
-  return ["error", "warning", "note"].flatMap((level) => findings.filter((finding) => finding.level === level));
+/** A finding that belongs to no population. */
+function finding(level: Finding["level"], code: string, message: string): Finding {
+  return { level, code, message, population: null, parameter: null, value: null, limit: null };
 }
 
 /** The record of a model that was not run. */
 function refusal(model: Model, simulation: Simulation, findings: readonly Finding[]): RunRecord {
-  const populations = [...simulation.populations.values()].map(({ name, size }) => [name, { size, spikes: 0, rate: 0, cv: null }]);
+  const populations = [...simulation.populations.values()].map(({ name, size }) => {
+    return [name, { size, spikes: 0, rate: 0, cv: null }] as const;
+  });
   return {
     status: "refused",
     name: simulation.name,
@@ -199,7 +215,7 @@ function refusal(model: Model, simulation: Simulation, findings: readonly Findin
     dt: simulation.dt,
     duration: 0,
     document: model.document,
-    populations: Object.fromEntries(populations) as Report["populations"],
+    populations: Object.fromEntries(populations),
     synapses: 0,
     wallMs: { setup: 0, simulate: 0 },
     realTimeFactor: 0,
@@ -211,13 +227,21 @@ function refusal(model: Model, simulation: Simulation, findings: readonly Findin
 async function finish(simulation: Simulation, record: RunRecord, options: RunOptions): Promise<void> {
   const { name, version, status, seed, dt, document, populations, synapses, wallMs, realTimeFactor, findings } = record;
   const duration = Number(formatTime(record.duration));
-  const content = { name, version, status, seed, dt, duration, document, populations, synapses, wallMs, realTimeFactor, findings };
+  const facts = { name, version, status, seed, dt, duration };
+  const content = { ...facts, document, populations, synapses, wallMs, realTimeFactor, findings };
   const spikes = recordedSpikes(simulation);
   const { traces } = simulation.recordings;
-  const figures = options.plots ? await figuresOf(spikes, traces, name, duration) : {};
+  const figures = options.plots ? figuresOf(simulation.toSpec().record, spikes, traces, name, duration) : {};
   const written = await writeResults(options.out, { run: content, spikes, traces, figures }, options.format);
   if (options.json) process.stdout.write(runText(content));
-  else if (!options.quiet) process.stdout.write(summary(record, duration, options.out, written, spikes.length + traces.length > 0));
+  else if (!options.quiet) {
+    process.stdout.write(summary({ ...record, duration }));
+    const width = process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
+    process.stdout.write(`${wrap(`Results in ${shown(options.out)}: ${written.join(", ")}`, width, "  ")}\n`);
+    if (spikes.length + traces.length === 0) {
+      process.stdout.write('Nothing is recorded; add entries to "record" for spikes, traces and figures.\n');
+    }
+  }
 }
 
 /** The recorded spikes of each population; several recordings of one are put together. */
@@ -232,32 +256,57 @@ function recordedSpikes(simulation: Simulation): PopulationSpikes[] {
 
 /** All spikes of several recordings of one population, each once, by time and neuron. */
 function merged(parts: readonly PopulationSpikes["spikes"][]): PopulationSpikes["spikes"] {
-  const rows = parts.flatMap(({ times, neurons }) => Array.from(times, (time, i) => [time, neurons[i] as number] as const));
+  const rows = parts.flatMap(({ times, neurons }) => {
+    return Array.from(times, (time, i): [number, number] => [time, neurons[i] as number]);
+  });
   rows.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const unique = rows.filter(([time, neuron], i) => time !== rows[i - 1]?.[0] || neuron !== rows[i - 1]?.[1]);
   return { times: Float64Array.from(unique, (row) => row[0]), neurons: Uint32Array.from(unique, (row) => row[1]) };
 }
 
-/** Figures of what was recorded; none of what was not. */
-async function figuresOf(
+/** Figures of what was recorded, over the time in which it was; none of what was not. */
+function figuresOf(
+  record: readonly RecordSpec[],
   spikes: readonly PopulationSpikes[],
   traces: readonly PopulationTrace[],
   title: string,
-  duration: number,
-): Promise<Results["figures"]> {
-  const { rasterFigure, rateFigure, tracesFigure } = await import("../index.js");
+  end: number,
+): Results["figures"] {
+  const axis = (entries: readonly RecordSpec[]): { start: number; duration: number } => {
+    const start = Math.min(end, ...entries.map(({ from }) => from));
+    return { start, duration: end - start };
+  };
+  const ofSpikes = record.filter(({ variables }) => variables.includes("spikes"));
+  const ofTraces = record.filter(({ variables }) => variables.some((name) => name !== "spikes"));
+  const populations = spikes.map((train) => {
+    return recordedPart(train, ofSpikes.filter(({ population }) => population === train.name));
+  });
+  const marks = populations.reduce((sum, train) => sum + train.spikes.times.length, 0) <= MARKS;
   return {
     ...(spikes.length > 0 && {
-      "raster.svg": () => rasterFigure({ populations: spikes, duration, title }),
-      "rate.svg": () => rateFigure({ populations: spikes, duration, title }),
+      "raster.svg": () => rasterFigure({ populations, ...axis(ofSpikes), title, maxMarks: marks ? MARKS : 0 }),
+      "rate.svg": () => rateFigure({ populations, ...axis(ofSpikes), title }),
     }),
-    ...(traces.length > 0 && { "traces.svg": () => tracesFigure({ traces, spikes, duration, title }) }),
+    ...(traces.length > 0 && { "traces.svg": () => tracesFigure({ traces, spikes, ...axis(ofTraces), title }) }),
   };
 }
 
+/** The recorded neurons of a population as a population of their own, so that rates are those of these neurons. */
+function recordedPart(train: PopulationSpikes, entries: readonly RecordSpec[]): PopulationSpikes {
+  const chosen = new Set<number>();
+  for (const { neurons } of entries) {
+    if (neurons === undefined) return train;
+    for (const neuron of neurons) chosen.add(neuron);
+  }
+  const order = new Map([...chosen].sort((a, b) => a - b).map((neuron, rank) => [neuron, rank]));
+  const { times, neurons } = train.spikes;
+  const spikes = { times, neurons: neurons.map((neuron) => order.get(neuron) as number) };
+  return { name: `${train.name} (${grouped(chosen.size)} of ${grouped(train.size)})`, size: chosen.size, spikes };
+}
+
 /** The table on standard output. */
-function summary(record: RunRecord, duration: number, out: string, written: readonly string[], recorded: boolean): string {
-  const { name, dt, seed, populations, synapses, wallMs, realTimeFactor } = record;
+function summary(record: RunRecord): string {
+  const { name, dt, duration, seed, document, populations, synapses, wallMs, realTimeFactor } = record;
   const rows = Object.entries(populations).map(([population, { size, spikes, rate, cv }]) => [
     population,
     grouped(size),
@@ -265,17 +314,23 @@ function summary(record: RunRecord, duration: number, out: string, written: read
     brief(rate),
     cv === null ? "-" : cv.toFixed(2),
   ]);
-  const factor = realTimeFactor > 0 ? `, real-time factor ${brief(realTimeFactor)}` : "";
+  const whole = document.duration as number;
+  const reached = whole - duration < dt ? timeText(duration) : reachedText(duration, whole);
   return [
-    `${name}: ${timeText(duration)} in steps of ${timeText(dt)}, seed ${seed}`,
+    `${name}: ${reached} in steps of ${timeText(dt)}, seed ${seed}`,
     "",
     ...table([["population", "neurons", "spikes", "rate (Hz)", "CV"], ...rows], [1, 2, 3, 4]),
     "",
-    `${grouped(synapses)} synapses; set-up ${wallText(wallMs.setup)}, simulation ${wallText(wallMs.simulate)}${factor}`,
-    `Results in ${shown(out)}: ${written.join(", ")}`,
-    ...(recorded ? [] : ["Nothing is recorded; add entries to \"record\" for spikes, traces and figures."]),
+    `${grouped(synapses)} synapses; set-up ${wallText(wallMs.setup)}, simulation ${wallText(wallMs.simulate)}`,
+    ...speedLines(realTimeFactor),
     "",
   ].join("\n");
+}
+
+function speedLines(factor: number): string[] {
+  if (factor === 0) return [];
+  const times = factor < 1 ? `${brief(1 / factor)} times faster` : `${brief(factor)} times slower`;
+  return [`Real-time factor ${brief(factor)}: ${times} than real time`];
 }
 
 /** A path as short as it can be. */

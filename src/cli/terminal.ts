@@ -41,7 +41,8 @@ export function brief(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
   if (size >= 1000) return grouped(value);
-  return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 0.01 ? value.toFixed(2) : value.toPrecision(2);
+  if (size >= 10) return value.toFixed(size >= 100 ? 0 : 1);
+  return size >= 0.01 ? value.toFixed(2) : value.toPrecision(2);
 }
 
 /** A span of wall time. */
@@ -55,9 +56,15 @@ export function wallText(ms: number): string {
   return h > 0 ? `${h} h ${m} min` : `${m} min ${s} s`;
 }
 
-/** Simulated time: ms, or s where that is shorter. Rounding noise of step times dt is cut. */
+/** Simulated time: ms, or s from 10 s on. Rounding noise of step times dt is cut. */
 export function timeText(ms: number): string {
   return ms >= 10_000 ? `${Number((ms / 1000).toPrecision(9))} s` : `${Number(ms.toPrecision(9))} ms`;
+}
+
+/** How far a run came, both times in the unit of the longer one. */
+export function reachedText(ms: number, whole: number): string {
+  const reached = whole >= 10_000 ? Number((ms / 1000).toPrecision(9)) : Number(ms.toPrecision(9));
+  return `${reached} of ${timeText(whole)}`;
 }
 
 /**
@@ -69,7 +76,10 @@ export function timeText(ms: number): string {
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => (row[c] ?? "").length)));
   return rows.map((row, r) => {
-    const cells = row.map((cell, c) => (right.includes(c) ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)));
+    const cells = row.map((cell, c) => {
+      const width = widths[c] ?? 0;
+      return right.includes(c) ? cell.padStart(width) : cell.padEnd(width);
+    });
     const line = cells.join("  ").trimEnd();
     return r === 0 ? bold(line) : line;
   });

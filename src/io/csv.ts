@@ -135,10 +135,9 @@ export function* tracesCsv(traces: readonly PopulationTrace[]): Generator<string
     return Array.from(trace.neurons, (neuron) => `,${population},${neuron},${variable},`);
   });
   const positions = new Uint32Array(traces.length);
-  const heads = new Float64Array(traces.length);
-  for (let t = 0; t < traces.length; t++) {
-    heads[t] = (traces[t] as PopulationTrace).time[0] ?? Number.POSITIVE_INFINITY;
-  }
+  // Read once: a recording makes its times anew at each look.
+  const times = traces.map((trace) => trace.time);
+  const heads = Float64Array.from(times, (time) => time[0] ?? Number.POSITIVE_INFINITY);
   let text = `${TRACES_HEADER}\n`;
   for (;;) {
     const t = earliest(heads);
@@ -155,7 +154,7 @@ export function* tracesCsv(traces: readonly PopulationTrace[]): Generator<string
       }
     }
     positions[t] = position + 1;
-    heads[t] = (traces[t] as PopulationTrace).time[position + 1] ?? Number.POSITIVE_INFINITY;
+    heads[t] = times[t]?.[position + 1] ?? Number.POSITIVE_INFINITY;
   }
   if (text !== "") yield text;
 }

@@ -1,5 +1,4 @@
 /** A run's folder of results: spikes, traces and figures, then run.json, which says that all is there. */
-import { join } from "node:path";
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { spikesCsv, tracesCsv } from "./csv.js";
 import { type Chunks, writeFileAtomic } from "./folder.js";
@@ -20,8 +19,8 @@ export interface Results {
 }
 
 /**
- * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all, run.json
- * as the last one.
+ * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all;
+ * run.json is the last one.
  *
  * @returns names of the files, in the order of writing
  * @throws FolderError when a file cannot be written
@@ -29,7 +28,7 @@ export interface Results {
 export async function writeResults(directory: string, results: Results, format: ResultFormat): Promise<string[]> {
   const written: string[] = [];
   const write = async (name: string, chunks: Chunks): Promise<void> => {
-    await writeFileAtomic(join(directory, name), chunks);
+    await writeFileAtomic(`${directory}/${name}`, chunks);
     written.push(name);
   };
   const { run, spikes, traces, figures } = results;

@@ -132,7 +132,7 @@ export class BuiltReceptor {
     const { spec, neurons, dt } = this;
     if (spec.kernel === "delta") return;
     const { core, method } = neurons;
-    const { exp, setFactors, setRiseFactors } = core.exports;
+    const { exp, expm1, setFactors, setRiseFactors } = core.exports;
     const { address } = this;
     if (spec.kernel === "step") return setFactors(address, 1, 1, 1, 0, 0);
     const times = riseAndDecay(spec);
@@ -145,8 +145,12 @@ export class BuiltReceptor {
       const [vy, wy] = [this.put("vy", response.vy), this.put("wy", response.wy)];
       return setRiseFactors(address, numberAt(response.vy, 0), numberAt(response.wy, 0), 0, vy, wy);
     }
+    // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge arrives,
+    // where the value at the start would bring dt/(2 tau) too much. A kernel that rises from 0 has no such error.
+    const mean = STAGES[method] === 1 && !times;
+    const start = mean ? (-expm1(-dt / tau) * tau) / dt : 1;
     const middle = (STAGES[method] & 2) !== 0;
-    setFactors(address, 1, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
+    setFactors(address, start, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
     if (times) setRiseFactors(address, 0, middle ? handed(core, times, dt / 2) : 0, handed(core, times, dt), 0, 0);
   }
 

@@ -1,6 +1,7 @@
 /**
- * Random numbers: Philox against its published vectors, the layout of counters, block against scalar functions, one build
- * against the other, and distributions. Seeds are fixed, so a passing test passes always; limits are about 4 standard errors.
+ * Random numbers: Philox against its published vectors, the layout of counters, block against scalar functions, one
+ * build against the other, and distributions. Seeds are fixed, so a passing test passes always; limits are about 4
+ * standard errors.
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -53,7 +54,10 @@ async function load(file: string): Promise<Core> {
 }
 const simd = await load("core.wasm");
 const scalar = await load("core.scalar.wasm");
-const builds: [string, Core][] = [["SIMD", simd], ["scalar", scalar]];
+const builds: [string, Core][] = [
+  ["SIMD", simd],
+  ["scalar", scalar],
+];
 
 const LARGEST = 4096;
 const columns = new Map(builds.map(([, core]) => [core, core.allocate(8 * (LARGEST + 1))]));
@@ -71,8 +75,10 @@ const uniforms: Draw = (core, first, count, step, stream = 3) =>
   column(core, first, count, (out, f, n) => core.uniformBlock(out, f, n, 11, 12, stream, step));
 const gaussians: Draw = (core, first, count, step, stream = 3) =>
   column(core, first, count, (out, f, n) => core.gaussianBlock(out, f, n, 11, 12, stream, step));
-const poissons = (mean: number): Draw => (core, first, count, step, stream = 3) =>
-  column(core, first, count, (out, f, n) => core.poissonBlock(out, f, n, 11, 12, stream, step, mean));
+const poissons =
+  (mean: number): Draw =>
+  (core, first, count, step, stream = 3) =>
+    column(core, first, count, (out, f, n) => core.poissonBlock(out, f, n, 11, 12, stream, step, mean));
 
 /** `steps` blocks of 4096 neurons in one array. */
 function sample(draw: Draw, steps: number): Float64Array {
@@ -90,7 +96,8 @@ const mean = (x: ArrayLike<number>, f = (y: number) => y) => sum(x, f) / x.lengt
 /** Chi-square as a standard normal number (Wilson and Hilferty). */
 function chiSquare(observed: ArrayLike<number>, expected: ArrayLike<number>): number {
   let chi = 0;
-  for (let i = 0; i < observed.length; i++) chi += ((observed[i] as number) - (expected[i] as number)) ** 2 / (expected[i] as number);
+  for (let i = 0; i < observed.length; i++)
+    chi += ((observed[i] as number) - (expected[i] as number)) ** 2 / (expected[i] as number);
   const k = observed.length - 1;
   return (Math.cbrt(chi / k) - 1 + 2 / (9 * k)) / Math.sqrt(2 / (9 * k));
 }
@@ -132,9 +139,17 @@ function normalMoments(x: ArrayLike<number>): number[] {
 describe("Philox 4x32-10", () => {
   // kat_vectors of the authors' Random123 library
   const vectors: [number[], number[], number[]][] = [
-    [[0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
+    [
+      [0, 0, 0, 0],
+      [0, 0],
+      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+    ],
     [Array(4).fill(0xffffffff), Array(2).fill(0xffffffff), [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]],
-    [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]],
+    [
+      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+      [0xa4093822, 0x299f31d0],
+      [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+    ],
   ];
   test.each(builds)("%s: published vectors", (_, core) => {
     for (const [counter, key, want] of vectors) {
@@ -180,11 +195,13 @@ describe("layout", () => {
 const kinds: [string, Draw, (core: Core, neuron: number, step: number) => number][] = [
   ["uniform", uniforms, (core, n, step) => core.uniform(n, 11, 12, 3, step)],
   ["gaussian", gaussians, (core, n, step) => core.gaussian(n, 11, 12, 3, step)],
-  ...[0, 0.02, 1, 9, 40, 100, 101, 1e5].map((m): [string, Draw, (core: Core, neuron: number, step: number) => number] => [
-    `poisson(${m})`,
-    poissons(m),
-    (core, n, step) => core.poisson(n, 11, 12, 3, step, m),
-  ]),
+  ...[0, 0.02, 1, 9, 40, 100, 101, 1e5].map(
+    (m): [string, Draw, (core: Core, neuron: number, step: number) => number] => [
+      `poisson(${m})`,
+      poissons(m),
+      (core, n, step) => core.poisson(n, 11, 12, 3, step, m),
+    ],
+  ),
 ];
 describe.each(kinds)("%s", (_, draw, one) => {
   test.each(builds)("%s: the block is the scalar function of each neuron", (_, core) => {
@@ -200,7 +217,13 @@ describe.each(kinds)("%s", (_, draw, one) => {
   });
   test("first neuron and count do not matter", () => {
     const whole = draw(simd, 0, 512, 77);
-    for (const [first, count] of [[0, 16], [16, 16], [48, 64], [256, 256], [496, 16]] as const) {
+    for (const [first, count] of [
+      [0, 16],
+      [16, 16],
+      [48, 64],
+      [256, 256],
+      [496, 16],
+    ] as const) {
       expect(draw(simd, first, count, 77)).toEqual(whole.slice(first, first + count));
     }
     expect([...draw(simd, 16, 0, 77)]).toEqual([]);
@@ -211,7 +234,15 @@ describe.each(kinds)("%s", (_, draw, one) => {
 
 test("seeds, streams, steps and kinds give different numbers", () => {
   const seen = new Set<number>();
-  const arguments_ = [[1, 2, 3, 4], [2, 2, 3, 4], [1, 3, 3, 4], [1, 2, 4, 4], [1, 2, 3, 5], [1, 2, 3, 4 + 2 ** 32], [1, 2, 3, 4 + 2 ** 52]] as const;
+  const arguments_ = [
+    [1, 2, 3, 4],
+    [2, 2, 3, 4],
+    [1, 3, 3, 4],
+    [1, 2, 4, 4],
+    [1, 2, 3, 5],
+    [1, 2, 3, 4 + 2 ** 32],
+    [1, 2, 3, 4 + 2 ** 52],
+  ] as const;
   for (const [lo, hi, stream, step] of arguments_) {
     for (let n = 0; n < 64; n++) seen.add(simd.uniform(n, lo, hi, stream, step));
   }
@@ -227,8 +258,22 @@ describe("uniform numbers", () => {
       high[Math.floor(x * 1024)]++;
       low[Math.floor(x * 2 ** 32) & 255]++;
     }
-    expect(Math.abs(chiSquare(high, high.map(() => u.length / 1024)))).toBeLessThan(4);
-    expect(Math.abs(chiSquare(low, low.map(() => u.length / 256)))).toBeLessThan(4);
+    expect(
+      Math.abs(
+        chiSquare(
+          high,
+          high.map(() => u.length / 1024),
+        ),
+      ),
+    ).toBeLessThan(4);
+    expect(
+      Math.abs(
+        chiSquare(
+          low,
+          low.map(() => u.length / 256),
+        ),
+      ),
+    ).toBeLessThan(4);
     expect(Math.min(...u.slice(0, 1e5))).toBeGreaterThan(0);
   });
   test("neighbours and successive steps are uncorrelated", () => {
@@ -283,7 +328,7 @@ describe("Poisson counts", () => {
     return k * Math.log(m) - m - logFactorial;
   }
   test.each([0.01, 0.3, 1, 4, 10, 30, 70, 100, 100.5, 200, 3000, 1e5, 1e6])("mean %f", (m) => {
-    const counts = sample(poissons(m), m > 100 ? 30 : 100);
+    const counts = sample(poissons(m), m > 100 ? 300 : 100);
     const n = counts.length;
     expect(counts.every((k) => k >= 0 && Number.isInteger(k))).toBe(true);
     expect(Math.abs((mean(counts) - m) / Math.sqrt(m / n)), "mean").toBeLessThan(4);
@@ -305,9 +350,19 @@ describe("Poisson counts", () => {
     if (last >= 20) expected.push(last);
     else expected[expected.length - 1] = (expected.at(-1) as number) + last;
     const observed = new Array(expected.length).fill(0);
-    for (const k of counts) observed[Math.min(cell[Math.min(Math.max(k, lo), hi) - lo] as number, expected.length - 1)]++;
+    for (const k of counts)
+      observed[Math.min(cell[Math.min(Math.max(k, lo), hi) - lo] as number, expected.length - 1)]++;
     expect(sum(expected, (x) => x) / n).toBeCloseTo(1, 6);
     if (expected.length > 1) expect(Math.abs(chiSquare(observed, expected)), "chi-square").toBeLessThan(4);
+  });
+
+  test.each([0.5, 50, 200])("mean %f: neighbours and successive steps are uncorrelated", (m) => {
+    const counts = sample(poissons(m), 20);
+    for (const lag of [1, 2, 3, 4, 8, 12, 16, LARGEST]) {
+      let c = 0;
+      for (let i = lag; i < counts.length; i++) c += ((counts[i] as number) - m) * ((counts[i - lag] as number) - m);
+      expect(Math.abs(c / m / Math.sqrt(counts.length)), `lag ${lag}`).toBeLessThan(4);
+    }
   });
 
   test("means that are not positive give 0", () => {
@@ -354,7 +409,12 @@ describe("sequential streams", () => {
   });
   test("repeat, and differ by item, purpose and stream", () => {
     const seen = new Set<number>();
-    for (const [item, purpose] of [[0, 1], [1, 1], [0, 2], [1, 2]] as const) {
+    for (const [item, purpose] of [
+      [0, 1],
+      [1, 1],
+      [0, 2],
+      [1, 2],
+    ] as const) {
       const u = draw(1000, simd.streamUniform, item, purpose);
       expect(draw(1000, simd.streamUniform, item, purpose)).toEqual(u);
       for (const x of u) seen.add(x);
@@ -363,7 +423,11 @@ describe("sequential streams", () => {
   });
   test("have the same bits in the scalar build, and a start forgets what was kept", () => {
     const mixed = (core: Core) => () =>
-      core.streamUniform() + core.streamInteger(10) + core.streamGaussian() + core.streamExponential() + core.streamLognormal(0, 1);
+      core.streamUniform() +
+      core.streamInteger(10) +
+      core.streamGaussian() +
+      core.streamExponential() +
+      core.streamLognormal(0, 1);
     const all = draw(1001, mixed(simd));
     expect(draw(1001, mixed(scalar), 0, 1, scalar)).toEqual(all);
     draw(3, simd.streamGaussian);
@@ -375,20 +439,50 @@ describe("sequential streams", () => {
     expect(Math.min(...u.slice(0, 1e5))).toBeGreaterThan(0);
     const low = new Array(64).fill(0);
     for (const x of u) low[Math.floor((x * 2 ** 53) / 2) % 64]++;
-    expect(Math.abs(chiSquare(low, low.map(() => u.length / 64)))).toBeLessThan(4);
+    expect(
+      Math.abs(
+        chiSquare(
+          low,
+          low.map(() => u.length / 64),
+        ),
+      ),
+    ).toBeLessThan(4);
   });
   test("integer", () => {
     for (const n of [1, 2, 3, 10, 1000]) {
       const cells = new Array(n).fill(0);
       for (const i of draw(100000, () => simd.streamInteger(n))) cells[i]++;
       expect(cells.length).toBe(n);
-      if (n > 1) expect(Math.abs(chiSquare(cells, cells.map(() => 100000 / n)))).toBeLessThan(4);
+      if (n > 1)
+        expect(
+          Math.abs(
+            chiSquare(
+              cells,
+              cells.map(() => 100000 / n),
+            ),
+          ),
+        ).toBeLessThan(4);
     }
     const large = draw(100000, () => simd.streamInteger(3000000000) >>> 0);
     expect(Math.max(...large)).toBeLessThan(3000000000);
     expect(kolmogorov(large, (x) => x / 3000000000)).toBeLessThan(1.95);
   });
-  test("gaussian, exponential, lognormal", () => {
+  test("gaussian, exponential and lognormal are these functions of uniform numbers", () => {
+    const u = draw(1000, simd.streamUniform);
+    const close = (got: number, want: number) =>
+      expect(Math.abs(got - want)).toBeLessThan(1e-13 * (1 + Math.abs(want)));
+    const g = draw(1000, simd.streamGaussian);
+    const l = draw(1000, () => simd.streamLognormal(-1, 0.5));
+    const e = draw(1000, simd.streamExponential);
+    for (let i = 0; i < 1000; i++) {
+      close(e[i] as number, -Math.log(u[i] as number));
+      const radius = Math.sqrt(-2 * Math.log(u[i & ~1] as number));
+      const angle = 2 * Math.PI * (u[i | 1] as number);
+      close(g[i] as number, radius * (i & 1 ? Math.sin(angle) : Math.cos(angle)));
+      close(l[i] as number, Math.exp(-1 + 0.5 * (g[i] as number)));
+    }
+  });
+  test("gaussian, exponential, lognormal: distributions", () => {
     const g = draw(200000, simd.streamGaussian);
     for (const z of normalMoments(g)) expect(Math.abs(z)).toBeLessThan(4);
     expect(kolmogorov(g, normal)).toBeLessThan(1.95);

@@ -1,6 +1,5 @@
 /** Networks that the tests of model files start from. Each call gives a fresh object, free to be changed. */
 
-// biome-ignore lint/suspicious/noExplicitAny: tests change single places, also into what the types forbid
 export type Loose = any;
 
 /** The network of the documentation. */

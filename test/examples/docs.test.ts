@@ -1,0 +1,148 @@
+/**
+ * What the pages show is true: code blocks compile, run and print what stands below them, model files can be read, links
+ * lead somewhere. A block is run as a file of its own with the built package, as a reader would.
+ *
+ * A `text` block right after a `ts` or `js` block is its output; one after a comment `output of FILE` is that of a file.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { posix } from "node:path";
+import ts from "typescript";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseModelFile } from "../../src/index.js";
+
+const OUT = "build/docs";
+
+/** Pages written by hand; the pages of the models have a test of their own. */
+const PAGES = [
+  ...readdirSync(".").filter((name) => name.endsWith(".md")),
+  ...readdirSync("docs").filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+  "examples/README.md",
+];
+
+interface Block {
+  readonly page: string;
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+  /** File that the block is written to. */
+  readonly file: string;
+  readonly output: string | undefined;
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(page, "utf8");
+  const blocks: Block[] = [];
+  for (const match of text.matchAll(/^```(\w+)\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```)?/gm)) {
+    const [, language = "", code = "", output] = match;
+    const line = text.slice(0, match.index).split("\n").length;
+    const extension = { ts: "ts", js: "mjs", json: "json" }[language];
+    const file = `${OUT}/${page.replace(/\W/g, "-")}-${line}.${extension}`;
+    blocks.push({ page, line, language, text: code, file, output });
+  }
+  return blocks;
+}
+
+const blocks = PAGES.flatMap(blocksOf);
+const programs = blocks.filter(({ language }) => language === "ts" || language === "js");
+
+function run(file: string): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["node_modules/tsx/dist/cli.mjs", file], (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
+  });
+}
+
+/** Outputs of files that a page shows. */
+const outputs = PAGES.flatMap((page) =>
+  [...readFileSync(page, "utf8").matchAll(/^<!-- output of (\S+) -->\n```text\n([\s\S]*?)^```/gm)].map(
+    ([, file = "", text = ""]) => ({ page, file, text }),
+  ),
+);
+
+describe("code blocks", () => {
+  beforeAll(() => {
+    rmSync(OUT, { recursive: true, force: true });
+    mkdirSync(OUT, { recursive: true });
+    for (const { file, text } of programs) writeFileSync(file, text);
+  });
+
+  it("are there", () => {
+    expect(programs.filter(({ page }) => page === "README.md").length).toBeGreaterThan(3);
+  });
+
+  it("compile", () => {
+    const { config } = ts.readConfigFile("tsconfig.tools.json", ts.sys.readFile);
+    const parsed = ts.parseJsonConfigFileContent({ ...config, include: [`${OUT}/*.ts`] }, ts.sys, ".");
+    const program = ts.createProgram(parsed.fileNames, { ...parsed.options, noUnusedLocals: false });
+    const problems = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+      const where = file ? `${file.fileName}:${file.getLineAndCharacterOfPosition(start ?? 0).line + 1}` : "";
+      return `${where} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+    });
+    expect(parsed.fileNames.length).toBe(programs.filter(({ language }) => language === "ts").length);
+    expect(problems).toEqual([]);
+  });
+
+  it.each(programs.map((block) => [`${block.page}:${block.line}`, block] as const))("run: %s", async (_, block) => {
+    const { status, stdout, stderr } = await run(block.file);
+    expect(status, stderr).toBe(0);
+    if (block.output !== undefined) expect(stdout).toBe(block.output);
+  });
+
+  it.each(outputs.map((output) => [`${output.page}: ${output.file}`, output] as const))("output: %s", async (_, shown) => {
+    const { status, stdout, stderr } = await run(shown.file);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toBe(shown.text);
+  });
+
+  const files = blocks.filter(({ language, text }) => language === "json" && text.includes('"populations"'));
+  it.each(files.map((block) => [`${block.page}:${block.line}`, block] as const))("model file: %s", (_, { text }) => {
+    expect(parseModelFile(text).populations.length).toBeGreaterThan(0);
+  });
+});
+
+/** The address of a heading within its page. */
+function anchor(heading: string): string {
+  return heading.toLowerCase().replace(/`/g, "").replace(/[^\p{L}\p{N} _-]/gu, "").replace(/ /g, "-");
+}
+
+describe.each(PAGES)("%s", (page) => {
+  const text = readFileSync(page, "utf8").replace(/^```[\s\S]*?^```/gm, "");
+
+  it("has links that lead somewhere", () => {
+    const broken: string[] = [];
+    for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [path = "", part] = target.split("#");
+      const file = path === "" ? page : posix.join(posix.dirname(page), path);
+      if (!existsSync(file)) broken.push(target);
+      else if (part !== undefined) {
+        const headings = [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchor(heading));
+        if (!headings.includes(part)) broken.push(target);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+});
+
+describe("bundling for the browser", () => {
+  it("needs no plugin, no extra file and nothing of Node", async () => {
+    const first = programs.find(({ page }) => page === "README.md") as Block;
+    const { build } = await import("esbuild");
+    const { outputFiles, errors, warnings } = await build({
+      stdin: { contents: first.text, resolveDir: ".", loader: "ts" },
+      bundle: true,
+      format: "esm",
+      platform: "browser",
+      write: false,
+    });
+    expect([...errors, ...warnings]).toEqual([]);
+    expect(outputFiles.length).toBe(1);
+    const file = `${OUT}/bundle.mjs`;
+    writeFileSync(file, outputFiles[0]?.text ?? "");
+    const { status, stdout, stderr } = await run(file);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toBe(first.output);
+  });
+});

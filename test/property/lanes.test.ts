@@ -1,0 +1,138 @@
+/** The SIMD build of the core against the build with scalar lanes: the same bits for all kernels, receptors, currents. */
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Method, ModelRecord } from "../../src/index.js";
+import {
+  fingerprint,
+  holds,
+  isStable,
+  type Loose,
+  MODELS,
+  networks,
+  recordAll,
+  run,
+  spikeCount,
+  strongCurrent,
+  weakConductance,
+} from "./networks.js";
+
+const scalar = readFileSync("build/core.scalar.wasm");
+
+/** Odd, and more than a block of the core: the last vector and the last block are not full. */
+const SIZE = 133;
+
+function currents(model: ModelRecord, strong: number): Loose[] {
+  const ramp = Array.from({ length: SIZE }, (_, n) => strong * (0.5 + n / SIZE));
+  return [
+    { kind: "constant", amplitude: strong },
+    { kind: "constant", amplitude: ramp },
+    {
+      kind: "piecewise",
+      points: [
+        [0, 0],
+        [3, strong],
+        [7.3, strong, -strong / 20],
+      ],
+    },
+    { kind: "pulses", amplitude: ramp, start: 1, width: 2, period: 5, count: 2 },
+    { kind: "ramp", start: 1, end: 8, from: 0, to: ramp },
+    { kind: "sine", amplitude: strong / 2, frequency: 83, phase: 1, offset: ramp },
+    { kind: "whiteNoise", sigma: strong / 2, mean: ramp },
+    { kind: "ornsteinUhlenbeck", sigma: strong / 3, mean: strong, tau: 3 },
+    { kind: "samples", dt: 1.7, values: [0, strong, strong / 3] },
+    // Its default neuron fires without input, so that it has no rheobase.
+    model.id === "traubMiles" ? { kind: "constant", amplitude: 0 } : { kind: "rheobase", fraction: 1.2 },
+  ];
+}
+
+/** One network with everything that can be attached to a model with this method, in as many populations. */
+function everything(model: ModelRecord, method: Method): Loose {
+  const dt = isStable(model, method, 0.1) ? 0.1 : 0.05;
+  const strong = strongCurrent(model);
+  const inMillivolt = model.states.v?.unit === "mV";
+  const kinds: Record<string, Loose> = {
+    delta: { kernel: "delta" },
+    current: { kernel: "exponential", tau: 5 },
+    ...(method === "exact"
+      ? { other: { kernel: "exponential", tau: 2 } }
+      : {
+          excitatory: { kernel: "exponential", tau: 3, E_rev: inMillivolt ? 0 : 2 },
+          inhibitory: { kernel: "exponential", tau: 10, E_rev: inMillivolt ? -80 : -2 },
+        }),
+  };
+  const weight = (key: string): number => {
+    if (key === "delta") return 0.3;
+    return "E_rev" in kinds[key] ? weakConductance(model) / 2 : strong / 20;
+  };
+  const [first] = Object.keys(model.params) as [string];
+  const own = Array.from({ length: SIZE }, (_, n) => (model.params[first]?.default as number) * (1 + n / 100 / SIZE));
+  const populations: Loose[] = [];
+  const receptorSets = [[], ...Object.keys(kinds).map((key) => [key]), Object.keys(kinds)];
+  for (const params of [{}, { [first]: own }]) {
+    const kernel = params[first] ? "own" : "common";
+    for (const set of receptorSets) {
+      populations.push({
+        name: `${kernel} ${set.join(" ")}`.trim(),
+        params,
+        receptors: Object.fromEntries(set.map((key) => [key, kinds[key]])),
+        background: [currents(model, 0.5 * strong)[1], currents(model, 0.2 * strong)[6]],
+      });
+    }
+  }
+  for (const [k, entry] of currents(model, strong).entries()) {
+    populations.push({ name: `${k} ${entry.kind}`, background: [entry] });
+  }
+  populations.push({ name: "all currents", background: currents(model, strong / 8) });
+  const common = { model: model.id, method, size: SIZE };
+  return {
+    dt,
+    duration: 150 * dt,
+    seed: 5,
+    populations: populations.map((p) => ({ ...common, ...p })),
+    projections: populations.flatMap((p) =>
+      Object.keys(p.receptors ?? {}).map((key, k) => ({
+        source: "0 constant",
+        target: p.name,
+        receptor: key,
+        rule: "fixedIndegree",
+        k: 10,
+        weight: k % 2 === 0 ? weight(key) : { uniform: [0, weight(key)] },
+        delay: { uniform: [dt, 3] },
+      })),
+    ),
+    record: populations.flatMap((p) => recordAll({ ...common, ...p }, dt)),
+  };
+}
+
+describe("SIMD lanes and scalar lanes give the same bits", () => {
+  const kernels = MODELS.flatMap((model) => model.methods.map((method) => ({ name: model.id, model, method })));
+
+  it.each(kernels)(
+    "$name $method: common and own parameters, all receptors, all currents",
+    async ({ model, method }) => {
+      const document = everything(model, method);
+      const simd = await run(document);
+      expect(spikeCount(simd)).toBeGreaterThan(SIZE);
+      expect(fingerprint(await run(document, scalar))).toEqual(fingerprint(simd));
+    },
+  );
+
+  it("random networks", async () => {
+    await holds(
+      fc.asyncProperty(networks, async (document) => {
+        expect(fingerprint(await run(document, scalar))).toEqual(fingerprint(await run(document)));
+      }),
+      40,
+    );
+  });
+
+  it("the two cores are two: one has vectors, the other has none", async () => {
+    const lanes = async (bytes: Uint8Array<ArrayBuffer>): Promise<number> => {
+      const module = await WebAssembly.compile(bytes);
+      const { exports } = await WebAssembly.instantiate(module, { env: { abort() {} } });
+      return (exports.neuronsPerVector as () => number)();
+    };
+    expect([await lanes(readFileSync("build/core.wasm")), await lanes(scalar)]).toEqual([2, 1]);
+  });
+});
