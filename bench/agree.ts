@@ -7,9 +7,9 @@ export interface SpikeTrain {
 }
 
 /**
- * What a twin promises: `bits` the same spikes at the same times; `step` the same number of spikes of every neuron, each at
- * most one step apart (an exponential may round its last bit another way); `rate` the same mean rate within 5 % (other random
- * numbers).
+ * What a twin promises: `bits` the same spikes at the same times; `step` the same number of spikes of every neuron,
+ * each at most one step apart (an exponential may round its last bit another way); `rate` the same mean rate within 5
+ * % (other random numbers).
  */
 export type Agreement = "bits" | "step" | "rate";
 

@@ -22,8 +22,10 @@ export function verdict(reached: number, target: number | undefined): string {
 /** A section as Markdown; the columns are padded so that the terminal shows the same table. */
 export function markdown({ title, header, rows }: Section): string {
   const widths = header.map((cell, i) => Math.max(cell.length, ...rows.map((row) => (row[i] as string).length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join(" | ")} |`;
-  const rule = `|${widths.map((width, i) => (i === 0 ? `${"-".repeat(width + 2)}` : `${"-".repeat(width + 1)}:`)).join("|")}|`;
-  return [`### ${title}`, "", line(header), rule, ...rows.map(line)].join("\n");
+  // The first column holds names, the others numbers.
+  const pad = (cell: string, i: number) =>
+    i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number);
+  const line = (cells: readonly string[]) => `| ${cells.map(pad).join(" | ")} |`;
+  const rule = widths.map((width, i) => (i === 0 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`));
+  return [`### ${title}`, "", line(header), `|${rule.join("|")}|`, ...rows.map(line)].join("\n");
 }

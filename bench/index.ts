@@ -85,7 +85,8 @@ async function main(): Promise<void> {
   if (writes && failures.length === 0) {
     const note = quick ? "Measured with --quick: fewer and shorter samples.\n\n" : "";
     const text = [`${note}${machineText(where)}.`, ...sections.map(markdown), verdict].join("\n\n");
-    write(text, { machine: where, quick, sections: Object.fromEntries(sections.map(({ id, data }) => [id, data])), shortfalls });
+    const results = Object.fromEntries(sections.map(({ id, data }) => [id, data]));
+    write(text, { machine: where, quick, results, shortfalls });
   }
   if (failures.length > 0) process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 /** Where and with what the numbers were measured. */
 import { cpus, loadavg, release, type, arch } from "node:os";
 import { VERSION } from "../src/index.js";
-import { CLOCK } from "./measure.js";
+import { CLOCK } from "./clock.js";
 
 export interface Machine {
   readonly cpu: string;

@@ -1,15 +1,8 @@
 /** Timing: contestants take turns in one process, and every round gives one number for each. */
+import { Worker } from "node:worker_threads";
 import { Bench } from "tinybench";
-
-/** Something that advances by steps. */
-export interface Contestant {
-  readonly name: string;
-  /** Neurons that a step advances (1 to measure whole steps). */
-  readonly size: number;
-  run(steps: number): void;
-  /** What happens between two samples and is not measured. */
-  rest?(): void;
-}
+import type { Entrant } from "./contestants.js";
+import type { Answer, Question } from "./worker.js";
 
 export interface MeasureOptions {
   readonly rounds: number;
@@ -20,62 +13,73 @@ export interface MeasureOptions {
 }
 
 export interface Measurement {
-  readonly name: string;
   /** Nanoseconds per neuron and step in each round. */
   readonly rounds: readonly number[];
+  /** What the contestant says about itself in the end. */
+  readonly facts: Readonly<Record<string, number>>;
 }
 
 /**
- * CPU time of this process in ms: on a quiet machine the same as wall time, and unlike it not disturbed by what else runs.
- * Where the system counts it in ticks of 16 ms, wall time is taken.
+ * A contestant in a thread of its own, hence with a JavaScript heap and compiler of its own. In a common one the
+ * contestants disturb each other: once a WebAssembly memory has grown, V8 checks at each access of a typed array
+ * whether its buffer is still there, which slows plain JavaScript by up to 40 %.
  */
-export const now: () => number =
-  process.platform === "win32"
-    ? () => performance.now()
-    : () => {
-        const { user, system } = process.cpuUsage();
-        return (user + system) / 1000;
-      };
+class Thread {
+  readonly #worker: Worker;
+  #settle: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
 
-export const CLOCK = process.platform === "win32" ? "wall time" : "CPU time";
+  constructor(entrant: Entrant) {
+    this.#worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: entrant });
+    this.#worker.on("message", (answer: Answer) => this.#settle?.resolve(answer));
+    this.#worker.on("error", (error: Error) => this.#settle?.reject(error));
+  }
 
-/** Measures the contestants in turns: round by round one sample of each, so that drifts of the machine hit all of them. */
-export function measure(contestants: readonly Contestant[], options: MeasureOptions): Measurement[] {
-  const bench = new Bench({ now, iterations: 1, time: 0, warmup: false, throws: true });
-  const steps = contestants.map((contestant) => warmUp(contestant, options));
-  contestants.forEach((contestant, i) => {
-    const count = steps[i] as number;
-    const rest = contestant.rest ? { afterEach: () => contestant.rest?.() } : {};
-    bench.add(`${i}: ${contestant.name}`, () => contestant.run(count), rest);
-  });
-  const rounds = contestants.map((): number[] => []);
-  for (let round = 0; round < options.rounds; round++) {
-    bench.reset();
-    bench.runSync().forEach((task, i) => {
-      const { result } = task;
-      if (result.state !== "completed") throw new Error(`${task.name}: the measurement ended as ${result.state}.`);
-      const { size } = contestants[i] as Contestant;
-      (rounds[i] as number[]).push((result.latency.mean * 1e6) / ((steps[i] as number) * size));
+  ask(question: Question): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#worker.postMessage(question);
     });
   }
-  return contestants.map(({ name }, i) => ({ name, rounds: rounds[i] as number[] }));
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
-/** Runs the contestant for a while and returns the number of steps that fill a sample. */
-function warmUp(contestant: Contestant, { warmUpMs, sampleMs }: MeasureOptions): number {
-  const start = now();
-  let steps = 1;
-  for (;;) {
-    const before = now();
-    contestant.run(steps);
-    const after = now();
-    contestant.rest?.();
-    const elapsed = after - before;
-    if (after - start >= warmUpMs && elapsed > 0.2 * sampleMs) {
-      return Math.max(1, Math.round((steps * sampleMs) / elapsed));
+/**
+ * Measures the contestants in turns: round by round one sample of each, so that drifts of the machine hit all of
+ * them.
+ */
+export async function measure(entrants: readonly Entrant[], options: MeasureOptions): Promise<Measurement[]> {
+  const { rounds, warmUpMs, sampleMs } = options;
+  const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
+  const threads: Thread[] = [];
+  const samples = entrants.map((): number[] => []);
+  try {
+    for (const [i, entrant] of entrants.entries()) {
+      const thread = new Thread(entrant);
+      threads.push(thread);
+      const { size, steps } = await thread.ask({ kind: "warmUp", warmUpMs, sampleMs });
+      // Only the thread knows when its sample starts and ends.
+      const sample = async () => {
+        const { ms } = await thread.ask({ kind: "sample", steps });
+        (samples[i] as number[]).push((ms * 1e6) / (steps * size));
+        return { overriddenDuration: ms };
+      };
+      bench.add(`${i}`, sample, { async: true });
     }
-    // Many short calls first: the function itself must become hot, not only the loop in it.
-    if (elapsed < 0.5 * sampleMs) steps = Math.ceil(steps * 1.5);
+    for (let round = 0; round < rounds; round++) {
+      bench.reset();
+      await bench.run();
+    }
+    const measurements: Measurement[] = [];
+    for (const [i, thread] of threads.entries()) {
+      const { facts } = await thread.ask({ kind: "facts" });
+      measurements.push({ rounds: samples[i] as number[], facts });
+    }
+    return measurements;
+  } finally {
+    for (const thread of threads) await thread.close();
   }
 }
 
@@ -100,7 +104,10 @@ export function summary(values: readonly number[]): Summary {
   return { median: quantile(sorted, 0.5), p25: quantile(sorted, 0.25), p75: quantile(sorted, 0.75) };
 }
 
-/** How many times faster `fast` is than `slow`, by rounds: both numbers of a quotient saw the same state of the machine. */
-export function ratio(slow: Measurement, fast: Measurement): Summary {
+/**
+ * How many times faster `fast` is than `slow`, by rounds: both numbers of a quotient saw the same state of the
+ * machine.
+ */
+export function ratio(slow: Pick<Measurement, "rounds">, fast: Pick<Measurement, "rounds">): Summary {
   return summary(slow.rounds.map((x, i) => x / (fast.rounds[i] as number)));
 }

@@ -15,8 +15,8 @@ export interface AdexParams {
 }
 
 /**
- * Repeats `adex` with the method `euler`. Only the exponential differs (`Math.exp`, which may round the last bit the other
- * way). w goes on while v is held; for a held v no exponential is computed.
+ * Repeats `adex` with the method `euler`. Only the exponential differs (`Math.exp`, which may round the last bit the
+ * other way). w goes on while v is held; for a held v no exponential is computed.
  */
 export class AdexTwin extends Twin<AdexParams> {
   readonly w: Float64Array;

@@ -26,8 +26,9 @@ export interface CobaStart {
 }
 
 /**
- * Each pair of different neurons is connected with probability p. v starts at -65 +- 5 mV and the conductances at 40 +- 15
- * and 200 +- 120 nS, as in the scripts that came with the paper: without a start like this the network stays silent.
+ * Each pair of different neurons is connected with probability p. v starts at -65 +- 5 mV and the conductances at 40
+ * +- 15 and 200 +- 120 nS, as in the scripts that came with the paper: without a start like this the network stays
+ * silent.
  */
 export function cobaStart(seed: number): CobaStart {
   const size = COBA.excitatory + COBA.inhibitory;
@@ -51,9 +52,10 @@ export function cobaStart(seed: number): CobaStart {
 }
 
 /**
- * Repeats COBA with `lif`, the method `euler` and exponential conductances: currents from the conductances at the start of
- * the step, their decay, what arrives in the step, integration, threshold and reset, delivery. Spikes take one step, so one
- * column per receptor holds what is on its way. The order of operations is the core's: the spikes are the same bits.
+ * Repeats COBA with `lif`, the method `euler` and exponential conductances: currents from the conductances' means
+ * over the step, their decay, what arrives in the step, integration, threshold and reset, delivery. Spikes take one
+ * step, so one column per receptor holds what is on its way. The order of operations is the core's: the spikes are
+ * the same bits.
  */
 export class CobaTwin {
   readonly v: Float64Array;
@@ -99,6 +101,9 @@ export class CobaTwin {
     const perC = 1 / C_m;
     const decayExc = Math.exp(-dt / exc.tau);
     const decayInh = Math.exp(-dt / inh.tau);
+    // Means of the decaying conductances over a step, as shares of their values at its start.
+    const shareExc = (-Math.expm1(-dt / exc.tau) * exc.tau) / dt;
+    const shareInh = (-Math.expm1(-dt / inh.tau) * inh.tau) / dt;
     const reversalExc = exc.E_rev;
     const reversalInh = inh.E_rev;
     const hold = holdSteps(t_ref, dt);
@@ -114,7 +119,7 @@ export class CobaTwin {
       arrivingExc[i] = 0;
       arrivingInh[i] = 0;
       if ((until[i] as number) >= step) continue;
-      const current = excitation * (reversalExc - before) + inhibition * (reversalInh - before);
+      const current = shareExc * excitation * (reversalExc - before) + shareInh * inhibition * (reversalInh - before);
       const after = before + dt * ((E_L - before) * perTau + current * perC);
       if (after >= V_th) {
         v[i] = V_reset;

@@ -9,8 +9,8 @@ export interface FitzhughNagumoParams {
 }
 
 /**
- * Repeats `fitzhughNagumo` with the method `rk4`: the same operations in the same order, so that the spikes are the same
- * bits. A spike is an upward crossing of V_th, counted again only after v has been below V_th - hysteresis.
+ * Repeats `fitzhughNagumo` with the method `rk4`: the same operations in the same order, so that the spikes are the
+ * same bits. A spike is an upward crossing of V_th, counted again only after v has been below V_th - hysteresis.
  */
 export class FitzhughNagumoTwin extends Twin<FitzhughNagumoParams> {
   readonly w: Float64Array;

@@ -27,8 +27,8 @@ export function ratio(x: number): number {
 }
 
 /**
- * The same where e^x is at hand from elsewhere and carries a rounding error: near 0, where e^x - 1 cancels, the series takes
- * over sooner.
+ * The same where e^x is at hand from elsewhere and carries a rounding error: near 0, where e^x - 1 cancels, the
+ * series takes over sooner.
  */
 export function ratioOf(x: number, exponential: number): number {
   if (Math.abs(x) >= 0.02) return x / (exponential - 1);

@@ -15,8 +15,8 @@ export interface HodgkinHuxleyParams {
 }
 
 /**
- * Repeats `hodgkinHuxley` with the method `exponentialEuler`, written as the rates of 1952 are: six exponentials for the
- * rates and four for the step.
+ * Repeats `hodgkinHuxley` with the method `exponentialEuler`, written as the rates of 1952 are: six exponentials for
+ * the rates and four for the step.
  */
 export class HodgkinHuxleyTwin extends GatedTwin<HodgkinHuxleyParams> {
   protected override advance(step: number): void {

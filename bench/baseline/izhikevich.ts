@@ -10,8 +10,8 @@ export interface IzhikevichParams {
 }
 
 /**
- * Repeats `izhikevich` with the method `euler` and the published constants (0.04, 5, 140): the same operations in the same
- * order, so that the spikes are the same bits. u goes on while v is held.
+ * Repeats `izhikevich` with the method `euler` and the published constants (0.04, 5, 140): the same operations in the
+ * same order, so that the spikes are the same bits. u goes on while v is held.
  */
 export class IzhikevichTwin extends Twin<IzhikevichParams> {
   readonly u: Float64Array;

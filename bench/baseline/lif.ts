@@ -10,8 +10,8 @@ export interface LifParams {
 }
 
 /**
- * Repeats `lif` with the method `exact`: v <- v + (E_L - v)(1 - e^(-dt/tau_m)) + I gain, the same operations in the same
- * order, so that the spikes are the same bits. The factor is computed once; a refractory neuron is skipped.
+ * Repeats `lif` with the method `exact`: v <- v + (E_L - v)(1 - e^(-dt/tau_m)) + I gain, the same operations in the
+ * same order, so that the spikes are the same bits. The factor is computed once; a refractory neuron is skipped.
  */
 export class LifTwin extends Twin<LifParams> {
   readonly #until: Int32Array;

@@ -3,9 +3,10 @@ import type { GaussianSource } from "./random.js";
 import { holdSteps, notRefractory, Twin, type TwinOptions } from "./twin.js";
 
 /**
- * Repeats `lif` with the method `exact` and a `whiteNoise` background: each step first fills a column with Gaussian numbers,
- * then adds to each neuron a kick of the variance that the noise gives the membrane in one step,
- * (sigma/C_m)^2 (tau_m/2)(1 - e^(-2 dt/tau_m)). The numbers are other ones than the core's, so rates agree and not spikes.
+ * Repeats `lif` with the method `exact` and a `whiteNoise` background: each step first fills a column with Gaussian
+ * numbers, then adds to each neuron a kick of the variance that the noise gives the membrane in one step,
+ * (sigma/C_m)^2 (tau_m/2)(1 - e^(-2 dt/tau_m)). The numbers are other ones than the core's, so rates agree and not
+ * spikes.
  */
 export class NoisyLifTwin extends Twin<LifParams> {
   readonly #until: Int32Array;

@@ -11,8 +11,8 @@ export interface QifParams {
 }
 
 /**
- * Repeats `qif` with the method `euler`: v <- v + dt ((k/C_m)(v - V_r)(v - V_t) + I/C_m), the same operations in the same
- * order, so that the spikes are the same bits. A refractory neuron is skipped.
+ * Repeats `qif` with the method `euler`: v <- v + dt ((k/C_m)(v - V_r)(v - V_t) + I/C_m), the same operations in the
+ * same order, so that the spikes are the same bits. A refractory neuron is skipped.
  */
 export class QifTwin extends Twin<QifParams> {
   readonly #until: Int32Array;

@@ -1,4 +1,6 @@
-/** Random numbers in plain JavaScript: xoshiro128+ (Blackman & Vigna 2021) on 32-bit integers, and Gaussians from it. */
+/**
+ * Random numbers in plain JavaScript: xoshiro128+ (Blackman & Vigna 2021) on 32-bit integers, and Gaussians from it.
+ */
 
 /** State of the generator, spread from a seed by splitmix32. */
 function seeded(seed: number): Int32Array {
@@ -83,14 +85,16 @@ export class BoxMuller implements GaussianSource {
   }
 }
 
-/** Layers of the ziggurat, where its tail starts, and the area of each layer (Marsaglia & Tsang 2000, for 128 layers). */
+/**
+ * Layers of the ziggurat, where its tail starts, and the area of each layer (Marsaglia & Tsang 2000, for 128 layers).
+ */
 const LAYERS = 128;
 const TAIL = 3.442619855899;
 const AREA = 9.91256303526217e-3;
 
 /**
- * Marsaglia & Tsang's ziggurat (2000): 98.8 % of the numbers cost one 32-bit word, a table row, a comparison and a product.
- * The layer comes from the low bits of the word that also gives the number, as published.
+ * Marsaglia & Tsang's ziggurat (2000): 98.8 % of the numbers cost one 32-bit word, a table row, a comparison and a
+ * product. The layer comes from the low bits of the word that also gives the number, as published.
  */
 export class Ziggurat implements GaussianSource {
   readonly #state: Int32Array;

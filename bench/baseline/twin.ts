@@ -5,7 +5,10 @@ export class SpikeList {
   /** Times in ms: the end of the step in which the spike was found. */
   readonly times: Float64Array;
   readonly neurons: Uint32Array;
-  /** Spikes since the last `clear`. A typed array drops what lies beyond its end: spikes that do not fit are only counted. */
+  /**
+   * Spikes since the last `clear`. A typed array drops what lies beyond its end: spikes that do not fit are only
+   * counted.
+   */
   count = 0;
 
   constructor(capacity: number) {
@@ -33,8 +36,9 @@ export interface TwinOptions<Params, State extends string = "v"> {
 
 /**
  * A population in plain JavaScript that repeats the steps of one of the core's kernels. Each twin keeps its states in
- * Float64Arrays and has one loop over neurons, in `advance`, with every constant in a local variable; nothing is allocated
- * there. A step is a call: an engine compiles a function that is called often better than a loop that it is caught in.
+ * Float64Arrays and has one loop over neurons, in `advance`, with every constant in a local variable; nothing is
+ * allocated there. A step is a call: an engine compiles a function that is called often better than a loop that it is
+ * caught in.
  */
 export abstract class Twin<Params = unknown> {
   readonly size: number;

@@ -1,4 +1,7 @@
-/** One case per model: the same parameters, starting values and constant background current for the core and its twins. */
+/**
+ * One case per model: the same parameters, starting values and constant background current for the core and its
+ * twins.
+ */
 import {
   adaptiveLif,
   adex,
@@ -65,13 +68,18 @@ export interface ModelCase {
   readonly target: number | undefined;
   readonly agreement: Agreement;
   readonly trickLabel: string | undefined;
-  /** The plain twin and, if there is one, the twin with the trick. */
-  twins(size: number, capacity: number): Twin[];
+  readonly which: readonly ("plain" | "trick")[];
+  twin(which: "plain" | "trick", size: number, capacity: number): Twin;
   /** The same population in the core, by another method if one is given. */
-  simulation(size: number, method?: Method): Promise<{ readonly simulation: Simulation; readonly spikes: SpikeRecording }>;
+  simulation(size: number, method?: Method): Promise<ModelSimulation>;
 }
 
-function modelCase<M extends ModelRecord>(options: CaseOptions<M>): ModelCase {
+export interface ModelSimulation {
+  readonly simulation: Simulation;
+  readonly spikes: SpikeRecording;
+}
+
+function define<M extends ModelRecord>(options: CaseOptions<M>): ModelCase {
   const { name, model, method, dt, current, sigma, init, target, agreement, plain, trick, trickLabel } = options;
   const defaults = Object.entries(model.params).map(([key, parameter]) => [key, parameter.default]);
   const params = { ...Object.fromEntries(defaults), ...options.params } as Record<Names<M["params"]>, number>;
@@ -83,9 +91,11 @@ function modelCase<M extends ModelRecord>(options: CaseOptions<M>): ModelCase {
     target,
     agreement,
     trickLabel,
-    twins(size, capacity) {
-      const made = { dt, params, current, init: init(size), capacity };
-      return [plain, trick].flatMap((make) => (make ? [make(made)] : []));
+    which: [...(plain ? (["plain"] as const) : []), ...(trick ? (["trick"] as const) : [])],
+    twin(which, size, capacity) {
+      const make = which === "plain" ? plain : trick;
+      if (!make) throw new Error(`${name} has no twin "${which}".`);
+      return make({ dt, params, current, init: init(size), capacity });
     },
     async simulation(size, otherMethod = method) {
       const simulation = await Simulation.create({ dt, seed: 42 });
@@ -116,7 +126,7 @@ const SIGMA = 400;
 
 /** The models that have twins. Currents make the neurons fire at 10 to 40 Hz; the squid's axon cannot below 50 Hz. */
 export const MODEL_CASES: readonly ModelCase[] = [
-  modelCase({
+  define({
     name: "lif",
     model: lif,
     method: "exact",
@@ -128,7 +138,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     agreement: "bits",
     plain: (options) => new LifTwin(options),
   }),
-  modelCase({
+  define({
     name: "qif",
     model: qif,
     method: "euler",
@@ -140,7 +150,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     agreement: "bits",
     plain: (options) => new QifTwin(options),
   }),
-  modelCase({
+  define({
     name: "izhikevich",
     model: izhikevich,
     method: "euler",
@@ -152,7 +162,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     agreement: "bits",
     plain: (options) => new IzhikevichTwin(options),
   }),
-  modelCase({
+  define({
     name: "adex",
     model: adex,
     method: "euler",
@@ -164,7 +174,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     agreement: "step",
     plain: (options) => new AdexTwin(options),
   }),
-  modelCase({
+  define({
     name: "fitzhughNagumo",
     model: fitzhughNagumo,
     method: "rk4",
@@ -175,7 +185,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     agreement: "bits",
     plain: (options) => new FitzhughNagumoTwin(options),
   }),
-  modelCase({
+  define({
     name: "morrisLecar",
     model: morrisLecar,
     method: "rk4",
@@ -188,7 +198,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     trick: (options) => new MorrisLecarTwoExponentialsTwin(options),
     trickLabel: TWO_EXPONENTIALS,
   }),
-  modelCase({
+  define({
     name: "hodgkinHuxley",
     model: hodgkinHuxley,
     method: "exponentialEuler",
@@ -201,7 +211,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     trick: (options) => new HodgkinHuxleyTwoExponentialsTwin(options),
     trickLabel: TWO_EXPONENTIALS,
   }),
-  modelCase({
+  define({
     name: "traubMiles",
     model: traubMiles,
     method: "exponentialEuler",
@@ -214,7 +224,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
     trick: (options) => new TraubMilesTwoExponentialsTwin(options),
     trickLabel: TWO_EXPONENTIALS,
   }),
-  modelCase({
+  define({
     name: "noise",
     model: lif,
     method: "exact",
@@ -233,7 +243,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
 
 /** The two models without a twin, for the comparison of methods. */
 export const MORE_MODELS: readonly ModelCase[] = [
-  modelCase({
+  define({
     name: "adaptiveLif",
     model: adaptiveLif,
     method: "exact",
@@ -243,7 +253,7 @@ export const MORE_MODELS: readonly ModelCase[] = [
     init: (size) => ({ v: spread(size, -70, -55), w: same(size, 0) }),
     agreement: "bits",
   }),
-  modelCase({
+  define({
     name: "eif",
     model: eif,
     method: "euler",
@@ -254,3 +264,10 @@ export const MORE_MODELS: readonly ModelCase[] = [
     agreement: "step",
   }),
 ];
+
+/** The case of a name. */
+export function modelCase(name: string): ModelCase {
+  const found = [...MODEL_CASES, ...MORE_MODELS].find((entry) => entry.name === name);
+  if (!found) throw new Error(`no case ${name}`);
+  return found;
+}

@@ -3,11 +3,11 @@ import { disagreement, type SpikeTrain } from "../agree.js";
 import { COBA, cobaStart, CobaTwin } from "../baseline/coba.js";
 import { type CobaSimulation, cobaSimulation } from "../cases/coba.js";
 import { digits, spreadOf, verdict } from "../format.js";
-import { type Contestant, measure, ratio, type Summary, summary } from "../measure.js";
+import { CAPACITY } from "../contestants.js";
+import { measure, ratio, type Summary, summary } from "../measure.js";
 import type { Section, Settings, Suite } from "./suite.js";
 
 const SIZE = COBA.excitatory + COBA.inhibitory;
-const CAPACITY = 1_000_000;
 const TARGET = 3;
 /** Times faster than the biological network. */
 const REAL_TIME_TARGET = 2;
@@ -44,30 +44,24 @@ export const coba: Suite = {
   names: ["coba"],
   async run(_selected, settings: Settings): Promise<Section> {
     const failures = await checkCoba(settings.quick ? 200 : 1000);
-    const start = cobaStart(1);
-    const network = await cobaSimulation(start, "given");
-    const twin = new CobaTwin(start, CAPACITY);
-    const core: Contestant = {
-      name: "core",
-      size: 1,
-      run: (steps) => {
-        network.simulation.runSync(steps * COBA.dt);
-      },
-    };
-    const plain: Contestant = { name: "twin", size: 1, run: (steps) => twin.run(steps), rest: () => twin.spikes.clear() };
     // The activity fluctuates: samples must be long enough to average over it.
-    const [mine, other] = measure([core, plain], { ...settings, sampleMs: Math.max(settings.sampleMs, 50) });
+    const options = { ...settings, sampleMs: Math.max(settings.sampleMs, 50) };
+    const [mine, other] = await measure([{ kind: "cobaCore" }, { kind: "cobaTwin" }], options);
     if (!mine || !other) throw new Error("nothing measured");
     const faster = ratio(other, mine);
-    const [seconds, twinSeconds] = [mine, other].map(({ rounds }) => perBiologicalSecond(summary(rounds))) as [Summary, Summary];
+    const seconds = perBiologicalSecond(summary(mine.rounds));
+    const twinSeconds = perBiologicalSecond(summary(other.rounds));
     const realTime = 1 / seconds.median;
-    const drawn = await cobaSimulation(start, "drawn");
+    const drawn = await cobaSimulation(cobaStart(1), "drawn");
     const { setup } = drawn.simulation.runSync(COBA.dt).wallMs;
-    const rate = allSpikes(network).times.length / SIZE / (network.simulation.time / 1000);
-    const shortfalls = [
-      ...(faster.median < TARGET ? [`coba: ${digits(faster.median)} times faster than the twin, target ${TARGET}.`] : []),
-      ...(realTime < REAL_TIME_TARGET ? [`coba: ${digits(realTime)} times real time, target ${REAL_TIME_TARGET}.`] : []),
-    ];
+    const rate = mine.facts.rate ?? 0;
+    const shortfalls: string[] = [];
+    if (faster.median < TARGET) {
+      shortfalls.push(`coba: ${digits(faster.median)} times faster than the twin, target ${TARGET}.`);
+    }
+    if (realTime < REAL_TIME_TARGET) {
+      shortfalls.push(`coba: ${digits(realTime)} times real time, target ${REAL_TIME_TARGET}.`);
+    }
     return {
       id: "coba",
       title: "COBA (4000 neurons, 2 % connected, dt 0.1 ms): seconds per biological second",
@@ -81,7 +75,14 @@ export const coba: Suite = {
           verdict(faster.median, TARGET),
           failures.length === 0 ? "identical" : "FAILED",
         ],
-        ["times real time", digits(realTime), digits(1 / twinSeconds.median), "", verdict(realTime, REAL_TIME_TARGET), ""],
+        [
+          "times real time",
+          digits(realTime),
+          digits(1 / twinSeconds.median),
+          "",
+          verdict(realTime, REAL_TIME_TARGET),
+          "",
+        ],
         ["set-up with a drawn graph, ms", digits(setup), "", "", "", ""],
       ],
       failures,

@@ -2,7 +2,7 @@
 import type { Method } from "../../src/index.js";
 import { MODEL_CASES, MORE_MODELS } from "../cases/models.js";
 import { digits } from "../format.js";
-import { type Contestant, measure, summary } from "../measure.js";
+import { measure, type Summary, summary } from "../measure.js";
 import type { Section, Settings, Suite } from "./suite.js";
 
 const SIZE = 10_000;
@@ -11,18 +11,16 @@ const METHODS: readonly Method[] = ["exact", "euler", "heun", "rk4", "exponentia
 export const methods: Suite = {
   names: ["methods"],
   async run(_selected, settings: Settings): Promise<Section> {
+    const options = { ...settings, warmUpMs: Math.min(settings.warmUpMs, 300), rounds: Math.ceil(settings.rounds / 2) };
     const rows: string[][] = [];
-    const data: Record<string, Record<string, unknown>> = {};
+    const data: Record<string, Record<string, Summary>> = {};
     for (const entry of [...MODEL_CASES.filter(({ name }) => name !== "noise"), ...MORE_MODELS]) {
-      const contestants: Contestant[] = [];
-      for (const method of entry.model.methods) {
-        const { simulation } = await entry.simulation(SIZE, method);
-        contestants.push({ name: method, size: SIZE, run: (steps) => void simulation.runSync(steps * entry.dt) });
-      }
-      const options = { ...settings, warmUpMs: Math.min(settings.warmUpMs, 200), rounds: Math.ceil(settings.rounds / 2) };
-      const measured = new Map(measure(contestants, options).map(({ name, rounds }) => [name, summary(rounds)]));
-      rows.push([entry.name, ...METHODS.map((method) => digitsOf(measured.get(method)?.median))]);
-      data[entry.name] = Object.fromEntries(measured);
+      const known = METHODS.filter((method) => entry.model.methods.includes(method));
+      const entrants = known.map((method) => ({ kind: "core", case: entry.name, size: SIZE, method }) as const);
+      const measured = await measure(entrants, options);
+      const results = Object.fromEntries(known.map((method, i) => [method, summary(measured[i]?.rounds ?? [])]));
+      rows.push([entry.name, ...METHODS.map((method) => (results[method] ? digits(results[method].median) : ""))]);
+      data[entry.name] = results;
     }
     return {
       id: "methods",
@@ -35,7 +33,3 @@ export const methods: Suite = {
     };
   },
 };
-
-function digitsOf(x: number | undefined): string {
-  return x === undefined ? "" : digits(x);
-}

@@ -1,14 +1,12 @@
 /** One step of one neuron, core against twins. */
 import { disagreement } from "../agree.js";
-import type { Twin } from "../baseline/twin.js";
 import { MODEL_CASES, type ModelCase } from "../cases/models.js";
+import { CAPACITY } from "../contestants.js";
 import { digits, spreadOf, verdict } from "../format.js";
-import { type Contestant, measure, ratio, summary } from "../measure.js";
+import { measure, ratio, summary } from "../measure.js";
 import type { Section, Settings, Suite } from "./suite.js";
 
 const SIZE = 10_000;
-/** Room for spikes between two samples, far beyond what a neuron can fire. */
-const CAPACITY = 4_000_000;
 
 /** Length of the check in ms, and its number of neurons. */
 const CHECK_MS = 200;
@@ -18,22 +16,14 @@ const CHECK_SIZE = 1000;
 export async function checkModel(entry: ModelCase, size = CHECK_SIZE, duration = CHECK_MS): Promise<string[]> {
   const { simulation, spikes } = await entry.simulation(size);
   simulation.runSync(duration);
-  return entry.twins(size, CAPACITY).flatMap((twin) => {
+  return entry.which.flatMap((which) => {
+    const twin = entry.twin(which, size, CAPACITY);
     twin.run(Math.round(duration / entry.dt));
     const { times, neurons, count } = twin.spikes;
     const found = { times: times.subarray(0, count), neurons: neurons.subarray(0, count) };
     const wrong = disagreement(entry.agreement, spikes.view(), found, { size, dt: entry.dt });
-    return wrong === undefined ? [] : [`${entry.name}, ${twin.constructor.name}: ${wrong} in ${duration} ms.`];
+    return wrong === undefined ? [] : [`${entry.name}, ${which} twin: ${wrong} in ${duration} ms.`];
   });
-}
-
-function twinContestant(twin: Twin): Contestant {
-  return {
-    name: twin.constructor.name,
-    size: twin.size,
-    run: (steps) => twin.run(steps),
-    rest: () => twin.spikes.clear(),
-  };
 }
 
 const AGREEMENTS = { bits: "identical", step: "within a step", rate: "same rate" };
@@ -48,17 +38,10 @@ export const models: Suite = {
     for (const entry of MODEL_CASES.filter(({ name }) => selected.has(name))) {
       const wrong = await checkModel(entry);
       failures.push(...wrong);
-      const { simulation, spikes } = await entry.simulation(SIZE);
-      const core: Contestant = {
-        name: "core",
-        size: SIZE,
-        run: (steps) => {
-          simulation.runSync(steps * entry.dt);
-        },
-      };
-      const twins = entry.twins(SIZE, CAPACITY).map(twinContestant);
-      const [mine, plain, trick] = measure([core, ...twins], settings);
+      const twins = entry.which.map((which) => ({ kind: "twin", case: entry.name, size: SIZE, which }) as const);
+      const [mine, plain, trick] = await measure([{ kind: "core", case: entry.name, size: SIZE }, ...twins], settings);
       if (!mine || !plain) throw new Error(`${entry.name} has no plain twin.`);
+      const rate = mine.facts.rate ?? 0;
       const faster = ratio(plain, mine);
       const fasterThanTrick = trick && ratio(trick, mine);
       const { target } = entry;
@@ -67,7 +50,7 @@ export const models: Suite = {
       }
       rows.push([
         `${entry.name} (${entry.method}, dt ${entry.dt})`,
-        spikes.rate().toFixed(0),
+        rate.toFixed(0),
         spreadOf(summary(mine.rounds)),
         spreadOf(summary(plain.rounds)),
         digits(faster.median),
@@ -81,7 +64,7 @@ export const models: Suite = {
         method: entry.method,
         dt: entry.dt,
         size: SIZE,
-        rate: spikes.rate(),
+        rate,
         core: summary(mine.rounds),
         plain: summary(plain.rounds),
         ratio: faster,

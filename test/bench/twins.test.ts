@@ -36,8 +36,10 @@ describe("the comparison of spike trains", () => {
   });
 
   it("names what differs", () => {
-    expect(compare("bits", spikes, train([1, 0], [1.1, 2], [2.1, 0]))).toBe("neuron 0: a spike at 2.1 ms instead of 2 ms");
-    expect(compare("step", spikes, train([1, 0], [1.3, 2], [2, 0]))).toBe("neuron 2: a spike at 1.3 ms instead of 1.1 ms");
+    const late = train([1, 0], [1.1, 2], [2.1, 0]);
+    expect(compare("bits", spikes, late)).toBe("neuron 0: a spike at 2.1 ms instead of 2 ms");
+    const later = train([1, 0], [1.3, 2], [2, 0]);
+    expect(compare("step", spikes, later)).toBe("neuron 2: a spike at 1.3 ms instead of 1.1 ms");
     expect(compare("bits", spikes, train([1, 0], [1.1, 1], [2, 0]))).toBe("neuron 1: 1 spikes instead of 0");
     expect(compare("bits", spikes, train([1, 0]))).toBe("1 spikes instead of 3");
     expect(compare("rate", spikes, train([1, 0]))).toBe("1 spikes instead of about 3");
