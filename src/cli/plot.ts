@@ -137,9 +137,9 @@ async function readText(directory: string): Promise<string> {
 async function readTable(path: string): Promise<string> {
   const { size } = await stat(path);
   if (size > MAX_TEXT) {
+    const [has, most] = [Math.ceil(size / 2 ** 20), Math.ceil(MAX_TEXT / 2 ** 20)];
     throw new InputError(
-      `${path}: the file has ${Math.ceil(size / 2 ** 20)} MiB; tables of at most ${Math.floor(MAX_TEXT / 2 ** 20)} MiB ` +
-        "are read. Run with --format npz, or record less.",
+      `${path}: the file has ${has} MiB; tables below ${most} MiB are read. Run with --format npz, or record less.`,
     );
   }
   return readFile(path, "utf8");

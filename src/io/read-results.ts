@@ -147,8 +147,8 @@ export interface TraceOptions extends TableOptions {
 }
 
 /**
- * Reads traces as `tracesCsv` writes them. Neurons of one variable with the same sample times are one trace. Of rows that
- * repeat a neuron, variable and time, the first counts.
+ * Reads traces as `tracesCsv` writes them. Neurons of one variable with the same sample times are one trace. Of rows
+ * that repeat a neuron, variable and time, the first counts.
  *
  * @throws CsvError with line, column and value when the header is another one, a population is unknown, a neuron is not
  *   below its population's size, a value is no number, or a neuron's times do not ascend
@@ -353,7 +353,8 @@ export async function readTracesNpz(bytes: Uint8Array, options: TraceOptions): P
 
 /** A part of a key as the name that it was made from. */
 function nameOf(part: string): string {
-  return part.replace(/%(D[89A-F][0-9A-F]{2}|[0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  const code = /%(D[89A-F][0-9A-F]{2}|[0-9A-F]{2})/g;
+  return part.replace(code, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
 function knownPart(part: string, sizes: ReadonlyMap<string, number>, key: string): string {

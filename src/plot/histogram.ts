@@ -21,8 +21,8 @@ export interface IsiOptions {
   /** Width of a bin in ms on the linear axis; a round number that makes about 80 bins when left out. */
   readonly bin?: number;
   /**
-   * End of the axis in ms. When left out, 99.5 % of the intervals of each population lie below it; the linear axis ends at
-   * five mean intervals at the latest.
+   * End of the axis in ms. When left out, 99.5 % of the intervals of each population lie below it; the linear axis ends
+   * at five mean intervals at the latest.
    */
   readonly max?: number;
   readonly title?: string;
@@ -53,7 +53,8 @@ export function isiFigure(options: IsiOptions): string {
   const longest = options.max ?? series.reduce((most, { end }) => (end > most ? end : most), 0);
   if (options.max !== undefined) checkPositive("max", options.max);
   const bins = isiBins(longest, scale, options.bin, series);
-  return histogramFigure({ ...options, title, series, bins, name: "Interspike interval", unit: "ms", noun: "interval" });
+  const words = { name: "Interspike interval", unit: "ms", noun: "interval" };
+  return histogramFigure({ ...options, title, series, bins, ...words });
 }
 
 function isiBins(

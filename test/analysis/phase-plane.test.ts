@@ -7,8 +7,9 @@ type F = (v: number, w: number) => number;
 /** A field on a square grid. */
 export function field(f: F, g: F, [low, high]: readonly [number, number], points: number) {
   const v = Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
+  const at = (i: number) => v[i] as number;
   const on = (h: F) =>
-    Float64Array.from({ length: points * points }, (_, k) => h(v[k % points] as number, v[Math.floor(k / points)] as number));
+    Float64Array.from({ length: points * points }, (_, k) => h(at(k % points), at(Math.floor(k / points))));
   return { v, w: v, dv: on(f), dw: on(g) };
 }
 

@@ -24,8 +24,8 @@ function copies(size: number, times: ArrayLike<number>): Spikes {
 function shared(size: number, rate: number, part: number, duration: number, seed: number): Spikes {
   const own = poisson(size, rate * (1 - part), duration, seed);
   const common = copies(size, poisson(1, rate * part, duration, seed + 1).times);
-  const pairs = [own, common].flatMap(({ times, neurons }) => Array.from(times, (t, i) => [t, neurons[i] ?? 0] as const));
-  return train(pairs);
+  const pairs = ({ times, neurons }: Spikes) => Array.from(times, (time, i) => [time, neurons[i] ?? 0] as const);
+  return train([...pairs(own), ...pairs(common)]);
 }
 
 const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -136,10 +136,11 @@ describe("synchrony", () => {
   });
 
   it("of traces is that of their phases", () => {
+    const wave = (phase: number) =>
+      Float64Array.from({ length: 1000 }, (_, k) => -60 + 5 * Math.sin((2 * Math.PI * k) / 100 + phase));
     const waves = (phases: readonly number[]) => ({
       neurons: Uint32Array.from(phases, (_, n) => n),
-      values: (n: number) =>
-        Float64Array.from({ length: 1000 }, (_, k) => -60 + 5 * Math.sin((2 * Math.PI * k) / 100 + (phases[n] as number))),
+      values: (n: number) => wave(phases[n] as number),
     });
     expect(traceSynchrony(waves([0, 0, 0]))).toBeCloseTo(1, 12);
     expect(traceSynchrony(waves([0, Math.PI]))).toBeLessThan(1e-12);

@@ -100,7 +100,7 @@ describe("results read back", () => {
     ["\n1,exc,-1\n", '"-1" is not a neuron'],
     ["\n1,exc,\n", '"" is not a neuron'],
     ["\nNaN,exc,1\n", 'line 3, column "time_ms": "NaN" is not a finite number.'],
-    ["\n2,exc,1\n1,exc,1", "line 4, column \"time_ms\": 1 ms; the times of a population must ascend, and the one before is 2"],
+    ["\n2,exc,1\n1,exc,1", 'line 4, column "time_ms": 1 ms; the times of a population must ascend, and the one before'],
   ])("name line, column and value of a mistake: %j", (body, message) => {
     const text = body.startsWith("\n") ? `time_ms,population,neuron${"\n"}${body}` : body;
     expect(() => readSpikesCsv(text, options)).toThrow(message);
@@ -108,7 +108,8 @@ describe("results read back", () => {
 
   it("refuse values of traces and weights that are no numbers", () => {
     const head = "time_ms,population,neuron,variable,value\n";
-    expect(() => readTracesCsv(`${head}1,exc,0,v,x`, { sizes })).toThrow('line 2, column "value": "x" is not a number.');
+    const wrong = 'line 2, column "value": "x" is not a number.';
+    expect(() => readTracesCsv(`${head}1,exc,0,v,x`, { sizes })).toThrow(wrong);
     expect(() => readTracesCsv(`${head}1,exc,0,v,`, { sizes })).toThrow('"" is not a number');
     expect(() => readTracesCsv(`${head}2,exc,0,v,1\n1,exc,0,v,1`, { sizes })).toThrow("times of a neuron must ascend");
     const weights = readWeightsCsv("projection,source,target,weight\na,0,1,2.5\nb,0,1,3\na,1,1,4\n");
@@ -120,10 +121,12 @@ describe("results read back", () => {
     const read = async (members: Parameters<typeof writeNpz>[0]) => readSpikesNpz(await writeNpz(members), options);
     const times = Float64Array.of(1, 2);
     const neurons = new Uint32Array(2);
-    await expect(read({ "exc/spikes/times": times })).rejects.toThrow('"exc/spikes/neurons": the archive lacks this array.');
+    const lacking = '"exc/spikes/neurons": the archive lacks this array.';
+    await expect(read({ "exc/spikes/times": times })).rejects.toThrow(lacking);
     await expect(read({ "exx/spikes/times": times })).rejects.toThrow('no population "exx". Did you mean "exc"?');
     await expect(read({ "exc/spikes/times": neurons, "exc/spikes/neurons": neurons })).rejects.toThrow("Float64Array");
-    await expect(read({ "exc/spikes/times": times, "exc/spikes/neurons": new Uint32Array(3) })).rejects.toThrow("must have 2");
+    const long = { "exc/spikes/times": times, "exc/spikes/neurons": new Uint32Array(3) };
+    await expect(read(long)).rejects.toThrow("must have 2");
     await expect(read({ "exc/spikes/times": times, "exc/spikes/neurons": Uint32Array.of(0, 99) })).rejects.toThrow(
       "element 1 is 99; it must be below the population's size 80.",
     );
@@ -141,7 +144,7 @@ describe("results read back", () => {
   });
 
   it("have times with or without a unit", () => {
-    expect([readTime("250", "--from"), readTime("2 s", "--from"), readTime("1e3", "--from")]).toEqual([250, 2000, 1000]);
+    expect(["250", "2 s", "1e3"].map((word) => readTime(word, "--from"))).toEqual([250, 2000, 1000]);
     expect(() => readTime("2 mV", "--from")).toThrow("--from");
     expect(() => readTime("", "--from")).toThrow("--from");
   });
@@ -224,7 +227,8 @@ describe("spikelet plot", () => {
     writeFileSync(join(directory, "run.json"), JSON.stringify({ duration: 10, populations: {} }));
     await expect(plot(directory, {})).rejects.toThrow("no spikes, traces or weights");
     writeFileSync(join(directory, "spikes.csv"), "time_ms,population,neuron\n1,p,0\n");
-    await expect(plot(directory, {})).rejects.toThrow('spikes.csv, line 2, column "population": the run has no population');
+    const unknown = 'spikes.csv, line 2, column "population": the run has no population';
+    await expect(plot(directory, {})).rejects.toThrow(unknown);
     rmSync(join(directory, "spikes.csv"));
     writeFileSync(join(directory, "spikes.npz"), "x");
     await expect(plot(directory, {})).rejects.toThrow("spikes.npz: ");
