@@ -44,7 +44,7 @@ export {
 } from "./sim/inputs.js";
 export type { Population } from "./sim/population.js";
 export { RheobaseError } from "./sim/probe.js";
-export { modelRheobase as rheobase, restingState } from "./sim/questions.js";
+export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldOptions } from "./sim/questions.js";
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
 export type { SpikeRecording, TraceRecording, WeightRecording } from "./sim/recording.js";
 export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";

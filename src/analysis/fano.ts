@@ -1,4 +1,5 @@
 /** Variability of spike counts. */
+import { meanOfDefined } from "./mean.js";
 import { checkPositive, checkSpikes, neuronError, rangeError, type Spikes } from "./types.js";
 
 /** What `fanoPerNeuron` needs to know. */
@@ -64,14 +65,5 @@ export function fanoPerNeuron(spikes: Spikes, size: number, options: FanoOptions
 
 /** Mean of `fanoPerNeuron` over the neurons that spiked; NaN when none did. */
 export function meanFano(spikes: Spikes, size: number, options: FanoOptions): number {
-  const fano = fanoPerNeuron(spikes, size, options);
-  let sum = 0;
-  let neurons = 0;
-  for (let n = 0; n < size; n++) {
-    const value = fano[n] as number;
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    neurons++;
-  }
-  return neurons === 0 ? Number.NaN : sum / neurons;
+  return meanOfDefined(fanoPerNeuron(spikes, size, options));
 }

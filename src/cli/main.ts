@@ -121,6 +121,19 @@ function commands(
       if (name === undefined) listModels(json);
       else describeModel(name, json);
     });
+  program
+    .command("plot")
+    .summary("draw more figures of a folder of results")
+    .description("Reads the results of a run and draws intervals, spectra, phase planes and the raster with its rate.")
+    .argument("<dir>", "folder that spikelet run wrote")
+    .option("--from <ms>", "start of what is drawn")
+    .option("--to <ms>", "end of what is drawn")
+    .option("--population <name>", "draw one population only")
+    .option("--bin <ms>", "width of the bins of rates, intervals and spectra")
+    .action(async (directory: string, options: Record<string, unknown>) => {
+      const [{ plot }, { vectorField }] = await Promise.all([import("./plot.js"), import("../index.js")]);
+      finish(await plot(directory, options, vectorField));
+    });
   return program;
 }
 
@@ -130,7 +143,7 @@ function usageText(text: string, words: readonly string[]): string {
   const file = /^unknown command '(.+\.json)'/.exec(plain)?.[1];
   const message =
     file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
-  const command = words.find((word) => ["run", "check", "models"].includes(word));
+  const command = words.find((word) => ["run", "check", "models", "plot"].includes(word));
   return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
 }
 

@@ -13,6 +13,13 @@ export const RESULT_FILES = [
   "raster.svg",
   "rate.svg",
   "traces.svg",
+  "activity.svg",
+  "isi.svg",
+  "membrane.svg",
+  "phase-plane.svg",
+  "spectrum.svg",
+  "weights.csv",
+  "weights.svg",
 ] as const;
 
 /** Files that desktop systems put into any folder; they are left alone. */

@@ -7,6 +7,8 @@ export interface LegendEntry {
   readonly note?: string;
   readonly colour: string;
   readonly dashes?: string | undefined;
+  /** How the series is drawn: a line when left out, a filled or an open circle. */
+  readonly mark?: "line" | "dot" | "ring";
 }
 
 const MARK = 16;
@@ -21,13 +23,13 @@ export function legendWidth(entries: readonly LegendEntry[], most = 190): number
 
 /** One entry with its name's middle at the height y; the note stands below when there is `room` for it. */
 export function legendEntry(entry: LegendEntry, x: number, y: number, width: number, room: boolean): string {
-  const { name, note, colour, dashes } = entry;
+  const { name, note } = entry;
   const wide = width - MARK - GAP;
   const shown = fitted(name, wide, 12);
   const both = room && note !== undefined && note !== "";
   const top = both ? y - 8 : y;
   return (
-    element("path", { d: `M${x} ${top}h${MARK}`, stroke: colour, "stroke-width": "3", "stroke-dasharray": dashes }) +
+    markOf(entry, x, top) +
     element(
       "text",
       { x: x + MARK + GAP, y: top + 4, "font-size": "12", fill: INK.title },
@@ -35,6 +37,20 @@ export function legendEntry(entry: LegendEntry, x: number, y: number, width: num
     ) +
     (both ? label(fitted(note, wide, 11), x + MARK + GAP, top + 19, { fill: INK.faint }) : "")
   );
+}
+
+function markOf({ colour, dashes, mark = "line" }: LegendEntry, x: number, y: number): string {
+  if (mark === "line") {
+    const attributes = { stroke: colour, "stroke-width": "3", "stroke-dasharray": dashes };
+    return element("path", { d: `M${x} ${y}h${MARK}`, ...attributes });
+  }
+  return circle(x + MARK / 2, y, colour, mark === "dot");
+}
+
+/** A point: filled, or open for one that is not reached. */
+export function circle(x: number, y: number, colour: string, filled: boolean): string {
+  const fill = filled ? colour : INK.paper;
+  return element("circle", { cx: x, cy: y, r: 4.5, fill, stroke: colour, "stroke-width": "1.8" });
 }
 
 /** Entries one below the other from the top of a column; those that do not fit are counted. */

@@ -1,6 +1,6 @@
 /** Raster plots: every spike of every neuron over time. */
 import { checkSpikes, neuronError, type PopulationSpikes } from "../analysis/types.js";
-import { legendEntry, legendWidth } from "./legend.js";
+import { type LegendEntry, legendEntry, legendWidth } from "./legend.js";
 import { colour, rgb } from "./palette.js";
 import { strokesPath } from "./path.js";
 import { base64, encodePng } from "./png.js";
@@ -50,20 +50,46 @@ interface Band extends PopulationSpikes {
 export function rasterFigure(options: RasterOptions): string {
   const { populations, start = 0, title = "Spike raster", width = 900, maxMarks = 20_000 } = options;
   const axis = timeAxis(start, options.duration);
+  const height = options.height ?? HEAD + rasterHeight(populations.length) + 54;
+  checkFrame(width, height);
+  const side = rasterSide(populations, axis);
+  const box = { x: 74, y: HEAD, width: width - 74 - 20 - side - 14, height: height - HEAD - 54 };
+  const { content, subtitle, description } = rasterPanel(populations, axis, box, side, maxMarks);
+  return frame({ width, height, title, subtitle, description }, content + timeAxisBelow(axis, box));
+}
+
+/** Height in px that the bands of so many populations want. */
+export function rasterHeight(populations: number): number {
+  return Math.min(1600, Math.max(340, populations * 40));
+}
+
+/** Width in px of the names at the right of a raster. */
+export function rasterSide(populations: readonly PopulationSpikes[], axis: TimeAxis): number {
+  return legendWidth(populations.map((population, i) => legendOf(population, i, spikesWithin(population, axis), axis)));
+}
+
+function legendOf({ name, size }: PopulationSpikes, index: number, spikes: number, axis: TimeAxis): LegendEntry {
+  return { name, note: `${plural(size, "neuron")}, ${rateText(spikes, size, axis)}`, colour: colour(index) };
+}
+
+/** What a raster in a box consists of, without the axis of time below it. */
+export interface RasterPanel {
+  readonly content: string;
+  readonly subtitle: string;
+  readonly description: string;
+}
+
+/** Draws a raster into a box, with the names of the populations at its right. */
+export function rasterPanel(
+  populations: readonly PopulationSpikes[],
+  axis: TimeAxis,
+  box: Box,
+  side: number,
+  maxMarks: number,
+): RasterPanel {
   const counts = populations.map((population) => spikesWithin(population, axis));
   const total = counts.reduce((a, b) => a + b, 0);
   const neurons = populations.reduce((sum, { size }) => sum + size, 0);
-
-  const entries = populations.map(({ name, size }, i) => ({
-    name,
-    note: `${plural(size, "neuron")}, ${rateText(counts[i] as number, size, axis)}`,
-    colour: colour(i),
-  }));
-  const side = legendWidth(entries);
-  const height = options.height ?? HEAD + Math.min(1600, Math.max(340, populations.length * 40)) + 54;
-  checkFrame(width, height);
-  const box = { x: 74, y: HEAD, width: width - 74 - 20 - side - 14, height: height - HEAD - 54 };
-
   const heights = bandHeights(populations, box.height);
   const bands: Band[] = [];
   let bottom = box.y + box.height;
@@ -89,16 +115,13 @@ export function rasterFigure(options: RasterOptions): string {
     const room = band.box.height >= 32;
     if (labelled - middle < 14) return;
     labelled = middle;
-    const entry = entries[i];
-    if (entry !== undefined) content += legendEntry(entry, box.x + box.width + 14, middle, side, room);
+    content += legendEntry(legendOf(band, i, band.count, axis), box.x + box.width + 14, middle, side, room);
   });
   content += turned("Neuron", 26, box.y + box.height / 2);
-  content += timeAxisBelow(axis, box);
   if (total === 0) content += message(populations.length === 0 ? "No population recorded" : "No spikes", box);
-
   const rate = `${rateText(total, neurons, axis)} per neuron`;
   const subtitle = `${plural(neurons, "neuron")} · ${plural(total, "spike")} · ${rate}`;
-  return frame({ width, height, title, subtitle, description: describe(bands, axis, total) }, content);
+  return { content, subtitle, description: describe(bands, axis, total) };
 }
 
 function spikesWithin(population: PopulationSpikes, axis: TimeAxis): number {

@@ -1,11 +1,20 @@
 /** Population rates over time. */
-import { populationRate } from "../analysis/rates.js";
+import { type PopulationRate, populationRate } from "../analysis/rates.js";
 import { checkSpikes, type PopulationSpikes } from "../analysis/types.js";
 import { legendColumn, legendWidth } from "./legend.js";
 import { colour, dashes } from "./palette.js";
 import { type LineScale, linePath, stepPath } from "./path.js";
-import { message, niceTicks, timeAxis, timeAxisBelow, timeGrid, valueAxisLeft } from "./scale.js";
-import { checkFrame, element, frame, grouped, HEAD, short } from "./svg.js";
+import {
+  type Box,
+  message,
+  niceTicks,
+  type TimeAxis,
+  timeAxis,
+  timeAxisBelow,
+  timeGrid,
+  valueAxisLeft,
+} from "./scale.js";
+import { checkFrame, element, frame, grouped, HEAD, px, short } from "./svg.js";
 
 /** What a figure of rates shows. */
 export interface RateOptions {
@@ -39,13 +48,57 @@ export function rateFigure(options: RateOptions): string {
   const height = options.height ?? HEAD + 54 + Math.min(1000, Math.max(224, populations.length * 15));
   checkFrame(width, height);
   const axis = timeAxis(start, options.duration);
+  const rates = ratesOf(populations, axis, options.bin, smooth);
+  const { bin, means, highest } = rates;
+  const entries = populations.map(({ name }, i) => ({
+    name,
+    note: `${short(means[i] as number)} Hz on average`,
+    colour: colour(i),
+    dashes: dashes(i),
+  }));
+  const side = legendWidth(entries);
+  const box = { x: 74, y: HEAD, width: width - 74 - 20 - side - 14, height: height - HEAD - 54 };
+  const content =
+    ratePanel(rates, axis, box) +
+    timeAxisBelow(axis, box) +
+    legendColumn(entries, box.x + box.width + 14, box.y, side, box.height) +
+    (highest === 0 ? message(populations.length === 0 ? "No population recorded" : "No spikes", box) : "");
+
+  const count = populations.length;
+  const subtitle = `${grouped(count)} population${count === 1 ? "" : "s"} · ${binText(rates)}`;
+  const means20 = entries.slice(0, 20).map(({ name, note }) => `${name}: ${note}`);
+  const description =
+    `Firing rate in Hz per neuron from ${short(axis.start)} to ${short(axis.end)} ms in bins of ${short(bin)} ms. ` +
+    `${highest === 0 ? "No spikes. " : `The highest rate is ${short(highest)} Hz. `}${means20.join("; ")}.`;
+  return frame({ width, height, title, subtitle, description }, content);
+}
+
+/** Binned rates of populations. */
+export interface Rates {
+  readonly rates: readonly PopulationRate[];
+  /** ms */
+  readonly bin: number;
+  /** ms */
+  readonly smooth: number;
+  /** Mean rate of each population in Hz. */
+  readonly means: readonly number[];
+  /** Hz */
+  readonly highest: number;
+}
+
+/** Rates of populations within an axis of time; without a bin, in about 200 bins of a round width. */
+export function ratesOf(
+  populations: readonly PopulationSpikes[],
+  axis: TimeAxis,
+  width: number | undefined,
+  smooth: number,
+): Rates {
   const span = axis.end - axis.start;
-  const bin = options.bin ?? defaultBin(span);
+  const bin = width ?? defaultBin(span);
   for (const { spikes, size } of populations) checkSpikes(spikes, size);
   const rates = populations.map(({ spikes, size }) =>
-    populationRate(spikes, size, { start, duration: span, bin, smooth }),
+    populationRate(spikes, size, { start: axis.start, duration: span, bin, smooth }),
   );
-
   const means = rates.map(({ edges, rate }) => {
     let sum = 0;
     for (let k = 0; k < rate.length; k++) {
@@ -55,18 +108,18 @@ export function rateFigure(options: RateOptions): string {
   });
   let highest = 0;
   for (const { rate } of rates) for (let k = 0; k < rate.length; k++) highest = Math.max(highest, rate[k] as number);
+  return { rates, bin, smooth, means, highest };
+}
 
-  const entries = populations.map(({ name }, i) => ({
-    name,
-    note: `${short(means[i] as number)} Hz on average`,
-    colour: colour(i),
-    dashes: dashes(i),
-  }));
-  const side = legendWidth(entries);
-  const box = { x: 74, y: HEAD, width: width - 74 - 20 - side - 14, height: height - HEAD - 54 };
+/** How rates were made, in words. */
+export function binText({ bin, smooth }: Rates): string {
+  return `bins of ${short(bin)} ms${smooth > 0 ? `, smoothed with a Gaussian of ${short(smooth)} ms` : ""}`;
+}
+
+/** Draws rates into a box, without the axis of time below it. */
+export function ratePanel({ rates, smooth, highest }: Rates, axis: TimeAxis, box: Box): string {
   const ticks = niceTicks(0, highest === 0 ? 1 : highest * 1.04, Math.max(2, box.height / 45));
   const high = highest === 0 ? 1 : Math.max(highest * 1.04, ticks.values.at(-1) as number);
-
   const scale: LineScale = { ...axis, low: 0, high, width: box.width, height: box.height };
   const lines = rates.map(({ edges, time, rate }, i) =>
     element("path", {
@@ -75,33 +128,18 @@ export function rateFigure(options: RateOptions): string {
       "stroke-dasharray": dashes(i, 10),
     }),
   );
-  const content =
+  const attributes = {
+    transform: `translate(${px(box.x)} ${px(box.y)}) scale(.1)`,
+    "stroke-width": "14",
+    "stroke-linejoin": "round",
+    "stroke-linecap": "round",
+    fill: "none",
+  };
+  return (
     timeGrid(axis, box) +
-    valueAxisLeft(ticks, box, 0, high, "Rate (Hz per neuron)", 24) +
-    element(
-      "g",
-      {
-        transform: `translate(${box.x} ${box.y}) scale(.1)`,
-        "stroke-width": "14",
-        "stroke-linejoin": "round",
-        "stroke-linecap": "round",
-        fill: "none",
-      },
-      lines.join(""),
-    ) +
-    timeAxisBelow(axis, box) +
-    legendColumn(entries, box.x + box.width + 14, box.y, side, box.height) +
-    (highest === 0 ? message(populations.length === 0 ? "No population recorded" : "No spikes", box) : "");
-
-  const count = populations.length;
-  const subtitle =
-    `${grouped(count)} population${count === 1 ? "" : "s"} · bins of ${short(bin)} ms` +
-    (smooth > 0 ? `, smoothed with a Gaussian of ${short(smooth)} ms` : "");
-  const means20 = entries.slice(0, 20).map(({ name, note }) => `${name}: ${note}`);
-  const description =
-    `Firing rate in Hz per neuron from ${short(axis.start)} to ${short(axis.end)} ms in bins of ${short(bin)} ms. ` +
-    `${highest === 0 ? "No spikes. " : `The highest rate is ${short(highest)} Hz. `}${means20.join("; ")}.`;
-  return frame({ width, height, title, subtitle, description }, content);
+    valueAxisLeft(ticks, box, 0, high, box.height < 180 ? "Rate (Hz)" : "Rate (Hz per neuron)", 24) +
+    element("g", attributes, lines.join(""))
+  );
 }
 
 function defaultBin(span: number): number {

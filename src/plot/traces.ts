@@ -26,6 +26,8 @@ export interface TracesOptions {
   readonly duration: number;
   /** Start of the axis of time in ms; 0 when left out. */
   readonly start?: number;
+  /** What shares a panel: traces of one variable and unit when left out, or the neurons of one trace. */
+  readonly panels?: "variable" | "trace";
   readonly title?: string;
   /** Width of the figure in px; 900 when left out. */
   readonly width?: number;
@@ -67,10 +69,10 @@ interface Panel {
  * @throws ValueRangeError when the duration is negative or not finite, or the figure is too small
  */
 export function tracesFigure(options: TracesOptions): string {
-  const { traces, spikes = [], start = 0, title = "Traces", width = 900, panelHeight = 150 } = options;
+  const { traces, spikes = [], start = 0, panels: per, title = "Traces", width = 900, panelHeight = 150 } = options;
   checkFrame(width, HEAD + panelHeight + 54);
   const axis = timeAxis(start, options.duration);
-  const panels = gather(traces, spikes, axis);
+  const panels = gather(traces, spikes, axis, per === "trace");
   const entries = panels.map(({ lines }) => lines.map((line, i) => legendOf(line, i)));
   const side = legendWidth(entries.flat());
 
@@ -93,7 +95,7 @@ export function tracesFigure(options: TracesOptions): string {
   }
   const height = y - GAP + 54;
 
-  const variables = panels.map(({ variable, unit }) => named(variable, unit)).join(", ");
+  const variables = [...new Set(panels.map(({ variable, unit }) => named(variable, unit)))].join(", ");
   const drawn = panels.reduce((sum, { lines }) => sum + lines.length, 0);
   const total = panels.reduce((sum, panel) => sum + panel.total, 0);
   const count =
@@ -111,10 +113,11 @@ function gather(
   traces: readonly PopulationTrace[],
   spikes: readonly Pick<PopulationSpikes, "name" | "spikes">[],
   axis: TimeAxis,
+  apart: boolean,
 ): Panel[] {
   const groups = new Map<string, PopulationTrace[]>();
-  for (const trace of traces) {
-    const key = JSON.stringify([trace.variable, trace.unit]);
+  for (const [i, trace] of traces.entries()) {
+    const key = JSON.stringify([trace.variable, trace.unit, apart ? i : 0]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [trace]);
     else group.push(trace);

@@ -1,9 +1,11 @@
 /** Questions about single models: rheobase and resting state. */
+import type { VectorField } from "../analysis/index.js";
 import { Core } from "../core/core.js";
+import { ValueRangeError } from "../model/errors.js";
 import { parsePopulation } from "../model/parse.js";
 import type { ModelRecord, ParameterName, PresetName } from "../model/record.js";
 import type { Quantity } from "./inputs.js";
-import { rheobase, startStates } from "./probe.js";
+import { Probe, rheobase, startStates } from "./probe.js";
 import type { Numbers } from "./values.js";
 
 export interface ModelChoice<M extends ModelRecord> {
@@ -35,4 +37,36 @@ export async function modelRheobase<M extends ModelRecord>(model: M, choice: Mod
 export async function restingState<M extends ModelRecord>(model: M, choice: ModelChoice<M> = {}): Promise<Record<string, number>> {
   const states = startStates(await Core.create(), model, parameters(model, choice), 1);
   return Object.fromEntries(Object.entries(states).map(([name, x]) => [name, typeof x === "number" ? x : (x[0] as number)]));
+}
+
+export interface VectorFieldOptions<M extends ModelRecord> extends ModelChoice<M> {
+  /** Ranges of the two variables, in their units. */
+  readonly v: readonly [low: number, high: number];
+  readonly w: readonly [low: number, high: number];
+  /** Constant input current in the model's unit; 0 by default. */
+  readonly current?: number;
+  /** Points per axis; 200 by default. */
+  readonly points?: number;
+}
+
+/**
+ * The derivatives of a model with two variables on a grid, for nullclines and phase planes.
+ *
+ * @throws ValueRangeError when the model has not exactly two variables
+ */
+export async function vectorField<M extends ModelRecord>(model: M, options: VectorFieldOptions<M>): Promise<VectorField> {
+  const { v: rangeV, w: rangeW, current = 0, points = 200, ...choice } = options;
+  const names = Object.keys(model.states);
+  if (names.length !== 2) {
+    throw new ValueRangeError(`${model.id} has ${names.length} variables; a phase plane needs a model with two.`, { path: model.id, value: names.length, allowed: "2" });
+  }
+  const [first = "", second = ""] = names;
+  const axis = ([low, high]: readonly [number, number]): Float64Array =>
+    Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
+  const [v, w, size] = [axis(rangeV), axis(rangeW), points * points];
+  const probe = new Probe(await Core.create(), model, parameters(model, choice as ModelChoice<M>), size);
+  const columns = Float64Array.from({ length: size }, (_, k) => v[k % points] as number);
+  const rows = Float64Array.from({ length: size }, (_, k) => w[Math.floor(k / points)] as number);
+  const slopes = probe.derivatives({ [first]: columns, [second]: rows }, current);
+  return { v, w, dv: slopes[first] as Float64Array, dw: slopes[second] as Float64Array };
 }

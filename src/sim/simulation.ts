@@ -279,9 +279,17 @@ export class Simulation {
     return this.projectionList;
   }
 
-  /** First spike recording of each population that has one, with all recorded traces: what files and figures show. */
-  get recordings(): { readonly spikes: ReadonlyMap<string, SpikeRecording>; readonly traces: readonly TraceRecording[] } {
-    return { spikes: this.recordedSpikes, traces: this.traces.map((trace) => trace.recording) };
+  /** First spike recording of each population that has one, all recorded traces and weights: what files and figures show. */
+  get recordings(): {
+    readonly spikes: ReadonlyMap<string, SpikeRecording>;
+    readonly traces: readonly TraceRecording[];
+    readonly weights: readonly WeightRecording[];
+  } {
+    return {
+      spikes: this.recordedSpikes,
+      traces: this.traces.map((trace) => trace.recording),
+      weights: this.weightTraces.map((trace) => trace.recording),
+    };
   }
 
   /** Simulated time in ms: steps done times dt. */

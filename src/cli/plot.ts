@@ -1,0 +1,359 @@
+/** `spikelet plot`: more figures from a folder of results. */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  activityFigure,
+  isiFigure,
+  membraneFigure,
+  type ModelRecord,
+  models,
+  parseDocument,
+  type PhasePlaneOptions,
+  phasePlaneFigure,
+  type PopulationSpikes,
+  type PopulationTrace,
+  populationSpectrum,
+  SpikeletError,
+  spectrumFigure,
+  weightsFigure,
+} from "../index.js";
+import { writeFileAtomic } from "../io/folder.js";
+import {
+  readPopulation,
+  readRun,
+  readSpikesCsv,
+  readSpikesNpz,
+  readTime,
+  readTracesCsv,
+  readTracesNpz,
+  readWeightsCsv,
+  type RunSummary,
+  type TraceOptions,
+} from "../io/read-results.js";
+import { InputError } from "./errors.js";
+import { Status } from "./status.js";
+import { timeText } from "./terminal.js";
+
+/** A grid of derivatives of a two-variable model, for nullclines. */
+export type FieldFunction = (
+  model: ModelRecord,
+  options: {
+    readonly params: Readonly<Record<string, number>>;
+    readonly v: readonly [number, number];
+    readonly w: readonly [number, number];
+    readonly current: number;
+  },
+) => Promise<NonNullable<PhasePlaneOptions["field"]>>;
+
+/** What is drawn. Times in ms. */
+interface Choice {
+  readonly from: number;
+  readonly to: number;
+  readonly bin: number | undefined;
+  readonly population: string | undefined;
+}
+
+/**
+ * Reads a folder of results and writes more figures into it.
+ *
+ * @param directory folder that a run wrote
+ * @param given options as the parser hands them out: from, to, population, bin
+ * @param field gives derivatives for the phase plane; without it there are trajectories alone
+ * @returns the exit status
+ */
+export async function plot(
+  directory: string,
+  given: Readonly<Record<string, unknown>>,
+  field?: FieldFunction,
+): Promise<number> {
+  const run = readRun(await readText(directory), join(directory, "run.json"));
+  const choice = readChoice(given, run);
+  const spikes = chosenSpikes(await readSpikes(directory, run), run, choice);
+  const traces = (await readTraces(directory, run)).filter((trace) => isChosen(trace.population, choice));
+  const weights = await readWeights(directory);
+
+  const figures = [
+    ...spikeFigures(spikes, run, choice),
+    ...(await traceFigures(traces, spikes, run, choice, field)),
+    ...weightFigures(weights, run),
+  ];
+  if (figures.length === 0) {
+    const whose = choice.population === undefined ? "" : ` of the population ${JSON.stringify(choice.population)}`;
+    throw new InputError(
+      `${directory}: the results hold no spikes, traces or weights${whose}; there is nothing to draw.`,
+    );
+  }
+  for (const [name, text] of figures) await writeFileAtomic(join(directory, name), text);
+  const span = `${timeText(choice.from)} to ${timeText(choice.to)}`;
+  process.stdout.write(`${run.name}, ${span}: ${figures.map(([name]) => name).join(", ")} in ${directory}\n`);
+  return Status.done;
+}
+
+function isChosen(population: string, choice: Choice): boolean {
+  return choice.population === undefined || choice.population === population;
+}
+
+function readChoice(given: Readonly<Record<string, unknown>>, run: RunSummary): Choice {
+  const time = (name: string): number | undefined => {
+    const word = given[name];
+    return typeof word === "string" ? readTime(word, `--${name}`) : undefined;
+  };
+  const [from = 0, to = run.duration, bin] = [time("from"), time("to"), time("bin")];
+  const whole = `the run is ${timeText(run.duration)} long`;
+  if (!(from >= 0 && from <= run.duration)) {
+    throw new InputError(`--from: ${from} ms; it must be from 0 to ${run.duration} ms: ${whole}.`);
+  }
+  if (!(to <= run.duration)) throw new InputError(`--to: ${to} ms; it must be at most ${run.duration} ms: ${whole}.`);
+  if (run.duration > 0 && !(to > from)) throw new InputError(`--to: ${to} ms; it must be after --from, ${from} ms.`);
+  if (bin !== undefined && !(bin > 0 && bin <= to - from)) {
+    throw new InputError(`--bin: ${bin} ms; it must be above 0 and at most ${to - from} ms, the time that is drawn.`);
+  }
+  const population =
+    typeof given.population === "string"
+      ? readPopulation(given.population, "--population", run)
+      : undefined;
+  return { from, to, bin, population };
+}
+
+/** A longer text does not fit into one string. */
+const MAX_TEXT = 2 ** 29 - 64;
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+/** The text of run.json. */
+async function readText(directory: string): Promise<string> {
+  const path = join(directory, "run.json");
+  if (!(await exists(path))) {
+    throw new InputError(`${directory}: there is no run.json; a folder of results is made by: spikelet run FILE.`);
+  }
+  return readFile(path, "utf8");
+}
+
+async function readTable(path: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size > MAX_TEXT) {
+    const [has, most] = [Math.ceil(size / 2 ** 20), Math.ceil(MAX_TEXT / 2 ** 20)];
+    throw new InputError(
+      `${path}: the file has ${has} MiB; tables below ${most} MiB are read. Run with --format npz, or record less.`,
+    );
+  }
+  return readFile(path, "utf8");
+}
+
+async function readSpikes(directory: string, run: RunSummary): ReturnType<typeof readSpikesNpz> {
+  const [csv, npz] = [join(directory, "spikes.csv"), join(directory, "spikes.npz")];
+  if (await exists(csv)) return readSpikesCsv(await readTable(csv), { sizes: run.sizes, file: csv });
+  if (await exists(npz)) return inFile(npz, async () => readSpikesNpz(await readFile(npz), { sizes: run.sizes }));
+  return new Map();
+}
+
+async function readTraces(directory: string, run: RunSummary): Promise<PopulationTrace[]> {
+  const [csv, npz] = [join(directory, "traces.csv"), join(directory, "traces.npz")];
+  const options: TraceOptions = { sizes: run.sizes, unit: (population, variable) => unitOf(run, population, variable) };
+  if (await exists(csv)) return readTracesCsv(await readTable(csv), { ...options, file: csv });
+  if (await exists(npz)) return inFile(npz, async () => readTracesNpz(await readFile(npz), options));
+  return [];
+}
+
+async function readWeights(directory: string): Promise<Map<string, Float64Array>> {
+  const path = join(directory, "weights.csv");
+  return (await exists(path)) ? readWeightsCsv(await readTable(path), path) : new Map();
+}
+
+/** Errors of archives do not know the file. */
+async function inFile<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof SpikeletError) throw new InputError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The objects of a list in the model file of the run that have this value at this key. */
+function entriesOf(run: RunSummary, list: string, key: string, value: string): readonly Fields[] {
+  const entries = (run.document as Fields | undefined)?.[list];
+  return Array.isArray(entries) ? entries.filter((entry: Fields | null) => entry?.[key] === value) : [];
+}
+
+function modelOf(run: RunSummary, population: string): ModelRecord | undefined {
+  const model = entriesOf(run, "populations", "name", population)[0]?.model;
+  return typeof model === "string" && Object.hasOwn(models, model)
+    ? (models as Readonly<Record<string, ModelRecord>>)[model]
+    : undefined;
+}
+
+function unitOf(run: RunSummary, population: string, variable: string): string {
+  const model = modelOf(run, population);
+  const state = model?.states[variable]?.unit;
+  if (model === undefined || state !== undefined) return state ?? "";
+  return variable.startsWith("g_") ? model.conductance : model.current;
+}
+
+/** The spikes within the chosen time of each population that has some or whose spikes were recorded. */
+function chosenSpikes(
+  trains: Awaited<ReturnType<typeof readSpikes>>,
+  run: RunSummary,
+  choice: Choice,
+): PopulationSpikes[] {
+  const recorded = (name: string): boolean =>
+    entriesOf(run, "record", "population", name).some(
+      ({ variables }) => Array.isArray(variables) && variables.includes("spikes"),
+    );
+  return [...run.sizes].flatMap(([name, size]) => {
+    const train = trains.get(name);
+    if (!isChosen(name, choice) || (train === undefined && !recorded(name))) return [];
+    const { times, neurons } = train ?? { times: new Float64Array(0), neurons: new Uint32Array(0) };
+    const first = times.findIndex((time) => time >= choice.from);
+    const after = times.findIndex((time) => time > choice.to);
+    const [a, b] = [first < 0 ? times.length : first, after < 0 ? times.length : after];
+    return [{ name, size, spikes: { times: times.subarray(a, b), neurons: neurons.subarray(a, b) } }];
+  });
+}
+
+type Figure = readonly [name: string, text: string];
+
+/** Highest frequency of the spectrum in Hz. */
+const MAX_FREQUENCY = 250;
+
+function spikeFigures(populations: readonly PopulationSpikes[], run: RunSummary, choice: Choice): Figure[] {
+  if (populations.length === 0) return [];
+  const [start, duration, title] = [choice.from, choice.to - choice.from, run.name];
+  const bin = choice.bin === undefined ? {} : { bin: choice.bin };
+  const figures: Figure[] = [
+    ["activity.svg", activityFigure({ populations, start, duration, title, ...bin })],
+    ["isi.svg", isiFigure({ populations, ...bin, title: `${title}: interspike intervals` })],
+  ];
+  const width = choice.bin ?? 1;
+  const active = populations.filter(({ spikes }) => spikes.times.length > 0);
+  if (active.length > 0 && duration >= 8 * width) {
+    const spectra = active.map(({ name, size, spikes }) => ({
+      name,
+      ...populationSpectrum(spikes, size, { start, duration, bin: width }),
+    }));
+    const maxFrequency = Math.min(MAX_FREQUENCY, 500 / width);
+    figures.push(["spectrum.svg", spectrumFigure({ spectra, maxFrequency, title: `${title}: spectrum of the rates` })]);
+  }
+  return figures;
+}
+
+async function traceFigures(
+  traces: readonly PopulationTrace[],
+  spikes: readonly PopulationSpikes[],
+  run: RunSummary,
+  choice: Choice,
+  field: FieldFunction | undefined,
+): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const membrane = traces.filter(
+    ({ variable, population }) => variable === "v" && modelOf(run, population)?.family === "resets",
+  );
+  if (membrane.length > 0) {
+    const [start, duration] = [choice.from, choice.to - choice.from];
+    const title = `${run.name}: membrane potential`;
+    figures.push(["membrane.svg", membraneFigure({ traces: membrane, spikes, start, duration, title })]);
+  }
+  for (const trace of traces) {
+    const model = modelOf(run, trace.population);
+    const [v, w, ...more] = Object.keys(model?.states ?? {});
+    if (model === undefined || w === undefined || more.length > 0 || trace.variable !== v) continue;
+    const other = traces.find((t) => t.population === trace.population && t.variable === w && sameSamples(t, trace));
+    if (other === undefined) continue;
+    figures.push(["phase-plane.svg", await phasePlane(model, trace, other, spikes, run, choice, field)]);
+    break;
+  }
+  return figures;
+}
+
+function sameSamples(a: PopulationTrace, b: PopulationTrace): boolean {
+  return a.time.length === b.time.length && a.time[0] === b.time[0] && a.neurons[0] === b.neurons[0];
+}
+
+/** The phase plane of the first recorded neuron. */
+async function phasePlane(
+  model: ModelRecord,
+  first: PopulationTrace,
+  second: PopulationTrace,
+  spikes: readonly PopulationSpikes[],
+  run: RunSummary,
+  choice: Choice,
+  field: FieldFunction | undefined,
+): Promise<string> {
+  const { population, time } = first;
+  const neuron = first.neurons[0] as number;
+  const inside = (_: number, k: number): boolean =>
+    (time[k] as number) >= choice.from && (time[k] as number) <= choice.to;
+  const [v, w, times] = [first.values(0).filter(inside), second.values(0).filter(inside), time.filter(inside)];
+  const train = spikes.find(({ name }) => name === population)?.spikes;
+  const own = train === undefined ? [] : train.times.filter((_, i) => train.neurons[i] === neuron);
+  const resets = model.family === "resets" ? resetSamples(times, own) : [];
+  const input = constantInput(run, population, neuron);
+  const grid =
+    field === undefined || input === undefined
+      ? undefined
+      : await field(model, { ...input, v: range(v, 0.98), w: range(w, 1) });
+  const unit = (trace: PopulationTrace): string => `${trace.variable}${trace.unit === "" ? "" : ` (${trace.unit})`}`;
+  const current = `${input?.current}${model.current === "" ? "" : ` ${model.current}`}`;
+  return phasePlaneFigure({
+    ...(grid && { field: grid, subtitle: `nullclines at I = ${current}` }),
+    trajectories: [{ name: `${population}[${neuron}]`, v, w, resets }],
+    names: [unit(first), unit(second)],
+    title: `${run.name}: phase plane of ${model.id}`,
+  });
+}
+
+/** The first sample at or after each spike. */
+function resetSamples(times: Float64Array, spikes: ArrayLike<number>): number[] {
+  const samples: number[] = [];
+  let k = 0;
+  for (let s = 0; s < spikes.length; s++) {
+    const spike = spikes[s] as number;
+    while (k < times.length && (times[k] as number) < spike - 1e-9 * Math.abs(spike)) k++;
+    if (k < times.length) samples.push(k);
+  }
+  return samples;
+}
+
+/** Where the middle part of the values lies, with a margin: a spike's peak would squeeze everything else. */
+function range(values: Float64Array, part: number): [number, number] {
+  const sorted = values.filter(Number.isFinite).sort();
+  if (sorted.length === 0) return [0, 1];
+  const least = sorted[0] as number;
+  const most = sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] as number;
+  const margin = most > least ? 0.15 * (most - least) : Math.max(1, Math.abs(least) / 10);
+  return [least - margin, most + margin];
+}
+
+/** Parameters of a neuron and its constant input; undefined when they were drawn at random or need other files. */
+function constantInput(
+  run: RunSummary,
+  population: string,
+  neuron: number,
+): { params: Record<string, number>; current: number } | undefined {
+  try {
+    const spec = parseDocument(run.document).populations.find(({ name }) => name === population);
+    const at = (value: unknown): number =>
+      typeof value === "number" ? value : value instanceof Float64Array ? (value[neuron] as number) : Number.NaN;
+    const params = Object.fromEntries(Object.entries(spec?.params ?? {}).map(([name, value]) => [name, at(value)]));
+    let current = 0;
+    for (const entry of spec?.background ?? []) if (entry.kind === "constant") current += at(entry.amplitude);
+    const known = Object.values(params).every(Number.isFinite) && Number.isFinite(current);
+    return spec !== undefined && known ? { params, current } : undefined;
+  } catch (error) {
+    if (error instanceof SpikeletError) return undefined;
+    throw error;
+  }
+}
+
+function weightFigures(weights: ReadonlyMap<string, Float64Array>, run: RunSummary): Figure[] {
+  if (weights.size === 0) return [];
+  const projections = Array.from(weights, ([name, values]) => ({ name, weights: values }));
+  return [["weights.svg", weightsFigure({ projections, title: `${run.name}: synaptic weights` })]];
+}

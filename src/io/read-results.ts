@@ -1,0 +1,392 @@
+/** Reads back what a run wrote: run.json, spikes, traces and weights. Works on texts and bytes, in any host. */
+import type { PopulationTrace, Spikes } from "../analysis/types.js";
+import { readName } from "../model/check.js";
+import { describe, SpikeletError } from "../model/errors.js";
+import { nearestName } from "../model/suggest.js";
+import { parseQuantity } from "../model/units.js";
+import { CsvError, type CsvRow, csvRows, SPIKES_HEADER, TRACES_HEADER } from "./csv.js";
+import { type NpyArray, NpzError, readNpz } from "./npz.js";
+
+/** First line of a file of weights. */
+export const WEIGHTS_HEADER = "projection,source,target,weight";
+
+/** A run.json that is none. */
+export class ResultsError extends SpikeletError {
+  override readonly name = "ResultsError";
+  override readonly code = "results";
+}
+
+/** What the figures need of a run.json. */
+export interface RunSummary {
+  readonly name: string;
+  /** ms */
+  readonly duration: number;
+  /** Number of neurons of each population. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** The model file of the run, not checked. */
+  readonly document: unknown;
+}
+
+/**
+ * Reads a run.json.
+ *
+ * @param file name of the file for messages
+ * @throws ResultsError when the text is not JSON or lacks what every run.json has
+ */
+export function readRun(text: string, file: string): RunSummary {
+  const fail = (place: string, message: string): never => {
+    throw new ResultsError(`${file}: ${place}${message}`, { path: file });
+  };
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    fail("", `this is not JSON (${error instanceof Error ? error.message : String(error)}).`);
+  }
+  if (!isObject(content)) return fail("", `${describe(content)}; it must be an object, as "spikelet run" writes it.`);
+  const { name, duration, populations, document } = content;
+  if (!(typeof duration === "number" && duration >= 0)) {
+    return fail("duration: ", `${describe(duration)}; it must be a number of ms >= 0.`);
+  }
+  if (!isObject(populations)) return fail("populations: ", `${describe(populations)}; it must be an object.`);
+  const sizes = new Map<string, number>();
+  for (const [population, entry] of Object.entries(populations)) {
+    const size = isObject(entry) ? entry.size : undefined;
+    if (!(typeof size === "number" && Number.isSafeInteger(size) && size >= 0)) {
+      return fail(`populations.${population}.size: `, `${describe(size)}; it must be a whole number >= 0.`);
+    }
+    sizes.set(population, size);
+  }
+  return { name: typeof name === "string" ? name : "network", duration, sizes, document };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A time in ms from a word of the command line: a number of ms, or a text with a unit such as "2 s". */
+export function readTime(word: string, path: string): number {
+  return parseQuantity(/[a-zµμ]\s*$/i.test(word) ? word : `${word} ms`, "ms", path);
+}
+
+/** The name of a population from a word of the command line; an error names the nearest one. */
+export function readPopulation(word: string, path: string, run: RunSummary): string {
+  return readName(word, path, "population", [...run.sizes.keys()]);
+}
+
+/** What is known of the run that a file belongs to. */
+export interface TableOptions {
+  /** Number of neurons of each population: other populations and larger neuron indices are errors. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Name of the file for messages. */
+  readonly file?: string;
+}
+
+/** Numbers that grow at the end. */
+class Column<A extends Float64Array | Uint32Array> {
+  private data: A;
+  length = 0;
+
+  constructor(data: A) {
+    this.data = data;
+  }
+
+  push(value: number): void {
+    if (this.length === this.data.length) {
+      const larger = new (this.data.constructor as new (length: number) => A)(2 * this.length);
+      larger.set(this.data);
+      this.data = larger;
+    }
+    this.data[this.length++] = value;
+  }
+
+  get last(): number {
+    return this.length === 0 ? Number.NEGATIVE_INFINITY : (this.data[this.length - 1] as number);
+  }
+
+  array(): A {
+    return this.data.slice(0, this.length) as A;
+  }
+}
+
+const numbers = () => new Column(new Float64Array(64));
+const indices = () => new Column(new Uint32Array(64));
+
+/**
+ * Reads spikes as `spikesCsv` writes them.
+ *
+ * @returns the spike train of each population that has a row
+ * @throws CsvError with line, column and value when the header is another one, a population is unknown, a neuron is not
+ *   below its population's size, a time is not finite, or a population's times do not ascend
+ */
+export function readSpikesCsv(text: string, options: TableOptions): Map<string, Spikes> {
+  const trains = new Map<string, { times: Column<Float64Array>; neurons: Column<Uint32Array> }>();
+  for (const row of tableRows(text, SPIKES_HEADER, options.file)) {
+    const [time, population, neuron] = place(row, options);
+    let train = trains.get(population);
+    if (train === undefined) {
+      train = { times: numbers(), neurons: indices() };
+      trains.set(population, train);
+    }
+    if (time < train.times.last) {
+      throw wrong(row, 0, descends(time, train.times.last, "population"));
+    }
+    train.times.push(time);
+    train.neurons.push(neuron);
+  }
+  return new Map(Array.from(trains, ([name, { times, neurons }]) => [
+    name,
+    { times: times.array(), neurons: neurons.array() },
+  ]));
+}
+
+/** How to read traces. */
+export interface TraceOptions extends TableOptions {
+  /** Unit of a variable, which the file does not hold; "" for all when left out. */
+  readonly unit?: (population: string, variable: string) => string;
+}
+
+/**
+ * Reads traces as `tracesCsv` writes them. Neurons of one variable with the same sample times are one trace. Of rows
+ * that repeat a neuron, variable and time, the first counts.
+ *
+ * @throws CsvError with line, column and value when the header is another one, a population is unknown, a neuron is not
+ *   below its population's size, a value is no number, or a neuron's times do not ascend
+ */
+export function readTracesCsv(text: string, options: TraceOptions): PopulationTrace[] {
+  const series = new Map<string, Series>();
+  for (const row of tableRows(text, TRACES_HEADER, options.file)) {
+    const [time, population, neuron] = place(row, options);
+    const [, , , variable, field] = row.fields as [string, string, string, string, string];
+    const value = Number(field);
+    if (field === "" || (Number.isNaN(value) && field !== "NaN")) {
+      throw wrong(row, 4, `${quoted(field)} is not a number.`);
+    }
+    const key = `${neuron} ${population.length} ${population} ${variable}`;
+    let own = series.get(key);
+    if (own === undefined) {
+      own = { population, variable, neuron, time: numbers(), values: numbers() };
+      series.set(key, own);
+    }
+    if (time < own.time.last) {
+      throw wrong(row, 0, descends(time, own.time.last, "neuron"));
+    }
+    if (time === own.time.last) continue;
+    own.time.push(time);
+    own.values.push(value);
+  }
+  return traces([...series.values()], options.unit);
+}
+
+interface Series {
+  readonly population: string;
+  readonly variable: string;
+  readonly neuron: number;
+  readonly time: Column<Float64Array>;
+  readonly values: Column<Float64Array>;
+}
+
+function traces(series: readonly Series[], unit: TraceOptions["unit"] = () => ""): PopulationTrace[] {
+  const groups: { population: string; variable: string; time: Float64Array; members: [number, Float64Array][] }[] = [];
+  for (const { population, variable, neuron, time, values } of series) {
+    const own = time.array();
+    const group = groups.find((g) => g.population === population && g.variable === variable && equal(g.time, own));
+    if (group === undefined) groups.push({ population, variable, time: own, members: [[neuron, values.array()]] });
+    else group.members.push([neuron, values.array()]);
+  }
+  return groups.map(({ population, variable, time, members }) => ({
+    population,
+    variable,
+    unit: unit(population, variable),
+    neurons: Uint32Array.from(members, ([neuron]) => neuron),
+    time,
+    values: (position) => (members[position] as [number, Float64Array])[1],
+  }));
+}
+
+function equal(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+/**
+ * Reads weights: a table with the header `projection,source,target,weight`.
+ *
+ * @returns the weights of each projection that has a row, in the order of the rows
+ * @throws CsvError with line, column and value when the header is another one or a weight is no finite number
+ */
+export function readWeightsCsv(text: string, file?: string): Map<string, Float64Array> {
+  const weights = new Map<string, Column<Float64Array>>();
+  for (const row of tableRows(text, WEIGHTS_HEADER, file)) {
+    const [projection, , , field] = row.fields as [string, string, string, string];
+    let own = weights.get(projection);
+    if (own === undefined) {
+      own = numbers();
+      weights.set(projection, own);
+    }
+    own.push(finite(row, 3, field));
+  }
+  return new Map(Array.from(weights, ([name, column]) => [name, column.array()]));
+}
+
+interface Row extends CsvRow {
+  readonly header: string;
+  readonly file: string | undefined;
+}
+
+/** The rows below the header, each as long as it. */
+function* tableRows(text: string, header: string, file: string | undefined): Generator<Row> {
+  const columns = header.split(",");
+  let first = true;
+  for (const { line, fields } of csvRows(text, file)) {
+    if (first) {
+      first = false;
+      const given = fields.join(",");
+      if (given === header) continue;
+      throw new CsvError(`the header is ${quoted(given)}; it must be ${quoted(header)}.`, { line, value: given, file });
+    }
+    if (fields.length !== columns.length) {
+      const count = `${fields.length} field${fields.length === 1 ? "" : "s"}`;
+      throw new CsvError(`the row has ${count}; it must have ${columns.length}: ${header}.`, {
+        line,
+        value: fields.join(","),
+        file,
+      });
+    }
+    yield { line, fields, header, file };
+  }
+  if (first) throw new CsvError(`the file is empty; it must begin with ${quoted(header)}.`, { line: 0, file });
+}
+
+function descends(time: number, before: number, what: string): string {
+  return `${time} ms; the times of a ${what} must ascend, and the one before is ${before} ms.`;
+}
+
+/** Time, population and neuron of a row. */
+function place(row: Row, { sizes }: TableOptions): [time: number, population: string, neuron: number] {
+  const [timeField, population, neuronField] = row.fields as [string, string, string];
+  const time = finite(row, 0, timeField);
+  const size = sizes.get(population);
+  if (size === undefined) throw wrong(row, 1, unknownPopulation(population, sizes));
+  const neuron = neuronField === "" ? Number.NaN : Number(neuronField);
+  if (!(Number.isInteger(neuron) && neuron >= 0 && neuron < size)) {
+    const allowed = size === 0 ? "the population has no neurons" : `it must be a whole number from 0 to ${size - 1}`;
+    throw wrong(row, 2, `${quoted(neuronField)} is not a neuron of ${quoted(population)}; ${allowed}.`);
+  }
+  return [time, population, neuron];
+}
+
+function unknownPopulation(name: string, sizes: ReadonlyMap<string, number>): string {
+  const nearest = nearestName(name, sizes.keys());
+  const hint = nearest === undefined ? "" : ` Did you mean ${quoted(nearest)}?`;
+  return `the run has no population ${quoted(name)}.${hint}`;
+}
+
+function finite(row: Row, column: number, field: string): number {
+  const value = Number(field);
+  if (field !== "" && Number.isFinite(value)) return value;
+  throw wrong(row, column, `${quoted(field)} is not a finite number.`);
+}
+
+function wrong({ line, fields, header, file }: Row, column: number, message: string): CsvError {
+  const value = fields[column] as string;
+  return new CsvError(message, { line, column: header.split(",")[column] as string, value, file });
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
+}
+
+/** Largest archive that is read, in bytes. */
+const MAX_ARCHIVE = 2 ** 32;
+
+/**
+ * Reads spikes as `spikesMembers` writes them.
+ *
+ * @returns the spike train of each population in the archive
+ * @throws NpzError with the key when an array is missing or of another type, a population is unknown, a neuron is not
+ *   below its population's size, or times do not ascend
+ */
+export async function readSpikesNpz(bytes: Uint8Array, options: TableOptions): Promise<Map<string, Spikes>> {
+  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  const trains = new Map<string, Spikes>();
+  for (const key of Object.keys(arrays)) {
+    const [part = "", kind = "", last] = key.split("/");
+    if (!/^spikes(#\d+)?$/.test(kind) || last !== "times") continue;
+    const population = knownPart(part, options.sizes, key);
+    const times = member(arrays, key, Float64Array);
+    const neurons = member(arrays, `${part}/${kind}/neurons`, Uint32Array);
+    checkLength(neurons, times.length, `${part}/${kind}/neurons`);
+    checkNeurons(neurons, options.sizes.get(population) as number, `${part}/${kind}/neurons`);
+    checkTimes(times, key);
+    trains.set(population, { times, neurons });
+  }
+  return trains;
+}
+
+/**
+ * Reads traces as `tracesMembers` writes them.
+ *
+ * @throws NpzError with the key when an array is missing or of another type, a population is unknown, a neuron is not
+ *   below its population's size, or times do not ascend
+ */
+export async function readTracesNpz(bytes: Uint8Array, options: TraceOptions): Promise<PopulationTrace[]> {
+  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  const out: PopulationTrace[] = [];
+  for (const key of Object.keys(arrays)) {
+    const [part = "", kind = "", last] = key.split("/");
+    if (last !== "time") continue;
+    const base = `${part}/${kind}`;
+    const population = knownPart(part, options.sizes, key);
+    const variable = nameOf(kind.replace(/#\d+$/, ""));
+    const time = member(arrays, key, Float64Array);
+    const neurons = member(arrays, `${base}/neurons`, Uint32Array);
+    const values = member(arrays, `${base}/values`, Float64Array);
+    checkTimes(time, key);
+    checkNeurons(neurons, options.sizes.get(population) as number, `${base}/neurons`);
+    checkLength(values, neurons.length * time.length, `${base}/values`);
+    const unit = options.unit?.(population, variable) ?? "";
+    const row = (position: number) => values.subarray(position * time.length, (position + 1) * time.length);
+    out.push({ population, variable, unit, neurons, time, values: row });
+  }
+  return out;
+}
+
+/** A part of a key as the name that it was made from. */
+function nameOf(part: string): string {
+  const code = /%(D[89A-F][0-9A-F]{2}|[0-9A-F]{2})/g;
+  return part.replace(code, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+}
+
+function knownPart(part: string, sizes: ReadonlyMap<string, number>, key: string): string {
+  const name = nameOf(part);
+  if (sizes.has(name)) return name;
+  throw new NpzError(unknownPopulation(name, sizes), key);
+}
+
+function member<A extends Float64Array | Uint32Array>(
+  arrays: Readonly<Record<string, NpyArray>>,
+  key: string,
+  type: new (length: number) => A,
+): A {
+  const data = arrays[key]?.data;
+  if (data === undefined) throw new NpzError("the archive lacks this array.", key);
+  if (data instanceof type) return data;
+  throw new NpzError(`the array is a ${data.constructor.name}; it must be a ${type.name}.`, key);
+}
+
+function checkLength(values: { readonly length: number }, length: number, key: string): void {
+  if (values.length === length) return;
+  throw new NpzError(`the array has ${values.length} elements; it must have ${length}.`, key);
+}
+
+function checkNeurons(neurons: Uint32Array, size: number, key: string): void {
+  const wrong = neurons.findIndex((neuron) => neuron >= size);
+  if (wrong < 0) return;
+  throw new NpzError(`element ${wrong} is ${neurons[wrong]}; it must be below the population's size ${size}.`, key);
+}
+
+function checkTimes(times: Float64Array, key: string): void {
+  const wrong = times.findIndex((time, i) => !(Number.isFinite(time) && (i === 0 || time >= (times[i - 1] as number))));
+  if (wrong < 0) return;
+  throw new NpzError(`element ${wrong} is ${times[wrong]} ms; times must be finite and ascend.`, key);
+}
