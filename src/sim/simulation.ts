@@ -192,7 +192,7 @@ export class Simulation {
   connect<S extends ModelRecord, T extends ModelRecord, Q extends string, R extends string>(
     source: Population<S, Q>,
     target: Population<T, R>,
-    options: ConnectOptions<R>,
+    options: ConnectOptions<NoInfer<R>>,
   ): Projection {
     this.mustNotRun("a projection");
     this.mustOwn(source as unknown as Population);
@@ -216,7 +216,7 @@ export class Simulation {
   /** Records the spikes of a population. */
   record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: "spikes", options?: RecordOptions): SpikeRecording;
   /** Records a state, a receptor's state (`g_NAME`, `i_NAME`) or the background current (`I_background`). */
-  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: Variable<M, R>, options?: RecordOptions): TraceRecording;
+  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: Variable<M, NoInfer<R>>, options?: RecordOptions): TraceRecording;
   record(population: unknown, variable: string, options: RecordOptions = {}): SpikeRecording | TraceRecording {
     this.mustNotRun("a recording");
     const owner = population as Population;

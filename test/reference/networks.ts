@@ -4,11 +4,13 @@ import {
   lif,
   meanCv,
   type Method,
+  type ModelRecord,
   type Population,
   receptor,
   Simulation,
   type SpikeRecording,
   type Spikes,
+  traubMiles,
 } from "../../src/index.js";
 import { moments } from "./harness.js";
 
@@ -29,10 +31,10 @@ const EXCITATORY = 3200;
 const INHIBITORY = 800;
 
 /** Connects both populations with both, each pair with probability p. */
-function connectAll<R extends string>(
+function connectAll<M extends ModelRecord, R extends string>(
   simulation: Simulation,
-  exc: Population<typeof lif, R>,
-  inh: Population<typeof lif, R>,
+  exc: Population<M, R>,
+  inh: Population<M, R>,
   projections: Readonly<Record<"exc" | "inh", { readonly receptor: R; readonly weight: number }>>,
   p: number,
   delay: number,
@@ -85,6 +87,24 @@ export async function cuba({ seed, dt = 0.1, method = "exact" }: Options): Promi
     inh: { receptor: "inh", weight: weights.inh },
   } as const;
   connectAll(simulation, exc, inh, synapses, 0.02, dt);
+  return { simulation, exc: simulation.record(exc, "spikes"), inh: simulation.record(inh, "spikes") };
+}
+
+/** COBAHH: benchmark 3 of Brette et al. 2007, COBA's graph with cells of the Hodgkin-Huxley type. */
+export async function cobahh({ seed, dt = 0.1 }: Options): Promise<Network> {
+  const simulation = await Simulation.create({ dt, seed });
+  const options = {
+    method: "exponentialEuler",
+    init: { v: { normal: [-65, 5] }, g_exc: { normal: [40, 15] }, g_inh: { normal: [200, 120] } },
+    receptors: {
+      exc: receptor.exponential({ tau: 5, E_rev: 0 }),
+      inh: receptor.exponential({ tau: 10, E_rev: -80 }),
+    },
+  } as const;
+  const exc = simulation.population("exc", traubMiles, EXCITATORY, options);
+  const inh = simulation.population("inh", traubMiles, INHIBITORY, options);
+  const synapses = { exc: { receptor: "exc", weight: 6 }, inh: { receptor: "inh", weight: 67 } } as const;
+  connectAll(simulation, exc, inh, synapses, 0.02, 0.1);
   return { simulation, exc: simulation.record(exc, "spikes"), inh: simulation.record(inh, "spikes") };
 }
 
@@ -141,24 +161,31 @@ export function statisticsOf({ exc, inh }: Network, from: number, to: number): S
   };
 }
 
-/** Frequency in Hz of the largest Fourier component of counts in bins of 1 ms, up to 500 Hz. */
+/**
+ * Frequency in Hz, to 1 Hz, at which counts in bins of 1 ms have the most power, up to 500 Hz: mean of the spectra of
+ * overlapping pieces of 1 s; a shorter record is padded.
+ */
 function peakFrequency(counts: Float64Array, mean: number): number {
-  const n = counts.length;
+  const n = 1000;
   const cosine = Float64Array.from({ length: n }, (_, j) => Math.cos((2 * Math.PI * j) / n));
   const sine = Float64Array.from({ length: n }, (_, j) => Math.sin((2 * Math.PI * j) / n));
-  let best = 0;
-  let at = 0;
-  for (let k = 1; k <= n / 2; k++) {
-    let [re, im] = [0, 0];
-    for (let j = 0; j < n; j++) {
-      const x = (counts[j] as number) - mean;
-      re += x * (cosine[(j * k) % n] as number);
-      im += x * (sine[(j * k) % n] as number);
+  const pieces = Math.max(1, Math.ceil(counts.length / (n / 2)) - 1);
+  const stride = pieces === 1 ? 0 : (counts.length - n) / (pieces - 1);
+  const power = new Float64Array(n / 2 + 1);
+  for (let piece = 0; piece < pieces; piece++) {
+    const first = Math.round(piece * stride);
+    const part = counts.subarray(first, first + n);
+    for (let k = 1; k <= n / 2; k++) {
+      let [re, im] = [0, 0];
+      for (let j = 0; j < part.length; j++) {
+        const x = (part[j] as number) - mean;
+        re += x * (cosine[(j * k) % n] as number);
+        im += x * (sine[(j * k) % n] as number);
+      }
+      power[k] = (power[k] as number) + re ** 2 + im ** 2;
     }
-    const power = re ** 2 + im ** 2;
-    if (power > best) [best, at] = [power, k];
   }
-  return (1000 * at) / n;
+  return power.indexOf(Math.max(...power));
 }
 
 /** Protocol of open-claim-background: a volley into a network with a background, as strong as its synapses allow. */
