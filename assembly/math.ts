@@ -230,7 +230,8 @@ export function expm1(x: f64): f64 {
   const r = high - low;
   const r2 = r * r;
   const tail = r2 * expTail(r, r2) - low;
-  // e^x - 1 = 2^k (p + (1 - 2^-k)), p = e^r - 1: both sums keep their rounding errors, for p may cancel most of the rest.
+  // e^x - 1 = 2^k (p + (1 - 2^-k)), p = e^r - 1: both sums keep their rounding errors, for p may cancel most of the
+  // rest.
   const p = high + tail;
   const pError = tail - (p - high);
   const n = <i32>k;
@@ -397,9 +398,9 @@ export function cosTurns(x: f64): f64 {
 }
 
 /**
- * x / (e^x - 1) for a finite x whose E = e^x is at hand; 0 where E has overflowed. Near 0, where E - 1 cancels, the series
- * 1 - x/2 + x^2/12 - x^4/720 takes over. The relative error of the series is below 2.5e-15, that of the quotient below
- * 1.2e-14 (at the edge; 3e-16 for large |x|).
+ * x / (e^x - 1) for a finite x whose E = e^x is at hand; 0 where E has overflowed. Near 0, where E - 1 cancels, the
+ * series 1 - x/2 + x^2/12 - x^4/720 takes over. The relative error of the series is below 2.5e-15, that of the quotient
+ * below 1.2e-14 (at the edge; 3e-16 for large |x|).
  */
 // @ts-ignore: decorator
 @inline export function ratio<T>(x: T, E: T): T {

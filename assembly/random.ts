@@ -3,10 +3,11 @@
  * 1, 2, 3", SC 2011). A number is a function of (seed, stream, neuron, step) and of nothing else: not of chunking, not
  * of which neurons are computed together, not of the number of threads, not of SIMD.
  *
- * Counter of the per-step numbers: (block, step low, step high | purpose, stream). One Philox block of four words serves
- * four neurons: neuron n takes word (n >> 2) & 3 of block 4 (n >> 4) + (n & 3), so that four blocks computed side by side
- * in the lanes of SIMD words fill 16 neurons in order. A step is below 2^53, so the third word has its upper 11 bits free:
- * 4 for the purpose, 7 for the attempts of rejection sampling.
+ * Counter of the per-step numbers: (block, step low, step high | purpose, stream). One Philox block of four words
+ * serves four neurons: neuron n takes word (n >> 2) & 3 of block 4 (n >> 4) + (n & 3), so that four blocks computed
+ * side by side in the lanes of SIMD words fill 16 neurons in order. A step is below 2^53, so the third word has its
+ * upper 11 bits free: 4 for the purpose, 7 for the attempts of rejection sampling (where the first word is the neuron
+ * itself: an attempt takes a block).
  */
 import { cosTurns, exp, log, sinTurns } from "./math";
 
@@ -82,7 +83,7 @@ export function word(i: i32): u32 {
   return neuron >> 2 & 3;
 }
 
-/** What the SIMD loops need in all lanes, read from memory before a loop: some engines rebuild literals at every use. */
+/** What the SIMD loops need in all lanes, read from memory before a loop: some engines rebuild literals in it. */
 const WORDS: usize = memory.data<u32>([
   0xd2511f53, 0xcd9e8d57, 0x9e3779b9, 0xbb67ae85, 4, 0x43300000, 0x20000000, 0x3fffffff, 0x80000000, 0,
 ], 16);
@@ -100,11 +101,11 @@ const WORDS: usize = memory.data<u32>([
 }
 
 /**
- * Words for `count` neurons (SIMD build): the 16 words of neurons 16 i .. 16 i + 15, in their order, are left in the first
- * half of the 128 bytes which these neurons have in the column at `out`, where the caller turns them into numbers.
+ * Words for `count` neurons (SIMD build): the 16 words of neurons 16 i .. 16 i + 15, in their order, are left in the
+ * first half of the 128 bytes which these neurons have in the column at `out`; the caller turns them into numbers.
  *
- * Only the first counter word differs between blocks, so half of the products of rounds 1 and 2 are the same for all and
- * are made once.
+ * Only the first counter word differs between blocks, so half of the products of rounds 1 and 2 are the same for all
+ * and are made once.
  */
 function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64,
   purpose: u32): void {
@@ -219,22 +220,24 @@ export function uniformBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 // --------------------------------------------------------------------------------------------------------- Gaussian
 
 /**
- * Box-Muller on two words: radius sqrt(-2 log((w + 1/2) / 2^32)), angle a / 2^32 turns. So |g| < 6.77: in a thousand
- * million samples about one would be larger in theory (P(|g| > 6.77) = 1.3e-11).
+ * Box-Muller on two words: radius sqrt(-2 log((w + 1/2) / 2^32)), angle a / 2^32 turns. So |g| < 6.77, beyond which a
+ * normal number lies with probability 1.3e-11.
  *
- * log(u) = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), sqrt(1/2) <= m < sqrt(2). The angle is a quarter of a turn times q plus d,
- * |d| <= 1/8 turn, d in units of 2^-32 turn: sine and cosine of d, exchanged for odd q, then signed. The fits have errors of
- * 3e-14 (log, relative), 5e-15 (sine) and 1e-13 (cosine): far finer than the angles' own grid, and cheaper than full accuracy.
+ * log(u) = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), sqrt(1/2) <= m < sqrt(2). The angle is q quarters of a turn and
+ * d, |d| <= 1/8 turn, in units of 2^-32 turn: sine and cosine of d, exchanged for odd q, then signed. Errors of the
+ * minimax fits: 3e-14 (log, relative), 5e-15 (sine), 1e-13 (cosine): far below the grid of the angles, and cheaper than
+ * full accuracy.
  *
- * Order in POLAR: 1; -2 ln 2; -4 and the series of -4 artanh(s)/s in s^2; sine: factor of d and series in d^2; cosine: the same from d^2 on;
- * then the numbers which turn raw words into doubles.
+ * Order in POLAR: 1; -2 ln 2; -4 and the series of -4 artanh(s)/s in s^2; sine: factor of d, series in d^2; cosine:
+ * series from d^2 on; then the numbers which turn raw words into doubles.
  */
 const POLAR: usize = memory.data<f64>([
   1, -1.3862943611198906,
   -4, -1.3333333335164632, -0.7999999122719998, -0.5714422019797382, -0.4435229345854425, -0.39169583829286275,
   1.4629180792671596e-9, -5.218056424427314e-28, 5.583657733440272e-47, -2.845177605300147e-66,
   8.456411873105817e-86, -1.6262992175106135e-105,
-  -1.0700646533233578e-18, 1.9083972684788608e-37, -1.3614051390468428e-56, 5.2023951026659077e-76, -1.221609538593783e-95,
+  -1.0700646533233578e-18, 1.9083972684788608e-37, -1.3614051390468428e-56, 5.2023951026659077e-76,
+  -1.221609538593783e-95,
   // 2^52 - 1/2; 2^52 + 1023 + 32: exponent bias and the division by 2^32; 2^52 + 2^29; 2^-32
   4503599627370495.5, 4503599627371551, 4503600164241408, 2.3283064365386963e-10,
 ], 16);
@@ -260,7 +263,8 @@ let sinePart: f64 = 0;
 
 /** Two independent normal numbers of the words w (radius) and a (angle), in cosinePart and sinePart. */
 function polar(w: u32, a: u32): void {
-  const b = reinterpret<u64>(reinterpret<f64>(MAGIC_64 | <u64>w) - polarConstant(19)) + (0x3ff0000000000000 - SQRT_HALF);
+  const u = reinterpret<f64>(MAGIC_64 | <u64>w) - polarConstant(19);
+  const b = reinterpret<u64>(u) + (0x3ff0000000000000 - SQRT_HALF);
   const k = reinterpret<f64>(b >> 52 | MAGIC_64) - polarConstant(20);
   const m = reinterpret<f64>((b & FRACTION) + SQRT_HALF);
   const s = (m - polarConstant(0)) / (m + polarConstant(0));
@@ -431,15 +435,15 @@ const INVERSION_LIMIT: f64 = 100;
 /** Enough for the largest such mean: P(count >= 200) < 2^-53 there. */
 const TABLE_SIZE: i32 = 256;
 /**
- * Thresholds of inversion for `tableMean`: a word above THRESHOLD[k] exceeds the distribution function at k, one below does not.
- * A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has behind the point. So tails
- * are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with the sign bit flipped: SIMD
- * compares signed words.
+ * Thresholds of inversion for `tableMean`: a word above THRESHOLD[k] exceeds the distribution function at k, one below
+ * does not. A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has behind the
+ * point. So tails are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with the sign bit
+ * flipped: SIMD compares signed words.
  */
 const THRESHOLD: usize = memory.data(256 * 4, 16);
 const FINE: usize = memory.data(256 * 8, 16);
 let tableMean: f64 = -1;
-/** Where a search may start: the last k whose threshold is 0 (0 if there is none); only a word that is 0 may stop before. */
+/** Where a search may start: the last k whose threshold is 0, or 0; only a word that is 0 may stop before it. */
 let tableStart: i32 = 0;
 
 function buildTable(mean: f64): void {
@@ -512,7 +516,8 @@ function logFactorial(k: f64): f64 {
   const r = 1 / k;
   const r2 = r * r;
   return (k + 0.5) * log(k) - k + 0.9189385332046727
-    + r * (0.08333333333333333 - r2 * (0.002777777777777778 - r2 * (0.0007936507936507937 - r2 * 0.0005952380952380953)));
+    + r * (0.08333333333333333 - r2 * (0.002777777777777778
+      - r2 * (0.0007936507936507937 - r2 * 0.0005952380952380953)));
 }
 
 /** 53 bits in (0, 1): odd multiples of 2^-53. */
@@ -565,7 +570,8 @@ export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 }
 
 /** `inversion` over the words that `fillWords` left: 16 neurons climb the table together. */
-function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64): void {
+function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
+  step: f64): void {
   const sign = v128.load_splat<i32>(WORDS, 32);
   const start = i32x4.splat(tableStart);
   const first = THRESHOLD + (<usize>tableStart << 2);
@@ -631,9 +637,9 @@ let spareGaussian: f64 = 0;
 let hasSpareGaussian: bool = false;
 
 /**
- * Starts the sequence of numbers of (seed, stream, item, purpose); `purpose` is below 2^15. The functions below draw from
- * it. For graphs, weights and initial values. Sequences of different names, and the per-step numbers, never overlap (before
- * 2^49 draws).
+ * Starts the sequence of numbers of (seed, stream, item, purpose), for graphs, weights and initial values; `purpose` is
+ * below 2^15. The functions below draw from it. Different sequences never overlap (before 2^49 draws), nor do they meet
+ * the per-step numbers.
  */
 export function streamStart(seedLo: u32, seedHi: u32, stream: u32, item: u32, purpose: u32): void {
   streamSeedLo = seedLo;
@@ -652,7 +658,8 @@ function streamWords(): u64 {
     hasSpareWords = false;
     return spareWords;
   }
-  philox(<u32>streamIndex, streamItem, streamPurpose | <u32>(streamIndex >> 32), streamNumber, streamSeedLo, streamSeedHi);
+  const c2 = streamPurpose | <u32>(streamIndex >> 32);
+  philox(<u32>streamIndex, streamItem, c2, streamNumber, streamSeedLo, streamSeedHi);
   streamIndex++;
   spareWords = <u64>word3 << 32 | <u64>word2;
   hasSpareWords = true;

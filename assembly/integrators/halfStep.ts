@@ -30,10 +30,10 @@ import { at, current0, extent, found2, handle, settle } from "./step";
   const v0 = get<T>(v + i);
   const u0 = get<T>(u + i);
   const I = current0<T, V>(i, v0);
-  let y = add<T>(v0, mul<T>(half, m.dv(v0, u0, I, v0, v0)));
-  y = add<T>(y, mul<T>(half, m.dv(y, u0, I, v0, v0)));
+  let y = add<T>(v0, mul<T>(half, m.publishedV(v0, u0, I)));
+  y = add<T>(y, mul<T>(half, m.publishedV(y, u0, I)));
   y = settle<M, T>(k, m, i, v0, y);
-  put<T>(u + i, add<T>(u0, mul<T>(splat<T>(k.dt), m.dw(y, u0, y, y))));
+  put<T>(u + i, add<T>(u0, mul<T>(splat<T>(k.dt), m.publishedU(y, u0))));
   put<T>(v + i, y);
   return y;
 }

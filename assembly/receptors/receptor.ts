@@ -80,7 +80,7 @@ export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, s
       if (stages & 2) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
       if (stages & 4) contribute<T>(I2, g, bytes, r.f2, 0);
     } else if (folds) {
-      fold<T>(g, v + offset, bytes, r.E);
+      fold<T>(g, v + offset, bytes, r.f0, r.E);
     } else {
       conduct<T>(I0, G0, g, bytes, r.f0, r.E);
       if (stages & 2) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
@@ -114,7 +114,7 @@ function stage<T>(
     i += width<T>();
   } while (i < bytes);
   if (!r.conductance) contribute<T>(I, NOISE, bytes, 1, 0);
-  else if (folds) fold<T>(NOISE, v + offset, bytes, r.E);
+  else if (folds) fold<T>(NOISE, v + offset, bytes, 1, r.E);
   else conduct<T>(I, G, NOISE, bytes, 1, r.E);
 }
 
@@ -188,13 +188,14 @@ function contribute<T>(I: usize, x: usize, bytes: usize, f: f64, column: usize):
   } while (i < bytes);
 }
 
-/** I += g (E - v): all that a method needs which looks at the start of the step only. */
-function fold<T>(g: usize, v: usize, bytes: usize, E: f64): void {
+/** I += f g (E - v): all that a method needs which looks at the start of the step only. */
+function fold<T>(g: usize, v: usize, bytes: usize, f: f64, E: f64): void {
+  const factor = splat<T>(f);
   const reversal = splat<T>(E);
   let i: usize = 0;
   do {
-    const a = mul<T>(get<T>(g + i), sub<T>(reversal, get<T>(v + i)));
-    const b = mul<T>(get<T>(g + i + width<T>()), sub<T>(reversal, get<T>(v + i + width<T>())));
+    const a = mul<T>(mul<T>(factor, get<T>(g + i)), sub<T>(reversal, get<T>(v + i)));
+    const b = mul<T>(mul<T>(factor, get<T>(g + i + width<T>())), sub<T>(reversal, get<T>(v + i + width<T>())));
     put<T>(I0 + i, add<T>(get<T>(I0 + i), a));
     put<T>(I0 + i + width<T>(), add<T>(get<T>(I0 + i + width<T>()), b));
     i += 2 * width<T>();

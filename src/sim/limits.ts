@@ -37,6 +37,9 @@ export function explicitFloor(
   return floor;
 }
 
+/** Potentials that neurons reach in ordinary runs, in mV: never a runaway, however long the step. */
+const ORDINARY = -100;
+
 function quadraticFloor(a: number, b: number, dt: number, limit: number): number {
-  return a > 0 ? -((limit * RUNAWAY) / dt + b) / a : Number.NEGATIVE_INFINITY;
+  return a > 0 ? Math.min(ORDINARY, -((limit * RUNAWAY) / dt + b) / a) : Number.NEGATIVE_INFINITY;
 }

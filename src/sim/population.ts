@@ -1,6 +1,7 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
 import { nearestName } from "../model/suggest.js";
-import { InstabilityError, StateError, UnknownNameError } from "../model/errors.js";
+import { checkNumber, itemPath } from "../model/check.js";
+import { InstabilityError, LengthError, StateError, UnknownNameError } from "../model/errors.js";
 import { checkParameters, isConductance, parseBackground, parseParameter, receptorVariable } from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
 import { parseSource } from "../model/source.js";
@@ -139,14 +140,26 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return core.readF64(this.columnOf(variable), this.size);
   }
 
-  /** Overwrites a state between runs. */
+  /**
+   * Overwrites a state between runs.
+   *
+   * @throws SpikeletError when there is no such state, the number of values is wrong or one is not finite
+   */
   setState(variable: StateName<M>, values: number | ArrayLike<number>): void {
     const { neurons } = this.cells;
     if (!Object.hasOwn(neurons.columns, variable)) unknown(this.name, "state", variable, Object.keys(neurons.columns));
-    if (typeof values !== "number" && values.length !== this.size) {
-      throw new StateError(`${this.name}.${variable}: ${values.length} values for ${this.size} neurons.`, { path: `${this.name}.${variable}` });
+    const path = `${this.name}.${variable}`;
+    if (typeof values === "number") {
+      checkNumber(values, path, "");
+      neurons.writeState(variable, values);
+      return;
     }
-    neurons.writeState(variable, typeof values === "number" ? values : Float64Array.from(values));
+    if (values.length !== this.size) {
+      throw new LengthError(`${path}: ${values.length} values for ${this.size} neurons.`, { path, value: values.length, allowed: String(this.size) });
+    }
+    const numbers = Float64Array.from(values);
+    for (const [n, x] of numbers.entries()) checkNumber(x, itemPath(path, n), "");
+    neurons.writeState(variable, numbers);
   }
 
   /** @internal Address of the column of a variable. */
@@ -328,7 +341,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 function unknown(path: string, what: string, name: string, known: readonly string[]): never {
   const nearest = nearestName(name, known);
   throw new UnknownNameError(
-    `${path}: unknown ${what} ${JSON.stringify(name)}${nearest === undefined ? "" : `; did you mean ${JSON.stringify(nearest)}?`} Known: ${known.join(", ")}.`,
+    `${path}: unknown ${what} ${JSON.stringify(name)}${nearest === undefined ? "." : `; did you mean ${JSON.stringify(nearest)}?`} Known: ${known.join(", ")}.`,
     { path, value: name, allowed: known, ...(nearest === undefined ? {} : { nearest }) },
   );
 }

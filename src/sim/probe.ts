@@ -200,7 +200,7 @@ const cache = new Map<string, number>();
 export function rheobase(core: Core, model: ModelRecord, params: Params, size: number): Numbers {
   const p = (name: string): Numbers => params[name] as Numbers;
   if (model.id === "lif") {
-    return map(size, (C, tau, E, V) => ((V - E) * C) / tau, p("C_m"), p("tau_m"), p("E_L"), p("V_th"));
+    return map(size, (C, tau, E, V) => (E < V ? ((V - E) * C) / tau : firesAlone(model)), p("C_m"), p("tau_m"), p("E_L"), p("V_th"));
   }
   if (model.id === "qif") return map(size, (k, r, t) => 0.25 * k * (t - r) * (t - r), p("k"), p("V_r"), p("V_t"));
   // Equilibrium current g_L (v - E_L) - g_L Delta_T exp((v - V_T)/Delta_T) is greatest at v = V_T (Fourcaud-Trocme 2003).
@@ -223,6 +223,10 @@ export function rheobase(core: Core, model: ModelRecord, params: Params, size: n
   const out = new Float64Array(size);
   for (const [j, { members }] of sets.entries()) for (const i of members) out[i] = values[j] as number;
   return out;
+}
+
+function firesAlone(model: ModelRecord): never {
+  throw new RheobaseError(`${model.id} with these parameters fires without input; it has no rheobase.`);
 }
 
 interface ParameterSet {
@@ -253,7 +257,7 @@ const SEARCH_MS = 1000;
 function searchRheobase(core: Core, model: ModelRecord, params: Record<string, number>): number {
   const start = startStates(core, model, params, 1);
   if (fires(core, model, params, start, [0])[0]) {
-    throw new RheobaseError(`${model.id} with these parameters fires without input; it has no rheobase.`);
+    firesAlone(model);
   }
   // A first bracket in powers of two from the scale of the model's currents up, a few at a time: much larger currents than
   // the rheobase drive the membrane models out of their bounds.

@@ -11,19 +11,17 @@ import { isPlastic, Synapses } from "./synapses.js";
 export class Projection {
   /** Source, target and receptor, numbered where there are several alike: unique in the simulation. */
   readonly name: string;
-  /** @internal The name without a number. */
-  readonly kind: string;
   /** Unit of the weights. */
   readonly unit: string;
-  private readonly conductance: boolean;
   private spec: ProjectionSpec;
+  /** The receptor is a conductance: weights must be >= 0. */
+  private readonly conductance: boolean;
   private learning = true;
   private built: Synapses | undefined;
 
   /** @internal */
-  constructor(spec: ProjectionSpec, target: Population, kind: string, name: string) {
+  constructor(spec: ProjectionSpec, name: string, target: Population) {
     this.spec = spec;
-    this.kind = kind;
     this.name = name;
     const { model, receptors } = target.description;
     const receptor = spec.gapJunction ? undefined : receptors[spec.receptor];

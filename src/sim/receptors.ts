@@ -10,7 +10,7 @@ import type { Core } from "../core/core.js";
 import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import type { Neurons } from "./neurons.js";
-import { propagators, type Response } from "./propagators.js";
+import { expm1Matrix, propagators, type Response } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
 /** Time constants of the kernels with two states. */
@@ -40,6 +40,12 @@ function peakGain(core: Core, times: RiseAndDecay): number {
   const excess = (times.decay - times.rise) / times.rise;
   const peak = times.decay * (excess === 0 ? 1 : core.exports.log1p(excess) / excess);
   return 1 / handed(core, times, peak);
+}
+
+/** Mean of `handed` over a step, from the system of (integral of x, x, y). */
+function meanHanded({ rise, decay }: RiseAndDecay, dt: number): number {
+  const system = [0, 1, 0, 0, -1 / decay, 1, 0, 0, -1 / rise];
+  return (expm1Matrix(system.map((x) => x * dt), 3)[2] as number) / dt;
 }
 
 /** Steps of a step kernel's duration: at least one. */
@@ -132,7 +138,7 @@ export class BuiltReceptor {
     const { spec, neurons, dt } = this;
     if (spec.kernel === "delta") return;
     const { core, method } = neurons;
-    const { exp, setFactors, setRiseFactors } = core.exports;
+    const { exp, expm1, setFactors, setRiseFactors } = core.exports;
     const { address } = this;
     if (spec.kernel === "step") return setFactors(address, 1, 1, 1, 0, 0);
     const times = riseAndDecay(spec);
@@ -145,9 +151,15 @@ export class BuiltReceptor {
       const [vy, wy] = [this.put("vy", response.vy), this.put("wy", response.wy)];
       return setRiseFactors(address, numberAt(response.vy, 0), numberAt(response.wy, 0), 0, vy, wy);
     }
+    // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge arrives,
+    // where the value at the start would bring dt/(2 tau) too much.
+    const single = STAGES[method] === 1;
+    const start = single ? (-expm1(-dt / tau) * tau) / dt : 1;
     const middle = (STAGES[method] & 2) !== 0;
-    setFactors(address, 1, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
-    if (times) setRiseFactors(address, 0, middle ? handed(core, times, dt / 2) : 0, handed(core, times, dt), 0, 0);
+    setFactors(address, start, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
+    if (!times) return;
+    const startRise = single ? meanHanded(times, dt) : 0;
+    setRiseFactors(address, startRise, middle ? handed(core, times, dt / 2) : 0, handed(core, times, dt), 0, 0);
   }
 
   /** Address of a column with these numbers; 0 for a common number. */

@@ -100,6 +100,8 @@ export class Simulation {
   private readonly created: number;
   private readonly populationsByName = new Map<string, Population>();
   private readonly projectionList: Projection[] = [];
+  /** Number of projections between the same two populations and receptor. */
+  private readonly alike = new Map<string, number>();
   private readonly recordSpecs: RecordSpec[] = [];
   private readonly traces: Trace[] = [];
   private readonly weightTraces: WeightTrace[] = [];
@@ -107,7 +109,8 @@ export class Simulation {
   private readonly recordedSpikes = new Map<string, SpikeRecording>();
   private built = false;
   private running = false;
-  private broken: Error | undefined;
+  /** Why the simulation cannot run any more. */
+  private broken: string | undefined;
   private duration = 1000;
   private setupMs = 0;
   private simulateMs = 0;
@@ -202,9 +205,10 @@ export class Simulation {
   private addProjection(spec: ProjectionSpec): Projection {
     // Several projections between the same two populations and receptor have random streams of their own.
     const name = `${spec.source} -> ${spec.target} (${spec.gapJunction ? "gap junctions" : spec.receptor})`;
-    const before = this.projectionList.filter((p) => p.kind === name).length;
+    const number = (this.alike.get(name) ?? 0) + 1;
+    this.alike.set(name, number);
     const target = this.populationsByName.get(spec.target) as Population;
-    const projection = new Projection(spec, target, name, before === 0 ? name : `${name} #${before + 1}`);
+    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, target);
     this.projectionList.push(projection);
     return projection;
   }
@@ -323,7 +327,7 @@ export class Simulation {
    */
   snapshot(): Uint8Array {
     if (this.running) throw new StateError("a run is under way; take the snapshot when its promise has settled.");
-    if (this.broken) throw new StateError(`this simulation cannot be saved: ${this.broken.message}`);
+    if (this.broken) throw new StateError(`this simulation cannot be saved: it ${this.broken}`);
     this.build();
     const { text, binary } = writeGraph(this, graphWith(this.core));
     const { memory } = this.core.exports;
@@ -369,7 +373,20 @@ export class Simulation {
   /** Lays the network out in memory; the first run does it otherwise. */
   build(): void {
     if (this.built) return;
+    this.mustWork();
     if (this.populationsByName.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
+    try {
+      this.layOut();
+    } catch (error) {
+      // A half-built network cannot be completed: the error is final for this instance.
+      this.broken = `could not be built and cannot run: ${(error as Error).message}`;
+      throw error;
+    }
+    this.built = true;
+    this.setupMs = performance.now() - this.created;
+  }
+
+  private layOut(): void {
     const { core } = this;
     for (const population of this.populationsByName.values()) population.build(core);
     for (const projection of this.projectionList) {
@@ -383,8 +400,6 @@ export class Simulation {
     // The initial state is the first sample.
     core.exports.record();
     this.drain();
-    this.built = true;
-    this.setupMs = performance.now() - this.created;
   }
 
   private buildTrace(trace: Trace): void {
@@ -469,26 +484,18 @@ export class Simulation {
 
   private begin(duration: Quantity, options: RunOptions): Session {
     if (this.running) throw new StateError("a run is under way; wait for its promise before the next one.");
-    if (this.broken) throw new StateError(`this simulation became unstable and cannot go on: ${this.broken.message}`);
+    this.mustWork();
     const ms = parseDuration(duration, "duration");
     const steps = Math.round(ms / this.dt);
     if (steps > Number.MAX_SAFE_INTEGER / 2) {
       throw new ValueRangeError(`duration = ${ms} ms is ${steps} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
     }
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
+    this.build();
     this.running = true;
-    try {
-      this.build();
-    } catch (error) {
-      this.running = false;
-      // A half-built network cannot be completed: the error is final for this instance.
-      this.broken = error as Error;
-      throw error;
-    }
     const { time } = this;
     for (const population of this.populationsByName.values()) population.expect(time, time + steps * this.dt);
-    const longest = this.core.exports.longestChunk();
-    const firstChunk = chunkMs === undefined ? 16 : Math.min(longest, Math.max(1, Math.round(chunkMs / this.dt)));
+    const firstChunk = chunkMs === undefined ? 16 : Math.max(1, Math.round(chunkMs / this.dt));
     return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, started: performance.now(), elapsed: 0 };
   }
 
@@ -555,7 +562,7 @@ export class Simulation {
   }
 
   private fail(error: InstabilityError): never {
-    this.broken = error;
+    this.broken = `became unstable and cannot go on: ${error.message}`;
     const finding: Finding = {
       level: "error",
       code: "unstable",
@@ -609,15 +616,21 @@ export class Simulation {
     return new Map([...this.populationsByName].map(([name, p]) => [name, p.description]));
   }
 
+  private mustWork(): void {
+    if (this.broken !== undefined) throw new StateError(`this simulation ${this.broken}`);
+  }
+
   private mustNotRun(what: string): void {
-    if (this.built || this.running || this.broken) {
+    if (this.built || this.broken !== undefined) {
       throw new StateError(`${what} cannot be added after the first run: the network's layout in memory is fixed then.`);
     }
   }
 
-  private mustOwn(population: Population): void {
-    if (this.populationsByName.get(population?.name) !== population) {
-      throw new StateError(`the population ${JSON.stringify(population?.name)} belongs to another simulation.`);
+  private mustOwn(population: Population | undefined): void {
+    const name = population?.name;
+    if (name === undefined) throw new StateError("a population is needed here: what population() of this simulation gave.");
+    if (this.populationsByName.get(name) !== population) {
+      throw new StateError(`the population ${JSON.stringify(name)} belongs to another simulation.`);
     }
   }
 }

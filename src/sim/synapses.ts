@@ -66,13 +66,19 @@ export class Synapses {
     const plastic = isPlastic(spec);
     const wide = spec.weightPrecision === "float64" || plastic || spec.gapJunction === true;
     const perSynapse = typeof spec.weight !== "number" || plastic;
+    // What cannot fit is refused before the graph is sampled: counting 10^12 synapses would take hours.
+    const bytesEach = 4 + (perSynapse ? (wide ? 8 : 4) : 0) + (plastic ? 8 : 0);
+    const refuseTooMany = (synapses: number, about = ""): void => {
+      if (synapses > 0xffffffff || synapses * bytesEach > 4.2e9) core.exhausted(`${label}: ${about}${synapses} synapses`, synapses * bytesEach);
+    };
+    const expected = expectedCount(spec, ends);
+    if (spec.rule.rule === "fixedProbability" && spec.rule.p < 1) refuseTooMany(Math.round(expected - 8 * Math.sqrt(expected)), "about ");
+    else refuseTooMany(expected);
     const count = this.countSynapses(ends);
-    // 4 bytes of target and the weights: refused before anything is placed.
-    const bytes = count * (4 + (perSynapse ? (wide ? 8 : 4) : 0));
-    if (count > 0xffffffff || bytes > 4.2e9) core.exhausted(`${label}: ${count} synapses`, bytes);
+    refuseTooMany(count);
     this.count = count;
     const keepOrder = typeof spec.weight !== "number" || typeof spec.delay !== "number";
-    if (!exports.graphPlace(keepOrder)) core.exhausted(`${label}: ${count} synapses`, bytes);
+    if (!exports.graphPlace(keepOrder)) core.exhausted(`${label}: ${count} synapses`, count * bytesEach);
     this.rows = exports.graphRows() >>> 0;
     this.targets = exports.graphTargets() >>> 0;
     const order = exports.graphOrder() >>> 0;
@@ -91,8 +97,8 @@ export class Synapses {
     } else {
       this.commonDelay = 0;
       const delays = this.makeDelays(spec.delay, dt, order, label);
-      const bytesEach = this.weightKind === WEIGHTS.common ? 0 : wide ? 8 : 4;
-      const greatest = exports.graphSegments(delays, this.weights, bytesEach, this.greatest(delays));
+      const weightBytes = this.weightKind === WEIGHTS.common ? 0 : wide ? 8 : 4;
+      const greatest = exports.graphSegments(delays, this.weights, weightBytes, this.greatest(delays));
       if (greatest < 0) core.exhausted(`${label}: delays of ${count} synapses`);
       this.longest = Math.max(1, greatest);
       this.segmentRows = exports.graphSegmentRows() >>> 0;
@@ -276,6 +282,9 @@ export class Synapses {
     const view = wide ? new Float64Array(buffer, address, count) : new Float32Array(buffer, address, count);
     this.fill(view, weight, order, (x, place) => {
       if (!Number.isFinite(x)) throw new ConnectionError(`${label}: the weight ${place} is ${x}; it must be a finite number.`, { path: label, value: x });
+      if (!wide && !Number.isFinite(Math.fround(x))) {
+        throw new ConnectionError(`${label}: the weight ${place} is ${x}, too large for float32; use "weightPrecision": "float64".`, { path: label, value: x });
+      }
       return x;
     });
     return address;
@@ -372,6 +381,32 @@ function plasticityNumbers(p: PlasticitySpec | undefined): PlasticityNumbers {
     case "inhibitoryStdp":
       // The depression of each source spike: 2 rho_0 tau, with rho_0 per ms.
       return { rule: PLASTICITY.inhibitory, nearest: false, numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1] };
+  }
+}
+
+/** Number of synapses that a rule makes; for random graphs its mean. */
+function expectedCount(spec: ProjectionSpec, ends: Ends): number {
+  const { rule } = spec;
+  const { sourceSize, targetSize } = ends;
+  const pairs = sourceSize * targetSize - (spec.autapses || spec.source !== spec.target ? 0 : sourceSize);
+  switch (rule.rule) {
+    case "allToAll":
+      return pairs;
+    case "oneToOne":
+      return targetSize;
+    case "fixedProbability":
+      return pairs * rule.p;
+    case "fixedIndegree":
+      return targetSize * rule.k;
+    case "fixedOutdegree":
+      return sourceSize * rule.k;
+    case "fixedTotalNumber":
+      return rule.n;
+    case "distance":
+      // Depends on the positions.
+      return 0;
+    case "list":
+      return rule.sources.length;
   }
 }
 

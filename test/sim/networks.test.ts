@@ -27,7 +27,6 @@ test("Brunel 2000, asynchronous irregular: 12 500 neurons, multapses and autapse
   const inhibitory = sim.record(inh, "spikes", { from: 200 });
   await sim.run(500);
   const rate = (spikes.rate() * NE + inhibitory.rate() * (N - NE)) / N;
-  console.log(`Brunel AI: ${rate.toFixed(2)} Hz, CV ${spikes.cv().toFixed(3)}`);
   expect(Math.abs(rate / expected.rate.mean - 1)).toBeLessThan(0.03);
 });
 
@@ -68,7 +67,6 @@ test("Izhikevich 2003: 1000 neurons, all to all", { timeout: 120_000 }, async ()
     rates.push((a.count + b.count) / 1000 / 0.8);
   }
   const mean = rates.reduce((x, y) => x + y, 0) / rates.length;
-  console.log(`Izhikevich 2003: ${rates.map((r) => r.toFixed(2)).join(" ")} Hz`);
   expect(Math.abs(mean - expected.rate.mean)).toBeLessThan(0.4);
 });
 
@@ -90,7 +88,6 @@ test("Hodgkin-Huxley network of Brette et al. 2007 (COBAHH)", { timeout: 120_000
   }
   const spikes = sim.record(exc, "spikes", { from: 200 });
   await sim.run(1000);
-  console.log(`COBAHH: ${spikes.rate().toFixed(2)} Hz`);
   expect(spikes.rate()).toBeGreaterThan(25);
   expect(spikes.rate()).toBeLessThan(50);
 });

@@ -145,6 +145,21 @@ describe("postsynaptic potentials of lif under the exact method", () => {
     }
   });
 
+  // A method that looks at the start of the step only takes the mean over the step.
+  test.each([
+    ["exponential", receptor.exponential({ tau: 2 }), 2],
+    ["alpha", receptor.alpha({ tau: 2 }), 2 * Math.E],
+    ["dualExponential", receptor.dualExponential({ tau_rise: 0.5, tau_decay: 3 }), 4.292907243315766],
+    ["step", receptor.step({ duration: 2 }), 2],
+  ] as const)("%s: the whole charge arrives under euler too", async (_name, kernel, area) => {
+    for (const method of ["exact", "euler"] as const) {
+      for (const dt of [0.1, 1]) {
+        const { v } = await respond(kernel, { dt, steps: 80 / dt, weight: 250, method, params: { tau_m: 1e12, ...FAR } });
+        expect(Math.abs((v.at(-1) as number) - (v[0] as number) - area)).toBeLessThan(1e-8);
+      }
+    }
+  });
+
   test("neurons with different time constants get propagators of their own", async () => {
     const tau_m = [5, 10, 20];
     const sim = await Simulation.create({ dt: 0.5 });
@@ -247,11 +262,14 @@ describe("shapes", () => {
   test("nmda is blocked by magnesium at the potential of the start of the step", async () => {
     const [C, tau_m, E_L, dt] = [250, 10, -70, 0.1];
     for (const method of ["euler", "exponentialEuler"] as const) {
-      const { x, v } = await respond(receptor.nmda(), { dt, steps: 300, weight: 50, method, params: { C_m: C, tau_m, E_L, V_reset: E_L, ...FAR } });
+      const { t, v } = await respond(receptor.nmda(), { dt, steps: 300, weight: 50, method, params: { C_m: C, tau_m, E_L, V_reset: E_L, ...FAR } });
+      // Mean of the unblocked conductance over the step that starts at s.
+      const part = (tau: number, s: number): number => (tau / dt) * (Math.exp(-s / tau) - Math.exp(-(s + dt) / tau));
+      const norm = 50 * (dual(2, 100)(1) / (Math.exp(-1 / 100) - Math.exp(-1 / 2)));
       let u = E_L;
-      const expected = Array.from(x, (g) => {
+      const expected = Array.from(t, (s) => {
         const now = u;
-        const open = g / (1 + (1 / 3.57) * Math.exp(-0.062 * u));
+        const open = (norm * (part(100, s) - part(2, s))) / (1 + (1 / 3.57) * Math.exp(-0.062 * u));
         const slope = (E_L - u) / tau_m + (open * (0 - u)) / C;
         const b = 1 / tau_m + open / C;
         u += method === "euler" ? dt * slope : (slope / b) * -Math.expm1(-b * dt);
