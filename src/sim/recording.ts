@@ -164,8 +164,8 @@ class Samples {
 }
 
 /**
- * Samples of one variable of some neurons. `g_NAME` and `i_NAME` are the conductance or current of a receptor, all synapses
- * together; for nmda before the magnesium factor.
+ * Samples of one variable of some neurons. `g_NAME` and `i_NAME` are the conductance or current of a receptor, all
+ * synapses together; for nmda before the magnesium factor.
  */
 export class TraceRecording implements PopulationTrace {
   readonly population: string;
@@ -231,7 +231,14 @@ export class WeightRecording {
   private chosen: Uint32Array | undefined;
 
   /** @internal */
-  constructor(projection: string, unit: string, synapses: Uint32Array | undefined, firstStep: number, everySteps: number, dt: number) {
+  constructor(
+    projection: string,
+    unit: string,
+    synapses: Uint32Array | undefined,
+    firstStep: number,
+    everySteps: number,
+    dt: number,
+  ) {
     this.projection = projection;
     this.unit = unit;
     this.chosen = synapses;
@@ -249,7 +256,9 @@ export class WeightRecording {
     this.samples.take(samples);
   }
 
-  /** Recorded synapses, by their place in `Projection.read()`; empty before the network is built if all are recorded. */
+  /**
+   * Recorded synapses, by their place in `Projection.read()`; empty before the network is built if all are recorded.
+   */
   get synapses(): Uint32Array {
     return this.chosen?.slice() ?? new Uint32Array(0);
   }

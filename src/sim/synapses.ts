@@ -69,10 +69,12 @@ export class Synapses {
     // What cannot fit is refused before the graph is sampled: counting 10^12 synapses would take hours.
     const bytesEach = 4 + (perSynapse ? (wide ? 8 : 4) : 0) + (plastic ? 8 : 0);
     const refuseTooMany = (synapses: number, about = ""): void => {
-      if (synapses > 0xffffffff || synapses * bytesEach > 4.2e9) core.exhausted(`${label}: ${about}${synapses} synapses`, synapses * bytesEach);
+      if (synapses > 0xffffffff || synapses * bytesEach > 4.2e9)
+        core.exhausted(`${label}: ${about}${synapses} synapses`, synapses * bytesEach);
     };
     const expected = expectedCount(spec, ends);
-    if (spec.rule.rule === "fixedProbability" && spec.rule.p < 1) refuseTooMany(Math.round(expected - 8 * Math.sqrt(expected)), "about ");
+    if (spec.rule.rule === "fixedProbability" && spec.rule.p < 1)
+      refuseTooMany(Math.round(expected - 8 * Math.sqrt(expected)), "about ");
     else refuseTooMany(expected);
     const count = this.countSynapses(ends);
     refuseTooMany(count);
@@ -140,7 +142,11 @@ export class Synapses {
       ends.sourceSize,
       ends.targetSize,
       rule.rule === "fixedProbability" || rule.rule === "distance" ? rule.p : 0,
-      rule.rule === "fixedIndegree" || rule.rule === "fixedOutdegree" ? rule.k : rule.rule === "fixedTotalNumber" ? rule.n : 0,
+      rule.rule === "fixedIndegree" || rule.rule === "fixedOutdegree"
+        ? rule.k
+        : rule.rule === "fixedTotalNumber"
+          ? rule.n
+          : 0,
       // Between populations there are no autapses to leave out.
       spec.autapses || spec.source !== spec.target,
       spec.multapses,
@@ -157,7 +163,8 @@ export class Synapses {
     const { core, label } = this;
     const { sourcePositions: source, targetPositions: target } = ends;
     if (!source || !target) throw new RangeError(`${label}: no positions`);
-    const column = ({ x, y }: Positions): number => core.column([...x, ...y], x.length + y.length, `${label}: positions`);
+    const column = ({ x, y }: Positions): number =>
+      core.column([...x, ...y], x.length + y.length, `${label}: positions`);
     const [periodX, periodY] = rule.periodic ? target.period : [0, 0];
     core.exports.graphSpace(column(source), column(target), DISTANCE_KERNEL[rule.kernel], rule.scale, periodX, periodY);
   }
@@ -170,13 +177,16 @@ export class Synapses {
       return address;
     };
     // Before a first spike u is 0, the resources x are whole, and its time is none.
-    if (!core.exports.setShortTerm(this.address, U, tau_rec, tau_facil, column(0), column(1), column(-1))) core.exhausted(label);
+    if (!core.exports.setShortTerm(this.address, U, tau_rec, tau_facil, column(0), column(1), column(-1)))
+      core.exhausted(label);
   }
 
   private addPlasticity(ends: Ends, dt: number): number {
     const { core, label, spec, count } = this;
     const { exports } = core;
-    const bounds = spec.plasticity ? plasticBounds(spec.plasticity) : (spec.scaling as { w_min: number; w_max: number });
+    const bounds = spec.plasticity
+      ? plasticBounds(spec.plasticity)
+      : (spec.scaling as { w_min: number; w_max: number });
     checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, bounds);
     const { sourceSize, targetSize } = ends;
     const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
@@ -188,8 +198,19 @@ export class Synapses {
     this.indexByTarget(targetSize, incomingRows, incoming, sources);
     const { rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
-      this.address, rule, nearest, ...numbers, bounds.w_min, bounds.w_max,
-      pre, sourceSize * 8, post, targetSize * 8, incomingRows, incoming, sources,
+      this.address,
+      rule,
+      nearest,
+      ...numbers,
+      bounds.w_min,
+      bounds.w_max,
+      pre,
+      sourceSize * 8,
+      post,
+      targetSize * 8,
+      incomingRows,
+      incoming,
+      sources,
     );
     if (built === 0) core.exhausted(label);
     const { scaling } = spec;
@@ -259,7 +280,8 @@ export class Synapses {
     const negative = this.readWeights().find((w) => w < 0);
     if (negative === undefined) return;
     throw new ConnectionError(
-      `${label}: a weight is ${negative}; the receptor is a conductance, whose weights must be >= 0. An inhibitory synapse has a positive weight and a low E_rev.`,
+      `${label}: a weight is ${negative}; the receptor is a conductance, whose weights must be >= 0. ` +
+        "An inhibitory synapse has a positive weight and a low E_rev.",
       { path: label, value: negative, allowed: ">= 0" },
     );
   }
@@ -281,9 +303,16 @@ export class Synapses {
     const { buffer } = core.exports.memory;
     const view = wide ? new Float64Array(buffer, address, count) : new Float32Array(buffer, address, count);
     this.fill(view, weight, order, (x, place) => {
-      if (!Number.isFinite(x)) throw new ConnectionError(`${label}: the weight ${place} is ${x}; it must be a finite number.`, { path: label, value: x });
+      if (!Number.isFinite(x))
+        throw new ConnectionError(`${label}: the weight ${place} is ${x}; it must be a finite number.`, {
+          path: label,
+          value: x,
+        });
       if (!wide && !Number.isFinite(Math.fround(x))) {
-        throw new ConnectionError(`${label}: the weight ${place} is ${x}, too large for float32; use "weightPrecision": "float64".`, { path: label, value: x });
+        throw new ConnectionError(
+          `${label}: the weight ${place} is ${x}, too large for float32; use "weightPrecision": "float64".`,
+          { path: label, value: x },
+        );
       }
       return x;
     });
@@ -301,7 +330,10 @@ export class Synapses {
     const view = new Uint32Array(core.exports.memory.buffer, address, count);
     this.fill(view, delay, order, (x, place) => {
       if (!(x >= 0 && x < Number.POSITIVE_INFINITY)) {
-        throw new ConnectionError(`${label}: the delay ${place} is ${x} ms; it must be >= 0 ms.`, { path: label, value: x });
+        throw new ConnectionError(`${label}: the delay ${place} is ${x} ms; it must be >= 0 ms.`, {
+          path: label,
+          value: x,
+        });
       }
       const steps = Math.max(1, Math.round(x / dt));
       if (steps > LONGEST_DELAY) tooLong(label, steps, dt);
@@ -380,7 +412,11 @@ function plasticityNumbers(p: PlasticitySpec | undefined): PlasticityNumbers {
       };
     case "inhibitoryStdp":
       // The depression of each source spike: 2 rho_0 tau, with rho_0 per ms.
-      return { rule: PLASTICITY.inhibitory, nearest: false, numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1] };
+      return {
+        rule: PLASTICITY.inhibitory,
+        nearest: false,
+        numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1],
+      };
   }
 }
 
