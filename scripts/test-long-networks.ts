@@ -6,7 +6,9 @@ let failed = false;
 function judge(what: string, value: number, expected: number, tolerance: number): void {
   const good = Math.abs(value - expected) <= tolerance;
   failed ||= !good;
-  console.log(`${good ? "ok  " : "FAIL"} ${what}: ${value.toFixed(4)}, expected ${expected} +- ${tolerance.toFixed(2)}`);
+  console.log(
+    `${good ? "ok  " : "FAIL"} ${what}: ${value.toFixed(4)}, expected ${expected} +- ${tolerance.toFixed(2)}`,
+  );
 }
 
 /** Song, Miller & Abbott 2000: additive plasticity drives the weights to both ends. Reference: Brian's STDP example. */
@@ -32,7 +34,8 @@ async function bimodalWeights(seeds: readonly number[]): Promise<void> {
     const part = (which: (w: number) => boolean): number => weights.filter(which).length / weights.length;
     const mean = weights.reduce((a, b) => a + b, 0) / weights.length;
     results.push([late.rate(), mean, part((w) => w < 0.1), part((w) => w > 0.9)]);
-    console.log(`     STDP, seed ${seed}: ${late.rate().toFixed(2)} Hz, weights ${weightHistogram(projection, 10).counts.join(" ")}`);
+    const counts = weightHistogram(projection, 10).counts.join(" ");
+    console.log(`     STDP, seed ${seed}: ${late.rate().toFixed(2)} Hz, weights ${counts}`);
   }
   const average = (k: number): number => results.reduce((sum, r) => sum + (r[k] as number), 0) / results.length;
   judge("STDP: rate in the second half (Hz)", average(0), 21.83, 2);
@@ -42,7 +45,14 @@ async function bimodalWeights(seeds: readonly number[]): Promise<void> {
 }
 
 /** Brunel 2000, Fig. 8: the states of a network of 12 500 neurons. */
-async function brunel(name: string, g: number, eta: number, duration: number, rate: number, tolerance: number): Promise<void> {
+async function brunel(
+  name: string,
+  g: number,
+  eta: number,
+  duration: number,
+  rate: number,
+  tolerance: number,
+): Promise<void> {
   const sim = await Simulation.create({ dt: 0.1, seed: 1 });
   const options = {
     params: { C_m: 250, tau_m: 20, E_L: 0, V_th: 20, V_reset: 10, t_ref: 2 },

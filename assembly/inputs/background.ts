@@ -77,7 +77,8 @@ export function shape(b: Background, t: f64, dt: f64): void {
         const amplitude = load<f64>(row, 8);
         const slope = load<f64>(row, 16);
         b.s1 = amplitude + slope * (middle - start);
-        // The mean of a straight line over the step is its value in the middle: the rate of spikes, which have no stages.
+        // The mean of a straight line over the step is its value in the middle: the rate of spikes, which have no
+        // stages.
         b.s0 = b.kind == POISSON ? b.s1 : amplitude + slope * (t - start);
         b.s2 = amplitude + slope * (end - start);
       }

@@ -1,9 +1,9 @@
 /**
  * Building a projection's synapses. Random graphs are sampled target by target (fixedOutdegree: source by source;
- * fixedTotalNumber: synapse by synapse), each with a random stream of its own (seed, projection, target): the result depends
- * on nothing else, and a part of the targets can be built alone. The generator runs twice, once to count the synapses of each
- * source, once to place them, so that no list of pairs is held. Cost is proportional to the synapses made, plus the number
- * of neurons; for `distance` to the pairs that its greatest probability accepts.
+ * fixedTotalNumber: synapse by synapse), each with a random stream of its own (seed, projection, target): the result
+ * depends on nothing else, and a part of the targets can be built alone. The generator runs twice, once to count the
+ * synapses of each source, once to place them, so that no list of pairs is held. Cost is proportional to the synapses
+ * made, plus the number of neurons; for `distance` to the pairs that its greatest probability accepts.
  */
 import { allocate } from "../memory";
 import { exp, log, log1p } from "../math";
@@ -314,9 +314,9 @@ function truncatedNormal(mean: f64, sd: f64): f64 {
 }
 
 /**
- * A standard normal number in [from, to], to >= 0, by rejection (Robert 1995): from the normal density where the interval
- * holds much of it, from the uniform one where it is short, from an exponential one in a tail. Accepts one try in three or
- * better.
+ * A standard normal number in [from, to], to >= 0, by rejection (Robert 1995): from the normal density where the
+ * interval holds much of it, from the uniform one where it is short, from an exponential one in a tail. Accepts one try
+ * in three or better.
  */
 function truncatedStandard(from: f64, to: f64): f64 {
   if (from <= 0 && to - from > 2.5) {

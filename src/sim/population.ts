@@ -2,7 +2,13 @@
 import { nearestName } from "../model/suggest.js";
 import { checkNumber, itemPath } from "../model/check.js";
 import { InstabilityError, LengthError, StateError, UnknownNameError } from "../model/errors.js";
-import { checkParameters, isConductance, parseBackground, parseParameter, receptorVariable } from "../model/population.js";
+import {
+  checkParameters,
+  isConductance,
+  parseBackground,
+  parseParameter,
+  receptorVariable,
+} from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
 import { parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
@@ -125,7 +131,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /** Replaces the background currents, before the first run or between runs. */
   setBackground(entries: readonly BackgroundInput[]): void {
-    if (this.spec.source) throw new StateError(`${this.name}: the source ${this.model.id} has no background currents.`, { path: this.name });
+    if (this.spec.source) {
+      throw new StateError(`${this.name}: the source ${this.model.id} has no background currents.`, { path: this.name });
+    }
     const options = { receptors: this.spec.receptors };
     const background: BackgroundSpec[] = entries.map((entry, i) =>
       parseBackground(entry, `${this.name}.background[${i}]`, this.model, this.size, options),
@@ -176,7 +184,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   /** @internal Neurons, receptors and currents. */
   get cells(): Cells {
     const { cells } = this.core;
-    if (!cells) throw new StateError(`${this.name}: a population of the source ${this.model.id} has spikes only, no states.`, { path: this.name });
+    if (!cells) {
+      const message = `${this.name}: a population of the source ${this.model.id} has spikes only, no states.`;
+      throw new StateError(message, { path: this.name });
+    }
     return cells;
   }
 

@@ -17,7 +17,11 @@ export function positionsOf(core: Core, population: PopulationSpec): Positions {
   const fill = (f: (i: number) => number): Float64Array => Float64Array.from({ length: size }, (_, i) => f(i));
   switch (layout.kind) {
     case "line":
-      return { x: fill((i) => ((i + 0.5) * layout.length) / size), y: new Float64Array(size), period: [layout.length, 0] };
+      return {
+        x: fill((i) => ((i + 0.5) * layout.length) / size),
+        y: new Float64Array(size),
+        period: [layout.length, 0],
+      };
     case "grid": {
       const { columns, spacing } = layout;
       return {
@@ -28,7 +32,8 @@ export function positionsOf(core: Core, population: PopulationSpec): Positions {
     }
     case "disc": {
       const { cosTurns, sinTurns } = core.exports;
-      const draw = (what: string): Float64Array => drawNumbers(core, { uniform: [0, 1] }, size, streamNumber(name, "position", what));
+      const draw = (what: string): Float64Array =>
+        drawNumbers(core, { uniform: [0, 1] }, size, streamNumber(name, "position", what));
       const turns = draw("angle");
       // The area within a radius grows with its square.
       const radius = draw("radius").map((u) => layout.radius * Math.sqrt(u));

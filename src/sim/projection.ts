@@ -13,14 +13,14 @@ export class Projection {
   readonly name: string;
   /** Unit of the weights. */
   readonly unit: string;
+  private spec: ProjectionSpec;
   /** The receptor is a conductance: weights must be >= 0. */
   private readonly conductance: boolean;
-  private spec: ProjectionSpec;
   private learning = true;
   private built: Synapses | undefined;
 
   /** @internal */
-  constructor(spec: ProjectionSpec, target: Population, name: string) {
+  constructor(spec: ProjectionSpec, name: string, target: Population) {
     this.spec = spec;
     this.name = name;
     const { model, receptors } = target.description;
@@ -61,7 +61,8 @@ export class Projection {
    */
   setWeight(weight: number): void {
     const { spec, name, unit } = this;
-    if (!Number.isFinite(weight)) throw new ConnectionError(`${name}: the weight is ${weight}; it must be a finite number.`, { value: weight });
+    if (!Number.isFinite(weight))
+      throw new ConnectionError(`${name}: the weight is ${weight}; it must be a finite number.`, { value: weight });
     if (typeof spec.weight !== "number") throw new StateError(`${name}: the synapses have weights of their own.`);
     if (weight < 0 && this.conductance) {
       throw new ConnectionError(`${name}: the weight is ${weight}; a conductance must be >= 0.`, { value: weight });
@@ -84,13 +85,15 @@ export class Projection {
   }
 
   private setLearning(learning: boolean): void {
-    if (!this.plastic) throw new StateError(`${this.name}: the weights do not change; give the projection "plasticity" or "scaling".`);
+    if (!this.plastic)
+      throw new StateError(`${this.name}: the weights do not change; give the projection "plasticity" or "scaling".`);
     this.learning = learning;
     this.built?.setLearning(learning);
   }
 
   private inMemory(): Synapses {
-    if (!this.built) throw new StateError(`${this.name}: the network is not built yet; it is at the first run, or call build().`);
+    if (!this.built)
+      throw new StateError(`${this.name}: the network is not built yet; it is at the first run, or call build().`);
     return this.built;
   }
 
@@ -135,13 +138,14 @@ export interface WeightHistogram {
 }
 
 /**
- * How the weights of a projection are distributed, between its bounds if it is plastic, else between the smallest and the
- * largest.
+ * How the weights of a projection are distributed, between its bounds if it is plastic, else between the smallest and
+ * the largest.
  *
  * @param bins number of classes
  */
 export function weightHistogram(projection: Projection, bins = 20): WeightHistogram {
-  if (!(Number.isInteger(bins) && bins >= 1)) throw new RangeError(`weightHistogram: ${bins} bins; it must be an integer of at least 1`);
+  if (!(Number.isInteger(bins) && bins >= 1))
+    throw new RangeError(`weightHistogram: ${bins} bins; it must be an integer of at least 1`);
   const weights = projection.weights();
   const { plasticity, scaling } = projection.description;
   const bounds = plasticity ? plasticBounds(plasticity) : scaling;

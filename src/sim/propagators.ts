@@ -1,6 +1,6 @@
 /**
- * Matrix exponential of small systems with + - * / only, so that it has the same bits on every engine, and what a receptor
- * does to a linear model within a step.
+ * Matrix exponential of small systems with + - * / only, so that it has the same bits on every engine, and what a
+ * receptor does to a linear model within a step.
  */
 
 /**
@@ -50,9 +50,9 @@ export interface Response {
 }
 
 /**
- * adaptiveLif (or lif with a = 0): what a receptor current does to v and w in a step, over what a constant current of 1 does.
- * The system of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise (without it there is no y), and the same with a
- * constant x.
+ * adaptiveLif (or lif with a = 0): what a receptor current does to v and w in a step, over what a constant current of 1
+ * does. The system of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise (without it there is no y), and the same
+ * with a constant x.
  */
 export function propagators(
   C_m: number,
@@ -65,7 +65,10 @@ export function propagators(
 ): Response {
   const neuron = [-1 / tau_m, -1 / C_m, 1 / C_m, 0, a / tau_w, -1 / tau_w, 0, 0];
   const system = (decay: number, rise: number, hand: number): number[] =>
-    expm1Matrix([...neuron, 0, 0, decay, hand, 0, 0, 0, rise].map((x) => x * dt), 4);
+    expm1Matrix(
+      [...neuron, 0, 0, decay, hand, 0, 0, 0, rise].map((x) => x * dt),
+      4,
+    );
   const moving = tau_rise === undefined ? system(-1 / tau, 0, 0) : system(-1 / tau, -1 / tau_rise, 1);
   const constant = system(0, 0, 0);
   const ratio = (k: number, state: number): number => {

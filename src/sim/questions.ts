@@ -39,6 +39,7 @@ export async function restingState<M extends ModelRecord>(model: M, choice: Mode
   return Object.fromEntries(Object.entries(states).map(([name, x]) => [name, typeof x === "number" ? x : (x[0] as number)]));
 }
 
+/** Which derivatives `vectorField` takes. */
 export interface VectorFieldOptions<M extends ModelRecord> extends ModelChoice<M> {
   /** Ranges of the two variables, in their units. */
   readonly v: readonly [low: number, high: number];

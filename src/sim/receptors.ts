@@ -1,16 +1,16 @@
 /**
  * Receptors of a population in the core: states, decays, what a state contributes within a step, rings of arrivals.
  *
- * alpha, dualExponential and nmda are one kernel of two states: a spike raises y, y decays with tau_rise and feeds x, x decays
- * with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x peaks at the
- * weight.
+ * alpha, dualExponential and nmda are one kernel of two states: a spike raises y, y decays with tau_rise and feeds x, x
+ * decays with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x
+ * peaks at the weight.
  */
 import { RECEPTOR, STAGES } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import type { Neurons } from "./neurons.js";
-import { propagators, type Response } from "./propagators.js";
+import { expm1Matrix, propagators, type Response } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
 /** Time constants of the kernels with two states. */
@@ -21,13 +21,14 @@ interface RiseAndDecay {
 
 function riseAndDecay(spec: ReceptorSpec): RiseAndDecay | undefined {
   if (spec.kernel === "alpha") return { rise: spec.tau, decay: spec.tau };
-  if (spec.kernel === "dualExponential" || spec.kernel === "nmda") return { rise: spec.tau_rise, decay: spec.tau_decay };
+  if (spec.kernel === "dualExponential" || spec.kernel === "nmda")
+    return { rise: spec.tau_rise, decay: spec.tau_decay };
   return undefined;
 }
 
 /**
- * What is at x a time t after a unit at y: the difference of two exponentials over the difference of their rates, in the form
- * t exp(-t/slow) exprel(-t difference), which has no singularity at equal time constants and cannot overflow.
+ * What is at x a time t after a unit at y: the difference of two exponentials over the difference of their rates, in
+ * the form t exp(-t/slow) exprel(-t difference), which has no singularity at equal time constants and cannot overflow.
  */
 function handed(core: Core, { rise, decay }: RiseAndDecay, t: number): number {
   const slow = Math.max(rise, decay);
@@ -40,6 +41,17 @@ function peakGain(core: Core, times: RiseAndDecay): number {
   const excess = (times.decay - times.rise) / times.rise;
   const peak = times.decay * (excess === 0 ? 1 : core.exports.log1p(excess) / excess);
   return 1 / handed(core, times, peak);
+}
+
+/** Mean of `handed` over a step, from the system of (integral of x, x, y). */
+function meanHanded({ rise, decay }: RiseAndDecay, dt: number): number {
+  const system = [0, 1, 0, 0, -1 / decay, 1, 0, 0, -1 / rise];
+  return (
+    (expm1Matrix(
+      system.map((x) => x * dt),
+      3,
+    )[2] as number) / dt
+  );
 }
 
 /** Steps of a step kernel's duration: at least one. */
@@ -85,11 +97,21 @@ export class BuiltReceptor {
     if (times) {
       // Without magnesium there is no block, and the factor is 1 exactly.
       const block = kernel === "nmda" ? spec.Mg / 3.57 : 0;
-      exports.setRise(this.address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block);
+      exports.setRise(
+        this.address,
+        this.second,
+        exports.exp(-dt / times.rise),
+        handed(core, times, dt),
+        peakGain(core, times),
+        block,
+      );
     } else if (kernel === "step") {
       exports.setRise(this.address, this.second, 0, 0, 0, 0);
       const steps = stepsOf(spec.duration, dt);
-      this.ending = core.allocate(steps * padded * 8, `${label}: ${steps} steps of duration for ${neurons.size} neurons`);
+      this.ending = core.allocate(
+        steps * padded * 8,
+        `${label}: ${steps} steps of duration for ${neurons.size} neurons`,
+      );
       exports.setEnding(this.address, this.ending, steps);
       // A step that has begun must end, even if no spike ever arrives.
       this.reserve(1);
@@ -123,7 +145,10 @@ export class BuiltReceptor {
   allocateRing(): void {
     const { core, padded, size } = this.neurons;
     if (this.slots === 0 || this.ring !== 0) return;
-    this.ring = core.allocate(this.slots * padded * 8, `${this.label}: ${this.slots} steps of delay for ${size} neurons`);
+    this.ring = core.allocate(
+      this.slots * padded * 8,
+      `${this.label}: ${this.slots} steps of delay for ${size} neurons`,
+    );
     core.exports.setRing(this.address, this.ring, this.slots, padded * 8);
   }
 
@@ -145,13 +170,15 @@ export class BuiltReceptor {
       const [vy, wy] = [this.put("vy", response.vy), this.put("wy", response.wy)];
       return setRiseFactors(address, numberAt(response.vy, 0), numberAt(response.wy, 0), 0, vy, wy);
     }
-    // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge arrives,
-    // where the value at the start would bring dt/(2 tau) too much. A kernel that rises from 0 has no such error.
-    const mean = STAGES[method] === 1 && !times;
-    const start = mean ? (-expm1(-dt / tau) * tau) / dt : 1;
+    // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge
+    // arrives, where the value at the start would bring dt/(2 tau) too much.
+    const single = STAGES[method] === 1;
+    const start = single ? (-expm1(-dt / tau) * tau) / dt : 1;
     const middle = (STAGES[method] & 2) !== 0;
     setFactors(address, start, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
-    if (times) setRiseFactors(address, 0, middle ? handed(core, times, dt / 2) : 0, handed(core, times, dt), 0, 0);
+    if (!times) return;
+    const startRise = single ? meanHanded(times, dt) : 0;
+    setRiseFactors(address, startRise, middle ? handed(core, times, dt / 2) : 0, handed(core, times, dt), 0, 0);
   }
 
   /** Address of a column with these numbers; 0 for a common number. */
@@ -165,8 +192,8 @@ export class BuiltReceptor {
 }
 
 /**
- * The exact method's factors: a receptor current changes within the step, so it moves v by P_vx x + P_vy y, not by what a
- * constant current would; the factors are these over the propagator of a constant current. The same for w.
+ * The exact method's factors: a receptor current changes within the step, so it moves v by P_vx x + P_vy y, not by what
+ * a constant current would; the factors are these over the propagator of a constant current. The same for w.
  */
 function exactFactors(
   neurons: Neurons,

@@ -25,6 +25,11 @@ class Growing<A extends Float64Array | Uint32Array> {
     this.data = grown;
   }
 
+  clear(): void {
+    this.data = this.data.slice(0, 0) as A;
+    this.length = 0;
+  }
+
   /** The numbers so far, not copied; valid until more are appended. */
   view(): A {
     return this.data.subarray(0, this.length) as A;
@@ -75,6 +80,12 @@ export class SpikeRecording implements Spikes {
     this.allNeurons.append(Uint32Array.from(keep, (i) => neurons[i] as number));
   }
 
+  /** @internal Forgets the spikes so far, which have gone elsewhere. */
+  flush(): void {
+    this.allTimes.clear();
+    this.allNeurons.clear();
+  }
+
   /** Number of spikes. */
   get count(): number {
     return this.allTimes.length;
@@ -123,6 +134,8 @@ class Samples {
   private readonly everySteps: number;
   private readonly dt: number;
   private width: number;
+  /** Samples that were forgotten, ahead of those that are here. */
+  private flushed = 0;
   private readonly taken = new Growing<Float64Array>(new Float64Array(0));
 
   constructor(firstStep: number, everySteps: number, dt: number, width: number) {
@@ -141,12 +154,18 @@ class Samples {
     this.taken.append(values);
   }
 
+  flush(): void {
+    this.flushed += this.length;
+    this.taken.clear();
+  }
+
   get length(): number {
     return this.width === 0 ? 0 : this.taken.length / this.width;
   }
 
   get time(): Float64Array {
-    return Float64Array.from({ length: this.length }, (_, j) => (this.firstStep + j * this.everySteps) * this.dt);
+    const { firstStep, flushed, everySteps, dt } = this;
+    return Float64Array.from({ length: this.length }, (_, j) => (firstStep + (flushed + j) * everySteps) * dt);
   }
 
   values(position: number): Float64Array {
@@ -164,8 +183,8 @@ class Samples {
 }
 
 /**
- * Samples of one variable of some neurons. `g_NAME` and `i_NAME` are the conductance or current of a receptor, all synapses
- * together; for nmda before the magnesium factor.
+ * Samples of one variable of some neurons. `g_NAME` and `i_NAME` are the conductance or current of a receptor, all
+ * synapses together; for nmda before the magnesium factor.
  */
 export class TraceRecording implements PopulationTrace {
   readonly population: string;
@@ -195,6 +214,11 @@ export class TraceRecording implements PopulationTrace {
   /** @internal Takes samples as they lie in the core's buffer. */
   take(samples: Float64Array): void {
     this.samples.take(samples);
+  }
+
+  /** @internal Forgets the samples so far, which have gone elsewhere. */
+  flush(): void {
+    this.samples.flush();
   }
 
   /** Number of samples per neuron. */
@@ -231,7 +255,14 @@ export class WeightRecording {
   private chosen: Uint32Array | undefined;
 
   /** @internal */
-  constructor(projection: string, unit: string, synapses: Uint32Array | undefined, firstStep: number, everySteps: number, dt: number) {
+  constructor(
+    projection: string,
+    unit: string,
+    synapses: Uint32Array | undefined,
+    firstStep: number,
+    everySteps: number,
+    dt: number,
+  ) {
     this.projection = projection;
     this.unit = unit;
     this.chosen = synapses;
@@ -249,7 +280,9 @@ export class WeightRecording {
     this.samples.take(samples);
   }
 
-  /** Recorded synapses, by their place in `Projection.read()`; empty before the network is built if all are recorded. */
+  /**
+   * Recorded synapses, by their place in `Projection.read()`; empty before the network is built if all are recorded.
+   */
   get synapses(): Uint32Array {
     return this.chosen?.slice() ?? new Uint32Array(0);
   }

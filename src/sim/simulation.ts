@@ -107,6 +107,8 @@ export class Simulation {
   private readonly weightTraces: WeightTrace[] = [];
   /** The recordings of each document entry, by population and variable. */
   private readonly recordedSpikes = new Map<string, SpikeRecording>();
+  /** @internal A text that the command line keeps with its snapshots. */
+  note: string | undefined;
   private built = false;
   private running = false;
   /** Why the simulation cannot run any more. */
@@ -208,7 +210,7 @@ export class Simulation {
     const number = (this.alike.get(name) ?? 0) + 1;
     this.alike.set(name, number);
     const target = this.populationsByName.get(spec.target) as Population;
-    const projection = new Projection(spec, target, number === 1 ? name : `${name} #${number}`);
+    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, target);
     this.projectionList.push(projection);
     return projection;
   }
@@ -256,9 +258,13 @@ export class Simulation {
    */
   recordWeights(projection: Projection, options: WeightRecordOptions = {}): WeightRecording {
     this.mustNotRun("a recording");
-    if (!this.projectionList.includes(projection)) throw new StateError(`the projection ${JSON.stringify(projection?.name)} belongs to another simulation.`);
+    if (!this.projectionList.includes(projection)) {
+      throw new StateError(`the projection ${JSON.stringify(projection?.name)} belongs to another simulation.`);
+    }
     const path = `recordWeights ${projection.name}`;
-    if (!projection.plastic) throw new StateError(`${path}: the weights do not change; give the projection "plasticity" or "scaling".`);
+    if (!projection.plastic) {
+      throw new StateError(`${path}: the weights do not change; give the projection "plasticity" or "scaling".`);
+    }
     const from = options.from === undefined ? 0 : parseDuration(options.from, `${path}.from`);
     const interval = options.every === undefined ? this.dt : readInterval(options.every, `${path}.every`, this.dt);
     const every = Math.max(1, Math.round(interval / this.dt));
@@ -279,7 +285,10 @@ export class Simulation {
     return this.projectionList;
   }
 
-  /** First spike recording of each population that has one, all recorded traces and weights: what files and figures show. */
+  /**
+   * First spike recording of each population that has one, all recorded traces and weights: what files and figures
+   * show.
+   */
   get recordings(): {
     readonly spikes: ReadonlyMap<string, SpikeRecording>;
     readonly traces: readonly TraceRecording[];
@@ -290,6 +299,22 @@ export class Simulation {
       traces: this.traces.map((trace) => trace.recording),
       weights: this.weightTraces.map((trace) => trace.recording),
     };
+  }
+
+  /** @internal Bytes that the recordings of spikes and traces hold. */
+  get recordedBytes(): number {
+    let bytes = 0;
+    for (const { recordings } of this.populationsByName.values()) {
+      for (const { count } of recordings) bytes += count * (Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT);
+    }
+    for (const { recording } of this.traces) bytes += recording.view().byteLength;
+    return bytes;
+  }
+
+  /** @internal Forgets the recorded spikes and traces, which have gone elsewhere; recording goes on. */
+  flushRecordings(): void {
+    for (const { recordings } of this.populationsByName.values()) for (const recording of recordings) recording.flush();
+    for (const { recording } of this.traces) recording.flush();
   }
 
   /** Simulated time in ms: steps done times dt. */
@@ -321,13 +346,13 @@ export class Simulation {
   }
 
   /**
-   * The simulation as bytes, between two runs: everything that what follows depends on, and the recordings so far. Going on
-   * from `Simulation.restore` of it equals never having stopped, bit for bit; restoring it several times branches. The
-   * first run is started if there was none. See docs/snapshots.md.
+   * The simulation as bytes, between two runs: everything that what follows depends on, and the recordings so far.
+   * Going on from `Simulation.restore` of it equals never having stopped, bit for bit; restoring it several times
+   * branches. The first run is started if there was none. See docs/snapshots.md.
    */
   snapshot(): Uint8Array {
     if (this.running) throw new StateError("a run is under way; take the snapshot when its promise has settled.");
-    if (this.broken !== undefined) throw new StateError(`this simulation ${this.broken}, so it cannot be saved`);
+    if (this.broken) throw new StateError(`this simulation cannot be saved: it ${this.broken}`);
     this.build();
     const { text, binary } = writeGraph(this, graphWith(this.core));
     const { memory } = this.core.exports;
@@ -429,7 +454,8 @@ export class Simulation {
     const beyond = chosen.find((j) => j >= total);
     const label = `recordWeights ${projection.name}`;
     if (beyond !== undefined) {
-      throw new ValueRangeError(`${label}: synapse ${beyond}; it must be an integer from 0 to ${total - 1}.`, { path: label, value: beyond, allowed: `0 to ${total - 1}` });
+      const allowed = `an integer from 0 to ${total - 1}`;
+      throw new ValueRangeError(`${label}: synapse ${beyond}; it must be ${allowed}.`, { path: label, value: beyond, allowed });
     }
     recording.start(chosen);
     const count = chosen.length;
@@ -437,7 +463,8 @@ export class Simulation {
     const samples = Math.max(2, Math.floor(TRACE_ROOM / count));
     trace.buffer = core.allocate(samples * count * 8, label);
     const synapses = given.length > 0 ? core.indices(chosen, label) : 0;
-    const recorder = core.exports.addRecorder(projection.weightColumn, 0, synapses, count, trace.every, trace.first, trace.buffer, samples);
+    const { every, first, buffer } = trace;
+    const recorder = core.exports.addRecorder(projection.weightColumn, 0, synapses, count, every, first, buffer, samples);
     if (recorder === 0) core.exhausted(label);
     trace.recorder = recorder >>> 0;
   }

@@ -89,7 +89,10 @@ export class BuiltSource {
     const { room } = this;
     this.write(Float64Array.from(order, (i) => steps[i] as number));
     if (this.room !== room) this.neurons = core.allocate(this.room * 4, `${this.label}: ${times.length} spikes`);
-    core.u32.set(Uint32Array.from(order, (i) => neurons[i] as number), this.neurons / 4);
+    core.u32.set(
+      Uint32Array.from(order, (i) => neurons[i] as number),
+      this.neurons / 4,
+    );
     core.exports.setShape(this.entry, 0, 0, 0, 0, this.table, times.length);
     core.exports.setAmplitude(this.entry, 0, 0, this.neurons, 0);
     let most = 0;
@@ -109,8 +112,8 @@ export class BuiltSource {
   }
 
   /**
-   * Spikes that a step may add to the log, in the time from `from` to `to` ms: for Poisson trains so many that more come with
-   * a probability below 1e-30.
+   * Spikes that a step may add to the log, in the time from `from` to `to` ms: for Poisson trains so many that more
+   * come with a probability below 1e-30.
    */
   mostSpikes(from: number, to: number): number {
     const { spec } = this;

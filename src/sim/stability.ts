@@ -189,7 +189,9 @@ function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorS
     add({
       level: "note",
       code: "duration-rounded",
-      message: `receptor ${receptor}: the duration ${quantityText(kernel.duration, "ms")} is not a whole number of steps of dt = ${dt} ms; ${quantityText(used, "ms")} is used.`,
+      message:
+        `receptor ${receptor}: the duration ${quantityText(kernel.duration, "ms")} is not a whole number of steps of ` +
+        `dt = ${dt} ms; ${quantityText(used, "ms")} is used.`,
       parameter: `${receptor}.duration`,
       value: kernel.duration,
       limit: used,
@@ -203,12 +205,18 @@ function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorS
   for (const [name, tau] of Object.entries(taus)) {
     if (!(tau < 3)) continue;
     const steps = `${quantityText(Math.round((10 * tau) / dt) / 10)} steps per time constant`;
-    const lost = kernel.kernel === "exponential" ? "" : `, and its largest value on the grid is ${percent(1 - gridPeak(kernel, dt))} below its peak`;
-    const why = name === "tau_rise" ? "the rise is hardly resolved" : "the transmitter is gone before much has been transmitted";
+    const lost =
+      kernel.kernel === "exponential"
+        ? ""
+        : `, and its largest value on the grid is ${percent(1 - gridPeak(kernel, dt))} below its peak`;
+    const why =
+      name === "tau_rise" ? "the rise is hardly resolved" : "the transmitter is gone before much has been transmitted";
     add({
       level: "warning",
       code: "receptor-tau-below-3",
-      message: `receptor ${receptor}: ${name} = ${quantityText(tau, "ms")}; below 3 ms ${why}, and at dt = ${dt} ms the response has ${steps}${lost}. The update itself is exact at any time constant.`,
+      message:
+        `receptor ${receptor}: ${name} = ${quantityText(tau, "ms")}; below 3 ms ${why}, and at dt = ${dt} ms the ` +
+        `response has ${steps}${lost}. The update itself is exact at any time constant.`,
       parameter: `${receptor}.${name}`,
       value: tau,
       limit: 3,
@@ -217,7 +225,10 @@ function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorS
 }
 
 /** The largest value of a kernel of peak 1 at the grid points. */
-function gridPeak(kernel: ReceptorSpec & { readonly kernel: "alpha" | "dualExponential" | "nmda" }, dt: number): number {
+function gridPeak(
+  kernel: ReceptorSpec & { readonly kernel: "alpha" | "dualExponential" | "nmda" },
+  dt: number,
+): number {
   const [rise, decay] = kernel.kernel === "alpha" ? [kernel.tau, kernel.tau] : [kernel.tau_rise, kernel.tau_decay];
   // Nearly equal time constants have the peak of equal ones.
   const equal = Math.abs(decay - rise) < 1e-6 * rise;
@@ -243,7 +254,10 @@ function checkGapJunctions(spec: NetworkSpec, findings: Finding[]): void {
     findings.push({
       level: factor >= 1 ? "error" : "warning",
       code: "gap-junctions-too-strong",
-      message: `${name}: gap junctions of about ${quantityText(sum)} onto a neuron move v by ${percent(factor)} of its distance from its neighbours in a step of dt = ${spec.dt} ms${factor >= 1 ? ": it overshoots" : ""}. Use a smaller dt, or less conductance.`,
+      message:
+        `${name}: gap junctions of about ${quantityText(sum)} onto a neuron move v by ${percent(factor)} of its distance ` +
+        `from its neighbours in a step of dt = ${spec.dt} ms${factor >= 1 ? ": it overshoots" : ""}. Use a smaller dt, ` +
+        "or less conductance.",
       population: name,
       parameter: "dt",
       value: spec.dt,

@@ -66,14 +66,16 @@ export class Synapses {
     const plastic = isPlastic(spec);
     const wide = spec.weightPrecision === "float64" || plastic || spec.gapJunction === true;
     const perSynapse = typeof spec.weight !== "number" || plastic;
-    const bytesEach = 4 + (perSynapse ? (wide ? 8 : 4) : 0);
-    const refuseTooMany = (synapses: number, about = ""): void => {
-      if (synapses > 0xffffffff || synapses * bytesEach > 4.2e9) core.exhausted(`${label}: ${about}${synapses} synapses`, synapses * bytesEach);
-    };
     // What cannot fit is refused before the graph is sampled: counting 10^12 synapses would take hours.
-    const { mean, exact } = expectedCount(spec, ends);
-    if (exact) refuseTooMany(mean);
-    else refuseTooMany(Math.round(mean - 8 * Math.sqrt(mean)), "about ");
+    const bytesEach = 4 + (perSynapse ? (wide ? 8 : 4) : 0) + (plastic ? 8 : 0);
+    const refuseTooMany = (synapses: number, about = ""): void => {
+      if (synapses > 0xffffffff || synapses * bytesEach > 4.2e9)
+        core.exhausted(`${label}: ${about}${synapses} synapses`, synapses * bytesEach);
+    };
+    const expected = expectedCount(spec, ends);
+    if (spec.rule.rule === "fixedProbability" && spec.rule.p < 1)
+      refuseTooMany(Math.round(expected - 8 * Math.sqrt(expected)), "about ");
+    else refuseTooMany(expected);
     const count = this.countSynapses(ends);
     refuseTooMany(count);
     this.count = count;
@@ -140,7 +142,11 @@ export class Synapses {
       ends.sourceSize,
       ends.targetSize,
       rule.rule === "fixedProbability" || rule.rule === "distance" ? rule.p : 0,
-      rule.rule === "fixedIndegree" || rule.rule === "fixedOutdegree" ? rule.k : rule.rule === "fixedTotalNumber" ? rule.n : 0,
+      rule.rule === "fixedIndegree" || rule.rule === "fixedOutdegree"
+        ? rule.k
+        : rule.rule === "fixedTotalNumber"
+          ? rule.n
+          : 0,
       // Between populations there are no autapses to leave out.
       spec.autapses || spec.source !== spec.target,
       spec.multapses,
@@ -157,7 +163,8 @@ export class Synapses {
     const { core, label } = this;
     const { sourcePositions: source, targetPositions: target } = ends;
     if (!source || !target) throw new RangeError(`${label}: no positions`);
-    const column = ({ x, y }: Positions): number => core.column([...x, ...y], x.length + y.length, `${label}: positions`);
+    const column = ({ x, y }: Positions): number =>
+      core.column([...x, ...y], x.length + y.length, `${label}: positions`);
     const [periodX, periodY] = rule.periodic ? target.period : [0, 0];
     core.exports.graphSpace(column(source), column(target), DISTANCE_KERNEL[rule.kernel], rule.scale, periodX, periodY);
   }
@@ -170,13 +177,16 @@ export class Synapses {
       return address;
     };
     // Before a first spike u is 0, the resources x are whole, and its time is none.
-    if (!core.exports.setShortTerm(this.address, U, tau_rec, tau_facil, column(0), column(1), column(-1))) core.exhausted(label);
+    if (!core.exports.setShortTerm(this.address, U, tau_rec, tau_facil, column(0), column(1), column(-1)))
+      core.exhausted(label);
   }
 
   private addPlasticity(ends: Ends, dt: number): number {
     const { core, label, spec, count } = this;
     const { exports } = core;
-    const bounds = spec.plasticity ? plasticBounds(spec.plasticity) : (spec.scaling as { w_min: number; w_max: number });
+    const bounds = spec.plasticity
+      ? plasticBounds(spec.plasticity)
+      : (spec.scaling as { w_min: number; w_max: number });
     checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, bounds);
     const { sourceSize, targetSize } = ends;
     const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
@@ -188,8 +198,19 @@ export class Synapses {
     this.indexByTarget(targetSize, incomingRows, incoming, sources);
     const { rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
-      this.address, rule, nearest, ...numbers, bounds.w_min, bounds.w_max,
-      pre, sourceSize * 8, post, targetSize * 8, incomingRows, incoming, sources,
+      this.address,
+      rule,
+      nearest,
+      ...numbers,
+      bounds.w_min,
+      bounds.w_max,
+      pre,
+      sourceSize * 8,
+      post,
+      targetSize * 8,
+      incomingRows,
+      incoming,
+      sources,
     );
     if (built === 0) core.exhausted(label);
     const { scaling } = spec;
@@ -259,7 +280,8 @@ export class Synapses {
     const negative = this.readWeights().find((w) => w < 0);
     if (negative === undefined) return;
     throw new ConnectionError(
-      `${label}: a weight is ${negative}; the receptor is a conductance, whose weights must be >= 0. An inhibitory synapse has a positive weight and a low E_rev.`,
+      `${label}: a weight is ${negative}; the receptor is a conductance, whose weights must be >= 0. ` +
+        "An inhibitory synapse has a positive weight and a low E_rev.",
       { path: label, value: negative, allowed: ">= 0" },
     );
   }
@@ -281,9 +303,16 @@ export class Synapses {
     const { buffer } = core.exports.memory;
     const view = wide ? new Float64Array(buffer, address, count) : new Float32Array(buffer, address, count);
     this.fill(view, weight, order, (x, place) => {
-      if (!Number.isFinite(x)) throw new ConnectionError(`${label}: the weight ${place} is ${x}; it must be a finite number.`, { path: label, value: x });
+      if (!Number.isFinite(x))
+        throw new ConnectionError(`${label}: the weight ${place} is ${x}; it must be a finite number.`, {
+          path: label,
+          value: x,
+        });
       if (!wide && !Number.isFinite(Math.fround(x))) {
-        throw new ConnectionError(`${label}: the weight ${place} is ${x}, too large for float32; use "weightPrecision": "float64".`, { path: label, value: x });
+        throw new ConnectionError(
+          `${label}: the weight ${place} is ${x}, too large for float32; use "weightPrecision": "float64".`,
+          { path: label, value: x },
+        );
       }
       return x;
     });
@@ -301,7 +330,10 @@ export class Synapses {
     const view = new Uint32Array(core.exports.memory.buffer, address, count);
     this.fill(view, delay, order, (x, place) => {
       if (!(x >= 0 && x < Number.POSITIVE_INFINITY)) {
-        throw new ConnectionError(`${label}: the delay ${place} is ${x} ms; it must be >= 0 ms.`, { path: label, value: x });
+        throw new ConnectionError(`${label}: the delay ${place} is ${x} ms; it must be >= 0 ms.`, {
+          path: label,
+          value: x,
+        });
       }
       const steps = Math.max(1, Math.round(x / dt));
       if (steps > LONGEST_DELAY) tooLong(label, steps, dt);
@@ -380,33 +412,37 @@ function plasticityNumbers(p: PlasticitySpec | undefined): PlasticityNumbers {
       };
     case "inhibitoryStdp":
       // The depression of each source spike: 2 rho_0 tau, with rho_0 per ms.
-      return { rule: PLASTICITY.inhibitory, nearest: false, numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1] };
+      return {
+        rule: PLASTICITY.inhibitory,
+        nearest: false,
+        numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1],
+      };
   }
 }
 
-/** Number of synapses that a rule makes, or its mean; 0 where the kernel of `distance` decides. */
-function expectedCount(spec: ProjectionSpec, ends: Ends): { readonly mean: number; readonly exact: boolean } {
+/** Number of synapses that a rule makes; for random graphs its mean. */
+function expectedCount(spec: ProjectionSpec, ends: Ends): number {
   const { rule } = spec;
   const { sourceSize, targetSize } = ends;
   const pairs = sourceSize * targetSize - (spec.autapses || spec.source !== spec.target ? 0 : sourceSize);
   switch (rule.rule) {
     case "allToAll":
-      return { mean: pairs, exact: true };
+      return pairs;
     case "oneToOne":
-      return { mean: targetSize, exact: true };
+      return targetSize;
     case "fixedProbability":
-      return { mean: pairs * rule.p, exact: rule.p === 1 };
-    case "distance":
-      // The kernel may leave few of the candidates; only their number is known, and that it takes so long to look at them.
-      return { mean: 0, exact: true };
+      return pairs * rule.p;
     case "fixedIndegree":
-      return { mean: targetSize * rule.k, exact: true };
+      return targetSize * rule.k;
     case "fixedOutdegree":
-      return { mean: sourceSize * rule.k, exact: true };
+      return sourceSize * rule.k;
     case "fixedTotalNumber":
-      return { mean: rule.n, exact: true };
+      return rule.n;
+    case "distance":
+      // Depends on the positions.
+      return 0;
     case "list":
-      return { mean: rule.sources.length, exact: true };
+      return rule.sources.length;
   }
 }
 

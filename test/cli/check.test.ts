@@ -89,7 +89,7 @@ describe.concurrent("spikelet models", () => {
 
   it("prints JSON with a stable shape", async () => {
     const list = JSON.parse((await spikelet(["models", "--json"])).out) as { id: string }[];
-    expect(list.map(({ id }) => id)).toEqual(Object.keys(models));
+    expect(list.map(({ id }) => id)).toEqual([...Object.keys(models), "poisson", "spikeTrain"]);
     const one = JSON.parse((await spikelet(["models", "adex", "--json"])).out) as Record<string, unknown>;
     expect(one).toEqual(list.find(({ id }) => id === "adex"));
     expect(Object.keys(one)).toEqual([

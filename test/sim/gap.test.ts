@@ -1,6 +1,18 @@
 /** Gap junctions: ohmic currents between membranes. */
 import { describe, expect, it, test } from "vitest";
-import { adex, background, hodgkinHuxley, lif, type Method, type ModelRecord, morrisLecar, receptor, Simulation, spikeTrain, StateError } from "../../src/index.js";
+import {
+  adex,
+  background,
+  hodgkinHuxley,
+  lif,
+  type Method,
+  type ModelRecord,
+  morrisLecar,
+  receptor,
+  Simulation,
+  spikeTrain,
+  StateError,
+} from "../../src/index.js";
 
 const FAR = { V_th: 1000 };
 
@@ -11,25 +23,38 @@ function solve(a: number, b: number, c: number, d: number, x: number, y: number)
 }
 
 describe("two coupled neurons", () => {
-  test.each([["exact"], ["euler"], ["heun"], ["rk4"], ["exponentialEuler"]] as const)("%s: the equilibrium of the circuit", async (method) => {
-    const sim = await Simulation.create({ dt: 0.1 });
-    const [C, tau, E, g] = [250, 10, -70, 15];
-    const cells = sim.population("cells", lif, 2, {
-      method, params: { C_m: C, tau_m: tau, E_L: E, V_reset: E, ...FAR }, background: [background.constant([200, -50])],
-    });
-    sim.connect(cells, cells, { rule: "allToAll", weight: g, gapJunction: true });
-    await sim.run(400);
-    const leak = C / tau;
-    const expected = solve(leak + g, -g, -g, leak + g, 200, -50);
-    const v = cells.state("v");
-    expect(Math.abs((v[0] as number) - E - expected[0])).toBeLessThan(1e-9);
-    expect(Math.abs((v[1] as number) - E - expected[1])).toBeLessThan(1e-9);
-  });
+  test.each([["exact"], ["euler"], ["heun"], ["rk4"], ["exponentialEuler"]] as const)(
+    "%s: the equilibrium of the circuit",
+    async (method) => {
+      const sim = await Simulation.create({ dt: 0.1 });
+      const [C, tau, E, g] = [250, 10, -70, 15];
+      const cells = sim.population("cells", lif, 2, {
+        method,
+        params: { C_m: C, tau_m: tau, E_L: E, V_reset: E, ...FAR },
+        background: [background.constant([200, -50])],
+      });
+      sim.connect(cells, cells, { rule: "allToAll", weight: g, gapJunction: true });
+      await sim.run(400);
+      const leak = C / tau;
+      const expected = solve(leak + g, -g, -g, leak + g, 200, -50);
+      const v = cells.state("v");
+      expect(Math.abs((v[0] as number) - E - expected[0])).toBeLessThan(1e-9);
+      expect(Math.abs((v[1] as number) - E - expected[1])).toBeLessThan(1e-9);
+    },
+  );
 
   it("relax to each other, and the mean does not feel them", async () => {
     const sim = await Simulation.create({ dt: 0.01 });
     const cells = sim.population("cells", lif, 2, { params: { ...FAR, t_ref: 0 }, init: { v: [-50, -60] } });
-    sim.connect(cells, cells, { rule: "list", pairs: [[0, 1], [1, 0]], weight: 10, gapJunction: true });
+    sim.connect(cells, cells, {
+      rule: "list",
+      pairs: [
+        [0, 1],
+        [1, 0],
+      ],
+      weight: 10,
+      gapJunction: true,
+    });
     const v = sim.record(cells, "v");
     await sim.run(20);
     const [a, b] = [v.values(0), v.values(1)];
@@ -54,8 +79,13 @@ describe("two coupled neurons", () => {
 test("conductances of their own, between populations, in blocks of many neurons", async () => {
   const sim = await Simulation.create({ dt: 0.1 });
   const size = 300;
-  const left = sim.population("left", lif, size, { params: FAR, background: [background.constant(Float64Array.from({ length: size }, (_, i) => i))] });
-  const right = sim.population("right", lif, size, { params: { ...FAR, tau_m: Float64Array.from({ length: size }, (_, i) => 5 + i / 10) } });
+  const left = sim.population("left", lif, size, {
+    params: FAR,
+    background: [background.constant(Float64Array.from({ length: size }, (_, i) => i))],
+  });
+  const right = sim.population("right", lif, size, {
+    params: { ...FAR, tau_m: Float64Array.from({ length: size }, (_, i) => 5 + i / 10) },
+  });
   sim.connect(left, right, { rule: "oneToOne", weight: (i) => 1 + (i % 7), gapJunction: true });
   sim.connect(right, left, { rule: "oneToOne", weight: (i) => 1 + (i % 7), gapJunction: true });
   await sim.run(1000);
@@ -67,15 +97,24 @@ test("conductances of their own, between populations, in blocks of many neurons"
   }
 });
 
-test("every model and method takes them: coupled identical neurons stay identical, a driven one pulls the other", async () => {
+test("every model and method takes them: a driven neuron pulls the other one, and is held back", async () => {
   for (const model of [lif, adex, morrisLecar, hodgkinHuxley] as readonly ModelRecord[]) {
     for (const method of model.methods) {
       const run = async (weight: number): Promise<Float64Array> => {
         const sim = await Simulation.create({ dt: 0.01 });
         const cells = sim.population("cells", model as typeof lif, 3, {
-          method: method as Method as "exact", background: [background.constant([model.current === "pA" ? 100 : 2, 0, 0])],
+          method: method as Method as "exact",
+          background: [background.constant([model.current === "pA" ? 100 : 2, 0, 0])],
         });
-        sim.connect(cells, cells, { rule: "list", pairs: [[0, 1], [1, 0]], weight, gapJunction: true });
+        sim.connect(cells, cells, {
+          rule: "list",
+          pairs: [
+            [0, 1],
+            [1, 0],
+          ],
+          weight,
+          gapJunction: true,
+        });
         await sim.run(5);
         return cells.state("v");
       };
@@ -120,6 +159,8 @@ describe("using them", () => {
     const sim = await Simulation.create({ dt: 0.1 });
     const source = sim.population("source", spikeTrain, 1, { params: { times: [1], neurons: [0] } });
     const cells = sim.population("cells", lif, 1, { receptors: { in: receptor.delta() } });
-    expect(() => sim.connect(source, cells, { rule: "allToAll", weight: 1, gapJunction: true })).toThrow("no membrane for gap junctions");
+    expect(() => sim.connect(source, cells, { rule: "allToAll", weight: 1, gapJunction: true })).toThrow(
+      "no membrane for gap junctions",
+    );
   });
 });

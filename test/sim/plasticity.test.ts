@@ -26,7 +26,13 @@ interface Pairing {
 }
 
 /** Sources that fire at given times onto targets that do too: a jump far above threshold makes each spike. */
-async function pairing(pre: readonly number[][], post: readonly number[][], plasticity: Plasticity, more: object = {}, dt = 0.5): Promise<Pairing> {
+async function pairing(
+  pre: readonly number[][],
+  post: readonly number[][],
+  plasticity: Plasticity,
+  more: object = {},
+  dt = 0.5,
+): Promise<Pairing> {
   const sim = await Simulation.create({ dt });
   const trains = (lists: readonly number[][], shift: number): { times: number[]; neurons: number[] } => ({
     times: lists.flatMap((list) => list.map((t) => t - shift)),
@@ -40,7 +46,12 @@ async function pairing(pre: readonly number[][], post: readonly number[][], plas
   });
   sim.connect(forcing, target, { rule: "oneToOne", receptor: "force", weight: 100 });
   const projection = sim.connect(source, target, {
-    rule: "allToAll", receptor: "in", weight: 0.5, delay: 1.5, plasticity, ...more,
+    rule: "allToAll",
+    receptor: "in",
+    weight: 0.5,
+    delay: 1.5,
+    plasticity,
+    ...more,
   } as ConnectOptions<"in">);
   const spikes = sim.record(target, "spikes");
   return { sim, projection, fired: () => post.map((_, i) => Array.from(spikes.of(i))) };
@@ -58,7 +69,12 @@ describe("pair rules against the reference recursion", () => {
     { additive_all: number; additive_nearest: number; multiplicative_all_mu1: number }
   >("open-stdp-pair");
   const stdp = {
-    kind: "stdp", A_plus: params.Ap, A_minus: params.Am, tau_plus: params.tau_p, tau_minus: params.tau_m, w_max: params.wmax,
+    kind: "stdp",
+    A_plus: params.Ap,
+    A_minus: params.Am,
+    tau_plus: params.tau_p,
+    tau_minus: params.tau_m,
+    w_max: params.wmax,
   } as const;
 
   test.each([
@@ -68,7 +84,13 @@ describe("pair rules against the reference recursion", () => {
   ] as const)("%s", async (_name, options, result) => {
     for (const dt of [0.1, 0.5, 1]) {
       for (const delay of [1, 7.5]) {
-        const { sim, projection, fired } = await pairing([pre], [post], { ...stdp, ...options }, { weight: params.w0, delay }, dt);
+        const { sim, projection, fired } = await pairing(
+          [pre],
+          [post],
+          { ...stdp, ...options },
+          { weight: params.w0, delay },
+          dt,
+        );
         await sim.run(200);
         expect(fired()[0]?.map((t) => Math.round(10 * t) / 10)).toEqual(post);
         expect(Math.abs((projection.weights()[0] as number) - result)).toBeLessThan(1e-12);
@@ -90,7 +112,11 @@ describe("pair rules against the reference recursion", () => {
     await many.sim.run(250);
     const read = many.projection.read();
     for (let j = 0; j < 6; j++) {
-      const one = await pairing([sources[read.sources[j] as number] as number[]], [targets[read.targets[j] as number] as number[]], stdp);
+      const one = await pairing(
+        [sources[read.sources[j] as number] as number[]],
+        [targets[read.targets[j] as number] as number[]],
+        stdp,
+      );
       await one.sim.run(250);
       expect(read.weights[j]).toBe(one.projection.weights()[0]);
     }
@@ -98,7 +124,9 @@ describe("pair rules against the reference recursion", () => {
 });
 
 test("inhibitory plasticity against the reference recursion", async () => {
-  const { params, expected } = synapseEntry<{ eta: number; rho0_Hz: number; tau: number; w0: number }, { w: number }>("open-istdp");
+  const { params, expected } = synapseEntry<{ eta: number; rho0_Hz: number; tau: number; w0: number }, { w: number }>(
+    "open-istdp",
+  );
   const rule = { kind: "inhibitoryStdp", eta: params.eta, rho_0: params.rho0_Hz, tau: params.tau, w_max: 10 } as const;
   const { sim, projection } = await pairing([pre], [post], rule, { weight: params.w0 });
   await sim.run(200);
@@ -107,7 +135,15 @@ test("inhibitory plasticity against the reference recursion", async () => {
 
 test("triplet rule against a direct recursion", async () => {
   const p = {
-    A2_plus: 5e-3, A3_plus: 6.2e-3, A2_minus: 7e-3, A3_minus: 2.3e-3, tau_plus: 16.8, tau_minus: 33.7, tau_x: 101, tau_y: 125, w_max: 2,
+    A2_plus: 5e-3,
+    A3_plus: 6.2e-3,
+    A2_minus: 7e-3,
+    A3_minus: 2.3e-3,
+    tau_plus: 16.8,
+    tau_minus: 33.7,
+    tau_x: 101,
+    tau_y: 125,
+    w_max: 2,
   };
   const { sim, projection } = await pairing([pre], [post], { kind: "tripletStdp", ...p }, { weight: 1 });
   await sim.run(200);
@@ -125,13 +161,28 @@ test("triplet rule against a direct recursion", async () => {
 });
 
 test("spikes of one step count as source before target", async () => {
-  const { sim, projection } = await pairing([[10]], [[10]], { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 1 });
+  const { sim, projection } = await pairing([[10]], [[10]], {
+    kind: "stdp",
+    A_plus: 0.1,
+    A_minus: 0.1,
+    tau_plus: 20,
+    tau_minus: 20,
+    w_max: 1,
+  });
   await sim.run(20);
   expect(projection.weights()[0]).toBeCloseTo(0.6, 14);
 });
 
 describe("bounds", () => {
-  const strong = { kind: "stdp", A_plus: 0.4, A_minus: 0.7, tau_plus: 20, tau_minus: 20, w_min: 0.2, w_max: 1 } as const;
+  const strong = {
+    kind: "stdp",
+    A_plus: 0.4,
+    A_minus: 0.7,
+    tau_plus: 20,
+    tau_minus: 20,
+    w_min: 0.2,
+    w_max: 1,
+  } as const;
 
   it("hold at every change", async () => {
     const { sim, projection } = await pairing([pre], [post], strong);
@@ -146,7 +197,9 @@ describe("bounds", () => {
     await expect(pairing([pre], [post], strong, { weight: 1.1 })).rejects.toThrow(ConnectionError);
     await expect(pairing([pre], [post], strong, { weight: { uniform: [0, 0.5] } })).rejects.toThrow(ConnectionError);
     const drawn = await pairing([pre], [post, post], strong, { weight: { exponential: 10 } });
-    expect(() => drawn.sim.build()).toThrow(/source -> target \(in\)\.weight\[\d+\] = .*; it must be from w_min = 0\.2 nS to w_max = 1 nS/);
+    expect(() => drawn.sim.build()).toThrow(
+      /source -> target \(in\)\.weight\[\d+\] = .*; it must be from w_min = 0\.2 nS to w_max = 1 nS/,
+    );
     const computed = await pairing([pre], [post], strong, { weight: () => 7 });
     await expect(computed.sim.run(1)).rejects.toThrow(ConnectionError);
     const fine = await pairing([pre], [post], strong);
@@ -223,7 +276,9 @@ describe("weights", () => {
   });
 
   it("have a histogram between their bounds", async () => {
-    const { sim, projection } = await pairing(new Array(100).fill([]), new Array(50).fill([]), stdp, { weight: { uniform: [0, 1] } });
+    const { sim, projection } = await pairing(new Array(100).fill([]), new Array(50).fill([]), stdp, {
+      weight: { uniform: [0, 1] },
+    });
     sim.build();
     const { edges, counts } = weightHistogram(projection, 10);
     expect(Array.from(edges, (x) => Math.round(10 * x) / 10)).toEqual(Array.from({ length: 11 }, (_, i) => i / 10));
@@ -237,12 +292,21 @@ describe("weights", () => {
 describe("synaptic scaling", () => {
   it("multiplies by 1 + rate (goal - r)/goal at the end of each interval", async () => {
     const scaling = { rho_0: 20, rate: 0.3, interval: 100, w_max: 10 };
-    const { sim, projection } = await pairing([[], []], [[10, 20, 30, 140], [], Array.from({ length: 40 }, (_, k) => 2 * k + 2)], undefined, { weight: 1, scaling });
+    const { sim, projection } = await pairing(
+      [[], []],
+      [[10, 20, 30, 140], [], Array.from({ length: 40 }, (_, k) => 2 * k + 2)],
+      undefined,
+      { weight: 1, scaling },
+    );
     const record = sim.recordWeights(projection, { every: 100 });
     await sim.run(200);
     const { targets } = projection.read();
     // goal: 2 spikes per interval
-    const expected = [[1, 0.85, 0.85 * 1.15], [1, 1.3, 1.69], [1, 0, 0]];
+    const expected = [
+      [1, 0.85, 0.85 * 1.15],
+      [1, 1.3, 1.69],
+      [1, 0, 0],
+    ];
     for (const [j, t] of targets.entries()) {
       for (const k of [0, 1, 2]) expect(record.values(j)[k]).toBeCloseTo(expected[t]?.[k] as number, 14);
     }
@@ -257,7 +321,11 @@ describe("synaptic scaling", () => {
       background: [background.constant(Float64Array.from({ length: size }, (_, i) => 5 * i))],
     });
     const projection = sim.connect(input, cells, {
-      rule: "fixedProbability", p: 0.5, weight: 20, delay: 1, scaling: { rho_0: 10, rate: 0.1, interval: 1000, w_max: 200 },
+      rule: "fixedProbability",
+      p: 0.5,
+      weight: 20,
+      delay: 1,
+      scaling: { rho_0: 10, rate: 0.1, interval: 1000, w_max: 200 },
     });
     const spikes = sim.record(cells, "spikes", { from: 60_000 });
     await sim.run(100_000);
@@ -269,10 +337,17 @@ describe("synaptic scaling", () => {
 
   it("goes with plasticity", async () => {
     const stdp = { kind: "stdp", A_plus: 0.01, A_minus: 0.0105, tau_plus: 20, tau_minus: 20, w_max: 1 } as const;
-    const { sim, projection } = await pairing([pre], [post], stdp, { scaling: { rho_0: 35, rate: 0.1, interval: 200 } });
+    const { sim, projection } = await pairing([pre], [post], stdp, {
+      scaling: { rho_0: 35, rate: 0.1, interval: 200 },
+    });
     await sim.run(200);
     // 7 spikes in 200 ms are the goal: nothing is scaled.
-    expect(Math.abs((projection.weights()[0] as number) - synapseEntry<unknown, { additive_all: number }>("open-stdp-pair").expected.additive_all)).toBeLessThan(1e-12);
+    expect(
+      Math.abs(
+        (projection.weights()[0] as number) -
+          synapseEntry<unknown, { additive_all: number }>("open-stdp-pair").expected.additive_all,
+      ),
+    ).toBeLessThan(1e-12);
   });
 });
 
@@ -284,7 +359,10 @@ test("inhibitory plasticity brings a target to its rate", async () => {
     background: [background.constant(500), background.whiteNoise({ sigma: 100 })],
   });
   sim.connect(input, cells, {
-    rule: "allToAll", weight: 0.1, delay: 1, plasticity: { kind: "inhibitoryStdp", eta: 0.01, rho_0: 5, tau: 20, w_max: 10 },
+    rule: "allToAll",
+    weight: 0.1,
+    delay: 1,
+    plasticity: { kind: "inhibitoryStdp", eta: 0.01, rho_0: 5, tau: 20, w_max: 10 },
   });
   const spikes = sim.record(cells, "spikes", { from: 30_000 });
   await sim.run(60_000);

@@ -7,33 +7,52 @@ interface Statistic {
   readonly mean: number;
 }
 
-test("Brunel 2000, asynchronous irregular: 12 500 neurons, multapses and autapses, delta receptors", { timeout: 120_000 }, async () => {
-  const { params: p, expected } = synapseEntry<Record<string, number>, { rate: Statistic; cv: Statistic }>("open-net-brunel-AI");
-  const { NE = 0, N = 0, CE = 0, CI = 0, tau = 0, theta = 0, Vr = 0, tref = 0, J = 0, delay = 0, g = 0, nu_ext_over_thr = 0, nu_thr_Hz = 0 } = p;
-  const sim = await Simulation.create({ dt: 0.1, seed: 1 });
-  const options = {
-    params: { C_m: 250, tau_m: tau, E_L: 0, V_th: theta, V_reset: Vr, t_ref: tref },
-    init: { v: { uniform: [0, theta] as const } },
-    receptors: { in: receptor.delta() },
-    background: [background.poisson({ rate: CE * nu_ext_over_thr * nu_thr_Hz, weight: J })],
-  };
-  const exc = sim.population("exc", lif, NE, options);
-  const inh = sim.population("inh", lif, N - NE, options);
-  for (const target of [exc, inh]) {
-    sim.connect(exc, target, { rule: "fixedIndegree", k: CE, weight: J, delay });
-    sim.connect(inh, target, { rule: "fixedIndegree", k: CI, weight: -g * J, delay });
-  }
-  const spikes = sim.record(exc, "spikes", { from: 200 });
-  const inhibitory = sim.record(inh, "spikes", { from: 200 });
-  await sim.run(500);
-  const rate = (spikes.rate() * NE + inhibitory.rate() * (N - NE)) / N;
-  console.log(`Brunel AI: ${rate.toFixed(2)} Hz, CV ${spikes.cv().toFixed(3)}`);
-  expect(Math.abs(rate / expected.rate.mean - 1)).toBeLessThan(0.03);
-});
+test(
+  "Brunel 2000, asynchronous irregular: 12 500 neurons, multapses and autapses, delta receptors",
+  { timeout: 120_000 },
+  async () => {
+    const { params: p, expected } = synapseEntry<Record<string, number>, { rate: Statistic; cv: Statistic }>(
+      "open-net-brunel-AI",
+    );
+    const {
+      NE = 0,
+      N = 0,
+      CE = 0,
+      CI = 0,
+      tau = 0,
+      theta = 0,
+      Vr = 0,
+      tref = 0,
+      J = 0,
+      delay = 0,
+      g = 0,
+      nu_ext_over_thr = 0,
+      nu_thr_Hz = 0,
+    } = p;
+    const sim = await Simulation.create({ dt: 0.1, seed: 1 });
+    const options = {
+      params: { C_m: 250, tau_m: tau, E_L: 0, V_th: theta, V_reset: Vr, t_ref: tref },
+      init: { v: { uniform: [0, theta] as const } },
+      receptors: { in: receptor.delta() },
+      background: [background.poisson({ rate: CE * nu_ext_over_thr * nu_thr_Hz, weight: J })],
+    };
+    const exc = sim.population("exc", lif, NE, options);
+    const inh = sim.population("inh", lif, N - NE, options);
+    for (const target of [exc, inh]) {
+      sim.connect(exc, target, { rule: "fixedIndegree", k: CE, weight: J, delay });
+      sim.connect(inh, target, { rule: "fixedIndegree", k: CI, weight: -g * J, delay });
+    }
+    const spikes = sim.record(exc, "spikes", { from: 200 });
+    const inhibitory = sim.record(inh, "spikes", { from: 200 });
+    await sim.run(500);
+    const rate = (spikes.rate() * NE + inhibitory.rate() * (N - NE)) / N;
+    expect(Math.abs(rate / expected.rate.mean - 1)).toBeLessThan(0.03);
+  },
+);
 
 /**
- * Izhikevich 2003, net.m: noise per ms, and each weight as a current that lasts 1 ms. Its own order (a spike acts in the next
- * millisecond) needs no delay; here it is one step longer, because a spike acts after at least one step.
+ * Izhikevich 2003, net.m: noise per ms, and each weight as a current that lasts 1 ms. Its own order (a spike acts in
+ * the next millisecond) needs no delay; here it is one step longer, because a spike acts after at least one step.
  */
 test("Izhikevich 2003: 1000 neurons, all to all", { timeout: 120_000 }, async () => {
   const { expected } = synapseEntry<unknown, { rate: Statistic }>("open-net-izh2003-1000");
@@ -41,7 +60,8 @@ test("Izhikevich 2003: 1000 neurons, all to all", { timeout: 120_000 }, async ()
   for (let seed = 1; seed <= 6; seed++) {
     const sim = await Simulation.create({ dt: 1, seed });
     // One number stands in two parameters of a neuron: drawn here, evenly spread.
-    const spread = (size: number): number[] => Array.from({ length: size }, (_, i) => (((i + 1) * 0.618034 + 0.1 * seed) % 1));
+    const spread = (size: number): number[] =>
+      Array.from({ length: size }, (_, i) => ((i + 1) * 0.618034 + 0.1 * seed) % 1);
     const [re, ri] = [spread(800), spread(200)];
     const receptors = { in: receptor.step({ duration: 1 }) };
     const exc = sim.population("exc", izhikevich, 800, {
@@ -68,7 +88,6 @@ test("Izhikevich 2003: 1000 neurons, all to all", { timeout: 120_000 }, async ()
     rates.push((a.count + b.count) / 1000 / 0.8);
   }
   const mean = rates.reduce((x, y) => x + y, 0) / rates.length;
-  console.log(`Izhikevich 2003: ${rates.map((r) => r.toFixed(2)).join(" ")} Hz`);
   expect(Math.abs(mean - expected.rate.mean)).toBeLessThan(0.4);
 });
 
@@ -90,7 +109,6 @@ test("Hodgkin-Huxley network of Brette et al. 2007 (COBAHH)", { timeout: 120_000
   }
   const spikes = sim.record(exc, "spikes", { from: 200 });
   await sim.run(1000);
-  console.log(`COBAHH: ${spikes.rate().toFixed(2)} Hz`);
   expect(spikes.rate()).toBeGreaterThan(25);
   expect(spikes.rate()).toBeLessThan(50);
 });

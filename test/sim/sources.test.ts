@@ -42,7 +42,19 @@ describe("given spike trains", () => {
     const spikes = sim.record(source, "spikes");
     await sim.run(7.5);
     // nearest grid points, at least the end of the first step; by step, then neuron
-    const expected = [[1, 0], [1, 1], [3, 0], [3, 1], [3, 2], [3, 3], [20, 4], [20, 4], [30, 4], [50, 0], [70, 2]];
+    const expected = [
+      [1, 0],
+      [1, 1],
+      [3, 0],
+      [3, 1],
+      [3, 2],
+      [3, 3],
+      [20, 4],
+      [20, 4],
+      [30, 4],
+      [50, 0],
+      [70, 2],
+    ];
     expect(Array.from(spikes.times, (t, i) => [Math.round(t / 0.1), spikes.neurons[i]])).toEqual(expected);
     expect(Array.from(spikes.times)).toEqual(expected.map(([step = 0]) => step * 0.1));
   });
@@ -50,20 +62,30 @@ describe("given spike trains", () => {
   it("reach their targets after the delay, at the exact step", async () => {
     const sim = await Simulation.create({ dt: 0.1 });
     const source = sim.population("source", spikeTrain, 3, { params: { times: [1, 2, 2.5], neurons: [0, 1, 2] } });
-    const cell = sim.population("cell", lif, 1, { params: { tau_m: 1e9, V_th: 1e3 }, init: { v: 0 }, receptors: { in: receptor.delta() } });
+    const cell = sim.population("cell", lif, 1, {
+      params: { tau_m: 1e9, V_th: 1e3 },
+      init: { v: 0 },
+      receptors: { in: receptor.delta() },
+    });
     sim.connect(source, cell, { rule: "allToAll", weight: (s) => 10 ** s, delay: (s) => 0.1 + s });
     const v = sim.record(cell, "v");
     await sim.run(6);
     const values = v.values(0);
-    const jumps = Array.from(values, (x, k) => (k > 0 ? Math.round(x - (values[k - 1] as number)) : 0)).flatMap((x, k) => (x ? [[k, x]] : []));
-    expect(jumps).toEqual([[11, 1], [31, 10], [46, 100]]);
+    const jumps = Array.from(values, (x, k) => (k > 0 ? Math.round(x - (values[k - 1] as number)) : 0)).flatMap(
+      (x, k) => (x ? [[k, x]] : []),
+    );
+    expect(jumps).toEqual([
+      [11, 1],
+      [31, 10],
+      [46, 100],
+    ]);
   });
 
   it("play a long list, and thousands of spikes in one step", async () => {
     const sim = await Simulation.create({ dt: 0.5 });
     const size = 3000;
     const times = Float64Array.from({ length: 3 * size }, (_, i) => [4, 4.5, 300][Math.floor(i / size)] as number);
-    const neurons = Uint32Array.from({ length: 3 * size }, (_, i) => (size - 1 - i % size) >> (i < size ? 1 : 0));
+    const neurons = Uint32Array.from({ length: 3 * size }, (_, i) => (size - 1 - (i % size)) >> (i < size ? 1 : 0));
     const source = sim.population("source", spikeTrain, size, { params: { times, neurons } });
     const spikes = sim.record(source, "spikes");
     await sim.run(400);
@@ -95,7 +117,13 @@ describe("given spike trains", () => {
 });
 
 describe("Poisson sources", () => {
-  test.each([[0.1, 20], [1, 100], [1, 2500], [0.5, 40000], [1, 250000]])("dt %d ms, %d Hz: counts per step", async (dt, rate) => {
+  test.each([
+    [0.1, 20],
+    [1, 100],
+    [1, 2500],
+    [0.5, 40000],
+    [1, 250000],
+  ])("dt %d ms, %d Hz: counts per step", async (dt, rate) => {
     const sim = await Simulation.create({ dt, seed: 7 });
     const size = 100;
     const source = sim.population("source", poisson, size, { params: { rate } });
@@ -127,12 +155,23 @@ describe("Poisson sources", () => {
     await sim.run(20_000);
     const per = new Float64Array(37);
     for (const n of spikes.neurons) per[n] = (per[n] as number) + 1;
-    for (let i = 0; i < 37; i++) expect(Math.abs((per[i] as number) - 200 * i)).toBeLessThanOrEqual(4.5 * Math.sqrt(200 * i));
+    for (let i = 0; i < 37; i++)
+      expect(Math.abs((per[i] as number) - 200 * i)).toBeLessThanOrEqual(4.5 * Math.sqrt(200 * i));
   });
 
   it("follow rows in time, slopes included", async () => {
     const sim = await Simulation.create({ dt: 0.5, seed: 5 });
-    const source = sim.population("source", poisson, 500, { params: { rate: { points: [[100, 50], [300, 20, 0.5], [500, 5000]] } } });
+    const source = sim.population("source", poisson, 500, {
+      params: {
+        rate: {
+          points: [
+            [100, 50],
+            [300, 20, 0.5],
+            [500, 5000],
+          ],
+        },
+      },
+    });
     const spikes = sim.record(source, "spikes");
     await sim.run(600);
     const inside = (a: number, b: number): number => spikes.times.filter((t) => t > a && t <= b).length;
@@ -166,7 +205,11 @@ describe("Poisson sources", () => {
   it("give every spike of a step to their targets", async () => {
     const sim = await Simulation.create({ dt: 1, seed: 5 });
     const source = sim.population("source", poisson, 4, { params: { rate: 3000 } });
-    const cell = sim.population("cell", lif, 1, { params: { tau_m: 1e12, V_th: 1e9 }, init: { v: 0 }, receptors: { in: receptor.delta() } });
+    const cell = sim.population("cell", lif, 1, {
+      params: { tau_m: 1e12, V_th: 1e9 },
+      init: { v: 0 },
+      receptors: { in: receptor.delta() },
+    });
     sim.connect(source, cell, { rule: "allToAll", weight: 1, delay: 1 });
     const spikes = sim.record(source, "spikes");
     await sim.run(100);
@@ -206,7 +249,10 @@ describe("Poisson bombardment", () => {
 
   it("acts through every kernel, in the step itself", async () => {
     for (const [kernel, first] of [
-      [receptor.delta(), 0], [receptor.step({ duration: 2, E_rev: 0 }), 1], [receptor.alpha({ tau: 5, E_rev: 0 }), 1], [receptor.nmda(), 1],
+      [receptor.delta(), 0],
+      [receptor.step({ duration: 2, E_rev: 0 }), 1],
+      [receptor.alpha({ tau: 5, E_rev: 0 }), 1],
+      [receptor.nmda(), 1],
     ] as const) {
       const sim = await Simulation.create({ dt: 0.1, seed: 1 });
       const cells = sim.population("cells", lif, 3, {
@@ -229,7 +275,9 @@ describe("Poisson bombardment", () => {
     const rate = Float64Array.from({ length: size }, (_, i) => 100 * i);
     const weight = Float64Array.from({ length: size }, (_, i) => (i % 2 ? 1 : 0.5));
     const cells = sim.population("cells", lif, size, {
-      params: { tau_m: 1e12, V_th: 1e9 }, init: { v: 0 }, receptors: { in: receptor.delta(), other: receptor.exponential({ tau: 5 }) },
+      params: { tau_m: 1e12, V_th: 1e9 },
+      init: { v: 0 },
+      receptors: { in: receptor.delta(), other: receptor.exponential({ tau: 5 }) },
     });
     await sim.run(10);
     cells.setBackground([background.poisson({ rate, weight, receptor: "in" })]);
@@ -237,9 +285,22 @@ describe("Poisson bombardment", () => {
     const v = cells.state("v");
     for (let i = 0; i < size; i++) {
       const mean = 100 * i;
-      expect(Math.abs((v[i] as number) / (weight[i] as number) - mean)).toBeLessThanOrEqual(4.5 * Math.sqrt(mean) + 1e-3);
+      expect(Math.abs((v[i] as number) / (weight[i] as number) - mean)).toBeLessThanOrEqual(
+        4.5 * Math.sqrt(mean) + 1e-3,
+      );
     }
-    cells.setBackground([background.poisson({ rate: { points: [[1010, 0], [1500, 1000]] }, weight: 1, receptor: "in" })]);
+    cells.setBackground([
+      background.poisson({
+        rate: {
+          points: [
+            [1010, 0],
+            [1500, 1000],
+          ],
+        },
+        weight: 1,
+        receptor: "in",
+      }),
+    ]);
     await sim.run(490);
     expect(cells.state("v").every((x, i) => Math.abs(x - (v[i] as number)) < 1e-3)).toBe(true);
     await sim.run(500);
@@ -255,7 +316,9 @@ describe("Poisson bombardment", () => {
     const run = async (size: number): Promise<number> => {
       const sim = await Simulation.create({ dt: 1, seed: 3 });
       const cells = sim.population("cells", lif, size, {
-        params: { V_th: 1e9 }, receptors: { in: receptor.delta() }, background: [background.poisson({ rate: 500, weight: 1 })],
+        params: { V_th: 1e9 },
+        receptors: { in: receptor.delta() },
+        background: [background.poisson({ rate: 500, weight: 1 })],
       });
       await sim.run(200);
       return cells.state("v")[2] as number;
@@ -321,21 +384,32 @@ describe("scope of background entries", () => {
 
   it("moves between runs: a process ends where it does not act any more and goes on where it does", async () => {
     const sim = await Simulation.create({ dt: 0.1, seed: 4 });
-    const noise = (neurons: number[]): BackgroundInput[] => [background.ornsteinUhlenbeck({ sigma: 10, mean: 50, tau: 20, neurons })];
+    const noise = (neurons: number[]): BackgroundInput[] => [
+      background.ornsteinUhlenbeck({ sigma: 10, mean: 50, tau: 20, neurons }),
+    ];
     const cells = sim.population("cells", lif, 3, { background: noise([0, 1]) });
     const trace = sim.record(cells, "I_background");
     await sim.run(10);
     const before = trace.values(1).at(-1) as number;
     cells.setBackground(noise([1, 2]));
     await sim.run(10);
-    expect(trace.values(0).slice(101).every((x) => x === 0)).toBe(true);
+    expect(
+      trace
+        .values(0)
+        .slice(101)
+        .every((x) => x === 0),
+    ).toBe(true);
     expect(Math.abs((trace.values(1)[101] as number) - before)).toBeLessThan(5);
     expect(trace.values(2)[200]).not.toBe(0);
   });
 });
 
 test("padding takes part in nothing: populations of any size behave alike", async () => {
-  for (const [model, method, drive] of [[lif, "exact", 600], [izhikevich, "euler", 12], [fitzhughNagumo, "rk4", 0.5]] as const) {
+  for (const [model, method, drive] of [
+    [lif, "exact", 600],
+    [izhikevich, "euler", 12],
+    [fitzhughNagumo, "rk4", 0.5],
+  ] as const) {
     const results = await Promise.all(
       [1, 16, 17].map(async (size) => {
         const sim = await Simulation.create({ dt: 0.1, seed: 6 });

@@ -74,7 +74,10 @@ function dual(rise: number, decay: number): (t: number) => number {
   return (t) => at(t) / at(peak);
 }
 
-const alpha = (tau: number) => (t: number): number => (t / tau) * Math.exp(1 - t / tau);
+const alpha =
+  (tau: number) =>
+  (t: number): number =>
+    (t / tau) * Math.exp(1 - t / tau);
 
 const FAR = { V_th: 1000 };
 
@@ -101,23 +104,40 @@ describe("postsynaptic potentials of lif under the exact method", () => {
       { t_peak_ms: number; V_peak_mV: number; psc_peak_time: number; psc_charge_pAms: number }
     >("open-psp-alpha");
     const dt = expected.t_peak_ms / 64;
-    const setting = { steps: 1024, weight: params.w, params: { C_m: params.C, tau_m: params.taum, E_L: 0, V_reset: 0, ...FAR } };
+    const setting = {
+      steps: 1024,
+      weight: params.w,
+      params: { C_m: params.C, tau_m: params.taum, E_L: 0, V_reset: 0, ...FAR },
+    };
     const { v, x, t } = await respond(receptor.alpha({ tau: params.taus }), { dt, ...setting });
     expect(v.indexOf(Math.max(...v))).toBe(64);
     expect(Math.abs((v[64] as number) - expected.V_peak_mV)).toBeLessThan(1e-12);
-    expect(distance(x, t.map((s) => params.w * alpha(params.taus)(s)))).toBeLessThan(1e-12 * params.w);
+    expect(
+      distance(
+        x,
+        t.map((s) => params.w * alpha(params.taus)(s)),
+      ),
+    ).toBeLessThan(1e-12 * params.w);
     // The sum that the grid makes of the area is a derivative of a geometric series.
     const a = dt / params.taus;
     const series = (a * Math.exp(-a)) / Math.expm1(-a) ** 2;
     expect(x.reduce((sum, i) => sum + i, 0)).toBeCloseTo(params.w * Math.E * series, 9);
     expect(params.w * Math.E * params.taus).toBeCloseTo(expected.psc_charge_pAms, 9);
-    const onPeak = await respond(receptor.alpha({ tau: params.taus }), { dt: expected.psc_peak_time / 8, ...setting, steps: 16 });
+    const onPeak = await respond(receptor.alpha({ tau: params.taus }), {
+      dt: expected.psc_peak_time / 8,
+      ...setting,
+      steps: 16,
+    });
     expect(onPeak.x.indexOf(Math.max(...onPeak.x))).toBe(8);
     expect(Math.abs((onPeak.x[8] as number) - params.w)).toBeLessThan(1e-12 * params.w);
   });
 
   // v = sum of exponentials, by partial fractions
-  test.each([[0.5, 3], [2, 5], [1, 40]])("dual exponential current %d, %d ms", async (rise, decay) => {
+  test.each([
+    [0.5, 3],
+    [2, 5],
+    [1, 40],
+  ])("dual exponential current %d, %d ms", async (rise, decay) => {
     const [C, m] = [250, 10];
     const { v, t } = await respond(receptor.dualExponential({ tau_rise: rise, tau_decay: decay }), {
       dt: 0.1,
@@ -125,8 +145,8 @@ describe("postsynaptic potentials of lif under the exact method", () => {
       weight: 100,
       params: { C_m: C, tau_m: m, E_L: 0, V_reset: 0, ...FAR },
     });
-    const norm = 1 / dual(rise, decay)(1) * (Math.exp(-1 / decay) - Math.exp(-1 / rise));
-    const part = (tau: number, s: number): number => ((Math.exp(-s / m) - Math.exp(-s / tau)) / (1 / tau - 1 / m));
+    const norm = (1 / dual(rise, decay)(1)) * (Math.exp(-1 / decay) - Math.exp(-1 / rise));
+    const part = (tau: number, s: number): number => (Math.exp(-s / m) - Math.exp(-s / tau)) / (1 / tau - 1 / m);
     const closed = t.map((s) => (100 / C / norm) * (part(decay, s) - part(rise, s)));
     expect(distance(v, closed)).toBeLessThan(1e-12);
   });
@@ -141,7 +161,33 @@ describe("postsynaptic potentials of lif under the exact method", () => {
       const setting = { model, weight: 200, params: model === lif ? FAR : { ...FAR, a: 5, tau_w: 20 } };
       const coarse = await respond(kernel, { dt: 1, steps: 40, ...setting });
       const fine = await respond(kernel, { dt: 0.05, steps: 800, ...setting });
-      expect(distance(coarse.v, fine.v.filter((_, i) => i % 20 === 0))).toBeLessThan(1e-11);
+      expect(
+        distance(
+          coarse.v,
+          fine.v.filter((_, i) => i % 20 === 0),
+        ),
+      ).toBeLessThan(1e-11);
+    }
+  });
+
+  // A method that looks at the start of the step only takes the mean over the step.
+  test.each([
+    ["exponential", receptor.exponential({ tau: 2 }), 2],
+    ["alpha", receptor.alpha({ tau: 2 }), 2 * Math.E],
+    ["dualExponential", receptor.dualExponential({ tau_rise: 0.5, tau_decay: 3 }), 4.292907243315766],
+    ["step", receptor.step({ duration: 2 }), 2],
+  ] as const)("%s: the whole charge arrives under euler too", async (_name, kernel, area) => {
+    for (const method of ["exact", "euler"] as const) {
+      for (const dt of [0.1, 1]) {
+        const { v } = await respond(kernel, {
+          dt,
+          steps: 80 / dt,
+          weight: 250,
+          method,
+          params: { tau_m: 1e12, ...FAR },
+        });
+        expect(Math.abs((v.at(-1) as number) - (v[0] as number) - area)).toBeLessThan(1e-8);
+      }
     }
   });
 
@@ -149,12 +195,20 @@ describe("postsynaptic potentials of lif under the exact method", () => {
     const tau_m = [5, 10, 20];
     const sim = await Simulation.create({ dt: 0.5 });
     const source = sim.population("source", spikeTrain, 1, { params: { times: [0.5], neurons: [0] } });
-    const cells = sim.population("cells", lif, 3, { params: { tau_m, ...FAR }, receptors: { in: receptor.alpha({ tau: 2 }) } });
+    const cells = sim.population("cells", lif, 3, {
+      params: { tau_m, ...FAR },
+      receptors: { in: receptor.alpha({ tau: 2 }) },
+    });
     sim.connect(source, cells, { rule: "allToAll", weight: 100 });
     const v = sim.record(cells, "v");
     await sim.run(20);
     for (const [i, tau] of tau_m.entries()) {
-      const alone = await respond(receptor.alpha({ tau: 2 }), { dt: 0.5, steps: 38, weight: 100, params: { tau_m: tau, ...FAR } });
+      const alone = await respond(receptor.alpha({ tau: 2 }), {
+        dt: 0.5,
+        steps: 38,
+        weight: 100,
+        params: { tau_m: tau, ...FAR },
+      });
       expect(distance(v.values(i).slice(2), alone.v)).toBe(0);
     }
   });
@@ -162,9 +216,10 @@ describe("postsynaptic potentials of lif under the exact method", () => {
 
 describe("shapes", () => {
   test("dualExponential peaks at the weight, at the grid point of its peak", async () => {
-    const { params, expected } = synapseEntry<{ tau_rise: number; tau_decay: number }, { t_peak: number; norm: number; area: number }>(
-      "open-dualexp",
-    );
+    const { params, expected } = synapseEntry<
+      { tau_rise: number; tau_decay: number },
+      { t_peak: number; norm: number; area: number }
+    >("open-dualexp");
     const { tau_rise, tau_decay } = params;
     const { x, t } = await respond(receptor.dualExponential({ tau_rise, tau_decay, E_rev: 0 }), {
       dt: expected.t_peak / 8,
@@ -191,21 +246,41 @@ describe("shapes", () => {
     for (const difference of [1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1e-2]) {
       const near = await respond(receptor.dualExponential({ tau_rise: 5, tau_decay: 5 * (1 + difference) }), setting);
       expect(distance(near.x, limit.x)).toBeLessThan(Math.max(1e-14, difference));
-      expect(distance(near.x, near.t.map(alpha(5 * (1 + difference / 2))))).toBeLessThan(Math.max(2e-14, difference ** 2));
+      expect(distance(near.x, near.t.map(alpha(5 * (1 + difference / 2))))).toBeLessThan(
+        Math.max(2e-14, difference ** 2),
+      );
     }
   });
 
   test("very different time constants stay finite at large steps", async () => {
-    for (const [rise, decay] of [[1e-3, 100], [1e-3, 1e-3], [0.01, 1]] as const) {
-      const { x, v } = await respond(receptor.dualExponential({ tau_rise: rise, tau_decay: decay }), { dt: 1, steps: 50, params: FAR });
+    for (const [rise, decay] of [
+      [1e-3, 100],
+      [1e-3, 1e-3],
+      [0.01, 1],
+    ] as const) {
+      const { x, v } = await respond(receptor.dualExponential({ tau_rise: rise, tau_decay: decay }), {
+        dt: 1,
+        steps: 50,
+        params: FAR,
+      });
       expect(x.every(Number.isFinite) && v.every(Number.isFinite)).toBe(true);
       const closed = decay > rise ? dual(rise, decay) : alpha(rise);
-      expect(distance(x, Float64Array.from(x, (_, i) => closed(i)))).toBeLessThan(1e-14);
+      expect(
+        distance(
+          x,
+          Float64Array.from(x, (_, i) => closed(i)),
+        ),
+      ).toBeLessThan(1e-14);
     }
   });
 
   test("step acts for its duration exactly; overlapping ones add up and leave nothing behind", async () => {
-    const { x, v } = await respond(receptor.step({ duration: 2 }), { dt: 0.1, steps: 60, weight: 3, params: { ...FAR, E_L: 0, V_reset: 0 } });
+    const { x, v } = await respond(receptor.step({ duration: 2 }), {
+      dt: 0.1,
+      steps: 60,
+      weight: 3,
+      params: { ...FAR, E_L: 0, V_reset: 0 },
+    });
     expect(Array.from(x)).toEqual(Array.from({ length: 61 }, (_, k) => (k < 20 ? 3 : 0)));
     const R = 10 / 250;
     expect(v[20]).toBeCloseTo(3 * R * (1 - Math.exp(-0.2)), 13);
@@ -220,7 +295,12 @@ describe("shapes", () => {
     const steps = times.map((t) => Math.round(t / 0.1) + 1);
     const expected = Array.from(g.time, (_, k) => 0.3 * steps.filter((from) => k >= from && k < from + 20).length);
     expect(distance(g.values(0), expected)).toBeLessThan(1e-15);
-    expect(g.values(0).filter((_, k) => expected[k] === 0).every((x) => x === 0)).toBe(true);
+    expect(
+      g
+        .values(0)
+        .filter((_, k) => expected[k] === 0)
+        .every((x) => x === 0),
+    ).toBe(true);
   });
 
   test("init gives the state of every kernel; a step that is on at the start ends", async () => {
@@ -236,7 +316,8 @@ describe("shapes", () => {
     });
     const [a, b, c, d] = (["i_a", "g_b", "g_c", "i_d"] as const).map((name) => sim.record(cell, name));
     await sim.run(5);
-    const decay = (from: number, tau: number): number[] => Array.from({ length: 11 }, (_, k) => from * Math.exp((-0.5 * k) / tau));
+    const decay = (from: number, tau: number): number[] =>
+      Array.from({ length: 11 }, (_, k) => from * Math.exp((-0.5 * k) / tau));
     expect(distance(a?.values(1) ?? [], decay(1, 5))).toBeLessThan(1e-14);
     expect(distance(b?.values(2) ?? [], decay(3, 5))).toBeLessThan(1e-14);
     expect(distance(c?.values(0) ?? [], decay(4, 100))).toBeLessThan(1e-14);
@@ -247,11 +328,20 @@ describe("shapes", () => {
   test("nmda is blocked by magnesium at the potential of the start of the step", async () => {
     const [C, tau_m, E_L, dt] = [250, 10, -70, 0.1];
     for (const method of ["euler", "exponentialEuler"] as const) {
-      const { x, v } = await respond(receptor.nmda(), { dt, steps: 300, weight: 50, method, params: { C_m: C, tau_m, E_L, V_reset: E_L, ...FAR } });
+      const { t, v } = await respond(receptor.nmda(), {
+        dt,
+        steps: 300,
+        weight: 50,
+        method,
+        params: { C_m: C, tau_m, E_L, V_reset: E_L, ...FAR },
+      });
+      // Mean of the unblocked conductance over the step that starts at s.
+      const part = (tau: number, s: number): number => (tau / dt) * (Math.exp(-s / tau) - Math.exp(-(s + dt) / tau));
+      const norm = 50 * (dual(2, 100)(1) / (Math.exp(-1 / 100) - Math.exp(-1 / 2)));
       let u = E_L;
-      const expected = Array.from(x, (g) => {
+      const expected = Array.from(t, (s) => {
         const now = u;
-        const open = g / (1 + (1 / 3.57) * Math.exp(-0.062 * u));
+        const open = (norm * (part(100, s) - part(2, s))) / (1 + (1 / 3.57) * Math.exp(-0.062 * u));
         const slope = (E_L - u) / tau_m + (open * (0 - u)) / C;
         const b = 1 / tau_m + open / C;
         u += method === "euler" ? dt * slope : (slope / b) * -Math.expm1(-b * dt);
@@ -261,7 +351,12 @@ describe("shapes", () => {
       expect(Math.max(...v)).toBeGreaterThan(E_L + 1);
     }
     const free = await respond({ kernel: "nmda", Mg: 0 }, { dt, steps: 300, weight: 5, params: FAR });
-    const plain = await respond(receptor.dualExponential({ tau_rise: 2, tau_decay: 100, E_rev: 0 }), { dt, steps: 300, weight: 5, params: FAR });
+    const plain = await respond(receptor.dualExponential({ tau_rise: 2, tau_decay: 100, E_rev: 0 }), {
+      dt,
+      steps: 300,
+      weight: 5,
+      params: FAR,
+    });
     expect(distance(free.v, plain.v)).toBe(0);
   });
 
@@ -274,11 +369,20 @@ describe("shapes", () => {
   // The stages see the conductance at their own times: otherwise the order would fall to 1.
   test.each(kernels)("%s conductance: heun and rk4 keep their orders", async (_name, kernel) => {
     const at = async (method: Method, dt: number): Promise<number> => {
-      const { v } = await respond(kernel, { dt, steps: Math.round(20 / dt), weight: 10, method, params: { ...FAR, tau_m: 20 } });
+      const { v } = await respond(kernel, {
+        dt,
+        steps: Math.round(20 / dt),
+        weight: 10,
+        method,
+        params: { ...FAR, tau_m: 20 },
+      });
       return v.at(-1) as number;
     };
     const best = await at("rk4", 0.05);
-    for (const [method, order] of [["heun", 2], ["rk4", 4]] as const) {
+    for (const [method, order] of [
+      ["heun", 2],
+      ["rk4", 4],
+    ] as const) {
       const errors = await Promise.all([1, 0.5].map(async (dt) => Math.abs((await at(method, dt)) - best)));
       expect(Math.log2((errors[0] as number) / (errors[1] as number))).toBeGreaterThan(order - 0.35);
     }
@@ -286,7 +390,10 @@ describe("shapes", () => {
 
   test("every model and method takes every kernel", async () => {
     for (const [, kernel] of [...kernels, ["nmda", receptor.nmda()] as const]) {
-      for (const [model, dt] of [[traubMiles, 0.01], [morrisLecar, 0.05]] as const) {
+      for (const [model, dt] of [
+        [traubMiles, 0.01],
+        [morrisLecar, 0.05],
+      ] as const) {
         for (const method of model.methods) {
           const { v } = await respond(kernel, { model, method, dt, steps: 200, weight: 0.1 });
           expect(v.every(Number.isFinite)).toBe(true);
@@ -319,11 +426,20 @@ describe("findings on receptors", () => {
     sim.population("cell", lif, 1, { receptors: { in: receptor.dualExponential({ tau_rise: 0.5, tau_decay: 2.5 }) } });
     const peak = dual(0.5, 2.5);
     const lost = Math.round(1000 * (1 - peak(1))) / 10;
-    expect(sim.check().map((f) => f.message).join()).toContain(`its largest value on the grid is ${lost} % below its peak`);
+    expect(
+      sim
+        .check()
+        .map((f) => f.message)
+        .join(),
+    ).toContain(`its largest value on the grid is ${lost} % below its peak`);
   });
 
   it("refuses time constants that are not positive", async () => {
-    for (const kernel of [receptor.alpha({ tau: 0 }), receptor.dualExponential({ tau_rise: -1, tau_decay: 2 }), receptor.step({ duration: 0 })]) {
+    for (const kernel of [
+      receptor.alpha({ tau: 0 }),
+      receptor.dualExponential({ tau_rise: -1, tau_decay: 2 }),
+      receptor.step({ duration: 0 }),
+    ]) {
       await expect(findings(kernel)).rejects.toThrow(ValueRangeError);
     }
   });
@@ -342,42 +458,67 @@ describe("short-term plasticity", () => {
   }
   const { params, expected } = synapseEntry<readonly Case[], readonly Result[]>("open-stp");
 
-  test.each(params.map((p, i) => [p, expected[i] as Result] as const))("%j", async ({ U, tau_f, tau_d, isi }, { first5, release_ss }) => {
-    const sim = await Simulation.create({ dt: 0.5 });
-    const count = 400;
-    const times = Array.from({ length: count }, (_, k) => (k + 1) * isi);
-    const source = sim.population("source", spikeTrain, 1, { params: { times, neurons: times.map(() => 0) } });
-    const cell = sim.population("cell", lif, 1, { receptors: { in: receptor.step({ duration: 0.5 }) } });
-    sim.connect(source, cell, { rule: "allToAll", weight: 1, delay: 2, shortTerm: { U, tau_rec: tau_d, tau_facil: tau_f } });
-    const current = sim.record(cell, "i_in");
-    await sim.run(count * isi + 3);
-    const values = current.values(0);
-    const released = times.map((t) => values[Math.round((t + 2) / 0.5)] as number);
-    expect(distance(released.slice(0, 5), first5)).toBeLessThan(1e-12);
-    expect(Math.abs((released.at(-1) as number) - release_ss)).toBeLessThan(1e-12);
-  });
+  test.each(params.map((p, i) => [p, expected[i] as Result] as const))(
+    "%j",
+    async ({ U, tau_f, tau_d, isi }, { first5, release_ss }) => {
+      const sim = await Simulation.create({ dt: 0.5 });
+      const count = 400;
+      const times = Array.from({ length: count }, (_, k) => (k + 1) * isi);
+      const source = sim.population("source", spikeTrain, 1, { params: { times, neurons: times.map(() => 0) } });
+      const cell = sim.population("cell", lif, 1, { receptors: { in: receptor.step({ duration: 0.5 }) } });
+      sim.connect(source, cell, {
+        rule: "allToAll",
+        weight: 1,
+        delay: 2,
+        shortTerm: { U, tau_rec: tau_d, tau_facil: tau_f },
+      });
+      const current = sim.record(cell, "i_in");
+      await sim.run(count * isi + 3);
+      const values = current.values(0);
+      const released = times.map((t) => values[Math.round((t + 2) / 0.5)] as number);
+      expect(distance(released.slice(0, 5), first5)).toBeLessThan(1e-12);
+      expect(Math.abs((released.at(-1) as number) - release_ss)).toBeLessThan(1e-12);
+    },
+  );
 });
 
 describe("stochastic release", () => {
   /** Transmitted spikes of `targets` synapses in each of `spikes` events. */
-  async function transmitted(release: number, times: readonly number[], targets: number, seed: number): Promise<Float64Array> {
+  async function transmitted(
+    release: number,
+    times: readonly number[],
+    targets: number,
+    seed: number,
+  ): Promise<Float64Array> {
     const sim = await Simulation.create({ dt: 1, seed });
     const source = sim.population("source", spikeTrain, 1, { params: { times, neurons: times.map(() => 0) } });
-    const cells = sim.population("cells", lif, targets, { params: { V_th: 1e9, tau_m: 1e12 }, init: { v: 0 }, receptors: { in: receptor.delta() } });
+    const cells = sim.population("cells", lif, targets, {
+      params: { V_th: 1e9, tau_m: 1e12 },
+      init: { v: 0 },
+      receptors: { in: receptor.delta() },
+    });
     sim.connect(source, cells, { rule: "allToAll", weight: 1, release });
     const v = sim.record(cells, "v");
     await sim.run(Math.max(...times) + 2);
     const all = v.view();
     return Float64Array.from({ length: v.length - 1 }, (_, k) => {
       let sum = 0;
-      for (let i = 0; i < targets; i++) sum += (all[(k + 1) * targets + i] as number) - (all[k * targets + i] as number);
+      for (let i = 0; i < targets; i++)
+        sum += (all[(k + 1) * targets + i] as number) - (all[k * targets + i] as number);
       return Math.round(sum);
     });
   }
 
   test("mean and variance are those of independent trials", async () => {
     const [targets, spikes, p] = [500, 400, 0.3];
-    const counts = (await transmitted(p, Array.from({ length: spikes }, (_, k) => k + 1), targets, 3)).slice(1, spikes + 1);
+    const counts = (
+      await transmitted(
+        p,
+        Array.from({ length: spikes }, (_, k) => k + 1),
+        targets,
+        3,
+      )
+    ).slice(1, spikes + 1);
     const mean = counts.reduce((a, b) => a + b, 0) / spikes;
     const variance = counts.reduce((a, b) => a + (b - mean) ** 2, 0) / (spikes - 1);
     expect(Math.abs(mean - targets * p)).toBeLessThan(4 * Math.sqrt((targets * p * (1 - p)) / spikes));
@@ -405,10 +546,19 @@ describe("connection rules", () => {
     readonly targets?: number;
     readonly within?: boolean;
   }
-  async function connected(rule: object, { sources = 40, targets = 60, within = false }: Options = {}, more: object = {}, seed = 1): Promise<Projection> {
+  async function connected(
+    rule: object,
+    { sources = 40, targets = 60, within = false }: Options = {},
+    more: object = {},
+    seed = 1,
+  ): Promise<Projection> {
     const sim = await Simulation.create({ dt: 0.1, seed });
     const options = { receptors: { in: receptor.delta() } };
-    const { positions = undefined, sourcePositions = positions, ...rest } = more as { positions?: object; sourcePositions?: object };
+    const {
+      positions = undefined,
+      sourcePositions = positions,
+      ...rest
+    } = more as { positions?: object; sourcePositions?: object };
     const place = (p: object | undefined): object => (p ? { positions: p } : {});
     const a = sim.population("a", lif, sources, { ...options, ...place(within ? positions : sourcePositions) });
     const b = within ? a : sim.population("b", lif, targets, { ...options, ...place(positions) });
@@ -431,10 +581,14 @@ describe("connection rules", () => {
     expect(new Set(pairs(made)).size).toBeLessThan(280);
     const single = (await connected({ rule: "fixedOutdegree", k: 59 }, {}, { multapses: false })).read();
     expect(new Set(pairs(single)).size).toBe(40 * 59);
-    const others = (await connected({ rule: "fixedOutdegree", k: 39 }, { within: true }, { multapses: false, autapses: false })).read();
+    const others = (
+      await connected({ rule: "fixedOutdegree", k: 39 }, { within: true }, { multapses: false, autapses: false })
+    ).read();
     expect(tally(others.targets, 40)).toEqual(new Array(40).fill(39));
     expect(others.sources.every((s, j) => s !== others.targets[j])).toBe(true);
-    await expect(connected({ rule: "fixedOutdegree", k: 61 }, {}, { multapses: false })).rejects.toThrow(ConnectionError);
+    await expect(connected({ rule: "fixedOutdegree", k: 61 }, {}, { multapses: false })).rejects.toThrow(
+      ConnectionError,
+    );
   });
 
   test("fixedTotalNumber: exactly n, each pair equally likely", async () => {
@@ -445,14 +599,21 @@ describe("connection rules", () => {
     let chi = (2400 - counts.size) * 10;
     for (const count of counts.values()) chi += (count - 10) ** 2 / 10;
     expect(Math.abs(chi - 2399)).toBeLessThan(4 * Math.sqrt(2 * 2399));
-    const others = (await connected({ rule: "fixedTotalNumber", n: 5000 }, { sources: 5, within: true }, { autapses: false })).read();
+    const others = (
+      await connected({ rule: "fixedTotalNumber", n: 5000 }, { sources: 5, within: true }, { autapses: false })
+    ).read();
     expect(others.sources.length).toBe(5000);
     expect(others.sources.every((s, j) => s !== others.targets[j])).toBe(true);
   });
 
   test("the same seed gives the same graph, another seed another one", async () => {
-    for (const rule of [{ rule: "fixedOutdegree", k: 5 }, { rule: "fixedTotalNumber", n: 300 }]) {
-      const graphs = await Promise.all([1, 1, 2].map(async (seed) => pairs((await connected(rule, {}, {}, seed)).read()).join()));
+    for (const rule of [
+      { rule: "fixedOutdegree", k: 5 },
+      { rule: "fixedTotalNumber", n: 300 },
+    ]) {
+      const graphs = await Promise.all(
+        [1, 1, 2].map(async (seed) => pairs((await connected(rule, {}, {}, seed)).read()).join()),
+      );
       expect(graphs[0]).toBe(graphs[1]);
       expect(graphs[0]).not.toBe(graphs[2]);
     }
@@ -470,7 +631,9 @@ describe("connection rules", () => {
     for (const [kernel, f] of Object.entries(kernels)) {
       for (const periodic of [false, true]) {
         const rule = { rule: "distance", kernel, scale: 1.5, p: 0.6, periodic };
-        const { sources, targets } = (await connected(rule, { sources: size, targets: size }, { positions: { line: { length: 10 } } })).read();
+        const { sources, targets } = (
+          await connected(rule, { sources: size, targets: size }, { positions: { line: { length: 10 } } })
+        ).read();
         const bins = 24;
         const got = new Float64Array(bins);
         const expected = new Float64Array(bins);
@@ -493,29 +656,45 @@ describe("connection rules", () => {
           }
         }
         for (let i = 0; i < bins; i++) {
-          expect(Math.abs((got[i] as number) - (expected[i] as number)), `${kernel} ${periodic} bin ${i}`).toBeLessThanOrEqual(
-            4.5 * Math.sqrt(variance[i] as number) + 1e-9,
-          );
+          expect(
+            Math.abs((got[i] as number) - (expected[i] as number)),
+            `${kernel} ${periodic} bin ${i}`,
+          ).toBeLessThanOrEqual(4.5 * Math.sqrt(variance[i] as number) + 1e-9);
         }
       }
     }
   });
 
-  test("distance on grids and discs; box with p 1 is the neighbourhood, without autapses where they are refused", async () => {
+  test("distance on grids and discs: box with p 1 is the neighbourhood, without refused autapses", async () => {
     const grid = { positions: { grid: { columns: 8, spacing: 2 } } };
     const rule = { rule: "distance", kernel: "box", scale: 2, periodic: true };
-    const { sources, targets } = (await connected(rule, { sources: 64, within: true }, { ...grid, autapses: false })).read();
+    const { sources, targets } = (
+      await connected(rule, { sources: 64, within: true }, { ...grid, autapses: false })
+    ).read();
     expect(tally(targets, 64)).toEqual(new Array(64).fill(4));
     const neighbours = (i: number): Set<number> => {
       const [x, y] = [i % 8, Math.floor(i / 8)];
-      return new Set([[x + 1, y], [x + 7, y], [x, y + 1], [x, y + 7]].map(([a = 0, b = 0]) => (a % 8) + 8 * (b % 8)));
+      return new Set(
+        [
+          [x + 1, y],
+          [x + 7, y],
+          [x, y + 1],
+          [x, y + 7],
+        ].map(([a = 0, b = 0]) => (a % 8) + 8 * (b % 8)),
+      );
     };
-    for (let j = 0; j < sources.length; j++) expect(neighbours(sources[j] as number).has(targets[j] as number)).toBe(true);
-    const open = (await connected({ ...rule, periodic: false }, { sources: 64, within: true }, { ...grid, autapses: false })).read();
+    for (let j = 0; j < sources.length; j++)
+      expect(neighbours(sources[j] as number).has(targets[j] as number)).toBe(true);
+    const open = (
+      await connected({ ...rule, periodic: false }, { sources: 64, within: true }, { ...grid, autapses: false })
+    ).read();
     expect(tally(open.targets, 64).filter((n) => n === 2).length).toBe(4);
 
     const sim = await Simulation.create({ dt: 0.1, seed: 9 });
-    const disc = sim.population("disc", lif, 4000, { positions: { disc: { radius: 3 } }, receptors: { in: receptor.delta() } });
+    const disc = sim.population("disc", lif, 4000, {
+      positions: { disc: { radius: 3 } },
+      receptors: { in: receptor.delta() },
+    });
     const centre = sim.population("centre", lif, 1, { positions: [[0, 0]], receptors: { in: receptor.delta() } });
     const inner = sim.connect(disc, centre, { rule: "distance", kernel: "box", scale: 1.5, weight: 0.1 });
     sim.build();
@@ -531,12 +710,18 @@ describe("connection rules", () => {
 
   test("weights from truncated normal and gamma distributions", async () => {
     const draw = async (weight: object): Promise<Float64Array> =>
-      (await connected({ rule: "allToAll" }, { sources: 200, targets: 200 }, { weight, weightPrecision: "float64" })).weights();
+      (
+        await connected({ rule: "allToAll" }, { sources: 200, targets: 200 }, { weight, weightPrecision: "float64" })
+      ).weights();
     const moments = (x: Float64Array): [number, number] => {
       const mean = x.reduce((a, b) => a + b, 0) / x.length;
       return [mean, x.reduce((a, b) => a + (b - mean) ** 2, 0) / x.length];
     };
-    for (const [shape, scale] of [[0.3, 2], [1, 1], [4.5, 0.1]] as const) {
+    for (const [shape, scale] of [
+      [0.3, 2],
+      [1, 1],
+      [4.5, 0.1],
+    ] as const) {
       const [mean, variance] = moments(await draw({ gamma: [shape, scale] }));
       expect(Math.abs(mean / (shape * scale) - 1)).toBeLessThan(4 / Math.sqrt(40000 * shape));
       expect(Math.abs(variance / (shape * scale * scale) - 1)).toBeLessThan(4 * Math.sqrt((2 + 6 / shape) / 40000));
@@ -545,10 +730,17 @@ describe("connection rules", () => {
     // Distribution function by Simpson's rule over the density.
     const area = (a: number, b: number): number => {
       let sum = 0;
-      for (let k = 0; k <= 2000; k++) sum += phi(a + ((b - a) * k) / 2000) * (k === 0 || k === 2000 ? 1 : k % 2 ? 4 : 2);
+      for (let k = 0; k <= 2000; k++)
+        sum += phi(a + ((b - a) * k) / 2000) * (k === 0 || k === 2000 ? 1 : k % 2 ? 4 : 2);
       return (sum * (b - a)) / 6000;
     };
-    for (const [mean, sd, low, high] of [[1, 0.5, 0, 2], [1, 2, 0.9, 1.2], [0, 1, 3, 9], [0, 1, 2, 2.1], [5, 1, 0, 1.5]] as const) {
+    for (const [mean, sd, low, high] of [
+      [1, 0.5, 0, 2],
+      [1, 2, 0.9, 1.2],
+      [0, 1, 3, 9],
+      [0, 1, 2, 2.1],
+      [5, 1, 0, 1.5],
+    ] as const) {
       const weights = await draw({ truncatedNormal: [mean, sd, low, high] });
       expect(weights.every((w) => w >= low && w <= high)).toBe(true);
       const [a, b] = [(low - mean) / sd, (high - mean) / sd];
