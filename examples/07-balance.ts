@@ -3,8 +3,8 @@
  *
  * 800 excitatory and 200 inhibitory lif neurons. The background is a fraction of the rheobase with some noise; the
  * inhibition is its weight relative to the excitation. For each pair of them: the rate of the excitatory cells and the
- * CV of their intervals, which is 1 for Poisson trains and 0 for a clock. The region with brain-like activity (few Hz,
- * irregular) is a small one.
+ * CV of their intervals, which is 1 for Poisson trains and 0 for a clock. The region with brain-like activity (few
+ * Hz, irregular) is a small one.
  *
  *   npx tsx examples/07-balance.ts
  */
@@ -36,11 +36,11 @@ async function activity(drive: number, inhibition: number): Promise<{ rate: numb
 /** What a rate and a CV look like from outside. */
 function state(rate: number, cv: number): string {
   if (rate < 1) return "silent";
-  if (rate > 100) return "SEIZURE";
-  return rate < 20 && cv > 0.6 ? "* irregular" : "regular";
+  if (rate > 100) return "seizure";
+  return rate <= 20 && cv > 0.6 ? "* brain-like (up to 20 Hz, CV above 0.6)" : "too fast or too regular";
 }
 
-const drives = [0.3, 0.6, 0.8, 0.95, 1.1, 1.4, 2];
+const drives = [0.3, 0.6, 0.8, 0.95, 1.2, 2];
 const inhibitions = [0, 2, 3, 4, 5, 6, 8];
 
 console.log("rate of the excitatory cells in Hz / CV of their intervals\n");
@@ -58,4 +58,5 @@ for (const inhibition of inhibitions) {
   }
   console.log(`${String(inhibition).padStart(6)}       ${cells.join("")}`);
 }
-console.log(`\n${[...counts].map(([what, count]) => `${what}: ${count}`).join(", ")}  (of ${drives.length * inhibitions.length})`);
+console.log(`\nof ${drives.length * inhibitions.length} networks`);
+for (const [what, count] of counts) console.log(`${String(count).padStart(4)}  ${what}`);

@@ -5,14 +5,17 @@
  * integrate-and-fire neuron with 1000 excitatory Poisson inputs of 15 Hz, whose synapses follow additive STDP in which
  * depression outweighs potentiation by 5 %. The weights start spread evenly. Inputs that happen to help the neuron fire
  * grow, the others shrink, until the weights gather at both bounds and the neuron fires irregularly, at a rate that the
- * rule itself has set. 100 s are enough to see it; dt is 0.5 ms to be quick.
+ * rule itself has set. 100 s are enough to see it.
+ *
+ * The time step matters here: two spikes within one step count as a causal pair, and with additive STDP each such pair
+ * adds up. With dt 0.5 ms the neuron fires twice as fast at the end.
  *
  *   npx tsx examples/08-stdp.ts
  */
 import { lif, meanCv, poisson, receptor, Simulation, type Spikes, weightHistogram } from "spikelet";
 
 const w_max = 0.2; // nS, a hundredth of the leak conductance
-const sim = await Simulation.create({ dt: 0.5, seed: 8 });
+const sim = await Simulation.create({ dt: 0.1, seed: 8 });
 const cell = sim.population("cell", lif, 1, {
   params: { C_m: 200, tau_m: 10, E_L: -74, V_th: -54, V_reset: -60, t_ref: 0 },
   receptors: { exc: receptor.exponential({ tau: 5, E_rev: 0 }) },
