@@ -9,10 +9,15 @@ import {
   izhikevich,
   lif,
   type PopulationTrace,
+  poisson,
   rasterFigure,
   rateFigure,
+  receptor,
+  type ReceptorInput,
   Simulation,
+  spikeTrain,
   tracesFigure,
+  weightsFigure,
 } from "../src/index.js";
 
 function write(name: string, svg: string): void {
@@ -77,6 +82,116 @@ async function schemes(): Promise<void> {
   write("izhikevich-schemes", tracesFigure({ title, traces, duration: 150, panelHeight: 180 }));
 }
 
+/** What one spike does through each kernel: weight 1, arriving at 5 ms. */
+async function kernels(): Promise<void> {
+  const kinds: Readonly<Record<string, ReceptorInput>> = {
+    exponential: receptor.exponential({ tau: 3 }),
+    alpha: receptor.alpha({ tau: 3 }),
+    dualExponential: receptor.dualExponential({ tau_rise: 1, tau_decay: 8 }),
+    step: receptor.step({ duration: 10 }),
+    nmda: receptor.nmda({ tau_rise: 2, tau_decay: 100 }),
+  };
+  const sim = await Simulation.create({ dt: 0.1 });
+  const source = sim.population("source", spikeTrain, 1, { params: { times: [4], neurons: [0] } });
+  const traces = Object.entries(kinds).map(([kind, kernel]) => {
+    const cell = sim.population(kind, lif, 1, { receptors: { r: kernel } });
+    sim.connect(source, cell, { rule: "oneToOne", weight: 1, delay: 1 });
+    return sim.record(cell, "E_rev" in kernel || kind === "nmda" ? "g_r" : "i_r");
+  });
+  await sim.run(60);
+  const panels = traces.map((trace): PopulationTrace => ({
+    population: trace.population,
+    variable: trace.population,
+    unit: "",
+    neurons: trace.neurons,
+    time: trace.time,
+    values: (position) => trace.values(position),
+  }));
+  const title = "One spike of weight 1 through each kernel";
+  write("receptor-kernels", tracesFigure({ title, traces: panels, duration: 60, panelHeight: 100 }));
+}
+
+/** The same trains through depressing and facilitating synapses. */
+async function shortTerm(): Promise<void> {
+  const times = [...Array.from({ length: 10 }, (_, i) => 50 * (i + 1)), 1000];
+  const sim = await Simulation.create({ dt: 0.1 });
+  const source = sim.population("source", spikeTrain, 1, { params: { times, neurons: times.map(() => 0) } });
+  const kinds = {
+    depressing: { U: 0.5, tau_rec: 800 },
+    facilitating: { U: 0.05, tau_rec: 130, tau_facil: 530 },
+  };
+  const traces = Object.entries(kinds).map(([name, rule]) => {
+    const cell = sim.population(name, lif, 1, { receptors: { exc: receptor.exponential({ tau: 10 }) } });
+    sim.connect(source, cell, { rule: "oneToOne", weight: 100, delay: 1, shortTerm: rule });
+    return sim.record(cell, "i_exc", { every: 0.5 });
+  });
+  await sim.run(1100);
+  const title = "Ten spikes at 20 Hz and one 500 ms later, weight 100 pA";
+  write("short-term", tracesFigure({ title, traces, panels: "trace", duration: 1100, panelHeight: 130 }));
+}
+
+/** Change of a weight by one pair of spikes, over the time from the source's to the target's. */
+async function stdpWindow(): Promise<void> {
+  const shifts = Float64Array.from({ length: 121 }, (_, i) => i - 60);
+  const sim = await Simulation.create({ dt: 0.1 });
+  const neurons = Array.from(shifts, (_, i) => i);
+  const source = sim.population("source", spikeTrain, shifts.length, {
+    params: { times: neurons.map(() => 100), neurons },
+  });
+  const driver = sim.population("driver", spikeTrain, shifts.length, {
+    params: { times: Array.from(shifts, (shift) => 100 + shift - 0.1), neurons },
+  });
+  const cells = sim.population("cells", lif, shifts.length, {
+    receptors: { exc: receptor.exponential({ tau: 5 }), force: receptor.delta() },
+  });
+  sim.connect(driver, cells, { rule: "oneToOne", receptor: "force", weight: 100, delay: 0.1 });
+  const stdp = { kind: "stdp", A_plus: 0.01, A_minus: 0.0105, tau_plus: 20, tau_minus: 20, w_max: 1 } as const;
+  const rules = {
+    additive: stdp,
+    multiplicative: { ...stdp, weightDependence: "multiplicative" },
+    inhibitoryStdp: { kind: "inhibitoryStdp", eta: 0.01, rho_0: 5, tau: 20, w_max: 1 },
+  } as const;
+  const changes = Object.entries(rules).map(([name, plasticity]) => {
+    const weight = 0.3;
+    const projection = sim.connect(source, cells, { rule: "oneToOne", receptor: "exc", weight, plasticity });
+    return { name, weight, projection };
+  });
+  await sim.run(250);
+  const traces = changes.map(({ name, weight, projection }): PopulationTrace => ({
+    population: name,
+    variable: "change / w_max",
+    unit: "",
+    neurons: Uint32Array.of(0),
+    time: shifts,
+    values: () => projection.weights().map((w) => w - weight),
+  }));
+  const title = "Change of a weight of 0.3 w_max, over the time from the source's spike to the target's";
+  write("stdp-window", tracesFigure({ title, traces, start: -60, duration: 120, panelHeight: 320 }));
+}
+
+/** Additive STDP on Poisson inputs: examples/08-stdp.ts, before and after. */
+async function stdpWeights(): Promise<void> {
+  const w_max = 0.2;
+  const sim = await Simulation.create({ dt: 0.1, seed: 8 });
+  const cell = sim.population("cell", lif, 1, {
+    params: { C_m: 200, tau_m: 10, E_L: -74, V_th: -54, V_reset: -60, t_ref: 0 },
+    receptors: { exc: receptor.exponential({ tau: 5, E_rev: 0 }) },
+  });
+  const inputs = sim.population("inputs", poisson, 1000, { params: { rate: 15 } });
+  const stdp = { kind: "stdp", A_plus: 0.01, A_minus: 0.0105, tau_plus: 20, tau_minus: 20, w_max } as const;
+  const learned = sim.connect(inputs, cell, { rule: "allToAll", weight: { uniform: [0, w_max] }, plasticity: stdp });
+  sim.build();
+  const projections = [{ name: "at the start", weights: learned.weights() }];
+  await sim.run(100_000);
+  projections.push({ name: "after 100 s", weights: learned.weights() });
+  const title = "Weights of 1000 Poisson inputs under additive STDP";
+  write("stdp-weights", weightsFigure({ projections, unit: "nS", title, bins: 20, low: 0, high: w_max, height: 300 }));
+}
+
 await coba();
 await backgrounds();
 await schemes();
+await kernels();
+await shortTerm();
+await stdpWindow();
+await stdpWeights();
