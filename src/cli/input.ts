@@ -1,5 +1,5 @@
 /** Reads model files: from a path or standard input, with the files they name and the options that override them. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
 import { InputError } from "./errors.js";
@@ -75,11 +75,31 @@ function naming<T>(label: string, parse: () => T, overrides: Overrides = {}): T 
   }
 }
 
+/** Reads the value of an option; errors name it. */
+export function readOption(name: string, value: unknown, read: (value: unknown, path: string) => number): number {
+  try {
+    return read(value, "$");
+  } catch (error) {
+    if (!(error instanceof SpikeletError)) throw error;
+    throw new InputError(error.message.replace(/^\$/, `--${name}`), { cause: error });
+  }
+}
+
+/** The content of a file of bytes. */
+export function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new InputError(`${path}: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EACCES: "permission denied",
   EPERM: "not permitted",
   EISDIR: "this is a folder; a file is needed",
+  ERR_FS_FILE_TOO_LARGE: "it has more than 2 GiB",
   ENOTDIR: "a part of the path is a file",
   ENAMETOOLONG: "the name is too long",
   ELOOP: "links go in a circle",

@@ -25,6 +25,7 @@ Files in the folder of results:
   traces.csv       time_ms,population,neuron,variable,value
   spikes.npz, traces.npz            instead, with --format npz
   raster.svg, rate.svg, traces.svg  figures of what was recorded
+  snapshot.spikelet  with --snapshot-every: what --resume goes on from
 
 A small model file:
   { "dt": 0.1, "duration": 500,
@@ -40,6 +41,8 @@ Examples:
   spikelet run network.json --out results/long --duration "10 s" --no-plots
   spikelet run network.json --json --quiet | jq .populations.exc.rate
   make-network | spikelet run - --out results/piped
+  spikelet run network.json --stream --duration "1 h" --snapshot-every "1 min"
+  spikelet run --resume results/network/snapshot.spikelet
 
 Ctrl-C stops a run and keeps the results so far (exit status 130).
 `;
@@ -83,7 +86,7 @@ function commands(
     .command("run")
     .summary("simulate a model file and write the results")
     .description("Simulates a model file and writes the results into a folder.")
-    .argument("<file>", "model file (JSON); - reads standard input")
+    .argument("[file]", "model file (JSON); - reads standard input")
     .option("-o, --out <dir>", "folder of the results: new, empty or an earlier run's (default: results/<file's name>)")
     .option("--dt <ms>", "time step instead of the file's")
     .option("--duration <ms>", "time to simulate instead of the file's")
@@ -91,10 +94,13 @@ function commands(
     .option("--threads <n>", "threads to use, 1 to 64; the results are the same for any number")
     .option("--format <csv|npz>", "format of spikes and traces (default: csv)")
     .option("--no-plots", "write no figures")
+    .option("--stream", "write spikes and traces while running, with bounded memory; no figures then")
+    .option("--snapshot-every <ms>", "save the run every so often, to go on with it later")
+    .option("--resume <snapshot>", "go on from a snapshot instead of running a file; --duration is the whole time then")
     .option("-q, --quiet", "print errors and warnings only")
     .option("--json", "print the content of run.json to standard output, and nothing else there")
     .addHelpText("after", RUN_EPILOGUE)
-    .action(async (file: string, options: Record<string, unknown>) => {
+    .action(async (file: string | undefined, options: Record<string, unknown>) => {
       const { run } = await import("./run.js");
       finish(await run(file, options, await core));
     });

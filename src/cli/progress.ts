@@ -7,8 +7,14 @@ const BAR_EVERY = 100;
 /** Wall time between two lines, in ms. */
 const LINE_EVERY = 5000;
 
+/** Where a run is, which may have begun in an earlier process. */
+export interface Shown extends Progress {
+  /** Simulated time in ms since this process began. */
+  readonly simulated: number;
+}
+
 export interface ProgressView {
-  update(progress: Progress): void;
+  update(progress: Shown): void;
   /** Takes the bar away, so that other text can be written. */
   clear(): void;
 }
@@ -46,18 +52,18 @@ function percent(progress: Progress): string {
   return `${Math.floor(100 * progress.fraction)} %`.padStart(5);
 }
 
-function factsOf(progress: Progress, duration: number): string[] {
-  const { time, elapsedMs, remainingMs, spikes } = progress;
+function factsOf(progress: Shown, duration: number): string[] {
+  const { time, simulated, elapsedMs, remainingMs, spikes } = progress;
   return [
     reachedText(Math.round(time), duration),
     `${grouped(spikes)} spikes`,
-    `${brief(time / elapsedMs)}x real time`,
+    `${brief(simulated / elapsedMs)}x real time`,
     `${wallText(Math.ceil(remainingMs / 1000) * 1000).replace(".0 s", " s")} left`,
   ];
 }
 
 /** One line that fits the terminal: facts from the right are left out where it is too narrow. */
-function barText(progress: Progress, duration: number, columns: number): string {
+function barText(progress: Shown, duration: number, columns: number): string {
   const facts = factsOf(progress, duration);
   let width = Math.min(30, columns - 1);
   let text = facts.join("  ");

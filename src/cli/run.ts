@@ -1,4 +1,4 @@
-/** `spikelet run`: a model file in, a folder of results out. */
+/** `spikelet run`: a model file or a snapshot in, a folder of results out. */
 import { basename, dirname, join, relative, resolve } from "node:path";
 import {
   type Finding,
@@ -6,6 +6,7 @@ import {
   type NetworkSpec,
   type PopulationSpikes,
   type PopulationTrace,
+  type Progress,
   rasterFigure,
   rateFigure,
   type Report,
@@ -15,13 +16,16 @@ import {
   VERSION,
 } from "../index.js";
 import { formatTime } from "../io/csv.js";
-import { FolderError, prepareFolder, RESULT_FILES } from "../io/folder.js";
+import { parseTimeStep } from "../model/parse.js";
+import { FolderError, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
 import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
 import { InputError } from "./errors.js";
 import { findingsText, hasErrors, orderedFindings } from "./findings.js";
-import { loadModel, type Model, type Overrides } from "./input.js";
+import { loadModel, type Model, type Overrides, readOption } from "./input.js";
 import { progressView } from "./progress.js";
+import { loadSnapshot, noteText } from "./resume.js";
 import { Status } from "./status.js";
+import { type Lengths, ResultStream, STREAMED } from "./stream.js";
 import { brief, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
 interface RunOptions {
@@ -32,35 +36,56 @@ interface RunOptions {
   readonly quiet: boolean;
   readonly json: boolean;
   readonly overrides: Overrides;
+  /** Path of the snapshot to go on from. */
+  readonly resume: string | undefined;
+  /** Simulated time between two snapshots: a number in ms or a text with a unit. */
+  readonly snapshotEvery: number | string | undefined;
+  readonly stream: boolean;
 }
+
+/** A run under way: what is written at snapshots and at the end. */
+interface Job {
+  readonly model: Model;
+  readonly simulation: Simulation;
+  readonly options: RunOptions;
+  readonly stream: ResultStream | undefined;
+  /** Steps between two snapshots; undefined for none. */
+  readonly every: number | undefined;
+}
+
+/** Recorded bytes up to which memory is used without --stream. */
+const RECORD_BYTES = 2 ** 31;
 
 /** Spikes up to which the raster draws each as a mark, at nine bytes per mark; beyond that it shows densities. */
 const MARKS = 100_000;
 
 type RecordSpec = NetworkSpec["record"][number];
 
-/** Content of run.json. `refused`: not run, because of a finding or for lack of memory. */
+/**
+ * Content of run.json. `refused`: not run, because of a finding or for lack of memory; `running`: written with a
+ * snapshot while the run goes on, or went on until the process was killed.
+ */
 type RunRecord = Omit<Report, "status"> & {
-  readonly status: Report["status"] | "refused";
+  readonly status: Report["status"] | "refused" | "running";
   readonly document: Readonly<Record<string, unknown>>;
 };
 
 /**
- * Runs a model file.
+ * Runs a model file, or goes on from a snapshot.
  *
- * @param file path, or "-" for standard input
+ * @param file path, or "-" for standard input; undefined with --resume
  * @param given options as the parser hands them out
  * @param core the compiled core; the one built into the package by default
  * @returns the exit status
  */
 export async function run(
-  file: string,
+  file: string | undefined,
   given: Readonly<Record<string, unknown>>,
   core?: WebAssembly.Module,
 ): Promise<number> {
   const options = readOptions(file, given);
-  const model = await loadModel(file, options.overrides);
-  const simulation = await create(model, core);
+  const { model, simulation, streamed } = await open(file, options, core);
+  const every = snapshotSteps(options, model);
   const before = orderedFindings([...simulation.check(), ...threadFindings(options.threads)]);
   const say = (text: string): void => {
     process.stderr.write(text);
@@ -69,10 +94,15 @@ export async function run(
     say(findingsText(options.quiet ? findings.filter(({ level }) => level !== "note") : findings, process.stderr));
   };
   sayFindings(before);
-  await prepare(options.out, model);
+  const streams = options.stream || streamed !== undefined;
+  if (!streams) checkRecorded(model, simulation);
+  else if (options.format !== "csv") throw new InputError("--stream: it writes csv only; leave --format out.");
+  await prepare(options, model);
 
   const refuse = async (findings: readonly Finding[]): Promise<void> => {
-    await finish(simulation, refusal(model, simulation, findings), { ...options, plots: false, quiet: true });
+    const quiet = { ...options, plots: false, quiet: true };
+    const job = { model, simulation, options: quiet, stream: undefined, every: undefined };
+    await finish(job, refusal(model, simulation, findings));
   };
   if (hasErrors(before)) {
     await refuse(before);
@@ -80,28 +110,89 @@ export async function run(
     return Status.input;
   }
 
-  let report: Report;
+  const stream = streams ? openStream(options, streamed) : undefined;
+  const job: Job = { model, simulation, options, stream, every };
+  let outcome: Outcome;
   try {
-    report = await simulate(simulation, model.spec.duration, options);
+    outcome = await simulate(job);
   } catch (error) {
+    stream?.close();
     if (!(error instanceof SpikeletError)) throw error;
-    await refuse([finding("error", error.code, error.message), ...before]);
+    if (error instanceof FolderError) throw new InputError(`--out ${error.message}`, { cause: error });
+    if (options.resume === undefined) await refuse([finding("error", error.code, error.message), ...before]);
     throw new InputError(`${model.label}: ${error.message}`, { cause: error });
   }
 
-  const findings = orderedFindings([...report.findings, ...threadFindings(options.threads)]);
+  const { report, overflow } = outcome;
+  const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
+  const findings = orderedFindings([...more, ...report.findings, ...threadFindings(options.threads)]);
   const news = findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
   if (report.status === "cancelled") {
     say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);
   }
   sayFindings(news);
-  const record: RunRecord = { ...report, findings, document: model.document };
-  await finish(simulation, record, options);
-  return Status[report.status];
+  await finish(job, { ...report, findings, document: model.document });
+  return overflow === undefined ? Status[report.status] : Status.input;
+}
+
+/** The network of a model file, or of a snapshot. */
+async function open(
+  file: string | undefined,
+  options: RunOptions,
+  core: WebAssembly.Module | undefined,
+): Promise<Opened> {
+  if (options.resume !== undefined) return loadSnapshot(options.resume, options.overrides.duration, core);
+  const model = await loadModel(file as string, options.overrides);
+  return { model, simulation: await create(model, core), streamed: undefined };
+}
+
+interface Opened {
+  readonly model: Model;
+  readonly simulation: Simulation;
+  /** Lengths of the files at the snapshot, if they were written while running. */
+  readonly streamed: Lengths | undefined;
+}
+
+function openStream({ out, resume }: RunOptions, streamed: Lengths | undefined): ResultStream {
+  if (resume === undefined || streamed === undefined) return ResultStream.start(out);
+  const from = dirname(resume);
+  return ResultStream.resume(from, out, streamed, resolve(from) !== resolve(out));
+}
+
+function snapshotSteps({ snapshotEvery }: RunOptions, { spec }: Model): number | undefined {
+  if (snapshotEvery === undefined) return undefined;
+  return Math.max(1, Math.round(readOption("snapshot-every", snapshotEvery, parseTimeStep) / spec.dt));
+}
+
+function bytesAllowed(): number {
+  const given = Number(process.env.SPIKELET_RECORD_BYTES ?? "");
+  return given > 0 ? given : RECORD_BYTES;
+}
+
+const REMEDY =
+  'use --stream, which writes to disk while running, or record fewer neurons, or less often with "every"';
+
+/** Traces whose size is known ahead: refused before hours of simulation. */
+function checkRecorded({ label, spec }: Model, simulation: Simulation): void {
+  let bytes = simulation.recordedBytes;
+  const left = spec.duration - simulation.time;
+  for (const { variables, neurons, every, from, population } of spec.record) {
+    const size = neurons?.length ?? spec.populations.find(({ name }) => name === population)?.size ?? 0;
+    const samples = Math.max(0, Math.min(left, spec.duration - from)) / Math.max(spec.dt, every ?? 0);
+    bytes += 8 * samples * size * variables.filter((name) => name !== "spikes").length;
+  }
+  const most = bytesAllowed();
+  if (bytes <= most) return;
+  const held = `the traces of ${timeText(spec.duration)} need ${bytesText(bytes)} of memory`;
+  throw new InputError(`${label}: ${held}; at most ${bytesText(most)} are used: ${REMEDY}.`);
+}
+
+function bytesText(bytes: number): string {
+  return `${grouped(bytes)} bytes`;
 }
 
 /** Checks what the options say by themselves. */
-function readOptions(file: string, given: Readonly<Record<string, unknown>>): RunOptions {
+function readOptions(file: string | undefined, given: Readonly<Record<string, unknown>>): RunOptions {
   const text = (name: string): string | undefined => {
     const value = given[name];
     return typeof value === "string" ? value : undefined;
@@ -119,7 +210,19 @@ function readOptions(file: string, given: Readonly<Record<string, unknown>>): Ru
   if (format === undefined) {
     throw new InputError(`--format: ${JSON.stringify(text("format"))}; it must be ${RESULT_FORMATS.join(" or ")}.`);
   }
-  const out = text("out") ?? join("results", baseName(file));
+  const resume = text("resume");
+  if (resume !== undefined) {
+    const barred = file === undefined ? ["dt", "seed"].find((name) => text(name) !== undefined) : undefined;
+    const what = file === undefined ? barred && `--${barred}` : `the model file ${JSON.stringify(file)}`;
+    if (what !== undefined) {
+      const why = "the snapshot holds the network, its dt and its seed";
+      throw new InputError(`--resume: ${what} cannot be given with it; ${why}.`);
+    }
+  } else if (file === undefined) {
+    throw new InputError("missing required argument 'file'; or go on from a snapshot with --resume.");
+  }
+  const out = text("out") ?? (resume === undefined ? join("results", baseName(file as string)) : dirname(resume));
+  const every = text("snapshotEvery");
   if (out === "") throw new InputError('--out: ""; it must be the path of a folder.');
   return {
     out,
@@ -129,6 +232,9 @@ function readOptions(file: string, given: Readonly<Record<string, unknown>>): Ru
     quiet: given.quiet === true,
     json: given.json === true,
     overrides,
+    resume,
+    snapshotEvery: every === undefined ? undefined : numberOrText(every),
+    stream: given.stream === true,
   };
 }
 
@@ -154,40 +260,76 @@ async function create(model: Model, core: WebAssembly.Module | undefined): Promi
 }
 
 /** Makes the folder ready, unless that would remove what the run reads. */
-async function prepare(out: string, model: Model): Promise<void> {
+async function prepare({ out, resume }: RunOptions, model: Model): Promise<void> {
   const folder = resolve(out);
   const names: readonly string[] = RESULT_FILES;
-  const own = model.files.find((path) => dirname(path) === folder && names.includes(basename(path)));
+  // A run that goes on in its folder keeps what it has until there is something newer.
+  const here = resume !== undefined && dirname(resolve(resume)) === folder;
+  const own = here
+    ? undefined
+    : model.files.find((path) => dirname(path) === folder && names.includes(basename(path)));
   if (own !== undefined) {
     const what = `the run reads ${basename(own)} of this folder, which its results would replace`;
     throw new InputError(`--out ${out}: ${what}; choose another folder.`);
   }
   try {
-    await prepareFolder(out);
+    await prepareFolder(out, here);
   } catch (error) {
     if (error instanceof FolderError) throw new InputError(`--out ${error.message}`, { cause: error });
     throw error;
   }
 }
 
-/** Runs until the end, an instability or a signal. */
-async function simulate(simulation: Simulation, duration: number, options: RunOptions): Promise<Report> {
+interface Outcome {
+  readonly report: Report;
+  /** Why the run was stopped for lack of memory. */
+  readonly overflow?: string | undefined;
+}
+
+/** Runs until the end, an instability, a signal, or more recorded bytes than memory is used for. */
+async function simulate(job: Job): Promise<Outcome> {
+  const { simulation, model, options, stream, every } = job;
+  const { dt, duration } = model.spec;
   const controller = new AbortController();
   const cancel = (): void => controller.abort();
   // The first signal stops the run, the second one the process: `once` gives the default action back.
   process.once("SIGINT", cancel);
   process.once("SIGTERM", cancel);
   const view = options.quiet ? undefined : progressView(process.stderr, duration);
+  const most = bytesAllowed();
+  const total = Math.round(duration / dt);
+  const begin = Math.round(simulation.time / dt);
+  const started = performance.now();
+  let overflow: string | undefined;
+  const onProgress = (progress: Progress): void => {
+    const done = Math.round(progress.time / dt) - begin;
+    const elapsedMs = performance.now() - started;
+    const remainingMs = done === 0 ? Number.POSITIVE_INFINITY : (elapsedMs * (total - begin - done)) / done;
+    const fraction = total === begin ? 1 : done / (total - begin);
+    view?.update({ ...progress, fraction, elapsedMs, remainingMs, simulated: done * dt });
+    if (stream) stream.write(simulation, () => recorded(simulation), false);
+    else if (simulation.recordedBytes > most) {
+      const held = `${bytesText(simulation.recordedBytes)} are recorded at ${timeText(progress.time)}`;
+      overflow = `${held}; at most ${bytesText(most)} of memory are used: ${REMEDY}.`;
+      controller.abort();
+    }
+  };
   try {
-    return await simulation.run(duration, {
-      signal: controller.signal,
-      ...(view && { onProgress: (progress) => view.update(progress) }),
-    });
+    for (let step = begin; ; ) {
+      const next = every === undefined ? total : Math.min(total, (Math.floor(step / every) + 1) * every);
+      const report = await simulation.run((next - step) * dt, { signal: controller.signal, onProgress });
+      step = next;
+      if (report.status === "cancelled" && overflow !== undefined) return { report, overflow };
+      if (report.status === "cancelled" || step >= total) return { report };
+      await save(job, { ...report, status: "running", document: model.document });
+    }
   } catch (error) {
-    if (error instanceof InstabilityError) return error.report as Report;
+    if (error instanceof InstabilityError) return { report: error.report as Report };
     throw error;
   } finally {
     view?.clear();
+    process.off("SIGINT", cancel);
+    process.off("SIGTERM", cancel);
   }
 }
 
@@ -223,22 +365,56 @@ function refusal(model: Model, simulation: Simulation, findings: readonly Findin
   };
 }
 
-/** Writes the results and prints what the options ask for. */
-async function finish(simulation: Simulation, record: RunRecord, options: RunOptions): Promise<void> {
+/** run.json's content, its keys in the order of the contract. */
+function contentOf(record: RunRecord): RunRecord {
   const { name, version, status, seed, dt, document, populations, synapses, wallMs, realTimeFactor, findings } = record;
   const duration = Number(formatTime(record.duration));
   const facts = { name, version, status, seed, dt, duration };
-  const content = { ...facts, document, populations, synapses, wallMs, realTimeFactor, findings };
-  const spikes = recordedSpikes(simulation);
-  const { traces } = simulation.recordings;
-  const figures = options.plots ? figuresOf(simulation.toSpec().record, spikes, traces, name, duration) : {};
-  const written = await writeResults(options.out, { run: content, spikes, traces, figures }, options.format);
+  return { ...facts, document, populations, synapses, wallMs, realTimeFactor, findings };
+}
+
+/** Everything that is recorded and still in memory. */
+function recorded(simulation: Simulation): { spikes: PopulationSpikes[]; traces: readonly PopulationTrace[] } {
+  return { spikes: recordedSpikes(simulation), traces: simulation.recordings.traces };
+}
+
+/** Writes a snapshot, if they are wanted, and the results so far. */
+async function save(
+  { simulation, model, options, stream, every }: Job,
+  record: RunRecord,
+  figures: Results["figures"] = {},
+): Promise<string[]> {
+  stream?.write(simulation, () => recorded(simulation), true);
+  let snapshot: Uint8Array | undefined;
+  if (every !== undefined && record.status !== "unstable" && record.status !== "refused") {
+    simulation.note = noteText(model, stream?.lengths);
+    snapshot = simulation.snapshot();
+  }
+  const { spikes, traces } = recorded(simulation);
+  const streamed = stream && { streamed: STREAMED };
+  return writeResults(
+    options.out,
+    { run: contentOf(record), spikes, traces, figures, ...streamed, snapshot },
+    options.format,
+  );
+}
+
+/** Writes the results and prints what the options ask for. */
+async function finish(job: Job, record: RunRecord): Promise<void> {
+  const { simulation, options, stream } = job;
+  const content = contentOf(record);
+  const { spikes, traces } = recorded(simulation);
+  const drawn = options.plots && !stream;
+  const figures = drawn ? figuresOf(simulation.toSpec().record, spikes, traces, record.name, content.duration) : {};
+  const written = await save(job, record, figures);
+  stream?.close();
+  if (options.resume !== undefined) await removeOthers(options.out, [...written, "snapshot.spikelet"]);
   if (options.json) process.stdout.write(runText(content));
   else if (!options.quiet) {
-    process.stdout.write(summary({ ...record, duration }));
+    process.stdout.write(summary(content));
     const width = process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
     process.stdout.write(`${wrap(`Results in ${shown(options.out)}: ${written.join(", ")}`, width, "  ")}\n`);
-    if (spikes.length + traces.length === 0) {
+    if (simulation.toSpec().record.length === 0) {
       process.stdout.write('Nothing is recorded; add entries to "record" for spikes, traces and figures.\n');
     }
   }

@@ -20,6 +20,7 @@ export const RESULT_FILES = [
   "spectrum.svg",
   "weights.csv",
   "weights.svg",
+  "snapshot.spikelet",
 ] as const;
 
 /** Files that desktop systems put into any folder; they are left alone. */
@@ -48,10 +49,11 @@ export class FolderError extends SpikeletError {
  * run out of it. A folder that holds anything else is left as it is.
  *
  * @param directory path of the folder
+ * @param keep leave whole files of an earlier run where they are, because this run goes on from them
  * @throws FolderError when the path is a file, the folder holds something else than an earlier run's results, or it
  *   cannot be written
  */
-export async function prepareFolder(directory: string): Promise<void> {
+export async function prepareFolder(directory: string, keep = false): Promise<void> {
   let entries: string[];
   try {
     await mkdir(directory, { recursive: true });
@@ -69,7 +71,8 @@ export async function prepareFolder(directory: string): Promise<void> {
     if (SYSTEM_FILES.has(entry)) continue;
     const name = UNFINISHED.exec(entry)?.[1] ?? entry;
     const ours = known.has(name) && !(await lstat(join(directory, entry))).isDirectory();
-    (ours ? earlier : foreign).push(entry);
+    if (!ours) foreign.push(entry);
+    else if (!keep || name !== entry) earlier.push(entry);
   }
   if (foreign.length > 0) {
     const shown = foreign
@@ -88,6 +91,11 @@ export async function prepareFolder(directory: string): Promise<void> {
   } catch (error) {
     throw new FolderError(`an earlier run's files cannot be removed (${reason(error)}).`, directory, error);
   }
+}
+
+/** Takes the files of an earlier run away, but those that `names` says. */
+export async function removeOthers(directory: string, names: readonly string[]): Promise<void> {
+  for (const name of RESULT_FILES) if (!names.includes(name)) await rm(join(directory, name), { force: true });
 }
 
 /** Pieces of a file: one, or many that come one after another. Text is written as UTF-8. */

@@ -16,6 +16,10 @@ export interface Results {
   readonly traces: readonly PopulationTrace[];
   /** Names of figures and what makes their texts. */
   readonly figures: Readonly<Partial<Record<"raster.svg" | "rate.svg" | "traces.svg", () => string>>>;
+  /** Names of the files of spikes and traces when they are there already, written while running. */
+  readonly streamed?: readonly string[];
+  /** What the run can be taken up from. */
+  readonly snapshot?: Uint8Array | undefined;
 }
 
 /**
@@ -31,8 +35,11 @@ export async function writeResults(directory: string, results: Results, format: 
     await writeFileAtomic(`${directory}/${name}`, chunks);
     written.push(name);
   };
-  const { run, spikes, traces, figures } = results;
-  if (format === "csv") {
+  const { run, spikes, traces, figures, streamed, snapshot } = results;
+  // First: it is what a killed run goes on from.
+  if (snapshot) await write("snapshot.spikelet", snapshot);
+  if (streamed) written.push(...streamed);
+  else if (format === "csv") {
     await write("spikes.csv", spikesCsv(spikes));
     await write("traces.csv", tracesCsv(traces.map(withTimes)));
   } else {

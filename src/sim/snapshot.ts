@@ -126,7 +126,9 @@ export function packSnapshot(header: Omit<SnapshotHeader, "pages" | "arrayBytes"
 }
 
 /** Takes a snapshot apart, after all checks that need no core. */
-export function unpackSnapshot(bytes: Uint8Array): { header: SnapshotHeader; table: string; arrays: Uint8Array; pages: Uint8Array } {
+export function unpackSnapshot(given: Uint8Array): { header: SnapshotHeader; table: string; arrays: Uint8Array; pages: Uint8Array } {
+  // A Buffer of Node slices without copying: only the plain array is taken apart.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const decoder = new TextDecoder();
   if (bytes.length < FIXED || decoder.decode(bytes.subarray(0, 8)) !== MAGIC) {
     throw new SnapshotError("these bytes are no snapshot of Spikelet.");

@@ -193,7 +193,10 @@ describe.concurrent("the other exit statuses", () => {
       for (const name of ["run", "check", "models", "Examples:", "Exit status:"]) expect(out).toContain(name);
     }
     const { out } = await spikelet(["run", "--help"]);
-    const options = ["out", "dt", "duration", "seed", "threads", "format", "no-plots", "quiet", "json"];
+    const options = [
+      "out", "dt", "duration", "seed", "threads", "format", "no-plots", "stream", "snapshot-every", "resume",
+      "quiet", "json",
+    ];
     for (const option of options) expect(out).toContain(`--${option} `);
   });
 });
