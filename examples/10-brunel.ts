@@ -3,8 +3,8 @@
  * neurons under Poisson input, in the four states of its figure 8. g is the strength of the inhibition relative to the
  * excitation, the external rate is given in units of the rate that brings a neuron to threshold by itself.
  *
- * The network has 4000 + 1000 neurons instead of 10000 + 2500. The connection probability stays 0.1, so a neuron has 400
- * excitatory inputs instead of 1000, and the weight is 0.25 mV instead of 0.1 mV: the mean input is the same, its
+ * The network has 4000 + 1000 neurons instead of 10000 + 2500. The connection probability stays 0.1, so a neuron has
+ * 400 excitatory inputs instead of 1000, and the weight is 0.25 mV instead of 0.1 mV: the mean input is the same, its
  * variance is 2.5 times as large. The states stay what they are. What changes: single neurons fire more irregularly
  * (CV of B, C, D 0.82, 0.41, 0.41 at full size), most where they are driven by fluctuations alone (D: 6 Hz at full
  * size); the oscillations of B and C are slower (177 and 144 Hz).
@@ -13,7 +13,8 @@
  *
  *   npx tsx examples/10-brunel.ts
  */
-import { background, lif, meanCv, populationSpectrum, receptor, Simulation, spectralPeak, spikeSynchrony } from "spikelet";
+import { background, lif, meanCv, populationSpectrum, receptor, Simulation } from "spikelet";
+import { spectralPeak, spikeSynchrony } from "spikelet";
 
 const full = process.env.FULL !== undefined;
 const N = full ? 10000 : 4000;
@@ -71,5 +72,6 @@ console.log(`${N} + ${N / 4} neurons, ${C} + ${C / 4} inputs each, weight ${J} m
 console.log("                                  g   external   rate Hz     CV   synchrony   oscillation   computing");
 for (const state of states) {
   const cells = await run(state);
-  console.log(`${state.name.padEnd(31)} ${state.g.toFixed(1).padStart(3)} ${state.external.toFixed(1).padStart(10)} ${cells.join(" ")}`);
+  const given = `${state.g.toFixed(1).padStart(3)} ${state.external.toFixed(1).padStart(10)}`;
+  console.log(`${state.name.padEnd(31)} ${given} ${cells.join(" ")}`);
 }
