@@ -2,3 +2,8 @@
 export class InputError extends Error {
   override readonly name = "InputError";
 }
+
+/** Whether an error comes from a trap in the core, which no input should bring about. */
+export function isFault(error: Error): boolean {
+  return error.cause instanceof WebAssembly.RuntimeError;
+}

@@ -1,7 +1,7 @@
 /** Commands, options and help; turns what happened into an exit status and at most one message. */
 import { Command, CommanderError } from "commander";
 import { InstabilityError, SpikeletError, VERSION } from "../index.js";
-import { InputError } from "./errors.js";
+import { InputError, isFault } from "./errors.js";
 import { Status } from "./status.js";
 import { dim, errorText } from "./terminal.js";
 
@@ -157,7 +157,8 @@ function usageText(text: string, words: readonly string[]): string {
 function statusOf(error: unknown): number {
   const debug = process.env.SPIKELET_DEBUG !== undefined && process.env.SPIKELET_DEBUG !== "";
   const stack = debug && error instanceof Error ? `\n${error.stack}` : "";
-  if (error instanceof InstabilityError || error instanceof InputError || error instanceof SpikeletError) {
+  const known = error instanceof InstabilityError || error instanceof InputError || error instanceof SpikeletError;
+  if (known && !isFault(error)) {
     process.stderr.write(`${errorText(error.message)}${stack}\n`);
     return error instanceof InstabilityError ? Status.unstable : Status.input;
   }

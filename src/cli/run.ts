@@ -19,7 +19,7 @@ import { formatTime } from "../io/csv.js";
 import { parseTimeStep } from "../model/parse.js";
 import { FolderError, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
 import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
-import { InputError } from "./errors.js";
+import { InputError, isFault } from "./errors.js";
 import { findingsText, hasErrors, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides, readOption } from "./input.js";
 import { progressView } from "./progress.js";
@@ -117,7 +117,7 @@ export async function run(
     outcome = await simulate(job);
   } catch (error) {
     stream?.close();
-    if (!(error instanceof SpikeletError)) throw error;
+    if (!(error instanceof SpikeletError) || isFault(error)) throw error;
     if (error instanceof FolderError) throw new InputError(`--out ${error.message}`, { cause: error });
     if (options.resume === undefined) await refuse([finding("error", error.code, error.message), ...before]);
     throw new InputError(`${model.label}: ${error.message}`, { cause: error });

@@ -533,7 +533,7 @@ export class Simulation {
     let left = steps;
     while (left > 0) {
       const before = exports.stepsDone();
-      const status = exports.run(Math.min(left, exports.longestChunk()));
+      const status = this.step(Math.min(left, exports.longestChunk()), before);
       const done = exports.stepsDone() - before;
       left -= done;
       session.left -= done;
@@ -550,6 +550,20 @@ export class Simulation {
       this.fail(error as InstabilityError);
     }
     this.simulateMs += performance.now() - started;
+  }
+
+  /** Lets the core run. A trap leaves it in the middle of a step: what was recorded until then is all there is. */
+  private step(steps: number, before: number): number {
+    try {
+      return this.core.exports.run(steps);
+    } catch (cause) {
+      const what = cause instanceof Error ? cause.message : String(cause);
+      const fault = `the core stopped in the run after ${before * this.dt} ms (${what}); this is a fault of Spikelet, please report it`;
+      this.broken = `cannot go on: ${fault}.`;
+      const error = new StateError(`${fault}. What was recorded until then is whole; other simulations are not concerned.`);
+      error.cause = cause;
+      throw error;
+    }
   }
 
   private drain(): void {
