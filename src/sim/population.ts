@@ -1,7 +1,6 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
-import { nearestName } from "../model/suggest.js";
-import { checkNumber, itemPath } from "../model/check.js";
-import { InstabilityError, LengthError, StateError, UnknownNameError } from "../model/errors.js";
+import { itemPath, readList, readName, readNumber, readNumbers, readObject } from "../model/check.js";
+import { InstabilityError, StateError } from "../model/errors.js";
 import { checkParameters, parseBackground, parseParameter, receptorVariable } from "../model/population.js";
 import type { ModelRecord, ParameterName, StateName } from "../model/record.js";
 import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
@@ -77,8 +76,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   set(params: Readonly<Partial<Record<ParameterName<M>, ValueInput>>>): void {
     const { model, size, name } = this;
     const changed: Record<string, Value> = {};
-    for (const [key, value] of Object.entries(params)) {
-      if (!Object.hasOwn(model.params, key)) unknown(name, "parameter", key, Object.keys(model.params));
+    for (const [key, value] of Object.entries(readObject(params, `set ${name}`, "an object with parameters"))) {
+      readName(key, name, "parameter", Object.keys(model.params));
       changed[key] = parseParameter(value, `${name}.${key}`, model, key, size);
     }
     const all = { ...this.spec.params, ...changed };
@@ -100,9 +99,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /** Replaces the background currents, before the first run or between runs. */
   setBackground(entries: readonly BackgroundInput[]): void {
-    const background: BackgroundSpec[] = entries.map((entry, i) =>
-      parseBackground(entry, `${this.name}.background[${i}]`, this.model, this.size),
-    );
+    const path = `${this.name}.background`;
+    const list = readList(entries, path, "an array of background currents");
+    const background: BackgroundSpec[] = Array.from(list, (entry, i) => parseBackground(entry, itemPath(path, i), this.model, this.size));
     this.spec = { ...this.spec, background };
     this.built?.backgrounds.set(background);
   }
@@ -120,30 +119,25 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
    */
   setState(variable: StateName<M>, values: number | ArrayLike<number>): void {
     const { neurons } = this.core;
-    if (!Object.hasOwn(neurons.columns, variable)) unknown(this.name, "state", variable, Object.keys(neurons.columns));
-    const path = `${this.name}.${variable}`;
-    if (typeof values === "number") {
-      checkNumber(values, path, "");
-      neurons.writeState(variable, values);
-      return;
-    }
-    if (values.length !== this.size) {
-      throw new LengthError(`${path}: ${values.length} values for ${this.size} neurons.`, { path, value: values.length, allowed: String(this.size) });
-    }
-    const numbers = Float64Array.from(values);
-    for (const [n, x] of numbers.entries()) checkNumber(x, itemPath(path, n), "");
-    neurons.writeState(variable, numbers);
+    const name = readName(variable, this.name, "state", Object.keys(neurons.columns));
+    const path = `${this.name}.${name}`;
+    const unit = this.model.states[name]?.unit ?? "";
+    const count = { length: this.size, meaning: "one per neuron of the population" };
+    neurons.writeState(name, typeof values === "number" ? readNumber(values, path, unit) : readNumbers(values, path, unit, count));
   }
 
   /** @internal Address of the column of a variable. */
   columnOf(variable: string): number {
     const { neurons, receptors } = this.core;
-    if (Object.hasOwn(neurons.columns, variable)) return neurons.columns[variable] as number;
+    const column = typeof variable === "string" && Object.hasOwn(neurons.columns, variable) ? neurons.columns[variable] : undefined;
+    if (column !== undefined) return column;
     for (const [name, receptor] of Object.entries(receptors)) {
       if (receptorVariable(name, receptor.spec) === variable) return receptor.column;
     }
     const receptorStates = Object.entries(receptors).map(([name, r]) => receptorVariable(name, r.spec));
-    return unknown(this.name, "state", variable, [...Object.keys(neurons.columns), ...receptorStates.filter((x) => x !== undefined)]);
+    const known = [...Object.keys(neurons.columns), ...receptorStates.filter((x) => x !== undefined)];
+    readName(variable, this.name, "state", known);
+    throw new RangeError(`no column of ${variable}`);
   }
 
   private numbers(core: Core, value: Value, what: string): Numbers {
@@ -252,12 +246,4 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       else checked.set(variable, values.slice());
     }
   }
-}
-
-function unknown(path: string, what: string, name: string, known: readonly string[]): never {
-  const nearest = nearestName(name, known);
-  throw new UnknownNameError(
-    `${path}: unknown ${what} ${JSON.stringify(name)}${nearest === undefined ? "." : `; did you mean ${JSON.stringify(nearest)}?`} Known: ${known.join(", ")}.`,
-    { path, value: name, allowed: known, ...(nearest === undefined ? {} : { nearest }) },
-  );
 }

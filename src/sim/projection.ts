@@ -1,6 +1,6 @@
 /** A projection: what the caller holds, and its synapses once the network is built. */
 import type { Core } from "../core/core.js";
-import { ConnectionError, StateError } from "../model/errors.js";
+import { ConnectionError, describe, StateError } from "../model/errors.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import type { Population } from "./population.js";
 import { Synapses } from "./synapses.js";
@@ -43,7 +43,7 @@ export class Projection {
    * @throws StateError when the synapses have weights of their own
    */
   setWeight(weight: number): void {
-    if (!Number.isFinite(weight)) throw new ConnectionError(`${this.name}: the weight is ${weight}; it must be a finite number.`, { value: weight });
+    if (!Number.isFinite(weight)) throw new ConnectionError(`${this.name}: the weight is ${describe(weight)}; it must be a finite number.`, { value: weight });
     if (typeof this.spec.weight !== "number") throw new StateError(`${this.name}: the synapses have weights of their own.`);
     if (weight < 0 && this.conductance) {
       throw new ConnectionError(`${this.name}: the weight is ${weight}; a conductance must be >= 0.`, { value: weight });
