@@ -1,5 +1,5 @@
 /** Model files: JSON text to checked data and back. */
-import { itemPath, keyPath, MAX_DEPTH } from "../model/check.js";
+import { itemPath, keyPath, MAX_DEPTH, wrongType } from "../model/check.js";
 import { describe, DocumentError, DuplicateNameError } from "../model/errors.js";
 import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions, precisionDefault, type TableReader } from "../model/parse.js";
 import type {
@@ -58,6 +58,7 @@ export function tableReader(readText: (file: string) => string): TableReader {
  * @throws DocumentError where the text is not JSON, with line and column; else as parseDocument
  */
 export function parseModelFile(text: string, options: ModelFileOptions = {}): NetworkSpec {
+  if (typeof text !== "string") wrongType(text, "the model file", "a text");
   if (text.length > MAX_TEXT) {
     throw new DocumentError(`a model file of ${text.length} characters; it must have at most ${MAX_TEXT}.`, { value: text.length, allowed: `at most ${MAX_TEXT}` });
   }

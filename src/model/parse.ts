@@ -154,7 +154,7 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   const recordings = readEntries(fieldOr(object, "record", []), at("record"), "recordings", MAX_ENTRIES);
   for (let i = 0; i < recordings.length; i++) record.push(parseRecord(recordings[i], itemPath(at("record"), i), populations, inner));
   return {
-    name: name === undefined ? "network" : readNetworkName(name, at("name")),
+    name: name === undefined ? "network" : parseNetworkName(name, at("name")),
     dt,
     duration,
     seed: seed === undefined ? 1 : parseSeed(seed, at("seed")),
@@ -164,7 +164,8 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   };
 }
 
-function readNetworkName(value: unknown, path: string): string {
+/** Checks the name of a network. */
+export function parseNetworkName(value: unknown, path: string): string {
   const allowed = "a text of 1 to 200 characters without control characters";
   if (typeof value !== "string" || value.length === 0 || value.length > 200 || /\p{Cc}/u.test(value)) wrongType(value, path, allowed);
   return value;

@@ -1,4 +1,5 @@
 /** Is the time step small enough? The same network at dt and dt/2, side by side. */
+import { checkKeys, readObject } from "../model/check.js";
 import { parseDocument } from "../model/parse.js";
 import type { NetworkSpec } from "../model/spec.js";
 import { Simulation } from "./simulation.js";
@@ -29,6 +30,7 @@ export async function compareTimeSteps(
   document: unknown,
   options: { readonly duration?: number } = {},
 ): Promise<TimeStepComparison[]> {
+  checkKeys(readObject(options, "compareTimeSteps"), "compareTimeSteps", ["duration"], "option");
   const spec = parseDocument(document);
   const duration = options.duration ?? spec.duration;
   const coarse = await spikesAt(spec, spec.dt, duration);

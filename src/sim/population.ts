@@ -1,7 +1,6 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
-import { nearestName } from "../model/suggest.js";
-import { checkNumber, itemPath } from "../model/check.js";
-import { InstabilityError, LengthError, StateError, UnknownNameError } from "../model/errors.js";
+import { itemPath, readList, readName, readNumber, readNumbers, readObject } from "../model/check.js";
+import { InstabilityError, StateError } from "../model/errors.js";
 import {
   checkParameters,
   isConductance,
@@ -15,7 +14,7 @@ import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import type { Core } from "../core/core.js";
 import { Backgrounds } from "./background.js";
-import type { BackgroundInput, ParametersInput, ValueInput } from "./inputs.js";
+import type { BackgroundInput, ParametersInput } from "./inputs.js";
 import { Neurons } from "./neurons.js";
 import { type Positions, positionsOf } from "./positions.js";
 import { startStates } from "./probe.js";
@@ -99,9 +98,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const { model, size, name } = this;
     if (this.spec.source) return this.setSource(params as Readonly<Record<string, unknown>>);
     const changed: Record<string, Value> = {};
-    for (const [key, value] of Object.entries<ValueInput | undefined>(params as Readonly<Record<string, ValueInput>>)) {
+    for (const [key, value] of Object.entries(readObject(params, `set ${name}`, "an object with parameters"))) {
       if (value === undefined) continue;
-      if (!Object.hasOwn(model.params, key)) unknown(name, "parameter", key, Object.keys(model.params));
+      readName(key, name, "parameter", Object.keys(model.params));
       changed[key] = parseParameter(value, `${name}.${key}`, model, key, size);
     }
     const all = { ...this.spec.params, ...changed };
@@ -134,9 +133,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     if (this.spec.source) {
       throw new StateError(`${this.name}: the source ${this.model.id} has no background currents.`, { path: this.name });
     }
+    const path = `${this.name}.background`;
+    const list = readList(entries, path, "an array of background currents");
     const options = { receptors: this.spec.receptors };
-    const background: BackgroundSpec[] = entries.map((entry, i) =>
-      parseBackground(entry, `${this.name}.background[${i}]`, this.model, this.size, options),
+    const background: BackgroundSpec[] = Array.from(list, (entry, i) =>
+      parseBackground(entry, itemPath(path, i), this.model, this.size, options),
     );
     this.spec = { ...this.spec, background };
     this.built?.cells?.backgrounds.set(background);
@@ -155,30 +156,25 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
    */
   setState(variable: StateName<M>, values: number | ArrayLike<number>): void {
     const { neurons } = this.cells;
-    if (!Object.hasOwn(neurons.columns, variable)) unknown(this.name, "state", variable, Object.keys(neurons.columns));
-    const path = `${this.name}.${variable}`;
-    if (typeof values === "number") {
-      checkNumber(values, path, "");
-      neurons.writeState(variable, values);
-      return;
-    }
-    if (values.length !== this.size) {
-      throw new LengthError(`${path}: ${values.length} values for ${this.size} neurons.`, { path, value: values.length, allowed: String(this.size) });
-    }
-    const numbers = Float64Array.from(values);
-    for (const [n, x] of numbers.entries()) checkNumber(x, itemPath(path, n), "");
-    neurons.writeState(variable, numbers);
+    const name = readName(variable, this.name, "state", Object.keys(neurons.columns));
+    const path = `${this.name}.${name}`;
+    const unit = this.model.states[name]?.unit ?? "";
+    const count = { length: this.size, meaning: "one per neuron of the population" };
+    neurons.writeState(name, typeof values === "number" ? readNumber(values, path, unit) : readNumbers(values, path, unit, count));
   }
 
   /** @internal Address of the column of a variable. */
   columnOf(variable: string): number {
     const { neurons, receptors } = this.cells;
-    if (Object.hasOwn(neurons.columns, variable)) return neurons.columns[variable] as number;
+    const column = typeof variable === "string" && Object.hasOwn(neurons.columns, variable) ? neurons.columns[variable] : undefined;
+    if (column !== undefined) return column;
     for (const [name, receptor] of Object.entries(receptors)) {
       if (receptorVariable(name, receptor.spec) === variable) return receptor.column;
     }
     const receptorStates = Object.entries(receptors).map(([name, r]) => receptorVariable(name, r.spec));
-    return unknown(this.name, "state", variable, [...Object.keys(neurons.columns), ...receptorStates.filter((x) => x !== undefined)]);
+    const known = [...Object.keys(neurons.columns), ...receptorStates.filter((x) => x !== undefined)];
+    readName(variable, this.name, "state", known);
+    throw new RangeError(`no column of ${variable}`);
   }
 
   /** @internal Neurons, receptors and currents. */
@@ -347,12 +343,4 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       else checked.set(variable, values.slice());
     }
   }
-}
-
-function unknown(path: string, what: string, name: string, known: readonly string[]): never {
-  const nearest = nearestName(name, known);
-  throw new UnknownNameError(
-    `${path}: unknown ${what} ${JSON.stringify(name)}${nearest === undefined ? "." : `; did you mean ${JSON.stringify(nearest)}?`} Known: ${known.join(", ")}.`,
-    { path, value: name, allowed: known, ...(nearest === undefined ? {} : { nearest }) },
-  );
 }

@@ -1,7 +1,7 @@
 /** A projection: what the caller holds, and its synapses once the network is built. */
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
-import { ConnectionError, StateError } from "../model/errors.js";
+import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import type { Population } from "./population.js";
@@ -62,7 +62,7 @@ export class Projection {
   setWeight(weight: number): void {
     const { spec, name, unit } = this;
     if (!Number.isFinite(weight))
-      throw new ConnectionError(`${name}: the weight is ${weight}; it must be a finite number.`, { value: weight });
+      throw new ConnectionError(`${name}: the weight is ${describe(weight)}; it must be a finite number.`, { value: weight });
     if (typeof spec.weight !== "number") throw new StateError(`${name}: the synapses have weights of their own.`);
     if (weight < 0 && this.conductance) {
       throw new ConnectionError(`${name}: the weight is ${weight}; a conductance must be >= 0.`, { value: weight });

@@ -1,6 +1,7 @@
 /** Questions about single models: rheobase and resting state. */
 import type { VectorField } from "../analysis/index.js";
 import { Core } from "../core/core.js";
+import { checkKeys, readObject } from "../model/check.js";
 import { ValueRangeError } from "../model/errors.js";
 import { parsePopulation } from "../model/parse.js";
 import type { ModelRecord, ParameterName, PresetName } from "../model/record.js";
@@ -13,8 +14,16 @@ export interface ModelChoice<M extends ModelRecord> {
   readonly params?: Readonly<Partial<Record<ParameterName<M>, Quantity>>>;
 }
 
+function readChoice(choice: unknown, path: string): ModelChoice<ModelRecord> {
+  const object = readObject(choice, path, "an object with params or preset");
+  checkKeys(object, path, ["preset", "params"], "option");
+  return object;
+}
+
 function parameters<M extends ModelRecord>(model: M, choice: ModelChoice<M>): Record<string, Numbers> {
-  const spec = parsePopulation({ ...choice, name: model.id, model, size: 1 }, model.id);
+  const name = typeof model?.id === "string" ? model.id : "model";
+  const { preset, params } = readChoice(choice, name);
+  const spec = parsePopulation({ preset, params, name, model, size: 1 }, name);
   return { ...spec.params } as Record<string, Numbers>;
 }
 

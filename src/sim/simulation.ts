@@ -3,9 +3,11 @@ import { SpikeStatistics } from "../analysis/index.js";
 import { STATUS } from "../core/abi.js";
 import { Core, type CoreSource } from "../core/core.js";
 import { InstabilityError, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
+import { checkKeys, readBoolean, readObject, wrongType } from "../model/check.js";
 import {
   parseDocument,
   parseDuration,
+  parseNetworkName,
   parsePopulation,
   parseProjection,
   parseRecord,
@@ -129,9 +131,11 @@ export class Simulation {
   /** An empty simulation. Loads the core, hence a promise. */
   static async create(options: SimulationOptions): Promise<Simulation> {
     const created = performance.now();
+    checkKeys(readObject(options, "create", "an object with at least dt"), "create", ["dt", "seed", "name", "core"], "option");
     const dt = parseTimeStep(options.dt, "dt");
     const seed = options.seed === undefined ? 1 : parseSeed(options.seed, "seed");
-    return new Simulation(await Core.create(options.core), created, dt, seed, options.name ?? "network");
+    const name = options.name === undefined ? "network" : parseNetworkName(options.name, "name");
+    return new Simulation(await Core.create(options.core), created, dt, seed, name);
   }
 
   /**
@@ -170,7 +174,8 @@ export class Simulation {
   ): Population<M, Extract<keyof R, string>> {
     this.mustNotRun("a population");
     const taken = new Set(this.populationsByName.keys());
-    const spec = parsePopulation({ ...options, name, model, size }, typeof name === "string" ? name : "population", { taken, dt: this.dt });
+    const path = typeof name === "string" ? name : "population";
+    const spec = parsePopulation({ ...readObject(options, path), name, model, size }, path, { taken, dt: this.dt });
     return this.addPopulation(spec) as unknown as Population<M, Extract<keyof R, string>>;
   }
 
@@ -200,7 +205,7 @@ export class Simulation {
     this.mustOwn(source as unknown as Population);
     this.mustOwn(target as unknown as Population);
     const path = `${source.name} -> ${target.name}`;
-    const given = { ...options, source: source.name, target: target.name };
+    const given = { ...readObject(options, path), source: source.name, target: target.name };
     return this.addProjection(parseProjection(given, path, this.specs(), { dt: this.dt }));
   }
 
@@ -223,11 +228,12 @@ export class Simulation {
     this.mustNotRun("a recording");
     const owner = population as Population;
     this.mustOwn(owner);
-    const { interpolate = false, ...rest } = options;
-    const neurons = rest.neurons === undefined ? {} : { neurons: Array.from(rest.neurons) };
-    const input = { ...rest, ...neurons, population: owner.name, variables: [variable] };
-    const spec = parseRecord(input, `record ${owner.name}`, this.specs(), { dt: this.dt });
-    return this.addRecord(spec, interpolate)[0] as SpikeRecording | TraceRecording;
+    const path = `record ${owner.name}`;
+    const { interpolate, ...rest } = readObject(options, path) as RecordOptions;
+    const input = { ...rest, population: owner.name, variables: [variable] };
+    const spec = parseRecord(input, path, this.specs(), { dt: this.dt });
+    const interpolated = interpolate !== undefined && readBoolean(interpolate, `${path}.interpolate`);
+    return this.addRecord(spec, interpolated)[0] as SpikeRecording | TraceRecording;
   }
 
   private addRecord(spec: RecordSpec, interpolate: boolean): (SpikeRecording | TraceRecording)[] {
@@ -516,6 +522,13 @@ export class Simulation {
     const steps = Math.round(ms / this.dt);
     if (steps > Number.MAX_SAFE_INTEGER / 2) {
       throw new ValueRangeError(`duration = ${ms} ms is ${steps} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
+    }
+    checkKeys(readObject(options, "run"), "run", ["onProgress", "signal", "chunk"], "option");
+    if (options.onProgress !== undefined && typeof options.onProgress !== "function") {
+      wrongType(options.onProgress, "run.onProgress", "a function");
+    }
+    if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
+      wrongType(options.signal, "run.signal", "an AbortSignal");
     }
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
     this.build();

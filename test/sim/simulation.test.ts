@@ -20,9 +20,11 @@ import {
   MemoryError,
   type ModelRecord,
   morrisLecar,
+  parseModelFile,
   type Population,
   type Progress,
   receptor,
+  rheobase,
   Simulation,
   type SimulationOptions,
   SpikeletError,
@@ -202,6 +204,88 @@ describe("building a network", () => {
     expect(await connect(a, c, { ...all, delay: -1 })).toMatchObject({ code: "value-range", value: -1 });
     expect((await connect(a, c, { ...all, rule: "fixedProbability", p: 1.5 })).code).toBe("value-range");
     expect(sim.projections).toEqual([]);
+  });
+});
+
+describe("calls without types", () => {
+  const odd: readonly Loose[] = [
+    null,
+    5,
+    "x",
+    true,
+    [],
+    () => 1,
+    Symbol("s"),
+    10n,
+    Object.create(null),
+    [null],
+    Number.NaN,
+  ];
+
+  /** Calls with every odd value; gives those that are taken as they are. */
+  async function taken(build: boolean, call: (x: Loose, sim: Simulation, pop: Loose, projection: Loose) => unknown) {
+    const accepted: unknown[] = [];
+    for (const value of odd) {
+      const { sim, pop } = await driven(0, 3);
+      const projection = sim.connect(pop, pop, { rule: "allToAll", weight: 1 });
+      if (build) sim.build();
+      try {
+        await call(value, sim, pop, projection);
+        accepted.push(typeof value === "function" ? "function" : value);
+      } catch (error) {
+        // Anything but an error of the library is a failure.
+        expect(error).toBeInstanceOf(SpikeletError);
+        expect((error as Error).message.length).toBeGreaterThan(15);
+      }
+    }
+    return accepted;
+  }
+  const empty = Object.create(null);
+
+  it.each<[string, boolean, Loose, unknown[]]>([
+    ["create", false, (x: Loose) => Simulation.create(x), []],
+    ["create name", false, (x: Loose) => Simulation.create({ dt: 0.1, name: x }), ["x"]],
+    ["population name", false, (x: Loose, sim: Loose) => sim.population(x, lif, 1), ["x"]],
+    ["population model", false, (x: Loose, sim: Loose) => sim.population("q", x, 1), []],
+    ["population options", false, (x: Loose, sim: Loose) => sim.population("q", lif, 1, x), [empty]],
+    ["connect", false, (x: Loose, sim: Loose, pop: Loose) => sim.connect(pop, pop, x), []],
+    ["record variable", false, (x: Loose, sim: Loose, pop: Loose) => sim.record(pop, x), []],
+    ["record options", false, (x: Loose, sim: Loose, pop: Loose) => sim.record(pop, "v", x), [empty]],
+    ["record neurons", false, (x: Loose, sim: Loose, pop: Loose) => sim.record(pop, "v", { neurons: x }), []],
+    [
+      "record interpolate",
+      false,
+      (x: Loose, sim: Loose, pop: Loose) => sim.record(pop, "spikes", { interpolate: x }),
+      [true],
+    ],
+    ["set", false, (x: Loose, _: Loose, pop: Loose) => pop.set(x), [empty]],
+    ["set, built", true, (x: Loose, _: Loose, pop: Loose) => pop.set({ tau_m: x }), [5, "function"]],
+    ["setBackground", false, (x: Loose, _: Loose, pop: Loose) => pop.setBackground(x), [[]]],
+    ["setState", true, (x: Loose, _: Loose, pop: Loose) => pop.setState("v", x), [5]],
+    ["setState name", true, (x: Loose, _: Loose, pop: Loose) => pop.setState(x, 1), []],
+    ["state", true, (x: Loose, _: Loose, pop: Loose) => pop.state(x), []],
+    ["setWeight", true, (x: Loose, _: Loose, __: Loose, projection: Loose) => projection.setWeight(x), [5]],
+    ["run", true, (x: Loose, sim: Loose) => sim.run(x), [5]],
+    ["run options", true, (x: Loose, sim: Loose) => sim.run(1, x), [empty]],
+    ["run chunk", true, (x: Loose, sim: Loose) => sim.run(1, { chunk: x }), [5]],
+    ["run signal", true, (x: Loose, sim: Loose) => sim.run(1, { signal: x }), []],
+    ["run onProgress", true, (x: Loose, sim: Loose) => sim.run(1, { onProgress: x }), ["function"]],
+    ["compareTimeSteps", false, (x: Loose) => compareTimeSteps(x), []],
+    ["rheobase", false, (x: Loose) => rheobase(x), []],
+    ["rheobase of", false, (x: Loose) => rheobase(lif, x), [empty]],
+    ["parseModelFile", false, (x: Loose) => parseModelFile(x), []],
+    ["fromDocument", false, (x: Loose) => Simulation.fromDocument(x), []],
+  ])("%s: takes what it may and refuses the rest with an error of the library", async (_, build, call, accepted) => {
+    expect(await taken(build, call)).toEqual(accepted);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ["create", () => Simulation.create({ dt: 0.1, sead: 1 } as Loose), "seed"],
+    ["run", async () => (await driven(0)).sim.run(1, { onprogress: () => {} } as Loose), "onProgress"],
+    ["compareTimeSteps", () => compareTimeSteps({}, { durations: 5 } as Loose), "duration"],
+    ["rheobase", () => rheobase(lif, { param: {} } as Loose), "params"],
+  ])("%s: a misspelt option is not passed over", async (_, call, nearest) => {
+    expect(await thrown(call)).toMatchObject({ code: "unknown-key", nearest });
   });
 });
 
@@ -430,7 +514,10 @@ describe("states and weights between runs", () => {
       UnknownNameError,
       'pop: unknown state "w". Known: v.',
     ]);
-    expect(await failure(() => pop.setState("v", [1, 2]))).toEqual([LengthError, "pop.v: 2 values for 3 neurons."]);
+    expect(await failure(() => pop.setState("v", [1, 2]))).toEqual([
+      LengthError,
+      "pop.v: an array of 2 numbers; it must have 3, one per neuron of the population.",
+    ]);
     expect(await thrown(() => pop.setState("v", Number.NaN))).toMatchObject({ code: "value-range", path: "pop.v" });
     expect(await thrown(() => pop.setState("v", [-70, Number.POSITIVE_INFINITY, -70]))).toMatchObject({
       code: "value-range",
