@@ -22,7 +22,7 @@ export {
   ValueRangeError,
   ValueTypeError,
 } from "./model/errors.js";
-export { parseDocument, type ParseOptions } from "./model/parse.js";
+export { parseDocument, parseDuration, type ParseOptions, parseTimeStep } from "./model/parse.js";
 export { defineModel, type Family, type Method, type ModelRecord } from "./model/record.js";
 export type { NetworkSpec } from "./model/spec.js";
 export * from "./models/index.js";

@@ -1,7 +1,6 @@
 /** Snapshots of runs: what the command line keeps in them, and how it goes on from one. */
 import { basename, resolve } from "node:path";
-import { Simulation, SpikeletError } from "../index.js";
-import { parseDuration } from "../model/parse.js";
+import { parseDuration, Simulation, SpikeletError } from "../index.js";
 import { InputError } from "./errors.js";
 import { type Model, readBytes, readOption } from "./input.js";
 import type { Lengths } from "./stream.js";

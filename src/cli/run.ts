@@ -4,6 +4,7 @@ import {
   type Finding,
   InstabilityError,
   type NetworkSpec,
+  parseTimeStep,
   type PopulationSpikes,
   type PopulationTrace,
   type Progress,
@@ -16,7 +17,6 @@ import {
   VERSION,
 } from "../index.js";
 import { formatTime } from "../io/csv.js";
-import { parseTimeStep } from "../model/parse.js";
 import { FolderError, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
 import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
 import { InputError, isFault } from "./errors.js";
