@@ -10,6 +10,8 @@ export interface MeasureOptions {
   readonly warmUpMs: number;
   /** Length of a sample. */
   readonly sampleMs: number;
+  /** Fewest steps of a sample: what a call costs beside its steps must not show. */
+  readonly minSteps?: number;
 }
 
 export interface Measurement {
@@ -51,7 +53,7 @@ class Thread {
  * them.
  */
 export async function measure(entrants: readonly Entrant[], options: MeasureOptions): Promise<Measurement[]> {
-  const { rounds, warmUpMs, sampleMs } = options;
+  const { rounds, warmUpMs, sampleMs, minSteps = 1 } = options;
   const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
   const threads: Thread[] = [];
   const samples = entrants.map((): number[] => []);
@@ -59,7 +61,7 @@ export async function measure(entrants: readonly Entrant[], options: MeasureOpti
     for (const [i, entrant] of entrants.entries()) {
       const thread = new Thread(entrant);
       threads.push(thread);
-      const { size, steps } = await thread.ask({ kind: "warmUp", warmUpMs, sampleMs });
+      const { size, steps } = await thread.ask({ kind: "warmUp", warmUpMs, sampleMs, minSteps });
       // Only the thread knows when its sample starts and ends.
       const sample = async () => {
         const { ms } = await thread.ask({ kind: "sample", steps });

@@ -5,7 +5,7 @@ import { now } from "./clock.js";
 import { contestant, type Contestant, type Entrant } from "./contestants.js";
 
 export type Question =
-  | { readonly kind: "warmUp"; readonly warmUpMs: number; readonly sampleMs: number }
+  | { readonly kind: "warmUp"; readonly warmUpMs: number; readonly sampleMs: number; readonly minSteps: number }
   | { readonly kind: "sample"; readonly steps: number }
   | { readonly kind: "facts" };
 
@@ -19,8 +19,8 @@ export interface Answer {
   readonly facts: Readonly<Record<string, number>>;
 }
 
-// V8 may replace a running function's code in the middle of a loop, and may then keep code that was made for this moment,
-// which is up to 60 % slower. Steps are calls: without that replacement they always get the code made for whole calls.
+// V8 may replace a running function's code in the middle of a loop, and may then keep code that was made for this
+// moment, which is up to 60 % slower. Steps are calls: without that replacement they get the code made for whole calls.
 setFlagsFromString("--no-use-osr");
 
 const NOTHING: Answer = { size: 0, steps: 0, ms: 0, facts: {} };
@@ -45,7 +45,8 @@ function warmUp(entry: Contestant, warmUpMs: number, sampleMs: number): number {
 
 function answer(entry: Contestant, question: Question): Answer {
   if (question.kind === "warmUp") {
-    return { ...NOTHING, size: entry.size, steps: warmUp(entry, question.warmUpMs, question.sampleMs) };
+    const steps = warmUp(entry, question.warmUpMs, question.sampleMs);
+    return { ...NOTHING, size: entry.size, steps: Math.max(steps, question.minSteps) };
   }
   if (question.kind === "facts") return { ...NOTHING, facts: entry.facts?.() ?? {} };
   const before = now();

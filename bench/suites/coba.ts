@@ -3,6 +3,7 @@ import { disagreement, type SpikeTrain } from "../agree.js";
 import { COBA, cobaStart, CobaTwin } from "../baseline/coba.js";
 import { type CobaSimulation, cobaSimulation } from "../cases/coba.js";
 import { digits, spreadOf, verdict } from "../format.js";
+import { now } from "../clock.js";
 import { CAPACITY } from "../contestants.js";
 import { measure, ratio, type Summary, summary } from "../measure.js";
 import type { Section, Settings, Suite } from "./suite.js";
@@ -52,8 +53,11 @@ export const coba: Suite = {
     const seconds = perBiologicalSecond(summary(mine.rounds));
     const twinSeconds = perBiologicalSecond(summary(other.rounds));
     const realTime = 1 / seconds.median;
-    const drawn = await cobaSimulation(cobaStart(1), "drawn");
-    const { setup } = drawn.simulation.runSync(COBA.dt).wallMs;
+    const start = cobaStart(1);
+    const before = now();
+    const drawn = await cobaSimulation(start, "drawn");
+    drawn.simulation.runSync(COBA.dt);
+    const setup = now() - before;
     const rate = mine.facts.rate ?? 0;
     const shortfalls: string[] = [];
     if (faster.median < TARGET) {

@@ -1,72 +1,44 @@
 /** From the start of a process to its first spike. */
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { digits, spreadOf } from "../format.js";
 import { summary } from "../measure.js";
+import { built, program, type Ended } from "../program.js";
 import type { Section, Settings, Suite } from "./suite.js";
 
 const TARGET_MS = 150;
 
-interface Start {
-  /** From the call that starts the process to its first line of output, in ms of wall time. */
-  readonly total: number;
-  readonly imported: number;
-}
-
-function file(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
-}
-
-function start(script: string): Promise<Start> {
-  return new Promise((resolve, reject) => {
-    const began = performance.now();
-    const child = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
-    child.stdout.once("data", (line: Buffer) => {
-      const total = performance.now() - began;
-      const { imported } = JSON.parse(line.toString()) as { imported: number };
-      child.once("exit", () => resolve({ total, imported }));
-    });
-    child.once("error", reject);
-    child.once("exit", (code) => {
-      if (code !== 0) reject(new Error(`${script} ended with status ${code}.`));
-    });
-  });
-}
-
 export const startup: Suite = {
   names: ["startup"],
   async run(_selected, settings: Settings): Promise<Section> {
-    const title = "From the start of the process to the first spike of 1000 neurons, ms of wall time";
-    if (!existsSync(file("../../dist/index.js"))) {
-      const rows = [["not measured: dist/ is missing, run `npm run build` first"]];
-      return { id: "startup", title, header: [""], rows, failures: [], shortfalls: [], data: null };
+    const id = "startup";
+    const title = "From the start of the process to the first spike of 1000 neurons, ms";
+    if (!built()) {
+      const rows = [["not measured: dist/ is missing; `npm run build` makes it"]];
+      return { id, title, header: [""], rows, failures: [], shortfalls: [], data: null };
     }
-    const script = file("../startup/first-spike.mjs");
-    const nothing = file("../startup/nothing.mjs");
-    await start(script); // fills the file cache
-    const spikes: Start[] = [];
-    const bare: Start[] = [];
+    await program("first-spike"); // fills the file cache
+    const spikes: Ended[] = [];
+    const bare: Ended[] = [];
     for (let round = 0; round < (settings.quick ? 5 : 15); round++) {
-      spikes.push(await start(script));
-      bare.push(await start(nothing));
+      spikes.push(await program("first-spike"));
+      bare.push(await program("nothing"));
     }
+    const of = (ended: readonly Ended[], name: string) => summary(ended.map(({ said }) => said[name] ?? 0));
     const total = summary(spikes.map((run) => run.total));
-    const imported = summary(spikes.map((run) => run.imported));
     const node = summary(bare.map((run) => run.total));
+    const [cpu, nodeCpu, imported] = [of(spikes, "cpu"), of(bare, "cpu"), of(spikes, "imported")];
     const reached = total.median <= TARGET_MS;
     return {
-      id: "startup",
+      id,
       title,
-      header: ["", "ms", "target"],
+      header: ["", "wall time", "CPU time", "target"],
       rows: [
-        ["process start to first spike", spreadOf(total), `${TARGET_MS}: ${reached ? "yes" : "short"}`],
-        ["of it the import of the package", spreadOf(imported), ""],
-        ["Node alone, one line of output", spreadOf(node), ""],
+        ["process start to first spike", spreadOf(total), spreadOf(cpu), `${TARGET_MS}: ${reached ? "yes" : "short"}`],
+        ["of it the import of the package", spreadOf(imported), "", ""],
+        ["Node alone, one line of output", spreadOf(node), spreadOf(nodeCpu), ""],
       ],
       failures: [],
       shortfalls: reached ? [] : [`startup: ${digits(total.median)} ms to the first spike, target ${TARGET_MS}.`],
-      data: { total, imported, node },
+      data: { total, cpu, imported, node, nodeCpu },
     };
   },
 };

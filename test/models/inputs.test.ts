@@ -184,10 +184,10 @@ describe("background currents", () => {
       }),
     },
     pulses: {
-      entry: background.pulses({ amplitude: 400, start: 1.2, width: 2.57, period: 6.1, count: 4 }),
+      entry: background.pulses({ amplitude: 400, start: 1.23, width: 2.5, period: 6.1, count: 4 }),
       shape: stages((_, middle) => {
-        const n = Math.floor((middle - 1.2) / 6.1);
-        return n >= 0 && n < 4 && middle - 1.2 - n * 6.1 < 2.57 ? 400 : 0;
+        const n = Math.floor((middle - 1.23) / 6.1);
+        return n >= 0 && n < 4 && middle - 1.23 - n * 6.1 < 2.5 ? 400 : 0;
       }),
     },
     pulse: {

@@ -1,9 +1,7 @@
 /** Spike times of single neurons against reference solutions of their equations. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { InstabilityError, type Method, type ModelRecord, models, Simulation } from "../../src/index.js";
-import { parameters } from "../contract/dynamics.js";
+import { InstabilityError, models, Simulation } from "../../src/index.js";
 import {
-  type Current,
   load,
   METHOD_OF,
   type NaiveError,
@@ -13,7 +11,6 @@ import {
   spikeTimes,
   translate,
 } from "../reference/harness.js";
-import { solve } from "../reference/solver.js";
 
 const entries = load<SpikeEntry>("spike-times");
 
@@ -168,134 +165,6 @@ describe("Izhikevich 2004: the patterns of the equations", () => {
       expect(findings.map(({ code }) => code)).toContain("seizure");
     } catch (error) {
       expect(error).toBeInstanceOf(InstabilityError);
-    }
-  });
-});
-
-describe("presets and other parameters, against a solver that knows the equations' text only", () => {
-  interface Case {
-    readonly name: string;
-    readonly model: ModelRecord;
-    readonly params: Record<string, number>;
-    readonly init: readonly number[];
-    readonly current: Current;
-  }
-  const DURATION = 120;
-  /** A step, a ramp on top of it and a return to rest. */
-  const protocol = (I: number): number[][] => [
-    [5, I],
-    [40, I, I / 200],
-    [110, 0],
-  ];
-  const cases: Case[] = [];
-  const add = (
-    name: string,
-    model: ModelRecord,
-    others: Record<string, number>,
-    init: readonly number[],
-    I: number,
-  ): void => {
-    const preset = name in model.presets ? name : undefined;
-    cases.push({
-      name: `${model.id} ${name}`,
-      model,
-      params: parameters(model, preset, others),
-      init,
-      current: protocol(I),
-    });
-  };
-  const bigger = 1.25;
-  const amplitudes: Readonly<Record<string, number>> = {
-    tonic: 500,
-    adapting: 500,
-    initialBurst: 400,
-    regularBursting: 210,
-    delayedAccelerating: 300,
-    delayedRegularBursting: 110,
-    transient: 180,
-    irregular: 160,
-  };
-  for (const [name, I] of Object.entries(amplitudes)) {
-    const E_L = parameters(models.adex, name).E_L ?? NaN;
-    add(name, models.adex, {}, [E_L, 0], bigger * I);
-  }
-  const unbounded = ["inhibitionSpiking", "inhibitionBursting"];
-  for (const name of Object.keys(models.izhikevich.presets).filter((preset) => !unbounded.includes(preset))) {
-    const { b, V_u } = parameters(models.izhikevich, name);
-    add(name, models.izhikevich, {}, [-65, (b ?? NaN) * (-65 - (V_u ?? NaN))], 12);
-  }
-  add("fast", models.eif, { C_m: 100, Delta_T: 0.8 }, [-70.6], 800);
-  add("soft", models.eif, { Delta_T: 4, V_peak: 0 }, [-65], 500);
-  add("default", models.qif, {}, [-70], 90);
-  add("steep", models.qif, { k: 1.5, V_peak: 10, V_reset: -75 }, [-70], 200);
-  add("default", models.lif, { t_ref: 0 }, [-70], 600);
-  add("slow", models.lif, { t_ref: 0, tau_m: 35, V_reset: -58 }, [-60], 350);
-  add("default", models.adaptiveLif, { t_ref: 0 }, [-70, 0], 800);
-  add("ringing", models.adaptiveLif, { t_ref: 0, a: 60, tau_w: 30 }, [-72, 10], 1600);
-  add("default", models.fitzhughNagumo, {}, [-1.2, -0.6], 0.6);
-  add("slower", models.fitzhughNagumo, { a: 0.5, tau: 20 }, [-1.2, -0.6], 0.5);
-  for (const name of ["hopf", "snic", "homoclinic"]) add(name, models.morrisLecar, {}, [-40, 0.01], 110);
-  add("default", models.hodgkinHuxley, {}, [-65, 0.05, 0.6, 0.32], 12);
-  add("warm", models.hodgkinHuxley, { phi: 3 ** ((14 - 6.3) / 10) }, [-65, 0.05, 0.6, 0.32], 25);
-  add("default", models.traubMiles, {}, [-62, 0, 1, 0], 150);
-  add("higher threshold", models.traubMiles, { V_T: -55, V_th: 0 }, [-62, 0, 1, 0], 400);
-
-  const METHODS: readonly { readonly method: Method; readonly dt: number }[] = [
-    { method: "euler", dt: 0.002 },
-    { method: "heun", dt: 0.002 },
-    { method: "rk4", dt: 0.004 },
-    { method: "exact", dt: 0.002 },
-  ];
-  /** Steps that a train may fall behind per spike: a reset waits for the end of its step, euler is late itself. */
-  const LATE: Readonly<Partial<Record<Method, number>>> = { euler: 60, heun: 12, rk4: 8, exact: 2 };
-  const runs = cases.flatMap(({ name, model, params, init, current }) =>
-    METHODS.filter(({ method }) => model.methods.includes(method)).map(({ method, dt }): Run => {
-      const entry: SpikeEntry = {
-        id: name,
-        model: model.id,
-        params,
-        init,
-        protocol: { current, T_ms: DURATION },
-        expected: { spike_times_ms: null },
-        tolerance: {},
-      };
-      return { name: `${name} ${method}`, entry, method, dt, as: { model, params } };
-    }),
-  );
-  let trains = new Map<string, Float64Array>();
-  const solutions = new Map<string, readonly number[]>();
-
-  beforeAll(async () => {
-    trains = await spikeTimes(runs);
-    for (const { name, model, params, init, current } of cases) {
-      const rows = current as number[][];
-      const { spikes } = solve({
-        model,
-        params,
-        init: Object.fromEntries(Object.keys(model.states).map((state, i) => [state, init[i] ?? NaN])),
-        current: (t) => {
-          const [start, I, slope] = rows.filter(([begin]) => (begin ?? NaN) <= t + 1e-12).pop() ?? [0, 0, 0];
-          return (I ?? NaN) + (slope ?? 0) * (t - (start ?? NaN));
-        },
-        breaks: rows.map(([begin]) => begin ?? NaN),
-        duration: DURATION,
-        tolerance: 1e-9,
-      });
-      solutions.set(name, spikes);
-    }
-  });
-
-  it("fires in nearly all of them", () => {
-    const firing = [...solutions.values()].filter((spikes) => spikes.length > 0);
-    expect(firing.length).toBeGreaterThan(0.8 * cases.length);
-  });
-
-  it.each(runs.map((run) => [run.name, run] as const))("%s", (name, { entry, method, dt }) => {
-    const times = trains.get(name) ?? expect.fail(name);
-    const reference = solutions.get(entry.id) ?? expect.fail(name);
-    expect(times.length).toBe(reference.length);
-    for (const [k, t] of times.entries()) {
-      expect(Math.abs(t - (reference[k] ?? NaN)), `spike ${k}`).toBeLessThan((LATE[method] ?? NaN) * (k + 1) * dt);
     }
   });
 });

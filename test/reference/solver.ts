@@ -52,6 +52,9 @@ export function solve(problem: Problem): Solution {
   let h = 1e-3;
   const edges = [...(problem.breaks ?? []).filter((t) => t > 0 && t < duration), duration];
 
+  // What the current is at an edge belongs to the time after it.
+  let before = 0;
+
   const attempt = (t: number, size: number): { readonly next: Record<string, number>; readonly error: number } => {
     const slopes: Record<string, number>[] = [];
     let next: Record<string, number> = state;
@@ -64,7 +67,7 @@ export function solve(problem: Problem): Solution {
         point[name] = (state[name] ?? NaN) + size * sum;
       }
       if (s === 6) next = point;
-      slopes.push(f(point, current(t + (C[s] ?? NaN) * size)));
+      slopes.push(f(point, current(Math.min(t + (C[s] ?? NaN) * size, before))));
     }
     let error = 0;
     for (const name of names) {
@@ -77,6 +80,7 @@ export function solve(problem: Problem): Solution {
 
   let t = 0;
   for (const edge of edges) {
+    before = edge - 1e-12;
     while (t < edge) {
       const size = Math.min(h, edge - t);
       const { next, error } = attempt(t, size);
