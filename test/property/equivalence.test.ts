@@ -9,14 +9,19 @@ describe("one network, many ways to run it", () => {
     const seen = new Set<string>();
     for (const document of fc.sample(networks, { seed: SEED, numRuns: 1000 })) {
       for (const p of document.populations) {
-        seen.add(p.model).add(p.method);
-        for (const b of p.background) seen.add(b.kind);
-        for (const r of Object.keys(p.receptors)) seen.add(r);
+        seen.add(p.model).add(p.method ?? "source");
+        for (const b of p.background ?? []) seen.add(b.kind).add("neurons" in b || "stop" in b ? "scope" : "all");
+        for (const r of Object.values<Loose>(p.receptors ?? {})) seen.add(`${r.kernel} ${"E_rev" in r}`);
       }
-      for (const p of document.projections) seen.add(p.rule);
+      for (const p of document.projections) {
+        seen.add(p.gapJunction ? "gap" : p.rule);
+        if (p.plasticity) seen.add(p.plasticity.kind);
+        for (const key of ["shortTerm", "release", "scaling"]) if (p[key]) seen.add(key);
+      }
     }
-    // 10 models, 6 methods, 8 kinds of current, 4 receptors, 4 rules
-    expect([...seen].sort()).toHaveLength(32);
+    // 12 models, 6 methods or none, 8 more kinds of current (poisson is a model too) with or without scope, 10 receptors, 7 rules and gap junctions,
+    // 3 kinds of plasticity, 3 other changes
+    expect([...seen].sort()).toHaveLength(12 + 7 + 10 + 10 + 8 + 3 + 3);
     let fired = 0;
     await holds(
       fc.asyncProperty(networks, async (document) => {
@@ -34,7 +39,7 @@ describe("one network, many ways to run it", () => {
         const first = fingerprint(await run(document));
         expect(fingerprint(await run(document))).toEqual(first);
         const noisy = document.populations.some((p: Loose) =>
-          p.background.some((b: Loose) => ["whiteNoise", "ornsteinUhlenbeck"].includes(b.kind)),
+          p.background?.some((b: Loose) => ["whiteNoise", "ornsteinUhlenbeck"].includes(b.kind)),
         );
         const other = fingerprint(await run({ ...document, seed: document.seed + 1 }));
         if (noisy) {
@@ -134,7 +139,7 @@ describe("one network, many ways to run it", () => {
         const stranger = { ...other.populations[0], name: "stranger", method: undefined, background: [] };
         const populations = first ? [stranger, ...document.populations] : [...document.populations, stranger];
         const beside = await run({ ...document, populations, record: document.record });
-        const { ["stranger.v at the end"]: v, ...rest } = fingerprint(beside);
+        const { "stranger.v at the end": v, ...rest } = fingerprint(beside);
         expect(v).toBeDefined();
         expect(rest).toMatchObject(fingerprint(alone));
       }),
@@ -164,11 +169,11 @@ describe("one value in several forms gives the same bits", () => {
       fc.asyncProperty(networks, async (document) => {
         const uniform = document.populations.map((p: Loose) => {
           const params = Object.entries(p.params).filter(([, x]) => typeof x === "number");
-          return { ...p, params: { ...Object.fromEntries(params), ...oneParameter(p) } };
+          return p.background ? { ...p, params: { ...Object.fromEntries(params), ...oneParameter(p) } } : p;
         });
         const perNeuron = uniform.map((p: Loose) => {
           const params = Object.entries(p.params).map(([key, x]) => [key, array(x, p.size)]);
-          return { ...p, params: Object.fromEntries(params) };
+          return p.background ? { ...p, params: Object.fromEntries(params) } : p;
         });
         const expected = fingerprint(await run({ ...document, populations: uniform }));
         expect(fingerprint(await run({ ...document, populations: perNeuron }))).toEqual(expected);
@@ -182,10 +187,10 @@ describe("one value in several forms gives the same bits", () => {
     const perNeuron = ["amplitude", "sigma", "mean", "from", "to", "offset"];
     await holds(
       fc.asyncProperty(networks, async (document) => {
-        const one = (p: Loose): Loose => ({ ...p, background: p.background.slice(0, 1) });
+        const one = (p: Loose): Loose => (p.background ? { ...p, background: p.background.slice(0, 1) } : p);
         const spread = (p: Loose): Loose => ({
           ...p,
-          background: p.background.map((b: Loose) =>
+          background: p.background?.map((b: Loose) =>
             Object.fromEntries(
               Object.entries(b).map(([key, x]) => [key, perNeuron.includes(key) ? array(x, p.size) : x]),
             ),

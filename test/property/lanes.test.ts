@@ -1,4 +1,4 @@
-/** The SIMD build of the core against the build with scalar lanes: the same bits for all kernels, receptors, currents. */
+/** The SIMD build of the core against the build with scalar lanes: the same bits for kernels, receptors, currents. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -43,84 +43,113 @@ const factor = fc.double({ min: 0.5, max: 1.5, noNaN: true });
 
 /** A number, one per neuron, or a distribution, around a middle. */
 export function values(middle: number, spread: number, size: number): fc.Arbitrary<unknown> {
-  const one = fc.double({ min: middle - spread, max: middle + spread, noNaN: true });
+  const [low, high] = [middle - spread, middle + spread];
+  const one = fc.double({ min: low, max: high, noNaN: true });
   return fc.oneof(
-    one,
-    fc.array(one, { minLength: size, maxLength: size }),
-    fc.constant({ uniform: [middle - spread, middle + spread] }),
-    fc.constant({ normal: [middle, spread / 10] }),
+    { weight: 2, arbitrary: one },
+    { weight: 2, arbitrary: fc.array(one, { minLength: size, maxLength: size }) },
+    { weight: 1, arbitrary: fc.constant({ uniform: [low, high] }) },
+    { weight: 1, arbitrary: fc.constant({ normal: [middle, spread / 10] }) },
+    { weight: 1, arbitrary: fc.constant({ truncatedNormal: [middle, spread, low, high] }) },
   );
 }
 
+const rates = (size: number, highest: number): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    values(highest / 2, highest / 4, size),
+    fc.constant({
+      points: [
+        [0, highest],
+        [4, highest / 2, -highest / 100],
+        [10, highest],
+      ],
+    }),
+  );
+
+/** Where and when an entry acts: everywhere and always, mostly. */
+function scopes(size: number, ownStart: boolean): fc.Arbitrary<object> {
+  const limits: Record<string, fc.Arbitrary<unknown>> = { neurons: fc.subarray(range(size), { minLength: 1 }), stop: fc.constantFrom(8, 14.3) };
+  if (!ownStart) limits.start = fc.constantFrom(1, 3.33);
+  const some: fc.Arbitrary<object> = fc.record(limits, { requiredKeys: [] });
+  return fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: some });
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, k) => k);
+
 /** Background currents of every kind, each weak enough that several of them do no harm. */
-export function backgrounds(model: ModelRecord, size: number): fc.Arbitrary<Loose[]> {
+export function backgrounds(model: ModelRecord, size: number, receptors: Loose): fc.Arbitrary<Loose[]> {
   const strong = strongCurrent(model);
   const amplitude = values(0.6 * strong, 0.4 * strong, size);
-  const entry = fc.oneof(
-    fc.record({ kind: fc.constant("constant"), amplitude }),
-    fc.record({
-      kind: fc.constant("piecewise"),
+  const fields: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
+    constant: { amplitude },
+    piecewise: {
       points: fc.constant([
         [0, 0],
         [3, strong],
         [7.3, strong, -strong / 20],
       ]),
-    }),
-    fc.record({
-      kind: fc.constant("pulses"),
+    },
+    pulses: {
       amplitude,
       start: fc.constantFrom(0, 2.5),
       width: fc.constantFrom(1, 0.33),
       period: fc.constantFrom(3, 7.7),
-    }),
-    fc.record({
-      kind: fc.constant("ramp"),
-      start: fc.constant(1),
-      end: fc.constantFrom(5, 17.77),
-      from: fc.constant(0),
-      to: amplitude,
-    }),
-    fc.record({
-      kind: fc.constant("sine"),
+    },
+    ramp: { start: fc.constant(1), end: fc.constantFrom(5, 17.77), from: fc.constant(0), to: amplitude },
+    sine: {
       amplitude,
       frequency: fc.constantFrom(8, 40, 137),
       phase: fc.constantFrom(0, 1),
       offset: values(0.5 * strong, 0.1 * strong, size),
-    }),
-    fc.record({
-      kind: fc.constant("whiteNoise"),
-      sigma: values(0.5 * strong, 0.2 * strong, size),
-      mean: fc.constant(0.5 * strong),
-    }),
-    fc.record({
-      kind: fc.constant("ornsteinUhlenbeck"),
-      mean: amplitude,
-      sigma: fc.constant(0.2 * strong),
-      tau: fc.constantFrom(1, 5, 30),
-    }),
-    fc.record({
-      kind: fc.constant("samples"),
-      dt: fc.constantFrom(0.5, 1.7),
-      values: fc.constant([0, strong, 0.3 * strong]),
-    }),
-  );
+    },
+    whiteNoise: { sigma: values(0.5 * strong, 0.2 * strong, size), mean: fc.constant(0.5 * strong) },
+    ornsteinUhlenbeck: { mean: amplitude, sigma: fc.constant(0.2 * strong), tau: fc.constantFrom(1, 5, 30) },
+    samples: { dt: fc.constantFrom(0.5, 1.7), values: fc.constant([0, strong, 0.3 * strong]) },
+  };
+  const names = Object.keys(receptors);
+  const kinds = fc.constantFrom(...Object.keys(fields), ...(names.length > 0 ? ["poisson"] : []));
+  const entry = kinds.chain((kind): fc.Arbitrary<Loose> => {
+    const scope = scopes(size, kind === "pulses" || kind === "ramp");
+    const content =
+      kind === "poisson"
+        ? fc.constantFrom(...names).chain((receptor) => {
+            const unit = unitWeight(model, receptors[receptor]);
+            const positive = values(0.5 * unit, 0.4 * unit, size);
+            return fc.record({ receptor: fc.constant(receptor), rate: rates(size, 500), weight: positive });
+          })
+        : fc.record(fields[kind] as Record<string, fc.Arbitrary<unknown>>);
+    return fc.tuple(content, scope).map(([own, where]) => ({ kind, ...(own as object), ...where }));
+  });
   return fc.array(entry, { minLength: 0, maxLength: 3 });
 }
 
-const receptorNames = ["delta", "current", "conductance", "slow"] as const;
-/** Receptors with reversal potentials in the range of the model's v. */
-function receptorKind(name: (typeof receptorNames)[number], model: ModelRecord): object {
+/** A receptor of any kernel with a reversal potential in the range of the model's v, or none. */
+function receptor(model: ModelRecord): fc.Arbitrary<Loose> {
   const inMillivolt = model.states.v?.unit === "mV";
-  switch (name) {
-    case "delta":
-      return { kernel: "delta" };
-    case "current":
-      return { kernel: "exponential", tau: 5 };
-    case "conductance":
-      return { kernel: "exponential", tau: 3, E_rev: inMillivolt ? 0 : 2 };
-    case "slow":
-      return { kernel: "exponential", tau: 20, E_rev: inMillivolt ? -80 : -2 };
-  }
+  const reversal = fc.constantFrom<Loose[]>({}, { E_rev: inMillivolt ? 0 : 2 }, { E_rev: inMillivolt ? -80 : -2 });
+  const kernels: Loose[] = [
+    { kernel: "exponential", tau: 5 },
+    { kernel: "exponential", tau: 20 },
+    { kernel: "alpha", tau: 2 },
+    { kernel: "dualExponential", tau_rise: 1, tau_decay: 6 },
+    { kernel: "step", duration: 1.5 },
+  ];
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.constant({ kernel: "delta" }) },
+    {
+      weight: 4,
+      arbitrary: fc.tuple(fc.constantFrom(...kernels), reversal).map(([kernel, E]) => ({ ...kernel, ...E })),
+    },
+    ...(inMillivolt ? [{ weight: 1, arbitrary: fc.constant({ kernel: "nmda" }) }] : []),
+  );
+}
+
+const isConductance = (r: Loose): boolean => r.kernel === "nmda" || "E_rev" in r;
+
+/** A weight whose single effect is felt and does no harm. */
+function unitWeight(model: ModelRecord, r: Loose): number {
+  if (r.kernel === "delta") return 0.5;
+  return isConductance(r) ? weakConductance(model) : strongCurrent(model) / 10;
 }
 
 /** A parameter that may vary by a few percent without harm. */
@@ -140,12 +169,20 @@ function jitteredParams(model: ModelRecord, size: number): fc.Arbitrary<Record<s
   );
 }
 
+const positions = (size: number): fc.Arbitrary<Loose> =>
+  fc.constantFrom<Loose[]>(
+    { line: { length: 10 } },
+    { grid: { columns: Math.ceil(size / 3), spacing: 2 } },
+    { disc: { radius: 5 } },
+    range(size).map((n) => [n % 7, n / 5]),
+  );
+
 /** A population with any model and method that is stable at dt. */
 export function population(name: string, dt: number): fc.Arbitrary<Loose> {
-  return fc
-    .record({ model: fc.constantFrom(...MODELS), size: sizes, receptors: fc.subarray([...receptorNames]) })
-    .chain(({ model, size, receptors }) => {
-      const conducts = receptors.includes("conductance") || receptors.includes("slow");
+  return fc.record({ model: fc.constantFrom(...MODELS), size: sizes }).chain(({ model, size }) =>
+    fc.array(receptor(model), { maxLength: 4 }).chain((kinds) => {
+      const receptors = Object.fromEntries(kinds.map((kind, k) => [`${kind.kernel}${k}`, kind]));
+      const conducts = kinds.some(isConductance);
       const methods = model.methods.filter((m) => isStable(model, m, dt) && !(m === "exact" && conducts));
       return fc.record({
         name: fc.constant(name),
@@ -153,73 +190,151 @@ export function population(name: string, dt: number): fc.Arbitrary<Loose> {
         size: fc.constant(size),
         method: fc.constantFrom(...methods),
         params: jitteredParams(model, size),
-        receptors: fc.constant(Object.fromEntries(receptors.map((key) => [key, receptorKind(key, model)]))),
-        background: backgrounds(model, size),
+        receptors: fc.constant(receptors),
+        background: backgrounds(model, size, receptors),
+        positions: positions(size),
       });
-    });
+    }),
+  );
 }
 
-/** A projection between two of the populations; undefined where the target has no receptors. */
-function projection(populations: readonly Loose[], dt: number): fc.Arbitrary<Loose> {
-  const targets = populations.filter((p) => Object.keys(p.receptors).length > 0);
-  if (targets.length === 0) return fc.constant(undefined);
-  return fc.record({ source: fc.constantFrom(...populations), target: fc.constantFrom(...targets) }).chain((ends) => {
-    const { source, target } = ends;
-    const model = models[target.model as keyof typeof models] as ModelRecord;
-    const rule = fc.oneof(
-      fc.constant({ rule: "allToAll" }),
-      fc.constant({ rule: "fixedProbability", p: 0.3 }),
-      fc.constant({ rule: "fixedIndegree", k: 3 }),
-      fc.constant(source.size === target.size ? { rule: "oneToOne" } : { rule: "allToAll" }),
-    );
-    return fc.constantFrom(...Object.keys(target.receptors)).chain((receptor) => {
-      const conductance = "E_rev" in target.receptors[receptor];
-      const weak = receptor === "delta" ? 0.5 : conductance ? weakConductance(model) : strongCurrent(model) / 10;
-      // All sources together may drive a target, not blow it up.
-      const unit = weak / Math.max(1, source.size / 10);
-      return fc
-        .record({
-          rule,
-          weight: fc.oneof(
-            factor.map((f) => f * unit),
-            fc.constant({ uniform: [0.5 * unit, unit] }),
-            fc.constant({ lognormal: [Math.log(unit), 0.3] }),
-          ),
-          delay: fc.oneof(
-            fc.integer({ min: 1, max: 40 }).map((steps) => steps * dt),
-            fc.constant({ uniform: [dt, 4] }),
-            fc.constant({ exponential: 2 }),
-          ),
-          weightPrecision: fc.constantFrom("float32", "float64"),
-        })
-        .map(({ rule: kind, ...rest }) => ({ source: source.name, target: target.name, receptor, ...kind, ...rest }));
+/** A population that plays spikes. */
+function source(name: string): fc.Arbitrary<Loose> {
+  return fc.tuple(sizes, fc.boolean()).chain(([size, random]): fc.Arbitrary<Loose> => {
+    const spikes = fc.array(fc.tuple(fc.double({ min: 0, max: 30, noNaN: true }), fc.nat(size - 1)), { maxLength: 60 });
+    const trains = spikes.map((list) => ({ times: list.map(([t]) => t), neurons: list.map(([, n]) => n) }));
+    return fc.record({
+      name: fc.constant(name),
+      model: fc.constant(random ? "poisson" : "spikeTrain"),
+      size: fc.constant(size),
+      params: random ? fc.record({ rate: rates(size, 400) }) : trains,
+      positions: positions(size),
     });
   });
 }
 
-/** A whole network of one to three populations with everything recorded. */
+/** What may happen to the synapses of a projection with weights from 0 to w_max. */
+function dynamics(w_max: number): fc.Arbitrary<object> {
+  const stdp = { A_plus: 0.05, A_minus: 0.06, tau_plus: 20, tau_minus: 15, w_max };
+  const plasticity = fc.constantFrom<Loose[]>(
+    { kind: "stdp", ...stdp },
+    { kind: "stdp", ...stdp, weightDependence: "multiplicative", pairing: "nearest" },
+    {
+      kind: "tripletStdp",
+      A2_plus: 0.01,
+      A3_plus: 0.02,
+      A2_minus: 0.02,
+      A3_minus: 0.01,
+      tau_plus: 17,
+      tau_minus: 34,
+      tau_x: 100,
+      tau_y: 125,
+      w_max,
+    },
+    { kind: "inhibitoryStdp", eta: w_max / 50, rho_0: 10, tau: 20, w_max },
+  );
+  const all = {
+    shortTerm: fc.constantFrom({ U: 0.5, tau_rec: 50 }, { U: 0.1, tau_rec: 20, tau_facil: 100 }),
+    release: fc.constantFrom(0.2, 0.7),
+    plasticity,
+    scaling: fc.constant({ rho_0: 20, rate: 0.1, interval: 3, w_max }),
+  };
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: fc.record(all, { requiredKeys: [] }) },
+  );
+}
+
+/** A projection between two of the populations; undefined where nobody has receptors. */
+function projection(populations: readonly Loose[], dt: number): fc.Arbitrary<Loose> {
+  const targets = populations.filter((p) => Object.keys(p.receptors ?? {}).length > 0);
+  if (targets.length === 0) return fc.constant(undefined);
+  return fc.record({ from: fc.constantFrom(...populations), to: fc.constantFrom(...targets) }).chain(({ from, to }) => {
+    const model = models[to.model as keyof typeof models] as ModelRecord;
+    const rule = fc.constantFrom<Loose[]>(
+      { rule: "allToAll" },
+      { rule: "fixedProbability", p: 0.3 },
+      { rule: "fixedIndegree", k: 3 },
+      { rule: "fixedOutdegree", k: 4 },
+      { rule: "fixedTotalNumber", n: 50 },
+      { rule: "distance", kernel: "gaussian", scale: 3, p: 0.8 },
+      { rule: "distance", kernel: "box", scale: 2.5 },
+      from.size === to.size ? { rule: "oneToOne" } : { rule: "allToAll" },
+    );
+    return fc.constantFrom(...Object.keys(to.receptors)).chain((name) => {
+      // All sources together may drive a target, not blow it up.
+      const unit = unitWeight(model, to.receptors[name]) / Math.max(1, from.size / 10);
+      const delay = fc.oneof(
+        fc.integer({ min: 1, max: 40 }).map((steps) => steps * dt),
+        fc.constant({ uniform: [dt, 4] }),
+        fc.constant({ exponential: 2 }),
+        fc.constant({ gamma: [3, 0.5] }),
+      );
+      return dynamics(2 * unit).chain((changes) => {
+        const changing = "plasticity" in changes || "scaling" in changes;
+        const weight = fc.oneof(
+          factor.map((f) => f * unit),
+          fc.constant({ uniform: [0.5 * unit, unit] }),
+          fc.constant(changing ? { truncatedNormal: [unit, unit, 0, 2 * unit] } : { lognormal: [Math.log(unit), 0.3] }),
+        );
+        const weightPrecision = changing ? fc.constant("float64") : fc.constantFrom("float32", "float64");
+        return fc.record({ rule, weight, delay, weightPrecision }).map(({ rule: kind, ...rest }) => ({
+          source: from.name,
+          target: to.name,
+          receptor: name,
+          ...kind,
+          ...rest,
+          ...changes,
+        }));
+      });
+    });
+  });
+}
+
+/** Gap junctions between two populations whose potentials have the same unit; undefined where there are none. */
+function gapJunction(populations: readonly Loose[]): fc.Arbitrary<Loose> {
+  const neurons = populations.filter((p) => p.background !== undefined);
+  const modelOf = (p: Loose): ModelRecord => models[p.model as keyof typeof models];
+  return fc.tuple(fc.constantFrom(...neurons), fc.constantFrom(...neurons), fc.boolean()).map(([from, to, wanted]) => {
+    if (!wanted || modelOf(from).states.v?.unit !== modelOf(to).states.v?.unit) return undefined;
+    const weight = weakConductance(modelOf(to)) / Math.max(1, from.size / 10);
+    return { source: from.name, target: to.name, rule: "fixedProbability", p: 0.2, gapJunction: true, weight };
+  });
+}
+
+/** A whole network of one to three populations, perhaps with a source, with everything recorded. */
 export const networks: fc.Arbitrary<Loose> = fc
-  .record({ dt: fc.constantFrom(0.05, 0.1, 0.025), seed: fc.nat(), count: fc.integer({ min: 1, max: 3 }) })
-  .chain(({ dt, seed, count }) =>
-    fc.tuple(...["a", "b", "c"].slice(0, count).map((name) => population(name, dt))).chain((populations) =>
-      fc.array(projection(populations, dt), { maxLength: 4 }).map((projections) => ({
-        name: "property",
-        dt,
-        duration: 400 * dt,
-        seed,
-        populations,
-        projections: projections.filter((p) => p !== undefined),
-        record: populations.flatMap((p: Loose) => recordAll(p, dt)),
-      })),
-    ),
+  .record({
+    dt: fc.constantFrom(0.05, 0.1, 0.025),
+    seed: fc.nat(),
+    count: fc.integer({ min: 1, max: 3 }),
+    played: fc.boolean(),
+  })
+  .chain(({ dt, seed, count, played }) =>
+    fc
+      .tuple(...["a", "b", "c"].slice(0, count).map((name) => population(name, dt)), ...(played ? [source("s")] : []))
+      .chain((populations) =>
+        fc
+          .tuple(fc.array(projection(populations, dt), { maxLength: 4 }), gapJunction(populations))
+          .map(([projections, gap]) => ({
+            name: "property",
+            dt,
+            duration: 400 * dt,
+            seed,
+            populations,
+            projections: [...projections, gap].filter((p) => p !== undefined),
+            record: populations.flatMap((p: Loose) => recordAll(p, dt)),
+          })),
+      ),
   );
 
 /** Entries that record spikes, all states, receptor states and currents of a population. */
 export function recordAll(p: Loose, dt: number): Loose[] {
-  const model = models[p.model as keyof typeof models] as ModelRecord;
-  const receptorStates = Object.entries(p.receptors ?? {})
-    .filter(([, r]) => (r as Loose).kernel !== "delta")
-    .map(([key, r]) => `${"E_rev" in (r as object) ? "g" : "i"}_${key}`);
+  const model = models[p.model as keyof typeof models] as ModelRecord | undefined;
+  if (!model) return [{ population: p.name, variables: ["spikes"] }];
+  const receptorStates = Object.entries<Loose>(p.receptors ?? {})
+    .filter(([, r]) => r.kernel !== "delta")
+    .map(([key, r]) => `${isConductance(r) ? "g" : "i"}_${key}`);
   return [
     { population: p.name, variables: ["spikes", ...Object.keys(model.states), ...receptorStates] },
     { population: p.name, variables: ["I_background"], neurons: [p.size - 1], every: 3 * dt, from: 7.5 * dt },
