@@ -23,6 +23,13 @@ if (existsSync(report)) {
   failed += numFailedTests;
   if (numPendingTests + numTodoTests > 0) problem(`${numPendingTests + numTodoTests} tests were skipped`);
   if (numPassedTests + numFailedTests === 0) problem("there are no tests");
+  // Again at the end, because logs are often cut in the middle.
+  for (const file of testResults) {
+    for (const test of file.assertionResults) {
+      if (test.status !== "failed") continue;
+      console.log(`FAILED: ${file.name}: ${test.fullName}\n  ${test.failureMessages.join("\n  ").slice(0, 2000)}`);
+    }
+  }
   // A file that cannot be loaded has no tests that could fail.
   for (const file of testResults) {
     const counted = file.assertionResults.some((test) => test.status === "failed");
