@@ -37,12 +37,13 @@ export function longestChunk(): i32 {
 
 /* Populations */
 
-export function addPopulation(size: i32, kernel: i32, stages: i32, folds: bool, lowest: f64, highest: f64): usize {
+/** A population, or a shard's part of one that begins with its neuron number `offset`. */export function addPopulation(size: i32, offset: i32, kernel: i32, stages: i32, folds: bool, lowest: f64, highest: f64): usize {
   const address = allocate(<f64>offsetof<Population>());
   const counts = allocate(<f64>LONGEST * 4);
   if (!address || !counts) return 0;
   const k = changetype<Population>(address);
   k.size = size;
+  k.offset = offset;
   k.reserve = size;
   k.padded = (size + PADDING - 1) & -PADDING;
   k.kernel = kernel;
@@ -103,6 +104,13 @@ export function setLog(population: usize, log: usize, capacity: i32, fractions: 
   k.log = k.logStart = k.stepStart = log;
   k.logEnd = log + ((<usize>capacity) << 2);
   k.fractions = fractions;
+}
+
+/** Shards: where the spikes of the whole population in an interval are put, and their number in each step (u32). */
+export function setInbox(population: usize, inbox: usize, counts: usize): void {
+  const k = changetype<Population>(population);
+  k.inbox = inbox;
+  k.inboxCounts = counts;
 }
 
 /** Spikes in the log. */
@@ -169,10 +177,10 @@ export function setWindow(background: usize, from: f64, until: f64): void {
 }
 
 /** Gives an Ornstein-Uhlenbeck background its column of values, drawn from the stationary distribution if `draw`. */
-export function setProcess(background: usize, state: usize, count: i32, draw: bool): void {
+export function setProcess(background: usize, state: usize, first: i32, count: i32, draw: bool): void {
   const entry = changetype<Background>(background);
   entry.state = state;
-  if (draw) startProcess(entry, count, network.seedLow, network.seedHigh);
+  if (draw) startProcess(entry, first, count, network.seedLow, network.seedHigh);
 }
 
 /** The receptor that a Poisson background sends its spikes to. */
@@ -261,7 +269,7 @@ export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usi
 
 /** A projection with a common delay in steps (0: segments). `weights` is the column for kinds 1 (f32) and 2 (f64). */
 export function addProjection(
-  source: usize, target: usize, receptor: usize, rows: usize, targets: usize, delay: i32,
+  source: usize, target: usize, receptor: usize, rows: usize, targets: usize, wide: bool, delay: i32,
   weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
 ): usize {
   const address = allocate(<f64>offsetof<Link>());
@@ -273,6 +281,8 @@ export function addProjection(
   p.receptor = changetype<Receptor>(receptor);
   p.rows = rows;
   p.targets = targets;
+  p.wide = wide;
+  p.firstTarget = p.target.offset;
   p.delay = delay;
   p.segmentRows = segmentRows;
   p.segments = segments;
@@ -408,13 +418,15 @@ export function setGapConductance(gap: usize, conductance: f64): void {
 
 /** Records `count` neurons of a column (or of a population's background current) every so many steps from a step on. */
 export function addRecorder(
-  source: usize, backgroundOf: usize, neurons: usize, count: i32, every: f64, from: f64, buffer: usize, samples: i32,
+  source: usize, backgroundOf: usize, late: bool, neurons: usize, count: i32, every: f64, from: f64,
+  buffer: usize, samples: i32,
 ): usize {
   const address = allocate(<f64>offsetof<Recorder>());
   if (!address) return 0;
   const r = changetype<Recorder>(address);
   r.source = source;
   r.backgroundOf = backgroundOf;
+  r.late = late;
   r.neurons = neurons;
   r.count = count;
   r.every = every;

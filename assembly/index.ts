@@ -1,5 +1,5 @@
 /** The core's only export list. */
-export { allocate, allocated, restore } from "./memory";
+export { allocate, allocated, release, restore } from "./memory";
 export {
   addBackground,
   addGapJunctions,
@@ -21,6 +21,7 @@ export {
   setEnding,
   setFactors,
   setGapConductance,
+  setInbox,
   setLearning,
   setLog,
   setParams,
@@ -41,22 +42,27 @@ export {
   stepsDone,
   stepsSinceDrain,
 } from "./build";
-export { record, run } from "./network";
+export { advance, record, roomFor, run, transmit } from "./network";
 export { guardLastFinite, guardNeuron, guardPopulation, guardValue } from "./guard";
+export { fillRandom } from "./draws";
 export {
-  fillRandom,
   graphCount,
+  graphDelayColumn,
   graphDelays,
-  graphOrder,
+  graphLeast,
+  graphLongest,
+  graphPairs,
   graphPlace,
-  graphRows,
+  graphRowTable,
+  graphRule,
   graphSegmentRows,
-  graphSegments,
   graphSegmentTable,
+  graphSort,
   graphSpace,
-  graphTargets,
+  graphTargetColumn,
+  graphWeightColumn,
   graphWeights,
-  setDrawBounds,
+  graphWide,
 } from "./synapses/connect";
 export { kernelIndex, prepareModel } from "./generated/kernels";
 export { cosh, cosTurns, exp, expBlock, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";

@@ -44,6 +44,16 @@ export class Population extends Pack {
   logEnd: usize;
   /** Number of spikes (u32) in each step since the host drained the log. */
   counts: usize;
+  /** Number of the first neuron in the whole population, of which a shard has a part. */
+  offset: i32;
+  /** Spikes of the step in delivery: those of the whole population, by number in it, and the own ones. */
+  heard: usize;
+  heardEnd: usize;
+  own: usize;
+  ownEnd: usize;
+  /** Shards: all spikes of an interval (u32, in steps and by number), and how many in each step; 0 if nobody listens. */
+  inbox: usize;
+  inboxCounts: usize;
 }
 
 /** A projection in the order of their creation, with its source. */
@@ -85,47 +95,99 @@ export const UNSTABLE: i32 = 2;
 /** Advances by at most `steps` steps; `stepsDone` tells how far it came. */
 export function run(steps: i32): i32 {
   for (; steps > 0; steps--) {
-    if (!roomForStep()) return FULL;
-    advance();
+    if (!roomFor(1, 0)) return FULL;
+    integrateStep();
+    for (let k = network.populations; exists(k); k = k.next) {
+      k.heard = k.own = k.stepStart;
+      k.heardEnd = k.ownEnd = k.log;
+    }
+    transmitStep(network.step, 0);
+    endStep();
+    record();
     if (guardPopulation()) return UNSTABLE;
   }
   return DONE;
 }
 
-function roomForStep(): bool {
-  if (network.since >= LONGEST) return false;
+/*
+ * Shards: the neurons are spread over several instances, each with all synapses onto its own. An interval of steps, at most
+ * as many as the shortest delay, is advanced by each alone; then all learn all spikes of it and deliver them. The order of
+ * additions is that of `run`, hence so are the bits: by step, projection, source.
+ */
+
+/** Advances by `steps` steps without delivering spikes; UNSTABLE ends it early. There must be room for them. */
+export function advance(steps: i32): i32 {
+  for (; steps > 0; steps--) {
+    integrateStep();
+    endStep();
+    sampleDue(false, network.step);
+    if (guardPopulation()) return UNSTABLE;
+  }
+  return DONE;
+}
+
+/** Delivers the spikes of the last `steps` steps, which lie in the populations' inboxes. */
+export function transmit(steps: i32): void {
   for (let k = network.populations; exists(k); k = k.next) {
-    if (k.log + ((<usize>k.reserve) << 2) > k.logEnd) return false;
+    k.heardEnd = k.inbox;
+    let own: usize = 0;
+    for (let s = 1; s <= steps; s++) own += <usize>load<u32>(k.counts + ((<usize>(network.since - s)) << 2));
+    k.ownEnd = k.log - (own << 2);
+  }
+  for (let s = 0; s < steps; s++) {
+    for (let k = network.populations; exists(k); k = k.next) {
+      k.heard = k.heardEnd;
+      if (k.inbox) k.heardEnd += (<usize>load<u32>(k.inboxCounts + ((<usize>s) << 2))) << 2;
+      k.own = k.ownEnd;
+      k.ownEnd += (<usize>load<u32>(k.counts + ((<usize>(network.since - steps + s)) << 2))) << 2;
+    }
+    const step = network.step - <f64>(steps - s);
+    transmitStep(step, steps - s);
+    sampleDue(true, step + 1);
+  }
+}
+
+/** Whether logs and trace buffers hold what `steps` more steps may bring; `pending` ones have yet to be delivered. */
+export function roomFor(steps: i32, pending: i32): bool {
+  if (network.since + steps > LONGEST) return false;
+  for (let k = network.populations; exists(k); k = k.next) {
+    if (k.log + ((<usize>k.reserve * <usize>steps) << 2) > k.logEnd) return false;
   }
   for (let r = network.recorders; exists(r); r = r.next) {
-    if (!room(r)) return false;
+    if (!room(r, r.late ? steps + pending : steps)) return false;
   }
   return true;
 }
 
-function advance(): void {
+function integrateStep(): void {
   for (let gap = network.gaps; exists(gap); gap = gap.next) memory.fill(gap.current, 0, gap.bytes);
   for (let gap = network.gaps; exists(gap); gap = gap.next) gapCurrents(gap);
   for (let k = network.populations; exists(k); k = k.next) {
     if (ASC_FEATURE_SIMD) integrate<v128>(k);
     else integrate<f64>(k);
   }
+}
+
+/** Spikes of a step, as each population's `heard` and `own` list them, act; the rings have turned `lag` times since it began. */
+function transmitStep(step: f64, lag: i32): void {
   for (let link = network.links; exists(link); link = link.nextLink) {
     const source = link.source;
-    if (source.log > source.stepStart) deliver(link, source.stepStart, source.log, network.step, network.dt);
+    if (source.heardEnd > source.heard) deliver(link, source.heard, source.heardEnd, step, network.dt, lag);
     if (exists(link.plasticity)) {
       const target = link.target;
-      if (target.log > target.stepStart) onPost(link.plasticity, target.stepStart, target.log, link.weights, network.step * network.dt);
-      homeostasis(link.plasticity, network.step, link.weights);
+      if (target.ownEnd > target.own) onPost(link.plasticity, target.own, target.ownEnd, link.weights, step * network.dt);
+      homeostasis(link.plasticity, step, link.weights);
     }
   }
+}
+
+function endStep(): void {
   for (let k = network.populations; exists(k); k = k.next) {
     store<u32>(k.counts + ((<usize>network.since) << 2), <u32>((k.log - k.stepStart) >> 2));
     for (let r = k.receptors; exists(r); r = r.next) turn(r);
   }
   network.since++;
   network.step += 1;
-  record();
 }
 
 /** One step of a population, block by block. */
@@ -150,7 +212,7 @@ function integrate<T>(k: Population): void {
 function input<T>(k: Population): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
-  fillBackground<T>(k.backgrounds, k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
+  fillBackground<T>(k.backgrounds, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
   // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
   if ((k.conducts && !k.folds) || k.stride) {
     memory.fill(G0, 0, bytes);
@@ -159,7 +221,7 @@ function input<T>(k: Population): void {
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
   for (let b = k.backgrounds; exists(b); b = b.next) {
-    if (b.kind == POISSON) bombard<T>(b, k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
+    if (b.kind == POISSON) bombard<T>(b, k.first, k.offset + k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
   }
   for (let r = k.receptors; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
   if (k.gapCurrent) {
@@ -179,8 +241,13 @@ function addColumn<T>(into: usize, column: usize, bytes: usize): void {
 
 /** Takes the samples that are due now; the host calls it for the initial state. */
 export function record(): void {
+  sampleDue(false, network.step);
+  sampleDue(true, network.step);
+}
+
+function sampleDue(late: bool, step: f64): void {
   for (let r = network.recorders; exists(r); r = r.next) {
-    if (!due(r, network.step)) continue;
+    if (r.late != late || !due(r, step)) continue;
     if (r.backgroundOf) {
       if (ASC_FEATURE_SIMD) peekBackground<v128>(changetype<Population>(r.backgroundOf), r.source);
       else peekBackground<f64>(changetype<Population>(r.backgroundOf), r.source);
@@ -194,7 +261,7 @@ function peekBackground<T>(k: Population, into: usize): void {
   for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step * network.dt, network.dt);
   for (let first = 0; first < k.padded; first += BLOCK) {
     const count = min(BLOCK, k.padded - first);
-    fillBackground<T>(k.backgrounds, first, count, 1, network.step, network.seedLow, network.seedHigh, true);
+    fillBackground<T>(k.backgrounds, first, k.offset + first, count, 1, network.step, network.seedLow, network.seedHigh, true);
     memory.copy(into + ((<usize>first) << 3), I0, (<usize>count) << 3);
   }
 }

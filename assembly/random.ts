@@ -435,36 +435,45 @@ const INVERSION_LIMIT: f64 = 100;
 /** Enough for the largest such mean: P(count >= 200) < 2^-53 there. */
 const TABLE_SIZE: i32 = 256;
 /**
- * Thresholds of inversion for `tableMean`: a word above THRESHOLD[k] exceeds the distribution function at k, one below
+ * Thresholds of inversion for the mean of `table`: a word above THRESHOLD[k] exceeds the distribution function at k, one below
  * does not. A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has behind the
  * point. So tails are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with the sign bit
  * flipped: SIMD compares signed words.
  */
 const THRESHOLD: usize = memory.data(256 * 4, 16);
 const FINE: usize = memory.data(256 * 8, 16);
-let tableMean: f64 = -1;
-/** Where a search may start: the last k whose threshold is 0, or 0; only a word that is 0 may stop before it. */
-let tableStart: i32 = 0;
+
+/** What the table is of. It lies in memory like the table itself, which several instances may use in turn. */
+@unmanaged
+class Table {
+  built: bool;
+  mean: f64;
+  /** Where a search may start: the last k whose threshold is 0, or 0; only a word that is 0 may stop before it. */
+  start: i32;
+}
+
+const table = changetype<Table>(memory.data(24, 8));
 
 function buildTable(mean: f64): void {
-  if (mean == tableMean) return;
+  if (table.built && mean == table.mean) return;
   let term = exp(-mean);
   let total = term;
   let done = false;
-  tableStart = 0;
+  table.start = 0;
   for (let k = 0; k < TABLE_SIZE; k++) {
     const scaled = total * 4294967296;
     const all = done || scaled >= 4294967296;
     const whole: u32 = all ? 0xffffffff : <u32>scaled;
     store<u32>(THRESHOLD + (<usize>k << 2), whole ^ SIGN);
     store<f64>(FINE + (<usize>k << 3), all ? 1 : scaled - <f64>whole);
-    if (whole == 0) tableStart = k;
+    if (whole == 0) table.start = k;
     if (all) break;
     term *= mean / <f64>(k + 1);
     done = total + term == total && <f64>k > mean;
     total += term;
   }
-  tableMean = mean;
+  table.mean = mean;
+  table.built = true;
 }
 
 function inversion(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
@@ -472,7 +481,7 @@ function inversion(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64
   philox(blockOf(neuron), low(step), high(step) | POISSON, stream, seedLo, seedHi);
   const w = word(j);
   let fine: f64 = -1;
-  let k = w == 0 ? 0 : tableStart;
+  let k = w == 0 ? 0 : table.start;
   while (true) {
     const threshold = load<u32>(THRESHOLD + (<usize>k << 2)) ^ SIGN;
     if (w < threshold) break;
@@ -573,8 +582,8 @@ export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
   step: f64): void {
   const sign = v128.load_splat<i32>(WORDS, 32);
-  const start = i32x4.splat(tableStart);
-  const first = THRESHOLD + (<usize>tableStart << 2);
+  const start = i32x4.splat(table.start);
+  const first = THRESHOLD + (<usize>table.start << 2);
   const end = out + (<usize>count << 3);
   while (out < end) {
     const w0 = v128.xor(v128.load(out, 0), sign);

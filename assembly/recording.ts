@@ -9,6 +9,8 @@ export class Recorder {
   /** Neuron indices (u32), or 0 for the first `count`. */
   neurons: usize;
   count: i32;
+  /** The column changes at the delivery of spikes (weights): sampled after it. */
+  late: bool;
   /** Sampled after the steps number from, from + every, ... (step 0 is the initial state). */
   every: f64;
   from: f64;
@@ -24,10 +26,10 @@ export function due(r: Recorder, step: f64): bool {
   return since >= 0 && since - floor(since / r.every) * r.every == 0;
 }
 
-/** Whether the buffer holds another sample. */
+/** Whether the buffer holds the samples of `steps` more steps. */
 // @ts-ignore: decorator
-@inline export function room(r: Recorder): bool {
-  return r.cursor + ((<usize>r.count) << 3) <= r.end;
+@inline export function room(r: Recorder, steps: i32): bool {
+  return r.cursor + ((<usize>r.count * <usize>steps) << 3) <= r.end;
 }
 
 export function sample(r: Recorder): void {

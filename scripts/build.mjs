@@ -12,7 +12,7 @@ function tool(name, ...args) {
 mkdirSync("build", { recursive: true });
 tool("tsx", "scripts/generate.ts");
 tool("asc", "--target", "release");
-tool("tsx", "scripts/inline-wasm.mjs");
+tool("tsx", "scripts/inline.mjs");
 rmSync("dist", { recursive: true, force: true });
 tool("tsc", "-p", "tsconfig.json");
 copyFileSync("build/core.wasm", "dist/core.wasm");

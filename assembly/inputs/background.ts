@@ -134,11 +134,12 @@ function ramp(b: Background, t: f64): f64 {
 }
 
 /**
- * Writes the sum of all backgrounds of a population for the block [first, first + count) into I0, and into I1 and I2 where
+ * Writes the sum of all backgrounds of a population for the block [first, first + count), whose numbers in the whole
+ * population begin with `start` (the random numbers' key), into I0, and into I1 and I2 where
  * `stages` says that the method looks there (bits 2 and 4). `peek` leaves the Ornstein-Uhlenbeck processes where they are.
  */
 export function fillBackground<T>(
-  list: Background, first: i32, count: i32, stages: i32, step: f64, low: u32, high: u32, peek: bool,
+  list: Background, first: i32, start: i32, count: i32, stages: i32, step: f64, low: u32, high: u32, peek: bool,
 ): void {
   let s0 = 0.0, s1 = 0.0, s2 = 0.0;
   let columns = false;
@@ -165,7 +166,7 @@ export function fillBackground<T>(
   for (let b = list; exists(b); b = b.next) {
     if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
     if (random(b.kind)) {
-      gaussianBlock(NOISE, first, count, low, high, b.stream, step);
+      gaussianBlock(NOISE, start, count, low, high, b.stream, step);
       if (b.kind == WHITE_NOISE) whiteNoise<T>(b, offset, bytes, stages);
       else ornsteinUhlenbeck<T>(b, offset, bytes, stages, peek);
     } else if (b.aColumn != 0 || b.bColumn != 0) {
@@ -247,18 +248,20 @@ function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages
  * Poisson bombardment: each neuron gets a Poisson count of spikes of weight b in this step, of mean a s, without a delay: they
  * join what arrives in the step. Cheap, because nobody has to be a source of them. Neurons from `size` on are padding.
  */
-export function bombard<T>(b: Background, first: i32, count: i32, size: i32, step: f64, low: u32, high: u32): void {
+export function bombard<T>(
+  b: Background, first: i32, start: i32, count: i32, size: i32, step: f64, low: u32, high: u32,
+): void {
   if (!b.active) return;
   const offset = (<usize>first) << 3;
   const bytes = (<usize>count) << 3;
   const arriving = arrivals(b.receptor, offset);
   if (b.aColumn) {
     for (let i: usize = 0; i < bytes; i += 8) {
-      const neuron = first + <i32>(i >> 3);
+      const neuron = start + <i32>(i >> 3);
       store<f64>(NOISE + i, poisson(neuron, low, high, b.stream, step, load<f64>(b.aColumn + offset + i) * b.s0));
     }
   } else {
-    poissonBlock(NOISE, first, count, low, high, b.stream, step, b.a * b.s0);
+    poissonBlock(NOISE, start, count, low, high, b.stream, step, b.a * b.s0);
   }
   for (let n = max(size - first, 0); n < count; n++) store<f64>(NOISE + ((<usize>n) << 3), 0);
   let i: usize = 0;
@@ -270,12 +273,12 @@ export function bombard<T>(b: Background, first: i32, count: i32, size: i32, ste
 }
 
 /** Draws an Ornstein-Uhlenbeck process' first values from its stationary distribution. */
-export function startProcess(b: Background, count: i32, low: u32, high: u32): void {
+export function startProcess(b: Background, start: i32, count: i32, low: u32, high: u32): void {
   for (let n = 0; n < count; n++) {
     const offset = (<usize>n) << 3;
     const m = b.bColumn ? load<f64>(b.bColumn + offset) : b.b;
     const s = b.aColumn ? load<f64>(b.aColumn + offset) : b.a;
     // The step number -1 (as the largest one) belongs to no step of a run.
-    store<f64>(b.state + offset, m + s * gaussian(n, low, high, b.stream, 9007199254740991.0));
+    store<f64>(b.state + offset, m + s * gaussian(start + n, low, high, b.stream, 9007199254740991.0));
   }
 }

@@ -16,11 +16,11 @@ export function poissonSource(k: Population): void {
   const source = k.backgrounds;
   if (!exists(source)) return;
   const column = source.aColumn;
-  if (!column) poissonBlock(NOISE, k.first, k.count, network.seedLow, network.seedHigh, source.stream, k.now, source.a * source.s0);
+  if (!column) poissonBlock(NOISE, k.offset + k.first, k.count, network.seedLow, network.seedHigh, source.stream, k.now, source.a * source.s0);
   const last = min(k.first + k.count, k.size);
   for (let n = k.first; n < last; n++) {
     const count = <i32>(column
-      ? poisson(n, network.seedLow, network.seedHigh, source.stream, k.now, load<f64>(column + ((<usize>n) << 3)) * source.s0)
+      ? poisson(k.offset + n, network.seedLow, network.seedHigh, source.stream, k.now, load<f64>(column + ((<usize>n) << 3)) * source.s0)
       : load<f64>(NOISE + ((<usize>(n - k.first)) << 3)));
     for (let c = 0; c < count && k.log < k.logEnd; c++) {
       store<u32>(k.log, n);

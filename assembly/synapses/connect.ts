@@ -1,16 +1,20 @@
 /**
- * Building a projection's synapses. Random graphs are sampled target by target (fixedOutdegree: source by source;
- * fixedTotalNumber: synapse by synapse), each with a random stream of its own (seed, projection, target): the result
- * depends on nothing else, and a part of the targets can be built alone. The generator runs twice, once to count the
- * synapses of each source, once to place them, so that no list of pairs is held. Cost is proportional to the synapses
- * made, plus the number of neurons; for `distance` to the pairs that its greatest probability accepts.
+ * Building a projection's synapses onto the targets [from, to), which are the instance's own. The host describes the graph
+ * (graphRule and what follows it), then calls graphPlace and graphSort; what they take beside the synapses is given back.
+ *
+ * Random graphs are drawn target by target, each target's partners, weights and delays with random streams of its own
+ * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. Lists, and
+ * fixedOutdegree, which is drawn source by source, are pairs with a number each, which their weights and delays depend
+ * on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of them is held.
+ * Cost is proportional to the synapses made, plus the number of neurons; for `distance` to the pairs that its greatest
+ * probability accepts.
  */
-import { allocate } from "../memory";
+import { allocate, allocated, release } from "../memory";
+import { drawValue } from "../draws";
 import { exp, log, log1p } from "../math";
 import { network } from "../network";
-import {
-  streamExponential, streamGaussian, streamInteger, streamLognormal, streamStart, streamUniform,
-} from "../random";
+import { streamInteger, streamStart, streamUniform } from "../random";
+import { COMMON, FLOAT32, MOST_ALIKE, segment } from "./projection";
 
 /** Rules; the host uses the same numbers (src/core/abi.ts). */
 export const ALL_TO_ALL: i32 = 0;
@@ -28,209 +32,500 @@ export const LINEAR: i32 = 1;
 export const GAUSSIAN: i32 = 2;
 export const EXPONENTIAL_KERNEL: i32 = 3;
 
-/** Purposes of a projection's random streams. */
+/** Where the weights or delays of synapses come from: nowhere (one for all, or the host fills them in), a distribution,
+ * an array by number of the pair. */
+export const NOT_HERE: i32 = 0;
+export const DRAWN: i32 = 1;
+export const GIVEN: i32 = 2;
+
+/** Purposes of a projection's random streams (4 is in draws.ts). */
 const GRAPH: u32 = 1;
 const WEIGHT: u32 = 2;
 const DELAY: u32 = 3;
-const VALUE: u32 = 4;
+const DEGREES: u32 = 5;
 
-/* The projection being built. */
-let rule: i32 = 0;
-let sources: u32 = 0;
-let targets: u32 = 0;
-let probability: f64 = 0;
-let degree: u32 = 0;
-let autapses: bool = true;
-let multapses: bool = true;
-let stream: u32 = 0;
-/** Given pairs (rule LIST): u32 sources, u32 targets, their number. */
-let pairSources: usize = 0;
-let pairTargets: usize = 0;
-let pairs: u32 = 0;
-/** Marks of the sources taken by the target in work (one byte each). */
-let taken: usize = 0;
-/** First synapse of each source. */
-let rows: usize = 0;
-/** Next free place of each source while placing. */
-let next: usize = 0;
-let columnTargets: usize = 0;
-/** Position in the order of creation (u32) of each placed synapse: what per-synapse arrays and streams are indexed by. */
-let order: usize = 0;
-let made: f64 = 0;
-/** DISTANCE: columns of positions (x then y of all neurons), the kernel with its scale, and the periods (0: none). */
-let sourcePositions: usize = 0;
-let targetPositions: usize = 0;
-let kernel: i32 = 0;
-let kernelScale: f64 = 1;
-let periodX: f64 = 0;
-let periodY: f64 = 0;
+/** Weights or delays. */
+@unmanaged
+class Values {
+  origin: i32;
+  distribution: i32;
+  a: f64;
+  b: f64;
+  low: f64;
+  high: f64;
+  /** GIVEN: f64 weights, or u32 delays in steps. */
+  column: usize;
+}
 
-/** Positions and kernel of the rule DISTANCE, before graphCount. */
-export function graphSpace(
-  sourcePositions_: usize, targetPositions_: usize, kernel_: i32, scale: f64, periodX_: f64, periodY_: f64,
+/** The projection in work. It lies in memory, because the steps may be done by several instances (see memory.ts). */
+@unmanaged
+class Graph {
+  rule: i32;
+  sources: u32;
+  targets: u32;
+  /** Targets whose synapses are made. */
+  from: u32;
+  to: u32;
+  probability: f64;
+  /** Partners of each neuron; FIXED_TOTAL_NUMBER: synapses. */
+  degree: u32;
+  autapses: bool;
+  multapses: bool;
+  stream: u32;
+  /** Pairs (u32): LIST, FIXED_OUTDEGREE. */
+  pairSources: usize;
+  pairTargets: usize;
+  pairs: u32;
+  /** DISTANCE: columns of positions (x then y of all neurons), the kernel with its scale, and the periods (0: none). */
+  sourcePositions: usize;
+  targetPositions: usize;
+  kernel: i32;
+  kernelScale: f64;
+  periodX: f64;
+  periodY: f64;
+  /** How weights are stored (projection.ts). */
+  weightKind: i32;
+  /** Synapses have delays of their own, of at most so many steps. */
+  delayed: bool;
+  most: u32;
+
+  /* Results */
+  count: u32;
+  /** Targets are stored as u32, else u16. */
+  wide: bool;
+  rows: usize;
+  columnTargets: usize;
+  columnWeights: usize;
+  segmentRows: usize;
+  segments: usize;
+  segmentCount: u32;
+  longest: u32;
+  least: f64;
+
+  /* Scratch */
+  /** `allocated()` before the description. */
+  mark: f64;
+  /** Next free place of each source while placing. */
+  next: usize;
+  /** Partners of the target in work (u32), then their synapses' places. */
+  batch: usize;
+  /** Marks of partners that are taken (one byte each). */
+  taken: usize;
+  /** FIXED_TOTAL_NUMBER: synapses of each target (u32). */
+  degrees: usize;
+  /** Pairs onto the own targets (u32), by target. */
+  byTarget: usize;
+  /** Delay of each synapse in steps (u32). */
+  delays: usize;
+}
+
+const graph = changetype<Graph>(memory.data(256, 16));
+const weight = changetype<Values>(memory.data(64, 16));
+const delay = changetype<Values>(memory.data(64, 16));
+
+/** Starts a projection onto the targets [from, to) of `targets`. */
+export function graphRule(
+  rule: i32, sources: u32, targets: u32, from: u32, to: u32, p: f64, k: u32, autapses: bool, multapses: bool, stream: u32,
 ): void {
-  sourcePositions = sourcePositions_;
-  targetPositions = targetPositions_;
-  kernel = kernel_;
-  kernelScale = scale;
-  periodX = periodX_;
-  periodY = periodY_;
+  const g = graph;
+  memory.fill(changetype<usize>(g), 0, offsetof<Graph>());
+  g.mark = allocated();
+  g.rule = rule;
+  g.sources = sources;
+  g.targets = targets;
+  g.from = from;
+  g.to = to;
+  g.probability = p;
+  g.degree = k;
+  g.autapses = autapses;
+  g.multapses = multapses;
+  g.stream = stream;
 }
 
-/** Starts a projection and counts its synapses; returns their number, or -1 when memory is exhausted. */
-export function graphCount(
-  rule_: i32, sources_: u32, targets_: u32, p: f64, k: u32, autapses_: bool, multapses_: bool, stream_: u32,
-  pairSources_: usize, pairTargets_: usize, pairs_: u32,
-): f64 {
-  rule = rule_;
-  sources = sources_;
-  targets = targets_;
-  probability = p;
-  degree = k;
-  autapses = autapses_;
-  multapses = multapses_;
-  stream = stream_;
-  pairSources = pairSources_;
-  pairTargets = pairTargets_;
-  pairs = pairs_;
-  rows = allocate((<f64>sources + 1) * 4);
-  next = allocate((<f64>sources + 1) * 4);
-  if (!rows || !next) return -1;
-  if ((rule == FIXED_INDEGREE || rule == FIXED_OUTDEGREE) && !multapses) {
-    taken = allocate(<f64>max(sources, targets));
-    if (!taken) return -1;
-  }
-  made = 0;
-  generate(false);
-  return made;
+/** The pairs of the rule LIST; weights and delays that are GIVEN have their order. */
+export function graphPairs(sources: usize, targets: usize, count: u32): void {
+  graph.pairSources = sources;
+  graph.pairTargets = targets;
+  graph.pairs = count;
 }
+
+/** Positions and kernel of the rule DISTANCE. */
+export function graphSpace(
+  sourcePositions: usize, targetPositions: usize, kernel: i32, scale: f64, periodX: f64, periodY: f64,
+): void {
+  const g = graph;
+  g.sourcePositions = sourcePositions;
+  g.targetPositions = targetPositions;
+  g.kernel = kernel;
+  g.kernelScale = scale;
+  g.periodX = periodX;
+  g.periodY = periodY;
+}
+
+function describe(values: Values, origin: i32, distribution: i32, a: f64, b: f64, low: f64, high: f64, column: usize): void {
+  values.origin = origin;
+  values.distribution = distribution;
+  values.a = a;
+  values.b = b;
+  values.low = low;
+  values.high = high;
+  values.column = column;
+}
+
+/** How weights are stored (COMMON, FLOAT32, FLOAT64) and where they come from; `wide` wants u32 targets in any case. */
+export function graphWeights(
+  kind: i32, wide: bool, origin: i32, distribution: i32, a: f64, b: f64, low: f64, high: f64, column: usize,
+): void {
+  graph.weightKind = kind;
+  graph.wide = wide || graph.to - graph.from > 0x10000;
+  describe(weight, origin, distribution, a, b, low, high, column);
+}
+
+/** Gives each synapse a delay of 1 to `most` steps. */
+export function graphDelays(
+  origin: i32, distribution: i32, a: f64, b: f64, low: f64, high: f64, column: usize, most: u32,
+): void {
+  graph.delayed = true;
+  graph.most = most;
+  describe(delay, origin, distribution, a, b, low, high, column);
+}
+
+/* Results; addresses are of columns by synapse, ordered by source, delay, target. */
+
+export function graphCount(): u32 {
+  return graph.count;
+}
+
+/** Whether targets are u32, else u16. */
+export function graphWide(): bool {
+  return graph.wide;
+}
+
+/** First synapse of each source (u32, one more than sources). */
+export function graphRowTable(): usize {
+  return graph.rows;
+}
+
+/** Targets, counted from the first own one. */
+export function graphTargetColumn(): usize {
+  return graph.columnTargets;
+}
+
+/** Weights; 0 if they are common. */
+export function graphWeightColumn(): usize {
+  return graph.columnWeights;
+}
+
+/** Between graphPlace and graphSort: delays in steps (u32), to be filled in by the host. */
+export function graphDelayColumn(): usize {
+  return graph.delays;
+}
+
+export function graphSegmentRows(): usize {
+  return graph.segmentRows;
+}
+
+export function graphSegmentTable(): usize {
+  return graph.segments;
+}
+
+/** The longest delay that occurs, in steps. */
+export function graphLongest(): u32 {
+  return graph.longest;
+}
+
+/** The least weight that was drawn or given. */
+export function graphLeast(): f64 {
+  return graph.least;
+}
+
+/* Placing */
 
 /**
- * Places the synapses. `keepOrder` also keeps their order of creation, which weights and delays per synapse need.
- * Returns false when memory is exhausted.
+ * Counts the synapses, makes room for them and places them by source, in the order of the targets. False when memory is
+ * exhausted; the count is known then if it came so far.
  */
-export function graphPlace(keepOrder: bool): bool {
+export function graphPlace(): bool {
+  const g = graph;
+  g.least = Infinity;
+  g.longest = 1;
+  g.rows = allocate((<f64>g.sources + 1) * 4);
+  if (!g.rows) return false;
+  if (g.delayed) {
+    g.segmentRows = allocate((<f64>g.sources + 1) * 4);
+    if (!g.segmentRows) return false;
+  }
+  if (!prepare()) return false;
+  visit(false);
   // Counts become first places: a running sum.
-  let sum: u32 = 0;
-  for (let s: usize = 0; s < <usize>sources; s++) {
-    const count = load<u32>(rows + (s << 2));
-    store<u32>(rows + (s << 2), sum);
-    store<u32>(next + (s << 2), sum);
+  let sum: u64 = 0;
+  for (let s: usize = 0; s < <usize>g.sources; s++) {
+    const row = g.rows + (s << 2);
+    const count = load<u32>(row);
+    store<u32>(row, <u32>sum);
+    store<u32>(g.next + (s << 2), <u32>sum);
     sum += count;
   }
-  store<u32>(rows + ((<usize>sources) << 2), sum);
-  columnTargets = allocate(<f64>sum * 4);
-  order = keepOrder ? allocate(<f64>sum * 4) : 0;
-  if (!columnTargets || (keepOrder && !order)) return false;
-  made = 0;
-  generate(true);
+  store<u32>(g.rows + ((<usize>g.sources) << 2), <u32>sum);
+  g.count = <u32>min<u64>(sum, 0xffffffff);
+  if (sum > 0xfffffff0) return false;
+  const count = <f64>sum;
+  g.columnTargets = allocate(count * (g.wide ? 4 : 2));
+  if (!g.columnTargets) return false;
+  if (g.weightKind != COMMON) {
+    g.columnWeights = allocate(count * (g.weightKind == FLOAT32 ? 4 : 8));
+    if (!g.columnWeights) return false;
+  }
+  if (g.delayed) {
+    g.delays = allocate(count * 4);
+    if (!g.delays) return false;
+  }
+  visit(true);
   return true;
 }
 
-/** Address of the first synapse of each source (u32, one more than sources). */
-export function graphRows(): usize {
-  return rows;
+/** Makes the scratch columns. */
+function prepare(): bool {
+  const g = graph;
+  g.next = allocate(<f64>g.sources * 4);
+  if (!g.next) return false;
+  if ((g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE) && !g.multapses) {
+    g.taken = allocate(<f64>max(g.sources, g.targets));
+    if (!g.taken) return false;
+  }
+  let most = g.sources;
+  if (g.rule == ONE_TO_ONE) most = 1;
+  else if (g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE) most = g.degree;
+  else if (g.rule == FIXED_TOTAL_NUMBER) {
+    g.degrees = allocate(<f64>g.targets * 4);
+    if (!g.degrees) return false;
+    most = shareOut();
+  }
+  if (g.rule != LIST) {
+    g.batch = allocate(<f64>most * 4);
+    if (!g.batch) return false;
+  }
+  if (g.rule == FIXED_OUTDEGREE && !drawTargets()) return false;
+  return g.rule != LIST && g.rule != FIXED_OUTDEGREE ? true : indexPairs();
 }
 
-/** Address of the targets (u32), by source. */
-export function graphTargets(): usize {
-  return columnTargets;
+/**
+ * FIXED_TOTAL_NUMBER: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing the
+ * targets so and then, target by target, the sources. Returns the largest number.
+ */
+function shareOut(): u32 {
+  const g = graph;
+  streamStart(network.seedLow, network.seedHigh, g.stream, 0, DEGREES);
+  let most: u32 = 0;
+  for (let i: u32 = 0; i < g.degree; i++) {
+    const slot = g.degrees + ((<usize>streamInteger(g.targets)) << 2);
+    const count = load<u32>(slot) + 1;
+    store<u32>(slot, count);
+    most = max(most, count);
+  }
+  return most;
 }
 
-/** Address of the order of creation (u32) of the synapses, by source; 0 if not kept. */
-export function graphOrder(): usize {
-  return order;
+/** FIXED_OUTDEGREE: draws the pairs of all sources. */
+function drawTargets(): bool {
+  const g = graph;
+  const count = <f64>g.sources * <f64>g.degree;
+  if (count > 0xfffffff0) return false;
+  g.pairSources = allocate(count * 4);
+  g.pairTargets = allocate(count * 4);
+  if (!g.pairSources || !g.pairTargets) return false;
+  for (let s: u32 = 0; s < g.sources; s++) {
+    streamStart(network.seedLow, network.seedHigh, g.stream, s, GRAPH);
+    const n = partners(s, g.targets, g.degree);
+    for (let i: u32 = 0; i < n; i++) {
+      store<u32>(g.pairSources + ((<usize>g.pairs) << 2), s);
+      store<u32>(g.pairTargets + ((<usize>g.pairs) << 2), load<u32>(g.batch + ((<usize>i) << 2)));
+      g.pairs++;
+    }
+  }
+  return true;
+}
+
+/** Sorts the numbers of the pairs onto own targets by target; among equals the order stays. */
+function indexPairs(): bool {
+  const g = graph;
+  const own = g.to - g.from;
+  const first = allocate((<f64>own + 1) * 4);
+  if (!first) return false;
+  for (let i: usize = 0; i < <usize>g.pairs; i++) {
+    const t = load<u32>(g.pairTargets + (i << 2)) - g.from;
+    // As unsigned numbers those before `from` are large.
+    if (t < own) store<u32>(first + ((<usize>t) << 2), load<u32>(first + ((<usize>t) << 2)) + 1);
+  }
+  let sum: u32 = 0;
+  for (let t: usize = 0; t <= <usize>own; t++) {
+    const count = load<u32>(first + (t << 2));
+    store<u32>(first + (t << 2), sum);
+    sum += count;
+  }
+  g.byTarget = allocate(<f64>sum * 4);
+  if (!g.byTarget) return false;
+  for (let i: usize = 0; i < <usize>g.pairs; i++) {
+    const t = load<u32>(g.pairTargets + (i << 2)) - g.from;
+    if (t >= own) continue;
+    const slot = first + ((<usize>t) << 2);
+    const at = load<u32>(slot);
+    store<u32>(slot, at + 1);
+    store<u32>(g.byTarget + ((<usize>at) << 2), <u32>i);
+  }
+  // Only these pairs are looked at from here on.
+  g.pairs = sum;
+  return true;
+}
+
+/** Goes through all synapses in the order of the targets: counts them, or places them. */
+function visit(place: bool): void {
+  const g = graph;
+  if (g.rule == LIST || g.rule == FIXED_OUTDEGREE) {
+    for (let i: usize = 0; i < <usize>g.pairs; i++) {
+      const number = load<u32>(g.byTarget + (i << 2));
+      const source = load<u32>(g.pairSources + ((<usize>number) << 2));
+      if (place) placePair(number, source, load<u32>(g.pairTargets + ((<usize>number) << 2)));
+      else countOne(source);
+    }
+    return;
+  }
+  for (let t = g.from; t < g.to; t++) {
+    const n = partnersOf(t);
+    if (place) {
+      placeBatch(t, n);
+    } else {
+      for (let i: u32 = 0; i < n; i++) countOne(load<u32>(g.batch + ((<usize>i) << 2)));
+    }
+  }
 }
 
 // @ts-ignore: decorator
-@inline function emit(place: bool, source: u32, target: u32): void {
-  if (place) {
-    const slot = next + ((<usize>source) << 2);
-    const synapse = load<u32>(slot);
-    store<u32>(slot, synapse + 1);
-    store<u32>(columnTargets + ((<usize>synapse) << 2), target);
-    if (order) store<u32>(order + ((<usize>synapse) << 2), <u32>made);
-  } else {
-    const slot = rows + ((<usize>source) << 2);
-    store<u32>(slot, load<u32>(slot) + 1);
-  }
-  made += 1;
+@inline function countOne(source: u32): void {
+  const slot = graph.rows + ((<usize>source) << 2);
+  store<u32>(slot, load<u32>(slot) + 1);
 }
 
-/** Targets in ascending order: within a source's row the synapses are then sorted by target. */
-function generate(place: bool): void {
-  if (rule == LIST) {
-    for (let i: usize = 0; i < <usize>pairs; i++) {
-      emit(place, load<u32>(pairSources + (i << 2)), load<u32>(pairTargets + (i << 2)));
-    }
-    return;
+/** The next place of a source, taken by `target`. */
+// @ts-ignore: decorator
+@inline function take(source: u32, target: u32): u32 {
+  const g = graph;
+  const slot = g.next + ((<usize>source) << 2);
+  const place = load<u32>(slot);
+  store<u32>(slot, place + 1);
+  const local = target - g.from;
+  if (g.wide) store<u32>(g.columnTargets + ((<usize>place) << 2), local);
+  else store<u16>(g.columnTargets + ((<usize>place) << 1), <u16>local);
+  return place;
+}
+
+// @ts-ignore: decorator
+@inline function setWeight(place: u32, w: f64): void {
+  const g = graph;
+  g.least = min(g.least, w);
+  if (g.weightKind == FLOAT32) store<f32>(g.columnWeights + ((<usize>place) << 2), <f32>w);
+  else store<f64>(g.columnWeights + ((<usize>place) << 3), w);
+}
+
+/** Steps of a delay in ms: whole ones, between 1 and the longest. */
+// @ts-ignore: decorator
+@inline function setDelay(place: u32, ms: f64): void {
+  const g = graph;
+  store<u32>(g.delays + ((<usize>place) << 2), <u32>max(1, min(<f64>g.most, nearest(ms / network.dt))));
+}
+
+// @ts-ignore: decorator
+@inline function drawn(values: Values): f64 {
+  return drawValue(values.distribution, values.a, values.b, values.low, values.high);
+}
+
+/** Places a pair of a list. */
+function placePair(number: u32, source: u32, target: u32): void {
+  const g = graph;
+  const place = take(source, target);
+  if (weight.origin == DRAWN) {
+    streamStart(network.seedLow, network.seedHigh, g.stream, number, WEIGHT);
+    setWeight(place, drawn(weight));
+  } else if (weight.origin == GIVEN) {
+    setWeight(place, load<f64>(weight.column + ((<usize>number) << 3)));
   }
-  if (rule == ONE_TO_ONE) {
-    for (let t: u32 = 0; t < targets; t++) emit(place, t, t);
-    return;
+  if (delay.origin == DRAWN && g.delayed) {
+    streamStart(network.seedLow, network.seedHigh, g.stream, number, DELAY);
+    setDelay(place, drawn(delay));
+  } else if (delay.origin == GIVEN && g.delayed) {
+    store<u32>(g.delays + ((<usize>place) << 2), load<u32>(delay.column + ((<usize>number) << 2)));
   }
-  if (rule == FIXED_OUTDEGREE) {
-    for (let s: u32 = 0; s < sources; s++) {
-      streamStart(network.seedLow, network.seedHigh, stream, s, GRAPH);
-      if (multapses) draw(place, s, targets);
-      else drawDistinct(place, s, targets);
-    }
-    return;
+}
+
+/** Places the n partners of a target. */
+function placeBatch(target: u32, n: u32): void {
+  const g = graph;
+  const end = g.batch + ((<usize>n) << 2);
+  for (let i = g.batch; i < end; i += 4) store<u32>(i, take(load<u32>(i), target));
+  if (weight.origin == DRAWN) {
+    streamStart(network.seedLow, network.seedHigh, g.stream, target, WEIGHT);
+    for (let i = g.batch; i < end; i += 4) setWeight(load<u32>(i), drawn(weight));
   }
-  if (rule == FIXED_TOTAL_NUMBER) {
-    for (let i: u32 = 0; i < degree; i++) {
-      streamStart(network.seedLow, network.seedHigh, stream, i, GRAPH);
-      let s = streamInteger(sources);
-      let t = streamInteger(targets);
-      while (!autapses && s == t) {
-        s = streamInteger(sources);
-        t = streamInteger(targets);
-      }
-      emit(place, s, t);
-    }
-    return;
+  if (delay.origin == DRAWN && g.delayed) {
+    streamStart(network.seedLow, network.seedHigh, g.stream, target, DELAY);
+    for (let i = g.batch; i < end; i += 4) setDelay(load<u32>(i), drawn(delay));
   }
+}
+
+/* Partners */
+
+/** Writes the sources of target t into the batch and returns their number. */
+function partnersOf(t: u32): u32 {
+  const g = graph;
+  if (g.rule == ONE_TO_ONE) return put(0, t);
+  if (g.rule == ALL_TO_ALL || (g.rule == FIXED_PROBABILITY && g.probability >= 1)) {
+    let n: u32 = 0;
+    for (let s: u32 = 0; s < g.sources; s++) if (g.autapses || s != t) n = put(n, s);
+    return n;
+  }
+  streamStart(network.seedLow, network.seedHigh, g.stream, t, GRAPH);
+  if (g.rule == FIXED_INDEGREE) return partners(t, g.sources, g.degree);
+  if (g.rule == FIXED_TOTAL_NUMBER) return drawPartners(t, g.sources, load<u32>(g.degrees + ((<usize>t) << 2)));
+  if (g.probability <= 0) return 0;
   // Gaps between the successes of independent trials are geometric: floor(log U / log(1 - p)).
-  const perLog = probability < 1 ? 1.0 / log1p(-probability) : 0;
-  for (let t: u32 = 0; t < targets; t++) {
-    if (rule == ALL_TO_ALL || (rule == FIXED_PROBABILITY && probability >= 1)) {
-      for (let s: u32 = 0; s < sources; s++) if (autapses || s != t) emit(place, s, t);
-    } else if (rule == FIXED_PROBABILITY || rule == DISTANCE) {
-      if (probability <= 0) return;
-      streamStart(network.seedLow, network.seedHigh, stream, t, GRAPH);
-      let s = gap(perLog);
-      while (s < <f64>sources) {
-        // A pair that the greatest probability accepts is kept with what its distance leaves of it (thinning).
-        const kept = rule != DISTANCE || streamUniform() < reach(<u32>s, t);
-        if (kept && (autapses || <u32>s != t)) emit(place, <u32>s, t);
-        s += 1.0 + gap(perLog);
-      }
-    } else {
-      streamStart(network.seedLow, network.seedHigh, stream, t, GRAPH);
-      if (multapses) draw(place, t, sources);
-      else drawDistinct(place, t, sources);
-    }
+  const perLog = g.probability < 1 ? 1.0 / log1p(-g.probability) : 0;
+  let n: u32 = 0;
+  let s = gap(perLog);
+  while (s < <f64>g.sources) {
+    // A pair that the greatest probability accepts is kept with what its distance leaves of it (thinning).
+    const kept = g.rule != DISTANCE || streamUniform() < reach(<u32>s, t);
+    if (kept && (g.autapses || <u32>s != t)) n = put(n, <u32>s);
+    s += 1.0 + gap(perLog);
   }
+  return n;
+}
+
+/** Makes a neuron the partner number n and returns n + 1. */
+// @ts-ignore: decorator
+@inline function put(n: u32, partner: u32): u32 {
+  store<u32>(graph.batch + ((<usize>n) << 2), partner);
+  return n + 1;
 }
 
 /** Candidates passed over until the next one that the probability accepts; none at probability 1. */
 // @ts-ignore: decorator
 @inline function gap(perLog: f64): f64 {
-  return probability >= 1 ? 0 : floor(log(streamUniform()) * perLog);
+  return graph.probability >= 1 ? 0 : floor(log(streamUniform()) * perLog);
 }
 
 /** The kernel's value, from 0 to 1, for the distance between a source and a target. */
 function reach(source: u32, target: u32): f64 {
-  const from = sourcePositions + ((<usize>source) << 3);
-  const to = targetPositions + ((<usize>target) << 3);
-  const dx = apart(load<f64>(to) - load<f64>(from), periodX);
+  const g = graph;
+  const from = g.sourcePositions + ((<usize>source) << 3);
+  const to = g.targetPositions + ((<usize>target) << 3);
+  const dx = apart(load<f64>(to) - load<f64>(from), g.periodX);
   const dy = apart(
-    load<f64>(to + ((<usize>targets) << 3)) - load<f64>(from + ((<usize>sources) << 3)), periodY,
+    load<f64>(to + ((<usize>g.targets) << 3)) - load<f64>(from + ((<usize>g.sources) << 3)), g.periodY,
   );
-  const d = sqrt(dx * dx + dy * dy) / kernelScale;
-  if (kernel == BOX) return d <= 1 ? 1 : 0;
-  if (kernel == LINEAR) return d < 1 ? 1 - d : 0;
-  if (kernel == GAUSSIAN) return exp(-0.5 * d * d);
+  const d = sqrt(dx * dx + dy * dy) / g.kernelScale;
+  if (g.kernel == BOX) return d <= 1 ? 1 : 0;
+  if (g.kernel == LINEAR) return d < 1 ? 1 - d : 0;
+  if (g.kernel == GAUSSIAN) return exp(-0.5 * d * d);
   return exp(-d);
 }
 
@@ -242,260 +537,196 @@ function apart(difference: f64, period: f64): f64 {
   return min(rest, period - rest);
 }
 
-// @ts-ignore: decorator
-@inline function pair(place: bool, drawn: u32, fixed: u32): void {
-  if (rule == FIXED_OUTDEGREE) emit(place, fixed, drawn);
-  else emit(place, drawn, fixed);
+/** `degree` partners of neuron `self` out of `all`. */
+function partners(self: u32, all: u32, degree: u32): u32 {
+  return graph.multapses ? drawPartners(self, all, degree) : drawDistinct(self, all, degree);
 }
 
-/** `degree` partners out of n with replacement; without autapses they are drawn from the others. */
-function draw(place: bool, fixed: u32, n: u32): void {
-  const excluded = autapses ? 0 : 1;
+/** With replacement; without autapses they are drawn from the others. */
+function drawPartners(self: u32, all: u32, degree: u32): u32 {
+  const excluded: u32 = graph.autapses ? 0 : 1;
   for (let i: u32 = 0; i < degree; i++) {
-    let s = streamInteger(n - excluded);
-    if (excluded && s >= fixed) s++;
-    pair(place, s, fixed);
+    const s = streamInteger(all - excluded);
+    put(i, excluded && s >= self ? s + 1 : s);
   }
+  return degree;
 }
 
-/** `degree` different partners: Floyd's algorithm (Bentley & Floyd 1987), one draw each. */
-function drawDistinct(place: bool, fixed: u32, all: u32): void {
-  const excluded: u32 = autapses ? 0 : 1;
+/** Different ones, in ascending order: Floyd's algorithm (Bentley & Floyd 1987), one draw each. */
+function drawDistinct(self: u32, all: u32, degree: u32): u32 {
+  const taken = graph.taken;
+  const excluded: u32 = graph.autapses ? 0 : 1;
   const n = all - excluded;
   for (let j = n - degree; j < n; j++) {
     let s = streamInteger(j + 1);
     if (load<u8>(taken + <usize>s)) s = j;
     store<u8>(taken + <usize>s, 1);
   }
-  // In ascending order, and the marks are taken off again.
-  for (let s: u32 = 0, left = degree; left > 0; s++) {
+  let found: u32 = 0;
+  for (let s: u32 = 0; found < degree; s++) {
     if (!load<u8>(taken + <usize>s)) continue;
     store<u8>(taken + <usize>s, 0);
-    left--;
-    pair(place, excluded && s >= fixed ? s + 1 : s, fixed);
+    found = put(found, excluded && s >= self ? s + 1 : s);
   }
-}
-
-/** Distributions; the host uses the same numbers (src/core/abi.ts). */
-export const UNIFORM: i32 = 0;
-export const NORMAL: i32 = 1;
-export const LOGNORMAL: i32 = 2;
-export const EXPONENTIAL: i32 = 3;
-export const TRUNCATED_NORMAL: i32 = 4;
-export const GAMMA: i32 = 5;
-
-let low: f64 = -Infinity;
-let high: f64 = Infinity;
-
-/** Bounds of TRUNCATED_NORMAL for the draws that follow. */
-export function setDrawBounds(low_: f64, high_: f64): void {
-  low = low_;
-  high = high_;
-}
-
-function drawValue(distribution: i32, a: f64, b: f64): f64 {
-  if (distribution == UNIFORM) return a + (b - a) * streamUniform();
-  if (distribution == NORMAL) return a + b * streamGaussian();
-  if (distribution == LOGNORMAL) return streamLognormal(a, b);
-  if (distribution == EXPONENTIAL) return a * streamExponential();
-  if (distribution == TRUNCATED_NORMAL) return truncatedNormal(a, b);
-  return b * gamma(a);
-}
-
-/** A normal number between `low` and `high`. */
-function truncatedNormal(mean: f64, sd: f64): f64 {
-  let z = 0.0;
-  if (sd > 0) {
-    const from = (low - mean) / sd;
-    const to = (high - mean) / sd;
-    z = to < 0 ? -truncatedStandard(-to, -from) : truncatedStandard(from, to);
-  }
-  return max(low, min(high, mean + sd * z));
-}
-
-/**
- * A standard normal number in [from, to], to >= 0, by rejection (Robert 1995): from the normal density where the
- * interval holds much of it, from the uniform one where it is short, from an exponential one in a tail. Accepts one try
- * in three or better.
- */
-function truncatedStandard(from: f64, to: f64): f64 {
-  if (from <= 0 && to - from > 2.5) {
-    while (true) {
-      const z = streamGaussian();
-      if (z >= from && z <= to) return z;
-    }
-  }
-  const rate = 0.5 * (from + sqrt(from * from + 4));
-  if (from <= 0 || (to - from) * rate < 1) {
-    const top = from <= 0 ? 0 : from;
-    while (true) {
-      const z = from + (to - from) * streamUniform();
-      if (log(streamUniform()) < 0.5 * (top * top - z * z)) return z;
-    }
-  }
-  while (true) {
-    const z = from + streamExponential() / rate;
-    const miss = z - rate;
-    if (z <= to && log(streamUniform()) < -0.5 * miss * miss) return z;
-  }
-}
-
-/** A gamma number of the given shape and scale 1 (Marsaglia & Tsang 2000). */
-function gamma(shape: f64): f64 {
-  // Below shape 1: the number of shape + 1 times U^(1/shape).
-  const factor = shape < 1 ? exp(log(streamUniform()) / shape) : 1.0;
-  const d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3.0;
-  const c = 1.0 / sqrt(9 * d);
-  while (true) {
-    const x = streamGaussian();
-    const root = 1 + c * x;
-    if (root <= 0) continue;
-    const v = root * root * root;
-    if (log(streamUniform()) < 0.5 * x * x + d - d * v + d * log(v)) return factor * d * v;
-  }
-}
-
-/** Fills `count` f64 with independent draws, number n with the stream (seed, stream, n). */
-export function fillRandom(into: usize, count: i32, stream: u32, distribution: i32, a: f64, b: f64): void {
-  for (let n = 0; n < count; n++) {
-    streamStart(network.seedLow, network.seedHigh, stream, n, VALUE);
-    store<f64>(into + ((<usize>n) << 3), drawValue(distribution, a, b));
-  }
-}
-
-/**
- * Draws a weight for each synapse of the graph (f32, or f64 if `wide`) into a new column and returns its address, 0 when
- * memory is exhausted.
- */
-export function graphWeights(distribution: i32, a: f64, b: f64, wide: bool): usize {
-  const count = load<u32>(rows + ((<usize>sources) << 2));
-  const into = allocate(<f64>count * (wide ? 8 : 4));
-  if (!into) return 0;
-  drawEach(into, distribution, a, b, WEIGHT, wide ? 2 : 1, 0, 0);
-  return into;
-}
-
-/** Draws a delay for each synapse, as whole steps of dt between 1 and `longest` (u32), into a new column. */
-export function graphDelays(distribution: i32, a: f64, b: f64, longest: u32): usize {
-  const count = load<u32>(rows + ((<usize>sources) << 2));
-  const into = allocate(<f64>count * 4);
-  if (!into) return 0;
-  drawEach(into, distribution, a, b, DELAY, 0, network.dt, longest);
-  return into;
-}
-
-/**
- * One draw per synapse, keyed by its number in the order of creation (target by target, or as a list gives them): what a
- * synapse gets depends on neither the order in memory nor on who else is built.
- */
-function drawEach(
-  into: usize, distribution: i32, a: f64, b: f64, purpose: u32, kind: i32, dt: f64, longest: u32,
-): void {
-  const count = <usize>load<u32>(rows + ((<usize>sources) << 2));
-  for (let i: usize = 0; i < count; i++) {
-    streamStart(network.seedLow, network.seedHigh, stream, load<u32>(order + (i << 2)), purpose);
-    const x = drawValue(distribution, a, b);
-    if (kind == 1) store<f32>(into + (i << 2), <f32>x);
-    else if (kind == 2) store<f64>(into + (i << 3), x);
-    else store<u32>(into + (i << 2), <u32>max(1, min(<f64>longest, nearest(x / dt))));
-  }
+  return degree;
 }
 
 /* Sorting rows by delay */
 
-let segmentRows: usize = 0;
-let segments: usize = 0;
+/** Rows up to this length are sorted by insertion. */
+const SHORT: usize = 24;
 
 /**
- * Sorts each row by delay (u32 steps per synapse at `delays`, all <= `longest`), stably, together with the weights
- * (`weightBytes` 0, 4 or 8 per synapse) and the order of creation, and cuts it into segments. Returns the longest delay
- * that occurs, or -1 when memory is exhausted.
+ * Sorts each source's synapses by delay, those of equal delay staying in the order of their targets, cuts the rows into
+ * segments of equal delay, and gives back all scratch memory. False when memory is exhausted.
  */
-export function graphSegments(delays: usize, weights: usize, weightBytes: i32, longest: u32): i32 {
-  let widest: u32 = 0;
-  for (let s: usize = 0; s < <usize>sources; s++) {
-    const n = load<u32>(rows + (s << 2), 4) - load<u32>(rows + (s << 2));
-    if (n > widest) widest = n;
-  }
-  const counts = allocate((<f64>longest + 2) * 4);
-  const copyTargets = allocate(<f64>widest * 4);
-  const copyWeights = allocate(<f64>widest * 8);
-  const copyOrder = allocate(<f64>widest * 4);
-  const copyDelays = allocate(<f64>widest * 4);
-  segmentRows = allocate((<f64>sources + 1) * 4);
-  if (!counts || !copyTargets || !copyWeights || !copyOrder || !copyDelays || !segmentRows) return -1;
-
-  // First count the segments of every row, so that their table is allocated once.
-  let total: u32 = 0;
-  let greatest: u32 = 0;
-  for (let s: usize = 0; s < <usize>sources; s++) {
-    store<u32>(segmentRows + (s << 2), total);
-    const first = load<u32>(rows + (s << 2));
-    const end = load<u32>(rows + (s << 2), 4);
-    for (let i = first; i < end; i++) {
-      const d = load<u32>(delays + ((<usize>i) << 2));
-      const slot = counts + ((<usize>d) << 2);
-      if (load<u32>(slot) == 0) total++;
-      store<u32>(slot, 1);
-      if (d > greatest) greatest = d;
-    }
-    for (let i = first; i < end; i++) store<u32>(counts + ((<usize>load<u32>(delays + ((<usize>i) << 2))) << 2), 0);
-  }
-  store<u32>(segmentRows + ((<usize>sources) << 2), total);
-  segments = allocate(<f64>total * 8);
-  if (!segments) return -1;
-
-  for (let s: usize = 0; s < <usize>sources; s++) {
-    const first = <usize>load<u32>(rows + (s << 2));
-    const n = <usize>load<u32>(rows + (s << 2), 4) - first;
-    if (n == 0) continue;
-    memory.copy(copyTargets, columnTargets + (first << 2), n << 2);
-    memory.copy(copyDelays, delays + (first << 2), n << 2);
-    if (order) memory.copy(copyOrder, order + (first << 2), n << 2);
-    if (weightBytes) memory.copy(copyWeights, weights + first * weightBytes, n * weightBytes);
-    sortRow(s, first, n, counts, copyTargets, copyDelays, copyOrder, copyWeights, weights, weightBytes, greatest);
-  }
-  return greatest;
+export function graphSort(): bool {
+  if (graph.delayed && !sortRows()) return false;
+  compact();
+  return true;
 }
 
-/** Counting sort of one row by delay. */
-function sortRow(
-  s: usize, first: usize, n: usize, counts: usize, copyTargets: usize, copyDelays: usize, copyOrder: usize,
-  copyWeights: usize, weights: usize, weightBytes: i32, greatest: u32,
-): void {
-  memory.fill(counts, 0, ((<usize>greatest) + 2) << 2);
+function sortRows(): bool {
+  const g = graph;
+  let widest: u32 = 0;
+  let longest: u32 = 1;
+  for (let s: usize = 0; s < <usize>g.sources; s++) {
+    widest = max(widest, load<u32>(g.rows + (s << 2), 4) - load<u32>(g.rows + (s << 2)));
+  }
+  for (let j: usize = 0; j < <usize>g.count; j++) longest = max(longest, load<u32>(g.delays + (j << 2)));
+  g.longest = longest;
+  const counts = allocate((<f64>longest + 1) * 4);
+  const order = allocate(<f64>widest * 4);
+  const copy = allocate(<f64>widest * 8);
+  if (!counts || !order || !copy) return false;
+
+  let total: u32 = 0;
+  for (let s: usize = 0; s < <usize>g.sources; s++) {
+    const first = <usize>load<u32>(g.rows + (s << 2));
+    const n = <usize>load<u32>(g.rows + (s << 2), 4) - first;
+    store<u32>(g.segmentRows + (s << 2), total);
+    if (n == 0) continue;
+    if (n <= SHORT) orderByInsertion(order, g.delays + (first << 2), n);
+    else orderByCounting(order, g.delays + (first << 2), n, counts);
+    arrange(4, g.delays + (first << 2), order, copy, n);
+    if (g.wide) arrange(4, g.columnTargets + (first << 2), order, copy, n);
+    else arrange(2, g.columnTargets + (first << 1), order, copy, n);
+    if (g.weightKind == FLOAT32) arrange(4, g.columnWeights + (first << 2), order, copy, n);
+    else if (g.weightKind != COMMON) arrange(8, g.columnWeights + (first << 3), order, copy, n);
+    total += cut(g.delays + (first << 2), n, 0);
+  }
+  store<u32>(g.segmentRows + ((<usize>g.sources) << 2), total);
+  g.segmentCount = total;
+  g.segments = allocate(<f64>total * 4);
+  if (!g.segments) return false;
+  for (let s: usize = 0; s < <usize>g.sources; s++) {
+    const first = <usize>load<u32>(g.rows + (s << 2));
+    const n = <usize>load<u32>(g.rows + (s << 2), 4) - first;
+    if (n) cut(g.delays + (first << 2), n, g.segments + ((<usize>load<u32>(g.segmentRows + (s << 2))) << 2));
+  }
+  return true;
+}
+
+/** Cuts n sorted delays into segments, written to `into` unless that is 0; returns their number. */
+function cut(delays: usize, n: usize, into: usize): u32 {
+  let made: u32 = 0;
+  for (let i: usize = 0; i < n; ) {
+    const d = load<u32>(delays + (i << 2));
+    let alike: u32 = 1;
+    while (i + <usize>alike < n && alike < MOST_ALIKE && load<u32>(delays + ((i + <usize>alike) << 2)) == d) alike++;
+    if (into) store<u32>(into + ((<usize>made) << 2), segment(d, alike));
+    made++;
+    i += <usize>alike;
+  }
+  return made;
+}
+
+/** The stable order of n delays, as indices (u32). */
+function orderByInsertion(order: usize, delays: usize, n: usize): void {
   for (let i: usize = 0; i < n; i++) {
-    const slot = counts + ((<usize>load<u32>(copyDelays + (i << 2))) << 2);
+    const d = load<u32>(delays + (i << 2));
+    let j = i;
+    while (j > 0) {
+      const before = load<u32>(order + ((j - 1) << 2));
+      if (load<u32>(delays + ((<usize>before) << 2)) <= d) break;
+      store<u32>(order + (j << 2), before);
+      j--;
+    }
+    store<u32>(order + (j << 2), <u32>i);
+  }
+}
+
+/** The same by counting; `counts` is zero before and after. */
+function orderByCounting(order: usize, delays: usize, n: usize, counts: usize): void {
+  let low = load<u32>(delays);
+  let high = low;
+  for (let i: usize = 0; i < n; i++) {
+    const d = load<u32>(delays + (i << 2));
+    low = min(low, d);
+    high = max(high, d);
+    const slot = counts + ((<usize>d) << 2);
     store<u32>(slot, load<u32>(slot) + 1);
   }
-  let segment = segments + ((<usize>load<u32>(segmentRows + (s << 2))) << 3);
-  let place = <u32>first;
-  for (let d: u32 = 0; d <= greatest; d++) {
+  let place: u32 = 0;
+  for (let d = low; d <= high; d++) {
     const slot = counts + ((<usize>d) << 2);
     const c = load<u32>(slot);
     store<u32>(slot, place);
-    if (c == 0) continue;
     place += c;
-    store<u32>(segment, d);
-    store<u32>(segment, place, 4);
-    segment += 8;
   }
   for (let i: usize = 0; i < n; i++) {
-    const slot = counts + ((<usize>load<u32>(copyDelays + (i << 2))) << 2);
-    const to = <usize>load<u32>(slot);
-    store<u32>(slot, <u32>to + 1);
-    store<u32>(columnTargets + (to << 2), load<u32>(copyTargets + (i << 2)));
-    if (order) store<u32>(order + (to << 2), load<u32>(copyOrder + (i << 2)));
-    if (weightBytes == 4) store<u32>(weights + (to << 2), load<u32>(copyWeights + (i << 2)));
-    else if (weightBytes == 8) store<u64>(weights + (to << 3), load<u64>(copyWeights + (i << 3)));
+    const slot = counts + ((<usize>load<u32>(delays + (i << 2))) << 2);
+    const to = load<u32>(slot);
+    store<u32>(slot, to + 1);
+    store<u32>(order + ((<usize>to) << 2), <u32>i);
   }
-  memory.fill(counts, 0, ((<usize>greatest) + 2) << 2);
+  memory.fill(counts + ((<usize>low) << 2), 0, ((<usize>(high - low)) << 2) + 4);
 }
 
-export function graphSegmentRows(): usize {
-  return segmentRows;
+/** Puts n entries of `bytes` bytes each into the given order. */
+function arrange(bytes: i32, column: usize, order: usize, copy: usize, n: usize): void {
+  memory.copy(copy, column, n * <usize>bytes);
+  for (let i: usize = 0; i < n; i++) {
+    const from = <usize>load<u32>(order + (i << 2));
+    if (bytes == 2) store<u16>(column + (i << 1), load<u16>(copy + (from << 1)));
+    else if (bytes == 4) store<u32>(column + (i << 2), load<u32>(copy + (from << 2)));
+    else store<u64>(column + (i << 3), load<u64>(copy + (from << 3)));
+  }
 }
 
-export function graphSegmentTable(): usize {
-  return segments;
+/** Moves the results together, down to where the description began, and gives the rest back. */
+function compact(): void {
+  const g = graph;
+  // In the order of their addresses, so that none is moved onto one that is still to be moved.
+  let end = <usize>g.mark;
+  g.rows = moveDown(g.rows, end, ((<usize>g.sources) + 1) << 2);
+  end = after(g.rows, ((<usize>g.sources) + 1) << 2);
+  if (g.delayed) {
+    g.segmentRows = moveDown(g.segmentRows, end, ((<usize>g.sources) + 1) << 2);
+    end = after(g.segmentRows, ((<usize>g.sources) + 1) << 2);
+  }
+  const count = <usize>g.count;
+  g.columnTargets = moveDown(g.columnTargets, end, count << (g.wide ? 2 : 1));
+  end = after(g.columnTargets, count << (g.wide ? 2 : 1));
+  if (g.weightKind != COMMON) {
+    const bytes = count << (g.weightKind == FLOAT32 ? 2 : 3);
+    g.columnWeights = moveDown(g.columnWeights, end, bytes);
+    end = after(g.columnWeights, bytes);
+  }
+  if (g.delayed) {
+    const bytes = (<usize>g.segmentCount) << 2;
+    g.segments = moveDown(g.segments, end, bytes);
+    end = after(g.segments, bytes);
+  }
+  release(<f64>end);
+}
+
+function moveDown(from: usize, to: usize, bytes: usize): usize {
+  memory.copy(to, from, bytes);
+  return to;
+}
+
+// @ts-ignore: decorator
+@inline function after(address: usize, bytes: usize): usize {
+  return (address + bytes + 15) & ~15;
 }

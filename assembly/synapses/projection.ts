@@ -1,7 +1,8 @@
 /**
  * Delivery of spikes along a projection. Synapses are stored by source (compressed rows); within a row they are sorted by
  * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column of
- * the receptor's ring.
+ * the receptor's ring. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
+ * weight of its own, and its share of a segment's 4.
  */
 import { exists } from "../memory";
 import { Receptor } from "../receptors/receptor";
@@ -14,94 +15,65 @@ export const COMMON: i32 = 0;
 export const FLOAT32: i32 = 1;
 export const FLOAT64: i32 = 2;
 
+/** A segment is a u32: the delay in steps in the lower 20 bits, above them the number of synapses. */
+const DELAY_BITS: u32 = 20;
+const DELAY_MASK: u32 = 0xfffff;
+/** Synapses that a segment may hold; further ones of the same delay need another segment. */
+export const MOST_ALIKE: u32 = 4095;
+
+// @ts-ignore: decorator
+@inline export function segment(delay: u32, synapses: u32): u32 {
+  return delay | (synapses << DELAY_BITS);
+}
+
 @unmanaged
 export class Projection {
   next: Projection;
   receptor: Receptor;
   /** First synapse of each source; `sources` + 1 entries (u32). */
   rows: usize;
-  /** Target neuron of each synapse (u32). */
+  /** Target neuron of each synapse: u32 if `wide`, else u16. */
   targets: usize;
+  wide: bool;
   weightKind: i32;
   /** Common delay in steps; 0 when the rows have segments. */
   delay: i32;
   /** The common weight, or the column of weights. */
   weight: f64;
   weights: usize;
-  /** First segment of each source (u32), and per segment its delay in steps and the index behind its last synapse (u32). */
+  /** First segment of each source (u32), and the segments (u32). */
   segmentRows: usize;
   segments: usize;
-  /** Short-term plasticity, by source; spike-timing dependent plasticity. */
+  /** Short-term plasticity, by source; spike-timing dependent plasticity (with u32 targets and f64 weights). */
   shortTerm: Depression;
   plasticity: Plasticity;
-  /** Probability that a synapse transmits a spike; its random stream. */
+  /** Probability that a synapse transmits a spike; its random stream; the number of the first target in its population. */
   probability: f64;
   stream: u32;
   seedLow: u32;
   seedHigh: u32;
+  firstTarget: u32;
 }
 
-/** Delivers the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in step `step`. */
-export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f64): void {
-  const receptor = p.receptor;
-  const plain = !exists(p.shortTerm) && p.probability >= 1;
-  let before: u32 = 0xffffffff;
-  let repeat: u32 = 0;
-  for (let spike = from; spike < to; spike += 4) {
-    const source = load<u32>(spike);
-    // A source population may fire several times in a step; each spike is released on its own.
-    repeat = source == before ? repeat + 1 : 0;
-    before = source;
-    const stream = p.stream + repeat * 0x9e3779b9;
-    const row = p.rows + ((<usize>source) << 2);
-    const first = load<u32>(row);
-    const end = load<u32>(row, 4);
-    const factor = plain || !exists(p.shortTerm) ? 1.0 : release(p.shortTerm, source, (step + 1) * dt);
-    if (p.delay > 0) {
-      transmit(p, slotOf(receptor, p.delay), first, end, plain, factor, stream, step);
-    } else {
-      const at = (<usize>source) << 2;
-      let synapse = first;
-      let segment = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 3);
-      const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 3);
-      for (; segment < last; segment += 8) {
-        const until = load<u32>(segment, 4);
-        transmit(p, slotOf(receptor, load<u32>(segment)), synapse, until, plain, factor, stream, step);
-        synapse = until;
-      }
-    }
-    if (exists(p.plasticity)) onPre(p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+/**
+ * Delivers the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in step `step`; since that
+ * step began the rings have turned `lag` times.
+ */
+export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f64, lag: i32): void {
+  if (exists(p.shortTerm) || p.probability < 1 || exists(p.plasticity)) {
+    deliverChanging(p, from, to, step, dt, lag);
+  } else if (p.wide) {
+    if (p.weightKind == COMMON) deliverStatic<u32, i32>(p, from, to, lag);
+    else if (p.weightKind == FLOAT32) deliverStatic<u32, f32>(p, from, to, lag);
+    else deliverStatic<u32, f64>(p, from, to, lag);
+  } else {
+    if (p.weightKind == COMMON) deliverStatic<u16, i32>(p, from, to, lag);
+    else if (p.weightKind == FLOAT32) deliverStatic<u16, f32>(p, from, to, lag);
+    else deliverStatic<u16, f64>(p, from, to, lag);
   }
 }
 
-// @ts-ignore: decorator
-@inline function transmit(
-  p: Projection, ring: usize, first: u32, end: u32, plain: bool, factor: f64, stream: u32, step: f64,
-): void {
-  if (plain) scatter(p, ring, first, end);
-  else scatterReleased(p, ring, first, end, factor, stream, step);
-}
-
-/** The weight of synapse j. */
-// @ts-ignore: decorator
-@inline function weightOf(p: Projection, j: u32): f64 {
-  if (p.weightKind == COMMON) return p.weight;
-  if (p.weightKind == FLOAT32) return load<f32>(p.weights + ((<usize>j) << 2));
-  return load<f64>(p.weights + ((<usize>j) << 3));
-}
-
-/** As scatter, with what short-term plasticity and chance leave of the weight. */
-function scatterReleased(
-  p: Projection, ring: usize, first: u32, end: u32, factor: f64, stream: u32, step: f64,
-): void {
-  for (let j = first; j < end; j++) {
-    // Keyed by synapse and step: what a synapse does depends on no other one.
-    if (p.probability < 1 && uniform(j, p.seedLow, p.seedHigh, stream, step) >= p.probability) continue;
-    bump(ring, p.targets + ((<usize>j) << 2), factor * weightOf(p, j));
-  }
-}
-
-/** The ring's column for a spike of this step with a delay of d steps, 1 <= d <= slots. */
+/** The ring's column for a spike with a delay of d steps, counted from the present slot. */
 // @ts-ignore: decorator
 @inline function slotOf(r: Receptor, d: i32): usize {
   let slot = r.slot + d;
@@ -109,37 +81,126 @@ function scatterReleased(
   return r.ring + <usize>slot * r.slotBytes;
 }
 
-// @ts-ignore: decorator
-@inline function bump(ring: usize, target: usize, w: f64): void {
-  const address = ring + ((<usize>load<u32>(target)) << 3);
-  store<f64>(address, load<f64>(address) + w);
+/* Static synapses. I is the type of a target's index; W that of a weight of its own, i32 stands for a common weight. */
+
+function deliverStatic<I, W>(p: Projection, from: usize, to: usize, lag: i32): void {
+  const receptor = p.receptor;
+  for (let spike = from; spike < to; spike += 4) {
+    const at = (<usize>load<u32>(spike)) << 2;
+    const first = <usize>load<u32>(p.rows + at);
+    let t = p.targets + first * sizeof<I>();
+    let w = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
+    if (p.delay > 0) {
+      const n = <usize>load<u32>(p.rows + at, 4) - first;
+      scatter<I, W>(slotOf(receptor, p.delay - lag), t, w, n, p.weight);
+    } else {
+      let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
+      const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
+      for (; s < last; s += 4) {
+        const entry = load<u32>(s);
+        const n = <usize>(entry >> DELAY_BITS);
+        scatter<I, W>(slotOf(receptor, <i32>(entry & DELAY_MASK) - lag), t, w, n, p.weight);
+        t += n * sizeof<I>();
+        if (isFloat<W>()) w += n * sizeof<W>();
+      }
+    }
+  }
 }
 
-/** ring[targets[j]] += weight[j] for j in [first, end). */
-function scatter(p: Projection, ring: usize, first: u32, end: u32): void {
-  let t = p.targets + ((<usize>first) << 2);
-  const last = p.targets + ((<usize>end) << 2);
-  const unrolled = last - ((<usize>(end - first) & 3) << 2);
-  if (p.weightKind == COMMON) {
-    const w = p.weight;
-    for (; t < unrolled; t += 16) {
-      bump(ring, t, w);
-      bump(ring, t + 4, w);
-      bump(ring, t + 8, w);
-      bump(ring, t + 12, w);
-    }
-    for (; t < last; t += 4) bump(ring, t, w);
-  } else if (p.weightKind == FLOAT32) {
-    let w = p.weights + ((<usize>first) << 2);
-    for (; t < unrolled; t += 16, w += 16) {
-      bump(ring, t, load<f32>(w));
-      bump(ring, t + 4, load<f32>(w, 4));
-      bump(ring, t + 8, load<f32>(w, 8));
-      bump(ring, t + 12, load<f32>(w, 12));
-    }
-    for (; t < last; t += 4, w += 4) bump(ring, t, load<f32>(w));
-  } else {
-    let w = p.weights + ((<usize>first) << 3);
-    for (; t < last; t += 4, w += 8) bump(ring, t, load<f64>(w));
+/** ring[targets[j]] += weights[j] for n synapses. */
+// @ts-ignore: decorator
+@inline function scatter<I, W>(ring: usize, t: usize, w: usize, n: usize, common: f64): void {
+  const last = t + n * sizeof<I>();
+  const unrolled = last - (n & 3) * sizeof<I>();
+  while (t < unrolled) {
+    bump<I, W>(ring, t, w, common, 0);
+    bump<I, W>(ring, t, w, common, 1);
+    bump<I, W>(ring, t, w, common, 2);
+    bump<I, W>(ring, t, w, common, 3);
+    t += 4 * sizeof<I>();
+    if (isFloat<W>()) w += 4 * sizeof<W>();
   }
+  while (t < last) {
+    bump<I, W>(ring, t, w, common, 0);
+    t += sizeof<I>();
+    if (isFloat<W>()) w += sizeof<W>();
+  }
+}
+
+/** One synapse, number k from here. */
+// @ts-ignore: decorator
+@inline function bump<I, W>(ring: usize, t: usize, w: usize, common: f64, k: usize): void {
+  const address = ring + ((<usize>load<I>(t + k * sizeof<I>())) << 3);
+  const weight: f64 = isFloat<W>() ? <f64>load<W>(w + k * sizeof<W>()) : common;
+  store<f64>(address, load<f64>(address) + weight);
+}
+
+/* Synapses whose effect changes from spike to spike */
+
+function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f64, lag: i32): void {
+  let before: u32 = 0xffffffff;
+  let repeat: u32 = 0;
+  for (let spike = from; spike < to; spike += 4) {
+    const source = load<u32>(spike);
+    // A source population may fire several times in a step; each spike is released on its own.
+    repeat = source == before ? repeat + 1 : 0;
+    before = source;
+    const at = (<usize>source) << 2;
+    const first = load<u32>(p.rows + at);
+    const end = load<u32>(p.rows + at, 4);
+    const factor = exists(p.shortTerm) ? release(p.shortTerm, source, (step + 1) * dt) : 1.0;
+    if (p.delay > 0) {
+      transmit(p, p.delay, lag, first, end, factor, source, repeat, step);
+    } else {
+      let synapse = first;
+      let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
+      const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
+      for (; s < last; s += 4) {
+        const entry = load<u32>(s);
+        const until = synapse + (entry >> DELAY_BITS);
+        transmit(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
+        synapse = until;
+      }
+    }
+    if (exists(p.plasticity)) onPre(p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+  }
+}
+
+/** The synapses [first, end) of a source transmit, with what short-term plasticity and chance leave of their weights. */
+function transmit(
+  p: Projection, delay: i32, lag: i32, first: u32, end: u32, factor: f64, source: u32, repeat: u32, step: f64,
+): void {
+  const ring = slotOf(p.receptor, delay - lag);
+  const base = mix(mix(mix(p.stream, source), <u32>delay), repeat);
+  let before: u32 = 0xffffffff;
+  let twin: u32 = 0;
+  for (let j = first; j < end; j++) {
+    const target = p.wide ? load<u32>(p.targets + ((<usize>j) << 2)) : <u32>load<u16>(p.targets + ((<usize>j) << 1));
+    if (p.probability < 1) {
+      // Keyed by what the synapse is, not by where it lies: synapses of equal ends and delay are told apart by number.
+      twin = target == before ? twin + 1 : 0;
+      before = target;
+      const stream = twin ? mix(base, twin) : base;
+      if (uniform(p.firstTarget + target, p.seedLow, p.seedHigh, stream, step) >= p.probability) continue;
+    }
+    const address = ring + ((<usize>target) << 3);
+    store<f64>(address, load<f64>(address) + factor * weightOf(p, j));
+  }
+}
+
+/** The number of a stream from another and what distinguishes it (the finalizer of MurmurHash3, Appleby 2011). */
+// @ts-ignore: decorator
+@inline function mix(stream: u32, x: u32): u32 {
+  let h = stream ^ (x * 0x9e3779b9);
+  h = (h ^ (h >> 16)) * 0x85ebca6b;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35;
+  return h ^ (h >> 16);
+}
+
+/** The weight of synapse j. */
+// @ts-ignore: decorator
+@inline function weightOf(p: Projection, j: u32): f64 {
+  if (p.weightKind == COMMON) return p.weight;
+  if (p.weightKind == FLOAT32) return <f64>load<f32>(p.weights + ((<usize>j) << 2));
+  return load<f64>(p.weights + ((<usize>j) << 3));
 }

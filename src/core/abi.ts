@@ -56,6 +56,11 @@ export const RULE = {
 export const DISTANCE_KERNEL = { box: 0, linear: 1, gaussian: 2, exponential: 3 } as const;
 export const DISTRIBUTION = { uniform: 0, normal: 1, lognormal: 2, exponential: 3, truncatedNormal: 4, gamma: 5 } as const;
 
+/** Where weights or delays of synapses come from (assembly/synapses/connect.ts). */
+export const ORIGIN = { notHere: 0, drawn: 1, given: 2 } as const;
+/** A segment of synapses: its delay in the lower bits, above them the number of synapses (assembly/synapses/projection.ts). */
+export const SEGMENT = { bits: 20, mask: 0xfffff } as const;
+
 /** Rules of assembly/synapses/plasticity.ts. */
 export const PLASTICITY = { pairAdditive: 0, pairMultiplicative: 1, triplet: 2, inhibitory: 3, scaled: 4 } as const;
 

@@ -15,12 +15,56 @@ export class MemoryError extends SpikeletError {
 /** Where the core's code may come from: its bytes, a compiled module, a response of fetch, or an address to fetch. */
 export type CoreSource = BufferSource | WebAssembly.Module | Response | Promise<Response> | URL;
 
-let inlined: Promise<WebAssembly.Module> | undefined;
+/** The core's code: compiled, and compiled for memory that threads share, where its bytes are known. */
+interface Code {
+  readonly module: WebAssembly.Module;
+  readonly shared: (() => WebAssembly.Module) | undefined;
+}
 
-/** The module that is built into the package, compiled once per process. */
-async function inlinedModule(): Promise<WebAssembly.Module> {
-  inlined ??= import("./generated/wasm.js").then(({ wasmBase64 }) => WebAssembly.compile(decode(wasmBase64)));
+let inlined: Promise<Code> | undefined;
+
+/** The code that is built into the package, compiled once per process. */
+async function inlinedCode(): Promise<Code> {
+  inlined ??= import("./generated/wasm.js").then(({ wasmBase64 }) => compile(decode(wasmBase64)));
   return inlined;
+}
+
+async function compile(source: BufferSource): Promise<Code> {
+  const module = await WebAssembly.compile(source);
+  let shared: WebAssembly.Module | undefined;
+  return { module, shared: () => (shared ??= new WebAssembly.Module(declareShared(source))) };
+}
+
+/** The same code, importing a shared memory: one bit of the binary (WebAssembly specification 5.3.12, 5.5.5). */
+function declareShared(source: BufferSource): Uint8Array<ArrayBuffer> {
+  const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice() : new Uint8Array(source).slice();
+  let at = 8;
+  const number = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++] as number;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value >>> 0;
+    }
+  };
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const end = number() + at;
+    if (section === 2) {
+      for (let count = number(); count > 0; count--) {
+        for (let name = 0; name < 2; name++) {
+          const length = number();
+          at += length;
+        }
+        // The memory is the only import (asconfig.json): its limits have a least and a most number of pages.
+        if (bytes[at++] !== 2) break;
+        bytes[at] = 3;
+        return bytes as Uint8Array<ArrayBuffer>;
+      }
+    }
+    at = end;
+  }
+  throw new MemoryError("the core's code imports no memory; build it with the package's asconfig.json.");
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
@@ -30,13 +74,18 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-async function moduleOf(source: CoreSource | undefined): Promise<WebAssembly.Module> {
-  if (source === undefined) return inlinedModule();
-  if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof URL) return moduleOf(await fetch(source));
+async function codeOf(source: CoreSource | undefined): Promise<Code> {
+  if (source === undefined) return inlinedCode();
+  if (source instanceof WebAssembly.Module) return { module: source, shared: undefined };
+  if (source instanceof URL) return codeOf(await fetch(source));
   const given = await source;
-  if (typeof Response !== "undefined" && given instanceof Response) return WebAssembly.compile(await given.arrayBuffer());
-  return WebAssembly.compile(given as BufferSource);
+  if (typeof Response !== "undefined" && given instanceof Response) return compile(await given.arrayBuffer());
+  return compile(given as BufferSource);
+}
+
+/** A memory as the core imports it (asconfig.json): grows from 1 MiB up to what 32 bits address. */
+function newMemory(shared: boolean): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
 }
 
 /** Identities of modules, which take some milliseconds to compute. */
@@ -48,27 +97,41 @@ export class Core {
   private doubles: Float64Array;
   private words: Uint32Array;
 
-  private readonly module: WebAssembly.Module;
+  private readonly code: Code;
+  /** What the instance was made of. */
+  readonly module: WebAssembly.Module;
+  /** Threads can share the memory. */
+  readonly isShared: boolean;
 
-  private constructor(module: WebAssembly.Module, exports: CoreExports) {
+  private constructor(code: Code, shared: boolean) {
+    this.code = code;
+    this.isShared = shared && code.shared !== undefined;
+    const module = this.isShared ? (code.shared as () => WebAssembly.Module)() : code.module;
     this.module = module;
-    this.exports = exports;
-    this.doubles = new Float64Array(exports.memory.buffer);
-    this.words = new Uint32Array(exports.memory.buffer);
+    // Synchronously: the module is compiled, and the loader's other way looks at Response, which makes Node load its fetch (18 ms).
+    const instance = instantiateSync<CoreExports>(module, { env: { memory: newMemory(this.isShared) } });
+    this.exports = instance.exports as unknown as CoreExports;
+    this.doubles = new Float64Array(this.exports.memory.buffer);
+    this.words = new Uint32Array(this.exports.memory.buffer);
   }
 
   /** A new instance with a memory of its own. */
   static async create(source?: CoreSource): Promise<Core> {
-    const module = await moduleOf(source);
-    // Synchronously: the module is compiled, and the loader's other way looks at Response, which makes Node load its fetch (18 ms).
-    const instance = instantiateSync<CoreExports>(module);
-    return new Core(module, instance.exports as unknown as CoreExports);
+    return new Core(await codeOf(source), false);
   }
 
   /** Another instance of the same code, for computations beside the network (rest, rheobase). */
   sibling(): Core {
-    const instance = instantiateSync<CoreExports>(this.module);
-    return new Core(this.module, instance.exports as unknown as CoreExports);
+    return new Core(this.code, false);
+  }
+
+  /** Instances for the shards of a network; threads can share their memories if `shared` and the code's bytes are known. */
+  shards(count: number, shared: boolean): Core[] {
+    return Array.from({ length: count }, () => new Core(this.code, shared));
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.exports.memory;
   }
 
   /**
@@ -76,7 +139,7 @@ export class Core {
    * where its own data ends. Changes with any change of layout or of the function table.
    */
   get identity(): string {
-    const known = identities.get(this.module);
+    const known = identities.get(this.code.module);
     if (known !== undefined) return known;
     const fresh = this.sibling().exports;
     const content = new Uint8Array(fresh.memory.buffer).subarray(0, fresh.allocated());
@@ -90,7 +153,7 @@ export class Core {
     }
     for (let code = 0; code < 16 * 256; code++) take(fresh.kernelIndex(code >> 8, (code >> 4) & 15, code & 15));
     const identity = `${hash.toString(16)}-${fresh.allocated()}-${fresh.neuronsPerVector()}`;
-    identities.set(this.module, identity);
+    identities.set(this.code.module, identity);
     return identity;
   }
 

@@ -4,8 +4,10 @@ export interface CoreExports extends Record<string, unknown> {
   /** 0 when memory is exhausted. */
   allocate(bytes: number): number;
   allocated(): number;
+  /** Gives back what was allocated since `allocated()` answered `mark`. */
+  release(mark: number): void;
   /** Makes the memory as large as a snapshot's; 0 when there is no room. */
-  restore(bytes: number, end: number): number;
+  restore(bytes: number): number;
   configure(dt: number, seedLow: number, seedHigh: number): void;
   padding(): number;
   neuronsPerVector(): number;
@@ -14,11 +16,12 @@ export interface CoreExports extends Record<string, unknown> {
   kernelIndex(model: number, method: number, variant: number): number;
   prepareModel(model: number, lane: number, dt: number): void;
 
-  addPopulation(size: number, kernel: number, stages: number, folds: boolean, lowest: number, highest: number): number;
+  addPopulation(size: number, offset: number, kernel: number, stages: number, folds: boolean, lowest: number, highest: number): number;
   setParams(population: number, kernel: number, params: number, stride: number): void;
   setColumn(population: number, which: number, address: number): void;
   setBounds(population: number, lowest: number, highest: number): void;
   setLog(population: number, log: number, capacity: number, fractions: number): void;
+  setInbox(population: number, inbox: number, counts: number): void;
   spikesLogged(population: number): number;
   stepCounts(population: number): number;
 
@@ -27,7 +30,7 @@ export interface CoreExports extends Record<string, unknown> {
   setAmplitude(background: number, aColumn: number, a: number, bColumn: number, b: number): void;
   setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;
   setWindow(background: number, from: number, until: number): void;
-  setProcess(background: number, state: number, count: number, draw: boolean): void;
+  setProcess(background: number, state: number, first: number, count: number, draw: boolean): void;
 
   addReceptor(population: number, kernel: number, conductance: boolean, state: number, decay: number, E: number): number;
   setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;
@@ -39,6 +42,7 @@ export interface CoreExports extends Record<string, unknown> {
     receptor: number,
     rows: number,
     targets: number,
+    wide: boolean,
     delay: number,
     weightKind: number,
     weight: number,
@@ -93,34 +97,69 @@ export interface CoreExports extends Record<string, unknown> {
   setEnding(receptor: number, ending: number, slots: number): void;
   graphSpace(sources: number, targets: number, kernel: number, scale: number, periodX: number, periodY: number): void;
 
-  graphCount(
+  graphRule(
     rule: number,
     sources: number,
     targets: number,
+    from: number,
+    to: number,
     p: number,
     k: number,
     autapses: boolean,
     multapses: boolean,
     stream: number,
-    pairSources: number,
-    pairTargets: number,
-    pairs: number,
-  ): number;
-  graphPlace(keepOrder: boolean): number;
-  graphRows(): number;
-  graphTargets(): number;
-  graphOrder(): number;
-  graphWeights(distribution: number, a: number, b: number, wide: boolean): number;
-  graphDelays(distribution: number, a: number, b: number, longest: number): number;
-  graphSegments(delays: number, weights: number, weightBytes: number, longest: number): number;
+  ): void;
+  graphPairs(sources: number, targets: number, count: number): void;
+  graphWeights(
+    kind: number,
+    wide: boolean,
+    origin: number,
+    distribution: number,
+    a: number,
+    b: number,
+    low: number,
+    high: number,
+    column: number,
+  ): void;
+  graphDelays(
+    origin: number,
+    distribution: number,
+    a: number,
+    b: number,
+    low: number,
+    high: number,
+    column: number,
+    most: number,
+  ): void;
+  /** 0 when memory is exhausted. */
+  graphPlace(): number;
+  graphSort(): number;
+  graphCount(): number;
+  graphWide(): number;
+  graphRowTable(): number;
+  graphTargetColumn(): number;
+  graphWeightColumn(): number;
+  graphDelayColumn(): number;
   graphSegmentRows(): number;
   graphSegmentTable(): number;
-  fillRandom(into: number, count: number, stream: number, distribution: number, a: number, b: number): void;
-  setDrawBounds(low: number, high: number): void;
+  graphLongest(): number;
+  graphLeast(): number;
+  fillRandom(
+    into: number,
+    first: number,
+    count: number,
+    stream: number,
+    distribution: number,
+    a: number,
+    b: number,
+    low: number,
+    high: number,
+  ): void;
 
   addRecorder(
     source: number,
     backgroundOf: number,
+    late: boolean,
     neurons: number,
     count: number,
     every: number,
@@ -132,6 +171,10 @@ export interface CoreExports extends Record<string, unknown> {
 
   record(): void;
   run(steps: number): number;
+  /** Shards: steps without delivery, their delivery, and whether there is room for so many steps. */
+  advance(steps: number): number;
+  transmit(steps: number): void;
+  roomFor(steps: number, pending: number): number;
   stepsDone(): number;
   stepsSinceDrain(): number;
   drained(): void;

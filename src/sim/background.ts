@@ -62,7 +62,7 @@ export class Backgrounds {
     const { core, size, model, params } = neurons;
     const { exports } = core;
     const draw = (value: Parameters<typeof numbersOf>[1], what: string): Numbers =>
-      numbersOf(core, value, size, streamNumber(this.label, "background", index, what));
+      numbersOf(core, value, neurons.slice, streamNumber(this.label, "background", index, what));
     const amplitude = (a: Numbers, b: Numbers): void => this.amplitude(entry, a, b, spec.scope);
     const shape = (p0: number, p1 = 0, p2 = 0, p3 = 0, table = 0, rows = 0): void =>
       exports.setShape(entry.address, p0, p1, p2, p3, table, rows);
@@ -105,7 +105,7 @@ export class Backgrounds {
         amplitude(draw(spec.sigma, "sigma"), draw(spec.mean, "mean"));
         if (entry.process === 0) {
           entry.process = core.allocate(neurons.padded * 8, `${this.label}: background process of ${size} neurons`);
-          exports.setProcess(entry.address, entry.process, size, true);
+          exports.setProcess(entry.address, entry.process, neurons.slice.first, size, true);
         } else this.clearOutside(entry.process, spec.scope);
         return;
       }
@@ -137,19 +137,21 @@ export class Backgrounds {
 
   private within(numbers: Numbers, scope: BackgroundScope | undefined): Numbers {
     if (!scope?.neurons || numbers === 0) return numbers;
-    const out = new Float64Array(this.neurons.size);
-    for (const i of scope.neurons) out[i] = numberAt(numbers, i);
+    const { first, size } = this.neurons.slice;
+    const out = new Float64Array(size);
+    for (const i of scope.neurons) if (i >= first && i < first + size) out[i - first] = numberAt(numbers, i - first);
     return out;
   }
 
   /** A process keeps its value through changes, except where it does not act any more. */
   private clearOutside(process: number, scope: BackgroundScope | undefined): void {
     if (!scope?.neurons) return;
-    const { core, size } = this.neurons;
+    const { core, slice } = this.neurons;
+    const { first, size } = slice;
     const before = core.readF64(process, size);
     const view = core.f64.subarray(process / 8, process / 8 + size);
     view.fill(0);
-    for (const i of scope.neurons) view[i] = before[i] as number;
+    for (const i of scope.neurons) if (i >= first && i < first + size) view[i - first] = before[i - first] as number;
   }
 
   /** Writes numbers per neuron into the entry's column, which is kept for the next change. */

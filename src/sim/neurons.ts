@@ -7,7 +7,7 @@ import type { Core } from "../core/core.js";
 import { models } from "../models/index.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { explicitFloor } from "./limits.js";
-import { numberAt, type Numbers } from "./values.js";
+import { numberAt, type Numbers, type Slice } from "./values.js";
 
 const MODEL_IDS = Object.keys(models);
 
@@ -15,6 +15,8 @@ export class Neurons {
   readonly core: Core;
   readonly model: ModelRecord;
   readonly method: Method;
+  /** The neurons of the population that are here, and their number. */
+  readonly slice: Slice;
   readonly size: number;
   readonly padded: number;
   /** Address of the population in the core. */
@@ -37,7 +39,7 @@ export class Neurons {
   constructor(
     core: Core,
     model: ModelRecord,
-    size: number,
+    slice: Slice,
     method: Method,
     dt: number,
     params: Readonly<Record<string, Numbers>>,
@@ -47,6 +49,8 @@ export class Neurons {
     this.core = core;
     this.model = model;
     this.method = method;
+    const { first, size } = slice;
+    this.slice = slice;
     this.size = size;
     this.dt = dt;
     this.params = { ...params };
@@ -57,7 +61,7 @@ export class Neurons {
     this.padded = Math.ceil(size / padding) * padding;
     // With one state the exact method needs the input of one equation only.
     const stages = method === "exact" && Object.keys(model.states).length === 1 ? 1 : STAGES[method];
-    const address = exports.addPopulation(size, 0, stages, FOLDS.includes(method), 0, 0);
+    const address = exports.addPopulation(size, first, 0, stages, FOLDS.includes(method), 0, 0);
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     const columns: Record<string, number> = {};

@@ -3,7 +3,6 @@ import { itemPath, readList, readName, readNumber, readNumbers, readObject } fro
 import { InstabilityError, StateError } from "../model/errors.js";
 import {
   checkParameters,
-  isConductance,
   parseBackground,
   parseParameter,
   receptorVariable,
@@ -13,42 +12,20 @@ import { parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import type { Core } from "../core/core.js";
-import { Backgrounds } from "./background.js";
 import type { BackgroundInput, ParametersInput } from "./inputs.js";
-import { Neurons } from "./neurons.js";
+import { type Cells, Part } from "./part.js";
 import { type Positions, positionsOf } from "./positions.js";
-import { startStates } from "./probe.js";
-import { BuiltReceptor } from "./receptors.js";
 import type { SpikeRecording } from "./recording.js";
-import { BuiltSource } from "./sources.js";
-import { numberAt, type Numbers, numbersOf, streamNumber } from "./values.js";
+import { type Numbers, numbersOf, part, type Slice, streamNumber } from "./values.js";
 
-/** Spikes that a population's log holds beyond one per neuron before the host has to drain it. */
-const LOG_RESERVE = 65536;
-
-/** A population as it lies in the core. */
+/** What a population has once the network is built. */
 interface Built {
-  readonly core: Core;
-  readonly address: number;
-  /** What the population consists of: neurons with their inputs, or a source. */
-  readonly cells: Cells | undefined;
-  readonly source: BuiltSource | undefined;
-  /** Spike log and its room in spikes. */
-  log: number;
-  capacity: number;
-  /** Positions of spikes within their steps; 0 unless they are recorded. */
-  fractions: number;
-  positions: Positions | undefined;
-  /** Column of the current through gap junctions; 0 without any. */
-  gapCurrent: number;
-  /** States at the last check, for the report of a runaway. */
-  readonly checked: Map<string, Float64Array>;
-}
-
-interface Cells {
-  readonly neurons: Neurons;
-  readonly receptors: Readonly<Record<string, BuiltReceptor>>;
-  readonly backgrounds: Backgrounds;
+  readonly parts: readonly Part[];
+  readonly positions: Positions | undefined;
+  /** Steps between two exchanges of spikes; 1 without other shards. */
+  interval: number;
+  /** Some projection starts here. */
+  heard: boolean;
 }
 
 /** Neurons of one model with common receptors and background currents. Made by `Simulation.population`. */
@@ -84,7 +61,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /** @internal */
-  get core(): Built {
+  get inCore(): Built {
     if (!this.built) throw new StateError(`${this.name}: the network is not built yet; it is at the first run.`, { path: this.name });
     return this.built;
   }
@@ -110,22 +87,23 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       this.spec = { ...this.spec, params: all };
       return;
     }
-    const numbers: Record<string, Numbers> = {};
-    for (const [key, value] of Object.entries(changed)) numbers[key] = this.numbers(built.core, value, key);
-    const { neurons, receptors, backgrounds } = this.cells;
-    checkParameters(model, { ...neurons.params, ...numbers }, size, name);
+    const numbers = this.numbers((built.parts[0] as Part).core, changed);
+    checkParameters(model, { ...this.numbers((built.parts[0] as Part).core, this.spec.params), ...numbers }, size, name);
     this.spec = { ...this.spec, params: all };
-    neurons.setParams(numbers);
-    for (const receptor of Object.values(receptors)) receptor.updateFactors();
-    // Noise under the exact method and rheobase currents depend on the parameters.
-    backgrounds.set(this.spec.background);
+    for (const { slice, cells } of built.parts) {
+      const { neurons, receptors, backgrounds } = cells as Cells;
+      neurons.setParams(Object.fromEntries(Object.entries(numbers).map(([key, n]) => [key, part(n, slice)])));
+      for (const receptor of Object.values(receptors)) receptor.updateFactors();
+      // Noise under the exact method and rheobase currents depend on the parameters.
+      backgrounds.set(this.spec.background);
+    }
   }
 
   /** A source: another rate, or other spikes. */
   private setSource(params: Readonly<Record<string, unknown>>): void {
     const source = parseSource(params, this.name, this.model, this.size);
     this.spec = { ...this.spec, source };
-    this.built?.source?.set(source);
+    for (const { source: built } of this.parts) built?.set(source);
   }
 
   /** Replaces the background currents, before the first run or between runs. */
@@ -140,13 +118,14 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       parseBackground(entry, itemPath(path, i), this.model, this.size, options),
     );
     this.spec = { ...this.spec, background };
-    this.built?.cells?.backgrounds.set(background);
+    for (const { cells } of this.parts) cells?.backgrounds.set(background);
   }
 
   /** The present values of a state or receptor state (`g_NAME`, `i_NAME`), one per neuron (a copy). */
   state(variable: StateName<M> | `g_${R}` | `i_${R}`): Float64Array {
-    const { core } = this.core;
-    return core.readF64(this.columnOf(variable), this.size);
+    const out = new Float64Array(this.size);
+    for (const { core, slice } of this.inCore.parts) out.set(core.readF64(this.columnOf(variable, core), slice.size), slice.first);
+    return out;
   }
 
   /**
@@ -155,17 +134,18 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
    * @throws SpikeletError when there is no such state, the number of values is wrong or one is not finite
    */
   setState(variable: StateName<M>, values: number | ArrayLike<number>): void {
-    const { neurons } = this.cells;
-    const name = readName(variable, this.name, "state", Object.keys(neurons.columns));
+    const parts = this.cellParts;
+    const name = readName(variable, this.name, "state", Object.keys(this.model.states));
     const path = `${this.name}.${name}`;
     const unit = this.model.states[name]?.unit ?? "";
     const count = { length: this.size, meaning: "one per neuron of the population" };
-    neurons.writeState(name, typeof values === "number" ? readNumber(values, path, unit) : readNumbers(values, path, unit, count));
+    const numbers = typeof values === "number" ? readNumber(values, path, unit) : readNumbers(values, path, unit, count);
+    for (const { cells, slice } of parts) cells.neurons.writeState(name, part(numbers, slice));
   }
 
-  /** @internal Address of the column of a variable. */
-  columnOf(variable: string): number {
-    const { neurons, receptors } = this.cells;
+  /** @internal Address of the column of a variable in one of the cores. */
+  columnOf(variable: string, core: Core): number {
+    const { neurons, receptors } = this.cellsIn(core);
     const column = typeof variable === "string" && Object.hasOwn(neurons.columns, variable) ? neurons.columns[variable] : undefined;
     if (column !== undefined) return column;
     for (const [name, receptor] of Object.entries(receptors)) {
@@ -177,14 +157,29 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     throw new RangeError(`no column of ${variable}`);
   }
 
-  /** @internal Neurons, receptors and currents. */
-  get cells(): Cells {
-    const { cells } = this.core;
-    if (!cells) {
+  /** @internal The parts in the cores; none before the network is built. */
+  get parts(): readonly Part[] {
+    return this.built?.parts ?? [];
+  }
+
+  /** The parts of a population that is not a source. */
+  private get cellParts(): readonly (Part & { readonly cells: Cells })[] {
+    const { parts } = this.inCore;
+    if (this.spec.source) {
       const message = `${this.name}: a population of the source ${this.model.id} has spikes only, no states.`;
       throw new StateError(message, { path: this.name });
     }
-    return cells;
+    return parts as readonly (Part & { readonly cells: Cells })[];
+  }
+
+  /** @internal The part in one of the cores. */
+  partIn(core: Core): Part {
+    return this.inCore.parts.find((p) => p.core === core) as Part;
+  }
+
+  /** @internal Neurons, receptors and currents in one of the cores. */
+  cellsIn(core: Core): Cells {
+    return (this.cellParts.find((p) => p.core === core) as Part).cells as Cells;
   }
 
   /** Coordinates of the neurons (copies); undefined without positions and before the network is built. */
@@ -193,121 +188,86 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return positions && { x: positions.x.slice(), y: positions.y.slice() };
   }
 
-  /** @internal Column of the current through gap junctions, made when the first one asks for it. */
-  gapColumn(): number {
-    const built = this.core;
-    built.gapCurrent ||= built.core.allocate(this.cells.neurons.padded * 8, `${this.name}: gap currents`);
-    return built.gapCurrent;
+  private numbers(core: Core, values: Readonly<Record<string, Value>>): Record<string, Numbers> {
+    const all = { first: 0, size: this.size };
+    const numbers: Record<string, Numbers> = {};
+    for (const [key, value] of Object.entries(values)) numbers[key] = numbersOf(core, value, all, streamNumber(this.name, key));
+    return numbers;
   }
 
-  private numbers(core: Core, value: Value, what: string): Numbers {
-    return numbersOf(core, value, this.size, streamNumber(this.name, what));
-  }
-
-  /** @internal Lays the population out in the core. */
-  build(core: Core): void {
-    const { spec, name, dt } = this;
-    const cells = spec.source ? undefined : this.buildCells(core);
-    const source = spec.source && new BuiltSource(core, spec.source, spec.size, name, dt);
-    const address = (source ?? (cells as Cells).neurons).address;
-    const positions = spec.positions && positionsOf(core, spec);
-    const rest = { log: 0, capacity: 0, fractions: 0, gapCurrent: 0, checked: new Map<string, Float64Array>() };
-    this.built = { core, address, cells, source, positions, ...rest };
-    this.makeRoom(spec.size);
-  }
-
-  /** @internal Lays out what depends on the projections. */
-  finish(): void {
-    const { cells } = this.core;
-    if (!cells) return;
-    for (const receptor of Object.values(cells.receptors)) receptor.allocateRing();
-    cells.backgrounds.live = true;
-  }
-
-  /** @internal Makes the log of a source long enough for what it fires in the time from `from` to `to` ms. */
-  expect(from: number, to: number): void {
-    const { source } = this.core;
-    if (!source) return;
-    const most = source.mostSpikes(from, to);
-    this.makeRoom(most);
-    source.reserve(most);
-  }
-
-  /** Makes the spike log hold the spikes of a step and some more. */
-  private makeRoom(perStep: number): void {
-    const { built, name } = this;
-    if (!built || built.capacity >= perStep + 1024) return;
-    const { core } = built;
-    built.capacity = perStep + Math.min(perStep, LOG_RESERVE) + 1024;
-    built.log = core.allocate(built.capacity * 4, `${name}: spike log`);
-    built.fractions = this.interpolates ? core.allocate(built.capacity * 8, `${name}: spike log`) : 0;
-    core.exports.setLog(built.address, built.log, built.capacity, built.fractions);
-  }
-
-  private buildCells(core: Core): Cells {
+  /** @internal Lays the population out in the cores, which share its neurons. */
+  build(cores: readonly Core[]): void {
     const { spec, name, size, model, dt } = this;
-    const params: Record<string, Numbers> = {};
-    for (const [key, value] of Object.entries(spec.params)) params[key] = this.numbers(core, value, key);
+    const first = cores[0] as Core;
+    const params = this.numbers(first, spec.params);
     // Drawn numbers may be out of range.
-    checkParameters(model, params, size, name);
-    const conducts = Object.values(spec.receptors).some(isConductance);
-    const neurons = new Neurons(core, model, size, spec.method, dt, params, conducts, name);
-    const given = spec.init;
-    const complete = Object.keys(model.states).every((state) => Object.hasOwn(given, state));
-    const start = complete ? {} : startStates(core, model, params, size);
-    for (const state of Object.keys(model.states)) {
-      const value = Object.hasOwn(given, state) ? this.numbers(core, given[state] as Value, `init ${state}`) : (start[state] as Numbers);
-      neurons.writeState(state, value);
-    }
-    const receptors: Record<string, BuiltReceptor> = {};
-    for (const [key, receptor] of Object.entries(spec.receptors)) {
-      const built = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
-      const variable = receptorVariable(key, receptor);
-      if (variable !== undefined && Object.hasOwn(given, variable)) {
-        built.writeState(this.numbers(core, given[variable] as Value, `init ${variable}`));
-      }
-      receptors[key] = built;
-    }
-    const backgrounds = new Backgrounds(neurons, receptors, name, dt);
-    backgrounds.set(spec.background);
-    return { neurons, receptors, backgrounds };
+    if (!spec.source) checkParameters(model, params, size, name);
+    const padding = first.exports.padding();
+    const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length, padding), spec, params, dt));
+    this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
   }
 
-  /** @internal Copies the spikes of the last `steps` steps, the first of which was number `first`, out of the core. */
-  drain(first: number, steps: number): void {
-    const { core, address, log, fractions } = this.core;
-    const count = core.exports.spikesLogged(address);
-    const end = (first + steps) * this.dt;
-    if (count === 0) {
-      for (const recording of this.recordings) recording.take(new Float64Array(0), new Uint32Array(0), end);
-      return;
+  /** @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are `heard`. */
+  finish(interval: number, heard: boolean): void {
+    const built = this.inCore;
+    built.interval = interval;
+    built.heard = heard && built.parts.length > 1;
+    for (const p of built.parts) p.finish();
+    this.expect(0, 0);
+  }
+
+  /** @internal Makes the logs long enough for what may fire in the time from `from` to `to` ms. */
+  expect(from: number, to: number): void {
+    const { parts, interval, heard } = this.inCore;
+    let most = 0;
+    for (const p of parts) {
+      const perStep = p.mostSpikes(from, to);
+      p.makeRoom(perStep, interval, this.interpolates);
+      most += perStep;
     }
-    const ids = core.readU32(log, count);
-    const perStep = core.u32.subarray((core.exports.stepCounts(address) >>> 0) / 4);
+    if (heard) for (const p of parts) p.listen(most * interval, interval);
+  }
+
+  /** @internal Copies the spikes of the last `steps` steps, the first of which was number `first`, out of the cores. */
+  drain(first: number, steps: number): void {
+    const { dt } = this;
+    const end = (first + steps) * dt;
+    const parts = this.inCore.parts.map((p) => ({ slice: p.slice, ...p.logged(steps) }));
+    const count = parts.reduce((sum, p) => sum + p.neurons.length, 0);
     const times = new Float64Array(count);
+    const ids = new Uint32Array(count);
+    const within = parts[0]?.fractions && new Float64Array(count);
+    // The shards' neurons follow each other: step by step, part by part they are in order.
+    const taken = parts.map(() => 0);
     let i = 0;
     for (let s = 0; s < steps; s++) {
-      const until = i + (perStep[s] as number);
-      times.fill((first + s + 1) * this.dt, i, until);
-      i = until;
-    }
-    this.statistics.add(times, ids);
-    if (this.recordings.length === 0) return;
-    if (fractions !== 0) {
-      const within = core.f64.subarray(fractions / 8, fractions / 8 + count);
-      const exact = times.map((t, j) => t - (1 - (within[j] as number)) * this.dt);
-      const order = Uint32Array.from({ length: count }, (_, j) => j);
-      // Interpolation reorders the spikes of a step only.
-      order.sort((a, b) => (exact[a] as number) - (exact[b] as number) || a - b);
-      const sortedTimes = Float64Array.from(order, (j) => exact[j] as number);
-      const sortedIds = Uint32Array.from(order, (j) => ids[j] as number);
-      for (const recording of this.recordings) {
-        if (recording.interpolated) recording.take(sortedTimes, sortedIds, end);
-        else recording.take(times, ids, end);
+      const time = (first + s + 1) * dt;
+      for (const [k, { slice, neurons, perStep, fractions }] of parts.entries()) {
+        const from = taken[k] as number;
+        const to = from + (perStep[s] as number);
+        for (let j = from; j < to; j++, i++) {
+          times[i] = time;
+          ids[i] = (neurons[j] as number) + slice.first;
+          if (within && fractions) within[i] = fractions[j] as number;
+        }
+        taken[k] = to;
       }
+    }
+    if (count > 0) this.statistics.add(times, ids);
+    if (within === undefined || count === 0) {
+      for (const recording of this.recordings) recording.take(times, ids, end);
       return;
     }
-    for (const recording of this.recordings) recording.take(times, ids, end);
+    const exact = times.map((t, j) => t - (1 - (within[j] as number)) * dt);
+    const order = Uint32Array.from({ length: count }, (_, j) => j);
+    // Interpolation reorders the spikes of a step only.
+    order.sort((a, b) => (exact[a] as number) - (exact[b] as number) || a - b);
+    const sortedTimes = Float64Array.from(order, (j) => exact[j] as number);
+    const sortedIds = Uint32Array.from(order, (j) => ids[j] as number);
+    for (const recording of this.recordings) {
+      if (recording.interpolated) recording.take(sortedTimes, sortedIds, end);
+      else recording.take(times, ids, end);
+    }
   }
 
   /**
@@ -316,31 +276,31 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
    * @throws InstabilityError when one is not finite or out of its bounds
    */
   checkStates(time: number): void {
-    const { core, cells, checked } = this.core;
-    if (!cells) return;
-    const { neurons } = cells;
     for (const [variable, record] of Object.entries(this.model.states).slice(1)) {
-      const address = neurons.columns[variable] as number;
-      const values = core.f64.subarray(address / 8, address / 8 + this.size);
-      const [low, high] = record.bounds;
-      for (let n = 0; n < values.length; n++) {
-        const value = values[n] as number;
-        if (value >= low && value <= high) continue;
-        const before = checked.get(variable);
+      for (const p of this.parts) {
+        const found = p.runaway(variable, record.bounds);
+        if (!found) continue;
         throw new InstabilityError({
           population: this.name,
-          neuron: n,
+          neuron: found.neuron,
           variable,
           time,
-          value,
-          lastFinite: before ? (before[n] as number) : numberAt(0, n),
+          value: found.value,
+          lastFinite: found.before,
           unit: record.unit,
           remedy: "Use a smaller dt, check the signs of the parameters, or lower the input",
         });
       }
-      const copy = checked.get(variable);
-      if (copy) copy.set(values);
-      else checked.set(variable, values.slice());
     }
   }
+}
+
+/**
+ * The neurons of a population that shard `s` of `shards` has: whole blocks of `padding`, because a call of the random
+ * generator serves so many.
+ */
+function sliceOf(size: number, s: number, shards: number, padding: number): Slice {
+  const blocks = Math.ceil(size / padding);
+  const edge = (k: number): number => Math.min(size, Math.floor((k * blocks) / shards) * padding);
+  return { first: edge(s), size: edge(s + 1) - edge(s) };
 }

@@ -33,7 +33,7 @@ export function positionsOf(core: Core, population: PopulationSpec): Positions {
     case "disc": {
       const { cosTurns, sinTurns } = core.exports;
       const draw = (what: string): Float64Array =>
-        drawNumbers(core, { uniform: [0, 1] }, size, streamNumber(name, "position", what));
+        drawNumbers(core, { uniform: [0, 1] }, { first: 0, size }, streamNumber(name, "position", what));
       const turns = draw("angle");
       // The area within a radius grows with its square.
       const radius = draw("radius").map((u) => layout.radius * Math.sqrt(u));

@@ -1,11 +1,11 @@
 /** A projection: what the caller holds, and its synapses once the network is built. */
-import type { Core } from "../core/core.js";
 import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
 import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import type { Population } from "./population.js";
-import { isPlastic, Synapses } from "./synapses.js";
+import { type Ends, isPlastic, layGraph, type Together } from "./connect.js";
+import { Synapses, type SynapseTable } from "./synapses.js";
 
 /** Synapses from one population to another. Made by `Simulation.connect`. */
 export class Projection {
@@ -17,7 +17,8 @@ export class Projection {
   /** The receptor is a conductance: weights must be >= 0. */
   private readonly conductance: boolean;
   private learning = true;
-  private built: Synapses | undefined;
+  /** The synapses in each core; empty before the network is built. */
+  private built: readonly Synapses[] = [];
 
   /** @internal */
   constructor(spec: ProjectionSpec, name: string, target: Population) {
@@ -36,7 +37,7 @@ export class Projection {
 
   /** Number of synapses; 0 before the network is built (at the first run). */
   get synapses(): number {
-    return this.built?.count ?? 0;
+    return this.built.reduce((sum, { count }) => sum + count, 0);
   }
 
   /** Whether the weights change by plasticity or scaling. */
@@ -45,13 +46,27 @@ export class Projection {
   }
 
   /** Sources, targets, weights and delays (in steps of dt) of all synapses, by source, then delay, then target. */
-  read(): { sources: Uint32Array; targets: Uint32Array; weights: Float64Array; delays: Uint32Array } {
-    return this.inMemory().read();
+  read(): SynapseTable {
+    const tables = this.inMemory().map((synapses) => synapses.read());
+    if (tables.length === 1) return tables[0] as SynapseTable;
+    const { part, index } = merge(tables);
+    const pick = <A extends Uint32Array | Float64Array>(out: A, key: keyof SynapseTable): A => {
+      for (let j = 0; j < out.length; j++) out[j] = (tables[part[j] as number] as SynapseTable)[key][index[j] as number] as number;
+      return out;
+    };
+    const { length } = part;
+    return {
+      sources: pick(new Uint32Array(length), "sources"),
+      targets: pick(new Uint32Array(length), "targets"),
+      weights: pick(new Float64Array(length), "weights"),
+      delays: pick(new Uint32Array(length), "delays"),
+    };
   }
 
   /** The present weights of all synapses, in the order of `read` (a copy). */
   weights(): Float64Array {
-    return this.inMemory().readWeights();
+    const built = this.inMemory();
+    return built.length === 1 ? (built[0] as Synapses).readWeights() : this.read().weights;
   }
 
   /**
@@ -71,7 +86,7 @@ export class Projection {
       if (bounds) checkPlasticWeights(weight, `${name}.weight`, unit, bounds);
     }
     this.spec = { ...spec, weight };
-    this.built?.setCommonWeight(weight);
+    for (const synapses of this.built) synapses.setCommonWeight(weight);
   }
 
   /** Keeps plastic weights as they are from now on, until `learn`. Traces of spikes go on. */
@@ -88,46 +103,91 @@ export class Projection {
     if (!this.plastic)
       throw new StateError(`${this.name}: the weights do not change; give the projection "plasticity" or "scaling".`);
     this.learning = learning;
-    this.built?.setLearning(learning);
+    for (const synapses of this.built) synapses.setLearning(learning);
   }
 
-  private inMemory(): Synapses {
-    if (!this.built)
+  private inMemory(): readonly Synapses[] {
+    if (this.built.length === 0)
       throw new StateError(`${this.name}: the network is not built yet; it is at the first run, or call build().`);
     return this.built;
   }
 
-  /** @internal Address of the weights' column of a plastic projection. */
-  get weightColumn(): number {
-    return this.inMemory().weights;
+  /** @internal Shortest and longest delay in steps. */
+  get delays(): { readonly shortest: number; readonly longest: number } {
+    const built = this.inMemory();
+    return {
+      shortest: Math.min(...built.map((synapses) => synapses.shortestDelay())),
+      longest: Math.max(...built.map(({ laid }) => laid.longest)),
+    };
+  }
+
+  /** @internal Where synapses, numbered as in `read`, lie: number of the core, place in its column of weights. */
+  locate(synapses: Uint32Array): { readonly part: Uint32Array; readonly index: Uint32Array } {
+    const built = this.inMemory();
+    if (built.length === 1) return { part: new Uint32Array(synapses.length), index: synapses };
+    const { part, index } = merge(built.map((b) => b.read()));
+    return { part: synapses.map((j) => part[j] as number), index: synapses.map((j) => index[j] as number) };
+  }
+
+  /** @internal The synapses in the cores. */
+  get inCores(): readonly Synapses[] {
+    return this.inMemory();
   }
 
   /** @internal */
-  build(core: Core, source: Population, target: Population, dt: number): void {
-    const { spec } = this;
-    const receptor = spec.gapJunction ? undefined : target.cells.receptors[spec.receptor];
-    if (!receptor && !spec.gapJunction) throw new RangeError(`no receptor ${spec.receptor}`);
-    this.built = new Synapses(
-      core,
-      spec,
-      {
-        sourceAddress: source.core.address,
+  *build(source: Population, target: Population, dt: number, together: Together): Generator<undefined, void> {
+    const { spec, unit, conductance } = this;
+    const ends: Ends[] = target.parts.map((part) => {
+      const receptor = spec.gapJunction ? undefined : part.cells?.receptors[spec.receptor];
+      if (!receptor && !spec.gapJunction) throw new RangeError(`no receptor ${spec.receptor}`);
+      return {
+        core: part.core,
+        sourceAddress: source.partIn(part.core).address,
         sourceSize: source.size,
-        targetAddress: target.core.address,
+        targetAddress: part.address,
         targetSize: target.size,
+        own: part.slice,
         receptorAddress: receptor?.address ?? 0,
-        gapColumn: spec.gapJunction ? target.gapColumn() : 0,
-        conductance: this.conductance,
-        unit: this.unit,
-        sourcePositions: source.core.positions,
-        targetPositions: target.core.positions,
-      },
-      dt,
-      this.name,
-    );
-    receptor?.reserve(this.built.longest);
-    if (!this.learning) this.built.setLearning(false);
+        gapColumn: spec.gapJunction ? part.gapColumn() : 0,
+        conductance,
+        unit,
+        sourcePositions: source.inCore.positions,
+        targetPositions: target.inCore.positions,
+      };
+    });
+    const laid = yield* layGraph(ends, spec, dt, this.name, together);
+    this.built = laid.map((l, i) => new Synapses(l, spec, ends[i] as Ends, dt, this.name));
+    for (const [i, { longest }] of laid.entries()) target.parts[i]?.cells?.receptors[spec.receptor]?.reserve(longest);
+    if (!this.learning) for (const synapses of this.built) synapses.setLearning(false);
   }
+}
+
+/**
+ * The common order of the synapses of several shards, by source, then delay, then target: which table each one is in, and
+ * where. Each table has this order already, and the targets of one come before those of the next.
+ */
+function merge(tables: readonly SynapseTable[]): { part: Uint32Array; index: Uint32Array } {
+  const length = tables.reduce((sum, t) => sum + t.sources.length, 0);
+  const part = new Uint32Array(length);
+  const index = new Uint32Array(length);
+  const next = tables.map(() => 0);
+  for (let j = 0; j < length; j++) {
+    let best = -1;
+    let least: readonly [number, number] = [0, 0];
+    for (const [k, { sources, delays }] of tables.entries()) {
+      const at = next[k] as number;
+      if (at >= sources.length) continue;
+      const [source, delay] = [sources[at] as number, delays[at] as number];
+      if (best < 0 || source < least[0] || (source === least[0] && delay < least[1])) {
+        best = k;
+        least = [source, delay];
+      }
+    }
+    part[j] = best;
+    index[j] = next[best] as number;
+    next[best] = (next[best] as number) + 1;
+  }
+  return { part, index };
 }
 
 /** Numbers of weights in classes of equal width. */

@@ -2,8 +2,9 @@
 import { SpikeStatistics } from "../analysis/index.js";
 import { STATUS } from "../core/abi.js";
 import { Core, type CoreSource } from "../core/core.js";
+import { canShare, Crew, parallelism, ShardFailure } from "../core/crew.js";
 import { InstabilityError, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
-import { checkKeys, readBoolean, readObject, wrongType } from "../model/check.js";
+import { checkKeys, readBoolean, readInteger, readObject, wrongType } from "../model/check.js";
 import {
   parseDocument,
   parseDuration,
@@ -26,6 +27,7 @@ import type { Finding } from "./findings.js";
 import { Backgrounds } from "./background.js";
 import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import { Part } from "./part.js";
 import { Population } from "./population.js";
 import { Projection } from "./projection.js";
 import { Neurons } from "./neurons.js";
@@ -37,6 +39,7 @@ import { BuiltSource } from "./sources.js";
 import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
 import { Synapses } from "./synapses.js";
+import { type Probed, Tap } from "./tap.js";
 
 /** What a new simulation is made with. */
 export interface SimulationOptions {
@@ -48,13 +51,23 @@ export interface SimulationOptions {
   readonly name?: string;
   /** Where the core's code comes from; the one built into the package by default. */
   readonly core?: CoreSource;
+  /**
+   * Threads that share the work, 1 to 64: shards with part of the neurons each. Results do not depend on it. By default as
+   * many as the machine has for large networks, else one. See docs/threads.md.
+   */
+  readonly threads?: number;
+}
+
+/** How a simulation is carried out; nothing of it changes a result. */
+export interface ExecutionOptions {
+  /** Where the core's code comes from; the one built into the package by default. */
+  readonly core?: CoreSource;
+  /** As in SimulationOptions. */
+  readonly threads?: number;
 }
 
 /** Every model that populations may have. */
 const KNOWN = { ...models, ...sources } as const;
-
-/** Numbers of samples that a trace buffer holds, over all its neurons. */
-const TRACE_ROOM = 131072;
 
 /** Wall time that a chunk aims at, in ms: often enough for progress and cancelling, too long to matter. */
 const CHUNK_MS = 40;
@@ -65,8 +78,6 @@ interface WeightTrace {
   readonly projection: Projection;
   readonly every: number;
   readonly first: number;
-  recorder: number;
-  buffer: number;
 }
 
 /** Which weights to record, and when. */
@@ -83,8 +94,6 @@ interface Trace {
   readonly recording: TraceRecording;
   readonly population: Population;
   readonly spec: RecordSpec;
-  recorder: number;
-  buffer: number;
 }
 
 type Variable<M extends ModelRecord, R extends string> = StateName<M> | `g_${R}` | `i_${R}` | "I_background";
@@ -98,7 +107,13 @@ export class Simulation {
   readonly dt: number;
   readonly seed: number;
   readonly name: string;
-  private readonly core: Core;
+  /** The core's instances, one for each shard. */
+  private cores: readonly Core[];
+  /** Threads that were asked for. */
+  private readonly threads: number | undefined;
+  private crew: Crew | undefined;
+  /** Steps between two exchanges of spikes. */
+  private interval = 1;
   private readonly created: number;
   private readonly populationsByName = new Map<string, Population>();
   private readonly projectionList: Projection[] = [];
@@ -107,6 +122,8 @@ export class Simulation {
   private readonly recordSpecs: RecordSpec[] = [];
   private readonly traces: Trace[] = [];
   private readonly weightTraces: WeightTrace[] = [];
+  /** The samples of all traces, once the network is built. */
+  private taps: Tap[] = [];
   /** The recordings of each document entry, by population and variable. */
   private readonly recordedSpikes = new Map<string, SpikeRecording>();
   /** @internal A text that the command line keeps with its snapshots. */
@@ -119,23 +136,24 @@ export class Simulation {
   private setupMs = 0;
   private simulateMs = 0;
 
-  private constructor(core: Core, created: number, dt: number, seed: number, name: string) {
-    this.core = core;
+  private constructor(core: Core, created: number, dt: number, seed: number, name: string, threads: number | undefined) {
+    this.cores = [core];
+    this.threads = threads;
     this.created = created;
     this.dt = dt;
     this.seed = seed;
     this.name = name;
-    core.exports.configure(dt, seed >>> 0, Math.floor(seed / 2 ** 32));
+    this.configure(core);
   }
 
   /** An empty simulation. Loads the core, hence a promise. */
   static async create(options: SimulationOptions): Promise<Simulation> {
     const created = performance.now();
-    checkKeys(readObject(options, "create", "an object with at least dt"), "create", ["dt", "seed", "name", "core"], "option");
+    checkKeys(readObject(options, "create", "an object with at least dt"), "create", ["dt", "seed", "name", "core", "threads"], "option");
     const dt = parseTimeStep(options.dt, "dt");
     const seed = options.seed === undefined ? 1 : parseSeed(options.seed, "seed");
     const name = options.name === undefined ? "network" : parseNetworkName(options.name, "name");
-    return new Simulation(await Core.create(options.core), created, dt, seed, name);
+    return new Simulation(await Core.create(options.core), created, dt, seed, name, readThreads(options.threads));
   }
 
   /**
@@ -143,15 +161,15 @@ export class Simulation {
    *
    * @throws SpikeletError with the JSON path of the first mistake
    */
-  static async fromDocument(document: unknown, options: ParseOptions & { readonly core?: CoreSource } = {}): Promise<Simulation> {
+  static async fromDocument(document: unknown, options: ParseOptions & ExecutionOptions = {}): Promise<Simulation> {
     // A document is data: it names models, it does not bring them.
-    return Simulation.fromSpec(parseDocument(document, { ...options, namesOnly: true }), options.core);
+    return Simulation.fromSpec(parseDocument(document, { ...options, namesOnly: true }), options);
   }
 
   /** @internal A simulation of checked data. */
-  static async fromSpec(spec: NetworkSpec, core?: CoreSource): Promise<Simulation> {
+  static async fromSpec(spec: NetworkSpec, { core, threads }: ExecutionOptions = {}): Promise<Simulation> {
     const created = performance.now();
-    const simulation = new Simulation(await Core.create(core), created, spec.dt, spec.seed, spec.name);
+    const simulation = new Simulation(await Core.create(core), created, spec.dt, spec.seed, spec.name, readThreads(threads));
     simulation.duration = spec.duration;
     for (const population of spec.populations) simulation.addPopulation(population);
     for (const projection of spec.projections) simulation.addProjection(projection);
@@ -252,7 +270,7 @@ export class Simulation {
       const first = Math.ceil(spec.from / this.dt - 1e-9);
       const unit = unitOf(population, variable);
       const recording = new TraceRecording(population.name, variable, unit, neurons, first, every, this.dt);
-      this.traces.push({ recording, population, spec, recorder: 0, buffer: 0 });
+      this.traces.push({ recording, population, spec });
       return recording;
     });
   }
@@ -277,7 +295,7 @@ export class Simulation {
     const first = Math.ceil(from / this.dt - 1e-9);
     const synapses = options.synapses === undefined ? undefined : Uint32Array.from(options.synapses);
     const recording = new WeightRecording(projection.name, projection.unit, synapses, first, every, this.dt);
-    this.weightTraces.push({ recording, projection, every, first, recorder: 0, buffer: 0 });
+    this.weightTraces.push({ recording, projection, every, first });
     return recording;
   }
 
@@ -325,7 +343,17 @@ export class Simulation {
 
   /** Simulated time in ms: steps done times dt. */
   get time(): number {
-    return this.core.exports.stepsDone() * this.dt;
+    return this.stepsDone * this.dt;
+  }
+
+  /** Steps that all shards have done. */
+  private get stepsDone(): number {
+    return Math.min(...this.cores.map((core) => core.exports.stepsDone()));
+  }
+
+  /** Number of shards: threads, or parts of the work where threads cannot be had; 1 before the network is built. */
+  get shards(): number {
+    return this.cores.length;
   }
 
   /** Findings on the network as it stands, before any run; the worst first. */
@@ -360,20 +388,12 @@ export class Simulation {
     if (this.running) throw new StateError("a run is under way; take the snapshot when its promise has settled.");
     if (this.broken) throw new StateError(`this simulation cannot be saved: it ${this.broken}`);
     this.build();
-    const { text, binary } = writeGraph(this, graphWith(this.core));
-    const { memory } = this.core.exports;
+    const { text, binary } = writeGraph(this, graphWith(this.cores));
     return packSnapshot(
-      {
-        version: VERSION,
-        core: this.core.identity,
-        name: this.name,
-        time: this.time,
-        memoryBytes: memory.buffer.byteLength,
-        allocated: this.core.exports.allocated(),
-      },
+      { version: VERSION, core: this.firstCore.identity, name: this.name, time: this.time },
       text,
       binary,
-      new Uint8Array(memory.buffer),
+      this.cores.map((core) => ({ allocated: core.exports.allocated(), memory: new Uint8Array(core.memory.buffer) })),
     );
   }
 
@@ -383,7 +403,7 @@ export class Simulation {
    * @throws SnapshotError when the bytes are no snapshot, are damaged, or come from another version of the package
    */
   static async restore(bytes: Uint8Array, options: { readonly core?: CoreSource } = {}): Promise<Simulation> {
-    const { header, table, arrays, pages } = unpackSnapshot(bytes);
+    const { header, table, arrays, memories } = unpackSnapshot(bytes);
     const core = await Core.create(options.core);
     if (header.version !== VERSION || header.core !== core.identity) {
       throw new SnapshotError(
@@ -391,12 +411,16 @@ export class Simulation {
         { value: header.version, allowed: VERSION },
       );
     }
-    if (!core.exports.restore(header.memoryBytes, header.allocated)) core.exhausted("snapshot", header.memoryBytes);
-    const memory = new Uint8Array(core.exports.memory.buffer);
-    // What a fresh instance has written by itself goes: the memory must be the snapshot's, page for page.
-    memory.fill(0);
-    restorePages(header, pages, memory);
-    const simulation = readGraph(table, arrays, graphWith(core));
+    const cores = memories.length === 1 ? [core] : core.shards(memories.length, canShare());
+    for (const [i, image] of memories.entries()) {
+      const { exports } = cores[i] as Core;
+      if (!exports.restore(image.bytes)) core.exhausted("snapshot", image.bytes);
+      const memory = new Uint8Array(exports.memory.buffer);
+      // What a fresh instance has written by itself goes: the memory must be the snapshot's, page for page.
+      memory.fill(0);
+      restorePages(image, memory);
+    }
+    const simulation = readGraph(table, arrays, graphWith(cores));
     if (!(simulation instanceof Simulation)) throw new SnapshotError("the snapshot holds no simulation.");
     return simulation;
   }
@@ -404,10 +428,63 @@ export class Simulation {
   /** Lays the network out in memory; the first run does it otherwise. */
   build(): void {
     if (this.built) return;
+    settle(this.recruit(false));
+    settle(this.layOut());
+  }
+
+  /** Ends the threads of a simulation that is not needed any more; it cannot run again. */
+  close(): void {
+    this.mustRest();
+    this.crew?.stop();
+    this.crew = undefined;
+    this.broken ??= "is closed.";
+  }
+
+  private mustRest(): void {
+    if (this.running) throw new StateError("a run is under way; wait for its promise first.");
+  }
+
+  private get firstCore(): Core {
+    return this.cores[0] as Core;
+  }
+
+  private configure(core: Core): void {
+    const { dt, seed } = this;
+    core.exports.configure(dt, seed >>> 0, Math.floor(seed / 2 ** 32));
+  }
+
+  /**
+   * Makes the shards and starts their threads.
+   *
+   * @param patient this thread can let its events have their turn, without which the threads of a browser do not start
+   */
+  private *recruit(patient: boolean): Generator<undefined, void> {
     this.mustWork();
+    if (!this.built) {
+      const count = this.countShards();
+      if (count > this.cores.length) {
+        this.cores = this.firstCore.shards(count, canShare());
+        for (const core of this.cores) this.configure(core);
+      }
+    }
+    if (this.cores.length === 1) return;
+    this.crew ??= new Crew(this.cores, this.populationsByName.size);
+    yield* this.crew.start(patient);
+  }
+
+  private countShards(): number {
+    const neurons = [...this.populationsByName.values()].reduce((sum, p) => sum + p.size, 0);
+    // Currents of gap junctions need the neighbours' potentials in every step: one shard has them all.
+    if (this.projectionList.some((p) => p.description.gapJunction)) return 1;
+    if (this.threads !== undefined) return this.threads;
+    return neurons >= LARGE && canShare() ? Math.min(parallelism(), 8, Math.floor(neurons / (LARGE / 2))) : 1;
+  }
+
+  private *layOut(): Generator<undefined, void> {
+    if (this.built) return;
     if (this.populationsByName.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
     try {
-      this.layOut();
+      yield* this.layOutParts();
     } catch (error) {
       // A half-built network cannot be completed: the error is final for this instance.
       this.broken = `could not be built and cannot run: ${(error as Error).message}`;
@@ -417,43 +494,58 @@ export class Simulation {
     this.setupMs = performance.now() - this.created;
   }
 
-  private layOut(): void {
-    const { core } = this;
-    for (const population of this.populationsByName.values()) population.build(core);
-    for (const projection of this.projectionList) {
+  private *layOutParts(): Generator<undefined, void> {
+    const { cores, crew, projectionList } = this;
+    const populations = [...this.populationsByName.values()];
+    for (const population of populations) population.build(cores);
+    for (const projection of projectionList) {
       const source = this.populationsByName.get(projection.description.source) as Population;
       const target = this.populationsByName.get(projection.description.target) as Population;
-      projection.build(core, source, target, this.dt);
+      yield* projection.build(source, target, this.dt, (step) => buildTogether(cores, crew, step));
     }
-    for (const population of this.populationsByName.values()) population.finish();
-    for (const trace of this.traces) this.buildTrace(trace);
-    for (const trace of this.weightTraces) this.buildWeightTrace(trace);
+    this.interval = this.exchangeInterval();
+    for (const population of populations) {
+      population.finish(this.interval, projectionList.some((p) => p.description.source === population.name));
+    }
+    this.taps = [...this.traces.map((trace) => this.tapTrace(trace)), ...this.weightTraces.map((trace) => this.tapWeights(trace))];
     // The initial state is the first sample.
-    core.exports.record();
+    for (const core of cores) core.exports.record();
     this.drain();
   }
 
-  private buildTrace(trace: Trace): void {
-    const { core } = this;
-    const { recording, population, spec } = trace;
-    const count = recording.neurons.length;
-    const samples = Math.max(2, Math.floor(TRACE_ROOM / count));
-    const label = `${population.name}.${recording.variable}: trace of ${count} neurons`;
-    trace.buffer = core.allocate(samples * count * 8, label);
-    const neurons = spec.neurons === undefined ? 0 : core.indices(spec.neurons, label);
-    const { neurons: target } = population.cells;
-    const isBackground = recording.variable === "I_background";
-    const source = isBackground ? core.allocate(target.padded * 8, label) : population.columnOf(recording.variable);
-    const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
-    const first = Math.ceil(spec.from / this.dt - 1e-9);
-    const recorder = core.exports.addRecorder(source, isBackground ? target.address : 0, neurons, count, every, first, trace.buffer, samples);
-    if (recorder === 0) core.exhausted(label);
-    trace.recorder = recorder >>> 0;
+  /** With shards: the shortest delay in steps, or less where spike logs would become too long. */
+  private exchangeInterval(): number {
+    if (this.cores.length === 1) return 1;
+    // Samples of weights are due after every step's delivery, whose weights then depend on the spikes of all.
+    const shortest = Math.min(LONGEST_INTERVAL, ...this.projectionList.map((p) => p.delays.shortest));
+    const neurons = Math.max(...[...this.populationsByName.values()].map((p) => p.size));
+    return Math.max(1, Math.min(shortest, Math.floor(LONGEST_LOG / neurons)));
   }
 
-  private buildWeightTrace(trace: WeightTrace): void {
-    const { core } = this;
-    const { recording, projection } = trace;
+  private tapTrace({ recording, population, spec }: Trace): Tap {
+    const { variable, neurons } = recording;
+    const label = `${population.name}.${variable}: trace of ${neurons.length} neurons`;
+    const isBackground = variable === "I_background";
+    const probed = population.parts.map((part): Probed => {
+      const { core, slice } = part;
+      const { padded, address } = population.cellsIn(core).neurons;
+      const own = Uint32Array.from(neurons.keys()).filter((i) => {
+        const n = neurons[i] as number;
+        return n >= slice.first && n < slice.first + slice.size;
+      });
+      return {
+        core,
+        column: isBackground ? core.allocate(padded * 8, label) : population.columnOf(variable, core),
+        backgroundOf: isBackground ? address : 0,
+        places: own.map((i) => (neurons[i] as number) - slice.first),
+        positions: own,
+      };
+    });
+    const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
+    return new Tap(recording, probed, { first: Math.ceil(spec.from / this.dt - 1e-9), every, late: false }, this.interval, label);
+  }
+
+  private tapWeights({ recording, projection, first, every }: WeightTrace): Tap {
     const total = projection.synapses;
     const given = recording.synapses;
     const chosen = given.length > 0 ? given : Uint32Array.from({ length: total }, (_, j) => j);
@@ -464,15 +556,12 @@ export class Simulation {
       throw new ValueRangeError(`${label}: synapse ${beyond}; it must be ${allowed}.`, { path: label, value: beyond, allowed });
     }
     recording.start(chosen);
-    const count = chosen.length;
-    if (count === 0) return;
-    const samples = Math.max(2, Math.floor(TRACE_ROOM / count));
-    trace.buffer = core.allocate(samples * count * 8, label);
-    const synapses = given.length > 0 ? core.indices(chosen, label) : 0;
-    const { every, first, buffer } = trace;
-    const recorder = core.exports.addRecorder(projection.weightColumn, 0, synapses, count, every, first, buffer, samples);
-    if (recorder === 0) core.exhausted(label);
-    trace.recorder = recorder >>> 0;
+    const { part, index } = projection.locate(chosen);
+    const probed = projection.inCores.map(({ core, laid }, k): Probed => {
+      const own = Uint32Array.from(chosen.keys()).filter((i) => part[i] === k);
+      return { core, column: laid.weights, backgroundOf: 0, places: own.map((i) => index[i] as number), positions: own };
+    });
+    return new Tap(recording, probed, { first, every, late: true }, 2 * this.interval, label);
   }
 
   /**
@@ -483,13 +572,17 @@ export class Simulation {
    * @throws StateError when a run is under way already
    */
   async run(duration: Quantity, options: RunOptions = {}): Promise<Report> {
-    const session = this.begin(duration, options);
+    const session = this.plan(duration, options);
+    this.running = true;
     try {
+      await patiently(this.recruit(true));
+      await patiently(this.layOut());
+      this.begin(session);
       let chunk = session.firstChunk;
       let breath = performance.now();
       while (session.left > 0 && !options.signal?.aborted) {
         const started = performance.now();
-        this.advance(session, Math.min(chunk, session.left));
+        await patiently(this.advance(session, Math.min(chunk, session.left)));
         const elapsed = performance.now() - started;
         if (session.adapts) chunk = nextChunk(chunk, elapsed);
         options.onProgress?.(this.progress(session));
@@ -506,16 +599,20 @@ export class Simulation {
 
   /** Like `run` without interruptions: blocks until done; no progress, no cancelling. For measurements and workers. */
   runSync(duration: Quantity): Report {
-    const session = this.begin(duration, {});
+    const session = this.plan(duration, {});
+    this.running = true;
     try {
-      while (session.left > 0) this.advance(session, Math.min(this.core.exports.longestChunk(), session.left));
+      settle(this.recruit(false));
+      settle(this.layOut());
+      this.begin(session);
+      while (session.left > 0) settle(this.advance(session, Math.min(LONGEST_CHUNK, session.left)));
       return this.end(session, false);
     } finally {
       this.running = false;
     }
   }
 
-  private begin(duration: Quantity, options: RunOptions): Session {
+  private plan(duration: Quantity, options: RunOptions): Session {
     if (this.running) throw new StateError("a run is under way; wait for its promise before the next one.");
     this.mustWork();
     const ms = parseDuration(duration, "duration");
@@ -531,27 +628,31 @@ export class Simulation {
       wrongType(options.signal, "run.signal", "an AbortSignal");
     }
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
-    this.build();
-    this.running = true;
-    const { time } = this;
-    for (const population of this.populationsByName.values()) population.expect(time, time + steps * this.dt);
     const firstChunk = chunkMs === undefined ? 16 : Math.max(1, Math.round(chunkMs / this.dt));
     return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, started: performance.now(), elapsed: 0 };
   }
 
+  private begin(session: Session): void {
+    const { time, crew } = this;
+    session.started = performance.now();
+    for (const [p, population] of [...this.populationsByName.values()].entries()) {
+      population.expect(time, time + session.total * this.dt);
+      for (const [shard, part] of population.parts.entries()) crew?.wire(p, shard, [...part.addresses, part.slice.first]);
+    }
+  }
+
   /** Advances by `steps` steps, draining as often as the core asks for it. */
-  private advance(session: Session, steps: number): void {
-    const { exports } = this.core;
+  private *advance(session: Session, steps: number): Generator<undefined, void> {
     const started = performance.now();
     let left = steps;
     while (left > 0) {
-      const before = exports.stepsDone();
-      const status = this.step(Math.min(left, exports.longestChunk()), before);
-      const done = exports.stepsDone() - before;
+      const before = this.stepsDone;
+      const unstable = yield* this.step(Math.min(left, LONGEST_CHUNK), before);
+      const done = this.stepsDone - before;
       left -= done;
       session.left -= done;
       this.drain();
-      if (status === STATUS.unstable) {
+      if (unstable) {
         this.simulateMs += performance.now() - started;
         this.fail(this.instability());
       }
@@ -565,13 +666,15 @@ export class Simulation {
     this.simulateMs += performance.now() - started;
   }
 
-  /** Lets the core run. A trap leaves it in the middle of a step: what was recorded until then is all there is. */
-  private step(steps: number, before: number): number {
+  /** Lets the core run; whether a neuron ran away. A trap leaves it in the middle of a step: what was recorded until then is all there is. */
+  private *step(steps: number, before: number): Generator<undefined, boolean> {
+    const { crew } = this;
     try {
-      return this.core.exports.run(steps);
+      return crew ? yield* crew.run(steps, this.interval) : this.firstCore.exports.run(steps) === STATUS.unstable;
     } catch (cause) {
       const what = cause instanceof Error ? cause.message : String(cause);
-      const fault = `the core stopped in the run after ${before * this.dt} ms (${what}); this is a fault of Spikelet, please report it`;
+      const where = cause instanceof ShardFailure ? `shard ${cause.shard} of ${this.cores.length}` : "the core";
+      const fault = `${where} stopped in the run after ${before * this.dt} ms (${what})${cause instanceof ShardFailure ? "" : "; this is a fault of Spikelet, please report it"}`;
       this.broken = `cannot go on: ${fault}.`;
       const error = new StateError(`${fault}. What was recorded until then is whole; other simulations are not concerned.`);
       error.cause = cause;
@@ -580,32 +683,35 @@ export class Simulation {
   }
 
   private drain(): void {
-    const { exports } = this.core;
-    const steps = exports.stepsSinceDrain();
-    const first = exports.stepsDone() - steps;
-    for (const population of this.populationsByName.values()) population.drain(first, steps);
-    for (const { recording, recorder, buffer } of this.traces) {
-      const count = exports.recorded(recorder);
-      if (count > 0) recording.take(this.core.readF64(buffer, count));
-    }
-    for (const { recording, recorder, buffer } of this.weightTraces) {
-      const count = recorder === 0 ? 0 : exports.recorded(recorder);
-      if (count > 0) recording.take(this.core.readF64(buffer, count));
-    }
-    exports.drained();
+    // A neuron that ran away may have stopped its shard while others went on to the end of the interval.
+    const steps = Math.min(...this.cores.map((core) => core.exports.stepsSinceDrain()));
+    const done = this.stepsDone;
+    for (const population of this.populationsByName.values()) population.drain(done - steps, steps);
+    for (const tap of this.taps) tap.drain(done);
+    for (const core of this.cores) core.exports.drained();
   }
 
   private instability(): InstabilityError {
-    const { exports } = this.core;
-    const address = exports.guardPopulation() >>> 0;
-    const population = [...this.populationsByName.values()].find((p) => p.core.address === address) as Population;
+    // The first of several: by step, then population, then neuron, as one shard would have met them.
+    const populations = [...this.populationsByName.values()];
+    const found = this.cores
+      .filter(({ exports }) => exports.guardPopulation() !== 0 && exports.stepsDone() === this.stepsDone)
+      .map((core) => {
+        const address = core.exports.guardPopulation() >>> 0;
+        const place = populations.findIndex((p) => p.parts.some((part) => part.core === core && part.address === address));
+        const population = populations[place] as Population;
+        return { core, place, population, neuron: population.partIn(core).slice.first + core.exports.guardNeuron() };
+      })
+      .sort((a, b) => a.place - b.place || a.neuron - b.neuron);
+    const { core, population, neuron } = found[0] as (typeof found)[number];
+    const { exports } = core;
     const [variable, record] = Object.entries(population.model.states)[0] as [string, { unit: string }];
     const { method } = population.description;
     const implicit = population.model.methods.find((m) => m === "exact" || m === "exponentialEuler");
     const other = implicit !== undefined && implicit !== method ? `, or the method ${implicit}` : "";
     return new InstabilityError({
       population: population.name,
-      neuron: exports.guardNeuron(),
+      neuron,
       variable,
       time: this.time,
       value: exports.guardValue(),
@@ -690,7 +796,7 @@ export class Simulation {
 }
 
 /** The classes of a snapshot's objects, and what stands for the core and the models. */
-function graphWith(core: Core): Graph {
+function graphWith(cores: readonly Core[]): Graph {
   return {
     classes: {
       Simulation,
@@ -701,20 +807,63 @@ function graphWith(core: Core): Graph {
       BuiltReceptor,
       BuiltSource,
       Synapses,
+      Part,
+      Tap,
       SpikeStatistics,
       ...RECORDING_CLASSES,
     },
     nameOf: (object) => {
-      if (object === core) return "core";
+      const shard = cores.indexOf(object as Core);
+      if (shard >= 0) return `core ${shard}`;
+      // Threads are not part of the state.
+      if (object instanceof Crew) return "crew";
       const model = Object.values<ModelRecord>(KNOWN).find((m) => m === object);
       return model === undefined ? undefined : `model ${model.id}`;
     },
     named: (name) => {
-      if (name === "core") return core;
+      if (name.startsWith("core ")) return cores[Number(name.slice("core ".length))];
       const id = name.slice("model ".length);
       return name.startsWith("model ") && Object.hasOwn(KNOWN, id) ? KNOWN[id as keyof typeof KNOWN] : undefined;
     },
   };
+}
+
+/** Networks of so many neurons are shared out over the machine's threads unless told otherwise. */
+const LARGE = 10_000;
+
+/** Most steps between two exchanges of spikes, and most spikes that a log must hold for it. */
+const LONGEST_INTERVAL = 32;
+const LONGEST_LOG = 4_000_000;
+
+/** Steps that one call may take. */
+const LONGEST_CHUNK = 4096;
+
+/** Most threads that may be asked for. */
+const MOST_THREADS = 64;
+
+function readThreads(value: unknown): number | undefined {
+  return value === undefined ? undefined : readInteger(value, "threads", 1, MOST_THREADS);
+}
+
+function* buildTogether(cores: readonly Core[], crew: Crew | undefined, step: "graphPlace" | "graphSort"): Generator<undefined, boolean[]> {
+  return crew ? yield* crew.build(step) : cores.map((core) => core.exports[step]() !== 0);
+}
+
+/** Goes on with what yields while it waits for other threads; events have to wait. */
+function settle<T>(work: Generator<undefined, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value as T;
+  }
+}
+
+/** The same, letting events have their turn where it yields. */
+async function patiently<T>(work: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value as T;
+    await pause();
+  }
 }
 
 interface Session {
@@ -722,7 +871,7 @@ interface Session {
   left: number;
   readonly firstChunk: number;
   readonly adapts: boolean;
-  readonly started: number;
+  started: number;
   elapsed: number;
 }
 

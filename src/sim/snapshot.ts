@@ -10,7 +10,7 @@
 import { SnapshotError } from "./graph.js";
 
 const MAGIC = "SPIKELET";
-const FORMAT = 1;
+const FORMAT = 2;
 const FIXED = 32;
 /** Memory is written in pages of this many bytes, those that are all zero only by their absence. */
 const PAGE = 4096;
@@ -24,13 +24,30 @@ export interface SnapshotHeader {
   readonly name: string;
   /** Simulated time in ms. */
   readonly time: number;
-  /** Bytes of the core's memory and what its allocator has handed out. */
-  readonly memoryBytes: number;
+  /** The memories of the shards. */
+  readonly memories: readonly MemoryHeader[];
+  /** Bytes of the table's arrays ahead of the pages. */
+  readonly arrayBytes: number;
+}
+
+interface MemoryHeader {
+  /** Bytes of the memory and what its allocator has handed out. */
+  readonly bytes: number;
   readonly allocated: number;
   /** Numbers of the pages that follow, as runs [first, count]. */
   readonly pages: readonly (readonly [first: number, count: number])[];
-  /** Bytes of the table's arrays ahead of the pages. */
-  readonly arrayBytes: number;
+}
+
+/** A shard's memory out of a snapshot. */
+export interface MemoryImage extends MemoryHeader {
+  /** The pages' bytes. */
+  readonly content: Uint8Array;
+}
+
+/** A shard's memory as it is. */
+export interface LiveMemory {
+  readonly allocated: number;
+  readonly memory: Uint8Array;
 }
 
 let crcTable: Uint32Array | undefined;
@@ -100,13 +117,20 @@ export function usedPages(memory: Uint8Array): [first: number, count: number][] 
 }
 
 /** Puts the parts of a snapshot together. */
-export function packSnapshot(header: Omit<SnapshotHeader, "pages" | "arrayBytes">, table: string, arrays: readonly Uint8Array[], memory: Uint8Array): Uint8Array {
-  const pages = usedPages(memory);
+export function packSnapshot(
+  header: Omit<SnapshotHeader, "memories" | "arrayBytes">,
+  table: string,
+  arrays: readonly Uint8Array[],
+  shards: readonly LiveMemory[],
+): Uint8Array {
+  const memories = shards.map(({ allocated, memory }) => ({ bytes: memory.byteLength, allocated, pages: usedPages(memory) }));
   const arrayBytes = arrays.reduce((sum, a) => sum + a.length, 0);
   const encoder = new TextEncoder();
-  const headerBytes = encoder.encode(JSON.stringify({ ...header, pages, arrayBytes }));
+  const headerBytes = encoder.encode(JSON.stringify({ ...header, memories, arrayBytes }));
   const tableBytes = encoder.encode(table);
-  const slices = pages.map(([first, count]) => memory.subarray(first * PAGE, (first + count) * PAGE));
+  const slices = memories.flatMap(({ pages }, k) =>
+    pages.map(([first, count]) => (shards[k] as LiveMemory).memory.subarray(first * PAGE, (first + count) * PAGE)),
+  );
   const binaryBytes = arrayBytes + slices.reduce((sum, s) => sum + s.length, 0);
   const out = new Uint8Array(FIXED + headerBytes.length + tableBytes.length + binaryBytes);
   let at = FIXED;
@@ -126,7 +150,7 @@ export function packSnapshot(header: Omit<SnapshotHeader, "pages" | "arrayBytes"
 }
 
 /** Takes a snapshot apart, after all checks that need no core. */
-export function unpackSnapshot(given: Uint8Array): { header: SnapshotHeader; table: string; arrays: Uint8Array; pages: Uint8Array } {
+export function unpackSnapshot(given: Uint8Array): { header: SnapshotHeader; table: string; arrays: Uint8Array; memories: MemoryImage[] } {
   // A Buffer of Node slices without copying: only the plain array is taken apart.
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const decoder = new TextDecoder();
@@ -149,19 +173,25 @@ export function unpackSnapshot(given: Uint8Array): { header: SnapshotHeader; tab
   const header = JSON.parse(decoder.decode(bytes.subarray(FIXED, FIXED + headerBytes))) as SnapshotHeader;
   const tableAt = FIXED + headerBytes;
   const binaryAt = tableAt + tableBytes;
+  let at = binaryAt + header.arrayBytes;
+  const memories = header.memories.map((memory): MemoryImage => {
+    const length = memory.pages.reduce((sum, [, count]) => sum + count * PAGE, 0);
+    at += length;
+    return { ...memory, content: bytes.subarray(at - length, at) };
+  });
   return {
     header,
     table: decoder.decode(bytes.subarray(tableAt, binaryAt)),
     arrays: bytes.subarray(binaryAt, binaryAt + header.arrayBytes),
-    pages: bytes.subarray(binaryAt + header.arrayBytes),
+    memories,
   };
 }
 
 /** Writes the pages into a memory that is zero. */
-export function restorePages(header: SnapshotHeader, pages: Uint8Array, memory: Uint8Array): void {
+export function restorePages(image: MemoryImage, memory: Uint8Array): void {
   let at = 0;
-  for (const [first, count] of header.pages) {
-    const part = pages.subarray(at, at + count * PAGE);
+  for (const [first, count] of image.pages) {
+    const part = image.content.subarray(at, at + count * PAGE);
     memory.set(part, first * PAGE);
     at += part.length;
   }

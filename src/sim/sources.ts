@@ -2,7 +2,7 @@
 import { BACKGROUND, SOURCE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { Points, SourceSpec } from "../model/spec.js";
-import { numbersOf, streamNumber } from "./values.js";
+import { numbersOf, type Slice, streamNumber } from "./values.js";
 
 /** Whether a rate is given as rows in time. */
 export function isPoints(rate: unknown): rate is Points {
@@ -18,7 +18,7 @@ export class BuiltSource {
   /** Address of the population in the core. */
   readonly address: number;
   private readonly core: Core;
-  private readonly size: number;
+  private readonly slice: Slice;
   private readonly dt: number;
   private readonly label: string;
   private readonly entry: number;
@@ -30,14 +30,15 @@ export class BuiltSource {
   private room = 0;
   private neurons = 0;
 
-  constructor(core: Core, spec: SourceSpec, size: number, label: string, dt: number) {
+  constructor(core: Core, spec: SourceSpec, slice: Slice, label: string, dt: number) {
     this.core = core;
     this.spec = spec;
-    this.size = size;
+    this.slice = slice;
     this.dt = dt;
     this.label = label;
     const { exports } = core;
-    const address = exports.addPopulation(size, 0, 1, false, 0, 0);
+    const { first, size } = slice;
+    const address = exports.addPopulation(size, first, 0, 1, false, 0, 0);
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     exports.setSource(this.address, SOURCE[spec.kind], size);
@@ -59,11 +60,12 @@ export class BuiltSource {
       this.write(rowsPerStep(spec.rate, this.dt));
       this.core.exports.setShape(this.entry, 0, 0, 0, 0, this.table, spec.rate.length);
       this.core.exports.setAmplitude(this.entry, 0, 1, 0, 0);
-    } else this.fire(numbersOf(this.core, spec.rate, this.size, streamNumber(this.label, "rate")));
+    } else this.fire(numbersOf(this.core, spec.rate, this.slice, streamNumber(this.label, "rate")));
   }
 
   private fire(rate: number | Float64Array): void {
-    const { core, size, dt } = this;
+    const { core, dt } = this;
+    const { size } = this.slice;
     core.exports.setShape(this.entry, 0, 0, 0, 0, 0, 0);
     if (typeof rate === "number") {
       core.exports.setAmplitude(this.entry, 0, (rate * dt) / 1000, 0, 0);
@@ -78,8 +80,12 @@ export class BuiltSource {
   }
 
   /** A spike at t lies at the end of the step that the nearest grid point ends; steps count from 0. */
-  private play(times: Float64Array, neurons: Uint32Array): void {
+  private play(allTimes: Float64Array, allNeurons: Uint32Array): void {
     const { core, dt } = this;
+    const { first, size } = this.slice;
+    const own = (_: number, i: number): boolean => (allNeurons[i] as number) >= first && (allNeurons[i] as number) < first + size;
+    const times = allTimes.filter(own);
+    const neurons = allNeurons.filter(own).map((neuron) => neuron - first);
     const steps = times.map((t) => Math.max(0, Math.round(t / dt) - 1));
     const order = Uint32Array.from(steps, (_, i) => i);
     // Different times that fall into one step: spikes of a step are delivered by neuron.
@@ -118,7 +124,7 @@ export class BuiltSource {
   mostSpikes(from: number, to: number): number {
     const { spec } = this;
     if (spec.kind === "spikeTrain") return this.expected;
-    const mean = isPoints(spec.rate) ? (this.size * highest(spec.rate, from, to) * this.dt) / 1000 : this.expected;
+    const mean = isPoints(spec.rate) ? (this.slice.size * highest(spec.rate, from, to) * this.dt) / 1000 : this.expected;
     return Math.ceil(mean + 12 * Math.sqrt(mean) + 64);
   }
 

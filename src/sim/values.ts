@@ -6,6 +6,12 @@ import type { Distribution, Value } from "../model/spec.js";
 /** One number for all neurons, or one each. */
 export type Numbers = number | Float64Array;
 
+/** Consecutive neurons of a population: those that a shard has. */
+export interface Slice {
+  readonly first: number;
+  readonly size: number;
+}
+
 /**
  * Number of a random stream from what it is for. By name rather than by position, so that another population or background
  * current beside it changes nothing (FNV-1a, 32 bits).
@@ -18,30 +24,39 @@ export function streamNumber(...names: readonly (string | number)[]): number {
   return hash >>> 0;
 }
 
-/** Kind and two numbers of a distribution, as the core takes them; the core is told its bounds if it has any. */
-export function distributionNumbers(core: Core, d: Distribution): [kind: number, a: number, b: number] {
-  if ("uniform" in d) return [DISTRIBUTION.uniform, d.uniform[0], d.uniform[1]];
-  if ("normal" in d) return [DISTRIBUTION.normal, d.normal[0], d.normal[1]];
-  if ("lognormal" in d) return [DISTRIBUTION.lognormal, d.lognormal[0], d.lognormal[1]];
-  if ("exponential" in d) return [DISTRIBUTION.exponential, d.exponential, 0];
-  if ("gamma" in d) return [DISTRIBUTION.gamma, d.gamma[0], d.gamma[1]];
-  const [mean, sd, low, high] = d.truncatedNormal;
-  core.exports.setDrawBounds(low, high);
-  return [DISTRIBUTION.truncatedNormal, mean, sd];
+/** A distribution as the core takes it: its kind, two numbers, and the bounds of a truncated one. */
+export function distributionNumbers(d: Distribution): [kind: number, a: number, b: number, low: number, high: number] {
+  if ("uniform" in d) return [DISTRIBUTION.uniform, d.uniform[0], d.uniform[1], 0, 0];
+  if ("normal" in d) return [DISTRIBUTION.normal, d.normal[0], d.normal[1], 0, 0];
+  if ("lognormal" in d) return [DISTRIBUTION.lognormal, d.lognormal[0], d.lognormal[1], 0, 0];
+  if ("exponential" in d) return [DISTRIBUTION.exponential, d.exponential, 0, 0, 0];
+  if ("gamma" in d) return [DISTRIBUTION.gamma, d.gamma[0], d.gamma[1], 0, 0];
+  return [DISTRIBUTION.truncatedNormal, ...d.truncatedNormal];
 }
 
-/** Draws the numbers of a distribution; number n comes from the random stream (seed, stream, n). */
-export function drawNumbers(core: Core, d: Distribution, size: number, stream: number): Float64Array {
-  const [kind, a, b] = distributionNumbers(core, d);
+/** Draws the numbers of a distribution for some neurons; that of neuron n comes from the random stream (seed, stream, n). */
+export function drawNumbers(core: Core, d: Distribution, { first, size }: Slice, stream: number): Float64Array {
+  const { exports } = core;
+  const mark = exports.allocated();
   const address = core.allocate(size * 8, "drawing numbers");
-  core.exports.fillRandom(address, size, stream, kind, a, b);
-  return core.readF64(address, size);
+  exports.fillRandom(address, first, size, stream, ...distributionNumbers(d));
+  const numbers = core.readF64(address, size);
+  exports.release(mark);
+  return numbers;
 }
 
-/** The numbers of a value: as they are, or drawn. */
-export function numbersOf(core: Core, value: Value, size: number, stream: number): Numbers {
-  if (typeof value === "number" || value instanceof Float64Array) return value;
-  return drawNumbers(core, value, size, stream);
+/** The numbers of a value of the whole population for some of its neurons: as they are, or drawn. */
+export function numbersOf(core: Core, value: Value, slice: Slice, stream: number): Numbers {
+  if (typeof value === "number") return value;
+  if (value instanceof Float64Array) return part(value, slice);
+  return drawNumbers(core, value, slice, stream);
+}
+
+/** The numbers of some neurons out of those of the whole population. */
+export function part(numbers: Float64Array, slice: Slice): Float64Array;
+export function part(numbers: Numbers, slice: Slice): Numbers;
+export function part(numbers: Numbers, { first, size }: Slice): Numbers {
+  return typeof numbers === "number" ? numbers : numbers.subarray(first, first + size);
 }
 
 /** Number of neuron i. */

@@ -1,0 +1,88 @@
+/** Random numbers of the distributions that parameters, weights and delays may have. */
+import { exp, log } from "./math";
+import { network } from "./network";
+import { streamExponential, streamGaussian, streamLognormal, streamStart, streamUniform } from "./random";
+
+/** Distributions; the host uses the same numbers (src/core/abi.ts). */
+export const UNIFORM: i32 = 0;
+export const NORMAL: i32 = 1;
+export const LOGNORMAL: i32 = 2;
+export const EXPONENTIAL: i32 = 3;
+export const TRUNCATED_NORMAL: i32 = 4;
+export const GAMMA: i32 = 5;
+
+/** Purpose of the streams of values per neuron; the ones of a graph are in connect.ts. */
+const VALUE: u32 = 4;
+
+/** The next number of the stream in work. `low` and `high` bound TRUNCATED_NORMAL. */
+export function drawValue(distribution: i32, a: f64, b: f64, low: f64, high: f64): f64 {
+  if (distribution == NORMAL) return a + b * streamGaussian();
+  if (distribution == UNIFORM) return a + (b - a) * streamUniform();
+  if (distribution == LOGNORMAL) return streamLognormal(a, b);
+  if (distribution == EXPONENTIAL) return a * streamExponential();
+  if (distribution == TRUNCATED_NORMAL) return truncatedNormal(a, b, low, high);
+  return b * gamma(a);
+}
+
+/** A normal number between `low` and `high`. */
+function truncatedNormal(mean: f64, sd: f64, low: f64, high: f64): f64 {
+  let z = 0.0;
+  if (sd > 0) {
+    const from = (low - mean) / sd;
+    const to = (high - mean) / sd;
+    z = to < 0 ? -truncatedStandard(-to, -from) : truncatedStandard(from, to);
+  }
+  return max(low, min(high, mean + sd * z));
+}
+
+/**
+ * A standard normal number in [from, to], to >= 0, by rejection (Robert 1995): from the normal density where the
+ * interval holds much of it, from the uniform one where it is short, from an exponential one in a tail. Accepts one try
+ * in three or better.
+ */
+function truncatedStandard(from: f64, to: f64): f64 {
+  if (from <= 0 && to - from > 2.5) {
+    while (true) {
+      const z = streamGaussian();
+      if (z >= from && z <= to) return z;
+    }
+  }
+  const rate = 0.5 * (from + sqrt(from * from + 4));
+  if (from <= 0 || (to - from) * rate < 1) {
+    const top = from <= 0 ? 0 : from;
+    while (true) {
+      const z = from + (to - from) * streamUniform();
+      if (log(streamUniform()) < 0.5 * (top * top - z * z)) return z;
+    }
+  }
+  while (true) {
+    const z = from + streamExponential() / rate;
+    const miss = z - rate;
+    if (z <= to && log(streamUniform()) < -0.5 * miss * miss) return z;
+  }
+}
+
+/** A gamma number of the given shape and scale 1 (Marsaglia & Tsang 2000). */
+function gamma(shape: f64): f64 {
+  // Below shape 1: the number of shape + 1 times U^(1/shape).
+  const factor = shape < 1 ? exp(log(streamUniform()) / shape) : 1.0;
+  const d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3.0;
+  const c = 1.0 / sqrt(9 * d);
+  while (true) {
+    const x = streamGaussian();
+    const root = 1 + c * x;
+    if (root <= 0) continue;
+    const v = root * root * root;
+    if (log(streamUniform()) < 0.5 * x * x + d - d * v + d * log(v)) return factor * d * v;
+  }
+}
+
+/** Fills `count` f64 with independent draws, number n with the stream (seed, stream, first + n). */
+export function fillRandom(
+  into: usize, first: u32, count: u32, stream: u32, distribution: i32, a: f64, b: f64, low: f64, high: f64,
+): void {
+  for (let n: u32 = 0; n < count; n++) {
+    streamStart(network.seedLow, network.seedHigh, stream, first + n, VALUE);
+    store<f64>(into + ((<usize>n) << 3), drawValue(distribution, a, b, low, high));
+  }
+}

@@ -1,0 +1,363 @@
+/**
+ * A shard at work: it advances its neurons for an interval, tells the others, waits for them, takes their spikes from their
+ * memories and delivers them. This file is the program of a worker too (scripts/inline.mjs): it imports nothing.
+ *
+ * One interval is as long as the shortest delay, so that no spike acts before it is exchanged. Spike logs are only appended
+ * to during a run, so that a shard which is ahead (by one interval at most) disturbs no one who still reads.
+ */
+
+/** What a shard needs of the core's exports. */
+export interface ShardExports {
+  advance(steps: number): number;
+  transmit(steps: number): void;
+  roomFor(steps: number, pending: number): number;
+  graphPlace(): number;
+  graphSort(): number;
+}
+
+/** What a worker is started with. */
+export interface Order {
+  readonly module: WebAssembly.Module;
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly control: SharedArrayBuffer;
+  readonly me: number;
+  /** Turns of a waiting loop before it sleeps. */
+  readonly spins: number;
+}
+
+/** Why a shard stopped within a run; the larger number wins. */
+export const SHARD = { going: 0, full: 1, unstable: 2, failed: 3 } as const;
+
+/** What the first thread tells the others to do. */
+export const COMMAND = { run: 1, graphPlace: 2, graphSort: 3, leave: 4 } as const;
+
+/* The control block (Int32Array). Shards' cells lie 64 bytes apart, so that no two share a cache line. */
+const COMMAND_NUMBER = 0;
+const COMMAND_KIND = 1;
+const STEPS = 2;
+const INTERVAL = 3;
+/** Shard that failed, counted from 1. */
+const FAILED = 4;
+const SLEEPERS = 5;
+const POPULATIONS = 6;
+const MESSAGE_BYTES = 7;
+const STRIDE = 16;
+/** Cells of a shard: intervals finished, status, number of the last command done and its answer, whether it is there. */
+const PHASE = 0;
+const STATUS = 1;
+const DONE = 2;
+const ANSWER = 3;
+const READY = 4;
+/** Text of the error of the shard that failed, in bytes. */
+const MESSAGE = 2048;
+/** Numbers per population and shard: log, counts, inbox, inbox counts, number of the first neuron. */
+const WIRES = 5;
+
+/** How long a shard may be silent before the others give up, in ms. */
+const PATIENCE = 60_000;
+/** After so many ms of waiting the first thread lets its events have their turn. */
+const BREATH = 50;
+
+/** The control block of so many shards and populations, and what can be read and written there. */
+export class Control {
+  readonly buffer: SharedArrayBuffer;
+  readonly shards: number;
+  private readonly cells: Int32Array;
+  private readonly message: Uint8Array;
+  /** Addresses of the populations' columns, see WIRES. */
+  readonly wires: Uint32Array;
+
+  constructor(buffer: SharedArrayBuffer, shards: number) {
+    this.buffer = buffer;
+    this.shards = shards;
+    const head = STRIDE * (1 + shards);
+    this.cells = new Int32Array(buffer, 0, head);
+    this.message = new Uint8Array(buffer, head * 4, MESSAGE);
+    this.wires = new Uint32Array(buffer, head * 4 + MESSAGE);
+  }
+
+  static create(shards: number, populations: number): Control {
+    const bytes = STRIDE * (1 + shards) * 4 + MESSAGE + populations * shards * WIRES * 4;
+    const buffer = typeof SharedArrayBuffer === "undefined" ? (new ArrayBuffer(bytes) as unknown as SharedArrayBuffer) : new SharedArrayBuffer(bytes);
+    const control = new Control(buffer, shards);
+    control.cells[POPULATIONS] = populations;
+    return control;
+  }
+
+  get populations(): number {
+    return this.cells[POPULATIONS] as number;
+  }
+
+  /** Place of the wires of a population in a shard. */
+  wire(population: number, shard: number): number {
+    return (population * this.shards + shard) * WIRES;
+  }
+
+  private cell(shard: number, which: number): number {
+    return STRIDE * (1 + shard) + which;
+  }
+
+  /** Lets all others do something; `await` their answers with `answers`. */
+  command(kind: number, steps: number, interval: number): number {
+    const { cells } = this;
+    cells[COMMAND_KIND] = kind;
+    cells[STEPS] = steps;
+    cells[INTERVAL] = interval;
+    const number = Atomics.add(cells, COMMAND_NUMBER, 1) + 1;
+    Atomics.notify(cells, COMMAND_NUMBER);
+    return number;
+  }
+
+  get order(): { readonly kind: number; readonly steps: number; readonly interval: number } {
+    const { cells } = this;
+    return { kind: cells[COMMAND_KIND] as number, steps: cells[STEPS] as number, interval: cells[INTERVAL] as number };
+  }
+
+  answer(me: number, number: number, answer: number): void {
+    this.cells[this.cell(me, ANSWER)] = answer;
+    this.tell(this.cell(me, DONE), number);
+  }
+
+  answerOf(shard: number): number {
+    return this.cells[this.cell(shard, ANSWER)] as number;
+  }
+
+  /** Ends an interval with a status. */
+  publish(me: number, status: number): number {
+    this.cells[this.cell(me, STATUS)] = status;
+    const at = this.cell(me, PHASE);
+    const phase = (this.cells[at] as number) + 1;
+    this.tell(at, phase);
+    return phase;
+  }
+
+  statusOf(shard: number): number {
+    return this.cells[this.cell(shard, STATUS)] as number;
+  }
+
+  /** Says that a shard is there. */
+  arrive(me: number): void {
+    this.tell(this.cell(me, READY), 1);
+  }
+
+  isReady(shard: number): boolean {
+    return Atomics.load(this.cells, this.cell(shard, READY)) === 1;
+  }
+
+  /** Ends everything: every wait comes back. The first failure is the one that is told. */
+  fail(shard: number, message: string): void {
+    const { cells } = this;
+    if (Atomics.load(cells, FAILED) === 0) {
+      const bytes = Array.from(unescape(encodeURIComponent(message)), (c) => c.charCodeAt(0)).slice(0, MESSAGE);
+      this.message.set(bytes);
+      cells[MESSAGE_BYTES] = bytes.length;
+    }
+    Atomics.compareExchange(cells, FAILED, 0, shard + 1);
+    for (let k = 0; k < cells.length; k++) Atomics.notify(cells, k);
+  }
+
+  get failure(): { readonly shard: number; readonly message: string } | undefined {
+    const shard = Atomics.load(this.cells, FAILED) - 1;
+    if (shard < 0) return undefined;
+    const bytes = this.message.slice(0, this.cells[MESSAGE_BYTES] as number);
+    return { shard, message: decodeURIComponent(escape(String.fromCharCode(...bytes))) };
+  }
+
+  private tell(at: number, value: number): void {
+    Atomics.store(this.cells, at, value);
+    // Waking costs microseconds: only when somebody sleeps.
+    if (Atomics.load(this.cells, SLEEPERS) > 0) Atomics.notify(this.cells, at);
+  }
+
+  /** Waits until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes long. */
+  private *until(at: number, value: number, shard: number, spins: number): Generator<undefined, boolean> {
+    const { cells } = this;
+    for (let turn = 0; turn < spins; turn++) if (Atomics.load(cells, at) >= value) return true;
+    const started = Date.now();
+    let breath = started;
+    for (;;) {
+      const seen = Atomics.load(cells, at);
+      if (seen >= value) return true;
+      if (Atomics.load(cells, FAILED) !== 0) return false;
+      this.sleep(at, seen, 5);
+      const now = Date.now();
+      if (now - started > PATIENCE) this.fail(shard, `no answer for ${PATIENCE / 1000} s`);
+      if (now - breath > BREATH) {
+        breath = now;
+        yield;
+      }
+    }
+  }
+
+  private sleep(at: number, value: number, ms: number): void {
+    if (!canSleep) return;
+    Atomics.add(this.cells, SLEEPERS, 1);
+    try {
+      Atomics.wait(this.cells, at, value, ms);
+    } catch {
+      // The first thread of a browser must not sleep.
+      canSleep = false;
+    }
+    Atomics.sub(this.cells, SLEEPERS, 1);
+  }
+
+  untilPhase(shard: number, phase: number, spins: number): Generator<undefined, boolean> {
+    return this.until(this.cell(shard, PHASE), phase, shard, spins);
+  }
+
+  untilDone(shard: number, number: number, spins: number): Generator<undefined, boolean> {
+    return this.until(this.cell(shard, DONE), number, shard, spins);
+  }
+
+  untilReady(shard: number): Generator<undefined, boolean> {
+    return this.until(this.cell(shard, READY), 1, shard, 0);
+  }
+
+  /** For workers: the number of the next command after `number`. */
+  nextCommand(number: number, spins: number): number {
+    const { cells } = this;
+    for (let turn = 0; turn < spins; turn++) {
+      const seen = Atomics.load(cells, COMMAND_NUMBER);
+      if (seen !== number) return seen;
+    }
+    for (;;) {
+      const seen = Atomics.load(cells, COMMAND_NUMBER);
+      if (seen !== number) return seen;
+      Atomics.wait(cells, COMMAND_NUMBER, number, 1000);
+    }
+  }
+}
+
+let canSleep = true;
+
+/** A shard as one thread drives it. */
+export class Shard {
+  private readonly exports: ShardExports;
+  private readonly memories: readonly WebAssembly.Memory[];
+  private readonly control: Control;
+  private readonly me: number;
+  private views: Uint32Array[] = [];
+  /** Spikes read so far from each log, by population and shard, and steps since the logs were emptied. */
+  private readonly taken: Uint32Array;
+  private since = 0;
+
+  constructor(exports: ShardExports, memories: readonly WebAssembly.Memory[], control: Control, me: number) {
+    this.exports = exports;
+    this.memories = memories;
+    this.control = control;
+    this.me = me;
+    this.taken = new Uint32Array(control.populations * control.shards);
+  }
+
+  /** The logs are empty, and memories may have grown. */
+  begin(): void {
+    this.views = this.memories.map((memory) => new Uint32Array(memory.buffer));
+    this.taken.fill(0);
+    this.since = 0;
+  }
+
+  /** Advances by n steps and says how it went; `next` steps would come then. */
+  advance(n: number, next: number): number {
+    const { exports } = this;
+    const unstable = exports.advance(n) !== 0;
+    return unstable ? SHARD.unstable : exports.roomFor(next, n) ? SHARD.going : SHARD.full;
+  }
+
+  /** Takes the spikes of the last n steps from all shards and delivers them. */
+  deliver(n: number): void {
+    const { control, me, views, taken, since } = this;
+    const { shards, populations, wires } = control;
+    const own = views[me] as Uint32Array;
+    for (let p = 0; p < populations; p++) {
+      const mine = control.wire(p, me);
+      const inbox = wires[mine + 2] as number;
+      // Nobody here listens to this population.
+      if (inbox === 0) continue;
+      const sizes = (wires[mine + 3] as number) / 4;
+      let to = inbox / 4;
+      for (let step = 0; step < n; step++) {
+        const before = to;
+        // The shards' neurons follow each other, so that the list is in order.
+        for (let s = 0; s < shards; s++) {
+          const wire = control.wire(p, s);
+          const view = views[s] as Uint32Array;
+          const first = wires[wire + 4] as number;
+          const count = view[(wires[wire + 1] as number) / 4 + since + step] as number;
+          if (count === 0) continue;
+          const k = p * shards + s;
+          const from = (wires[wire] as number) / 4 + (taken[k] as number);
+          for (let i = 0; i < count; i++) own[to + i] = (view[from + i] as number) + first;
+          taken[k] = (taken[k] as number) + count;
+          to += count;
+        }
+        own[sizes + step] = to - before;
+      }
+    }
+    this.since = since + n;
+    this.exports.transmit(n);
+  }
+}
+
+/** Advances one shard beside the others, each on a thread of its own, by at most `steps` steps; returns the worst status. */
+export function* runBeside(shard: Shard, control: Control, me: number, steps: number, interval: number, spins: number): Generator<undefined, number> {
+  shard.begin();
+  for (let left = steps; left > 0; ) {
+    const n = Math.min(left, interval);
+    left -= n;
+    const phase = control.publish(me, shard.advance(n, Math.min(left, interval)));
+    let worst: number = SHARD.going;
+    for (let s = 0; s < control.shards; s++) {
+      if (s !== me && !(yield* control.untilPhase(s, phase, spins))) return SHARD.failed;
+      worst = Math.max(worst, control.statusOf(s));
+    }
+    if (worst === SHARD.unstable) return worst;
+    shard.deliver(n);
+    // All see the same numbers, so that all stop here or none.
+    if (worst !== SHARD.going) return worst;
+  }
+  return SHARD.going;
+}
+
+/** Advances all shards on one thread, in turn. */
+export function runInTurn(all: readonly Shard[], steps: number, interval: number): number {
+  for (const shard of all) shard.begin();
+  for (let left = steps; left > 0; ) {
+    const n = Math.min(left, interval);
+    left -= n;
+    let worst: number = SHARD.going;
+    for (const shard of all) worst = Math.max(worst, shard.advance(n, Math.min(left, interval)));
+    if (worst === SHARD.unstable) return worst;
+    for (const shard of all) shard.deliver(n);
+    if (worst !== SHARD.going) return worst;
+  }
+  return SHARD.going;
+}
+
+/** A worker's whole life. */
+export function serve({ module, memories, control: buffer, me, spins }: Order): void {
+  const control = new Control(buffer, memories.length);
+  try {
+    const instance = new WebAssembly.Instance(module, { env: { memory: memories[me] as WebAssembly.Memory } });
+    const exports = instance.exports as unknown as ShardExports;
+    const shard = new Shard(exports, memories, control, me);
+    control.arrive(me);
+    for (let number = 0; ; ) {
+      number = control.nextCommand(number, spins);
+      const { kind, steps, interval } = control.order;
+      if (kind === COMMAND.leave) return;
+      let answer = 0;
+      if (kind === COMMAND.graphPlace) answer = exports.graphPlace();
+      else if (kind === COMMAND.graphSort) answer = exports.graphSort();
+      else {
+        const running = runBeside(shard, control, me, steps, interval, spins);
+        let at = running.next();
+        while (!at.done) at = running.next();
+        answer = at.value;
+      }
+      if (control.failure) return;
+      control.answer(me, number, answer);
+    }
+  } catch (error) {
+    control.fail(me, error instanceof Error ? error.message : String(error));
+  }
+}

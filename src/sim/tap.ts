@@ -1,0 +1,87 @@
+/** Samples on their way from the cores' buffers to a recording: shards have their neurons' or synapses' share of each. */
+import type { Core } from "../core/core.js";
+
+/** Where samples go. */
+interface Sink {
+  take(samples: Float64Array): void;
+}
+
+/** What is sampled in one core. */
+export interface Probed {
+  readonly core: Core;
+  /** Address of the column, and of the population if it is that of its background current. */
+  readonly column: number;
+  readonly backgroundOf: number;
+  /** Places in the column, and of their numbers in a sample. */
+  readonly places: Uint32Array;
+  readonly positions: Uint32Array;
+}
+
+interface Piece {
+  readonly core: Core;
+  readonly positions: Uint32Array;
+  readonly recorder: number;
+  readonly buffer: number;
+}
+
+/** When samples are taken: after the steps number first, first + every, ... */
+export interface Sampling {
+  readonly first: number;
+  readonly every: number;
+  /** What is sampled changes when spikes are delivered. */
+  readonly late: boolean;
+}
+
+/** Numbers of samples that a buffer holds, over all its neurons. */
+const ROOM = 131072;
+
+export class Tap {
+  private readonly sink: Sink;
+  private readonly width: number;
+  private readonly sampling: Sampling;
+  private readonly pieces: readonly Piece[];
+  private taken = 0;
+
+  /** @param steps steps that may pass between two looks at the buffer */
+  constructor(sink: Sink, probed: readonly Probed[], sampling: Sampling, steps: number, label: string) {
+    this.sink = sink;
+    this.sampling = sampling;
+    this.width = probed.reduce((sum, { places }) => sum + places.length, 0);
+    this.pieces = probed
+      .filter(({ places }) => places.length > 0)
+      .map(({ core, column, backgroundOf, places, positions }) => {
+        const count = places.length;
+        const samples = Math.max(2, Math.ceil(steps / sampling.every) + 1, Math.floor(ROOM / count));
+        const buffer = core.allocate(samples * count * 8, label);
+        const inOrder = places.every((place, i) => place === i);
+        const indices = inOrder ? 0 : core.indices(places, label);
+        const { first, every, late } = sampling;
+        const recorder = core.exports.addRecorder(column, backgroundOf, late, indices, count, every, first, buffer, samples);
+        if (recorder === 0) core.exhausted(label);
+        return { core, positions, recorder: recorder >>> 0, buffer };
+      });
+  }
+
+  /** Hands over what has been sampled until `step` steps were done. */
+  drain(step: number): void {
+    const { sink, width, pieces, sampling } = this;
+    const { first, every } = sampling;
+    // A shard may be some steps ahead of one in which a neuron ran away.
+    const due = step < first ? 0 : Math.floor((step - first) / every) + 1 - this.taken;
+    if (due <= 0 || pieces.length === 0) return;
+    this.taken += due;
+    const [only] = pieces;
+    if (only && pieces.length === 1 && only.positions.every((p, i) => p === i)) {
+      sink.take(only.core.readF64(only.buffer, due * width));
+      return;
+    }
+    const samples = new Float64Array(due * width);
+    for (const { core, positions, buffer } of pieces) {
+      const own = core.f64.subarray(buffer / 8, buffer / 8 + due * positions.length);
+      for (let j = 0, from = 0; j < due; j++) {
+        for (let k = 0; k < positions.length; k++) samples[j * width + (positions[k] as number)] = own[from++] as number;
+      }
+    }
+    sink.take(samples);
+  }
+}
