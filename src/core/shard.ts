@@ -42,12 +42,15 @@ const SLEEPERS = 5;
 const POPULATIONS = 6;
 const MESSAGE_BYTES = 7;
 const STRIDE = 16;
-/** Cells of a shard: intervals finished, status, number of the last command done and its answer, whether it is there. */
+/**
+ * Cells of a shard: intervals finished, number of the last command done and its answer, whether it is there, and the status
+ * at the ends of the last two intervals, because one shard may be an interval ahead of another that still reads.
+ */
 const PHASE = 0;
-const STATUS = 1;
-const DONE = 2;
-const ANSWER = 3;
-const READY = 4;
+const DONE = 1;
+const ANSWER = 2;
+const READY = 3;
+const STATUS = 4;
 /** Text of the error of the shard that failed, in bytes. */
 const MESSAGE = 2048;
 /** Numbers per population and shard: log, counts, inbox, inbox counts, number of the first neuron. */
@@ -124,15 +127,15 @@ export class Control {
 
   /** Ends an interval with a status. */
   publish(me: number, status: number): number {
-    this.cells[this.cell(me, STATUS)] = status;
     const at = this.cell(me, PHASE);
     const phase = (this.cells[at] as number) + 1;
+    this.cells[this.cell(me, STATUS + (phase & 1))] = status;
     this.tell(at, phase);
     return phase;
   }
 
-  statusOf(shard: number): number {
-    return this.cells[this.cell(shard, STATUS)] as number;
+  statusOf(shard: number, phase: number): number {
+    return this.cells[this.cell(shard, STATUS + (phase & 1))] as number;
   }
 
   /** Says that a shard is there. */
@@ -308,7 +311,7 @@ export function* runBeside(shard: Shard, control: Control, me: number, steps: nu
     let worst: number = SHARD.going;
     for (let s = 0; s < control.shards; s++) {
       if (s !== me && !(yield* control.untilPhase(s, phase, spins))) return SHARD.failed;
-      worst = Math.max(worst, control.statusOf(s));
+      worst = Math.max(worst, control.statusOf(s, phase));
     }
     if (worst === SHARD.unstable) return worst;
     shard.deliver(n);

@@ -12,6 +12,10 @@ import { distributionNumbers, type Slice, streamNumber } from "./values.js";
 /** Longest delay in steps: the ring of arrivals holds a column per step. */
 export const LONGEST_DELAY = 1_000_000;
 
+/** Most synapses of a projection that a shard can count, and bytes that it can have. */
+const MOST_SYNAPSES = 0xfffffff0;
+const MOST_BYTES = 4.2e9;
+
 /** What building a projection needs to know of its ends in one shard. */
 export interface Ends {
   readonly core: Core;
@@ -111,8 +115,12 @@ class Draft {
     const { exports } = core;
     const { rule } = spec;
     const { first, size } = ends.own;
-    const least = leastCount(spec, ends) * (ends.targetSize === 0 ? 0 : size / ends.targetSize);
-    if (least > 0xffffffff || this.bytes(least) > 4.2e9) core.exhausted(`${label}: at least ${Math.round(least)} synapses`, this.bytes(least));
+    const all = leastCount(spec, ends);
+    const share = size / ends.targetSize;
+    if (all * share > MOST_SYNAPSES || this.bytes(all) * share > MOST_BYTES) {
+      const about = rule.rule === "fixedProbability" && rule.p < 1 ? "about " : "";
+      core.exhausted(`${label}: ${about}${all} synapses`, this.bytes(all));
+    }
     exports.graphRule(
       RULE[rule.rule],
       ends.sourceSize,
@@ -139,7 +147,8 @@ class Draft {
   /** Bytes that synapses take, without what the delays' segments do. */
   private bytes(synapses: number): number {
     const weight = this.weightKind === WEIGHTS.common ? 0 : this.weightKind === WEIGHTS.float32 ? 4 : 8;
-    return synapses * (2 + weight + (isPlastic(this.spec) ? 10 : 0));
+    const target = isPlastic(this.spec) || this.ends.own.size > 0x10000 ? 4 : 2;
+    return synapses * (target + weight + (isPlastic(this.spec) ? 8 : 0));
   }
 
   private exhausted(): never {

@@ -111,7 +111,6 @@ export class Simulation {
   private cores: readonly Core[];
   /** Threads that were asked for. */
   private readonly threads: number | undefined;
-  private crew: Crew | undefined;
   /** Steps between two exchanges of spikes. */
   private interval = 1;
   private readonly created: number;
@@ -436,12 +435,16 @@ export class Simulation {
   close(): void {
     this.mustRest();
     this.crew?.stop();
-    this.crew = undefined;
+    crews.delete(this);
     this.broken ??= "is closed.";
   }
 
   private mustRest(): void {
     if (this.running) throw new StateError("a run is under way; wait for its promise first.");
+  }
+
+  private get crew(): Crew | undefined {
+    return crews.get(this);
   }
 
   private get firstCore(): Core {
@@ -468,8 +471,9 @@ export class Simulation {
       }
     }
     if (this.cores.length === 1) return;
-    this.crew ??= new Crew(this.cores, this.populationsByName.size);
-    yield* this.crew.start(patient);
+    const crew = this.crew ?? new Crew(this.cores, this.populationsByName.size);
+    crews.set(this, crew);
+    yield* crew.start(patient);
   }
 
   private countShards(): number {
@@ -815,8 +819,6 @@ function graphWith(cores: readonly Core[]): Graph {
     nameOf: (object) => {
       const shard = cores.indexOf(object as Core);
       if (shard >= 0) return `core ${shard}`;
-      // Threads are not part of the state.
-      if (object instanceof Crew) return "crew";
       const model = Object.values<ModelRecord>(KNOWN).find((m) => m === object);
       return model === undefined ? undefined : `model ${model.id}`;
     },
@@ -827,6 +829,9 @@ function graphWith(cores: readonly Core[]): Graph {
     },
   };
 }
+
+/** The threads of simulations; they are not part of the state that a snapshot saves. */
+const crews = new WeakMap<Simulation, Crew>();
 
 /** Networks of so many neurons are shared out over the machine's threads unless told otherwise. */
 const LARGE = 10_000;

@@ -20,10 +20,8 @@ const root = resolve(import.meta.dirname, "../..");
 const build = process.env.SPIKELET_CORE ?? join(root, "build");
 
 async function instantiate<T>(bytes: Uint8Array<ArrayBuffer>): Promise<T> {
-  const abort = () => {
-    throw new Error("abort");
-  };
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { abort } });
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   return instance.exports as T;
 }
 const simd = await instantiate<Core>(readFileSync(join(build, "core.wasm")));

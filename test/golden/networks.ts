@@ -161,6 +161,9 @@ async function finished(document: Pinned): Promise<Simulation> {
   return simulation;
 }
 
+/** The two networks of many neurons. */
+export const pinned = { coba, mixed };
+
 /** Number of spikes, hash of their times and neurons, hash of all final states. */
 function hashes(simulation: Simulation, name: string): string {
   const spikes = simulation.recordings.spikes.get(name);

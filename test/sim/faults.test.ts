@@ -66,12 +66,12 @@ async function fresh(): Promise<Simulation> {
 
 /** What the host sees of the core; tests reach in to make it fail. */
 interface Inside {
-  core: { exports: Record<string, (...numbers: number[]) => number> & { memory: WebAssembly.Memory } };
+  cores: [{ exports: Record<string, (...numbers: number[]) => number> & { memory: WebAssembly.Memory } }];
 }
 
 /** Puts functions of the test in front of the core's. */
-function replace(simulation: Simulation, make: (real: Inside["core"]["exports"]) => object): void {
-  const { core } = simulation as unknown as Inside;
+function replace(simulation: Simulation, make: (real: Inside["cores"][0]["exports"]) => object): void {
+  const [core] = (simulation as unknown as Inside).cores;
   const real = core.exports;
   core.exports = Object.setPrototypeOf({ ...make(real) }, real) as typeof real;
 }
@@ -143,7 +143,7 @@ describe("memory that runs out", () => {
   const LIMIT = 4294901760;
 
   it("at any request of the host: MemoryError, final for the instance, harmless for the others", async () => {
-    const count = (limit: number): { made: () => number; make: (real: Inside["core"]["exports"]) => object } => {
+    const count = (limit: number): { made: () => number; make: (real: Inside["cores"][0]["exports"]) => object } => {
       let made = 0;
       return {
         made: () => made,
@@ -169,14 +169,14 @@ describe("memory that runs out", () => {
 
   it("within the core, which takes memory for itself: at any fill of the memory", async () => {
     const counted = await fresh();
-    const { exports } = (counted as unknown as Inside).core;
+    const { exports } = (counted as unknown as Inside).cores[0];
     const start = (exports.allocated as () => number)();
     counted.build();
     const need = (exports.allocated as () => number)() - start;
     let failed = 0;
     for (let k = 0; k <= 24; k++) {
       const simulation = await fresh();
-      const { allocate } = (simulation as unknown as Inside).core.exports;
+      const { allocate } = (simulation as unknown as Inside).cores[0].exports;
       // Pages that are never touched cost nothing.
       const room = Math.round((need * k) / 24);
       expect(allocate?.(LIMIT - start - room)).not.toBe(0);
@@ -199,10 +199,10 @@ describe("a trap in a step", () => {
     await reference.run(12);
     const simulation = await fresh();
     await simulation.run(12);
-    const { core } = simulation as unknown as Inside;
-    const cells = simulation.populations.get("cells") as unknown as { core: { address: number } };
+    const [core] = (simulation as unknown as Inside).cores;
+    const cells = simulation.populations.get("cells") as unknown as { parts: [{ address: number }] };
     // A kernel that does not exist: the indirect call traps.
-    core.exports.setParams?.(cells.core.address, 1e6, 0, 0);
+    core.exports.setParams?.(cells.parts[0].address, 1e6, 0, 0);
     const error = await simulation.run(10).then(
       () => undefined,
       (e: unknown) => e as Error,

@@ -1033,7 +1033,7 @@ describe("an unstable run", () => {
 
 describe("memory", () => {
   const refused = async (build: (sim: Simulation) => void): Promise<string> => {
-    const sim = await simulation();
+    const sim = await simulation({ threads: 1 });
     build(sim);
     const error = await thrown(() => sim.run(1));
     expect(error.constructor).toBe(MemoryError);
@@ -1055,7 +1055,7 @@ describe("memory", () => {
     ["fixedIndegree", { rule: "fixedIndegree", k: 4e9 }, 1e6 * 4e9],
     ["fixedProbability", { rule: "fixedProbability", p: 0.5 }, undefined],
     ["fixedProbability of 1", { rule: "fixedProbability", p: 1, autapses: true }, 1e6 * 1e6],
-    ["weights", { rule: "fixedIndegree", k: 1000, weight: { uniform: [0, 1] } }, 1e9],
+    ["weights", { rule: "fixedIndegree", k: 2000, weight: { uniform: [0, 1] } }, 2e9],
   ])("refuses more synapses than fit, without counting them out: %s", async (_, options, synapses) => {
     const message = await refused((sim) => {
       const pop = sim.population("pop", lif, 1e6, { receptors });
