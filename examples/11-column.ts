@@ -1,17 +1,19 @@
 /**
- * A cortical column in small: the eight populations and connection probabilities of Potjans & Diesmann (Cereb. Cortex
- * 24:785, 2014), at 2 % of the size: 1543 neurons instead of 77169, with Poisson background.
+ * A cortical column: the eight populations and connection probabilities of Potjans & Diesmann (Cereb. Cortex 24:785, 2014)
+ * with Poisson background, at 2 % of the size unless told otherwise: 1543 neurons instead of 77169. Scale 1 is the whole
+ * microcircuit with its 299 million synapses; it takes 3 GB of memory and is best run with a thread per core.
  *
  * Numbers of neurons and of inputs per neuron are multiplied by the scale, weights by 1/sqrt(scale), so that the
  * variance of the input stays. The mean that this loses is given back as a constant current, computed from the rates of
  * the full network (van Albada, Helias & Diesmann, PLoS Comput. Biol. 11:e1004490, 2015). Rates keep their order of
  * size that way; the correlations of so small a network are larger than the column's.
  *
- *   npx tsx examples/11-column.ts
+ *   npx tsx examples/11-column.ts [SCALE] [MS] [THREADS]
  */
 import { background, lif, meanCv, receptor, Simulation } from "spikelet";
 
-const scale = 0.02;
+const [scaleGiven, durationGiven, threads] = process.argv.slice(2).map(Number);
+const scale = scaleGiven ?? 0.02;
 const names = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"];
 const sizes = [20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948];
 /** Probability that a pair of neurons is connected: rows are targets, columns sources. */
@@ -28,10 +30,11 @@ const probabilities = [
 /** Inputs from outside per neuron, each a Poisson train of 8 Hz. */
 const external = [1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100];
 const externalRate = 8;
-/** Rates of the full network in Hz. */
+/** Rates of the full network in Hz, and those that NEST's example of it takes for the current that replaces lost input. */
 const fullRates = [0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523];
+const replacedRates = [0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829];
 const [weight, g, tau_syn] = [87.8, -4, 0.5]; // pA, -, ms
-const [warmUp, duration] = [200, 2000];
+const [warmUp, duration] = [200, durationGiven ?? 2000];
 
 const at = <T>(list: readonly T[], i: number): T => list[i] as T;
 /** Weight in pA from source s to target t, at full scale. */
@@ -42,10 +45,10 @@ function indegree(t: number, s: number): number {
   return Math.log1p(-at(at(probabilities, t), s)) / Math.log1p(-1 / pairs) / at(sizes, t);
 }
 
-const sim = await Simulation.create({ dt: 0.1, seed: 55, name: "column" });
+const sim = await Simulation.create({ dt: 0.1, seed: 55, name: "column", threads });
 const populations = names.map((name, t) => {
   // Mean input of the full network in pA: of each train rate (1/ms) times weight (pA) times tau (ms).
-  const trains = names.map((_, s) => (indegree(t, s) * fullWeight(t, s) * at(fullRates, s) * tau_syn) / 1000);
+  const trains = names.map((_, s) => (indegree(t, s) * fullWeight(t, s) * at(replacedRates, s) * tau_syn) / 1000);
   const mean = trains.reduce((a, b) => a + b) + (at(external, t) * weight * externalRate * tau_syn) / 1000;
   return sim.population(name, lif, Math.round(at(sizes, t) * scale), {
     params: { E_L: -65, V_th: -50, V_reset: -65 },
@@ -71,9 +74,14 @@ for (const [t, target] of populations.entries()) {
   }
 }
 const recordings = populations.map((population) => sim.record(population, "spikes", { from: warmUp }));
-const report = await sim.run(warmUp + duration);
+sim.build();
+const report = await sim.run(warmUp + duration, {
+  onProgress: ({ time }) => process.stderr.write(`\r${time.toFixed(0)} of ${warmUp + duration} ms`),
+});
+process.stderr.write("\r");
 
-console.log(`${report.synapses} synapses, real-time factor ${report.realTimeFactor.toFixed(1)}\n`);
+const { synapses, realTimeFactor, wallMs } = report;
+console.log(`${synapses} synapses, built in ${(wallMs.setup / 1000).toFixed(1)} s, real-time factor ${realTimeFactor.toFixed(1)}, ${sim.shards} threads\n`);
 console.log("population   neurons   rate Hz   full network     CV");
 for (const [i, spikes] of recordings.entries()) {
   const cells = [

@@ -754,3 +754,49 @@ describe("connection rules", () => {
     }
   });
 });
+
+describe("memory of synapses", () => {
+  const SIZE = 2000;
+
+  /** Bytes that the core hands out for a network of one population, with these projections. */
+  const bytes = async (...projections: object[]): Promise<{ held: number; synapses: number }> => {
+    const simulation = await Simulation.fromDocument(
+      {
+        dt: 0.1,
+        duration: 1,
+        populations: [{ name: "a", model: "lif", size: SIZE, receptors: { in: { kernel: "exponential", tau: 5 } } }],
+        projections: projections.map((p) => ({ source: "a", target: "a", ...p })),
+      },
+      { threads: 1 },
+    );
+    simulation.build();
+    const { cores } = simulation as unknown as { cores: { exports: { allocated(): number } }[] };
+    return { held: cores[0]?.exports.allocated() ?? 0, synapses: simulation.projections.reduce((sum, p) => sum + p.synapses, 0) };
+  };
+
+  /** The ring of arrivals that the longest of the delays below needs. */
+  const ring = { rule: "oneToOne", weight: 1, delay: 20 };
+
+  it.each([
+    ["one weight and delay for all", 5, { weight: 1, delay: 1 }],
+    ["float32 weights", 10, { weight: { normal: [1, 0.1] }, delay: 1 }],
+    ["float32 weights and delays of their own", 10, { weight: { normal: [1, 0.1] }, delay: { uniform: [0.1, 20] } }],
+    ["delays of their own", 5, { weight: 1, delay: { truncatedNormal: [1.5, 0.75, 0.1, 20] } }],
+    ["float64 weights", 14, { weight: { normal: [1, 0.1] }, weightPrecision: "float64", delay: { uniform: [0.1, 20] } }],
+  ])("%s: at most %d bytes each, nothing left of what building took", async (_, most, synapse) => {
+    const none = await bytes(ring);
+    for (const rule of [{ rule: "fixedIndegree", k: 100 }, { rule: "fixedProbability", p: 0.05 }, { rule: "fixedOutdegree", k: 100 }, { rule: "fixedTotalNumber", n: 2e5 }]) {
+      const { held, synapses } = await bytes(ring, { ...rule, ...synapse });
+      const made = synapses - none.synapses;
+      expect(made).toBeGreaterThan(190_000);
+      expect((held - none.held) / made).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it("a list takes no more than a drawn graph, its arrays are given back", async () => {
+    const pairs = Array.from({ length: 1e5 }, (_, i) => [i % SIZE, (i % SIZE + 7 * Math.floor(i / SIZE)) % SIZE]);
+    const none = await bytes(ring);
+    const { held } = await bytes(ring, { rule: "list", pairs, weight: pairs.map((_, i) => i), delay: pairs.map((_, i) => 0.1 + (i % 9)) });
+    expect((held - none.held) / 1e5).toBeLessThanOrEqual(10);
+  });
+});
