@@ -48,5 +48,5 @@ export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldO
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
 export type { SpikeRecording, TraceRecording, WeightRecording } from "./sim/recording.js";
 export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";
-export { Simulation, type SimulationOptions, type WeightRecordOptions } from "./sim/simulation.js";
+export { type ExecutionOptions, Simulation, type SimulationOptions, type WeightRecordOptions } from "./sim/simulation.js";
 export { VERSION } from "./version.js";

@@ -1,10 +1,10 @@
-/** The core, compiled as early as possible. */
-import { readFileSync } from "node:fs";
+/** The core, read as early as possible. */
+import { readFile } from "node:fs/promises";
 
-/** Compiles the core that lies beside the program; undefined where that fails: the built-in copy is used then. */
-export async function startCore(): Promise<WebAssembly.Module | undefined> {
+/** The core that lies beside the program; undefined where that fails: the built-in copy is used then. */
+export async function startCore(): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await WebAssembly.compile(readFileSync(new URL("../core.wasm", import.meta.url)));
+    return new Uint8Array(await readFile(new URL("../core.wasm", import.meta.url)));
   } catch {
     return undefined;
   }

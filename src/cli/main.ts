@@ -54,7 +54,7 @@ Ctrl-C stops a run and keeps the results so far (exit status 130).
  * @param core the compiled core, if that is under way
  * @returns the exit status
  */
-export async function main(words: readonly string[], core?: Promise<WebAssembly.Module | undefined>): Promise<number> {
+export async function main(words: readonly string[], core?: Promise<Uint8Array<ArrayBuffer> | undefined>): Promise<number> {
   let status: number = Status.done;
   const program = commands(words, core, (code) => {
     status = code;
@@ -71,7 +71,7 @@ export async function main(words: readonly string[], core?: Promise<WebAssembly.
 /** What the words of the call may be. `finish` takes the exit status of the command that was carried out. */
 function commands(
   words: readonly string[],
-  core: Promise<WebAssembly.Module | undefined> | undefined,
+  core: Promise<Uint8Array<ArrayBuffer> | undefined> | undefined,
   finish: (status: number) => void,
 ): Command {
   const program = new Command("spikelet")
@@ -91,7 +91,7 @@ function commands(
     .option("--dt <ms>", "time step instead of the file's")
     .option("--duration <ms>", "time to simulate instead of the file's")
     .option("--seed <n>", "seed of everything random instead of the file's")
-    .option("--threads <n>", "threads to use, 1 to 64; the results are the same for any number")
+    .option("--threads <n>", "threads, 1 to 64; the results are the same for any number")
     .option("--format <csv|npz>", "format of spikes and traces (default: csv)")
     .option("--no-plots", "write no figures")
     .option("--stream", "write spikes and traces while running, with bounded memory; no figures then")

@@ -1,6 +1,6 @@
 /** Snapshots of runs: what the command line keeps in them, and how it goes on from one. */
 import { basename, resolve } from "node:path";
-import { parseDuration, Simulation, SpikeletError } from "../index.js";
+import { type CoreSource, parseDuration, Simulation, SpikeletError } from "../index.js";
 import { InputError } from "./errors.js";
 import { type Model, readBytes, readOption } from "./input.js";
 import type { Lengths } from "./stream.js";
@@ -26,7 +26,7 @@ export function noteText({ document }: Model, streamed: Lengths | undefined): st
 export async function loadSnapshot(
   path: string,
   duration: number | string | undefined,
-  core: WebAssembly.Module | undefined,
+  core: CoreSource | undefined,
 ): Promise<{ model: Model; simulation: Simulation; streamed: Lengths | undefined }> {
   const bytes = readBytes(path);
   try {

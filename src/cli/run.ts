@@ -1,6 +1,7 @@
 /** `spikelet run`: a model file or a snapshot in, a folder of results out. */
 import { basename, dirname, join, relative, resolve } from "node:path";
 import {
+  type CoreSource,
   type Finding,
   InstabilityError,
   type NetworkSpec,
@@ -30,7 +31,7 @@ import { brief, grouped, reachedText, table, timeText, wallText, widthOf, wrap }
 
 interface RunOptions {
   readonly out: string;
-  readonly threads: number;
+  readonly threads: number | undefined;
   readonly format: ResultFormat;
   readonly plots: boolean;
   readonly quiet: boolean;
@@ -81,12 +82,12 @@ type RunRecord = Omit<Report, "status"> & {
 export async function run(
   file: string | undefined,
   given: Readonly<Record<string, unknown>>,
-  core?: WebAssembly.Module,
+  core?: CoreSource,
 ): Promise<number> {
   const options = readOptions(file, given);
   const { model, simulation, streamed } = await open(file, options, core);
   const every = snapshotSteps(options, model);
-  const before = orderedFindings([...simulation.check(), ...threadFindings(options.threads)]);
+  const before = orderedFindings(simulation.check());
   const say = (text: string): void => {
     process.stderr.write(text);
   };
@@ -125,7 +126,7 @@ export async function run(
 
   const { report, overflow } = outcome;
   const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
-  const findings = orderedFindings([...more, ...report.findings, ...threadFindings(options.threads)]);
+  const findings = orderedFindings([...more, ...report.findings, ...threadFindings(simulation, options.threads)]);
   const news = findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
   if (report.status === "cancelled") {
     say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);
@@ -139,11 +140,11 @@ export async function run(
 async function open(
   file: string | undefined,
   options: RunOptions,
-  core: WebAssembly.Module | undefined,
+  core: CoreSource | undefined,
 ): Promise<Opened> {
   if (options.resume !== undefined) return loadSnapshot(options.resume, options.overrides.duration, core);
   const model = await loadModel(file as string, options.overrides);
-  return { model, simulation: await create(model, core), streamed: undefined };
+  return { model, simulation: await create(model, core, options.threads), streamed: undefined };
 }
 
 interface Opened {
@@ -202,8 +203,8 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     const value = text(name);
     if (value !== undefined) overrides[name] = numberOrText(value);
   }
-  const threads = numberOrText(text("threads") ?? "1");
-  if (typeof threads !== "number" || !Number.isInteger(threads) || threads < 1 || threads > 64) {
+  const threads = text("threads") === undefined ? undefined : numberOrText(text("threads") as string);
+  if (threads !== undefined && !(typeof threads === "number" && Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
     throw new InputError(`--threads: ${JSON.stringify(threads)}; it must be an integer from 1 to 64.`);
   }
   const format = RESULT_FORMATS.find((name) => name === (text("format") ?? "csv"));
@@ -250,9 +251,9 @@ function numberOrText(text: string): number | string {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : text;
 }
 
-async function create(model: Model, core: WebAssembly.Module | undefined): Promise<Simulation> {
+async function create(model: Model, core: CoreSource | undefined, threads: number | undefined): Promise<Simulation> {
   try {
-    return await Simulation.fromSpec(model.spec, core);
+    return await Simulation.fromSpec(model.spec, { core, threads });
   } catch (error) {
     if (error instanceof SpikeletError) throw new InputError(`${model.label}: ${error.message}`, { cause: error });
     throw error;
@@ -333,10 +334,12 @@ async function simulate(job: Job): Promise<Outcome> {
   }
 }
 
-function threadFindings(threads: number): Finding[] {
-  if (threads === 1) return [];
-  const message = `--threads ${threads}: this version uses one thread; the results are the same bits for any number.`;
-  return [{ ...finding("note", "one-thread", message), parameter: "threads", value: threads, limit: 1 }];
+/** Threads were asked for that the network, or the snapshot it comes from, does not use. */
+function threadFindings({ shards, projections }: Simulation, threads: number | undefined): Finding[] {
+  if (threads === undefined || threads === shards) return [];
+  const why = projections.some((p) => p.isGapJunction) ? "gap junctions keep a network on one" : `the snapshot was written by ${shards}`;
+  const message = `--threads ${threads}: ${why}; the results are the same bits for any number.`;
+  return [{ ...finding("note", "other-threads", message), parameter: "threads", value: threads, limit: shards }];
 }
 
 /** A finding that belongs to no population. */

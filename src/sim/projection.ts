@@ -40,6 +40,11 @@ export class Projection {
     return this.built.reduce((sum, { count }) => sum + count, 0);
   }
 
+  /** Whether its synapses are gap junctions. */
+  get isGapJunction(): boolean {
+    return this.spec.gapJunction === true;
+  }
+
   /** Whether the weights change by plasticity or scaling. */
   get plastic(): boolean {
     return isPlastic(this.spec);

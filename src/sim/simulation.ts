@@ -61,9 +61,9 @@ export interface SimulationOptions {
 /** How a simulation is carried out; nothing of it changes a result. */
 export interface ExecutionOptions {
   /** Where the core's code comes from; the one built into the package by default. */
-  readonly core?: CoreSource;
+  readonly core?: CoreSource | undefined;
   /** As in SimulationOptions. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** Every model that populations may have. */
