@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `spikelet run`, `check` and `models`. See docs/command-line.md. */
-import { startCore } from "./cli/core.js";
+import { readFile } from "node:fs/promises";
 
 // A reader that stops early (`| head`) is no fault.
 for (const stream of [process.stdout, process.stderr]) {
@@ -9,7 +9,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-// The core is compiled on other threads while this one loads the rest of the program.
-const core = process.argv[2] === "run" ? startCore() : undefined;
+// The core lies beside this file once it is built; the copy inside the package, which takes longer to load, does otherwise.
+const beside = new URL("./core.wasm", import.meta.url);
+const core = process.argv[2] === "run" ? readFile(beside).then((bytes) => new Uint8Array(bytes), () => undefined) : undefined;
 const { main } = await import("./cli/main.js");
 process.exitCode = await main(process.argv.slice(2), core);

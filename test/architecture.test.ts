@@ -545,6 +545,7 @@ const TYPES: readonly string[] = [
   "CoreSource",
   "Curve",
   "Equilibrium",
+  "ExecutionOptions",
   "Family",
   "FanoOptions",
   "FiCurveOptions",
