@@ -26,6 +26,7 @@ export {
   setParams,
   setPlasticity,
   setProcess,
+  setRates,
   setRelease,
   setRing,
   setRise,
@@ -58,7 +59,8 @@ export {
   graphWeights,
   setDrawBounds,
 } from "./synapses/connect";
-export { kernelIndex, prepareModel } from "./generated/kernels";
+export { fillRates, kernelIndex, prepareModel } from "./generated/kernels";
+export { tableBytes } from "./integrators/rateTable";
 export { cosh, cosTurns, exp, expBlock, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {
   gaussian,

@@ -39,6 +39,10 @@ export class Pack {
   lowest: f64;
   highest: f64;
 
+  /** Table of the gates' rates (integrators/rateTable.ts), 0 where they are evaluated, and the voltage of its first row. */
+  rates: usize;
+  firstRow: f64;
+
   /** Jumps of v that arrive in this step (scratch column, or zeros). */
   jumps: usize;
 
@@ -75,6 +79,8 @@ export const BEFORE: usize = memory.data(1024, 16);
 /** Sum of the jumps that arrive in this step, and a column of zeros for populations that get none. */
 export const JUMPS: usize = memory.data(1024, 16);
 export const ZEROS: usize = memory.data(1024, 16);
+/** Event bits (u8) of a group of neurons, at the place of its first neuron (integrators/step.ts). */
+export const EVENTS: usize = memory.data(128, 16);
 /** Random numbers of the block. */
 export const NOISE: usize = memory.data(1024, 16);
 

@@ -1,6 +1,6 @@
 import { add, get, mul, put, splat, width } from "../lanes";
 import { block, Pack } from "../pack";
-import { at, current0, exponential, exponential2, exponentials, extent, found2, handle, settle } from "./step";
+import { at, current0, exponential, exponential2, exponentials, extent, found2, handle, note, settle } from "./step";
 
 /** Forward Euler: x(t + dt) = x(t) + dt f(x(t)); order 1. */
 // @ts-ignore: decorator
@@ -11,13 +11,15 @@ import { at, current0, exponential, exponential2, exponentials, extent, found2, 
   const x = at(k, k.x2);
   const y = at(k, k.x3);
   const end = extent(k);
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
     let events = eulerPair<M, T, V>(k, v, w, x, y, i);
     events |= eulerPair<M, T, V>(k, v, w, x, y, i + 2 * width<T>()) << (isVector<T>() ? 4 : 2);
-    if (events) handle<S>(k, i, events);
+    seen |= note(i, events);
     i += 4 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k, 4 * width<T>());
 }
 
 /** Two vectors, their statements interleaved so that the processor can overlap them; stores last, so that shared

@@ -4,20 +4,22 @@
  */
 import { get, put, select, width } from "../lanes";
 import { block, I0, I1, Pack } from "../pack";
-import { at, extent, found2, handle, refractory, settle } from "./step";
+import { at, extent, found2, handle, note, refractory, settle } from "./step";
 
 // @ts-ignore: decorator
 @inline export function exact<M, S, T, V>(k: Pack): void {
   const end = extent(k);
   const v = at(k, k.x0);
   const w = at(k, k.x1);
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
     let events = exactPair<M, T, V>(k, v, w, i);
     events |= exactPair<M, T, V>(k, v, w, i + 2 * width<T>()) << (isVector<T>() ? 4 : 2);
-    if (events) handle<S>(k, i, events);
+    seen |= note(i, events);
     i += 4 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k, 4 * width<T>());
 }
 
 // @ts-ignore: decorator

@@ -4,13 +4,14 @@
  */
 import { add, get, mul, put, splat, width } from "../lanes";
 import { block, Pack } from "../pack";
-import { at, current0, extent, found2, handle, settle } from "./step";
+import { at, current0, extent, found2, handle, note, settle } from "./step";
 
 // @ts-ignore: decorator
 @inline export function halfStep<M, S, T, V>(k: Pack): void {
   const end = extent(k);
   const v = at(k, k.x0);
   const u = at(k, k.x1);
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
     const j = i + width<T>();
@@ -18,10 +19,10 @@ import { at, current0, extent, found2, handle, settle } from "./step";
     const n = changetype<M>(block<T, V>(k, j));
     const a = halfSteps<M, T, V>(k, m, v, u, i);
     const b = halfSteps<M, T, V>(k, n, v, u, j);
-    const events = found2<M, T>(k, m, n, i, a, b);
-    if (events) handle<S>(k, i, events);
+    seen |= note(i, found2<M, T>(k, m, n, i, a, b));
     i += 2 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k, 2 * width<T>());
 }
 
 // @ts-ignore: decorator

@@ -7,7 +7,7 @@
  */
 import { add, get, put, scale, width } from "../lanes";
 import { block, column, Pack, SLOPE, STAGE, SUM } from "../pack";
-import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, found, found2, handle, settle, unlessHeld } from "./step";
+import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, found, found2, handle, note, settle, unlessHeld } from "./step";
 
 // @ts-ignore: decorator
 @inline export function heun<M, S, T, V>(k: Pack): void {
@@ -26,6 +26,7 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
   const v = at(k, k.x0);
   const w = at(k, k.x1);
   const end = extent(k);
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
     let events: u32;
@@ -36,9 +37,10 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
       events = heunVector<M, T, V>(k, v, w, i);
       events |= heunVector<M, T, V>(k, v, w, i + width<T>()) << (isVector<T>() ? 2 : 1);
     }
-    if (events) handle<S>(k, i, events);
+    seen |= note(i, events);
     i += 2 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k, 2 * width<T>());
 }
 
 // @ts-ignore: decorator
@@ -149,6 +151,7 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
     } while (i < end);
   }
 
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
     const j = i + width<T>();
@@ -166,10 +169,10 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
     const b = settle<M, T>(k, n, j, b0, add<T>(b0, get<T>(column(SUM, 0) + j)));
     put<T>(v + i, a);
     put<T>(v + j, b);
-    const events = found2<M, T>(k, m, n, i, a, b);
-    if (events) handle<S>(k, i, events);
+    seen |= note(i, found2<M, T>(k, m, n, i, a, b));
     i += 2 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k, 2 * width<T>());
 }
 
 /** State j of a stage: its value plus `reach` times the slope of the stage before. */

@@ -7,7 +7,7 @@
  */
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
-import { BEFORE, block, conducts, G0, G1, G2, I0, I1, I2, P, Pack, Q } from "../pack";
+import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q } from "../pack";
 import { runaway } from "../guard";
 
 /** Start of the block in a state's column. */
@@ -132,16 +132,29 @@ import { runaway } from "../guard";
 }
 
 /**
- * Looks at the neurons of `events` (bit j: neuron j after byte i): writes spikes to the log and resets, or reports a
- * runaway. Rare, hence on single neurons.
+ * Keeps the event bits of the group of neurons that starts at byte i, and gives them back. A kernel's loop makes no call:
+ * around calls the engine keeps nothing in registers. What was noted is handled when the block is done.
  */
-export function handle<S>(k: Pack, i: usize, events: u32): void {
-  do {
-    const j = ctz(events);
-    events &= events - 1;
-    const n = k.first + <i32>(i >> 3) + <i32>j;
-    if (n < k.size) event<S>(k, n);
-  } while (events);
+// @ts-ignore: decorator
+@inline export function note(i: usize, events: u32): u32 {
+  store<u8>(EVENTS + (i >> 3), events);
+  return events;
+}
+
+/**
+ * Handles what was noted of the block, in groups of so many bytes: writes spikes to the log and resets, or reports a
+ * runaway. Rare, hence on single neurons. Bit j stands for neuron j of its group.
+ */
+export function handle<S>(k: Pack, group: usize): void {
+  const end = extent(k);
+  for (let i: usize = 0; i < end; i += group) {
+    let events = <u32>load<u8>(EVENTS + (i >> 3));
+    while (events) {
+      const n = k.first + <i32>(i >> 3) + <i32>ctz(events);
+      if (n < k.size) event<S>(k, n);
+      events &= events - 1;
+    }
+  }
 }
 
 function event<S>(k: Pack, n: i32): void {

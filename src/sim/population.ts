@@ -251,7 +251,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     // Drawn numbers may be out of range.
     checkParameters(model, params, size, name);
     const conducts = Object.values(spec.receptors).some(isConductance);
-    const neurons = new Neurons(core, model, size, spec.method, dt, params, conducts, name);
+    const neurons = new Neurons(core, model, size, spec.method, dt, params, conducts, spec.rates !== "exact", name);
     const given = spec.init;
     const complete = Object.keys(model.states).every((state) => Object.hasOwn(given, state));
     const start = complete ? {} : startStates(core, model, params, size);
