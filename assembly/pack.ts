@@ -74,7 +74,7 @@ export const Q: usize = memory.data(1024, 16);
 export const STAGE: usize = memory.data(4096, 16);
 export const SLOPE: usize = memory.data(4096, 16);
 export const SUM: usize = memory.data(4096, 16);
-/** v before the step, kept for the guard's report and for the interpolation of spike times. */
+/** v before the step where there are events: for the guard's report and the interpolation of spike times. */
 export const BEFORE: usize = memory.data(1024, 16);
 /** Sum of the jumps that arrive in this step, and a column of zeros for populations that get none. */
 export const JUMPS: usize = memory.data(1024, 16);

@@ -10,7 +10,7 @@ import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
 import { sinTurns } from "../math";
 import { gaussian, gaussianBlock, poisson, poissonBlock } from "../random";
-import { I0, I1, I2, NOISE } from "../pack";
+import { BLOCK, I0, I1, I2, NOISE } from "../pack";
 import { arrivals, Receptor } from "../receptors/receptor";
 
 /** Kinds; the host uses the same numbers (src/core/abi.ts). */
@@ -156,11 +156,12 @@ export function fillBackground<T>(
     s1 += b.a * b.s1 + b.b;
     s2 += b.a * b.s2 + b.b;
   }
-  const bytes = (<usize>count) << 3;
-  fill<T>(I0, bytes, s0);
-  if (stages & 2) fill<T>(I1, bytes, s1);
-  if (stages & 4) fill<T>(I2, bytes, s2);
+  hold<T>(I0, s0);
+  if (stages & 2) hold<T>(I1, s1);
+  if (stages & 4) hold<T>(I2, s2);
   if (!columns) return;
+  release();
+  const bytes = (<usize>count) << 3;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
     if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
@@ -176,14 +177,38 @@ export function fillBackground<T>(
   }
 }
 
-function fill<T>(into: usize, bytes: usize, x: f64): void {
+/**
+ * The numbers that the columns I0, I1 and I2 hold in all their places: a current that is common to all neurons is written once,
+ * and stands there for the blocks and steps to come. NaN where the places differ.
+ */
+let held0: f64 = NaN;
+let held1: f64 = NaN;
+let held2: f64 = NaN;
+
+/** Whoever adds to the columns says so here. */
+export function release(): void {
+  held0 = held1 = held2 = NaN;
+}
+
+/** Makes a column hold x. */
+// @ts-ignore: decorator
+@inline function hold<T>(column: usize, x: f64): void {
+  const held = column == I0 ? held0 : column == I1 ? held1 : held2;
+  if (reinterpret<u64>(held) == reinterpret<u64>(x)) return;
+  if (column == I0) held0 = x;
+  else if (column == I1) held1 = x;
+  else held2 = x;
+  fill<T>(column, x);
+}
+
+function fill<T>(column: usize, x: f64): void {
   const value = splat<T>(x);
   let i: usize = 0;
   do {
-    put<T>(into + i, value);
-    put<T>(into + i + width<T>(), value);
+    put<T>(column + i, value);
+    put<T>(column + i + width<T>(), value);
     i += 2 * width<T>();
-  } while (i < bytes);
+  } while (i < <usize>BLOCK << 3);
 }
 
 // @ts-ignore: decorator

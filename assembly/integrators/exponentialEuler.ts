@@ -7,7 +7,7 @@ import { add, div, get, mul, put, scale, sub, width } from "../lanes";
 import { expBlock } from "../math";
 import { block, column, conducts, G0, Pack, SLOPE, STAGE } from "../pack";
 import { advanceGates } from "./rateTable";
-import { at, current0, exponential, exponential2, exponentials, extent, found2, handle, note, settle } from "./step";
+import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle } from "./step";
 
 // @ts-ignore: decorator
 @inline export function exponentialEuler<M, S, T, V>(k: Pack): void {
@@ -61,30 +61,29 @@ import { at, current0, exponential, exponential2, exponentials, extent, found2, 
   i = 0;
   do {
     const j = i + width<T>();
-    const m = changetype<M>(block<T, V>(k, i));
-    const n = changetype<M>(block<T, V>(k, j));
-    const a0 = get<T>(v + i), b0 = get<T>(v + j);
-    const a = settle<M, T>(k, m, i, a0, relaxed<T>(0, i, a0));
-    const b = settle<M, T>(k, n, j, b0, relaxed<T>(0, j, b0));
-    if (isDefined(m.dh)) {
+    const a = relaxed<T>(0, i, get<T>(v + i)), b = relaxed<T>(0, j, get<T>(v + j));
+    if (isDefined(changetype<M>(k).dh)) {
       if (!tabled) {
-        put<T>(w + i, relaxed<T>(1, i, get<T>(w + i)));
-        put<T>(w + j, relaxed<T>(1, j, get<T>(w + j)));
-        put<T>(x + i, relaxed<T>(2, i, get<T>(x + i)));
-        put<T>(x + j, relaxed<T>(2, j, get<T>(x + j)));
-        put<T>(y + i, relaxed<T>(3, i, get<T>(y + i)));
-        put<T>(y + j, relaxed<T>(3, j, get<T>(y + j)));
+        relax2<T>(1, w, i);
+        relax2<T>(2, x, i);
+        relax2<T>(3, y, i);
       }
-    } else if (isDefined(m.dw)) {
-      put<T>(w + i, relaxed<T>(1, i, get<T>(w + i)));
-      put<T>(w + j, relaxed<T>(1, j, get<T>(w + j)));
+    } else if (isDefined(changetype<M>(k).dw)) {
+      relax2<T>(1, w, i);
     }
-    put<T>(v + i, a);
-    put<T>(v + j, b);
-    seen |= note(i, found2<M, T>(k, m, n, i, a, b));
+    seen |= finish2<M, T, V>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
-  if (seen) handle<S>(k, 2 * width<T>());
+  if (seen) handle<S>(k);
+}
+
+/** State j of two vectors at the end of the step. */
+// @ts-ignore: decorator
+@inline function relax2<T>(j: i32, column: usize, i: usize): void {
+  const a = relaxed<T>(j, i, get<T>(column + i));
+  const b = relaxed<T>(j, i + width<T>(), get<T>(column + i + width<T>()));
+  put<T>(column + i, a);
+  put<T>(column + i + width<T>(), b);
 }
 
 // @ts-ignore: decorator
