@@ -94,8 +94,8 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
   return add<T>(v0, scale<T>(sixth, a));
 }
 
-// @ts-ignore: decorator
-@inline function staged<M, S, T, V>(k: Pack, stages: i32): void {
+/** Both methods, in one function for each model. */
+function staged<M, S, T, V>(k: Pack, stages: i32): void {
   const end = extent(k);
   const dt = k.dt;
   for (let s = 0; s < stages; s++) {
