@@ -1,11 +1,22 @@
 import { add, get, mul, put, splat, width } from "../lanes";
 import { block, Pack } from "../pack";
-import { at, current0, exponential, exponential2, exponentials, extent, finish2, finish4, handle } from "./step";
+import { at, current0, exponential, exponential2, exponentials, extent, finish2, finish4, handle, Jumps, jumpsArrive, NoJumps } from "./step";
 
 /** Forward Euler: x(t + dt) = x(t) + dt f(x(t)); order 1. */
 // @ts-ignore: decorator
 @inline export function euler<M, S, T, V>(k: Pack): void {
-  exponentials<M, T, V>(k, at(k, k.x0));
+  if (isDefined(changetype<M>(k).exponent)) {
+    exponentials<M, T, V>(k, at(k, k.x0));
+    steps<M, S, T, V, Jumps>(k);
+  } else if (jumpsArrive(k)) {
+    steps<M, S, T, V, Jumps>(k);
+  } else {
+    steps<M, S, T, V, NoJumps>(k);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function steps<M, S, T, V, J>(k: Pack): void {
   const end = extent(k);
   const v = at(k, k.x0);
   let seen: u32 = 0;
@@ -27,7 +38,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
         put<T>(w + i2, wc);
         put<T>(w + i3, wd);
       }
-      seen |= finish4<M, T, V>(k, v, i, a, b, c, d);
+      seen |= finish4<M, T, V, J>(k, v, i, a, b, c, d);
       i += 4 * width<T>();
     }
   } while (i < end);
@@ -60,7 +71,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
   const a = gatedV<M, T, V>(k, i), b = gatedV<M, T, V>(k, j);
   gates<M, T, V>(k, i);
   gates<M, T, V>(k, j);
-  return finish2<M, T, V>(k, v, i, a, b);
+  return finish2<M, T, V, Jumps>(k, v, i, a, b);
 }
 
 // @ts-ignore: decorator

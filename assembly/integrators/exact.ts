@@ -4,10 +4,16 @@
  */
 import { get, put, select, width } from "../lanes";
 import { block, I0, I1, Pack } from "../pack";
-import { at, extent, finish4, handle, refractory } from "./step";
+import { at, extent, finish4, handle, Jumps, jumpsArrive, NoJumps, refractory } from "./step";
 
 // @ts-ignore: decorator
 @inline export function exact<M, S, T, V>(k: Pack): void {
+  if (jumpsArrive(k)) steps<M, S, T, V, Jumps>(k);
+  else steps<M, S, T, V, NoJumps>(k);
+}
+
+// @ts-ignore: decorator
+@inline function steps<M, S, T, V, J>(k: Pack): void {
   const end = extent(k);
   const v = at(k, k.x0);
   let seen: u32 = 0;
@@ -25,7 +31,7 @@ import { at, extent, finish4, handle, refractory } from "./step";
       put<T>(w + i2, wc);
       put<T>(w + i3, wd);
     }
-    seen |= finish4<M, T, V>(k, v, i, a, b, c, d);
+    seen |= finish4<M, T, V, J>(k, v, i, a, b, c, d);
     i += 4 * width<T>();
   } while (i < end);
   if (seen) handle<S>(k);

@@ -7,7 +7,7 @@ import { add, div, get, mul, put, scale, sub, width } from "../lanes";
 import { expBlock } from "../math";
 import { block, column, conducts, G0, Pack, SLOPE, STAGE } from "../pack";
 import { advanceGates } from "./rateTable";
-import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle } from "./step";
+import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
 // @ts-ignore: decorator
 @inline export function exponentialEuler<M, S, T, V>(k: Pack): void {
@@ -71,7 +71,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
     } else if (isDefined(changetype<M>(k).dw)) {
       relax2<T>(1, w, i);
     }
-    seen |= finish2<M, T, V>(k, v, i, a, b);
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
   if (seen) handle<S>(k);

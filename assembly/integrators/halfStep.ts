@@ -4,7 +4,7 @@
  */
 import { add, get, mul, put, splat, width } from "../lanes";
 import { block, Pack } from "../pack";
-import { at, current0, extent, finish2, handle, settled } from "./step";
+import { at, current0, extent, finish2, handle, Jumps, settled } from "./step";
 
 // @ts-ignore: decorator
 @inline export function halfStep<M, S, T, V>(k: Pack): void {
@@ -19,7 +19,7 @@ import { at, current0, extent, finish2, handle, settled } from "./step";
     const ua = nextU<M, T, V>(k, i, a), ub = nextU<M, T, V>(k, j, b);
     put<T>(u + i, ua);
     put<T>(u + j, ub);
-    seen |= finish2<M, T, V>(k, v, i, a, b);
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
   if (seen) handle<S>(k);
@@ -42,5 +42,5 @@ import { at, current0, extent, finish2, handle, settled } from "./step";
 @inline function nextU<M, T, V>(k: Pack, i: usize, y: T): T {
   const m = changetype<M>(block<T, V>(k, i));
   const u = get<T>(at(k, k.x1) + i);
-  return add<T>(u, mul<T>(splat<T>(k.dt), m.publishedU(settled<M, T, V>(k, i, y), u)));
+  return add<T>(u, mul<T>(splat<T>(k.dt), m.publishedU(settled<M, T, V, Jumps>(k, i, y), u)));
 }

@@ -7,7 +7,7 @@
  */
 import { add, get, put, scale, width } from "../lanes";
 import { block, column, Pack, SLOPE, STAGE, SUM } from "../pack";
-import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, finish2, handle, unlessHeld } from "./step";
+import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, finish2, handle, Jumps, unlessHeld } from "./step";
 
 // @ts-ignore: decorator
 @inline export function heun<M, S, T, V>(k: Pack): void {
@@ -32,7 +32,7 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
     const j = i + width<T>();
     const a = four ? rk4Vector<M, T, V>(k, v, w, i) : heunVector<M, T, V>(k, v, w, i);
     const b = four ? rk4Vector<M, T, V>(k, v, w, j) : heunVector<M, T, V>(k, v, w, j);
-    seen |= finish2<M, T, V>(k, v, i, a, b);
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
   if (seen) handle<S>(k);
@@ -155,7 +155,7 @@ function staged<M, S, T, V>(k: Pack, stages: i32): void {
     const v = at(k, k.x0);
     const a = add<T>(get<T>(v + i), get<T>(column(SUM, 0) + i));
     const b = add<T>(get<T>(v + j), get<T>(column(SUM, 0) + j));
-    seen |= finish2<M, T, V>(k, v, i, a, b);
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
   if (seen) handle<S>(k);

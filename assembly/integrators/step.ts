@@ -7,7 +7,7 @@
  */
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
-import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q } from "../pack";
+import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../pack";
 import { runaway } from "../guard";
 
 /** Start of the block in a state's column. */
@@ -95,12 +95,12 @@ import { runaway } from "../guard";
 
 /**
  * From the integrated y to the membrane state at the end of the step: arriving jumps are added, a refractory neuron is
- * held at its reset value (and its input discarded).
+ * held at its reset value (and its input discarded). J says whether jumps can arrive.
  */
 // @ts-ignore: decorator
-@inline export function settled<M, T, V>(k: Pack, i: usize, y: T): T {
+@inline export function settled<M, T, V, J>(k: Pack, i: usize, y: T): T {
   const m = changetype<M>(block<T, V>(k, i));
-  const v = add<T>(y, get<T>(k.jumps + i));
+  const v = sizeof<J>() == 8 ? add<T>(y, get<T>(k.jumps + i)) : y;
   if (isDefined(m.resetV)) return select<T>(m.resetV(), v, refractory<T>(k, i));
   return v;
 }
@@ -133,11 +133,11 @@ import { runaway } from "../guard";
  * come ahead of all stores, so that what the vectors share is loaded once. `v` is the column of v from the block on.
  */
 // @ts-ignore: decorator
-@inline export function finish4<M, T, V>(k: Pack, v: usize, i: usize, a: T, b: T, c: T, d: T): u32 {
+@inline export function finish4<M, T, V, J>(k: Pack, v: usize, i: usize, a: T, b: T, c: T, d: T): u32 {
   const i1 = i + width<T>(), i2 = i + 2 * width<T>(), i3 = i + 3 * width<T>();
   const armed = at(k, k.armed);
-  const v0 = settled<M, T, V>(k, i, a), v1 = settled<M, T, V>(k, i1, b);
-  const v2 = settled<M, T, V>(k, i2, c), v3 = settled<M, T, V>(k, i3, d);
+  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, i1, b);
+  const v2 = settled<M, T, V, J>(k, i2, c), v3 = settled<M, T, V, J>(k, i3, d);
   const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, i1, v1);
   const q2 = quiet<M, T, V>(k, i2, v2), q3 = quiet<M, T, V>(k, i3, v3);
   let seen: u32 = 0;
@@ -154,10 +154,10 @@ import { runaway } from "../guard";
 
 /** The same for two vectors. */
 // @ts-ignore: decorator
-@inline export function finish2<M, T, V>(k: Pack, v: usize, i: usize, a: T, b: T): u32 {
+@inline export function finish2<M, T, V, J>(k: Pack, v: usize, i: usize, a: T, b: T): u32 {
   const j = i + width<T>();
   const armed = at(k, k.armed);
-  const v0 = settled<M, T, V>(k, i, a), v1 = settled<M, T, V>(k, j, b);
+  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, j, b);
   const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, j, v1);
   let seen: u32 = 0;
   if (bits<T>(and<T>(q0, q1)) != ALL<T>()) {
@@ -173,6 +173,16 @@ import { runaway } from "../guard";
 // @ts-ignore: decorator
 @inline function keep<T>(v: usize, i: usize): void {
   put<T>(BEFORE + i, get<T>(v + i));
+}
+
+/** Marker types: jumps of v may arrive, or none can. The fastest kernels have a loop for each; types, because the optimiser would
+ * fold two loops that differ in a constant only into one. */
+export type Jumps = i64;
+export type NoJumps = i32;
+
+// @ts-ignore: decorator
+@inline export function jumpsArrive(k: Pack): bool {
+  return k.jumps != ZEROS;
 }
 
 /** The bits of a mask that is set in all lanes. */
