@@ -80,6 +80,13 @@ export function setParams(population: usize, kernel: i32, params: usize, stride:
   k.stride = stride;
 }
 
+/** The table of the gates' rates (0: they are evaluated) and the voltage of its first row. */
+export function setRates(population: usize, table: usize, first: f64): void {
+  const k = changetype<Population>(population);
+  k.rates = table;
+  k.firstRow = first;
+}
+
 /** Columns: 0 to 3 the states, 4 `until`, 5 `armed`. */
 export function setColumn(population: usize, which: i32, address: usize): void {
   const k = changetype<Population>(population);

@@ -27,6 +27,7 @@ export {
   setParams,
   setPlasticity,
   setProcess,
+  setRates,
   setRelease,
   setRing,
   setRise,
@@ -64,7 +65,8 @@ export {
   graphWeights,
   graphWide,
 } from "./synapses/connect";
-export { kernelIndex, prepareModel } from "./generated/kernels";
+export { fillRates, kernelIndex, prepareModel } from "./generated/kernels";
+export { tableBytes } from "./integrators/rateTable";
 export { cosh, cosTurns, exp, expBlock, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {
   gaussian,

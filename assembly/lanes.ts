@@ -73,6 +73,18 @@
   return a / b;
 }
 
+/**
+ * The number at an address in all lanes. Constants of kernels stand in memory, made by `memory.data`: a literal in a
+ * loop is rebuilt at every use by some engines (V8 since Node 22), a load is one instruction everywhere.
+ */
+// @ts-ignore: decorator
+@inline export function constant<T>(address: usize): T {
+  // @ts-ignore: T is v128 here
+  if (isVector<T>()) return v128.load_splat<f64>(address);
+  // @ts-ignore: T is f64 here
+  return load<f64>(address);
+}
+
 /** a times a number. */
 // @ts-ignore: decorator
 @inline export function scale<T>(k: f64, a: T): T {

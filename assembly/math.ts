@@ -5,7 +5,7 @@
  * Polynomial coefficients are minimax fits (Remez exchange, 60 digits) made for the reductions used here. Bounds are in
  * units in the last place (ulp) of the exact result, over the whole range; test/core/math.test.ts measures them.
  */
-import { abs, add, div, lt, mul, select, splat, sub } from "./lanes";
+import { abs, add, constant, div, lt, mul, select, sub } from "./lanes";
 
 /** Beyond this |x|, e^x may not be a normal number and the careful path takes over. */
 const EXP_FAST: f64 = 708;
@@ -25,27 +25,27 @@ const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
 // @ts-ignore: decorator
-@inline function constant(i: usize): f64 {
+@inline function expConstant(i: usize): f64 {
   return load<f64>(EXP + (i << 3));
 }
 
 /** q(r) of exp from its even and odd terms: two chains in place of one, no more operations. */
 // @ts-ignore: decorator
 @inline function expTail(r: f64, r2: f64): f64 {
-  const even = constant(6) + r2 * (constant(8) + r2 * (constant(10) + r2 * (constant(12) + r2 * constant(14))));
-  const odd = constant(7) + r2 * (constant(9) + r2 * (constant(11) + r2 * (constant(13) + r2 * constant(15))));
+  const even = expConstant(6) + r2 * (expConstant(8) + r2 * (expConstant(10) + r2 * (expConstant(12) + r2 * expConstant(14))));
+  const odd = expConstant(7) + r2 * (expConstant(9) + r2 * (expConstant(11) + r2 * (expConstant(13) + r2 * expConstant(15))));
   return even + r * odd;
 }
 
 /** e^x 2^shift, correctly scaled when the result is denormal or overflows; |x| < 1100. */
 function expScaled(x: f64, shift: i32): f64 {
-  const t = x * constant(0) + constant(1);
-  const k = t - constant(1);
-  const high = x - k * constant(2);
-  const low = k * constant(3);
+  const t = x * expConstant(0) + expConstant(1);
+  const k = t - expConstant(1);
+  const high = x - k * expConstant(2);
+  const low = k * expConstant(3);
   const r = high - low;
   const r2 = r * r;
-  const y = constant(4) + (high + (r2 * expTail(r, r2) - low));
+  const y = expConstant(4) + (high + (r2 * expTail(r, r2) - low));
   // Two factors: the first product is exact, so a denormal result is rounded once.
   const n = <i32>k + shift;
   const half = n >> 1;
@@ -68,14 +68,14 @@ function expCareful(x: f64): f64 {
 /** e^x within 1 ulp, denormal results included. */
 export function exp(x: f64): f64 {
   if (!(NativeMath.abs(x) <= EXP_FAST)) return expCareful(x);
-  const t = x * constant(0) + constant(1);
-  const k = t - constant(1);
+  const t = x * expConstant(0) + expConstant(1);
+  const k = t - expConstant(1);
   // `high` is exact: added last, `low` apart, it keeps the rounding of r out of the leading term.
-  const high = x - k * constant(2);
-  const low = k * constant(3);
+  const high = x - k * expConstant(2);
+  const low = k * expConstant(3);
   const r = high - low;
   const r2 = r * r;
-  const y = constant(4) + (high + (r2 * expTail(r, r2) - low));
+  const y = expConstant(4) + (high + (r2 * expTail(r, r2) - low));
   // k goes straight into the exponent field.
   return reinterpret<f64>(reinterpret<i64>(y) + (reinterpret<i64>(t) << 52));
 }
@@ -224,9 +224,9 @@ export function expm1(x: f64): f64 {
     // x2 underflows long before the sum would lose the sign of zero
     return x2 == 0 ? x : x + x2 * expTail(x, x2);
   }
-  const k = x * constant(0) + constant(1) - constant(1);
-  const high = x - k * constant(2);
-  const low = k * constant(3);
+  const k = x * expConstant(0) + expConstant(1) - expConstant(1);
+  const high = x - k * expConstant(2);
+  const low = k * expConstant(3);
   const r = high - low;
   const r2 = r * r;
   const tail = r2 * expTail(r, r2) - low;
@@ -397,6 +397,9 @@ export function cosTurns(x: f64): f64 {
   return q == 1 || q == 2 ? 0 - y : y;
 }
 
+/** 1, 1/12, 1/720, 1/2; where the series ends. */
+const RATIO: usize = memory.data<f64>([1, 0.08333333333333333, 0.001388888888888889, 0.5, 0.02], 16);
+
 /**
  * x / (e^x - 1) for a finite x whose E = e^x is at hand; 0 where E has overflowed. Near 0, where E - 1 cancels, the
  * series 1 - x/2 + x^2/12 - x^4/720 takes over. The relative error of the series is below 2.5e-15, that of the quotient
@@ -404,9 +407,9 @@ export function cosTurns(x: f64): f64 {
  */
 // @ts-ignore: decorator
 @inline export function ratio<T>(x: T, E: T): T {
-  const one = splat<T>(1);
+  const one = constant<T>(RATIO);
   const square = mul<T>(x, x);
-  const even = sub<T>(splat<T>(0.08333333333333333), mul<T>(splat<T>(0.001388888888888889), square));
-  const series = add<T>(sub<T>(one, mul<T>(splat<T>(0.5), x)), mul<T>(square, even));
-  return select<T>(series, div<T>(x, sub<T>(E, one)), lt<T>(abs<T>(x), splat<T>(0.02)));
+  const even = sub<T>(constant<T>(RATIO + 8), mul<T>(constant<T>(RATIO + 16), square));
+  const series = add<T>(sub<T>(one, mul<T>(constant<T>(RATIO + 24), x)), mul<T>(square, even));
+  return select<T>(series, div<T>(x, sub<T>(E, one)), lt<T>(abs<T>(x), constant<T>(RATIO + 32)));
 }

@@ -4,7 +4,7 @@
  * receptor currents, integration with arriving jumps, threshold and reset; then it delivers the step's spikes and records.
  */
 import { exists } from "./memory";
-import { Background, bombard, fillBackground, POISSON, shape } from "./inputs/background";
+import { Background, bombard, fillBackground, POISSON, release, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
 import { add, get, put, width } from "./lanes";
 import { BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, Pack } from "./pack";
@@ -213,6 +213,7 @@ function input<T>(k: Population): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
   fillBackground<T>(k.backgrounds, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
+  if (exists(k.receptors) || k.gapCurrent) release();
   // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
   if ((k.conducts && !k.folds) || k.stride) {
     memory.fill(G0, 0, bytes);

@@ -39,6 +39,10 @@ export class Pack {
   lowest: f64;
   highest: f64;
 
+  /** Table of the gates' rates (integrators/rateTable.ts), 0 where they are evaluated, and the voltage of its first row. */
+  rates: usize;
+  firstRow: f64;
+
   /** Jumps of v that arrive in this step (scratch column, or zeros). */
   jumps: usize;
 
@@ -70,11 +74,13 @@ export const Q: usize = memory.data(1024, 16);
 export const STAGE: usize = memory.data(4096, 16);
 export const SLOPE: usize = memory.data(4096, 16);
 export const SUM: usize = memory.data(4096, 16);
-/** v before the step, kept for the guard's report and for the interpolation of spike times. */
+/** v before the step where there are events: for the guard's report and the interpolation of spike times. */
 export const BEFORE: usize = memory.data(1024, 16);
 /** Sum of the jumps that arrive in this step, and a column of zeros for populations that get none. */
 export const JUMPS: usize = memory.data(1024, 16);
 export const ZEROS: usize = memory.data(1024, 16);
+/** Event bits (u8) of a group of neurons, at the place of its first neuron (integrators/step.ts). */
+export const EVENTS: usize = memory.data(128, 16);
 /** Random numbers of the block. */
 export const NOISE: usize = memory.data(1024, 16);
 

@@ -79,6 +79,10 @@ export function kernelRegistry(models: readonly ModelRecord[]): string {
   const prepare = models.map(
     (m, index) => `    case ${index}:\n      changetype<${className(m.id)}<f64>>(lane).prepare(dt);\n      break;`,
   );
+  const tables = models.flatMap((m, index) =>
+    m.rates ? [`    case ${index}:\n      fillTable<${className(m.id)}<f64>>(changetype<${className(m.id)}<f64>>(lane), table, first, dt);\n      break;`] : [],
+  );
+  imports.push('import { fillTable } from "../integrators/rateTable";');
   return `${HEADER}import { Pack, PerNeuron, Uniform, UniformConductance } from "../pack";
 ${imports.join("\n")}
 
@@ -96,6 +100,13 @@ ${cases.join("\n")}
 export function prepareModel(model: i32, lane: usize, dt: f64): void {
   switch (model) {
 ${prepare.join("\n")}
+  }
+}
+
+/** Makes the table of the gates' rates from the parameters of one neuron (integrators/rateTable.ts). */
+export function fillRates(model: i32, lane: usize, table: usize, first: f64, dt: f64): void {
+  switch (model) {
+${tables.join("\n")}
   }
 }
 `;

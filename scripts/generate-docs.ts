@@ -9,6 +9,7 @@ import {
   MAX_SPIKES,
   membraneUnit,
   noiseUnit,
+  RATES,
 } from "../src/model/parse.js";
 import type { ModelRecord, ParameterRecord } from "../src/model/record.js";
 
@@ -179,6 +180,11 @@ export function modelPage(model: ModelRecord): string {
       model.methods.map((method) => [`\`${method}\``, limits[method] === undefined ? "general rules" : `${limits[method]} ms`]),
     ),
   );
+  if (model.rates) {
+    sections.push(
+      `Under \`exponentialEuler\` the step of a gate is a function of v alone. It comes from a table, whose error is below 1e-10, unless ${model.rates.map((name) => `\`${name}\``).join(" or ")} differs between neurons; \`"rates": "exact"\` in the population evaluates the rates in every step, which takes about twice the time.`,
+    );
+  }
   sections.push(...example(model), ...references(model));
   return `${sections.join("\n\n")}\n`;
 }
@@ -327,6 +333,7 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
       preset: text("A named set of parameters of the model."),
       size: { description: "Number of neurons.", type: "integer", minimum: 1, maximum: MAX_SIZE },
       method: text("Integration method; each model has a default.", [...new Set(models.flatMap((model) => model.methods))]),
+      rates: text("Models with gates under exponentialEuler: the gates' steps from a table (the default) or from the rates' exponentials.", RATES),
       params: { description: "Parameters; those not named have the default of the preset or of the model.", type: "object" },
       init: { description: "Initial values of states and of receptors (g_NAME, i_NAME).", type: "object" },
       receptors: { description: "Receptors by name.", type: "object" },
@@ -577,7 +584,7 @@ function sourceOf(model: ModelRecord, defs: Definitions): Schema {
   ]);
   return {
     properties: {
-      ...Object.fromEntries(["preset", "method", "init", "receptors", "background"].map((key) => [key, false])),
+      ...Object.fromEntries(["preset", "method", "rates", "init", "receptors", "background"].map((key) => [key, false])),
       params: {
         type: "object",
         properties: Object.fromEntries([...rates, ...given]),
@@ -597,6 +604,7 @@ function populationOf(model: ModelRecord, defs: Definitions): Schema {
     properties: {
       preset: presets.length === 0 ? false : { description: Object.entries(model.presets).map(([name, preset]) => `${name}: ${preset.text}`).join("; "), enum: presets },
       method: { enum: [...model.methods] },
+      ...(model.rates ? {} : { rates: false }),
       params: {
         type: "object",
         properties: Object.fromEntries(Object.entries(model.params).map(([name, record]) => [name, parameter(record, defs)])),

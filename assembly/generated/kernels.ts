@@ -15,6 +15,7 @@ import { exact } from "../integrators/exact";
 import { exponentialEuler } from "../integrators/exponentialEuler";
 import { halfStep } from "../integrators/halfStep";
 import { heun, rk4 } from "../integrators/rungeKutta";
+import { fillTable } from "../integrators/rateTable";
 
 function lif_exact_Uniform(k: Pack): void {
   if (ASC_FEATURE_SIMD) exact<Lif<v128>, Lif<f64>, v128, Uniform>(k);
@@ -804,6 +805,18 @@ export function prepareModel(model: i32, lane: usize, dt: f64): void {
       break;
     case 9:
       changetype<TraubMiles<f64>>(lane).prepare(dt);
+      break;
+  }
+}
+
+/** Makes the table of the gates' rates from the parameters of one neuron (integrators/rateTable.ts). */
+export function fillRates(model: i32, lane: usize, table: usize, first: f64, dt: f64): void {
+  switch (model) {
+    case 8:
+      fillTable<HodgkinHuxley<f64>>(changetype<HodgkinHuxley<f64>>(lane), table, first, dt);
+      break;
+    case 9:
+      fillTable<TraubMiles<f64>>(changetype<TraubMiles<f64>>(lane), table, first, dt);
       break;
   }
 }

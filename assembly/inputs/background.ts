@@ -10,7 +10,7 @@ import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
 import { sinTurns } from "../math";
 import { gaussian, gaussianBlock, poisson, poissonBlock } from "../random";
-import { I0, I1, I2, NOISE } from "../pack";
+import { BLOCK, I0, I1, I2, NOISE } from "../pack";
 import { arrivals, Receptor } from "../receptors/receptor";
 
 /** Kinds; the host uses the same numbers (src/core/abi.ts). */
@@ -157,11 +157,12 @@ export function fillBackground<T>(
     s1 += b.a * b.s1 + b.b;
     s2 += b.a * b.s2 + b.b;
   }
-  const bytes = (<usize>count) << 3;
-  fill<T>(I0, bytes, s0);
-  if (stages & 2) fill<T>(I1, bytes, s1);
-  if (stages & 4) fill<T>(I2, bytes, s2);
+  hold<T>(I0, s0);
+  if (stages & 2) hold<T>(I1, s1);
+  if (stages & 4) hold<T>(I2, s2);
   if (!columns) return;
+  release();
+  const bytes = (<usize>count) << 3;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
     if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
@@ -177,14 +178,37 @@ export function fillBackground<T>(
   }
 }
 
-function fill<T>(into: usize, bytes: usize, x: f64): void {
+/**
+ * The numbers (f64) that the columns I0, I1 and I2 hold in all their places, each in the place of its column here: a current
+ * that is common to all neurons is written once, and stands there for the blocks and steps to come. NaN where the places
+ * differ. In memory like the columns, whose zeros at first these are, because several instances may use them in turn.
+ */
+const HELD: usize = memory.data(24, 8);
+
+/** Whoever adds to the columns says so here. */
+export function release(): void {
+  store<f64>(HELD, NaN);
+  store<f64>(HELD, NaN, 8);
+  store<f64>(HELD, NaN, 16);
+}
+
+/** Makes a column hold x. */
+// @ts-ignore: decorator
+@inline function hold<T>(column: usize, x: f64): void {
+  const held = HELD + (column == I0 ? 0 : column == I1 ? 8 : 16);
+  if (load<u64>(held) == reinterpret<u64>(x)) return;
+  store<f64>(held, x);
+  fill<T>(column, x);
+}
+
+function fill<T>(column: usize, x: f64): void {
   const value = splat<T>(x);
   let i: usize = 0;
   do {
-    put<T>(into + i, value);
-    put<T>(into + i + width<T>(), value);
+    put<T>(column + i, value);
+    put<T>(column + i + width<T>(), value);
     i += 2 * width<T>();
-  } while (i < bytes);
+  } while (i < <usize>BLOCK << 3);
 }
 
 // @ts-ignore: decorator

@@ -1,66 +1,99 @@
 import { add, get, mul, put, splat, width } from "../lanes";
 import { block, Pack } from "../pack";
-import { at, current0, exponential, exponential2, exponentials, extent, found2, handle, settle } from "./step";
+import { at, current0, exponential, exponential2, exponentials, extent, finish2, finish4, handle, Jumps, jumpsArrive, NoJumps } from "./step";
 
 /** Forward Euler: x(t + dt) = x(t) + dt f(x(t)); order 1. */
 // @ts-ignore: decorator
 @inline export function euler<M, S, T, V>(k: Pack): void {
-  exponentials<M, T, V>(k, at(k, k.x0));
-  const v = at(k, k.x0);
-  const w = at(k, k.x1);
-  const x = at(k, k.x2);
-  const y = at(k, k.x3);
-  const end = extent(k);
-  let i: usize = 0;
-  do {
-    let events = eulerPair<M, T, V>(k, v, w, x, y, i);
-    events |= eulerPair<M, T, V>(k, v, w, x, y, i + 2 * width<T>()) << (isVector<T>() ? 4 : 2);
-    if (events) handle<S>(k, i, events);
-    i += 4 * width<T>();
-  } while (i < end);
+  if (isDefined(changetype<M>(k).exponent)) {
+    exponentials<M, T, V>(k, at(k, k.x0));
+    steps<M, S, T, V, Jumps>(k);
+  } else if (jumpsArrive(k)) {
+    steps<M, S, T, V, Jumps>(k);
+  } else {
+    steps<M, S, T, V, NoJumps>(k);
+  }
 }
 
-/** Two vectors, their statements interleaved so that the processor can overlap them; stores last, so that shared
- * parameters are loaded once. Returns the event bits of its neurons. */
 // @ts-ignore: decorator
-@inline function eulerPair<M, T, V>(k: Pack, v: usize, w: usize, x: usize, y: usize, i: usize): u32 {
-  const j = i + width<T>();
+@inline function steps<M, S, T, V, J>(k: Pack): void {
+  const end = extent(k);
+  const v = at(k, k.x0);
+  let seen: u32 = 0;
+  let i: usize = 0;
+  do {
+    if (isDefined(changetype<M>(k).dh)) {
+      seen |= gatedPair<M, T, V>(k, v, i);
+      i += 2 * width<T>();
+    } else {
+      const i1 = i + width<T>(), i2 = i + 2 * width<T>(), i3 = i + 3 * width<T>();
+      const a = nextV<M, T, V>(k, i), b = nextV<M, T, V>(k, i1);
+      const c = nextV<M, T, V>(k, i2), d = nextV<M, T, V>(k, i3);
+      if (isDefined(changetype<M>(k).dw)) {
+        const w = at(k, k.x1);
+        const wa = nextW<M, T, V>(k, i), wb = nextW<M, T, V>(k, i1);
+        const wc = nextW<M, T, V>(k, i2), wd = nextW<M, T, V>(k, i3);
+        put<T>(w + i, wa);
+        put<T>(w + i1, wb);
+        put<T>(w + i2, wc);
+        put<T>(w + i3, wd);
+      }
+      seen |= finish4<M, T, V, J>(k, v, i, a, b, c, d);
+      i += 4 * width<T>();
+    }
+  } while (i < end);
+  if (seen) handle<S>(k);
+}
+
+/** v of one vector after the step. */
+// @ts-ignore: decorator
+@inline function nextV<M, T, V>(k: Pack, i: usize): T {
   const m = changetype<M>(block<T, V>(k, i));
-  const n = changetype<M>(block<T, V>(k, j));
+  const v = get<T>(at(k, k.x0) + i);
+  const w = isDefined(m.dw) ? get<T>(at(k, k.x1) + i) : v;
+  const slope = m.dv(v, w, current0<T, V>(i, v), exponential<M, T>(i, v), exponential2<M, T>(i, v));
+  return add<T>(v, mul<T>(splat<T>(k.dt), slope));
+}
+
+/** w of one vector after the step. */
+// @ts-ignore: decorator
+@inline function nextW<M, T, V>(k: Pack, i: usize): T {
+  const m = changetype<M>(block<T, V>(k, i));
+  const v = get<T>(at(k, k.x0) + i);
+  const w = get<T>(at(k, k.x1) + i);
+  return add<T>(w, mul<T>(splat<T>(k.dt), m.dw(v, w, exponential<M, T>(i, v), exponential2<M, T>(i, v))));
+}
+
+/** Hodgkin-Huxley type: gates m, h, n; two vectors, because four would not fit the registers. */
+// @ts-ignore: decorator
+@inline function gatedPair<M, T, V>(k: Pack, v: usize, i: usize): u32 {
+  const j = i + width<T>();
+  const a = gatedV<M, T, V>(k, i), b = gatedV<M, T, V>(k, j);
+  gates<M, T, V>(k, i);
+  gates<M, T, V>(k, j);
+  return finish2<M, T, V, Jumps>(k, v, i, a, b);
+}
+
+// @ts-ignore: decorator
+@inline function gatedV<M, T, V>(k: Pack, i: usize): T {
+  const model = changetype<M>(block<T, V>(k, i));
+  const v = get<T>(at(k, k.x0) + i);
+  const m = get<T>(at(k, k.x1) + i), h = get<T>(at(k, k.x2) + i), n = get<T>(at(k, k.x3) + i);
+  return add<T>(v, mul<T>(splat<T>(k.dt), model.dv(v, m, h, n, current0<T, V>(i, v))));
+}
+
+// @ts-ignore: decorator
+@inline function gates<M, T, V>(k: Pack, i: usize): void {
+  const model = changetype<M>(block<T, V>(k, i));
   const dt = splat<T>(k.dt);
-  const v1 = get<T>(v + i), v2 = get<T>(v + j);
-  const I1 = current0<T, V>(i, v1), I2 = current0<T, V>(j, v2);
-  const p1 = exponential<M, T>(i, v1), p2 = exponential<M, T>(j, v2);
-  const q1 = exponential2<M, T>(i, v1), q2 = exponential2<M, T>(j, v2);
-  let a: T, b: T;
-  if (isDefined(m.dh)) {
-    // Hodgkin-Huxley type: gates m, h, n.
-    const m1 = get<T>(w + i), m2 = get<T>(w + j);
-    const h1 = get<T>(x + i), h2 = get<T>(x + j);
-    const n1 = get<T>(y + i), n2 = get<T>(y + j);
-    a = add<T>(v1, mul<T>(dt, m.dv(v1, m1, h1, n1, I1)));
-    b = add<T>(v2, mul<T>(dt, n.dv(v2, m2, h2, n2, I2)));
-    put<T>(w + i, add<T>(m1, mul<T>(dt, m.dm(v1, m1, p1, q1))));
-    put<T>(w + j, add<T>(m2, mul<T>(dt, n.dm(v2, m2, p2, q2))));
-    put<T>(x + i, add<T>(h1, mul<T>(dt, m.dh(v1, h1, p1, q1))));
-    put<T>(x + j, add<T>(h2, mul<T>(dt, n.dh(v2, h2, p2, q2))));
-    put<T>(y + i, add<T>(n1, mul<T>(dt, m.dn(v1, n1, p1, q1))));
-    put<T>(y + j, add<T>(n2, mul<T>(dt, n.dn(v2, n2, p2, q2))));
-  } else if (isDefined(m.dw)) {
-    const w1 = get<T>(w + i), w2 = get<T>(w + j);
-    a = add<T>(v1, mul<T>(dt, m.dv(v1, w1, I1, p1, q1)));
-    b = add<T>(v2, mul<T>(dt, n.dv(v2, w2, I2, p2, q2)));
-    const wa = add<T>(w1, mul<T>(dt, m.dw(v1, w1, p1, q1)));
-    const wb = add<T>(w2, mul<T>(dt, n.dw(v2, w2, p2, q2)));
-    put<T>(w + i, wa);
-    put<T>(w + j, wb);
-  } else {
-    a = add<T>(v1, mul<T>(dt, m.dv(v1, v1, I1, p1, q1)));
-    b = add<T>(v2, mul<T>(dt, n.dv(v2, v2, I2, p2, q2)));
-  }
-  a = settle<M, T>(k, m, i, v1, a);
-  b = settle<M, T>(k, n, j, v2, b);
-  put<T>(v + i, a);
-  put<T>(v + j, b);
-  return found2<M, T>(k, m, n, i, a, b);
+  const v = get<T>(at(k, k.x0) + i);
+  const p = exponential<M, T>(i, v), q = exponential2<M, T>(i, v);
+  const atM = at(k, k.x1) + i, atH = at(k, k.x2) + i, atN = at(k, k.x3) + i;
+  const m = get<T>(atM), h = get<T>(atH), n = get<T>(atN);
+  const nextM = add<T>(m, mul<T>(dt, model.dm(v, m, p, q)));
+  const nextH = add<T>(h, mul<T>(dt, model.dh(v, h, p, q)));
+  const nextN = add<T>(n, mul<T>(dt, model.dn(v, n, p, q)));
+  put<T>(atM, nextM);
+  put<T>(atH, nextH);
+  put<T>(atN, nextN);
 }

@@ -4,45 +4,53 @@
  */
 import { get, put, select, width } from "../lanes";
 import { block, I0, I1, Pack } from "../pack";
-import { at, extent, found2, handle, refractory, settle } from "./step";
+import { at, extent, finish4, handle, Jumps, jumpsArrive, NoJumps, refractory } from "./step";
 
 // @ts-ignore: decorator
 @inline export function exact<M, S, T, V>(k: Pack): void {
-  const end = extent(k);
-  const v = at(k, k.x0);
-  const w = at(k, k.x1);
-  let i: usize = 0;
-  do {
-    let events = exactPair<M, T, V>(k, v, w, i);
-    events |= exactPair<M, T, V>(k, v, w, i + 2 * width<T>()) << (isVector<T>() ? 4 : 2);
-    if (events) handle<S>(k, i, events);
-    i += 4 * width<T>();
-  } while (i < end);
+  if (jumpsArrive(k)) steps<M, S, T, V, Jumps>(k);
+  else steps<M, S, T, V, NoJumps>(k);
 }
 
 // @ts-ignore: decorator
-@inline function exactPair<M, T, V>(k: Pack, v: usize, w: usize, i: usize): u32 {
-  const j = i + width<T>();
+@inline function steps<M, S, T, V, J>(k: Pack): void {
+  const end = extent(k);
+  const v = at(k, k.x0);
+  let seen: u32 = 0;
+  let i: usize = 0;
+  do {
+    const i1 = i + width<T>(), i2 = i + 2 * width<T>(), i3 = i + 3 * width<T>();
+    const a = nextV<M, T, V>(k, i), b = nextV<M, T, V>(k, i1);
+    const c = nextV<M, T, V>(k, i2), d = nextV<M, T, V>(k, i3);
+    if (isDefined(changetype<M>(k).exactW)) {
+      const w = at(k, k.x1);
+      const wa = nextW<M, T, V>(k, i), wb = nextW<M, T, V>(k, i1);
+      const wc = nextW<M, T, V>(k, i2), wd = nextW<M, T, V>(k, i3);
+      put<T>(w + i, wa);
+      put<T>(w + i1, wb);
+      put<T>(w + i2, wc);
+      put<T>(w + i3, wd);
+    }
+    seen |= finish4<M, T, V, J>(k, v, i, a, b, c, d);
+    i += 4 * width<T>();
+  } while (i < end);
+  if (seen) handle<S>(k);
+}
+
+/** v of one vector after the step. */
+// @ts-ignore: decorator
+@inline function nextV<M, T, V>(k: Pack, i: usize): T {
   const m = changetype<M>(block<T, V>(k, i));
-  const n = changetype<M>(block<T, V>(k, j));
-  const v1 = get<T>(v + i), v2 = get<T>(v + j);
-  const current1 = get<T>(I0 + i), current2 = get<T>(I0 + j);
-  let a: T, b: T;
-  if (isDefined(m.exactW)) {
-    const w1 = get<T>(w + i), w2 = get<T>(w + j);
-    a = m.exactV(v1, w1, current1);
-    b = n.exactV(v2, w2, current2);
-    const wa = select<T>(m.heldW(v1, w1), m.exactW(v1, w1, get<T>(I1 + i)), refractory<T>(k, i));
-    const wb = select<T>(n.heldW(v2, w2), n.exactW(v2, w2, get<T>(I1 + j)), refractory<T>(k, j));
-    put<T>(w + i, wa);
-    put<T>(w + j, wb);
-  } else {
-    a = m.exactV(v1, v1, current1);
-    b = n.exactV(v2, v2, current2);
-  }
-  a = settle<M, T>(k, m, i, v1, a);
-  b = settle<M, T>(k, n, j, v2, b);
-  put<T>(v + i, a);
-  put<T>(v + j, b);
-  return found2<M, T>(k, m, n, i, a, b);
+  const v = get<T>(at(k, k.x0) + i);
+  const w = isDefined(m.exactW) ? get<T>(at(k, k.x1) + i) : v;
+  return m.exactV(v, w, get<T>(I0 + i));
+}
+
+/** w of one vector after the step. */
+// @ts-ignore: decorator
+@inline function nextW<M, T, V>(k: Pack, i: usize): T {
+  const m = changetype<M>(block<T, V>(k, i));
+  const v = get<T>(at(k, k.x0) + i);
+  const w = get<T>(at(k, k.x1) + i);
+  return select<T>(m.heldW(v, w), m.exactW(v, w, get<T>(I1 + i)), refractory<T>(k, i));
 }

@@ -6,7 +6,8 @@
 import { add, div, get, mul, put, scale, sub, width } from "../lanes";
 import { expBlock } from "../math";
 import { block, column, conducts, G0, Pack, SLOPE, STAGE } from "../pack";
-import { at, current0, exponential, exponential2, exponentials, extent, found2, handle, settle } from "./step";
+import { advanceGates } from "./rateTable";
+import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
 // @ts-ignore: decorator
 @inline export function exponentialEuler<M, S, T, V>(k: Pack): void {
@@ -16,7 +17,9 @@ import { at, current0, exponential, exponential2, exponentials, extent, found2, 
   const y = at(k, k.x3);
   const end = extent(k);
   const dt = k.dt;
-  exponentials<M, T, V>(k, v);
+  // Gates come from a table, or from exponentials here; only models with gates have one.
+  const tabled = k.rates != 0;
+  if (!isDefined(changetype<M>(k).dh) || !tabled) exponentials<M, T, V>(k, v);
   let i: usize = 0;
   do {
     const m = changetype<M>(block<T, V>(k, i));
@@ -27,9 +30,11 @@ import { at, current0, exponential, exponential2, exponentials, extent, found2, 
     if (isDefined(m.dh)) {
       const m0 = get<T>(w + i), h0 = get<T>(x + i), n0 = get<T>(y + i);
       relaxation<T>(0, i, dt, v0, m.dv(v0, m0, h0, n0, I), m.bv(m0, h0, n0, conductance<T, V>(i, v0)));
-      gate<T>(1, i, dt, m.alphaM(v0, p, q), m.betaM(v0, p, q));
-      gate<T>(2, i, dt, m.alphaH(v0, p, q), m.betaH(v0, p, q));
-      gate<T>(3, i, dt, m.alphaN(v0, p, q), m.betaN(v0, p, q));
+      if (!tabled) {
+        gate<T>(1, i, dt, m.alphaM(v0, p, q), m.betaM(v0, p, q));
+        gate<T>(2, i, dt, m.alphaH(v0, p, q), m.betaH(v0, p, q));
+        gate<T>(3, i, dt, m.alphaN(v0, p, q), m.betaN(v0, p, q));
+      }
     } else if (isDefined(m.dw)) {
       const w0 = get<T>(w + i);
       relaxation<T>(0, i, dt, v0, m.dv(v0, w0, I, p, q), m.bv(v0, w0, conductance<T, V>(i, v0), p, q));
@@ -43,36 +48,42 @@ import { at, current0, exponential, exponential2, exponentials, extent, found2, 
   expBlock(column(STAGE, 0), k.count);
   if (isDefined(changetype<M>(k).dw)) expBlock(column(STAGE, 1), k.count);
   if (isDefined(changetype<M>(k).dh)) {
-    expBlock(column(STAGE, 1), k.count);
-    expBlock(column(STAGE, 2), k.count);
-    expBlock(column(STAGE, 3), k.count);
+    if (tabled) {
+      advanceGates<S, T>(k);
+    } else {
+      expBlock(column(STAGE, 1), k.count);
+      expBlock(column(STAGE, 2), k.count);
+      expBlock(column(STAGE, 3), k.count);
+    }
   }
 
+  let seen: u32 = 0;
   i = 0;
   do {
     const j = i + width<T>();
-    const m = changetype<M>(block<T, V>(k, i));
-    const n = changetype<M>(block<T, V>(k, j));
-    const a0 = get<T>(v + i), b0 = get<T>(v + j);
-    const a = settle<M, T>(k, m, i, a0, relaxed<T>(0, i, a0));
-    const b = settle<M, T>(k, n, j, b0, relaxed<T>(0, j, b0));
-    if (isDefined(m.dh)) {
-      put<T>(w + i, relaxed<T>(1, i, get<T>(w + i)));
-      put<T>(w + j, relaxed<T>(1, j, get<T>(w + j)));
-      put<T>(x + i, relaxed<T>(2, i, get<T>(x + i)));
-      put<T>(x + j, relaxed<T>(2, j, get<T>(x + j)));
-      put<T>(y + i, relaxed<T>(3, i, get<T>(y + i)));
-      put<T>(y + j, relaxed<T>(3, j, get<T>(y + j)));
-    } else if (isDefined(m.dw)) {
-      put<T>(w + i, relaxed<T>(1, i, get<T>(w + i)));
-      put<T>(w + j, relaxed<T>(1, j, get<T>(w + j)));
+    const a = relaxed<T>(0, i, get<T>(v + i)), b = relaxed<T>(0, j, get<T>(v + j));
+    if (isDefined(changetype<M>(k).dh)) {
+      if (!tabled) {
+        relax2<T>(1, w, i);
+        relax2<T>(2, x, i);
+        relax2<T>(3, y, i);
+      }
+    } else if (isDefined(changetype<M>(k).dw)) {
+      relax2<T>(1, w, i);
     }
-    put<T>(v + i, a);
-    put<T>(v + j, b);
-    const events = found2<M, T>(k, m, n, i, a, b);
-    if (events) handle<S>(k, i, events);
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k);
+}
+
+/** State j of two vectors at the end of the step. */
+// @ts-ignore: decorator
+@inline function relax2<T>(j: i32, column: usize, i: usize): void {
+  const a = relaxed<T>(j, i, get<T>(column + i));
+  const b = relaxed<T>(j, i + width<T>(), get<T>(column + i + width<T>()));
+  put<T>(column + i, a);
+  put<T>(column + i + width<T>(), b);
 }
 
 // @ts-ignore: decorator

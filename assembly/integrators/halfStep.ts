@@ -4,36 +4,43 @@
  */
 import { add, get, mul, put, splat, width } from "../lanes";
 import { block, Pack } from "../pack";
-import { at, current0, extent, found2, handle, settle } from "./step";
+import { at, current0, extent, finish2, handle, Jumps, settled } from "./step";
 
 // @ts-ignore: decorator
 @inline export function halfStep<M, S, T, V>(k: Pack): void {
   const end = extent(k);
   const v = at(k, k.x0);
   const u = at(k, k.x1);
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
     const j = i + width<T>();
-    const m = changetype<M>(block<T, V>(k, i));
-    const n = changetype<M>(block<T, V>(k, j));
-    const a = halfSteps<M, T, V>(k, m, v, u, i);
-    const b = halfSteps<M, T, V>(k, n, v, u, j);
-    const events = found2<M, T>(k, m, n, i, a, b);
-    if (events) handle<S>(k, i, events);
+    const a = halfSteps<M, T, V>(k, i), b = halfSteps<M, T, V>(k, j);
+    const ua = nextU<M, T, V>(k, i, a), ub = nextU<M, T, V>(k, j, b);
+    put<T>(u + i, ua);
+    put<T>(u + j, ub);
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k);
 }
 
+/** v of one vector after both halves. */
 // @ts-ignore: decorator
-@inline function halfSteps<M, T, V>(k: Pack, m: M, v: usize, u: usize, i: usize): T {
+@inline function halfSteps<M, T, V>(k: Pack, i: usize): T {
+  const m = changetype<M>(block<T, V>(k, i));
   const half = splat<T>(0.5 * k.dt);
-  const v0 = get<T>(v + i);
-  const u0 = get<T>(u + i);
-  const I = current0<T, V>(i, v0);
-  let y = add<T>(v0, mul<T>(half, m.publishedV(v0, u0, I)));
-  y = add<T>(y, mul<T>(half, m.publishedV(y, u0, I)));
-  y = settle<M, T>(k, m, i, v0, y);
-  put<T>(u + i, add<T>(u0, mul<T>(splat<T>(k.dt), m.publishedU(y, u0))));
-  put<T>(v + i, y);
-  return y;
+  const v = get<T>(at(k, k.x0) + i);
+  const u = get<T>(at(k, k.x1) + i);
+  const I = current0<T, V>(i, v);
+  const y = add<T>(v, mul<T>(half, m.publishedV(v, u, I)));
+  return add<T>(y, mul<T>(half, m.publishedV(y, u, I)));
+}
+
+/** u of one vector, from what v will be when the step ends. */
+// @ts-ignore: decorator
+@inline function nextU<M, T, V>(k: Pack, i: usize, y: T): T {
+  const m = changetype<M>(block<T, V>(k, i));
+  const u = get<T>(at(k, k.x1) + i);
+  return add<T>(u, mul<T>(splat<T>(k.dt), m.publishedU(settled<M, T, V, Jumps>(k, i, y), u)));
 }

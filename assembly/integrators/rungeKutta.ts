@@ -7,7 +7,7 @@
  */
 import { add, get, put, scale, width } from "../lanes";
 import { block, column, Pack, SLOPE, STAGE, SUM } from "../pack";
-import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, found, found2, handle, settle, unlessHeld } from "./step";
+import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, finish2, handle, Jumps, unlessHeld } from "./step";
 
 // @ts-ignore: decorator
 @inline export function heun<M, S, T, V>(k: Pack): void {
@@ -26,19 +26,16 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
   const v = at(k, k.x0);
   const w = at(k, k.x1);
   const end = extent(k);
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
-    let events: u32;
-    if (four) {
-      events = rk4Vector<M, T, V>(k, v, w, i);
-      events |= rk4Vector<M, T, V>(k, v, w, i + width<T>()) << (isVector<T>() ? 2 : 1);
-    } else {
-      events = heunVector<M, T, V>(k, v, w, i);
-      events |= heunVector<M, T, V>(k, v, w, i + width<T>()) << (isVector<T>() ? 2 : 1);
-    }
-    if (events) handle<S>(k, i, events);
+    const j = i + width<T>();
+    const a = four ? rk4Vector<M, T, V>(k, v, w, i) : heunVector<M, T, V>(k, v, w, i);
+    const b = four ? rk4Vector<M, T, V>(k, v, w, j) : heunVector<M, T, V>(k, v, w, j);
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k);
 }
 
 // @ts-ignore: decorator
@@ -48,7 +45,7 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
 }
 
 // @ts-ignore: decorator
-@inline function heunVector<M, T, V>(k: Pack, v: usize, w: usize, i: usize): u32 {
+@inline function heunVector<M, T, V>(k: Pack, v: usize, w: usize, i: usize): T {
   const m = changetype<M>(block<T, V>(k, i));
   const dt = k.dt;
   const v0 = get<T>(v + i);
@@ -61,14 +58,12 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
   const a2 = m.dv(v1, w1, current2<T, V>(i, v1), v1, v1);
   const b2 = slopeW<M, T>(m, v1, w1);
 
-  const y = settle<M, T>(k, m, i, v0, add<T>(v0, scale<T>(0.5 * dt, add<T>(a1, a2))));
   if (isDefined(m.dw)) put<T>(w + i, add<T>(w0, scale<T>(0.5 * dt, add<T>(b1, b2))));
-  put<T>(v + i, y);
-  return found<M, T>(k, m, i, y);
+  return add<T>(v0, scale<T>(0.5 * dt, add<T>(a1, a2)));
 }
 
 // @ts-ignore: decorator
-@inline function rk4Vector<M, T, V>(k: Pack, v: usize, w: usize, i: usize): u32 {
+@inline function rk4Vector<M, T, V>(k: Pack, v: usize, w: usize, i: usize): T {
   const m = changetype<M>(block<T, V>(k, i));
   const dt = k.dt;
   const half = 0.5 * dt;
@@ -92,17 +87,15 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
 
   const sixth = dt / 6.0;
   const a = add<T>(add<T>(a1, a4), scale<T>(2, add<T>(a2, a3)));
-  const y = settle<M, T>(k, m, i, v0, add<T>(v0, scale<T>(sixth, a)));
   if (isDefined(m.dw)) {
     const b = add<T>(add<T>(b1, b4), scale<T>(2, add<T>(b2, b3)));
     put<T>(w + i, add<T>(w0, scale<T>(sixth, b)));
   }
-  put<T>(v + i, y);
-  return found<M, T>(k, m, i, y);
+  return add<T>(v0, scale<T>(sixth, a));
 }
 
-// @ts-ignore: decorator
-@inline function staged<M, S, T, V>(k: Pack, stages: i32): void {
+/** Both methods, in one function for each model. */
+function staged<M, S, T, V>(k: Pack, stages: i32): void {
   const end = extent(k);
   const dt = k.dt;
   for (let s = 0; s < stages; s++) {
@@ -149,27 +142,23 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
     } while (i < end);
   }
 
+  let seen: u32 = 0;
   let i: usize = 0;
   do {
     const j = i + width<T>();
-    const m = changetype<M>(block<T, V>(k, i));
-    const n = changetype<M>(block<T, V>(k, j));
-    if (isDefined(m.dh)) {
+    if (isDefined(changetype<M>(k).dh)) {
       advance<T>(k, k.x1, 1, i), advance<T>(k, k.x2, 2, i), advance<T>(k, k.x3, 3, i);
       advance<T>(k, k.x1, 1, j), advance<T>(k, k.x2, 2, j), advance<T>(k, k.x3, 3, j);
-    } else if (isDefined(m.dw)) {
+    } else if (isDefined(changetype<M>(k).dw)) {
       advance<T>(k, k.x1, 1, i), advance<T>(k, k.x1, 1, j);
     }
     const v = at(k, k.x0);
-    const a0 = get<T>(v + i), b0 = get<T>(v + j);
-    const a = settle<M, T>(k, m, i, a0, add<T>(a0, get<T>(column(SUM, 0) + i)));
-    const b = settle<M, T>(k, n, j, b0, add<T>(b0, get<T>(column(SUM, 0) + j)));
-    put<T>(v + i, a);
-    put<T>(v + j, b);
-    const events = found2<M, T>(k, m, n, i, a, b);
-    if (events) handle<S>(k, i, events);
+    const a = add<T>(get<T>(v + i), get<T>(column(SUM, 0) + i));
+    const b = add<T>(get<T>(v + j), get<T>(column(SUM, 0) + j));
+    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
     i += 2 * width<T>();
   } while (i < end);
+  if (seen) handle<S>(k);
 }
 
 /** State j of a stage: its value plus `reach` times the slope of the stage before. */

@@ -7,7 +7,7 @@
  */
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
-import { BEFORE, block, conducts, G0, G1, G2, I0, I1, I2, P, Pack, Q } from "../pack";
+import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../pack";
 import { runaway } from "../guard";
 
 /** Start of the block in a state's column. */
@@ -95,33 +95,109 @@ import { runaway } from "../guard";
 
 /**
  * From the integrated y to the membrane state at the end of the step: arriving jumps are added, a refractory neuron is
- * held at its reset value (and its input discarded). Keeps the value before the step in BEFORE.
+ * held at its reset value (and its input discarded). J says whether jumps can arrive.
  */
 // @ts-ignore: decorator
-@inline export function settle<M, T>(k: Pack, m: M, i: usize, before: T, y: T): T {
-  put<T>(BEFORE + i, before);
-  const v = add<T>(y, get<T>(k.jumps + i));
+@inline export function settled<M, T, V, J>(k: Pack, i: usize, y: T): T {
+  const m = changetype<M>(block<T, V>(k, i));
+  const v = sizeof<J>() == 8 ? add<T>(y, get<T>(k.jumps + i)) : y;
   if (isDefined(m.resetV)) return select<T>(m.resetV(), v, refractory<T>(k, i));
   return v;
 }
 
 /**
- * One bit per lane where something happened: v at or above the threshold (for membrane models: crossed it upwards while
- * armed), out of bounds or not a number. The test is "not safely between", so that NaN counts as an event.
+ * Mask of the lanes where nothing happened: v is below the threshold (for membrane models: has not crossed it upwards while
+ * armed) and within its bounds. The test is "safely between", so that NaN is an event.
  */
 // @ts-ignore: decorator
-@inline export function found<M, T>(k: Pack, m: M, i: usize, v: T): i32 {
-  const all: i32 = isVector<T>() ? 3 : 1;
-  const low = splat<T>(k.lowest);
-  if (isDefined(m.resetV)) {
-    return bits<T>(and<T>(lt<T>(v, threshold<M, T>(m)), ge<T>(v, low))) ^ all;
-  } else {
-    const armed = get<T>(at(k, k.armed) + i);
-    const above = ge<T>(v, m.V_th);
-    put<T>(at(k, k.armed) + i, or<T>(andnot<T>(armed, above), lt<T>(v, m.rearm)));
-    const inside = and<T>(ge<T>(v, low), lt<T>(v, splat<T>(k.highest)));
-    return bits<T>(and<T>(above, armed)) | (bits<T>(inside) ^ all);
+@inline function quiet<M, T, V>(k: Pack, i: usize, v: T): T {
+  const m = changetype<M>(block<T, V>(k, i));
+  const high = ge<T>(v, splat<T>(k.lowest));
+  if (isDefined(m.resetV)) return and<T>(lt<T>(v, threshold<M, T>(m)), high);
+  const crossed = and<T>(ge<T>(v, m.V_th), get<T>(at(k, k.armed) + i));
+  return andnot<T>(and<T>(high, lt<T>(v, splat<T>(k.highest))), crossed);
+}
+
+/** Stores v, and arms or disarms the detector of a membrane model. */
+// @ts-ignore: decorator
+@inline function conclude<M, T, V>(k: Pack, v: usize, armed: usize, i: usize, x: T): void {
+  const m = changetype<M>(block<T, V>(k, i));
+  if (!isDefined(m.resetV)) {
+    put<T>(armed + i, or<T>(andnot<T>(get<T>(armed + i), ge<T>(x, m.V_th)), lt<T>(x, m.rearm)));
   }
+  put<T>(v + i, x);
+}
+
+/**
+ * Ends the step of four vectors from byte i on, whose integrated membrane states are a to d; 1 if there are events. All loads
+ * come ahead of all stores, so that what the vectors share is loaded once. `v` is the column of v from the block on.
+ */
+// @ts-ignore: decorator
+@inline export function finish4<M, T, V, J>(k: Pack, v: usize, i: usize, a: T, b: T, c: T, d: T): u32 {
+  const i1 = i + width<T>(), i2 = i + 2 * width<T>(), i3 = i + 3 * width<T>();
+  const armed = at(k, k.armed);
+  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, i1, b);
+  const v2 = settled<M, T, V, J>(k, i2, c), v3 = settled<M, T, V, J>(k, i3, d);
+  const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, i1, v1);
+  const q2 = quiet<M, T, V>(k, i2, v2), q3 = quiet<M, T, V>(k, i3, v3);
+  let seen: u32 = 0;
+  if (bits<T>(and<T>(and<T>(q0, q1), and<T>(q2, q3))) != ALL<T>()) {
+    const n = lanes<T>();
+    note(i, bits<T>(q0) | (bits<T>(q1) << n) | (bits<T>(q2) << (2 * n)) | (bits<T>(q3) << (3 * n)), 4 * n);
+    keep<T>(v, i), keep<T>(v, i1), keep<T>(v, i2), keep<T>(v, i3);
+    seen = 1;
+  }
+  conclude<M, T, V>(k, v, armed, i, v0), conclude<M, T, V>(k, v, armed, i1, v1);
+  conclude<M, T, V>(k, v, armed, i2, v2), conclude<M, T, V>(k, v, armed, i3, v3);
+  return seen;
+}
+
+/** The same for two vectors. */
+// @ts-ignore: decorator
+@inline export function finish2<M, T, V, J>(k: Pack, v: usize, i: usize, a: T, b: T): u32 {
+  const j = i + width<T>();
+  const armed = at(k, k.armed);
+  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, j, b);
+  const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, j, v1);
+  let seen: u32 = 0;
+  if (bits<T>(and<T>(q0, q1)) != ALL<T>()) {
+    note(i, bits<T>(q0) | (bits<T>(q1) << lanes<T>()), 2 * lanes<T>());
+    keep<T>(v, i), keep<T>(v, j);
+    seen = 1;
+  }
+  conclude<M, T, V>(k, v, armed, i, v0), conclude<M, T, V>(k, v, armed, j, v1);
+  return seen;
+}
+
+/** Keeps v before the step where `event` will want to see it. */
+// @ts-ignore: decorator
+@inline function keep<T>(v: usize, i: usize): void {
+  put<T>(BEFORE + i, get<T>(v + i));
+}
+
+/** Marker types: jumps of v may arrive, or none can. The fastest kernels have a loop for each; types, because the optimiser would
+ * fold two loops that differ in a constant only into one. */
+export type Jumps = i64;
+export type NoJumps = i32;
+
+// @ts-ignore: decorator
+@inline export function jumpsArrive(k: Pack): bool {
+  return k.jumps != ZEROS;
+}
+
+/** The bits of a mask that is set in all lanes. */
+// @ts-ignore: decorator
+@inline function ALL<T>(): i32 {
+  return (1 << lanes<T>()) - 1;
+}
+
+/**
+ * Keeps which of the `count` neurons from byte i on have events, given the bits of those that have none. A kernel's loop makes
+ * no call: around calls the engine keeps nothing in registers. What was noted is handled when the block is done.
+ */
+// @ts-ignore: decorator
+@inline function note(i: usize, quiet: i32, count: i32): void {
+  store<u8>(EVENTS + (i >> 3), quiet ^ ((1 << count) - 1));
 }
 
 /** The value of v that counts as a spike. */
@@ -132,16 +208,20 @@ import { runaway } from "../guard";
 }
 
 /**
- * Looks at the neurons of `events` (bit j: neuron j after byte i): writes spikes to the log and resets, or reports a
- * runaway. Rare, hence on single neurons.
+ * Handles what was noted of the block: writes spikes to the log and resets, or reports a runaway. Rare, hence on single
+ * neurons. Bit j of a note stands for the j-th neuron from its place on; notes are zero again afterwards.
  */
-export function handle<S>(k: Pack, i: usize, events: u32): void {
-  do {
-    const j = ctz(events);
-    events &= events - 1;
-    const n = k.first + <i32>(i >> 3) + <i32>j;
-    if (n < k.size) event<S>(k, n);
-  } while (events);
+export function handle<S>(k: Pack): void {
+  for (let i = 0; i < k.count; i++) {
+    let events = <u32>load<u8>(EVENTS + i);
+    if (!events) continue;
+    store<u8>(EVENTS + i, 0);
+    do {
+      const n = k.first + i + <i32>ctz(events);
+      if (n < k.size) event<S>(k, n);
+      events &= events - 1;
+    } while (events);
+  }
 }
 
 function event<S>(k: Pack, n: i32): void {
@@ -169,10 +249,4 @@ function event<S>(k: Pack, n: i32): void {
     if (isDefined(m.resetW)) store<f64>(k.x1 + offset, m.resetW(load<f64>(k.x1 + offset)));
     store<f64>(k.until + offset, k.now + m.hold);
   }
-}
-
-/** Events of the two vectors at i, for neurons in the order of the lanes. */
-// @ts-ignore: decorator
-@inline export function found2<M, T>(k: Pack, m: M, n: M, i: usize, a: T, b: T): u32 {
-  return found<M, T>(k, m, i, a) | (found<M, T>(k, n, i + width<T>(), b) << lanes<T>());
 }

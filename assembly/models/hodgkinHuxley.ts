@@ -1,6 +1,21 @@
 import { HodgkinHuxleyFields } from "../generated/fields";
-import { add, div, mul, relax, scale, splat, sub } from "../lanes";
+import { add, constant, div, mul, relax, sub } from "../lanes";
 import { ratio } from "../math";
+
+/* Constants of the rates, in memory: see `constant` of lanes.ts. */
+const ONE: usize = memory.data<f64>([1]);
+const TENTH: usize = memory.data<f64>([0.1]);
+const MINUS_80TH: usize = memory.data<f64>([-0.0125]);
+const MINUS_18TH: usize = memory.data<f64>([-0.05555555555555555]);
+const U_M: usize = memory.data<f64>([25]);
+const U_N: usize = memory.data<f64>([10]);
+/** exp(2.5), exp(3), exp(1) */
+const EXP_M: usize = memory.data<f64>([12.182493960703473]);
+const EXP_H: usize = memory.data<f64>([20.085536923187668]);
+const EXP_N: usize = memory.data<f64>([2.718281828459045]);
+const BETA_M: usize = memory.data<f64>([4]);
+const ALPHA_H: usize = memory.data<f64>([0.07]);
+const BETA_N: usize = memory.data<f64>([0.125]);
 
 /**
  * Hodgkin & Huxley 1952. With u = v - V_rest all six rates come from two exponentials, p = exp(-u/80) and
@@ -11,12 +26,12 @@ import { ratio } from "../math";
 export class HodgkinHuxley<T> extends HodgkinHuxleyFields<T> {
   // @ts-ignore: decorator
   @inline exponent(v: T): T {
-    return scale<T>(-1.0 / 80.0, sub<T>(v, this.V_rest));
+    return mul<T>(constant<T>(MINUS_80TH), sub<T>(v, this.V_rest));
   }
 
   // @ts-ignore: decorator
   @inline exponent2(v: T): T {
-    return scale<T>(-1.0 / 18.0, sub<T>(v, this.V_rest));
+    return mul<T>(constant<T>(MINUS_18TH), sub<T>(v, this.V_rest));
   }
 
   /** exp(-u/10) */
@@ -30,40 +45,40 @@ export class HodgkinHuxley<T> extends HodgkinHuxleyFields<T> {
   /** 0.1 (25 - u)/(exp((25 - u)/10) - 1); exp(2.5) exp(-u/10) */
   // @ts-ignore: decorator
   @inline alphaM(v: T, p: T, q: T): T {
-    const x = scale<T>(0.1, sub<T>(splat<T>(25), sub<T>(v, this.V_rest)));
-    return mul<T>(this.phi, ratio<T>(x, scale<T>(12.182493960703473, this.power8(p))));
+    const x = mul<T>(constant<T>(TENTH), sub<T>(constant<T>(U_M), sub<T>(v, this.V_rest)));
+    return mul<T>(this.phi, ratio<T>(x, mul<T>(constant<T>(EXP_M), this.power8(p))));
   }
 
   /** 4 exp(-u/18) */
   // @ts-ignore: decorator
   @inline betaM(v: T, p: T, q: T): T {
-    return mul<T>(this.phi, scale<T>(4, q));
+    return mul<T>(this.phi, mul<T>(constant<T>(BETA_M), q));
   }
 
   /** 0.07 exp(-u/20) */
   // @ts-ignore: decorator
   @inline alphaH(v: T, p: T, q: T): T {
     const p2 = mul<T>(p, p);
-    return mul<T>(this.phi, scale<T>(0.07, mul<T>(p2, p2)));
+    return mul<T>(this.phi, mul<T>(constant<T>(ALPHA_H), mul<T>(p2, p2)));
   }
 
   /** 1/(exp((30 - u)/10) + 1) */
   // @ts-ignore: decorator
   @inline betaH(v: T, p: T, q: T): T {
-    return div<T>(this.phi, add<T>(scale<T>(20.085536923187668, this.power8(p)), splat<T>(1)));
+    return div<T>(this.phi, add<T>(mul<T>(constant<T>(EXP_H), this.power8(p)), constant<T>(ONE)));
   }
 
   /** 0.01 (10 - u)/(exp((10 - u)/10) - 1) */
   // @ts-ignore: decorator
   @inline alphaN(v: T, p: T, q: T): T {
-    const x = scale<T>(0.1, sub<T>(splat<T>(10), sub<T>(v, this.V_rest)));
-    return mul<T>(this.phi, scale<T>(0.1, ratio<T>(x, scale<T>(2.718281828459045, this.power8(p)))));
+    const x = mul<T>(constant<T>(TENTH), sub<T>(constant<T>(U_N), sub<T>(v, this.V_rest)));
+    return mul<T>(this.phi, mul<T>(constant<T>(TENTH), ratio<T>(x, mul<T>(constant<T>(EXP_N), this.power8(p)))));
   }
 
   /** 0.125 exp(-u/80) */
   // @ts-ignore: decorator
   @inline betaN(v: T, p: T, q: T): T {
-    return mul<T>(this.phi, scale<T>(0.125, p));
+    return mul<T>(this.phi, mul<T>(constant<T>(BETA_N), p));
   }
 
   // @ts-ignore: decorator

@@ -1,5 +1,9 @@
 import { MorrisLecarFields } from "../generated/fields";
-import { add, div, mul, scale, splat, sub } from "../lanes";
+import { add, constant, div, mul, sub } from "../lanes";
+
+/* In memory: see `constant` of lanes.ts. */
+const ONE: usize = memory.data<f64>([1]);
+const HALF: usize = memory.data<f64>([0.5]);
 
 /**
  * Morris & Lecar 1981 in the form of Rinzel & Ermentrout 1998. All of its hyperbolic functions come from two
@@ -20,7 +24,7 @@ export class MorrisLecar<T> extends MorrisLecarFields<T> {
 
   // @ts-ignore: decorator
   @inline m_inf(p: T): T {
-    return div<T>(splat<T>(1), add<T>(splat<T>(1), p));
+    return div<T>(constant<T>(ONE), add<T>(constant<T>(ONE), p));
   }
 
   // @ts-ignore: decorator
@@ -34,7 +38,7 @@ export class MorrisLecar<T> extends MorrisLecarFields<T> {
   // @ts-ignore: decorator
   @inline dw(v: T, w: T, p: T, q: T): T {
     const q2 = mul<T>(q, q);
-    const w_inf = div<T>(splat<T>(1), add<T>(splat<T>(1), mul<T>(q2, q2)));
+    const w_inf = div<T>(constant<T>(ONE), add<T>(constant<T>(ONE), mul<T>(q2, q2)));
     return mul<T>(this.bw(v, w, p, q), sub<T>(w_inf, w));
   }
 
@@ -47,7 +51,7 @@ export class MorrisLecar<T> extends MorrisLecarFields<T> {
   /** phi cosh((v - V_3)/(2 V_4)) */
   // @ts-ignore: decorator
   @inline bw(v: T, w: T, p: T, q: T): T {
-    return mul<T>(this.phi, scale<T>(0.5, add<T>(q, div<T>(splat<T>(1), q))));
+    return mul<T>(this.phi, mul<T>(constant<T>(HALF), add<T>(q, div<T>(constant<T>(ONE), q))));
   }
 
   prepare(dt: f64): void {

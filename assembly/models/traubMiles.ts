@@ -1,6 +1,28 @@
 import { TraubMilesFields } from "../generated/fields";
-import { add, div, mul, relax, scale, splat, sub } from "../lanes";
+import { add, constant, div, mul, relax, sub } from "../lanes";
 import { ratio } from "../math";
+
+/* Constants of the rates, in memory: see `constant` of lanes.ts. */
+const ONE: usize = memory.data<f64>([1]);
+const QUARTER: usize = memory.data<f64>([0.25]);
+const FIFTH: usize = memory.data<f64>([0.2]);
+const MINUS_40TH: usize = memory.data<f64>([-0.025]);
+const MINUS_18TH: usize = memory.data<f64>([-0.05555555555555555]);
+const U_M: usize = memory.data<f64>([13]);
+const U_BETA_M: usize = memory.data<f64>([40]);
+const U_N: usize = memory.data<f64>([15]);
+/** exp(3.25), exp(8), exp(3) */
+const EXP_M: usize = memory.data<f64>([25.790339917193062]);
+const EXP_8: usize = memory.data<f64>([2980.9579870417283]);
+const EXP_N: usize = memory.data<f64>([20.085536923187668]);
+const ALPHA_M: usize = memory.data<f64>([1.28]);
+const BETA_M: usize = memory.data<f64>([1.4]);
+/** 0.128 exp(17/18) */
+const ALPHA_H: usize = memory.data<f64>([0.3291372076528678]);
+const BETA_H: usize = memory.data<f64>([4]);
+const ALPHA_N: usize = memory.data<f64>([0.16]);
+/** 0.5 exp(1/4) */
+const BETA_N: usize = memory.data<f64>([0.6420127083438707]);
 
 /**
  * Traub & Miles 1991 as used by Brette et al. 2007 (COBAHH). With u = v - V_T all six rates come from two exponentials,
@@ -11,12 +33,12 @@ import { ratio } from "../math";
 export class TraubMiles<T> extends TraubMilesFields<T> {
   // @ts-ignore: decorator
   @inline exponent(v: T): T {
-    return scale<T>(-1.0 / 40.0, sub<T>(v, this.V_T));
+    return mul<T>(constant<T>(MINUS_40TH), sub<T>(v, this.V_T));
   }
 
   // @ts-ignore: decorator
   @inline exponent2(v: T): T {
-    return scale<T>(-1.0 / 18.0, sub<T>(v, this.V_T));
+    return mul<T>(constant<T>(MINUS_18TH), sub<T>(v, this.V_T));
   }
 
   /** exp(-u/5) */
@@ -30,41 +52,41 @@ export class TraubMiles<T> extends TraubMilesFields<T> {
   /** 0.32 (13 - u)/(exp((13 - u)/4) - 1); exp(3.25) exp(-u/4) */
   // @ts-ignore: decorator
   @inline alphaM(v: T, p: T, q: T): T {
-    const x = scale<T>(0.25, sub<T>(splat<T>(13), sub<T>(v, this.V_T)));
+    const x = mul<T>(constant<T>(QUARTER), sub<T>(constant<T>(U_M), sub<T>(v, this.V_T)));
     const p10 = mul<T>(this.power8(p), mul<T>(p, p));
-    return mul<T>(this.phi, scale<T>(1.28, ratio<T>(x, scale<T>(25.790339917193062, p10))));
+    return mul<T>(this.phi, mul<T>(constant<T>(ALPHA_M), ratio<T>(x, mul<T>(constant<T>(EXP_M), p10))));
   }
 
   /** 0.28 (u - 40)/(exp((u - 40)/5) - 1), which is 1.4 (y + ratio(y, e^y)) with y = (40 - u)/5; exp(8) exp(-u/5) */
   // @ts-ignore: decorator
   @inline betaM(v: T, p: T, q: T): T {
-    const y = scale<T>(0.2, sub<T>(splat<T>(40), sub<T>(v, this.V_T)));
-    return mul<T>(this.phi, scale<T>(1.4, add<T>(y, ratio<T>(y, scale<T>(2980.9579870417283, this.power8(p))))));
+    const y = mul<T>(constant<T>(FIFTH), sub<T>(constant<T>(U_BETA_M), sub<T>(v, this.V_T)));
+    return mul<T>(this.phi, mul<T>(constant<T>(BETA_M), add<T>(y, ratio<T>(y, mul<T>(constant<T>(EXP_8), this.power8(p))))));
   }
 
   /** 0.128 exp((17 - u)/18); exp(17/18) */
   // @ts-ignore: decorator
   @inline alphaH(v: T, p: T, q: T): T {
-    return mul<T>(this.phi, scale<T>(0.128 * 2.5713844347880297, q));
+    return mul<T>(this.phi, mul<T>(constant<T>(ALPHA_H), q));
   }
 
   /** 4/(1 + exp((40 - u)/5)) */
   // @ts-ignore: decorator
   @inline betaH(v: T, p: T, q: T): T {
-    return div<T>(scale<T>(4, this.phi), add<T>(scale<T>(2980.9579870417283, this.power8(p)), splat<T>(1)));
+    return div<T>(mul<T>(constant<T>(BETA_H), this.phi), add<T>(mul<T>(constant<T>(EXP_8), this.power8(p)), constant<T>(ONE)));
   }
 
   /** 0.032 (15 - u)/(exp((15 - u)/5) - 1) */
   // @ts-ignore: decorator
   @inline alphaN(v: T, p: T, q: T): T {
-    const x = scale<T>(0.2, sub<T>(splat<T>(15), sub<T>(v, this.V_T)));
-    return mul<T>(this.phi, scale<T>(0.16, ratio<T>(x, scale<T>(20.085536923187668, this.power8(p)))));
+    const x = mul<T>(constant<T>(FIFTH), sub<T>(constant<T>(U_N), sub<T>(v, this.V_T)));
+    return mul<T>(this.phi, mul<T>(constant<T>(ALPHA_N), ratio<T>(x, mul<T>(constant<T>(EXP_N), this.power8(p)))));
   }
 
   /** 0.5 exp((10 - u)/40); exp(1/4) */
   // @ts-ignore: decorator
   @inline betaN(v: T, p: T, q: T): T {
-    return mul<T>(this.phi, scale<T>(0.5 * 1.2840254166877414, p));
+    return mul<T>(this.phi, mul<T>(constant<T>(BETA_N), p));
   }
 
   // @ts-ignore: decorator

@@ -20,6 +20,9 @@ export const STAGES: Readonly<Record<Method, number>> = {
 /** Methods that take conductances as a current at the start of the step. */
 export const FOLDS: readonly Method[] = ["euler", "halfStep"];
 
+/** Methods under which the step of a gate depends on v alone, so that a table can have it. */
+export const TABULATES: readonly Method[] = ["exponentialEuler"];
+
 /** Bytes of one parameter or coefficient in a parameter block. */
 export const SLOT_BYTES = 16;
 

@@ -18,6 +18,10 @@ export interface CoreExports extends Record<string, unknown> {
 
   addPopulation(size: number, offset: number, kernel: number, stages: number, folds: boolean, lowest: number, highest: number): number;
   setParams(population: number, kernel: number, params: number, stride: number): void;
+  /** Fills a table of the gates' rates, and gives it to a population (0: rates are evaluated). */
+  fillRates(model: number, lane: number, table: number, first: number, dt: number): void;
+  tableBytes(): number;
+  setRates(population: number, table: number, first: number): void;
   setColumn(population: number, which: number, address: number): void;
   setBounds(population: number, lowest: number, highest: number): void;
   setLog(population: number, log: number, capacity: number, fractions: number): void;

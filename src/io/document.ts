@@ -268,6 +268,7 @@ function population(spec: PopulationSpec): Record<string, unknown> {
     ...(spec.preset === undefined ? {} : { preset: spec.preset }),
     size: spec.size,
     ...(spec.methodIsDefault ? {} : { method: spec.method }),
+    ...(spec.rates === undefined ? {} : { rates: spec.rates }),
     ...(isEmpty(params) ? {} : { params: values(params) }),
     ...(isEmpty(spec.init) ? {} : { init: values(spec.init) }),
     ...(isEmpty(spec.receptors) ? {} : { receptors: Object.fromEntries(Object.entries(spec.receptors).map(([name, receptor]) => [name, { ...receptor }])) }),

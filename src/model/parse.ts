@@ -36,6 +36,7 @@ export {
   MAX_SIZE,
   membraneUnit,
   noiseUnit,
+  RATES,
   parseBackground,
   parseParameter,
   parsePopulation,

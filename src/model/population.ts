@@ -36,7 +36,8 @@ export const MAX_SIZE = 1e7;
 export const MAX_SAMPLES = 1e8;
 
 const METHODS: readonly Method[] = ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep"];
-const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "params", "init", "receptors", "background", "positions"] as const;
+const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "rates", "params", "init", "receptors", "background", "positions"] as const;
+export const RATES = ["table", "exact"] as const;
 const KERNELS = ["delta", "exponential", "alpha", "dualExponential", "step", "nmda"] as const;
 const KERNEL_KEYS: Readonly<Record<(typeof KERNELS)[number], readonly string[]>> = {
   delta: [],
@@ -414,6 +415,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
   if (fallback === undefined) wrongType(model.methods, at("model"), "a model with at least one method");
   const method = methodName === undefined ? fallback : readMethod(methodName, at("method"), model);
 
+  const rates = readRates(field(object, "rates"), at("rates"), model);
   const receptors = readReceptors(fieldOr(object, "receptors", {}), at("receptors"), model);
   const init = readInit(fieldOr(object, "init", {}), at("init"), model, receptors, size);
   const background = readBackgrounds(fieldOr(object, "background", []), at("background"), model, size, { ...options, receptors });
@@ -423,6 +425,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
     size,
     method,
     methodIsDefault: methodName === undefined,
+    ...(rates === undefined ? {} : { rates }),
     ...(presetName === undefined ? {} : { preset: presetName as string }),
     params,
     init,
@@ -440,6 +443,14 @@ function readMethod(value: unknown, path: string, model: ModelRecord): Method {
     throw new ValueRangeError(`${placeText(path, JSON.stringify(value))}; ${model.id} offers: ${allowed}.`, { path, value, allowed: known });
   }
   return readName(value, path, "method", known);
+}
+
+/** How the steps of gates are computed. */
+function readRates(value: unknown, path: string, model: ModelRecord): "exact" | "table" | undefined {
+  if (value === undefined) return undefined;
+  const rates = readName(value, path, "way to compute rates", RATES);
+  if (model.rates) return rates;
+  throw new ValueRangeError(`${placeText(path, JSON.stringify(rates))}; ${model.id} has no gates with rates.`, { path, value: rates });
 }
 
 function readReceptors(value: unknown, path: string, model: ModelRecord): Record<string, ReceptorSpec> {

@@ -93,6 +93,11 @@ export interface ModelRecord {
   readonly init: Readonly<Record<string, string>> | "rest";
   /** Methods that the core offers for this model; the first is the default. */
   readonly methods: readonly Method[];
+  /**
+   * Models with gates: the parameters that the gates' rates depend on beside v; the first is the voltage that they are
+   * measured from. For these the core can tabulate the rates (assembly/integrators/rateTable.ts).
+   */
+  readonly rates?: readonly string[];
   /** Number of exponentials of v that one evaluation of the equations needs (see assembly/integrators). */
   readonly exponentials: 0 | 1 | 2;
   /**

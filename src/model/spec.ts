@@ -66,6 +66,8 @@ export interface PopulationSpec {
   readonly method: Method;
   /** True when the method was not named, so that the default may adapt to conductance receptors. */
   readonly methodIsDefault: boolean;
+  /** Models with gates: how their rates are computed, where it was said. */
+  readonly rates?: "exact" | "table";
   readonly preset?: string;
   /** Every parameter of the model: default, then preset, then what was given. Empty for a source population. */
   readonly params: Readonly<Record<string, Value>>;

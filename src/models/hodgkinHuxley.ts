@@ -51,6 +51,7 @@ export const hodgkinHuxley = defineModel({
   threshold: "V_th",
   init: "rest",
   methods: ["exponentialEuler", "euler", "heun", "rk4"],
+  rates: ["V_rest", "phi"],
   exponentials: 2,
   maxStep: { euler: 0.06, heun: 0.06, rk4: 0.08 },
   presets: {},

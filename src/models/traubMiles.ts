@@ -51,6 +51,7 @@ export const traubMiles = defineModel({
   threshold: "V_th",
   init: { v: "E_L", m: "equilibrium", h: "equilibrium", n: "equilibrium" },
   methods: ["exponentialEuler", "euler", "heun", "rk4"],
+  rates: ["V_T", "phi"],
   exponentials: 2,
   maxStep: { euler: 0.05, heun: 0.05, rk4: 0.06 },
   presets: {},

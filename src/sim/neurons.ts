@@ -2,7 +2,7 @@
  * A population in the core's memory: its parameter blocks, state columns, bounds and kernel. Knows nothing of currents,
  * receptors and recordings, so that probe.ts can use it for single evaluations too.
  */
-import { COLUMN, FOLDS, METHODS, SLOT_BYTES, STAGES, VARIANT } from "../core/abi.js";
+import { COLUMN, FOLDS, METHODS, SLOT_BYTES, STAGES, TABULATES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { models } from "../models/index.js";
 import type { Method, ModelRecord } from "../model/record.js";
@@ -10,6 +10,9 @@ import { explicitFloor } from "./limits.js";
 import { numberAt, type Numbers, type Slice } from "./values.js";
 
 const MODEL_IDS = Object.keys(models);
+
+/** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
+const TABLE_BELOW = 100;
 
 export class Neurons {
   readonly core: Core;
@@ -28,12 +31,17 @@ export class Neurons {
   private readonly dt: number;
   private readonly conducts: boolean;
   private readonly label: string;
+  private readonly tabulates: boolean;
   private readonly armed: number;
   private blocks = 0;
   private perNeuron = false;
+  /** Table of the gates' rates and the parameters that it was made of. */
+  private table = 0;
+  private tabulated: readonly Numbers[] = [];
 
   /**
    * @param conducts the population has conductance receptors
+   * @param tabulates the rates of its gates may come from a table
    * @param label what the population is called in errors
    */
   constructor(
@@ -44,6 +52,7 @@ export class Neurons {
     dt: number,
     params: Readonly<Record<string, Numbers>>,
     conducts: boolean,
+    tabulates: boolean,
     label: string,
   ) {
     this.core = core;
@@ -55,6 +64,7 @@ export class Neurons {
     this.dt = dt;
     this.params = { ...params };
     this.conducts = conducts;
+    this.tabulates = tabulates && TABULATES.includes(method);
     this.label = label;
     const { exports } = core;
     const padding = exports.padding();
@@ -147,7 +157,25 @@ export class Neurons {
     const kernel = exports.kernelIndex(modelIndex, METHODS.indexOf(this.method), variant);
     if (kernel === 0) throw new RangeError(`no kernel for ${model.id}, ${this.method}, variant ${variant}`);
     exports.setParams(this.address, kernel, this.blocks, perNeuron ? stride : 0);
+    this.writeRates(modelIndex);
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
     exports.setBounds(this.address, Math.max(lowest, explicitFloor(model, this.method, this.dt, params)), highest);
+  }
+
+  /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
+  private writeRates(modelIndex: number): void {
+    const { core, model } = this;
+    const values = this.tabulates ? (model.rates ?? []).map((name) => this.params[name] as Numbers) : [];
+    if (values.length === 0 || values.some((x) => typeof x !== "number")) {
+      core.exports.setRates(this.address, 0, 0);
+      return;
+    }
+    const first = (values[0] as number) - TABLE_BELOW;
+    if (values.some((x, i) => x !== this.tabulated[i])) {
+      this.table ||= core.allocate(core.exports.tableBytes(), `${this.label}: table of the rates`);
+      core.exports.fillRates(modelIndex, this.blocks, this.table, first, this.dt);
+      this.tabulated = values;
+    }
+    core.exports.setRates(this.address, this.table, first);
   }
 }

@@ -66,7 +66,7 @@ export class Part {
     const { name, model, init } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
-    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, name);
+    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, spec.rates !== "exact", name);
     const draw = (variable: string): Numbers =>
       numbersOf(core, init[variable] as Value, slice, streamNumber(name, `init ${variable}`));
     const states = Object.keys(model.states);

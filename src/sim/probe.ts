@@ -31,7 +31,7 @@ export class Probe {
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
-    this.neurons = new Neurons(sibling, model, { first: 0, size }, "euler", PROBE_DT, unreachable(model, params), false, model.id);
+    this.neurons = new Neurons(sibling, model, { first: 0, size }, "euler", PROBE_DT, unreachable(model, params), false, false, model.id);
     this.names = Object.keys(model.states);
     const log = sibling.allocate(size * 4, "probe");
     sibling.exports.setLog(this.neurons.address, log, size, 0);
@@ -297,7 +297,7 @@ function fires(
   const { exports } = instance;
   exports.configure(dt, 0, 0);
   const size = currents.length;
-  const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, params, false, model.id);
+  const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, params, false, false, model.id);
   for (const [name, x] of Object.entries(start)) neurons.writeState(name, x);
   const background = exports.addBackground(neurons.address, BACKGROUND.constant, 0);
   exports.setAmplitude(background, instance.column(currents, neurons.padded, "rheobase"), 0, 0, 0);

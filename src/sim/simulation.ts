@@ -55,7 +55,7 @@ export interface SimulationOptions {
    * Threads that share the work, 1 to 64: shards with part of the neurons each. Results do not depend on it. By default as
    * many as the machine has for large networks, else one. See docs/threads.md.
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** How a simulation is carried out; nothing of it changes a result. */

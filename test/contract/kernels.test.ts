@@ -120,6 +120,8 @@ function twin(simulation: Simulation, model: ModelRecord, variant: Variant, seed
 
   const population = simulation.population(nameOf(variant), model as ModelRecord, SIZE, {
     method: variant.method,
+    // The table of rates has a test of its own, with a bound of its own: test/models/rates.test.ts.
+    ...(model.rates ? { rates: "exact" as never } : {}),
     params,
     init: { ...init, ...first },
     receptors: Object.fromEntries(Object.entries(receptors).map(([name, r]) => [name, receptor.exponential(r)])),

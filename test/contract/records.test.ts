@@ -45,6 +45,24 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
     expect(used).toEqual(expect.arrayContaining(earlier));
   });
 
+  it("names the parameters of its gates' rates: those that the gates' equations use, the rates' own voltage first", () => {
+    const gates = Object.keys(model.states).slice(1);
+    // A table serves three gates.
+    if (gates.length !== 3) return expect(model.rates).toBeUndefined();
+    const reached = new Set<string>();
+    const reach = (text: string): void => {
+      for (const name of names(text)) {
+        reached.add(name);
+        const inner = model.functions?.[name];
+        if (inner !== undefined) reach(inner);
+      }
+    };
+    for (const gate of gates) reach(model.equations[gate] as string);
+    expect([...(model.rates ?? [])].sort()).toEqual(Object.keys(model.params).filter((name) => reached.has(name)).sort());
+    expect(model.params[model.rates?.[0] as string]?.unit).toBe("mV");
+    expect(model.methods).toContain("exponentialEuler");
+  });
+
   it("uses each parameter somewhere", () => {
     const texts = [...Object.values(model.equations), ...Object.values(model.functions ?? {}), ...Object.values(model.reset ?? {}), ...Object.values(model.coefficients)];
     const used = new Set([...texts.flatMap(names), model.threshold]);

@@ -134,11 +134,13 @@ const kernels = {
     const strong = model.example?.current ?? 10;
     const [first] = Object.keys(model.params) as [string];
     const middle = model.params[first]?.default as number;
-    return ["common", "own"].map((kind) => ({
+    const tabulates = model.rates !== undefined && method === "exponentialEuler";
+    return ["common", "own", ...(tabulates ? ["exact"] : [])].map((kind) => ({
       name: `${model.id} ${method} ${kind}`,
       model: model.id,
       method,
       size: 6,
+      ...(kind === "exact" ? { rates: "exact" } : {}),
       params: kind === "own" ? { [first]: [1, 1.01, 0.99, 1.02, 0.98, 1].map((x) => x * middle) } : {},
       background: [
         { kind: "constant", amplitude: [0.6, 0.8, 1, 1.2, 1.4, 0].map((x) => x * strong) },

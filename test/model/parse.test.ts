@@ -275,7 +275,7 @@ const fixtures: readonly Fixture[] = [
   ["a name of control characters", (d) => (d.name = "a\nb"), ValueTypeError, '$.name: "a\\nb"; it must be a text of 1 to 200 characters without control characters.'],
   // populations
   ["a population that is text", (d) => (d.populations[0] = "exc"), ValueTypeError, '$.populations[0]: "exc"; it must be an object.'],
-  ["an unknown key of a population", population((p) => (p.modle = "lif")), UnknownKeyError, '$.populations[0]: unknown key "modle"; did you mean "model"? Known: name, model, preset, size, method, params, init, receptors, background, positions.'],
+  ["an unknown key of a population", population((p) => (p.modle = "lif")), UnknownKeyError, '$.populations[0]: unknown key "modle"; did you mean "model"? Known: name, model, preset, size, method, rates, params, init, receptors, background, positions.'],
   ["no model", population((p) => delete p.model), MissingKeyError, `$.populations[0]: the key "model" is missing; it must be a model: ${MODELS}.`],
   ["an unknown model", population((p) => (p.model = "lfi")), UnknownNameError, `$.populations[0].model: unknown model "lfi"; did you mean "lif"? Known: ${MODELS}.`],
   ["a model from Object's prototype", population((p) => (p.model = "constructor")), UnknownNameError, `$.populations[0].model: unknown model "constructor". Known: ${MODELS}.`],
@@ -286,6 +286,8 @@ const fixtures: readonly Fixture[] = [
   ["a huge size", population((p) => (p.size = MAX_SIZE + 1)), ValueRangeError, "$.populations[0].size: 10000001; it must be an integer from 1 to 10000000."],
   ["a size of words", population((p) => (p.size = "ten")), ValueTypeError, '$.populations[0].size: "ten"; it must be an integer from 1 to 10000000.'],
   ["a method of another model", population((p) => (p.method = "halfStep")), ValueRangeError, '$.populations[0].method: "halfStep"; lif offers: exact, exponentialEuler, euler, heun, rk4.'],
+  ["rates of a model without gates", population((p) => (p.rates = "exact")), ValueRangeError, '$.populations[0].rates: "exact"; lif has no gates with rates.'],
+  ["an unknown way to compute rates", population((p) => (p.rates = "tabel")), UnknownNameError, '$.populations[0].rates: unknown way to compute rates "tabel"; did you mean "table"? Known: table, exact.'],
   ["an unknown method", population((p) => (p.method = "eulre")), UnknownNameError, '$.populations[0].method: unknown method "eulre"; did you mean "euler"? Known: exact, exponentialEuler, euler, heun, rk4.'],
   ["two populations of one name", (d) => second(d, { name: "exc" }), DuplicateNameError, '$.populations[1].name: "exc"; another population has this name.'],
   ["a name with a comma", population((p) => (p.name = "a,b")), ValueRangeError, '$.populations[0].name: "a,b"; the name of a population is letters, digits and _ - + . or spaces between them, at most 64 characters, and no name that JavaScript reserves.'],
@@ -580,7 +582,7 @@ describe("each kind of mistake", () => {
 
   it("null where something may be left out", () => {
     for (const key of ["name", "seed", "version", "projections", "record", "$schema"]) expect(() => parseDocument({ ...coba(), [key]: null }), key).toThrow(ValueTypeError);
-    for (const key of ["method", "preset", "params", "init", "receptors", "background"]) {
+    for (const key of ["method", "rates", "preset", "params", "init", "receptors", "background"]) {
       const document = coba();
       document.populations[0][key] = null;
       expect(() => parseDocument(document), key).toThrow(ValueTypeError);

@@ -29,7 +29,7 @@ const VALUES: readonly string[] = [
 const KEYS: readonly string[] = [
   "__proto__", "constructor", "prototype", "hasOwnProperty", "toString", "params", "size", "rule", "weight", "delay",
   "plasticity", "shortTerm", "scaling", "release", "gapJunction", "positions", "neurons", "every", "from", "init",
-  "receptor", "method", "file", "pairs", "targets", "times", "\ud800", "",
+  "receptor", "method", "rates", "exact", "file", "pairs", "targets", "times", "\ud800", "",
 ];
 
 const FACTORS: readonly number[] = [-1, 0, 0.01, 0.1, 0.5, 2, 3, 10, 100, 1000, 1e4];

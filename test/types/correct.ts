@@ -39,6 +39,7 @@ export async function everything(): Promise<Report> {
   });
   const one = sim.population("one", lif, 1, { receptors: { in: receptor.delta() } });
   const bare = sim.population("bare", adex, 3);
+  sim.population("gates", hodgkinHuxley, 2, { rates: "exact" });
   sim.connect(exc, exc, { rule: "fixedProbability", p: 0.1, receptor: "ampa", weight: 0.5, delay: "1.5 ms" });
   sim.connect(exc, one, { rule: "allToAll", weight: (source, target) => source - target, delay: { uniform: [1, 2] } });
   sim.connect(one, exc, { rule: "list", pairs: [[0, 1]], receptor: "slow", weight: [1], weightPrecision: "float64" });

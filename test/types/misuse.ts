@@ -1,5 +1,5 @@
 /** Mistakes that the compiler must find, each in the line below its mark. Never run: the compiler is the test. */
-import { adex, background, izhikevich, lif, receptor, rheobase, Simulation } from "../../src/index.js";
+import { adex, background, hodgkinHuxley, izhikevich, lif, receptor, rheobase, Simulation } from "../../src/index.js";
 
 export async function misuse(): Promise<void> {
   const sim = await Simulation.create({ dt: 0.1 });
@@ -21,6 +21,10 @@ export async function misuse(): Promise<void> {
   sim.population("a", lif, 10, { preset: "RS" });
   // @ts-expect-error method that the model does not have
   sim.population("a", izhikevich, 10, { method: "exact" });
+  // @ts-expect-error a model without gates
+  sim.population("a", lif, 10, { rates: "exact" });
+  // @ts-expect-error unknown way to compute rates
+  sim.population("a", hodgkinHuxley, 10, { rates: "tabel" });
   // @ts-expect-error unknown method
   sim.population("a", lif, 10, { method: "rk5" });
   // @ts-expect-error unknown background kind

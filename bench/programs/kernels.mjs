@@ -1,0 +1,114 @@
+/**
+ * The cost of one step of every kernel, for two or more builds side by side, on any Node:
+ *
+ *   node bench/programs/kernels.mjs [--build FOLDER]... [--rounds N] [NAME]...
+ *
+ * A build is a `dist` folder (default: this one's); a name is a part of a line's label. The builds take turns in one
+ * process; the numbers are medians of CPU time in ns per neuron and step (coba: seconds per biological second), and the
+ * median ratio of each build to the first.
+ */
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+const SIZE = 10_000;
+const SAMPLE_MS = 15;
+const own = fileURLToPath(new URL("../../dist", import.meta.url));
+const { values, positionals } = parseArgs({
+  options: { build: { type: "string", multiple: true, default: [own] }, rounds: { type: "string", default: "15" } },
+  allowPositionals: true,
+});
+
+const spread = (size, low, high) => Float64Array.from({ length: size }, (_, i) => low + ((i * 0.618033988749895) % 1) * (high - low));
+
+/** Currents and starting values of bench/cases/models.ts; the first method is the one of the main table. */
+const CASES = {
+  lif: { current: 400, init: { v: [-70, -55] }, params: { t_ref: 2 }, methods: ["exact", "euler", "exponentialEuler"] },
+  qif: { current: 55, init: { v: [-65, -50] }, params: { t_ref: 2 }, methods: ["euler"] },
+  izhikevich: { current: 10, init: { v: [-70, -60], u: [-13, -13] }, params: { t_ref: 2 }, methods: ["euler", "halfStep"] },
+  adaptiveLif: { current: 500, init: { v: [-70, -55], w: [0, 0] }, params: { t_ref: 2 }, methods: ["exact"] },
+  adex: { current: 1000, init: { v: [-70, -55], w: [0, 0] }, params: { t_ref: 2 }, methods: ["euler", "rk4"] },
+  eif: { current: 800, init: { v: [-70, -55] }, params: { t_ref: 2 }, methods: ["euler"] },
+  fitzhughNagumo: { current: 0.5, init: { v: [-1.5, -0.5], w: [-0.6, -0.6] }, methods: ["rk4", "euler"] },
+  morrisLecar: { current: 100, init: { v: [-40, -20], w: [0.1, 0.1] }, methods: ["rk4", "euler"] },
+  hodgkinHuxley: { dt: 0.05, current: 10, init: { v: [-70, -60], m: [0.05, 0.05], h: [0.6, 0.6], n: [0.32, 0.32] }, methods: ["exponentialEuler", "euler", "rk4"] },
+  traubMiles: { dt: 0.05, current: 50, init: { v: [-70, -60], m: [0.02, 0.02], h: [0.9, 0.9], n: [0.05, 0.05] }, methods: ["exponentialEuler", "euler", "rk4"] },
+};
+
+async function modelCase(api, name, method, more = []) {
+  const { dt = 0.1, current, init, params = {} } = CASES[name];
+  const simulation = await api.Simulation.create({ dt, seed: 42 });
+  simulation.population(name, api[name], SIZE, {
+    method,
+    params,
+    init: Object.fromEntries(Object.entries(init).map(([key, [low, high]]) => [key, spread(SIZE, low, high)])),
+    background: [api.background.constant(current), ...more.map((kind) => kind(api))],
+  });
+  return { size: SIZE, run: (steps) => simulation.runSync(steps * dt) };
+}
+
+/** COBA as in bench/cases/coba.ts, with a graph that the core draws. */
+async function coba(api) {
+  const simulation = await api.Simulation.create({ dt: 0.1, seed: 42 });
+  const gaussian = () => ({ normal: [-65, 5] });
+  const populations = [["exc", 3200], ["inh", 800]].map(([name, size]) =>
+    simulation.population(name, api.lif, size, {
+      method: "euler",
+      params: { C_m: 200, tau_m: 20, E_L: -60, V_th: -50, V_reset: -60, t_ref: 5 },
+      init: { v: gaussian(), g_exc: { truncatedNormal: [40, 15, 0, 200] }, g_inh: { truncatedNormal: [200, 120, 0, 900] } },
+      receptors: { exc: api.receptor.exponential({ tau: 5, E_rev: 0 }), inh: api.receptor.exponential({ tau: 10, E_rev: -80 }) },
+    }),
+  );
+  for (const [i, source] of populations.entries()) {
+    for (const target of populations) {
+      simulation.connect(source, target, { receptor: i ? "inh" : "exc", weight: i ? 67 : 6, delay: 0.1, rule: "fixedProbability", p: 0.02 });
+    }
+  }
+  // 1e-9 s per step of 1e-4 s
+  return { size: 1e5, run: (steps) => simulation.runSync(steps * 0.1), sampleMs: 60 };
+}
+
+const lines = [
+  ...Object.entries(CASES).flatMap(([name, { methods }]) =>
+    methods.map((method) => ({ label: `${name} ${method}`, make: (api) => modelCase(api, name, method) }))),
+  { label: "noise lif", make: (api) => modelCase(api, "lif", "exact", [(a) => a.background.whiteNoise({ sigma: 400 })]) },
+  { label: "noise izhikevich", make: (api) => modelCase(api, "izhikevich", "euler", [(a) => a.background.whiteNoise({ sigma: 2 })]) },
+  { label: "coba", make: coba },
+];
+
+const now = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+
+const builds = await Promise.all(values.build.map((folder) => import(pathToFileURL(resolve(folder, "index.js")).href)));
+process.stdout.write(`Node ${process.versions.node}\n`);
+for (const { label, make } of lines) {
+  if (positionals.length > 0 && !positionals.some((part) => label.includes(part))) continue;
+  const contestants = await Promise.all(builds.map(make));
+  const steps = contestants.map(({ run, sampleMs = SAMPLE_MS }) => {
+    let count = 20;
+    for (const start = now(); now() - start < 250; ) run(count);
+    for (;;) {
+      const start = now();
+      run(count);
+      const took = now() - start;
+      if (took > sampleMs / 2) return Math.max(1, Math.round((count * sampleMs) / took));
+      count *= 2;
+    }
+  });
+  const rounds = contestants.map(() => []);
+  for (let r = 0; r < Number(values.rounds); r++) {
+    for (const [i, { run, size }] of contestants.entries()) {
+      const start = now();
+      run(steps[i]);
+      rounds[i].push(((now() - start) * 1e6) / (steps[i] * size));
+    }
+  }
+  const cells = rounds.map((list, i) => {
+    const ratio = i === 0 ? "" : ` (${median(list.map((x, r) => x / rounds[0][r])).toFixed(2)})`;
+    return (median(list).toFixed(label === "coba" ? 4 : 2) + ratio).padStart(15);
+  });
+  process.stdout.write(`${label.padEnd(32)}${cells.join("")}\n`);
+}
