@@ -35,7 +35,7 @@ export class Neurons {
   private perNeuron = false;
   /** Table of the gates' rates and the parameters that it was made of. */
   private table = 0;
-  private tabulated: readonly Numbers[] = [];
+  private tabulated: readonly (number | undefined)[] = [];
 
   /**
    * @param conducts the population has conductance receptors
@@ -161,8 +161,8 @@ export class Neurons {
   /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
   private writeRates(modelIndex: number): void {
     const { core, model } = this;
-    const values = this.tabulates ? (model.rates ?? []).map((name) => this.params[name] as Numbers) : [];
-    if (values.length === 0 || values.some((x) => typeof x !== "number")) {
+    const values = this.tabulates ? (model.rates ?? []).map((name) => common(this.params[name] as Numbers)) : [];
+    if (values.length === 0 || values.includes(undefined)) {
       core.exports.setRates(this.address, 0, 0);
       return;
     }
@@ -174,4 +174,10 @@ export class Neurons {
     }
     core.exports.setRates(this.address, this.table, first);
   }
+}
+
+/** The number that all neurons have; undefined where they differ. */
+function common(numbers: Numbers): number | undefined {
+  if (typeof numbers === "number") return numbers;
+  return numbers.every((x) => x === numbers[0]) ? numbers[0] : undefined;
 }
