@@ -65,8 +65,7 @@ export {
   graphWeights,
   graphWide,
 } from "./synapses/connect";
-export { fillRates, kernelIndex, prepareModel } from "./generated/kernels";
-export { tableBytes } from "./integrators/rateTable";
+export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
 export { cosh, cosTurns, exp, expBlock, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {
   gaussian,

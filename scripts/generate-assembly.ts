@@ -103,6 +103,8 @@ ${prepare.join("\n")}
   }
 }
 
+export { tableBytes } from "../integrators/rateTable";
+
 /** Makes the table of the gates' rates from the parameters of one neuron (integrators/rateTable.ts). */
 export function fillRates(model: i32, lane: usize, table: usize, first: f64, dt: f64): void {
   switch (model) {

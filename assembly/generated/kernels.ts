@@ -809,6 +809,8 @@ export function prepareModel(model: i32, lane: usize, dt: f64): void {
   }
 }
 
+export { tableBytes } from "../integrators/rateTable";
+
 /** Makes the table of the gates' rates from the parameters of one neuron (integrators/rateTable.ts). */
 export function fillRates(model: i32, lane: usize, table: usize, first: f64, dt: f64): void {
   switch (model) {

@@ -31,17 +31,17 @@ export class Neurons {
   private readonly dt: number;
   private readonly conducts: boolean;
   private readonly label: string;
-  private readonly tabulates: boolean;
+  private whole: Whole;
   private readonly armed: number;
   private blocks = 0;
   private perNeuron = false;
   /** Table of the gates' rates and the parameters that it was made of. */
   private table = 0;
-  private tabulated: readonly Numbers[] = [];
+  private tabulated: readonly (number | undefined)[] = [];
 
   /**
    * @param conducts the population has conductance receptors
-   * @param tabulates the rates of its gates may come from a table
+   * @param whole what depends on the parameters of the whole population
    * @param label what the population is called in errors
    */
   constructor(
@@ -52,7 +52,7 @@ export class Neurons {
     dt: number,
     params: Readonly<Record<string, Numbers>>,
     conducts: boolean,
-    tabulates: boolean,
+    whole: Whole,
     label: string,
   ) {
     this.core = core;
@@ -64,7 +64,7 @@ export class Neurons {
     this.dt = dt;
     this.params = { ...params };
     this.conducts = conducts;
-    this.tabulates = tabulates && TABULATES.includes(method);
+    this.whole = whole;
     this.label = label;
     const { exports } = core;
     const padding = exports.padding();
@@ -97,8 +97,9 @@ export class Neurons {
   }
 
   /** Replaces parameters, between steps. */
-  setParams(changes: Readonly<Record<string, Numbers>>): void {
+  setParams(changes: Readonly<Record<string, Numbers>>, whole: Whole): void {
     Object.assign(this.params, changes);
+    this.whole = whole;
     this.writeParams();
   }
 
@@ -159,14 +160,14 @@ export class Neurons {
     exports.setParams(this.address, kernel, this.blocks, perNeuron ? stride : 0);
     this.writeRates(modelIndex);
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
-    exports.setBounds(this.address, Math.max(lowest, explicitFloor(model, this.method, this.dt, params)), highest);
+    exports.setBounds(this.address, Math.max(lowest, this.whole.floor), highest);
   }
 
   /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
   private writeRates(modelIndex: number): void {
     const { core, model } = this;
-    const values = this.tabulates ? (model.rates ?? []).map((name) => this.params[name] as Numbers) : [];
-    if (values.length === 0 || values.some((x) => typeof x !== "number")) {
+    const values = this.whole.tabulates ? (model.rates ?? []).map((name) => numberAt(this.params[name] as Numbers, 0)) : [];
+    if (values.length === 0 || this.size === 0) {
       core.exports.setRates(this.address, 0, 0);
       return;
     }
@@ -178,4 +179,24 @@ export class Neurons {
     }
     core.exports.setRates(this.address, this.table, first);
   }
+}
+
+/** The number of all neurons is the same. */
+function isCommon(numbers: Numbers): boolean {
+  return typeof numbers === "number" || numbers.every((x) => x === numbers[0]);
+}
+
+/** What depends on the parameters of a whole population: its part in a shard must not decide by its own. */
+export interface Whole {
+  /** The rates of its gates come from a table. */
+  readonly tabulates: boolean;
+  /** Values of v below this are a runaway of an explicit method. */
+  readonly floor: number;
+}
+
+/** @param exact the rates are to be evaluated in any case */
+export function wholeOf(model: ModelRecord, method: Method, dt: number, params: Readonly<Record<string, Numbers>>, exact: boolean): Whole {
+  const rates = model.rates ?? [];
+  const tabulates = !exact && TABULATES.includes(method) && rates.length > 0 && rates.every((name) => isCommon(params[name] as Numbers));
+  return { tabulates, floor: explicitFloor(model, method, dt, params) };
 }

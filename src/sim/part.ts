@@ -3,7 +3,7 @@ import type { Core } from "../core/core.js";
 import { receptorVariable, isConductance } from "../model/population.js";
 import type { PopulationSpec, Value } from "../model/spec.js";
 import { Backgrounds } from "./background.js";
-import { Neurons } from "./neurons.js";
+import { Neurons, type Whole } from "./neurons.js";
 import { startStates } from "./probe.js";
 import { BuiltReceptor } from "./receptors.js";
 import { BuiltSource } from "./sources.js";
@@ -52,21 +52,21 @@ export class Part {
   private inboxCounts = 0;
 
   /** @param params the checked parameters of the whole population */
-  constructor(core: Core, slice: Slice, spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, dt: number) {
+  constructor(core: Core, slice: Slice, spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number) {
     this.core = core;
     this.slice = slice;
     this.label = spec.name;
     this.source = spec.source && new BuiltSource(core, spec.source, slice, spec.name, dt);
-    this.cells = spec.source ? undefined : this.buildCells(spec, params, dt);
+    this.cells = spec.source ? undefined : this.buildCells(spec, params, whole, dt);
     this.address = (this.source ?? (this.cells as Cells).neurons).address;
   }
 
-  private buildCells(spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, dt: number): Cells {
+  private buildCells(spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number): Cells {
     const { core, slice } = this;
     const { name, model, init } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
-    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, spec.rates !== "exact", name);
+    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name);
     const draw = (variable: string): Numbers =>
       numbersOf(core, init[variable] as Value, slice, streamNumber(name, `init ${variable}`));
     const states = Object.keys(model.states);

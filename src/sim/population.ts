@@ -13,6 +13,7 @@ import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import type { Core } from "../core/core.js";
 import type { BackgroundInput, ParametersInput } from "./inputs.js";
+import { type Whole, wholeOf } from "./neurons.js";
 import { type Cells, Part } from "./part.js";
 import { type Positions, positionsOf } from "./positions.js";
 import type { SpikeRecording } from "./recording.js";
@@ -87,12 +88,15 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       this.spec = { ...this.spec, params: all };
       return;
     }
-    const numbers = this.numbers((built.parts[0] as Part).core, changed);
-    checkParameters(model, { ...this.numbers((built.parts[0] as Part).core, this.spec.params), ...numbers }, size, name);
+    const [{ core }] = built.parts as readonly [Part];
+    const numbers = this.numbers(core, changed);
+    const complete = { ...this.numbers(core, this.spec.params), ...numbers };
+    checkParameters(model, complete, size, name);
+    const whole = this.wholeOf(complete);
     this.spec = { ...this.spec, params: all };
     for (const { slice, cells } of built.parts) {
       const { neurons, receptors, backgrounds } = cells as Cells;
-      neurons.setParams(Object.fromEntries(Object.entries(numbers).map(([key, n]) => [key, part(n, slice)])));
+      neurons.setParams(Object.fromEntries(Object.entries(numbers).map(([key, n]) => [key, part(n, slice)])), whole);
       for (const receptor of Object.values(receptors)) receptor.updateFactors();
       // Noise under the exact method and rheobase currents depend on the parameters.
       backgrounds.set(this.spec.background);
@@ -188,6 +192,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return positions && { x: positions.x.slice(), y: positions.y.slice() };
   }
 
+  private wholeOf(params: Readonly<Record<string, Numbers>>): Whole {
+    const { spec, model, dt } = this;
+    return spec.source ? { tabulates: false, floor: 0 } : wholeOf(model, spec.method, dt, params, spec.rates === "exact");
+  }
+
   private numbers(core: Core, values: Readonly<Record<string, Value>>): Record<string, Numbers> {
     const all = { first: 0, size: this.size };
     const numbers: Record<string, Numbers> = {};
@@ -202,8 +211,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const params = this.numbers(first, spec.params);
     // Drawn numbers may be out of range.
     if (!spec.source) checkParameters(model, params, size, name);
+    const whole = this.wholeOf(params);
     const padding = first.exports.padding();
-    const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length, padding), spec, params, dt));
+    const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length, padding), spec, params, whole, dt));
     this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
   }
 

@@ -7,7 +7,7 @@ import { BACKGROUND, STATUS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { SpikeletError } from "../model/errors.js";
 import type { Method, ModelRecord } from "../model/record.js";
-import { Neurons } from "./neurons.js";
+import { Neurons, wholeOf } from "./neurons.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
 /** The model with these parameters has no rheobase. */
@@ -22,6 +22,9 @@ type States = Readonly<Record<string, Numbers>>;
 /** Step of the Euler probe: small, so that no probe reaches the threshold, yet f = (x' - x)/dt keeps about 11 digits. */
 const PROBE_DT = 1 / 1024;
 
+/** Nothing from a table, no runaway: a probe looks at single right-hand sides. */
+const NO_LIMITS = { tabulates: false, floor: Number.NEGATIVE_INFINITY };
+
 /** Evaluates right-hand sides, many neurons at once. */
 export class Probe {
   readonly neurons: Neurons;
@@ -31,7 +34,7 @@ export class Probe {
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
-    this.neurons = new Neurons(sibling, model, { first: 0, size }, "euler", PROBE_DT, unreachable(model, params), false, false, model.id);
+    this.neurons = new Neurons(sibling, model, { first: 0, size }, "euler", PROBE_DT, unreachable(model, params), false, NO_LIMITS, model.id);
     this.names = Object.keys(model.states);
     const log = sibling.allocate(size * 4, "probe");
     sibling.exports.setLog(this.neurons.address, log, size, 0);
@@ -297,7 +300,7 @@ function fires(
   const { exports } = instance;
   exports.configure(dt, 0, 0);
   const size = currents.length;
-  const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, params, false, false, model.id);
+  const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, params, false, wholeOf(model, method, dt, params, true), model.id);
   for (const [name, x] of Object.entries(start)) neurons.writeState(name, x);
   const background = exports.addBackground(neurons.address, BACKGROUND.constant, 0);
   exports.setAmplitude(background, instance.column(currents, neurons.padded, "rheobase"), 0, 0, 0);

@@ -94,13 +94,14 @@ describe.each(models)("%s", (model) => {
 
   it("evaluates rates whose parameters differ between neurons, and tabulates them where only others do", async () => {
     const v = sweep(-90, 40, 37);
-    const each = (x: number): number[] => Array.from({ length: 37 }, () => x);
+    const each = (x: number, last = x): number[] => Array.from({ length: 37 }, (_, i) => (i === 36 ? last : x));
     const g = MODELS[model].params.g_Na.default;
+    const others = (states: number[]): number[] => states.filter((_, i) => i % 37 !== 36);
     const common = await step(model, 0.05, v, {});
     const exact = await step(model, 0.05, v, { rates: "exact" });
-    expect(await step(model, 0.05, v, { params: { phi: each(1) } })).toEqual(exact);
-    expect(await step(model, 0.05, v, { params: { g_Na: each(g) } })).toEqual(common);
-    expect(await step(model, 0.05, v, { params: { g_Na: each(g), phi: each(1) } })).toEqual(exact);
+    expect(await step(model, 0.05, v, { params: { phi: each(1) } })).toEqual(common);
+    expect(others(await step(model, 0.05, v, { params: { g_Na: each(g, 2 * g) } }))).toEqual(others(common));
+    expect(others(await step(model, 0.05, v, { params: { g_Na: each(g), phi: each(1, 1.5) } }))).toEqual(others(exact));
   });
 
   it("follows changes of its parameters", async () => {
@@ -110,7 +111,7 @@ describe.each(models)("%s", (model) => {
     const fresh = add(simulation, "b", model, v, { gates: 0.5, params: { phi: 2 } });
     population.set({ phi: 3 } as never);
     simulation.runSync(0.05);
-    for (const phi of [Array.from(v, () => 2), 2]) {
+    for (const phi of [Array.from(v, (_, i) => (i === 0 ? 2 + 1e-12 : 2)), 2]) {
       population.set({ phi } as never);
       for (const name of ["v", ...GATES]) population.setState(name as never, fresh.state(name as never));
       simulation.runSync(1);
