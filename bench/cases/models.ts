@@ -69,6 +69,12 @@ export interface ModelCase {
   readonly agreement: Agreement;
   readonly trickLabel: string | undefined;
   readonly which: readonly ("plain" | "trick")[];
+  /** All parameters, the background current of all neurons, and the noise on top of it if there is any. */
+  readonly params: Readonly<Record<string, number>>;
+  readonly current: number;
+  readonly sigma: number | undefined;
+  /** Starting values of all states. */
+  init(size: number): Readonly<Record<string, Float64Array>>;
   twin(which: "plain" | "trick", size: number, capacity: number): Twin;
   /** The same population in the core, by another method if one is given. */
   simulation(size: number, method?: Method): Promise<ModelSimulation>;
@@ -92,6 +98,10 @@ function define<M extends ModelRecord>(options: CaseOptions<M>): ModelCase {
     agreement,
     trickLabel,
     which: [...(plain ? (["plain"] as const) : []), ...(trick ? (["trick"] as const) : [])],
+    params,
+    current,
+    sigma,
+    init,
     twin(which, size, capacity) {
       const make = which === "plain" ? plain : trick;
       if (!make) throw new Error(`${name} has no twin "${which}".`);
