@@ -275,9 +275,45 @@ export const MORE_MODELS: readonly ModelCase[] = [
   }),
 ];
 
+/** Models with noise that other simulators are compared by. */
+export const NOISY_MODELS: readonly ModelCase[] = [
+  define({
+    name: "izhikevichNoise",
+    model: izhikevich,
+    method: "euler",
+    dt: 0.1,
+    params: refractory,
+    current: 5,
+    sigma: 5,
+    init: (size) => ({ v: spread(size, -70, -60), u: same(size, -13) }),
+    agreement: "rate",
+  }),
+  define({
+    name: "adexNoise",
+    model: adex,
+    method: "euler",
+    dt: 0.1,
+    params: refractory,
+    current: 800,
+    sigma: 400,
+    init: (size) => ({ v: spread(size, -70, -55), w: same(size, 0) }),
+    agreement: "rate",
+  }),
+  define({
+    name: "hodgkinHuxleyNoise",
+    model: hodgkinHuxley,
+    method: "euler",
+    dt: 0.05,
+    current: 10,
+    sigma: 2,
+    init: (size) => ({ v: spread(size, -70, -60), m: same(size, 0.05), h: same(size, 0.6), n: same(size, 0.32) }),
+    agreement: "rate",
+  }),
+];
+
 /** The case of a name. */
 export function modelCase(name: string): ModelCase {
-  const found = [...MODEL_CASES, ...MORE_MODELS].find((entry) => entry.name === name);
+  const found = [...MODEL_CASES, ...MORE_MODELS, ...NOISY_MODELS].find((entry) => entry.name === name);
   if (!found) throw new Error(`no case ${name}`);
   return found;
 }

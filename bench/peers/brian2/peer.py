@@ -104,8 +104,15 @@ def simulate(cells, *objects, schedule=None, more=None):
     network = Network(cells, spikes, *objects)
     if schedule:
         network.schedule = schedule
+    # CPU time of set-up and measured run; Brian2 itself tells the wall time.
+    device.insert_code("before_network_run", 'std::ofstream("results/setup.txt") << double(clock()) / CLOCKS_PER_SEC;')
     if job["warmUp"] > 0:
         network.run(job["warmUp"] * ms)
+    device.insert_code("before_network_run", "const clock_t cpu_before = clock();")
+    device.insert_code(
+        "after_network_run",
+        'std::ofstream("results/cpu.txt") << double(clock() - cpu_before) / CLOCKS_PER_SEC;',
+    )
     network.run(job["duration"] * ms)
     described = time.perf_counter()
     device.build(directory=job["build"], compile=True, run=False)
