@@ -25,6 +25,8 @@ export interface Contestant {
   readonly title: string;
   /** What it is, with its version; undefined if it is not installed. */
   version(): Promise<string | undefined>;
+  /** Threads that wait for each other; on busy cores they say nothing about the contestant. */
+  readonly threads: number;
   runs(entry: PeerCase): boolean;
   /** `duration` in ms is the measured time. */
   prepare(entry: PeerCase, duration: number, limits: Limits): Promise<Ready>;
@@ -40,6 +42,7 @@ function javascript(id: string, title: string, what: "spikelet" | "plain" | "tri
   return {
     id,
     title,
+    threads: 1,
     version: () => Promise.resolve(`Node ${process.versions.node}`),
     runs: (entry) => what === "spikelet" || entry.js?.[what] !== undefined,
     async prepare(entry, duration, limits) {
@@ -61,6 +64,7 @@ function brian(id: string, title: string, flags: Flags, threads: number): Contes
   return {
     id,
     title,
+    threads: Math.max(1, threads),
     async version() {
       const python = await brian2Python();
       if (python === undefined) return undefined;
@@ -98,6 +102,7 @@ function cpp(id: string, title: string, flags: readonly string[]): Contestant {
   return {
     id,
     title: `${title}: g++ ${flags.join(" ")}`,
+    threads: 1,
     async version() {
       const [compiler] = found("g++");
       if (compiler === undefined) return undefined;

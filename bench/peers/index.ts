@@ -18,6 +18,9 @@ import type { Sample } from "./program.js";
 const START = "<!-- peers: start -->";
 const END = "<!-- peers: end -->";
 
+/** Load of the machine, the benchmark's own 1 included, above which no two threads are measured. */
+const BUSY = 2;
+
 /** What a contestant did in a case. */
 interface Entry {
   readonly id: string;
@@ -101,6 +104,11 @@ async function measureCase(
   for (const contestant of contestants.filter((one) => one.runs(entry))) {
     process.stderr.write(`${entry.name}: ${contestant.id} ...\n`);
     samples.set(contestant.id, []);
+    const load = loadavg()[0] ?? 0;
+    if (contestant.threads > 1 && load > BUSY) {
+      errors.set(contestant.id, `needs ${contestant.threads} free cores; the load was ${load.toFixed(1)}`);
+      continue;
+    }
     try {
       ready.set(contestant.id, await contestant.prepare(entry, duration, limits));
     } catch (error) {
@@ -156,7 +164,7 @@ async function measureCase(
 /** `0.123 (4.5)`: time and its ratio to Spikelet's, or why there is none. */
 function cell(entry: Entry | undefined): string {
   if (!entry) return "";
-  if (!entry.time) return "failed";
+  if (!entry.time) return entry.error?.startsWith("needs") ? "busy" : "failed";
   const time = digits(entry.time.median);
   if (entry.id === "spikelet") return time;
   return entry.ratio ? `${time} (${digits(entry.ratio.median)})` : `${time}: ${entry.error ? "rate differs" : "?"}`;
