@@ -5,7 +5,7 @@
  * Exit status: 0 done; 1 a contestant failed or its rate differs; 2 unknown option or name.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
+import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { digits, markdown } from "../format.js";
 import { machine, machineText } from "../machine.js";
@@ -17,9 +17,6 @@ import type { Sample } from "./program.js";
 
 const START = "<!-- peers: start -->";
 const END = "<!-- peers: end -->";
-
-/** Load of the machine, the benchmark's own 1 included, above which no two threads are measured. */
-const BUSY = 2;
 
 /** What a contestant did in a case. */
 interface Entry {
@@ -40,7 +37,8 @@ interface Entry {
 interface CaseResult {
   readonly name: string;
   readonly date: string;
-  readonly load: readonly [start: number, end: number];
+  /** Idle cores between the rounds, when the contestants are not at work. */
+  readonly free: number;
   readonly rounds: number;
   readonly entries: readonly Entry[];
 }
@@ -89,6 +87,24 @@ function options() {
   }
 }
 
+/** Cores that nobody uses, over a third of a second. */
+async function idleCores(): Promise<number> {
+  const read = () => cpus().map(({ times }) => ({ idle: times.idle, all: Object.values(times).reduce((a, b) => a + b, 0) }));
+  const before = read();
+  await new Promise((resolve) => setTimeout(resolve, 333));
+  return read().reduce((sum, { idle, all }, i) => {
+    const { idle: idleBefore = 0, all: allBefore = 0 } = before[i] ?? {};
+    return sum + (idle - idleBefore) / Math.max(1, all - allBefore);
+  }, 0);
+}
+
+/** Threads that wait for each other say nothing about a contestant where others use the cores. */
+async function mustBeFree(threads: number): Promise<void> {
+  if (threads < 2) return;
+  const free = await idleCores();
+  if (free < threads - 0.3) throw new Error(`needs ${threads} idle cores, had ${free.toFixed(1)}`);
+}
+
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Makes all contestants of a case ready, then takes one sample of each per round. */
@@ -97,28 +113,26 @@ async function measureCase(
   contestants: readonly Contestant[],
   { rounds, duration, limits }: { readonly rounds: number; readonly duration: number; readonly limits: Limits },
 ): Promise<CaseResult> {
-  const loadBefore = loadavg()[0] ?? 0;
   const ready = new Map<string, Ready>();
   const errors = new Map<string, string>();
   const samples = new Map<string, Sample[]>();
   for (const contestant of contestants.filter((one) => one.runs(entry))) {
     process.stderr.write(`${entry.name}: ${contestant.id} ...\n`);
     samples.set(contestant.id, []);
-    const load = loadavg()[0] ?? 0;
-    if (contestant.threads > 1 && load > BUSY) {
-      errors.set(contestant.id, `needs ${contestant.threads} free cores; the load was ${load.toFixed(1)}`);
-      continue;
-    }
     try {
+      await mustBeFree(contestant.threads);
       ready.set(contestant.id, await contestant.prepare(entry, duration, limits));
     } catch (error) {
       errors.set(contestant.id, reason(error));
     }
   }
+  const idle: number[] = [];
   for (let round = 0; round < rounds; round++) {
+    idle.push(await idleCores());
     for (const [id, one] of ready) {
       if (errors.has(id)) continue;
       try {
+        await mustBeFree(contestants.find((contestant) => contestant.id === id)?.threads ?? 1);
         samples.get(id)?.push(await one.sample());
       } catch (error) {
         errors.set(id, reason(error));
@@ -126,6 +140,7 @@ async function measureCase(
     }
   }
   for (const one of ready.values()) one.close?.();
+  const free = Number(summary(idle).median.toFixed(1));
   const seconds = duration / 1000;
   const scale = entry.group === "network" ? 1 / seconds : (1e9 * entry.dt) / (duration * entry.size);
   const rateOf = (list: readonly Sample[]) => summary(list.map(({ spikes }) => spikes / entry.size / seconds)).median;
@@ -157,8 +172,7 @@ async function measureCase(
       ...(differs ? { error: `its rate differs from Spikelet's by ${(100 * off).toFixed(0)} %` } : {}),
     };
   });
-  const load = [loadBefore, loadavg()[0] ?? 0].map((x) => Number(x.toFixed(1))) as [number, number];
-  return { name: entry.name, date: new Date().toISOString().slice(0, 10), load, rounds, entries };
+  return { name: entry.name, date: new Date().toISOString().slice(0, 10), free, rounds, entries };
 }
 
 /** `0.123 (4.5)`: time and its ratio to Spikelet's, or why there is none. */
@@ -182,11 +196,11 @@ function tables({ cases }: Pick<Results, "cases">): string {
     const rows = chosen.map(({ entry, result }) => [
       `${entry.name}: ${entry.title}`,
       digits(result.entries.find(({ id }) => id === "spikelet")?.rate ?? NaN),
-      `${result.load[0]}-${result.load[1]}`,
+      `${result.free}`,
       ...present.map(({ id }) => show(result.entries.find((e) => e.id === id))),
     ]);
     // A contestant's title may say its flags behind a colon: the list above the tables shows them.
-    const header = ["case", "rate, Hz", "load", ...present.map(({ title: t }) => t.split(":")[0] as string)];
+    const header = ["case", "rate, Hz", "idle cores", ...present.map(({ title: t }) => t.split(":")[0] as string)];
     return markdown({ title, header, rows });
   };
   const number = (key: "command" | "setup") => (entry: Entry | undefined) => {
