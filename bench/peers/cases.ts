@@ -33,7 +33,7 @@ export interface PeerCase {
   readonly duration: number;
   /** By how much a rate may differ from Spikelet's: random graphs and noise differ between contestants. */
   readonly tolerance: number;
-  /** Samples of each contestant; 7 if missing. Fewer where each needs long to build its synapses. */
+  /** Samples of each contestant; 5 if missing. Fewer where each needs long to build its synapses. */
   readonly rounds?: number;
   /** Synapses per spike, where delivery is the point. */
   readonly fanOut?: number;

@@ -115,7 +115,7 @@ function cpp(id: string, title: string, flags: readonly string[]): Contestant {
       mkdirSync(folder, { recursive: true });
       const binary = join(folder, "twin");
       const source = here(`cpp/${entry.cpp.source}.cpp`);
-      const compiled = await run(found("g++")[0] ?? "g++", ["-std=c++17", ...flags, source, "-o", binary], limits.prepare);
+      const compiled = await run(found("g++")[0] ?? "g++", ["-std=c++17", "-fopenmp-simd", ...flags, source, "-o", binary], limits.prepare);
       const steps = [entry.warmUp, duration].map((time) => `${Math.round(time / entry.dt)}`);
       const args = [...entry.cpp.args, ...steps, join(folder, "spikes")];
       const first = await run(binary, args, limits.prepare);

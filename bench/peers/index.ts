@@ -273,7 +273,7 @@ async function main(): Promise<void> {
   }
   const done: CaseResult[] = [];
   for (const entry of CASES.filter(({ name }) => cases.has(name))) {
-    const rounds = quick ? 2 : (entry.rounds ?? 7);
+    const rounds = quick ? 2 : (entry.rounds ?? 5);
     const duration = quick ? Math.round(entry.duration / 4) : entry.duration;
     const result = await measureCase(entry, present, { rounds, duration, limits: { prepare: 300, sample: 120 } });
     done.push(result);

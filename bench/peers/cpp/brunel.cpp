@@ -25,13 +25,14 @@ int main(int, char** argv) {
   for (double& v : V) v = 20 * random();
   Spikes spikes;
 
-  auto advance = [&](int step) {
+  auto advance = [&, leak](int step) {
     double *__restrict v = V.data(), *__restrict held = until.data();
     // Read and cleared before the step's own spikes are put into it: they arrive DELAY steps on.
     double* __restrict column = ring.data() + size_t(step % DELAY) * N;
     const size_t first = spikes.steps.size();
     for (int from = 0; from < N; from += BLOCK) {
       int any = 0;
+      #pragma omp simd reduction(| : any)
       for (int i = from; i < from + BLOCK; i++) {
         const double after = v[i] + (drive - v[i]) * leak + column[i];
         column[i] = 0;

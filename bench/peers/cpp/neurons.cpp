@@ -28,6 +28,7 @@ struct Lif : Reset {
   int advance(int from, double step) {
     double *__restrict V = v.data(), *__restrict held = until.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       const double after = V[i] + (E_L - V[i]) * leak + drive;
       V[i] = held[i] >= step ? E_L : after;
@@ -47,6 +48,7 @@ struct NoisyLif : Lif {
     gaussians(random, noise, BLOCK);
     double *__restrict V = v.data(), *__restrict held = until.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       const double after = V[i] + (E_L - V[i]) * leak + drive + kick * noise[i - from];
       V[i] = held[i] >= step ? E_L : after;
@@ -62,6 +64,7 @@ struct Qif : Reset {
   int advance(int from, double step) {
     double *__restrict V = v.data(), *__restrict held = until.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       const double after = V[i] + dt * (curvature * (V[i] + 70) * (V[i] + 50) + drive);
       V[i] = held[i] >= step ? V_reset : after;
@@ -85,6 +88,7 @@ struct Izhikevich : Reset {
     if (NOISE) gaussians(random, noise, BLOCK);
     double *__restrict V = v.data(), *__restrict U = u.data(), *__restrict held = until.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       const double input = NOISE ? I + kick * noise[i - from] : I;
       const double after = V[i] + dt * ((0.04 * V[i] + 5) * V[i] + 140 + (input - U[i]));
@@ -106,6 +110,7 @@ struct Adex : Reset {
   int advance(int from, double step) {
     double *__restrict V = v.data(), *__restrict W = w.data(), *__restrict held = until.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       const double upstroke = g_L * Delta_T * std::exp((V[i] - V_T) / Delta_T);
       const double after = V[i] + dt * ((g_L * (E_L - V[i]) + upstroke + (I - W[i])) / C);
@@ -150,6 +155,7 @@ struct FitzhughNagumo : Crossing {
   int advance(int from, double) {
     double *__restrict V = v.data(), *__restrict W = w.data(), *__restrict on = armed.data(), *__restrict f = fired.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       double x = V[i], y = W[i];
       rk4(x, y, dt, [](double p, double q, double& dp, double& dq) {
@@ -170,6 +176,7 @@ struct MorrisLecar : Crossing {
   int advance(int from, double) {
     double *__restrict V = v.data(), *__restrict W = w.data(), *__restrict on = armed.data(), *__restrict f = fired.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       double x = V[i], y = W[i];
       // Two exponentials give the two tangents and the cosine.
@@ -187,7 +194,10 @@ struct MorrisLecar : Crossing {
 };
 
 /// x / (e^x - 1) with the exponential at hand; a selection, because a branch would keep the loop scalar.
-inline double ratio(double x, double e) { return std::fabs(x) < 1e-5 ? 1 - 0.5 * x : x / (e - 1); }
+inline double ratio(double x, double e) {
+  const double near = 1 - 0.5 * x, far = x / (e - 1);
+  return std::fabs(x) < 1e-5 ? near : far;
+}
 
 struct Gated : Crossing {
   static constexpr double dt = 0.05;
@@ -198,6 +208,7 @@ struct Gated : Crossing {
     double *__restrict V = v.data(), *__restrict M = m.data(), *__restrict H = h.data(), *__restrict K = n.data();
     double *__restrict on = armed.data(), *__restrict f = fired.data();
     int any = 0;
+    #pragma omp simd reduction(| : any)
     for (int i = from; i < from + BLOCK; i++) {
       const double sodium = g_Na * M[i] * M[i] * M[i] * H[i], potassium = g_K * K[i] * K[i] * K[i] * K[i];
       const double conductance = g_L + sodium + potassium;
