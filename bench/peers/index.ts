@@ -1,5 +1,5 @@
 /**
- * The same networks in other simulators: `npm run bench:peers -- [--only CASE] [--contestants ID] [--quick] [--write]`.
+ * The same networks in other simulators: `npm run bench:peers -- [--only CASE] [--contestants ID] [--rounds N] [--quick] [--write]`.
  * See ../README.md.
  *
  * Exit status: 0 done; 1 a contestant failed or its rate differs; 2 unknown option or name.
@@ -60,6 +60,7 @@ function options() {
       options: {
         only: { type: "string", multiple: true, default: [] },
         contestants: { type: "string", multiple: true, default: [] },
+        rounds: { type: "string" },
         quick: { type: "boolean", default: false },
         write: { type: "boolean", default: false },
       },
@@ -75,9 +76,12 @@ function options() {
     if (values.write && (values.quick || values.contestants.length > 0)) {
       fail("--write takes full samples of all contestants: leave --quick and --contestants out.");
     }
+    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+    if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) fail(`--rounds ${values.rounds}: a number from 1 on.`);
     const chosen = (asked: readonly string[], all: readonly string[]) => new Set(asked.length > 0 ? asked : all);
     return {
       ...values,
+      rounds,
       cases: chosen(values.only, names),
       // Without Spikelet there is nothing to compare with.
       ids: chosen(values.contestants.length > 0 ? ["spikelet", ...values.contestants] : [], ids),
@@ -258,7 +262,7 @@ function write(results: Results): void {
 }
 
 async function main(): Promise<void> {
-  const { cases, ids, quick, write: writes } = options();
+  const { cases, ids, rounds: asked, quick, write: writes } = options();
   if (!built()) fail("dist/ is missing: npm run build.");
   const where = machine();
   process.stdout.write(`${machineText(where)}\n`);
@@ -273,7 +277,7 @@ async function main(): Promise<void> {
   }
   const done: CaseResult[] = [];
   for (const entry of CASES.filter(({ name }) => cases.has(name))) {
-    const rounds = quick ? 2 : (entry.rounds ?? 5);
+    const rounds = asked ?? (quick ? 2 : (entry.rounds ?? 5));
     const duration = quick ? Math.round(entry.duration / 4) : entry.duration;
     const result = await measureCase(entry, present, { rounds, duration, limits: { prepare: 300, sample: 120 } });
     done.push(result);
