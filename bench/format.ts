@@ -20,7 +20,7 @@ export function verdict(reached: number, target: number | undefined): string {
 }
 
 /** A section as Markdown; the columns are padded so that the terminal shows the same table. */
-export function markdown({ title, header, rows }: Section): string {
+export function markdown({ title, header, rows }: Pick<Section, "title" | "header" | "rows">): string {
   const widths = header.map((cell, i) => Math.max(cell.length, ...rows.map((row) => (row[i] as string).length)));
   // The first column holds names, the others numbers.
   const pad = (cell: string, i: number) =>

@@ -69,6 +69,12 @@ export interface ModelCase {
   readonly agreement: Agreement;
   readonly trickLabel: string | undefined;
   readonly which: readonly ("plain" | "trick")[];
+  /** All parameters, the background current of all neurons, and the noise on top of it if there is any. */
+  readonly params: Readonly<Record<string, number>>;
+  readonly current: number;
+  readonly sigma: number | undefined;
+  /** Starting values of all states. */
+  init(size: number): Readonly<Record<string, Float64Array>>;
   twin(which: "plain" | "trick", size: number, capacity: number): Twin;
   /** The same population in the core, by another method if one is given. */
   simulation(size: number, method?: Method): Promise<ModelSimulation>;
@@ -92,6 +98,10 @@ function define<M extends ModelRecord>(options: CaseOptions<M>): ModelCase {
     agreement,
     trickLabel,
     which: [...(plain ? (["plain"] as const) : []), ...(trick ? (["trick"] as const) : [])],
+    params,
+    current,
+    sigma,
+    init,
     twin(which, size, capacity) {
       const make = which === "plain" ? plain : trick;
       if (!make) throw new Error(`${name} has no twin "${which}".`);
@@ -265,9 +275,45 @@ export const MORE_MODELS: readonly ModelCase[] = [
   }),
 ];
 
+/** Models with noise that other simulators are compared by. */
+export const NOISY_MODELS: readonly ModelCase[] = [
+  define({
+    name: "izhikevichNoise",
+    model: izhikevich,
+    method: "euler",
+    dt: 0.1,
+    params: refractory,
+    current: 5,
+    sigma: 5,
+    init: (size) => ({ v: spread(size, -70, -60), u: same(size, -13) }),
+    agreement: "rate",
+  }),
+  define({
+    name: "adexNoise",
+    model: adex,
+    method: "euler",
+    dt: 0.1,
+    params: refractory,
+    current: 800,
+    sigma: 400,
+    init: (size) => ({ v: spread(size, -70, -55), w: same(size, 0) }),
+    agreement: "rate",
+  }),
+  define({
+    name: "hodgkinHuxleyNoise",
+    model: hodgkinHuxley,
+    method: "euler",
+    dt: 0.05,
+    current: 10,
+    sigma: 2,
+    init: (size) => ({ v: spread(size, -70, -60), m: same(size, 0.05), h: same(size, 0.6), n: same(size, 0.32) }),
+    agreement: "rate",
+  }),
+];
+
 /** The case of a name. */
 export function modelCase(name: string): ModelCase {
-  const found = [...MODEL_CASES, ...MORE_MODELS].find((entry) => entry.name === name);
+  const found = [...MODEL_CASES, ...MORE_MODELS, ...NOISY_MODELS].find((entry) => entry.name === name);
   if (!found) throw new Error(`no case ${name}`);
   return found;
 }

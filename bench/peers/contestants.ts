@@ -1,0 +1,142 @@
+/** The contestants: how each is made ready for a case, and how it gives a sample. */
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brian2, brian2Python, type Flags, int32 } from "./brian2.js";
+import type { PeerCase } from "./cases.js";
+import { discard, found, lastLine, run, temporary } from "./process.js";
+import type { Sample } from "./program.js";
+
+export interface Ready {
+  sample(): Promise<Sample>;
+  /** Seconds from the command to the spikes on the disk, compilation included where there is one. */
+  readonly command?: number;
+  close?(): void;
+}
+
+/** How long things may take, in seconds. */
+export interface Limits {
+  readonly prepare: number;
+  readonly sample: number;
+}
+
+export interface Contestant {
+  readonly id: string;
+  readonly title: string;
+  /** What it is, with its version; undefined if it is not installed. */
+  version(): Promise<string | undefined>;
+  /** Threads that wait for each other; on busy cores they say nothing about the contestant. */
+  readonly threads: number;
+  runs(entry: PeerCase): boolean;
+  /** `duration` in ms is the measured time. */
+  prepare(entry: PeerCase, duration: number, limits: Limits): Promise<Ready>;
+}
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+function program(...args: readonly string[]): readonly string[] {
+  return ["--import", "tsx", here("program.ts"), ...args];
+}
+
+function javascript(id: string, title: string, what: "spikelet" | "plain" | "trick"): Contestant {
+  return {
+    id,
+    title,
+    threads: 1,
+    version: () => Promise.resolve(`Node ${process.versions.node}`),
+    runs: (entry) => what === "spikelet" || entry.js?.[what] !== undefined,
+    async prepare(entry, duration, limits) {
+      const args = program(entry.name, what, `${duration}`);
+      const sample = async () => lastLine<Sample>((await run(process.execPath, args, limits.sample)).stdout);
+      if (what !== "spikelet") return { sample };
+      const folder = temporary();
+      const file = join(folder, "network.json");
+      await run(process.execPath, program(entry.name, "document", `${duration}`, file), limits.prepare);
+      const options = ["--out", join(folder, "out"), "--no-plots", "--quiet"];
+      const { wall } = await run(process.execPath, [here("../../dist/cli.js"), "run", file, ...options], limits.prepare);
+      discard(folder);
+      return { sample, command: wall };
+    },
+  };
+}
+
+function brian(id: string, title: string, flags: Flags, threads: number): Contestant {
+  return {
+    id,
+    title,
+    threads: Math.max(1, threads),
+    async version() {
+      const python = await brian2Python();
+      if (python === undefined) return undefined;
+      const { stdout } = await run(python, ["-W", "ignore", "-c", "import brian2; print(brian2.__version__)"], 120);
+      return `Brian2 ${stdout.trim().split("\n").at(-1)}`;
+    },
+    // Threads are for networks: how neurons without synapses divide among cores is no question.
+    runs: (entry) => entry.brian2 !== undefined && (threads < 2 || entry.group === "network"),
+    async prepare(entry, duration, limits) {
+      const job = entry.brian2?.({ duration, warmUp: entry.warmUp, flags, threads });
+      if (!job) throw new Error(`${entry.name} has no script for Brian2.`);
+      const { wall, folder, files } = await brian2(job, limits.prepare);
+      const build = join(folder, "build");
+      const number = (name: string) => Number(readFileSync(join(build, "results", name), "utf8").split(" ")[0]);
+      return {
+        command: wall,
+        async sample() {
+          await run(join(build, "main"), [], limits.sample, build);
+          const neurons = int32(join(build, "results", files.i));
+          const times = readFileSync(join(build, "results", files.t));
+          let spikes = 0;
+          for (let i = 0; i < neurons.length; i++) {
+            if (times.readDoubleLE(8 * i) * 1000 >= entry.warmUp - 1e-6) spikes++;
+          }
+          // The CPU time of several threads is their sum.
+          return { setup: number("setup.txt"), simulate: number(threads > 1 ? "last_run_info.txt" : "cpu.txt"), spikes };
+        },
+        close: () => discard(folder),
+      };
+    },
+  };
+}
+
+function cpp(id: string, title: string, flags: readonly string[]): Contestant {
+  return {
+    id,
+    title: `${title}: g++ ${flags.join(" ")}`,
+    threads: 1,
+    async version() {
+      const [compiler] = found("g++");
+      if (compiler === undefined) return undefined;
+      return (await run(compiler, ["--version"], 20)).stdout.split("\n")[0];
+    },
+    runs: (entry) => entry.cpp !== undefined,
+    async prepare(entry, duration, limits) {
+      if (!entry.cpp) throw new Error(`${entry.name} has no C++ twin.`);
+      const folder = temporary();
+      mkdirSync(folder, { recursive: true });
+      const binary = join(folder, "twin");
+      const source = here(`cpp/${entry.cpp.source}.cpp`);
+      const compiled = await run(found("g++")[0] ?? "g++", ["-std=c++17", "-fopenmp-simd", ...flags, source, "-o", binary], limits.prepare);
+      const steps = [entry.warmUp, duration].map((time) => `${Math.round(time / entry.dt)}`);
+      const args = [...entry.cpp.args, ...steps, join(folder, "spikes")];
+      const first = await run(binary, args, limits.prepare);
+      if (statSync(join(folder, "spikes")).size === 0) throw new Error(`${entry.cpp.source} wrote no spikes`);
+      return {
+        command: compiled.wall + first.wall,
+        sample: async () => lastLine<Sample>((await run(binary, args, limits.sample)).stdout),
+        close: () => discard(folder),
+      };
+    },
+  };
+}
+
+/** All contestants. The first is what the others are compared with. `spikelet run --threads 2` will be one more. */
+export const CONTESTANTS: readonly Contestant[] = [
+  javascript("spikelet", "Spikelet", "spikelet"),
+  brian("brian2", "Brian2", "default", 0),
+  brian("brian2Fast", "Brian2, full -ffast-math", "fast", 0),
+  brian("brian2OpenMp", "Brian2, OpenMP, 2 threads", "default", 2),
+  cpp("cpp", "C++", ["-O3", "-march=native", "-ffast-math"]),
+  cpp("cpp128", "C++, 128-bit vectors", ["-O3", "-msse4.2", "-ffast-math"]),
+  javascript("js", "plain JS", "plain"),
+  javascript("jsTrick", "JS with a trick", "trick"),
+];

@@ -1,0 +1,70 @@
+/**
+ * A contestant in JavaScript, in a process of its own: `program.ts CASE spikelet|plain|trick DURATION`, or
+ * `program.ts CASE document DURATION FILE`, which writes the case as a model file for the command line.
+ */
+import { writeFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { now } from "../clock.js";
+import { type PeerCase, peerCase } from "./cases.js";
+
+/** What a sample says, in seconds of CPU time. */
+export interface Sample {
+  readonly setup: number;
+  readonly simulate: number;
+  /** Spikes in the measured time. */
+  readonly spikes: number;
+}
+
+/**
+ * Lets another instance run for a second: by then the engine has compiled the loops for good, which for others happens
+ * before the program starts.
+ */
+function compile(run: () => void): void {
+  for (const start = now(); now() - start < 1000; ) run();
+}
+
+async function spikelet(entry: PeerCase, duration: number): Promise<Sample> {
+  const { simulation: other } = await entry.spikelet();
+  other.build();
+  compile(() => void other.runSync(Math.round(10 / entry.dt) * entry.dt));
+  const began = now();
+  const { simulation, spikes } = await entry.spikelet();
+  simulation.build();
+  const setup = (now() - began) / 1000;
+  const count = () => spikes.reduce((sum, recording) => sum + recording.count, 0);
+  simulation.runSync(entry.warmUp);
+  const before = count();
+  const start = now();
+  simulation.runSync(duration);
+  return { setup, simulate: (now() - start) / 1000, spikes: count() - before };
+}
+
+function javascript(entry: PeerCase, which: "plain" | "trick", duration: number): Sample {
+  // As in ../worker.ts: steps are calls, and get the code made for whole calls.
+  setFlagsFromString("--no-use-osr");
+  const other = entry.js?.[which]?.();
+  compile(() => {
+    for (let step = 0; step < 100; step++) other?.run(1);
+    other?.take();
+  });
+  const began = now();
+  const twin = entry.js?.[which]?.();
+  if (!twin) throw new Error(`${entry.name} has no twin "${which}".`);
+  const setup = (now() - began) / 1000;
+  for (let step = 0; step < Math.round(entry.warmUp / entry.dt); step++) twin.run(1);
+  twin.take();
+  const start = now();
+  twin.run(Math.round(duration / entry.dt));
+  return { setup, simulate: (now() - start) / 1000, spikes: twin.take() };
+}
+
+const [name = "", what = "", milliseconds, file] = process.argv.slice(2);
+const entry = peerCase(name);
+const duration = Number(milliseconds);
+if (what === "document") {
+  const { simulation } = await entry.spikelet();
+  writeFileSync(file as string, JSON.stringify({ ...simulation.toDocument(), duration: entry.warmUp + duration }));
+} else {
+  const sample = what === "spikelet" ? await spikelet(entry, duration) : javascript(entry, what as "plain" | "trick", duration);
+  process.stdout.write(`${JSON.stringify(sample)}\n`);
+}
