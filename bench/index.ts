@@ -10,12 +10,13 @@ import { machine, machineText } from "./machine.js";
 import { coba } from "./suites/coba.js";
 import { methods } from "./suites/methods.js";
 import { models } from "./suites/models.js";
+import { networks } from "./suites/networks.js";
 import { parameters } from "./suites/parameters.js";
 import { scaling } from "./suites/scaling.js";
 import { startup } from "./suites/startup.js";
 import type { Section, Settings, Suite } from "./suites/suite.js";
 
-const SUITES: readonly Suite[] = [models, coba, parameters, scaling, methods, startup];
+const SUITES: readonly Suite[] = [models, coba, networks, parameters, scaling, methods, startup];
 const NAMES = SUITES.flatMap(({ names }) => names);
 const START = "<!-- results: start -->";
 const END = "<!-- results: end -->";
