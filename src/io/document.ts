@@ -15,6 +15,7 @@ import type {
   SourceSpec,
   SynapseValue,
   Value,
+  WeightRecordSpec,
 } from "../model/spec.js";
 import { models as builtIn, poisson, sources } from "../models/index.js";
 import { readNumbers, readPairs } from "./csv.js";
@@ -222,7 +223,7 @@ export function toDocument(spec: NetworkSpec): ModelDocument {
     seed: spec.seed,
     populations: spec.populations.map(population),
     projections: spec.projections.map((entry, i) => projection(entry, itemPath("$.projections", i), spec.dt)),
-    record: spec.record.map(recording),
+    record: [...spec.record.map(recording), ...spec.recordWeights.map(weightRecording)],
   };
 }
 
@@ -340,6 +341,16 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
     ...(spec.release === undefined ? {} : { release: spec.release }),
     ...(spec.plasticity === undefined ? {} : { plasticity: { ...spec.plasticity } }),
     ...(spec.scaling === undefined ? {} : { scaling: { ...spec.scaling } }),
+  };
+}
+
+function weightRecording(spec: WeightRecordSpec): Record<string, unknown> {
+  return {
+    projection: spec.projection,
+    variables: ["weight"],
+    ...(spec.synapses === undefined ? {} : { synapses: Array.from(spec.synapses) }),
+    ...(spec.every === undefined ? {} : { every: spec.every }),
+    ...(spec.from === 0 ? {} : { from: spec.from }),
   };
 }
 

@@ -58,6 +58,7 @@ describe("a valid network", () => {
       ],
       projections: [],
       record: [],
+      recordWeights: [],
     });
   });
 
