@@ -350,7 +350,21 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
 
   const projection = projectionSchema(defs);
 
-  const record = object("What to record from a population.", ["population", "variables"], {
+  const places = (description: string): Schema => ({ description, type: "array", items: { type: "integer", minimum: 0 }, minItems: 1, uniqueItems: true });
+  const times = {
+    every: ms("Sampling interval, a multiple of dt; dt when left out.", "> 0"),
+    from: ms("Start of the recording; 0 when left out.", ">= 0"),
+  };
+  const recordWeights = object("Weights of a plastic projection to record.", ["projection", "variables"], {
+    projection: {
+      description: 'The projection: its place in the list, counted from 0, or its name, such as "exc -> inh (ampa)".',
+      anyOf: [{ type: "integer", minimum: 0 }, { type: "string" }],
+    },
+    variables: { description: 'Names: "weight" is the only one.', const: ["weight"] },
+    synapses: places("Synapses, counted from 0, by source, then delay, then target; all when left out."),
+    ...times,
+  });
+  const recordPopulation = object("What to record from a population.", ["population", "variables"], {
     population: text("Name of the population."),
     variables: {
       description: 'Names: "spikes", states, g_NAME or i_NAME of receptors, "I_background".',
@@ -359,10 +373,10 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
       minItems: 1,
       uniqueItems: true,
     },
-    neurons: { description: "Neurons, counted from 0; all when left out.", type: "array", items: { type: "integer", minimum: 0 }, minItems: 1, uniqueItems: true },
-    every: ms("Sampling interval, a multiple of dt; dt when left out.", "> 0"),
-    from: ms("Start of the recording; 0 when left out.", ">= 0"),
+    neurons: places("Neurons, counted from 0; all when left out."),
+    ...times,
   });
+  const record: Schema = { if: { required: ["projection"] }, then: recordWeights, else: recordPopulation };
 
   const document = object("A network for Spikelet.", ["dt", "duration", "populations"], {
     $schema: text("Address of this schema, for editors."),
@@ -459,7 +473,7 @@ function projectionSchema(defs: Definitions): Schema {
         type: "array",
         items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 },
       },
-      file: name("list: a CSV file with the columns source, target and, if wanted, weight and delay."),
+      file: name("list: a CSV file with the columns source, target and, if wanted, weight and delay; or an npz archive (.npz) with arrays of these names."),
       weight,
       delay: { ...defs.value("ms", ">= 0"), description: "ms, at least one step; dt when left out. An array has one per pair of a list." },
       autapses: { description: "Whether a neuron may connect to itself. Default: true, but false for fixedProbability within one population.", type: "boolean" },

@@ -1,11 +1,16 @@
 /** Reads model files: from a path or standard input, with the files they name and the options that override them. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
+import type { ArraysByName } from "../io/document.js";
+import { npzReader } from "../io/npz.js";
 import { InputError } from "./errors.js";
 
 /** Largest file that is read, in bytes. */
 const MAX_BYTES = 2 ** 28;
+
+/** Most bytes of the arrays in an npz archive. */
+const MAX_UNPACKED = 2 ** 30;
 
 /** Values that options set in place of the file's: numbers, or texts with a unit. */
 export interface Overrides {
@@ -49,11 +54,23 @@ export async function loadModel(file: string, overrides: Overrides = {}): Promis
     files.push(path);
     return content;
   };
-  let spec = naming(label, () => parseModelFile(text, { readText }));
+  const unpack = /\.npz"/i.test(text) ? await npzReader() : undefined;
+  const archives = new Map<string, ArraysByName>();
+  const readArrays = (name: string): ArraysByName => {
+    const path = resolve(folder, name);
+    const known = archives.get(path);
+    if (known !== undefined) return known;
+    const { arrays } = (unpack ?? noArchives())(readArchive(path), MAX_UNPACKED);
+    archives.set(path, arrays);
+    files.push(path);
+    return arrays;
+  };
+  const readers = { readText, readArrays };
+  let spec = naming(label, () => parseModelFile(text, readers));
   let document = JSON.parse(text.replace(/^\ufeff/, "")) as Record<string, unknown>;
   if (Object.keys(overrides).length > 0) {
     document = { ...document, ...overrides };
-    spec = naming(label, () => parseModelFile(JSON.stringify(document), { readText }), overrides);
+    spec = naming(label, () => parseModelFile(JSON.stringify(document), readers), overrides);
   }
   const { dt, duration, seed } = spec;
   const base = piped ? "stdin" : basename(file, extname(file));
@@ -72,6 +89,22 @@ function naming<T>(label: string, parse: () => T, overrides: Overrides = {}): T 
     const { dt } = overrides;
     const hint = dt === undefined ? "" : ` The file is right by itself; --dt ${dt} does not go with it.`;
     throw new InputError(`${label}: ${error.message}${hint}`, { cause: error });
+  }
+}
+
+/** A name that the text of the document writes with escapes. */
+function noArchives(): never {
+  throw new InputError('write the ending ".npz" without escapes.');
+}
+
+/** The bytes of an npz archive; a message gets the name of the file before it. */
+function readArchive(path: string): Uint8Array {
+  try {
+    const { size } = statSync(path);
+    if (size > MAX_UNPACKED) throw new InputError(`it has ${Math.ceil(size / 2 ** 20)} MiB; an archive may have at most ${MAX_UNPACKED / 2 ** 20} MiB`);
+    return readFileSync(path);
+  } catch (error) {
+    throw new InputError(`${reasonOf(error)} (${relative(".", path)}).`, { cause: error });
   }
 }
 

@@ -23,7 +23,9 @@ Files in the folder of results:
   run.json         rates, timing, findings and the model file that was run
   spikes.csv       time_ms,population,neuron
   traces.csv       time_ms,population,neuron,variable,value
-  spikes.npz, traces.npz            instead, with --format npz
+  weights.csv      projection,source,target,weight: plastic ones at the end
+  weight-traces.csv  time_ms,projection,synapse,source,target,weight
+  spikes.npz, traces.npz, ...       instead, with --format npz
   raster.svg, rate.svg, traces.svg  figures of what was recorded
   snapshot.spikelet  with --snapshot-every: what --resume goes on from
 

@@ -27,6 +27,7 @@ import {
   readTracesCsv,
   readTracesNpz,
   readWeightsCsv,
+  readWeightsNpz,
   type RunSummary,
   type TraceOptions,
 } from "../io/read-results.js";
@@ -161,8 +162,10 @@ async function readTraces(directory: string, run: RunSummary): Promise<Populatio
 }
 
 async function readWeights(directory: string): Promise<Map<string, Float64Array>> {
-  const path = join(directory, "weights.csv");
-  return (await exists(path)) ? readWeightsCsv(await readTable(path), path) : new Map();
+  const [csv, npz] = [join(directory, "weights.csv"), join(directory, "weights.npz")];
+  if (await exists(csv)) return readWeightsCsv(await readTable(csv), csv);
+  if (await exists(npz)) return inFile(npz, async () => readWeightsNpz(await readFile(npz)));
+  return new Map();
 }
 
 /** Errors of archives do not know the file. */

@@ -17,7 +17,7 @@ import {
   tracesFigure,
   VERSION,
 } from "../index.js";
-import { formatTime } from "../io/csv.js";
+import { formatTime, type ProjectionWeights, type WeightTrace } from "../io/csv.js";
 import { FolderError, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
 import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
 import { InputError, isFault } from "./errors.js";
@@ -26,7 +26,7 @@ import { loadModel, type Model, type Overrides, readOption } from "./input.js";
 import { progressView } from "./progress.js";
 import { loadSnapshot, noteText } from "./resume.js";
 import { Status } from "./status.js";
-import { type Lengths, ResultStream, STREAMED } from "./stream.js";
+import { type Lengths, type Recorded, ResultStream, streamedFiles } from "./stream.js";
 import { brief, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
 interface RunOptions {
@@ -111,7 +111,7 @@ export async function run(
     return Status.input;
   }
 
-  const stream = streams ? openStream(options, streamed) : undefined;
+  const stream = streams ? openStream(options, simulation, streamed) : undefined;
   const job: Job = { model, simulation, options, stream, every };
   let outcome: Outcome;
   try {
@@ -154,10 +154,15 @@ interface Opened {
   readonly streamed: Lengths | undefined;
 }
 
-function openStream({ out, resume }: RunOptions, streamed: Lengths | undefined): ResultStream {
-  if (resume === undefined || streamed === undefined) return ResultStream.start(out);
+function openStream(
+  { out, resume }: RunOptions,
+  simulation: Simulation,
+  streamed: Lengths | undefined,
+): ResultStream {
+  const files = streamedFiles(simulation);
+  if (resume === undefined || streamed === undefined) return ResultStream.start(out, files);
   const from = dirname(resume);
-  return ResultStream.resume(from, out, streamed, resolve(from) !== resolve(out));
+  return ResultStream.resume(from, out, files, streamed, resolve(from) !== resolve(out));
 }
 
 function snapshotSteps({ snapshotEvery }: RunOptions, { spec }: Model): number | undefined {
@@ -181,6 +186,11 @@ function checkRecorded({ label, spec }: Model, simulation: Simulation): void {
     const size = neurons?.length ?? spec.populations.find(({ name }) => name === population)?.size ?? 0;
     const samples = Math.max(0, Math.min(left, spec.duration - from)) / Math.max(spec.dt, every ?? 0);
     bytes += 8 * samples * size * variables.filter((name) => name !== "spikes").length;
+  }
+  // Of all synapses the number is not known yet: they are counted while the network runs.
+  for (const { synapses, every, from } of spec.recordWeights) {
+    const samples = Math.max(0, Math.min(left, spec.duration - from)) / Math.max(spec.dt, every ?? 0);
+    bytes += 8 * samples * (synapses?.length ?? 0);
   }
   const most = bytesAllowed();
   if (bytes <= most) return;
@@ -377,8 +387,39 @@ function contentOf(record: RunRecord): RunRecord {
 }
 
 /** Everything that is recorded and still in memory. */
-function recorded(simulation: Simulation): { spikes: PopulationSpikes[]; traces: readonly PopulationTrace[] } {
-  return { spikes: recordedSpikes(simulation), traces: simulation.recordings.traces };
+function recorded(simulation: Simulation): Recorded {
+  const { traces } = simulation.recordings;
+  return { spikes: recordedSpikes(simulation), traces, weightTraces: recordedWeights(simulation) };
+}
+
+/** Recorded weights with the neurons that their synapses connect. */
+function recordedWeights(simulation: Simulation): WeightTrace[] {
+  const { projections, recordings } = simulation;
+  return recordings.weights.map((recording) => {
+    const projection = projections.find(({ name }) => name === recording.projection);
+    const { time } = recording;
+    // There are no samples before the network is built.
+    const all = projection && recording.length > 0 ? projection.read() : undefined;
+    const synapses = all ? recording.synapses : new Uint32Array(0);
+    const ends = (of: Uint32Array | undefined): Uint32Array => synapses.map((k) => of?.[k] ?? 0);
+    return {
+      name: recording.projection,
+      synapses,
+      sources: ends(all?.sources),
+      targets: ends(all?.targets),
+      time,
+      values: (position) => recording.values(position),
+    };
+  });
+}
+
+/** The present weights of all plastic projections. */
+function plasticWeights(simulation: Simulation): ProjectionWeights[] {
+  return simulation.projections.flatMap((projection) => {
+    if (!projection.plastic) return [];
+    const { sources, targets, weights } = projection.read();
+    return [{ name: projection.name, sources, targets, weights }];
+  });
 }
 
 /** Writes a snapshot, if they are wanted, and the results so far. */
@@ -393,11 +434,12 @@ async function save(
     simulation.note = noteText(model, stream?.lengths);
     snapshot = simulation.snapshot();
   }
-  const { spikes, traces } = recorded(simulation);
-  const streamed = stream && { streamed: STREAMED };
+  // A network that was refused has not been built.
+  const weights = record.status === "refused" ? [] : plasticWeights(simulation);
+  const streamed = stream && { streamed: stream.files };
   return writeResults(
     options.out,
-    { run: contentOf(record), spikes, traces, figures, ...streamed, snapshot },
+    { run: contentOf(record), ...recorded(simulation), weights, figures, ...streamed, snapshot },
     options.format,
   );
 }
@@ -417,7 +459,8 @@ async function finish(job: Job, record: RunRecord): Promise<void> {
     process.stdout.write(summary(content));
     const width = process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
     process.stdout.write(`${wrap(`Results in ${shown(options.out)}: ${written.join(", ")}`, width, "  ")}\n`);
-    if (simulation.toSpec().record.length === 0) {
+    const { record: recordings, recordWeights } = simulation.toSpec();
+    if (recordings.length + recordWeights.length === 0) {
       process.stdout.write('Nothing is recorded; add entries to "record" for spikes, traces and figures.\n');
     }
   }

@@ -2,34 +2,48 @@
 import { closeSync, copyFileSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { PopulationSpikes, PopulationTrace, Simulation } from "../index.js";
-import { spikesCsv, tracesCsv } from "../io/csv.js";
+import { spikesCsv, tracesCsv, type WeightTrace, weightTracesCsv } from "../io/csv.js";
 import { FolderError } from "../io/folder.js";
 import { InputError } from "./errors.js";
 
-/** Files that grow, in the order of run.json's contract. */
-export const STREAMED = ["spikes.csv", "traces.csv"] as const;
+/** What is recorded and still in memory. */
+export interface Recorded {
+  readonly spikes: readonly PopulationSpikes[];
+  readonly traces: readonly PopulationTrace[];
+  readonly weightTraces: readonly WeightTrace[];
+}
+
+const FILES = ["spikes.csv", "traces.csv", "weight-traces.csv"] as const;
+
+/** Files that grow, in the order of their writing; that of weights only where some are recorded. */
+export function streamedFiles(simulation: Simulation): readonly string[] {
+  return FILES.slice(0, simulation.recordings.weights.length > 0 ? 3 : 2);
+}
 
 /** Recorded bytes that are gathered before they are written. */
 const GATHER = 1 << 20;
 
 /** Lengths of the files in bytes: what a snapshot goes on from. */
-export type Lengths = readonly [spikes: number, traces: number];
+export type Lengths = readonly number[];
 
 export class ResultStream {
   private readonly folder: string;
-  private readonly handles: readonly [number, number];
-  private readonly counts: [number, number];
+  /** Names of the files. */
+  readonly files: readonly string[];
+  private readonly handles: readonly number[];
+  private readonly counts: number[];
   private open = true;
 
-  private constructor(folder: string, handles: readonly [number, number], counts: Lengths) {
+  private constructor(folder: string, files: readonly string[], handles: readonly number[], counts: Lengths) {
     this.folder = folder;
+    this.files = files;
     this.handles = handles;
     this.counts = [...counts];
   }
 
   /** New files, each with its header only after the first `write`. */
-  static start(folder: string): ResultStream {
-    return new ResultStream(folder, openBoth(folder, "w"), [0, 0]);
+  static start(folder: string, files: readonly string[]): ResultStream {
+    return new ResultStream(folder, files, openAll(folder, files, "w"), files.map(() => 0));
   }
 
   /**
@@ -38,8 +52,14 @@ export class ResultStream {
    * @param from folder of these files
    * @param folder where to go on; they are copied into it if it is another one
    */
-  static resume(from: string, folder: string, lengths: Lengths, elsewhere: boolean): ResultStream {
-    for (const [k, name] of STREAMED.entries()) {
+  static resume(
+    from: string,
+    folder: string,
+    files: readonly string[],
+    lengths: Lengths,
+    elsewhere: boolean,
+  ): ResultStream {
+    for (const [k, name] of files.entries()) {
       const path = join(from, name);
       const found = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (found < (lengths[k] as number)) {
@@ -48,9 +68,9 @@ export class ResultStream {
       }
       if (elsewhere) copyFileSync(path, join(folder, name));
     }
-    const handles = openBoth(folder, "r+");
+    const handles = openAll(folder, files, "r+");
     for (const [k, handle] of handles.entries()) ftruncateSync(handle, lengths[k]);
-    return new ResultStream(folder, handles, lengths);
+    return new ResultStream(folder, files, handles, lengths);
   }
 
   get lengths(): Lengths {
@@ -62,15 +82,12 @@ export class ResultStream {
    *
    * @param all write however little there is
    */
-  write(
-    simulation: Simulation,
-    recorded: () => { spikes: readonly PopulationSpikes[]; traces: readonly PopulationTrace[] },
-    all: boolean,
-  ): void {
+  write(simulation: Simulation, recorded: () => Recorded, all: boolean): void {
     if (!this.open || (!all && simulation.recordedBytes < GATHER)) return;
-    const { spikes, traces } = recorded();
+    const { spikes, traces, weightTraces } = recorded();
     this.append(0, spikesCsv(spikes));
     this.append(1, tracesCsv(traces));
+    if (this.files.length > 2) this.append(2, weightTracesCsv(weightTraces));
     simulation.flushRecordings();
   }
 
@@ -79,8 +96,8 @@ export class ResultStream {
     this.open = false;
   }
 
-  private append(k: 0 | 1, chunks: Iterable<string>): void {
-    let first = this.counts[k] > 0;
+  private append(k: number, chunks: Iterable<string>): void {
+    let first = (this.counts[k] as number) > 0;
     for (const chunk of chunks) {
       // The header is there already.
       const text = first ? chunk.slice(chunk.indexOf("\n") + 1) : chunk;
@@ -89,29 +106,29 @@ export class ResultStream {
     }
   }
 
-  private put(k: 0 | 1, bytes: Buffer): void {
+  private put(k: number, bytes: Buffer): void {
     try {
+      let at = this.counts[k] as number;
       for (let done = 0; done < bytes.length; ) {
-        const count = writeSync(this.handles[k], bytes, done, bytes.length - done, this.counts[k]);
+        const count = writeSync(this.handles[k] as number, bytes, done, bytes.length - done, at);
         done += count;
-        this.counts[k] += count;
+        at += count;
+        this.counts[k] = at;
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new FolderError(`the file cannot be written (${reason}).`, join(this.folder, STREAMED[k]), error);
+      throw new FolderError(`the file cannot be written (${reason}).`, join(this.folder, this.files[k] as string), error);
     }
   }
 }
 
-function openBoth(folder: string, flags: "w" | "r+"): readonly [number, number] {
-  const open = (name: string): number => {
+function openAll(folder: string, files: readonly string[], flags: "w" | "r+"): readonly number[] {
+  return files.map((name): number => {
     try {
       return openSync(join(folder, name), flags);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new FolderError(`the file cannot be opened (${reason}).`, join(folder, name), error);
     }
-  };
-  const [spikes, traces] = STREAMED;
-  return [open(spikes), open(traces)];
+  });
 }

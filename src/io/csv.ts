@@ -12,6 +12,33 @@ export const SPIKES_HEADER = "time_ms,population,neuron";
 /** First line of a file of traces. */
 export const TRACES_HEADER = "time_ms,population,neuron,variable,value";
 
+/** First line of a file of weights. */
+export const WEIGHTS_HEADER = "projection,source,target,weight";
+
+/** First line of a file of weights over time. */
+export const WEIGHT_TRACES_HEADER = "time_ms,projection,synapse,source,target,weight";
+
+/** The synapses of a named projection. All arrays have the same length. */
+export interface ProjectionWeights {
+  readonly name: string;
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  readonly weights: Float64Array;
+}
+
+/** Weights of some synapses of a named projection over time. */
+export interface WeightTrace {
+  readonly name: string;
+  /** Places of the synapses in their projection; sources and targets stand beside them. */
+  readonly synapses: Uint32Array;
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  /** Sample times in ms, ascending. */
+  readonly time: Float64Array;
+  /** Samples of the synapse at a position of `synapses`. */
+  values(position: number): Float64Array;
+}
+
 /** Length at which a chunk is handed out, in UTF-16 code units. */
 const CHUNK = 1 << 16;
 
@@ -139,6 +166,63 @@ export function* tracesCsv(traces: readonly PopulationTrace[]): Generator<string
   const times = traces.map((trace) => trace.time);
   const heads = Float64Array.from(times, (time) => time[0] ?? Number.POSITIVE_INFINITY);
   let text = `${TRACES_HEADER}\n`;
+  for (;;) {
+    const t = earliest(heads);
+    if (t < 0) break;
+    const time = formatTime(heads[t] as number);
+    const position = positions[t] as number;
+    const values = columns[t] as Float64Array[];
+    const start = starts[t] as string[];
+    for (let n = 0; n < values.length; n++) {
+      text += `${time}${start[n] as string}${(values[n] as Float64Array)[position] as number}\n`;
+      if (text.length >= CHUNK) {
+        yield text;
+        text = "";
+      }
+    }
+    positions[t] = position + 1;
+    heads[t] = times[t]?.[position + 1] ?? Number.POSITIVE_INFINITY;
+  }
+  if (text !== "") yield text;
+}
+
+/**
+ * Weights as CSV with the columns `projection,source,target,weight`, in the order given: row k of a projection is its
+ * synapse k. Weights are written with all their digits.
+ *
+ * @yields chunks of about 64 kB; joined they are the file
+ */
+export function* weightsCsv(projections: readonly ProjectionWeights[]): Generator<string> {
+  let text = `${WEIGHTS_HEADER}\n`;
+  for (const { name, sources, targets, weights } of projections) {
+    const start = csvField(name);
+    for (let k = 0; k < weights.length; k++) {
+      text += `${start},${sources[k] as number},${targets[k] as number},${weights[k] as number}\n`;
+      if (text.length >= CHUNK) {
+        yield text;
+        text = "";
+      }
+    }
+  }
+  if (text !== "") yield text;
+}
+
+/**
+ * Weights over time as CSV with the columns `time_ms,projection,synapse,source,target,weight`. Rows are ordered by time,
+ * then by trace in the order given, then by the synapse's position in its trace.
+ *
+ * @yields chunks of about 64 kB; joined they are the file
+ */
+export function* weightTracesCsv(traces: readonly WeightTrace[]): Generator<string> {
+  const columns = traces.map((trace) => Array.from(trace.synapses, (_, position) => trace.values(position)));
+  const starts = traces.map(({ name, synapses, sources, targets }) => {
+    const projection = csvField(name);
+    return Array.from(synapses, (synapse, k) => `,${projection},${synapse},${sources[k] as number},${targets[k] as number},`);
+  });
+  const positions = new Uint32Array(traces.length);
+  const times = traces.map((trace) => trace.time);
+  const heads = Float64Array.from(times, (time) => time[0] ?? Number.POSITIVE_INFINITY);
+  let text = `${WEIGHT_TRACES_HEADER}\n`;
   for (;;) {
     const t = earliest(heads);
     if (t < 0) break;

@@ -15,9 +15,12 @@ import type {
   SourceSpec,
   SynapseValue,
   Value,
+  WeightRecordSpec,
 } from "../model/spec.js";
 import { models as builtIn, poisson, sources } from "../models/index.js";
 import { readNumbers, readPairs } from "./csv.js";
+import type { NpyArray } from "./npz.js";
+import { pairsOfArrays } from "./npz-pairs.js";
 
 /** Longest text of a model file, in characters. */
 export const MAX_TEXT = 2 ** 28;
@@ -28,10 +31,26 @@ export interface ModelFileOptions {
   readonly models?: NonNullable<ParseOptions["models"]>;
   /** Gives the text of a file that the model file names (list, samples, spikeTrain). Absent: such files are refused. */
   readonly readText?: (file: string) => string;
+  /** Gives the arrays of a file that ends in `.npz` (list). Absent: such files are refused. */
+  readonly readArrays?: (file: string) => ArraysByName;
 }
 
-/** Tables read through a function that gives the text of a file. */
-export function tableReader(readText: (file: string) => string): TableReader {
+/** Arrays of an npz archive by their names. */
+export type ArraysByName = Readonly<Record<string, NpyArray>>;
+
+/** Tables read through functions that give the text of a file, or the arrays of an npz archive. */
+export function tableReader(readText: (file: string) => string, readArrays?: (file: string) => ArraysByName): TableReader {
+  const arrays = (file: string): ArraysByName => {
+    if (!readArrays) {
+      throw new DocumentError(`the file ${describe(file)} cannot be read: give parseModelFile the function readArrays for npz archives.`, { value: file });
+    }
+    try {
+      return readArrays(file);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DocumentError(`the file ${describe(file)} cannot be read: ${reason}`, { value: file });
+    }
+  };
   const text = (file: string): string => {
     try {
       return readText(file);
@@ -46,7 +65,10 @@ export function tableReader(readText: (file: string) => string): TableReader {
       const table = text(file);
       return { times: readNumbers(table, { column: "time", file }), neurons: readNumbers(table, { column: "neuron", file }) };
     },
-    pairs: (file, sources, targets) => readPairs(text(file), { file, sources, targets }),
+    pairs: (file, sources, targets) =>
+      /\.npz$/i.test(file)
+        ? pairsOfArrays(arrays(file), { file, sources, targets })
+        : readPairs(text(file), { file, sources, targets }),
   };
 }
 
@@ -74,7 +96,7 @@ export function parseModelFile(text: string, options: ModelFileOptions = {}): Ne
   return parseDocument(input, {
     namesOnly: true,
     ...(options.models && { models: options.models }),
-    ...(options.readText && { files: tableReader(options.readText) }),
+    ...(options.readText && { files: tableReader(options.readText, options.readArrays) }),
   });
 }
 
@@ -222,7 +244,7 @@ export function toDocument(spec: NetworkSpec): ModelDocument {
     seed: spec.seed,
     populations: spec.populations.map(population),
     projections: spec.projections.map((entry, i) => projection(entry, itemPath("$.projections", i), spec.dt)),
-    record: spec.record.map(recording),
+    record: [...spec.record.map(recording), ...spec.recordWeights.map(weightRecording)],
   };
 }
 
@@ -341,6 +363,16 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
     ...(spec.release === undefined ? {} : { release: spec.release }),
     ...(spec.plasticity === undefined ? {} : { plasticity: { ...spec.plasticity } }),
     ...(spec.scaling === undefined ? {} : { scaling: { ...spec.scaling } }),
+  };
+}
+
+function weightRecording(spec: WeightRecordSpec): Record<string, unknown> {
+  return {
+    projection: spec.projection,
+    variables: ["weight"],
+    ...(spec.synapses === undefined ? {} : { synapses: Array.from(spec.synapses) }),
+    ...(spec.every === undefined ? {} : { every: spec.every }),
+    ...(spec.from === 0 ? {} : { from: spec.from }),
   };
 }
 

@@ -19,6 +19,9 @@ export const RESULT_FILES = [
   "phase-plane.svg",
   "spectrum.svg",
   "weights.csv",
+  "weights.npz",
+  "weight-traces.csv",
+  "weight-traces.npz",
   "weights.svg",
   "snapshot.spikelet",
 ] as const;

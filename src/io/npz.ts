@@ -2,8 +2,10 @@
  * NumPy's npz: a zip archive of .npy arrays (NEP 1), stored without compression, which `numpy.load` opens. The
  * archive is written as a stream of chunks that are views of the arrays, so that no second copy of a result exists.
  */
+import type { unzipSync as Unzip } from "fflate";
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { SpikeletError } from "../model/errors.js";
+import type { ProjectionWeights, WeightTrace } from "./csv.js";
 
 /** Element types that are written and read: float64, float32, uint32, uint8. */
 export type NpyData = Float64Array | Float32Array | Uint32Array | Uint8Array;
@@ -39,8 +41,10 @@ export class NpzError extends SpikeletError {
   /** Key of the array, or undefined when the whole archive is meant. */
   readonly key: string | undefined;
 
-  constructor(message: string, key?: string) {
-    super(key === undefined ? message : `${JSON.stringify(key)}: ${message}`, key === undefined ? {} : { path: key });
+  constructor(message: string, key?: string, place: { readonly file?: string; readonly value?: unknown } = {}) {
+    const parts = [...(place.file === undefined ? [] : [place.file]), ...(key === undefined ? [] : [JSON.stringify(key)])];
+    const path = place.file ?? key;
+    super([...parts, message].join(": "), { ...(path !== undefined && { path }), value: place.value });
     this.key = key;
   }
 }
@@ -58,6 +62,9 @@ const TYPES = {
 } as const;
 
 type TypeName = keyof typeof TYPES;
+
+/** Bytes of an element of the other integers that NumPy writes. */
+const INTEGERS: Readonly<Record<string, number>> = { "|i1": 1, "<i2": 2, "<u2": 2, "<i4": 4, "<i8": 8, "<u8": 8 };
 
 /**
  * The header of a .npy file, version 1.0: padded so that the data begin at a multiple of 64 bytes.
@@ -158,15 +165,28 @@ export async function writeNpz(members: Readonly<Record<string, NpzMember>>, met
   return bytes;
 }
 
+/** Reads an archive, in one go; what `npzReader` gives. */
+export type NpzReader = (bytes: Uint8Array, maxBytes?: number) => NpzContent;
+
 /**
- * Reads an archive written here or by `numpy.savez` and `numpy.savez_compressed`.
+ * Reads an archive written here or by `numpy.savez` and `numpy.savez_compressed`. Integers of other types than uint32
+ * and uint8 are given as Float64Array.
  *
  * @param bytes the whole archive
  * @param maxBytes refuses an archive whose members are larger than this together; 1 GiB when left out
  * @throws NpzError when it is no zip archive, is larger than `maxBytes`, or holds an array of another element type
  */
-export async function readNpz(bytes: Uint8Array, maxBytes = 2 ** 30): Promise<NpzContent> {
+export async function readNpz(bytes: Uint8Array, maxBytes?: number): Promise<NpzContent> {
+  return (await npzReader())(bytes, maxBytes);
+}
+
+/** Loads what unpacks archives, and gives `readNpz` as a function that does not wait. */
+export async function npzReader(): Promise<NpzReader> {
   const { unzipSync } = await import("fflate");
+  return (bytes, maxBytes = 2 ** 30) => readArchive(bytes, maxBytes, unzipSync);
+}
+
+function readArchive(bytes: Uint8Array, maxBytes: number, unzipSync: typeof Unzip): NpzContent {
   let total = 0;
   let files: Record<string, Uint8Array>;
   try {
@@ -222,6 +242,43 @@ export function tracesMembers(traces: readonly PopulationTrace[]): Record<string
     members[`${key}/values`] = {
       type: "float64",
       shape: [trace.neurons.length, trace.time.length],
+      row: (position) => trace.values(position),
+    };
+  }
+  return members;
+}
+
+/**
+ * Weights as the members of an archive: `NAME/source`, `NAME/target` (uint32) and `NAME/weight` (float64) of each
+ * projection.
+ */
+export function weightsMembers(projections: readonly ProjectionWeights[]): Record<string, NpzMember> {
+  const members: Record<string, NpzMember> = Object.create(null) as Record<string, NpzMember>;
+  for (const { name, sources, targets, weights } of projections) {
+    const key = keyPart(name);
+    members[`${key}/source`] = sources;
+    members[`${key}/target`] = targets;
+    members[`${key}/weight`] = weights;
+  }
+  return members;
+}
+
+/**
+ * Weights over time as the members of an archive: `NAME/time` (float64, ms), `NAME/synapse`, `NAME/source` and
+ * `NAME/target` (uint32) and `NAME/weight` (float64, one row per recorded synapse) of each recording. A second recording
+ * of the same projection gets `NAME#2`.
+ */
+export function weightTracesMembers(traces: readonly WeightTrace[]): Record<string, NpzMember> {
+  const members: Record<string, NpzMember> = Object.create(null) as Record<string, NpzMember>;
+  for (const trace of traces) {
+    const key = unusedKey(keyPart(trace.name), (prefix) => `${prefix}/time` in members);
+    members[`${key}/time`] = trace.time;
+    members[`${key}/synapse`] = trace.synapses;
+    members[`${key}/source`] = trace.sources;
+    members[`${key}/target`] = trace.targets;
+    members[`${key}/weight`] = {
+      type: "float64",
+      shape: [trace.synapses.length, trace.time.length],
       row: (position) => trace.values(position),
     };
   }
@@ -313,18 +370,38 @@ function readNpy(content: Uint8Array, key: string): NpyArray {
   const shapeText = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1];
   if (descr === undefined || shapeText === undefined) throw new NpzError("the .npy header cannot be read.", key);
   const type = (Object.keys(TYPES) as TypeName[]).find((name) => TYPES[name].descr === descr);
-  if (type === undefined) {
-    throw new NpzError(`element type '${descr}'; it must be '<f8', '<f4', '<u4' or '|u1'.`, key);
+  const width = INTEGERS[descr];
+  if (type === undefined && width === undefined) {
+    const known = [...Object.values(TYPES).map((t) => t.descr), ...Object.keys(INTEGERS)];
+    throw new NpzError(`element type '${descr}'; it must be one of ${known.join(", ")}.`, key);
   }
   const shape = shapeText.split(",").flatMap((n) => (n.trim() === "" ? [] : [Number(n)]));
   if (shape.length > 1 && /'fortran_order':\s*True/.test(header)) {
     throw new NpzError("the array is stored by columns; save numpy.ascontiguousarray of it.", key);
   }
   const length = shape.reduce((product, n) => product * n, 1);
-  const { bytes, array } = TYPES[type];
+  const bytes = type === undefined ? (width as number) : TYPES[type].bytes;
   if (content.length - end !== length * bytes) {
     throw new NpzError(`the array has ${content.length - end} bytes; its shape needs ${length * bytes}.`, key);
   }
   // A copy, because typed arrays need an aligned start.
-  return { data: new array(content.slice(end).buffer), shape };
+  const { buffer } = content.slice(end);
+  return { data: type === undefined ? integers(descr, buffer) : new TYPES[type].array(buffer), shape };
+}
+
+function integers(descr: string, buffer: ArrayBuffer): Float64Array {
+  switch (descr) {
+    case "|i1":
+      return Float64Array.from(new Int8Array(buffer));
+    case "<i2":
+      return Float64Array.from(new Int16Array(buffer));
+    case "<u2":
+      return Float64Array.from(new Uint16Array(buffer));
+    case "<i4":
+      return Float64Array.from(new Int32Array(buffer));
+    case "<i8":
+      return Float64Array.from(new BigInt64Array(buffer), Number);
+    default:
+      return Float64Array.from(new BigUint64Array(buffer), Number);
+  }
 }

@@ -4,11 +4,8 @@ import { readName } from "../model/check.js";
 import { describe, SpikeletError } from "../model/errors.js";
 import { nearestName } from "../model/suggest.js";
 import { parseQuantity } from "../model/units.js";
-import { CsvError, type CsvRow, csvRows, SPIKES_HEADER, TRACES_HEADER } from "./csv.js";
+import { CsvError, type CsvRow, csvRows, SPIKES_HEADER, TRACES_HEADER, WEIGHTS_HEADER } from "./csv.js";
 import { type NpyArray, NpzError, readNpz } from "./npz.js";
-
-/** First line of a file of weights. */
-export const WEIGHTS_HEADER = "projection,source,target,weight";
 
 /** A run.json that is none. */
 export class ResultsError extends SpikeletError {
@@ -349,6 +346,26 @@ export async function readTracesNpz(bytes: Uint8Array, options: TraceOptions): P
     out.push({ population, variable, unit, neurons, time, values: row });
   }
   return out;
+}
+
+/**
+ * Reads weights as `weightsMembers` writes them.
+ *
+ * @returns the weights of each projection in the archive
+ * @throws NpzError with the key when an array is of another type or holds a number that is not finite
+ */
+export async function readWeightsNpz(bytes: Uint8Array): Promise<Map<string, Float64Array>> {
+  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  const weights = new Map<string, Float64Array>();
+  for (const key of Object.keys(arrays)) {
+    const [part = "", last] = key.split("/");
+    if (last !== "weight") continue;
+    const values = member(arrays, key, Float64Array);
+    const wrong = values.findIndex((w) => !Number.isFinite(w));
+    if (wrong >= 0) throw new NpzError(`element ${wrong} is ${values[wrong]}; it must be a finite number.`, key);
+    weights.set(nameOf(part), values);
+  }
+  return weights;
 }
 
 /** A part of a key as the name that it was made from. */

@@ -1,7 +1,8 @@
 /** A run's folder of results: spikes, traces and figures, then run.json, which says that all is there. */
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
-import { spikesCsv, tracesCsv } from "./csv.js";
+import { type ProjectionWeights, spikesCsv, tracesCsv, weightsCsv, type WeightTrace, weightTracesCsv } from "./csv.js";
 import { type Chunks, writeFileAtomic } from "./folder.js";
+import { npzChunks, spikesMembers, tracesMembers, weightsMembers, weightTracesMembers } from "./npz.js";
 
 /** Formats of spikes and traces. */
 export const RESULT_FORMATS = ["csv", "npz"] as const;
@@ -14,6 +15,10 @@ export interface Results {
   readonly run: object;
   readonly spikes: readonly Pick<PopulationSpikes, "name" | "spikes">[];
   readonly traces: readonly PopulationTrace[];
+  /** Weights of plastic projections at the end; no file where there are none. */
+  readonly weights: readonly ProjectionWeights[];
+  /** Recorded weights; no file where there are none. */
+  readonly weightTraces: readonly WeightTrace[];
   /** Names of figures and what makes their texts. */
   readonly figures: Readonly<Partial<Record<"raster.svg" | "rate.svg" | "traces.svg", () => string>>>;
   /** Names of the files of spikes and traces when they are there already, written while running. */
@@ -35,17 +40,22 @@ export async function writeResults(directory: string, results: Results, format: 
     await writeFileAtomic(`${directory}/${name}`, chunks);
     written.push(name);
   };
-  const { run, spikes, traces, figures, streamed, snapshot } = results;
+  const { run, spikes, traces, weights, weightTraces, figures, streamed, snapshot } = results;
   // First: it is what a killed run goes on from.
   if (snapshot) await write("snapshot.spikelet", snapshot);
   if (streamed) written.push(...streamed);
   else if (format === "csv") {
     await write("spikes.csv", spikesCsv(spikes));
     await write("traces.csv", tracesCsv(traces.map(withTimes)));
+    if (weightTraces.length > 0) await write("weight-traces.csv", weightTracesCsv(weightTraces));
   } else {
-    const { npzChunks, spikesMembers, tracesMembers } = await import("./npz.js");
     await write("spikes.npz", npzChunks(spikesMembers(spikes)));
     await write("traces.npz", npzChunks(tracesMembers(traces.map(withTimes))));
+    if (weightTraces.length > 0) await write("weight-traces.npz", npzChunks(weightTracesMembers(weightTraces)));
+  }
+  if (weights.length > 0) {
+    if (format === "csv") await write("weights.csv", weightsCsv(weights));
+    else await write("weights.npz", npzChunks(weightsMembers(weights)));
   }
   for (const [name, figure] of Object.entries(figures)) await write(name, figure());
   await write("run.json", runText(run));

@@ -23,6 +23,9 @@ import { parseQuantity } from "./units.js";
 /** Deepest nesting of a document. The format needs 6. */
 export const MAX_DEPTH = 64;
 
+/** Longest list: what has a length of its own (one per neuron, per pair, ...) is shorter. */
+export const MAX_LENGTH = 1e8;
+
 /** A plain object whose own keys are read. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -138,11 +141,27 @@ export function readBoolean(value: unknown, path: string): boolean {
   return value;
 }
 
-/** A list: an array or a typed array. */
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+/** A list: an array or a typed array. Its length may be no more than said: nothing is allocated for it before this. */
 export function readList(value: unknown, path: string, allowed = "an array"): ArrayLike<unknown> {
-  if (Array.isArray(value)) return value;
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return value as unknown as ArrayLike<unknown>;
-  return wrongType(value, path, allowed);
+  if (!isList(value)) return wrongType(value, path, allowed);
+  const { length } = value;
+  if (length > MAX_LENGTH) {
+    throw new LengthError(`${path}: an array of ${length} elements; it must have at most ${MAX_LENGTH}.`, {
+      path,
+      value: length,
+      allowed: `at most ${MAX_LENGTH}`,
+    });
+  }
+  return value;
+}
+
+/** Reads the last element before room is made for all: a list with a huge length that says so only has none. */
+export function checkLast(list: ArrayLike<unknown>, read: (element: unknown, index: number) => void): void {
+  if (list.length > 0 && Array.isArray(list)) read(list[list.length - 1], list.length - 1);
 }
 
 /** An integer from `min` to `max`. */
@@ -193,7 +212,8 @@ const DISTRIBUTIONS = ["uniform", "normal", "lognormal", "exponential", "truncat
 
 /** A list with as many numbers as `meaning` names, apart by commas. */
 export function readTuple(value: unknown, path: string, meaning: string): ArrayLike<unknown> {
-  const list = readList(value, path, `an array [${meaning}]`);
+  if (!isList(value)) return wrongType(value, path, `an array [${meaning}]`);
+  const list = value;
   const length = meaning.split(",").length;
   if (list.length !== length) {
     throw new LengthError(`${path}: ${list.length} numbers; it must be ${length}: [${meaning}].`, { path, value: list.length, allowed: String(length) });
@@ -263,7 +283,8 @@ export interface Count {
 
 /** A list of numbers with exactly `count.length` elements, each as in readNumber. */
 export function readNumbers(value: unknown, path: string, unit: string, count: Count | undefined, range?: Range): Float64Array {
-  const list = readList(value, path, "an array of numbers");
+  // a wrong number says more than a number too large
+  const list = count && isList(value) ? value : readList(value, path, "an array of numbers");
   if (count && list.length !== count.length) {
     throw new LengthError(`${path}: an array of ${list.length} numbers; it must have ${count.length}, ${count.meaning}.`, {
       path,
@@ -271,6 +292,7 @@ export function readNumbers(value: unknown, path: string, unit: string, count: C
       allowed: String(count.length),
     });
   }
+  if (!count) checkLast(list, (element, i) => readNumber(element, itemPath(path, i), unit, range));
   const numbers = new Float64Array(list.length);
   for (let i = 0; i < list.length; i++) {
     const element = list[i];
@@ -304,16 +326,22 @@ export function readValue(value: unknown, path: string, unit: string, size: numb
   return wrongType(value, path, `${numberAllowed(unit)}, an array of ${size} numbers, or a distribution`);
 }
 
-/** A list of neurons below `size`, each once. `read` checks one of them. */
-export function readNeurons(value: unknown, path: string, read: (neuron: unknown, path: string) => number): Uint32Array {
-  const list = readList(value, path, "an array of neurons");
-  if (list.length === 0) throw new LengthError(`${path}: an empty array; leave it out for all neurons.`, { path, value: 0, allowed: "at least one neuron" });
+/** A list of neurons, or others that have a number, each once. `read` checks one of them. */
+export function readNeurons(
+  value: unknown,
+  path: string,
+  read: (neuron: unknown, path: string) => number,
+  what = "neuron",
+): Uint32Array {
+  const list = readList(value, path, `an array of ${what}s`);
+  if (list.length === 0) throw new LengthError(`${path}: an empty array; leave it out for all ${what}s.`, { path, value: 0, allowed: `at least one ${what}` });
+  checkLast(list, (neuron, i) => read(neuron, itemPath(path, i)));
   const neurons = new Uint32Array(list.length);
   const seen = new Set<number>();
   for (let i = 0; i < list.length; i++) {
     const place = itemPath(path, i);
     const neuron = read(list[i], place);
-    if (seen.has(neuron)) throw new DuplicateNameError(`${placeText(place, String(neuron))}; the neuron is named twice.`, { path: place, value: neuron });
+    if (seen.has(neuron)) throw new DuplicateNameError(`${placeText(place, String(neuron))}; the ${what} is named twice.`, { path: place, value: neuron });
     seen.add(neuron);
     neurons[i] = neuron;
   }
@@ -332,20 +360,41 @@ export function readInterval(value: unknown, path: string, dt: number | undefine
   return outOfRange(every, "ms", path, allowed);
 }
 
-/** Refuses input that is nested deeper than MAX_DEPTH, without recursion; an object inside itself is deeper than any limit. */
+/**
+ * Refuses input that is nested deeper than MAX_DEPTH, without recursion; an object inside itself is deeper than any
+ * limit. What many places share is walked once per level, and a list up to its first gap: no list of the format has one.
+ */
 export function checkDepth(input: unknown, path: string): void {
   // one frame per level: depth first, so a cycle ends at the limit
-  const frames: { readonly children: ArrayLike<unknown>; next: number }[] = [];
+  const frames: { readonly node: object; readonly children: ArrayLike<unknown>; next: number; inner: boolean }[] = [];
+  /** The deepest level at which an object that holds others has been walked. */
+  const walked = new Map<object, number>();
   const open = (node: unknown): void => {
     if (typeof node !== "object" || node === null || ArrayBuffer.isView(node)) return;
     if (frames.length === MAX_DEPTH) {
       throw new DocumentError(`${path}: nested deeper than ${MAX_DEPTH} levels; a network needs 6.`, { path, allowed: `at most ${MAX_DEPTH} levels` });
     }
-    frames.push({ children: Array.isArray(node) ? node : Object.values(node), next: 0 });
+    const above = frames.at(-1);
+    if (above && !above.inner) {
+      above.inner = true;
+      walked.set(above.node, frames.length - 1);
+    }
+    if ((walked.get(node) ?? -1) >= frames.length) return;
+    const children: ArrayLike<unknown> = Array.isArray(node) ? node : Object.values(node);
+    // a list that long is refused by its reader, with its place
+    if (children.length <= MAX_LENGTH) frames.push({ node, children, next: 0, inner: false });
   };
   open(input);
   for (let top = frames.at(-1); top; top = frames.at(-1)) {
-    if (top.next === top.children.length) frames.pop();
-    else open(top.children[top.next++]);
+    const { children } = top;
+    let child: unknown;
+    // in a loop of its own: lists of numbers are long
+    while (top.next < children.length) {
+      child = children[top.next++];
+      if (typeof child === "object" && child !== null) break;
+      if (child === undefined && Array.isArray(children) && !(top.next - 1 in children)) top.next = children.length;
+    }
+    if (typeof child === "object" && child !== null) open(child);
+    else if (top.next >= children.length) frames.pop();
   }
 }

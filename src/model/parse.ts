@@ -20,11 +20,11 @@ import {
   requiredField,
   wrongType,
 } from "./check.js";
-import { describe, DuplicateNameError, LengthError, placeText } from "./errors.js";
+import { ConnectionError, describe, DuplicateNameError, LengthError, placeText, ValueRangeError } from "./errors.js";
 import type { ParseOptions } from "./files.js";
 import { parsePopulation, receptorVariable } from "./population.js";
-import { parseProjection, type Populations, readIndex } from "./projection.js";
-import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec } from "./spec.js";
+import { isPlastic, parseProjection, type Populations, projectionNames, readIndex } from "./projection.js";
+import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "./spec.js";
 
 export { checkPlasticWeights, plasticBounds } from "./dynamics.js";
 export type { PairTable, ParseOptions, SpikeTable, TableReader } from "./files.js";
@@ -45,7 +45,7 @@ export {
   weightUnit,
 } from "./population.js";
 export { parsePositions } from "./positions.js";
-export { autapsesDefault, multapsesDefault, parseProjection, type Populations, precisionDefault } from "./projection.js";
+export { autapsesDefault, multapsesDefault, parseProjection, type Populations, precisionDefault, projectionNames } from "./projection.js";
 export { MAX_SPIKES } from "./source.js";
 
 /** Most populations of a network. */
@@ -91,7 +91,7 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
   const object = readObject(input, path);
   const at = (key: string): string => keyPath(path, key);
   checkKeys(object, path, ["population", "variables", "neurons", "every", "from"]);
-  const name = readName(requiredField(object, "population", path, "the name of a population"), at("population"), "population", [...populations.keys()]);
+  const name = readName(requiredField(object, "population", path, 'the name of a population (for weights: "projection")'), at("population"), "population", [...populations.keys()]);
   const population = populations.get(name) as PopulationSpec;
   const known = recordableVariables(population);
   const list = readList(requiredField(object, "variables", path, 'an array of names, such as ["spikes", "v"]'), at("variables"), "an array of names");
@@ -115,6 +115,71 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
     ...(every === undefined ? {} : { every: readInterval(every, at("every"), options.dt) }),
     from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
   };
+}
+
+/**
+ * Reads which weights to record.
+ *
+ * @param input `{ projection, variables, synapses?, every?, from? }`
+ * @param path where it stands
+ * @param projections all projections
+ * @param options `dt` is needed where `every` is given
+ */
+export function parseWeightRecord(
+  input: unknown,
+  path: string,
+  projections: readonly ProjectionSpec[],
+  options: ParseOptions = {},
+): WeightRecordSpec {
+  const object = readObject(input, path);
+  const at = (key: string): string => keyPath(path, key);
+  if (field(object, "population") !== undefined) {
+    throw new ValueRangeError(`${path}: both "population" and "projection"; it must be one of them.`, {
+      path,
+      allowed: "population or projection",
+    });
+  }
+  checkKeys(object, path, ["projection", "variables", "synapses", "every", "from"]);
+  const meaning = "the place of a projection in the list, from 0, or its name";
+  const projection = readProjection(requiredField(object, "projection", path, meaning), at("projection"), projections);
+  const list = readList(requiredField(object, "variables", path, 'the array ["weight"]'), at("variables"), 'the array ["weight"]');
+  if (list.length !== 1) {
+    throw new LengthError(`${at("variables")}: ${list.length} names; of a projection there is one: ["weight"].`, {
+      path: at("variables"),
+      value: list.length,
+      allowed: ["weight"],
+    });
+  }
+  readName(list[0], itemPath(at("variables"), 0), "variable of a projection", ["weight"]);
+  const synapses = field(object, "synapses");
+  const every = field(object, "every");
+  const from = field(object, "from");
+  const place = (value: unknown, where: string): number => readInteger(value, where, 0, 0xffffffff);
+  return {
+    projection,
+    ...(synapses === undefined ? {} : { synapses: readNeurons(synapses, at("synapses"), place, "synapse") }),
+    ...(every === undefined ? {} : { every: readInterval(every, at("every"), options.dt) }),
+    from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
+  };
+}
+
+/** The place of a plastic projection, from its place or its name. */
+function readProjection(value: unknown, path: string, projections: readonly ProjectionSpec[]): number {
+  const names = projectionNames(projections);
+  if (projections.length === 0) {
+    throw new ConnectionError(`${placeText(path, describe(value))}; the network has no projections.`, { path, value });
+  }
+  const index =
+    typeof value === "string"
+      ? names.indexOf(readName(value, path, "projection", names))
+      : typeof value === "number"
+        ? readInteger(value, path, 0, names.length - 1)
+        : wrongType(value, path, "the place of a projection in the list, from 0, or its name");
+  if (!isPlastic(projections[index] as ProjectionSpec)) {
+    const message = 'the weights do not change; give the projection "plasticity" or "scaling"';
+    throw new ConnectionError(`${placeText(path, JSON.stringify(names[index]))}; ${message}.`, { path, value });
+  }
+  return index;
 }
 
 /**
@@ -152,8 +217,14 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   const connections = readEntries(fieldOr(object, "projections", []), at("projections"), "projections", MAX_ENTRIES);
   for (let i = 0; i < connections.length; i++) projections.push(parseProjection(connections[i], itemPath(at("projections"), i), populations, inner));
   const record: RecordSpec[] = [];
+  const recordWeights: WeightRecordSpec[] = [];
   const recordings = readEntries(fieldOr(object, "record", []), at("record"), "recordings", MAX_ENTRIES);
-  for (let i = 0; i < recordings.length; i++) record.push(parseRecord(recordings[i], itemPath(at("record"), i), populations, inner));
+  for (let i = 0; i < recordings.length; i++) {
+    const place = itemPath(at("record"), i);
+    const entry = readObject(recordings[i], place);
+    if (field(entry, "projection") === undefined) record.push(parseRecord(entry, place, populations, inner));
+    else recordWeights.push(parseWeightRecord(entry, place, projections, inner));
+  }
   return {
     name: name === undefined ? "network" : parseNetworkName(name, at("name")),
     dt,
@@ -162,6 +233,7 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
     populations: [...populations.values()],
     projections,
     record,
+    recordWeights,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Reads a projection: which synapses, onto which receptor, with which weights and delays. */
 import {
   checkKeys,
+  checkLast,
   field,
   fieldOr,
   type Fields,
@@ -67,6 +68,27 @@ export function autapsesDefault(rule: RuleName, source: string, target: string):
 /** How per-synapse weights are stored unless the projection says otherwise: weights that change need all digits. */
 export function precisionDefault(changing: Pick<ProjectionSpec, "plasticity" | "scaling">): "float32" | "float64" {
   return changing.plasticity === undefined && changing.scaling === undefined ? "float32" : "float64";
+}
+
+/** Whether the weights change by plasticity or scaling. */
+export function isPlastic(spec: Pick<ProjectionSpec, "plasticity" | "scaling">): boolean {
+  return spec.plasticity !== undefined || spec.scaling !== undefined;
+}
+
+/** The name of a projection by what it connects: not unique where there are several alike. */
+export function projectionName(spec: Pick<ProjectionSpec, "source" | "target" | "receptor" | "gapJunction">): string {
+  return `${spec.source} -> ${spec.target} (${spec.gapJunction ? "gap junctions" : spec.receptor})`;
+}
+
+/** Unique names of projections: source, target and receptor, numbered where there are several alike. */
+export function projectionNames(projections: readonly ProjectionSpec[]): string[] {
+  const alike = new Map<string, number>();
+  return projections.map((spec) => {
+    const name = projectionName(spec);
+    const number = (alike.get(name) ?? 0) + 1;
+    alike.set(name, number);
+    return number === 1 ? name : `${name} #${number}`;
+  });
 }
 
 function readPopulation(value: unknown, path: string, populations: Populations): PopulationSpec {
@@ -376,6 +398,7 @@ function readPairs(object: Fields, path: string, source: PopulationSpec, target:
 }
 
 function readPairList(list: ArrayLike<unknown>, path: string, source: PopulationSpec, target: PopulationSpec): PairTable {
+  checkLast(list, (pair, i) => readList(pair, itemPath(path, i), "a pair [source, target]"));
   const sources = new Uint32Array(list.length);
   const targets = new Uint32Array(list.length);
   for (let i = 0; i < list.length; i++) {

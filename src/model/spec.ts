@@ -181,6 +181,18 @@ export interface RecordSpec {
   readonly from: number;
 }
 
+/** Weights of a plastic projection to record. */
+export interface WeightRecordSpec {
+  /** Place of the projection in `projections`. */
+  readonly projection: number;
+  /** Places in `Projection.read()`; undefined: all synapses. */
+  readonly synapses?: Uint32Array;
+  /** Sampling interval in ms; dt when undefined. */
+  readonly every?: number;
+  /** Start of the recording in ms. */
+  readonly from: number;
+}
+
 /** A whole network as checked data: what `parseDocument` and `parseModelFile` give. */
 export interface NetworkSpec {
   readonly name: string;
@@ -190,4 +202,6 @@ export interface NetworkSpec {
   readonly populations: readonly PopulationSpec[];
   readonly projections: readonly ProjectionSpec[];
   readonly record: readonly RecordSpec[];
+  /** The entries of `record` that name a projection. */
+  readonly recordWeights: readonly WeightRecordSpec[];
 }

@@ -280,6 +280,11 @@ export class WeightRecording {
     this.samples.take(samples);
   }
 
+  /** @internal Forgets the samples so far, which have gone elsewhere. */
+  flush(): void {
+    this.samples.flush();
+  }
+
   /**
    * Recorded synapses, by their place in `Projection.read()`; empty before the network is built if all are recorded.
    */

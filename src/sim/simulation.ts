@@ -14,12 +14,13 @@ import {
   parseRecord,
   parseSeed,
   parseTimeStep,
+  parseWeightRecord,
   type ParseOptions,
 } from "../model/parse.js";
-import { readInterval } from "../model/check.js";
 import type { ModelRecord, StateName } from "../model/record.js";
 import { models, sources } from "../models/index.js";
-import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec } from "../model/spec.js";
+import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
+import { projectionName } from "../model/projection.js";
 import { isConductance, receptorVariable } from "../model/population.js";
 import { type ModelDocument, toDocument } from "../io/document.js";
 import { VERSION } from "../version.js";
@@ -119,6 +120,7 @@ export class Simulation {
   /** Number of projections between the same two populations and receptor. */
   private readonly alike = new Map<string, number>();
   private readonly recordSpecs: RecordSpec[] = [];
+  private readonly weightRecordSpecs: WeightRecordSpec[] = [];
   private readonly traces: Trace[] = [];
   private readonly weightTraces: WeightTrace[] = [];
   /** The samples of all traces, once the network is built. */
@@ -173,6 +175,7 @@ export class Simulation {
     for (const population of spec.populations) simulation.addPopulation(population);
     for (const projection of spec.projections) simulation.addProjection(projection);
     for (const record of spec.record) simulation.addRecord(record, false);
+    for (const record of spec.recordWeights) simulation.addWeightRecord(record);
     return simulation;
   }
 
@@ -228,7 +231,7 @@ export class Simulation {
 
   private addProjection(spec: ProjectionSpec): Projection {
     // Several projections between the same two populations and receptor have random streams of their own.
-    const name = `${spec.source} -> ${spec.target} (${spec.gapJunction ? "gap junctions" : spec.receptor})`;
+    const name = projectionName(spec);
     const number = (this.alike.get(name) ?? 0) + 1;
     this.alike.set(name, number);
     const target = this.populationsByName.get(spec.target) as Population;
@@ -288,12 +291,20 @@ export class Simulation {
     if (!projection.plastic) {
       throw new StateError(`${path}: the weights do not change; give the projection "plasticity" or "scaling".`);
     }
-    const from = options.from === undefined ? 0 : parseDuration(options.from, `${path}.from`);
-    const interval = options.every === undefined ? this.dt : readInterval(options.every, `${path}.every`, this.dt);
-    const every = Math.max(1, Math.round(interval / this.dt));
-    const first = Math.ceil(from / this.dt - 1e-9);
-    const synapses = options.synapses === undefined ? undefined : Uint32Array.from(options.synapses);
-    const recording = new WeightRecording(projection.name, projection.unit, synapses, first, every, this.dt);
+    const { synapses, every, from, ...unknown } = readObject(options, path) as WeightRecordOptions;
+    checkKeys(unknown, path, ["synapses", "every", "from"], "option");
+    const place = this.projectionList.indexOf(projection);
+    const input = { synapses, every, from, projection: place, variables: ["weight"] };
+    const specs = this.projectionList.map((p) => p.description);
+    return this.addWeightRecord(parseWeightRecord(input, path, specs, { dt: this.dt }));
+  }
+
+  private addWeightRecord(spec: WeightRecordSpec): WeightRecording {
+    this.weightRecordSpecs.push(spec);
+    const projection = this.projectionList[spec.projection] as Projection;
+    const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
+    const first = Math.ceil(spec.from / this.dt - 1e-9);
+    const recording = new WeightRecording(projection.name, projection.unit, spec.synapses, first, every, this.dt);
     this.weightTraces.push({ recording, projection, every, first });
     return recording;
   }
@@ -324,20 +335,20 @@ export class Simulation {
     };
   }
 
-  /** @internal Bytes that the recordings of spikes and traces hold. */
+  /** @internal Bytes that the recordings hold. */
   get recordedBytes(): number {
     let bytes = 0;
     for (const { recordings } of this.populationsByName.values()) {
       for (const { count } of recordings) bytes += count * (Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT);
     }
-    for (const { recording } of this.traces) bytes += recording.view().byteLength;
+    for (const { recording } of [...this.traces, ...this.weightTraces]) bytes += recording.view().byteLength;
     return bytes;
   }
 
-  /** @internal Forgets the recorded spikes and traces, which have gone elsewhere; recording goes on. */
+  /** @internal Forgets what is recorded so far, which has gone elsewhere; recording goes on. */
   flushRecordings(): void {
     for (const { recordings } of this.populationsByName.values()) for (const recording of recordings) recording.flush();
-    for (const { recording } of this.traces) recording.flush();
+    for (const { recording } of [...this.traces, ...this.weightTraces]) recording.flush();
   }
 
   /** Simulated time in ms: steps done times dt. */
@@ -370,6 +381,7 @@ export class Simulation {
       populations: [...this.populationsByName.values()].map((p) => p.description),
       projections: this.projectionList.map((p) => p.description),
       record: this.recordSpecs,
+      recordWeights: this.weightRecordSpecs,
     };
   }
 
@@ -556,7 +568,7 @@ export class Simulation {
     const beyond = chosen.find((j) => j >= total);
     const label = `recordWeights ${projection.name}`;
     if (beyond !== undefined) {
-      const allowed = `an integer from 0 to ${total - 1}`;
+      const allowed = total === 0 ? "left out: the projection has no synapses" : `an integer from 0 to ${total - 1}`;
       throw new ValueRangeError(`${label}: synapse ${beyond}; it must be ${allowed}.`, { path: label, value: beyond, allowed });
     }
     recording.start(chosen);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CsvError } from "../../src/io/csv.js";
 import { MAX_TEXT, parseModelFile, toDocument } from "../../src/io/document.js";
 import { ConnectionError, DocumentError, DuplicateNameError, SpikeletError, UnknownKeyError, ValueRangeError, ValueTypeError } from "../../src/model/errors.js";
+import { NpzError } from "../../src/io/npz.js";
 import { parseDocument, parsePopulation } from "../../src/model/parse.js";
 import { lif, models } from "../../src/models/index.js";
 import { failure } from "./failure.js";
@@ -104,6 +105,62 @@ describe("parseModelFile", () => {
     expect(failure(change({ file: "negative.csv" }))[1]).toBe("$.projections[0].file.weight[0]: -1 nS; it must be >= 0 nS.");
     expect(failure(change({ file: "none.csv", weight: 1 }))).toEqual([DocumentError, 'the file "none.csv" cannot be read: no such file']);
     expect(failure(() => parseModelFile(text))[1]).toBe('$.populations[0].background[0].file: "current.csv"; files can only be read from the command line and by the loader for Node.');
+  });
+});
+
+describe("connections in an npz archive", () => {
+  const list = { source: "a", target: "a", rule: "list", file: "in/pairs.npz" };
+  const receptors = { x: { kernel: "exponential", tau: 5, E_rev: 0 } };
+  const read = (arrays: object, more: object = {}) => () => {
+    const document = { ...least(), populations: [{ name: "a", model: "lif", size: 3, receptors }], projections: [{ ...list, ...more }] };
+    const content = Object.fromEntries(Object.entries(arrays).map(([key, value]) => [key, ArrayBuffer.isView(value) ? { data: value, shape: [(value as Float64Array).length] } : value]));
+    const readers = {
+      readText: () => "",
+      readArrays: (file: string) => {
+        expect(file).toBe("in/pairs.npz");
+        return content;
+      },
+    };
+    return parseModelFile(JSON.stringify(document), readers);
+  };
+  const ends = { source: Float64Array.of(0, 2), target: Uint32Array.of(1, 0) };
+
+  it("are read, with weights and delays, and named again", () => {
+    const rule = { rule: "list", sources: Uint32Array.of(0, 2), targets: Uint32Array.of(1, 0), file: "in/pairs.npz" };
+    expect(read(ends, { weight: 2 })().projections[0]).toMatchObject({ rule, weight: 2, delay: 0.1 });
+    const all = { ...ends, weight: Float32Array.of(0.5, 1.5), delay: Float64Array.of(1, 2), note: Uint8Array.of(7) };
+    const spec = read(all)();
+    expect(spec.projections[0]).toMatchObject({ rule: { ...rule, columns: ["weight", "delay"] }, weight: Float64Array.of(0.5, 1.5), delay: Float64Array.of(1, 2) });
+    expect(toDocument(spec)).toMatchObject({ projections: [list] });
+    expect(read({ source: new Float64Array(0), target: new Float64Array(0) }, { weight: 1 })().projections[0]).toMatchObject({ rule: { sources: new Uint32Array(0) } });
+  });
+
+  it.each<[string, object, string]>([
+    ["no arrays", {}, '"source": the archive lacks this array; it has no arrays, and a list needs "source" and "target".'],
+    ["other arrays", { arr_0: ends.source, arr_1: ends.target }, '"source": the archive lacks this array; it has the arrays "arr_0", "arr_1", and a list needs "source" and "target".'],
+    ["a misspelt array", { sources: ends.source, target: ends.target }, '"sources": unknown array; did you mean "source"? Known: source, target, weight, delay.'],
+    ["a misspelt array that may be left out", { ...ends, delays: ends.source }, '"delays": unknown array; did you mean "delay"? Known: source, target, weight, delay.'],
+    ["a table", { ...ends, source: { data: ends.source, shape: [1, 2] } }, '"source": the array has the shape (1, 2); it must have one dimension.'],
+    ["arrays of unequal length", { ...ends, target: Uint32Array.of(1) }, '"target": the array has 1 elements; it must have as many as "source", 2.'],
+    ["too many weights", { ...ends, weight: Float64Array.of(1, 2, 3) }, '"weight": the array has 3 elements; it must have as many as "source", 2.'],
+    ["a neuron that there is not", { ...ends, target: Uint32Array.of(1, 3) }, '"target": element 1 is 3, no neuron index; it must be a whole number from 0 to 2.'],
+    ["a neuron before the first", { ...ends, source: Float64Array.of(-1, 0) }, '"source": element 0 is -1, no neuron index; it must be a whole number from 0 to 2.'],
+    ["half a neuron", { ...ends, source: Float64Array.of(0, 0.5) }, '"source": element 1 is 0.5, no neuron index; it must be a whole number from 0 to 2.'],
+    ["a weight that is no number", { ...ends, weight: Float64Array.of(1, Number.NaN) }, '"weight": element 1 is NaN; it must be a finite number.'],
+  ])("of %s are refused", (_, arrays, message) => {
+    expect(failure(read(arrays))).toEqual([NpzError, `in/pairs.npz: ${message}`]);
+  });
+
+  it("are checked like others, and need somebody who reads them", () => {
+    expect(failure(read({ ...ends, weight: Float64Array.of(1, -1) }))[1]).toBe("$.projections[0].file.weight[1]: -1 nS; it must be >= 0 nS.");
+    expect(failure(read({ ...ends, weight: Float64Array.of(1, 1) }, { weight: 1 }))[1]).toContain("has a column of weights too");
+    const document = { ...least(), populations: [{ name: "a", model: "lif", size: 3, receptors }], projections: [list] };
+    const text = JSON.stringify(document);
+    expect(failure(() => parseModelFile(text, { readText: () => "" }))).toEqual([DocumentError, 'the file "in/pairs.npz" cannot be read: give parseModelFile the function readArrays for npz archives.']);
+    const readArrays = (): never => {
+      throw new Error("no such file");
+    };
+    expect(failure(() => parseModelFile(text, { readText: () => "", readArrays }))).toEqual([DocumentError, 'the file "in/pairs.npz" cannot be read: no such file']);
   });
 });
 

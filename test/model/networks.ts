@@ -117,6 +117,8 @@ export function synapses(): Loose {
       { population: "noise", variables: ["spikes"] },
       { population: "played", variables: ["spikes"], neurons: [2], from: 1 },
       { population: "exc", variables: ["g_ampa", "g_slow", "i_kick", "g_nmda", "i_wave"] },
+      { projection: 5, variables: ["weight"], synapses: [3, 0], every: "1 ms", from: 2 },
+      { projection: "exc -> exc (nmda)", variables: ["weight"] },
     ],
   };
 }

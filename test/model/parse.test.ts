@@ -27,6 +27,8 @@ import {
   parseRate,
   parseReceptor,
   parseRecord,
+  parseWeightRecord,
+  projectionNames,
   recordableVariables,
 } from "../../src/model/parse.js";
 import type { PopulationSpec } from "../../src/model/spec.js";
@@ -58,6 +60,7 @@ describe("a valid network", () => {
       ],
       projections: [],
       record: [],
+      recordWeights: [],
     });
   });
 
@@ -763,6 +766,34 @@ describe("calls of the API", () => {
     expect(failure(() => parsePopulation({ name: "exc", model: lif, size }, "exc", { taken: new Set(["exc"]) }))[0]).toBe(DuplicateNameError);
     expect(failure(() => parseProjection({ source: "exc", target: "exc", rule: "allToAll", weight: 1 }, "exc->exc", populations))[0]).toBe(MissingKeyError);
     expect(failure(() => parseRecord({ population: "exc", variables: ["v"], every: 0.15 }, "exc", populations, { dt: 0.1 }))[0]).toBe(ValueRangeError);
+  });
+
+  it("record weights of plastic projections", () => {
+    const plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9 };
+    const one = (more: object = {}) => parseProjection({ source: "exc", target: "exc", rule: "allToAll", weight: 1, delay: 1, ...more }, "$", populations);
+    const list = [one(), one({ plasticity }), one({ scaling: { rho_0: 1, rate: 1, interval: 1, w_max: 9 } })];
+    const read = (entry: object) => () => parseWeightRecord({ projection: 1, variables: ["weight"], ...entry }, "$.record[0]", list, { dt: 0.1 });
+    expect(read({})()).toEqual({ projection: 1, from: 0 });
+    const name = projectionNames(list)[2] as string;
+    expect(name).toMatch(/^exc -> exc \(\w+\) #3$/);
+    expect(read({ projection: name, synapses: [4, 0], every: "0.2 ms", from: 5 })()).toEqual({ projection: 2, synapses: Uint32Array.of(4, 0), every: 0.2, from: 5 });
+    const mistakes: readonly (readonly [object, unknown, string])[] = [
+      [{ projection: 3 }, ValueRangeError, "$.record[0].projection: 3; it must be an integer from 0 to 2."],
+      [{ projection: null }, ValueTypeError, "$.record[0].projection: null; it must be the place of a projection in the list, from 0, or its name."],
+      [{ projection: name.replace("#3", "#2").replace("exc (", "exk (") }, UnknownNameError, `$.record[0].projection: unknown projection "${name.replace("#3", "#2").replace("exc (", "exk (")}"; did you mean "${name.replace("#3", "#2")}"? Known: ${projectionNames(list).join(", ")}.`],
+      [{ projection: 0 }, ConnectionError, `$.record[0].projection: "${projectionNames(list)[0]}"; the weights do not change; give the projection "plasticity" or "scaling".`],
+      [{ population: "exc" }, ValueRangeError, '$.record[0]: both "population" and "projection"; it must be one of them.'],
+      [{ variables: ["wieght"] }, UnknownNameError, '$.record[0].variables[0]: unknown variable "wieght" of a projection; did you mean "weight"? Known: weight.'],
+      [{ variables: ["weight", "weight"] }, LengthError, '$.record[0].variables: 2 names; of a projection there is one: ["weight"].'],
+      [{ synapse: [0] }, UnknownKeyError, '$.record[0]: unknown key "synapse"; did you mean "synapses"? Known: projection, variables, synapses, every, from.'],
+      [{ synapses: [] }, LengthError, "$.record[0].synapses: an empty array; leave it out for all synapses."],
+      [{ synapses: [2, 2] }, DuplicateNameError, "$.record[0].synapses[1]: 2; the synapse is named twice."],
+      [{ synapses: [-1] }, ValueRangeError, "$.record[0].synapses[0]: -1; it must be an integer from 0 to 4294967295."],
+      [{ every: 0.15 }, ValueRangeError, "$.record[0].every: 0.15 ms; it must be a multiple of dt = 0.1 ms; the nearest are 0.1 ms and 0.2 ms."],
+    ];
+    for (const [entry, kind, message] of mistakes) expect(failure(read(entry))).toEqual([kind, message]);
+    expect(failure(() => parseWeightRecord({ projection: 0, variables: ["weight"] }, "$.record[0]", []))[1]).toBe("$.record[0].projection: 0; the network has no projections.");
+    expect(failure(() => parseDocument({ ...least(), record: [{ variables: ["v"] }] }))[1]).toContain('the name of a population (for weights: "projection")');
   });
 
   it("can be checked piece by piece", () => {

@@ -27,6 +27,12 @@ const change = (edit: (d: Loose) => unknown): Loose => {
   edit(document);
   return document;
 };
+/** A network with a plastic projection, and an entry that records its weights. */
+const recordWeights = (entry: object) =>
+  change((d) => {
+    d.projections[0].plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9 };
+    d.record = [{ projection: 0, variables: ["weight"], ...entry }];
+  });
 const pair = { source: "exc", target: "exc", receptor: "exc", weight: 1 };
 const background = (entry: object) => change((d) => (d.populations[0].background = [entry]));
 const population = (entry: object) => ({ dt: 0.1, duration: 1, populations: [{ name: "a", size: 2, ...entry }] });
@@ -55,6 +61,8 @@ const valid: readonly (readonly [string, unknown])[] = [
   ["a preset", population({ model: "adex", preset: "transient" })],
   ["a current", change((d) => (d.populations[0].init = { g_exc: 1 }))],
   ["endless pulses", background({ kind: "pulses", amplitude: 1, width: 1, period: 2 })],
+  ["recorded weights", recordWeights({ synapses: [0, 7], every: 1, from: "1 s" })],
+  ["recorded weights of a projection by its name", recordWeights({ projection: "exc -> exc (exc)" })],
   ["one pulse", background({ kind: "pulses", amplitude: 1, width: 1, count: 1 })],
 ];
 
@@ -157,6 +165,13 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["a variable twice", change((d) => (d.record[0].variables = ["v", "v"]))],
   ["a neuron twice", change((d) => (d.record[1].neurons = [1, 1]))],
   ["an interval of 0", change((d) => (d.record[1].every = 0))],
+  ["weights of a projection before the first", recordWeights({ projection: -1 })],
+  ["weights of a population and a projection", recordWeights({ population: "exc" })],
+  ["another variable of a projection", recordWeights({ variables: ["delay"] })],
+  ["no variable of a projection", recordWeights({ variables: [] })],
+  ["neurons of a projection", recordWeights({ neurons: [0] })],
+  ["a synapse twice", recordWeights({ synapses: [1, 1] })],
+  ["no synapses", recordWeights({ synapses: [] })],
   ["an unknown key of a recording", change((d) => (d.record[1].each = 1))],
 ];
 

@@ -164,6 +164,8 @@ describe("spikelet plot", () => {
   const run = { name: "net", duration: 1000, populations: { p: { size: 5 }, q: { size: 5 } }, document };
   const spikes = [{ name: "p", spikes: poisson(5, 30, 1000, 1) }];
   const traces = [trace("p", "v", [0, 1], 20), trace("p", "w", [0, 1], 20), trace("q", "v", [0], 20)];
+  const ends = { sources: Uint32Array.of(0, 0), targets: Uint32Array.of(1, 2) };
+  const weights = [{ name: "p -> q (exc)", ...ends, weights: Float64Array.of(2, 3) }];
   const printed: string[] = [];
 
   beforeAll(() => {
@@ -179,8 +181,7 @@ describe("spikelet plot", () => {
     for (const format of ["csv", "npz"] as const) {
       const directory = join(folder, format);
       await prepareFolder(directory);
-      await writeResults(directory, { run, spikes, traces, figures: {} }, format);
-      writeFileSync(join(directory, "weights.csv"), "projection,source,target,weight\np to q,0,1,2\np to q,0,2,3\n");
+      await writeResults(directory, { run, spikes, traces, weights, weightTraces: [], figures: {} }, format);
       const grids: unknown[] = [];
       const status = await plot(directory, {}, async (model, { params, v, w, current }) => {
         grids.push([model.id, params.tau_w, current]);
