@@ -251,9 +251,14 @@ function write(results: Results): void {
   const old = readFileSync(readme, "utf8");
   const [before, after] = [old.split(START)[0], old.split(END)[1]];
   if (before === undefined || after === undefined) fail("README.md has lost its markers.");
+  const busy = all.cases.filter(({ free }) => free < all.machine.cores - 0.3).length;
+  const warning =
+    `**Others were at work during ${busy} of ${all.cases.length} cases** (idle cores). CPU times are then less certain; wall ` +
+    "times, from the command to the spikes, are too long for everybody, most for Brian2, whose compilers run side by side.";
   const failed = problems(all.cases).map((line) => `- ${line}`);
   const text = [
     `${machineText(all.machine)}.`,
+    ...(busy > 0 ? [warning] : []),
     CONTESTANTS.map(({ id, title }) => `- ${title} (${all.versions[id] ?? "not installed"})`).join("\n"),
     tables(all),
     ...(failed.length > 0 ? [["Without a ratio:", "", ...failed].join("\n")] : []),
