@@ -335,7 +335,7 @@ async function simulate(job: Job): Promise<Outcome> {
       await save(job, { ...report, status: "running", document: model.document });
     }
   } catch (error) {
-    if (error instanceof InstabilityError) return { report: error.report as Report };
+    if (error instanceof InstabilityError) return { report: error.report };
     throw error;
   } finally {
     view?.clear();

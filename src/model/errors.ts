@@ -134,8 +134,7 @@ export class InstabilityError extends SpikeletError {
   readonly time: number;
   readonly lastFinite: number;
   readonly remedy: string;
-  /** What the run reports of its results up to `time` (the `Report` of the simulation). */
-  report: unknown;
+  // `report`, the results up to `time`, is declared in sim/report.ts, where reports are known.
 
   constructor(details: InstabilityDetails) {
     const { population, neuron, variable, time, value, lastFinite, unit = "", remedy } = details;

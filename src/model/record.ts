@@ -105,6 +105,16 @@ export interface ModelRecord {
    * method not named is bounded by the general rules of sim/stability.ts.
    */
   readonly maxStep?: Readonly<Partial<Record<Method, number>>>;
+  /**
+   * What was measured of the accuracy of a model whose default method is only bounded (docs/numerics.md, error of the
+   * mean interval).
+   */
+  readonly accuracy?: {
+    /** Relative error of the mean interspike interval per ms of dt under exponentialEuler. */
+    readonly exponentialEuler: number;
+    /** The same error, not more than this, under rk4 up to this dt (ms). */
+    readonly rk4: { readonly dt: number; readonly error: number };
+  };
   readonly presets: Readonly<Record<string, PresetRecord>>;
   /** A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it. */
   readonly example?: { readonly current: number; readonly dt: number; readonly duration: number };

@@ -6,7 +6,7 @@ export const hodgkinHuxley = defineModel({
   title: "Hodgkin-Huxley",
   family: "membrane",
   summary: "The squid giant axon: sodium, potassium and leak currents with voltage-dependent gates.",
-  text: "Sodium rushes in through gates that open fast (`m`) and then close (`h`), potassium flows out through slower gates (`n`): together they make the action potential, its undershoot and the refractory period, without threshold or reset. The gates follow the rates of 1952 with the sign convention of today and rest near -65 mV; `phi` scales all rates with the temperature T in °C: phi = 3^((T - 6.3) / 10). A constant current of 2.24 uA/cm2 makes one spike, from 6.26 on repetitive firing is possible, from 9.78 on rest is unstable; above 62.8 the oscillation no longer crosses 0 mV, so `V_th` must be lowered to count it. The gates are fast: `euler`, `heun` and `rk4` blow up at a dt of 0.1 ms. `exponentialEuler` stays bounded there, but its interspike intervals are 5 % long; 1 % needs a dt of 0.01 ms, or `rk4` at 0.05 ms, which is better than 0.1 %.",
+  text: "Sodium rushes in through gates that open fast (`m`) and then close (`h`), potassium flows out through slower gates (`n`): together they make the action potential, its undershoot and the refractory period, without threshold or reset. The gates follow the rates of 1952 with the sign convention of today and rest near -65 mV; `phi` scales all rates with the temperature T in °C: phi = 3^((T - 6.3) / 10). A constant current of 2.24 uA/cm2 makes one spike, from 6.26 on repetitive firing is possible, from 9.78 on rest is unstable; above 62.8 the oscillation no longer crosses 0 mV, so `V_th` must be lowered to count it. The gates are fast: `euler`, `heun` and `rk4` blow up at a dt of 0.1 ms. `exponentialEuler` stays bounded there, but its interspike intervals are 5 % long; 1 % needs a dt of 0.02 ms, or `rk4` at 0.05 ms, which is better than 0.1 %.",
   current: "uA/cm2",
   conductance: "mS/cm2",
   states: {
@@ -54,6 +54,7 @@ export const hodgkinHuxley = defineModel({
   rates: ["V_rest", "phi"],
   exponentials: 2,
   maxStep: { euler: 0.06, heun: 0.06, rk4: 0.08 },
+  accuracy: { exponentialEuler: 0.5, rk4: { dt: 0.05, error: 1e-6 } },
   presets: {},
   example: { current: 10, dt: 0.025, duration: 200 },
   references: [

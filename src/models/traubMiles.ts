@@ -6,7 +6,7 @@ export const traubMiles = defineModel({
   title: "Traub-Miles",
   family: "membrane",
   summary: "A Hodgkin-Huxley neuron with hippocampal kinetics: the cell of the COBAHH benchmark network.",
-  text: "Sodium, potassium and leak currents as in `hodgkinHuxley`, with rates fitted to pyramidal cells of the hippocampus and measured from `V_T`, which sets the threshold. Capacitance and conductances are those of a whole cell. With the default parameters the cell has no stable rest: it fires without input every 72.18 ms, so it starts at `E_L` with its gates in equilibrium. Its gates are faster than those of the squid: `euler` and `heun` need a dt of 0.05 ms or less. `exponentialEuler` stays bounded at 0.1 ms, but its interspike intervals are 7 % off there; 1 % needs 0.01 ms, while `rk4` at 0.05 ms is within 0.02 %.",
+  text: "Sodium, potassium and leak currents as in `hodgkinHuxley`, with rates fitted to pyramidal cells of the hippocampus and measured from `V_T`, which sets the threshold. Capacitance and conductances are those of a whole cell. With the default parameters the cell has no stable rest: it fires without input every 72.18 ms, so it starts at `E_L` with its gates in equilibrium. Its gates are faster than those of the squid: `euler` and `heun` need a dt of 0.05 ms or less. `exponentialEuler` stays bounded at 0.1 ms, but its interspike intervals are 7 % off there; 1 % needs 0.0125 ms, while `rk4` at 0.05 ms is within 0.02 %.",
   current: "pA",
   conductance: "nS",
   states: {
@@ -54,6 +54,7 @@ export const traubMiles = defineModel({
   rates: ["V_T", "phi"],
   exponentials: 2,
   maxStep: { euler: 0.05, heun: 0.05, rk4: 0.06 },
+  accuracy: { exponentialEuler: 0.8, rk4: { dt: 0.05, error: 1e-4 } },
   presets: {},
   example: { current: 200, dt: 0.025, duration: 200 },
   references: [

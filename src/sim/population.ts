@@ -192,6 +192,16 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return positions && { x: positions.x.slice(), y: positions.y.slice() };
   }
 
+  /** @internal The present numbers of a parameter, once the network is built; undefined if the model has none of the name. */
+  parameter(name: string): Numbers | undefined {
+    const parts = this.cellParts.map(({ slice, cells }) => ({ slice, numbers: cells.neurons.params[name] }));
+    const first = parts[0]?.numbers;
+    if (first === undefined || typeof first === "number") return first;
+    const all = new Float64Array(this.size);
+    for (const { slice, numbers } of parts) all.set(numbers as Float64Array, slice.first);
+    return all;
+  }
+
   private wholeOf(params: Readonly<Record<string, Numbers>>): Whole {
     const { spec, model, dt } = this;
     return spec.source ? { tabulates: false, floor: 0 } : wholeOf(model, spec.method, dt, params, spec.rates === "exact");

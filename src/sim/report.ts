@@ -3,6 +3,14 @@ import type { Finding } from "./findings.js";
 import { sortFindings } from "./findings.js";
 import type { Quantity } from "./inputs.js";
 import type { Population } from "./population.js";
+import type { Numbers } from "./values.js";
+
+declare module "../model/errors.js" {
+  interface InstabilityError {
+    /** What the run reports of its results up to `time`. */
+    report: Report;
+  }
+}
 
 /** What a report says of a population. */
 export interface PopulationReport {
@@ -86,6 +94,15 @@ const SEIZURE = 0.5;
 /** Ceiling in Hz of neurons without a refractory period. */
 const FAST = 500;
 
+/** The highest mean rate in Hz of neurons with these refractory periods, and whether one of them has any. */
+function ceilingOf(t_ref: Numbers | undefined, dt: number): { ceiling: number; refractory: boolean } {
+  const one = (period: number): number => (period > 0 ? 1000 / (period + dt) : FAST);
+  if (t_ref === undefined) return { ceiling: FAST, refractory: false };
+  if (typeof t_ref === "number") return { ceiling: one(t_ref), refractory: t_ref > 0 };
+  const ceiling = t_ref.reduce((sum, period) => sum + one(period), 0) / t_ref.length;
+  return { ceiling, refractory: t_ref.some((period) => period > 0) };
+}
+
 /** @internal Findings on what a run did: a population that fires near its ceiling. */
 export function activityFindings(populations: readonly Population[], time: number, dt: number): Finding[] {
   const findings: Finding[] = [];
@@ -94,14 +111,12 @@ export function activityFindings(populations: readonly Population[], time: numbe
     // A source fires as it is told.
     if (population.description.source) continue;
     const rate = population.statistics.rate(time);
-    const { t_ref } = population.description.params;
-    const least = typeof t_ref === "number" && t_ref > 0 ? t_ref + dt : 0;
-    const ceiling = least > 0 ? 1000 / least : FAST;
+    const { ceiling, refractory } = ceilingOf(population.parameter("t_ref"), dt);
     if (rate < SEIZURE * ceiling) continue;
     findings.push({
       level: "warning",
       code: "seizure",
-      message: `${population.name} fires at ${rate.toFixed(1)} Hz, ${least > 0 ? `its refractory ceiling is ${ceiling.toFixed(1)} Hz` : `above ${SEIZURE * FAST} Hz`}: seizure-like activity or an overshooting method. Lower the background or the excitation, add inhibition, or use a smaller dt.`,
+      message: `${population.name} fires at ${rate.toFixed(1)} Hz, ${refractory ? `its refractory ceiling is ${ceiling.toFixed(1)} Hz` : `above ${SEIZURE * FAST} Hz`}: seizure-like activity or an overshooting method. Lower the background or the excitation, add inhibition, or use a smaller dt.`,
       population: population.name,
       parameter: "rate",
       value: rate,

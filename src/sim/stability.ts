@@ -88,6 +88,17 @@ function decayError(z: number): number {
   return 1 - (1 - z) ** (1 / z) * Math.E;
 }
 
+/** A number with that many significant digits. */
+function quantityRound(x: number, digits: number): number {
+  return Number(x.toPrecision(digits));
+}
+
+/** Whether the parameters have the values of the model's record, or of the preset that was chosen. */
+function isPublished({ model, params, preset }: PopulationSpec, names: readonly string[]): boolean {
+  const chosen = preset === undefined ? undefined : model.presets[preset]?.params;
+  return names.every((name) => params[name] === (chosen?.[name] ?? model.params[name]?.default));
+}
+
 function percent(x: number): string {
   return `${Math.round(1000 * x) / 10} %`;
 }
@@ -105,17 +116,18 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
   const { add } = context;
 
   const membrane = membraneTime(model, params);
-  if (membrane) checkTimeConstant(context, membrane.name, membrane.value);
+  if (membrane) checkTimeConstant(context, membrane.name, quantityRound(membrane.value, 12));
   for (const [parameter, record] of Object.entries(model.params)) {
     if (record.unit !== "ms" || parameter === "t_ref" || parameter === "tau_m") continue;
     checkTimeConstant(context, parameter, extreme(params[parameter] as Value, -1));
   }
   if (membrane && membrane.value > 0) {
     const { name: parameter, value } = membrane;
+    const shown = quantityText(quantityRound(value, 4), "ms");
     if (value < 1) {
-      add({ level: "warning", code: "membrane-tau-below-1", message: `${parameter} = ${quantityText(value, "ms")}: membrane time constants below 1 ms are unphysiological and close to instability; 10 ms or more is usual.`, parameter, value, limit: 1 });
-    } else if (value < 10) {
-      add({ level: "note", code: "membrane-tau-below-10", message: `${parameter} = ${quantityText(value, "ms")}: 10 ms or more is usual for a membrane.`, parameter, value, limit: 10 });
+      add({ level: "warning", code: "membrane-tau-below-1", message: `${parameter} = ${shown}: membrane time constants below 1 ms are unphysiological and close to instability; 10 ms or more is usual.`, parameter, value, limit: 1 });
+    } else if (value < 10 && !isPublished(population, parameter.split(" / "))) {
+      add({ level: "note", code: "membrane-tau-below-10", message: `${parameter} = ${shown}: 10 ms or more is usual for a membrane.`, parameter, value, limit: 10 });
     }
   }
 
@@ -131,14 +143,22 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
       limit: most,
     });
   }
-  if (model.family === "membrane" && method === "exponentialEuler" && dt > 0.01 && isGated(model)) {
+  const { accuracy } = model;
+  // of 1 %, with some room for the rounding of dt
+  const accurate = accuracy && quantityRound(0.01 / accuracy.exponentialEuler, 3);
+  if (accuracy && accurate !== undefined && method === "exponentialEuler" && dt > accurate) {
+    const slope = accuracy.exponentialEuler;
+    const { rk4 } = accuracy;
     add({
       level: "note",
       code: "exponential-euler-accuracy",
-      message: `dt = ${dt} ms: exponentialEuler stays bounded, but is of first order: interspike intervals of ${model.id} are about ${dt >= 0.1 ? "5 to 7 % off at 0.1 ms" : "50 % per ms of dt off"}; 1 % needs dt 0.01 ms, or rk4 with dt <= ${model.maxStep?.rk4 ?? 0.05} ms.`,
+      message:
+        `dt = ${dt} ms: exponentialEuler stays bounded, but is of first order: interspike intervals of ${model.id} are ` +
+        `about ${percent(slope)} per ms of dt too long, ${percent(slope * dt)} here; 1 % needs dt <= ${accurate} ms. ` +
+        `rk4 is within ${quantityText(100 * rk4.error)} % with dt <= ${rk4.dt} ms.`,
       parameter: "dt",
       value: dt,
-      limit: 0.01,
+      limit: accurate,
     });
   }
   if (model.family === "resets" && dt > 0.1 && method !== "halfStep" && method !== "exact") {
@@ -297,10 +317,6 @@ function junctionsOnto(rule: RuleSpec, sources: number, targets: number): number
   }
 }
 
-function isGated(model: ModelRecord): boolean {
-  return Object.keys(model.states).length > 2;
-}
-
 /** Smallest and largest delay, and whether they lie on the grid. */
 function checkDelays(spec: NetworkSpec, findings: Finding[]): void {
   for (const projection of spec.projections) {
@@ -321,11 +337,37 @@ function checkDelays(spec: NetworkSpec, findings: Finding[]): void {
   }
 }
 
+/** Largest dt (ms) at which spikes that fall into one step are few enough to count as pairs without delay. */
+const STDP_STEP = 0.1;
+
+/** Spikes of both sides in one step are a pair with the time 0 between them, which potentiates in full. */
+function checkPlasticity(spec: NetworkSpec, findings: Finding[]): void {
+  const { dt } = spec;
+  if (!(dt > STDP_STEP)) return;
+  for (const { source, target, plasticity } of spec.projections) {
+    // The window of inhibitory STDP is symmetric and has no edge at 0.
+    if (plasticity === undefined || plasticity.kind === "inhibitoryStdp") continue;
+    findings.push({
+      level: "warning",
+      code: "stdp-dt-above-0.1",
+      message:
+        `${source} -> ${target}: dt = ${dt} ms: spikes of both sides in one step count as a pair without delay, which ` +
+        `potentiates in full, so that weights grow with dt: the cell of Song et al. 2000 fires at 50 Hz with dt 0.5 ms ` +
+        `and at 23 Hz with 0.1 ms. Use dt <= ${STDP_STEP} ms.`,
+      population: target,
+      parameter: "dt",
+      value: dt,
+      limit: STDP_STEP,
+    });
+  }
+}
+
 /** The findings on a network, the worst first. */
 export function checkStability(spec: NetworkSpec): Finding[] {
   const findings: Finding[] = [];
   for (const population of spec.populations) if (!population.source) checkPopulation(spec, population, findings);
   checkGapJunctions(spec, findings);
   checkDelays(spec, findings);
+  checkPlasticity(spec, findings);
   return sortFindings(findings);
 }

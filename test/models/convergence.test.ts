@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { background, type Method, type ModelRecord, models, type Population, Simulation } from "../../src/index.js";
 import { parameters } from "../contract/dynamics.js";
-import { load, orderOf, type Run, type SpikeEntry, spikeTimes, translate } from "../reference/harness.js";
+import { entryOf, load, orderOf, type Run, type SpikeEntry, spikeTimes, translate } from "../reference/harness.js";
 import { random } from "../reference/random.js";
 import { solve } from "../reference/solver.js";
 
@@ -50,6 +50,31 @@ function stepsOf({ steps }: Case, method: Method): number[] {
   const first = method === "rk4" ? steps[1] : steps[0];
   return Array.from({ length: HALVINGS }, (_, k) => first / 2 ** k);
 }
+
+describe("what the records say of the accuracy of interspike intervals", () => {
+  const rows = [
+    [models.hodgkinHuxley, "open-hh-10"],
+    [models.traubMiles, "open-hht-200"],
+  ] as const;
+
+  it.each(rows.map(([model, id]) => [model.id, model, id] as const))("%s", async (_name, model, id) => {
+    const entry = entryOf<SpikeEntry>("spike-times", id);
+    const expected = entry.expected.spike_times_ms ?? [];
+    const error = async (method: Method, dt: number): Promise<number> => {
+      const times = [...(await spikeTimes([{ name: "one", entry, method, dt }], true)).values()][0] ?? [];
+      const n = Math.min(times.length, expected.length);
+      expect(n).toBeGreaterThan(8);
+      const mean = (t: ArrayLike<number>): number => ((t[n - 1] as number) - (t[0] as number)) / (n - 1);
+      return mean(times) / mean(expected) - 1;
+    };
+    const { exponentialEuler, rk4 } = model.accuracy;
+    for (const dt of [0.05, 0.025, 0.0125]) {
+      expect(Math.abs((await error("exponentialEuler", dt)) / dt / exponentialEuler - 1)).toBeLessThan(0.08);
+    }
+    for (const dt of [rk4.dt, rk4.dt / 2]) expect(Math.abs(await error("rk4", dt))).toBeLessThan(rk4.error);
+    expect(rk4.dt).toBeLessThanOrEqual(model.maxStep.rk4);
+  });
+});
 
 describe("order of convergence of the state at a fixed time", () => {
   const rows = CASES.flatMap((row) =>

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { type CoreSource, type Method, type ModelRecord, models, Simulation } from "../../src/index.js";
+import { type CoreSource, type Method, type ModelRecord, models, type Report, Simulation } from "../../src/index.js";
 
 export type Loose = any;
 
@@ -350,7 +350,7 @@ function hashOf(...arrays: readonly (Float64Array | Uint32Array)[]): string {
   return `${arrays[0]?.length} numbers ${hash.digest("hex").slice(0, 16)}`;
 }
 
-/** All recordings and final states of a simulation. */
+/** All recordings, weights and final states of a simulation. */
 export function fingerprint(simulation: Simulation): Fingerprint {
   const result: Record<string, string> = {};
   for (const [name, spikes] of simulation.recordings.spikes)
@@ -358,7 +358,16 @@ export function fingerprint(simulation: Simulation): Fingerprint {
   for (const [k, trace] of simulation.recordings.traces.entries()) {
     result[`${trace.population}.${trace.variable} trace ${k}`] = hashOf(trace.view(), trace.time);
   }
+  for (const projection of simulation.projections) result[`${projection.name} weights`] = hashOf(projection.weights());
+  for (const [k, trace] of simulation.recordings.weights.entries()) {
+    result[`${trace.projection} weight trace ${k}`] = hashOf(trace.view(), trace.time);
+  }
   return { ...result, ...stateHashes(simulation) };
+}
+
+/** The numbers of a report that follow from the network alone. */
+export function reportNumbers({ wallMs: _wall, realTimeFactor: _factor, ...numbers }: Report): Omit<Report, "wallMs" | "realTimeFactor"> {
+  return numbers;
 }
 
 /** The final states of a simulation. */

@@ -211,8 +211,6 @@ describe("the same bits", () => {
     const text = JSON.stringify((await everything()).toDocument());
     const again = await Simulation.fromDocument(JSON.parse(text));
     expect(JSON.stringify(toDocument(again.toSpec()))).toBe(text);
-    // What is recorded of weights does not stand in model files.
-    for (const projection of again.projections.filter((p) => p.plastic)) again.recordWeights(projection, { every: 5 });
     await again.run(DURATION);
     expect(results(again)).toBe(await whole);
   });

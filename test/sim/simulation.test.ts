@@ -29,6 +29,7 @@ import {
   type SimulationOptions,
   SpikeletError,
   StateError,
+  traubMiles,
   UnavailableError,
   UnknownKeyError,
   UnknownNameError,
@@ -940,7 +941,7 @@ describe("the report", () => {
   });
 
   it("calls activity near the refractory ceiling seizure-like, and moderate activity not", async () => {
-    const codes = async (current: number, t_ref: number): Promise<Finding | undefined> => {
+    const codes = async (current: number, t_ref: Loose): Promise<Finding | undefined> => {
       const { sim, pop } = await driven(current, 5);
       pop.set({ t_ref });
       return (await sim.run(200)).findings.find((f) => f.code === "seizure");
@@ -951,6 +952,11 @@ describe("the report", () => {
     expect(finding?.message).toContain("its refractory ceiling is 476.2 Hz: seizure-like activity");
     expect(await codes(600, 2)).toBeUndefined();
     expect(await codes(5000, 0)).toMatchObject({ limit: 250 });
+    // Of an array it is the mean of the neurons' ceilings.
+    const periods = Array.from({ length: 5 }, (_, i) => (i < 4 ? 2 : 0));
+    expect((await codes(5000, periods))?.limit).toBeCloseTo(0.5 * ((4 * 1000) / 2.1 + 500) / 5, 9);
+    expect((await codes(5000, { uniform: [2, 2] }))?.limit).toBeCloseTo(500 / 2.1, 9);
+    expect(await codes(600, [2, 2, 2, 2, 2])).toBeUndefined();
     // The same rate is a seizure only where the refractory period is long.
     expect(await codes(900, 20)).toMatchObject({ limit: 500 / 20.1 });
     expect(await codes(900, 2)).toBeUndefined();
@@ -1105,6 +1111,18 @@ describe("check()", () => {
       const pop = add(lif)(sim);
       sim.connect(pop, pop, { rule: "allToAll", weight, gapJunction: true });
     };
+  const learning =
+    (kind: "stdp" | "tripletStdp" | "inhibitoryStdp") =>
+    (sim: Simulation): void => {
+      const pop = add(lif, { receptors: { in: receptor.exponential({ tau: 5 }) } })(sim);
+      const taus = { tau_plus: 20, tau_minus: 20 };
+      const rules = {
+        stdp: { kind: "stdp", A_plus: 0.01, A_minus: 0.01, ...taus, w_max: 2 },
+        tripletStdp: { kind: "tripletStdp", A2_plus: 0, A3_plus: 0, A2_minus: 0, A3_minus: 0, ...taus, tau_x: 9, tau_y: 9, w_max: 2 },
+        inhibitoryStdp: { kind: "inhibitoryStdp", eta: 0.1, rho_0: 5, tau: 20, w_max: 2 },
+      } as const;
+      sim.connect(pop, pop, { rule: "allToAll", weight: 1, plasticity: rules[kind] });
+    };
   const fixtures: Fixture[] = [
     {
       code: "time-constant",
@@ -1166,11 +1184,40 @@ describe("check()", () => {
     {
       code: "exponential-euler-accuracy",
       level: "note",
-      text: "1 % needs dt 0.01 ms",
+      text: "of hodgkinHuxley are about 50 % per ms of dt too long, 5 % here; 1 % needs dt <= 0.02 ms. rk4 is within 0.0001 % with dt <= 0.05 ms.",
       bad: add(hodgkinHuxley),
       good: add(hodgkinHuxley),
-      goodDt: 0.01,
-      finding: { parameter: "dt", value: 0.1, limit: 0.01 },
+      goodDt: 0.02,
+      finding: { parameter: "dt", value: 0.1, limit: 0.02 },
+    },
+    {
+      code: "exponential-euler-accuracy",
+      level: "note",
+      text: "of traubMiles are about 80 % per ms of dt too long, 8 % here; 1 % needs dt <= 0.0125 ms. rk4 is within 0.01 % with dt <= 0.05 ms.",
+      bad: add(traubMiles),
+      good: add(traubMiles),
+      goodDt: 0.0125,
+      finding: { parameter: "dt", value: 0.1, limit: 0.0125 },
+    },
+    {
+      code: "stdp-dt-above-0.1",
+      level: "warning",
+      text: "pop -> pop: dt = 0.5 ms: spikes of both sides in one step count as a pair without delay",
+      bad: learning("stdp"),
+      dt: 0.5,
+      goodDt: 0.1,
+      good: learning("stdp"),
+      finding: { parameter: "dt", value: 0.5, limit: 0.1 },
+    },
+    {
+      code: "stdp-dt-above-0.1",
+      level: "warning",
+      text: "weights grow with dt",
+      bad: learning("tripletStdp"),
+      dt: 0.2,
+      good: learning("inhibitoryStdp"),
+      goodDt: 0.2,
+      finding: { parameter: "dt", value: 0.2, limit: 0.1 },
     },
     {
       code: "dt-above-0.1",
@@ -1267,6 +1314,19 @@ describe("check()", () => {
     }
     expect(found?.message).toContain(text);
     expect(await findings(good, goodDt)).toEqual([]);
+  });
+
+  it("says nothing of membranes that are as published, and rounds the others", async () => {
+    const messages = async (options: Loose): Promise<string[]> => {
+      const sim = await simulation();
+      sim.population("pop", adex, 2, options);
+      return sim.check().filter((f) => f.code === "membrane-tau-below-10").map((f) => f.message);
+    };
+    expect(await messages({})).toEqual([]);
+    expect(await messages({ preset: "initialBurst" })).toEqual([]);
+    expect(await messages({ params: { C_m: 281, g_L: 30 } })).toEqual([]);
+    expect(await messages({ params: { g_L: 35 } })).toEqual(["C_m / g_L = 8.029 ms: 10 ms or more is usual for a membrane."]);
+    expect(await messages({ params: { C_m: [281, 250] } })).toEqual(["C_m / g_L = 8.333 ms: 10 ms or more is usual for a membrane."]);
   });
 
   it("has no rule without a fixture here", () => {

@@ -3,6 +3,7 @@ import {
   adex,
   background,
   hodgkinHuxley,
+  InstabilityError,
   izhikevich,
   lif,
   type ModelRecord,
@@ -68,6 +69,11 @@ export async function everything(): Promise<Report> {
   const threshold: number = await rheobase(hodgkinHuxley, { params: { g_Na: 110 } });
   console.log(state, times, neurons, traces, spikesOfExc, threshold);
   return report;
+}
+
+/** What an unstable run leaves behind is a report. */
+export function rateSoFar(error: unknown): number | undefined {
+  return error instanceof InstabilityError ? error.report.populations.exc?.rate : undefined;
 }
 
 /** A model chosen at run time loses its names, not its use. */
