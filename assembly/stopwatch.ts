@@ -1,0 +1,113 @@
+/**
+ * The stopwatch of profiles. Every PERIOD-th step, by its number, is timed phase by phase; all others pay a test. It is the
+ * one place from which the core calls the host, for a clock, and nothing that it measures goes into a result.
+ *
+ * All of it lies in memory, not in globals: several instances may work on one shared memory in turn (shards).
+ */
+
+/** The host's clock in ms. */
+@external("env", "now")
+declare function now(): f64;
+
+/** A prime, so that samples, scalings or a network's own rhythm do not always or never fall on a timed step. */
+const PERIOD: f64 = 61;
+/** The first step that is timed: not the very first ones, in which the engine compiles and memory is fetched. */
+const FIRST: f64 = 30;
+
+/** ms; longer than any phase takes, but for the ms of each neuron or synapse in it. Beyond it other programs had the processor. */
+const PAUSE: f64 = 0.5;
+const PAUSE_EACH: f64 = 0.0002;
+
+@unmanaged
+class Stopwatch {
+  /** A profile is wanted; the present step is timed. */
+  on: bool;
+  timing: bool;
+  /** Steps done while a profile was wanted, and those of them that were timed. */
+  steps: f64;
+  timed: f64;
+  /** Time of the last reading; what one reading takes. */
+  last: f64;
+  cost: f64;
+  /** ms in timed steps for samples of traces; ms in all intervals for the exchange of spikes with other shards. */
+  recording: f64;
+  exchange: f64;
+}
+
+const watch = changetype<Stopwatch>(memory.data(64, 8));
+
+/** Lets the coming steps be profiled, or not; `cost` is what a reading of the clock takes, in ms. */
+export function setProfiling(on: bool, cost: f64): void {
+  watch.on = on;
+  watch.timing = false;
+  watch.cost = cost;
+}
+
+/** Whether a profile is wanted. */
+export function profiling(): bool {
+  return watch.on;
+}
+
+/** What one reading of the clock takes, in ms, as the mean of `n`. */
+export function clockCost(n: i32): f64 {
+  const start = now();
+  for (let i = 1; i < n; i++) now();
+  return (now() - start) / <f64>n;
+}
+
+/** Totals of the profile: 0 steps, 1 timed steps, 2 recording, 3 exchange. */
+export function profileTotal(which: i32): f64 {
+  if (which == 0) return watch.steps;
+  if (which == 1) return watch.timed;
+  return which == 2 ? watch.recording : watch.exchange;
+}
+
+/** Adds ms of exchange, which the host measures. */
+export function addExchange(ms: f64): void {
+  watch.exchange += ms;
+}
+
+/** Adds ms of recording in a timed step. */
+export function addRecording(ms: f64): void {
+  watch.recording += ms;
+}
+
+/** Decides whether step number `step` is timed, and counts it if it is `fresh` and not delivered only. */
+export function observe(step: f64, fresh: bool): void {
+  if (!watch.on) return;
+  const since = step - FIRST;
+  watch.timing = since - floor(since / PERIOD) * PERIOD == 0;
+  if (!fresh) return;
+  watch.steps += 1;
+  if (watch.timing) watch.timed += 1;
+}
+
+/** Whether the present step is timed. */
+// @ts-ignore: decorator
+@inline export function timing(): bool {
+  return watch.timing;
+}
+
+/** A phase begins. */
+export function start(): void {
+  watch.last = now();
+}
+
+/** A phase ends, and the next begins: its ms without the clock's own. */
+export function lap(): f64 {
+  const time = now();
+  const ms = time - watch.last - watch.cost;
+  watch.last = time;
+  return ms;
+}
+
+/** Whether a phase with so many neurons or synapses cannot have taken `ms`. */
+export function interrupted(ms: f64, work: f64): bool {
+  return ms > PAUSE + work * PAUSE_EACH;
+}
+
+/** The lap of a phase with so many neurons or synapses; 0 if it was interrupted: one lap of many is missing then. */
+export function lapOf(work: f64): f64 {
+  const ms = lap();
+  return interrupted(ms, work) ? 0 : ms;
+}
