@@ -117,7 +117,8 @@ export class Core {
     const module = this.isShared ? (code.shared as () => WebAssembly.Module)() : code.module;
     this.module = module;
     // Synchronously: the module is compiled, and the loader's other way looks at Response, which makes Node load its fetch (18 ms).
-    const instance = instantiateSync<CoreExports>(module, { env: { memory: newMemory(this.isShared), now } });
+    const env = { memory: newMemory(this.isShared), now };
+    const instance = instantiateSync<CoreExports>(module, { env });
     this.exports = instance.exports as unknown as CoreExports;
     this.doubles = new Float64Array(this.exports.memory.buffer);
     this.words = new Uint32Array(this.exports.memory.buffer);
