@@ -10,7 +10,8 @@
 declare function now(): f64;
 
 /** A prime, so that samples, scalings or a network's own rhythm do not always or never fall on a timed step. */
-const PERIOD: f64 = 61;
+const PERIOD: f64 = 127;
+const HALF: f64 = 63;
 /** The first step that is timed: not the very first ones, in which the engine compiles and memory is fetched. */
 const FIRST: f64 = 30;
 
@@ -23,8 +24,8 @@ class Stopwatch {
   /** A profile is wanted; the present step is timed. */
   on: bool;
   timing: bool;
-  /** Steps done while a profile was wanted, and those of them that were timed. */
-  steps: f64;
+  /** The latest step that was chosen to be timed, or the next; the number of timed ones. */
+  chosen: f64;
   timed: f64;
   /** Time of the last reading; what one reading takes. */
   last: f64;
@@ -40,6 +41,7 @@ const watch = changetype<Stopwatch>(memory.data(64, 8));
 export function setProfiling(on: bool, cost: f64): void {
   watch.on = on;
   watch.timing = false;
+  watch.chosen = -Infinity;
   watch.cost = cost;
 }
 
@@ -55,11 +57,10 @@ export function clockCost(n: i32): f64 {
   return (now() - start) / <f64>n;
 }
 
-/** Totals of the profile: 0 steps, 1 timed steps, 2 recording, 3 exchange. */
+/** Totals of the profile: 0 the number of timed steps; ms of 1 recording, 2 exchange. */
 export function profileTotal(which: i32): f64 {
-  if (which == 0) return watch.steps;
-  if (which == 1) return watch.timed;
-  return which == 2 ? watch.recording : watch.exchange;
+  if (which == 0) return watch.timed;
+  return which == 1 ? watch.recording : watch.exchange;
 }
 
 /** Adds ms of exchange, which the host measures. */
@@ -72,14 +73,13 @@ export function addRecording(ms: f64): void {
   watch.recording += ms;
 }
 
-/** Decides whether step number `step` is timed, and counts it if it is `fresh` and not delivered only. */
-export function observe(step: f64, fresh: bool): void {
+/** Decides whether step number `step` is timed, when it is computed and again when its spikes are delivered. */
+export function observe(step: f64, computed: bool): void {
   if (!watch.on) return;
-  const since = step - FIRST;
-  watch.timing = since - floor(since / PERIOD) * PERIOD == 0;
-  if (!fresh) return;
-  watch.steps += 1;
-  if (watch.timing) watch.timed += 1;
+  // No division in every step. A step's spikes are delivered within half a period.
+  if (step - watch.chosen > HALF) watch.chosen = FIRST + ceil((step - FIRST) / PERIOD) * PERIOD;
+  watch.timing = step == watch.chosen;
+  if (watch.timing && computed) watch.timed += 1;
 }
 
 /** Whether the present step is timed. */

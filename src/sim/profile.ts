@@ -13,7 +13,7 @@ export interface TimeShare {
 }
 
 /**
- * Where the time of all runs with `profile: true` went. One step in 61 is timed and stands for the others; exchange, and the
+ * Where the time of all runs with `profile: true` went. One step in 127 is timed and stands for the others; exchange, and the
  * host's part of recording, are measured throughout. Building, and what `onProgress` does, do not count. See
  * docs/performance.md.
  */
@@ -50,16 +50,20 @@ export function setProfiling(cores: readonly Core[], on: boolean): void {
   for (const { exports } of cores) exports.setProfiling(on, cost);
 }
 
-/** @param recorded ms that the host spent on recording */
+/**
+ * @param steps done in all runs with a profile
+ * @param recorded ms that the host spent on recording in them
+ */
 export function makeProfile(
   cores: readonly Core[],
   populations: readonly Population[],
   projections: readonly Projection[],
+  steps: number,
   recorded: number,
 ): Profile {
   const total = (core: Core, which: keyof typeof PROFILE): number => core.exports.profileTotal(PROFILE[which]);
   const scales = new Map(
-    cores.map((core) => [core, total(core, "timed") === 0 ? 0 : total(core, "steps") / total(core, "timed")]),
+    cores.map((core) => [core, total(core, "timed") === 0 ? 0 : steps / total(core, "timed")]),
   );
   /** Noise of the clock may leave less than nothing of a phase that is empty. */
   const estimate = (parts: readonly { readonly core: Core; readonly ms: number }[]): number =>
@@ -84,7 +88,7 @@ export function makeProfile(
   const first = cores[0] as Core;
   return {
     steps: total(first, "timed"),
-    stepsRun: total(first, "steps"),
+    stepsRun: steps,
     total: whole,
     populations: table(ofPopulations),
     projections: table(ofProjections),

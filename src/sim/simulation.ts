@@ -135,8 +135,9 @@ export class Simulation {
   private duration = 1000;
   private setupMs = 0;
   private simulateMs = 0;
-  /** The run is profiled; ms that copying out of the cores took in all runs that were. */
+  /** The run is profiled; steps of all runs that were, and ms that copying out of the cores took in them. */
   private profiles = false;
+  private profiledSteps = 0;
   private recordingMs = 0;
 
   private constructor(core: Core, created: number, dt: number, seed: number, name: string, threads: number | undefined) {
@@ -662,6 +663,7 @@ export class Simulation {
       const done = this.stepsDone - before;
       left -= done;
       session.left -= done;
+      if (this.profiles) this.profiledSteps += done;
       this.drain();
       if (unstable) {
         this.simulateMs += performance.now() - started;
@@ -781,7 +783,9 @@ export class Simulation {
       synapses: this.projectionList.reduce((sum, p) => sum + p.synapses, 0),
       setupMs: this.setupMs,
       simulateMs: this.simulateMs,
-      ...(this.profiles && { profile: makeProfile(this.cores, populations, this.projectionList, this.recordingMs) }),
+      ...(this.profiles && {
+        profile: makeProfile(this.cores, populations, this.projectionList, this.profiledSteps, this.recordingMs),
+      }),
       findings,
     });
   }
