@@ -1,5 +1,5 @@
 /**
- * The stopwatch of profiles. Every PERIOD-th step, by its number, is timed phase by phase; all others pay a test. It is the
+ * The stopwatch of profiles. One step in a hundred or more, by its number, is timed phase by phase; all others pay a test. It is the
  * one place from which the core calls the host, for a clock, and nothing that it measures goes into a result.
  *
  * All of it lies in memory, not in globals: several instances may work on one shared memory in turn (shards).
@@ -9,9 +9,8 @@
 @external("env", "now")
 declare function now(): f64;
 
-/** A prime, so that samples, scalings or a network's own rhythm do not always or never fall on a timed step. */
-const PERIOD: f64 = 127;
-const HALF: f64 = 63;
+/** A step's spikes are delivered before so many further steps: an interval of shards is shorter. No period is. */
+const SOON: f64 = 63;
 /** The first step that is timed: not the very first ones, in which the engine compiles and memory is fetched. */
 const FIRST: f64 = 30;
 
@@ -24,6 +23,8 @@ class Stopwatch {
   /** A profile is wanted; the present step is timed. */
   on: bool;
   timing: bool;
+  /** Steps from one timed step to the next. */
+  period: f64;
   /** The latest step that was chosen to be timed, or the next; the number of timed ones. */
   chosen: f64;
   timed: f64;
@@ -37,9 +38,10 @@ class Stopwatch {
 
 const watch = changetype<Stopwatch>(memory.data(64, 8));
 
-/** Lets the coming steps be profiled, or not; `cost` is what a reading of the clock takes, in ms. */
-export function setProfiling(on: bool, cost: f64): void {
+/** Lets every `period`-th of the coming steps be timed, or none; `cost` is what a reading of the clock takes, in ms. */
+export function setProfiling(on: bool, period: f64, cost: f64): void {
   watch.on = on;
+  watch.period = period;
   watch.timing = false;
   watch.chosen = -Infinity;
   watch.cost = cost;
@@ -76,8 +78,8 @@ export function addRecording(ms: f64): void {
 /** Decides whether step number `step` is timed, when it is computed and again when its spikes are delivered. */
 export function observe(step: f64, computed: bool): void {
   if (!watch.on) return;
-  // No division in every step. A step's spikes are delivered within half a period.
-  if (step - watch.chosen > HALF) watch.chosen = FIRST + ceil((step - FIRST) / PERIOD) * PERIOD;
+  // No division in every step.
+  if (step - watch.chosen > SOON) watch.chosen = FIRST + ceil((step - FIRST) / watch.period) * watch.period;
   watch.timing = step == watch.chosen;
   if (watch.timing && computed) watch.timed += 1;
 }

@@ -521,7 +521,7 @@ function profileText({ steps, stepsRun, populations, projections, recording, exc
     .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms)
     .map(({ name, phase, ms, share }) => [`${(100 * share).toFixed(1)} %`, wallText(ms), phase, name]);
-  if (rows.length === 0) return "No profile: none of so few steps is timed.\n";
+  if (steps === 0) return "No profile: none of so few steps is timed.\n";
   const lines = table([["share", "time", "phase", "of"], ...rows], [0, 1]);
   return [...lines, `Estimated from ${grouped(steps)} of ${grouped(stepsRun)} steps`, ""].join("\n");
 }

@@ -184,7 +184,7 @@ export interface CoreExports extends Record<string, unknown> {
   drained(): void;
 
   /** Profiles: see assembly/stopwatch.ts and PROFILE in abi.ts. */
-  setProfiling(on: boolean, cost: number): void;
+  setProfiling(on: boolean, period: number, cost: number): void;
   profiling(): number;
   clockCost(n: number): number;
   profileTotal(which: number): number;

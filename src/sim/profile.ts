@@ -13,7 +13,8 @@ export interface TimeShare {
 }
 
 /**
- * Where the time of all runs with `profile: true` went. One step in 127 is timed and stands for the others; exchange, and the
+ * Where the time of all runs with `profile: true` went. One step in 127 (in small
+ * networks in 509) is timed and stands for the others; exchange, and the
  * host's part of recording, are measured throughout. Building, and what `onProgress` does, do not count. See
  * docs/performance.md.
  */
@@ -40,14 +41,28 @@ export interface Profile {
 const READINGS = 200;
 const ESTIMATES = 5;
 
-/** Turns the stopwatches of the cores on or off. */
-export function setProfiling(cores: readonly Core[], on: boolean): void {
+/**
+ * Steps from one timed step to the next: so many that reading the clock costs less than 2 %. Primes, so that samples, scalings
+ * or a network's own rhythm do not always or never fall on a timed step.
+ */
+const PERIOD = 127;
+const LONG_PERIOD = 509;
+/** Neurons for each population and projection from which the shorter period is cheap enough. */
+const WORK = 500;
+
+/**
+ * Turns the stopwatches of the cores on or off.
+ *
+ * @param neurons of all populations
+ * @param parts number of populations and projections, each of which is timed
+ */
+export function setProfiling(cores: readonly Core[], on: boolean, neurons: number, parts: number): void {
   let cost = 0;
   if (on) {
     const { exports } = cores[0] as Core;
     cost = Math.min(...Array.from({ length: ESTIMATES }, () => exports.clockCost(READINGS)));
   }
-  for (const { exports } of cores) exports.setProfiling(on, cost);
+  for (const { exports } of cores) exports.setProfiling(on, neurons < WORK * parts ? LONG_PERIOD : PERIOD, cost);
 }
 
 /**

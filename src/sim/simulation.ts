@@ -645,7 +645,9 @@ export class Simulation {
   private begin(session: Session): void {
     const { time, crew } = this;
     this.profiles = session.profile;
-    setProfiling(this.cores, session.profile);
+    const sizes = [...this.populationsByName.values()].map((p) => p.size);
+    const neurons = sizes.reduce((sum, size) => sum + size, 0);
+    setProfiling(this.cores, session.profile, neurons, sizes.length + this.projectionList.length);
     session.started = performance.now();
     for (const [p, population] of [...this.populationsByName.values()].entries()) {
       population.expect(time, time + session.total * this.dt);
