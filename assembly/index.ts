@@ -48,7 +48,7 @@ export {
 } from "./build";
 export { advance, record, roomFor, run, transmit } from "./network";
 export { guardLastFinite, guardNeuron, guardPopulation, guardValue } from "./guard";
-export { addExchange, clockCost, profileTotal, profiling, setProfiling } from "./stopwatch";
+export { addExchange, profileTotal, profiling, setProfiling } from "./stopwatch";
 export { fillRandom } from "./draws";
 export {
   graphCount,

@@ -18,6 +18,10 @@ const FIRST: f64 = 30;
 const PAUSE: f64 = 0.5;
 const PAUSE_EACH: f64 = 0.0002;
 
+/** Readings in a timed step that tell what a reading takes, and their part in the mean. */
+const READINGS: i32 = 4;
+const LEARNING: f64 = 0.125;
+
 @unmanaged
 class Stopwatch {
   /** A profile is wanted; the present step is timed. */
@@ -28,7 +32,7 @@ class Stopwatch {
   /** The latest step that was chosen to be timed, or the next; the number of timed ones. */
   chosen: f64;
   timed: f64;
-  /** Time of the last reading; what one reading takes. */
+  /** Time of the last reading; what one reading takes, on the average. */
   last: f64;
   cost: f64;
   /** ms in timed steps for samples of traces; ms in all intervals for the exchange of spikes with other shards. */
@@ -38,25 +42,17 @@ class Stopwatch {
 
 const watch = changetype<Stopwatch>(memory.data(64, 8));
 
-/** Lets every `period`-th of the coming steps be timed, or none; `cost` is what a reading of the clock takes, in ms. */
-export function setProfiling(on: bool, period: f64, cost: f64): void {
+/** Lets every `period`-th of the coming steps be timed, or none. */
+export function setProfiling(on: bool, period: f64): void {
   watch.on = on;
   watch.period = period;
   watch.timing = false;
   watch.chosen = -Infinity;
-  watch.cost = cost;
 }
 
 /** Whether a profile is wanted. */
 export function profiling(): bool {
   return watch.on;
-}
-
-/** What one reading of the clock takes, in ms, as the mean of `n`. */
-export function clockCost(n: i32): f64 {
-  const start = now();
-  for (let i = 1; i < n; i++) now();
-  return (now() - start) / <f64>n;
 }
 
 /** Totals of the profile: 0 the number of timed steps; ms of 1 recording, 2 exchange. */
@@ -81,7 +77,24 @@ export function observe(step: f64, computed: bool): void {
   // No division in every step.
   if (step - watch.chosen > SOON) watch.chosen = FIRST + ceil((step - FIRST) / watch.period) * watch.period;
   watch.timing = step == watch.chosen;
-  if (watch.timing && computed) watch.timed += 1;
+  if (!watch.timing || !computed) return;
+  watch.timed += 1;
+  calibrate();
+}
+
+/**
+ * Learns what a reading of the clock takes: here, because that changes with the engine's compiling; as the least of some,
+ * because the first ones fetch the clock's code into the caches.
+ */
+function calibrate(): void {
+  let least = Infinity;
+  let before = now();
+  for (let i = 0; i < READINGS; i++) {
+    const time = now();
+    least = min(least, time - before);
+    before = time;
+  }
+  watch.cost += watch.timed == 1 ? least : (least - watch.cost) * LEARNING;
 }
 
 /** Whether the present step is timed. */

@@ -184,9 +184,8 @@ export interface CoreExports extends Record<string, unknown> {
   drained(): void;
 
   /** Profiles: see assembly/stopwatch.ts and PROFILE in abi.ts. */
-  setProfiling(on: boolean, period: number, cost: number): void;
+  setProfiling(on: boolean, period: number): void;
   profiling(): number;
-  clockCost(n: number): number;
   profileTotal(which: number): number;
   addExchange(ms: number): void;
   populationTime(population: number, phase: number): number;

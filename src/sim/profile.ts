@@ -37,10 +37,6 @@ export interface Profile {
   readonly exchange: TimeShare;
 }
 
-/** Readings of the clock for one estimate of its cost, and the number of estimates, of which the least counts. */
-const READINGS = 200;
-const ESTIMATES = 5;
-
 /**
  * Steps from one timed step to the next: so many that reading the clock costs less than 2 %. Primes, so that samples, scalings
  * or a network's own rhythm do not always or never fall on a timed step.
@@ -57,12 +53,8 @@ const WORK = 500;
  * @param parts number of populations and projections, each of which is timed
  */
 export function setProfiling(cores: readonly Core[], on: boolean, neurons: number, parts: number): void {
-  let cost = 0;
-  if (on) {
-    const { exports } = cores[0] as Core;
-    cost = Math.min(...Array.from({ length: ESTIMATES }, () => exports.clockCost(READINGS)));
-  }
-  for (const { exports } of cores) exports.setProfiling(on, neurons < WORK * parts ? LONG_PERIOD : PERIOD, cost);
+  const period = neurons < WORK * parts ? LONG_PERIOD : PERIOD;
+  for (const { exports } of cores) exports.setProfiling(on, period);
 }
 
 /**
