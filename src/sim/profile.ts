@@ -38,7 +38,7 @@ export interface Profile {
 }
 
 /**
- * Steps from one timed step to the next: so many that reading the clock costs less than 2 %. Primes, so that samples, scalings
+ * Steps from one timed step to the next: so many that reading the clock costs about 1 %. Primes, so that samples, scalings
  * or a network's own rhythm do not always or never fall on a timed step.
  */
 const PERIOD = 127;
