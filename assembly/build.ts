@@ -456,6 +456,26 @@ export function recorded(recorder: usize): i32 {
   return <i32>((r.cursor - r.buffer) >> 3);
 }
 
+/* Profiles */
+
+/** ms that a population took in timed steps: 0 background, 1 receptors, 2 integration. */
+export function populationTime(population: usize, phase: i32): f64 {
+  const k = changetype<Population>(population);
+  if (phase == 0) return k.backgroundTime;
+  return phase == 1 ? k.receptorTime : k.integrationTime;
+}
+
+/** ms that a projection took in timed steps: 0 delivery, 1 plasticity. */
+export function projectionTime(projection: usize, phase: i32): f64 {
+  const p = changetype<Link>(projection);
+  return phase == 0 ? p.deliveryTime : p.plasticityTime;
+}
+
+/** ms that gap junctions took in timed steps. */
+export function gapTime(gap: usize): f64 {
+  return changetype<GapJunctions>(gap).time;
+}
+
 /* Between chunks */
 
 /** Steps done since the instance was made. */

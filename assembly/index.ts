@@ -10,9 +10,12 @@ export {
   clearBackground,
   configure,
   drained,
+  gapTime,
   longestChunk,
   neuronsPerVector,
   padding,
+  populationTime,
+  projectionTime,
   recorded,
   setAmplitude,
   setBombarded,
@@ -45,6 +48,7 @@ export {
 } from "./build";
 export { advance, record, roomFor, run, transmit } from "./network";
 export { guardLastFinite, guardNeuron, guardPopulation, guardValue } from "./guard";
+export { addExchange, profileTotal, profiling, setProfiling } from "./stopwatch";
 export { fillRandom } from "./draws";
 export {
   graphCount,

@@ -1,6 +1,6 @@
 /**
  * The network in memory and its time loop. The host builds it with the functions of build.ts, then calls `run` once per
- * chunk of steps; nothing in here calls the host. A step does, for each population and block of it: background current,
+ * chunk of steps; only the stopwatch of profiles calls the host. A step does, for each population and block of it: background current,
  * receptor currents, integration with arriving jumps, threshold and reset; then it delivers the step's spikes and records.
  */
 import { exists } from "./memory";
@@ -10,6 +10,7 @@ import { add, get, put, width } from "./lanes";
 import { BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, Pack } from "./pack";
 import { receive, Receptor, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
+import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import { homeostasis, onPost } from "./synapses/plasticity";
 import { deliver, Projection } from "./synapses/projection";
 import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
@@ -54,6 +55,10 @@ export class Population extends Pack {
   /** Shards: all spikes of an interval (u32, in steps and by number), and how many in each step; 0 if nobody listens. */
   inbox: usize;
   inboxCounts: usize;
+  /** Profile: ms in timed steps. */
+  backgroundTime: f64;
+  receptorTime: f64;
+  integrationTime: f64;
 }
 
 /** A projection in the order of their creation, with its source. */
@@ -142,6 +147,7 @@ export function transmit(steps: i32): void {
       k.ownEnd += (<usize>load<u32>(k.counts + ((<usize>(network.since - steps + s)) << 2))) << 2;
     }
     const step = network.step - <f64>(steps - s);
+    observe(step, false);
     transmitStep(step, steps - s);
     sampleDue(true, step + 1);
   }
@@ -160,8 +166,13 @@ export function roomFor(steps: i32, pending: i32): bool {
 }
 
 function integrateStep(): void {
+  observe(network.step, true);
   for (let gap = network.gaps; exists(gap); gap = gap.next) memory.fill(gap.current, 0, gap.bytes);
-  for (let gap = network.gaps; exists(gap); gap = gap.next) gapCurrents(gap);
+  if (timing() && exists(network.gaps)) start();
+  for (let gap = network.gaps; exists(gap); gap = gap.next) {
+    gapCurrents(gap);
+    if (timing()) gap.time += lapOf(<f64>load<u32>(gap.rows + ((<usize>gap.sources) << 2)));
+  }
   for (let k = network.populations; exists(k); k = k.next) {
     if (ASC_FEATURE_SIMD) integrate<v128>(k);
     else integrate<f64>(k);
@@ -170,15 +181,34 @@ function integrateStep(): void {
 
 /** Spikes of a step, as each population's `heard` and `own` list them, act; the rings have turned `lag` times since it began. */
 function transmitStep(step: f64, lag: i32): void {
+  if (timing()) start();
   for (let link = network.links; exists(link); link = link.nextLink) {
     const source = link.source;
-    if (source.heardEnd > source.heard) deliver(link, source.heard, source.heardEnd, step, network.dt, lag);
+    if (source.heardEnd > source.heard) {
+      deliver(link, source.heard, source.heardEnd, step, network.dt, lag);
+      if (timing()) delivered(link);
+    }
     if (exists(link.plasticity)) {
       const target = link.target;
       if (target.ownEnd > target.own) onPost(link.plasticity, target.own, target.ownEnd, link.weights, step * network.dt);
       homeostasis(link.plasticity, step, link.weights);
+      if (timing()) link.plasticityTime += lapOf(<f64>load<u32>(link.plasticity.incomingRows + ((<usize>link.plasticity.targetCount) << 2)));
     }
   }
+}
+
+/** Notes the time of a delivery, unless it is too long for the number of synapses. */
+function delivered(link: Link): void {
+  const ms = lap();
+  if (interrupted(ms, 0)) {
+    let synapses: f64 = 0;
+    for (let spike = link.source.heard; spike < link.source.heardEnd; spike += 4) {
+      const row = link.rows + ((<usize>load<u32>(spike)) << 2);
+      synapses += <f64>(load<u32>(row, 4) - load<u32>(row));
+    }
+    if (interrupted(ms, synapses)) return;
+  }
+  link.deliveryTime += ms;
 }
 
 function endStep(): void {
@@ -196,6 +226,11 @@ function integrate<T>(k: Population): void {
   const t = network.step * dt;
   k.now = network.step;
   k.stepStart = k.log;
+  const timed = timing();
+  if (timed) start();
+  // A phase with nothing to do counts as part of the next: a reading of the clock would take longer.
+  const timesBackground = timed && exists(k.backgrounds);
+  const timesReceptors = timed && (exists(k.receptors) || k.gapCurrent != 0);
   for (let b = k.backgrounds; exists(b); b = b.next) {
     shape(b, t, dt);
     if (k.stages & 8) b.s1 = b.s0;
@@ -203,16 +238,29 @@ function integrate<T>(k: Population): void {
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);
-    if (!k.source) input<T>(k);
+    if (!k.source) {
+      fillBackgrounds<T>(k);
+      if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
+      receiveAll<T>(k);
+      if (timesReceptors) k.receptorTime += lapOf(<f64>k.count);
+    }
     call_indirect<void>(k.kernel, k);
+    if (timed) k.integrationTime += lapOf(<f64>k.count);
   }
 }
 
-/** Fills the block's input columns. */
-function input<T>(k: Population): void {
+/** Fills the block's input columns with its background currents; spikes that are background join what arrives. */
+function fillBackgrounds<T>(k: Population): void {
+  fillBackground<T>(k.backgrounds, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
+  for (let b = k.backgrounds; exists(b); b = b.next) {
+    if (b.kind == POISSON) bombard<T>(b, k.first, k.offset + k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
+  }
+}
+
+/** Adds what the block's receptors and gap junctions contribute. */
+function receiveAll<T>(k: Population): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
-  fillBackground<T>(k.backgrounds, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
   if (exists(k.receptors) || k.gapCurrent) release();
   // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
   if ((k.conducts && !k.folds) || k.stride) {
@@ -221,9 +269,6 @@ function input<T>(k: Population): void {
     if (k.stages & 4) memory.fill(G2, 0, bytes);
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
-  for (let b = k.backgrounds; exists(b); b = b.next) {
-    if (b.kind == POISSON) bombard<T>(b, k.first, k.offset + k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
-  }
   for (let r = k.receptors; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
   if (k.gapCurrent) {
     addColumn<T>(I0, k.gapCurrent + offset, bytes);
@@ -247,6 +292,7 @@ export function record(): void {
 }
 
 function sampleDue(late: bool, step: f64): void {
+  if (timing() && exists(network.recorders)) start();
   for (let r = network.recorders; exists(r); r = r.next) {
     if (r.late != late || !due(r, step)) continue;
     if (r.backgroundOf) {
@@ -254,6 +300,8 @@ function sampleDue(late: bool, step: f64): void {
       else peekBackground<f64>(changetype<Population>(r.backgroundOf), r.source);
     }
     sample(r);
+    const whole = r.backgroundOf ? changetype<Population>(r.backgroundOf).size : 0;
+    if (timing()) addRecording(lapOf(<f64>(r.count + whole)));
   }
 }
 

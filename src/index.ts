@@ -44,6 +44,7 @@ export {
 } from "./sim/inputs.js";
 export type { Population } from "./sim/population.js";
 export { RheobaseError } from "./sim/probe.js";
+export type { Profile, TimeShare } from "./sim/profile.js";
 export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldOptions } from "./sim/questions.js";
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
 export type { SpikeRecording, TraceRecording, WeightRecording } from "./sim/recording.js";

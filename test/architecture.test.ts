@@ -383,7 +383,7 @@ describe("imports", () => {
 describe("the core's module", () => {
   const modules = ["build/core.wasm", "build/core.scalar.wasm", "dist/core.wasm"];
 
-  it.each(modules)("%s imports its memory only", async (file) => {
+  it.each(modules)("%s imports its memory and a clock only", async (file) => {
     const module = await WebAssembly.compile(readFileSync(file));
     expect(foreign(module)).toEqual([]);
   });
@@ -399,7 +399,7 @@ describe("the core's module", () => {
 
 function foreign(module: WebAssembly.Module): string[] {
   const names = WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`);
-  return names.filter((name) => name !== "env.memory");
+  return names.filter((name) => name !== "env.memory" && name !== "env.now");
 }
 
 describe("the package", () => {
@@ -572,6 +572,7 @@ const TYPES: readonly string[] = [
   "PopulationReport",
   "PopulationSpikes",
   "PopulationTrace",
+  "Profile",
   "Progress",
   "Projection",
   "Quantity",
@@ -589,6 +590,7 @@ const TYPES: readonly string[] = [
   "SpikeRecording",
   "Spikes",
   "SynapseInput",
+  "TimeShare",
   "TimeStepComparison",
   "TraceRecording",
   "TracesOptions",

@@ -18,6 +18,8 @@ export class GapJunctions {
   targetV: usize;
   current: usize;
   bytes: usize;
+  /** Profile: ms in timed steps. */
+  time: f64;
 }
 
 export function gapCurrents(gap: GapJunctions): void {

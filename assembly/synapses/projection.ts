@@ -7,6 +7,7 @@
 import { exists } from "../memory";
 import { Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
+import { lapOf, timing } from "../stopwatch";
 import { onPre, Plasticity } from "./plasticity";
 import { Depression, release } from "./shortTerm";
 
@@ -53,6 +54,9 @@ export class Projection {
   seedLow: u32;
   seedHigh: u32;
   firstTarget: u32;
+  /** Profile: ms in timed steps. */
+  deliveryTime: f64;
+  plasticityTime: f64;
 }
 
 /**
@@ -162,7 +166,11 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
         synapse = until;
       }
     }
-    if (exists(p.plasticity)) onPre(p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+    if (exists(p.plasticity)) {
+      if (timing()) p.deliveryTime += lapOf(<f64>(end - first));
+      onPre(p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+      if (timing()) p.plasticityTime += lapOf(<f64>(end - first));
+    }
   }
 }
 

@@ -99,6 +99,7 @@ function commands(
     .option("--stream", "write spikes and traces while running, with bounded memory; no figures then")
     .option("--snapshot-every <ms>", "save the run every so often, to go on with it later")
     .option("--resume <snapshot>", "go on from a snapshot instead of running a file; --duration is the whole time then")
+    .option("--profile", "measure where the time goes: a table, and the profile in run.json")
     .option("-q, --quiet", "print errors and warnings only")
     .option("--json", "print the content of run.json to standard output, and nothing else there")
     .addHelpText("after", RUN_EPILOGUE)

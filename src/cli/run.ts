@@ -8,12 +8,14 @@ import {
   parseTimeStep,
   type PopulationSpikes,
   type PopulationTrace,
+  type Profile,
   type Progress,
   rasterFigure,
   rateFigure,
   type Report,
   Simulation,
   SpikeletError,
+  type TimeShare,
   tracesFigure,
   VERSION,
 } from "../index.js";
@@ -42,6 +44,7 @@ interface RunOptions {
   /** Simulated time between two snapshots: a number in ms or a text with a unit. */
   readonly snapshotEvery: number | string | undefined;
   readonly stream: boolean;
+  readonly profile: boolean;
 }
 
 /** A run under way: what is written at snapshots and at the end. */
@@ -246,6 +249,7 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     resume,
     snapshotEvery: every === undefined ? undefined : numberOrText(every),
     stream: given.stream === true,
+    profile: given.profile === true,
   };
 }
 
@@ -328,7 +332,7 @@ async function simulate(job: Job): Promise<Outcome> {
   try {
     for (let step = begin; ; ) {
       const next = every === undefined ? total : Math.min(total, (Math.floor(step / every) + 1) * every);
-      const report = await simulation.run((next - step) * dt, { signal: controller.signal, onProgress });
+      const report = await simulation.run((next - step) * dt, { signal: controller.signal, onProgress, profile: options.profile });
       step = next;
       if (report.status === "cancelled" && overflow !== undefined) return { report, overflow };
       if (report.status === "cancelled" || step >= total) return { report };
@@ -380,10 +384,10 @@ function refusal(model: Model, simulation: Simulation, findings: readonly Findin
 
 /** run.json's content, its keys in the order of the contract. */
 function contentOf(record: RunRecord): RunRecord {
-  const { name, version, status, seed, dt, document, populations, synapses, wallMs, realTimeFactor, findings } = record;
+  const { name, version, status, seed, dt, document, populations, synapses, wallMs, realTimeFactor, profile, findings } = record;
   const duration = Number(formatTime(record.duration));
   const facts = { name, version, status, seed, dt, duration };
-  return { ...facts, document, populations, synapses, wallMs, realTimeFactor, findings };
+  return { ...facts, document, populations, synapses, wallMs, realTimeFactor, ...(profile && { profile }), findings };
 }
 
 /** Everything that is recorded and still in memory. */
@@ -457,6 +461,7 @@ async function finish(job: Job, record: RunRecord): Promise<void> {
   if (options.json) process.stdout.write(runText(content));
   else if (!options.quiet) {
     process.stdout.write(summary(content));
+    if (content.profile) process.stdout.write(profileText(content.profile));
     const width = process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
     process.stdout.write(`${wrap(`Results in ${shown(options.out)}: ${written.join(", ")}`, width, "  ")}\n`);
     const { record: recordings, recordWeights } = simulation.toSpec();
@@ -547,6 +552,21 @@ function summary(record: RunRecord): string {
     ...speedLines(realTimeFactor),
     "",
   ].join("\n");
+}
+
+/** The profile's parts on standard output, the largest first. */
+function profileText({ steps, stepsRun, populations, projections, recording, exchange }: Profile): string {
+  const parts = [...Object.entries(populations), ...Object.entries(projections)].flatMap(([name, phases]) =>
+    Object.entries<TimeShare>(phases).map(([phase, time]) => ({ name, phase, ...time })),
+  );
+  const all = [...parts, { name: "", phase: "recording", ...recording }, { name: "", phase: "exchange", ...exchange }];
+  const rows = all
+    .filter(({ ms }) => ms > 0)
+    .sort((a, b) => b.ms - a.ms)
+    .map(({ name, phase, ms, share }) => [`${(100 * share).toFixed(1)} %`, wallText(ms), phase, name]);
+  if (steps === 0) return "No profile: none of so few steps is timed.\n";
+  const lines = table([["share", "time", "phase", "of"], ...rows], [0, 1]);
+  return [...lines, `Estimated from ${grouped(steps)} of ${grouped(stepsRun)} steps`, ""].join("\n");
 }
 
 function speedLines(factor: number): string[] {

@@ -75,3 +75,8 @@ export const COLUMN = { until: 4, armed: 5 } as const;
 
 /** What `run` answers. */
 export const STATUS = { done: 0, full: 1, unstable: 2 } as const;
+
+/** What the core's profile tells (assembly/stopwatch.ts), and the phases of a population and of a projection (build.ts). */
+export const PROFILE = { timed: 0, recording: 1, exchange: 2 } as const;
+export const POPULATION_PHASE = { background: 0, receptors: 1, integration: 2 } as const;
+export const PROJECTION_PHASE = { delivery: 0, plasticity: 1 } as const;

@@ -56,8 +56,11 @@ function declareShared(source: BufferSource): Uint8Array<ArrayBuffer> {
           const length = number();
           at += length;
         }
-        // The memory is the only import (asconfig.json): its limits have a least and a most number of pages.
-        if (bytes[at++] !== 2) break;
+        // A function, and the memory (asconfig.json), whose limits have a least and a most number of pages.
+        if (bytes[at++] === 0) {
+          number();
+          continue;
+        }
         bytes[at] = 3;
         return bytes as Uint8Array<ArrayBuffer>;
       }
@@ -88,6 +91,11 @@ function newMemory(shared: boolean): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
 }
 
+/** The clock of profiles, in ms. */
+function now(): number {
+  return performance.now();
+}
+
 /** Identities of modules, which take some milliseconds to compute. */
 const identities = new WeakMap<WebAssembly.Module, string>();
 
@@ -109,7 +117,8 @@ export class Core {
     const module = this.isShared ? (code.shared as () => WebAssembly.Module)() : code.module;
     this.module = module;
     // Synchronously: the module is compiled, and the loader's other way looks at Response, which makes Node load its fetch (18 ms).
-    const instance = instantiateSync<CoreExports>(module, { env: { memory: newMemory(this.isShared) } });
+    const env = { memory: newMemory(this.isShared), now };
+    const instance = instantiateSync<CoreExports>(module, { env });
     this.exports = instance.exports as unknown as CoreExports;
     this.doubles = new Float64Array(this.exports.memory.buffer);
     this.words = new Uint32Array(this.exports.memory.buffer);

@@ -183,6 +183,15 @@ export interface CoreExports extends Record<string, unknown> {
   stepsSinceDrain(): number;
   drained(): void;
 
+  /** Profiles: see assembly/stopwatch.ts and PROFILE in abi.ts. */
+  setProfiling(on: boolean, period: number): void;
+  profiling(): number;
+  profileTotal(which: number): number;
+  addExchange(ms: number): void;
+  populationTime(population: number, phase: number): number;
+  projectionTime(projection: number, phase: number): number;
+  gapTime(gap: number): number;
+
   guardPopulation(): number;
   guardNeuron(): number;
   guardValue(): number;

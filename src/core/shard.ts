@@ -13,6 +13,8 @@ export interface ShardExports {
   roomFor(steps: number, pending: number): number;
   graphPlace(): number;
   graphSort(): number;
+  profiling(): number;
+  addExchange(ms: number): void;
 }
 
 /** What a worker is started with. */
@@ -243,6 +245,9 @@ export class Shard {
   /** Spikes read so far from each log, by population and shard, and steps since the logs were emptied. */
   private readonly taken: Uint32Array;
   private since = 0;
+  /** The run is profiled; ms spent so far on waiting for others and on their spikes. */
+  private profiles = false;
+  private exchanged = 0;
 
   constructor(exports: ShardExports, memories: readonly WebAssembly.Memory[], control: Control, me: number) {
     this.exports = exports;
@@ -257,6 +262,19 @@ export class Shard {
     this.views = this.memories.map((memory) => new Uint32Array(memory.buffer));
     this.taken.fill(0);
     this.since = 0;
+    this.profiles = this.exports.profiling() !== 0;
+    this.exchanged = 0;
+  }
+
+  /** The time in ms, where somebody wants to know how long the exchange takes. */
+  clock(): number {
+    return this.profiles ? performance.now() : 0;
+  }
+
+  /** Ends what a run began, with a status: the core keeps the time of the exchange. */
+  end(status: number): number {
+    if (this.profiles) this.exports.addExchange(this.exchanged);
+    return status;
   }
 
   /** Advances by n steps and says how it went; `next` steps would come then. */
@@ -266,8 +284,8 @@ export class Shard {
     return unstable ? SHARD.unstable : exports.roomFor(next, n) ? SHARD.going : SHARD.full;
   }
 
-  /** Takes the spikes of the last n steps from all shards and delivers them. */
-  deliver(n: number): void {
+  /** Takes the spikes of the last n steps from all shards and delivers them; the exchange began at the time `began`. */
+  deliver(n: number, began: number): void {
     const { control, me, views, taken, since } = this;
     const { shards, populations, wires } = control;
     const own = views[me] as Uint32Array;
@@ -297,6 +315,7 @@ export class Shard {
       }
     }
     this.since = since + n;
+    this.exchanged += this.clock() - began;
     this.exports.transmit(n);
   }
 }
@@ -307,40 +326,46 @@ export function* runBeside(shard: Shard, control: Control, me: number, steps: nu
   for (let left = steps; left > 0; ) {
     const n = Math.min(left, interval);
     left -= n;
-    const phase = control.publish(me, shard.advance(n, Math.min(left, interval)));
+    const status = shard.advance(n, Math.min(left, interval));
+    const began = shard.clock();
+    const phase = control.publish(me, status);
     let worst: number = SHARD.going;
     for (let s = 0; s < control.shards; s++) {
       if (s !== me && !(yield* control.untilPhase(s, phase, spins))) return SHARD.failed;
       worst = Math.max(worst, control.statusOf(s, phase));
     }
-    if (worst === SHARD.unstable) return worst;
-    shard.deliver(n);
+    if (worst === SHARD.unstable) return shard.end(worst);
+    shard.deliver(n, began);
     // All see the same numbers, so that all stop here or none.
-    if (worst !== SHARD.going) return worst;
+    if (worst !== SHARD.going) return shard.end(worst);
   }
-  return SHARD.going;
+  return shard.end(SHARD.going);
 }
 
 /** Advances all shards on one thread, in turn. */
 export function runInTurn(all: readonly Shard[], steps: number, interval: number): number {
   for (const shard of all) shard.begin();
+  const end = (status: number): number => {
+    for (const shard of all) shard.end(status);
+    return status;
+  };
   for (let left = steps; left > 0; ) {
     const n = Math.min(left, interval);
     left -= n;
     let worst: number = SHARD.going;
     for (const shard of all) worst = Math.max(worst, shard.advance(n, Math.min(left, interval)));
-    if (worst === SHARD.unstable) return worst;
-    for (const shard of all) shard.deliver(n);
-    if (worst !== SHARD.going) return worst;
+    if (worst === SHARD.unstable) return end(worst);
+    for (const shard of all) shard.deliver(n, shard.clock());
+    if (worst !== SHARD.going) return end(worst);
   }
-  return SHARD.going;
+  return end(SHARD.going);
 }
 
 /** A worker's whole life. */
 export function serve({ module, memories, control: buffer, me, spins }: Order): void {
   const control = new Control(buffer, memories.length);
   try {
-    const instance = new WebAssembly.Instance(module, { env: { memory: memories[me] as WebAssembly.Memory } });
+    const instance = new WebAssembly.Instance(module, { env: { memory: memories[me] as WebAssembly.Memory, now: () => performance.now() } });
     const exports = instance.exports as unknown as ShardExports;
     const shard = new Shard(exports, memories, control, me);
     control.arrive(me);

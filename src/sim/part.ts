@@ -138,6 +138,11 @@ export class Part {
     };
   }
 
+  /** ms of a phase in timed steps. */
+  time(phase: number): number {
+    return this.core.exports.populationTime(this.address, phase);
+  }
+
   /** Column of the current through gap junctions, made when the first one asks for it. */
   gapColumn(): number {
     this.gapCurrent ||= this.core.allocate((this.cells as Cells).neurons.padded * 8, `${this.label}: gap currents`);

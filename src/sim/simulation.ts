@@ -30,6 +30,7 @@ import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
 import { Part } from "./part.js";
 import { Population } from "./population.js";
+import { makeProfile, setProfiling } from "./profile.js";
 import { Projection } from "./projection.js";
 import { Neurons } from "./neurons.js";
 import { BuiltReceptor } from "./receptors.js";
@@ -136,6 +137,10 @@ export class Simulation {
   private duration = 1000;
   private setupMs = 0;
   private simulateMs = 0;
+  /** The run is profiled; steps of all runs that were, and ms that copying out of the cores took in them. */
+  private profiles = false;
+  private profiledSteps = 0;
+  private recordingMs = 0;
 
   private constructor(core: Core, created: number, dt: number, seed: number, name: string, threads: number | undefined) {
     this.cores = [core];
@@ -636,20 +641,25 @@ export class Simulation {
     if (steps > Number.MAX_SAFE_INTEGER / 2) {
       throw new ValueRangeError(`duration = ${ms} ms is ${steps} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
     }
-    checkKeys(readObject(options, "run"), "run", ["onProgress", "signal", "chunk"], "option");
+    checkKeys(readObject(options, "run"), "run", ["onProgress", "signal", "chunk", "profile"], "option");
     if (options.onProgress !== undefined && typeof options.onProgress !== "function") {
       wrongType(options.onProgress, "run.onProgress", "a function");
     }
     if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
       wrongType(options.signal, "run.signal", "an AbortSignal");
     }
+    const profile = options.profile !== undefined && readBoolean(options.profile, "run.profile");
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
     const firstChunk = chunkMs === undefined ? 16 : Math.max(1, Math.round(chunkMs / this.dt));
-    return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, started: performance.now(), elapsed: 0 };
+    return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, profile, started: performance.now(), elapsed: 0 };
   }
 
   private begin(session: Session): void {
     const { time, crew } = this;
+    this.profiles = session.profile;
+    const sizes = [...this.populationsByName.values()].map((p) => p.size);
+    const neurons = sizes.reduce((sum, size) => sum + size, 0);
+    setProfiling(this.cores, session.profile, neurons, sizes.length + this.projectionList.length);
     session.started = performance.now();
     for (const [p, population] of [...this.populationsByName.values()].entries()) {
       population.expect(time, time + session.total * this.dt);
@@ -667,6 +677,7 @@ export class Simulation {
       const done = this.stepsDone - before;
       left -= done;
       session.left -= done;
+      if (this.profiles) this.profiledSteps += done;
       this.drain();
       if (unstable) {
         this.simulateMs += performance.now() - started;
@@ -699,12 +710,14 @@ export class Simulation {
   }
 
   private drain(): void {
+    const started = this.profiles ? performance.now() : 0;
     // A neuron that ran away may have stopped its shard while others went on to the end of the interval.
     const steps = Math.min(...this.cores.map((core) => core.exports.stepsSinceDrain()));
     const done = this.stepsDone;
     for (const population of this.populationsByName.values()) population.drain(done - steps, steps);
     for (const tap of this.taps) tap.drain(done);
     for (const core of this.cores) core.exports.drained();
+    if (this.profiles) this.recordingMs += performance.now() - started;
   }
 
   private instability(): InstabilityError {
@@ -784,6 +797,9 @@ export class Simulation {
       synapses: this.projectionList.reduce((sum, p) => sum + p.synapses, 0),
       setupMs: this.setupMs,
       simulateMs: this.simulateMs,
+      ...(this.profiles && {
+        profile: makeProfile(this.cores, populations, this.projectionList, this.profiledSteps, this.recordingMs),
+      }),
       findings,
     });
   }
@@ -888,6 +904,7 @@ interface Session {
   left: number;
   readonly firstChunk: number;
   readonly adapts: boolean;
+  readonly profile: boolean;
   started: number;
   elapsed: number;
 }

@@ -1,5 +1,5 @@
 /** The synapses of a projection in one core, once they are built. */
-import { PLASTICITY, SEGMENT, WEIGHTS } from "../core/abi.js";
+import { PLASTICITY, PROJECTION_PHASE, SEGMENT, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
@@ -151,6 +151,13 @@ export class Synapses {
   /** Lets the weights change, or keeps them as they are. */
   setLearning(learning: boolean): void {
     this.core.exports.setLearning(this.plasticity, learning);
+  }
+
+  /** ms of a phase in timed steps; gap junctions have one phase. */
+  time(phase: number): number {
+    const { core, spec, address } = this;
+    if (!spec.gapJunction) return core.exports.projectionTime(address, phase);
+    return phase === PROJECTION_PHASE.delivery ? core.exports.gapTime(address) : 0;
   }
 
   /** The shortest delay in steps; infinite without synapses. */

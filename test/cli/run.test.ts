@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { VERSION } from "../../src/index.js";
+import { type Profile, VERSION } from "../../src/index.js";
 import { readNpz } from "../../src/io/npz.js";
 import { Bench, network, rows, single, spikelet } from "./spikelet.js";
 
@@ -137,6 +137,34 @@ describe.concurrent("spikelet run", () => {
     const { status, out, err } = await run(risky, "--out", "risky", "-q");
     expect([status, out]).toEqual([0, ""]);
     expect(err).toMatch(/^warning: p: dt = 0.25 ms/);
+  });
+
+  it("profiles with --profile: a table, the largest share first, and a field of run.json", async () => {
+    const { status, out, err } = await run(file, "--out", "profile", "--profile", "--threads", "1");
+    expect([status, err]).toEqual([0, ""]);
+    const { profile } = (await bench.run("profile")) as unknown as { profile: Profile };
+    expect(Object.keys(profile)).toEqual(["steps", "stepsRun", "total", "populations", "projections", "recording", "exchange"]);
+    expect(profile.stepsRun).toBe(1000);
+    expect(out).toMatch(/Real-time factor .*\n +share +time +phase +of\n[\s\S]*integration +exc\n[\s\S]*Estimated from 2 of 1,000 steps\nResults in profile/);
+    const shares = [...out.matchAll(/^ *([\d.]+) % /gm)].map(([, share]) => Number(share));
+    expect(shares.length).toBeGreaterThan(4);
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    await run(file, "--out", "profile/none", "--threads", "1");
+    expect(await bench.read("profile/none", "spikes.csv")).toBe(await bench.read("profile", "spikes.csv"));
+    expect(await bench.run("profile/none")).not.toHaveProperty("profile");
+    expect(await run(file, "--out", "profile/quiet", "--profile", "--quiet")).toEqual({ status: 0, out: "", err: "" });
+    expect(await bench.run("profile/quiet")).toHaveProperty("profile");
+    const short = await run(file, "--out", "profile/short", "--profile", "--duration", "0");
+    expect(short.out).toContain("No profile: none of so few steps is timed.");
+  });
+
+  it("goes on with a profile from snapshots", async () => {
+    const words = ["--profile", "--snapshot-every", "40", "--no-plots"];
+    await run(file, "--out", "profile/kept", ...words, "--duration", "80");
+    const { status } = await run("--resume", bench.path("profile/kept/snapshot.spikelet"), "--out", "profile/on", "--profile", "--duration", "100");
+    expect(status).toBe(0);
+    const { profile } = (await bench.run("profile/on")) as unknown as { profile: Profile };
+    expect([profile.stepsRun, profile.steps]).toEqual([1000, 2]);
   });
 
   it("reads standard input", async () => {

@@ -21,7 +21,7 @@ const build = process.env.SPIKELET_CORE ?? join(root, "build");
 
 async function instantiate<T>(bytes: Uint8Array<ArrayBuffer>): Promise<T> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory, now: () => performance.now() } });
   return instance.exports as T;
 }
 const simd = await instantiate<Core>(readFileSync(join(build, "core.wasm")));

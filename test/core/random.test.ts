@@ -47,7 +47,7 @@ interface Core {
 const build = process.env.SPIKELET_CORE ?? join(resolve(import.meta.dirname, "../.."), "build");
 async function load(file: string): Promise<Core> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const { instance } = await WebAssembly.instantiate(readFileSync(join(build, file)), { env: { memory } });
+  const { instance } = await WebAssembly.instantiate(readFileSync(join(build, file)), { env: { memory, now: () => performance.now() } });
   return instance.exports as unknown as Core;
 }
 const simd = await load("core.wasm");

@@ -130,7 +130,8 @@ describe("SIMD lanes and scalar lanes give the same bits", () => {
   it("the two cores are two: one has vectors, the other has none", async () => {
     const lanes = async (bytes: Uint8Array<ArrayBuffer>): Promise<number> => {
       const module = await WebAssembly.compile(bytes);
-      const { exports } = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 16, maximum: 65536 }) } });
+      const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+      const { exports } = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() } });
       return (exports.neuronsPerVector as () => number)();
     };
     expect([await lanes(readFileSync("build/core.wasm")), await lanes(scalar)]).toEqual([2, 1]);
