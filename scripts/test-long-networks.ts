@@ -1,78 +1,153 @@
-/** Long checks of published networks: minutes, not seconds. Exits with status 1 when one is out of its range. */
-import { background, lif, poisson, receptor, Simulation, weightHistogram } from "../src/index.js";
+/** Published networks over several seeds: the second part of `npm run test:long`, minutes in all. */
+import { synapseEntry } from "../test/reference/entries.js";
+import { moments } from "../test/reference/harness.js";
+import { statisticsOf } from "../test/reference/networks.js";
+import { brunel, izhikevich2003, STDP_MAX, stdpCell } from "../test/reference/published.js";
 
-let failed = false;
-
-function judge(what: string, value: number, expected: number, tolerance: number): void {
-  const good = Math.abs(value - expected) <= tolerance;
-  failed ||= !good;
-  console.log(
-    `${good ? "ok  " : "FAIL"} ${what}: ${value.toFixed(4)}, expected ${expected} +- ${tolerance.toFixed(2)}`,
-  );
+interface Reference {
+  readonly mean: number;
+  readonly sd: number;
+  readonly n_runs: number;
 }
 
-/** Song, Miller & Abbott 2000: additive plasticity drives the weights to both ends. Reference: Brian's STDP example. */
-async function bimodalWeights(seeds: readonly number[]): Promise<void> {
-  const gmax = 0.01;
-  const results: number[][] = [];
+/** One figure of a network over the seeds, with the reference's where it has one. */
+interface Figure {
+  readonly mean: number;
+  /** Over seeds, divided by their number less one. */
+  readonly sd: number;
+  /** In the order of the seeds. */
+  readonly values: readonly number[];
+  readonly reference?: Reference;
+}
+
+/** What was demanded, and whether it holds. */
+interface Check {
+  readonly what: string;
+  readonly holds: boolean;
+}
+
+/** A network over several seeds, as the file keeps it. */
+export interface PublishedResult {
+  readonly name: string;
+  /** The reference's entry in test/reference/synapses.json. */
+  readonly entry?: string;
+  readonly dt: number;
+  readonly seeds: readonly number[];
+  /** What is looked at, in ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly statistics: Readonly<Record<string, Figure>>;
+  readonly checks: readonly Check[];
+}
+
+const round = (x: number): number => Number(x.toPrecision(6));
+
+type Head = Pick<PublishedResult, "name" | "entry" | "dt" | "from" | "to">;
+
+async function over(
+  seeds: readonly number[],
+  head: Head,
+  run: (seed: number) => Promise<Readonly<Record<string, number>>>,
+  judge: (figures: Readonly<Record<string, Figure>>) => readonly Check[],
+): Promise<PublishedResult> {
+  const expected = head.entry === undefined ? undefined : synapseEntry<unknown, Record<string, Reference>>(head.entry).expected;
+  const runs: Readonly<Record<string, number>>[] = [];
   for (const seed of seeds) {
-    const sim = await Simulation.create({ dt: 0.1, seed });
-    const input = sim.population("input", poisson, 1000, { params: { rate: 15 } });
-    // Conductances in units of the leak, which is C_m/tau_m = 1.
-    const cell = sim.population("cell", lif, 1, {
-      params: { C_m: 10, tau_m: 10, E_L: -74, V_th: -54, V_reset: -60, t_ref: 0 },
-      receptors: { exc: receptor.exponential({ tau: 5, E_rev: 0 }) },
-    });
-    const projection = sim.connect(input, cell, {
-      rule: "allToAll",
-      weight: { uniform: [0, gmax] },
-      plasticity: { kind: "stdp", A_plus: 0.01, A_minus: 0.0105, tau_plus: 20, tau_minus: 20, w_max: gmax },
-    });
-    const late = sim.record(cell, "spikes", { from: 50_000 });
-    await sim.run(100_000);
-    const weights = projection.weights().map((w) => w / gmax);
-    const part = (which: (w: number) => boolean): number => weights.filter(which).length / weights.length;
-    const mean = weights.reduce((a, b) => a + b, 0) / weights.length;
-    results.push([late.rate(), mean, part((w) => w < 0.1), part((w) => w > 0.9)]);
-    const counts = weightHistogram(projection, 10).counts.join(" ");
-    console.log(`     STDP, seed ${seed}: ${late.rate().toFixed(2)} Hz, weights ${counts}`);
+    runs.push(await run(seed));
+    process.stderr.write(".");
   }
-  const average = (k: number): number => results.reduce((sum, r) => sum + (r[k] as number), 0) / results.length;
-  judge("STDP: rate in the second half (Hz)", average(0), 21.83, 2);
-  judge("STDP: mean weight", average(1), 0.474, 0.03);
-  judge("STDP: part below 0.1", average(2), 0.2323, 0.05);
-  judge("STDP: part above 0.9", average(3), 0.2027, 0.05);
+  const statistics: Record<string, Figure> = {};
+  for (const key of Object.keys(runs[0] ?? {})) {
+    const values = runs.map((one) => one[key] as number);
+    const { mean, sd } = moments(values);
+    const spread = values.length > 1 ? sd * Math.sqrt(values.length / (values.length - 1)) : 0;
+    const found = expected?.[key];
+    const n_runs = Number(expected?.n_runs);
+    const reference = found && { mean: found.mean, sd: found.sd, n_runs };
+    statistics[key] = { mean: round(mean), sd: round(spread), values: values.map(round), ...(reference && { reference }) };
+  }
+  return { ...head, seeds, statistics, checks: judge(statistics) };
 }
 
-/** Brunel 2000, Fig. 8: the states of a network of 12 500 neurons. */
-async function brunel(
-  name: string,
-  g: number,
-  eta: number,
-  duration: number,
-  rate: number,
-  tolerance: number,
-): Promise<void> {
-  const sim = await Simulation.create({ dt: 0.1, seed: 1 });
-  const options = {
-    params: { C_m: 250, tau_m: 20, E_L: 0, V_th: 20, V_reset: 10, t_ref: 2 },
-    init: { v: { uniform: [0, 20] as const } },
-    receptors: { in: receptor.delta() },
-    background: [background.poisson({ rate: 10_000 * eta, weight: 0.1 })],
+function near(figures: Readonly<Record<string, Figure>>, key: string, expected: number, tolerance: number): Check {
+  const { mean } = figures[key] as Figure;
+  return { what: `mean ${key} ${expected} +- ${round(tolerance)}: ${mean}`, holds: Math.abs(mean - expected) <= tolerance };
+}
+
+const referenceOf = (figures: Readonly<Record<string, Figure>>, key: string): number => figures[key]?.reference?.mean ?? NaN;
+
+/** Brunel 2000, Fig. 8 A: synchronous regular; rate in Hz of an independent simulator with the same parameters. */
+const SYNCHRONOUS_REGULAR = 334.97;
+
+/** Runs all of them. */
+export async function publishedNetworks(seeds: readonly number[]): Promise<PublishedResult[]> {
+  const state = (g: number, eta: number, from: number, to: number) => async (seed: number) => {
+    const network = await brunel({ seed, g, eta, from });
+    network.simulation.runSync(to);
+    return { ...statisticsOf(network, from, to) };
   };
-  const exc = sim.population("exc", lif, 10_000, options);
-  const inh = sim.population("inh", lif, 2500, options);
-  for (const target of [exc, inh]) {
-    sim.connect(exc, target, { rule: "fixedIndegree", k: 1000, weight: 0.1, delay: 1.5 });
-    sim.connect(inh, target, { rule: "fixedIndegree", k: 250, weight: -0.1 * g, delay: 1.5 });
-  }
-  const spikes = sim.record(exc, "spikes", { from: 200 });
-  await sim.run(duration);
-  judge(`Brunel ${name}: rate (Hz)`, spikes.rate(), rate, tolerance);
-  console.log(`     CV ${spikes.cv().toFixed(4)}`);
+  const learning = (dt: number, from: number, to: number) => async (seed: number) => {
+    const { simulation, learned, spikes } = await stdpCell(seed, dt, from);
+    simulation.runSync(to);
+    const weights = learned.weights().map((w) => w / STDP_MAX);
+    const part = (which: (w: number) => boolean): number => weights.filter(which).length / weights.length;
+    return {
+      rate_late: spikes.rate(),
+      cv_late: spikes.cv(),
+      mean_w: moments(weights).mean,
+      "frac_below_0.1": part((w) => w < 0.1),
+      "frac_above_0.9": part((w) => w > 0.9),
+    };
+  };
+  const few = seeds.slice(0, 4);
+  const out: PublishedResult[] = [];
+  out.push(
+    await over(
+      few,
+      { name: "Brunel, asynchronous irregular", entry: "open-net-brunel-AI", dt: 0.1, from: 200, to: 1200 },
+      state(5, 2, 200, 1200),
+      (f) => [
+        near(f, "rate", referenceOf(f, "rate"), 0.03 * referenceOf(f, "rate")),
+        near(f, "cv", referenceOf(f, "cv"), 0.03 * referenceOf(f, "cv")),
+      ],
+    ),
+    await over(
+      few,
+      { name: "Brunel, synchronous regular", dt: 0.1, from: 200, to: 700 },
+      state(3, 2, 200, 700),
+      (f) => [
+        near(f, "rate", SYNCHRONOUS_REGULAR, 0.02 * SYNCHRONOUS_REGULAR),
+        { what: `cv below 0.01: ${f.cv?.mean}`, holds: (f.cv?.mean ?? NaN) < 0.01 },
+      ],
+    ),
+    await over(
+      seeds,
+      { name: "Izhikevich 2003", entry: "open-net-izh2003-1000", dt: 1, from: 200, to: 1000 },
+      async (seed) => {
+        const network = await izhikevich2003(seed, 200);
+        network.simulation.runSync(1000);
+        return { ...statisticsOf(network, 200, 1000) };
+      },
+      (f) => [near(f, "rate", referenceOf(f, "rate"), 0.4)],
+    ),
+    await over(
+      seeds,
+      { name: "STDP", entry: "open-net-stdp-brian15", dt: 0.1, from: 50_000, to: 100_000 },
+      learning(0.1, 50_000, 100_000),
+      (f) => [
+        near(f, "rate_late", referenceOf(f, "rate_late"), 2),
+        near(f, "mean_w", referenceOf(f, "mean_w"), 0.03),
+        near(f, "frac_below_0.1", referenceOf(f, "frac_below_0.1"), 0.05),
+        near(f, "frac_above_0.9", referenceOf(f, "frac_above_0.9"), 0.05),
+      ],
+    ),
+    await over(
+      few,
+      { name: "STDP at a coarse step", dt: 0.5, from: 50_000, to: 100_000 },
+      learning(0.5, 50_000, 100_000),
+      // What the finding stdp-dt-above-0.1 says.
+      (f) => [near(f, "rate_late", 50, 5)],
+    ),
+  );
+  return out;
 }
-
-await bimodalWeights([1, 2, 3, 4]);
-await brunel("asynchronous irregular", 5, 2, 1200, 37.45, 0.03 * 37.45);
-await brunel("synchronous regular", 3, 2, 700, 334.97, 0.02 * 334.97);
-process.exit(failed ? 1 : 0);

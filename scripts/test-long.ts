@@ -2,12 +2,14 @@
  * Statistics of the reference networks over several seeds, compared with the references: too long for the test suite.
  *
  *   npm run test:long             prints a table; status 1 when a network is out of tolerance
- *   npm run test:long -- --write  also keeps the results in test/reference/long-results.json
+ *   npm run test:long -- --write  also keeps the results in test/reference/long-results.json and long-published.json
  *   npm run test:long -- --seeds 3
+ *   npm run test:long -- --part published   only the networks of scripts/test-long-networks.ts; or: --part benchmarks
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/index.js";
+import { type PublishedResult, publishedNetworks } from "./test-long-networks.js";
 import { entryOf, moments } from "../test/reference/harness.js";
 import {
   coba,
@@ -22,8 +24,16 @@ import {
 } from "../test/reference/networks.js";
 
 const { values: given } = parseArgs({
-  options: { write: { type: "boolean", default: false }, seeds: { type: "string", default: "8" } },
+  options: {
+    write: { type: "boolean", default: false },
+    seeds: { type: "string", default: "8" },
+    part: { type: "string" },
+  },
 });
+const PARTS = ["benchmarks", "published"];
+if (given.part !== undefined && !PARTS.includes(given.part)) {
+  throw new RangeError(`--part: "${given.part}"; it must be ${PARTS.join(" or ")}`);
+}
 const SEEDS = Array.from({ length: Math.max(1, Number(given.seeds)) }, (_, i) => i + 1);
 
 interface Reference {
@@ -260,21 +270,37 @@ function show(results: readonly NetworkResult[], background: Awaited<ReturnType<
   for (const { what, holds } of background.checks) console.log(`  ${holds ? "holds" : "FAILS"}  ${what}`);
 }
 
-const results = await networks();
-const background = await volleys();
-process.stderr.write("\n");
-show(results, background);
-if (given.write) {
-  const content = {
-    note: "Written by npm run test:long -- --write. Rates in Hz; sd over seeds, divided by their number less one.",
-    version: VERSION,
-    node: process.version,
-    seeds: SEEDS.length,
-    networks: results,
-    volley: background,
-  };
-  const path = new URL("../test/reference/long-results.json", import.meta.url);
-  writeFileSync(path, `${JSON.stringify(content, undefined, 1)}\n`);
+function showPublished(results: readonly PublishedResult[]): void {
+  for (const { name, dt, seeds, from, to, statistics, checks } of results) {
+    console.log(`\n${name}, ${from} to ${to} ms, dt ${dt} ms, ${seeds.length} seeds`);
+    for (const [key, { mean, sd, reference }] of Object.entries(statistics)) {
+      const other = reference ? [cell(reference.mean, 12), cell(reference.sd, 9)] : [];
+      console.log(key.padEnd(16) + [cell(mean.toFixed(3), 9), cell(sd.toFixed(3), 9), ...other].join(""));
+    }
+    for (const { what, holds } of checks) console.log(`  ${holds ? "holds" : "FAILS"}  ${what}`);
+  }
 }
-const failed = [...results, background].flatMap(({ checks }) => checks).filter(({ holds }) => !holds);
-process.exitCode = failed.length === 0 ? 0 : 1;
+
+function keep(file: string, content: object): void {
+  const note = "Written by npm run test:long -- --write. Rates in Hz; sd over seeds, divided by their number less one.";
+  const text = JSON.stringify({ note, version: VERSION, node: process.version, ...content }, undefined, 1);
+  writeFileSync(new URL(`../test/reference/${file}`, import.meta.url), `${text}\n`);
+}
+
+const checks: NetworkResult["checks"][number][] = [];
+if (given.part !== "published") {
+  const results = await networks();
+  const background = await volleys();
+  process.stderr.write("\n");
+  show(results, background);
+  checks.push(...[...results, background].flatMap((result) => result.checks));
+  if (given.write) keep("long-results.json", { seeds: SEEDS.length, networks: results, volley: background });
+}
+if (given.part !== "benchmarks") {
+  const results = await publishedNetworks(SEEDS);
+  process.stderr.write("\n");
+  showPublished(results);
+  checks.push(...results.flatMap((result) => result.checks));
+  if (given.write) keep("long-published.json", { networks: results });
+}
+process.exitCode = checks.every(({ holds }) => holds) ? 0 : 1;

@@ -1,10 +1,13 @@
 /** Reads model files: from a path or standard input, with the files they name and the options that override them. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, extname, relative, resolve } from "node:path";
+import { isatty } from "node:tty";
 import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
 import type { ArraysByName } from "../io/document.js";
 import { npzReader } from "../io/npz.js";
 import { InputError } from "./errors.js";
+
+const STDIN = 0;
 
 /** Largest file that is read, in bytes. */
 const MAX_BYTES = 2 ** 28;
@@ -41,7 +44,7 @@ export interface Model {
 export async function loadModel(file: string, overrides: Overrides = {}): Promise<Model> {
   const piped = file === "-";
   const label = piped ? "standard input" : file;
-  const text = piped ? await readStandardInput() : readTextFile(file, file);
+  const text = piped ? readStandardInput() : readTextFile(file, file);
   const files = piped ? [] : [resolve(file)];
   const folder = piped ? "." : dirname(file);
   const texts = new Map<string, string>();
@@ -154,17 +157,7 @@ function readTextFile(path: string, label?: string): string {
     const stats = fstatSync(handle);
     if (stats.isDirectory()) fail("this is a folder; a file is needed");
     if (stats.size > MAX_BYTES) fail(tooLarge(stats.size));
-    const chunks: Buffer[] = [];
-    let total = 0;
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(Math.min(1 << 24, Math.max(1 << 16, stats.size + 1)));
-      const count = readSync(handle, chunk);
-      if (count === 0) break;
-      total += count;
-      if (total > MAX_BYTES) fail(tooLarge());
-      chunks.push(chunk.subarray(0, count));
-    }
-    return decode(chunks, fail);
+    return decode(readChunks(handle, stats.size, fail), fail);
   } catch (error) {
     if (error instanceof InputError) throw error;
     return fail(reasonOf(error));
@@ -173,24 +166,42 @@ function readTextFile(path: string, label?: string): string {
   }
 }
 
-async function readStandardInput(): Promise<string> {
+/** All bytes from here to the end, in chunks; waits where a pipe has none yet. */
+function readChunks(handle: number, size: number, fail: (reason: string) => never): Buffer[] {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.min(1 << 24, Math.max(1 << 16, size + 1)));
+    let count: number;
+    try {
+      count = readSync(handle, chunk);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // The end of a pipe on Windows.
+      if (code === "EOF") break;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      continue;
+    }
+    if (count === 0) break;
+    total += count;
+    if (total > MAX_BYTES) fail(tooLarge());
+    chunks.push(chunk.subarray(0, count));
+  }
+  return chunks;
+}
+
+function readStandardInput(): string {
   const fail = (reason: string): never => {
     throw new InputError(`standard input: ${reason}.`);
   };
-  if (process.stdin.isTTY) process.stderr.write("Reading a model from the terminal; end it with Ctrl-D.\n");
-  const chunks: Buffer[] = [];
-  let total = 0;
+  if (isatty(STDIN)) process.stderr.write("Reading a model from the terminal; end it with Ctrl-D.\n");
   try {
-    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-      total += chunk.length;
-      if (total > MAX_BYTES) fail(tooLarge());
-      chunks.push(chunk);
-    }
+    return decode(readChunks(STDIN, 0, fail), fail);
   } catch (error) {
     if (error instanceof InputError) throw error;
     return fail(reasonOf(error));
   }
-  return decode(chunks, fail);
 }
 
 function decode(chunks: readonly Buffer[], fail: (reason: string) => never): string {

@@ -1,26 +1,26 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { models, type TimeStepComparison } from "../../src/index.js";
-import { Bench, network, single, spikelet } from "./spikelet.js";
+import { Bench, called, network, single, spikelet } from "./spikelet.js";
 
 const bench = new Bench();
 afterAll(() => bench.remove());
 
-describe.concurrent("spikelet check", () => {
+describe("spikelet check", () => {
   it("says what the file holds and that nothing was found", async () => {
     const path = bench.file("fine.json", network());
-    const { status, out, err } = await spikelet(["check", path]);
+    const { status, out, err } = await called(["check", path]);
     expect([status, err]).toEqual([0, ""]);
     expect(out).toContain("fine.json: pair, 2 populations, 50 neurons, 2 projections, 100 ms in steps of 0.1 ms\n");
     expect(out).toContain("It can be run: nothing was found.\n");
   });
 
   it("prints warnings with status 0 and errors with status 2", async () => {
-    const warned = await spikelet(["check", bench.file("warned.json", single({ model: "adex" }, { dt: 0.25 }))]);
+    const warned = await called(["check", bench.file("warned.json", single({ model: "adex" }, { dt: 0.25 }))]);
     expect(warned.status).toBe(0);
     expect(warned.out).toMatch(/^warning: p: dt = 0.25 ms/m);
     expect(warned.out).toMatch(/It can be run: 1 warning/);
     const fast = bench.file("fast.json", single({ params: { tau_m: 0.05 }, method: "euler" }));
-    const wrong = await spikelet(["check", fast, "--compare"]);
+    const wrong = await called(["check", fast, "--compare"]);
     expect(wrong.status).toBe(2);
     expect(wrong.out).toMatch(/^error: p: dt = 0.1 ms is not below tau_m/m);
     expect(wrong.out).toMatch(/It cannot be run: 1 error/);
@@ -29,7 +29,7 @@ describe.concurrent("spikelet check", () => {
 
   it("prints JSON", async () => {
     const path = bench.file("hh.json", single({ model: "hodgkinHuxley", method: "euler" }));
-    const { status, out } = await spikelet(["check", path, "--json"]);
+    const { status, out } = await called(["check", path, "--json"]);
     expect(status).toBe(2);
     const content = JSON.parse(out) as { findings: object[] };
     expect(content).toMatchObject({
@@ -54,7 +54,7 @@ describe.concurrent("spikelet check", () => {
       { projections: [{ source: "p", target: "p", rule: "list", file: "pairs.csv", delay: 1 }] },
     );
     const path = bench.file("compare.json", model);
-    const { status, out } = await spikelet(["check", path, "--compare", "--json"], { cwd: "/" });
+    const { status, out } = await called(["check", path, "--compare", "--json"], { cwd: "/" });
     expect(status).toBe(0);
     const { comparison } = JSON.parse(out) as { comparison: TimeStepComparison[] };
     expect(comparison).toHaveLength(1);
@@ -62,7 +62,7 @@ describe.concurrent("spikelet check", () => {
     expect(population).toBe("p");
     expect(spikes[0]).toBeGreaterThan(0);
     expect(largestShift).toBeLessThanOrEqual(0.1);
-    const text = await spikelet(["check", path, "--compare"]);
+    const text = await called(["check", path, "--compare"]);
     expect(text.out).toMatch(/dt = 0.1 ms and 0.05 ms over 50 ms/);
   });
 
@@ -73,24 +73,24 @@ describe.concurrent("spikelet check", () => {
   });
 });
 
-describe.concurrent("spikelet models", () => {
+describe("spikelet models", () => {
   it("lists every model with its summary", async () => {
-    const { status, out } = await spikelet(["models"]);
+    const { status, out } = await called(["models"]);
     expect(status).toBe(0);
     const lines = out.split("\n").map((line) => line.replace(/ {2,}/, ": "));
     for (const { id, summary } of Object.values(models)) expect(lines).toContain(`${id}: ${summary}`);
   });
 
   it("describes a model", async () => {
-    const { out } = await spikelet(["models", "morrisLecar"]);
+    const { out } = await called(["models", "morrisLecar"]);
     const texts = ["States", "g_Ca", "uA/cm2", "dv/dt", "m_inf = ", "spike: v crosses V_th", "rk4, ", "snic", "doi:"];
     for (const text of texts) expect(out).toContain(text);
   });
 
   it("prints JSON with a stable shape", async () => {
-    const list = JSON.parse((await spikelet(["models", "--json"])).out) as { id: string }[];
+    const list = JSON.parse((await called(["models", "--json"])).out) as { id: string }[];
     expect(list.map(({ id }) => id)).toEqual([...Object.keys(models), "poisson", "spikeTrain"]);
-    const one = JSON.parse((await spikelet(["models", "adex", "--json"])).out) as Record<string, unknown>;
+    const one = JSON.parse((await called(["models", "adex", "--json"])).out) as Record<string, unknown>;
     expect(one).toEqual(list.find(({ id }) => id === "adex"));
     expect(Object.keys(one)).toEqual([
       "id", "title", "family", "summary", "current", "conductance", "states", "params", "functions", "equations",

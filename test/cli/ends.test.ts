@@ -1,14 +1,13 @@
 /** Every way in which a run can end, with its exit status. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { Bench, called, network, rows, single, spikelet } from "./spikelet.js";
+import { Bench, called, network, rows, single, spikelet, until } from "./spikelet.js";
 
 const bench = new Bench();
 afterAll(() => bench.remove());
 
 const file = bench.file("pair.json", network());
-const run = (...words: string[]) => spikelet(["run", ...words], { cwd: bench.folder });
+const run = (...words: string[]) => called(["run", ...words], { cwd: bench.folder });
 
 /** What a call that must fail with status 2 prints, which is one message. In this process, which is faster. */
 async function refused(...words: string[]): Promise<string> {
@@ -144,11 +143,11 @@ describe.concurrent("the other exit statuses", () => {
     async (signal) => {
       const record = [{ population: "inh", variables: ["v"], every: 1000 }];
       const path = bench.file(`${signal}.json`, network({ duration: 1e9, record }));
-      const { status, out, err } = await spikelet(["run", path, "--out", signal], {
+      // The first results are there when the run is well under way.
+      const { status, out, err } = await spikelet(["run", path, "--out", signal, "--snapshot-every", "1000"], {
         cwd: bench.folder,
         during: async (child) => {
-          while (!bench.has(signal)) await setTimeout(20);
-          await setTimeout(300);
+          await until(child, () => bench.has(signal, "run.json"));
           child.kill(signal);
         },
       });
@@ -188,11 +187,11 @@ describe.concurrent("the other exit statuses", () => {
     const { version } = JSON.parse(text) as { version: string };
     expect(await spikelet(["--version"])).toEqual({ status: 0, out: `${version}\n`, err: "" });
     for (const words of [["--help"], ["help"]]) {
-      const { status, out, err } = await spikelet(words);
+      const { status, out, err } = await called(words);
       expect([status, err]).toEqual([0, ""]);
       for (const name of ["run", "check", "models", "Examples:", "Exit status:"]) expect(out).toContain(name);
     }
-    const { out } = await spikelet(["run", "--help"]);
+    const { out } = await called(["run", "--help"]);
     const options = [
       "out", "dt", "duration", "seed", "threads", "format", "no-plots", "stream", "snapshot-every", "resume",
       "quiet", "json",

@@ -4,13 +4,13 @@ import { appendFile, copyFile, mkdir, readdir, writeFile } from "node:fs/promise
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Simulation } from "../../src/index.js";
-import { Bench, called, network, rows, single, spikelet } from "./spikelet.js";
+import { Bench, called, network, rows, single, spikelet, until } from "./spikelet.js";
 
 const bench = new Bench();
 afterAll(() => bench.remove());
 
 const file = bench.file("pair.json", network({ duration: 300 }));
-const run = (...words: string[]) => spikelet(["run", ...words], { cwd: bench.folder });
+const run = (...words: string[]) => called(["run", ...words], { cwd: bench.folder });
 const SERIES = ["spikes.csv", "traces.csv"];
 
 async function series(folder: string): Promise<string[]> {
@@ -49,7 +49,7 @@ describe.concurrent("--snapshot-every and --resume", () => {
     const { status } = await spikelet(["run", long, "--out", "long", "--snapshot-every", "100"], {
       cwd: bench.folder,
       during: async (child) => {
-        while (!bench.has("long", "run.json")) await setTimeout(10);
+        await until(child, () => bench.has("long", "run.json"));
         child.kill("SIGINT");
       },
     });
@@ -73,7 +73,7 @@ describe.concurrent("--snapshot-every and --resume", () => {
       const { status } = await spikelet(["run", endless, "--out", folder, "--snapshot-every", "25", "-q", ...words], {
         cwd: bench.folder,
         during: async (child) => {
-          while (!bench.has(folder, "run.json")) await setTimeout(5);
+          await until(child, () => bench.has(folder, "run.json"));
           await setTimeout(wait);
           child.kill("SIGKILL");
         },
@@ -94,7 +94,7 @@ describe.concurrent("--snapshot-every and --resume", () => {
       expect(await series(folder)).toEqual(await series(reference));
       expect((await readdir(bench.path(folder))).filter((entry) => entry.endsWith(".part"))).toEqual([]);
     }
-  }, 150_000);
+  });
 
   it("an unstable run keeps the last snapshot before it", async () => {
     const pulse = { kind: "pulses", amplitude: -5000, start: 20, width: 10 };
@@ -130,7 +130,7 @@ describe("--stream", () => {
 
   it("without it recorded bytes are bounded: traces before the run, spikes during it", async () => {
     const bound = (bytes: number, path: string, ...words: string[]) =>
-      spikelet(["run", path, "--out", "bound", "-q", ...words], {
+      called(["run", path, "--out", "bound", "-q", ...words], {
         cwd: bench.folder,
         env: { SPIKELET_RECORD_BYTES: String(bytes) },
       });

@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Profile, VERSION } from "../../src/index.js";
 import { readNpz } from "../../src/io/npz.js";
-import { Bench, network, rows, single, spikelet } from "./spikelet.js";
+import { Bench, called, network, rows, single, spikelet } from "./spikelet.js";
 
 const bench = new Bench();
 afterAll(() => bench.remove());
 
 const file = bench.file("pair.json", network());
-const run = (...words: string[]) => spikelet(["run", ...words], { cwd: bench.folder });
+const run = (...words: string[]) => called(["run", ...words], { cwd: bench.folder });
 
-describe.concurrent("spikelet run", () => {
+describe("spikelet run", () => {
   it("writes run.json with the fields of the contract, in their order", async () => {
     const { status, out, err } = await run(file, "--out", "fields");
     expect([status, err]).toEqual([0, ""]);
@@ -182,7 +182,7 @@ describe.concurrent("spikelet run", () => {
       { projections: [{ source: "p", target: "p", rule: "list", file: "pairs.csv", weight: 1 }] },
     );
     const path = bench.file("tables.json", `\ufeff${JSON.stringify(model)}`);
-    const { status, err } = await spikelet(["run", path, "--out", bench.path("tables")]);
+    const { status, err } = await called(["run", path, "--out", bench.path("tables")]);
     expect([status, err]).toEqual([0, ""]);
     const record = await bench.run("tables");
     expect(record.synapses).toBe(2);
@@ -219,11 +219,11 @@ describe.concurrent("spikelet run", () => {
     expect(await bench.run("zero")).toMatchObject({ status: "done", duration: 0, realTimeFactor: 0 });
   });
 
-  it("runs the examples", async () => {
+  it("runs the examples, in processes of their own", async () => {
     const rates = { coba: [12, 27], cuba: [4, 7] } as const;
     for (const [name, [least, most]] of Object.entries(rates)) {
       const path = fileURLToPath(new URL(`../../examples/${name}.json`, import.meta.url));
-      const { status } = await run(path, "--out", `examples/${name}`);
+      const { status } = await spikelet(["run", path, "--out", `examples/${name}`], { cwd: bench.folder });
       expect(status).toBe(0);
       const record = await bench.run("examples", name);
       expect(record.findings.filter(({ level }) => level !== "note")).toEqual([]);

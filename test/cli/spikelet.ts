@@ -1,9 +1,10 @@
-/** Calls the built command line in a process of its own, as a user does. */
+/** Calls the command line: in this process, which is fast, or as built in a process of its own, as a user does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { main } from "../../src/cli/main.js";
 
@@ -23,16 +24,38 @@ export interface CallOptions {
   /** Options of Node itself. */
   readonly node?: readonly string[];
   /** Called with the running process. */
-  readonly during?: (child: ChildProcess) => void;
+  readonly during?: (child: ChildProcess) => unknown;
 }
 
-/** Runs `spikelet WORDS...` and gives the exit status with what was printed. */
+/** Lines that a run prints where it takes more than a few seconds, as it may on a busy machine. */
+const PROGRESS = /^ *\d+ % .* left\n/gm;
+
+/** A process that does not end: what is known of it is the failure of the test, well before its time is over. */
+const PATIENCE_MS = 120_000;
+
+/** Waits for something that a process brings about; ends with the process. */
+export async function until(child: ChildProcess, condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the process ended with ${child.exitCode ?? child.signalCode}`);
+    await setTimeout(5);
+  }
+}
+
+/** Runs `spikelet WORDS...` in a process of its own and gives the exit status with what was printed. */
 export function spikelet(words: readonly string[], options: CallOptions = {}): Promise<Outcome> {
   const { cwd = tmpdir(), input = "", env = {}, node = [], during } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...node, CLI, ...words], { cwd, env: { ...process.env, ...env } });
     let out = "";
     let err = "";
+    let exited: unknown = "still running";
+    const guard = globalThis.setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`spikelet ${words.join(" ")} (${exited}) has not closed its output; so far:\n${out}\n${err}`));
+    }, PATIENCE_MS);
+    child.on("exit", (status, signal) => {
+      exited = `ended with ${status ?? signal}`;
+    });
     child.stdout.on("data", (text: Buffer) => {
       out += text.toString();
     });
@@ -42,14 +65,30 @@ export function spikelet(words: readonly string[], options: CallOptions = {}): P
     // The process may end before it has read its input.
     child.stdin.on("error", () => undefined);
     child.on("error", reject);
-    child.on("close", (status) => resolve({ status, out, err }));
+    child.on("close", (status) => {
+      clearTimeout(guard);
+      resolve({ status, out, err: err.replace(PROGRESS, "") });
+    });
     child.stdin.end(input);
-    during?.(child);
+    Promise.resolve(during?.(child)).catch(reject);
   });
 }
 
-/** Runs `spikelet WORDS...` within this process; not at the same time as another. */
-export async function called(words: readonly string[]): Promise<Outcome> {
+/** The call before, which must have ended: there is one standard output. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs `spikelet WORDS...` within this process, one call at a time, and gives the exit status with what was printed. */
+export function called(words: readonly string[], options: Pick<CallOptions, "cwd" | "env"> = {}): Promise<Outcome> {
+  const call = last.then(() => callNow(words, options));
+  last = call.catch(() => undefined);
+  return call;
+}
+
+async function callNow(words: readonly string[], { cwd, env = {} }: Pick<CallOptions, "cwd" | "env">): Promise<Outcome> {
+  const home = process.cwd();
+  const before = { ...process.env };
+  if (cwd !== undefined) process.chdir(cwd);
+  Object.assign(process.env, env);
   const texts = { stdout: "", stderr: "" };
   const originals = { stdout: process.stdout.write, stderr: process.stderr.write };
   for (const name of ["stdout", "stderr"] as const) {
@@ -59,10 +98,15 @@ export async function called(words: readonly string[]): Promise<Outcome> {
     };
   }
   try {
-    return { status: await main(words), out: texts.stdout, err: texts.stderr };
+    return { status: await main(words), out: texts.stdout, err: texts.stderr.replace(PROGRESS, "") };
   } finally {
     process.stdout.write = originals.stdout;
     process.stderr.write = originals.stderr;
+    for (const name of Object.keys(env)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+    process.chdir(home);
   }
 }
 

@@ -1,93 +1,41 @@
 /** Published networks against statistics of independent simulators. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { background, izhikevich, lif, receptor, Simulation, traubMiles } from "../../src/index.js";
+import { receptor, Simulation, traubMiles } from "../../src/index.js";
 import { synapseEntry } from "../reference/entries.js";
+import { statisticsOf } from "../reference/networks.js";
+import { brunel, izhikevich2003 } from "../reference/published.js";
+
+/** What test:long keeps of a network. */
+interface Kept {
+  readonly name: string;
+  readonly statistics: Readonly<Record<string, { readonly mean: number; readonly values: readonly number[] }>>;
+  readonly checks: readonly { readonly what: string; readonly holds: boolean }[];
+}
 
 interface Statistic {
   readonly mean: number;
 }
 
-test(
-  "Brunel 2000, asynchronous irregular: 12 500 neurons, multapses and autapses, delta receptors",
-  { timeout: 120_000 },
-  async () => {
-    const { params: p, expected } = synapseEntry<Record<string, number>, { rate: Statistic; cv: Statistic }>(
-      "open-net-brunel-AI",
-    );
-    const {
-      NE = 0,
-      N = 0,
-      CE = 0,
-      CI = 0,
-      tau = 0,
-      theta = 0,
-      Vr = 0,
-      tref = 0,
-      J = 0,
-      delay = 0,
-      g = 0,
-      nu_ext_over_thr = 0,
-      nu_thr_Hz = 0,
-    } = p;
-    const sim = await Simulation.create({ dt: 0.1, seed: 1 });
-    const options = {
-      params: { C_m: 250, tau_m: tau, E_L: 0, V_th: theta, V_reset: Vr, t_ref: tref },
-      init: { v: { uniform: [0, theta] as const } },
-      receptors: { in: receptor.delta() },
-      background: [background.poisson({ rate: CE * nu_ext_over_thr * nu_thr_Hz, weight: J })],
-    };
-    const exc = sim.population("exc", lif, NE, options);
-    const inh = sim.population("inh", lif, N - NE, options);
-    for (const target of [exc, inh]) {
-      sim.connect(exc, target, { rule: "fixedIndegree", k: CE, weight: J, delay });
-      sim.connect(inh, target, { rule: "fixedIndegree", k: CI, weight: -g * J, delay });
-    }
-    const spikes = sim.record(exc, "spikes", { from: 200 });
-    const inhibitory = sim.record(inh, "spikes", { from: 200 });
-    await sim.run(500);
-    const rate = (spikes.rate() * NE + inhibitory.rate() * (N - NE)) / N;
-    expect(Math.abs(rate / expected.rate.mean - 1)).toBeLessThan(0.03);
-  },
-);
+test("Brunel 2000, asynchronous irregular: 12 500 neurons, multapses and autapses, delta receptors", { timeout: 120_000 }, async () => {
+  const { params, expected } = synapseEntry<Record<string, number>, { rate: Statistic; cv: Statistic }>("open-net-brunel-AI");
+  const { g = NaN, nu_ext_over_thr: eta = NaN, NE, N, CE, CI, tau, theta, Vr, tref, J, delay, nu_thr_Hz } = params;
+  // What the network is made with.
+  expect([NE, N, CE, CI, tau, theta, Vr, tref, J, delay, nu_thr_Hz]).toEqual([10_000, 12_500, 1000, 250, 20, 20, 10, 2, 0.1, 1.5, 10]);
+  const network = await brunel({ seed: 1, g, eta, from: 200 });
+  network.simulation.runSync(500);
+  expect(Math.abs(statisticsOf(network, 200, 500).rate / expected.rate.mean - 1)).toBeLessThan(0.03);
+});
 
-/**
- * Izhikevich 2003, net.m: noise per ms, and each weight as a current that lasts 1 ms. Its own order (a spike acts in
- * the next millisecond) needs no delay; here it is one step longer, because a spike acts after at least one step.
- */
 test("Izhikevich 2003: 1000 neurons, all to all", { timeout: 120_000 }, async () => {
   const { expected } = synapseEntry<unknown, { rate: Statistic }>("open-net-izh2003-1000");
   const rates: number[] = [];
   for (let seed = 1; seed <= 6; seed++) {
-    const sim = await Simulation.create({ dt: 1, seed });
-    // One number stands in two parameters of a neuron: drawn here, evenly spread.
-    const spread = (size: number): number[] =>
-      Array.from({ length: size }, (_, i) => ((i + 1) * 0.618034 + 0.1 * seed) % 1);
-    const [re, ri] = [spread(800), spread(200)];
-    const receptors = { in: receptor.step({ duration: 1 }) };
-    const exc = sim.population("exc", izhikevich, 800, {
-      method: "halfStep",
-      params: { a: 0.02, b: 0.2, c: re.map((r) => -65 + 15 * r * r), d: re.map((r) => 8 - 6 * r * r) },
-      init: { v: -65, u: -13 },
-      receptors,
-      background: [background.whiteNoise({ sigma: 5 })],
-    });
-    const inh = sim.population("inh", izhikevich, 200, {
-      method: "halfStep",
-      params: { a: ri.map((r) => 0.02 + 0.08 * r), b: ri.map((r) => 0.25 - 0.05 * r), c: -65, d: 2 },
-      init: { v: -65, u: ri.map((r) => -65 * (0.25 - 0.05 * r)) },
-      receptors,
-      background: [background.whiteNoise({ sigma: 2 })],
-    });
-    for (const target of [exc, inh]) {
-      sim.connect(exc, target, { rule: "allToAll", weight: { uniform: [0, 0.5] }, delay: 1 });
-      sim.connect(inh, target, { rule: "allToAll", weight: { uniform: [-1, 0] }, delay: 1 });
-    }
-    const a = sim.record(exc, "spikes", { from: 200 });
-    const b = sim.record(inh, "spikes", { from: 200 });
-    await sim.run(1000);
-    rates.push((a.count + b.count) / 1000 / 0.8);
+    const network = await izhikevich2003(seed, 200);
+    network.simulation.runSync(1000);
+    rates.push(statisticsOf(network, 200, 1000).rate);
   }
   const mean = rates.reduce((x, y) => x + y, 0) / rates.length;
   expect(Math.abs(mean - expected.rate.mean)).toBeLessThan(0.4);
@@ -131,3 +79,20 @@ test(
     }
   },
 );
+
+test("the kept results over several seeds (npm run test:long -- --write) have all networks, and all they demand holds", () => {
+  const read = (file: string): { networks: Kept[] } =>
+    JSON.parse(readFileSync(new URL(`../reference/${file}.json`, import.meta.url), "utf8")) as { networks: Kept[] };
+  const networks = [...read("long-results").networks, ...read("long-published").networks];
+  const names = networks.map(({ name }) => name);
+  for (const start of ["COBA ", "CUBA ", "COBAHH dt 0.1", "Brunel, async", "Brunel, sync", "Izhikevich 2003", "STDP"]) {
+    expect(names.filter((name) => name.startsWith(start)).length, start).toBeGreaterThan(0);
+  }
+  for (const { name, statistics, checks } of networks) {
+    expect(checks.filter(({ holds }) => !holds), name).toEqual([]);
+    for (const { mean, values } of Object.values(statistics)) {
+      expect(values.length).toBeGreaterThan(1);
+      expect(mean).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 2);
+    }
+  }
+});
