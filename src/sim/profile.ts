@@ -13,17 +13,16 @@ export interface TimeShare {
 }
 
 /**
- * Where the time of all runs with `profile: true` went. One step in 127 (in small
- * networks in 509) is timed and stands for the others; exchange, and the
- * host's part of recording, are measured throughout. Building, and what `onProgress` does, do not count. See
- * docs/performance.md.
+ * Where the time of all runs with `profile: true` went. One step in 127 (in small networks in 509) is timed and stands
+ * for the others; exchange, and the host's part of recording, are measured throughout. Building, and what `onProgress` does,
+ * do not count. See docs/performance.md.
  */
 export interface Profile {
   /** Steps that were timed. */
   readonly steps: number;
   /** Steps that they stand for: all of the runs with a profile. */
   readonly stepsRun: number;
-  /** Sum of all parts in ms; 0 for a run of less than 31 steps, none of which is timed. */
+  /** Sum of all parts in ms. Of less than 31 steps none is timed: nothing but recording and exchange is in it then. */
   readonly total: number;
   /** By name: background currents and bombardment; receptors and what arrives there; equations, thresholds and resets. */
   readonly populations: Readonly<
