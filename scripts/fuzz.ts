@@ -18,6 +18,8 @@ function fault(seed: number, text: string, what: string): void {
 }
 
 for (let seed = first; seed < first + count; seed++) {
+  // Where it is, so that a hang has a seed.
+  if (seed % 100 === 0) process.stderr.write(`\r${seed} `);
   const text = hostile(dice(seed));
   const started = process.cpuUsage();
   try {

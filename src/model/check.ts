@@ -208,6 +208,9 @@ export function readNumber(value: unknown, path: string, unit: string, range?: R
   return number + 0;
 }
 
+/** How far a truncated normal may be cut from its mean: what is farther has no number of its own any more. */
+const MOST_SDS = 1e6;
+
 const DISTRIBUTIONS = ["uniform", "normal", "lognormal", "exponential", "truncatedNormal", "gamma"] as const;
 
 /** A list with as many numbers as `meaning` names, apart by commas. */
@@ -236,6 +239,11 @@ function readTruncatedNormal(value: unknown, path: string, unit: string, range?:
   if (!(hi > lo)) outOfRange(hi, unit, itemPath(path, 3), `> ${quantityText(lo, unit)}, the lowest value`);
   if (sd === 0 && (mean < lo || mean > hi)) {
     outOfRange(mean, unit, itemPath(path, 0), `from ${quantityText(lo, unit)} to ${quantityText(hi, unit)}, as the standard deviation is 0`);
+  }
+  const away = Math.max(lo - mean, mean - hi);
+  if (away > MOST_SDS * sd) {
+    const allowed = `at most ${MOST_SDS} standard deviations of ${quantityText(sd, unit)} from the range ${quantityText(lo, unit)} to ${quantityText(hi, unit)}`;
+    outOfRange(mean, unit, itemPath(path, 0), allowed);
   }
   return { truncatedNormal: [mean, sd, lo, hi] };
 }

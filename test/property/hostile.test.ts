@@ -40,6 +40,17 @@ const cases: readonly (readonly [name: string, make: () => string, error: string
   ["a list of a million zeros", () => text(`, "params": {"tau_m": [${"0,".repeat(999_999)}0]}`), "LengthError"],
   ["100,000 populations", () => text(`},${'{"x":1},'.repeat(99_999)}{"x":1`), "LengthError"],
   ["a text of a million escapes", () => text("").replace('"a"', `"${"\\n".repeat(1_000_000)}"`), "ValueRangeError"],
+  [
+    "a tail that no number is drawn from",
+    () => text(', "params": {"V_th": {"truncatedNormal": [1e308, 2, -55, -45]}}'),
+    "ValueRangeError",
+  ],
+  [
+    "a tail in a range of its own",
+    () => text(', "params": {"V_th": {"truncatedNormal": [-55, 1e-300, -50, -45]}}'),
+    "ValueRangeError",
+  ],
+  ["a far tail", () => text(', "params": {"V_th": {"truncatedNormal": [1e5, 1, -55, -45]}}'), "ran"],
   ["nothing", () => "", "DocumentError"],
   ["no object", () => "null", "ValueTypeError"],
 ];
