@@ -65,7 +65,7 @@ export class Crew {
     const memories = cores.map((core) => core.memory);
     this.shards = cores.map((core, me) => new Shard(core.exports, memories, this.control, me));
     // Where threads have to take turns on a processor, spinning keeps the others from working.
-    this.spins = parallelism() >= cores.length ? 1000 : 0;
+    this.spins = parallelism() >= cores.length ? 20_000 : 0;
   }
 
   /**

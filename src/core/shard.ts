@@ -60,6 +60,8 @@ const WIRES = 5;
 
 /** How long a shard may be silent before the others give up, in ms. */
 const PATIENCE = 60_000;
+/** Turns of a waiting loop before it sleeps, after long ones were in vain. */
+const FEW_SPINS = 500;
 /** After so many ms of waiting the first thread lets its events have their turn. */
 const BREATH = 50;
 
@@ -71,6 +73,12 @@ export class Control {
   private readonly message: Uint8Array;
   /** Addresses of the populations' columns, see WIRES. */
   readonly wires: Uint32Array;
+  /**
+   * Waits that span in vain of late, and those to come that sleep sooner because of it: where another program has the
+   * processor of the shard that is waited for, spinning takes it away for longer.
+   */
+  private vain = 0;
+  private calm = 0;
 
   constructor(buffer: SharedArrayBuffer, shards: number) {
     this.buffer = buffer;
@@ -177,7 +185,17 @@ export class Control {
   /** Waits until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes long. */
   private *until(at: number, value: number, shard: number, spins: number): Generator<undefined, boolean> {
     const { cells } = this;
-    for (let turn = 0; turn < spins; turn++) if (Atomics.load(cells, at) >= value) return true;
+    const turns = this.calm > 0 ? Math.min(spins, FEW_SPINS) : spins;
+    for (let turn = 0; turn < turns; turn++) {
+      if (Atomics.load(cells, at) < value) continue;
+      if (this.vain > 0) this.vain--;
+      return true;
+    }
+    if (this.calm > 0) this.calm--;
+    else if (++this.vain > 4) {
+      this.vain = 0;
+      this.calm = 500;
+    }
     const started = Date.now();
     let breath = started;
     for (;;) {
