@@ -35,7 +35,7 @@ export const networks: Suite = {
   names: ["networks"],
   async run(_selected, settings: Settings): Promise<Section> {
     if (!built()) throw new Error("dist/ is missing; `npm run build` makes it");
-    const rounds = settings.quick ? 1 : 5;
+    const rounds = settings.quick ? 1 : 3;
     const threads = availableParallelism() > 1 ? [1, 2] : [1];
     const rows: string[][] = [];
     const data: object[] = [];

@@ -24,6 +24,7 @@ interface NodeWorkers {
 }
 interface NodeSystem {
   availableParallelism(): number;
+  loadavg(): number[];
 }
 
 /** A module of Node without an import, which bundlers for the browser would stumble over. */
@@ -36,6 +37,16 @@ function node<T>(name: string): T | undefined {
 export function parallelism(): number {
   const browser = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency;
   return node<NodeSystem>("node:os")?.availableParallelism() ?? browser ?? 1;
+}
+
+/**
+ * Threads that would find a processor of their own: fewer where other programs have them, because threads that wait for each
+ * other's turn are slower than one. The load of this program's own start is not counted.
+ */
+export function freeProcessors(): number {
+  const [load = 0] = node<NodeSystem>("node:os")?.loadavg() ?? [];
+  const all = parallelism();
+  return Math.max(1, Math.min(all, Math.round(all - Math.max(0, load - 1))));
 }
 
 /** Whether threads can share memory here. A page needs cross-origin isolation for it. */

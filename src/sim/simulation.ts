@@ -2,7 +2,7 @@
 import { SpikeStatistics } from "../analysis/index.js";
 import { STATUS } from "../core/abi.js";
 import { Core, type CoreSource } from "../core/core.js";
-import { canShare, Crew, parallelism, ShardFailure } from "../core/crew.js";
+import { canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
 import { InstabilityError, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
 import { checkKeys, readBoolean, readInteger, readObject, wrongType } from "../model/check.js";
 import {
@@ -498,7 +498,7 @@ export class Simulation {
     // Currents of gap junctions need the neighbours' potentials in every step: one shard has them all.
     if (this.projectionList.some((p) => p.description.gapJunction)) return 1;
     if (this.threads !== undefined) return this.threads;
-    return neurons >= LARGE && canShare() ? Math.min(parallelism(), 8, Math.floor(neurons / (LARGE / 2))) : 1;
+    return neurons >= LARGE && canShare() ? Math.min(freeProcessors(), 8, Math.floor(neurons / (LARGE / 2))) : 1;
   }
 
   private *layOut(): Generator<undefined, void> {
