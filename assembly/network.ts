@@ -7,8 +7,8 @@ import { exists } from "./memory";
 import { Background, bombard, fillBackground, POISSON, release, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
 import { add, get, put, width } from "./lanes";
-import { BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, Pack } from "./pack";
-import { receive, Receptor, turn } from "./receptors/receptor";
+import { BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, Pack } from "./pack";
+import { receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import { homeostasis, onPost } from "./synapses/plasticity";
@@ -235,13 +235,14 @@ function integrate<T>(k: Population): void {
     shape(b, t, dt);
     if (k.stages & 8) b.s1 = b.s0;
   }
+  const pass = k.source ? 0 : together(k.receptors, k.stages);
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);
     if (!k.source) {
-      fillBackgrounds<T>(k);
+      fillBackgrounds<T>(k, pass > 0 ? BASE : I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
-      receiveAll<T>(k);
+      receiveAll<T>(k, pass);
       if (timesReceptors) k.receptorTime += lapOf(<f64>k.count);
     }
     call_indirect<void>(k.kernel, k);
@@ -250,26 +251,31 @@ function integrate<T>(k: Population): void {
 }
 
 /** Fills the block's input columns with its background currents; spikes that are background join what arrives. */
-function fillBackgrounds<T>(k: Population): void {
-  fillBackground<T>(k.backgrounds, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
+function fillBackgrounds<T>(k: Population, into: usize): void {
+  fillBackground<T>(k.backgrounds, into, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
   for (let b = k.backgrounds; exists(b); b = b.next) {
     if (b.kind == POISSON) bombard<T>(b, k.first, k.offset + k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
   }
 }
 
-/** Adds what the block's receptors and gap junctions contribute. */
-function receiveAll<T>(k: Population): void {
+/** Adds what the block's receptors, of which the first `pass` run together, and gap junctions contribute. */
+function receiveAll<T>(k: Population, pass: i32): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
   if (exists(k.receptors) || k.gapCurrent) release();
   // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
   if ((k.conducts && !k.folds) || k.stride) {
-    memory.fill(G0, 0, bytes);
+    if (pass == 0 || k.folds || !k.receptors.conductance) memory.fill(G0, 0, bytes);
     if (k.stages & 2) memory.fill(G1, 0, bytes);
     if (k.stages & 4) memory.fill(G2, 0, bytes);
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
-  for (let r = k.receptors; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
+  let r = k.receptors;
+  if (pass > 0) {
+    receiveTogether<T>(pass, r, k.x0, offset, bytes, k.folds);
+    for (let n = 0; n < pass; n++) r = r.next;
+  }
+  for (; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
   if (k.gapCurrent) {
     addColumn<T>(I0, k.gapCurrent + offset, bytes);
     if (k.stages & 2) addColumn<T>(I1, k.gapCurrent + offset, bytes);
@@ -310,7 +316,7 @@ function peekBackground<T>(k: Population, into: usize): void {
   for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step * network.dt, network.dt);
   for (let first = 0; first < k.padded; first += BLOCK) {
     const count = min(BLOCK, k.padded - first);
-    fillBackground<T>(k.backgrounds, first, k.offset + first, count, 1, network.step, network.seedLow, network.seedHigh, true);
+    fillBackground<T>(k.backgrounds, I0, first, k.offset + first, count, 1, network.step, network.seedLow, network.seedHigh, true);
     memory.copy(into + ((<usize>first) << 3), I0, (<usize>count) << 3);
   }
 }

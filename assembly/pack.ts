@@ -63,6 +63,8 @@ export class Pack {
 export const I0: usize = memory.data(1024, 16);
 export const I1: usize = memory.data(1024, 16);
 export const I2: usize = memory.data(1024, 16);
+/** The background at the start of the step, where the receptors' pass writes I0. */
+export const BASE: usize = memory.data(1024, 16);
 /** Synaptic conductance at the same times; the current is I - G v. */
 export const G0: usize = memory.data(1024, 16);
 export const G1: usize = memory.data(1024, 16);

@@ -10,7 +10,7 @@ import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
 import { sinTurns } from "../math";
 import { gaussian, gaussianBlock, poisson, poissonBlock } from "../random";
-import { BLOCK, I0, I1, I2, NOISE } from "../pack";
+import { BASE, BLOCK, I0, I1, I2, NOISE } from "../pack";
 import { arrivals, Receptor } from "../receptors/receptor";
 
 /** Kinds; the host uses the same numbers (src/core/abi.ts). */
@@ -135,11 +135,11 @@ function ramp(b: Background, t: f64): f64 {
 
 /**
  * Writes the sum of all backgrounds of a population for the block [first, first + count), whose numbers in the whole
- * population begin with `start` (the random numbers' key), into I0, and into I1 and I2 where
+ * population begin with `start` (the random numbers' key), into a column for the start of the step (I0 or BASE), and into I1 and I2 where
  * `stages` says that the method looks there (bits 2 and 4). `peek` leaves the Ornstein-Uhlenbeck processes where they are.
  */
 export function fillBackground<T>(
-  list: Background, first: i32, start: i32, count: i32, stages: i32, step: f64, low: u32, high: u32, peek: bool,
+  list: Background, into: usize, first: i32, start: i32, count: i32, stages: i32, step: f64, low: u32, high: u32, peek: bool,
 ): void {
   let s0 = 0.0, s1 = 0.0, s2 = 0.0;
   let columns = false;
@@ -157,21 +157,22 @@ export function fillBackground<T>(
     s1 += b.a * b.s1 + b.b;
     s2 += b.a * b.s2 + b.b;
   }
-  hold<T>(I0, s0);
+  hold<T>(into, s0);
   if (stages & 2) hold<T>(I1, s1);
   if (stages & 4) hold<T>(I2, s2);
   if (!columns) return;
-  release();
+  if (into == BASE) store<f64>(HELD, NaN, 24);
+  else release();
   const bytes = (<usize>count) << 3;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
     if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
     if (random(b.kind)) {
       gaussianBlock(NOISE, start, count, low, high, b.stream, step);
-      if (b.kind == WHITE_NOISE) whiteNoise<T>(b, offset, bytes, stages);
-      else ornsteinUhlenbeck<T>(b, offset, bytes, stages, peek);
+      if (b.kind == WHITE_NOISE) whiteNoise<T>(b, into, offset, bytes, stages);
+      else ornsteinUhlenbeck<T>(b, into, offset, bytes, stages, peek);
     } else if (b.aColumn != 0 || b.bColumn != 0) {
-      shaped<T>(b, I0, offset, bytes, b.s0);
+      shaped<T>(b, into, offset, bytes, b.s0);
       if (stages & 2) shaped<T>(b, I1, offset, bytes, b.s1);
       if (stages & 4) shaped<T>(b, I2, offset, bytes, b.s2);
     }
@@ -179,13 +180,13 @@ export function fillBackground<T>(
 }
 
 /**
- * The numbers (f64) that the columns I0, I1 and I2 hold in all their places, each in the place of its column here: a current
+ * The numbers (f64) that the columns I0, I1, I2 and BASE hold in all their places, each in the place of its column here: a current
  * that is common to all neurons is written once, and stands there for the blocks and steps to come. NaN where the places
  * differ. In memory like the columns, whose zeros at first these are, because several instances may use them in turn.
  */
-const HELD: usize = memory.data(24, 8);
+const HELD: usize = memory.data(32, 8);
 
-/** Whoever adds to the columns says so here. */
+/** Whoever adds to the columns I0 to I2 says so here. */
 export function release(): void {
   store<f64>(HELD, NaN);
   store<f64>(HELD, NaN, 8);
@@ -195,7 +196,7 @@ export function release(): void {
 /** Makes a column hold x. */
 // @ts-ignore: decorator
 @inline function hold<T>(column: usize, x: f64): void {
-  const held = HELD + (column == I0 ? 0 : column == I1 ? 8 : 16);
+  const held = HELD + (column == I0 ? 0 : column == I1 ? 8 : column == I2 ? 16 : 24);
   if (load<u64>(held) == reinterpret<u64>(x)) return;
   store<f64>(held, x);
   fill<T>(column, x);
@@ -233,24 +234,24 @@ function shaped<T>(b: Background, into: usize, offset: usize, bytes: usize, s: f
 }
 
 /** The same number acts in the whole step; a is sigma/sqrt(dt), or what gives the exact variance (the host knows which). */
-function whiteNoise<T>(b: Background, offset: usize, bytes: usize, stages: i32): void {
+function whiteNoise<T>(b: Background, into: usize, offset: usize, bytes: usize, stages: i32): void {
   let i: usize = 0;
   do {
     const x = add<T>(mul<T>(amplitude<T>(b, offset + i), get<T>(NOISE + i)), mean<T>(b, offset + i));
-    spread<T>(i, stages, x);
+    spread<T>(into, i, stages, x);
     i += width<T>();
   } while (i < bytes);
 }
 
 /** Acts with its value at the start of the step, then takes the exact step x <- mean + (x - mean) e + sigma sqrt(1 - e^2) g. */
-function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages: i32, peek: bool): void {
+function ornsteinUhlenbeck<T>(b: Background, into: usize, offset: usize, bytes: usize, stages: i32, peek: bool): void {
   const decay = splat<T>(b.p0);
   const spreadOf = splat<T>(b.p1);
   let i: usize = 0;
   do {
     const x = get<T>(b.state + offset + i);
     // An inactive process goes on unseen, so that its values do not depend on when it is looked at.
-    if (b.active) spread<T>(i, stages, x);
+    if (b.active) spread<T>(into, i, stages, x);
     if (!peek) {
       const m = mean<T>(b, offset + i);
       const kick = mul<T>(mul<T>(amplitude<T>(b, offset + i), spreadOf), get<T>(NOISE + i));
@@ -262,8 +263,8 @@ function ornsteinUhlenbeck<T>(b: Background, offset: usize, bytes: usize, stages
 
 /** Adds x to the current at every stage time. */
 // @ts-ignore: decorator
-@inline function spread<T>(i: usize, stages: i32, x: T): void {
-  put<T>(I0 + i, add<T>(get<T>(I0 + i), x));
+@inline function spread<T>(into: usize, i: usize, stages: i32, x: T): void {
+  put<T>(into + i, add<T>(get<T>(into + i), x));
   if (stages & 2) put<T>(I1 + i, add<T>(get<T>(I1 + i), x));
   if (stages & 4) put<T>(I2 + i, add<T>(get<T>(I2 + i), x));
 }

@@ -5,7 +5,8 @@
  */
 import { add, div, get, mul, put, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
-import { G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P } from "../pack";
+import { exists } from "../memory";
+import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P } from "../pack";
 
 /** Kernels; the host uses the same numbers (src/core/abi.ts). */
 export const DELTA: i32 = 0;
@@ -66,6 +67,80 @@ export class Receptor {
   return r.ring ? r.ring + <usize>r.slot * r.slotBytes + offset : 0;
 }
 
+/**
+ * Whether a population's first receptors can run together: exponential ones with arrivals and common factors, all currents
+ * or all conductances, under a method that looks at the start of the step only. Gives their number, at most 2.
+ */
+export function together(first: Receptor, stages: i32): i32 {
+  if (!exists(first) || (stages & 6) != 0 || !simple(first)) return 0;
+  const second = first.next;
+  return exists(second) && simple(second) && second.conductance == first.conductance ? 2 : 1;
+}
+
+function simple(r: Receptor): bool {
+  return r.kernel == EXPONENTIAL && r.ring != 0 && r.f0Column == 0;
+}
+
+/*
+ * How exponential receptors act; marker types, so that each way gets a loop of its own. A current adds f g to I. A conductance
+ * adds f g (E - v) where the method takes it as a current at the start of the step (folded), else f g E to I and f g to G.
+ */
+type Current = i32;
+type Folded = i64;
+type Conductance = f64;
+
+/** The first one or two receptors in one pass: what most networks spend their time on. I0 <- BASE + their currents. */
+export function receiveTogether<T>(count: i32, r: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
+  if (!r.conductance) {
+    if (count == 1) pass<T, Current>(r, r, false, v + offset, offset, bytes);
+    else pass<T, Current>(r, r.next, true, v + offset, offset, bytes);
+  } else if (folds) {
+    if (count == 1) pass<T, Folded>(r, r, false, v + offset, offset, bytes);
+    else pass<T, Folded>(r, r.next, true, v + offset, offset, bytes);
+  } else {
+    if (count == 1) pass<T, Conductance>(r, r, false, v + offset, offset, bytes);
+    else pass<T, Conductance>(r, r.next, true, v + offset, offset, bytes);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function pass<T, K>(a: Receptor, b: Receptor, two: bool, v: usize, offset: usize, bytes: usize): void {
+  const ga = a.state + offset, gb = b.state + offset;
+  const comeA = arrivals(a, offset), comeB = arrivals(b, offset);
+  const fa = splat<T>(a.f0), fb = splat<T>(b.f0);
+  const Ea = splat<T>(a.E), Eb = splat<T>(b.E);
+  const decayA = splat<T>(a.decay), decayB = splat<T>(b.decay);
+  const zero = splat<T>(0);
+  let i: usize = 0;
+  do {
+    const x = get<T>(ga + i);
+    const nowA = mul<T>(fa, x);
+    let I = add<T>(get<T>(BASE + i), currentOf<T, K>(nowA, Ea, v + i));
+    let G = nowA;
+    put<T>(ga + i, add<T>(mul<T>(x, decayA), get<T>(comeA + i)));
+    put<T>(comeA + i, zero);
+    if (two) {
+      const y = get<T>(gb + i);
+      const nowB = mul<T>(fb, y);
+      I = add<T>(I, currentOf<T, K>(nowB, Eb, v + i));
+      G = add<T>(G, nowB);
+      put<T>(gb + i, add<T>(mul<T>(y, decayB), get<T>(comeB + i)));
+      put<T>(comeB + i, zero);
+    }
+    put<T>(I0 + i, I);
+    if (isFloat<K>()) put<T>(G0 + i, G);
+    i += width<T>();
+  } while (i < bytes);
+}
+
+/** What a receptor adds to I, given its f g. */
+// @ts-ignore: decorator
+@inline function currentOf<T, K>(now: T, E: T, v: usize): T {
+  if (isFloat<K>()) return mul<T>(now, E);
+  if (sizeof<K>() == 8) return mul<T>(now, sub<T>(E, get<T>(v)));
+  return now;
+}
+
 /** Adds the receptor's current to the block's stage columns, lets its state decay and takes in what arrives in this step. */
 export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, stages: i32, folds: bool): void {
   const arriving = arrivals(r, offset);
@@ -76,10 +151,8 @@ export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, s
   const g = r.state + offset;
   if (r.kernel == EXPONENTIAL) {
     if (r.conductance && folds) {
-      foldAndDecay<T>(g, v + offset, arriving, bytes, r.f0, r.E, r.decay);
-      return;
-    }
-    if (!r.conductance) {
+      fold<T>(g, v + offset, bytes, r.f0, r.E);
+    } else if (!r.conductance) {
       contribute<T>(I0, g, bytes, r.f0, r.f0Column ? r.f0Column + offset : 0);
       if (stages & 2) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
       if (stages & 4) contribute<T>(I2, g, bytes, r.f2, 0);
@@ -200,35 +273,6 @@ function fold<T>(g: usize, v: usize, bytes: usize, f: f64, E: f64): void {
     const b = mul<T>(mul<T>(factor, get<T>(g + i + width<T>())), sub<T>(reversal, get<T>(v + i + width<T>())));
     put<T>(I0 + i, add<T>(get<T>(I0 + i), a));
     put<T>(I0 + i + width<T>(), add<T>(get<T>(I0 + i + width<T>()), b));
-    i += 2 * width<T>();
-  } while (i < bytes);
-}
-
-/** `fold` and `decay` of an exponential conductance in one pass: what most networks of conductances spend their time on. */
-function foldAndDecay<T>(g: usize, v: usize, arriving: usize, bytes: usize, f: f64, E: f64, factor: f64): void {
-  if (!arriving) {
-    fold<T>(g, v, bytes, f, E);
-    decay<T>(g, 0, bytes, factor);
-    return;
-  }
-  const share = splat<T>(f);
-  const reversal = splat<T>(E);
-  const d = splat<T>(factor);
-  const zero = splat<T>(0);
-  let i: usize = 0;
-  do {
-    const x = get<T>(g + i), y = get<T>(g + i + width<T>());
-    const a = mul<T>(mul<T>(share, x), sub<T>(reversal, get<T>(v + i)));
-    const b = mul<T>(mul<T>(share, y), sub<T>(reversal, get<T>(v + i + width<T>())));
-    const currentA = add<T>(get<T>(I0 + i), a), currentB = add<T>(get<T>(I0 + i + width<T>()), b);
-    const nextA = add<T>(mul<T>(x, d), get<T>(arriving + i));
-    const nextB = add<T>(mul<T>(y, d), get<T>(arriving + i + width<T>()));
-    put<T>(I0 + i, currentA);
-    put<T>(I0 + i + width<T>(), currentB);
-    put<T>(g + i, nextA);
-    put<T>(g + i + width<T>(), nextB);
-    put<T>(arriving + i, zero);
-    put<T>(arriving + i + width<T>(), zero);
     i += 2 * width<T>();
   } while (i < bytes);
 }
