@@ -26,17 +26,17 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
       seen |= gatedPair<M, T, V>(k, v, i);
       i += 2 * width<T>();
     } else {
-      const i1 = i + width<T>(), i2 = i + 2 * width<T>(), i3 = i + 3 * width<T>();
-      const a = nextV<M, T, V>(k, i), b = nextV<M, T, V>(k, i1);
-      const c = nextV<M, T, V>(k, i2), d = nextV<M, T, V>(k, i3);
+      const w1 = width<T>(), w2 = 2 * width<T>(), w3 = 3 * width<T>();
+      const a = nextV<M, T, V>(k, i, 0), b = nextV<M, T, V>(k, i, w1);
+      const c = nextV<M, T, V>(k, i, w2), d = nextV<M, T, V>(k, i, w3);
       if (isDefined(changetype<M>(k).dw)) {
-        const w = at(k, k.x1);
-        const wa = nextW<M, T, V>(k, i), wb = nextW<M, T, V>(k, i1);
-        const wc = nextW<M, T, V>(k, i2), wd = nextW<M, T, V>(k, i3);
-        put<T>(w + i, wa);
-        put<T>(w + i1, wb);
-        put<T>(w + i2, wc);
-        put<T>(w + i3, wd);
+        const w = at(k, k.x1) + i;
+        const wa = nextW<M, T, V>(k, i, 0), wb = nextW<M, T, V>(k, i, w1);
+        const wc = nextW<M, T, V>(k, i, w2), wd = nextW<M, T, V>(k, i, w3);
+        put<T>(w, wa);
+        put<T>(w + w1, wb);
+        put<T>(w + w2, wc);
+        put<T>(w + w3, wd);
       }
       seen |= finish4<M, T, V, J>(k, v, i, a, b, c, d);
       i += 4 * width<T>();
@@ -47,21 +47,21 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
 
 /** v of one vector after the step. */
 // @ts-ignore: decorator
-@inline function nextV<M, T, V>(k: Pack, i: usize): T {
-  const m = changetype<M>(block<T, V>(k, i));
-  const v = get<T>(at(k, k.x0) + i);
-  const w = isDefined(m.dw) ? get<T>(at(k, k.x1) + i) : v;
-  const slope = m.dv(v, w, current0<T, V>(i, v), exponential<M, T>(i, v), exponential2<M, T>(i, v));
+@inline function nextV<M, T, V>(k: Pack, i: usize, o: usize): T {
+  const m = changetype<M>(block<T, V>(k, i + o));
+  const v = get<T>(at(k, k.x0) + i + o);
+  const w = isDefined(m.dw) ? get<T>(at(k, k.x1) + i + o) : v;
+  const slope = m.dv(v, w, current0<T, V>(i + o, v), exponential<M, T>(i + o, v), exponential2<M, T>(i + o, v));
   return add<T>(v, mul<T>(splat<T>(k.dt), slope));
 }
 
 /** w of one vector after the step. */
 // @ts-ignore: decorator
-@inline function nextW<M, T, V>(k: Pack, i: usize): T {
-  const m = changetype<M>(block<T, V>(k, i));
-  const v = get<T>(at(k, k.x0) + i);
-  const w = get<T>(at(k, k.x1) + i);
-  return add<T>(w, mul<T>(splat<T>(k.dt), m.dw(v, w, exponential<M, T>(i, v), exponential2<M, T>(i, v))));
+@inline function nextW<M, T, V>(k: Pack, i: usize, o: usize): T {
+  const m = changetype<M>(block<T, V>(k, i + o));
+  const v = get<T>(at(k, k.x0) + i + o);
+  const w = get<T>(at(k, k.x1) + i + o);
+  return add<T>(w, mul<T>(splat<T>(k.dt), m.dw(v, w, exponential<M, T>(i + o, v), exponential2<M, T>(i + o, v))));
 }
 
 /** Hodgkin-Huxley type: gates m, h, n; two vectors, because four would not fit the registers. */

@@ -80,8 +80,8 @@ import { runaway } from "../guard";
 
 /** Mask of the neurons that are refractory in this step. */
 // @ts-ignore: decorator
-@inline export function refractory<T>(k: Pack, i: usize): T {
-  return ge<T>(get<T>(at(k, k.until) + i), splat<T>(k.now));
+@inline export function refractory<T>(k: Pack, i: usize, o: usize = 0): T {
+  return ge<T>(get<T>(at(k, k.until) + i + o), splat<T>(k.now));
 }
 
 /** A slope of v in a stage: none while v is held, so that the other states see the held value. */
@@ -98,10 +98,10 @@ import { runaway } from "../guard";
  * held at its reset value (and its input discarded). J says whether jumps can arrive.
  */
 // @ts-ignore: decorator
-@inline export function settled<M, T, V, J>(k: Pack, i: usize, y: T): T {
-  const m = changetype<M>(block<T, V>(k, i));
-  const v = sizeof<J>() == 8 ? add<T>(y, get<T>(k.jumps + i)) : y;
-  if (isDefined(m.resetV)) return select<T>(m.resetV(), v, refractory<T>(k, i));
+@inline export function settled<M, T, V, J>(k: Pack, i: usize, y: T, o: usize = 0): T {
+  const m = changetype<M>(block<T, V>(k, i + o));
+  const v = sizeof<J>() == 8 ? add<T>(y, get<T>(k.jumps + i + o)) : y;
+  if (isDefined(m.resetV)) return select<T>(m.resetV(), v, refractory<T>(k, i, o));
   return v;
 }
 
@@ -110,22 +110,22 @@ import { runaway } from "../guard";
  * armed) and within its bounds. The test is "safely between", so that NaN is an event.
  */
 // @ts-ignore: decorator
-@inline function quiet<M, T, V>(k: Pack, i: usize, v: T): T {
-  const m = changetype<M>(block<T, V>(k, i));
+@inline function quiet<M, T, V>(k: Pack, i: usize, v: T, o: usize = 0): T {
+  const m = changetype<M>(block<T, V>(k, i + o));
   const high = ge<T>(v, splat<T>(k.lowest));
   if (isDefined(m.resetV)) return and<T>(lt<T>(v, threshold<M, T>(m)), high);
-  const crossed = and<T>(ge<T>(v, m.V_th), get<T>(at(k, k.armed) + i));
+  const crossed = and<T>(ge<T>(v, m.V_th), get<T>(at(k, k.armed) + i + o));
   return andnot<T>(and<T>(high, lt<T>(v, splat<T>(k.highest))), crossed);
 }
 
 /** Stores v, and arms or disarms the detector of a membrane model. */
 // @ts-ignore: decorator
-@inline function conclude<M, T, V>(k: Pack, v: usize, armed: usize, i: usize, x: T): void {
-  const m = changetype<M>(block<T, V>(k, i));
+@inline function conclude<M, T, V>(k: Pack, v: usize, armed: usize, i: usize, x: T, o: usize = 0): void {
+  const m = changetype<M>(block<T, V>(k, i + o));
   if (!isDefined(m.resetV)) {
-    put<T>(armed + i, or<T>(andnot<T>(get<T>(armed + i), ge<T>(x, m.V_th)), lt<T>(x, m.rearm)));
+    put<T>(armed + i + o, or<T>(andnot<T>(get<T>(armed + i + o), ge<T>(x, m.V_th)), lt<T>(x, m.rearm)));
   }
-  put<T>(v + i, x);
+  put<T>(v + i + o, x);
 }
 
 /**
@@ -134,21 +134,21 @@ import { runaway } from "../guard";
  */
 // @ts-ignore: decorator
 @inline export function finish4<M, T, V, J>(k: Pack, v: usize, i: usize, a: T, b: T, c: T, d: T): u32 {
-  const i1 = i + width<T>(), i2 = i + 2 * width<T>(), i3 = i + 3 * width<T>();
   const armed = at(k, k.armed);
-  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, i1, b);
-  const v2 = settled<M, T, V, J>(k, i2, c), v3 = settled<M, T, V, J>(k, i3, d);
-  const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, i1, v1);
-  const q2 = quiet<M, T, V>(k, i2, v2), q3 = quiet<M, T, V>(k, i3, v3);
+  const w1 = width<T>(), w2 = 2 * width<T>(), w3 = 3 * width<T>();
+  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, i, b, w1);
+  const v2 = settled<M, T, V, J>(k, i, c, w2), v3 = settled<M, T, V, J>(k, i, d, w3);
+  const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, i, v1, w1);
+  const q2 = quiet<M, T, V>(k, i, v2, w2), q3 = quiet<M, T, V>(k, i, v3, w3);
   let seen: u32 = 0;
   if (bits<T>(and<T>(and<T>(q0, q1), and<T>(q2, q3))) != ALL<T>()) {
     const n = lanes<T>();
     note(i, bits<T>(q0) | (bits<T>(q1) << n) | (bits<T>(q2) << (2 * n)) | (bits<T>(q3) << (3 * n)), 4 * n);
-    keep<T>(v, i), keep<T>(v, i1), keep<T>(v, i2), keep<T>(v, i3);
+    keep<T>(v, i), keep<T>(v, i + w1), keep<T>(v, i + w2), keep<T>(v, i + w3);
     seen = 1;
   }
-  conclude<M, T, V>(k, v, armed, i, v0), conclude<M, T, V>(k, v, armed, i1, v1);
-  conclude<M, T, V>(k, v, armed, i2, v2), conclude<M, T, V>(k, v, armed, i3, v3);
+  conclude<M, T, V>(k, v, armed, i, v0), conclude<M, T, V>(k, v, armed, i, v1, w1);
+  conclude<M, T, V>(k, v, armed, i, v2, w2), conclude<M, T, V>(k, v, armed, i, v3, w3);
   return seen;
 }
 
