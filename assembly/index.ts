@@ -70,7 +70,7 @@ export {
   graphWide,
 } from "./synapses/connect";
 export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
-export { cosh, cosTurns, exp, expBlock, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
+export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {
   gaussian,
   gaussianBlock,

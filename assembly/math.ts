@@ -21,6 +21,9 @@ const EXP: usize = memory.data<f64>([
   0.00019841269659251907, 2.4801502577566053e-5, 2.7557495047572624e-6, 2.762676406115495e-7, 2.5018223788220566e-8,
 ], 16);
 
+/** Where the nearest multiple of ln(2) is 0: a little below ln(2)/2. */
+const EXP_SMALL: usize = memory.data<f64>([0.3465]);
+
 const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
@@ -210,6 +213,87 @@ export function expBlock(address: usize, count: i32): void {
       }
       address += 64;
     } while (address < end);
+  }
+}
+
+/**
+ * `expBlock` for the small exponents of decays over a step: where all eight lie within ln(2)/2 nothing is taken apart, and
+ * a third of the work falls away. The bits are the same, as k is 0 there.
+ */
+export function expDecays(address: usize, count: i32): void {
+  if (!ASC_FEATURE_SIMD) {
+    expEach(address, count);
+  } else {
+    const small = v128.load_splat<f64>(EXP_SMALL);
+    const one = v128.load_splat<f64>(EXP, 32);
+    const c0 = v128.load_splat<f64>(EXP, 48);
+    const c1 = v128.load_splat<f64>(EXP, 56);
+    const c2 = v128.load_splat<f64>(EXP, 64);
+    const c3 = v128.load_splat<f64>(EXP, 72);
+    const c4 = v128.load_splat<f64>(EXP, 80);
+    const c5 = v128.load_splat<f64>(EXP, 88);
+    const c6 = v128.load_splat<f64>(EXP, 96);
+    const c7 = v128.load_splat<f64>(EXP, 104);
+    const c8 = v128.load_splat<f64>(EXP, 112);
+    const c9 = v128.load_splat<f64>(EXP, 120);
+    const end = address + (<usize>count << 3);
+    for (; address < end; address += 64) {
+      const x0 = v128.load(address, 0);
+      const x1 = v128.load(address, 16);
+      const x2 = v128.load(address, 32);
+      const x3 = v128.load(address, 48);
+      const fits = v128.and(
+        v128.and(f64x2.le(f64x2.abs(x0), small), f64x2.le(f64x2.abs(x1), small)),
+        v128.and(f64x2.le(f64x2.abs(x2), small), f64x2.le(f64x2.abs(x3), small)));
+      if (!i64x2.all_true(fits)) {
+        expBlock(address, 8);
+        continue;
+      }
+      const s0 = f64x2.mul(x0, x0);
+      const s1 = f64x2.mul(x1, x1);
+      const s2 = f64x2.mul(x2, x2);
+      const s3 = f64x2.mul(x3, x3);
+      let even0 = f64x2.add(c6, f64x2.mul(s0, c8));
+      let even1 = f64x2.add(c6, f64x2.mul(s1, c8));
+      let even2 = f64x2.add(c6, f64x2.mul(s2, c8));
+      let even3 = f64x2.add(c6, f64x2.mul(s3, c8));
+      let odd0 = f64x2.add(c7, f64x2.mul(s0, c9));
+      let odd1 = f64x2.add(c7, f64x2.mul(s1, c9));
+      let odd2 = f64x2.add(c7, f64x2.mul(s2, c9));
+      let odd3 = f64x2.add(c7, f64x2.mul(s3, c9));
+      even0 = f64x2.add(c4, f64x2.mul(s0, even0));
+      even1 = f64x2.add(c4, f64x2.mul(s1, even1));
+      even2 = f64x2.add(c4, f64x2.mul(s2, even2));
+      even3 = f64x2.add(c4, f64x2.mul(s3, even3));
+      odd0 = f64x2.add(c5, f64x2.mul(s0, odd0));
+      odd1 = f64x2.add(c5, f64x2.mul(s1, odd1));
+      odd2 = f64x2.add(c5, f64x2.mul(s2, odd2));
+      odd3 = f64x2.add(c5, f64x2.mul(s3, odd3));
+      even0 = f64x2.add(c2, f64x2.mul(s0, even0));
+      even1 = f64x2.add(c2, f64x2.mul(s1, even1));
+      even2 = f64x2.add(c2, f64x2.mul(s2, even2));
+      even3 = f64x2.add(c2, f64x2.mul(s3, even3));
+      odd0 = f64x2.add(c3, f64x2.mul(s0, odd0));
+      odd1 = f64x2.add(c3, f64x2.mul(s1, odd1));
+      odd2 = f64x2.add(c3, f64x2.mul(s2, odd2));
+      odd3 = f64x2.add(c3, f64x2.mul(s3, odd3));
+      even0 = f64x2.add(c0, f64x2.mul(s0, even0));
+      even1 = f64x2.add(c0, f64x2.mul(s1, even1));
+      even2 = f64x2.add(c0, f64x2.mul(s2, even2));
+      even3 = f64x2.add(c0, f64x2.mul(s3, even3));
+      odd0 = f64x2.add(c1, f64x2.mul(s0, odd0));
+      odd1 = f64x2.add(c1, f64x2.mul(s1, odd1));
+      odd2 = f64x2.add(c1, f64x2.mul(s2, odd2));
+      odd3 = f64x2.add(c1, f64x2.mul(s3, odd3));
+      const q0 = f64x2.add(even0, f64x2.mul(x0, odd0));
+      const q1 = f64x2.add(even1, f64x2.mul(x1, odd1));
+      const q2 = f64x2.add(even2, f64x2.mul(x2, odd2));
+      const q3 = f64x2.add(even3, f64x2.mul(x3, odd3));
+      v128.store(address, f64x2.add(one, f64x2.add(x0, f64x2.mul(s0, q0))), 0);
+      v128.store(address, f64x2.add(one, f64x2.add(x1, f64x2.mul(s1, q1))), 16);
+      v128.store(address, f64x2.add(one, f64x2.add(x2, f64x2.mul(s2, q2))), 32);
+      v128.store(address, f64x2.add(one, f64x2.add(x3, f64x2.mul(s3, q3))), 48);
+    }
   }
 }
 

@@ -4,7 +4,7 @@
  * Three passes over the block: targets x_inf and exponents -b dt; their exponentials; the update.
  */
 import { add, div, get, mul, put, scale, sub, width } from "../lanes";
-import { expBlock } from "../math";
+import { expDecays } from "../math";
 import { block, column, conducts, G0, Pack, SLOPE, STAGE } from "../pack";
 import { advanceGates } from "./rateTable";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
@@ -45,15 +45,15 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
     i += width<T>();
   } while (i < end);
 
-  expBlock(column(STAGE, 0), k.count);
-  if (isDefined(changetype<M>(k).dw)) expBlock(column(STAGE, 1), k.count);
+  expDecays(column(STAGE, 0), k.count);
+  if (isDefined(changetype<M>(k).dw)) expDecays(column(STAGE, 1), k.count);
   if (isDefined(changetype<M>(k).dh)) {
     if (tabled) {
       advanceGates<S, T>(k);
     } else {
-      expBlock(column(STAGE, 1), k.count);
-      expBlock(column(STAGE, 2), k.count);
-      expBlock(column(STAGE, 3), k.count);
+      expDecays(column(STAGE, 1), k.count);
+      expDecays(column(STAGE, 2), k.count);
+      expDecays(column(STAGE, 3), k.count);
     }
   }
 

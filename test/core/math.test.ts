@@ -14,6 +14,7 @@ type Core = Record<Name, Unary> & {
   memory: WebAssembly.Memory;
   allocate(bytes: number): number;
   expBlock(address: number, count: number): void;
+  expDecays(address: number, count: number): void;
 };
 
 const root = resolve(import.meta.dirname, "../..");
@@ -355,7 +356,7 @@ test("the scalar build has the same bits", () => {
   }
 });
 
-describe("expBlock", () => {
+describe.each(["expBlock", "expDecays"] as const)("%s", (name) => {
   const specials = [
     NaN,
     Infinity,
@@ -374,6 +375,14 @@ describe("expBlock", () => {
     1e300,
     -1e300,
     5e-324,
+    // Around ln(2)/2, where the nearest multiple of ln(2) changes.
+    0.3465,
+    -0.3465,
+    0.34650000000000003,
+    0.34657359027997264,
+    0.3465735902799727,
+    -0.34657359027997264,
+    -0.3465735902799727,
   ];
   const count = 64;
   function run(core: Core, values: number[]): BigUint64Array {
@@ -381,7 +390,7 @@ describe("expBlock", () => {
     const column = new Float64Array(core.memory.buffer, address, values.length + 2);
     column.set(values);
     column[values.length] = 2;
-    core.expBlock(address, values.length);
+    core[name](address, values.length);
     expect(column[values.length], "the number behind the block").toBe(2);
     return new BigUint64Array(column.buffer.slice(address, address + 8 * values.length));
   }
@@ -392,7 +401,8 @@ describe("expBlock", () => {
     ["scalar", scalar],
   ])("%s: the bits of exp, random numbers", (_, core) => {
     for (let i = 0; i < 200; i++) {
-      const spread = powers(-10, 10);
+      // Every other time around the borders of the short way.
+      const spread = i & 1 ? between(0.3, 0.4) : powers(-10, 10);
       const values = Array.from({ length: count }, () => between(-spread, spread));
       expect([...run(core, values)]).toEqual(expected(values));
     }
