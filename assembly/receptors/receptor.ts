@@ -89,22 +89,24 @@ type Current = i32;
 type Folded = i64;
 type Conductance = f64;
 
+/** How many run together; types too, because the optimiser would fold loops that differ in a constant into one. */
+type One = i32;
+type Two = i64;
+
 /** The first one or two receptors in one pass: what most networks spend their time on. I0 <- BASE + their currents. */
 export function receiveTogether<T>(count: i32, r: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
-  if (!r.conductance) {
-    if (count == 1) pass<T, Current>(r, r, false, v + offset, offset, bytes);
-    else pass<T, Current>(r, r.next, true, v + offset, offset, bytes);
-  } else if (folds) {
-    if (count == 1) pass<T, Folded>(r, r, false, v + offset, offset, bytes);
-    else pass<T, Folded>(r, r.next, true, v + offset, offset, bytes);
-  } else {
-    if (count == 1) pass<T, Conductance>(r, r, false, v + offset, offset, bytes);
-    else pass<T, Conductance>(r, r.next, true, v + offset, offset, bytes);
-  }
+  if (count == 1) receiveKind<T, One>(r, r, v, offset, bytes, folds);
+  else receiveKind<T, Two>(r, r.next, v, offset, bytes, folds);
 }
 
 // @ts-ignore: decorator
-@inline function pass<T, K>(a: Receptor, b: Receptor, two: bool, v: usize, offset: usize, bytes: usize): void {
+@inline function receiveKind<T, N>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
+  if (!a.conductance) pass<T, Current, N>(a, b, v + offset, offset, bytes);
+  else if (folds) pass<T, Folded, N>(a, b, v + offset, offset, bytes);
+  else pass<T, Conductance, N>(a, b, v + offset, offset, bytes);
+}
+
+function pass<T, K, N>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize): void {
   const ga = a.state + offset, gb = b.state + offset;
   const comeA = arrivals(a, offset), comeB = arrivals(b, offset);
   const fa = splat<T>(a.f0), fb = splat<T>(b.f0);
@@ -115,18 +117,20 @@ export function receiveTogether<T>(count: i32, r: Receptor, v: usize, offset: us
   do {
     const x = get<T>(ga + i);
     const nowA = mul<T>(fa, x);
+    const nextA = add<T>(mul<T>(x, decayA), get<T>(comeA + i));
     let I = add<T>(get<T>(BASE + i), currentOf<T, K>(nowA, Ea, v + i));
     let G = nowA;
-    put<T>(ga + i, add<T>(mul<T>(x, decayA), get<T>(comeA + i)));
-    put<T>(comeA + i, zero);
-    if (two) {
+    if (sizeof<N>() == 8) {
       const y = get<T>(gb + i);
       const nowB = mul<T>(fb, y);
+      const nextB = add<T>(mul<T>(y, decayB), get<T>(comeB + i));
       I = add<T>(I, currentOf<T, K>(nowB, Eb, v + i));
       G = add<T>(G, nowB);
-      put<T>(gb + i, add<T>(mul<T>(y, decayB), get<T>(comeB + i)));
+      put<T>(gb + i, nextB);
       put<T>(comeB + i, zero);
     }
+    put<T>(ga + i, nextA);
+    put<T>(comeA + i, zero);
     put<T>(I0 + i, I);
     if (isFloat<K>()) put<T>(G0 + i, G);
     i += width<T>();
