@@ -46,7 +46,7 @@ export {
   stepsDone,
   stepsSinceDrain,
 } from "./build";
-export { advance, record, roomFor, run, transmit } from "./network";
+export { record, run, turnOver } from "./network";
 export { guardLastFinite, guardNeuron, guardPopulation, guardValue } from "./guard";
 export { addExchange, profileTotal, profiling, setProfiling } from "./stopwatch";
 export { fillRandom } from "./draws";

@@ -120,19 +120,22 @@ export function run(steps: i32): i32 {
  * additions is that of `run`, hence so are the bits: by step, projection, source.
  */
 
-/** Advances by `steps` steps without delivering spikes; UNSTABLE ends it early. There must be room for them. */
-export function advance(steps: i32): i32 {
-  for (; steps > 0; steps--) {
+/**
+ * Delivers the spikes of the last `pending` steps, which lie in the populations' inboxes, and advances by `steps` steps,
+ * for which there must be room. FULL when there is none for `next` steps more, UNSTABLE when a neuron ran away.
+ */
+export function turnOver(pending: i32, steps: i32, next: i32): i32 {
+  if (pending > 0) transmit(pending);
+  for (let s = 0; s < steps; s++) {
     integrateStep();
     endStep();
     sampleDue(false, network.step);
     if (guardPopulation()) return UNSTABLE;
   }
-  return DONE;
+  return roomFor(next, steps) ? DONE : FULL;
 }
 
-/** Delivers the spikes of the last `steps` steps, which lie in the populations' inboxes. */
-export function transmit(steps: i32): void {
+function transmit(steps: i32): void {
   for (let k = network.populations; exists(k); k = k.next) {
     k.heardEnd = k.inbox;
     let own: usize = 0;
@@ -154,7 +157,7 @@ export function transmit(steps: i32): void {
 }
 
 /** Whether logs and trace buffers hold what `steps` more steps may bring; `pending` ones have yet to be delivered. */
-export function roomFor(steps: i32, pending: i32): bool {
+function roomFor(steps: i32, pending: i32): bool {
   if (network.since + steps > LONGEST) return false;
   for (let k = network.populations; exists(k); k = k.next) {
     if (k.log + ((<usize>k.reserve * <usize>steps) << 2) > k.logEnd) return false;

@@ -51,8 +51,8 @@ NETWORKS[name](sim);
 const began = performance.now();
 sim.build();
 const setup = (performance.now() - began) / 1000;
-// The engine compiles, the network settles.
-await sim.run(50);
+// The engine compiles, which takes a few tenths of a second, and the network settles.
+await sim.run(3 * duration);
 const before = performance.now();
 const first = Object.values((await sim.run(0)).populations).reduce((sum, p) => sum + p.spikes, 0);
 await sim.run(duration);

@@ -1,6 +1,6 @@
 /** Workers that drive shards beside the first thread, which has shard 0. Where there are none, the first thread drives all. */
 import { shardSource } from "./generated/shardSource.js";
-import { COMMAND, Control, type Order, runBeside, runInTurn, Shard, SHARD } from "./shard.js";
+import { COMMAND, Control, type Order, runBeside, runInTurn, Shard, SHARD, SPIN_MS } from "./shard.js";
 import type { Core } from "./core.js";
 
 /** A shard that stopped: its worker threw, died or fell silent. */
@@ -67,7 +67,7 @@ export class Crew {
   private readonly control: Control;
   private readonly shards: readonly Shard[];
   private readonly workers: AnyWorker[] = [];
-  private readonly spins: number;
+  private readonly patience: number;
 
   /** @param populations how many the network has */
   constructor(cores: readonly Core[], populations: number) {
@@ -76,7 +76,7 @@ export class Crew {
     const memories = cores.map((core) => core.memory);
     this.shards = cores.map((core, me) => new Shard(core.exports, memories, this.control, me));
     // Where threads have to take turns on a processor, spinning keeps the others from working.
-    this.spins = parallelism() >= cores.length ? 20_000 : 0;
+    this.patience = parallelism() >= cores.length ? SPIN_MS : 0;
   }
 
   /**
@@ -85,12 +85,12 @@ export class Crew {
    * @param patient this thread lets events have their turn: workers of a browser do not start otherwise
    */
   *start(patient: boolean): Generator<undefined, void> {
-    const { cores, control, spins, workers } = this;
+    const { cores, control, patience, workers } = this;
     if (workers.length > 0 || !cores.every((core) => core.isShared) || !canShare()) return;
     if (!patient && node("node:worker_threads") === undefined) return;
     const memories = cores.map((core) => core.memory);
     for (let me = 1; me < cores.length; me++) {
-      const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, spins };
+      const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, patience };
       workers.push(hire(order, (reason) => control.fail(me, reason)));
     }
     forgotten?.register(this, workers, this);
@@ -115,19 +115,19 @@ export class Crew {
 
   /** Advances by at most `steps` steps with exchanges every `interval` steps; whether a neuron ran away. */
   *run(steps: number, interval: number): Generator<undefined, boolean> {
-    const { cores, control, shards, spins } = this;
+    const { cores, control, shards, patience } = this;
     if (this.workers.length === 0) return runInTurn(shards, steps, interval) === SHARD.unstable;
     const number = control.command(COMMAND.run, steps, interval);
     let status: number;
     try {
-      status = yield* runBeside(shards[0] as Shard, control, 0, steps, interval, spins);
+      status = yield* runBeside(shards[0] as Shard, steps, interval, patience);
     } catch (error) {
       control.fail(0, error instanceof Error ? error.message : String(error));
       dismiss(this.workers);
       throw error;
     }
     for (let s = 1; s < cores.length; s++) {
-      yield* control.untilDone(s, number, spins);
+      yield* control.untilDone(s, number, patience);
       this.mustWork();
     }
     this.mustWork();

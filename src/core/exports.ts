@@ -175,10 +175,8 @@ export interface CoreExports extends Record<string, unknown> {
 
   record(): void;
   run(steps: number): number;
-  /** Shards: steps without delivery, their delivery, and whether there is room for so many steps. */
-  advance(steps: number): number;
-  transmit(steps: number): void;
-  roomFor(steps: number, pending: number): number;
+  /** Shards: delivers the spikes of pending steps and advances by further ones; a STATUS, `full` without room for the next. */
+  turnOver(pending: number, steps: number, next: number): number;
   stepsDone(): number;
   stepsSinceDrain(): number;
   drained(): void;

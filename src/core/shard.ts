@@ -8,9 +8,7 @@
 
 /** What a shard needs of the core's exports. */
 export interface ShardExports {
-  advance(steps: number): number;
-  transmit(steps: number): void;
-  roomFor(steps: number, pending: number): number;
+  turnOver(pending: number, steps: number, next: number): number;
   graphPlace(): number;
   graphSort(): number;
   profiling(): number;
@@ -23,12 +21,14 @@ export interface Order {
   readonly memories: readonly WebAssembly.Memory[];
   readonly control: SharedArrayBuffer;
   readonly me: number;
-  /** Turns of a waiting loop before it sleeps. */
-  readonly spins: number;
+  /** How long it waits awake before it sleeps, in ms. */
+  readonly patience: number;
 }
 
-/** Why a shard stopped within a run; the larger number wins. */
+/** Why a shard stopped within a run; the larger number wins. The first three are what the core says. */
 export const SHARD = { going: 0, full: 1, unstable: 2, failed: 3 } as const;
+/** Not the end: another shard is awaited. */
+const WAITING = -1;
 
 /** What the first thread tells the others to do. */
 export const COMMAND = { run: 1, graphPlace: 2, graphSort: 3, leave: 4 } as const;
@@ -60,8 +60,12 @@ const WIRES = 5;
 
 /** How long a shard may be silent before the others give up, in ms. */
 const PATIENCE = 60_000;
-/** Turns of a waiting loop before it sleeps, after long ones were in vain. */
-const FEW_SPINS = 500;
+/** How long a shard waits awake, in ms: more than its part of an interval may take longer than another's, less than a time slice. */
+export const SPIN_MS = 0.1;
+/** The same after waits in vain. */
+const CALM_MS = 0.003;
+/** Turns of a waiting loop from one look at the clock to the next. */
+const TURNS = 128;
 /** After so many ms of waiting the first thread lets its events have their turn. */
 const BREATH = 50;
 
@@ -144,10 +148,6 @@ export class Control {
     return phase;
   }
 
-  statusOf(shard: number, phase: number): number {
-    return this.cells[this.cell(shard, STATUS + (phase & 1))] as number;
-  }
-
   /** Says that a shard is there. */
   arrive(me: number): void {
     this.tell(this.cell(me, READY), 1);
@@ -182,20 +182,37 @@ export class Control {
     if (Atomics.load(this.cells, SLEEPERS) > 0) Atomics.notify(this.cells, at);
   }
 
-  /** Waits until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes long. */
-  private *until(at: number, value: number, shard: number, spins: number): Generator<undefined, boolean> {
-    const { cells } = this;
-    const turns = this.calm > 0 ? Math.min(spins, FEW_SPINS) : spins;
-    for (let turn = 0; turn < turns; turn++) {
-      if (Atomics.load(cells, at) < value) continue;
-      if (this.vain > 0) this.vain--;
-      return true;
+  /** Whether all others have ended the interval `phase`, or do so soon. */
+  allAt(me: number, phase: number, patience: number): boolean {
+    const ms = this.calm > 0 ? Math.min(patience, CALM_MS) : patience;
+    for (let s = 0; s < this.shards; s++) {
+      if (s === me || spun(this.cells, this.cell(s, PHASE), phase, ms)) continue;
+      this.inVain();
+      return false;
     }
+    if (this.vain > 0) this.vain--;
+    return true;
+  }
+
+  private inVain(): void {
     if (this.calm > 0) this.calm--;
     else if (++this.vain > 4) {
       this.vain = 0;
       this.calm = 500;
     }
+  }
+
+  /** The worst status with which shards ended an interval. */
+  worst(phase: number): number {
+    let worst: number = SHARD.going;
+    for (let s = 0; s < this.shards; s++) worst = Math.max(worst, this.cells[this.cell(s, STATUS + (phase & 1))] as number);
+    return worst;
+  }
+
+  /** Waits, mostly asleep, until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes long. */
+  private *until(at: number, value: number, shard: number, patience: number): Generator<undefined, boolean> {
+    const { cells } = this;
+    if (spun(cells, at, value, patience)) return true;
     const started = Date.now();
     let breath = started;
     for (;;) {
@@ -224,12 +241,14 @@ export class Control {
     Atomics.sub(this.cells, SLEEPERS, 1);
   }
 
-  untilPhase(shard: number, phase: number, spins: number): Generator<undefined, boolean> {
-    return this.until(this.cell(shard, PHASE), phase, shard, spins);
+  /** Waits until all others have ended the interval `phase`. */
+  *untilAllAt(me: number, phase: number): Generator<undefined, boolean> {
+    for (let s = 0; s < this.shards; s++) if (s !== me && !(yield* this.until(this.cell(s, PHASE), phase, s, 0))) return false;
+    return true;
   }
 
-  untilDone(shard: number, number: number, spins: number): Generator<undefined, boolean> {
-    return this.until(this.cell(shard, DONE), number, shard, spins);
+  untilDone(shard: number, number: number, patience: number): Generator<undefined, boolean> {
+    return this.until(this.cell(shard, DONE), number, shard, patience);
   }
 
   untilReady(shard: number): Generator<undefined, boolean> {
@@ -237,12 +256,9 @@ export class Control {
   }
 
   /** For workers: the number of the next command after `number`. */
-  nextCommand(number: number, spins: number): number {
+  nextCommand(number: number, patience: number): number {
     const { cells } = this;
-    for (let turn = 0; turn < spins; turn++) {
-      const seen = Atomics.load(cells, COMMAND_NUMBER);
-      if (seen !== number) return seen;
-    }
+    spun(cells, COMMAND_NUMBER, number + 1, patience);
     for (;;) {
       const seen = Atomics.load(cells, COMMAND_NUMBER);
       if (seen !== number) return seen;
@@ -252,6 +268,18 @@ export class Control {
 }
 
 let canSleep = true;
+
+/** Whether a cell holds at least `value` now or within so many ms, which are waited awake. */
+function spun(cells: Int32Array, at: number, value: number, ms: number): boolean {
+  let until = 0;
+  for (let turn = 1; Atomics.load(cells, at) < value; turn++) {
+    if (turn % TURNS !== 0) continue;
+    const now = performance.now();
+    if (until === 0) until = now + ms;
+    else if (now >= until) return false;
+  }
+  return true;
+}
 
 /** A shard as one thread drives it. */
 export class Shard {
@@ -263,9 +291,17 @@ export class Shard {
   /** Spikes read so far from each log, by population and shard, and steps since the logs were emptied. */
   private readonly taken: Uint32Array;
   private since = 0;
-  /** The run is profiled; ms spent so far on waiting for others and on their spikes. */
+  /** Steps of the run that are left, at most so many at once, and those that were made and not delivered. */
+  private left = 0;
+  private interval = 0;
+  private pending = 0;
+  /** The interval that the others are awaited at the end of, and whether they are. */
+  private phase = 0;
+  private waiting = false;
+  /** The run is profiled; ms spent so far on waiting for others and on their spikes, and since when that goes on. */
   private profiles = false;
   private exchanged = 0;
+  private began = 0;
 
   constructor(exports: ShardExports, memories: readonly WebAssembly.Memory[], control: Control, me: number) {
     this.exports = exports;
@@ -275,18 +311,17 @@ export class Shard {
     this.taken = new Uint32Array(control.populations * control.shards);
   }
 
-  /** The logs are empty, and memories may have grown. */
-  begin(): void {
+  /** Begins a run: the logs are empty, and memories may have grown. */
+  begin(steps: number, interval: number): void {
     this.views = this.memories.map((memory) => new Uint32Array(memory.buffer));
     this.taken.fill(0);
     this.since = 0;
+    this.left = steps;
+    this.interval = interval;
+    this.pending = 0;
+    this.waiting = false;
     this.profiles = this.exports.profiling() !== 0;
     this.exchanged = 0;
-  }
-
-  /** The time in ms, where somebody wants to know how long the exchange takes. */
-  clock(): number {
-    return this.profiles ? performance.now() : 0;
   }
 
   /** Ends what a run began, with a status: the core keeps the time of the exchange. */
@@ -295,16 +330,56 @@ export class Shard {
     return status;
   }
 
-  /** Advances by n steps and says how it went; `next` steps would come then. */
-  advance(n: number, next: number): number {
-    const { exports } = this;
-    const unstable = exports.advance(n) !== 0;
-    return unstable ? SHARD.unstable : exports.roomFor(next, n) ? SHARD.going : SHARD.full;
+  /**
+   * Runs beside the others, each on a thread of its own, until the run ends or another one is waited for in vain; then it is to
+   * be called again once that one is there. Returns the worst status, or WAITING. A plain function that stays in its loop and does
+   * all that an interval needs, because engines optimise such a one soon: generators took seconds to become fast.
+   */
+  goOn(patience: number): number {
+    const { control, me } = this;
+    for (;;) {
+      if (!this.waiting) {
+        if (this.left === 0) return SHARD.going;
+        this.phase = control.publish(me, this.advance());
+        this.waiting = true;
+      }
+      if (!control.allAt(me, this.phase, patience)) return WAITING;
+      this.waiting = false;
+      const worst = control.worst(this.phase);
+      // All see the same numbers, so that all stop here or none.
+      if (worst === SHARD.unstable) return worst;
+      this.take();
+      if (worst !== SHARD.going || this.left === 0) {
+        this.deliver();
+        return worst;
+      }
+    }
   }
 
-  /** Takes the spikes of the last n steps from all shards and delivers them; the exchange began at the time `began`. */
-  deliver(n: number, began: number): void {
-    const { control, me, views, taken, since } = this;
+  /** Waits until all others are where this shard is. */
+  untilOthers(): Generator<undefined, boolean> {
+    return this.control.untilAllAt(this.me, this.phase);
+  }
+
+  /** Delivers what was taken and makes the next interval; a status. */
+  advance(): number {
+    const n = Math.min(this.left, this.interval);
+    this.left -= n;
+    const status = this.exports.turnOver(this.pending, n, Math.min(this.left, this.interval));
+    this.pending = n;
+    if (this.profiles) this.began = performance.now();
+    return status;
+  }
+
+  /** Delivers what was taken last. */
+  deliver(): void {
+    this.exports.turnOver(this.pending, 0, 0);
+    this.pending = 0;
+  }
+
+  /** Takes the spikes of the last interval from all shards. */
+  take(): void {
+    const { control, me, views, taken, since, pending } = this;
     const { shards, populations, wires } = control;
     const own = views[me] as Uint32Array;
     for (let p = 0; p < populations; p++) {
@@ -314,7 +389,7 @@ export class Shard {
       if (inbox === 0) continue;
       const sizes = (wires[mine + 3] as number) / 4;
       let to = inbox / 4;
-      for (let step = 0; step < n; step++) {
+      for (let step = 0; step < pending; step++) {
         const before = to;
         // The shards' neurons follow each other, so that the list is in order.
         for (let s = 0; s < shards; s++) {
@@ -332,55 +407,38 @@ export class Shard {
         own[sizes + step] = to - before;
       }
     }
-    this.since = since + n;
-    this.exchanged += this.clock() - began;
-    this.exports.transmit(n);
+    this.since = since + pending;
+    if (this.profiles) this.exchanged += performance.now() - this.began;
   }
 }
 
 /** Advances one shard beside the others, each on a thread of its own, by at most `steps` steps; returns the worst status. */
-export function* runBeside(shard: Shard, control: Control, me: number, steps: number, interval: number, spins: number): Generator<undefined, number> {
-  shard.begin();
-  for (let left = steps; left > 0; ) {
-    const n = Math.min(left, interval);
-    left -= n;
-    const status = shard.advance(n, Math.min(left, interval));
-    const began = shard.clock();
-    const phase = control.publish(me, status);
-    let worst: number = SHARD.going;
-    for (let s = 0; s < control.shards; s++) {
-      if (s !== me && !(yield* control.untilPhase(s, phase, spins))) return SHARD.failed;
-      worst = Math.max(worst, control.statusOf(s, phase));
-    }
-    if (worst === SHARD.unstable) return shard.end(worst);
-    shard.deliver(n, began);
-    // All see the same numbers, so that all stop here or none.
-    if (worst !== SHARD.going) return shard.end(worst);
+export function* runBeside(shard: Shard, steps: number, interval: number, patience: number): Generator<undefined, number> {
+  shard.begin(steps, interval);
+  for (;;) {
+    const status = shard.goOn(patience);
+    if (status !== WAITING) return shard.end(status);
+    if (!(yield* shard.untilOthers())) return SHARD.failed;
   }
-  return shard.end(SHARD.going);
 }
 
 /** Advances all shards on one thread, in turn. */
 export function runInTurn(all: readonly Shard[], steps: number, interval: number): number {
-  for (const shard of all) shard.begin();
-  const end = (status: number): number => {
-    for (const shard of all) shard.end(status);
-    return status;
-  };
-  for (let left = steps; left > 0; ) {
-    const n = Math.min(left, interval);
-    left -= n;
-    let worst: number = SHARD.going;
-    for (const shard of all) worst = Math.max(worst, shard.advance(n, Math.min(left, interval)));
-    if (worst === SHARD.unstable) return end(worst);
-    for (const shard of all) shard.deliver(n, shard.clock());
-    if (worst !== SHARD.going) return end(worst);
+  for (const shard of all) shard.begin(steps, interval);
+  let worst: number = SHARD.going;
+  for (let left = steps; left > 0 && worst === SHARD.going; left -= interval) {
+    for (const shard of all) worst = Math.max(worst, shard.advance());
+    if (worst === SHARD.unstable) break;
+    // Nobody may go on before all have taken: the logs are read where they lie.
+    for (const shard of all) shard.take();
+    for (const shard of all) shard.deliver();
   }
-  return end(SHARD.going);
+  for (const shard of all) shard.end(worst);
+  return worst;
 }
 
 /** A worker's whole life. */
-export function serve({ module, memories, control: buffer, me, spins }: Order): void {
+export function serve({ module, memories, control: buffer, me, patience }: Order): void {
   const control = new Control(buffer, memories.length);
   try {
     const instance = new WebAssembly.Instance(module, { env: { memory: memories[me] as WebAssembly.Memory, now: () => performance.now() } });
@@ -388,14 +446,14 @@ export function serve({ module, memories, control: buffer, me, spins }: Order): 
     const shard = new Shard(exports, memories, control, me);
     control.arrive(me);
     for (let number = 0; ; ) {
-      number = control.nextCommand(number, spins);
+      number = control.nextCommand(number, patience);
       const { kind, steps, interval } = control.order;
       if (kind === COMMAND.leave) return;
       let answer = 0;
       if (kind === COMMAND.graphPlace) answer = exports.graphPlace();
       else if (kind === COMMAND.graphSort) answer = exports.graphSort();
       else {
-        const running = runBeside(shard, control, me, steps, interval, spins);
+        const running = runBeside(shard, steps, interval, patience);
         let at = running.next();
         while (!at.done) at = running.next();
         answer = at.value;
