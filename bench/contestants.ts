@@ -75,7 +75,7 @@ async function variant(name: "lif" | "izhikevich", what: Variant): Promise<Conte
   const model: ModelRecord = isLif ? lif : izhikevich;
   const current = isLif ? 420 : 10;
   const differing = isLif ? { tau_m: around(10) } : { a: around(0.02), c: around(-65), d: around(8) };
-  const simulation = await Simulation.create({ dt: 0.1, seed: 42 });
+  const simulation = await Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
   const population = simulation.population<ModelRecord>(name, model, VARIANT_SIZE, {
     params: { t_ref: 2, ...(what === "parameters" ? differing : {}) },
     init: { v: spread(VARIANT_SIZE, -70, -60) },
@@ -87,7 +87,7 @@ async function variant(name: "lif" | "izhikevich", what: Variant): Promise<Conte
 
 /** A population of Izhikevich neurons. */
 async function growth(size: number): Promise<Contestant> {
-  const simulation = await Simulation.create({ dt: 0.1, seed: 42 });
+  const simulation = await Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
   simulation.population("neurons", izhikevich, size, {
     params: { t_ref: 2 },
     init: { v: spread(size, -70, -60), u: -13 },

@@ -11,7 +11,7 @@ export interface CobaSimulation {
 /** Connects by the given graph, or lets the core draw one with the same probability. */
 export async function cobaSimulation(start: CobaStart, graph: "given" | "drawn"): Promise<CobaSimulation> {
   const { dt, params, exc, inh } = COBA;
-  const simulation = await Simulation.create({ dt, seed: 42, name: "coba" });
+  const simulation = await Simulation.create({ dt, seed: 42, name: "coba", threads: 1 });
   const first = { exc: 0, inh: COBA.excitatory };
   const size = { exc: COBA.excitatory, inh: COBA.inhibitory };
   const add = (name: "exc" | "inh") => {

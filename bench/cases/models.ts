@@ -108,7 +108,7 @@ function define<M extends ModelRecord>(options: CaseOptions<M>): ModelCase {
       return make({ dt, params, current, init: init(size), capacity });
     },
     async simulation(size, otherMethod = method) {
-      const simulation = await Simulation.create({ dt, seed: 42 });
+      const simulation = await Simulation.create({ dt, seed: 42, threads: 1 });
       const noise = sigma === undefined ? [] : [background.whiteNoise({ sigma })];
       const population = simulation.population<ModelRecord>(name, model, size, {
         method: otherMethod,

@@ -37,7 +37,9 @@ export interface PeerCase {
   readonly rounds?: number;
   /** Synapses per spike, where delivery is the point. */
   readonly fanOut?: number;
-  spikelet(): Promise<Recorded>;
+  /** Whether it is large enough to be shared out over threads. */
+  readonly large?: boolean;
+  spikelet(threads: number): Promise<Recorded>;
   readonly brian2?: (options: BrianOptions) => Job;
   /** A program of cpp/ and its first arguments. */
   readonly cpp?: { readonly source: string; readonly args: readonly string[] };
@@ -60,8 +62,9 @@ function network(name: string, title: string, entry: Network, times: Times, more
     size: entry.size.exc + entry.size.inh,
     dt: entry.dt,
     ...times,
-    spikelet: async () => {
-      const { simulation, spikes } = await inSpikelet(entry, 1);
+    large: true,
+    spikelet: async (threads) => {
+      const { simulation, spikes } = await inSpikelet(entry, 1, threads);
       return { simulation, spikes: [spikes.exc, spikes.inh] };
     },
     brian2: (options) => jobOf(entry, 1, options),
@@ -129,7 +132,7 @@ const twin = (name: string) => ({ cpp: { source: "neurons", args: [name] } });
 
 /** Izhikevich 2003: weights are currents of 1 ms. */
 async function izhikevich2003(): Promise<Recorded> {
-  const simulation = await Simulation.create({ dt: 1, seed: 1, name: "izhikevich2003" });
+  const simulation = await Simulation.create({ dt: 1, seed: 1, name: "izhikevich2003", threads: 1 });
   // Any numbers between 0 and 1 do, if they are spread evenly.
   const r = (i: number) => (i * 0.618033988749895) % 1;
   const shared = { receptors: { synapse: receptor.step({ duration: 1 }) }, method: "halfStep" } as const;

@@ -38,21 +38,21 @@ function program(...args: readonly string[]): readonly string[] {
   return ["--import", "tsx", here("program.ts"), ...args];
 }
 
-function javascript(id: string, title: string, what: "spikelet" | "plain" | "trick"): Contestant {
+function javascript(id: string, title: string, what: "spikelet" | "threads" | "plain" | "trick"): Contestant {
   return {
     id,
     title,
-    threads: 1,
+    threads: what === "threads" ? 2 : 1,
     version: () => Promise.resolve(`Node ${process.versions.node}`),
-    runs: (entry) => what === "spikelet" || entry.js?.[what] !== undefined,
+    runs: (entry) => what === "spikelet" || (what === "threads" ? entry.large === true : entry.js?.[what] !== undefined),
     async prepare(entry, duration, limits) {
       const args = program(entry.name, what, `${duration}`);
       const sample = async () => lastLine<Sample>((await run(process.execPath, args, limits.sample)).stdout);
-      if (what !== "spikelet") return { sample };
+      if (what !== "spikelet" && what !== "threads") return { sample };
       const folder = temporary();
       const file = join(folder, "network.json");
       await run(process.execPath, program(entry.name, "document", `${duration}`, file), limits.prepare);
-      const options = ["--out", join(folder, "out"), "--no-plots", "--quiet"];
+      const options = ["--out", join(folder, "out"), "--no-plots", "--quiet", "--threads", what === "threads" ? "2" : "1"];
       const { wall } = await run(process.execPath, [here("../../dist/cli.js"), "run", file, ...options], limits.prepare);
       discard(folder);
       return { sample, command: wall };
@@ -129,9 +129,10 @@ function cpp(id: string, title: string, flags: readonly string[]): Contestant {
   };
 }
 
-/** All contestants. The first is what the others are compared with. `spikelet run --threads 2` will be one more. */
+/** All contestants. The first is what the others are compared with. */
 export const CONTESTANTS: readonly Contestant[] = [
   javascript("spikelet", "Spikelet", "spikelet"),
+  javascript("spikelet2", "Spikelet, 2 threads", "threads"),
   brian("brian2", "Brian2", "default", 0),
   brian("brian2Fast", "Brian2, full -ffast-math", "fast", 0),
   brian("brian2OpenMp", "Brian2, OpenMP, 2 threads", "default", 2),

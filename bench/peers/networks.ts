@@ -147,9 +147,9 @@ export interface Running {
 }
 
 /** The network in Spikelet, from a start or with a graph and states that it draws from a seed. */
-export async function inSpikelet(network: Network, from: Start | number): Promise<Running> {
+export async function inSpikelet(network: Network, from: Start | number, threads = 1): Promise<Running> {
   const { model, method, dt, size, params, receptors, init, poisson, drive, weight } = network;
-  const simulation = await Simulation.create({ dt, seed: typeof from === "number" ? from : 1, name: network.name });
+  const simulation = await Simulation.create({ dt, seed: typeof from === "number" ? from : 1, name: network.name, threads });
   const first = { exc: 0, inh: size.exc };
   const entries: BackgroundInput[] = [];
   if (poisson !== undefined) entries.push(background.poisson({ rate: poisson, weight: weight.exc }));

@@ -1,5 +1,5 @@
 /**
- * A contestant in JavaScript, in a process of its own: `program.ts CASE spikelet|plain|trick DURATION`, or
+ * A contestant in JavaScript, in a process of its own: `program.ts CASE spikelet|threads|plain|trick DURATION`, or
  * `program.ts CASE document DURATION FILE`, which writes the case as a model file for the command line.
  */
 import { writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { now } from "../clock.js";
 import { type PeerCase, peerCase } from "./cases.js";
 
-/** What a sample says, in seconds of CPU time. */
+/** What a sample says, in seconds of CPU time, or of wall time where several threads are at work. */
 export interface Sample {
   readonly setup: number;
   readonly simulate: number;
@@ -23,20 +23,23 @@ function compile(run: () => void): void {
   for (const start = now(); now() - start < 1000; ) run();
 }
 
-async function spikelet(entry: PeerCase, duration: number): Promise<Sample> {
-  const { simulation: other } = await entry.spikelet();
+async function spikelet(entry: PeerCase, duration: number, threads: number): Promise<Sample> {
+  const { simulation: other } = await entry.spikelet(1);
   other.build();
   compile(() => void other.runSync(Math.round(10 / entry.dt) * entry.dt));
-  const began = now();
-  const { simulation, spikes } = await entry.spikelet();
+  const clock = threads > 1 ? () => performance.now() : now;
+  const began = clock();
+  const { simulation, spikes } = await entry.spikelet(threads);
   simulation.build();
-  const setup = (now() - began) / 1000;
+  const setup = (clock() - began) / 1000;
   const count = () => spikes.reduce((sum, recording) => sum + recording.count, 0);
   simulation.runSync(entry.warmUp);
+  // Threads have code of their own, which is compiled while they work.
+  if (threads > 1) for (const start = clock(); clock() - start < 1000; ) simulation.runSync(entry.warmUp);
   const before = count();
-  const start = now();
+  const start = clock();
   simulation.runSync(duration);
-  return { setup, simulate: (now() - start) / 1000, spikes: count() - before };
+  return { setup, simulate: (clock() - start) / 1000, spikes: count() - before };
 }
 
 function javascript(entry: PeerCase, which: "plain" | "trick", duration: number): Sample {
@@ -62,9 +65,12 @@ const [name = "", what = "", milliseconds, file] = process.argv.slice(2);
 const entry = peerCase(name);
 const duration = Number(milliseconds);
 if (what === "document") {
-  const { simulation } = await entry.spikelet();
+  const { simulation } = await entry.spikelet(1);
   writeFileSync(file as string, JSON.stringify({ ...simulation.toDocument(), duration: entry.warmUp + duration }));
 } else {
-  const sample = what === "spikelet" ? await spikelet(entry, duration) : javascript(entry, what as "plain" | "trick", duration);
+  const threads = { spikelet: 1, threads: 2 }[what];
+  const sample = threads ? await spikelet(entry, duration, threads) : javascript(entry, what as "plain" | "trick", duration);
   process.stdout.write(`${JSON.stringify(sample)}\n`);
+  // Waiting threads would keep the process.
+  process.exit();
 }

@@ -57,7 +57,7 @@ export interface Learning {
 export async function learning(from: Inputs | number): Promise<Learning> {
   const own = typeof from === "number";
   const w_max = own ? 0.01 : from.w_max;
-  const simulation = await Simulation.create({ dt: DT, seed: own ? from : 1, name: "stdp" });
+  const simulation = await Simulation.create({ dt: DT, seed: own ? from : 1, name: "stdp", threads: 1 });
   const cell = simulation.population("cell", lif, 1, {
     params: CELL,
     receptors: { exc: receptor.exponential({ tau: 5, E_rev: 0 }) },

@@ -37,7 +37,7 @@ const CASES = {
 
 async function modelCase(api, name, method, more = []) {
   const { dt = 0.1, current, init, params = {} } = CASES[name];
-  const simulation = await api.Simulation.create({ dt, seed: 42 });
+  const simulation = await api.Simulation.create({ dt, seed: 42, threads: 1 });
   simulation.population(name, api[name], SIZE, {
     method,
     params,
@@ -49,7 +49,7 @@ async function modelCase(api, name, method, more = []) {
 
 /** COBA as in bench/cases/coba.ts, with a graph that the core draws. */
 async function coba(api) {
-  const simulation = await api.Simulation.create({ dt: 0.1, seed: 42 });
+  const simulation = await api.Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
   const gaussian = () => ({ normal: [-65, 5] });
   const populations = [["exc", 3200], ["inh", 800]].map(([name, size]) =>
     simulation.population(name, api.lif, size, {

@@ -9,7 +9,7 @@ const held = () => {
 
 // A small one first: code and caches of the package are there from then on.
 const grown = async (count) => {
-  const simulation = await Simulation.create({ dt: 0.1 });
+  const simulation = await Simulation.create({ dt: 0.1, threads: 1 });
   simulation.population("neurons", izhikevich, count, { background: [background.constant(10)] });
   simulation.runSync(0.1);
   return simulation;
