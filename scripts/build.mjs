@@ -29,7 +29,7 @@ await build({
   format: "esm",
   platform: "neutral",
   target: [`node${engines.node.replace(/\D/g, "")}`, "es2022"],
-  external: [...Object.keys(dependencies), "node:*"],
+  external: [...Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]), "node:*"],
   logLevel: "warning",
 });
 chmodSync("dist/cli.js", 0o755);
