@@ -415,7 +415,8 @@ describe("the package", () => {
     const files = readAll(["src"]);
     const packages = allImports(files)
       .map((i) => i.to)
-      .filter((to) => !to.startsWith("src/") && !to.startsWith("node:"));
+      .filter((to) => !to.startsWith("src/") && !to.startsWith("node:"))
+      .map((to) => /^(@[^/]+\/)?[^/]+/.exec(to)?.[0]);
     expect([...new Set(packages)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
   });
 });
