@@ -5,7 +5,7 @@
  * over the block, because their exponentials do: stage states, slopes and sums live in scratch columns.
  * Each stage sees the input current at its own time: start (I0), middle (I1) or end (I2) of the step.
  */
-import { add, get, put, scale, width } from "../lanes";
+import { add, get, mul, put, scale, splat, width } from "../lanes";
 import { block, column, Pack, SLOPE, STAGE, SUM } from "../pack";
 import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, finish2, handle, Jumps, unlessHeld } from "./step";
 
@@ -29,10 +29,13 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
   let seen: u32 = 0;
   let i: usize = 0;
   do {
-    const j = i + width<T>();
-    const a = four ? rk4Vector<M, T, V>(k, v, w, i) : heunVector<M, T, V>(k, v, w, i);
-    const b = four ? rk4Vector<M, T, V>(k, v, w, j) : heunVector<M, T, V>(k, v, w, j);
-    seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
+    if (four) {
+      seen |= rk4Pair<M, T, V>(k, v, w, i);
+    } else {
+      const j = i + width<T>();
+      const a = heunVector<M, T, V>(k, v, w, i), b = heunVector<M, T, V>(k, v, w, j);
+      seen |= finish2<M, T, V, Jumps>(k, v, i, a, b);
+    }
     i += 2 * width<T>();
   } while (i < end);
   if (seen) handle<S>(k);
@@ -62,36 +65,47 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
   return add<T>(v0, scale<T>(0.5 * dt, add<T>(a1, a2)));
 }
 
+/** Two vectors, x and y, side by side: each stage waits for the one before, and the other vector fills the pauses. */
 // @ts-ignore: decorator
-@inline function rk4Vector<M, T, V>(k: Pack, v: usize, w: usize, i: usize): T {
-  const m = changetype<M>(block<T, V>(k, i));
-  const dt = k.dt;
-  const half = 0.5 * dt;
-  const v0 = get<T>(v + i);
-  const w0 = isDefined(m.dw) ? get<T>(w + i) : v0;
+@inline function rk4Pair<M, T, V>(k: Pack, v: usize, w: usize, i: usize): u32 {
+  const j = i + width<T>();
+  const m = changetype<M>(block<T, V>(k, i)), n = changetype<M>(block<T, V>(k, j));
+  const dt = splat<T>(k.dt);
+  const half = splat<T>(0.5 * k.dt);
+  const vx = get<T>(v + i), vy = get<T>(v + j);
+  const wx = isDefined(m.dw) ? get<T>(w + i) : vx, wy = isDefined(m.dw) ? get<T>(w + j) : vy;
 
-  const a1 = unlessHeld<M, T>(k, i, m.dv(v0, w0, current0<T, V>(i, v0), v0, v0));
-  const b1 = slopeW<M, T>(m, v0, w0);
-  const v1 = add<T>(v0, scale<T>(half, a1));
-  const w1 = add<T>(w0, scale<T>(half, b1));
-  const a2 = unlessHeld<M, T>(k, i, m.dv(v1, w1, current1<T, V>(i, v1), v1, v1));
-  const b2 = slopeW<M, T>(m, v1, w1);
-  const v2 = add<T>(v0, scale<T>(half, a2));
-  const w2 = add<T>(w0, scale<T>(half, b2));
-  const a3 = unlessHeld<M, T>(k, i, m.dv(v2, w2, current1<T, V>(i, v2), v2, v2));
-  const b3 = slopeW<M, T>(m, v2, w2);
-  const v3 = add<T>(v0, scale<T>(dt, a3));
-  const w3 = add<T>(w0, scale<T>(dt, b3));
-  const a4 = m.dv(v3, w3, current2<T, V>(i, v3), v3, v3);
-  const b4 = slopeW<M, T>(m, v3, w3);
+  let ax = unlessHeld<M, T>(k, i, m.dv(vx, wx, current0<T, V>(i, vx), vx, vx));
+  let ay = unlessHeld<M, T>(k, j, n.dv(vy, wy, current0<T, V>(j, vy), vy, vy));
+  let bx = slopeW<M, T>(m, vx, wx), by = slopeW<M, T>(n, vy, wy);
+  let px = add<T>(vx, mul<T>(half, ax)), py = add<T>(vy, mul<T>(half, ay));
+  let qx = add<T>(wx, mul<T>(half, bx)), qy = add<T>(wy, mul<T>(half, by));
+  const ax1 = ax, ay1 = ay, bx1 = bx, by1 = by;
 
-  const sixth = dt / 6.0;
-  const a = add<T>(add<T>(a1, a4), scale<T>(2, add<T>(a2, a3)));
+  ax = unlessHeld<M, T>(k, i, m.dv(px, qx, current1<T, V>(i, px), px, px));
+  ay = unlessHeld<M, T>(k, j, n.dv(py, qy, current1<T, V>(j, py), py, py));
+  bx = slopeW<M, T>(m, px, qx), by = slopeW<M, T>(n, py, qy);
+  px = add<T>(vx, mul<T>(half, ax)), py = add<T>(vy, mul<T>(half, ay));
+  qx = add<T>(wx, mul<T>(half, bx)), qy = add<T>(wy, mul<T>(half, by));
+  const ax2 = ax, ay2 = ay, bx2 = bx, by2 = by;
+
+  ax = unlessHeld<M, T>(k, i, m.dv(px, qx, current1<T, V>(i, px), px, px));
+  ay = unlessHeld<M, T>(k, j, n.dv(py, qy, current1<T, V>(j, py), py, py));
+  bx = slopeW<M, T>(m, px, qx), by = slopeW<M, T>(n, py, qy);
+  px = add<T>(vx, mul<T>(dt, ax)), py = add<T>(vy, mul<T>(dt, ay));
+  qx = add<T>(wx, mul<T>(dt, bx)), qy = add<T>(wy, mul<T>(dt, by));
+  ax = add<T>(ax2, ax), ay = add<T>(ay2, ay), bx = add<T>(bx2, bx), by = add<T>(by2, by);
+
+  const ax4 = m.dv(px, qx, current2<T, V>(i, px), px, px), ay4 = n.dv(py, qy, current2<T, V>(j, py), py, py);
+  const bx4 = slopeW<M, T>(m, px, qx), by4 = slopeW<M, T>(n, py, qy);
+  const two = splat<T>(2), sixth = splat<T>(k.dt / 6.0);
   if (isDefined(m.dw)) {
-    const b = add<T>(add<T>(b1, b4), scale<T>(2, add<T>(b2, b3)));
-    put<T>(w + i, add<T>(w0, scale<T>(sixth, b)));
+    put<T>(w + i, add<T>(wx, mul<T>(sixth, add<T>(add<T>(bx1, bx4), mul<T>(two, bx)))));
+    put<T>(w + j, add<T>(wy, mul<T>(sixth, add<T>(add<T>(by1, by4), mul<T>(two, by)))));
   }
-  return add<T>(v0, scale<T>(sixth, a));
+  const x = add<T>(vx, mul<T>(sixth, add<T>(add<T>(ax1, ax4), mul<T>(two, ax))));
+  const y = add<T>(vy, mul<T>(sixth, add<T>(add<T>(ay1, ay4), mul<T>(two, ay))));
+  return finish2<M, T, V, Jumps>(k, v, i, x, y);
 }
 
 /** Both methods, in one function for each model. */
