@@ -478,8 +478,9 @@ function readInit(value: unknown, path: string, model: ModelRecord, receptors: R
   for (const key of Object.keys(object)) {
     const given = field(object, key);
     if (given === undefined) continue;
-    const conductance = !Object.hasOwn(model.states, key) && key.startsWith("g_");
-    init[key] = readValue(given, keyPath(path, key), units.get(key) ?? "", size, conductance ? ">= 0" : undefined);
+    // One number below 0 is a mistake; drawn ones may be below, and what was drawn can be given back.
+    const mistaken = !Object.hasOwn(model.states, key) && key.startsWith("g_") && (typeof given === "number" || typeof given === "string");
+    init[key] = readValue(given, keyPath(path, key), units.get(key) ?? "", size, mistaken ? ">= 0" : undefined);
   }
   return init;
 }

@@ -527,6 +527,21 @@ describe("states and weights between runs", () => {
     expect([...pop.state("v")]).toEqual([-70, -70, -70]);
   });
 
+  it("states can be given back, drawn conductances below 0 too", async () => {
+    const init = { g_in: { normal: [0, 10] } } as const;
+    const receptors = { in: receptor.exponential({ tau: 5, E_rev: -80 }) };
+    const first = await Simulation.create({ dt: 0.1, seed: 3 });
+    const drawn = first.population("cells", lif, 50, { receptors, init });
+    first.build();
+    const g = drawn.state("g_in");
+    expect(Math.min(...g)).toBeLessThan(0);
+    const second = await Simulation.create({ dt: 0.1, seed: 4 });
+    const given = second.population("cells", lif, 50, { receptors, init: { v: drawn.state("v"), g_in: g } });
+    for (const sim of [first, second]) sim.runSync(20);
+    expect(given.state("g_in")).toEqual(drawn.state("g_in"));
+    expect(given.state("v")).toEqual(drawn.state("v"));
+  });
+
   it("state refuses unknown names and gives copies", async () => {
     const { sim, pop } = await driven(0, 2);
     sim.build();
