@@ -2,10 +2,11 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brian2, brian2Python, type Flags, int32 } from "./brian2.js";
+import { brian2, type Flags, int32 } from "./brian2.js";
 import type { PeerCase } from "./cases.js";
 import { discard, found, lastLine, run, temporary } from "./process.js";
 import type { Sample } from "./program.js";
+import { pythonWith } from "./python.js";
 
 export interface Ready {
   sample(): Promise<Sample>;
@@ -66,10 +67,8 @@ function brian(id: string, title: string, flags: Flags, threads: number): Contes
     title,
     threads: Math.max(1, threads),
     async version() {
-      const python = await brian2Python();
-      if (python === undefined) return undefined;
-      const { stdout } = await run(python, ["-W", "ignore", "-c", "import brian2; print(brian2.__version__)"], 120);
-      return `Brian2 ${stdout.trim().split("\n").at(-1)}`;
+      const python = await pythonWith("brian2");
+      return python && `Brian2 ${python.version}`;
     },
     // Threads are for networks: how neurons without synapses divide among cores is no question.
     runs: (entry) => entry.brian2 !== undefined && (threads < 2 || entry.group === "network"),
