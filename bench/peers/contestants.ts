@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brian2, type Flags, int32 } from "./brian2.js";
 import type { PeerCase } from "./cases.js";
+import { neuron } from "./neuron.js";
 import { discard, found, lastLine, run, temporary } from "./process.js";
 import type { Sample } from "./program.js";
 import { pythonWith } from "./python.js";
@@ -97,6 +98,25 @@ function brian(id: string, title: string, flags: Flags, threads: number): Contes
   };
 }
 
+function neuronSimulator(id: string, title: string): Contestant {
+  return {
+    id,
+    title,
+    threads: 1,
+    async version() {
+      const python = await pythonWith("neuron");
+      return python && `NEURON ${python.version}`;
+    },
+    runs: (entry) => entry.neuron !== undefined,
+    async prepare(entry, duration, limits) {
+      const job = entry.neuron?.({ duration, warmUp: entry.warmUp });
+      if (!job) throw new Error(`${entry.name} has no script for NEURON.`);
+      const { wall, folder, sample } = await neuron(job, limits.prepare);
+      return { command: wall, sample: () => sample(limits.sample), close: () => discard(folder) };
+    },
+  };
+}
+
 function cpp(id: string, title: string, flags: readonly string[]): Contestant {
   return {
     id,
@@ -134,6 +154,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   brian("brian2", "Brian2", "default", 0),
   brian("brian2Fast", "Brian2, full -ffast-math", "fast", 0),
   brian("brian2OpenMp", "Brian2, OpenMP, 2 threads", "default", 2),
+  neuronSimulator("neuron", "NEURON"),
   cpp("cpp", "C++", ["-O3", "-march=native", "-ffast-math"]),
   cpp("cpp128", "C++, 128-bit vectors", ["-O3", "-msse4.2", "-ffast-math"]),
   javascript("js", "plain JS", "plain"),
