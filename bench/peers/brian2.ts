@@ -1,9 +1,10 @@
 /** Brian2's side: a job for one of the scripts in brian2/, and what came out of it. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KINDS, type Network, type Start, train, type Train } from "./networks.js";
-import { found, lastLine, run, temporary } from "./process.js";
+import { lastLine, run, temporary } from "./process.js";
+import { type PythonJob, pythonWith, writeJob } from "./python.js";
 
 /** What the compiler is told: see FLAGS in brian2/peer.py. */
 export type Flags = "default" | "fast" | "strict";
@@ -17,26 +18,13 @@ export type Flags = "default" | "fast" | "strict";
 export const DIFFERENCES = ["share", "decay", "refractory", "threshold", "order", "hysteresis", "delay"] as const;
 export type Difference = (typeof DIFFERENCES)[number];
 
-export interface Job {
-  readonly script: string;
-  readonly params: Readonly<Record<string, number>>;
-  readonly size: number;
+export interface Job extends PythonJob {
   readonly method: string;
-  readonly dt: number;
-  readonly duration: number;
-  readonly warmUp: number;
-  readonly seed: number;
   /** Differences to Spikelet that the script takes away. */
   readonly matched: readonly Difference[];
   readonly flags: Flags;
   /** OpenMP threads; 0 leaves OpenMP out. */
   readonly threads: number;
-  /** First values: an expression of Brian2, or numbers. */
-  readonly init: Readonly<Record<string, string | Float64Array>>;
-  /** Arrays that the script reads by name. */
-  readonly arrays?: Readonly<Record<string, Int32Array | Float64Array>>;
-  /** Anything else that the script asks for. */
-  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export interface Versions {
@@ -60,28 +48,6 @@ export interface Outcome extends Said {
   array(name: string): Float64Array;
 }
 
-let python: Promise<string | undefined> | undefined;
-
-/** The first Python on the search path that has Brian2; undefined if none has. */
-export function brian2Python(): Promise<string | undefined> {
-  python ??= (async () => {
-    for (const candidate of found("python3")) {
-      try {
-        await run(candidate, ["-W", "ignore", "-c", "import brian2"], 120);
-        return candidate;
-      } catch {
-        // The next one may have it.
-      }
-    }
-    return undefined;
-  })();
-  return python;
-}
-
-function bytes(array: Int32Array | Float64Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-}
-
 /** The numbers of a file. */
 export function int32(path: string): Int32Array {
   const data = readFileSync(path);
@@ -97,25 +63,13 @@ const METHODS: Readonly<Record<string, string>> = { exponentialEuler: "exponenti
 
 /** Runs a job with a time limit in seconds. The folder with the compiled program stays until it is discarded. */
 export async function brian2(job: Job, limit: number): Promise<Outcome> {
-  const command = await brian2Python();
-  if (command === undefined) throw new Error("no Python with Brian2 on the search path");
+  const python = await pythonWith("brian2");
+  if (python === undefined) throw new Error("no Python with Brian2 on the search path");
   const folder = temporary();
-  const [arrays, out, build] = ["arrays", "out", "build"].map((name) => join(folder, name)) as [string, string, string];
-  mkdirSync(arrays);
-  mkdirSync(out);
-  const init: Record<string, string | null> = {};
-  for (const [name, value] of Object.entries(job.init)) {
-    init[name] = typeof value === "string" ? value : null;
-    if (typeof value !== "string") writeFileSync(join(arrays, `init_${name}`), bytes(value));
-  }
-  for (const [name, array] of Object.entries(job.arrays ?? {})) writeFileSync(join(arrays, name), bytes(array));
-  const { script, params, size, dt, duration, warmUp, seed, matched, flags, threads, more } = job;
-  const method = METHODS[job.method] ?? job.method;
-  const content = { params, size, method, dt, duration, warmUp, seed, matched, flags, threads, init, arrays, out, build };
-  writeFileSync(join(folder, "job.json"), JSON.stringify({ ...content, ...more }));
-  const file = fileURLToPath(new URL(`brian2/${script}.py`, import.meta.url));
+  const { file, out } = writeJob(folder, { ...job, method: METHODS[job.method] ?? job.method, build: join(folder, "build") });
+  const script = fileURLToPath(new URL(`brian2/${job.script}.py`, import.meta.url));
   // -B: no compiled Python files beside the scripts.
-  const { stdout, wall } = await run(command, ["-B", "-W", "ignore", file, join(folder, "job.json")], limit);
+  const { stdout, wall } = await run(python.command, ["-B", "-W", "ignore", script, file], limit);
   return {
     ...lastLine<Said>(stdout),
     wall,

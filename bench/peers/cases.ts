@@ -4,6 +4,7 @@ import { cobaStart, CobaTwin } from "../baseline/coba.js";
 import { modelCase } from "../cases/models.js";
 import { type Job, jobOf } from "./brian2.js";
 import { brunel, coba, cobahh, cuba, inSpikelet, type Network } from "./networks.js";
+import type { NeuronJob } from "./neuron.js";
 import { neuronsJob } from "./small.js";
 import { learning, learningJob } from "./stdp.js";
 
@@ -20,6 +21,8 @@ export interface Stepper {
 
 export type BrianOptions = Pick<Job, "duration" | "warmUp" | "flags" | "threads">;
 
+export type NeuronOptions = Pick<NeuronJob, "duration" | "warmUp">;
+
 export interface PeerCase {
   readonly name: string;
   readonly title: string;
@@ -33,6 +36,8 @@ export interface PeerCase {
   readonly duration: number;
   /** By how much a rate may differ from Spikelet's: random graphs and noise differ between contestants. */
   readonly tolerance: number;
+  /** The same for some contestants alone. */
+  readonly tolerances?: Readonly<Record<string, number>>;
   /** Samples of each contestant; 5 if missing. Fewer where each needs long to build its synapses. */
   readonly rounds?: number;
   /** Synapses per spike, where delivery is the point. */
@@ -41,6 +46,7 @@ export interface PeerCase {
   readonly large?: boolean;
   spikelet(threads: number): Promise<Recorded>;
   readonly brian2?: (options: BrianOptions) => Job;
+  readonly neuron?: (options: NeuronOptions) => NeuronJob;
   /** A program of cpp/ and its first arguments. */
   readonly cpp?: { readonly source: string; readonly args: readonly string[] };
   readonly js?: Readonly<Partial<Record<"plain" | "trick", () => Stepper>>>;
@@ -128,6 +134,20 @@ function inBrian2(name: string): Pick<PeerCase, "brian2"> {
   };
 }
 
+/** What only Brian2 asks for. */
+const alone = { flags: "default", threads: 0 } as const;
+
+/** NEURON's side: it takes jobs of Brian2, under other names of scripts. */
+const inNeuron: Readonly<Record<"cobahh" | "hodgkinHuxley", Pick<PeerCase, "neuron">>> = {
+  cobahh: { neuron: (options) => ({ ...jobOf(cobahh(), 1, { ...options, ...alone }), mechanism: "traubMiles" }) },
+  hodgkinHuxley: {
+    neuron: (options) => ({
+      ...neuronsJob("hodgkinHuxley", 10_000, { ...options, ...alone, matched: [] }),
+      script: "hodgkinHuxley",
+    }),
+  },
+};
+
 const twin = (name: string) => ({ cpp: { source: "neurons", args: [name] } });
 
 /** Izhikevich 2003: weights are currents of 1 ms. */
@@ -176,7 +196,14 @@ export const CASES: readonly PeerCase[] = [
     js: { plain: cobaTwin },
   }),
   network("cuba", "CUBA, exact", cuba(), { warmUp: 200, duration: 2000, tolerance: 0.15 }),
-  network("cobahh", "COBAHH, exponential Euler", cobahh(), { warmUp: 200, duration: 500, tolerance: 0.25 }, { rounds: 3 }),
+  network("cobahh", "COBAHH, exponential Euler", cobahh(), { warmUp: 200, duration: 500, tolerance: 0.25 }, {
+    ...inNeuron.cobahh,
+    // Intervals of exponential Euler are 7 % long at 0.1 ms, NEURON's 0.7 % short: the network fires at 35.0 Hz here and
+    // 39.6 there (sd 3.3 and 3.4, six seeds, 0.5 s each), at 42.1 here under rk4 with 0.05 ms (sd 5.6, four seeds). The
+    // ratio of two seeds' rates is 1.13 and varies by 0.13.
+    tolerances: { neuron: 0.4 },
+    rounds: 3,
+  }),
   network("brunel", "Brunel 12,500, Poisson input", brunel("poisson"), { warmUp: 100, duration: 300, tolerance: 0.05 }, {
     rounds: 3,
   }),
@@ -229,7 +256,7 @@ export const CASES: readonly PeerCase[] = [
   neurons("adex", { ...inBrian2("adex"), ...twin("adex") }),
   neurons("fitzhughNagumo", twin("fitzhughNagumo")),
   neurons("morrisLecar", twin("morrisLecar")),
-  neurons("hodgkinHuxley", { ...inBrian2("hodgkinHuxley"), ...twin("hodgkinHuxley") }),
+  neurons("hodgkinHuxley", { ...inBrian2("hodgkinHuxley"), ...inNeuron.hodgkinHuxley, ...twin("hodgkinHuxley") }),
   neurons("traubMiles", twin("traubMiles")),
   neurons("noise", { ...inBrian2("noise"), ...twin("noise") }),
   neurons("izhikevichNoise", { ...inBrian2("izhikevichNoise"), ...twin("izhikevichNoise") }),

@@ -10,7 +10,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { VERSION } from "../../src/index.js";
-import { brian2, brian2Python, DIFFERENCES, type Job, jobOf, type Outcome, type Versions } from "./brian2.js";
+import { brian2, DIFFERENCES, type Job, jobOf, type Outcome, type Versions } from "./brian2.js";
 import {
   brunel,
   coba,
@@ -25,6 +25,7 @@ import {
   trainOf,
 } from "./networks.js";
 import { discard } from "./process.js";
+import { pythonWith } from "./python.js";
 import { matchedBut, SMALL } from "./small.js";
 import { statistics, type Statistics } from "./statistics.js";
 import { DT, inputs, learning, learningJob } from "./stdp.js";
@@ -231,7 +232,7 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  if ((await brian2Python()) === undefined) {
+  if ((await pythonWith("brian2")) === undefined) {
     say("No Python on the search path has Brian2.");
     process.exitCode = 2;
     return;

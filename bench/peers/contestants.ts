@@ -2,10 +2,12 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brian2, brian2Python, type Flags, int32 } from "./brian2.js";
+import { brian2, type Flags, int32 } from "./brian2.js";
 import type { PeerCase } from "./cases.js";
+import { neuron } from "./neuron.js";
 import { discard, found, lastLine, run, temporary } from "./process.js";
 import type { Sample } from "./program.js";
+import { pythonWith } from "./python.js";
 
 export interface Ready {
   sample(): Promise<Sample>;
@@ -66,10 +68,8 @@ function brian(id: string, title: string, flags: Flags, threads: number): Contes
     title,
     threads: Math.max(1, threads),
     async version() {
-      const python = await brian2Python();
-      if (python === undefined) return undefined;
-      const { stdout } = await run(python, ["-W", "ignore", "-c", "import brian2; print(brian2.__version__)"], 120);
-      return `Brian2 ${stdout.trim().split("\n").at(-1)}`;
+      const python = await pythonWith("brian2");
+      return python && `Brian2 ${python.version}`;
     },
     // Threads are for networks: how neurons without synapses divide among cores is no question.
     runs: (entry) => entry.brian2 !== undefined && (threads < 2 || entry.group === "network"),
@@ -94,6 +94,25 @@ function brian(id: string, title: string, flags: Flags, threads: number): Contes
         },
         close: () => discard(folder),
       };
+    },
+  };
+}
+
+function neuronSimulator(id: string, title: string): Contestant {
+  return {
+    id,
+    title,
+    threads: 1,
+    async version() {
+      const python = await pythonWith("neuron");
+      return python && `NEURON ${python.version}`;
+    },
+    runs: (entry) => entry.neuron !== undefined,
+    async prepare(entry, duration, limits) {
+      const job = entry.neuron?.({ duration, warmUp: entry.warmUp });
+      if (!job) throw new Error(`${entry.name} has no script for NEURON.`);
+      const { wall, folder, sample } = await neuron(job, limits.prepare);
+      return { command: wall, sample: () => sample(limits.sample), close: () => discard(folder) };
     },
   };
 }
@@ -136,6 +155,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   brian("brian2", "Brian2", "default", 0),
   brian("brian2Fast", "Brian2, full -ffast-math", "fast", 0),
   brian("brian2OpenMp", "Brian2, OpenMP, 2 threads", "default", 2),
+  neuronSimulator("neuron", "NEURON"),
   cpp("cpp", "C++", ["-O3", "-march=native", "-ffast-math"]),
   cpp("cpp128", "C++, 128-bit vectors", ["-O3", "-msse4.2", "-ffast-math"]),
   javascript("js", "plain JS", "plain"),

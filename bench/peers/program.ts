@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { now } from "../clock.js";
 import { type PeerCase, peerCase } from "./cases.js";
+import { meanInterval } from "./statistics.js";
 
 /** What a sample says, in seconds of CPU time, or of wall time where several threads are at work. */
 export interface Sample {
@@ -13,6 +14,8 @@ export interface Sample {
   readonly simulate: number;
   /** Spikes in the measured time. */
   readonly spikes: number;
+  /** Mean interval between a neuron's spikes in that time, in ms, where it is asked for. */
+  readonly interval?: number | undefined;
 }
 
 /**
@@ -39,7 +42,10 @@ async function spikelet(entry: PeerCase, duration: number, threads: number): Pro
   const before = count();
   const start = clock();
   simulation.runSync(duration);
-  return { setup, simulate: (clock() - start) / 1000, spikes: count() - before };
+  const simulate = (clock() - start) / 1000;
+  const [first] = spikes;
+  const interval = entry.group === "neuron" && first ? meanInterval(first.view(), entry.size, entry.warmUp) : undefined;
+  return { setup, simulate, spikes: count() - before, interval };
 }
 
 function javascript(entry: PeerCase, which: "plain" | "trick", duration: number): Sample {

@@ -4,7 +4,7 @@ import { CONTESTANTS } from "../../bench/peers/contestants.js";
 import { lcg, randomSynapses } from "../../bench/peers/lcg.js";
 import { brunel, cuba, inSpikelet, parting, startOf, train, trainOf } from "../../bench/peers/networks.js";
 import { run } from "../../bench/peers/process.js";
-import { statistics } from "../../bench/peers/statistics.js";
+import { meanInterval, statistics } from "../../bench/peers/statistics.js";
 
 describe("graphs that do not depend on Spikelet", () => {
   it("come from the generator of Numerical Recipes", () => {
@@ -41,6 +41,12 @@ describe("what compares two simulators", () => {
     const { rate, cv } = statistics(train(steps, new Int32Array(100)), 1, 0.1, 50, 100);
     expect(rate).toBe(1000);
     expect(cv).toBeCloseTo(0, 10);
+  });
+
+  it("takes intervals neuron by neuron, within a window", () => {
+    const spikes = { times: [1, 10, 11, 20, 24, 34], neurons: [0, 0, 1, 0, 1, 1] };
+    expect(meanInterval(spikes, 2, 5)).toBe((10 + 13 + 10) / 3);
+    expect(meanInterval(spikes, 2, 30)).toBeUndefined();
   });
 
   it.each([cuba(), brunel("constant", 0.02)])(

@@ -1,0 +1,75 @@
+/** Simulators with scripts in Python: the Python that has one, and a job for a script. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { found, run } from "./process.js";
+
+/** What a script is given: everything that must be the same in all simulators. */
+export interface PythonJob {
+  readonly script: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly size: number;
+  readonly dt: number;
+  readonly duration: number;
+  readonly warmUp: number;
+  readonly seed: number;
+  /** First values: an expression of the script's simulator, or numbers. */
+  readonly init: Readonly<Record<string, string | Float64Array>>;
+  /** Arrays that the script reads by name. */
+  readonly arrays?: Readonly<Record<string, Int32Array | Float64Array>>;
+  /** Anything else that the script asks for. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export interface Python {
+  readonly command: string;
+  /** Of the module. */
+  readonly version: string;
+}
+
+const pythons = new Map<string, Promise<Python | undefined>>();
+
+async function search(module: string): Promise<Python | undefined> {
+  for (const command of found("python3")) {
+    try {
+      // Any folder of this name in the working directory could be imported, but has no version.
+      const { stdout } = await run(command, ["-W", "ignore", "-c", `import ${module}; print(${module}.__version__)`], 120);
+      return { command, version: stdout.trim().split("\n").at(-1) as string };
+    } catch {
+      // The next one may have it.
+    }
+  }
+  return undefined;
+}
+
+/** The first Python on the search path that has a module; undefined if none has. */
+export function pythonWith(module: string): Promise<Python | undefined> {
+  const known = pythons.get(module) ?? search(module);
+  pythons.set(module, known);
+  return known;
+}
+
+function bytes(array: Int32Array | Float64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+export interface Written {
+  /** The job's file, and the folder of what the script writes. */
+  readonly file: string;
+  readonly out: string;
+}
+
+/** Writes a job and its arrays into a folder. */
+export function writeJob(folder: string, job: PythonJob & Readonly<Record<string, unknown>>): Written {
+  const { script: _, init: states, arrays: lists = {}, more, ...content } = job;
+  const [arrays, out, file] = ["arrays", "out", "job.json"].map((name) => join(folder, name)) as [string, string, string];
+  mkdirSync(arrays);
+  mkdirSync(out);
+  const init: Record<string, string | null> = {};
+  for (const [name, value] of Object.entries(states)) {
+    init[name] = typeof value === "string" ? value : null;
+    if (typeof value !== "string") writeFileSync(join(arrays, `init_${name}`), bytes(value));
+  }
+  for (const [name, array] of Object.entries(lists)) writeFileSync(join(arrays, name), bytes(array));
+  writeFileSync(file, JSON.stringify({ ...content, init, arrays, out, ...more }));
+  return { file, out };
+}
