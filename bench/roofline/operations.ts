@@ -3,7 +3,8 @@
  * same simulations run in it. So stages, tables, exponentials and blocks that are left early count as often as they happen.
  *
  * An addition, subtraction, multiplication, division or square root of f64 is one operation, of f64x2 two. Comparisons,
- * selections, conversions and what is done on the bits of numbers are none.
+ * selections, conversions and what is done on the bits of numbers are none. All vector instructions are counted beside them,
+ * which says how much of the work is arithmetic.
  */
 import { readFileSync } from "node:fs";
 import binaryen from "assemblyscript/binaryen";
@@ -23,7 +24,12 @@ const PARTINGS = new Set(["block", "loop", "if", "else", "end", "br", "br_if", "
 
 /** Which part of a step a function belongs to, by its name; what is inlined belongs to the function around it. */
 const PARTS = ["neurons", "receptors", "delivery"] as const;
-export type Part = (typeof PARTS)[number];
+type Part = (typeof PARTS)[number];
+
+/** Counters: operations of each part, and vector instructions of all. */
+const COUNTERS = [...PARTS, "vectors"] as const;
+export type Counts = Readonly<Record<(typeof COUNTERS)[number], number>>;
+const VECTOR = /^(v128|[if]\d+x\d+)\./;
 
 function partOf(name: string): Part {
   if (name.includes("assembly/synapses/projection/")) return "delivery";
@@ -31,22 +37,28 @@ function partOf(name: string): Part {
   return "neurons";
 }
 
-/** The text of a module, one instruction per line as asc writes it, with a counter for each part of a step. */
+/** The text of a module, one instruction per line as asc writes it, with counters as exported globals. */
 export function withCounters(text: string): string {
-  const counters = PARTS.map((part) => ` (global $operations_${part} (export "operations_${part}") (mut f64) (f64.const 0))`);
+  const globals = COUNTERS.map((name) => ` (global $count_${name} (export "count_${name}") (mut f64) (f64.const 0))`);
   const lines: string[] = [];
   let part: Part = "neurons";
-  let pending = 0;
+  let operations = 0;
+  let vectors = 0;
+  const count = (name: string, amount: number): void => {
+    if (amount > 0) lines.push(`global.get $count_${name}`, `f64.const ${amount}`, "f64.add", `global.set $count_${name}`);
+  };
   for (const line of text.split("\n")) {
     const [word = ""] = line.trimStart().split(/\s/, 1);
-    if (counters.length > 0 && /^ \((global|memory|data|table|elem|func|export) /.test(line)) lines.push(...counters.splice(0));
+    // Behind the imports, which come first.
+    if (globals.length > 0 && /^ \((global|memory|data|table|elem|func|export) /.test(line)) lines.push(...globals.splice(0));
     if (line.startsWith(" (func ")) part = partOf(line);
-    if (pending > 0 && (PARTINGS.has(word) || line === " )")) {
-      const counter = `$operations_${part}`;
-      lines.push(`global.get ${counter}`, `f64.const ${pending}`, "f64.add", `global.set ${counter}`);
-      pending = 0;
+    if (PARTINGS.has(word) || line === " )") {
+      count(part, operations);
+      count("vectors", vectors);
+      operations = vectors = 0;
     }
-    pending += COST.get(word) ?? 0;
+    operations += COST.get(word) ?? 0;
+    if (VECTOR.test(word)) vectors++;
     lines.push(line);
   }
   return lines.join("\n");
@@ -68,35 +80,30 @@ export function countingCore(): Uint8Array<ArrayBuffer> {
   return assemble(withCounters(readFileSync(new URL("../../build/core.wat", import.meta.url), "utf8")));
 }
 
-export type Operations = Readonly<Record<Part, number>>;
-
-/** Operations that a simulation in the core with counters has done so far. */
-function done(simulation: Simulation): Operations {
+/** What the counters of a simulation in such a core say. */
+function countsOf(simulation: Simulation): Counts {
   const exports = simulation["cores"][0]?.exports as unknown as Record<string, WebAssembly.Global | undefined>;
-  const read = (part: Part): number => {
-    const counter = exports[`operations_${part}`];
+  const read = (name: keyof Counts): number => {
+    const counter = exports[`count_${name}`];
     if (counter === undefined) throw new Error("this core has no counters");
     return Number(counter.value);
   };
-  return { neurons: read("neurons"), receptors: read("receptors"), delivery: read("delivery") };
+  return { neurons: read("neurons"), receptors: read("receptors"), delivery: read("delivery"), vectors: read("vectors") };
 }
 
-/** Operations while a simulation runs for `duration` ms, after others. */
-function during(simulation: Simulation, settle: number, duration: number): Operations {
-  simulation.runSync(settle);
-  const before = done(simulation);
+/** Counts while a simulation runs for `duration` ms, each by `divisor`. */
+function during(simulation: Simulation, duration: number, divisor: number): Counts {
+  const before = countsOf(simulation);
   simulation.runSync(duration);
-  const after = done(simulation);
-  return {
-    neurons: after.neurons - before.neurons,
-    receptors: after.receptors - before.receptors,
-    delivery: after.delivery - before.delivery,
-  };
+  const after = countsOf(simulation);
+  const each = (name: keyof Counts): number => (after[name] - before[name]) / divisor;
+  return { neurons: each("neurons"), receptors: each("receptors"), delivery: each("delivery"), vectors: each("vectors") };
 }
 
-/** Work of one neuron in one step: operations, and bytes of memory traffic. */
+/** Work of one neuron in one step: operations, the vector instructions around and in them, and bytes of memory traffic. */
 export interface Work {
   readonly operations: number;
+  readonly vectors: number;
   readonly bytes: number;
 }
 
@@ -107,25 +114,26 @@ const STEPS = 1000;
 /** Work of a model of the main table. */
 export async function modelWork(entry: ModelCase, core: Uint8Array<ArrayBuffer>): Promise<Work> {
   const { simulation } = await entry.simulation(SIZE, entry.method, core);
-  const { neurons } = during(simulation, 10 * entry.dt, STEPS * entry.dt);
-  return { operations: neurons / (SIZE * STEPS), bytes: columnBytes(entry.model) };
+  // The first run makes tables and columns.
+  simulation.runSync(10 * entry.dt);
+  const { neurons, vectors } = during(simulation, STEPS * entry.dt, SIZE * STEPS);
+  return { operations: neurons, vectors, bytes: columnBytes(entry.model) };
 }
 
 /** Work of COBA with its receptors and its events. */
-export async function cobaWork(core: Uint8Array<ArrayBuffer>): Promise<Work & { readonly parts: Operations }> {
+export async function cobaWork(core: Uint8Array<ArrayBuffer>): Promise<Work & { readonly parts: Omit<Counts, "vectors"> }> {
   const start = cobaStart(1);
   const { simulation, excitatory, inhibitory } = await cobaSimulation(start, "given", core);
-  const neurons = COBA.excitatory + COBA.inhibitory;
+  const size = COBA.excitatory + COBA.inhibitory;
   const spikes = () => excitatory.count + inhibitory.count;
   simulation.runSync(100);
   const before = spikes();
-  const total = during(simulation, 0, STEPS * COBA.dt);
-  const events = ((spikes() - before) * start.targets.length) / neurons;
-  const each = (x: number): number => x / (neurons * STEPS);
-  const parts = { neurons: each(total.neurons), receptors: each(total.receptors), delivery: each(total.delivery) };
+  const { vectors, ...parts } = during(simulation, STEPS * COBA.dt, size * STEPS);
+  const events = ((spikes() - before) * start.targets.length) / size / (size * STEPS);
   return {
     operations: parts.neurons + parts.receptors + parts.delivery,
-    bytes: columnBytes(lif) + 2 * RECEPTOR_BYTES + each(events) * BYTES_PER_EVENT,
+    vectors,
+    bytes: columnBytes(lif) + 2 * RECEPTOR_BYTES + events * BYTES_PER_EVENT,
     parts,
   };
 }
@@ -140,9 +148,9 @@ export async function eventWork(core: Uint8Array<ArrayBuffer>): Promise<Work> {
     receptors: { jump: receptor.delta() },
     background: [background.constant(500)],
   });
-  simulation.connect(cells, cells, { rule: "allToAll", weight: 0.001, delay: 1.5 });
+  const projection = simulation.connect(cells, cells, { rule: "allToAll", weight: 0.001, delay: 1.5 });
   const spikes = simulation.record(cells, "spikes");
-  const { delivery } = during(simulation, 0, 100);
-  const { synapses } = simulation.runSync(0);
-  return { operations: delivery / ((spikes.count * synapses) / size), bytes: BYTES_PER_EVENT };
+  simulation.build();
+  const { delivery } = during(simulation, 100, 1);
+  return { operations: delivery / ((spikes.count * projection.synapses) / size), vectors: 0, bytes: BYTES_PER_EVENT };
 }

@@ -17,13 +17,13 @@ export const roofline: Suite = {
     const coba = await cobaWork(core);
     const event = await eventWork(core);
     const { arithmetic, near, far } = measured;
-    const roof = (name: string, rate: Rate): string[] => [name, digits(rate.best), spreadOf(rate), "", "", ""];
-    const work = (name: string, { operations, bytes }: Work): string[] =>
-      [name, "", "", digits(operations), digits(bytes), digits(operations / bytes)];
+    const roof = (name: string, rate: Rate): string[] => [name, digits(rate.best), spreadOf(rate), "", "", "", ""];
+    const work = (name: string, { operations, vectors, bytes }: Work): string[] =>
+      [name, "", "", digits(operations), vectors > 0 ? digits(vectors) : "", digits(bytes), digits(operations / bytes)];
     return {
       id: "roofline",
       title: "Roofs (10^9 per second), and work per neuron and step",
-      header: ["", "roof: best round", "all rounds", "operations", "bytes", "operations per byte"],
+      header: ["", "roof: best round", "all rounds", "operations", "vector instructions", "bytes", "operations per byte"],
       rows: [
         roof("f64x2 multiplications and additions", arithmetic),
         roof("bytes read, L2 cache", near.read),

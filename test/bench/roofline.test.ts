@@ -46,12 +46,13 @@ describe("counters in a module", () => {
 
   it("count what runs, as often as it runs, and change no result", async () => {
     const { instance } = await WebAssembly.instantiate(assemble(withCounters(text)));
-    const { work, operations_neurons: counter } = instance.exports as unknown as {
+    const { work, count_neurons: counter, count_vectors: vectors } = instance.exports as unknown as {
       work(turns: number, pair: number): number;
-      operations_neurons: WebAssembly.Global;
+      count_neurons: WebAssembly.Global;
+      count_vectors: WebAssembly.Global;
     };
-    expect([work(3, 0), counter.value]).toEqual([Math.sqrt(24), 3 + 1 + 1]);
-    expect([work(10, 1), counter.value]).toEqual([Math.sqrt(3072), 5 + 10 + 2 + 1]);
+    expect([work(3, 0), counter.value, vectors.value]).toEqual([Math.sqrt(24), 3 + 1 + 1, 0]);
+    expect([work(10, 1), counter.value, vectors.value]).toEqual([Math.sqrt(3072), 5 + 10 + 2 + 1, 4]);
   });
 });
 
@@ -65,6 +66,9 @@ describe("work of the core", async () => {
     expect(work.operations).toBeGreaterThanOrEqual(operations);
     expect(work.operations).toBeLessThan(operations + 0.2);
     expect(work.bytes).toBe(bytes);
+    // Of two neurons each; loads, stores, comparisons and masks among them.
+    expect(work.vectors).toBeGreaterThan(operations / 2);
+    expect(work.vectors).toBeLessThan(2 * operations + 10);
   });
 
   it("counts exponentials, stages and noise", async () => {
@@ -75,7 +79,7 @@ describe("work of the core", async () => {
   });
 
   it("a synaptic event is one addition", async () => {
-    expect(await eventWork(core)).toEqual({ operations: 1, bytes: BYTES_PER_EVENT });
+    expect(await eventWork(core)).toEqual({ operations: 1, vectors: 0, bytes: BYTES_PER_EVENT });
   });
 
   it("COBA's two receptors do six operations each", async () => {
@@ -103,7 +107,7 @@ describe("the figure", () => {
       roofline: {
         machine: { cpu: "a processor", node: "20.0.0", date: "2026-01-01" },
         roofs: { arithmetic: rate(20), near: traffic(80, 100, 2), far: traffic(20, 40, 0.1) },
-        work: { models: { lif: { operations: 5, bytes: 20 } }, coba: { operations: 20, bytes: 100 }, event: { operations: 1, bytes: 20 } },
+        work: { models: { lif: { operations: 5, vectors: 8, bytes: 20 } }, coba: { operations: 20, vectors: 30, bytes: 100 }, event: { operations: 1, vectors: 0, bytes: 20 } },
       },
     },
   };
