@@ -47,7 +47,7 @@ export interface Point {
 const COBA_NEURONS = 4000;
 const COBA_STEPS = 10_000;
 
-/** The network whose time is delivery. */
+/** The network whose time is delivery; its times are wall times. */
 const DRIVE = "brunelDrive";
 
 /** All points whose times and work are known. */
