@@ -1,5 +1,6 @@
 /**
- * Writes what follows from the model records: AssemblyScript field classes and kernel registry, model pages, JSON Schema.
+ * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages, JSON Schema)
+ * and from the stored results of the benchmarks (the roofline figure).
  * `--check` writes nothing and fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { dirname } from "node:path";
 import { models, sources } from "../src/models/index.js";
 import { fieldClasses, kernelRegistry } from "./generate-assembly.js";
 import { modelIndex, modelPage, modelSchema } from "./generate-docs.js";
+import { NO_ROOFS, rooflineFigure } from "./roofline-figure.js";
 
 const check = process.argv.includes("--check");
 const list = Object.values(models);
@@ -18,6 +20,10 @@ const files = new Map<string, string>([
   ["docs/models/README.md", modelIndex(list, others)],
   ["schema/model.schema.json", `${JSON.stringify(modelSchema(list, others), null, 2)}\n`],
 ]);
+
+const figure = rooflineFigure(JSON.parse(readFileSync("bench/results/latest.json", "utf8")));
+if (figure === undefined) console.warn(NO_ROOFS);
+else files.set("docs/images/roofline.svg", figure);
 
 let stale = 0;
 for (const [file, text] of files) {

@@ -1,5 +1,5 @@
 /** COBA in the core, on the graph and from the starting values that the twin gets. */
-import { lif, receptor, Simulation, type SpikeRecording } from "../../src/index.js";
+import { type CoreSource, lif, receptor, Simulation, type SpikeRecording } from "../../src/index.js";
 import { COBA, type CobaStart } from "../baseline/coba.js";
 
 export interface CobaSimulation {
@@ -8,10 +8,10 @@ export interface CobaSimulation {
   readonly inhibitory: SpikeRecording;
 }
 
-/** Connects by the given graph, or lets the core draw one with the same probability. */
-export async function cobaSimulation(start: CobaStart, graph: "given" | "drawn"): Promise<CobaSimulation> {
+/** Connects by the given graph, or lets the core draw one with the same probability; in another build of the core if one is given. */
+export async function cobaSimulation(start: CobaStart, graph: "given" | "drawn", core?: CoreSource): Promise<CobaSimulation> {
   const { dt, params, exc, inh } = COBA;
-  const simulation = await Simulation.create({ dt, seed: 42, name: "coba", threads: 1 });
+  const simulation = await Simulation.create({ dt, seed: 42, name: "coba", threads: 1, ...(core && { core }) });
   const first = { exc: 0, inh: COBA.excitatory };
   const size = { exc: COBA.excitatory, inh: COBA.inhibitory };
   const add = (name: "exc" | "inh") => {

@@ -6,6 +6,7 @@ import {
   adaptiveLif,
   adex,
   background,
+  type CoreSource,
   eif,
   fitzhughNagumo,
   hodgkinHuxley,
@@ -76,8 +77,8 @@ export interface ModelCase {
   /** Starting values of all states. */
   init(size: number): Readonly<Record<string, Float64Array>>;
   twin(which: "plain" | "trick", size: number, capacity: number): Twin;
-  /** The same population in the core, by another method if one is given. */
-  simulation(size: number, method?: Method): Promise<ModelSimulation>;
+  /** The same population in the core, by another method or in another build of the core if one is given. */
+  simulation(size: number, method?: Method, core?: CoreSource): Promise<ModelSimulation>;
 }
 
 export interface ModelSimulation {
@@ -107,8 +108,8 @@ function define<M extends ModelRecord>(options: CaseOptions<M>): ModelCase {
       if (!make) throw new Error(`${name} has no twin "${which}".`);
       return make({ dt, params, current, init: init(size), capacity });
     },
-    async simulation(size, otherMethod = method) {
-      const simulation = await Simulation.create({ dt, seed: 42, threads: 1 });
+    async simulation(size, otherMethod = method, core) {
+      const simulation = await Simulation.create({ dt, seed: 42, threads: 1, ...(core && { core }) });
       const noise = sigma === undefined ? [] : [background.whiteNoise({ sigma })];
       const population = simulation.population<ModelRecord>(name, model, size, {
         method: otherMethod,

@@ -1,6 +1,7 @@
 /** Large networks: what synapses cost as networks grow, and what a second thread gives. */
 import { availableParallelism } from "node:os";
 import { digits } from "../format.js";
+import { BYTES_PER_EVENT } from "../roofline/bytes.js";
 import { built, program } from "../program.js";
 import type { Section, Settings, Suite } from "./suite.js";
 
@@ -14,9 +15,6 @@ const CASES = [
 
 /** Two threads on two free cores are to be so much faster. */
 const SPEEDUP = 1.7;
-
-/** A synaptic event reads its target (2 bytes) and reads and writes 8 bytes of a ring; weights are common here. */
-const BYTES_PER_EVENT = 18;
 
 const median = (x: readonly number[]): number => [...x].sort((a, b) => a - b)[x.length >> 1] as number;
 

@@ -1,0 +1,17 @@
+/** Memory traffic of a step, from what it reads and writes. */
+import type { ModelRecord } from "../../src/index.js";
+
+/**
+ * Bytes that a step reads and writes of a neuron's columns: each state is read and written; a model with a reset reads until
+ * when v is held, a membrane model reads and writes whether its detector is armed. Scratch columns of the block in work stay
+ * in the L1 cache and count nothing, nor does the table of gates, of which all neurons use the same few rows.
+ */
+export function columnBytes({ states, family }: ModelRecord): number {
+  return 16 * Object.keys(states).length + (family === "resets" ? 8 : 16);
+}
+
+/** An exponential receptor's state and the column of its arrivals are read and written. */
+export const RECEPTOR_BYTES = 32;
+
+/** A synaptic event reads its target (2 bytes) and reads and writes 8 bytes of a ring; weights are common here. */
+export const BYTES_PER_EVENT = 18;
