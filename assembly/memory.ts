@@ -12,7 +12,7 @@ const TOP: usize = memory.data(8, 8);
 const LIMIT: f64 = 4294901760;
 
 function top(): usize {
-  const address = load<u32>(TOP);
+  const address = <usize>load<u32>(TOP);
   return address ? address : (__heap_base + 15) & ~15;
 }
 

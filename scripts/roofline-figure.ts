@@ -1,4 +1,5 @@
 /** The roofline figure, drawn from bench/results/latest.json alone: Williams, Waterman & Patterson, Commun. ACM 52:65 (2009). */
+import { COBA } from "../bench/baseline/coba.js";
 import type { Work } from "../bench/roofline/operations.js";
 import type { Roofs } from "../bench/roofline/roofs.js";
 import { chart, inPlane, logAxis, orbitPath, type Plane, place } from "../src/plot/chart.js";
@@ -43,9 +44,8 @@ export interface Point {
   readonly rate: number;
 }
 
-/** COBA: its neurons, and steps per second of biological time. */
-const COBA_NEURONS = 4000;
-const COBA_STEPS = 10_000;
+/** Steps of all neurons of COBA in a second of biological time. */
+const COBA_STEPS = (COBA.excitatory + COBA.inhibitory) * (1000 / COBA.dt);
 
 /** The network whose time is delivery; its times are wall times. */
 const DRIVE = "brunelDrive";
@@ -63,7 +63,7 @@ export function pointsOf({ results }: StoredResults): Point[] {
     const known = work.models[name];
     if (known) add(name === "noise" ? "lif with noise" : `${name} ${method}`, "neurons", known, core.median);
   }
-  if (coba) add("COBA", "network", work.coba, (coba.core.median * 1e9) / (COBA_NEURONS * COBA_STEPS));
+  if (coba) add("COBA", "network", work.coba, (coba.core.median * 1e9) / COBA_STEPS);
   const drive = networks.find(({ name }) => name === DRIVE);
   if (drive && drive.events > 0) {
     const times = drive.one.map(({ simulate }) => simulate).sort((a, b) => a - b);

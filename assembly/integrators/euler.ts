@@ -26,17 +26,17 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
       seen |= gatedPair<M, T, V>(k, v, i);
       i += 2 * width<T>();
     } else {
-      const w1 = width<T>(), w2 = 2 * width<T>(), w3 = 3 * width<T>();
-      const a = nextV<M, T, V>(k, i, 0), b = nextV<M, T, V>(k, i, w1);
-      const c = nextV<M, T, V>(k, i, w2), d = nextV<M, T, V>(k, i, w3);
+      const o1 = width<T>(), o2 = o1 + o1, o3 = o2 + o1;
+      const a = nextV<M, T, V>(k, i, 0), b = nextV<M, T, V>(k, i, o1);
+      const c = nextV<M, T, V>(k, i, o2), d = nextV<M, T, V>(k, i, o3);
       if (isDefined(changetype<M>(k).dw)) {
         const w = at(k, k.x1) + i;
-        const wa = nextW<M, T, V>(k, i, 0), wb = nextW<M, T, V>(k, i, w1);
-        const wc = nextW<M, T, V>(k, i, w2), wd = nextW<M, T, V>(k, i, w3);
+        const wa = nextW<M, T, V>(k, i, 0), wb = nextW<M, T, V>(k, i, o1);
+        const wc = nextW<M, T, V>(k, i, o2), wd = nextW<M, T, V>(k, i, o3);
         put<T>(w, wa);
-        put<T>(w + w1, wb);
-        put<T>(w + w2, wc);
-        put<T>(w + w3, wd);
+        put<T>(w + o1, wb);
+        put<T>(w + o2, wc);
+        put<T>(w + o3, wd);
       }
       seen |= finish4<M, T, V, J>(k, v, i, a, b, c, d);
       i += 4 * width<T>();

@@ -3,7 +3,8 @@
  * stage, and after it the arriving jumps, refractoriness, the test for events and the events themselves.
  *
  * Type arguments of a kernel: M the model on lanes of type T, S the same model on f64 (for single neurons), T the lane
- * type, V the variant (pack.ts). Byte offsets `i` count from the block's first neuron and are the same in every column.
+ * type, V the variant (pack.ts). Byte offsets `i` count from the block's first neuron and are the same in every column;
+ * `o` is a vector's constant offset from there, which costs no addition: it goes into the instruction.
  */
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
@@ -135,20 +136,20 @@ import { runaway } from "../guard";
 // @ts-ignore: decorator
 @inline export function finish4<M, T, V, J>(k: Pack, v: usize, i: usize, a: T, b: T, c: T, d: T): u32 {
   const armed = at(k, k.armed);
-  const w1 = width<T>(), w2 = 2 * width<T>(), w3 = 3 * width<T>();
-  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, i, b, w1);
-  const v2 = settled<M, T, V, J>(k, i, c, w2), v3 = settled<M, T, V, J>(k, i, d, w3);
-  const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, i, v1, w1);
-  const q2 = quiet<M, T, V>(k, i, v2, w2), q3 = quiet<M, T, V>(k, i, v3, w3);
+  const o1 = width<T>(), o2 = o1 + o1, o3 = o2 + o1;
+  const v0 = settled<M, T, V, J>(k, i, a), v1 = settled<M, T, V, J>(k, i, b, o1);
+  const v2 = settled<M, T, V, J>(k, i, c, o2), v3 = settled<M, T, V, J>(k, i, d, o3);
+  const q0 = quiet<M, T, V>(k, i, v0), q1 = quiet<M, T, V>(k, i, v1, o1);
+  const q2 = quiet<M, T, V>(k, i, v2, o2), q3 = quiet<M, T, V>(k, i, v3, o3);
   let seen: u32 = 0;
   if (bits<T>(and<T>(and<T>(q0, q1), and<T>(q2, q3))) != ALL<T>()) {
     const n = lanes<T>();
     note(i, bits<T>(q0) | (bits<T>(q1) << n) | (bits<T>(q2) << (2 * n)) | (bits<T>(q3) << (3 * n)), 4 * n);
-    keep<T>(v, i), keep<T>(v, i + w1), keep<T>(v, i + w2), keep<T>(v, i + w3);
+    keep<T>(v, i), keep<T>(v, i + o1), keep<T>(v, i + o2), keep<T>(v, i + o3);
     seen = 1;
   }
-  conclude<M, T, V>(k, v, armed, i, v0), conclude<M, T, V>(k, v, armed, i, v1, w1);
-  conclude<M, T, V>(k, v, armed, i, v2, w2), conclude<M, T, V>(k, v, armed, i, v3, w3);
+  conclude<M, T, V>(k, v, armed, i, v0), conclude<M, T, V>(k, v, armed, i, v1, o1);
+  conclude<M, T, V>(k, v, armed, i, v2, o2), conclude<M, T, V>(k, v, armed, i, v3, o3);
   return seen;
 }
 

@@ -67,7 +67,7 @@ export class Crew {
   private readonly control: Control;
   private readonly shards: readonly Shard[];
   private readonly workers: AnyWorker[] = [];
-  private readonly patience: number;
+  private readonly spinMs: number;
 
   /** @param populations how many the network has */
   constructor(cores: readonly Core[], populations: number) {
@@ -76,7 +76,7 @@ export class Crew {
     const memories = cores.map((core) => core.memory);
     this.shards = cores.map((core, me) => new Shard(core.exports, memories, this.control, me));
     // Where threads have to take turns on a processor, spinning keeps the others from working.
-    this.patience = parallelism() >= cores.length ? SPIN_MS : 0;
+    this.spinMs = parallelism() >= cores.length ? SPIN_MS : 0;
   }
 
   /**
@@ -85,12 +85,12 @@ export class Crew {
    * @param patient this thread lets events have their turn: workers of a browser do not start otherwise
    */
   *start(patient: boolean): Generator<undefined, void> {
-    const { cores, control, patience, workers } = this;
+    const { cores, control, spinMs, workers } = this;
     if (workers.length > 0 || !cores.every((core) => core.isShared) || !canShare()) return;
     if (!patient && node("node:worker_threads") === undefined) return;
     const memories = cores.map((core) => core.memory);
     for (let me = 1; me < cores.length; me++) {
-      const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, patience };
+      const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, spinMs };
       workers.push(hire(order, (reason) => control.fail(me, reason)));
     }
     forgotten?.register(this, workers, this);
@@ -115,19 +115,19 @@ export class Crew {
 
   /** Advances by at most `steps` steps with exchanges every `interval` steps; whether a neuron ran away. */
   *run(steps: number, interval: number): Generator<undefined, boolean> {
-    const { cores, control, shards, patience } = this;
+    const { cores, control, shards, spinMs } = this;
     if (this.workers.length === 0) return runInTurn(shards, steps, interval) === SHARD.unstable;
     const number = control.command(COMMAND.run, steps, interval);
     let status: number;
     try {
-      status = yield* runBeside(shards[0] as Shard, steps, interval, patience);
+      status = yield* runBeside(shards[0] as Shard, steps, interval, spinMs);
     } catch (error) {
       control.fail(0, error instanceof Error ? error.message : String(error));
       dismiss(this.workers);
       throw error;
     }
     for (let s = 1; s < cores.length; s++) {
-      yield* control.untilDone(s, number, patience);
+      yield* control.untilDone(s, number, spinMs);
       this.mustWork();
     }
     this.mustWork();

@@ -22,7 +22,7 @@ export interface Order {
   readonly control: SharedArrayBuffer;
   readonly me: number;
   /** How long it waits awake before it sleeps, in ms. */
-  readonly patience: number;
+  readonly spinMs: number;
 }
 
 /** Why a shard stopped within a run; the larger number wins. The first three are what the core says. */
@@ -60,10 +60,11 @@ const WIRES = 5;
 
 /** How long a shard may be silent before the others give up, in ms. */
 const PATIENCE = 60_000;
-/** How long a shard waits awake, in ms: more than its part of an interval may take longer than another's, less than a time slice. */
+/**
+ * How long a shard waits awake, in ms: longer than shards usually differ in an interval, shorter than a time slice of the system,
+ * which another program may have on the processor of the shard that is waited for.
+ */
 export const SPIN_MS = 0.1;
-/** The same after waits in vain. */
-const CALM_MS = 0.003;
 /** Turns of a waiting loop from one look at the clock to the next. */
 const TURNS = 128;
 /** After so many ms of waiting the first thread lets its events have their turn. */
@@ -77,13 +78,6 @@ export class Control {
   private readonly message: Uint8Array;
   /** Addresses of the populations' columns, see WIRES. */
   readonly wires: Uint32Array;
-  /**
-   * Waits that span in vain of late, and those to come that sleep sooner because of it: where another program has the
-   * processor of the shard that is waited for, spinning takes it away for longer.
-   */
-  private vain = 0;
-  private calm = 0;
-
   constructor(buffer: SharedArrayBuffer, shards: number) {
     this.buffer = buffer;
     this.shards = shards;
@@ -114,7 +108,7 @@ export class Control {
     return STRIDE * (1 + shard) + which;
   }
 
-  /** Lets all others do something; `await` their answers with `answers`. */
+  /** Lets all others do something: wait with `untilDone`, then read what each says with `answerOf`. */
   command(kind: number, steps: number, interval: number): number {
     const { cells } = this;
     cells[COMMAND_KIND] = kind;
@@ -183,23 +177,9 @@ export class Control {
   }
 
   /** Whether all others have ended the interval `phase`, or do so soon. */
-  allAt(me: number, phase: number, patience: number): boolean {
-    const ms = this.calm > 0 ? Math.min(patience, CALM_MS) : patience;
-    for (let s = 0; s < this.shards; s++) {
-      if (s === me || spun(this.cells, this.cell(s, PHASE), phase, ms)) continue;
-      this.inVain();
-      return false;
-    }
-    if (this.vain > 0) this.vain--;
+  allAt(me: number, phase: number, spinMs: number): boolean {
+    for (let s = 0; s < this.shards; s++) if (s !== me && !spun(this.cells, this.cell(s, PHASE), phase, spinMs)) return false;
     return true;
-  }
-
-  private inVain(): void {
-    if (this.calm > 0) this.calm--;
-    else if (++this.vain > 4) {
-      this.vain = 0;
-      this.calm = 500;
-    }
   }
 
   /** The worst status with which shards ended an interval. */
@@ -210,9 +190,9 @@ export class Control {
   }
 
   /** Waits, mostly asleep, until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes long. */
-  private *until(at: number, value: number, shard: number, patience: number): Generator<undefined, boolean> {
+  private *until(at: number, value: number, shard: number, spinMs: number): Generator<undefined, boolean> {
     const { cells } = this;
-    if (spun(cells, at, value, patience)) return true;
+    if (spun(cells, at, value, spinMs)) return true;
     const started = Date.now();
     let breath = started;
     for (;;) {
@@ -247,8 +227,8 @@ export class Control {
     return true;
   }
 
-  untilDone(shard: number, number: number, patience: number): Generator<undefined, boolean> {
-    return this.until(this.cell(shard, DONE), number, shard, patience);
+  untilDone(shard: number, number: number, spinMs: number): Generator<undefined, boolean> {
+    return this.until(this.cell(shard, DONE), number, shard, spinMs);
   }
 
   untilReady(shard: number): Generator<undefined, boolean> {
@@ -256,9 +236,9 @@ export class Control {
   }
 
   /** For workers: the number of the next command after `number`. */
-  nextCommand(number: number, patience: number): number {
+  nextCommand(number: number, spinMs: number): number {
     const { cells } = this;
-    spun(cells, COMMAND_NUMBER, number + 1, patience);
+    spun(cells, COMMAND_NUMBER, number + 1, spinMs);
     for (;;) {
       const seen = Atomics.load(cells, COMMAND_NUMBER);
       if (seen !== number) return seen;
@@ -295,10 +275,10 @@ export class Shard {
   private left = 0;
   private interval = 0;
   private pending = 0;
-  /** The interval that the others are awaited at the end of, and whether they are. */
+  /** Number of the interval that was made last, and whether the others are still awaited at its end. */
   private phase = 0;
   private waiting = false;
-  /** The run is profiled; ms spent so far on waiting for others and on their spikes, and since when that goes on. */
+  /** The run is profiled; ms spent so far on waiting for others and on their spikes, and when the present wait began. */
   private profiles = false;
   private exchanged = 0;
   private began = 0;
@@ -335,20 +315,22 @@ export class Shard {
    * be called again once that one is there. Returns the worst status, or WAITING. A plain function that stays in its loop and does
    * all that an interval needs, because engines optimise such a one soon: generators took seconds to become fast.
    */
-  goOn(patience: number): number {
+  goOn(spinMs: number): number {
     const { control, me } = this;
     for (;;) {
       if (!this.waiting) {
         if (this.left === 0) return SHARD.going;
-        this.phase = control.publish(me, this.advance());
+        const status = this.advance();
+        this.began = this.clock();
+        this.phase = control.publish(me, status);
         this.waiting = true;
       }
-      if (!control.allAt(me, this.phase, patience)) return WAITING;
+      if (!control.allAt(me, this.phase, spinMs)) return WAITING;
       this.waiting = false;
       const worst = control.worst(this.phase);
       // All see the same numbers, so that all stop here or none.
       if (worst === SHARD.unstable) return worst;
-      this.take();
+      this.take(this.began);
       if (worst !== SHARD.going || this.left === 0) {
         this.deliver();
         return worst;
@@ -367,7 +349,6 @@ export class Shard {
     this.left -= n;
     const status = this.exports.turnOver(this.pending, n, Math.min(this.left, this.interval));
     this.pending = n;
-    if (this.profiles) this.began = performance.now();
     return status;
   }
 
@@ -377,8 +358,13 @@ export class Shard {
     this.pending = 0;
   }
 
-  /** Takes the spikes of the last interval from all shards. */
-  take(): void {
+  /** The time in ms, where somebody wants to know how long the exchange takes. */
+  clock(): number {
+    return this.profiles ? performance.now() : 0;
+  }
+
+  /** Takes the spikes of the last interval from all shards; the exchange began at the time `began`. */
+  take(began: number): void {
     const { control, me, views, taken, since, pending } = this;
     const { shards, populations, wires } = control;
     const own = views[me] as Uint32Array;
@@ -408,15 +394,15 @@ export class Shard {
       }
     }
     this.since = since + pending;
-    if (this.profiles) this.exchanged += performance.now() - this.began;
+    this.exchanged += this.clock() - began;
   }
 }
 
 /** Advances one shard beside the others, each on a thread of its own, by at most `steps` steps; returns the worst status. */
-export function* runBeside(shard: Shard, steps: number, interval: number, patience: number): Generator<undefined, number> {
+export function* runBeside(shard: Shard, steps: number, interval: number, spinMs: number): Generator<undefined, number> {
   shard.begin(steps, interval);
   for (;;) {
-    const status = shard.goOn(patience);
+    const status = shard.goOn(spinMs);
     if (status !== WAITING) return shard.end(status);
     if (!(yield* shard.untilOthers())) return SHARD.failed;
   }
@@ -430,7 +416,7 @@ export function runInTurn(all: readonly Shard[], steps: number, interval: number
     for (const shard of all) worst = Math.max(worst, shard.advance());
     if (worst === SHARD.unstable) break;
     // Nobody may go on before all have taken: the logs are read where they lie.
-    for (const shard of all) shard.take();
+    for (const shard of all) shard.take(shard.clock());
     for (const shard of all) shard.deliver();
   }
   for (const shard of all) shard.end(worst);
@@ -438,7 +424,7 @@ export function runInTurn(all: readonly Shard[], steps: number, interval: number
 }
 
 /** A worker's whole life. */
-export function serve({ module, memories, control: buffer, me, patience }: Order): void {
+export function serve({ module, memories, control: buffer, me, spinMs }: Order): void {
   const control = new Control(buffer, memories.length);
   try {
     const instance = new WebAssembly.Instance(module, { env: { memory: memories[me] as WebAssembly.Memory, now: () => performance.now() } });
@@ -446,14 +432,14 @@ export function serve({ module, memories, control: buffer, me, patience }: Order
     const shard = new Shard(exports, memories, control, me);
     control.arrive(me);
     for (let number = 0; ; ) {
-      number = control.nextCommand(number, patience);
+      number = control.nextCommand(number, spinMs);
       const { kind, steps, interval } = control.order;
       if (kind === COMMAND.leave) return;
       let answer = 0;
       if (kind === COMMAND.graphPlace) answer = exports.graphPlace();
       else if (kind === COMMAND.graphSort) answer = exports.graphSort();
       else {
-        const running = runBeside(shard, steps, interval, patience);
+        const running = runBeside(shard, steps, interval, spinMs);
         let at = running.next();
         while (!at.done) at = running.next();
         answer = at.value;
