@@ -4,8 +4,8 @@
  * before each call and the kernel advances that block of neurons by one step.
  */
 
-/** Neurons per block: its scratch columns (1 kB each) stay in the L1 cache while every phase of a step works on them. */
-export const BLOCK: i32 = 128;
+/** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while every phase of a step works on them. */
+export const BLOCK: i32 = 256;
 
 /** Populations are padded to a multiple of this: the number of neurons that one call of the random generator serves. */
 export const PADDING: i32 = 16;
@@ -53,38 +53,38 @@ export class Pack {
 }
 
 // @ts-ignore: decorator
-@inline const COLUMN: usize = 1024; // BLOCK * 8
+@inline const COLUMN: usize = 2048; // BLOCK * 8
 
 /*
  * Scratch columns of the block in work, at addresses known to the compiler: a load from them costs no pointer.
  * They hold nothing from one block to the next.
  */
 /** Current at the start, the middle and the end of the step (what a method's stages see). */
-export const I0: usize = memory.data(1024, 16);
-export const I1: usize = memory.data(1024, 16);
-export const I2: usize = memory.data(1024, 16);
+export const I0: usize = memory.data(2048, 16);
+export const I1: usize = memory.data(2048, 16);
+export const I2: usize = memory.data(2048, 16);
 /** The background at the start of the step, where the receptors' pass writes I0. */
-export const BASE: usize = memory.data(1024, 16);
+export const BASE: usize = memory.data(2048, 16);
 /** Synaptic conductance at the same times; the current is I - G v. */
-export const G0: usize = memory.data(1024, 16);
-export const G1: usize = memory.data(1024, 16);
-export const G2: usize = memory.data(1024, 16);
+export const G0: usize = memory.data(2048, 16);
+export const G1: usize = memory.data(2048, 16);
+export const G2: usize = memory.data(2048, 16);
 /** Arguments, then values, of the exponentials in a model's equations. */
-export const P: usize = memory.data(1024, 16);
-export const Q: usize = memory.data(1024, 16);
+export const P: usize = memory.data(2048, 16);
+export const Q: usize = memory.data(2048, 16);
 /** Stage states, slopes and sums of the methods that need them: four columns each. */
-export const STAGE: usize = memory.data(4096, 16);
-export const SLOPE: usize = memory.data(4096, 16);
-export const SUM: usize = memory.data(4096, 16);
+export const STAGE: usize = memory.data(8192, 16);
+export const SLOPE: usize = memory.data(8192, 16);
+export const SUM: usize = memory.data(8192, 16);
 /** v before the step where there are events: for the guard's report and the interpolation of spike times. */
-export const BEFORE: usize = memory.data(1024, 16);
+export const BEFORE: usize = memory.data(2048, 16);
 /** Sum of the jumps that arrive in this step, and a column of zeros for populations that get none. */
-export const JUMPS: usize = memory.data(1024, 16);
-export const ZEROS: usize = memory.data(1024, 16);
+export const JUMPS: usize = memory.data(2048, 16);
+export const ZEROS: usize = memory.data(2048, 16);
 /** Event bits (u8) of a group of neurons, at the place of its first neuron (integrators/step.ts). */
-export const EVENTS: usize = memory.data(128, 16);
+export const EVENTS: usize = memory.data(256, 16);
 /** Random numbers of the block. */
-export const NOISE: usize = memory.data(1024, 16);
+export const NOISE: usize = memory.data(2048, 16);
 
 /** Address of column j of a group of four. */
 // @ts-ignore: decorator

@@ -15,11 +15,11 @@ import { Stepper } from "../reference/stepper.js";
 import { parameters } from "./dynamics.js";
 import type { Scope } from "./expression.js";
 
-/** More than a block of 128 neurons, and no multiple of the padding. */
-const SIZE = 150;
+/** More than a block of 256 neurons, and no multiple of the padding. */
+const SIZE = 278;
 /** The neurons that are compared: every lane, the edges of the block and of the population. */
 const WATCHED: readonly number[] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 62, 63, 64, 65, 124, 125, 126, 127, 128, 129, 130, 131, 145, 146, 147, 148, 149,
+  0, 1, 2, 3, 4, 5, 6, 7, 62, 63, 64, 65, 252, 253, 254, 255, 256, 257, 258, 259, 273, 274, 275, 276, 277,
 ];
 const STEPS = 20;
 

@@ -33,10 +33,10 @@ export function isStable(model: ModelRecord, method: Method, dt: number): boolea
   return dt <= (model.maxStep?.[method] ?? Number.POSITIVE_INFINITY);
 }
 
-/** Sizes around the borders of vectors (2), padding (16) and blocks (128). */
+/** Sizes around the borders of vectors (2), padding (16) and blocks (256). */
 export const sizes = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }) },
-  { weight: 1, arbitrary: fc.constantFrom(2, 15, 16, 17, 31, 33, 127, 128, 129) },
+  { weight: 1, arbitrary: fc.constantFrom(2, 15, 16, 17, 31, 33, 255, 256, 257) },
 );
 
 const factor = fc.double({ min: 0.5, max: 1.5, noNaN: true });
