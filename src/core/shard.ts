@@ -338,6 +338,11 @@ export class Shard {
     }
   }
 
+  /** Whether steps of the run are left. */
+  get hasMore(): boolean {
+    return this.left > 0;
+  }
+
   /** Waits until all others are where this shard is. */
   untilOthers(): Generator<undefined, boolean> {
     return this.control.untilAllAt(this.me, this.phase);
@@ -412,7 +417,7 @@ export function* runBeside(shard: Shard, steps: number, interval: number, spinMs
 export function runInTurn(all: readonly Shard[], steps: number, interval: number): number {
   for (const shard of all) shard.begin(steps, interval);
   let worst: number = SHARD.going;
-  for (let left = steps; left > 0 && worst === SHARD.going; left -= interval) {
+  while (worst === SHARD.going && all.some((shard) => shard.hasMore)) {
     for (const shard of all) worst = Math.max(worst, shard.advance());
     if (worst === SHARD.unstable) break;
     // Nobody may go on before all have taken: the logs are read where they lie.

@@ -156,34 +156,11 @@ export function* spikesCsv(populations: readonly Pick<PopulationSpikes, "name" |
  * @yields chunks of about 64 kB; joined they are the file
  */
 export function* tracesCsv(traces: readonly PopulationTrace[]): Generator<string> {
-  const columns = traces.map((trace) => Array.from(trace.neurons, (_, position) => trace.values(position)));
-  const starts = traces.map((trace) => {
+  const middles = traces.map((trace) => {
     const [population, variable] = [csvField(trace.population), csvField(trace.variable)];
     return Array.from(trace.neurons, (neuron) => `,${population},${neuron},${variable},`);
   });
-  const positions = new Uint32Array(traces.length);
-  // Read once: a recording makes its times anew at each look.
-  const times = traces.map((trace) => trace.time);
-  const heads = Float64Array.from(times, (time) => time[0] ?? Number.POSITIVE_INFINITY);
-  let text = `${TRACES_HEADER}\n`;
-  for (;;) {
-    const t = earliest(heads);
-    if (t < 0) break;
-    const time = formatTime(heads[t] as number);
-    const position = positions[t] as number;
-    const values = columns[t] as Float64Array[];
-    const start = starts[t] as string[];
-    for (let n = 0; n < values.length; n++) {
-      text += `${time}${start[n] as string}${(values[n] as Float64Array)[position] as number}\n`;
-      if (text.length >= CHUNK) {
-        yield text;
-        text = "";
-      }
-    }
-    positions[t] = position + 1;
-    heads[t] = times[t]?.[position + 1] ?? Number.POSITIVE_INFINITY;
-  }
-  if (text !== "") yield text;
+  yield* samplesCsv(TRACES_HEADER, traces, middles);
 }
 
 /**
@@ -214,24 +191,34 @@ export function* weightsCsv(projections: readonly ProjectionWeights[]): Generato
  * @yields chunks of about 64 kB; joined they are the file
  */
 export function* weightTracesCsv(traces: readonly WeightTrace[]): Generator<string> {
-  const columns = traces.map((trace) => Array.from(trace.synapses, (_, position) => trace.values(position)));
-  const starts = traces.map(({ name, synapses, sources, targets }) => {
+  const middles = traces.map(({ name, synapses, sources, targets }) => {
     const projection = csvField(name);
     return Array.from(synapses, (synapse, k) => `,${projection},${synapse},${sources[k] as number},${targets[k] as number},`);
   });
+  yield* samplesCsv(WEIGHT_TRACES_HEADER, traces, middles);
+}
+
+/** Samples of several traces by time; `middles` has what stands between time and value, by trace and position in it. */
+function* samplesCsv(
+  header: string,
+  traces: readonly Pick<WeightTrace, "time" | "values">[],
+  middles: readonly (readonly string[])[],
+): Generator<string> {
+  const columns = traces.map((trace, t) => (middles[t] as readonly string[]).map((_, position) => trace.values(position)));
   const positions = new Uint32Array(traces.length);
+  // Read once: a recording makes its times anew at each look.
   const times = traces.map((trace) => trace.time);
   const heads = Float64Array.from(times, (time) => time[0] ?? Number.POSITIVE_INFINITY);
-  let text = `${WEIGHT_TRACES_HEADER}\n`;
+  let text = `${header}\n`;
   for (;;) {
     const t = earliest(heads);
     if (t < 0) break;
     const time = formatTime(heads[t] as number);
     const position = positions[t] as number;
     const values = columns[t] as Float64Array[];
-    const start = starts[t] as string[];
+    const middle = middles[t] as readonly string[];
     for (let n = 0; n < values.length; n++) {
-      text += `${time}${start[n] as string}${(values[n] as Float64Array)[position] as number}\n`;
+      text += `${time}${middle[n] as string}${(values[n] as Float64Array)[position] as number}\n`;
       if (text.length >= CHUNK) {
         yield text;
         text = "";
