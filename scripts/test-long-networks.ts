@@ -4,14 +4,14 @@ import { moments } from "../test/reference/harness.js";
 import { statisticsOf } from "../test/reference/networks.js";
 import { brunel, izhikevich2003, STDP_MAX, stdpCell } from "../test/reference/published.js";
 
-interface Reference {
+export interface Reference {
   readonly mean: number;
   readonly sd: number;
   readonly n_runs: number;
 }
 
 /** One figure of a network over the seeds, with the reference's where it has one. */
-interface Figure {
+export interface Figure {
   readonly mean: number;
   /** Over seeds, divided by their number less one. */
   readonly sd: number;

@@ -9,7 +9,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/index.js";
-import { type PublishedResult, publishedNetworks } from "./test-long-networks.js";
+import { type Figure, type PublishedResult, publishedNetworks, type Reference } from "./test-long-networks.js";
 import { entryOf, moments } from "../test/reference/harness.js";
 import {
   coba,
@@ -36,32 +36,21 @@ if (given.part !== undefined && !PARTS.includes(given.part)) {
 }
 const SEEDS = Array.from({ length: Math.max(1, Number(given.seeds)) }, (_, i) => i + 1);
 
-interface Reference {
-  readonly mean: number;
-  readonly sd: number;
-  readonly n_runs: number;
-}
-
-/** One figure of a network: ours over the seeds, and the reference's. */
-interface Figure {
-  readonly mean: number;
-  readonly sd: number;
-  readonly values: readonly number[];
-  readonly reference: Reference;
-}
+/** A figure with the reference's. */
+type Compared = Required<Figure>;
 
 interface NetworkResult {
   readonly name: string;
   readonly entry: string;
   readonly from: number;
   readonly to: number;
-  readonly statistics: Readonly<Record<string, Figure>>;
+  readonly statistics: Readonly<Record<string, Compared>>;
   /** What was demanded, and whether it holds. */
   readonly checks: readonly { readonly what: string; readonly holds: boolean }[];
 }
 
 const NAMES = ["rateE", "rateI", "rate", "cv", "fano1ms", "fpeak"] as const;
-type Figures = Readonly<Record<keyof Statistics, Figure>>;
+type Figures = Readonly<Record<keyof Statistics, Compared>>;
 
 const round = (x: number): number => Number(x.toPrecision(6));
 
@@ -85,7 +74,7 @@ async function measure(
     process.stderr.write(".");
   }
   const figures = Object.fromEntries(
-    NAMES.map((key): [string, Figure] => {
+    NAMES.map((key): [string, Compared] => {
       const values = runs.map((run) => run[key]);
       const { mean, sd } = moments(values);
       const spread = values.length > 1 ? sd * Math.sqrt(values.length / (values.length - 1)) : 0;
@@ -108,7 +97,7 @@ function selfSustained(low: number, high: number, rates: readonly number[], last
 }
 
 /** Means over seeds agree to 3 %, or as far as two such small samples can tell. */
-function sameMean(key: string, { mean, sd, values, reference }: Figure): NetworkResult["checks"][number] {
+function sameMean(key: string, { mean, sd, values, reference }: Compared): NetworkResult["checks"][number] {
   const se = Math.sqrt(sd ** 2 / values.length + reference.sd ** 2 / reference.n_runs) / reference.mean;
   const off = mean / reference.mean - 1;
   const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
