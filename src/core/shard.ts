@@ -114,7 +114,7 @@ export class Control {
     cells[COMMAND_KIND] = kind;
     cells[STEPS] = steps;
     cells[INTERVAL] = interval;
-    const number = Atomics.add(cells, COMMAND_NUMBER, 1) + 1;
+    const number = (Atomics.add(cells, COMMAND_NUMBER, 1) + 1) | 0;
     Atomics.notify(cells, COMMAND_NUMBER);
     return number;
   }
@@ -136,7 +136,7 @@ export class Control {
   /** Ends an interval with a status. */
   publish(me: number, status: number): number {
     const at = this.cell(me, PHASE);
-    const phase = (this.cells[at] as number) + 1;
+    const phase = ((this.cells[at] as number) + 1) | 0;
     this.cells[this.cell(me, STATUS + (phase & 1))] = status;
     this.tell(at, phase);
     return phase;
@@ -197,7 +197,7 @@ export class Control {
     let breath = started;
     for (;;) {
       const seen = Atomics.load(cells, at);
-      if (seen >= value) return true;
+      if (!isBefore(seen, value)) return true;
       if (Atomics.load(cells, FAILED) !== 0) return false;
       this.sleep(at, seen, 5);
       const now = Date.now();
@@ -249,10 +249,15 @@ export class Control {
 
 let canSleep = true;
 
+/** Whether a count has yet to reach `value`. Counts wrap around after 2^31: hours of a small network, one interval per step. */
+function isBefore(count: number, value: number): boolean {
+  return ((value - count) | 0) > 0;
+}
+
 /** Whether a cell holds at least `value` now or within so many ms, which are waited awake. */
 function spun(cells: Int32Array, at: number, value: number, ms: number): boolean {
   let until = 0;
-  for (let turn = 1; Atomics.load(cells, at) < value; turn++) {
+  for (let turn = 1; isBefore(Atomics.load(cells, at), value); turn++) {
     if (turn % TURNS !== 0) continue;
     const now = performance.now();
     if (until === 0) until = now + ms;
