@@ -1,6 +1,6 @@
 /**
- * Builds everything from the sources: generated files, the core (asc), its inlined form, and dist: typings by tsc, code by
- * esbuild in few files, because loading a hundred modules takes longer than running them.
+ * Builds everything from the sources: generated files, the core (asc, where its sources changed), its inlined form, and
+ * dist: typings by tsc, code by esbuild in few files, because loading a hundred modules takes longer than running them.
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -15,7 +15,12 @@ function tool(name, ...args) {
 
 mkdirSync("build", { recursive: true });
 tool("tsx", "scripts/generate.ts");
-tool("asc", "--target", "release");
+if (!stamp.fresh("core", "build/core.wasm")) {
+  const sources = stamp.of("core");
+  tool("asc", "--target", "release");
+  stamp.write("core", sources);
+}
+const sources = stamp.of("dist");
 tool("tsx", "scripts/inline.mjs");
 rmSync("dist", { recursive: true, force: true });
 tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");
@@ -34,4 +39,4 @@ await build({
 });
 chmodSync("dist/cli.js", 0o755);
 copyFileSync("build/core.wasm", "dist/core.wasm");
-stamp.write("dist");
+stamp.write("dist", sources);

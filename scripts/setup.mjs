@@ -33,12 +33,13 @@ if (!installed()) {
   console.log("Installing dependencies ...");
   run("npm", "ci", "--no-audit", "--no-fund");
 }
-if (!stamp.fresh("dist") || !existsSync("dist/cli.js")) {
+if (!stamp.fresh("dist", "dist/cli.js")) {
   console.log("Building ...");
   execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
 }
-if (process.argv.includes("--tests") && (!stamp.fresh("scalar") || !existsSync("build/core.scalar.wasm"))) {
+if (process.argv.includes("--tests") && !stamp.fresh("scalar", "build/core.scalar.wasm")) {
   console.log("Building the scalar core for the tests ...");
+  const sources = stamp.of("scalar");
   execFileSync(process.execPath, ["node_modules/assemblyscript/bin/asc.js", "--target", "scalar"], { stdio: "inherit" });
-  stamp.write("scalar");
+  stamp.write("scalar", sources);
 }

@@ -2,8 +2,26 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 
-/** What the build depends on. */
-const SOURCES = ["assembly", "src", "scripts", "asconfig.json", "tsconfig.json", "package-lock.json"];
+/** What the core is compiled from, once the generated files are written: a change of the host alone leaves it alone. */
+const CORE = { paths: ["assembly", "asconfig.json"], packages: ["assemblyscript", "binaryen"] };
+
+/** What each target is built from: files and folders, and packages with the version that package-lock.json pins. */
+const SOURCES = {
+  core: CORE,
+  scalar: CORE,
+  dist: {
+    paths: [
+      ...CORE.paths,
+      "src",
+      ...["build.mjs", "inline.mjs", "stamp.mjs", "generate.ts", "generate-assembly.ts", "generate-docs.ts"].map(
+        (name) => `scripts/${name}`,
+      ),
+      "package.json",
+      "tsconfig.json",
+    ],
+    packages: [...CORE.packages, "esbuild", "typescript"],
+  },
+};
 
 function* files(path) {
   if (path === "src/core/generated" || !existsSync(path)) return;
@@ -14,24 +32,29 @@ function* files(path) {
   }
 }
 
-/** Hash of the content of everything that the build reads. */
-function sourcesHash() {
+/** Hash of the content of everything that the build of `target` reads. */
+function sourcesHash(target) {
+  const { paths, packages } = SOURCES[target];
   const hash = createHash("sha256");
-  for (const source of SOURCES) {
-    for (const file of files(source)) hash.update(file).update("\0").update(readFileSync(file)).update("\0");
+  for (const file of paths.flatMap((path) => [...files(path)])) {
+    hash.update(file).update("\0").update(readFileSync(file)).update("\0");
   }
+  const locked = JSON.parse(readFileSync("package-lock.json", "utf8")).packages;
+  for (const name of packages) hash.update(`${name} ${locked[`node_modules/${name}`].version}\0`);
   return hash.digest("hex");
 }
 
 export const stamp = {
-  /** Notes that `target` has been built from the present sources. */
-  write(target) {
+  /** What `target` is about to be built from: taken before the build, so that a change made meanwhile is not missed. */
+  of: sourcesHash,
+  /** Notes that `target` (core, scalar or dist) has been built from `sources`, which `of` gave. */
+  write(target, sources) {
     mkdirSync("build", { recursive: true });
-    writeFileSync(`build/${target}.stamp`, sourcesHash());
+    writeFileSync(`build/${target}.stamp`, sources);
   },
-  /** Whether `target` was built from the present sources. */
-  fresh(target) {
-    const file = `build/${target}.stamp`;
-    return existsSync(file) && readFileSync(file, "utf8") === sourcesHash();
+  /** Whether `target` was built from the present sources, and `file`, which the build makes, is there. */
+  fresh(target, file) {
+    const noted = `build/${target}.stamp`;
+    return existsSync(file) && existsSync(noted) && readFileSync(noted, "utf8") === sourcesHash(target);
   },
 };
