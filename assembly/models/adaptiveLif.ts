@@ -1,6 +1,7 @@
 import { AdaptiveLifFields } from "../generated/fields";
 import { add, mul, sub } from "../lanes";
 import { exp } from "../math";
+import { stepsOf } from "../steps";
 
 /** The 2-D integrate-and-fire neuron: lif with an adaptation current w. */
 @unmanaged
@@ -69,7 +70,7 @@ export class AdaptiveLif<T> extends AdaptiveLifFields<T> {
     this.perC = 1.0 / this.C_m;
     this.perTauW = 1.0 / this.tau_w;
     this.decayW = exp(-dt / this.tau_w);
-    this.hold = nearest(this.t_ref / dt);
+    this.hold = stepsOf(this.t_ref, dt);
 
     let m00 = -dt / this.tau_m;
     let m01 = -dt / this.C_m;

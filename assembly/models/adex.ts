@@ -1,5 +1,6 @@
 import { AdexFields } from "../generated/fields";
 import { add, least, mul, sub } from "../lanes";
+import { stepsOf } from "../steps";
 
 /** Adaptive exponential integrate-and-fire (Brette & Gerstner 2005). */
 @unmanaged
@@ -46,6 +47,6 @@ export class Adex<T> extends AdexFields<T> {
     this.perDelta = 1.0 / this.Delta_T;
     this.onset = this.g_L * this.Delta_T;
     this.perTauW = 1.0 / this.tau_w;
-    this.hold = nearest(this.t_ref / dt);
+    this.hold = stepsOf(this.t_ref, dt);
   }
 }

@@ -1,5 +1,6 @@
 import { EifFields } from "../generated/fields";
 import { add, least, mul, sub } from "../lanes";
+import { stepsOf } from "../steps";
 
 /** Exponential integrate-and-fire: C_m dv/dt = -g_L (v - E_L) + g_L Delta_T exp((v - V_T)/Delta_T) + I. */
 @unmanaged
@@ -30,6 +31,6 @@ export class Eif<T> extends EifFields<T> {
     this.perC = 1.0 / this.C_m;
     this.perDelta = 1.0 / this.Delta_T;
     this.onset = this.g_L * this.Delta_T;
-    this.hold = nearest(this.t_ref / dt);
+    this.hold = stepsOf(this.t_ref, dt);
   }
 }

@@ -1,5 +1,6 @@
 import { IzhikevichFields } from "../generated/fields";
 import { add, mul, sub } from "../lanes";
+import { stepsOf } from "../steps";
 
 /** Izhikevich 2003: dv/dt = k_2 v^2 + k_1 v + k_0 - u + I; du/dt = a (b (v - V_u) - k_u u). */
 @unmanaged
@@ -42,6 +43,6 @@ export class Izhikevich<T> extends IzhikevichFields<T> {
   prepare(dt: f64): void {
     this.recovery = this.a * this.b;
     this.leak = this.a * this.k_u;
-    this.hold = nearest(this.t_ref / dt);
+    this.hold = stepsOf(this.t_ref, dt);
   }
 }

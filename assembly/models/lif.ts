@@ -1,6 +1,7 @@
 import { LifFields } from "../generated/fields";
 import { add, mul, sub } from "../lanes";
 import { expm1 } from "../math";
+import { stepsOf } from "../steps";
 
 /** Leaky integrate-and-fire: C_m dv/dt = -(C_m/tau_m)(v - E_L) + I. */
 @unmanaged
@@ -32,6 +33,6 @@ export class Lif<T> extends LifFields<T> {
     this.perC = 1.0 / this.C_m;
     this.leak = -expm1(-dt / this.tau_m);
     this.gain = this.leak * this.tau_m / this.C_m;
-    this.hold = nearest(this.t_ref / dt);
+    this.hold = stepsOf(this.t_ref, dt);
   }
 }

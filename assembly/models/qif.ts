@@ -1,5 +1,6 @@
 import { QifFields } from "../generated/fields";
 import { add, mul, sub } from "../lanes";
+import { stepsOf } from "../steps";
 
 /** Quadratic integrate-and-fire: C_m dv/dt = k (v - V_r)(v - V_t) + I. */
 @unmanaged
@@ -17,6 +18,6 @@ export class Qif<T> extends QifFields<T> {
   prepare(dt: f64): void {
     this.curvature = this.k / this.C_m;
     this.perC = 1.0 / this.C_m;
-    this.hold = nearest(this.t_ref / dt);
+    this.hold = stepsOf(this.t_ref, dt);
   }
 }

@@ -14,6 +14,7 @@ import { drawValue } from "../draws";
 import { exp, log, log1p } from "../math";
 import { network } from "../network";
 import { streamInteger, streamStart, streamUniform } from "../random";
+import { stepsOf } from "../steps";
 import { COMMON, FLOAT32, MOST_ALIKE, segment } from "./projection";
 
 /** Rules; the host uses the same numbers (src/core/abi.ts). */
@@ -431,7 +432,7 @@ function visit(place: bool): void {
 // @ts-ignore: decorator
 @inline function setDelay(place: u32, ms: f64): void {
   const g = graph;
-  store<u32>(g.delays + ((<usize>place) << 2), <u32>max(1, min(<f64>g.most, nearest(ms / network.dt))));
+  store<u32>(g.delays + ((<usize>place) << 2), <u32>max(1, min(<f64>g.most, stepsOf(ms, network.dt))));
 }
 
 // @ts-ignore: decorator

@@ -5,6 +5,7 @@
 import { DISTANCE_KERNEL, ORIGIN, RULE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { ConnectionError } from "../model/errors.js";
+import { intervalSteps, timeOf } from "../model/grid.js";
 import type { ProjectionSpec, RuleSpec, SynapseValue } from "../model/spec.js";
 import type { Positions } from "./positions.js";
 import { distributionNumbers, type Slice, streamNumber } from "./values.js";
@@ -105,7 +106,7 @@ class Draft {
     const perSynapse = typeof spec.weight !== "number" || plastic;
     const double = spec.weightPrecision === "float64" || plastic || spec.gapJunction === true;
     this.weightKind = perSynapse ? (double ? WEIGHTS.float64 : WEIGHTS.float32) : WEIGHTS.common;
-    this.commonDelay = typeof spec.delay === "number" ? Math.max(1, Math.round(spec.delay / dt)) : 0;
+    this.commonDelay = typeof spec.delay === "number" ? intervalSteps(spec.delay, dt) : 0;
     if (this.commonDelay > LONGEST_DELAY) tooLong(label, this.commonDelay, dt);
   }
 
@@ -194,7 +195,7 @@ class Draft {
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
       throw new ConnectionError(`${label}: the delay ${place} is ${ms} ms; it must be >= 0 ms.`, { path: label, value: ms });
     }
-    const steps = Math.max(1, Math.round(ms / dt));
+    const steps = intervalSteps(ms, dt);
     if (steps > LONGEST_DELAY) tooLong(label, steps, dt);
     return steps;
   }
@@ -316,7 +317,7 @@ function leastCount(spec: ProjectionSpec, ends: Ends): number {
 
 function tooLong(label: string, steps: number, dt: number): never {
   throw new ConnectionError(
-    `${label}: a delay of ${steps * dt} ms is ${steps} steps of ${dt} ms; it must be at most ${LONGEST_DELAY} steps.`,
-    { path: label, value: steps * dt, allowed: `at most ${LONGEST_DELAY * dt} ms` },
+    `${label}: a delay of ${timeOf(steps, dt)} ms is ${steps} steps of ${dt} ms; it must be at most ${LONGEST_DELAY} steps.`,
+    { path: label, value: timeOf(steps, dt), allowed: `at most ${timeOf(LONGEST_DELAY, dt)} ms` },
   );
 }

@@ -7,6 +7,7 @@
  */
 import { RECEPTOR, STAGES } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import { intervalSteps } from "../model/grid.js";
 import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import type { Neurons } from "./neurons.js";
@@ -52,11 +53,6 @@ function meanHanded({ rise, decay }: RiseAndDecay, dt: number): number {
       3,
     )[2] as number) / dt
   );
-}
-
-/** Steps of a step kernel's duration: at least one. */
-export function stepsOf(duration: number, dt: number): number {
-  return Math.max(1, Math.round(duration / dt));
 }
 
 export class BuiltReceptor {
@@ -107,7 +103,7 @@ export class BuiltReceptor {
       );
     } else if (kernel === "step") {
       exports.setRise(this.address, this.second, 0, 0, 0, 0);
-      const steps = stepsOf(spec.duration, dt);
+      const steps = intervalSteps(spec.duration, dt);
       this.ending = core.allocate(
         steps * padded * 8,
         `${label}: ${steps} steps of duration for ${neurons.size} neurons`,
@@ -124,7 +120,7 @@ export class BuiltReceptor {
     const { core, size } = this.neurons;
     this.fill(this.column, values);
     if (this.spec.kernel !== "step") return;
-    const steps = stepsOf(this.spec.duration, this.dt);
+    const steps = intervalSteps(this.spec.duration, this.dt);
     this.fill(this.ending + (steps - 1) * this.neurons.padded * 8, values);
     for (let i = 0; i < size; i++) core.f64[this.second / 8 + i] = numberAt(values, i) === 0 ? 0 : 1;
   }

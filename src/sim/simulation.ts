@@ -3,6 +3,7 @@ import { SpikeStatistics } from "../analysis/index.js";
 import { STATUS } from "../core/abi.js";
 import { Core, type CoreSource } from "../core/core.js";
 import { canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
+import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../model/grid.js";
 import { InstabilityError, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
 import { checkKeys, readBoolean, readInteger, readObject, wrongType } from "../model/check.js";
 import {
@@ -273,8 +274,7 @@ export class Simulation {
         return recording;
       }
       const neurons = spec.neurons ?? Uint32Array.from({ length: population.size }, (_, i) => i);
-      const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
-      const first = Math.ceil(spec.from / this.dt - 1e-9);
+      const { first, every } = samplingOf(spec, this.dt);
       const unit = unitOf(population, variable);
       const recording = new TraceRecording(population.name, variable, unit, neurons, first, every, this.dt);
       this.traces.push({ recording, population, spec });
@@ -307,8 +307,7 @@ export class Simulation {
   private addWeightRecord(spec: WeightRecordSpec): WeightRecording {
     this.weightRecordSpecs.push(spec);
     const projection = this.projectionList[spec.projection] as Projection;
-    const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
-    const first = Math.ceil(spec.from / this.dt - 1e-9);
+    const { first, every } = samplingOf(spec, this.dt);
     const recording = new WeightRecording(projection.name, projection.unit, spec.synapses, first, every, this.dt);
     this.weightTraces.push({ recording, projection, every, first });
     return recording;
@@ -358,7 +357,7 @@ export class Simulation {
 
   /** Simulated time in ms: steps done times dt. */
   get time(): number {
-    return this.stepsDone * this.dt;
+    return timeOf(this.stepsDone, this.dt);
   }
 
   /** Steps that all shards have done. */
@@ -562,8 +561,7 @@ export class Simulation {
         positions: own,
       };
     });
-    const every = spec.every === undefined ? 1 : Math.max(1, Math.round(spec.every / this.dt));
-    return new Tap(recording, probed, { first: Math.ceil(spec.from / this.dt - 1e-9), every, late: false }, this.interval, label);
+    return new Tap(recording, probed, { ...samplingOf(spec, this.dt), late: false }, this.interval, label);
   }
 
   private tapWeights({ recording, projection, first, every }: WeightTrace): Tap {
@@ -637,7 +635,7 @@ export class Simulation {
     if (this.running) throw new StateError("a run is under way; wait for its promise before the next one.");
     this.mustWork();
     const ms = parseDuration(duration, "duration");
-    const steps = Math.round(ms / this.dt);
+    const steps = stepsOf(ms, this.dt);
     if (steps > Number.MAX_SAFE_INTEGER / 2) {
       throw new ValueRangeError(`duration = ${ms} ms is ${steps} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
     }
@@ -650,7 +648,7 @@ export class Simulation {
     }
     const profile = options.profile !== undefined && readBoolean(options.profile, "run.profile");
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
-    const firstChunk = chunkMs === undefined ? 16 : Math.max(1, Math.round(chunkMs / this.dt));
+    const firstChunk = chunkMs === undefined ? 16 : intervalSteps(chunkMs, this.dt);
     return { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, profile, started: performance.now(), elapsed: 0 };
   }
 
@@ -912,7 +910,7 @@ interface Session {
 /** The next chunk's steps, so that it takes about CHUNK_MS. */
 function nextChunk(steps: number, elapsed: number): number {
   const factor = Math.min(4, Math.max(0.25, CHUNK_MS / Math.max(elapsed, 0.01)));
-  return Math.max(1, Math.min(4096, Math.round(steps * factor)));
+  return Math.max(1, Math.min(LONGEST_CHUNK, Math.round(steps * factor)));
 }
 
 /** Lets timers, input and painting have their turn. */
@@ -923,6 +921,11 @@ function pause(): Promise<void> {
     channel.port1.onmessage = () => resolve();
     channel.port2.postMessage(0);
   });
+}
+
+/** The first step after which a sample is taken, and the steps between two. */
+function samplingOf({ every, from }: RecordSpec | WeightRecordSpec, dt: number): { readonly first: number; readonly every: number } {
+  return { first: firstStepFrom(from, dt), every: every === undefined ? 1 : intervalSteps(every, dt) };
 }
 
 /** With conductance receptors the exact method does not exist: the default changes, a choice is refused. */

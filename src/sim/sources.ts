@@ -1,6 +1,7 @@
 /** Source populations in the core: Poisson trains and given spikes. They have no states, receptors or currents. */
 import { BACKGROUND, SOURCE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import { stepsOf } from "../model/grid.js";
 import type { Points, SourceSpec } from "../model/spec.js";
 import { numbersOf, type Slice, streamNumber } from "./values.js";
 
@@ -86,7 +87,7 @@ export class BuiltSource {
     const own = (_: number, i: number): boolean => (allNeurons[i] as number) >= first && (allNeurons[i] as number) < first + size;
     const times = allTimes.filter(own);
     const neurons = allNeurons.filter(own).map((neuron) => neuron - first);
-    const steps = times.map((t) => Math.max(0, Math.round(t / dt) - 1));
+    const steps = times.map((t) => Math.max(0, stepsOf(t, dt) - 1));
     const order = Uint32Array.from(steps, (_, i) => i);
     // Different times that fall into one step: spikes of a step are delivered by neuron.
     const compare = (a: number, b: number): number =>

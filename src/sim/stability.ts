@@ -5,9 +5,9 @@
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
 import { quantityText } from "../model/errors.js";
+import { intervalSteps, isOnGrid, timeOf } from "../model/grid.js";
 import { type Finding, sortFindings } from "./findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
-import { stepsOf } from "./receptors.js";
 
 /** The largest number that a value can take, or the smallest; a distribution counts with its central part. */
 function extreme(value: Value, sign: 1 | -1): number {
@@ -204,8 +204,8 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
 function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorSpec): void {
   if (kernel.kernel === "delta") return;
   if (kernel.kernel === "step") {
-    const used = stepsOf(kernel.duration, dt) * dt;
-    if (Math.abs(used - kernel.duration) <= 1e-6 * used) return;
+    const used = timeOf(intervalSteps(kernel.duration, dt), dt);
+    if (kernel.duration >= dt && isOnGrid(kernel.duration, dt)) return;
     add({
       level: "note",
       code: "duration-rounded",
@@ -322,17 +322,16 @@ function checkDelays(spec: NetworkSpec, findings: Finding[]): void {
   for (const projection of spec.projections) {
     const { delay } = projection;
     if (typeof delay !== "number" || projection.gapJunction) continue;
-    const steps = delay / spec.dt;
-    const used = Math.max(1, Math.round(steps));
-    if (Math.abs(steps - used) <= 1e-6 * used) continue;
+    if (delay >= spec.dt && isOnGrid(delay, spec.dt)) continue;
+    const used = timeOf(intervalSteps(delay, spec.dt), spec.dt);
     findings.push({
       level: "note",
       code: "delay-rounded",
-      message: `${projection.source} -> ${projection.target}: the delay ${quantityText(delay, "ms")} is not a whole number of steps of dt = ${spec.dt} ms; ${quantityText(used * spec.dt, "ms")} is used${delay < spec.dt ? " (one step is the least)" : ""}.`,
+      message: `${projection.source} -> ${projection.target}: the delay ${quantityText(delay, "ms")} is not a whole number of steps of dt = ${spec.dt} ms; ${quantityText(used, "ms")} is used${delay < spec.dt ? " (one step is the least)" : ""}.`,
       population: projection.target,
       parameter: "delay",
       value: delay,
-      limit: used * spec.dt,
+      limit: used,
     });
   }
 }

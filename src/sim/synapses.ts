@@ -2,6 +2,7 @@
 import { PLASTICITY, PROJECTION_PHASE, SEGMENT, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
+import { intervalSteps } from "../model/grid.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
 import { type Ends, isPlastic, type Laid, readTargets } from "./connect.js";
 import { streamNumber } from "./values.js";
@@ -120,7 +121,7 @@ export class Synapses {
     if (built === 0) core.exhausted(label);
     const { scaling } = spec;
     if (scaling) {
-      const steps = Math.max(1, Math.round(scaling.interval / dt));
+      const steps = intervalSteps(scaling.interval, dt);
       const counts = core.allocate(targetSize * 8, index);
       exports.setScaling(built >>> 0, steps, scaling.rate, (scaling.rho_0 * steps * dt) / 1000, counts);
     }
