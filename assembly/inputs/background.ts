@@ -3,8 +3,8 @@
  * a and b; the two noises add a random number per neuron and step. Shapes are evaluated once per step and stage time.
  *
  * A discontinuity (a new piece, the edge of a pulse, the next sample) takes effect in the step whose middle lies behind it:
- * an edge on the grid acts exactly there, another one at the nearest grid point, and no stage of a step sees a value from
- * across it. Within a piece the slope is evaluated at the stage's own time.
+ * an edge on the grid acts exactly there, another one at the nearest grid point (halves up), and no stage of a step sees a
+ * value from across it. Within a piece the slope is evaluated at the stage's own time.
  */
 import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
@@ -12,6 +12,7 @@ import { sinTurns } from "../math";
 import { gaussian, gaussianBlock, poisson, poissonBlock } from "../random";
 import { BASE, BLOCK, I0, I1, I2, NOISE } from "../pack";
 import { arrivals, Receptor } from "../receptors/receptor";
+import { ROOM } from "../steps";
 
 /** Kinds; the host uses the same numbers (src/core/abi.ts). */
 export const CONSTANT: i32 = 0;
@@ -63,13 +64,15 @@ export class Background {
 export function shape(b: Background, t: f64, dt: f64): void {
   const middle = t + 0.5 * dt;
   const end = t + dt;
-  b.active = middle >= b.from && middle < b.until;
+  // what the edges are compared with: one that lies in the middle of a step acts from the next step on, as halves go up
+  const seen = middle * (1 - ROOM);
+  b.active = seen >= b.from && seen < b.until;
   switch (b.kind == POISSON ? (b.rows > 0 ? PIECEWISE : CONSTANT) : b.kind) {
     case CONSTANT:
       b.s0 = b.s1 = b.s2 = 1;
       break;
     case PIECEWISE: {
-      const row = piece(b, middle);
+      const row = piece(b, seen);
       if (row == 0) {
         b.s0 = b.s1 = b.s2 = 0;
       } else {
@@ -85,7 +88,7 @@ export function shape(b: Background, t: f64, dt: f64): void {
       break;
     }
     case PULSES: {
-      const since = middle - b.p0;
+      const since = seen - b.p0;
       const n = b.p2 > 0 ? floor(since / b.p2) : 0;
       const on = since >= 0 && n < b.p3 && since - n * b.p2 < b.p1;
       b.s0 = b.s1 = b.s2 = on ? 1 : 0;
@@ -102,7 +105,7 @@ export function shape(b: Background, t: f64, dt: f64): void {
       b.s2 = sinTurns(b.p0 * end + b.p1);
       break;
     case SAMPLES: {
-      const n = <i32>min(floor(middle / b.p0), <f64>(b.rows - 1));
+      const n = <i32>min(floor(seen / b.p0), <f64>(b.rows - 1));
       b.s0 = b.s1 = b.s2 = load<f64>(b.table + ((<usize>n) << 3));
       break;
     }

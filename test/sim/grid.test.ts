@@ -66,4 +66,45 @@ describe("one rule for all times", () => {
       { numRuns: 60 },
     );
   });
+
+  /** Steps in which a current acts, as I_background shows them; the sample after step k - 1 shows the start of step k. */
+  async function active(dt: number, steps: number, entry: object): Promise<number[]> {
+    const sim = await Simulation.create({ dt: dt / 100 });
+    const cell = sim.population("cell", models.lif, 1, { background: [entry as never] });
+    const current = sim.record(cell, "I_background");
+    sim.runSync((steps * dt) / 100);
+    return Array.from(current.values(0).slice(0, steps));
+  }
+
+  const STEPS = 60;
+  const edge = fc.integer({ min: 0, max: 400 });
+  const grid = fc.constantFrom(1, 5, 10, 20, 25, 100);
+
+  it("the edges of windows, pulses, pieces and samples act at the nearest step, halves later", async () => {
+    await fc.assert(
+      fc.asyncProperty(grid, edge, edge, edge, fc.integer({ min: 1, max: 4 }), async (dt, start, width, rest, count) => {
+        const at = (ms: number): number => nearest(ms, dt);
+        const inside = (k: number, from: number, to: number): boolean => k >= at(from) && k < at(to);
+        const period = width + rest + 1;
+        const acts = (test: (k: number) => boolean): number[] => Array.from({ length: STEPS }, (_, k) => (test(k) ? 1 : 0));
+
+        const pulses = { kind: "pulses", amplitude: 1, start: start / 100, width: (width + 1) / 100, period: period / 100, count };
+        const pulse = (k: number): boolean =>
+          Array.from({ length: count }, (_, n) => start + n * period).some((from) => inside(k, from, from + width + 1));
+        expect(await active(dt, STEPS, pulses)).toEqual(acts(pulse));
+
+        const window = { kind: "constant", amplitude: 1, start: start / 100, stop: (start + width + 1) / 100 };
+        expect(await active(dt, STEPS, window)).toEqual(acts((k) => inside(k, start, start + width + 1)));
+
+        const points = [[start / 100, 1], [(start + width + 1) / 100, 0]];
+        expect(await active(dt, STEPS, { kind: "piecewise", points })).toEqual(acts((k) => inside(k, start, start + width + 1)));
+
+        const values = [0, 1, 0, 1];
+        const samples = { kind: "samples", dt: (width + 1) / 100, values };
+        const value = (k: number): number => values[Math.max(...values.map((_, i) => (at(i * (width + 1)) <= k ? i : 0)))] as number;
+        expect(await active(dt, STEPS, samples)).toEqual(Array.from({ length: STEPS }, (_, k) => value(k)));
+      }),
+      { numRuns: 60 },
+    );
+  });
 });
