@@ -43,7 +43,7 @@ export {
   type ValueInput,
 } from "./sim/inputs.js";
 export type { Population } from "./sim/population.js";
-export { RheobaseError } from "./sim/probe.js";
+export { RheobaseError } from "./sim/rheobase.js";
 export type { Profile, TimeShare } from "./sim/profile.js";
 export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldOptions } from "./sim/questions.js";
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";

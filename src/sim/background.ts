@@ -2,7 +2,6 @@
 import { BACKGROUND } from "../core/abi.js";
 import type { BackgroundScope, BackgroundSpec } from "../model/spec.js";
 import type { Neurons } from "./neurons.js";
-import { rheobase } from "./probe.js";
 import type { BuiltReceptor } from "./receptors.js";
 import { isPoints, rowsPerStep } from "./sources.js";
 import { map, numberAt, type Numbers, numbersOf, streamNumber } from "./values.js";
@@ -36,8 +35,12 @@ export class Backgrounds {
     this.dt = dt;
   }
 
-  /** Puts these currents in place of the present ones. Entries that keep their kind and place keep their noise process. */
-  set(specs: readonly BackgroundSpec[]): void {
+  /**
+   * Puts these currents in place of the present ones. Entries that keep their kind and place keep their noise process.
+   *
+   * @param rheobases of the neurons that are here, where an entry is given in them
+   */
+  set(specs: readonly BackgroundSpec[], rheobases: Numbers | undefined): void {
     const { core, address } = this.neurons;
     const kinds = specs.map((spec) => BACKGROUND[spec.kind === "rheobase" ? "constant" : spec.kind]);
     const same = kinds.length === this.entries.length && kinds.every((kind, i) => this.entries[i]?.kind === kind);
@@ -53,13 +56,13 @@ export class Backgrounds {
       const entry = this.entries[i] as Attached;
       const { start = Number.NEGATIVE_INFINITY, stop = Number.POSITIVE_INFINITY } = spec.scope ?? {};
       core.exports.setWindow(entry.address, start, stop);
-      this.write(entry, spec, i);
+      this.write(entry, spec, i, rheobases);
     }
   }
 
-  private write(entry: Attached, spec: BackgroundSpec, index: number): void {
+  private write(entry: Attached, spec: BackgroundSpec, index: number, rheobases: Numbers | undefined): void {
     const { neurons, dt } = this;
-    const { core, size, model, params } = neurons;
+    const { core, size } = neurons;
     const { exports } = core;
     const draw = (value: Parameters<typeof numbersOf>[1], what: string): Numbers =>
       numbersOf(core, value, neurons.slice, streamNumber(this.label, "background", index, what));
@@ -69,10 +72,8 @@ export class Backgrounds {
     switch (spec.kind) {
       case "constant":
         return amplitude(draw(spec.amplitude, "amplitude"), 0);
-      case "rheobase": {
-        const threshold = rheobase(core, model, params, size);
-        return amplitude(map(size, (f, r) => f * r, draw(spec.fraction, "fraction"), threshold), 0);
-      }
+      case "rheobase":
+        return amplitude(map(size, (f, r) => f * r, draw(spec.fraction, "fraction"), rheobases as Numbers), 0);
       case "piecewise": {
         this.table(entry, spec.points.flat());
         shape(0, 0, 0, 0, entry.table, spec.points.length);

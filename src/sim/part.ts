@@ -51,17 +51,34 @@ export class Part {
   private inboxRoom = 0;
   private inboxCounts = 0;
 
-  /** @param params the checked parameters of the whole population */
-  constructor(core: Core, slice: Slice, spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number) {
+  /**
+   * @param params the checked parameters of the whole population
+   * @param rheobases of the neurons that are here, where the background is given in them
+   */
+  constructor(
+    core: Core,
+    slice: Slice,
+    spec: PopulationSpec,
+    params: Readonly<Record<string, Numbers>>,
+    rheobases: Numbers | undefined,
+    whole: Whole,
+    dt: number,
+  ) {
     this.core = core;
     this.slice = slice;
     this.label = spec.name;
     this.source = spec.source && new BuiltSource(core, spec.source, slice, spec.name, dt);
-    this.cells = spec.source ? undefined : this.buildCells(spec, params, whole, dt);
+    this.cells = spec.source ? undefined : this.buildCells(spec, params, rheobases, whole, dt);
     this.address = (this.source ?? (this.cells as Cells).neurons).address;
   }
 
-  private buildCells(spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number): Cells {
+  private buildCells(
+    spec: PopulationSpec,
+    params: Readonly<Record<string, Numbers>>,
+    rheobases: Numbers | undefined,
+    whole: Whole,
+    dt: number,
+  ): Cells {
     const { core, slice } = this;
     const { name, model, init } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
@@ -81,7 +98,7 @@ export class Part {
       receptors[key] = built;
     }
     const backgrounds = new Backgrounds(neurons, receptors, name, dt);
-    backgrounds.set(spec.background);
+    backgrounds.set(spec.background, rheobases);
     return { neurons, receptors, backgrounds };
   }
 

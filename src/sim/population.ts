@@ -16,8 +16,10 @@ import type { BackgroundInput, ParametersInput } from "./inputs.js";
 import { type Whole, wholeOf } from "./neurons.js";
 import { type Cells, Part } from "./part.js";
 import { type Positions, positionsOf } from "./positions.js";
+import { rheobase, type Searching } from "./rheobase.js";
 import type { SpikeRecording } from "./recording.js";
 import { type Numbers, numbersOf, part, type Slice, streamNumber } from "./values.js";
+import { settle } from "./work.js";
 
 /** What a population has once the network is built. */
 interface Built {
@@ -93,13 +95,14 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const complete = { ...this.numbers(core, this.spec.params), ...numbers };
     checkParameters(model, complete, size, name);
     const whole = this.wholeOf(complete);
+    const rheobases = settle(this.rheobases(core, this.spec.background, complete));
     this.spec = { ...this.spec, params: all };
     for (const { slice, cells } of built.parts) {
       const { neurons, receptors, backgrounds } = cells as Cells;
       neurons.setParams(Object.fromEntries(Object.entries(numbers).map(([key, n]) => [key, part(n, slice)])), whole);
       for (const receptor of Object.values(receptors)) receptor.updateFactors();
       // Noise under the exact method and rheobase currents depend on the parameters.
-      backgrounds.set(this.spec.background);
+      backgrounds.set(this.spec.background, rheobases && part(rheobases, slice));
     }
   }
 
@@ -121,8 +124,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const background: BackgroundSpec[] = Array.from(list, (entry, i) =>
       parseBackground(entry, itemPath(path, i), this.model, this.size, options),
     );
+    const rheobases = this.built && this.rheobasesNow(background);
     this.spec = { ...this.spec, background };
-    for (const { cells } of this.parts) cells?.backgrounds.set(background);
+    for (const { cells, slice } of this.parts) cells?.backgrounds.set(background, rheobases && part(rheobases, slice));
   }
 
   /** The present values of a state or receptor state (`g_NAME`, `i_NAME`), one per neuron (a copy). */
@@ -214,16 +218,41 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return numbers;
   }
 
+  /**
+   * The rheobases of the neurons that are driven in parts of them; undefined where none is. Of the whole population, so that
+   * what is searched, and an error, does not depend on the shards.
+   */
+  private *rheobases(
+    core: Core,
+    background: readonly BackgroundSpec[],
+    params: Readonly<Record<string, Numbers>>,
+  ): Searching<Numbers | undefined> {
+    const scopes = background.filter(({ kind }) => kind === "rheobase").map(({ scope }) => scope?.neurons);
+    if (scopes.length === 0) return undefined;
+    const chosen = new Set(scopes.flatMap((neurons) => [...(neurons ?? [])]));
+    const some = scopes.includes(undefined) ? undefined : Uint32Array.from(chosen).sort();
+    return yield* rheobase(core, this.model, params, this.size, this.name, some);
+  }
+
+  private rheobasesNow(background: readonly BackgroundSpec[]): Numbers | undefined {
+    const [{ core }] = this.inCore.parts as readonly [Part];
+    return settle(this.rheobases(core, background, this.numbers(core, this.spec.params)));
+  }
+
   /** @internal Lays the population out in the cores, which share its neurons. */
-  build(cores: readonly Core[]): void {
+  *build(cores: readonly Core[]): Searching<void> {
     const { spec, name, size, model, dt } = this;
     const first = cores[0] as Core;
     const params = this.numbers(first, spec.params);
     // Drawn numbers may be out of range.
     if (!spec.source) checkParameters(model, params, size, name);
     const whole = this.wholeOf(params);
+    const rheobases = yield* this.rheobases(first, spec.background, params);
     const padding = first.exports.padding();
-    const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length, padding), spec, params, whole, dt));
+    const parts = cores.map((core, s) => {
+      const slice = sliceOf(size, s, cores.length, padding);
+      return new Part(core, slice, spec, params, rheobases && part(rheobases, slice), whole, dt);
+    });
     this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
   }
 

@@ -1,29 +1,23 @@
 /**
  * Questions to a model's equations that are answered with its own kernels: the right-hand side at a point, the resting
- * state, the rheobase. Everything goes through an instance of the core of its own, so that the answers have the same bits
+ * state. Everything goes through an instance of the core of its own, so that the answers have the same bits
  * on every engine and agree with what a run does.
  */
-import { BACKGROUND, STATUS } from "../core/abi.js";
+import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { SpikeletError } from "../model/errors.js";
-import type { Method, ModelRecord } from "../model/record.js";
-import { Neurons, wholeOf } from "./neurons.js";
+import type { ModelRecord } from "../model/record.js";
+import { Neurons } from "./neurons.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
-/** The model with these parameters has no rheobase. */
-export class RheobaseError extends SpikeletError {
-  override readonly name = "RheobaseError";
-  override readonly code = "rheobase";
-}
-
-type Params = Readonly<Record<string, Numbers>>;
+/** Parameters by name. */
+export type Params = Readonly<Record<string, Numbers>>;
 type States = Readonly<Record<string, Numbers>>;
 
 /** Step of the Euler probe: small, so that no probe reaches the threshold, yet f = (x' - x)/dt keeps about 11 digits. */
 const PROBE_DT = 1 / 1024;
 
-/** Nothing from a table, no runaway: a probe looks at single right-hand sides. */
-const NO_LIMITS = { tabulates: false, floor: Number.NEGATIVE_INFINITY };
+/** Nothing from a table, no runaway beyond the model's own bounds: for neurons that are looked at alone. */
+export const NO_LIMITS = { tabulates: false, floor: Number.NEGATIVE_INFINITY };
 
 /** Evaluates right-hand sides, many neurons at once. */
 export class Probe {
@@ -184,136 +178,4 @@ export function startStates(core: Core, model: ModelRecord, params: Params, size
   const out: Record<string, Numbers> = {};
   for (const [name, x] of Object.entries(probe.equilibrium(v))) out[name] = collapse(x);
   return out;
-}
-
-/** Most different parameter sets whose rheobase is searched by simulation in one population. */
-export const MOST_RHEOBASES = 512;
-
-const cache = new Map<string, number>();
-
-/**
- * Rheobase: the smallest constant current that, switched on at rest and kept on, makes the neuron fire at least once. In
- * the unit of the model's current, to 1e-6 of its size.
- *
- * lif, qif and eif: the current at which the last equilibrium disappears (closed form). Others: by bisection over runs of
- * 1 s from rest with a fourth-order (or the exact) method; results are kept per model and parameters.
- *
- * @throws RheobaseError when the neuron fires without input or does not fire at any current that was tried
- */
-export function rheobase(core: Core, model: ModelRecord, params: Params, size: number): Numbers {
-  const p = (name: string): Numbers => params[name] as Numbers;
-  if (model.id === "lif") {
-    return map(size, (C, tau, E, V) => (E < V ? ((V - E) * C) / tau : firesAlone(model)), p("C_m"), p("tau_m"), p("E_L"), p("V_th"));
-  }
-  if (model.id === "qif") return map(size, (k, r, t) => 0.25 * k * (t - r) * (t - r), p("k"), p("V_r"), p("V_t"));
-  // Equilibrium current g_L (v - E_L) - g_L Delta_T exp((v - V_T)/Delta_T) is greatest at v = V_T (Fourcaud-Trocme 2003).
-  if (model.id === "eif") return map(size, (g, E, V, D) => g * (V - E - D), p("g_L"), p("E_L"), p("V_T"), p("Delta_T"));
-  const sets = distinct(params, size);
-  if (sets.length > MOST_RHEOBASES) {
-    throw new RheobaseError(
-      `${model.id}: ${sets.length} different parameter sets; the rheobase is computed for at most ${MOST_RHEOBASES} of this ` +
-        "model in one population. Give a constant background instead, or fewer different values.",
-      { value: sets.length, allowed: `at most ${MOST_RHEOBASES}` },
-    );
-  }
-  const values = sets.map(({ key, set }) => {
-    const name = `${model.id} ${key}`;
-    const known = cache.get(name) ?? searchRheobase(core, model, set);
-    cache.set(name, known);
-    return known;
-  });
-  if (sets.length === 1) return values[0] as number;
-  const out = new Float64Array(size);
-  for (const [j, { members }] of sets.entries()) for (const i of members) out[i] = values[j] as number;
-  return out;
-}
-
-function firesAlone(model: ModelRecord): never {
-  throw new RheobaseError(`${model.id} with these parameters fires without input; it has no rheobase.`);
-}
-
-interface ParameterSet {
-  readonly key: string;
-  readonly set: Record<string, number>;
-  readonly members: number[];
-}
-
-function distinct(params: Params, size: number): ParameterSet[] {
-  const names = Object.keys(params);
-  const uniform = names.every((name) => typeof params[name] === "number");
-  const sets = new Map<string, ParameterSet>();
-  for (let i = 0; i < (uniform ? 1 : size); i++) {
-    const set: Record<string, number> = {};
-    for (const name of names) set[name] = numberAt(params[name] as Numbers, i);
-    const key = names.map((name) => set[name]).join(" ");
-    const known = sets.get(key);
-    if (known) known.members.push(i);
-    else sets.set(key, { key, set, members: [i] });
-  }
-  return [...sets.values()];
-}
-
-/** Currents tried at once in a round of the search; each round narrows the bracket by this factor. */
-const TRIALS = 64;
-const SEARCH_MS = 1000;
-
-function searchRheobase(core: Core, model: ModelRecord, params: Record<string, number>): number {
-  const start = startStates(core, model, params, 1);
-  if (fires(core, model, params, start, [0])[0]) {
-    firesAlone(model);
-  }
-  // A first bracket in powers of two from the scale of the model's currents up, a few at a time: much larger currents than
-  // the rheobase drive the membrane models out of their bounds.
-  const scale = model.current === "pA" ? 1 : model.current === "" ? 0.01 : 0.1;
-  let low = 0;
-  let high = Number.NaN;
-  for (let exponent = 0; Number.isNaN(high) && exponent < 20; exponent += 2) {
-    const ladder = Array.from({ length: 8 }, (_, j) => scale * 2 ** (exponent + (j + 1) / 4));
-    const first = fires(core, model, params, start, ladder).indexOf(true);
-    if (first >= 0) high = ladder[first] as number;
-    low = first > 0 ? (ladder[first - 1] as number) : first === 0 ? low : (ladder[ladder.length - 1] as number);
-  }
-  if (Number.isNaN(high)) {
-    throw new RheobaseError(`${model.id} with these parameters does not fire at any constant current up to ${low.toPrecision(3)}.`);
-  }
-  while (high - low > 2e-7 * high) {
-    const trials = Array.from({ length: TRIALS }, (_, j) => low + ((high - low) * (j + 1)) / TRIALS);
-    const hit = fires(core, model, params, start, trials).indexOf(true);
-    if (hit >= 0) high = trials[hit] as number;
-    if (hit > 0) low = trials[hit - 1] as number;
-    if (hit < 0) break;
-  }
-  return 0.5 * (low + high);
-}
-
-/** Which of the constant currents make the neuron fire within SEARCH_MS. */
-function fires(
-  core: Core,
-  model: ModelRecord,
-  params: Record<string, number>,
-  start: Readonly<Record<string, Numbers>>,
-  currents: readonly number[],
-): boolean[] {
-  const method: Method = model.methods.includes("exact") ? "exact" : "rk4";
-  const dt = Math.min(0.02, (model.maxStep?.[method] ?? 1) / 2);
-  const instance = core.sibling();
-  const { exports } = instance;
-  exports.configure(dt, 0, 0);
-  const size = currents.length;
-  const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, params, false, wholeOf(model, method, dt, params, true), model.id);
-  for (const [name, x] of Object.entries(start)) neurons.writeState(name, x);
-  const background = exports.addBackground(neurons.address, BACKGROUND.constant, 0);
-  exports.setAmplitude(background, instance.column(currents, neurons.padded, "rheobase"), 0, 0, 0);
-  const capacity = 64 * size;
-  const log = instance.allocate(capacity * 4, "rheobase");
-  exports.setLog(neurons.address, log, capacity, 0);
-  const fired = new Array<boolean>(size).fill(false);
-  const steps = Math.ceil(SEARCH_MS / dt);
-  while (exports.stepsDone() < steps) {
-    const status = exports.run(Math.min(1000, steps - exports.stepsDone()));
-    for (const n of instance.readU32(log, exports.spikesLogged(neurons.address))) fired[n] = true;
-    exports.drained();
-    if (status === STATUS.unstable || fired.every(Boolean)) break;
-  }
-  return fired;
 }

@@ -6,8 +6,10 @@ import { ValueRangeError } from "../model/errors.js";
 import { parsePopulation } from "../model/parse.js";
 import type { ModelRecord, ParameterName, PresetName } from "../model/record.js";
 import type { Quantity } from "./inputs.js";
-import { Probe, rheobase, startStates } from "./probe.js";
+import { Probe, startStates } from "./probe.js";
+import { rheobase } from "./rheobase.js";
 import type { Numbers } from "./values.js";
+import { patiently } from "./work.js";
 
 export interface ModelChoice<M extends ModelRecord> {
   readonly preset?: PresetName<M>;
@@ -35,7 +37,7 @@ function parameters<M extends ModelRecord>(model: M, choice: ModelChoice<M>): Re
  */
 export async function modelRheobase<M extends ModelRecord>(model: M, choice: ModelChoice<M> = {}): Promise<number> {
   const params = parameters(model, choice);
-  return rheobase(await Core.create(), model, params, 1) as number;
+  return (await patiently(rheobase(await Core.create(), model, params, 1, model.id))) as number;
 }
 
 /**

@@ -43,6 +43,7 @@ import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
 import { Synapses } from "./synapses.js";
 import { type Probed, Tap } from "./tap.js";
+import { patiently, pause, settle } from "./work.js";
 
 /** What a new simulation is made with. */
 export interface SimulationOptions {
@@ -517,7 +518,7 @@ export class Simulation {
   private *layOutParts(): Generator<undefined, void> {
     const { cores, crew, projectionList } = this;
     const populations = [...this.populationsByName.values()];
-    for (const population of populations) population.build(cores);
+    for (const population of populations) yield* population.build(cores);
     for (const projection of projectionList) {
       const source = this.populationsByName.get(projection.description.source) as Population;
       const target = this.populationsByName.get(projection.description.target) as Population;
@@ -880,23 +881,6 @@ function* buildTogether(cores: readonly Core[], crew: Crew | undefined, step: "g
   return crew ? yield* crew.build(step) : cores.map((core) => core.exports[step]() !== 0);
 }
 
-/** Goes on with what yields while it waits for other threads; events have to wait. */
-function settle<T>(work: Generator<undefined, T>): T {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value as T;
-  }
-}
-
-/** The same, letting events have their turn where it yields. */
-async function patiently<T>(work: Generator<undefined, T>): Promise<T> {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value as T;
-    await pause();
-  }
-}
-
 interface Session {
   readonly total: number;
   left: number;
@@ -911,16 +895,6 @@ interface Session {
 function nextChunk(steps: number, elapsed: number): number {
   const factor = Math.min(4, Math.max(0.25, CHUNK_MS / Math.max(elapsed, 0.01)));
   return Math.max(1, Math.min(LONGEST_CHUNK, Math.round(steps * factor)));
-}
-
-/** Lets timers, input and painting have their turn. */
-function pause(): Promise<void> {
-  if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
-  return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => resolve();
-    channel.port2.postMessage(0);
-  });
 }
 
 /** The first step after which a sample is taken, and the steps between two. */
