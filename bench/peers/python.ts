@@ -1,6 +1,7 @@
 /** Simulators with scripts in Python: the Python that has one, and a job for a script. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { found, run } from "./process.js";
 
 /** What a script is given: everything that must be the same in all simulators. */
@@ -26,10 +27,13 @@ export interface Python {
   readonly version: string;
 }
 
+/** The Python that install.ts makes, with the versions of requirements.txt. */
+export const INSTALLED = fileURLToPath(new URL("../../build/peers/bin/python3", import.meta.url));
+
 const pythons = new Map<string, Promise<Python | undefined>>();
 
 async function search(module: string): Promise<Python | undefined> {
-  for (const command of found("python3")) {
+  for (const command of [...(existsSync(INSTALLED) ? [INSTALLED] : []), ...found("python3")]) {
     try {
       // Any folder of this name in the working directory could be imported, but has no version.
       const { stdout } = await run(command, ["-W", "ignore", "-c", `import ${module}; print(${module}.__version__)`], 120);
@@ -41,7 +45,7 @@ async function search(module: string): Promise<Python | undefined> {
   return undefined;
 }
 
-/** The first Python on the search path that has a module; undefined if none has. */
+/** The Python of install.ts, or the first on the search path, that has a module; undefined if none has. */
 export function pythonWith(module: string): Promise<Python | undefined> {
   const known = pythons.get(module) ?? search(module);
   pythons.set(module, known);

@@ -31,8 +31,8 @@ matched = job["matched"]
 # from using vector exponentials, and arithmetic as it is written: no reordering, no fused multiply-add.
 FLAGS = {
     "default": None,
-    "fast": ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++11"],
-    "strict": ["-w", "-O2", "-ffp-contract=off", "-std=c++11"],
+    "fast": ["-w", "-O3", "-ffast-math", "-march=native", "-std=c++17"],
+    "strict": ["-w", "-O2", "-ffp-contract=off", "-std=c++17"],
 }
 if FLAGS[job["flags"]] is not None:
     b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS[job["flags"]]
@@ -123,7 +123,7 @@ def simulate(cells, *objects, schedule=None, more=None):
     np.asarray(spikes.i, dtype="int32").tofile(f"{job['out']}/neurons")
     for name, values in (more() if more else {}).items():
         np.asarray(values, dtype="float64").tofile(f"{job['out']}/{name}")
-    names = {key: device.get_array_filename(spikes.variables[key], basedir="") for key in ("i", "t")}
+    names = {key: device.get_array_filename(spikes.variables[key]) for key in ("i", "t")}
     seconds = {
         "import": IMPORTED - STARTED, "describe": described - IMPORTED, "compile": built - described,
         "run": ran - built, "simulate": device._last_run_time,
