@@ -37,8 +37,8 @@ function debianHome(folder: string, prefix: string): string {
 
 /** Compiles a mechanism into a library in `work`; gives the seconds it took. */
 async function compile(mechanism: string, python: string, work: string, limit: number): Promise<number> {
-  const compilers = found("nrnivmodl");
-  const compiler = compilers.find((path) => dirname(path) === dirname(python)) ?? compilers[0];
+  const beside = join(dirname(python), "nrnivmodl");
+  const compiler = existsSync(beside) ? beside : found("nrnivmodl")[0];
   if (compiler === undefined) throw new Error("not installed: nrnivmodl");
   copyFileSync(here(`${mechanism}.mod`), join(work, `${mechanism}.mod`));
   const began = performance.now();
