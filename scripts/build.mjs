@@ -5,21 +5,18 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { compileCore } from "./compile-core.mjs";
 import { stamp } from "./stamp.mjs";
 
 /** Runs a tool of the project's own node_modules. */
 function tool(name, ...args) {
-  const script = { asc: "assemblyscript/bin/asc.js", tsc: "typescript/bin/tsc", tsx: "tsx/dist/cli.mjs" }[name];
+  const script = { tsc: "typescript/bin/tsc", tsx: "tsx/dist/cli.mjs" }[name];
   execFileSync(process.execPath, [`node_modules/${script}`, ...args], { stdio: "inherit" });
 }
 
 mkdirSync("build", { recursive: true });
 tool("tsx", "scripts/generate.ts");
-if (!stamp.fresh("core", "build/core.wasm")) {
-  const sources = stamp.of("core");
-  tool("asc", "--target", "release");
-  stamp.write("core", sources);
-}
+await compileCore("release");
 const sources = stamp.of("dist");
 tool("tsx", "scripts/inline.mjs");
 rmSync("dist", { recursive: true, force: true });

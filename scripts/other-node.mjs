@@ -1,36 +1,44 @@
 /**
- * Runs the golden networks on another version of Node and compares their hashes with test/golden/golden.json: the
- * results are the same bits on every engine, or this fails.
+ * Tries the built package on other versions of Node: the golden networks must have the hashes of test/golden/golden.json,
+ * the same bits on every engine, and the command line must run a network on two threads and write it.
  *
- *   node scripts/other-node.mjs [VERSION ...]     versions as npm writes them: 24, 22.11.0; 24 by default
+ *   node scripts/other-node.mjs [VERSION ...]     versions as npm writes them: 24, 22.11.0; `oldest` is the lowest of
+ *                                                 package.json's engines; 24 by default
  *
  * Each Node (about 100 MB) is installed into a temporary folder and removed again; it is never a dependency.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { install, inTemporaryFolder } from "./temporary.mjs";
 
-const versions = process.argv.slice(2);
 const windows = process.platform === "win32";
 const name = `node-${windows ? "win" : process.platform}-${process.arch}`;
 
+/** `>=20` is 20.0.0. */
+function oldest() {
+  const { engines } = JSON.parse(readFileSync("package.json", "utf8"));
+  const [major = "0", minor = "0", patch = "0"] = engines.node.replace(/[^\d.]/g, "").split(".");
+  return `${major}.${minor}.${patch}`;
+}
+
 let failed = 0;
+const versions = process.argv.slice(2).map((version) => (version === "oldest" ? oldest() : version));
 for (const version of versions.length > 0 ? versions : ["24"]) {
-  const folder = mkdtempSync(join(tmpdir(), "spikelet-node-"));
-  try {
-    writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-    console.log(`Installing ${name}@${version} ...`);
-    const install = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", `${name}@${version}`];
-    execFileSync("npm", install, { cwd: folder, stdio: ["ignore", "inherit", "inherit"], shell: windows });
+  inTemporaryFolder((folder) => {
+    install(folder, `${name}@${version}`);
     const node = join(folder, "node_modules", name, "bin", windows ? "node.exe" : "node");
-    const { status, error } = spawnSync(node, ["node_modules/tsx/dist/cli.mjs", "test/golden/verify.ts"], {
-      stdio: "inherit",
-    });
-    if (error) console.error(error.message);
-    if (status !== 0) failed++;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    const check = (what, ...args) => {
+      const { status, error } = spawnSync(node, args, { stdio: "inherit" });
+      if (error) console.error(error.message);
+      if (status === 0) return;
+      failed++;
+      console.error(`Node ${version}: ${what} ended with status ${status}`);
+    };
+    check("the golden networks", "node_modules/tsx/dist/cli.mjs", "test/golden/verify.ts");
+    const out = join(folder, "results");
+    check("a run", "dist/cli.js", "run", "examples/coba.json", "--threads", "2", "--format", "npz", "--out", out);
+    check("a plot", "dist/cli.js", "plot", out);
+  });
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -39,7 +39,7 @@ if (!stamp.fresh("dist", "dist/cli.js")) {
 }
 if (process.argv.includes("--tests") && !stamp.fresh("scalar", "build/core.scalar.wasm")) {
   console.log("Building the scalar core for the tests ...");
-  const sources = stamp.of("scalar");
-  execFileSync(process.execPath, ["node_modules/assemblyscript/bin/asc.js", "--target", "scalar"], { stdio: "inherit" });
-  stamp.write("scalar", sources);
+  // Not before the packages are installed.
+  const { compileCore } = await import("./compile-core.mjs");
+  await compileCore("scalar");
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-/** The command line: `spikelet run`, `check` and `models`. See docs/command-line.md. */
+/** The command line: `spikelet run`, `check`, `plot` and `models`. See docs/command-line.md. */
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 
 // A reader that stops early (`| head`) is no fault.
 for (const stream of [process.stdout, process.stderr]) {
@@ -8,6 +9,9 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code !== "EPIPE") throw error;
   });
 }
+
+// Node has it from 20.16 on; without it there are no threads (core/crew.ts).
+process.getBuiltinModule ??= createRequire(import.meta.url) as typeof process.getBuiltinModule;
 
 // The core lies beside this file once it is built; the copy inside the package, which takes longer to load, does otherwise.
 const beside = new URL("./core.wasm", import.meta.url);

@@ -4,7 +4,10 @@
  */
 import { instantiateSync } from "@assemblyscript/loader";
 import { SpikeletError } from "../model/errors.js";
+// Not by import(): bundlers of classic workers cannot split what they build.
+import { wasmBase64 } from "./generated/wasm.js";
 import type { CoreExports } from "./exports.js";
+import type { Address, Bytes, FetchResponse, WasmMemory, WasmModule } from "./platform.js";
 
 /** The core does not fit into the 4 GiB that WebAssembly can address, or the machine has no memory left. */
 export class MemoryError extends SpikeletError {
@@ -13,7 +16,7 @@ export class MemoryError extends SpikeletError {
 }
 
 /** Where the core's code may come from: its bytes, a compiled module, a response of fetch, or an address to fetch. */
-export type CoreSource = BufferSource | WebAssembly.Module | Response | Promise<Response> | URL;
+export type CoreSource = Bytes | WasmModule | FetchResponse | Promise<FetchResponse> | Address;
 
 /** The core's code: compiled, and compiled for memory that threads share, where its bytes are known. */
 interface Code {
@@ -24,9 +27,8 @@ interface Code {
 let inlined: Promise<Code> | undefined;
 
 /** The code that is built into the package, compiled once per process. */
-async function inlinedCode(): Promise<Code> {
-  inlined ??= import("./generated/wasm.js").then(({ wasmBase64 }) => compile(decode(wasmBase64)));
-  return inlined;
+function inlinedCode(): Promise<Code> {
+  return (inlined ??= compile(decode(wasmBase64)));
 }
 
 async function compile(source: BufferSource): Promise<Code> {
@@ -107,7 +109,7 @@ export class Core {
 
   private readonly code: Code;
   /** What the instance was made of. */
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   /** Threads can share the memory. */
   readonly isShared: boolean;
 
@@ -139,7 +141,7 @@ export class Core {
     return Array.from({ length: count }, () => new Core(this.code, shared));
   }
 
-  get memory(): WebAssembly.Memory {
+  get memory(): WasmMemory {
     return this.exports.memory;
   }
 

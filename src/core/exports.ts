@@ -1,6 +1,8 @@
+import type { WasmMemory } from "./platform.js";
+
 /** What the core exports (assembly/index.ts): addresses and indices are numbers, booleans are 0 or 1. */
 export interface CoreExports extends Record<string, unknown> {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   /** 0 when memory is exhausted. */
   allocate(bytes: number): number;
   allocated(): number;

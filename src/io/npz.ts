@@ -2,7 +2,7 @@
  * NumPy's npz: a zip archive of .npy arrays (NEP 1), stored without compression, which `numpy.load` opens. The
  * archive is written as a stream of chunks that are views of the arrays, so that no second copy of a result exists.
  */
-import type { unzipSync as Unzip } from "fflate/browser";
+import type { unzipSync as Unzip } from "fflate";
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { SpikeletError } from "../model/errors.js";
 import type { ProjectionWeights, WeightTrace } from "./csv.js";
@@ -107,7 +107,7 @@ export async function* npzChunks(
   if (total > MAX_ARCHIVE) {
     throw new NpzError(`the archive would hold ${total} bytes; it must stay below 4 GiB. Record less, or write CSV.`);
   }
-  const { Zip, ZipPassThrough } = await import("fflate/browser");
+  const { Zip, ZipPassThrough } = await import("fflate");
   const chunks: Uint8Array[] = [];
   let failure: Error | null = null;
   const zip = new Zip((error, chunk) => {
@@ -182,7 +182,7 @@ export async function readNpz(bytes: Uint8Array, maxBytes?: number): Promise<Npz
 
 /** Loads what unpacks archives, and gives `readNpz` as a function that does not wait. */
 export async function npzReader(): Promise<NpzReader> {
-  const { unzipSync } = await import("fflate/browser");
+  const { unzipSync } = await import("fflate");
   return (bytes, maxBytes = 2 ** 30) => readArchive(bytes, maxBytes, unzipSync);
 }
 

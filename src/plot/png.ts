@@ -1,5 +1,5 @@
 /** A picture of a few colours as PNG (ISO/IEC 15948), for densities that would be too many marks. */
-import { zlibSync } from "fflate/browser";
+import { zlibSync } from "fflate";
 
 /**
  * Writes a PNG with a palette of up to 16 colours.

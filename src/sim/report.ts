@@ -1,4 +1,5 @@
 /** What a run reports: the content of run.json, without the document. */
+import type { Signal } from "../core/platform.js";
 import type { Finding } from "./findings.js";
 import { sortFindings } from "./findings.js";
 import type { Quantity } from "./inputs.js";
@@ -64,7 +65,7 @@ export interface RunOptions {
   /** Called after each chunk. */
   readonly onProgress?: (progress: Progress) => void;
   /** Stops the run after the chunk in work; the results so far are kept and the report's status is `cancelled`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
   /** Simulated time between two calls of `onProgress` and looks at `signal`, in ms; chosen by wall time otherwise. */
   readonly chunk?: Quantity;
   /** Measures where the time goes, for the report's `profile`; costs about 1 % and changes no result. */

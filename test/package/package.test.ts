@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilerErrors, SETTINGS } from "./typings.mjs";
 
 interface Packed {
   readonly filename: string;
@@ -159,20 +160,8 @@ describe("an installed package", () => {
     expect(run("npx", ["--no-install", "spikelet", "--version"], project)).toContain(manifest.version);
   });
 
-  it("has typings that a strict project compiles with the types of the library checked", () => {
-    const correct = readFileSync("test/types/correct.ts", "utf8").replace('"../../src/index.js"', '"spikelet"');
-    // Were the typings not found, everything would be `any` and this mistake none.
-    const mistake = "\n// @ts-expect-error a class is no number\nexport const x: number = Simulation;\n";
-    writeFileSync(join(project, "consumer.ts"), correct + mistake);
-    const compile = (resolution: object): string => {
-      const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
-      const rest = { noEmit: true, target: "ES2022", lib: ["ES2022", "DOM"], types: [] };
-      const config = { compilerOptions: { ...strict, ...rest, ...resolution }, files: ["consumer.ts"] };
-      writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));
-      return run(process.execPath, [join(process.cwd(), "node_modules/typescript/bin/tsc"), "-p", "."], project);
-    };
-    expect(compile({ module: "NodeNext", moduleResolution: "NodeNext", skipLibCheck: false })).toBe("");
-    expect(compile({ module: "ESNext", moduleResolution: "Bundler", skipLibCheck: true })).toBe("");
+  it.each(SETTINGS)("has typings that a strict project with $name compiles, the library's types checked", (setting) => {
+    expect(compilerErrors(setting, project)).toBe("");
   });
 });
 

@@ -1,0 +1,29 @@
+/**
+ * Compiles a program that uses the package's typings with other versions of TypeScript.
+ *
+ *   node scripts/other-typescript.mjs [VERSION ...]     versions as npm writes them; by default the oldest that README
+ *                                                       names and the newest
+ *
+ * Each is installed into a temporary folder and removed again.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compilerErrors, SETTINGS } from "../test/package/typings.mjs";
+import { install, inTemporaryFolder } from "./temporary.mjs";
+
+const oldest = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync("README.md", "utf8"))[1];
+const given = process.argv.slice(2);
+let failed = 0;
+for (const version of given.length > 0 ? given : [oldest, "latest"]) {
+  inTemporaryFolder((folder) => {
+    install(folder, `typescript@${version}`);
+    const typescript = join(folder, "node_modules/typescript");
+    for (const setting of SETTINGS) {
+      // Inside of the package its own name leads to it.
+      const errors = inTemporaryFolder((project) => compilerErrors(setting, project, typescript), "build");
+      console.log(`TypeScript ${version}, ${setting.name}: ${errors === "" ? "compiles" : `\n${errors}`}`);
+      if (errors !== "") failed++;
+    }
+  });
+}
+process.exit(failed === 0 ? 0 : 1);
