@@ -2,7 +2,7 @@
  * What the host calls to lay a network out in memory and to read it back. Addresses are plain numbers on the host's side;
  * the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
-import { Background, startProcess } from "./inputs/background";
+import { Background, drawProcess } from "./inputs/background";
 import { poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
 import { Link, LONGEST, network, Population } from "./network";
@@ -141,6 +141,26 @@ export function addBackground(population: usize, kind: i32, stream: u32): usize 
   b.stream = stream;
   b.from = -Infinity;
   b.until = Infinity;
+  appendBackground(population, address);
+  return address;
+}
+
+/** Bytes of a background entry, for the host that keeps such entries for later use. */
+export function backgroundBytes(): i32 {
+  return offsetof<Background>();
+}
+
+/** Puts an entry, in memory that is zero or was one before, at the end of a population's list, of which it is no part. */
+export function linkBackground(population: usize, background: usize, kind: i32, stream: u32): void {
+  const b = changetype<Background>(background);
+  b.kind = kind;
+  b.stream = stream;
+  appendBackground(population, background);
+}
+
+function appendBackground(population: usize, background: usize): void {
+  const b = changetype<Background>(background);
+  b.next = changetype<Background>(0);
   const k = changetype<Population>(population);
   let last = k.backgrounds;
   if (!exists(last)) {
@@ -149,10 +169,9 @@ export function addBackground(population: usize, kind: i32, stream: u32): usize 
     while (exists(last.next)) last = last.next;
     last.next = b;
   }
-  return address;
 }
 
-/** Takes all background currents off a population (their memory is not used again). */
+/** Takes all background currents off a population; their memory stays the host's. */
 export function clearBackground(population: usize): void {
   changetype<Population>(population).backgrounds = changetype<Background>(0);
 }
@@ -183,11 +202,15 @@ export function setWindow(background: usize, from: f64, until: f64): void {
   entry.until = until;
 }
 
-/** Gives an Ornstein-Uhlenbeck background its column of values, drawn from the stationary distribution if `draw`. */
-export function setProcess(background: usize, state: usize, first: i32, count: i32, draw: bool): void {
-  const entry = changetype<Background>(background);
-  entry.state = state;
-  if (draw) startProcess(entry, first, count, network.seedLow, network.seedHigh);
+/** Gives an Ornstein-Uhlenbeck background its column of values. */
+export function setProcess(background: usize, state: usize): void {
+  changetype<Background>(background).state = state;
+}
+
+/** Draws values of `count` neurons from number `first` on, here and now, from the stationary distribution. */
+export function startProcess(background: usize, population: usize, first: i32, count: i32): void {
+  const offset = changetype<Population>(population).offset;
+  drawProcess(changetype<Background>(background), first, count, offset, network.step, network.seedLow, network.seedHigh);
 }
 
 /** The receptor that a Poisson background sends its spikes to. */

@@ -300,13 +300,17 @@ export function bombard<T>(
   } while (i < bytes);
 }
 
-/** Draws an Ornstein-Uhlenbeck process' first values from its stationary distribution. */
-export function startProcess(b: Background, start: i32, count: i32, low: u32, high: u32): void {
-  for (let n = 0; n < count; n++) {
-    const offset = (<usize>n) << 3;
-    const m = b.bColumn ? load<f64>(b.bColumn + offset) : b.b;
-    const s = b.aColumn ? load<f64>(b.aColumn + offset) : b.a;
-    // The step number -1 (as the largest one) belongs to no step of a run.
-    store<f64>(b.state + offset, m + s * gaussian(start + n, low, high, b.stream, 9007199254740991.0));
+/**
+ * Draws an Ornstein-Uhlenbeck process' values from its stationary distribution for the neurons [first, first + count), whose
+ * numbers in the whole population begin with `offset`, at the start of `step`.
+ */
+export function drawProcess(b: Background, first: i32, count: i32, offset: i32, step: f64, low: u32, high: u32): void {
+  // Counted down from the largest step, which no run reaches: one draw for each step at which a process may start.
+  const key = 9007199254740991.0 - step;
+  for (let n = first; n < first + count; n++) {
+    const place = (<usize>n) << 3;
+    const m = b.bColumn ? load<f64>(b.bColumn + place) : b.b;
+    const s = b.aColumn ? load<f64>(b.aColumn + place) : b.a;
+    store<f64>(b.state + place, m + s * gaussian(offset + n, low, high, b.stream, key));
   }
 }

@@ -32,11 +32,14 @@ export interface CoreExports extends Record<string, unknown> {
   stepCounts(population: number): number;
 
   addBackground(population: number, kind: number, stream: number): number;
+  backgroundBytes(): number;
+  linkBackground(population: number, background: number, kind: number, stream: number): void;
   clearBackground(population: number): void;
   setAmplitude(background: number, aColumn: number, a: number, bColumn: number, b: number): void;
   setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;
   setWindow(background: number, from: number, until: number): void;
-  setProcess(background: number, state: number, first: number, count: number, draw: boolean): void;
+  setProcess(background: number, state: number): void;
+  startProcess(background: number, population: number, first: number, count: number): void;
 
   addReceptor(population: number, kernel: number, conductance: boolean, state: number, decay: number, E: number): number;
   setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;

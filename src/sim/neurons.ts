@@ -7,6 +7,7 @@ import type { Core } from "../core/core.js";
 import { models } from "../models/index.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { explicitFloor } from "./limits.js";
+import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice } from "./values.js";
 
 const MODEL_IDS = Object.keys(models);
@@ -33,8 +34,9 @@ export class Neurons {
   private readonly label: string;
   private whole: Whole;
   private readonly armed: number;
-  private blocks = 0;
-  private perNeuron = false;
+  /** Parameter blocks: one for all neurons, and one per vector; each is made when it is first needed and kept. */
+  private common = 0;
+  private each = 0;
   /** Table of the gates' rates and the parameters that it was made of. */
   private table = 0;
   private tabulated: readonly (number | undefined)[] = [];
@@ -93,14 +95,22 @@ export class Neurons {
       this.armed = core.allocate(this.padded * 8, `${label}: spike detection of ${size} neurons`);
       exports.setColumn(this.address, COLUMN.armed, this.armed);
     }
+    this.makeRoom(this.params, whole);
     this.writeParams();
   }
 
-  /** Replaces parameters, between steps. */
-  setParams(changes: Readonly<Record<string, Numbers>>, whole: Whole): void {
-    Object.assign(this.params, changes);
-    this.whole = whole;
-    this.writeParams();
+  /** Replaces parameters. */
+  prepare(changes: Readonly<Record<string, Numbers>>, whole: Whole): Change {
+    this.makeRoom({ ...this.params, ...changes }, whole);
+    const accept = (): (() => void) => {
+      Object.assign(this.params, changes);
+      this.whole = whole;
+      return () => {
+        this.writeParams();
+      };
+    };
+    // Memory that was not needed in the end is kept for the next change.
+    return { accept, cancel: () => undefined };
   }
 
   /** Writes a state; the padding gets the last neuron's. */
@@ -131,22 +141,32 @@ export class Neurons {
     }
   }
 
+  /** Bytes of a parameter block. */
+  private get stride(): number {
+    const { params, coefficients } = this.model;
+    return (Object.keys(params).length + Object.keys(coefficients).length) * SLOT_BYTES;
+  }
+
+  /** Takes the memory that parameters need. */
+  private makeRoom(params: Readonly<Record<string, Numbers>>, whole: Whole): void {
+    const { core, model, label, size, stride } = this;
+    const what = `${label}: parameters of ${size} neurons`;
+    if (differs(model, params)) this.each ||= core.allocate((this.padded / core.exports.neuronsPerVector()) * stride, what);
+    else this.common ||= core.allocate(stride, what);
+    if (whole.tabulates && size > 0) this.table ||= core.allocate(core.exports.tableBytes(), `${label}: table of the rates`);
+  }
+
   private writeParams(): void {
-    const { core, model, params } = this;
+    const { core, model, params, stride } = this;
     const { exports } = core;
     const names = Object.keys(model.params);
     const lanes = exports.neuronsPerVector();
-    const stride = (names.length + Object.keys(model.coefficients).length) * SLOT_BYTES;
-    const perNeuron = names.some((name) => typeof params[name] !== "number");
-    if (this.blocks === 0 || perNeuron !== this.perNeuron) {
-      const vectors = perNeuron ? this.padded / lanes : 1;
-      this.blocks = core.allocate(vectors * stride, `${this.label}: parameters of ${this.size} neurons`);
-      this.perNeuron = perNeuron;
-    }
+    const perNeuron = differs(model, params);
+    const blocks = perNeuron ? this.each : this.common;
     const modelIndex = MODEL_IDS.indexOf(model.id);
     const view = core.f64;
     for (let i = 0; i < (perNeuron ? this.padded : lanes); i++) {
-      const lane = this.blocks + Math.floor(i / lanes) * stride + (i % lanes) * 8;
+      const lane = blocks + Math.floor(i / lanes) * stride + (i % lanes) * 8;
       const neuron = Math.min(i, this.size - 1);
       for (let k = 0; k < names.length; k++) {
         view[(lane + k * SLOT_BYTES) / 8] = numberAt(params[names[k] as string] as Numbers, neuron);
@@ -157,14 +177,14 @@ export class Neurons {
     const variant = perNeuron ? VARIANT.perNeuron : conducting ? VARIANT.uniformConductance : VARIANT.uniform;
     const kernel = exports.kernelIndex(modelIndex, METHODS.indexOf(this.method), variant);
     if (kernel === 0) throw new RangeError(`no kernel for ${model.id}, ${this.method}, variant ${variant}`);
-    exports.setParams(this.address, kernel, this.blocks, perNeuron ? stride : 0);
-    this.writeRates(modelIndex);
+    exports.setParams(this.address, kernel, blocks, perNeuron ? stride : 0);
+    this.writeRates(modelIndex, blocks);
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
     exports.setBounds(this.address, Math.max(lowest, this.whole.floor), highest);
   }
 
   /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
-  private writeRates(modelIndex: number): void {
+  private writeRates(modelIndex: number, blocks: number): void {
     const { core, model } = this;
     const values = this.whole.tabulates ? (model.rates ?? []).map((name) => numberAt(this.params[name] as Numbers, 0)) : [];
     if (values.length === 0 || this.size === 0) {
@@ -173,12 +193,16 @@ export class Neurons {
     }
     const first = (values[0] as number) - TABLE_BELOW;
     if (values.some((x, i) => x !== this.tabulated[i])) {
-      this.table ||= core.allocate(core.exports.tableBytes(), `${this.label}: table of the rates`);
-      core.exports.fillRates(modelIndex, this.blocks, this.table, first, this.dt);
+      core.exports.fillRates(modelIndex, blocks, this.table, first, this.dt);
       this.tabulated = values;
     }
     core.exports.setRates(this.address, this.table, first);
   }
+}
+
+/** Whether some parameter has a number per neuron. */
+function differs(model: ModelRecord, params: Readonly<Record<string, Numbers>>): boolean {
+  return Object.keys(model.params).some((name) => typeof params[name] !== "number");
 }
 
 /** The number of all neurons is the same. */

@@ -3,6 +3,8 @@ import type { Core } from "../core/core.js";
 import { receptorVariable, isConductance } from "../model/population.js";
 import type { PopulationSpec, Value } from "../model/spec.js";
 import { Backgrounds } from "./background.js";
+import type { Planned } from "./currents.js";
+import { type Block, type Change, Pool, prepareAll } from "./live.js";
 import { Neurons, type Whole } from "./neurons.js";
 import { startStates } from "./probe.js";
 import { BuiltReceptor } from "./receptors.js";
@@ -41,44 +43,29 @@ export class Part {
   /** States at the last check, for the report of a runaway. */
   readonly checked = new Map<string, Float64Array>();
   private readonly label: string;
+  private readonly pool: Pool;
   /** Spike log and its room in spikes. */
-  log = 0;
+  private log: Block | undefined;
   private capacity = 0;
-  /** Positions of spikes within their steps; 0 unless they are recorded. */
-  private fractions = 0;
-  /** Spikes of the whole population in an interval, from all shards; 0 if nobody here listens, or without other shards. */
-  private inbox = 0;
+  /** Positions of spikes within their steps; undefined unless they are recorded. */
+  private fractions: Block | undefined;
+  /** Spikes of the whole population in an interval, from all shards; none if nobody here listens, or without other shards. */
+  private inbox: Block | undefined;
   private inboxRoom = 0;
   private inboxCounts = 0;
 
-  /**
-   * @param params the checked parameters of the whole population
-   * @param rheobases of the neurons that are here, where the background is given in them
-   */
-  constructor(
-    core: Core,
-    slice: Slice,
-    spec: PopulationSpec,
-    params: Readonly<Record<string, Numbers>>,
-    rheobases: Numbers | undefined,
-    whole: Whole,
-    dt: number,
-  ) {
+  /** @param params the checked parameters of the whole population */
+  constructor(core: Core, slice: Slice, spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number) {
     this.core = core;
     this.slice = slice;
     this.label = spec.name;
-    this.source = spec.source && new BuiltSource(core, spec.source, slice, spec.name, dt);
-    this.cells = spec.source ? undefined : this.buildCells(spec, params, rheobases, whole, dt);
+    this.pool = new Pool(core);
+    this.source = spec.source && new BuiltSource(core, spec.source, slice, this.pool, spec.name, dt);
+    this.cells = spec.source ? undefined : this.buildCells(spec, params, whole, dt);
     this.address = (this.source ?? (this.cells as Cells).neurons).address;
   }
 
-  private buildCells(
-    spec: PopulationSpec,
-    params: Readonly<Record<string, Numbers>>,
-    rheobases: Numbers | undefined,
-    whole: Whole,
-    dt: number,
-  ): Cells {
+  private buildCells(spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number): Cells {
     const { core, slice } = this;
     const { name, model, init } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
@@ -97,16 +84,30 @@ export class Part {
       if (variable !== undefined && Object.hasOwn(init, variable)) built.writeState(draw(variable));
       receptors[key] = built;
     }
-    const backgrounds = new Backgrounds(neurons, receptors, name, dt);
-    backgrounds.set(spec.background, rheobases);
-    return { neurons, receptors, backgrounds };
+    return { neurons, receptors, backgrounds: new Backgrounds(neurons, receptors, this.pool, name) };
+  }
+
+  /** Other parameters, given for the whole population, and the currents that depend on them. */
+  prepareParams(changes: Readonly<Record<string, Numbers>>, whole: Whole, background: readonly Planned[]): Change {
+    const { neurons, receptors, backgrounds } = this.cells as Cells;
+    const own = Object.fromEntries(Object.entries(changes).map(([key, numbers]) => [key, part(numbers, this.slice)]));
+    const built = Object.values(receptors);
+    for (const receptor of built) receptor.makeRoom({ ...neurons.params, ...own });
+    return prepareAll([
+      () => neurons.prepare(own, whole),
+      () => updating(built),
+      () => backgrounds.prepare(background),
+    ], (prepare) => prepare());
   }
 
   /** Lays out what depends on the projections. */
   finish(): void {
     const { cells } = this;
     if (!cells) return;
-    for (const receptor of Object.values(cells.receptors)) receptor.allocateRing();
+    for (const receptor of Object.values(cells.receptors)) {
+      receptor.allocateRing();
+      receptor.attachRing();
+    }
     cells.backgrounds.live = true;
   }
 
@@ -115,36 +116,47 @@ export class Part {
     return this.source ? this.source.mostSpikes(from, to) : this.slice.size;
   }
 
-  /** Makes the log hold `perStep` spikes in each of `steps` steps, and some more. */
+  /** Makes the log, which is empty, hold `perStep` spikes in each of `steps` steps, and some more. */
   makeRoom(perStep: number, steps: number, interpolates: boolean): void {
-    const { core, label } = this;
+    const { core, label, pool } = this;
     this.source?.reserve(perStep);
     const most = perStep * steps;
     if (this.capacity >= most + 1024) return;
-    this.capacity = most + Math.min(most, LOG_RESERVE) + 1024;
-    this.log = core.allocate(this.capacity * 4, `${label}: spike log`);
-    this.fractions = interpolates ? core.allocate(this.capacity * 8, `${label}: spike log`) : 0;
-    core.exports.setLog(this.address, this.log, this.capacity, this.fractions);
+    // A log that has to grow again and again grows by more than it must.
+    const capacity = Math.max(most + Math.min(most, LOG_RESERVE) + 1024, Math.ceil(1.5 * this.capacity));
+    const log = pool.take(capacity * 4, `${label}: spike log`);
+    const fractions = interpolates ? pool.take(capacity * 8, `${label}: spike log`) : undefined;
+    for (const block of [this.log, this.fractions]) if (block) pool.give(block);
+    this.log = log;
+    this.fractions = fractions;
+    this.capacity = capacity;
+    core.exports.setLog(this.address, log.address, capacity, fractions?.address ?? 0);
   }
 
   /** Makes room for `most` spikes from all shards, in `steps` steps. */
   listen(most: number, steps: number): void {
-    const { core, label } = this;
+    const { core, label, pool } = this;
     if (this.inboxRoom >= most) return;
-    this.inbox = core.allocate(most * 4, `${label}: spikes of an interval`);
-    this.inboxRoom = most;
+    const room = Math.max(most, Math.ceil(1.5 * this.inboxRoom));
+    const inbox = pool.take(room * 4, `${label}: spikes of an interval`);
+    if (this.inbox) pool.give(this.inbox);
+    this.inbox = inbox;
+    this.inboxRoom = room;
     this.inboxCounts ||= core.allocate(steps * 4, `${label}: spikes of an interval`);
-    core.exports.setInbox(this.address, this.inbox, this.inboxCounts);
+    core.exports.setInbox(this.address, inbox.address, this.inboxCounts);
   }
 
   /** Addresses of the log, the steps' spike numbers, the inbox and the inbox' spike numbers, as the exchange of spikes needs them. */
   get addresses(): readonly [log: number, counts: number, inbox: number, inboxCounts: number] {
-    return [this.log, this.core.exports.stepCounts(this.address) >>> 0, this.inbox, this.inboxCounts];
+    const { log, inbox, inboxCounts } = this;
+    return [log?.address ?? 0, this.core.exports.stepCounts(this.address) >>> 0, inbox?.address ?? 0, inboxCounts];
   }
 
   /** The spikes of the first `steps` steps since the last drain (views, valid until the next allocation or step). */
   logged(steps: number): Logged {
-    const { core, log, fractions } = this;
+    const { core } = this;
+    const log = this.log?.address ?? 0;
+    const fractions = this.fractions?.address ?? 0;
     const counts = (core.exports.stepCounts(this.address) >>> 0) / 4;
     const perStep = core.u32.subarray(counts, counts + steps);
     const count = perStep.reduce((sum, n) => sum + n, 0);
@@ -181,4 +193,12 @@ export class Part {
     else checked.set(variable, values.slice());
     return undefined;
   }
+}
+
+/** The change of what receptors contribute once the parameters have changed. */
+function updating(receptors: readonly BuiltReceptor[]): Change {
+  const write = (): void => {
+    for (const receptor of receptors) receptor.updateFactors();
+  };
+  return { accept: () => write, cancel: () => undefined };
 }

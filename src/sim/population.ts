@@ -9,17 +9,22 @@ import {
 } from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
 import { parseSource } from "../model/source.js";
-import type { BackgroundSpec, PopulationSpec, Value } from "../model/spec.js";
+import type { BackgroundSpec, PopulationSpec, SourceSpec, Value } from "../model/spec.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import type { Core } from "../core/core.js";
+import { type Entry, planBackground, type Planned } from "./currents.js";
 import type { BackgroundInput, ParametersInput } from "./inputs.js";
+import { type Live, prepareAll } from "./live.js";
 import { type Whole, wholeOf } from "./neurons.js";
 import { type Cells, Part } from "./part.js";
 import { type Positions, positionsOf } from "./positions.js";
-import { rheobase, type Searching } from "./rheobase.js";
 import type { SpikeRecording } from "./recording.js";
+import { rheobase, type Searching } from "./rheobase.js";
+import { type BuiltSource, isPoints } from "./sources.js";
 import { type Numbers, numbersOf, part, type Slice, streamNumber } from "./values.js";
 import { settle } from "./work.js";
+
+type Params = Readonly<Record<string, Numbers>>;
 
 /** What a population has once the network is built. */
 interface Built {
@@ -40,7 +45,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   declare readonly receptorNames: R;
   private spec: PopulationSpec;
   private readonly dt: number;
+  private readonly live: Live;
   private built: Built | undefined;
+  /** The background currents that are there, once the network is built. */
+  private entries: readonly Entry[] = [];
   /** @internal */
   readonly statistics: SpikeStatistics;
   /** @internal */
@@ -49,8 +57,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   interpolates = false;
 
   /** @internal */
-  constructor(spec: PopulationSpec, dt: number) {
+  constructor(spec: PopulationSpec, dt: number, live: Live) {
     this.spec = spec;
+    this.live = live;
     this.name = spec.name;
     this.model = spec.model as M;
     this.size = spec.size;
@@ -76,6 +85,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
    */
   set(params: ParametersInput<M>): void {
     const { model, size, name } = this;
+    this.live.mustBeLaidOut(name);
     if (this.spec.source) return this.setSource(params as Readonly<Record<string, unknown>>);
     const changed: Record<string, Value> = {};
     for (const [key, value] of Object.entries(readObject(params, `set ${name}`, "an object with parameters"))) {
@@ -84,37 +94,46 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       changed[key] = parseParameter(value, `${name}.${key}`, model, key, size);
     }
     const all = { ...this.spec.params, ...changed };
-    const { built } = this;
+    const { built, live } = this;
     if (!built) {
       checkParameters(model, all, size, name);
       this.spec = { ...this.spec, params: all };
       return;
     }
-    const [{ core }] = built.parts as readonly [Part];
-    const numbers = this.numbers(core, changed);
-    const complete = { ...this.numbers(core, this.spec.params), ...numbers };
+    const numbers = this.numbers(this.firstCore, changed);
+    const complete = { ...this.parameters, ...numbers };
     checkParameters(model, complete, size, name);
     const whole = this.wholeOf(complete);
-    const rheobases = settle(this.rheobases(core, this.spec.background, complete));
+    // Noise under the exact method and rheobase currents depend on the parameters.
+    const background = this.plan(this.spec.background, complete, settle(this.rheobases(this.spec.background, complete)));
+    const write = prepareAll(built.parts, (p) => p.prepareParams(numbers, whole, background)).accept();
     this.spec = { ...this.spec, params: all };
-    for (const { slice, cells } of built.parts) {
-      const { neurons, receptors, backgrounds } = cells as Cells;
-      neurons.setParams(Object.fromEntries(Object.entries(numbers).map(([key, n]) => [key, part(n, slice)])), whole);
-      for (const receptor of Object.values(receptors)) receptor.updateFactors();
-      // Noise under the exact method and rheobase currents depend on the parameters.
-      backgrounds.set(this.spec.background, rheobases && part(rheobases, slice));
-    }
+    this.entries = entriesOf(background);
+    live.make(write);
   }
 
   /** A source: another rate, or other spikes. */
   private setSource(params: Readonly<Record<string, unknown>>): void {
     const source = parseSource(params, this.name, this.model, this.size);
+    if (this.built) this.putSource(source);
     this.spec = { ...this.spec, source };
-    for (const { source: built } of this.parts) built?.set(source);
   }
 
-  /** Replaces the background currents, before the first run or between runs. */
+  private putSource(source: SourceSpec): void {
+    const all = { first: 0, size: this.size };
+    const rate = source.kind === "poisson" && !isPoints(source.rate) ? source.rate : 0;
+    const play = { spec: source, rate: numbersOf(this.firstCore, rate, all, streamNumber(this.name, "rate")) };
+    this.live.make(prepareAll(this.parts, (p) => (p.source as BuiltSource).prepare(play)).accept());
+  }
+
+  /**
+   * Replaces the background currents, before the first run or between runs. An entry of the present list goes on in one of the
+   * same kind: that with which it has most values in common, then that whose place is nearest. It keeps its noise.
+   *
+   * @throws SpikeletError when an entry is wrong or a rheobase does not exist; nothing is changed then
+   */
   setBackground(entries: readonly BackgroundInput[]): void {
+    this.live.mustBeLaidOut(this.name);
     if (this.spec.source) {
       throw new StateError(`${this.name}: the source ${this.model.id} has no background currents.`, { path: this.name });
     }
@@ -124,13 +143,41 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const background: BackgroundSpec[] = Array.from(list, (entry, i) =>
       parseBackground(entry, itemPath(path, i), this.model, this.size, options),
     );
-    const rheobases = this.built && this.rheobasesNow(background);
+    if (this.built) {
+      const { parameters } = this;
+      this.putBackground(background, parameters, settle(this.rheobases(background, parameters)));
+    }
     this.spec = { ...this.spec, background };
-    for (const { cells, slice } of this.parts) cells?.backgrounds.set(background, rheobases && part(rheobases, slice));
+  }
+
+  private putBackground(background: readonly BackgroundSpec[], params: Params, rheobases: Numbers | undefined): void {
+    const planned = this.plan(background, params, rheobases);
+    const write = prepareAll(this.parts, (p) => (p.cells as Cells).backgrounds.prepare(planned)).accept();
+    this.entries = entriesOf(planned);
+    this.live.make(write);
+  }
+
+  private plan(background: readonly BackgroundSpec[], params: Params, rheobases: Numbers | undefined): Planned[] {
+    const { size, dt, name: label } = this;
+    const { method } = this.spec;
+    return planBackground(background, this.entries, { core: this.firstCore, method, dt, size, label, params, rheobases });
+  }
+
+  /**
+   * The rheobases of the neurons that are driven in parts of them; undefined where none is. Of the whole population, so that
+   * what is searched, and an error, does not depend on the shards.
+   */
+  private *rheobases(background: readonly BackgroundSpec[], params: Params): Searching<Numbers | undefined> {
+    const scopes = background.filter(({ kind }) => kind === "rheobase").map(({ scope }) => scope?.neurons);
+    if (scopes.length === 0) return undefined;
+    const chosen = new Set(scopes.flatMap((neurons) => [...(neurons ?? [])]));
+    const some = scopes.includes(undefined) ? undefined : Uint32Array.from(chosen).sort();
+    return yield* rheobase(this.firstCore, this.model, params, this.size, this.name, some);
   }
 
   /** The present values of a state or receptor state (`g_NAME`, `i_NAME`), one per neuron (a copy). */
   state(variable: StateName<M> | `g_${R}` | `i_${R}`): Float64Array {
+    this.live.mustStand(this.name);
     const out = new Float64Array(this.size);
     for (const { core, slice } of this.inCore.parts) out.set(core.readF64(this.columnOf(variable, core), slice.size), slice.first);
     return out;
@@ -142,13 +189,16 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
    * @throws SpikeletError when there is no such state, the number of values is wrong or one is not finite
    */
   setState(variable: StateName<M>, values: number | ArrayLike<number>): void {
+    this.live.mustBeLaidOut(this.name);
     const parts = this.cellParts;
     const name = readName(variable, this.name, "state", Object.keys(this.model.states));
     const path = `${this.name}.${name}`;
     const unit = this.model.states[name]?.unit ?? "";
     const count = { length: this.size, meaning: "one per neuron of the population" };
     const numbers = typeof values === "number" ? readNumber(values, path, unit) : readNumbers(values, path, unit, count);
-    for (const { cells, slice } of parts) cells.neurons.writeState(name, part(numbers, slice));
+    this.live.make(() => {
+      for (const { cells, slice } of parts) cells.neurons.writeState(name, part(numbers, slice));
+    });
   }
 
   /** @internal Address of the column of a variable in one of the cores. */
@@ -206,6 +256,15 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return all;
   }
 
+  /** The present numbers of all parameters. */
+  private get parameters(): Record<string, Numbers> {
+    return Object.fromEntries(Object.keys(this.model.params).map((name) => [name, this.parameter(name) as Numbers]));
+  }
+
+  private get firstCore(): Core {
+    return (this.inCore.parts[0] as Part).core;
+  }
+
   private wholeOf(params: Readonly<Record<string, Numbers>>): Whole {
     const { spec, model, dt } = this;
     return spec.source ? { tabulates: false, floor: 0 } : wholeOf(model, spec.method, dt, params, spec.rates === "exact");
@@ -218,27 +277,6 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return numbers;
   }
 
-  /**
-   * The rheobases of the neurons that are driven in parts of them; undefined where none is. Of the whole population, so that
-   * what is searched, and an error, does not depend on the shards.
-   */
-  private *rheobases(
-    core: Core,
-    background: readonly BackgroundSpec[],
-    params: Readonly<Record<string, Numbers>>,
-  ): Searching<Numbers | undefined> {
-    const scopes = background.filter(({ kind }) => kind === "rheobase").map(({ scope }) => scope?.neurons);
-    if (scopes.length === 0) return undefined;
-    const chosen = new Set(scopes.flatMap((neurons) => [...(neurons ?? [])]));
-    const some = scopes.includes(undefined) ? undefined : Uint32Array.from(chosen).sort();
-    return yield* rheobase(core, this.model, params, this.size, this.name, some);
-  }
-
-  private rheobasesNow(background: readonly BackgroundSpec[]): Numbers | undefined {
-    const [{ core }] = this.inCore.parts as readonly [Part];
-    return settle(this.rheobases(core, background, this.numbers(core, this.spec.params)));
-  }
-
   /** @internal Lays the population out in the cores, which share its neurons. */
   *build(cores: readonly Core[]): Searching<void> {
     const { spec, name, size, model, dt } = this;
@@ -247,13 +285,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     // Drawn numbers may be out of range.
     if (!spec.source) checkParameters(model, params, size, name);
     const whole = this.wholeOf(params);
-    const rheobases = yield* this.rheobases(first, spec.background, params);
     const padding = first.exports.padding();
-    const parts = cores.map((core, s) => {
-      const slice = sliceOf(size, s, cores.length, padding);
-      return new Part(core, slice, spec, params, rheobases && part(rheobases, slice), whole, dt);
-    });
+    const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length, padding), spec, params, whole, dt));
     this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
+    if (spec.source) this.putSource(spec.source);
+    else this.putBackground(spec.background, params, yield* this.rheobases(spec.background, params));
   }
 
   /** @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are `heard`. */
@@ -342,6 +378,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       }
     }
   }
+}
+
+function entriesOf(planned: readonly Planned[]): Entry[] {
+  return planned.map(({ spec, id }) => ({ spec, id }));
 }
 
 /**

@@ -3,6 +3,7 @@ import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
 import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
+import type { Live } from "./live.js";
 import type { Population } from "./population.js";
 import { type Ends, isPlastic, layGraph, type Together } from "./connect.js";
 import { Synapses, type SynapseTable } from "./synapses.js";
@@ -17,12 +18,14 @@ export class Projection {
   /** The receptor is a conductance: weights must be >= 0. */
   private readonly conductance: boolean;
   private learning = true;
+  private readonly live: Live;
   /** The synapses in each core; empty before the network is built. */
   private built: readonly Synapses[] = [];
 
   /** @internal */
-  constructor(spec: ProjectionSpec, name: string, target: Population) {
+  constructor(spec: ProjectionSpec, name: string, target: Population, live: Live) {
     this.spec = spec;
+    this.live = live;
     this.name = name;
     const { model, receptors } = target.description;
     const receptor = spec.gapJunction ? undefined : receptors[spec.receptor];
@@ -52,6 +55,7 @@ export class Projection {
 
   /** Sources, targets, weights and delays (in steps of dt) of all synapses, by source, then delay, then target. */
   read(): SynapseTable {
+    this.live.mustStand(this.name);
     const tables = this.inMemory().map((synapses) => synapses.read());
     if (tables.length === 1) return tables[0] as SynapseTable;
     const { part, index } = merge(tables);
@@ -70,6 +74,7 @@ export class Projection {
 
   /** The present weights of all synapses, in the order of `read` (a copy). */
   weights(): Float64Array {
+    this.live.mustStand(this.name);
     const built = this.inMemory();
     return built.length === 1 ? (built[0] as Synapses).readWeights() : this.read().weights;
   }
@@ -81,6 +86,7 @@ export class Projection {
    */
   setWeight(weight: number): void {
     const { spec, name, unit } = this;
+    this.live.mustBeLaidOut(name);
     if (!Number.isFinite(weight))
       throw new ConnectionError(`${name}: the weight is ${describe(weight)}; it must be a finite number.`, { value: weight });
     if (typeof spec.weight !== "number") throw new StateError(`${name}: the synapses have weights of their own.`);
@@ -91,7 +97,9 @@ export class Projection {
       if (bounds) checkPlasticWeights(weight, `${name}.weight`, unit, bounds);
     }
     this.spec = { ...spec, weight };
-    for (const synapses of this.built) synapses.setCommonWeight(weight);
+    this.live.make(() => {
+      for (const synapses of this.built) synapses.setCommonWeight(weight);
+    });
   }
 
   /** Keeps plastic weights as they are from now on, until `learn`. Traces of spikes go on. */
@@ -105,10 +113,13 @@ export class Projection {
   }
 
   private setLearning(learning: boolean): void {
+    this.live.mustBeLaidOut(this.name);
     if (!this.plastic)
       throw new StateError(`${this.name}: the weights do not change; give the projection "plasticity" or "scaling".`);
     this.learning = learning;
-    for (const synapses of this.built) synapses.setLearning(learning);
+    this.live.make(() => {
+      for (const synapses of this.built) synapses.setLearning(learning);
+    });
   }
 
   private inMemory(): readonly Synapses[] {

@@ -68,6 +68,7 @@ export class BuiltReceptor {
   private readonly second: number;
   private slots = 0;
   private ring = 0;
+  private attached = false;
   /** step: what ends in each of the coming steps. */
   private ending = 0;
   private readonly columns = { vx: 0, vy: 0, wx: 0, wy: 0 };
@@ -112,6 +113,7 @@ export class BuiltReceptor {
       // A step that has begun must end, even if no spike ever arrives.
       this.reserve(1);
     }
+    this.makeRoom(neurons.params);
     this.updateFactors();
   }
 
@@ -137,7 +139,7 @@ export class BuiltReceptor {
     if (steps > this.slots) this.slots = steps;
   }
 
-  /** Allocates the rings, when all projections are known; later calls change nothing. */
+  /** Allocates the ring, when all projections are known; later calls change nothing. */
   allocateRing(): void {
     const { core, padded, size } = this.neurons;
     if (this.slots === 0 || this.ring !== 0) return;
@@ -145,7 +147,26 @@ export class BuiltReceptor {
       this.slots * padded * 8,
       `${this.label}: ${this.slots} steps of delay for ${size} neurons`,
     );
-    core.exports.setRing(this.address, this.ring, this.slots, padded * 8);
+  }
+
+  /** Gives the core its ring, if there is one. */
+  attachRing(): void {
+    const { neurons, ring, slots } = this;
+    if (ring === 0 || this.attached) return;
+    neurons.core.exports.setRing(this.address, ring, slots, neurons.padded * 8);
+    this.attached = true;
+  }
+
+  /** Takes the memory that the factors need with these parameters. */
+  makeRoom(params: Readonly<Record<string, Numbers>>): void {
+    const { neurons, spec } = this;
+    if (neurons.method !== "exact" || spec.kernel === "delta" || spec.kernel === "step") return;
+    if (propagatorNames(neurons).every((name) => typeof params[name] === "number")) return;
+    const states = riseAndDecay(spec) ? (["x", "y"] as const) : (["x"] as const);
+    const onto = neurons.model.id === "lif" ? (["v"] as const) : (["v", "w"] as const);
+    for (const which of states.flatMap((state) => onto.map((to) => `${to}${state}` as const))) {
+      this.columns[which] ||= neurons.core.allocate(neurons.padded * 8, `${this.label}: propagators`);
+    }
   }
 
   /** Computes what the states contribute at the stages of the method; again after a change of parameters. */
@@ -180,11 +201,14 @@ export class BuiltReceptor {
   /** Address of a column with these numbers; 0 for a common number. */
   private put(which: keyof Response, numbers: Numbers): number {
     if (typeof numbers === "number") return 0;
-    const { core, padded } = this.neurons;
-    this.columns[which] ||= core.allocate(padded * 8, `${this.label}: propagators`);
-    core.f64.set(numbers, this.columns[which] / 8);
+    this.neurons.core.f64.set(numbers, this.columns[which] / 8);
     return this.columns[which];
   }
+}
+
+/** Parameters that the exact method's factors depend on. */
+function propagatorNames({ model }: Neurons): readonly string[] {
+  return model.id === "lif" ? ["tau_m"] : ["tau_m", "C_m", "a", "tau_w"];
 }
 
 /**
@@ -200,8 +224,7 @@ function exactFactors(
   const { core, size, model, params } = neurons;
   const { exp, expm1, exprel } = core.exports;
   const lif = model.id === "lif";
-  const names = lif ? ["tau_m"] : ["tau_m", "C_m", "a", "tau_w"];
-  const args = names.map((name) => params[name] as Numbers);
+  const args = propagatorNames(neurons).map((name) => params[name] as Numbers);
   const part = (which: keyof Response): Numbers =>
     map(size, (m, C = 1, a = 0, w = 1) => propagators(C, m as number, a, w, tau, rise, dt)[which], ...args);
   const vy = rise === undefined ? 0 : part("vy");

@@ -29,6 +29,7 @@ import type { Finding } from "./findings.js";
 import { Backgrounds } from "./background.js";
 import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import { Live, Pool } from "./live.js";
 import { Part } from "./part.js";
 import { Population } from "./population.js";
 import { makeProfile, setProfiling } from "./profile.js";
@@ -134,6 +135,7 @@ export class Simulation {
   note: string | undefined;
   private built = false;
   private running = false;
+  private readonly live = new Live();
   /** Why the simulation cannot run any more. */
   private broken: string | undefined;
   private duration = 1000;
@@ -213,7 +215,7 @@ export class Simulation {
         { path: spec.name, value: spec.model.id, allowed: Object.keys(KNOWN) },
       );
     }
-    const population = new Population(withMethodForReceptors(spec), this.dt);
+    const population = new Population(withMethodForReceptors(spec), this.dt, this.live);
     this.populationsByName.set(spec.name, population);
     return population;
   }
@@ -242,7 +244,7 @@ export class Simulation {
     const number = (this.alike.get(name) ?? 0) + 1;
     this.alike.set(name, number);
     const target = this.populationsByName.get(spec.target) as Population;
-    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, target);
+    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, target, this.live);
     this.projectionList.push(projection);
     return projection;
   }
@@ -504,12 +506,15 @@ export class Simulation {
   private *layOut(): Generator<undefined, void> {
     if (this.built) return;
     if (this.populationsByName.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
+    this.live.build();
     try {
       yield* this.layOutParts();
     } catch (error) {
       // A half-built network cannot be completed: the error is final for this instance.
       this.broken = `could not be built and cannot run: ${(error as Error).message}`;
       throw error;
+    } finally {
+      this.live.stand(0);
     }
     this.built = true;
     this.setupMs = performance.now() - this.created;
@@ -654,30 +659,40 @@ export class Simulation {
   }
 
   private begin(session: Session): void {
-    const { time, crew } = this;
     this.profiles = session.profile;
     const sizes = [...this.populationsByName.values()].map((p) => p.size);
     const neurons = sizes.reduce((sum, size) => sum + size, 0);
     setProfiling(this.cores, session.profile, neurons, sizes.length + this.projectionList.length);
     session.started = performance.now();
+    this.makeRoom(session);
+  }
+
+  /** Makes the logs hold what may fire in the rest of a run, and tells the threads where they are. */
+  private makeRoom(session: Session): void {
+    const { time, crew } = this;
+    this.live.takeChanged();
     for (const [p, population] of [...this.populationsByName.values()].entries()) {
-      population.expect(time, time + session.total * this.dt);
+      population.expect(time, time + session.left * this.dt);
       for (const [shard, part] of population.parts.entries()) crew?.wire(p, shard, [...part.addresses, part.slice.first]);
     }
   }
 
   /** Advances by `steps` steps, draining as often as the core asks for it. */
-  private *advance(session: Session, steps: number): Generator<undefined, void> {
+  private *advance(session: Session, total: number): Generator<undefined, void> {
     const started = performance.now();
-    let left = steps;
+    let left = total;
     while (left > 0) {
       const before = this.stepsDone;
-      const unstable = yield* this.step(Math.min(left, LONGEST_CHUNK), before);
+      const steps = Math.min(left, LONGEST_CHUNK);
+      if (this.live.takeChanged()) this.makeRoom(session);
+      this.live.compute(before + steps);
+      const unstable = yield* this.step(steps, before);
       const done = this.stepsDone - before;
       left -= done;
       session.left -= done;
       if (this.profiles) this.profiledSteps += done;
       this.drain();
+      this.live.stand(this.stepsDone);
       if (unstable) {
         this.simulateMs += performance.now() - started;
         this.fail(this.instability());
@@ -702,6 +717,7 @@ export class Simulation {
       const where = cause instanceof ShardFailure ? `shard ${cause.shard} of ${this.cores.length}` : "the core";
       const fault = `${where} stopped in the run after ${before * this.dt} ms (${what})${cause instanceof ShardFailure ? "" : "; this is a fault of Spikelet, please report it"}`;
       this.broken = `cannot go on: ${fault}.`;
+      this.live.stop();
       const error = new StateError(`${fault}. What was recorded until then is whole; other simulations are not concerned.`);
       error.cause = cause;
       throw error;
@@ -837,6 +853,8 @@ function graphWith(cores: readonly Core[]): Graph {
       Backgrounds,
       BuiltReceptor,
       BuiltSource,
+      Live,
+      Pool,
       Synapses,
       Part,
       Tap,

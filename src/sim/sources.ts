@@ -3,7 +3,8 @@ import { BACKGROUND, SOURCE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { stepsOf } from "../model/grid.js";
 import type { Points, SourceSpec } from "../model/spec.js";
-import { numbersOf, type Slice, streamNumber } from "./values.js";
+import type { Block, Change, Pool } from "./live.js";
+import { type Numbers, part, type Slice, streamNumber } from "./values.js";
 
 /** Whether a rate is given as rows in time. */
 export function isPoints(rate: unknown): rate is Points {
@@ -15,6 +16,30 @@ export function rowsPerStep(points: Points, dt: number): number[] {
   return points.flatMap(([t, rate, slope]) => [t, (rate * dt) / 1000, (slope * dt) / 1000]);
 }
 
+/** Number of the step at whose end a spike lies that is given for the time t. */
+export function stepOf(t: number, dt: number): number {
+  return Math.max(0, stepsOf(t, dt) - 1);
+}
+
+interface Contents {
+  readonly column?: Float64Array;
+  readonly table?: ArrayLike<number>;
+  readonly neurons?: Uint32Array;
+}
+
+interface Blocks {
+  column: Block | undefined;
+  table: Block | undefined;
+  neurons: Block | undefined;
+}
+
+/** What a source plays, in numbers of the whole population. */
+export interface Play {
+  readonly spec: SourceSpec;
+  /** Rates in Hz of a Poisson source, unless they are rows in time. */
+  readonly rate: Numbers;
+}
+
 export class BuiltSource {
   /** Address of the population in the core. */
   readonly address: number;
@@ -22,19 +47,21 @@ export class BuiltSource {
   private readonly slice: Slice;
   private readonly dt: number;
   private readonly label: string;
+  private readonly pool: Pool;
   private readonly entry: number;
   private spec: SourceSpec;
   /** Expected spikes of all neurons in a step at a rate that does not change; the most of a step of given spikes. */
   private expected = 0;
-  private column = 0;
-  private table = 0;
-  private room = 0;
-  private neurons = 0;
+  /** Rates of each neuron; rows of rates in time, or the steps of given spikes; their neurons. */
+  private column: Block | undefined;
+  private table: Block | undefined;
+  private neurons: Block | undefined;
 
-  constructor(core: Core, spec: SourceSpec, slice: Slice, label: string, dt: number) {
+  constructor(core: Core, spec: SourceSpec, slice: Slice, pool: Pool, label: string, dt: number) {
     this.core = core;
     this.spec = spec;
     this.slice = slice;
+    this.pool = pool;
     this.dt = dt;
     this.label = label;
     const { exports } = core;
@@ -50,72 +77,100 @@ export class BuiltSource {
     );
     if (entry === 0) core.exhausted(label);
     this.entry = entry >>> 0;
-    this.set(spec);
   }
 
-  /** Replaces what the source plays, between steps. */
-  set(spec: SourceSpec): void {
-    this.spec = spec;
-    if (spec.kind === "spikeTrain") this.play(spec.times, spec.neurons);
-    else if (isPoints(spec.rate)) {
-      this.write(rowsPerStep(spec.rate, this.dt));
-      this.core.exports.setShape(this.entry, 0, 0, 0, 0, this.table, spec.rate.length);
-      this.core.exports.setAmplitude(this.entry, 0, 1, 0, 0);
-    } else this.fire(numbersOf(this.core, spec.rate, this.slice, streamNumber(this.label, "rate")));
+  /** Replaces what the source plays. */
+  prepare({ spec, rate }: Play): Change {
+    if (spec.kind === "spikeTrain") return this.play(spec);
+    if (isPoints(spec.rate)) {
+      const rows = rowsPerStep(spec.rate, this.dt);
+      return this.change(spec, { table: rows }, 0, ({ table }) => {
+        this.core.exports.setShape(this.entry, 0, 0, 0, 0, table?.address ?? 0, rows.length / 3);
+        this.core.exports.setAmplitude(this.entry, 0, 1, 0, 0);
+      });
+    }
+    return this.fire(spec, part(rate, this.slice));
   }
 
-  private fire(rate: number | Float64Array): void {
-    const { core, dt } = this;
-    const { size } = this.slice;
-    core.exports.setShape(this.entry, 0, 0, 0, 0, 0, 0);
+  private fire(spec: SourceSpec, rate: Numbers): Change {
+    const { core, dt, entry } = this;
+    const { exports } = core;
     if (typeof rate === "number") {
-      core.exports.setAmplitude(this.entry, 0, (rate * dt) / 1000, 0, 0);
-      this.expected = (size * rate * dt) / 1000;
-      return;
+      const mean = (rate * dt) / 1000;
+      return this.change(spec, {}, (this.slice.size * rate * dt) / 1000, () => {
+        exports.setShape(entry, 0, 0, 0, 0, 0, 0);
+        exports.setAmplitude(entry, 0, mean, 0, 0);
+      });
     }
     const means = rate.map((hz) => (hz * dt) / 1000);
-    this.column ||= core.allocate((size + core.exports.padding()) * 8, `${this.label}: rates of ${size} neurons`);
-    core.f64.set(means, this.column / 8);
-    core.exports.setAmplitude(this.entry, this.column, 0, 0, 0);
-    this.expected = means.reduce((sum, x) => sum + x, 0);
+    const sum = means.reduce((all, x) => all + x, 0);
+    return this.change(spec, { column: means }, sum, ({ column }) => {
+      exports.setShape(entry, 0, 0, 0, 0, 0, 0);
+      exports.setAmplitude(entry, column?.address ?? 0, 0, 0, 0);
+    });
   }
 
   /** A spike at t lies at the end of the step that the nearest grid point ends; steps count from 0. */
-  private play(allTimes: Float64Array, allNeurons: Uint32Array): void {
-    const { core, dt } = this;
+  private play(spec: SourceSpec & { readonly kind: "spikeTrain" }): Change {
     const { first, size } = this.slice;
-    const own = (_: number, i: number): boolean => (allNeurons[i] as number) >= first && (allNeurons[i] as number) < first + size;
-    const times = allTimes.filter(own);
-    const neurons = allNeurons.filter(own).map((neuron) => neuron - first);
-    const steps = times.map((t) => Math.max(0, stepsOf(t, dt) - 1));
+    const own = (_: number, i: number): boolean => (spec.neurons[i] as number) >= first && (spec.neurons[i] as number) < first + size;
+    const neurons = spec.neurons.filter(own).map((neuron) => neuron - first);
+    const steps = spec.times.filter(own).map((t) => stepOf(t, this.dt));
     const order = Uint32Array.from(steps, (_, i) => i);
     // Different times that fall into one step: spikes of a step are delivered by neuron.
     const compare = (a: number, b: number): number =>
       (steps[a] as number) - (steps[b] as number) || (neurons[a] as number) - (neurons[b] as number);
     if (order.some((i) => i > 0 && compare(i - 1, i) > 0)) order.sort(compare);
-    const { room } = this;
-    this.write(Float64Array.from(order, (i) => steps[i] as number));
-    if (this.room !== room) this.neurons = core.allocate(this.room * 4, `${this.label}: ${times.length} spikes`);
-    core.u32.set(
-      Uint32Array.from(order, (i) => neurons[i] as number),
-      this.neurons / 4,
-    );
-    core.exports.setShape(this.entry, 0, 0, 0, 0, this.table, times.length);
-    core.exports.setAmplitude(this.entry, 0, 0, this.neurons, 0);
     let most = 0;
     for (let i = 0, from = 0; i < order.length; i++) {
       if (steps[order[i] as number] !== steps[order[from] as number]) from = i;
       most = Math.max(most, i - from + 1);
     }
-    this.expected = most;
+    const contents = {
+      table: Float64Array.from(order, (i) => steps[i] as number),
+      neurons: Uint32Array.from(order, (i) => neurons[i] as number),
+    };
+    return this.change(spec, contents, most, (blocks) => {
+      this.core.exports.setShape(this.entry, 0, 0, 0, 0, blocks.table?.address ?? 0, order.length);
+      this.core.exports.setAmplitude(this.entry, 0, 0, blocks.neurons?.address ?? 0, 0);
+    });
   }
 
-  private write(content: ArrayLike<number>): void {
-    if (content.length > this.room) {
-      this.table = this.core.allocate(content.length * 8, `${this.label}: ${content.length} numbers`);
-      this.room = content.length;
+  /** The change to other contents of the tables; `point` makes the core look at them. */
+  private change(spec: SourceSpec, contents: Contents, expected: number, point: (blocks: Blocks) => void): Change {
+    const { core, pool, label } = this;
+    const taken: Block[] = [];
+    const old: Blocks = { column: this.column, table: this.table, neurons: this.neurons };
+    const blocks: Blocks = { ...old };
+    const cancel = (): void => {
+      for (const block of taken) pool.give(block);
+    };
+    const keys = ["column", "table", "neurons"] as const;
+    try {
+      for (const key of keys) {
+        const bytes = contents[key] ? contents[key].length * (key === "neurons" ? 4 : 8) : 0;
+        if (bytes <= (old[key]?.bytes ?? 0)) continue;
+        const block = pool.takeTable(bytes, `${label}: ${contents[key]?.length} numbers`);
+        taken.push(block);
+        blocks[key] = block;
+      }
+    } catch (error) {
+      cancel();
+      throw error;
     }
-    this.core.f64.set(content, this.table / 8);
+    const accept = (): (() => void) => {
+      this.spec = spec;
+      this.expected = expected;
+      Object.assign(this, blocks);
+      return () => {
+        if (blocks.column && contents.column) core.f64.set(contents.column, blocks.column.address / 8);
+        if (blocks.table && contents.table) core.f64.set(contents.table, blocks.table.address / 8);
+        if (blocks.neurons && contents.neurons) core.u32.set(contents.neurons, blocks.neurons.address / 4);
+        point(blocks);
+        for (const key of keys) if (old[key] && old[key] !== blocks[key]) pool.give(old[key]);
+      };
+    };
+    return { accept, cancel };
   }
 
   /**

@@ -1,0 +1,185 @@
+/**
+ * Background currents of a population as numbers: each entry as the core evaluates it, I_i(t) = a_i s(t) + b_i or a noise with
+ * deviation a and mean b, and which entry of the list before it goes on in.
+ */
+import { BACKGROUND } from "../core/abi.js";
+import type { Core } from "../core/core.js";
+import type { Method } from "../model/record.js";
+import type { BackgroundScope, BackgroundSpec, Value } from "../model/spec.js";
+import { isPoints, rowsPerStep } from "./sources.js";
+import { map, type Numbers, numbersOf, streamNumber } from "./values.js";
+
+/** An entry of a population's list, as long as it stays there. */
+export interface Entry {
+  readonly spec: BackgroundSpec;
+  /** Number by which its random streams are told from those of other entries: its place, if it was there from the start. */
+  readonly id: number;
+}
+
+/** An entry with the numbers of the whole population. */
+export interface Planned extends Entry {
+  /** Place in the list before of the entry that goes on in this one; undefined for a new one. */
+  readonly before: number | undefined;
+  /** Kind and stream of the core. */
+  readonly kind: number;
+  readonly stream: number;
+  /** Within its scope; 0 elsewhere. */
+  readonly a: Numbers;
+  readonly b: Numbers;
+  readonly shape: readonly [p0: number, p1: number, p2: number, p3: number];
+  /** Rows of piecewise, poisson with a rate that changes, and samples. */
+  readonly table: ArrayLike<number>;
+  readonly rows: number;
+}
+
+/** What the numbers depend on. */
+export interface Setting {
+  /** Evaluates functions and draws. */
+  readonly core: Core;
+  readonly method: Method;
+  readonly dt: number;
+  readonly size: number;
+  /** Name of the population. */
+  readonly label: string;
+  /** Parameters of the whole population, and its rheobases where an entry is given in them. */
+  readonly params: Readonly<Record<string, Numbers>>;
+  readonly rheobases: Numbers | undefined;
+}
+
+/**
+ * Computes a list of entries that comes in place of another.
+ *
+ * @throws MemoryError when there is no room to draw numbers
+ */
+export function planBackground(specs: readonly BackgroundSpec[], present: readonly Entry[], setting: Setting): Planned[] {
+  const before = pair(
+    present.map(({ spec }) => spec),
+    specs,
+  );
+  const taken = new Set(before.flatMap((j) => (j === undefined ? [] : [(present[j] as Entry).id])));
+  return specs.map((spec, i) => {
+    const j = before[i];
+    const id = j === undefined ? freeNumber(i, taken) : (present[j] as Entry).id;
+    taken.add(id);
+    return { ...numbersOfEntry(spec, id, setting), spec, id, before: j };
+  });
+}
+
+/** The number of a new entry: its place in the list, or the first that is free. */
+function freeNumber(place: number, taken: ReadonlySet<number>): number {
+  if (!taken.has(place)) return place;
+  let id = 0;
+  while (taken.has(id)) id++;
+  return id;
+}
+
+/**
+ * Which old entry goes on in each new one: one of the same kind, namely that with which it has most values in common, then that
+ * whose place is nearest, then the first.
+ */
+export function pair(old: readonly BackgroundSpec[], now: readonly BackgroundSpec[]): (number | undefined)[] {
+  const found: (number | undefined)[] = now.map(() => undefined);
+  const open = new Set(old.keys());
+  // What stands where it stood needs no search.
+  for (const [i, spec] of now.entries()) {
+    if (spec !== old[i]) continue;
+    found[i] = i;
+    open.delete(i);
+  }
+  const pairs = now.flatMap((spec, i) => {
+    if (found[i] !== undefined) return [];
+    return [...open].filter((j) => old[j]?.kind === spec.kind).map((j) => ({ i, j, alike: alike(old[j] as BackgroundSpec, spec) }));
+  });
+  pairs.sort((p, q) => q.alike - p.alike || Math.abs(p.i - p.j) - Math.abs(q.i - q.j) || p.i - q.i || p.j - q.j);
+  for (const { i, j } of pairs) if (found[i] === undefined && open.delete(j)) found[i] = j;
+  return found;
+}
+
+/** Number of fields that two entries of one kind have in common. */
+function alike(a: BackgroundSpec, b: BackgroundSpec): number {
+  const fields = (spec: BackgroundSpec): Record<string, unknown> => ({ ...spec, scope: undefined, ...spec.scope });
+  const [x, y] = [fields(a), fields(b)];
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].filter((key) => equal(x[key], y[key])).length;
+}
+
+/** Whether two values of fields are the same: numbers, texts, lists of them, distributions. */
+function equal(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (ArrayBuffer.isView(a) !== ArrayBuffer.isView(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a) || ArrayBuffer.isView(a)) {
+    const [x, y] = [a as ArrayLike<unknown>, b as ArrayLike<unknown>];
+    if (x.length !== y.length) return false;
+    for (let i = 0; i < x.length; i++) if (!equal(x[i], y[i])) return false;
+    return true;
+  }
+  const keys = Object.keys(a);
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return keys.length === Object.keys(b).length && keys.every((key) => equal(x[key], y[key]));
+}
+
+function numbersOfEntry(spec: BackgroundSpec, id: number, setting: Setting): Omit<Planned, keyof Entry | "before"> {
+  const { core, dt, size, label } = setting;
+  const { exports } = core;
+  const all = { first: 0, size };
+  const draw = (value: Value, what: string): Numbers =>
+    numbersOf(core, value, all, streamNumber(label, "background", id, what));
+  const made = (a: Numbers, b: Numbers, shape: readonly number[] = [], table: ArrayLike<number> = [], rows = 0) => ({
+    kind: BACKGROUND[spec.kind === "rheobase" ? "constant" : spec.kind],
+    stream: streamNumber(label, "background", id),
+    a: within(a, spec.scope, size),
+    b: within(b, spec.scope, size),
+    shape: [shape[0] ?? 0, shape[1] ?? 0, shape[2] ?? 0, shape[3] ?? 0] as const,
+    table,
+    rows,
+  });
+  switch (spec.kind) {
+    case "constant":
+      return made(draw(spec.amplitude, "amplitude"), 0);
+    case "rheobase":
+      return made(map(size, (f, r) => f * r, draw(spec.fraction, "fraction"), setting.rheobases as Numbers), 0);
+    case "piecewise":
+      return made(1, 0, [], spec.points.flat(), spec.points.length);
+    case "pulses":
+      return made(draw(spec.amplitude, "amplitude"), 0, [spec.start, spec.width, spec.period, spec.count]);
+    case "ramp": {
+      const from = draw(spec.from, "from");
+      return made(map(size, (x, y) => y - x, from, draw(spec.to, "to")), from, [spec.start, spec.end]);
+    }
+    case "sine":
+      // Frequency per ms and phase in turns: the core reduces turns exactly.
+      return made(draw(spec.amplitude, "amplitude"), draw(spec.offset, "offset"), [spec.frequency / 1000, spec.phase / (2 * Math.PI)]);
+    case "samples":
+      return made(1, 0, [spec.dt], spec.values, spec.values.length);
+    case "whiteNoise":
+      return made(map(size, (s, f) => s * f, draw(spec.sigma, "sigma"), noiseFactor(setting)), draw(spec.mean, "mean"));
+    case "ornsteinUhlenbeck": {
+      const kick = Math.sqrt(-exports.expm1((-2 * dt) / spec.tau));
+      return made(draw(spec.sigma, "sigma"), draw(spec.mean, "mean"), [exports.exp(-dt / spec.tau), kick]);
+    }
+    case "poisson": {
+      const weight = draw(spec.weight, "weight");
+      if (isPoints(spec.rate)) return made(1, weight, [], rowsPerStep(spec.rate, dt), spec.rate.length);
+      return made(map(size, (hz) => (hz * dt) / 1000, draw(spec.rate, "rate")), weight);
+    }
+  }
+}
+
+/** The numbers of the neurons that an entry acts on, 0 for the others. */
+function within(numbers: Numbers, scope: BackgroundScope | undefined, size: number): Numbers {
+  if (!scope?.neurons || numbers === 0) return numbers;
+  const out = new Float64Array(size);
+  for (const i of scope.neurons) out[i] = typeof numbers === "number" ? numbers : (numbers[i] as number);
+  return out;
+}
+
+/**
+ * What sigma is multiplied with: white noise of intensity sigma is a random current sigma/sqrt(dt) held for a step. Under
+ * the exact method the held current would make the variance of v too small by a factor (2 tau/dt) tanh(dt/(2 tau)), so it
+ * is scaled up by its inverse root: then std(v) = (sigma/C_m) sqrt(tau_m/2) at any dt.
+ */
+function noiseFactor({ core, method, dt, size, params }: Setting): Numbers {
+  const { tanh } = core.exports;
+  if (method !== "exact") return 1 / Math.sqrt(dt);
+  return map(size, (tau) => 1 / Math.sqrt(2 * tau * tanh(dt / (2 * tau))), params.tau_m as Numbers);
+}
