@@ -1,6 +1,8 @@
 /**
  * Builds everything from the sources: generated files, the core (asc, where its sources changed), its inlined form, and
  * dist: typings by tsc, code by esbuild in few files, because loading a hundred modules takes longer than running them.
+ *
+ *   node scripts/build.mjs [--code]     --code: the core that is there, inlined, and the code only
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -14,13 +16,18 @@ function tool(name, ...args) {
   execFileSync(process.execPath, [`node_modules/${script}`, ...args], { stdio: "inherit" });
 }
 
+const whole = !process.argv.includes("--code");
 mkdirSync("build", { recursive: true });
-tool("tsx", "scripts/generate.ts");
-await compileCore("release");
+if (whole) {
+  tool("tsx", "scripts/generate.ts");
+  await compileCore("release");
+}
 const sources = stamp.of("dist");
 tool("tsx", "scripts/inline.mjs");
-rmSync("dist", { recursive: true, force: true });
-tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");
+if (whole) {
+  rmSync("dist", { recursive: true, force: true });
+  tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");
+}
 const { dependencies, engines } = JSON.parse(readFileSync("package.json", "utf8"));
 await build({
   entryPoints: ["src/index.ts", "src/cli.ts"],
@@ -36,4 +43,4 @@ await build({
 });
 chmodSync("dist/cli.js", 0o755);
 copyFileSync("build/core.wasm", "dist/core.wasm");
-stamp.write("dist", sources);
+if (whole) stamp.write("dist", sources);

@@ -16,31 +16,48 @@ function constants(file: string, exported = false): Map<string, number> {
 /** camelCase as the core writes constants. */
 const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-/** Groups of abi.ts, the file of the core that has their numbers under names, and names that differ. */
-const GROUPS: readonly (readonly [group: string, numbers: Numbers, file: string, renamed?: Readonly<Record<string, string>>])[] = [
-  ["BACKGROUND", abi.BACKGROUND, "inputs/background.ts"],
-  ["RECEPTOR", abi.RECEPTOR, "receptors/receptor.ts"],
-  ["RULE", abi.RULE, "synapses/connect.ts"],
-  ["DISTANCE_KERNEL", abi.DISTANCE_KERNEL, "synapses/connect.ts", { exponential: "EXPONENTIAL_KERNEL" }],
-  ["ORIGIN", abi.ORIGIN, "synapses/connect.ts"],
-  ["DISTRIBUTION", abi.DISTRIBUTION, "draws.ts"],
-  ["SEGMENT", abi.SEGMENT, "synapses/projection.ts", { bits: "DELAY_BITS", mask: "DELAY_MASK" }],
-  ["WEIGHTS", abi.WEIGHTS, "synapses/projection.ts"],
-  ["PLASTICITY", abi.PLASTICITY, "synapses/plasticity.ts"],
-  ["STATUS", abi.STATUS, "network.ts"],
+/** A group of abi.ts, the file of the core that has its numbers under names, and the names that differ. */
+interface Group {
+  readonly group: string;
+  readonly numbers: Numbers;
+  readonly file: string;
+  readonly renamed?: Readonly<Record<string, string>>;
+}
+
+const GROUPS: readonly Group[] = [
+  { group: "BACKGROUND", numbers: abi.BACKGROUND, file: "inputs/background.ts" },
+  { group: "RECEPTOR", numbers: abi.RECEPTOR, file: "receptors/receptor.ts" },
+  { group: "RULE", numbers: abi.RULE, file: "synapses/connect.ts" },
+  {
+    group: "DISTANCE_KERNEL",
+    numbers: abi.DISTANCE_KERNEL,
+    file: "synapses/connect.ts",
+    renamed: { exponential: "EXPONENTIAL_KERNEL" },
+  },
+  { group: "ORIGIN", numbers: abi.ORIGIN, file: "synapses/connect.ts" },
+  { group: "DISTRIBUTION", numbers: abi.DISTRIBUTION, file: "draws.ts" },
+  {
+    group: "SEGMENT",
+    numbers: abi.SEGMENT,
+    file: "synapses/projection.ts",
+    renamed: { bits: "DELAY_BITS", mask: "DELAY_MASK" },
+  },
+  { group: "WEIGHTS", numbers: abi.WEIGHTS, file: "synapses/projection.ts" },
+  { group: "PLASTICITY", numbers: abi.PLASTICITY, file: "synapses/plasticity.ts" },
+  { group: "STATUS", numbers: abi.STATUS, file: "network.ts" },
 ];
 
 describe("numbers that host and core share", () => {
-  it.each(GROUPS)("%s", (_, numbers, file, renamed = {}) => {
+  it.each(GROUPS)("$group", ({ numbers, file, renamed = {} }) => {
     const theirs = constants(file);
-    const ours = Object.entries(numbers).map(([name, value]) => [renamed[name] ?? upper(name), value]);
-    expect(ours.map(([name]) => [name, theirs.get(name as string)])).toEqual(ours);
+    const ours = Object.entries(numbers).map(([name, value]): [string, number] => [renamed[name] ?? upper(name), value]);
+    expect(ours.map(([name]) => [name, theirs.get(name)])).toEqual(ours);
   });
 
   it.each(["inputs/background.ts", "receptors/receptor.ts", "draws.ts", "synapses/plasticity.ts"])(
     "every kind of %s has its name in abi.ts",
     (file) => {
-      const known = GROUPS.filter((group) => group[2] === file).flatMap(([, numbers]) => Object.keys(numbers).map(upper));
+      const known = GROUPS.filter((g) => g.file === file).flatMap(({ numbers }) => Object.keys(numbers).map(upper));
       expect([...constants(file, true).keys()].filter((name) => !known.includes(name))).toEqual([]);
     },
   );

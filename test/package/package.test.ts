@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compilerErrors, SETTINGS } from "./typings.mjs";
+import { compilerErrors, SETTINGS } from "./typings.js";
 
 interface Packed {
   readonly filename: string;

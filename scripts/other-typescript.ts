@@ -1,17 +1,17 @@
 /**
  * Compiles a program that uses the package's typings with other versions of TypeScript.
  *
- *   node scripts/other-typescript.mjs [VERSION ...]     versions as npm writes them; by default the oldest that README
- *                                                       names and the newest
+ *   npx tsx scripts/other-typescript.ts [VERSION ...]     versions as npm writes them; by default the oldest that
+ *                                                         README names and the newest
  *
  * Each is installed into a temporary folder and removed again.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compilerErrors, SETTINGS } from "../test/package/typings.mjs";
-import { install, inTemporaryFolder } from "./temporary.mjs";
+import { compilerErrors, SETTINGS } from "../test/package/typings.js";
+import { install, inTemporaryFolder } from "./temporary.js";
 
-const oldest = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync("README.md", "utf8"))[1];
+const oldest = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync("README.md", "utf8"))?.[1] as string;
 const given = process.argv.slice(2);
 let failed = 0;
 for (const version of given.length > 0 ? given : [oldest, "latest"]) {

@@ -29,7 +29,14 @@ export const x: number = Simulation;
 const NODE = { module: "NodeNext", moduleResolution: "NodeNext" };
 const BUNDLER = { module: "ESNext", moduleResolution: "Bundler" };
 
-export const SETTINGS = [
+export interface Setting {
+  readonly name: string;
+  readonly options: object;
+  /** Lines that the program has beside its own. */
+  readonly platform: string;
+}
+
+export const SETTINGS: readonly Setting[] = [
   { name: "the DOM library", options: { ...NODE, lib: ["ES2022", "DOM"], types: [] }, platform: SOURCES },
   { name: "a bundler and the DOM library", options: { ...BUNDLER, lib: ["ES2022", "DOM"], types: [] }, platform: SOURCES },
   { name: "@types/node", options: { ...NODE, lib: ["ES2022"], types: ["node"] }, platform: SOURCES },
@@ -43,7 +50,7 @@ export const SETTINGS = [
  * @param folder a folder from which `spikelet` can be imported
  * @param typescript folder of the package typescript
  */
-export function compilerErrors({ options, platform }, folder, typescript = join(root, "node_modules/typescript")) {
+export function compilerErrors({ options, platform }: Setting, folder: string, typescript = join(root, "node_modules/typescript")): string {
   const correct = readFileSync(join(root, "test/types/correct.ts"), "utf8").replace('"../../src/index.js"', '"spikelet"');
   writeFileSync(join(folder, "consumer.ts"), correct + platform + MISTAKE);
   const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, skipLibCheck: false };

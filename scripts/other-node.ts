@@ -2,7 +2,7 @@
  * Tries the built package on other versions of Node: the golden networks must have the hashes of test/golden/golden.json,
  * the same bits on every engine, and the command line must run a network on two threads and write it.
  *
- *   node scripts/other-node.mjs [VERSION ...]     versions as npm writes them: 24, 22.11.0; `oldest` is the lowest of
+ *   npx tsx scripts/other-node.ts [VERSION ...]    versions as npm writes them: 24, 22.11.0; `oldest` is the lowest of
  *                                                 package.json's engines; 24 by default
  *
  * Each Node (about 100 MB) is installed into a temporary folder and removed again; it is never a dependency.
@@ -10,13 +10,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { install, inTemporaryFolder } from "./temporary.mjs";
+import { install, inTemporaryFolder } from "./temporary.js";
 
 const windows = process.platform === "win32";
 const name = `node-${windows ? "win" : process.platform}-${process.arch}`;
 
 /** `>=20` is 20.0.0. */
-function oldest() {
+function oldest(): string {
   const { engines } = JSON.parse(readFileSync("package.json", "utf8"));
   const [major = "0", minor = "0", patch = "0"] = engines.node.replace(/[^\d.]/g, "").split(".");
   return `${major}.${minor}.${patch}`;
@@ -28,7 +28,7 @@ for (const version of versions.length > 0 ? versions : ["24"]) {
   inTemporaryFolder((folder) => {
     install(folder, `${name}@${version}`);
     const node = join(folder, "node_modules", name, "bin", windows ? "node.exe" : "node");
-    const check = (what, ...args) => {
+    const check = (what: string, ...args: string[]): void => {
       const { status, error } = spawnSync(node, args, { stdio: "inherit" });
       if (error) console.error(error.message);
       if (status === 0) return;

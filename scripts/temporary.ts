@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Calls `use` with a new folder inside of `parent`, which is removed afterwards. */
-export function inTemporaryFolder(use, parent = tmpdir()) {
+export function inTemporaryFolder<T>(use: (folder: string) => T, parent = tmpdir()): T {
   const folder = mkdtempSync(join(parent, "spikelet-"));
   try {
     return use(folder);
@@ -15,10 +15,13 @@ export function inTemporaryFolder(use, parent = tmpdir()) {
 }
 
 /** Installs packages of npm into a folder, without running their scripts. */
-export function install(folder, ...packages) {
+export function install(folder: string, ...packages: string[]): void {
   console.log(`Installing ${packages.join(" ")} ...`);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   const options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-  const stdio = ["ignore", "ignore", "inherit"];
-  execFileSync("npm", ["install", ...options, ...packages], { cwd: folder, stdio, shell: process.platform === "win32" });
+  execFileSync("npm", ["install", ...options, ...packages], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
 }
