@@ -1,6 +1,7 @@
 /** Snapshots of runs: what the command line keeps in them, and how it goes on from one. */
 import { basename, resolve } from "node:path";
 import { type CoreSource, parseDuration, Simulation, SpikeletError } from "../index.js";
+import { stepsOf } from "../model/grid.js";
 import { InputError } from "./errors.js";
 import { type Model, readBytes, readOption } from "./input.js";
 import type { Lengths } from "./stream.js";
@@ -36,7 +37,7 @@ export async function loadSnapshot(
     const spec = simulation.toSpec();
     const planned = (note?.document.duration as number | undefined) ?? spec.duration;
     const whole = duration === undefined ? planned : readOption("duration", duration, parseDuration);
-    if (Math.round(whole / spec.dt) < Math.round(simulation.time / spec.dt)) {
+    if (stepsOf(whole, spec.dt) < stepsOf(simulation.time, spec.dt)) {
       throw new InputError(`--duration: ${whole} ms; the snapshot is at ${simulation.time} ms already.`);
     }
     const model: Model = {

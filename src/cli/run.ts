@@ -22,6 +22,7 @@ import {
 import { formatTime, type ProjectionWeights, type WeightTrace } from "../io/csv.js";
 import { FolderError, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
 import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
+import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { InputError, isFault } from "./errors.js";
 import { findingsText, hasErrors, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides, readOption } from "./input.js";
@@ -89,8 +90,8 @@ export async function run(
 ): Promise<number> {
   const options = readOptions(file, given);
   const { model, simulation, streamed } = await open(file, options, core);
-  const every = snapshotSteps(options, model);
-  const before = orderedFindings(simulation.check());
+  const { every, rounded } = snapshotSteps(options, model);
+  const before = orderedFindings([...simulation.check(), ...rounded]);
   const say = (text: string): void => {
     process.stderr.write(text);
   };
@@ -129,7 +130,7 @@ export async function run(
 
   const { report, overflow } = outcome;
   const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
-  const findings = orderedFindings([...more, ...report.findings, ...threadFindings(simulation, options.threads)]);
+  const findings = orderedFindings([...more, ...report.findings, ...rounded, ...threadFindings(simulation, options.threads)]);
   const news = findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
   if (report.status === "cancelled") {
     say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);
@@ -168,9 +169,15 @@ function openStream(
   return ResultStream.resume(from, out, files, streamed, resolve(from) !== resolve(out));
 }
 
-function snapshotSteps({ snapshotEvery }: RunOptions, { spec }: Model): number | undefined {
-  if (snapshotEvery === undefined) return undefined;
-  return Math.max(1, Math.round(readOption("snapshot-every", snapshotEvery, parseTimeStep) / spec.dt));
+/** Steps between two snapshots, and the finding on a time between them that is not on the grid. */
+function snapshotSteps({ snapshotEvery }: RunOptions, { spec: { dt } }: Model): { every: number | undefined; rounded: Finding[] } {
+  if (snapshotEvery === undefined) return { every: undefined, rounded: [] };
+  const given = readOption("snapshot-every", snapshotEvery, parseTimeStep);
+  const every = intervalSteps(given, dt);
+  const used = timeOf(every, dt);
+  if (used === given) return { every, rounded: [] };
+  const rounded = finding("note", "time-rounded", `${roundedText("--snapshot-every", given, used, dt)}.`);
+  return { every, rounded: [{ ...rounded, parameter: "snapshot-every", value: given, limit: used }] };
 }
 
 function bytesAllowed(): number {
@@ -312,16 +319,16 @@ async function simulate(job: Job): Promise<Outcome> {
   process.once("SIGTERM", cancel);
   const view = options.quiet ? undefined : progressView(process.stderr, duration);
   const most = bytesAllowed();
-  const total = Math.round(duration / dt);
-  const begin = Math.round(simulation.time / dt);
+  const total = stepsOf(duration, dt);
+  const begin = stepsOf(simulation.time, dt);
   const started = performance.now();
   let overflow: string | undefined;
   const onProgress = (progress: Progress): void => {
-    const done = Math.round(progress.time / dt) - begin;
+    const done = stepsOf(progress.time, dt) - begin;
     const elapsedMs = performance.now() - started;
     const remainingMs = done === 0 ? Number.POSITIVE_INFINITY : (elapsedMs * (total - begin - done)) / done;
     const fraction = total === begin ? 1 : done / (total - begin);
-    view?.update({ ...progress, fraction, elapsedMs, remainingMs, simulated: done * dt });
+    view?.update({ ...progress, fraction, elapsedMs, remainingMs, simulated: timeOf(done, dt) });
     if (stream) stream.write(simulation, () => recorded(simulation), false);
     else if (simulation.recordedBytes > most) {
       const held = `${bytesText(simulation.recordedBytes)} are recorded at ${timeText(progress.time)}`;
@@ -332,7 +339,8 @@ async function simulate(job: Job): Promise<Outcome> {
   try {
     for (let step = begin; ; ) {
       const next = every === undefined ? total : Math.min(total, (Math.floor(step / every) + 1) * every);
-      const report = await simulation.run((next - step) * dt, { signal: controller.signal, onProgress, profile: options.profile });
+      const until = next === total ? duration : timeOf(next, dt);
+      const report = await simulation.run(until - simulation.timeAsked, { signal: controller.signal, onProgress, profile: options.profile });
       step = next;
       if (report.status === "cancelled" && overflow !== undefined) return { report, overflow };
       if (report.status === "cancelled" || step >= total) return { report };

@@ -15,6 +15,7 @@ import {
   ValueRangeError,
   ValueTypeError,
 } from "./errors.js";
+import { firstStepFrom, intervalSteps, timeOf } from "./grid.js";
 import type { ParameterRecord } from "./record.js";
 import type { Distribution, Value } from "./spec.js";
 import { nearestName } from "./suggest.js";
@@ -360,11 +361,11 @@ export function readNeurons(
 export function readInterval(value: unknown, path: string, dt: number | undefined): number {
   const every = readNumber(value, path, "ms", "> 0");
   if (dt === undefined) return every;
-  const steps = Math.round(every / dt);
-  if (steps >= 1 && Math.abs(every - steps * dt) <= 1e-9 * every) return every;
-  const below = Math.floor(every / dt);
-  const above = quantityText((below + 1) * dt, "ms");
-  const allowed = below < 1 ? `a multiple of dt = ${quantityText(dt, "ms")}, at least ${above}` : `a multiple of dt = ${quantityText(dt, "ms")}; the nearest are ${quantityText(below * dt, "ms")} and ${above}`;
+  // with some room for a dt like 0.3333333333
+  if (Math.abs(every - timeOf(intervalSteps(every, dt), dt)) <= 1e-9 * every) return every;
+  const above = firstStepFrom(every, dt);
+  const [low, high] = [above - 1, above].map((step) => quantityText(timeOf(step, dt), "ms"));
+  const allowed = `a multiple of dt = ${quantityText(dt, "ms")}${above === 1 ? `, at least ${high}` : `; the nearest are ${low} and ${high}`}`;
   return outOfRange(every, "ms", path, allowed);
 }
 

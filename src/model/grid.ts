@@ -7,6 +7,8 @@
  * the two: 8 million hours at steps of 0.1 ms.
  */
 
+import { quantityText } from "./errors.js";
+
 /** Room for the rounding of a quotient, see above; none where numbers are too wide apart for it. Runs have fewer steps. */
 function room(steps: number): number {
   const size = Math.abs(steps);
@@ -28,6 +30,24 @@ export function intervalSteps(ms: number, dt: number): number {
   return Math.max(1, stepsOf(ms, dt));
 }
 
+/** A sum of many times that keeps what the rounding of each addition would lose (Knuth's two-sum). */
+export interface TimeSum {
+  readonly total: number;
+  readonly rest: number;
+}
+
+/** The sum as one number. */
+export function inAll({ total, rest }: TimeSum): number {
+  return total + rest;
+}
+
+/** The sum with `ms` added to it. */
+export function plus({ total, rest }: TimeSum, ms: number): TimeSum {
+  const sum = total + ms;
+  const added = sum - total;
+  return { total: sum, rest: rest + (total - (sum - added) + (ms - added)) };
+}
+
 /** The first step k whose time k dt is at `ms` or later. */
 export function firstStepFrom(ms: number, dt: number): number {
   const steps = ms / dt;
@@ -44,6 +64,11 @@ export function firstStepAfter(ms: number, dt: number): number {
 export function isOnGrid(ms: number, dt: number): boolean {
   const steps = ms / dt;
   return Math.ceil(steps - room(steps)) <= Math.floor(steps + room(steps));
+}
+
+/** What is said of a time that is not on the grid, but for the final stop. */
+export function roundedText(name: string, given: number, used: number, dt: number): string {
+  return `${name} = ${quantityText(given, "ms")} is not a whole number of steps of dt = ${dt} ms; ${quantityText(used, "ms")} is used`;
 }
 
 /**

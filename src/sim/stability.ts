@@ -5,25 +5,10 @@
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
 import { quantityText } from "../model/errors.js";
-import { intervalSteps, isOnGrid, timeOf } from "../model/grid.js";
 import { type Finding, sortFindings } from "./findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
-
-/** The largest number that a value can take, or the smallest; a distribution counts with its central part. */
-function extreme(value: Value, sign: 1 | -1): number {
-  if (typeof value === "number") return value;
-  if (value instanceof Float64Array) return sign * value.reduce((most, x) => Math.max(most, sign * x), Number.NEGATIVE_INFINITY);
-  if ("uniform" in value) return value.uniform[sign === 1 ? 1 : 0];
-  if ("normal" in value) return value.normal[0] + sign * 2 * value.normal[1];
-  if ("lognormal" in value) return Math.exp(value.lognormal[0] + sign * 2 * value.lognormal[1]);
-  if ("exponential" in value) return sign === 1 ? 3 * value.exponential : 0;
-  if ("truncatedNormal" in value) {
-    const [mean, sd, low, high] = value.truncatedNormal;
-    return Math.min(high, Math.max(low, mean + sign * 2 * sd));
-  }
-  const [shape, scale] = value.gamma;
-  return Math.max(0, scale * (shape + sign * 2 * Math.sqrt(shape)));
-}
+import { checkTimes } from "./times.js";
+import { extreme } from "./values.js";
 
 interface Context {
   readonly dt: number;
@@ -202,22 +187,7 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
 
 /** Time constants of a receptor below 3 ms, and what the grid loses of the shape. */
 function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorSpec): void {
-  if (kernel.kernel === "delta") return;
-  if (kernel.kernel === "step") {
-    const used = timeOf(intervalSteps(kernel.duration, dt), dt);
-    if (kernel.duration >= dt && isOnGrid(kernel.duration, dt)) return;
-    add({
-      level: "note",
-      code: "duration-rounded",
-      message:
-        `receptor ${receptor}: the duration ${quantityText(kernel.duration, "ms")} is not a whole number of steps of ` +
-        `dt = ${dt} ms; ${quantityText(used, "ms")} is used.`,
-      parameter: `${receptor}.duration`,
-      value: kernel.duration,
-      limit: used,
-    });
-    return;
-  }
+  if (kernel.kernel === "delta" || kernel.kernel === "step") return;
   const taus: Record<string, number> =
     kernel.kernel === "exponential" || kernel.kernel === "alpha"
       ? { tau: kernel.tau }
@@ -225,10 +195,8 @@ function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorS
   for (const [name, tau] of Object.entries(taus)) {
     if (!(tau < 3)) continue;
     const steps = `${quantityText(Math.round((10 * tau) / dt) / 10)} steps per time constant`;
-    const lost =
-      kernel.kernel === "exponential"
-        ? ""
-        : `, and its largest value on the grid is ${percent(1 - gridPeak(kernel, dt))} below its peak`;
+    const below = kernel.kernel === "exponential" ? 0 : 1 - gridPeak(kernel, dt);
+    const lost = below < 0.0005 ? "" : `, and its largest value on the grid is ${percent(below)} below its peak`;
     const why =
       name === "tau_rise" ? "the rise is hardly resolved" : "the transmitter is gone before much has been transmitted";
     add({
@@ -317,25 +285,6 @@ function junctionsOnto(rule: RuleSpec, sources: number, targets: number): number
   }
 }
 
-/** Smallest and largest delay, and whether they lie on the grid. */
-function checkDelays(spec: NetworkSpec, findings: Finding[]): void {
-  for (const projection of spec.projections) {
-    const { delay } = projection;
-    if (typeof delay !== "number" || projection.gapJunction) continue;
-    if (delay >= spec.dt && isOnGrid(delay, spec.dt)) continue;
-    const used = timeOf(intervalSteps(delay, spec.dt), spec.dt);
-    findings.push({
-      level: "note",
-      code: "delay-rounded",
-      message: `${projection.source} -> ${projection.target}: the delay ${quantityText(delay, "ms")} is not a whole number of steps of dt = ${spec.dt} ms; ${quantityText(used, "ms")} is used${delay < spec.dt ? " (one step is the least)" : ""}.`,
-      population: projection.target,
-      parameter: "delay",
-      value: delay,
-      limit: used,
-    });
-  }
-}
-
 /** Largest dt (ms) at which spikes that fall into one step are few enough to count as pairs without delay. */
 const STDP_STEP = 0.1;
 
@@ -366,7 +315,7 @@ export function checkStability(spec: NetworkSpec): Finding[] {
   const findings: Finding[] = [];
   for (const population of spec.populations) if (!population.source) checkPopulation(spec, population, findings);
   checkGapJunctions(spec, findings);
-  checkDelays(spec, findings);
+  findings.push(...checkTimes(spec));
   checkPlasticity(spec, findings);
   return sortFindings(findings);
 }

@@ -45,6 +45,22 @@ export function drawNumbers(core: Core, d: Distribution, { first, size }: Slice,
   return numbers;
 }
 
+/** The largest number that a value can take, or the smallest; a distribution counts with its central part. For the check only: the host's exp. */
+export function extreme(value: Value, sign: 1 | -1): number {
+  if (typeof value === "number") return value;
+  if (value instanceof Float64Array) return sign * value.reduce((most, x) => Math.max(most, sign * x), Number.NEGATIVE_INFINITY);
+  if ("uniform" in value) return value.uniform[sign === 1 ? 1 : 0];
+  if ("normal" in value) return value.normal[0] + sign * 2 * value.normal[1];
+  if ("lognormal" in value) return Math.exp(value.lognormal[0] + sign * 2 * value.lognormal[1]);
+  if ("exponential" in value) return sign === 1 ? 3 * value.exponential : 0;
+  if ("truncatedNormal" in value) {
+    const [mean, sd, low, high] = value.truncatedNormal;
+    return Math.min(high, Math.max(low, mean + sign * 2 * sd));
+  }
+  const [shape, scale] = value.gamma;
+  return Math.max(0, scale * (shape + sign * 2 * Math.sqrt(shape)));
+}
+
 /** The numbers of a value of the whole population for some of its neurons: as they are, or drawn. */
 export function numbersOf(core: Core, value: Value, slice: Slice, stream: number): Numbers {
   if (typeof value === "number") return value;

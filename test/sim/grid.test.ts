@@ -108,3 +108,122 @@ describe("one rule for all times", () => {
     );
   });
 });
+
+describe("durations off the grid", () => {
+  async function noisy(dt: number): Promise<{ sim: Simulation; spikes: { times: Float64Array } }> {
+    const sim = await Simulation.create({ dt });
+    const cells = sim.population("cells", models.lif, 3, { background: [{ kind: "whiteNoise", sigma: 2000, mean: 500 }] });
+    return { sim, spikes: sim.record(cells, "spikes") };
+  }
+
+  it.each([
+    [10, 25, 4, 100],
+    [0.1, 0.04, 1000, 40],
+    [0.1, 0.05, 7, 0.4],
+    [0.5, 1 / 3, 3, 1],
+  ])("at dt %d, runs of %d ms end, after %d of them, at %d ms", async (dt, ms, runs, end) => {
+    const { sim } = await noisy(dt);
+    for (let k = 0; k < runs; k++) sim.runSync(ms);
+    expect(sim.time).toBe(end);
+  });
+
+  it("run after run is one run of their sum, also from a snapshot", async () => {
+    const parts = fc.array(fc.integer({ min: 0, max: 999 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(parts, fc.constantFrom(10, 25, 30, 100), fc.nat(8), async (hundredths, dt, saved) => {
+        const whole = await noisy(dt / 100);
+        const total = hundredths.reduce((sum, ms) => sum + ms, 0);
+        whole.sim.runSync(total / 100);
+        let { sim } = await noisy(dt / 100);
+        for (const [k, ms] of hundredths.entries()) {
+          sim.runSync(ms / 100);
+          if (k === saved) sim = await Simulation.restore(sim.snapshot());
+        }
+        expect(Math.round((100 * sim.time) / dt)).toBe(nearest(total, dt));
+        expect(sim.time).toBe(whole.sim.time);
+        expect(sim.recordings.spikes.get("cells")?.times).toEqual(whole.spikes.times);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("are one note with the nearest time, as long as something is left over", async () => {
+    const { sim } = await noisy(0.1);
+    const found = (ms: number): unknown[] =>
+      sim.runSync(ms).findings.filter(({ code }) => code === "time-rounded").map(({ level, parameter, value, limit }) => [level, parameter, value, limit]);
+    expect(found(0.34)).toEqual([["note", "duration", 0.34, 0.3]]);
+    expect(found(0.36)).toEqual([]);
+    expect(found(0.25)).toEqual([["note", "duration", 0.95, 1]]);
+  });
+
+  it("a cancelled run leaves nothing over", async () => {
+    const { sim } = await noisy(0.1);
+    const control = new AbortController();
+    const report = await sim.run(1000.04, { signal: control.signal, chunk: 10, onProgress: () => control.abort() });
+    expect(report.status).toBe("cancelled");
+    const { time } = sim;
+    await sim.run(5);
+    expect(sim.time).toBe(time + 5);
+    expect(report.findings.filter(({ code }) => code === "time-rounded")).toEqual([]);
+  });
+});
+
+describe("findings on times", () => {
+  const find = async (document: object): Promise<unknown[]> => {
+    const sim = await Simulation.fromDocument({ dt: 0.1, duration: 10, ...document });
+    return sim.check().filter(({ code }) => code === "time-rounded").map(({ level, parameter, value, limit }) => [level, parameter, value, limit]);
+  };
+  const cell = (more: object = {}): object => ({ name: "a", model: "lif", size: 2, receptors: { exc: { kernel: "delta" } }, ...more });
+  const link = (more: object): object => ({
+    populations: [cell()],
+    projections: [{ source: "a", target: "a", rule: "allToAll", weight: 1, delay: 1, ...more }],
+  });
+  const driven = (entry: object): object => ({ populations: [cell({ background: [entry] })] });
+  const rows: [string, object, unknown[]][] = [
+    ["duration", { duration: 10.25, populations: [cell()] }, ["note", "duration", 10.25, 10.3]],
+    ["t_ref", { populations: [cell({ params: { t_ref: 0.26 } })] }, ["note", "t_ref", 0.26, 0.3]],
+    ["one of several t_ref", { populations: [cell({ params: { t_ref: [2, 2.01] } })] }, ["note", "t_ref[1]", 2.01, 2]],
+    ["t_ref that vanishes", { populations: [cell({ params: { t_ref: 0.04 } })] }, ["warning", "t_ref", 0.04, 0]],
+    ["drawn t_ref", { populations: [cell({ params: { t_ref: { uniform: [0.02, 3] } } })] }, ["warning", "t_ref", 0.02, 0]],
+    ["delay", link({ delay: 0.35 }), ["note", "delay", 0.35, 0.4]],
+    ["delay below a step", link({ delay: 0.04 }), ["note", "delay", 0.04, 0.1]],
+    ["delays of a list", link({ rule: "list", pairs: [[0, 0], [0, 1]], delay: [1, 1.04] }), ["note", "delay[1]", 1.04, 1]],
+    ["drawn delay", link({ delay: { uniform: [0.03, 2] } }), ["note", "delay", 0.03, 0.1]],
+    ["window", driven({ kind: "constant", amplitude: 1, start: 1.04, stop: 7 }), ["note", "background[0].start", 1.04, 1]],
+    ["window's end", driven({ kind: "constant", amplitude: 1, stop: 7.05 }), ["note", "background[0].stop", 7.05, 7.1]],
+    ["window between two steps", driven({ kind: "constant", amplitude: 1, start: 1.01, stop: 1.04 }), ["warning", "background[0].start", 1.01, 1]],
+    ["pulse", driven({ kind: "pulses", amplitude: 1, start: 1, width: 0.03 }), ["warning", "background[0].width", 0.03, 0]],
+    ["piece", driven({ kind: "piecewise", points: [[0, 1], [2.22, 3]] }), ["note", "background[0].points[1][0]", 2.22, 2.2]],
+    ["samples", driven({ kind: "samples", dt: 0.25, values: [1, 2] }), ["note", "background[0].dt", 0.25, 0.3]],
+    ["spike", { populations: [{ name: "s", model: "spikeTrain", size: 1, params: { times: [1, 2.55], neurons: [0, 0] } }] }, ["note", "times[1]", 2.55, 2.6]],
+    ["spike at the start", { populations: [{ name: "s", model: "spikeTrain", size: 1, params: { times: [0], neurons: [0] } }] }, ["note", "times[0]", 0, 0.1]],
+    ["rate", { populations: [{ name: "s", model: "poisson", size: 1, params: { rate: { points: [[0.55, 3]] } } }] }, ["note", "rate.points[0][0]", 0.55, 0.6]],
+    ["from", { populations: [cell()], record: [{ population: "a", variables: ["spikes"], from: 0.41 }] }, ["note", "from", 0.41, 0.5]],
+  ];
+
+  it.each(rows)("%s", async (_, document, finding) => {
+    expect(await find(document)).toEqual([finding]);
+  });
+
+  it("has nothing to say of times on the grid", async () => {
+    const sim = await Simulation.fromDocument({
+      dt: 0.1,
+      duration: 70.1,
+      populations: [
+        cell({
+          params: { t_ref: 0.3 },
+          background: [
+            { kind: "pulses", amplitude: 1, start: 0.3, width: 0.7, period: 1.1 },
+            { kind: "piecewise", points: [[0, 1], [0.7, 3]], start: 0.6, stop: 5.7 },
+            { kind: "samples", dt: 0.3, values: [1, 2] },
+            { kind: "ramp", start: 0.33, end: 5.01, from: 0, to: 1 },
+          ],
+        }),
+        { name: "s", model: "spikeTrain", size: 1, params: { times: [0.1, 0.3, 0.7], neurons: [0, 0, 0] } },
+      ],
+      projections: [{ source: "s", target: "a", rule: "allToAll", weight: 1, delay: 0.7 }],
+      record: [{ population: "a", variables: ["spikes", "v"], from: 0.3, every: 0.7 }],
+    });
+    expect(sim.check().filter(({ code }) => code === "time-rounded")).toEqual([]);
+  });
+});

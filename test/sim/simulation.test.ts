@@ -1277,7 +1277,7 @@ describe("check()", () => {
       finding: { parameter: "method" },
     },
     {
-      code: "delay-rounded",
+      code: "time-rounded",
       level: "note",
       text: "1.3 ms is used",
       bad: delayed(1.27),
@@ -1285,7 +1285,7 @@ describe("check()", () => {
       finding: { parameter: "delay", value: 1.27, limit: 1.3 },
     },
     {
-      code: "duration-rounded",
+      code: "time-rounded",
       level: "note",
       text: "1.3 ms is used",
       bad: add(lif, { receptors: { in: receptor.step({ duration: 1.27 }) } }),
@@ -1344,7 +1344,7 @@ describe("check()", () => {
   });
 
   it("has no rule without a fixture here", () => {
-    const source = readFileSync("src/sim/stability.ts", "utf8");
+    const source = ["stability", "times"].map((name) => readFileSync(`src/sim/${name}.ts`, "utf8")).join("");
     const codes = [...source.matchAll(/code: "([^"]+)"/g)].map(([, code]) => code);
     expect([...new Set(codes)].sort()).toEqual([...new Set(fixtures.map((f) => f.code))].sort());
   });
