@@ -61,6 +61,7 @@ export {
   graphLongest,
   graphPairs,
   graphPlace,
+  graphProgress,
   graphRowTable,
   graphRule,
   graphSegmentRows,

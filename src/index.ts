@@ -10,6 +10,7 @@ export {
   ConnectionError,
   DocumentError,
   DuplicateNameError,
+  FailedRunError,
   InstabilityError,
   LengthError,
   MissingKeyError,

@@ -1,6 +1,7 @@
 /**
  * Building a projection's synapses onto the targets [from, to), which are the instance's own. The host describes the graph
- * (graphRule and what follows it), then calls graphPlace and graphSort; what they take beside the synapses is given back.
+ * (graphRule and what follows it), then calls graphPlace and graphSort, each in slices until it is done, between which the host
+ * looks after its events; what they take beside the synapses is given back.
  *
  * Random graphs are drawn target by target, each target's partners, weights and delays with random streams of its own
  * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. Lists, and
@@ -77,6 +78,7 @@ class Graph {
   pairSources: usize;
   pairTargets: usize;
   pairs: u32;
+  ownPairs: u32;
   /** DISTANCE: columns of positions (x then y of all neurons), the kernel with its scale, and the periods (0: none). */
   sourcePositions: usize;
   targetPositions: usize;
@@ -118,9 +120,22 @@ class Graph {
   byTarget: usize;
   /** Delay of each synapse in steps (u32). */
   delays: usize;
+  /** First pair of each own target while they are sorted (u32). */
+  first: usize;
+  /** Sorting: numbers by delay, the order of a row and room for a copy of it. */
+  counts: usize;
+  order: usize;
+  copy: usize;
+
+  /* Progress */
+  /** What is done now, and how far it is: a number of a target, source, pair or draw. */
+  stage: i32;
+  at: u32;
+  /** Largest share of a target, or longest row. */
+  widest: u32;
 }
 
-const graph = changetype<Graph>(memory.data(256, 16));
+const graph = changetype<Graph>(memory.data(384, 16));
 const weight = changetype<Values>(memory.data(64, 16));
 const delay = changetype<Values>(memory.data(64, 16));
 
@@ -240,13 +255,93 @@ export function graphLeast(): f64 {
   return graph.least;
 }
 
+/* Slices */
+
+/** What graphPlace and graphSort answer; the host uses the same numbers (src/core/shard.ts). */
+const EXHAUSTED: i32 = 0;
+const DONE: i32 = 1;
+const MORE: i32 = 2;
+
+/** Stages, in their order; those between START and PLACED, and SORT and CUT, go in slices. */
+const START: i32 = 0;
+/** FIXED_TOTAL_NUMBER: how many synapses each target gets. */
+const SHARE: i32 = 1;
+/** FIXED_OUTDEGREE: the pairs. */
+const DRAW: i32 = 2;
+/** Pairs by target: their numbers, then their places. */
+const NUMBER: i32 = 3;
+const INDEX: i32 = 4;
+const COUNT: i32 = 5;
+const PLACE: i32 = 6;
+const PLACED: i32 = 7;
+const SORT: i32 = 8;
+const CUT: i32 = 9;
+const FINISHED: i32 = 10;
+
+/** Work of a target, source or row beside that of its synapses. */
+const EACH: i64 = 32;
+/** Simple steps that are as much work as drawing a synapse. */
+const SIMPLE: i64 = 16;
+
+/** Work that is left of the slice; negative when it is over. */
+let work: i64 = 0;
+
+function enter(stage: i32): void {
+  graph.stage = stage;
+  graph.at = 0;
+}
+
+/** Done part of a projection's building, from 0 to 1. */
+export function graphProgress(): f64 {
+  const g = graph;
+  if (g.stage >= FINISHED) return 1;
+  const listed = g.rule == LIST || g.rule == FIXED_OUTDEGREE;
+  const own: u32 = g.to - g.from;
+  if (g.stage == SHARE) return 0.1 * part(g.degree);
+  if (g.stage == DRAW) return 0.1 * part(g.sources);
+  if (g.stage == NUMBER || g.stage == INDEX) return 0.1 + 0.05 * (<f64>(g.stage - NUMBER) + part(g.pairs));
+  if (g.stage == COUNT) return 0.2 + 0.2 * part(listed ? g.pairs : own);
+  if (g.stage == PLACE) return 0.4 + 0.4 * part(listed ? g.pairs : own);
+  if (g.stage == SORT) return 0.8 + 0.15 * part(g.sources);
+  if (g.stage == CUT) return 0.95 + 0.05 * part(g.sources);
+  return g.stage == PLACED ? 0.8 : 0;
+}
+
+function part(of: u32): f64 {
+  return <f64>graph.at / max(1.0, <f64>of);
+}
+
 /* Placing */
 
 /**
- * Counts the synapses, makes room for them and places them by source, in the order of the targets. False when memory is
- * exhausted; the count is known then if it came so far.
+ * Counts the synapses, makes room for them and places them by source, in the order of the targets: so much work of it. EXHAUSTED
+ * when there is not enough memory; the count is known then if it came so far.
  */
-export function graphPlace(): bool {
+export function graphPlace(slice: u32): i32 {
+  const g = graph;
+  work = slice;
+  while (g.stage < PLACED) {
+    if (work < 0) return MORE;
+    if (g.stage == START) {
+      if (!start()) return EXHAUSTED;
+    } else if (g.stage == SHARE) {
+      if (!shareOut()) return EXHAUSTED;
+    } else if (g.stage == DRAW) {
+      drawTargets();
+    } else if (g.stage == NUMBER) {
+      if (!numberPairs()) return EXHAUSTED;
+    } else if (g.stage == INDEX) {
+      indexPairs();
+    } else if (visit(g.stage == PLACE)) {
+      if (g.stage == COUNT && !makeRoom()) return EXHAUSTED;
+      enter(g.stage + 1);
+    }
+  }
+  return DONE;
+}
+
+/** Makes the scratch columns. */
+function start(): bool {
   const g = graph;
   g.least = Infinity;
   g.longest = 1;
@@ -256,9 +351,132 @@ export function graphPlace(): bool {
     g.segmentRows = allocate((<f64>g.sources + 1) * 4);
     if (!g.segmentRows) return false;
   }
-  if (!prepare()) return false;
-  visit(false);
-  // Counts become first places: a running sum.
+  g.next = allocate(<f64>g.sources * 4);
+  if (!g.next) return false;
+  if ((g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE) && !g.multapses) {
+    g.taken = allocate(<f64>max(g.sources, g.targets));
+    if (!g.taken) return false;
+  }
+  if (g.rule == FIXED_TOTAL_NUMBER) {
+    g.degrees = allocate(<f64>g.targets * 4);
+    if (!g.degrees) return false;
+    streamStart(network.seedLow, network.seedHigh, g.stream, 0, DEGREES);
+    enter(SHARE);
+    return true;
+  }
+  if (g.rule == LIST) return listPairs();
+  const most = g.rule == ONE_TO_ONE ? 1 : g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE ? g.degree : g.sources;
+  if (!makeBatch(most)) return false;
+  if (g.rule != FIXED_OUTDEGREE) {
+    enter(COUNT);
+    return true;
+  }
+  const count = <f64>g.sources * <f64>g.degree;
+  if (count > 0xfffffff0) return false;
+  g.pairSources = allocate(count * 4);
+  g.pairTargets = allocate(count * 4);
+  if (!g.pairSources || !g.pairTargets) return false;
+  enter(DRAW);
+  return true;
+}
+
+function makeBatch(most: u32): bool {
+  graph.batch = allocate(<f64>most * 4);
+  return graph.batch != 0;
+}
+
+/**
+ * FIXED_TOTAL_NUMBER: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing the
+ * targets so and then, target by target, the sources.
+ */
+function shareOut(): bool {
+  const g = graph;
+  for (; g.at < g.degree; g.at++) {
+    if (work < 0) return true;
+    const slot = g.degrees + ((<usize>streamInteger(g.targets)) << 2);
+    const count = load<u32>(slot) + 1;
+    store<u32>(slot, count);
+    g.widest = max(g.widest, count);
+    work--;
+  }
+  enter(COUNT);
+  return makeBatch(g.widest);
+}
+
+/** FIXED_OUTDEGREE: draws the pairs of all sources. */
+function drawTargets(): void {
+  const g = graph;
+  for (; g.at < g.sources; g.at++) {
+    if (work < 0) return;
+    const s = g.at;
+    streamStart(network.seedLow, network.seedHigh, g.stream, s, GRAPH);
+    const n = partners(s, g.targets, g.degree);
+    for (let i: u32 = 0; i < n; i++) {
+      store<u32>(g.pairSources + ((<usize>g.pairs) << 2), s);
+      store<u32>(g.pairTargets + ((<usize>g.pairs) << 2), load<u32>(g.batch + ((<usize>i) << 2)));
+      g.pairs++;
+    }
+    work -= partnersWork(n, g.targets);
+  }
+  listPairs();
+}
+
+/** Begins to sort the numbers of the pairs onto own targets by target; among equals the order stays. */
+function listPairs(): bool {
+  const g = graph;
+  enter(NUMBER);
+  g.first = allocate((<f64>(g.to - g.from) + 1) * 4);
+  return g.first != 0;
+}
+
+/** Counts the pairs of each own target. */
+function numberPairs(): bool {
+  const g = graph;
+  if (!g.first) return false;
+  const own = g.to - g.from;
+  const end = <u32>min(<i64>g.pairs, <i64>g.at + (work + 1) * SIMPLE);
+  work -= <i64>(end - g.at) / SIMPLE + 1;
+  for (; g.at < end; g.at++) {
+    const t = load<u32>(g.pairTargets + ((<usize>g.at) << 2)) - g.from;
+    // As unsigned numbers those before `from` are large.
+    if (t < own) store<u32>(g.first + ((<usize>t) << 2), load<u32>(g.first + ((<usize>t) << 2)) + 1);
+  }
+  if (g.at < g.pairs) return true;
+  let sum: u32 = 0;
+  for (let t: usize = 0; t <= <usize>own; t++) {
+    const count = load<u32>(g.first + (t << 2));
+    store<u32>(g.first + (t << 2), sum);
+    sum += count;
+  }
+  g.byTarget = allocate(<f64>sum * 4);
+  g.ownPairs = sum;
+  enter(INDEX);
+  return g.byTarget != 0;
+}
+
+/** Puts the numbers of the pairs in their places. */
+function indexPairs(): void {
+  const g = graph;
+  const own = g.to - g.from;
+  const end = <u32>min(<i64>g.pairs, <i64>g.at + (work + 1) * SIMPLE);
+  work -= <i64>(end - g.at) / SIMPLE + 1;
+  for (; g.at < end; g.at++) {
+    const t = load<u32>(g.pairTargets + ((<usize>g.at) << 2)) - g.from;
+    if (t >= own) continue;
+    const slot = g.first + ((<usize>t) << 2);
+    const place = load<u32>(slot);
+    store<u32>(slot, place + 1);
+    store<u32>(g.byTarget + ((<usize>place) << 2), g.at);
+  }
+  if (g.at < g.pairs) return;
+  // Only these pairs are looked at from here on.
+  g.pairs = g.ownPairs;
+  enter(COUNT);
+}
+
+/** After counting: counts become first places (a running sum), and there is room for as many synapses. */
+function makeRoom(): bool {
+  const g = graph;
   let sum: u64 = 0;
   for (let s: usize = 0; s < <usize>g.sources; s++) {
     const row = g.rows + (s << 2);
@@ -277,128 +495,46 @@ export function graphPlace(): bool {
     g.columnWeights = allocate(count * (g.weightKind == FLOAT32 ? 4 : 8));
     if (!g.columnWeights) return false;
   }
-  if (g.delayed) {
-    g.delays = allocate(count * 4);
-    if (!g.delays) return false;
-  }
-  visit(true);
-  return true;
+  if (!g.delayed) return true;
+  g.delays = allocate(count * 4);
+  return g.delays != 0;
 }
 
-/** Makes the scratch columns. */
-function prepare(): bool {
-  const g = graph;
-  g.next = allocate(<f64>g.sources * 4);
-  if (!g.next) return false;
-  if ((g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE) && !g.multapses) {
-    g.taken = allocate(<f64>max(g.sources, g.targets));
-    if (!g.taken) return false;
-  }
-  let most = g.sources;
-  if (g.rule == ONE_TO_ONE) most = 1;
-  else if (g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE) most = g.degree;
-  else if (g.rule == FIXED_TOTAL_NUMBER) {
-    g.degrees = allocate(<f64>g.targets * 4);
-    if (!g.degrees) return false;
-    most = shareOut();
-  }
-  if (g.rule != LIST) {
-    g.batch = allocate(<f64>most * 4);
-    if (!g.batch) return false;
-  }
-  if (g.rule == FIXED_OUTDEGREE && !drawTargets()) return false;
-  return g.rule != LIST && g.rule != FIXED_OUTDEGREE ? true : indexPairs();
-}
-
-/**
- * FIXED_TOTAL_NUMBER: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing the
- * targets so and then, target by target, the sources. Returns the largest number.
- */
-function shareOut(): u32 {
-  const g = graph;
-  streamStart(network.seedLow, network.seedHigh, g.stream, 0, DEGREES);
-  let most: u32 = 0;
-  for (let i: u32 = 0; i < g.degree; i++) {
-    const slot = g.degrees + ((<usize>streamInteger(g.targets)) << 2);
-    const count = load<u32>(slot) + 1;
-    store<u32>(slot, count);
-    most = max(most, count);
-  }
-  return most;
-}
-
-/** FIXED_OUTDEGREE: draws the pairs of all sources. */
-function drawTargets(): bool {
-  const g = graph;
-  const count = <f64>g.sources * <f64>g.degree;
-  if (count > 0xfffffff0) return false;
-  g.pairSources = allocate(count * 4);
-  g.pairTargets = allocate(count * 4);
-  if (!g.pairSources || !g.pairTargets) return false;
-  for (let s: u32 = 0; s < g.sources; s++) {
-    streamStart(network.seedLow, network.seedHigh, g.stream, s, GRAPH);
-    const n = partners(s, g.targets, g.degree);
-    for (let i: u32 = 0; i < n; i++) {
-      store<u32>(g.pairSources + ((<usize>g.pairs) << 2), s);
-      store<u32>(g.pairTargets + ((<usize>g.pairs) << 2), load<u32>(g.batch + ((<usize>i) << 2)));
-      g.pairs++;
-    }
-  }
-  return true;
-}
-
-/** Sorts the numbers of the pairs onto own targets by target; among equals the order stays. */
-function indexPairs(): bool {
-  const g = graph;
-  const own = g.to - g.from;
-  const first = allocate((<f64>own + 1) * 4);
-  if (!first) return false;
-  for (let i: usize = 0; i < <usize>g.pairs; i++) {
-    const t = load<u32>(g.pairTargets + (i << 2)) - g.from;
-    // As unsigned numbers those before `from` are large.
-    if (t < own) store<u32>(first + ((<usize>t) << 2), load<u32>(first + ((<usize>t) << 2)) + 1);
-  }
-  let sum: u32 = 0;
-  for (let t: usize = 0; t <= <usize>own; t++) {
-    const count = load<u32>(first + (t << 2));
-    store<u32>(first + (t << 2), sum);
-    sum += count;
-  }
-  g.byTarget = allocate(<f64>sum * 4);
-  if (!g.byTarget) return false;
-  for (let i: usize = 0; i < <usize>g.pairs; i++) {
-    const t = load<u32>(g.pairTargets + (i << 2)) - g.from;
-    if (t >= own) continue;
-    const slot = first + ((<usize>t) << 2);
-    const at = load<u32>(slot);
-    store<u32>(slot, at + 1);
-    store<u32>(g.byTarget + ((<usize>at) << 2), <u32>i);
-  }
-  // Only these pairs are looked at from here on.
-  g.pairs = sum;
-  return true;
-}
-
-/** Goes through all synapses in the order of the targets: counts them, or places them. */
-function visit(place: bool): void {
+/** Goes on through all synapses in the order of the targets: counts them, or places them. Whether that is done. */
+function visit(place: bool): bool {
   const g = graph;
   if (g.rule == LIST || g.rule == FIXED_OUTDEGREE) {
-    for (let i: usize = 0; i < <usize>g.pairs; i++) {
-      const number = load<u32>(g.byTarget + (i << 2));
+    for (; g.at < g.pairs; g.at++) {
+      if (work < 0) return false;
+      const number = load<u32>(g.byTarget + ((<usize>g.at) << 2));
       const source = load<u32>(g.pairSources + ((<usize>number) << 2));
       if (place) placePair(number, source, load<u32>(g.pairTargets + ((<usize>number) << 2)));
       else countOne(source);
+      work--;
     }
-    return;
+    return true;
   }
-  for (let t = g.from; t < g.to; t++) {
+  const own = g.to - g.from;
+  for (; g.at < own; g.at++) {
+    if (work < 0) return false;
+    const t = g.from + g.at;
     const n = partnersOf(t);
     if (place) {
       placeBatch(t, n);
     } else {
       for (let i: u32 = 0; i < n; i++) countOne(load<u32>(g.batch + ((<usize>i) << 2)));
     }
+    work -= partnersWork(n, g.sources);
   }
+  return true;
+}
+
+/** Work of finding n partners out of `all`. */
+function partnersWork(n: u32, all: u32): i64 {
+  const g = graph;
+  // Marks of all, and candidates that the greatest probability accepts.
+  const passed = g.taken ? <i64>all / SIMPLE : g.rule == DISTANCE ? <i64>(<f64>all * g.probability) : 0;
+  return EACH + <i64>n + passed;
 }
 
 // @ts-ignore: decorator
@@ -579,15 +715,30 @@ const SHORT: usize = 24;
 
 /**
  * Sorts each source's synapses by delay, those of equal delay staying in the order of their targets, cuts the rows into
- * segments of equal delay, and gives back all scratch memory. False when memory is exhausted.
+ * segments of equal delay, and gives back all scratch memory: so much work of it. EXHAUSTED when there is not enough memory.
  */
-export function graphSort(): bool {
-  if (graph.delayed && !sortRows()) return false;
+export function graphSort(slice: u32): i32 {
+  const g = graph;
+  work = slice;
+  if (g.stage == PLACED) {
+    if (g.delayed && !prepareSort()) return EXHAUSTED;
+    enter(g.delayed ? SORT : FINISHED);
+  }
+  if (g.stage == SORT) {
+    if (!sortRows()) return MORE;
+    g.segments = allocate(<f64>g.segmentCount * 4);
+    if (!g.segments) return EXHAUSTED;
+    enter(CUT);
+  }
+  if (g.stage == CUT) {
+    if (!cutRows()) return MORE;
+    enter(FINISHED);
+  }
   compact();
-  return true;
+  return DONE;
 }
 
-function sortRows(): bool {
+function prepareSort(): bool {
   const g = graph;
   let widest: u32 = 0;
   let longest: u32 = 1;
@@ -596,34 +747,48 @@ function sortRows(): bool {
   }
   for (let j: usize = 0; j < <usize>g.count; j++) longest = max(longest, load<u32>(g.delays + (j << 2)));
   g.longest = longest;
-  const counts = allocate((<f64>longest + 1) * 4);
-  const order = allocate(<f64>widest * 4);
-  const copy = allocate(<f64>widest * 8);
-  if (!counts || !order || !copy) return false;
+  g.counts = allocate((<f64>longest + 1) * 4);
+  g.order = allocate(<f64>widest * 4);
+  g.copy = allocate(<f64>widest * 8);
+  return g.counts != 0 && g.order != 0 && g.copy != 0;
+}
 
-  let total: u32 = 0;
-  for (let s: usize = 0; s < <usize>g.sources; s++) {
+/** Goes on sorting the rows and counting their segments; whether that is done. */
+function sortRows(): bool {
+  const g = graph;
+  const order = g.order;
+  const copy = g.copy;
+  for (; g.at < g.sources; g.at++) {
+    if (work < 0) return false;
+    const s = <usize>g.at;
     const first = <usize>load<u32>(g.rows + (s << 2));
     const n = <usize>load<u32>(g.rows + (s << 2), 4) - first;
-    store<u32>(g.segmentRows + (s << 2), total);
+    store<u32>(g.segmentRows + (s << 2), g.segmentCount);
+    work -= EACH + <i64>n;
     if (n == 0) continue;
     if (n <= SHORT) orderByInsertion(order, g.delays + (first << 2), n);
-    else orderByCounting(order, g.delays + (first << 2), n, counts);
+    else orderByCounting(order, g.delays + (first << 2), n, g.counts);
     arrange(4, g.delays + (first << 2), order, copy, n);
     if (g.wide) arrange(4, g.columnTargets + (first << 2), order, copy, n);
     else arrange(2, g.columnTargets + (first << 1), order, copy, n);
     if (g.weightKind == FLOAT32) arrange(4, g.columnWeights + (first << 2), order, copy, n);
     else if (g.weightKind != COMMON) arrange(8, g.columnWeights + (first << 3), order, copy, n);
-    total += cut(g.delays + (first << 2), n, 0);
+    g.segmentCount += cut(g.delays + (first << 2), n, 0);
   }
-  store<u32>(g.segmentRows + ((<usize>g.sources) << 2), total);
-  g.segmentCount = total;
-  g.segments = allocate(<f64>total * 4);
-  if (!g.segments) return false;
-  for (let s: usize = 0; s < <usize>g.sources; s++) {
+  store<u32>(g.segmentRows + ((<usize>g.sources) << 2), g.segmentCount);
+  return true;
+}
+
+/** Goes on writing the segments; whether that is done. */
+function cutRows(): bool {
+  const g = graph;
+  for (; g.at < g.sources; g.at++) {
+    if (work < 0) return false;
+    const s = <usize>g.at;
     const first = <usize>load<u32>(g.rows + (s << 2));
     const n = <usize>load<u32>(g.rows + (s << 2), 4) - first;
     if (n) cut(g.delays + (first << 2), n, g.segments + ((<usize>load<u32>(g.segmentRows + (s << 2))) << 2));
+    work -= (EACH + <i64>n) / 4;
   }
   return true;
 }

@@ -7,6 +7,7 @@ import { SpikeletError } from "../model/errors.js";
 // Not by import(): bundlers of classic workers cannot split what they build.
 import { wasmBase64 } from "./generated/wasm.js";
 import type { CoreExports } from "./exports.js";
+import { prepareNode } from "./node.js";
 import type { Address, Bytes, FetchResponse, WasmMemory, WasmModule } from "./platform.js";
 
 /** The core does not fit into the 4 GiB that WebAssembly can address, or the machine has no memory left. */
@@ -88,9 +89,27 @@ async function codeOf(source: CoreSource | undefined): Promise<Code> {
   return compile(given as BufferSource);
 }
 
-/** A memory as the core imports it (asconfig.json): grows from 1 MiB up to what 32 bits address. */
+/** Pages of 64 KiB that a memory may grow to: all that 32 bits address, or less where a system does not reserve so much (phones). */
+const MOST_PAGES = [65536, 32768, 16384, 8192, 4096];
+
+/** A memory as the core imports it (asconfig.json): grows from 1 MiB. */
 function newMemory(shared: boolean): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
+  let refusal: unknown;
+  for (const maximum of MOST_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: 16, maximum, shared });
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  const error = new MemoryError(
+    "the system gives no further WebAssembly memory, each of which takes about 10 GB of addresses, though not of memory: a simulation " +
+      "has one for each shard, and a check another one. Let go of simulations that are not needed any more (a page of Chromium holds " +
+      "about 120), use one thread, raise the limit on addresses (ulimit -v) to 10 GB for each shard and 20 GB besides, or start Node " +
+      "22.2 or newer with --disable-wasm-trap-handler, which needs no such reserve and is slower.",
+  );
+  error.cause = refusal;
+  throw error;
 }
 
 /** The clock of profiles, in ms. */
@@ -128,6 +147,7 @@ export class Core {
 
   /** A new instance with a memory of its own. */
   static async create(source?: CoreSource): Promise<Core> {
+    await prepareNode();
     return new Core(await codeOf(source), false);
   }
 

@@ -1,6 +1,8 @@
 /** Workers that drive shards beside the first thread, which has shard 0. Where there are none, the first thread drives all. */
 import { shardSource } from "./generated/shardSource.js";
-import { COMMAND, Control, type Order, runBeside, runInTurn, Shard, SHARD, SPIN_MS } from "./shard.js";
+import { node } from "./node.js";
+import { Pace } from "./pace.js";
+import { BUILD, COMMAND, Control, type Order, reasonOf, runBeside, runInTurn, Shard, SHARD, SLICE, SPIN_MS } from "./shard.js";
 import type { Core } from "./core.js";
 
 /** A shard that stopped: its worker threw, died or fell silent. */
@@ -27,12 +29,6 @@ interface NodeSystem {
   loadavg(): number[];
 }
 
-/** A module of Node without an import, which bundlers for the browser would stumble over. */
-function node<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
-  return process?.getBuiltinModule?.(name) as T | undefined;
-}
-
 /** Number of threads that can run side by side. */
 export function parallelism(): number {
   const browser = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency;
@@ -49,81 +45,191 @@ export function freeProcessors(): number {
   return Math.max(1, Math.min(all, Math.round(all - Math.max(0, load - 1))));
 }
 
+/** Why threads cannot share memory here; undefined if they can. */
+export function whyAlone(): string | undefined {
+  const { crossOriginIsolated, Worker } = globalThis as { crossOriginIsolated?: boolean; Worker?: unknown };
+  if (typeof SharedArrayBuffer === "undefined" || typeof Atomics === "undefined") {
+    return crossOriginIsolated === false ? "this page is not cross-origin isolated" : "there is no SharedArrayBuffer here";
+  }
+  return node("node:worker_threads") !== undefined || typeof Worker === "function" ? undefined : "there are no workers here";
+}
+
 /** Whether threads can share memory here. A page needs cross-origin isolation for it. */
 export function canShare(): boolean {
-  if (typeof SharedArrayBuffer === "undefined" || typeof Atomics === "undefined") return false;
-  return node("node:worker_threads") !== undefined || typeof (globalThis as { Worker?: unknown }).Worker === "function";
+  return whyAlone() === undefined;
+}
+
+/** The workers of a crew. They are known without it, so that it can be forgotten. */
+interface Staff {
+  readonly workers: AnyWorker[];
+  /** A run is under way. */
+  busy: boolean;
+  /** Number of the last use. */
+  used: number;
+}
+
+/**
+ * Crews that have workers. A thread takes megabytes, and the engine does not see that when it decides how soon to look for
+ * simulations that nobody holds any more: those that used theirs the longest ago lose them, and get new ones when they run again.
+ */
+const employed = new Set<Staff>();
+let uses = 0;
+
+/** Most workers that wait for a next run, and most of all, beyond which a run goes on in turn. */
+const mostIdle = (): number => Math.max(8, parallelism());
+const MOST_WORKERS = 128;
+
+function dismiss(staff: Staff): void {
+  employed.delete(staff);
+  for (const worker of staff.workers.splice(0)) worker.terminate();
+}
+
+const count = (some: readonly Staff[]): number => some.reduce((sum, { workers }) => sum + workers.length, 0);
+
+/** Sends idle workers away until at most so many are left. */
+function thinOut(most: number): void {
+  const idle = [...employed].filter(({ busy }) => !busy).sort((a, b) => a.used - b.used);
+  while (idle.length > 0 && count(idle) > most) dismiss(idle.shift() as Staff);
 }
 
 /** Workers of crews that nobody holds any more are stopped. */
-const forgotten = typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry<AnyWorker[]>((workers) => dismiss(workers));
-
-function dismiss(workers: AnyWorker[]): void {
-  for (const worker of workers.splice(0)) worker.terminate();
-}
+const forgotten = typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry<Staff>(dismiss);
 
 export class Crew {
   private readonly cores: readonly Core[];
-  private readonly control: Control;
-  private readonly shards: readonly Shard[];
-  private readonly workers: AnyWorker[] = [];
+  private readonly populations: number;
+  private readonly address: string | undefined;
+  private control: Control;
+  private shards: readonly Shard[];
+  private readonly staff: Staff = { workers: [], busy: false, used: 0 };
   private readonly spinMs: number;
+  private readonly pace = new Pace();
+  /** Why the first thread does everything, if it does for good. */
+  alone: string | undefined;
 
-  /** @param populations how many the network has */
-  constructor(cores: readonly Core[], populations: number) {
+  /**
+   * @param populations how many the network has
+   * @param address where a page gets the program of its workers; inside the package by default
+   */
+  constructor(cores: readonly Core[], populations: number, address?: string) {
     this.cores = cores;
+    this.populations = populations;
+    this.address = address;
     this.control = Control.create(cores.length, populations);
-    const memories = cores.map((core) => core.memory);
-    this.shards = cores.map((core, me) => new Shard(core.exports, memories, this.control, me));
+    this.shards = this.makeShards();
     // Where threads have to take turns on a processor, spinning keeps the others from working.
     this.spinMs = parallelism() >= cores.length ? SPIN_MS : 0;
+    this.alone = cores.every((core) => core.isShared) ? whyAlone() : (whyAlone() ?? "the core was given as a compiled module");
+    forgotten?.register(this, this.staff, this);
+  }
+
+  private makeShards(): Shard[] {
+    const memories = this.cores.map((core) => core.memory);
+    return this.cores.map((core, me) => new Shard(core.exports, memories, this.control, me));
   }
 
   /**
-   * Starts the workers, if threads can be had, and waits until they are there.
+   * Starts the workers, if threads can be had, and waits until they are there. Without them the first thread does everything.
    *
    * @param patient this thread lets events have their turn: workers of a browser do not start otherwise
    */
   *start(patient: boolean): Generator<undefined, void> {
-    const { cores, control, spinMs, workers } = this;
-    if (workers.length > 0 || !cores.every((core) => core.isShared) || !canShare()) return;
+    const { cores, staff } = this;
+    staff.used = ++uses;
+    staff.busy = true;
+    if (staff.workers.length > 0 || this.alone !== undefined) return;
     if (!patient && node("node:worker_threads") === undefined) return;
-    const memories = cores.map((core) => core.memory);
-    for (let me = 1; me < cores.length; me++) {
-      const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, spinMs };
-      workers.push(hire(order, (reason) => control.fail(me, reason)));
-    }
-    forgotten?.register(this, workers, this);
-    for (let s = 1; s < cores.length; s++) yield* control.untilReady(s);
-    this.mustWork();
+    const others = cores.length - 1;
+    thinOut(Math.max(0, mostIdle() - others));
+    if (count([...employed]) + others > MOST_WORKERS) return;
+    yield* this.enlist();
+    const { failure } = this.control;
+    if (failure === undefined) return;
+    dismiss(staff);
+    this.alone = `worker ${failure.shard} did not start (${failure.message})`;
   }
 
-  /** Lets all shards do one step of building; whether each had the memory. */
+  private *enlist(): Generator<undefined, void> {
+    const { cores, populations, spinMs, staff, address } = this;
+    // Of its own for these workers: what earlier ones still say concerns nobody.
+    const control = Control.create(cores.length, populations);
+    control.patience = this.control.patience;
+    control.clock = this.control.clock;
+    this.control = control;
+    this.shards = this.makeShards();
+    const memories = cores.map((core) => core.memory);
+    const blob = address === undefined && node("node:worker_threads") === undefined ? blobAddress() : undefined;
+    employed.add(staff);
+    try {
+      for (let me = 1; me < cores.length; me++) {
+        const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, spinMs };
+        staff.workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
+      }
+      for (let s = 1; s < cores.length; s++) if (!(yield* control.untilReady(s))) return;
+    } catch (error) {
+      // A Content Security Policy may refuse at once.
+      control.fail(staff.workers.length + 1, reasonOf(error));
+    } finally {
+      if (blob !== undefined) URL.revokeObjectURL(blob);
+    }
+  }
+
+  /** Nothing is to be done until the next `start`. */
+  rest(): void {
+    this.staff.busy = false;
+    thinOut(mostIdle());
+  }
+
+  /**
+   * Lets all shards do one step of building; whether each had the memory. Yields after every slice. An error thrown in there ends
+   * the step in all shards.
+   */
   *build(step: "graphPlace" | "graphSort"): Generator<undefined, boolean[]> {
     const { cores, control } = this;
-    const first = cores[0] as Core;
-    if (this.workers.length === 0) return cores.map((core) => core.exports[step]() !== 0);
+    if (!this.isParallel) return yield* buildInTurn(cores, step);
     const number = control.command(COMMAND[step], 0, 0);
-    const answers = [first.exports[step]() !== 0];
-    for (let s = 1; s < cores.length; s++) {
-      yield* control.untilDone(s, number, 0);
-      this.mustWork();
-      answers.push(control.answerOf(s) !== 0);
+    try {
+      const answers = yield* buildInTurn(cores.slice(0, 1), step);
+      for (let s = 1; s < cores.length; s++) {
+        yield* control.untilDone(s, number, 0);
+        this.mustWork();
+        answers.push(control.answerOf(s) === BUILD.done);
+      }
+      return answers;
+    } catch (error) {
+      control.cancel();
+      for (let s = 1; s < cores.length; s++) yield* control.untilDone(s, number, 0);
+      throw error;
     }
-    return answers;
   }
 
-  /** Advances by at most `steps` steps with exchanges every `interval` steps; whether a neuron ran away. */
+  /**
+   * Advances by at most `steps` steps with exchanges every `interval` steps, by fewer where there is something to try; whether a
+   * neuron ran away.
+   */
   *run(steps: number, interval: number): Generator<undefined, boolean> {
+    const { cores, shards, pace } = this;
+    if (!this.isParallel) return runInTurn(shards, steps, interval) === SHARD.unstable;
+    this.mustWork();
+    const { beside, ms } = pace.next();
+    const { exports } = cores[0] as Core;
+    const before = exports.stepsDone();
+    const started = performance.now();
+    const deadline = started + ms;
+    const status = beside ? yield* this.runBeside(steps, interval, deadline) : runInTurn(shards, steps, interval, deadline);
+    pace.done(beside, exports.stepsDone() - before, performance.now() - started);
+    return status === SHARD.unstable;
+  }
+
+  private *runBeside(steps: number, interval: number, deadline: number): Generator<undefined, number> {
     const { cores, control, shards, spinMs } = this;
-    if (this.workers.length === 0) return runInTurn(shards, steps, interval) === SHARD.unstable;
     const number = control.command(COMMAND.run, steps, interval);
     let status: number;
     try {
-      status = yield* runBeside(shards[0] as Shard, steps, interval, spinMs);
+      status = yield* runBeside(shards[0] as Shard, steps, interval, spinMs, deadline);
     } catch (error) {
-      control.fail(0, error instanceof Error ? error.message : String(error));
-      dismiss(this.workers);
+      control.fail(0, reasonOf(error));
+      dismiss(this.staff);
       throw error;
     }
     for (let s = 1; s < cores.length; s++) {
@@ -131,7 +237,7 @@ export class Crew {
       this.mustWork();
     }
     this.mustWork();
-    return status === SHARD.unstable;
+    return status;
   }
 
   /** Writes where a population's columns lie in a shard. */
@@ -141,42 +247,63 @@ export class Crew {
 
   /** Whether other threads take part. */
   get isParallel(): boolean {
-    return this.workers.length > 0;
+    return this.staff.workers.length > 0;
   }
 
   /** Ends the workers. */
   stop(): void {
-    if (this.workers.length > 0) this.control.command(COMMAND.leave, 0, 0);
+    if (this.isParallel) this.control.command(COMMAND.leave, 0, 0);
     forgotten?.unregister(this);
-    dismiss(this.workers);
+    dismiss(this.staff);
   }
 
   private mustWork(): void {
     const { failure } = this.control;
     if (!failure) return;
-    dismiss(this.workers);
+    dismiss(this.staff);
     throw new ShardFailure(failure.shard, failure.message);
   }
 }
 
+/** One step of building in several cores, one after another, slice by slice; whether each had the memory. */
+export function* buildInTurn(cores: readonly Core[], step: "graphPlace" | "graphSort"): Generator<undefined, boolean[]> {
+  const answers: boolean[] = [];
+  for (const { exports } of cores) {
+    for (;;) {
+      const answer = exports[step](SLICE);
+      yield;
+      if (answer === BUILD.more) continue;
+      answers.push(answer === BUILD.done);
+      break;
+    }
+  }
+  return answers;
+}
+
+/** Address of a worker's program for a browser, which may refuse it (Content Security Policy). */
+function blobAddress(): string {
+  const program = `${shardSource}\nonmessage = (event) => serve(event.data);`;
+  return URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
+}
+
 /** Starts a worker; `lost` is called when it dies. */
-function hire(order: Order, lost: (reason: string) => void): AnyWorker {
+function hire(order: Order, address: string | undefined, lost: (reason: string) => void): AnyWorker {
   const threads = node<NodeWorkers>("node:worker_threads");
   if (threads) {
     const program = `import { workerData } from "node:worker_threads";\n${shardSource}\nserve(workerData);`;
     const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
     // Loaders of the first thread (execArgv) are of no use here and slow.
     const worker = new threads.Worker(url, { workerData: order, execArgv: [], name: `spikelet shard ${order.me}` });
-    worker.on("error", (error) => lost(error instanceof Error ? error.message : String(error)));
+    worker.on("error", (error) => lost(reasonOf(error)));
     worker.on("exit", (code) => lost(`its thread ended with code ${String(code)}`));
     // A program may end while workers wait.
     worker.unref?.();
     return worker;
   }
-  const program = `${shardSource}\nonmessage = (event) => serve(event.data);`;
-  const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
-  const worker = new Worker(url, { type: "module", name: `spikelet shard ${order.me}` });
-  worker.onerror = (event) => lost(event.message);
+  const worker = new Worker(address as string, { type: "module", name: `spikelet shard ${order.me}` });
+  // An event without a message: the program could not be loaded.
+  worker.onerror = (event) => lost(event.message || `its program cannot be loaded from ${(address as string).slice(0, 200)}`);
+  worker.onmessageerror = () => lost("it cannot receive the network's memory");
   worker.postMessage(order);
   return worker;
 }

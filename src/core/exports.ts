@@ -140,9 +140,11 @@ export interface CoreExports extends Record<string, unknown> {
     column: number,
     most: number,
   ): void;
-  /** 0 when memory is exhausted. */
-  graphPlace(): number;
-  graphSort(): number;
+  /** So much work of placing and of sorting; a BUILD of shard.ts. */
+  graphPlace(work: number): number;
+  graphSort(work: number): number;
+  /** Done part of a projection's building, from 0 to 1. */
+  graphProgress(): number;
   graphCount(): number;
   graphWide(): number;
   graphRowTable(): number;

@@ -9,8 +9,8 @@
 /** What a shard needs of the core's exports. */
 export interface ShardExports {
   turnOver(pending: number, steps: number, next: number): number;
-  graphPlace(): number;
-  graphSort(): number;
+  graphPlace(work: number): number;
+  graphSort(work: number): number;
   profiling(): number;
   addExchange(ms: number): void;
 }
@@ -30,6 +30,11 @@ export const SHARD = { going: 0, full: 1, unstable: 2, failed: 3 } as const;
 /** Not the end: another shard is awaited. */
 const WAITING = -1;
 
+/** What a slice of building answers; the last one is a shard's own, after `cancel`. */
+export const BUILD = { exhausted: 0, done: 1, more: 2, cancelled: 3 } as const;
+/** Work of a slice, in synapses or so: some milliseconds. */
+export const SLICE = 50_000;
+
 /** What the first thread tells the others to do. */
 export const COMMAND = { run: 1, graphPlace: 2, graphSort: 3, leave: 4 } as const;
 
@@ -43,23 +48,32 @@ const FAILED = 4;
 const SLEEPERS = 5;
 const POPULATIONS = 6;
 const MESSAGE_BYTES = 7;
+/** Building is to be given up. */
+const CANCELLED = 8;
 const STRIDE = 16;
 /**
- * Cells of a shard: intervals finished, number of the last command done and its answer, whether it is there, and the status
- * at the ends of the last two intervals, because one shard may be an interval ahead of another that still reads.
+ * Cells of a shard: intervals finished, number of the last command done and its answer, whether it is there, the status at
+ * the ends of the last two intervals, because one shard may be an interval ahead of another that still reads, and signs of life
+ * while it builds.
  */
 const PHASE = 0;
 const DONE = 1;
 const ANSWER = 2;
 const READY = 3;
 const STATUS = 4;
+const BEAT = 6;
 /** Text of the error of the shard that failed, in bytes. */
 const MESSAGE = 2048;
 /** Numbers per population and shard: log, counts, inbox, inbox counts, number of the first neuron. */
 const WIRES = 5;
 
-/** How long a shard may be silent before the others give up, in ms. */
+/** How long a shard may be silent before the first thread gives up, in ms. */
 const PATIENCE = 60_000;
+/**
+ * Most that counts as silence between two looks, in ms. After a longer time this thread stood still itself (a stopped process, a
+ * machine that slept, a debugger, a page's alert), and says nothing of the others.
+ */
+const GLANCE = 100;
 /**
  * How long a shard waits awake, in ms: longer than shards usually differ in an interval, shorter than a time slice of the system,
  * which another program may have on the processor of the shard that is waited for.
@@ -78,6 +92,9 @@ export class Control {
   private readonly message: Uint8Array;
   /** Addresses of the populations' columns, see WIRES. */
   readonly wires: Uint32Array;
+  /** How long a shard may be silent, in ms, by this clock. */
+  patience = PATIENCE;
+  clock: () => number = () => performance.now();
   constructor(buffer: SharedArrayBuffer, shards: number) {
     this.buffer = buffer;
     this.shards = shards;
@@ -114,6 +131,7 @@ export class Control {
     cells[COMMAND_KIND] = kind;
     cells[STEPS] = steps;
     cells[INTERVAL] = interval;
+    Atomics.store(cells, CANCELLED, 0);
     const number = (Atomics.add(cells, COMMAND_NUMBER, 1) + 1) | 0;
     Atomics.notify(cells, COMMAND_NUMBER);
     return number;
@@ -131,6 +149,20 @@ export class Control {
 
   answerOf(shard: number): number {
     return this.cells[this.cell(shard, ANSWER)] as number;
+  }
+
+  /** Asks the shards that build to stop at the end of their slices. */
+  cancel(): void {
+    Atomics.store(this.cells, CANCELLED, 1);
+  }
+
+  get isCancelled(): boolean {
+    return Atomics.load(this.cells, CANCELLED) === 1;
+  }
+
+  /** Says that a shard is alive and building. */
+  beat(me: number): void {
+    Atomics.add(this.cells, this.cell(me, BEAT), 1);
   }
 
   /** Ends an interval with a status. */
@@ -155,7 +187,7 @@ export class Control {
   fail(shard: number, message: string): void {
     const { cells } = this;
     if (Atomics.load(cells, FAILED) === 0) {
-      const bytes = Array.from(unescape(encodeURIComponent(message)), (c) => c.charCodeAt(0)).slice(0, MESSAGE);
+      const bytes = new TextEncoder().encode(message).subarray(0, MESSAGE);
       this.message.set(bytes);
       cells[MESSAGE_BYTES] = bytes.length;
     }
@@ -167,7 +199,7 @@ export class Control {
     const shard = Atomics.load(this.cells, FAILED) - 1;
     if (shard < 0) return undefined;
     const bytes = this.message.slice(0, this.cells[MESSAGE_BYTES] as number);
-    return { shard, message: decodeURIComponent(escape(String.fromCharCode(...bytes))) };
+    return { shard, message: new TextDecoder().decode(bytes) };
   }
 
   private tell(at: number, value: number): void {
@@ -189,19 +221,28 @@ export class Control {
     return worst;
   }
 
-  /** Waits, mostly asleep, until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes long. */
-  private *until(at: number, value: number, shard: number, spinMs: number): Generator<undefined, boolean> {
+  /**
+   * Waits, mostly asleep, until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes
+   * long. The first thread gives up on a shard that is silent; the others end with it and wait for as long as it does.
+   */
+  private *until(at: number, value: number, shard: number, spinMs: number, me = 0): Generator<undefined, boolean> {
     const { cells } = this;
     if (spun(cells, at, value, spinMs)) return true;
-    const started = Date.now();
-    let breath = started;
+    let last = this.clock();
+    let breath = last;
+    let silence = 0;
+    let beat = cells[this.cell(shard, BEAT)];
     for (;;) {
       const seen = Atomics.load(cells, at);
       if (!isBefore(seen, value)) return true;
       if (Atomics.load(cells, FAILED) !== 0) return false;
       this.sleep(at, seen, 5);
-      const now = Date.now();
-      if (now - started > PATIENCE) this.fail(shard, `no answer for ${PATIENCE / 1000} s`);
+      const now = this.clock();
+      const heard = Atomics.load(cells, this.cell(shard, BEAT));
+      silence = heard === beat ? silence + Math.min(now - last, GLANCE) : 0;
+      beat = heard;
+      last = now;
+      if (me === 0 && silence > this.patience) this.fail(shard, `no answer for ${Math.round(this.patience / 1000)} s`);
       if (now - breath > BREATH) {
         breath = now;
         yield;
@@ -223,7 +264,7 @@ export class Control {
 
   /** Waits until all others have ended the interval `phase`. */
   *untilAllAt(me: number, phase: number): Generator<undefined, boolean> {
-    for (let s = 0; s < this.shards; s++) if (s !== me && !(yield* this.until(this.cell(s, PHASE), phase, s, 0))) return false;
+    for (let s = 0; s < this.shards; s++) if (s !== me && !(yield* this.until(this.cell(s, PHASE), phase, s, 0, me))) return false;
     return true;
   }
 
@@ -318,14 +359,16 @@ export class Shard {
   /**
    * Runs beside the others, each on a thread of its own, until the run ends or another one is waited for in vain; then it is to
    * be called again once that one is there. Returns the worst status, or WAITING. A plain function that stays in its loop and does
-   * all that an interval needs, because engines optimise such a one soon: generators took seconds to become fast.
+   * all that an interval needs, because engines optimise such a one soon: generators took seconds to become fast. All end with
+   * the interval in which one of them is beyond its `deadline`.
    */
-  goOn(spinMs: number): number {
+  goOn(spinMs: number, deadline: number): number {
     const { control, me } = this;
     for (;;) {
       if (!this.waiting) {
         if (this.left === 0) return SHARD.going;
-        const status = this.advance();
+        let status = this.advance();
+        if (status === SHARD.going && deadline < Infinity && performance.now() > deadline) status = SHARD.full;
         this.began = this.clock();
         this.phase = control.publish(me, status);
         this.waiting = true;
@@ -408,18 +451,23 @@ export class Shard {
   }
 }
 
-/** Advances one shard beside the others, each on a thread of its own, by at most `steps` steps; returns the worst status. */
-export function* runBeside(shard: Shard, steps: number, interval: number, spinMs: number): Generator<undefined, number> {
+/**
+ * Advances one shard beside the others, each on a thread of its own, by at most `steps` steps, fewer where one is beyond its
+ * deadline (by `performance.now`); returns the worst status.
+ */
+export function* runBeside(
+  shard: Shard, steps: number, interval: number, spinMs: number, deadline = Infinity,
+): Generator<undefined, number> {
   shard.begin(steps, interval);
   for (;;) {
-    const status = shard.goOn(spinMs);
+    const status = shard.goOn(spinMs, deadline);
     if (status !== WAITING) return shard.end(status);
     if (!(yield* shard.untilOthers())) return SHARD.failed;
   }
 }
 
-/** Advances all shards on one thread, in turn. */
-export function runInTurn(all: readonly Shard[], steps: number, interval: number): number {
+/** Advances all shards on one thread, in turn, until the deadline at most; returns the worst status. */
+export function runInTurn(all: readonly Shard[], steps: number, interval: number, deadline = Infinity): number {
   for (const shard of all) shard.begin(steps, interval);
   let worst: number = SHARD.going;
   while (worst === SHARD.going && all.some((shard) => shard.hasMore)) {
@@ -428,9 +476,27 @@ export function runInTurn(all: readonly Shard[], steps: number, interval: number
     // Nobody may go on before all have taken: the logs are read where they lie.
     for (const shard of all) shard.take(shard.clock());
     for (const shard of all) shard.deliver();
+    if (deadline < Infinity && performance.now() > deadline) break;
   }
   for (const shard of all) shard.end(worst);
   return worst;
+}
+
+/** Builds slice by slice until the end, or until that is not wanted any more; a BUILD. */
+function build(slice: (work: number) => number, control: Control, me: number): number {
+  for (;;) {
+    const answer = slice(SLICE);
+    if (answer !== BUILD.more) return answer;
+    if (control.isCancelled) return BUILD.cancelled;
+    control.beat(me);
+  }
+}
+
+/** What an error says, whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  const { name, message } = (typeof error === "object" && error !== null ? error : {}) as { name?: unknown; message?: unknown };
+  if (typeof message === "string" && message !== "") return message;
+  return typeof name === "string" && name !== "" ? name : String(error);
 }
 
 /** A worker's whole life. */
@@ -445,9 +511,9 @@ export function serve({ module, memories, control: buffer, me, spinMs }: Order):
       number = control.nextCommand(number, spinMs);
       const { kind, steps, interval } = control.order;
       if (kind === COMMAND.leave) return;
-      let answer = 0;
-      if (kind === COMMAND.graphPlace) answer = exports.graphPlace();
-      else if (kind === COMMAND.graphSort) answer = exports.graphSort();
+      let answer: number;
+      if (kind === COMMAND.graphPlace) answer = build(exports.graphPlace, control, me);
+      else if (kind === COMMAND.graphSort) answer = build(exports.graphSort, control, me);
       else {
         const running = runBeside(shard, steps, interval, spinMs);
         let at = running.next();
@@ -458,6 +524,6 @@ export function serve({ module, memories, control: buffer, me, spinMs }: Order):
       control.answer(me, number, answer);
     }
   } catch (error) {
-    control.fail(me, error instanceof Error ? error.message : String(error));
+    control.fail(me, reasonOf(error));
   }
 }

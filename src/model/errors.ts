@@ -152,6 +152,23 @@ export class InstabilityError extends SpikeletError {
   }
 }
 
+/**
+ * A run stopped for a reason outside of the model: a thread died, threw or fell silent, or the core trapped. Results up to `time`
+ * are whole, and this simulation cannot go on.
+ */
+export class FailedRunError extends SpikeletError {
+  override readonly name = "FailedRunError";
+  override readonly code = "failed";
+  /** ms that are simulated and recorded. */
+  readonly time: number;
+  // `report`, the results up to `time`, is declared in sim/report.ts, where reports are known.
+
+  constructor(message: string, time: number) {
+    super(message);
+    this.time = time;
+  }
+}
+
 /** A number with its unit, as messages write it. Rounding noise beyond 12 digits is cut. */
 export function quantityText(value: number, unit = ""): string {
   const rounded = Number(value.toPrecision(12));

@@ -56,7 +56,10 @@ export interface Laid {
   readonly longest: number;
 }
 
-/** Steps of building that every core takes; whether each had the memory for it. */
+/** Synapses that the host looks at before events have their turn. */
+export const HOST_SLICE = 1 << 17;
+
+/** Steps of building that every core takes; whether each had the memory for it. Yields now and then, as all of building does. */
 export type Together = (step: "graphPlace" | "graphSort") => Generator<undefined, readonly boolean[]>;
 
 /**
@@ -74,7 +77,7 @@ export function* layGraph(
   const drafts = ends.map((e) => new Draft(e, spec, dt, label));
   for (const draft of drafts) draft.describe();
   const placed = yield* together("graphPlace");
-  for (const [i, draft] of drafts.entries()) draft.fillIn(placed[i] as boolean);
+  for (const [i, draft] of drafts.entries()) yield* draft.fillIn(placed[i] as boolean);
   const sorted = yield* together("graphSort");
   return drafts.map((draft, i) => draft.finish(sorted[i] as boolean));
 }
@@ -201,7 +204,7 @@ class Draft {
   }
 
   /** Fills in what the core leaves to the host: weights that all start alike but change, weights and delays of functions. */
-  fillIn(placed: boolean): void {
+  *fillIn(placed: boolean): Generator<undefined, void> {
     const { core, spec, weightKind, ends } = this;
     const { exports } = core;
     this.count = exports.graphCount() >>> 0;
@@ -215,7 +218,7 @@ class Draft {
       const weights = weightKind === WEIGHTS.float32 ? new Float32Array(buffer, address, count) : new Float64Array(buffer, address, count);
       if (typeof weight === "number") weights.fill(weight);
       else {
-        this.visit((j, source, target) => {
+        yield* this.visit((j, source, target) => {
           const w = weight(source, target);
           this.checkWeight(w, `of ${source} -> ${target}`);
           if (ends.conductance) this.refuseNegative(w);
@@ -225,20 +228,24 @@ class Draft {
     }
     if (typeof delay === "function") {
       const delays = new Uint32Array(buffer, exports.graphDelayColumn() >>> 0, count);
-      this.visit((j, source, target) => {
+      yield* this.visit((j, source, target) => {
         delays[j] = this.delaySteps(delay(source, target), `of ${source} -> ${target}`);
       });
     }
   }
 
   /** Goes through the synapses as they lie in the core before they are sorted by delay. */
-  private visit(f: (synapse: number, source: number, target: number) => void): void {
+  private *visit(f: (synapse: number, source: number, target: number) => void): Generator<undefined, void> {
     const { core, count, ends } = this;
     const { sourceSize, own } = ends;
     const rows = core.readU32(core.exports.graphRowTable() >>> 0, sourceSize + 1);
     const targets = readTargets(core, core.exports.graphTargetColumn() >>> 0, count, this.wide);
-    for (let s = 0; s < sourceSize; s++) {
-      for (let j = rows[s] as number; j < (rows[s + 1] as number); j++) f(j, s, own.first + (targets[j] as number));
+    for (let s = 0, next = HOST_SLICE; s < sourceSize; s++) {
+      const end = rows[s + 1] as number;
+      for (let j = rows[s] as number; j < end; j++) f(j, s, own.first + (targets[j] as number));
+      if (end < next) continue;
+      next = end + HOST_SLICE;
+      yield;
     }
   }
 
@@ -290,7 +297,7 @@ export function readTargets(core: Core, address: number, count: number, wide: bo
 }
 
 /** A number of synapses that a rule makes for sure (up to one chance in 10^15). */
-function leastCount(spec: ProjectionSpec, ends: Ends): number {
+export function leastCount(spec: ProjectionSpec, ends: Pick<Ends, "sourceSize" | "targetSize">): number {
   const { rule } = spec;
   const { sourceSize, targetSize } = ends;
   const pairs = sourceSize * targetSize - (spec.autapses || spec.source !== spec.target ? 0 : sourceSize);

@@ -292,6 +292,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     else this.putBackground(spec.background, params, yield* this.rheobases(spec.background, params));
   }
 
+  /** @internal Forgets what was built. */
+  unbuild(): void {
+    this.built = undefined;
+  }
+
   /** @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are `heard`. */
   finish(interval: number, heard: boolean): void {
     const built = this.inCore;

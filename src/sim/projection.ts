@@ -5,7 +5,7 @@ import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import type { Live } from "./live.js";
 import type { Population } from "./population.js";
-import { type Ends, isPlastic, layGraph, type Together } from "./connect.js";
+import { type Ends, isPlastic, layGraph, leastCount, type Together } from "./connect.js";
 import { Synapses, type SynapseTable } from "./synapses.js";
 
 /** Synapses from one population to another. Made by `Simulation.connect`. */
@@ -150,7 +150,17 @@ export class Projection {
     return this.inMemory();
   }
 
-  /** @internal */
+  /** @internal Synapses that it will have at least: what part of building it is. */
+  expected(source: Population, target: Population): number {
+    return Math.max(leastCount(this.spec, { sourceSize: source.size, targetSize: target.size }), source.size + target.size);
+  }
+
+  /** @internal Forgets what was built. */
+  unbuild(): void {
+    this.built = [];
+  }
+
+  /** @internal Yields now and then; a caller that does not go on leaves the cores half built. */
   *build(source: Population, target: Population, dt: number, together: Together): Generator<undefined, void> {
     const { spec, unit, conductance } = this;
     const ends: Ends[] = target.parts.map((part) => {
@@ -172,7 +182,7 @@ export class Projection {
       };
     });
     const laid = yield* layGraph(ends, spec, dt, this.name, together);
-    this.built = laid.map((l, i) => new Synapses(l, spec, ends[i] as Ends, dt, this.name));
+    this.built = yield* Synapses.make(laid, spec, ends, dt, this.name);
     for (const [i, { longest }] of laid.entries()) target.parts[i]?.cells?.receptors[spec.receptor]?.reserve(longest);
     if (!this.learning) for (const synapses of this.built) synapses.setLearning(false);
   }

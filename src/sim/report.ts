@@ -12,6 +12,10 @@ declare module "../model/errors.js" {
     /** What the run reports of its results up to `time`. */
     report: Report;
   }
+  interface FailedRunError {
+    /** What the run reports of its results up to `time`. */
+    report: Report;
+  }
 }
 
 /** What a report says of a population. */
@@ -27,8 +31,11 @@ export interface PopulationReport {
 
 /** Results of all runs of a simulation so far. */
 export interface Report {
-  /** `cancelled`: the signal was aborted; `unstable`: the guard stopped the run. Results so far are whole in each case. */
-  readonly status: "done" | "cancelled" | "unstable";
+  /**
+   * `cancelled`: the signal was aborted; `unstable`: the guard stopped the run; `failed`: a thread died or the core trapped. Results
+   * so far are whole in each case.
+   */
+  readonly status: "done" | "cancelled" | "unstable" | "failed";
   readonly name: string;
   /** Version of the package. */
   readonly version: string;
@@ -49,12 +56,14 @@ export interface Report {
 
 /** Where a run is. */
 export interface Progress {
+  /** The network is built first, if that takes long enough to be shown. */
+  readonly phase: "building" | "simulating";
   /** Simulated time in ms. */
   readonly time: number;
-  /** Done part of this run, from 0 to 1. */
+  /** Done part of building, then of this run, from 0 to 1. */
   readonly fraction: number;
   readonly elapsedMs: number;
-  /** Expected rest of the wall time. */
+  /** Expected rest of the phase's wall time. */
   readonly remainingMs: number;
   /** Spikes so far, all populations. */
   readonly spikes: number;
@@ -62,9 +71,12 @@ export interface Progress {
 
 /** How to watch and stop a run. */
 export interface RunOptions {
-  /** Called after each chunk. */
+  /** Called about every 40 ms while the network is built, then after each chunk. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Stops the run after the chunk in work; the results so far are kept and the report's status is `cancelled`. */
+  /**
+   * Stops the run after the chunk in work; the results so far are kept and the report's status is `cancelled`. A network that
+   * is being built is then as it was before: the next run builds it.
+   */
   readonly signal?: Signal;
   /** Simulated time between two calls of `onProgress` and looks at `signal`, in ms; chosen by wall time otherwise. */
   readonly chunk?: Quantity;

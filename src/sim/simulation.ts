@@ -1,10 +1,11 @@
 /** The simulation: a network under construction, then a network that runs. */
 import { SpikeStatistics } from "../analysis/index.js";
 import { STATUS } from "../core/abi.js";
-import { Core, type CoreSource } from "../core/core.js";
-import { canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
+import { Core, type CoreSource, MemoryError } from "../core/core.js";
+import { buildInTurn, canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
+import { reasonOf } from "../core/shard.js";
 import { firstStepFrom, inAll, intervalSteps, plus, stepsOf, timeOf, type TimeSum } from "../model/grid.js";
-import { InstabilityError, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
+import { FailedRunError, InstabilityError, quantityText, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
 import { checkKeys, readBoolean, readInteger, readObject, wrongType } from "../model/check.js";
 import {
   parseDocument,
@@ -62,6 +63,11 @@ export interface SimulationOptions {
    * many as the machine has for large networks, else one. See docs/threads.md.
    */
   readonly threads?: number | undefined;
+  /**
+   * For pages whose Content-Security-Policy does not let workers come from `blob:`: the address of the package's `shard.js` on the
+   * page's own server. See docs/threads.md.
+   */
+  readonly worker?: string | Address | undefined;
 }
 
 /** How a simulation is carried out; nothing of it changes a result. */
@@ -70,12 +76,14 @@ export interface ExecutionOptions {
   readonly core?: CoreSource | undefined;
   /** As in SimulationOptions. */
   readonly threads?: number | undefined;
+  /** As in SimulationOptions. */
+  readonly worker?: string | Address | undefined;
 }
 
 /** Every model that populations may have. */
 const KNOWN = { ...models, ...sources } as const;
 
-/** Wall time that a chunk aims at, in ms: often enough for progress and cancelling, too long to matter. */
+/** Wall time that a chunk aims at, and from one report on building to the next, in ms: often enough for progress and cancelling, too long to matter. */
 const CHUNK_MS = 40;
 
 /** Weights to record. */
@@ -139,6 +147,10 @@ export class Simulation {
   private readonly live = new Live();
   /** Why the simulation cannot run any more. */
   private broken: string | undefined;
+  /** Steps that are whole, when a run failed in the middle of others. */
+  private wholeSteps: number | undefined;
+  /** Why there are fewer shards than there should be. */
+  private fewer: string | undefined;
   /** Of the document, ms. */
   private duration: number | undefined;
   /** What runs were asked for so far, in ms: they end at the step nearest to it. */
@@ -163,11 +175,14 @@ export class Simulation {
   /** An empty simulation. Loads the core, hence a promise. */
   static async create(options: SimulationOptions): Promise<Simulation> {
     const created = performance.now();
-    checkKeys(readObject(options, "create", "an object with at least dt"), "create", ["dt", "seed", "name", "core", "threads"], "option");
+    checkKeys(readObject(options, "create", "an object with at least dt"), "create", ["dt", "seed", "name", "core", "threads", "worker"], "option");
     const dt = parseTimeStep(options.dt, "dt");
     const seed = options.seed === undefined ? 1 : parseSeed(options.seed, "seed");
     const name = options.name === undefined ? "network" : parseNetworkName(options.name, "name");
-    return new Simulation(await Core.create(options.core), created, dt, seed, name, readThreads(options.threads));
+    const worker = readAddress(options.worker);
+    const simulation = new Simulation(await Core.create(options.core), created, dt, seed, name, readThreads(options.threads));
+    if (worker !== undefined) workerAddresses.set(simulation, worker);
+    return simulation;
   }
 
   /**
@@ -181,9 +196,11 @@ export class Simulation {
   }
 
   /** @internal A simulation of checked data. */
-  static async fromSpec(spec: NetworkSpec, { core, threads }: ExecutionOptions = {}): Promise<Simulation> {
+  static async fromSpec(spec: NetworkSpec, { core, threads, worker }: ExecutionOptions = {}): Promise<Simulation> {
     const created = performance.now();
+    const address = readAddress(worker);
     const simulation = new Simulation(await Core.create(core), created, spec.dt, spec.seed, spec.name, readThreads(threads));
+    if (address !== undefined) workerAddresses.set(simulation, address);
     simulation.duration = spec.duration;
     for (const population of spec.populations) simulation.addPopulation(population);
     for (const projection of spec.projections) simulation.addProjection(projection);
@@ -379,7 +396,7 @@ export class Simulation {
 
   /** Steps that all shards have done. */
   private get stepsDone(): number {
-    return Math.min(...this.cores.map((core) => core.exports.stepsDone()));
+    return this.wholeSteps ?? Math.min(...this.cores.map((core) => core.exports.stepsDone()));
   }
 
   /** Number of shards: threads, or parts of the work where threads cannot be had; 1 before the network is built. */
@@ -435,7 +452,8 @@ export class Simulation {
    *
    * @throws SnapshotError when the bytes are no snapshot, are damaged, or come from another version of the package
    */
-  static async restore(bytes: Uint8Array, options: { readonly core?: CoreSource } = {}): Promise<Simulation> {
+  static async restore(bytes: Uint8Array, options: Omit<ExecutionOptions, "threads"> = {}): Promise<Simulation> {
+    const worker = readAddress(options.worker);
     const { header, table, arrays, memories } = unpackSnapshot(bytes);
     const core = await Core.create(options.core);
     if (header.version !== VERSION || header.core !== core.identity) {
@@ -455,14 +473,19 @@ export class Simulation {
     }
     const simulation = readGraph(table, arrays, graphWith(cores));
     if (!(simulation instanceof Simulation)) throw new SnapshotError("the snapshot holds no simulation.");
+    if (worker !== undefined) workerAddresses.set(simulation, worker);
     return simulation;
   }
 
   /** Lays the network out in memory; the first run does it otherwise. */
   build(): void {
     if (this.built) return;
-    settle(this.recruit(false));
-    settle(this.layOut());
+    try {
+      settle(this.recruit(false));
+      settle(this.layOut());
+    } finally {
+      this.crew?.rest();
+    }
   }
 
   /** Ends the threads of a simulation that is not needed any more; it cannot run again. */
@@ -500,14 +523,39 @@ export class Simulation {
     if (!this.built) {
       const count = this.countShards();
       if (count > this.cores.length) {
-        this.cores = this.firstCore.shards(count, canShare());
+        this.cores = this.makeShards(count);
         for (const core of this.cores) this.configure(core);
       }
     }
     if (this.cores.length === 1) return;
-    const crew = this.crew ?? new Crew(this.cores, this.populationsByName.size);
+    const crew = this.crew ?? new Crew(this.cores, this.populationsByName.size, workerAddresses.get(this));
     crews.set(this, crew);
     yield* crew.start(patient);
+  }
+
+  /** So many shards, or fewer where the system does not give their memories: addresses may be short. */
+  private makeShards(count: number): readonly Core[] {
+    const { firstCore } = this;
+    for (let n = count; n > 1; n--) {
+      try {
+        return firstCore.shards(n, canShare());
+      } catch (error) {
+        if (!(error instanceof MemoryError)) throw error;
+        this.fewer = "the system gives no memory for more";
+      }
+    }
+    return [firstCore];
+  }
+
+  /** Fewer threads than asked for, or none where the network would have some. */
+  private threadFindings(): Finding[] {
+    const { crew, fewer, threads, shards } = this;
+    const wanted = threads ?? shards;
+    const alone = crew?.alone;
+    if (alone === undefined && fewer === undefined) return [];
+    const done = alone === undefined ? `${shards} of them work` : "one thread does the work";
+    const message = `${fewer ? "Threads" : `${wanted} threads`}: ${done}, because ${alone ?? fewer}; the results are the same bits for any number.`;
+    return [{ level: "note", code: "fewer-threads", message, population: null, parameter: "threads", value: wanted, limit: alone === undefined ? shards : 1 }];
   }
 
   private countShards(): number {
@@ -518,16 +566,21 @@ export class Simulation {
     return neurons >= LARGE && canShare() ? Math.min(freeProcessors(), 8, Math.floor(neurons / (LARGE / 2))) : 1;
   }
 
-  private *layOut(): Generator<undefined, void> {
+  /** @param watch is told how far building is */
+  private *layOut(watch: Watch = { fraction: () => 0 }): Generator<undefined, void> {
     if (this.built) return;
     if (this.populationsByName.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
     this.live.build();
     try {
-      yield* this.layOutParts();
+      yield* this.layOutParts(watch);
     } catch (error) {
+      if ("givenUp" in watch && error === watch.givenUp) {
+        this.unbuild();
+        throw error;
+      }
       // A half-built network cannot be completed: the error is final for this instance.
-      this.broken = `could not be built and cannot run: ${(error as Error).message}`;
-      throw error;
+      this.broken = `could not be built and cannot run: ${reasonOf(error)}`;
+      throw error instanceof ShardFailure ? this.stopped("while the network was built", error, 0) : error;
     } finally {
       this.live.stand(0);
     }
@@ -535,14 +588,32 @@ export class Simulation {
     this.setupMs = performance.now() - this.created;
   }
 
-  private *layOutParts(): Generator<undefined, void> {
+  /** Puts everything back to before it was built. */
+  private unbuild(): void {
+    this.crew?.stop();
+    crews.delete(this);
+    this.cores = this.firstCore.shards(1, false);
+    this.configure(this.firstCore);
+    for (const population of this.populationsByName.values()) population.unbuild();
+    for (const projection of this.projectionList) projection.unbuild();
+  }
+
+  private *layOutParts(watch: Watch): Generator<undefined, void> {
     const { cores, crew, projectionList } = this;
     const populations = [...this.populationsByName.values()];
     for (const population of populations) yield* population.build(cores);
-    for (const projection of projectionList) {
-      const source = this.populationsByName.get(projection.description.source) as Population;
-      const target = this.populationsByName.get(projection.description.target) as Population;
-      yield* projection.build(source, target, this.dt, (step) => buildTogether(cores, crew, step));
+    const ends = projectionList.map(({ description }) => {
+      return [this.populationsByName.get(description.source), this.populationsByName.get(description.target)] as [Population, Population];
+    });
+    const work = projectionList.map((projection, i) => projection.expected(...(ends[i] as [Population, Population])));
+    const all = work.reduce((sum, w) => sum + w, 0);
+    let before = 0;
+    for (const [i, projection] of projectionList.entries()) {
+      const own = work[i] as number;
+      const start = before;
+      watch.fraction = () => (start + own * mean(cores.map((core) => core.exports.graphProgress()))) / all;
+      yield* projection.build(...(ends[i] as [Population, Population]), this.dt, (step) => (crew ? crew.build(step) : buildInTurn(cores, step)));
+      before += own;
     }
     this.interval = this.exchangeInterval();
     for (const population of populations) {
@@ -619,7 +690,7 @@ export class Simulation {
     this.running = true;
     try {
       await patiently(this.recruit(true));
-      await patiently(this.layOut());
+      if (!(await this.layOutPatiently(session, options))) return this.end(session, true);
       this.begin(session);
       let chunk = session.firstChunk;
       let breath = performance.now();
@@ -637,7 +708,53 @@ export class Simulation {
       return this.end(session, options.signal?.aborted === true && session.left > 0);
     } finally {
       this.running = false;
+      this.crew?.rest();
     }
+  }
+
+  /** Builds the network, if it is not yet, while events have their turn; false when that was cancelled. */
+  private async layOutPatiently(session: Session, { signal, onProgress }: RunOptions): Promise<boolean> {
+    const watch: Watch = { fraction: () => 0 };
+    const work = this.layOut(watch);
+    let breath = performance.now();
+    let { done } = work.next();
+    while (!done) {
+      const now = performance.now();
+      if (now - breath < CHUNK_MS) {
+        ({ done } = work.next());
+        continue;
+      }
+      breath = now;
+      try {
+        onProgress?.(this.buildingProgress(session, watch.fraction()));
+        await pause();
+      } catch (error) {
+        await this.giveUp(work, watch, error);
+        throw error;
+      }
+      if (signal?.aborted) {
+        await this.giveUp(work, watch, new StateError("building was cancelled."));
+        return false;
+      }
+      ({ done } = work.next());
+    }
+    return true;
+  }
+
+  /** Ends building at the end of all shards' slices, with everything as it was before it. */
+  private async giveUp(work: Generator<undefined, void>, watch: Watch, error: unknown): Promise<void> {
+    watch.givenUp = error;
+    try {
+      for (let { done } = work.throw(error); !done; ({ done } = work.next())) await pause();
+    } catch (end) {
+      if (end !== error) throw end;
+    }
+  }
+
+  private buildingProgress(session: Session, fraction: number): Progress {
+    const elapsedMs = performance.now() - session.started;
+    const remainingMs = fraction === 0 ? Number.POSITIVE_INFINITY : (elapsedMs * (1 - fraction)) / fraction;
+    return { phase: "building", time: 0, fraction, elapsedMs, remainingMs, spikes: 0 };
   }
 
   /** Like `run` without interruptions: blocks until done; no progress, no cancelling. For measurements and workers. */
@@ -652,6 +769,7 @@ export class Simulation {
       return this.end(session, false);
     } finally {
       this.running = false;
+      this.crew?.rest();
     }
   }
 
@@ -734,15 +852,25 @@ export class Simulation {
     try {
       return crew ? yield* crew.run(steps, this.interval) : this.firstCore.exports.run(steps) === STATUS.unstable;
     } catch (cause) {
-      const what = cause instanceof Error ? cause.message : String(cause);
-      const where = cause instanceof ShardFailure ? `shard ${cause.shard} of ${this.cores.length}` : "the core";
-      const fault = `${where} stopped in the run after ${before * this.dt} ms (${what})${cause instanceof ShardFailure ? "" : "; this is a fault of Spikelet, please report it"}`;
-      this.broken = `cannot go on: ${fault}.`;
-      this.live.stop();
-      const error = new StateError(`${fault}. What was recorded until then is whole; other simulations are not concerned.`);
-      error.cause = cause;
-      throw error;
+      throw this.stopped("in the run", cause, before);
     }
+  }
+
+  /** Ends the simulation for a fault in the core or in a thread, after so many whole steps. */
+  private stopped(when: string, cause: unknown, steps: number): FailedRunError {
+    this.wholeSteps = steps;
+    const of = cause instanceof ShardFailure;
+    const where = of ? `shard ${cause.shard} of ${this.cores.length}` : "the core";
+    const after = quantityText(this.time, "ms");
+    const fault = `${where} stopped ${when} after ${after} (${reasonOf(cause)})${of ? "" : "; this is a fault of Spikelet, please report it"}`;
+    this.broken = `cannot go on: ${fault}.`;
+    this.live.stop();
+    const message = `${fault}. What was recorded until then is whole; other simulations are not concerned.`;
+    const error = new FailedRunError(message, this.time);
+    error.cause = cause;
+    const finding: Finding = { level: "error", code: error.code, message, population: null, parameter: null, value: null, limit: null };
+    error.report = this.report("failed", [finding]);
+    return error;
   }
 
   private drain(): void {
@@ -805,6 +933,7 @@ export class Simulation {
     const elapsed = performance.now() - session.started;
     const done = session.total - session.left;
     return {
+      phase: "simulating",
       time: this.time,
       fraction: session.total === 0 ? 1 : done / session.total,
       elapsedMs: elapsed,
@@ -823,7 +952,7 @@ export class Simulation {
     const spec = this.toSpec();
     const time = this.time;
     const populations = [...this.populationsByName.values()];
-    const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt)];
+    const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt), ...this.threadFindings()];
     return makeReport({
       status,
       name: this.name,
@@ -898,8 +1027,9 @@ function graphWith(cores: readonly Core[]): Graph {
   };
 }
 
-/** The threads of simulations; they are not part of the state that a snapshot saves. */
+/** The threads of simulations, and where their program comes from; they are not part of the state that a snapshot saves. */
 const crews = new WeakMap<Simulation, Crew>();
+const workerAddresses = new WeakMap<Simulation, string>();
 
 /** Networks of so many neurons are shared out over the machine's threads unless told otherwise. */
 const LARGE = 10_000;
@@ -918,8 +1048,22 @@ function readThreads(value: unknown): number | undefined {
   return value === undefined ? undefined : readInteger(value, "threads", 1, MOST_THREADS);
 }
 
-function* buildTogether(cores: readonly Core[], crew: Crew | undefined, step: "graphPlace" | "graphSort"): Generator<undefined, boolean[]> {
-  return crew ? yield* crew.build(step) : cores.map((core) => core.exports[step]() !== 0);
+function readAddress(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (value instanceof URL) return value.href;
+  if (typeof value !== "string" || value === "") wrongType(value, "worker", "a URL, the address of the package's shard.js");
+  return value;
+}
+
+/** How far building is; told from within. */
+interface Watch {
+  fraction: () => number;
+  /** The error with which building is given up, to be built anew by the next run. */
+  givenUp?: unknown;
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 }
 
 interface Session {

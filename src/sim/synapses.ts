@@ -4,7 +4,7 @@ import type { Core } from "../core/core.js";
 import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
 import { intervalSteps } from "../model/grid.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
-import { type Ends, isPlastic, type Laid, readTargets } from "./connect.js";
+import { type Ends, HOST_SLICE, isPlastic, type Laid, readTargets } from "./connect.js";
 import { streamNumber } from "./values.js";
 
 /** Synapses by source, then delay, then target: what `read` of a projection gives. */
@@ -14,6 +14,14 @@ export interface SynapseTable {
   readonly weights: Float64Array;
   /** In steps. */
   readonly delays: Uint32Array;
+}
+
+/** Addresses of the table of incoming synapses by target, and of the source of each synapse. */
+interface Incoming {
+  readonly targets: number;
+  readonly rows: number;
+  readonly list: number;
+  readonly sources: number;
 }
 
 export class Synapses {
@@ -27,6 +35,7 @@ export class Synapses {
   /** Address of the projection (or of the gap junctions) in the core, and of its plasticity; 0 without any. */
   private readonly address: number;
   private readonly plasticity: number;
+  private readonly incoming: Incoming | undefined;
   private readonly unit: string;
 
   /**
@@ -67,7 +76,26 @@ export class Synapses {
     this.address = built >>> 0;
     if (spec.release !== undefined) exports.setRelease(this.address, spec.release, streamNumber(label, "release"));
     if (spec.shortTerm) this.addShortTerm(spec.shortTerm);
-    this.plasticity = isPlastic(spec) ? this.addPlasticity(ends, dt) : 0;
+    this.incoming = isPlastic(spec) ? this.makeIncoming(ends) : undefined;
+    this.plasticity = this.incoming ? this.addPlasticity(ends, dt, this.incoming) : 0;
+  }
+
+  /** The synapses of a projection in all cores, with the tables that plasticity needs. */
+  static *make(
+    laid: readonly Laid[], spec: ProjectionSpec, ends: readonly Ends[], dt: number, label: string,
+  ): Generator<undefined, Synapses[]> {
+    const made = laid.map((l, i) => new Synapses(l, spec, ends[i] as Ends, dt, label));
+    for (const synapses of made) yield* synapses.indexByTarget();
+    return made;
+  }
+
+  private makeIncoming(ends: Ends): Incoming {
+    const { core, label, count } = this;
+    const targets = ends.own.size;
+    const what = `${label}: plasticity of ${count} synapses`;
+    const rows = core.allocate((targets + 1) * 4, what);
+    const list = core.allocate(count * 4, what);
+    return { targets, rows, list, sources: core.allocate(count * 4, what) };
   }
 
   get count(): number {
@@ -86,8 +114,8 @@ export class Synapses {
       core.exhausted(label);
   }
 
-  private addPlasticity(ends: Ends, dt: number): number {
-    const { core, label, spec, count } = this;
+  private addPlasticity(ends: Ends, dt: number, incoming: Incoming): number {
+    const { core, label, spec } = this;
     const { exports } = core;
     const bounds = spec.plasticity
       ? plasticBounds(spec.plasticity)
@@ -97,11 +125,6 @@ export class Synapses {
     const targetSize = ends.own.size;
     const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
     const post = core.allocate(targetSize * 24, `${label}: plasticity of ${targetSize} targets`);
-    const index = `${label}: plasticity of ${count} synapses`;
-    const incomingRows = core.allocate((targetSize + 1) * 4, index);
-    const incoming = core.allocate(count * 4, index);
-    const sources = core.allocate(count * 4, index);
-    this.indexByTarget(targetSize, incomingRows, incoming, sources);
     const { rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
       this.address,
@@ -114,38 +137,45 @@ export class Synapses {
       sourceSize * 8,
       post,
       targetSize * 8,
-      incomingRows,
-      incoming,
-      sources,
+      incoming.rows,
+      incoming.list,
+      incoming.sources,
     );
     if (built === 0) core.exhausted(label);
     const { scaling } = spec;
     if (scaling) {
       const steps = intervalSteps(scaling.interval, dt);
-      const counts = core.allocate(targetSize * 8, index);
+      const counts = core.allocate(targetSize * 8, `${label}: plasticity of ${targetSize} targets`);
       exports.setScaling(built >>> 0, steps, scaling.rate, (scaling.rho_0 * steps * dt) / 1000, counts);
     }
     return built >>> 0;
   }
 
   /** Fills the table of incoming synapses by target, and the source of each synapse. */
-  private indexByTarget(targetSize: number, incomingRows: number, incoming: number, sources: number): void {
-    const { core, count, laid } = this;
+  private *indexByTarget(): Generator<undefined, void> {
+    const { core, count, laid, incoming } = this;
+    if (!incoming) return;
     const rows = core.readU32(laid.rows, this.sources + 1);
     const targets = readTargets(core, laid.targets, count, laid.wide);
-    const next = new Uint32Array(targetSize + 1);
-    const raise = (t: number): number => {
-      const before = next[t] as number;
-      next[t] = before + 1;
-      return before;
-    };
-    for (let j = 0; j < count; j++) raise((targets[j] as number) + 1);
-    for (let t = 0; t < targetSize; t++) next[t + 1] = (next[t + 1] as number) + (next[t] as number);
+    const next = new Uint32Array(incoming.targets + 1);
+    for (let j = 0; j < count; j++) {
+      const above = (targets[j] as number) + 1;
+      next[above] = (next[above] as number) + 1;
+      if (j % HOST_SLICE === 0) yield;
+    }
+    for (let t = 0; t < incoming.targets; t++) next[t + 1] = (next[t + 1] as number) + (next[t] as number);
     const { u32 } = core;
-    u32.set(next, incomingRows / 4);
-    for (let j = 0; j < count; j++) u32[incoming / 4 + raise(targets[j] as number)] = j;
+    u32.set(next, incoming.rows / 4);
+    const list = u32.subarray(incoming.list / 4, incoming.list / 4 + count);
+    for (let j = 0; j < count; j++) {
+      const t = targets[j] as number;
+      const place = next[t] as number;
+      list[place] = j;
+      next[t] = place + 1;
+      if (j % HOST_SLICE === 0) yield;
+    }
     for (let s = 0; s < this.sources; s++) {
-      u32.fill(s, sources / 4 + (rows[s] as number), sources / 4 + (rows[s + 1] as number));
+      u32.fill(s, incoming.sources / 4 + (rows[s] as number), incoming.sources / 4 + (rows[s + 1] as number));
     }
   }
 

@@ -1,0 +1,85 @@
+/**
+ * Whether threads are worth it, found while running: where other programs have the processors, shards that wait for each other's
+ * turn are many times slower than one thread that does all of them, and nothing but the clock tells. Both ways give the same bits,
+ * so that they may take turns at any exchange.
+ *
+ * One way is in use; now and then the other one is tried for some milliseconds and taken if it was faster. The longer nothing
+ * changes, the rarer the trials.
+ */
+
+/** Time of a trial, in ms; a trial goes to the end of an interval. */
+const TRIAL = 8;
+/** Least and most time from one trial to the next, in ms. */
+const SOON = 50;
+const LATE = 4000;
+/** Time over which the cost of the way in use is averaged, in ms. */
+const WINDOW = 20;
+/** Most time that threads go on without a look at it, in ms. */
+const GRASP = 60;
+/** The way in use has to cost so many times what the other one did for a trial ahead of time. */
+const SUSPICIOUS = 0.9;
+/** Threads have to cost less than this part of one thread's time to be taken back. */
+const CLEARLY = 0.85;
+
+/** How to go on. */
+export interface Stretch {
+  /** All shards beside each other, on threads of their own; else in turn on one. */
+  readonly beside: boolean;
+  /** The stretch should end after so many ms. */
+  readonly ms: number;
+}
+
+export class Pace {
+  /** The way in use, ms per step of it lately, and how much of the window that comes from. */
+  private beside = true;
+  private cost = Number.NaN;
+  private measured = 0;
+  /** ms per step of the other way when it was tried last. */
+  private other = Number.NaN;
+  /** Time in use since the last trial, since the last change, and until the next trial. */
+  private used = 0;
+  private held = 0;
+  private wait = SOON;
+
+  /** What to do next. */
+  next(): Stretch {
+    if (this.isDue) return { beside: !this.beside, ms: TRIAL };
+    // Threads that have become slow must show it soon, however many steps they were to make.
+    return { beside: this.beside, ms: this.beside ? GRASP : Math.max(TRIAL, this.wait - this.used) };
+  }
+
+  private get isDue(): boolean {
+    if (this.measured < WINDOW) return false;
+    return this.used >= this.wait || (this.beside && this.used >= SOON && this.cost > SUSPICIOUS * this.other);
+  }
+
+  /** What came of it: `steps` steps took `ms`. */
+  done(beside: boolean, steps: number, ms: number): void {
+    if (steps === 0) return;
+    if (beside !== this.beside) return this.tried(ms / steps);
+    const known = Math.min(this.measured, WINDOW);
+    // A running mean over the window, by time.
+    this.cost = known === 0 ? ms / steps : (known + ms) / (known / this.cost + steps);
+    this.measured += ms;
+    this.used += ms;
+    this.held += ms;
+  }
+
+  private tried(cost: number): void {
+    const { beside } = this;
+    const better = beside ? cost < this.cost : cost < CLEARLY * this.cost;
+    this.used = 0;
+    if (better) {
+      this.other = this.cost;
+      this.cost = cost;
+      this.beside = !beside;
+      this.measured = 0;
+      // What was right for a short time only is tried again later and later.
+      this.wait = this.held > this.wait ? SOON : Math.min(LATE, 2 * this.wait);
+      this.held = 0;
+    } else {
+      this.other = cost;
+      this.wait = Math.min(LATE, 2 * this.wait);
+    }
+  }
+}
