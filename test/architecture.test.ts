@@ -453,6 +453,7 @@ const VALUES: readonly string[] = [
   "ConnectionError",
   "DocumentError",
   "DuplicateNameError",
+  "FailedRunError",
   "InstabilityError",
   "LengthError",
   "MemoryError",

@@ -297,18 +297,18 @@ export function graphProgress(): f64 {
   if (g.stage >= FINISHED) return 1;
   const listed = g.rule == LIST || g.rule == FIXED_OUTDEGREE;
   const own: u32 = g.to - g.from;
-  if (g.stage == SHARE) return 0.1 * part(g.degree);
-  if (g.stage == DRAW) return 0.1 * part(g.sources);
-  if (g.stage == NUMBER || g.stage == INDEX) return 0.1 + 0.05 * (<f64>(g.stage - NUMBER) + part(g.pairs));
-  if (g.stage == COUNT) return 0.2 + 0.2 * part(listed ? g.pairs : own);
-  if (g.stage == PLACE) return 0.4 + 0.4 * part(listed ? g.pairs : own);
-  if (g.stage == SORT) return 0.8 + 0.15 * part(g.sources);
-  if (g.stage == CUT) return 0.95 + 0.05 * part(g.sources);
+  if (g.stage == SHARE) return 0.1 * share(g.degree);
+  if (g.stage == DRAW) return 0.1 * share(g.sources);
+  if (g.stage == NUMBER || g.stage == INDEX) return 0.1 + 0.05 * (<f64>(g.stage - NUMBER) + share(g.pairs));
+  if (g.stage == COUNT) return 0.2 + 0.2 * share(listed ? g.pairs : own);
+  if (g.stage == PLACE) return 0.4 + 0.4 * share(listed ? g.pairs : own);
+  if (g.stage == SORT) return 0.8 + 0.15 * share(g.sources);
+  if (g.stage == CUT) return 0.95 + 0.05 * share(g.sources);
   return g.stage == PLACED ? 0.8 : 0;
 }
 
-function part(of: u32): f64 {
-  return <f64>graph.at / max(1.0, <f64>of);
+function share(all: u32): f64 {
+  return <f64>graph.at / max(1.0, <f64>all);
 }
 
 /* Placing */

@@ -53,12 +53,14 @@ function percent(progress: Progress): string {
 }
 
 function factsOf(progress: Shown, duration: number): string[] {
-  const { time, simulated, elapsedMs, remainingMs, spikes } = progress;
+  const { phase, time, simulated, elapsedMs, remainingMs, spikes } = progress;
+  const left = `${wallText(Math.ceil(remainingMs / 1000) * 1000).replace(".0 s", " s")} left`;
+  if (phase === "building") return ["building the network", left];
   return [
     reachedText(Math.round(time), duration),
     `${grouped(spikes)} spikes`,
     `${brief(simulated / elapsedMs)}x real time`,
-    `${wallText(Math.ceil(remainingMs / 1000) * 1000).replace(".0 s", " s")} left`,
+    left,
   ];
 }
 

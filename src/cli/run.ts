@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import {
   type CoreSource,
   type Finding,
+  FailedRunError,
   InstabilityError,
   type NetworkSpec,
   parseTimeStep,
@@ -63,6 +64,9 @@ const RECORD_BYTES = 2 ** 31;
 
 /** Spikes up to which the raster draws each as a mark, at nine bytes per mark; beyond that it shows densities. */
 const MARKS = 100_000;
+
+/** What cancels a run: Ctrl-C, a request to end, a terminal that closes. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 type RecordSpec = NetworkSpec["record"][number];
 
@@ -315,8 +319,7 @@ async function simulate(job: Job): Promise<Outcome> {
   const controller = new AbortController();
   const cancel = (): void => controller.abort();
   // The first signal stops the run, the second one the process: `once` gives the default action back.
-  process.once("SIGINT", cancel);
-  process.once("SIGTERM", cancel);
+  for (const signal of SIGNALS) process.once(signal, cancel);
   const view = options.quiet ? undefined : progressView(process.stderr, duration);
   const most = bytesAllowed();
   const total = stepsOf(duration, dt);
@@ -324,6 +327,7 @@ async function simulate(job: Job): Promise<Outcome> {
   const started = performance.now();
   let overflow: string | undefined;
   const onProgress = (progress: Progress): void => {
+    if (progress.phase === "building") return view?.update({ ...progress, simulated: 0 });
     const done = stepsOf(progress.time, dt) - begin;
     const elapsedMs = performance.now() - started;
     const remainingMs = done === 0 ? Number.POSITIVE_INFINITY : (elapsedMs * (total - begin - done)) / done;
@@ -347,12 +351,11 @@ async function simulate(job: Job): Promise<Outcome> {
       await save(job, { ...report, status: "running", document: model.document });
     }
   } catch (error) {
-    if (error instanceof InstabilityError) return { report: error.report };
+    if (error instanceof InstabilityError || error instanceof FailedRunError) return { report: error.report };
     throw error;
   } finally {
     view?.clear();
-    process.off("SIGINT", cancel);
-    process.off("SIGTERM", cancel);
+    for (const signal of SIGNALS) process.off(signal, cancel);
   }
 }
 

@@ -101,7 +101,8 @@ export class Crew {
   private readonly address: string | undefined;
   private control: Control;
   private shards: readonly Shard[];
-  private readonly staff: Staff = { workers: [], busy: false, used: 0 };
+  private readonly workers: AnyWorker[] = [];
+  private readonly staff: Staff = { workers: this.workers, busy: false, used: 0 };
   private readonly spinMs: number;
   private readonly pace = new Pace();
   /** Why the first thread does everything, if it does for good. */
@@ -137,7 +138,7 @@ export class Crew {
     const { cores, staff } = this;
     staff.used = ++uses;
     staff.busy = true;
-    if (staff.workers.length > 0 || this.alone !== undefined) return;
+    if (this.workers.length > 0 || this.alone !== undefined) return;
     if (!patient && node("node:worker_threads") === undefined) return;
     const others = cores.length - 1;
     thinOut(Math.max(0, mostIdle() - others));
@@ -150,7 +151,7 @@ export class Crew {
   }
 
   private *enlist(): Generator<undefined, void> {
-    const { cores, populations, spinMs, staff, address } = this;
+    const { cores, populations, spinMs, staff, workers, address } = this;
     // Of its own for these workers: what earlier ones still say concerns nobody.
     const control = Control.create(cores.length, populations);
     control.patience = this.control.patience;
@@ -163,12 +164,12 @@ export class Crew {
     try {
       for (let me = 1; me < cores.length; me++) {
         const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, spinMs };
-        staff.workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
+        workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
       }
       for (let s = 1; s < cores.length; s++) if (!(yield* control.untilReady(s))) return;
     } catch (error) {
       // A Content Security Policy may refuse at once.
-      control.fail(staff.workers.length + 1, reasonOf(error));
+      control.fail(workers.length + 1, reasonOf(error));
     } finally {
       if (blob !== undefined) URL.revokeObjectURL(blob);
     }
@@ -247,7 +248,7 @@ export class Crew {
 
   /** Whether other threads take part. */
   get isParallel(): boolean {
-    return this.staff.workers.length > 0;
+    return this.workers.length > 0;
   }
 
   /** Ends the workers. */

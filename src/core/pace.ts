@@ -12,6 +12,8 @@ const TRIAL = 8;
 /** Least and most time from one trial to the next, in ms. */
 const SOON = 50;
 const LATE = 4000;
+/** A trial that was in vain is followed by so many times its own time without another one. */
+const REST = 20;
 /** Time over which the cost of the way in use is averaged, in ms. */
 const WINDOW = 20;
 /** Most time that threads go on without a look at it, in ms. */
@@ -56,7 +58,7 @@ export class Pace {
   /** What came of it: `steps` steps took `ms`. */
   done(beside: boolean, steps: number, ms: number): void {
     if (steps === 0) return;
-    if (beside !== this.beside) return this.tried(ms / steps);
+    if (beside !== this.beside) return this.tried(ms / steps, ms);
     const known = Math.min(this.measured, WINDOW);
     // A running mean over the window, by time.
     this.cost = known === 0 ? ms / steps : (known + ms) / (known / this.cost + steps);
@@ -65,7 +67,7 @@ export class Pace {
     this.held += ms;
   }
 
-  private tried(cost: number): void {
+  private tried(cost: number, ms: number): void {
     const { beside } = this;
     const better = beside ? cost < this.cost : cost < CLEARLY * this.cost;
     this.used = 0;
@@ -75,11 +77,11 @@ export class Pace {
       this.beside = !beside;
       this.measured = 0;
       // What was right for a short time only is tried again later and later.
-      this.wait = this.held > this.wait ? SOON : Math.min(LATE, 2 * this.wait);
+      this.wait = this.held > this.wait ? SOON : Math.max(Math.min(LATE, 2 * this.wait), REST * ms);
       this.held = 0;
     } else {
       this.other = cost;
-      this.wait = Math.min(LATE, 2 * this.wait);
+      this.wait = Math.max(Math.min(LATE, 2 * this.wait), REST * ms);
     }
   }
 }

@@ -102,8 +102,8 @@ export class UnavailableError extends SpikeletError {
 
 /** A call that does not fit the state of the simulation, such as a new population after the first run. */
 export class StateError extends SpikeletError {
-  override readonly name = "StateError";
-  override readonly code = "state";
+  override readonly name: string = "StateError";
+  override readonly code: string = "state";
 }
 
 /** What is known of a run that was stopped by the guard. */
@@ -156,7 +156,7 @@ export class InstabilityError extends SpikeletError {
  * A run stopped for a reason outside of the model: a thread died, threw or fell silent, or the core trapped. Results up to `time`
  * are whole, and this simulation cannot go on.
  */
-export class FailedRunError extends SpikeletError {
+export class FailedRunError extends StateError {
   override readonly name = "FailedRunError";
   override readonly code = "failed";
   /** ms that are simulated and recorded. */

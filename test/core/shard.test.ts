@@ -1,6 +1,7 @@
-/** How shards count what they wait for. */
+/** How shards count what they wait for, and how long they wait. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Control, SHARD } from "../../src/core/shard.js";
+import { Control, reasonOf, SHARD } from "../../src/core/shard.js";
 
 /** Cells of the control block before and of each shard; the first of a shard counts its intervals. */
 const STRIDE = 16;
@@ -17,5 +18,83 @@ describe("the control block", () => {
       expect(control.allAt(0, phase, 0)).toBe(true);
       expect(control.worst(phase)).toBe(SHARD.full);
     }
+  });
+});
+
+describe("waiting for a shard", () => {
+  /** A control block whose clock says what the test says; every look at it is the end of a turn. */
+  function watched(clock: () => number): Control {
+    const control = Control.create(2, 1);
+    control.patience = 1000;
+    control.clock = clock;
+    return control;
+  }
+
+  it("ends when it has been silent for too long", () => {
+    let now = 0;
+    let looks = 0;
+    const control = watched(() => (looks++, (now += 10)));
+    expect([...control.untilDone(1, 1, 0)].length).toBeGreaterThan(5);
+    expect(control.failure).toEqual({ shard: 1, message: "no answer for 1 s" });
+    expect(looks).toBeGreaterThan(100);
+  });
+
+  it("does not count time in which this thread stood still, however often", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(1, 5, 20, 61_000, 1e9), { minLength: 10, maxLength: 60 }), (jumps) => {
+        let now = 0;
+        let next = 0;
+        let counted = 0;
+        const control = watched(() => {
+          const jump = jumps[next++ % jumps.length] as number;
+          // The first look is the start.
+          if (next > 1) counted += Math.min(jump, 100);
+          return (now += jump);
+        });
+        const waiting = control.untilDone(1, 1, 0);
+        while (!waiting.next().done);
+        expect(control.failure?.shard).toBe(1);
+        expect(counted).toBeGreaterThan(1000);
+        expect(counted).toBeLessThanOrEqual(1100);
+      }),
+      { numRuns: 5, seed: 2 },
+    );
+  });
+
+  it("goes on for as long as a shard that builds gives signs of life", () => {
+    let now = 0;
+    const control = watched(() => (now += 50));
+    const waiting = control.untilDone(1, 1, 0);
+    for (let k = 0; k < 60; k++) {
+      expect(waiting.next().done).toBe(false);
+      control.beat(1);
+    }
+    expect(now).toBeGreaterThan(3000);
+    control.answer(1, 1, 7);
+    expect([waiting.next(), control.answerOf(1)]).toEqual([{ done: true, value: true }, 7]);
+  });
+
+  it("is for ever in workers: only the first thread ends a run", () => {
+    let now = 0;
+    const control = watched(() => (now += 100));
+    const waiting = control.untilAllAt(1, 1);
+    for (let k = 0; k < 30; k++) expect(waiting.next().done).toBe(false);
+    expect(now).toBeGreaterThan(2 * control.patience);
+    control.publish(0, SHARD.going);
+    expect(waiting.next()).toEqual({ done: true, value: true });
+  });
+
+  it("keeps the text of a failure, whatever was thrown", () => {
+    const texts = ["", "plain", "Grüße, 世界", "x".repeat(5000)];
+    for (const text of texts) {
+      const control = Control.create(2, 1);
+      control.fail(1, text);
+      control.fail(0, "a later one");
+      expect(control.failure).toEqual({ shard: 1, message: text.slice(0, 2048) });
+    }
+    expect(reasonOf(new RangeError("far"))).toBe("far");
+    expect(reasonOf(new RangeError())).toBe("RangeError");
+    expect(reasonOf({ message: undefined })).not.toBe("undefined");
+    expect(reasonOf("text")).toBe("text");
   });
 });

@@ -344,7 +344,7 @@ export function recordAll(p: Loose, dt: number): Loose[] {
 /** What a run gave, one hash per series: equal bits, equal hashes; a difference is named. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
-function hashOf(...arrays: readonly (Float64Array | Uint32Array)[]): string {
+export function hashOf(...arrays: readonly (Float64Array | Uint32Array)[]): string {
   const hash = createHash("sha256");
   for (const a of arrays) hash.update(new Uint8Array(a.buffer, a.byteOffset, a.byteLength)).update("|");
   return `${arrays[0]?.length} numbers ${hash.digest("hex").slice(0, 16)}`;

@@ -1,0 +1,88 @@
+/** The choice between threads and one thread, on made-up machines: what a run takes in all beside what the better way takes. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Pace } from "../../src/core/pace.js";
+
+/** A machine: ms per step of both ways at a time in ms, and ms that an exchange of threads takes at least. */
+interface Machine {
+  readonly beside: (time: number) => number;
+  readonly inTurn: (time: number) => number;
+  readonly interval: number;
+}
+
+/** Runs for so many ms of the machine's time; the time, and what one thread alone would have taken for the same steps. */
+function run({ beside, inTurn, interval }: Machine, duration: number, chunk = 800): { time: number; alone: number; threaded: number; changes: number } {
+  const pace = new Pace();
+  let time = 0;
+  let alone = 0;
+  let threaded = 0;
+  let changes = 0;
+  let last = true;
+  while (time < duration) {
+    const stretch = pace.next();
+    const started = time;
+    let steps = 0;
+    // As crews do: to the end of the interval in which the time is over, or of the chunk.
+    do {
+      time += interval * (stretch.beside ? beside(time) : inTurn(time));
+      alone += interval * inTurn(time);
+      steps += interval;
+    } while (steps < chunk && time - started <= stretch.ms);
+    if (stretch.beside) threaded += time - started;
+    if (stretch.beside !== last) changes++;
+    last = stretch.beside;
+    pace.done(stretch.beside, steps, time - started);
+  }
+  return { time, alone, threaded, changes };
+}
+
+/** Steady noise around 1, from a number. */
+const jitter = (time: number): number => 1 + 0.3 * Math.sin(time * 12.9898);
+
+describe("the choice between threads and one thread", () => {
+  const machines = fc.record({
+    step: fc.double({ min: 0.01, max: 2, noNaN: true }),
+    factor: fc.double({ min: 0.5, max: 30, noNaN: true }),
+    interval: fc.constantFrom(1, 3, 15, 32),
+  });
+
+  it("takes at most 1.25 times what the better way takes, over some seconds", () => {
+    fc.assert(
+      fc.property(machines, ({ step, factor, interval }) => {
+        const machine = { beside: (t: number) => step * factor * jitter(t), inTurn: (t: number) => step * jitter(t), interval };
+        const { time, alone } = run(machine, 6000);
+        expect(time / (alone * Math.min(1, factor))).toBeLessThan(1.25);
+      }),
+      { numRuns: 60, seed: 5 },
+    );
+  });
+
+  it("leaves threads that pay nearly alone", () => {
+    const { time, alone } = run({ beside: (t) => 0.055 * jitter(t), inTurn: (t) => 0.1 * jitter(t), interval: 15 }, 10_000);
+    expect(time / (0.55 * alone)).toBeLessThan(1.01);
+  });
+
+  it("sees that threads become slow within a tenth of a second, and that they are fast again within some seconds", () => {
+    const loaded = (t: number): boolean => t > 3000 && t < 9000;
+    const machine = { beside: (t: number) => (loaded(t) ? 1 : 0.055), inTurn: () => 0.1, interval: 10 };
+    const before = run(machine, 3000);
+    const within = run(machine, 9000);
+    const after = run(machine, 25_000);
+    expect(within.threaded - before.threaded).toBeLessThan(400);
+    expect(after.threaded - within.threaded).toBeGreaterThan(10_000);
+  });
+
+  it("is not moved by a network that becomes more active", () => {
+    const activity = (t: number): number => (t % 4000 < 2000 ? 1 : 8);
+    const machine = { beside: (t: number) => 0.055 * activity(t), inTurn: (t: number) => 0.1 * activity(t), interval: 5 };
+    const { time, threaded } = run(machine, 12_000);
+    expect(threaded / time).toBeGreaterThan(0.95);
+  });
+
+  it("is not moved to and fro by luck: threads that are fast for moments only are tried rarely", () => {
+    // Every tenth of a second the other program pauses for a trial's time.
+    const machine = { beside: (t: number) => (t % 100 < 12 ? 0.05 : 0.8), inTurn: () => 0.1, interval: 1 };
+    const { time, alone } = run(machine, 20_000);
+    expect(time / alone).toBeLessThan(1.25);
+  });
+});
