@@ -135,6 +135,8 @@ describe("a thread that falls silent", () => {
     await simulation.run(20);
     const crew = inside(simulation);
     crew.control.patience = 50;
+    // On a busy machine it might not be asked for anything.
+    crew.pace.next = () => ({ beside: true, ms: 1000 });
     const [worker] = crew.workers;
     worker?.removeAllListeners();
     await worker?.terminate();
