@@ -3,6 +3,7 @@ import { SpikeStatistics } from "../analysis/index.js";
 import { STATUS } from "../core/abi.js";
 import { Core, type CoreSource, MemoryError } from "../core/core.js";
 import { buildInTurn, canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
+import type { Address } from "../core/platform.js";
 import { reasonOf } from "../core/shard.js";
 import { firstStepFrom, inAll, intervalSteps, plus, stepsOf, timeOf, type TimeSum } from "../model/grid.js";
 import { FailedRunError, InstabilityError, quantityText, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
