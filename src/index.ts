@@ -48,7 +48,7 @@ export { RheobaseError } from "./sim/rheobase.js";
 export type { Profile, TimeShare } from "./sim/profile.js";
 export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldOptions } from "./sim/questions.js";
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
-export type { SpikeRecording, TraceRecording, WeightRecording } from "./sim/recording.js";
+export type { SpikeRecording, TraceRecording, WeightRecording, WeightSamples } from "./sim/recording.js";
 export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";
 export { type ExecutionOptions, Simulation, type SimulationOptions, type WeightRecordOptions } from "./sim/simulation.js";
 export { VERSION } from "./version.js";

@@ -1,4 +1,5 @@
 /** Spike counts in bins of time, kept per neuron as the bins that hold spikes. */
+import { checkObserved } from "./observed.js";
 import { checkPositive, checkSpikes, neuronError, rangeError, type Spikes } from "./types.js";
 
 /** Bins hold whole steps: a time this close to an edge (as a fraction of a bin) counts as being on it. */
@@ -22,7 +23,8 @@ export class Bins {
   /** Number of whole bins; a rest shorter than a bin is left out. */
   readonly count: number;
   private readonly bin: number;
-  private readonly start: number;
+  /** Start of the first bin in ms. */
+  readonly start: number;
 
   /** @throws ValueRangeError when there are fewer bins than `least` or too many */
   constructor(options: BinOptions, least: number) {
@@ -39,6 +41,11 @@ export class Bins {
     }
     this.bin = bin;
     this.start = start;
+  }
+
+  /** End of the last bin in ms. */
+  get end(): number {
+    return this.start + this.count * this.bin;
   }
 
   /** The bin of a time in ms; -1 when it lies outside. */
@@ -69,12 +76,13 @@ export interface BinnedCounts {
 /**
  * @internal Counts the spikes of each neuron in each bin.
  *
- * @throws ValueRangeError when a neuron index is not below `size`, a neuron's times do not ascend, or there are fewer
- *   than two bins
+ * @throws ValueRangeError when a neuron index is not below `size`, a neuron's times do not ascend, there are fewer than two
+ *   bins, or the spikes say that what is analysed was not observed
  */
 export function binnedCounts(spikes: Spikes, size: number, options: BinOptions): BinnedCounts {
   checkSpikes(spikes, size);
   const bins = new Bins(options, 2);
+  checkObserved(spikes, bins.start, bins.end);
   const { times, neurons } = spikes;
   const offsets = new Uint32Array(size + 1);
   const last = new Int32Array(size).fill(-1);

@@ -63,7 +63,8 @@ export function findBursts(spikes: Spikes, size: number, options: BurstOptions):
   if (!(minDuration >= 0)) throw rangeError("minDuration", minDuration, " ms", ">= 0 ms");
   if (!(minSpikes >= 2)) throw rangeError("minSpikes", minSpikes, "", ">= 2");
   if (!(minSurprise >= 0)) throw rangeError("minSurprise", minSurprise, "", ">= 0");
-  const { intervals: all, offsets } = interspikeIntervals(spikes, size);
+  // Times are sums of intervals here: all of them are needed, also those in which something may have been missed.
+  const { intervals: all, offsets } = interspikeIntervals({ times: spikes.times, neurons: spikes.neurons }, size);
   const starts = new Float64Array(size).fill(Number.NaN);
   for (let i = spikes.times.length - 1; i >= 0; i--) starts[spikes.neurons[i] as number] = spikes.times[i] as number;
 

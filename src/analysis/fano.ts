@@ -1,5 +1,6 @@
 /** Variability of spike counts. */
 import { meanOfDefined } from "./mean.js";
+import { checkObserved } from "./observed.js";
 import { checkPositive, checkSpikes, neuronError, rangeError, type Spikes } from "./types.js";
 
 /** What `fanoPerNeuron` needs to know. */
@@ -21,7 +22,8 @@ export interface FanoOptions {
  * @param spikes spike train of one population, times ascending
  * @param size number of neurons in the population
  * @returns `size` values without dimension; NaN for neurons without a spike
- * @throws ValueRangeError when the duration holds no two windows or a neuron index is not below `size`
+ * @throws ValueRangeError when the duration holds no two windows, a neuron index is not below `size`, or the spikes say that
+ *   what is analysed was not observed
  */
 export function fanoPerNeuron(spikes: Spikes, size: number, options: FanoOptions): Float64Array {
   const { duration, window, start = 0 } = options;
@@ -30,6 +32,7 @@ export function fanoPerNeuron(spikes: Spikes, size: number, options: FanoOptions
   checkSpikes(spikes, size);
   const windows = Math.floor(duration / window + 1e-6);
   if (windows < 2) throw rangeError("window", window, " ms", `at most half of the analysed ${duration} ms`);
+  checkObserved(spikes, start, start + windows * window);
   // Counts of the window a neuron last spiked in, and sums over its closed windows: integers, so they are exact.
   const current = new Float64Array(size).fill(-1);
   const count = new Float64Array(size);

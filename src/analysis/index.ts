@@ -19,6 +19,7 @@ export {
   nullclines,
   type VectorField,
 } from "./phase-plane.js";
+export { commonSpan, observedPopulation, observedTime, spikesTogether, spikesWithin } from "./observed.js";
 export {
   firingRates,
   meanRate,
@@ -38,4 +39,4 @@ export {
 } from "./spectrum.js";
 export { SpikeStatistics } from "./statistics.js";
 export { spikeSynchrony, traceSynchrony } from "./synchrony.js";
-export type { PopulationSpikes, PopulationTrace, Spikes } from "./types.js";
+export type { Observed, ObservedGroup, PopulationSpikes, PopulationTrace, Span, Spikes } from "./types.js";

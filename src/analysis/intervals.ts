@@ -1,4 +1,5 @@
 /** Interspike intervals and their irregularity. */
+import { missedBetween } from "./observed.js";
 import { SpikeStatistics } from "./statistics.js";
 import { rangeError, type Spikes } from "./types.js";
 import { spikeCounts } from "./rates.js";
@@ -14,7 +15,8 @@ export interface InterspikeIntervals {
 }
 
 /**
- * Interspike intervals (ISI): the times between successive spikes of a neuron. A neuron with n spikes has n - 1.
+ * Interspike intervals (ISI): the times between successive spikes of a neuron. A neuron with n spikes has n - 1; fewer where the
+ * spikes say that it was not observed in between.
  *
  * @param spikes spike train of one population
  * @param size number of neurons in the population
@@ -22,25 +24,33 @@ export interface InterspikeIntervals {
  * @throws ValueRangeError when a neuron index is not below `size`
  */
 export function interspikeIntervals(spikes: Spikes, size: number): InterspikeIntervals {
-  const counts = spikeCounts(spikes, size);
+  const { times, neurons, observed } = spikes;
+  const missed = missedBetween(observed, size);
   const offsets = new Uint32Array(size + 1);
-  for (let n = 0; n < size; n++) {
-    offsets[n + 1] = (offsets[n] as number) + Math.max(0, (counts[n] as number) - 1);
-  }
+  const last = new Float64Array(size);
+  // Twice over the spikes: to count the intervals of each neuron, and to put them in their places.
+  const eachInterval = (take: (neuron: number, interval: number) => void): void => {
+    last.fill(Number.NaN);
+    for (let i = 0; i < times.length; i++) {
+      const neuron = neurons[i] as number;
+      const time = times[i] as number;
+      const before = last[neuron] as number;
+      last[neuron] = time;
+      if (!Number.isNaN(before) && !missed?.(neuron, before, time)) take(neuron, time - before);
+    }
+  };
+  spikeCounts(spikes, size);
+  eachInterval((neuron) => {
+    offsets[neuron + 1] = (offsets[neuron + 1] as number) + 1;
+  });
+  for (let n = 0; n < size; n++) offsets[n + 1] = (offsets[n + 1] as number) + (offsets[n] as number);
   const intervals = new Float64Array(offsets[size] as number);
   const next = offsets.slice(0, size);
-  const last = new Float64Array(size).fill(Number.NaN);
-  const { times, neurons } = spikes;
-  for (let i = 0; i < times.length; i++) {
-    const neuron = neurons[i] as number;
-    const time = times[i] as number;
-    const before = last[neuron] as number;
-    last[neuron] = time;
-    if (Number.isNaN(before)) continue;
+  eachInterval((neuron, interval) => {
     const position = next[neuron] as number;
-    intervals[position] = time - before;
+    intervals[position] = interval;
     next[neuron] = position + 1;
-  }
+  });
   return {
     intervals,
     offsets,
@@ -82,6 +92,6 @@ export function meanCv(spikes: Spikes, size: number, minIsis = 2): number {
 
 function accumulate(spikes: Spikes, size: number): SpikeStatistics {
   const statistics = new SpikeStatistics(size);
-  statistics.add(spikes.times, spikes.neurons);
+  statistics.add(spikes.times, spikes.neurons, missedBetween(spikes.observed, size));
   return statistics;
 }

@@ -1,5 +1,6 @@
 /** Local irregularity of spike trains: measures of successive intervals that slow changes of the rate leave alone. */
 import { meanOfDefined } from "./mean.js";
+import { missedBetween } from "./observed.js";
 import { checkSpikes, neuronError, rangeError, type Spikes } from "./types.js";
 
 /**
@@ -54,6 +55,7 @@ function meanOverPairs(
   if (!(minIsis >= 2)) throw rangeError("minIsis", minIsis, "", ">= 2");
   checkSpikes(spikes, size);
   const { times, neurons } = spikes;
+  const missed = missedBetween(spikes.observed, size);
   const count = new Uint32Array(size);
   const last = new Float64Array(size);
   const interval = new Float64Array(size);
@@ -70,11 +72,13 @@ function meanOverPairs(
         throw rangeError(`times[${i}]`, time, " ms", `at or after neuron ${neuron}'s last spike, ${last[neuron]} ms`);
       }
       const a = interval[neuron] as number;
-      if (before > 1 && a + b > 0) {
+      const known = !missed?.(neuron, last[neuron] as number, time);
+      if (before > 1 && known && a + b > 0) {
         sum[neuron] = (sum[neuron] as number) + term((b - a) / (a + b));
         pairs[neuron] = (pairs[neuron] as number) + 1;
       }
-      interval[neuron] = b;
+      // An interval that is none makes no pair, neither with the one before nor with the one after it.
+      interval[neuron] = known ? b : Number.NaN;
     }
     last[neuron] = time;
     count[neuron] = before + 1;

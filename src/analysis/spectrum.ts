@@ -1,6 +1,7 @@
 /** Power spectra of signals and of population activity. */
 import { type BinOptions, Bins } from "./bins.js";
 import { Fft } from "./fft.js";
+import { checkObserved, observedCount } from "./observed.js";
 import { checkPositive, checkSpikes, neuronError, rangeError, type Spikes } from "./types.js";
 
 /** How a spectrum is estimated. */
@@ -81,25 +82,27 @@ function segmentLength(samples: number, interval: number, overlap: number, segme
 }
 
 /**
- * Power spectrum of the population rate in Hz per neuron.
+ * Power spectrum of the population rate in Hz per neuron; per observed neuron where the spikes say what was.
  *
  * @param spikes spike train of one population
  * @param size number of neurons in the population
  * @param options the analysed part and its bins (frequencies go up to 500 / bin Hz), and those of `powerSpectrum`
  * @returns power spectral density in Hz^2/Hz; independent Poisson neurons of rate r have 2 r / size at all frequencies
- * @throws ValueRangeError when a neuron index is not below `size`, there are fewer than 4 bins, or a segment is longer
- *   than the analysed part
+ * @throws ValueRangeError when a neuron index is not below `size`, there are fewer than 4 bins, a segment is longer than the
+ *   analysed part, or the spikes say that what is analysed was not observed
  */
 export function populationSpectrum(spikes: Spikes, size: number, options: BinOptions & SpectrumOptions): Spectrum {
   checkSpikes(spikes, size);
   const bins = new Bins(options, 4);
   const rate = new Float64Array(bins.count);
+  checkObserved(spikes, bins.start, bins.end);
+  const seen = observedCount(spikes.observed, size);
   const { times, neurons } = spikes;
   for (let i = 0; i < times.length; i++) {
     const neuron = neurons[i] as number;
     if (neuron >= size) throw neuronError(i, neuron, size);
     const k = bins.at(times[i] as number);
-    if (k >= 0) rate[k] = (rate[k] as number) + 1000 / (size * options.bin);
+    if (k >= 0) rate[k] = (rate[k] as number) + 1000 / (seen * options.bin);
   }
   return powerSpectrum(rate, options.bin, options);
 }

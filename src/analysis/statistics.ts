@@ -4,7 +4,7 @@ import { checkPositive, checkSpikes, neuronError, rangeError } from "./types.js"
 /**
  * Counts, rates and interval statistics of one population, gathered from successive chunks of its spike train without
  * keeping the spikes. Adding a train in chunks gives the same bits as adding it at once, and the same as the functions
- * that take a whole train. Takes 28 bytes per neuron.
+ * that take a whole train. Takes 32 bytes per neuron.
  *
  * Mean and variance of the intervals are updated by Welford's method (Technometrics 4:419, 1962; Knuth, The Art of
  * Computer Programming, vol. 2, 4.2.2), which does not cancel however long the train is.
@@ -14,6 +14,8 @@ export class SpikeStatistics {
   readonly size: number;
   private total = 0;
   private readonly count: Uint32Array;
+  /** Number of intervals. */
+  private readonly isis: Uint32Array;
   /** Time of the last spike in ms. */
   private readonly last: Float64Array;
   /** Mean of the intervals so far in ms. */
@@ -29,6 +31,7 @@ export class SpikeStatistics {
     checkSpikes({ times: new Float64Array(0), neurons: new Uint32Array(0) }, size);
     this.size = size;
     this.count = new Uint32Array(size);
+    this.isis = new Uint32Array(size);
     this.last = new Float64Array(size);
     this.mean = new Float64Array(size);
     this.deviation = new Float64Array(size);
@@ -39,11 +42,16 @@ export class SpikeStatistics {
    *
    * @param times spike times in ms; those of a neuron ascend, within the chunk and from the chunk before
    * @param neurons the neuron of each spike, as long as `times`
+   * @param missed whether spikes of a neuron between two of its spikes (times in ms) may be missing: then there is no interval
    * @throws LengthError when the lengths differ, ValueRangeError when a neuron is not below `size`, or a neuron's
    *   times do not ascend; what came before the wrong entry has been counted
    */
-  add(times: Float64Array, neurons: Uint32Array): void {
-    const { size, count, last, mean, deviation } = this;
+  add(
+    times: Float64Array,
+    neurons: Uint32Array,
+    missed?: (neuron: number, before: number, time: number) => boolean,
+  ): void {
+    const { size, count, isis, last, mean, deviation } = this;
     checkSpikes({ times, neurons }, size);
     for (let i = 0; i < times.length; i++) {
       const neuron = neurons[i] as number;
@@ -55,11 +63,15 @@ export class SpikeStatistics {
         if (!(isi >= 0)) {
           throw rangeError(`times[${i}]`, time, " ms", `at or after neuron ${neuron}'s last spike, ${last[neuron]} ms`);
         }
-        const oldMean = mean[neuron] as number;
-        const delta = isi - oldMean;
-        const newMean = oldMean + delta / before;
-        mean[neuron] = newMean;
-        deviation[neuron] = (deviation[neuron] as number) + delta * (isi - newMean);
+        if (!missed?.(neuron, last[neuron] as number, time)) {
+          const number = (isis[neuron] as number) + 1;
+          const oldMean = mean[neuron] as number;
+          const delta = isi - oldMean;
+          const newMean = oldMean + delta / number;
+          isis[neuron] = number;
+          mean[neuron] = newMean;
+          deviation[neuron] = (deviation[neuron] as number) + delta * (isi - newMean);
+        }
       }
       last[neuron] = time;
       count[neuron] = before + 1;
@@ -112,7 +124,7 @@ export class SpikeStatistics {
     if (!(minIsis >= 1)) throw rangeError("minIsis", minIsis, "", ">= 1");
     const cv = new Float64Array(this.size);
     for (let n = 0; n < this.size; n++) {
-      const isis = (this.count[n] as number) - 1;
+      const isis = this.isis[n] as number;
       const mean = this.mean[n] as number;
       cv[n] = isis >= minIsis && mean > 0 ? Math.sqrt((this.deviation[n] as number) / isis) / mean : Number.NaN;
     }

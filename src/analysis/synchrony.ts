@@ -1,6 +1,7 @@
 /** Synchrony of a population. */
 import { type BinOptions, binnedCounts, scaledVariance } from "./bins.js";
 import { LengthError } from "../model/errors.js";
+import { observedCount } from "./observed.js";
 import type { PopulationTrace, Spikes } from "./types.js";
 
 /**
@@ -31,7 +32,7 @@ export function spikeSynchrony(spikes: Spikes, size: number, options: BinOptions
     sum += c;
     squares += c * c;
   }
-  return own === 0 ? Number.NaN : Math.sqrt((bins * squares - sum * sum) / own / size);
+  return own === 0 ? Number.NaN : Math.sqrt((bins * squares - sum * sum) / own / observedCount(spikes.observed, size));
 }
 
 /**

@@ -10,7 +10,26 @@ export interface Spikes {
   readonly times: Float64Array;
   /** Neuron indices within the population, from 0. */
   readonly neurons: Uint32Array;
+  /**
+   * Of which neurons and over what time the spikes are known, which no list of spikes says and every rate needs; a recording
+   * has it. Without it: all neurons, at all times.
+   */
+  readonly observed?: Observed | undefined;
 }
+
+/** A time in ms, without its start: a spike at `to` lies in it, one at `from` does not. */
+export type Span = readonly [from: number, to: number];
+
+/** Neurons of a population whose spikes were observed in the same spans of time. */
+export interface ObservedGroup {
+  /** Neuron indices, ascending; undefined for all neurons of the population. */
+  readonly neurons?: Uint32Array | undefined;
+  /** Ascending, without overlap. */
+  readonly spans: readonly Span[];
+}
+
+/** What of a population was observed: groups that have no neuron in common. */
+export type Observed = readonly ObservedGroup[];
 
 /** The spike train of one named population with `size` neurons. */
 export interface PopulationSpikes {

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   activityFigure,
+  commonSpan,
   isiFigure,
   membraneFigure,
   type ModelRecord,
@@ -15,6 +16,7 @@ import {
   populationSpectrum,
   SpikeletError,
   spectrumFigure,
+  spikesWithin,
   weightsFigure,
 } from "../index.js";
 import { writeFileAtomic } from "../io/folder.js";
@@ -32,6 +34,7 @@ import {
   type TraceOptions,
 } from "../io/read-results.js";
 import { InputError } from "./errors.js";
+import { observedPart } from "./part.js";
 import { Status } from "./status.js";
 import { timeText } from "./terminal.js";
 
@@ -206,18 +209,12 @@ function chosenSpikes(
   run: RunSummary,
   choice: Choice,
 ): PopulationSpikes[] {
-  const recorded = (name: string): boolean =>
-    entriesOf(run, "record", "population", name).some(
-      ({ variables }) => Array.isArray(variables) && variables.includes("spikes"),
-    );
   return [...run.sizes].flatMap(([name, size]) => {
     const train = trains.get(name);
-    if (!isChosen(name, choice) || (train === undefined && !recorded(name))) return [];
+    const observed = run.observed.get(name);
+    if (!isChosen(name, choice) || (train === undefined && observed === undefined)) return [];
     const { times, neurons } = train ?? { times: new Float64Array(0), neurons: new Uint32Array(0) };
-    const first = times.findIndex((time) => time >= choice.from);
-    const after = times.findIndex((time) => time > choice.to);
-    const [a, b] = [first < 0 ? times.length : first, after < 0 ? times.length : after];
-    return [{ name, size, spikes: { times: times.subarray(a, b), neurons: neurons.subarray(a, b) } }];
+    return [{ name, size, spikes: spikesWithin({ times, neurons, observed }, choice.from, choice.to) }];
   });
 }
 
@@ -226,8 +223,9 @@ type Figure = readonly [name: string, text: string];
 /** Highest frequency of the spectrum in Hz. */
 const MAX_FREQUENCY = 250;
 
-function spikeFigures(populations: readonly PopulationSpikes[], run: RunSummary, choice: Choice): Figure[] {
-  if (populations.length === 0) return [];
+function spikeFigures(trains: readonly PopulationSpikes[], run: RunSummary, choice: Choice): Figure[] {
+  if (trains.length === 0) return [];
+  const populations = trains.map(observedPart);
   const [start, duration, title] = [choice.from, choice.to - choice.from, run.name];
   const bin = choice.bin === undefined ? {} : { bin: choice.bin };
   const figures: Figure[] = [
@@ -235,12 +233,13 @@ function spikeFigures(populations: readonly PopulationSpikes[], run: RunSummary,
     ["isi.svg", isiFigure({ populations, ...bin, title: `${title}: interspike intervals` })],
   ];
   const width = choice.bin ?? 1;
-  const active = populations.filter(({ spikes }) => spikes.times.length > 0);
-  if (active.length > 0 && duration >= 8 * width) {
-    const spectra = active.map(({ name, size, spikes }) => ({
-      name,
-      ...populationSpectrum(spikes, size, { start, duration, bin: width }),
-    }));
+  // A spectrum is that of the time in which all recorded neurons were observed.
+  const spectra = populations.flatMap(({ name, size, spikes }) => {
+    const [from, to] = spikes.observed === undefined ? [start, choice.to] : (commonSpan(spikes.observed) ?? [0, 0]);
+    if (spikesWithin(spikes, from, to).times.length === 0 || to - from < 8 * width) return [];
+    return [{ name, ...populationSpectrum(spikes, size, { start: from, duration: to - from, bin: width }) }];
+  });
+  if (spectra.length > 0) {
     const maxFrequency = Math.min(MAX_FREQUENCY, 500 / width);
     figures.push(["spectrum.svg", spectrumFigure({ spectra, maxFrequency, title: `${title}: spectrum of the rates` })]);
   }

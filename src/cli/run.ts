@@ -5,7 +5,6 @@ import {
   type Finding,
   FailedRunError,
   InstabilityError,
-  type NetworkSpec,
   parseTimeStep,
   type PopulationSpikes,
   type PopulationTrace,
@@ -21,10 +20,12 @@ import {
   VERSION,
 } from "../index.js";
 import { formatTime, type ProjectionWeights, type WeightTrace } from "../io/csv.js";
+import { inOrder, type RecordedScope } from "../io/read-results.js";
 import { FolderError, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
 import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
 import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { InputError, isFault } from "./errors.js";
+import { observedPart } from "./part.js";
 import { findingsText, hasErrors, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides, readOption } from "./input.js";
 import { progressView } from "./progress.js";
@@ -68,8 +69,6 @@ const MARKS = 100_000;
 /** What cancels a run: Ctrl-C, a request to end, a terminal that closes. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-type RecordSpec = NetworkSpec["record"][number];
-
 /**
  * Content of run.json. `refused`: not run, because of a finding or for lack of memory; `running`: written with a
  * snapshot while the run goes on, or went on until the process was killed.
@@ -77,6 +76,7 @@ type RecordSpec = NetworkSpec["record"][number];
 type RunRecord = Omit<Report, "status"> & {
   readonly status: Report["status"] | "refused" | "running";
   readonly document: Readonly<Record<string, unknown>>;
+  readonly recorded?: RecordedScope;
 };
 
 /**
@@ -395,10 +395,17 @@ function refusal(model: Model, simulation: Simulation, findings: readonly Findin
 
 /** run.json's content, its keys in the order of the contract. */
 function contentOf(record: RunRecord): RunRecord {
-  const { name, version, status, seed, dt, document, populations, synapses, wallMs, realTimeFactor, profile, findings } = record;
+  const { name, version, status, seed, dt, document, populations, recorded, synapses, wallMs, realTimeFactor } = record;
+  const { profile, findings } = record;
   const duration = Number(formatTime(record.duration));
   const facts = { name, version, status, seed, dt, duration };
-  return { ...facts, document, populations, synapses, wallMs, realTimeFactor, ...(profile && { profile }), findings };
+  const more = { ...(recorded && { recorded }), synapses, wallMs, realTimeFactor, ...(profile && { profile }) };
+  return { ...facts, document, populations, ...more, findings };
+}
+
+/** The record with what was recorded, if the network ran. */
+function completed(simulation: Simulation, record: RunRecord): RunRecord {
+  return record.status === "refused" ? record : { ...record, recorded: recordedScope(simulation) };
 }
 
 /** Everything that is recorded and still in memory. */
@@ -454,7 +461,7 @@ async function save(
   const streamed = stream && { streamed: stream.files };
   return writeResults(
     options.out,
-    { run: contentOf(record), ...recorded(simulation), weights, figures, ...streamed, snapshot },
+    { run: contentOf(completed(simulation, record)), ...recorded(simulation), weights, figures, ...streamed, snapshot },
     options.format,
   );
 }
@@ -462,10 +469,10 @@ async function save(
 /** Writes the results and prints what the options ask for. */
 async function finish(job: Job, record: RunRecord): Promise<void> {
   const { simulation, options, stream } = job;
-  const content = contentOf(record);
+  const content = contentOf(completed(simulation, record));
   const { spikes, traces } = recorded(simulation);
   const drawn = options.plots && !stream;
-  const figures = drawn ? figuresOf(simulation.toSpec().record, spikes, traces, record.name, content.duration) : {};
+  const figures = drawn ? figuresOf(spikes, traces, record.name, content.duration) : {};
   const written = await save(job, record, figures);
   stream?.close();
   if (options.resume !== undefined) await removeOthers(options.out, [...written, "snapshot.spikelet"]);
@@ -484,68 +491,53 @@ async function finish(job: Job, record: RunRecord): Promise<void> {
 
 /** The recorded spikes of each population; several recordings of one are put together. */
 function recordedSpikes(simulation: Simulation): PopulationSpikes[] {
-  return [...simulation.populations.values()].flatMap(({ name, size, recordings }) => {
-    const views = recordings.map((recording) => recording.view());
-    const first = views[0];
-    if (first === undefined) return [];
-    return [{ name, size, spikes: views.length === 1 ? first : merged(views) }];
+  return [...simulation.populations.values()].flatMap((population) => {
+    const spikes = population.recordedSpikes();
+    return spikes === undefined ? [] : [{ name: population.name, size: population.size, spikes }];
   });
 }
 
-/** All spikes of several recordings of one population, each once, by time and neuron. */
-function merged(parts: readonly PopulationSpikes["spikes"][]): PopulationSpikes["spikes"] {
-  const rows = parts.flatMap(({ times, neurons }) => {
-    return Array.from(times, (time, i): [number, number] => [time, neurons[i] as number]);
-  });
-  rows.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  const unique = rows.filter(([time, neuron], i) => time !== rows[i - 1]?.[0] || neuron !== rows[i - 1]?.[1]);
-  return { times: Float64Array.from(unique, (row) => row[0]), neurons: Uint32Array.from(unique, (row) => row[1]) };
+/** Which spikes, traces and weights the files hold, and their units: what a reader of the files cannot see in them. */
+function recordedScope(simulation: Simulation): RecordedScope {
+  return {
+    spikes: [...simulation.populations.values()].flatMap(({ name, recordedTime }) => {
+      // Recorded later than the run went: that there is nothing is known.
+      const groups = recordedTime?.length === 0 ? [{ spans: [] }] : recordedTime;
+      return (groups ?? []).map(({ neurons, spans }) => ({ population: name, ...(neurons && { neurons: Array.from(neurons) }), spans }));
+    }),
+    traces: simulation.recordings.traces.map(({ population, variable, unit }) => ({ population, variable, unit })),
+    weights: simulation.projections.flatMap(({ name, unit, plastic }) => (plastic ? [{ projection: name, unit }] : [])),
+  };
 }
 
 /** Figures of what was recorded, over the time in which it was; none of what was not. */
 function figuresOf(
-  record: readonly RecordSpec[],
   spikes: readonly PopulationSpikes[],
   traces: readonly PopulationTrace[],
   title: string,
   end: number,
 ): Results["figures"] {
-  const axis = (entries: readonly RecordSpec[]): { start: number; duration: number } => {
-    const start = Math.min(end, ...entries.map(({ from }) => from));
+  const axis = (starts: readonly (number | undefined)[]): { start: number; duration: number } => {
+    const start = starts.reduce<number>((least, time) => Math.min(least, time ?? end), end);
     return { start, duration: end - start };
   };
-  const ofSpikes = record.filter(({ variables }) => variables.includes("spikes"));
-  const ofTraces = record.filter(({ variables }) => variables.some((name) => name !== "spikes"));
-  const populations = spikes.map((train) => {
-    return recordedPart(train, ofSpikes.filter(({ population }) => population === train.name));
-  });
+  const populations = spikes.map(observedPart);
+  const ofSpikes = axis(spikes.flatMap(({ spikes: { observed } }) => observed?.map(({ spans }) => spans[0]?.[0]) ?? []));
+  const ofTraces = axis(traces.map(({ time }) => time[0]));
   const marks = populations.reduce((sum, train) => sum + train.spikes.times.length, 0) <= MARKS;
   return {
     ...(spikes.length > 0 && {
-      "raster.svg": () => rasterFigure({ populations, ...axis(ofSpikes), title, maxMarks: marks ? MARKS : 0 }),
-      "rate.svg": () => rateFigure({ populations, ...axis(ofSpikes), title }),
+      "raster.svg": () => rasterFigure({ populations, ...ofSpikes, title, maxMarks: marks ? MARKS : 0 }),
+      "rate.svg": () => rateFigure({ populations, ...ofSpikes, title }),
     }),
-    ...(traces.length > 0 && { "traces.svg": () => tracesFigure({ traces, spikes, ...axis(ofTraces), title }) }),
+    ...(traces.length > 0 && { "traces.svg": () => tracesFigure({ traces, spikes, ...ofTraces, title }) }),
   };
-}
-
-/** The recorded neurons of a population as a population of their own, so that rates are those of these neurons. */
-function recordedPart(train: PopulationSpikes, entries: readonly RecordSpec[]): PopulationSpikes {
-  const chosen = new Set<number>();
-  for (const { neurons } of entries) {
-    if (neurons === undefined) return train;
-    for (const neuron of neurons) chosen.add(neuron);
-  }
-  const order = new Map([...chosen].sort((a, b) => a - b).map((neuron, rank) => [neuron, rank]));
-  const { times, neurons } = train.spikes;
-  const spikes = { times, neurons: neurons.map((neuron) => order.get(neuron) as number) };
-  return { name: `${train.name} (${grouped(chosen.size)} of ${grouped(train.size)})`, size: chosen.size, spikes };
 }
 
 /** The table on standard output. */
 function summary(record: RunRecord): string {
   const { name, dt, duration, seed, document, populations, synapses, wallMs, realTimeFactor } = record;
-  const rows = Object.entries(populations).map(([population, { size, spikes, rate, cv }]) => [
+  const rows = inOrder(Object.entries(populations), document).map(([population, { size, spikes, rate, cv }]) => [
     population,
     grouped(size),
     grouped(spikes),

@@ -1,5 +1,6 @@
 /** Reads back what a run wrote: run.json, spikes, traces and weights. Works on texts and bytes, in any host. */
-import type { PopulationTrace, Spikes } from "../analysis/types.js";
+import { observedTogether } from "../analysis/observed.js";
+import type { Observed, PopulationTrace, Span, Spikes } from "../analysis/types.js";
 import { readName } from "../model/check.js";
 import { describe, SpikeletError } from "../model/errors.js";
 import { nearestName } from "../model/suggest.js";
@@ -13,6 +14,19 @@ export class ResultsError extends SpikeletError {
   override readonly code = "results";
 }
 
+/** Which spikes, traces and weights the tables of a run hold, as run.json says it. */
+export interface RecordedScope {
+  /** Neurons of a population (all where left out) with the spans of time in ms over which their spikes were recorded. */
+  readonly spikes: readonly {
+    readonly population: string;
+    readonly neurons?: readonly number[];
+    readonly spans: readonly Span[];
+  }[];
+  readonly traces: readonly { readonly population: string; readonly variable: string; readonly unit: string }[];
+  /** Projections whose weights change. */
+  readonly weights: readonly { readonly projection: string; readonly unit: string }[];
+}
+
 /** What the figures need of a run.json. */
 export interface RunSummary {
   readonly name: string;
@@ -20,6 +34,8 @@ export interface RunSummary {
   readonly duration: number;
   /** Number of neurons of each population. */
   readonly sizes: ReadonlyMap<string, number>;
+  /** What of each population's spikes was recorded; populations without any are not there. */
+  readonly observed: ReadonlyMap<string, Observed>;
   /** The model file of the run, not checked. */
   readonly document: unknown;
 }
@@ -47,14 +63,74 @@ export function readRun(text: string, file: string): RunSummary {
   }
   if (!isObject(populations)) return fail("populations: ", `${describe(populations)}; it must be an object.`);
   const sizes = new Map<string, number>();
-  for (const [population, entry] of Object.entries(populations)) {
+  for (const [population, entry] of inOrder(Object.entries(populations), document)) {
     const size = isObject(entry) ? entry.size : undefined;
     if (!(typeof size === "number" && Number.isSafeInteger(size) && size >= 0)) {
       return fail(`populations.${population}.size: `, `${describe(size)}; it must be a whole number >= 0.`);
     }
     sizes.set(population, size);
   }
-  return { name: typeof name === "string" ? name : "network", duration, sizes, document };
+  const scope = isObject(content.recorded) ? listOf(content.recorded.spikes) : scopeOf(document, duration);
+  const observed = new Map<string, Observed>();
+  for (const [i, entry] of scope.entries()) {
+    const place = `recorded.spikes[${i}]`;
+    const population = isObject(entry) ? entry.population : undefined;
+    const size = typeof population === "string" ? sizes.get(population) : undefined;
+    if (size === undefined) return fail(`${place}.population: `, `${describe(population)}; it must be one of the run's populations.`);
+    const group = readGroup(entry as Fields, size);
+    if (group === undefined) {
+      return fail(`${place}: `, "it must have ascending spans of ms, and neurons below the population's size or none.");
+    }
+    observed.set(population as string, [...(observed.get(population as string) ?? []), group]);
+  }
+  // Somebody's file may name a neuron in several groups.
+  for (const [population, groups] of observed) {
+    observed.set(population, observedTogether(groups, sizes.get(population) as number));
+  }
+  return { name: typeof name === "string" ? name : "network", duration, sizes, observed, document };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+/** Entries of populations in the order of the document: an object puts names that are numbers first. */
+export function inOrder<T>(entries: readonly (readonly [name: string, content: T])[], document: unknown): (readonly [string, T])[] {
+  const names = listOf(isObject(document) ? document.populations : undefined).map((entry) => (isObject(entry) ? entry.name : undefined));
+  const places = new Map(names.map((name, place) => [name, place]));
+  const place = (name: string): number => places.get(name) ?? names.length;
+  return [...entries].sort(([a], [b]) => place(a) - place(b));
+}
+
+/** What a document records, for a run.json of an earlier version, which does not say it. */
+function scopeOf(document: unknown, duration: number): unknown[] {
+  const entries = listOf(isObject(document) ? document.record : undefined);
+  return entries.filter(isObject).flatMap(({ population, variables, neurons, from = 0 }) => {
+    if (!listOf(variables).includes("spikes")) return [];
+    let start: number;
+    try {
+      start = readTime(String(from), "from");
+    } catch {
+      return [];
+    }
+    return [{ population, ...(neurons !== undefined && { neurons }), spans: start < duration ? [[start, duration]] : [] }];
+  });
+}
+
+function readGroup({ neurons, spans }: Fields, size: number): Observed[number] | undefined {
+  let before = Number.NEGATIVE_INFINITY;
+  for (const span of listOf(spans)) {
+    const [from, to] = listOf(span) as readonly number[];
+    if (!(Number.isFinite(from) && Number.isFinite(to) && (from as number) >= before && (to as number) >= (from as number))) return undefined;
+    before = to as number;
+  }
+  const known = { spans: listOf(spans) as readonly Span[] };
+  if (neurons === undefined) return known;
+  const list = listOf(neurons);
+  if (!list.every((n) => typeof n === "number" && Number.isInteger(n) && n >= 0 && n < size)) return undefined;
+  return { ...known, neurons: Uint32Array.from(list as readonly number[]).sort() };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 /** Raster and population rate over one axis of time. */
+import { renumbered } from "../analysis/observed.js";
 import { checkSpikes, neuronError, type PopulationSpikes } from "../analysis/types.js";
 import { rasterHeight, rasterPanel, rasterSide } from "./raster.js";
 import { binText, ratePanel, ratesOf } from "./rate.js";
@@ -79,5 +80,5 @@ function ordered(population: PopulationSpikes, order: keyof typeof ORDERS, axis:
   });
   const rank = new Uint32Array(size);
   for (let position = 0; position < size; position++) rank[sorted[position] as number] = position;
-  return { ...population, spikes: { times, neurons: neurons.map((neuron) => rank[neuron] as number) } };
+  return { ...population, spikes: renumbered(spikes, rank) };
 }

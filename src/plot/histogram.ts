@@ -214,10 +214,10 @@ function outline(
 function within(spikes: Spikes, { start = 0, duration = Number.POSITIVE_INFINITY }: IsiOptions): Spikes {
   if (!Number.isFinite(start)) throw rangeError("start", start, " ms", "finite");
   if (!(duration >= 0)) throw rangeError("duration", duration, " ms", ">= 0 ms");
-  const { times, neurons } = spikes;
+  const { times, neurons, observed } = spikes;
   const inside = (time: number) => time >= start && time <= start + duration;
   if (times.length === 0 || (inside(times[0] as number) && inside(times.at(-1) as number))) return spikes;
-  return { times: times.filter(inside), neurons: neurons.filter((_, i) => inside(times[i] as number)) };
+  return { times: times.filter(inside), neurons: neurons.filter((_, i) => inside(times[i] as number)), observed };
 }
 
 /** The value that this part of the values does not exceed; 0 for none. */

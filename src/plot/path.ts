@@ -97,7 +97,7 @@ export function linePath(time: Float64Array, values: Float64Array, scale: LineSc
 }
 
 /**
- * A stepped line: the value `values[k]` from `edges[k]` to `edges[k + 1]`.
+ * A stepped line: the value `values[k]` from `edges[k]` to `edges[k + 1]`; values that are not a number leave a gap.
  *
  * @returns path data in tenths of a px, from the top left corner of the box
  */
@@ -105,13 +105,16 @@ export function stepPath(edges: Float64Array, values: Float64Array, scale: LineS
   const { start, end, low, high, width, height } = scale;
   const xOf = (t: number) => Math.round((10 * (t - start) * width) / (end - start));
   const yOf = (v: number) => Math.round((10 * (high - v) * height) / (high - low));
-  let x = xOf(edges[0] as number);
-  let y = yOf(values[0] as number);
-  let d = `M${x} ${y}`;
+  let d = "";
+  // The pen, where it is down.
+  let x = 0;
+  let y = Number.NaN;
   for (let k = 0; k < values.length; k++) {
     const level = yOf(values[k] as number);
-    if (level !== y) d += `v${level - y}`;
+    if (Number.isNaN(y) && !Number.isNaN(level)) d += `M${(x = xOf(edges[k] as number))} ${level}`;
+    else if (!Number.isNaN(level) && level !== y) d += `v${level - y}`;
     y = level;
+    if (Number.isNaN(level)) continue;
     const next = xOf(edges[k + 1] as number);
     d += `h${next - x}`;
     x = next;

@@ -1,4 +1,5 @@
 /** Raster plots: every spike of every neuron over time. */
+import { observedTime } from "../analysis/observed.js";
 import { checkSpikes, neuronError, type PopulationSpikes } from "../analysis/types.js";
 import { type LegendEntry, legendEntry, legendWidth } from "./legend.js";
 import { colour, rgb } from "./palette.js";
@@ -68,8 +69,9 @@ export function rasterSide(populations: readonly PopulationSpikes[], axis: TimeA
   return legendWidth(populations.map((population, i) => legendOf(population, i, spikesWithin(population, axis), axis)));
 }
 
-function legendOf({ name, size }: PopulationSpikes, index: number, spikes: number, axis: TimeAxis): LegendEntry {
-  return { name, note: `${plural(size, "neuron")}, ${rateText(spikes, size, axis)}`, colour: colour(index) };
+function legendOf(population: PopulationSpikes, index: number, spikes: number, axis: TimeAxis): LegendEntry {
+  const { name, size } = population;
+  return { name, note: `${plural(size, "neuron")}, ${rateText(spikes, observedIn(population, axis))}`, colour: colour(index) };
 }
 
 /** What a raster in a box consists of, without the axis of time below it. */
@@ -119,7 +121,8 @@ export function rasterPanel(
   });
   content += turned("Neuron", 26, box.y + box.height / 2);
   if (total === 0) content += message(populations.length === 0 ? "No population recorded" : "No spikes", box);
-  const rate = `${rateText(total, neurons, axis)} per neuron`;
+  const time = populations.reduce((sum, population) => sum + observedIn(population, axis), 0);
+  const rate = `${rateText(total, time)} per neuron`;
   const subtitle = `${plural(neurons, "neuron")} · ${plural(total, "spike")} · ${rate}`;
   return { content, subtitle, description: describe(bands, axis, total) };
 }
@@ -299,6 +302,11 @@ function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function rateText(count: number, size: number, axis: TimeAxis): string {
-  return `${short(size === 0 ? 0 : (1000 * count) / size / (axis.end - axis.start))} Hz`;
+/** Observed time of all neurons together in ms. */
+function observedIn({ size, spikes }: PopulationSpikes, axis: TimeAxis): number {
+  return observedTime(spikes.observed, size, axis.start, axis.end);
+}
+
+function rateText(count: number, time: number): string {
+  return `${short(time > 0 ? (1000 * count) / time : 0)} Hz`;
 }

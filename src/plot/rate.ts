@@ -1,4 +1,5 @@
 /** Population rates over time. */
+import { observedInBins, observedTime } from "../analysis/observed.js";
 import { type PopulationRate, populationRate } from "../analysis/rates.js";
 import { checkSpikes, type PopulationSpikes } from "../analysis/types.js";
 import { legendColumn, legendWidth } from "./legend.js";
@@ -99,15 +100,20 @@ export function ratesOf(
   const rates = populations.map(({ spikes, size }) =>
     populationRate(spikes, size, { start: axis.start, duration: span, bin, smooth }),
   );
-  const means = rates.map(({ edges, rate }) => {
+  // Spikes by the time that neurons were observed: over the axis as in each bin.
+  const means = rates.map(({ edges, rate }, i) => {
+    const { spikes, size } = populations[i] as PopulationSpikes;
+    const seen = observedInBins(spikes.observed, size, edges);
     let sum = 0;
     for (let k = 0; k < rate.length; k++) {
-      sum += (rate[k] as number) * ((edges[k + 1] as number) - (edges[k] as number));
+      const time = (seen[k] as number) * ((edges[k + 1] as number) - (edges[k] as number));
+      if (time > 0) sum += (rate[k] as number) * time;
     }
-    return sum / span;
+    const time = observedTime(spikes.observed, size, axis.start, axis.end);
+    return time > 0 ? sum / time : 0;
   });
   let highest = 0;
-  for (const { rate } of rates) for (let k = 0; k < rate.length; k++) highest = Math.max(highest, rate[k] as number);
+  for (const { rate } of rates) for (let k = 0; k < rate.length; k++) if ((rate[k] as number) > highest) highest = rate[k] as number;
   return { rates, bin, smooth, means, highest };
 }
 

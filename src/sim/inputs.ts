@@ -262,8 +262,10 @@ export interface RecordOptions {
   readonly neurons?: ArrayLike<number>;
   /** Sampling interval in ms; dt by default. */
   readonly every?: Quantity;
-  /** Start of the recording in ms. */
+  /** Start of the recording in ms; the present time by default, and not before it. */
   readonly from?: Quantity;
+  /** Keeps the last so many ms only, so that memory stays the same however long the run is; all by default. */
+  readonly window?: Quantity;
   /** Spikes: times between the grid points by linear interpolation of the crossing; false by default. */
   readonly interpolate?: boolean;
 }

@@ -121,9 +121,11 @@ export class Part {
     const { core, label, pool } = this;
     this.source?.reserve(perStep);
     const most = perStep * steps;
-    if (this.capacity >= most + 1024) return;
+    const roomy = this.capacity >= most + 1024;
+    // Positions within steps may be wanted late.
+    if (roomy && (!interpolates || this.fractions)) return;
     // A log that has to grow again and again grows by more than it must.
-    const capacity = Math.max(most + Math.min(most, LOG_RESERVE) + 1024, Math.ceil(1.5 * this.capacity));
+    const capacity = roomy ? this.capacity : Math.max(most + Math.min(most, LOG_RESERVE) + 1024, Math.ceil(1.5 * this.capacity));
     const log = pool.take(capacity * 4, `${label}: spike log`);
     const fractions = interpolates ? pool.take(capacity * 8, `${label}: spike log`) : undefined;
     for (const block of [this.log, this.fractions]) if (block) pool.give(block);

@@ -1,6 +1,7 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
 import { itemPath, readList, readName, readNumber, readNumbers, readObject } from "../model/check.js";
 import { InstabilityError, StateError } from "../model/errors.js";
+import { firstStepFrom, timeOf } from "../model/grid.js";
 import {
   checkParameters,
   parseBackground,
@@ -10,7 +11,8 @@ import {
 import type { ModelRecord, StateName } from "../model/record.js";
 import { parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, SourceSpec, Value } from "../model/spec.js";
-import { SpikeStatistics } from "../analysis/index.js";
+import { type Observed, SpikeStatistics, type Spikes } from "../analysis/index.js";
+import { observedTogether, spikesTogether } from "../analysis/observed.js";
 import type { Core } from "../core/core.js";
 import { type Entry, planBackground, type Planned } from "./currents.js";
 import type { BackgroundInput, ParametersInput } from "./inputs.js";
@@ -18,7 +20,7 @@ import { type Live, prepareAll } from "./live.js";
 import { type Whole, wholeOf } from "./neurons.js";
 import { type Cells, Part } from "./part.js";
 import { type Positions, positionsOf } from "./positions.js";
-import type { SpikeRecording } from "./recording.js";
+import type { SpikeChunk, SpikeRecording } from "./recording.js";
 import { rheobase, type Searching } from "./rheobase.js";
 import { type BuiltSource, isPoints } from "./sources.js";
 import { type Numbers, numbersOf, part, type Slice, streamNumber } from "./values.js";
@@ -321,7 +323,6 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   /** @internal Copies the spikes of the last `steps` steps, the first of which was number `first`, out of the cores. */
   drain(first: number, steps: number): void {
     const { dt } = this;
-    const end = (first + steps) * dt;
     const parts = this.inCore.parts.map((p) => ({ slice: p.slice, ...p.logged(steps) }));
     const count = parts.reduce((sum, p) => sum + p.neurons.length, 0);
     const times = new Float64Array(count);
@@ -329,9 +330,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const within = parts[0]?.fractions && new Float64Array(count);
     // The shards' neurons follow each other: step by step, part by part they are in order.
     const taken = parts.map(() => 0);
+    const upTo = new Float64Array(steps + 1);
     let i = 0;
     for (let s = 0; s < steps; s++) {
-      const time = (first + s + 1) * dt;
+      const time = timeOf(first + s + 1, dt);
       for (const [k, { slice, neurons, perStep, fractions }] of parts.entries()) {
         const from = taken[k] as number;
         const to = from + (perStep[s] as number);
@@ -342,10 +344,12 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
         }
         taken[k] = to;
       }
+      upTo[s + 1] = i;
     }
     if (count > 0) this.statistics.add(times, ids);
+    const chunk: SpikeChunk = { before: first, steps, times, neurons: ids, upTo };
     if (within === undefined || count === 0) {
-      for (const recording of this.recordings) recording.take(times, ids, end);
+      for (const recording of this.recordings) recording.take(chunk);
       return;
     }
     const exact = times.map((t, j) => t - (1 - (within[j] as number)) * dt);
@@ -354,10 +358,29 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     order.sort((a, b) => (exact[a] as number) - (exact[b] as number) || a - b);
     const sortedTimes = Float64Array.from(order, (j) => exact[j] as number);
     const sortedIds = Uint32Array.from(order, (j) => ids[j] as number);
-    for (const recording of this.recordings) {
-      if (recording.interpolated) recording.take(sortedTimes, sortedIds, end);
-      else recording.take(times, ids, end);
-    }
+    const sorted: SpikeChunk = { ...chunk, times: sortedTimes, neurons: sortedIds };
+    for (const recording of this.recordings) recording.take(recording.interpolated ? sorted : chunk);
+  }
+
+  /**
+   * @internal What all spike recordings hold together, each spike once; undefined without any. If some have times within the
+   * steps and others have not, none has: a spike would stand there twice.
+   */
+  recordedSpikes(): Spikes | undefined {
+    const { recordings, size, dt } = this;
+    if (recordings.length === 0) return undefined;
+    const mixed = recordings.some(({ interpolated }) => interpolated) && recordings.some(({ interpolated }) => !interpolated);
+    const parts = recordings.map((recording): Spikes => {
+      const spikes = recording.view();
+      if (!mixed || !recording.interpolated) return spikes;
+      return { ...spikes, times: spikes.times.map((time) => timeOf(firstStepFrom(time, dt), dt)) };
+    });
+    return spikesTogether(parts, size);
+  }
+
+  /** @internal What spike recordings have observed since the start, be it here or not any more; undefined without any. */
+  get recordedTime(): Observed | undefined {
+    return this.recordings.length === 0 ? undefined : observedTogether(this.recordings.flatMap(({ recorded }) => recorded), this.size);
   }
 
   /**

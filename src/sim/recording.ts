@@ -1,39 +1,79 @@
 /** What a run records: spike trains and traces, collected chunk by chunk. */
-import { interspikeIntervals, meanCv, meanRate, type Spikes } from "../analysis/index.js";
+import { interspikeIntervals, meanCv, type Observed, type Span, type Spikes } from "../analysis/index.js";
 import type { PopulationTrace } from "../analysis/index.js";
+import { observedTime, observedWithin } from "../analysis/observed.js";
+import { firstStepAfter, timeOf } from "../model/grid.js";
 
-/** Numbers that grow at the end. */
+/** Numbers that grow at the end and are taken away at the start. */
 class Growing<A extends Float64Array | Uint32Array> {
   private data: A;
+  private first = 0;
   length = 0;
 
   constructor(empty: A) {
     this.data = empty;
   }
 
-  /** Appends and returns the place where the new numbers start. */
   append(values: A): void {
-    this.reserve(this.length + values.length);
-    this.data.set(values, this.length);
+    this.reserve(values.length);
+    this.data.set(values, this.first + this.length);
     this.length += values.length;
   }
 
-  private reserve(length: number): void {
-    if (length <= this.data.length) return;
-    const grown = new (this.data.constructor as new (n: number) => A)(Math.max(1024, length, 2 * this.data.length));
-    grown.set(this.data.subarray(0, this.length));
-    this.data = grown;
+  private reserve(more: number): void {
+    const { data, first, length } = this;
+    if (first + length + more <= data.length) return;
+    // Where half of the room is free again, what is left moves to its start: a window needs no more than twice its numbers.
+    if (2 * (length + more) <= data.length) data.copyWithin(0, first, first + length);
+    else {
+      const room = Math.max(1024, length + more, 2 * length);
+      const grown = new (data.constructor as new (n: number) => A)(room);
+      grown.set(data.subarray(first, first + length));
+      this.data = grown;
+    }
+    this.first = 0;
   }
 
-  clear(): void {
+  /** Takes away the first `count` numbers. */
+  drop(count: number): void {
+    this.first += count;
+    this.length -= count;
+  }
+
+  /** Hands the numbers over and starts anew. */
+  release(): A {
+    const held = this.view();
     this.data = this.data.slice(0, 0) as A;
+    this.first = 0;
     this.length = 0;
+    return held;
   }
 
   /** The numbers so far, not copied; valid until more are appended. */
   view(): A {
-    return this.data.subarray(0, this.length) as A;
+    return this.data.subarray(this.first, this.first + this.length) as A;
   }
+}
+
+/** The spikes of some steps, on their way from the cores to the recordings. */
+export interface SpikeChunk {
+  /** Steps that were done before. */
+  readonly before: number;
+  readonly steps: number;
+  readonly times: Float64Array;
+  readonly neurons: Uint32Array;
+  /** Number of spikes in the first k of these steps, for k from 0. */
+  readonly upTo: Float64Array;
+}
+
+/** What a spike recording is made for. */
+interface SpikeScope {
+  readonly from: number;
+  readonly neurons: Uint32Array | undefined;
+  readonly interpolated: boolean;
+  /** Time that is kept in ms; undefined for all. */
+  readonly window: number | undefined;
+  readonly dt: number;
 }
 
 /** The spikes of a population, from the start of the recording. */
@@ -45,45 +85,92 @@ export class SpikeRecording implements Spikes {
   readonly from: number;
   /** Times lie between the grid points, interpolated linearly; otherwise they are the ends of steps. */
   readonly interpolated: boolean;
+  private readonly dt: number;
+  private readonly window: number | undefined;
   private readonly allTimes = new Growing<Float64Array>(new Float64Array(0));
   private readonly allNeurons = new Growing<Uint32Array>(new Uint32Array(0));
+  private readonly given: Uint32Array | undefined;
   private readonly chosen: Uint8Array | undefined;
-  private end: number;
+  /** Steps before the first one whose spikes count. */
+  private readonly begin: number;
+  /** What was recorded: where spans begin and end, in steps. */
+  private readonly edges: number[] = [];
+  /** Steps at whose end what is here begins. */
+  private held = 0;
+  private stopped = false;
 
   /** @internal */
-  constructor(population: string, size: number, from: number, neurons: Uint32Array | undefined, interpolated: boolean) {
+  constructor(population: string, size: number, { from, neurons, interpolated, window, dt }: SpikeScope) {
     this.population = population;
     this.size = size;
     this.from = from;
-    this.end = from;
     this.interpolated = interpolated;
+    this.window = window;
+    this.dt = dt;
+    this.begin = firstStepAfter(from, dt) - 1;
+    this.given = neurons && neurons.slice().sort();
     if (neurons) {
       this.chosen = new Uint8Array(size);
       for (const n of neurons) this.chosen[n] = 1;
     }
   }
 
-  /** @internal Takes the spikes of a chunk that ends at `end` ms. */
-  take(times: Float64Array, neurons: Uint32Array, end: number): void {
-    this.end = end;
-    const { chosen, from } = this;
-    if (chosen === undefined && (times.length === 0 || (times[0] as number) > from)) {
-      this.allTimes.append(times);
-      this.allNeurons.append(neurons);
-      return;
+  /** @internal Takes the spikes of a chunk. */
+  take(chunk: SpikeChunk): void {
+    const { chosen, edges, dt, window } = this;
+    const { before, steps, times, neurons, upTo } = chunk;
+    const end = before + steps;
+    const begin = Math.max(before, this.begin);
+    if (this.stopped || begin >= end) return;
+    if (edges[edges.length - 1] === begin) edges[edges.length - 1] = end;
+    else edges.push(begin, end);
+    const first = upTo[begin - before] as number;
+    if (chosen === undefined) {
+      this.allTimes.append(times.subarray(first));
+      this.allNeurons.append(neurons.subarray(first));
+    } else {
+      const keep = new Uint32Array(times.length - first);
+      let count = 0;
+      for (let i = first; i < times.length; i++) if (chosen[neurons[i] as number] === 1) keep[count++] = i;
+      const kept = keep.subarray(0, count);
+      this.allTimes.append(Float64Array.from(kept, (i) => times[i] as number));
+      this.allNeurons.append(kept.map((i) => neurons[i] as number));
     }
-    const keep: number[] = [];
-    for (let i = 0; i < times.length; i++) {
-      if ((times[i] as number) > from && (chosen === undefined || chosen[neurons[i] as number] === 1)) keep.push(i);
-    }
-    this.allTimes.append(Float64Array.from(keep, (i) => times[i] as number));
-    this.allNeurons.append(Uint32Array.from(keep, (i) => neurons[i] as number));
+    if (window === undefined) return;
+    const start = timeOf(end, dt) - window;
+    const all = this.allTimes.view();
+    let old = 0;
+    while (old < all.length && (all[old] as number) <= start) old++;
+    this.allTimes.drop(old);
+    this.allNeurons.drop(old);
+    this.held = Math.max(this.held, firstStepAfter(start, dt) - 1);
+    // Pauses that lie before the window need not be known any more.
+    while (edges.length > 2 && (edges[1] as number) <= this.held) edges.splice(0, 2);
   }
 
-  /** @internal Forgets the spikes so far, which have gone elsewhere. */
-  flush(): void {
-    this.allTimes.clear();
-    this.allNeurons.clear();
+  /** Stops recording from here on, until `resume`; spikes in between are not recorded. Within a run: from the chunk in work on. */
+  pause(): void {
+    this.stopped = true;
+  }
+
+  /** Goes on after `pause`. */
+  resume(): void {
+    this.stopped = false;
+  }
+
+  /** Recording is paused. */
+  get paused(): boolean {
+    return this.stopped;
+  }
+
+  /**
+   * Hands out the spikes so far and forgets them: a run of any length takes no more memory than what comes between two
+   * calls. `rate`, `isi` and `cv` are those of the spikes since.
+   */
+  flush(): Spikes {
+    const { observed } = this;
+    this.held = Math.max(this.held, this.edges[this.edges.length - 1] ?? 0);
+    return { times: this.allTimes.release(), neurons: this.allNeurons.release(), observed };
   }
 
   /** Number of spikes. */
@@ -101,9 +188,24 @@ export class SpikeRecording implements Spikes {
     return this.allNeurons.view().slice();
   }
 
+  /** The neurons whose spikes these are, and the time over which they were recorded, without pauses and what was flushed. */
+  get observed(): Observed {
+    const { dt, edges, held } = this;
+    const end = edges[edges.length - 1] ?? 0;
+    return observedWithin(this.recorded, timeOf(held, dt), timeOf(end, dt));
+  }
+
+  /** @internal The same since the start of the recording. */
+  get recorded(): Observed {
+    const { given, dt, edges } = this;
+    const spans: Span[] = [];
+    for (let k = 0; k < edges.length; k += 2) spans.push([timeOf(edges[k] as number, dt), timeOf(edges[k + 1] as number, dt)]);
+    return spans.length === 0 ? [] : [{ ...(given && { neurons: given }), spans }];
+  }
+
   /** Times and neurons without copying; valid until the next run. */
   view(): Spikes {
-    return { times: this.allTimes.view(), neurons: this.allNeurons.view() };
+    return { times: this.allTimes.view(), neurons: this.allNeurons.view(), observed: this.observed };
   }
 
   /** Spike times in ms of one neuron. */
@@ -112,12 +214,16 @@ export class SpikeRecording implements Spikes {
     return times.filter((_, i) => neurons[i] === neuron);
   }
 
-  /** Mean rate in Hz per neuron since the start of the recording; 0 before the first run. */
+  /** Mean rate in Hz per recorded neuron over the time in which it was recorded; 0 before the first run. */
   rate(): number {
-    return this.end > this.from ? meanRate(this.view(), this.size, this.end - this.from) : 0;
+    const { count, size, observed } = this;
+    const [group] = observed;
+    if (group === undefined) return 0;
+    const neurons = group.neurons?.length ?? size;
+    return neurons === 0 ? 0 : (1000 * count) / neurons / observedTime([{ spans: group.spans }], 1, -Infinity, Infinity);
   }
 
-  /** Interspike intervals in ms of every neuron. */
+  /** Interspike intervals in ms of every neuron; none across a pause. */
   isi(): ReturnType<typeof interspikeIntervals> {
     return interspikeIntervals(this.view(), this.size);
   }
@@ -128,20 +234,27 @@ export class SpikeRecording implements Spikes {
   }
 }
 
+/** When samples are taken, and how many are kept. */
+export interface SampleTimes {
+  /** Steps after which samples are taken: first, first + every, ... */
+  readonly first: number;
+  readonly every: number;
+  readonly dt: number;
+  /** Samples that are kept; undefined for all. */
+  readonly most: number | undefined;
+}
+
 /** Samples of several numbers, taken together at regular times. */
 class Samples {
-  private readonly firstStep: number;
-  private readonly everySteps: number;
-  private readonly dt: number;
+  private readonly times: SampleTimes;
   private width: number;
-  /** Samples that were forgotten, ahead of those that are here. */
-  private flushed = 0;
+  /** The samples that are here: the number of the first one and how many follow it, once for each time without a pause. */
+  private readonly pieces: [first: number, count: number][] = [];
   private readonly taken = new Growing<Float64Array>(new Float64Array(0));
+  stopped = false;
 
-  constructor(firstStep: number, everySteps: number, dt: number, width: number) {
-    this.firstStep = firstStep;
-    this.everySteps = everySteps;
-    this.dt = dt;
+  constructor(times: SampleTimes, width: number) {
+    this.times = times;
     this.width = width;
   }
 
@@ -150,13 +263,44 @@ class Samples {
     this.width = width;
   }
 
-  take(values: Float64Array): void {
+  /** Takes samples of which the first is number `first` since the start. */
+  take(values: Float64Array, first: number): void {
+    const { width, pieces, times } = this;
+    if (this.stopped || width === 0) return;
+    const count = values.length / width;
+    const last = pieces[pieces.length - 1];
+    if (last && last[0] + last[1] === first) last[1] += count;
+    else pieces.push([first, count]);
     this.taken.append(values);
+    if (times.most !== undefined) this.drop(this.length - times.most);
   }
 
-  flush(): void {
-    this.flushed += this.length;
-    this.taken.clear();
+  /** Forgets the oldest samples. */
+  private drop(count: number): void {
+    if (count <= 0) return;
+    this.taken.drop(count * this.width);
+    for (let left = count; left > 0; ) {
+      const piece = this.pieces[0] as [number, number];
+      const gone = Math.min(left, piece[1]);
+      piece[0] += gone;
+      piece[1] -= gone;
+      left -= gone;
+      if (piece[1] === 0) this.pieces.shift();
+    }
+  }
+
+  /** Hands the samples over: a function of the position for their values. */
+  release(): { readonly time: Float64Array; readonly values: (position: number) => Float64Array } {
+    const { time, width } = this;
+    this.pieces.length = 0;
+    const all = this.taken.release();
+    return { time, values: (position) => column(all, position, width) };
+  }
+
+  /** Forgets the samples so far, which have gone elsewhere. */
+  forget(): void {
+    this.pieces.length = 0;
+    this.taken.release();
   }
 
   get length(): number {
@@ -164,22 +308,30 @@ class Samples {
   }
 
   get time(): Float64Array {
-    const { firstStep, flushed, everySteps, dt } = this;
-    return Float64Array.from({ length: this.length }, (_, j) => (firstStep + (flushed + j) * everySteps) * dt);
+    const { first, every, dt } = this.times;
+    const time = new Float64Array(this.length);
+    let at = 0;
+    for (const [number, count] of this.pieces) {
+      for (let j = number; j < number + count; j++) time[at++] = timeOf(first + j * every, dt);
+    }
+    return time;
   }
 
   values(position: number): Float64Array {
-    const { width } = this;
-    if (!(Number.isInteger(position) && position >= 0 && position < width)) {
-      throw new RangeError(`values(${position}): this trace has the positions 0 to ${width - 1}`);
-    }
-    const all = this.taken.view();
-    return Float64Array.from({ length: this.length }, (_, j) => all[j * width + position] as number);
+    return column(this.taken.view(), position, this.width);
   }
 
   view(): Float64Array {
     return this.taken.view();
   }
+}
+
+/** The samples of one position. */
+function column(all: Float64Array, position: number, width: number): Float64Array {
+  if (!(Number.isInteger(position) && position >= 0 && position < width)) {
+    throw new RangeError(`values(${position}): this trace has the positions 0 to ${width - 1}`);
+  }
+  return Float64Array.from({ length: all.length / width }, (_, j) => all[j * width + position] as number);
 }
 
 /**
@@ -200,25 +352,47 @@ export class TraceRecording implements PopulationTrace {
     variable: string,
     unit: string,
     neurons: Uint32Array,
-    firstStep: number,
-    everySteps: number,
-    dt: number,
+    times: SampleTimes,
   ) {
     this.population = population;
     this.variable = variable;
     this.unit = unit;
     this.neurons = neurons;
-    this.samples = new Samples(firstStep, everySteps, dt, neurons.length);
+    this.samples = new Samples(times, neurons.length);
   }
 
-  /** @internal Takes samples as they lie in the core's buffer. */
-  take(samples: Float64Array): void {
-    this.samples.take(samples);
+  /** @internal Takes samples as they lie in the core's buffer, of which the first is number `first` since the start. */
+  take(samples: Float64Array, first: number): void {
+    this.samples.take(samples, first);
   }
 
   /** @internal Forgets the samples so far, which have gone elsewhere. */
-  flush(): void {
-    this.samples.flush();
+  forget(): void {
+    this.samples.forget();
+  }
+
+  /** Stops recording from here on, until `resume`; samples in between are not kept. Within a run: from the chunk in work on. */
+  pause(): void {
+    this.samples.stopped = true;
+  }
+
+  /** Goes on after `pause`, with the next sample that is due. */
+  resume(): void {
+    this.samples.stopped = false;
+  }
+
+  /** Recording is paused. */
+  get paused(): boolean {
+    return this.samples.stopped;
+  }
+
+  /**
+   * Hands out the samples so far and forgets them: a run of any length takes no more memory than what comes between two
+   * calls.
+   */
+  flush(): PopulationTrace {
+    const { population, variable, unit, neurons } = this;
+    return { population, variable, unit, neurons: neurons.slice(), ...this.samples.release() };
   }
 
   /** Number of samples per neuron. */
@@ -246,8 +420,21 @@ export class TraceRecording implements PopulationTrace {
   }
 }
 
+/** Weights of some synapses of a projection over time. */
+export interface WeightSamples {
+  /** Name of the projection. */
+  readonly projection: string;
+  readonly unit: string;
+  /** The synapses, by their place in `Projection.read()`. */
+  readonly synapses: Uint32Array;
+  /** Sample times in ms, ascending. */
+  readonly time: Float64Array;
+  /** Samples of the synapse at position `synapsePosition` of `synapses`; as long as `time`. */
+  values(synapsePosition: number): Float64Array;
+}
+
 /** Samples of the weights of a plastic projection. */
-export class WeightRecording {
+export class WeightRecording implements WeightSamples {
   /** Name of the projection. */
   readonly projection: string;
   readonly unit: string;
@@ -259,14 +446,12 @@ export class WeightRecording {
     projection: string,
     unit: string,
     synapses: Uint32Array | undefined,
-    firstStep: number,
-    everySteps: number,
-    dt: number,
+    times: SampleTimes,
   ) {
     this.projection = projection;
     this.unit = unit;
     this.chosen = synapses;
-    this.samples = new Samples(firstStep, everySteps, dt, 0);
+    this.samples = new Samples(times, 0);
   }
 
   /** @internal The number of synapses is known when the network is built. */
@@ -276,13 +461,37 @@ export class WeightRecording {
   }
 
   /** @internal */
-  take(samples: Float64Array): void {
-    this.samples.take(samples);
+  take(samples: Float64Array, first: number): void {
+    this.samples.take(samples, first);
   }
 
   /** @internal Forgets the samples so far, which have gone elsewhere. */
-  flush(): void {
-    this.samples.flush();
+  forget(): void {
+    this.samples.forget();
+  }
+
+  /** Stops recording from here on, until `resume`; samples in between are not kept. Within a run: from the chunk in work on. */
+  pause(): void {
+    this.samples.stopped = true;
+  }
+
+  /** Goes on after `pause`, with the next sample that is due. */
+  resume(): void {
+    this.samples.stopped = false;
+  }
+
+  /** Recording is paused. */
+  get paused(): boolean {
+    return this.samples.stopped;
+  }
+
+  /**
+   * Hands out the samples so far and forgets them: a run of any length takes no more memory than what comes between two
+   * calls.
+   */
+  flush(): WeightSamples {
+    const { projection, unit, synapses } = this;
+    return { projection, unit, synapses, ...this.samples.release() };
   }
 
   /**

@@ -5,9 +5,9 @@ import { Core, type CoreSource, MemoryError } from "../core/core.js";
 import { buildInTurn, canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
 import type { Address } from "../core/platform.js";
 import { reasonOf } from "../core/shard.js";
-import { firstStepFrom, inAll, intervalSteps, plus, stepsOf, timeOf, type TimeSum } from "../model/grid.js";
+import { firstStepAfter, firstStepFrom, inAll, intervalSteps, plus, stepsOf, timeOf, type TimeSum } from "../model/grid.js";
 import { FailedRunError, InstabilityError, quantityText, StateError, UnavailableError, ValueRangeError } from "../model/errors.js";
-import { checkKeys, readBoolean, readInteger, readObject, wrongType } from "../model/check.js";
+import { checkKeys, readBoolean, readInteger, readNumber, readObject, wrongType } from "../model/check.js";
 import {
   parseDocument,
   parseDuration,
@@ -38,7 +38,7 @@ import { makeProfile, setProfiling } from "./profile.js";
 import { Projection } from "./projection.js";
 import { Neurons } from "./neurons.js";
 import { BuiltReceptor } from "./receptors.js";
-import { RECORDING_CLASSES, SpikeRecording, TraceRecording, WeightRecording } from "./recording.js";
+import { RECORDING_CLASSES, type SampleTimes, SpikeRecording, TraceRecording, WeightRecording } from "./recording.js";
 import type { Progress, Report, RunOptions } from "./report.js";
 import { activityFindings, makeReport } from "./report.js";
 import { BuiltSource } from "./sources.js";
@@ -91,8 +91,7 @@ const CHUNK_MS = 40;
 interface WeightTrace {
   readonly recording: WeightRecording;
   readonly projection: Projection;
-  readonly every: number;
-  readonly first: number;
+  readonly times: SampleTimes;
 }
 
 /** Which weights to record, and when. */
@@ -101,21 +100,23 @@ export interface WeightRecordOptions {
   readonly synapses?: ArrayLike<number>;
   /** Sampling interval in ms; dt by default. */
   readonly every?: Quantity;
-  /** Start of the recording in ms. */
+  /** Start of the recording in ms; the present time by default, and not before it. */
   readonly from?: Quantity;
+  /** Keeps the last so many ms only, so that memory stays the same however long the run is; all by default. */
+  readonly window?: Quantity;
 }
 
 interface Trace {
   readonly recording: TraceRecording;
   readonly population: Population;
-  readonly spec: RecordSpec;
+  readonly times: SampleTimes;
 }
 
 type Variable<M extends ModelRecord, R extends string> = StateName<M> | `g_${R}` | `i_${R}` | "I_background";
 
 /**
- * A network that is built, run and read out. Populations, projections and recordings are added before the first run;
- * parameters and background currents can be changed at any time between runs.
+ * A network that is built, run and read out. Populations and projections are added before the first run; recordings can be
+ * added, and parameters and background currents be changed, at any time between runs.
  */
 export class Simulation {
   /** Time step in ms. */
@@ -205,8 +206,8 @@ export class Simulation {
     simulation.duration = spec.duration;
     for (const population of spec.populations) simulation.addPopulation(population);
     for (const projection of spec.projections) simulation.addProjection(projection);
-    for (const record of spec.record) simulation.addRecord(record, false);
-    for (const record of spec.recordWeights) simulation.addWeightRecord(record);
+    for (const record of spec.record) simulation.addRecord(record, false, undefined);
+    for (const record of spec.recordWeights) simulation.addWeightRecord(record, undefined);
     return simulation;
   }
 
@@ -271,49 +272,54 @@ export class Simulation {
     return projection;
   }
 
-  /** Records the spikes of a population. */
+  /** Records the spikes of a population, before the first run or between runs. */
   record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: "spikes", options?: RecordOptions): SpikeRecording;
   /** Records a state, a receptor's state (`g_NAME`, `i_NAME`) or the background current (`I_background`). */
   record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: Variable<M, NoInfer<R>>, options?: RecordOptions): TraceRecording;
   record(population: unknown, variable: string, options: RecordOptions = {}): SpikeRecording | TraceRecording {
-    this.mustNotRun("a recording");
+    this.mayRecord();
     const owner = population as Population;
     this.mustOwn(owner);
     const path = `record ${owner.name}`;
-    const { interpolate, ...rest } = readObject(options, path) as RecordOptions;
-    const input = { ...rest, population: owner.name, variables: [variable] };
+    const { interpolate, window, from = this.time, ...rest } = readObject(options, path) as RecordOptions;
+    const input = { ...rest, from, population: owner.name, variables: [variable] };
     const spec = parseRecord(input, path, this.specs(), { dt: this.dt });
+    this.mustCome(spec.from, path);
     const interpolated = interpolate !== undefined && readBoolean(interpolate, `${path}.interpolate`);
-    return this.addRecord(spec, interpolated)[0] as SpikeRecording | TraceRecording;
+    return this.addRecord(spec, interpolated, readWindow(window, path))[0] as SpikeRecording | TraceRecording;
   }
 
-  private addRecord(spec: RecordSpec, interpolate: boolean): (SpikeRecording | TraceRecording)[] {
+  private addRecord(spec: RecordSpec, interpolated: boolean, window: number | undefined): (SpikeRecording | TraceRecording)[] {
+    const { dt } = this;
     this.recordSpecs.push(spec);
     const population = this.populationsByName.get(spec.population) as Population;
     return spec.variables.map((variable) => {
+      const { from, neurons } = spec;
       if (variable === "spikes") {
-        const recording = new SpikeRecording(population.name, population.size, spec.from, spec.neurons, interpolate);
+        const recording = new SpikeRecording(population.name, population.size, { from, neurons, interpolated, window, dt });
         population.recordings.push(recording);
-        if (interpolate) population.interpolates = true;
+        if (interpolated) population.interpolates = true;
         if (!this.recordedSpikes.has(population.name)) this.recordedSpikes.set(population.name, recording);
         return recording;
       }
-      const neurons = spec.neurons ?? Uint32Array.from({ length: population.size }, (_, i) => i);
-      const { first, every } = samplingOf(spec, this.dt);
-      const unit = unitOf(population, variable);
-      const recording = new TraceRecording(population.name, variable, unit, neurons, first, every, this.dt);
-      this.traces.push({ recording, population, spec });
+      const all = neurons ?? Uint32Array.from({ length: population.size }, (_, i) => i);
+      const times = sampleTimes(spec, window, dt);
+      const recording = new TraceRecording(population.name, variable, unitOf(population, variable), all, times);
+      const trace = { recording, population, times };
+      this.traces.push(trace);
+      if (this.built) this.join(this.tapTrace(trace));
       return recording;
     });
   }
 
   /**
-   * Records weights of a plastic projection.
+   * Records weights of a plastic projection, before the first run or between runs.
    *
-   * @throws StateError when the weights do not change; ValueRangeError, at the first run, for a synapse that there is not
+   * @throws StateError when the weights do not change; ValueRangeError for a synapse that there is not: before the first run, at
+   *   the first run
    */
   recordWeights(projection: Projection, options: WeightRecordOptions = {}): WeightRecording {
-    this.mustNotRun("a recording");
+    this.mayRecord();
     if (!this.projectionList.includes(projection)) {
       throw new StateError(`the projection ${JSON.stringify(projection?.name)} belongs to another simulation.`);
     }
@@ -321,21 +327,33 @@ export class Simulation {
     if (!projection.plastic) {
       throw new StateError(`${path}: the weights do not change; give the projection "plasticity" or "scaling".`);
     }
-    const { synapses, every, from, ...unknown } = readObject(options, path) as WeightRecordOptions;
-    checkKeys(unknown, path, ["synapses", "every", "from"], "option");
+    const { synapses, every, from = this.time, window, ...unknown } = readObject(options, path) as WeightRecordOptions;
+    checkKeys(unknown, path, ["synapses", "every", "from", "window"], "option");
     const place = this.projectionList.indexOf(projection);
     const input = { synapses, every, from, projection: place, variables: ["weight"] };
     const specs = this.projectionList.map((p) => p.description);
-    return this.addWeightRecord(parseWeightRecord(input, path, specs, { dt: this.dt }));
+    const spec = parseWeightRecord(input, path, specs, { dt: this.dt });
+    this.mustCome(spec.from, path);
+    return this.addWeightRecord(spec, readWindow(window, path));
   }
 
-  private addWeightRecord(spec: WeightRecordSpec): WeightRecording {
-    this.weightRecordSpecs.push(spec);
+  private addWeightRecord(spec: WeightRecordSpec, window: number | undefined): WeightRecording {
     const projection = this.projectionList[spec.projection] as Projection;
-    const { first, every } = samplingOf(spec, this.dt);
-    const recording = new WeightRecording(projection.name, projection.unit, spec.synapses, first, every, this.dt);
-    this.weightTraces.push({ recording, projection, every, first });
-    return recording;
+    const times = sampleTimes(spec, window, this.dt);
+    const trace = { recording: new WeightRecording(projection.name, projection.unit, spec.synapses, times), projection, times };
+    if (this.built) this.join(this.tapWeights(trace));
+    this.weightRecordSpecs.push(spec);
+    this.weightTraces.push(trace);
+    return trace.recording;
+  }
+
+  /** Takes up a recording of a network that is built; the present state is its first sample where that is due. */
+  private join(tap: Tap): void {
+    this.taps.push(tap);
+    // All recorders take a sample that is due now; the others have theirs already, and their buffers are emptied.
+    for (const core of this.cores) core.exports.record();
+    tap.drain(this.stepsDone);
+    for (const core of this.cores) core.exports.drained();
   }
 
   /** The populations by name. */
@@ -377,7 +395,7 @@ export class Simulation {
   /** @internal Forgets what is recorded so far, which has gone elsewhere; recording goes on. */
   flushRecordings(): void {
     for (const { recordings } of this.populationsByName.values()) for (const recording of recordings) recording.flush();
-    for (const { recording } of [...this.traces, ...this.weightTraces]) recording.flush();
+    for (const { recording } of [...this.traces, ...this.weightTraces]) recording.forget();
   }
 
   /** Simulated time in ms: steps done times dt. */
@@ -635,7 +653,7 @@ export class Simulation {
     return Math.max(1, Math.min(shortest, Math.floor(LONGEST_LOG / neurons)));
   }
 
-  private tapTrace({ recording, population, spec }: Trace): Tap {
+  private tapTrace({ recording, population, times }: Trace): Tap {
     const { variable, neurons } = recording;
     const label = `${population.name}.${variable}: trace of ${neurons.length} neurons`;
     const isBackground = variable === "I_background";
@@ -654,10 +672,10 @@ export class Simulation {
         positions: own,
       };
     });
-    return new Tap(recording, probed, { ...samplingOf(spec, this.dt), late: false }, this.interval, label);
+    return new Tap(recording, probed, { ...times, late: false }, this.interval, label);
   }
 
-  private tapWeights({ recording, projection, first, every }: WeightTrace): Tap {
+  private tapWeights({ recording, projection, times }: WeightTrace): Tap {
     const total = projection.synapses;
     const given = recording.synapses;
     const chosen = given.length > 0 ? given : Uint32Array.from({ length: total }, (_, j) => j);
@@ -673,7 +691,7 @@ export class Simulation {
       const own = Uint32Array.from(chosen.keys()).filter((i) => part[i] === k);
       return { core, column: laid.weights, backgroundOf: 0, places: own.map((i) => index[i] as number), positions: own };
     });
-    return new Tap(recording, probed, { first, every, late: true }, 2 * this.interval, label);
+    return new Tap(recording, probed, { ...times, late: true }, 2 * this.interval, label);
   }
 
   /**
@@ -980,6 +998,22 @@ export class Simulation {
     if (this.broken !== undefined) throw new StateError(`this simulation ${this.broken}`);
   }
 
+  private mayRecord(): void {
+    this.mustRest();
+    this.mustWork();
+  }
+
+  /** Refuses a recording that begins before the present time. */
+  private mustCome(from: number, path: string): void {
+    if (firstStepAfter(from, this.dt) > this.stepsDone) return;
+    const allowed = `at least the present time, ${this.time} ms`;
+    throw new ValueRangeError(`${path}.from = ${from} ms; it must be ${allowed}: what was not recorded is gone.`, {
+      path: `${path}.from`,
+      value: from,
+      allowed,
+    });
+  }
+
   private mustNotRun(what: string): void {
     if (this.built || this.broken !== undefined) {
       throw new StateError(`${what} cannot be added after the first run: the network's layout in memory is fixed then.`);
@@ -1045,6 +1079,17 @@ const LONGEST_CHUNK = 4096;
 /** Most threads that may be asked for. */
 const MOST_THREADS = 64;
 
+/** The time that a recording keeps, in ms. */
+function readWindow(value: unknown, path: string): number | undefined {
+  return value === undefined ? undefined : readNumber(value, `${path}.window`, "ms", "> 0");
+}
+
+function sampleTimes({ from, every }: { readonly from: number; readonly every?: number }, window: number | undefined, dt: number): SampleTimes {
+  const steps = every === undefined ? 1 : intervalSteps(every, dt);
+  const most = window === undefined ? undefined : Math.max(1, Math.floor(stepsOf(window, dt) / steps));
+  return { first: firstStepFrom(from, dt), every: steps, dt, most };
+}
+
 function readThreads(value: unknown): number | undefined {
   return value === undefined ? undefined : readInteger(value, "threads", 1, MOST_THREADS);
 }
@@ -1083,11 +1128,6 @@ interface Session {
 function nextChunk(steps: number, elapsed: number): number {
   const factor = Math.min(4, Math.max(0.25, CHUNK_MS / Math.max(elapsed, 0.01)));
   return Math.max(1, Math.min(LONGEST_CHUNK, Math.round(steps * factor)));
-}
-
-/** The first step after which a sample is taken, and the steps between two. */
-function samplingOf({ every, from }: RecordSpec | WeightRecordSpec, dt: number): { readonly first: number; readonly every: number } {
-  return { first: firstStepFrom(from, dt), every: every === undefined ? 1 : intervalSteps(every, dt) };
 }
 
 /** With conductance receptors the exact method does not exist: the default changes, a choice is refused. */

@@ -3,7 +3,8 @@ import type { Core } from "../core/core.js";
 
 /** Where samples go. */
 interface Sink {
-  take(samples: Float64Array): void;
+  /** Takes samples of which the first is number `first` since the start. */
+  take(samples: Float64Array, first: number): void;
 }
 
 /** What is sampled in one core. */
@@ -69,10 +70,11 @@ export class Tap {
     // A shard may be some steps ahead of one in which a neuron ran away.
     const due = step < first ? 0 : Math.floor((step - first) / every) + 1 - this.taken;
     if (due <= 0 || pieces.length === 0) return;
+    const number = this.taken;
     this.taken += due;
     const [only] = pieces;
     if (only && pieces.length === 1 && only.positions.every((p, i) => p === i)) {
-      sink.take(only.core.readF64(only.buffer, due * width));
+      sink.take(only.core.readF64(only.buffer, due * width), number);
       return;
     }
     const samples = new Float64Array(due * width);
@@ -82,6 +84,6 @@ export class Tap {
         for (let k = 0; k < positions.length; k++) samples[j * width + (positions[k] as number)] = own[from++] as number;
       }
     }
-    sink.take(samples);
+    sink.take(samples, number);
   }
 }

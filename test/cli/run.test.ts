@@ -18,8 +18,8 @@ describe("spikelet run", () => {
     expect([status, err]).toEqual([0, ""]);
     const record = await bench.run("fields");
     expect(Object.keys(record)).toEqual([
-      "name", "version", "status", "seed", "dt", "duration", "document", "populations", "synapses", "wallMs",
-      "realTimeFactor", "findings",
+      "name", "version", "status", "seed", "dt", "duration", "document", "populations", "recorded", "synapses",
+      "wallMs", "realTimeFactor", "findings",
     ]);
     expect(record).toMatchObject({ name: "pair", version: VERSION, status: "done", seed: 5, dt: 0.1, duration: 100 });
     expect(record.document).toEqual(network());
