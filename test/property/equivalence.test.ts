@@ -104,14 +104,14 @@ describe("one network, many ways to run it", () => {
         const stopped = await Simulation.fromDocument(document);
         const controller = new AbortController();
         const onProgress = ({ time }: Progress): void => {
-          if (time >= stopAt * document.dt) controller.abort();
+          if (time >= timeOf(stopAt, document.dt)) controller.abort();
         };
         const report = await stopped.run(document.duration, {
           signal: controller.signal,
           chunk: document.dt,
           onProgress,
         });
-        expect([report.status, stopped.time]).toEqual(["cancelled", stopAt * document.dt]);
+        expect([report.status, stopped.time]).toEqual(["cancelled", timeOf(stopAt, document.dt)]);
         for (const [name, spikes] of stopped.recordings.spikes) {
           const all = whole.recordings.spikes.get(name);
           expect(spikes.times).toEqual(all?.times.subarray(0, spikes.count));
