@@ -56,7 +56,7 @@ describe("given spike trains", () => {
       [70, 2],
     ];
     expect(Array.from(spikes.times, (t, i) => [Math.round(t / 0.1), spikes.neurons[i]])).toEqual(expected);
-    expect(Array.from(spikes.times)).toEqual(expected.map(([step = 0]) => step * 0.1));
+    expect(Array.from(spikes.times)).toEqual(expected.map(([step = 0]) => step / 10));
   });
 
   it("reach their targets after the delay, at the exact step", async () => {
