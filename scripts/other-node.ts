@@ -25,7 +25,7 @@ function oldest(): string {
 let failed = 0;
 const versions = process.argv.slice(2).map((version) => (version === "oldest" ? oldest() : version));
 for (const version of versions.length > 0 ? versions : ["24"]) {
-  inTemporaryFolder((folder) => {
+  await inTemporaryFolder((folder) => {
     install(folder, `${name}@${version}`);
     const node = join(folder, "node_modules", name, "bin", windows ? "node.exe" : "node");
     const check = (what: string, ...args: string[]): void => {

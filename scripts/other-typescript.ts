@@ -15,12 +15,12 @@ const oldest = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync("README.md", "
 const given = process.argv.slice(2);
 let failed = 0;
 for (const version of given.length > 0 ? given : [oldest, "latest"]) {
-  inTemporaryFolder((folder) => {
+  await inTemporaryFolder(async (folder) => {
     install(folder, `typescript@${version}`);
     const typescript = join(folder, "node_modules/typescript");
     for (const setting of SETTINGS) {
       // Inside of the package its own name leads to it.
-      const errors = inTemporaryFolder((project) => compilerErrors(setting, project, typescript), "build");
+      const errors = await inTemporaryFolder((project) => compilerErrors(setting, project, typescript), "build");
       console.log(`TypeScript ${version}, ${setting.name}: ${errors === "" ? "compiles" : `\n${errors}`}`);
       if (errors !== "") failed++;
     }

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Calls `use` with a new folder inside of `parent`, which is removed afterwards. */
-export function inTemporaryFolder<T>(use: (folder: string) => T, parent = tmpdir()): T {
+export async function inTemporaryFolder<T>(use: (folder: string) => T | Promise<T>, parent = tmpdir()): Promise<T> {
   const folder = mkdtempSync(join(parent, "spikelet-"));
   try {
-    return use(folder);
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -312,6 +312,21 @@ describe("synaptic scaling", () => {
     }
   });
 
+  it("leaves frozen weights alone, and goes on when they may change again", async () => {
+    const scaling = { rho_0: 20, rate: 0.3, interval: 100, w_max: 10 };
+    const { sim, projection } = await pairing([[]], [[10, 20, 30, 310], []], undefined, { weight: 1, scaling });
+    await sim.run(50);
+    projection.freeze();
+    await sim.run(200);
+    expect(Array.from(projection.weights())).toEqual([1, 1]);
+    projection.learn();
+    await sim.run(150);
+    // Intervals that ended frozen count for nothing: two silent ones, then one with a spike and one without; the goal is 2.
+    const { targets } = projection.read();
+    const expected = [1.3 * 1.15, 1.3 * 1.3];
+    for (const [j, t] of targets.entries()) expect(projection.weights()[j]).toBeCloseTo(expected[t] as number, 14);
+  });
+
   it("brings rates to the goal", async () => {
     const sim = await Simulation.create({ dt: 0.2, seed: 3 });
     const size = 20;

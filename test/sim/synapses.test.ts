@@ -1,4 +1,5 @@
 /** What synapses do to their targets: shapes of receptors, short-term plasticity, release, connection rules. */
+import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import {
   adaptiveLif,
@@ -301,6 +302,42 @@ describe("shapes", () => {
         .filter((_, k) => expected[k] === 0)
         .every((x) => x === 0),
     ).toBe(true);
+  });
+
+  test("steps at any times: the sum of those that are on, and an exact zero where none is", async () => {
+    // Few times, so that one often arrives as another ends; weights whose sums are rounded.
+    const arrival = fc.record({ at: fc.integer({ min: 1, max: 40 }), source: fc.integer({ min: 0, max: 2 }) });
+    const weights = [0.1, 0.3, 1.7];
+    let met = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(arrival, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.boolean(),
+        async (given, length, conductance) => {
+          const arrivals = [...new Map(given.map((a) => [`${a.at} ${a.source}`, a])).values()];
+          const sim = await Simulation.create({ dt: 0.5 });
+          const params = { times: arrivals.map(({ at }) => at / 2), neurons: arrivals.map(({ source }) => source) };
+          const source = sim.population("source", spikeTrain, 3, { params });
+          const kernel = receptor.step({ duration: length / 2, ...(conductance ? { E_rev: 0 } : {}) });
+          const cell = sim.population("cell", lif, 1, { receptors: { in: kernel } });
+          const weight = (s: number): number => weights[s] as number;
+          sim.connect(source, cell, { rule: "allToAll", weight, weightPrecision: "float64", delay: 0.5 });
+          const state = sim.record(cell, conductance ? "g_in" : "i_in");
+          await sim.run(30);
+          const x = state.values(0);
+          for (let k = 0; k < x.length; k++) {
+            const acting = arrivals.filter(({ at }) => k > at && k <= at + length);
+            const sum = acting.reduce((total, a) => total + (weights[a.source] as number), 0);
+            if (acting.length === 0) expect(x[k]).toBe(0);
+            else expect(Math.abs((x[k] as number) - sum)).toBeLessThan(1e-13);
+          }
+          if (arrivals.some((a) => arrivals.some((b) => b.at === a.at + length))) met++;
+        },
+      ),
+      { numRuns: 100, seed: 1 },
+    );
+    expect(met).toBeGreaterThan(30);
   });
 
   test("init gives the state of every kernel; a step that is on at the start ends", async () => {
@@ -690,6 +727,27 @@ describe("connection rules", () => {
       await connected({ ...rule, periodic: false }, { sources: 64, within: true }, { ...grid, autapses: false })
     ).read();
     expect(tally(open.targets, 64).filter((n) => n === 2).length).toBe(4);
+
+    // Rings of different lengths: the short way round is the target's.
+    for (const [there, period] of [
+      [12, 5],
+      [5, 12],
+    ] as const) {
+      const rings = await Simulation.create({ dt: 0.1, seed: 9 });
+      const ring = (name: string, length: number) =>
+        rings.population(name, lif, 2 * length, { positions: { line: { length } }, receptors: { in: receptor.delta() } });
+      const [from, onto] = [ring("from", there), ring("onto", period)];
+      const box = rings.connect(from, onto, { rule: "distance", kernel: "box", scale: 1.2, periodic: true, weight: 0.1 });
+      rings.build();
+      const pairs = Array.from({ length: from.size }, (_, s) => Array.from({ length: onto.size }, (_, t) => [s, t] as const)).flat();
+      const wanted = pairs.filter(([s, t]) => {
+        const apart = Math.abs((s + 0.5) / 2 - (t + 0.5) / 2) % period;
+        return Math.min(apart, period - apart) <= 1.2;
+      });
+      const { sources: froms, targets: ontos } = box.read();
+      const got = Array.from(froms, (s, j) => [s, ontos[j] as number]);
+      expect(got.sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d)).toEqual(wanted);
+    }
 
     const sim = await Simulation.create({ dt: 0.1, seed: 9 });
     const disc = sim.population("disc", lif, 4000, {
