@@ -137,6 +137,12 @@ const WAYS: readonly Way[] = [
   },
 ];
 
+/** Other programs that run JavaScript, as npm ships them for this machine. */
+const RUNTIMES = [
+  { title: "Bun", package: "@oven/bun-linux-x64", program: "bin/bun", words: ["run"] },
+  { title: "Deno", package: "@deno/linux-x64-glibc", program: "deno", words: ["run", "-A"] },
+] as const;
+
 /** The header of the README, word by word. */
 function policy(): string {
   const text = /^Content-Security-Policy: (.*)$/m.exec(readFileSync("README.md", "utf8"))?.[1];
@@ -254,12 +260,21 @@ async function check(project: string, browser: string): Promise<number> {
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
   cpSync(FILES, project, { recursive: true });
 
-  const script = 'import("./program.js").then(async ({ hashes }) => console.log(JSON.stringify(await hashes())));';
-  const expected = JSON.parse(execFileSync(process.execPath, ["-e", script], { cwd: project, encoding: "utf8" })) as Found;
+  const main = join(project, "main.js");
+  writeFileSync(main, 'import { hashes } from "./program.js";\nconsole.log(JSON.stringify(await hashes()));\n');
+  const outside = (program: string, ...words: string[]): Found =>
+    JSON.parse(execFileSync(program, [...words, main], { cwd: project, encoding: "utf8" })) as Found;
+  const expected = outside(process.execPath);
   if (expected.count < 100 || expected.hash !== expected.hashOfTwo) throw new Error(`Node's spikes: ${JSON.stringify(expected)}`);
 
-  const folders = new Map<string, string>();
   let failed = 0;
+  for (const runtime of given.only === undefined ? RUNTIMES : []) {
+    const { hash, hashOfTwo } = outside(join(project, "node_modules", runtime.package, runtime.program), ...runtime.words);
+    const same = hash === expected.hash && hashOfTwo === expected.hash;
+    console.log(`${runtime.title}: ${same ? "the same spikes as Node" : "other spikes than Node's"}`);
+    if (!same) failed++;
+  }
+  const folders = new Map<string, string>();
   for (const way of ways) {
     try {
       folders.set(way.id, way.build(project));
@@ -276,9 +291,12 @@ async function check(project: string, browser: string): Promise<number> {
     console.log(`${way.title}, ${kind}: ${problem || "the same spikes as Node"}`);
     if (problem !== "") failed++;
   }
-  if (given.only !== undefined) return failed;
+  if (given.only !== undefined || failed > 0) return failed;
 
-  const rows = WAYS.map(({ title, pageOnly }) => [title, pageOnly ? "page" : "page and worker", pageOnly ? "not tried" : "yes"]);
+  const rows = [
+    ...WAYS.map(({ title, pageOnly }) => [title, pageOnly ? "page" : "page and worker", pageOnly ? "not tried" : "yes"]),
+    ...RUNTIMES.map((runtime) => [`${runtime.title} ${VERSIONS[runtime.package]}`, "program", ""]),
+  ];
   const text = table([["with", "in", "under the policy above"], ["---", "---", "---"], ...rows]);
   const [before, after] = ["<!-- scripts/browsers.ts -->\n", "\n<!-- end -->"];
   const page = readFileSync(DOCS, "utf8");
