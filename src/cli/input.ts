@@ -4,7 +4,7 @@ import { basename, dirname, extname, relative, resolve } from "node:path";
 import { isatty } from "node:tty";
 import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
 import type { ArraysByName } from "../io/document.js";
-import { npzReader } from "../io/npz.js";
+import { unpackNpz } from "../io/npz.js";
 import { InputError } from "./errors.js";
 
 const STDIN = 0;
@@ -57,13 +57,12 @@ export async function loadModel(file: string, overrides: Overrides = {}): Promis
     files.push(path);
     return content;
   };
-  const unpack = /\.npz"/i.test(text) ? await npzReader() : undefined;
   const archives = new Map<string, ArraysByName>();
   const readArrays = (name: string): ArraysByName => {
     const path = resolve(folder, name);
     const known = archives.get(path);
     if (known !== undefined) return known;
-    const { arrays } = (unpack ?? noArchives())(readArchive(path), MAX_UNPACKED);
+    const { arrays } = unpackNpz(readArchive(path), MAX_UNPACKED);
     archives.set(path, arrays);
     files.push(path);
     return arrays;
@@ -93,11 +92,6 @@ function naming<T>(label: string, parse: () => T, overrides: Overrides = {}): T 
     const hint = dt === undefined ? "" : ` The file is right by itself; --dt ${dt} does not go with it.`;
     throw new InputError(`${label}: ${error.message}${hint}`, { cause: error });
   }
-}
-
-/** A name that the text of the document writes with escapes. */
-function noArchives(): never {
-  throw new InputError('write the ending ".npz" without escapes.');
 }
 
 /** The bytes of an npz archive; a message gets the name of the file before it. */

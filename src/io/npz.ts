@@ -2,7 +2,7 @@
  * NumPy's npz: a zip archive of .npy arrays (NEP 1), stored without compression, which `numpy.load` opens. The
  * archive is written as a stream of chunks that are views of the arrays, so that no second copy of a result exists.
  */
-import type { unzipSync as Unzip } from "fflate";
+import { unzipSync, Zip, ZipPassThrough } from "fflate";
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { SpikeletError } from "../model/errors.js";
 import type { ProjectionWeights, WeightTrace } from "./csv.js";
@@ -107,7 +107,6 @@ export async function* npzChunks(
   if (total > MAX_ARCHIVE) {
     throw new NpzError(`the archive would hold ${total} bytes; it must stay below 4 GiB. Record less, or write CSV.`);
   }
-  const { Zip, ZipPassThrough } = await import("fflate");
   const chunks: Uint8Array[] = [];
   let failure: Error | null = null;
   const zip = new Zip((error, chunk) => {
@@ -165,9 +164,6 @@ export async function writeNpz(members: Readonly<Record<string, NpzMember>>, met
   return bytes;
 }
 
-/** Reads an archive, in one go; what `npzReader` gives. */
-export type NpzReader = (bytes: Uint8Array, maxBytes?: number) => NpzContent;
-
 /**
  * Reads an archive written here or by `numpy.savez` and `numpy.savez_compressed`. Integers of other types than uint32
  * and uint8 are given as Float64Array.
@@ -177,16 +173,11 @@ export type NpzReader = (bytes: Uint8Array, maxBytes?: number) => NpzContent;
  * @throws NpzError when it is no zip archive, is larger than `maxBytes`, or holds an array of another element type
  */
 export async function readNpz(bytes: Uint8Array, maxBytes?: number): Promise<NpzContent> {
-  return (await npzReader())(bytes, maxBytes);
+  return unpackNpz(bytes, maxBytes);
 }
 
-/** Loads what unpacks archives, and gives `readNpz` as a function that does not wait. */
-export async function npzReader(): Promise<NpzReader> {
-  const { unzipSync } = await import("fflate");
-  return (bytes, maxBytes = 2 ** 30) => readArchive(bytes, maxBytes, unzipSync);
-}
-
-function readArchive(bytes: Uint8Array, maxBytes: number, unzipSync: typeof Unzip): NpzContent {
+/** `readNpz` as a function that does not wait. */
+export function unpackNpz(bytes: Uint8Array, maxBytes = 2 ** 30): NpzContent {
   let total = 0;
   let files: Record<string, Uint8Array>;
   try {
