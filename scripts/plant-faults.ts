@@ -1,12 +1,12 @@
 /**
  * Plants single faults in the sources, runs the tests on each, and lists those that no test sees.
  *
- *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--work FOLDER] [--list]
+ *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--work FOLDER] [--list]
  *
  * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the same
  * first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own; the core
  * is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow until one
- * fails. What hangs is killed and counts as seen. Results are kept in WORK/results.json as they come: the same command goes
+ * fails (`--tests`: of these folders only). What hangs is killed and counts as seen. Results are kept in WORK/results.json as they come: the same command goes
  * on where it was ended; another state of the sources begins anew. Status 1 when a fault survives whose reason is not in
  * scripts/faults-known.json.
  */
@@ -25,6 +25,7 @@ const { values: given } = parseArgs({
     seed: { type: "string", default: "1" },
     only: { type: "string", multiple: true, default: ["src", "assembly"] },
     jobs: { type: "string", default: "2" },
+    tests: { type: "string", multiple: true, default: ["test"] },
     work: { type: "string", default: join(tmpdir(), "spikelet-faults") },
     list: { type: "boolean", default: false },
   },
@@ -268,7 +269,7 @@ function failureIn(output: string): string | undefined {
   return /^FAILED (.*)$/m.exec(output)?.[1];
 }
 
-const tests = [...walk("test")].filter((file) => file.endsWith(".test.ts") && !NOT_RUN.some((x) => x.test(file))).sort();
+const tests = [...new Set(given.tests.flatMap((folder) => [...walk(folder.replace(/\/$/, ""))]))].filter((file) => file.endsWith(".test.ts") && !NOT_RUN.some((x) => x.test(file))).sort();
 /** Tests that compare with the scalar core: it is compiled for them alone, when all others saw nothing. */
 const scalarTests = tests.filter((file) => readFileSync(file, "utf8").includes("core.scalar"));
 
@@ -361,7 +362,7 @@ async function main(): Promise<void> {
   }
   mkdirSync(work, { recursive: true });
   execFileSync(process.execPath, ["scripts/setup.mjs", "--tests"], { stdio: "inherit" });
-  const tree = treeHash();
+  const tree = `${treeHash()} ${given.tests.join(" ")}`;
   if (kept.tree !== tree) Object.assign(kept, { tree, took: {}, results: [] });
 
   const copies = Array.from({ length: Math.max(1, Number(given.jobs)) }, (_, i) => new Copy(i));
