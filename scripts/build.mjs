@@ -43,4 +43,5 @@ await build({
 });
 chmodSync("dist/cli.js", 0o755);
 copyFileSync("build/core.wasm", "dist/core.wasm");
+copyFileSync("build/shard.js", "dist/shard.js");
 if (whole) stamp.write("dist", sources);

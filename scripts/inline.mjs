@@ -20,3 +20,5 @@ const { outputText } = ts.transpileModule(readFileSync(shard, "utf8"), {
 });
 if (/^\s*import\b/m.test(outputText)) throw new Error(`${shard} must import nothing: its text is the program of a worker`);
 write("shardSource.ts", shard, "shardSource", outputText);
+// The same program as a file, for pages whose Content-Security-Policy lets workers come from their own server only.
+writeFileSync("build/shard.js", `${outputText}globalThis.onmessage = (event) => serve(event.data);\n`);

@@ -166,8 +166,9 @@ export class Core {
   }
 
   /**
-   * Identity of the core's code for snapshots, whose memory holds addresses of it: names and counts of what it exports, and
-   * where its own data ends. Changes with any change of layout or of the function table.
+   * Identity of the core's code for snapshots, whose memory holds addresses of it: the hash that the build has put into it, names
+   * and counts of what it exports, and where its own data ends. Changes with any change of the code, its layout or its function
+   * table.
    */
   get identity(): string {
     const known = identities.get(this.code.module);
@@ -179,6 +180,9 @@ export class Core {
       hash = Math.imul(hash ^ x, 0x01000193) >>> 0;
     };
     for (const byte of content) take(byte);
+    for (const section of WebAssembly.Module.customSections(this.module, "spikelet")) {
+      for (const byte of new Uint8Array(section)) take(byte);
+    }
     for (const { name, kind } of WebAssembly.Module.exports(this.module)) {
       for (const character of name + kind) take(character.charCodeAt(0));
     }

@@ -71,6 +71,7 @@ describe("the content", () => {
       "dist/index.d.ts",
       "dist/cli.js",
       "dist/core.wasm",
+      "dist/shard.js",
       "README.md",
       "LICENSE",
       "CHANGELOG.md",
@@ -175,8 +176,8 @@ describe("the checkers of packages", () => {
   });
 
   it("attw finds the typings sound for ESM", () => {
-    // The core and the schema are files without typings.
-    const files = ["--exclude-entrypoints", "core.wasm", "model.schema.json"];
+    // The core, the program of workers and the schema are files without typings.
+    const files = ["--exclude-entrypoints", "core.wasm", "shard.js", "model.schema.json"];
     const plain = ["--format", "ascii", "--no-emoji"];
     const output = tool("@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only", ...plain, ...files);
     expect(output).toMatch(/node16 \(from ESM\): OK \(ESM\)/);

@@ -172,6 +172,18 @@ describe("bytes that are no whole snapshot are refused", () => {
     await expect(Simulation.restore(simulation.snapshot(), { core: scalar })).rejects.toThrow("fit the version that wrote them only");
   });
 
+  test("of another build with the same layout", async () => {
+    const core = readFileSync("build/core.wasm");
+    const simulation = await Simulation.create({ dt: 0.1, core });
+    simulation.population("cell", models.lif, 1);
+    const bytes = simulation.snapshot();
+    await expect(Simulation.restore(bytes, { core: core.slice() })).resolves.toBeInstanceOf(Simulation);
+    // The last byte is one of the hash of the code.
+    const other = Uint8Array.from(core);
+    other[other.length - 1] = (other.at(-1) as number) ^ 1;
+    await expect(Simulation.restore(bytes, { core: other })).rejects.toThrow("fit the version that wrote them only");
+  });
+
   test("of an unstable run there is none", async () => {
     const simulation = await Simulation.create({ dt: 0.1 });
     simulation.population("cell", models.izhikevich, 1, { background: [background.constant(-5000)] });
