@@ -2,7 +2,7 @@
  * Compiles a program that uses the package's typings with other versions of TypeScript.
  *
  *   npx tsx scripts/other-typescript.ts [VERSION ...]     versions as npm writes them; by default the oldest that
- *                                                         README names and the newest
+ *                                                         README names, the project's own and the newest
  *
  * Each is installed into a temporary folder and removed again.
  */
@@ -14,7 +14,8 @@ import { install, inTemporaryFolder } from "./temporary.js";
 const oldest = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync("README.md", "utf8"))?.[1] as string;
 const given = process.argv.slice(2);
 let failed = 0;
-for (const version of given.length > 0 ? given : [oldest, "latest"]) {
+const { typescript: own } = JSON.parse(readFileSync("package.json", "utf8")).devDependencies as { typescript: string };
+for (const version of given.length > 0 ? given : [oldest, own, "latest"]) {
   await inTemporaryFolder(async (folder) => {
     install(folder, `typescript@${version}`);
     const typescript = join(folder, "node_modules/typescript");

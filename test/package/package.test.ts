@@ -161,7 +161,8 @@ describe("an installed package", () => {
     expect(run("npx", ["--no-install", "spikelet", "--version"], project)).toContain(manifest.version);
   });
 
-  it.each(SETTINGS)("has typings that a strict project with $name compiles, the library's types checked", (setting) => {
+  // The other settings are tried with several versions of TypeScript in continuous integration.
+  it.each(SETTINGS.filter(({ name }) => ["a bundler and the DOM library", "neither"].includes(name)))("has typings that a strict project with $name compiles, the library's types checked", (setting) => {
     expect(compilerErrors(setting, project)).toBe("");
   });
 });
