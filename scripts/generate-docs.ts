@@ -309,7 +309,8 @@ function boundName(bound: Bound): string {
 
 /** An object with these keys and no others. */
 function object(description: string, required: readonly string[], properties: Record<string, Schema | boolean>, more: Schema = {}): Schema {
-  return { description, type: "object", properties, required: [...required], additionalProperties: false, ...more };
+  const comment = { description: "A remark: a text, or an array of texts. Nothing reads it.", type: ["string", "array"], items: { type: "string" } };
+  return { description, type: "object", properties: { ...properties, comment }, required: [...required], additionalProperties: false, ...more };
 }
 
 const RESERVED = Object.getOwnPropertyNames(Object.prototype).sort();
@@ -375,6 +376,7 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     },
     neurons: places("Neurons, counted from 0; all when left out."),
     ...times,
+    interpolate: { description: "Spike times between the steps, where a line from v to v crosses the threshold; needs spikes in variables. Default: false.", type: "boolean" },
   });
   const record: Schema = { if: { required: ["projection"] }, then: recordWeights, else: recordPopulation };
 
@@ -746,9 +748,13 @@ function background(model: ModelRecord, defs: Definitions): Schema {
         {
           dt: ms("Time from one value to the next.", "> 0"),
           values: { description: "The values.", type: "array", items: defs.quantity(current), minItems: 1, maxItems: MAX_SAMPLES },
-          file: { description: "A CSV file with one column of values.", type: "string", minLength: 1 },
+          file: { description: "A CSV file with a column of values.", type: "string", minLength: 1 },
+          column: {
+            description: "file: the column to read, by its name in the first line or by its place, counted from 0; may be left out where there is one.",
+            anyOf: [{ type: "string" }, { type: "integer", minimum: 0, maximum: 10_000 }],
+          },
         },
-        { oneOf: [{ required: ["values"] }, { required: ["file"] }] },
+        { oneOf: [{ required: ["values"] }, { required: ["file"] }], dependentRequired: { column: ["file"] } },
       ),
       kind("rheobase", "A constant current: a multiple of the least that makes the neuron fire.", ["fraction"], {
         fraction: { ...defs.value(""), description: "The multiple." },

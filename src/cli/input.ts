@@ -143,8 +143,11 @@ function readTextFile(path: string, label?: string): string {
   };
   let handle: number;
   try {
+    // To open a pipe is to wait for its other end; as the model file itself that is meant.
+    if (label === undefined && statSync(path).isFIFO()) fail("this is a pipe; a file is needed");
     handle = openSync(path, "r");
   } catch (error) {
+    if (error instanceof InputError) throw error;
     return fail(reasonOf(error));
   }
   try {

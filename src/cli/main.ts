@@ -17,7 +17,8 @@ Exit status: 0 done, 1 internal error, 2 the input is at fault,
 `;
 
 const RUN_EPILOGUE = `
-Times are numbers in ms or texts with a unit: --dt 0.05, --duration "2 s".
+Times are numbers in ms or texts with a unit (us, ms, s, min, h):
+--dt 0.05, --duration "2 s", --snapshot-every "1 min".
 
 Files in the folder of results:
   run.json         rates, timing, findings and the model file that was run

@@ -3,7 +3,7 @@
  * loader. Typed views of the memory are made anew whenever it has grown, because growing detaches them.
  */
 import { instantiateSync } from "@assemblyscript/loader";
-import { SpikeletError } from "../model/errors.js";
+import { DocumentError, SpikeletError } from "../model/errors.js";
 // Not by import(): bundlers of classic workers cannot split what they build.
 import { wasmBase64 } from "./generated/wasm.js";
 import type { CoreExports } from "./exports.js";
@@ -80,12 +80,29 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+async function fetched(address: URL): Promise<Response> {
+  try {
+    return await fetch(address);
+  } catch (error) {
+    const cause = (error as { cause?: unknown }).cause;
+    const reason = [error, cause].flatMap((e) => (e instanceof Error ? [e.message] : [])).join(": ");
+    throw new DocumentError(`core: ${address.href} cannot be fetched (${reason}).`, { path: "core", value: address.href });
+  }
+}
+
+function statusText({ status, statusText: text }: Response): string {
+  return `${status}${text === "" ? "" : ` ${text}`}`;
+}
+
 async function codeOf(source: CoreSource | undefined): Promise<Code> {
   if (source === undefined) return inlinedCode();
   if (source instanceof WebAssembly.Module) return { module: source, shared: undefined };
-  if (source instanceof URL) return codeOf(await fetch(source));
+  if (source instanceof URL) return codeOf(await fetched(source));
   const given = await source;
-  if (typeof Response !== "undefined" && given instanceof Response) return compile(await given.arrayBuffer());
+  if (typeof Response !== "undefined" && given instanceof Response) {
+    if (!given.ok) throw new DocumentError(`core: ${given.url === "" ? "the response" : given.url} answered with ${statusText(given)}.`, { path: "core", value: given.status });
+    return compile(await given.arrayBuffer());
+  }
   return compile(given as BufferSource);
 }
 

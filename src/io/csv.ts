@@ -342,15 +342,15 @@ function quotedRecord(
 
 /** How to read a column of numbers. */
 export interface NumbersOptions {
-  /** Header of the column to read; needed when the table has several columns. */
-  readonly column?: string;
+  /** Header of the column to read, or its place, counted from 0; needed when the table has several columns. */
+  readonly column?: string | number;
   /** Name of the file for messages. */
   readonly file?: string;
 }
 
 /**
  * Reads one column of finite numbers: a table of a single column, with or without a header, or the column of a
- * table with a header that `options.column` names.
+ * table that `options.column` names or counts.
  *
  * @param text the whole text
  * @returns the numbers, in the order of the rows
@@ -368,7 +368,14 @@ export function readNumbers(text: string, options: NumbersOptions = {}): Float64
     if (width < 0) {
       width = fields.length;
       const header = isHeader(fields);
-      if (column !== undefined) {
+      if (typeof column === "number") {
+        if (column >= width) {
+          const places = width === 1 ? "only column 0" : `the columns 0 to ${width - 1}`;
+          throw new CsvError(`there is no column ${column}; the table has ${places}.`, { line, value: String(column), allowed: places, file });
+        }
+        index = column;
+        name = column;
+      } else if (column !== undefined) {
         if (!header) {
           throw new CsvError(`the table needs a header line that names the column ${quoted(column)}.`, { line, file });
         }
@@ -386,7 +393,8 @@ export function readNumbers(text: string, options: NumbersOptions = {}): Float64
         }
       } else if (width > 1) {
         throw new CsvError(
-          `the table has ${width} columns${header ? ` (${list(fields)})` : ""}; name the one to read.`,
+          `the table has ${width} columns${header ? ` (${list(fields)})` : ""}; say which one to read with ` +
+            `"column": ${header ? `${JSON.stringify(fields[0])} or another of these` : "0 or another place"}.${header ? "" : DECIMAL_POINT}`,
           { line, file },
         );
       }
@@ -512,6 +520,9 @@ export function readPairs(text: string, options: PairsOptions = {}): Pairs {
 }
 
 /** A header has words where numbers would stand; a word that begins like a number is taken for a wrong number. */
+/** A hint on a table from a place where decimals have a comma. */
+const DECIMAL_POINT = " Decimals are written with a point, 0.5, not 0,5.";
+
 function isHeader(fields: readonly string[]): boolean {
   return fields.every((field) => /^[^\d.+-]/.test(field) && !/^(nan|inf|infinity)$/i.test(field));
 }
@@ -524,13 +535,14 @@ function number(field: string, line: number, column: string | number, file: stri
       ? "the field is empty; it must be a number."
       : /^[+-]?(inf|infinity)$/i.test(field) || Math.abs(value) === Number.POSITIVE_INFINITY
         ? `${quoted(field)} must be finite.`
-        : `${quoted(field)} is not a number.${/[;\t]/.test(field) ? " Columns are separated by commas." : ""}`;
+        : `${quoted(field)} is not a number.${/[;\t]/.test(field) ? ` Columns are separated by commas.${DECIMAL_POINT}` : /^[+-]?\d*,\d+$/.test(field) ? DECIMAL_POINT : ""}`;
   throw new CsvError(problem, { line, column, value: field, file });
 }
 
 function checkWidth(fields: readonly string[], width: number, line: number, file: string | undefined): void {
   if (fields.length === width) return;
-  throw new CsvError(`the row has ${count(fields.length)}, the first one has ${count(width)}.`, {
+  const commas = fields.length >= 2 * width && fields.every((field) => /^[+-]?\d+(e[+-]?\d+)?$/i.test(field));
+  throw new CsvError(`the row has ${count(fields.length)}, the first one has ${count(width)}.${commas ? DECIMAL_POINT : ""}`, {
     line,
     value: shortened(fields.join(",")),
     file,

@@ -60,7 +60,7 @@ export function tableReader(readText: (file: string) => string, readArrays?: (fi
     }
   };
   return {
-    numbers: (file) => readNumbers(text(file), { file }),
+    numbers: (file, column) => readNumbers(text(file), { file, ...(column !== undefined && { column }) }),
     spikes: (file) => {
       const table = text(file);
       return { times: readNumbers(table, { column: "time", file }), neurons: readNumbers(table, { column: "neuron", file }) };
@@ -318,7 +318,8 @@ function background({ scope = {}, ...spec }: BackgroundSpec): Record<string, unk
 
 function current(spec: BackgroundKind): Record<string, unknown> {
   if (spec.kind === "samples") {
-    return spec.file === undefined ? { kind: spec.kind, dt: spec.dt, values: Array.from(spec.values) } : { kind: spec.kind, dt: spec.dt, file: spec.file };
+    const { kind, dt, file, column } = spec;
+    return file === undefined ? { kind, dt, values: Array.from(spec.values) } : { kind, dt, file, ...(column === undefined ? {} : { column }) };
   }
   if (spec.kind === "piecewise") return { kind: spec.kind, points: spec.points.map((row) => [...row]) };
   if (spec.kind === "poisson") return { kind: spec.kind, rate: rate(spec.rate), weight: value(spec.weight), receptor: spec.receptor };
@@ -383,5 +384,6 @@ function recording(spec: RecordSpec): Record<string, unknown> {
     ...(spec.neurons === undefined ? {} : { neurons: Array.from(spec.neurons) }),
     ...(spec.every === undefined ? {} : { every: spec.every }),
     ...(spec.from === 0 ? {} : { from: spec.from }),
+    ...(spec.interpolate ? { interpolate: true } : {}),
   };
 }

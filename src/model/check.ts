@@ -95,11 +95,19 @@ function unknownText(what: string, name: string, known: readonly string[], neare
   return `unknown ${what.slice(0, cut)} ${describe(name)}${what.slice(cut)}${hint} Known: ${list}.`;
 }
 
-/** Refuses every own key that is not in `known`. */
+/** Key of a remark, which every object of a model file may have that has keys of its own. */
+export const COMMENT = "comment";
+
+/** Refuses every own key that is not in `known`. Objects of model files may have a `comment`, which is a text. */
 export function checkKeys(object: Fields, path: string, known: readonly string[], what = "key"): void {
+  const remarks = path.startsWith("$") && /^(key|layout)/.test(what) && !known.includes(COMMENT) ? [COMMENT] : [];
   for (const key of Object.keys(object)) {
     if (known.includes(key)) continue;
-    const nearest = nearestName(key, known);
+    if (remarks.includes(key)) {
+      readComment(object[key], keyPath(path, key));
+      continue;
+    }
+    const nearest = nearestName(key, [...known, ...remarks]);
     throw new UnknownKeyError(`${path}: ${unknownText(what, key, known, nearest)}`, {
       path: keyPath(path, key),
       value: key,
@@ -107,6 +115,12 @@ export function checkKeys(object: Fields, path: string, known: readonly string[]
       ...(nearest === undefined ? {} : { nearest }),
     });
   }
+}
+
+/** A text, or an array of texts for several lines. */
+function readComment(value: unknown, path: string): void {
+  if (typeof value === "string" || (Array.isArray(value) && value.every((line) => typeof line === "string"))) return;
+  wrongType(value, path, "a text, or an array of texts");
 }
 
 /** A text that must be one of the known names. */

@@ -20,8 +20,8 @@ export interface SpikeTable {
 
 /** Reads the tables that a network names by file; src/io makes one from the host's way to read text. */
 export interface TableReader {
-  /** One column of numbers. */
-  readonly numbers: (file: string) => Float64Array;
+  /** One column of numbers: the only one, or that with this name or, from 0, this place. */
+  readonly numbers: (file: string, column?: string | number) => Float64Array;
   /** Connections between neurons below `sources` and `targets`. */
   readonly pairs: (file: string, sources: number, targets: number) => PairTable;
   /** Spikes: the columns time and neuron. */

@@ -10,6 +10,7 @@ import {
   fieldOr,
   itemPath,
   keyPath,
+  readBoolean,
   readInteger,
   readInterval,
   readList,
@@ -82,7 +83,7 @@ export function parseSeed(value: unknown, path: string): number {
 /**
  * Reads what to record.
  *
- * @param input `{ population, variables, neurons?, every?, from? }`
+ * @param input `{ population, variables, neurons?, every?, from?, interpolate? }`
  * @param path where it stands
  * @param populations all populations by name
  * @param options `dt` is needed where `every` is given
@@ -90,7 +91,7 @@ export function parseSeed(value: unknown, path: string): number {
 export function parseRecord(input: unknown, path: string, populations: Populations, options: ParseOptions = {}): RecordSpec {
   const object = readObject(input, path);
   const at = (key: string): string => keyPath(path, key);
-  checkKeys(object, path, ["population", "variables", "neurons", "every", "from"]);
+  checkKeys(object, path, ["population", "variables", "neurons", "every", "from", "interpolate"]);
   const name = readName(requiredField(object, "population", path, 'the name of a population (for weights: "projection")'), at("population"), "population", [...populations.keys()]);
   const population = populations.get(name) as PopulationSpec;
   const known = recordableVariables(population);
@@ -108,12 +109,19 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
   const neurons = field(object, "neurons");
   const every = field(object, "every");
   const from = field(object, "from");
+  const given = field(object, "interpolate");
+  const interpolate = given !== undefined && readBoolean(given, at("interpolate"));
+  if (interpolate && !variables.includes("spikes")) {
+    const message = `${placeText(at("interpolate"), "true")}; only "spikes" have times between the steps, and the entry does not record them.`;
+    throw new ValueRangeError(message, { path: at("interpolate"), value: true, allowed: "false" });
+  }
   return {
     population: name,
     variables,
     ...(neurons === undefined ? {} : { neurons: readNeurons(neurons, at("neurons"), (neuron, place) => readIndex(neuron, place, population)) }),
     ...(every === undefined ? {} : { every: readInterval(every, at("every"), options.dt) }),
     from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
+    ...(interpolate && { interpolate }),
   };
 }
 

@@ -22,7 +22,7 @@ import {
   requiredField,
   wrongType,
 } from "./check.js";
-import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, ValueRangeError } from "./errors.js";
+import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate, readPoints } from "./points.js";
 import { parsePositions } from "./positions.js";
@@ -58,7 +58,7 @@ const KIND_KEYS: Readonly<Record<KindName, readonly string[]>> = {
   whiteNoise: ["sigma", "mean"],
   ornsteinUhlenbeck: ["mean", "sigma", "tau"],
   poisson: ["rate", "weight", "receptor"],
-  samples: ["dt", "values", "file"],
+  samples: ["dt", "values", "file", "column"],
   rheobase: ["fraction"],
 };
 const SCOPE_KEYS = ["neurons", "start", "stop"];
@@ -349,6 +349,14 @@ function readCount(value: unknown, path: string, periodic: boolean, entry: strin
   return count as number;
 }
 
+/** Which column of a file: its name, or its place from 0 where columns have no names. */
+function readColumn(value: unknown, path: string, hasFile: boolean): string | number | undefined {
+  if (value === undefined) return undefined;
+  if (!hasFile) throw new ValueRangeError(`${path}: "column" says which column of a "file" is read, and there is none.`, { path, value });
+  if (typeof value === "number") return readInteger(value, path, 0, 10_000);
+  return typeof value === "string" ? value : wrongType(value, path, "the name of a column, or its place, counted from 0");
+}
+
 function readSamples(object: Fields, path: string, current: string, options: ParseOptions): BackgroundKind {
   const dt = readNumber(requiredField(object, "dt", path, "the time in ms from one value to the next"), keyPath(path, "dt"), "ms", "> 0");
   const file = field(object, "file");
@@ -357,11 +365,12 @@ function readSamples(object: Fields, path: string, current: string, options: Par
     throw new ValueRangeError(`${path}: both "values" and "file"; it must be one of them.`, { path, allowed: "values or file" });
   }
   const place = keyPath(path, file === undefined ? "values" : "file");
+  const column = readColumn(field(object, "column"), keyPath(path, "column"), file !== undefined);
   let list: unknown;
   if (file === undefined) list = requiredField(object, "values", path, 'an array of currents, or "file" with them');
   else {
     const table = tableFile(file, place, options);
-    list = table.files.numbers(table.file);
+    list = table.files.numbers(table.file, column);
   }
   const length = readList(list, place).length;
   if (length === 0 || length > MAX_SAMPLES) {
@@ -369,7 +378,21 @@ function readSamples(object: Fields, path: string, current: string, options: Par
     throw new LengthError(`${place}: ${length} numbers; it must have ${allowed}.`, { path: place, value: length, allowed });
   }
   const values = readNumbers(list, place, current, undefined);
-  return file === undefined ? { kind: "samples", dt, values } : { kind: "samples", dt, values, file: file as string };
+  if (file === undefined) return { kind: "samples", dt, values };
+  return { kind: "samples", dt, values, file: file as string, ...(column === undefined ? {} : { column }) };
+}
+
+/** A parameter of the model that stands beside `params` is told where it belongs, whatever key it resembles. */
+function checkMisplaced(object: Fields, path: string, options: ParseOptions): void {
+  const given = field(object, "model");
+  const known: Readonly<Record<string, ModelRecord>> = knownModels(options);
+  const model = typeof given === "string" && Object.hasOwn(known, given) ? (known[given] as ModelRecord) : undefined;
+  for (const key of Object.keys(object)) {
+    if ((POPULATION_KEYS as readonly string[]).includes(key) || !model) continue;
+    if (!Object.hasOwn(model.params, key) && !Object.hasOwn(model.inputs ?? {}, key)) continue;
+    const allowed = `"params": { ${JSON.stringify(key)}: ... }`;
+    throw new UnknownKeyError(`${path}: ${JSON.stringify(key)} is a parameter of ${model.id}; it belongs into ${allowed}.`, { path: keyPath(path, key), value: key, allowed });
+  }
 }
 
 /**
@@ -380,6 +403,7 @@ function readSamples(object: Fields, path: string, current: string, options: Par
  */
 export function parsePopulation(input: unknown, path: string, options: ParseOptions = {}): PopulationSpec {
   const object = readObject(input, path);
+  checkMisplaced(object, path, options);
   checkKeys(object, path, POPULATION_KEYS);
   const at = (key: string): string => keyPath(path, key);
   const name = readPopulationName(requiredField(object, "name", path, "the name of the population"), at("name"), options.taken);

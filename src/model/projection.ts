@@ -1,6 +1,7 @@
 /** Reads a projection: which synapses, onto which receptor, with which weights and delays. */
 import {
   checkKeys,
+  COMMENT,
   checkLast,
   field,
   fieldOr,
@@ -177,7 +178,7 @@ export function parseProjection(input: unknown, path: string, populations: Popul
 function checkRuleKeys(object: Fields, path: string, name: RuleName): void {
   const known = [...COMMON_KEYS, ...SYNAPSE_KEYS, ...RULE_KEYS[name]];
   for (const key of Object.keys(object)) {
-    if (known.includes(key)) continue;
+    if (known.includes(key) || key === COMMENT) continue;
     const owners = RULES.filter((rule) => RULE_KEYS[rule].includes(key));
     throw new UnknownKeyError(`${path}: the key "${key}" belongs to the rule${owners.length === 1 ? "" : "s"} ${owners.join(" and ")}, not to ${name}.`, {
       path: keyPath(path, key),

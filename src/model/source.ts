@@ -1,5 +1,5 @@
 /** Reads what a source population plays. */
-import { checkKeys, field, type Fields, itemPath, keyPath, readInteger, readNumbers, requiredField } from "./check.js";
+import { checkKeys, COMMENT, field, type Fields, itemPath, keyPath, readInteger, readNumbers, requiredField } from "./check.js";
 import { LengthError, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate } from "./points.js";
@@ -15,7 +15,7 @@ const SOURCE_KEYS = ["name", "model", "size", "params", "positions"];
 /** Refuses the keys of a population that only neurons have. */
 export function checkSourceKeys(object: Fields, path: string, model: ModelRecord): void {
   for (const key of Object.keys(object)) {
-    if (SOURCE_KEYS.includes(key) || field(object, key) === undefined) continue;
+    if (SOURCE_KEYS.includes(key) || key === COMMENT || field(object, key) === undefined) continue;
     throw new UnknownKeyError(`${path}: the key "${key}" belongs to neurons; the source ${model.id} takes ${SOURCE_KEYS.join(", ")}.`, {
       path: keyPath(path, key),
       value: key,

@@ -56,7 +56,7 @@ export type BackgroundKind =
   | { readonly kind: "whiteNoise"; readonly sigma: Value; readonly mean: Value }
   | { readonly kind: "ornsteinUhlenbeck"; readonly mean: Value; readonly sigma: Value; readonly tau: number }
   /** Sample and hold; the last value holds after the end. */
-  | { readonly kind: "samples"; readonly dt: number; readonly values: Float64Array; readonly file?: string }
+  | { readonly kind: "samples"; readonly dt: number; readonly values: Float64Array; readonly file?: string; readonly column?: string | number }
   | { readonly kind: "rheobase"; readonly fraction: Value };
 
 export interface PopulationSpec {
@@ -179,6 +179,8 @@ export interface RecordSpec {
   readonly every?: number;
   /** Start of the recording in ms. */
   readonly from: number;
+  /** Spike times lie between the grid points, where the line of v over the step crosses the threshold. */
+  readonly interpolate?: boolean;
 }
 
 /** Weights of a plastic projection to record. */

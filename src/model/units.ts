@@ -12,7 +12,7 @@ export interface Unit {
   readonly dimension: readonly [V: number, A: number, s: number, m: number, rad: number];
   /** Power of ten relative to the product of the base units. */
   readonly power: number;
-  /** Further factor; 1 but for degrees. */
+  /** Further factor; 1 but for degrees, minutes and hours. */
   readonly factor: number;
 }
 
@@ -34,6 +34,8 @@ const SYMBOLS: Readonly<Record<string, Unit>> = {
   Hz: { dimension: [0, 0, -1, 0, 0], power: 0, factor: 1 },
   rad: { dimension: [0, 0, 0, 0, 1], power: 0, factor: 1 },
   deg: { dimension: [0, 0, 0, 0, 1], power: 0, factor: Math.PI / 180 },
+  min: { dimension: [0, 0, 1, 0, 0], power: 0, factor: 60 },
+  h: { dimension: [0, 0, 1, 0, 0], power: 0, factor: 3600 },
 };
 
 const NUMBER = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d{1,4}))?/;
@@ -68,10 +70,10 @@ export function parseUnit(text: string): Unit | undefined {
     if (!unit) return undefined;
     for (let i = 0; i < 5; i++) dimension[i] = (dimension[i] ?? 0) + exponent * (unit.dimension[i] ?? 0);
     power += exponent * unit.power;
-    // only degrees have a factor, and nobody squares them; powers of it would need a host function
+    // nobody squares these, and other powers would need a host function
     if (unit.factor !== 1) {
-      if (exponent !== 1) return undefined;
-      factor *= unit.factor;
+      if (Math.abs(exponent) !== 1) return undefined;
+      factor = exponent === 1 ? factor * unit.factor : factor / unit.factor;
     }
     rest = rest.slice(whole.length);
     if (rest === "") break;
@@ -89,6 +91,7 @@ function parseSymbol(symbol: string): Unit | undefined {
   const base = symbol.slice(1);
   if (!Object.hasOwn(PREFIXES, prefix) || !Object.hasOwn(SYMBOLS, base)) return undefined;
   const unit = SYMBOLS[base];
+  if (unit && unit.factor !== 1) return undefined;
   return unit && { ...unit, power: unit.power + (PREFIXES[prefix] ?? 0) };
 }
 

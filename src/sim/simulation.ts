@@ -206,7 +206,7 @@ export class Simulation {
     simulation.duration = spec.duration;
     for (const population of spec.populations) simulation.addPopulation(population);
     for (const projection of spec.projections) simulation.addProjection(projection);
-    for (const record of spec.record) simulation.addRecord(record, false, undefined);
+    for (const record of spec.record) simulation.addRecord(record, undefined);
     for (const record of spec.recordWeights) simulation.addWeightRecord(record, undefined);
     return simulation;
   }
@@ -281,17 +281,17 @@ export class Simulation {
     const owner = population as Population;
     this.mustOwn(owner);
     const path = `record ${owner.name}`;
-    const { interpolate, window, from = this.time, ...rest } = readObject(options, path) as RecordOptions;
+    const { window, from = this.time, ...rest } = readObject(options, path) as RecordOptions;
     const input = { ...rest, from, population: owner.name, variables: [variable] };
     const spec = parseRecord(input, path, this.specs(), { dt: this.dt });
     this.mustCome(spec.from, path);
-    const interpolated = interpolate !== undefined && readBoolean(interpolate, `${path}.interpolate`);
-    return this.addRecord(spec, interpolated, readWindow(window, path))[0] as SpikeRecording | TraceRecording;
+    return this.addRecord(spec, readWindow(window, path))[0] as SpikeRecording | TraceRecording;
   }
 
-  private addRecord(spec: RecordSpec, interpolated: boolean, window: number | undefined): (SpikeRecording | TraceRecording)[] {
+  private addRecord(spec: RecordSpec, window: number | undefined): (SpikeRecording | TraceRecording)[] {
     const { dt } = this;
     this.recordSpecs.push(spec);
+    const { interpolate: interpolated = false } = spec;
     const population = this.populationsByName.get(spec.population) as Population;
     return spec.variables.map((variable) => {
       const { from, neurons } = spec;

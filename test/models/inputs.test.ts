@@ -204,7 +204,8 @@ describe("background currents", () => {
     },
     samples: {
       entry: background.samples({ dt: 3.33, values }),
-      shape: stages((_, middle) => values[Math.min(values.length - 1, Math.floor(middle / 3.33))] ?? NaN),
+      // 16.65 ms is the middle of a step: halves go up, so the value acts from the next one on.
+      shape: stages((_, middle) => values[Math.min(values.length - 1, Math.floor((middle - 1e-9) / 3.33))] ?? NaN),
     },
   };
   const names = Object.keys(kinds);
