@@ -7,16 +7,16 @@
  * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. Lists, and
  * fixedOutdegree, which is drawn source by source, are pairs with a number each, which their weights and delays depend
  * on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of them is held.
- * Cost is proportional to the synapses made, plus the number of neurons; for `distance` to the pairs that its greatest
- * probability accepts.
+ * Cost is proportional to the synapses made, plus the number of neurons.
  */
 import { allocate, allocated, release } from "../memory";
 import { drawValue } from "../draws";
-import { exp, log, log1p } from "../math";
+import { log, log1p } from "../math";
 import { network } from "../network";
 import { streamInteger, streamStart, streamUniform } from "../random";
 import { stepsOf } from "../steps";
 import { COMMON, FLOAT32, MOST_ALIKE, segment } from "./projection";
+import { describeSpace, growTree, sourcesNear } from "./space";
 
 /** Rules; the host uses the same numbers (src/core/abi.ts). */
 export const ALL_TO_ALL: i32 = 0;
@@ -27,12 +27,6 @@ export const LIST: i32 = 4;
 export const FIXED_OUTDEGREE: i32 = 5;
 export const FIXED_TOTAL_NUMBER: i32 = 6;
 export const DISTANCE: i32 = 7;
-
-/** Distance kernels, of the distance over their scale. */
-export const BOX: i32 = 0;
-export const LINEAR: i32 = 1;
-export const GAUSSIAN: i32 = 2;
-export const EXPONENTIAL_KERNEL: i32 = 3;
 
 /** Where the weights or delays of synapses come from: nowhere (one for all, or the host fills them in), a distribution,
  * an array by number of the pair. */
@@ -79,13 +73,6 @@ class Graph {
   pairTargets: usize;
   pairs: u32;
   ownPairs: u32;
-  /** DISTANCE: columns of positions (x then y of all neurons), the kernel with its scale, and the periods (0: none). */
-  sourcePositions: usize;
-  targetPositions: usize;
-  kernel: i32;
-  kernelScale: f64;
-  periodX: f64;
-  periodY: f64;
   /** How weights are stored (projection.ts). */
   weightKind: i32;
   /** Synapses have delays of their own, of at most so many steps. */
@@ -170,12 +157,9 @@ export function graphSpace(
   sourcePositions: usize, targetPositions: usize, kernel: i32, scale: f64, periodX: f64, periodY: f64,
 ): void {
   const g = graph;
-  g.sourcePositions = sourcePositions;
-  g.targetPositions = targetPositions;
-  g.kernel = kernel;
-  g.kernelScale = scale;
-  g.periodX = periodX;
-  g.periodY = periodY;
+  describeSpace(
+    g.sources, g.targets, sourcePositions, targetPositions, kernel, scale, periodX, periodY, g.probability,
+  );
 }
 
 function describe(values: Values, origin: i32, distribution: i32, a: f64, b: f64, low: f64, high: f64, column: usize): void {
@@ -367,6 +351,7 @@ function start(): bool {
   if (g.rule == LIST) return listPairs();
   const most = g.rule == ONE_TO_ONE ? 1 : g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE ? g.degree : g.sources;
   if (!makeBatch(most)) return false;
+  if (g.rule == DISTANCE && !growTree()) return false;
   if (g.rule != FIXED_OUTDEGREE) {
     enter(COUNT);
     return true;
@@ -529,11 +514,14 @@ function visit(place: bool): bool {
   return true;
 }
 
+/** Boxes of the tree of sources that a target looks at, about. */
+const BOXES: i64 = 64;
+
 /** Work of finding n partners out of `all`. */
 function partnersWork(n: u32, all: u32): i64 {
   const g = graph;
-  // Marks of all, and candidates that the greatest probability accepts.
-  const passed = g.taken ? <i64>all / SIMPLE : g.rule == DISTANCE ? <i64>(<f64>all * g.probability) : 0;
+  // Marks of all, and boxes and candidates that are passed over.
+  const passed = g.taken ? <i64>all / SIMPLE : g.rule == DISTANCE ? <i64>n + BOXES : 0;
   return EACH + <i64>n + passed;
 }
 
@@ -623,15 +611,14 @@ function partnersOf(t: u32): u32 {
   streamStart(network.seedLow, network.seedHigh, g.stream, t, GRAPH);
   if (g.rule == FIXED_INDEGREE) return partners(t, g.sources, g.degree);
   if (g.rule == FIXED_TOTAL_NUMBER) return drawPartners(t, g.sources, load<u32>(g.degrees + ((<usize>t) << 2)));
+  if (g.rule == DISTANCE) return sourcesNear(t, g.batch, g.autapses ? <u32>-1 : t);
   if (g.probability <= 0) return 0;
   // Gaps between the successes of independent trials are geometric: floor(log U / log(1 - p)).
   const perLog = g.probability < 1 ? 1.0 / log1p(-g.probability) : 0;
   let n: u32 = 0;
   let s = gap(perLog);
   while (s < <f64>g.sources) {
-    // A pair that the greatest probability accepts is kept with what its distance leaves of it (thinning).
-    const kept = g.rule != DISTANCE || streamUniform() < reach(<u32>s, t);
-    if (kept && (g.autapses || <u32>s != t)) n = put(n, <u32>s);
+    if (g.autapses || <u32>s != t) n = put(n, <u32>s);
     s += 1.0 + gap(perLog);
   }
   return n;
@@ -648,30 +635,6 @@ function partnersOf(t: u32): u32 {
 // @ts-ignore: decorator
 @inline function gap(perLog: f64): f64 {
   return graph.probability >= 1 ? 0 : floor(log(streamUniform()) * perLog);
-}
-
-/** The kernel's value, from 0 to 1, for the distance between a source and a target. */
-function reach(source: u32, target: u32): f64 {
-  const g = graph;
-  const from = g.sourcePositions + ((<usize>source) << 3);
-  const to = g.targetPositions + ((<usize>target) << 3);
-  const dx = apart(load<f64>(to) - load<f64>(from), g.periodX);
-  const dy = apart(
-    load<f64>(to + ((<usize>g.targets) << 3)) - load<f64>(from + ((<usize>g.sources) << 3)), g.periodY,
-  );
-  const d = sqrt(dx * dx + dy * dy) / g.kernelScale;
-  if (g.kernel == BOX) return d <= 1 ? 1 : 0;
-  if (g.kernel == LINEAR) return d < 1 ? 1 - d : 0;
-  if (g.kernel == GAUSSIAN) return exp(-0.5 * d * d);
-  return exp(-d);
-}
-
-/** A difference of coordinates, the shorter way round where space is periodic. */
-function apart(difference: f64, period: f64): f64 {
-  const d = abs(difference);
-  if (period <= 0) return d;
-  const rest = d - floor(d / period) * period;
-  return min(rest, period - rest);
 }
 
 /** `degree` partners of neuron `self` out of `all`. */
