@@ -1,7 +1,7 @@
 /** Quantities that change in time as rows of a table: piecewise currents and rates. */
 import { checkKeys, itemPath, keyPath, outOfRange, readList, readNumber, readValue, requiredField } from "./check.js";
-import { LengthError, quantityText } from "./errors.js";
-import type { Points, Value } from "./spec.js";
+import { LengthError, quantityText, ValueRangeError } from "./errors.js";
+import type { Distribution, Points, Value } from "./spec.js";
 
 /** Most rows of a table. */
 export const MAX_POINTS = 1e6;
@@ -35,11 +35,85 @@ export function readPoints(value: unknown, path: string, unit: string, what: str
   return points;
 }
 
+/** Most events that a Poisson rate may give a neuron in a step on average, and most spikes of a step of a whole source. */
+export const MOST_EVENTS = 1e5;
+export const MOST_SPIKES_PER_STEP = 1e6;
+
+/**
+ * Refuses rates of so many events per step that they would take all time and memory.
+ *
+ * @param to end of the time in ms, for rates that change; all rows count without it, a rise after the last one does not
+ * @param spikes the events are spikes of a source, which are held: their sum over the neurons is limited too
+ */
+export function checkRate(
+  rate: Value | Points,
+  path: string,
+  size: number,
+  dt: number,
+  spikes: boolean,
+  to = Number.POSITIVE_INFINITY,
+): void {
+  const [most, sum] = Array.isArray(rate) ? ofPoints(rate as Points, size, to) : ofValue(rate as Value, size);
+  const refuse = (hz: number, perStep: number, what: string): never => {
+    const allowed = `at most ${quantityText((1000 * perStep) / dt, "Hz")}`;
+    const is = `${quantityText(Number(((hz * dt) / 1000).toPrecision(3)))} in a step of dt = ${quantityText(dt, "ms")}`;
+    throw new ValueRangeError(`${path}: ${quantityText(hz, "Hz")}${what}, ${is}; it must be ${allowed}, ${perStep} in a step.`, {
+      path,
+      value: hz,
+      allowed,
+    });
+  };
+  if ((most * dt) / 1000 > MOST_EVENTS) refuse(most, MOST_EVENTS, "");
+  if (spikes && (sum * dt) / 1000 > MOST_SPIKES_PER_STEP) refuse(sum, MOST_SPIKES_PER_STEP, ` of ${size} neurons together`);
+}
+
+/** The highest rate of a neuron, and that of all together; distributions count with their mean and two deviations. */
+function ofValue(rate: Value, size: number): [most: number, sum: number] {
+  if (typeof rate === "number") return [rate, size * rate];
+  if (rate instanceof Float64Array) {
+    return [rate.reduce((most, hz) => Math.max(most, hz), 0), rate.reduce((sum, hz) => sum + hz, 0)];
+  }
+  const [mean, deviation] = momentsOf(rate);
+  return [mean + 2 * deviation, size * mean];
+}
+
+function momentsOf(rate: Distribution): [mean: number, deviation: number] {
+  if ("uniform" in rate) return [0.5 * (rate.uniform[0] + rate.uniform[1]), (rate.uniform[1] - rate.uniform[0]) / Math.sqrt(12)];
+  if ("normal" in rate) return [...rate.normal];
+  if ("lognormal" in rate) {
+    const [mu, sigma] = rate.lognormal;
+    const mean = Math.exp(mu + (sigma * sigma) / 2);
+    return [mean, mean * Math.sqrt(Math.expm1(sigma * sigma))];
+  }
+  if ("exponential" in rate) return [rate.exponential, rate.exponential];
+  if ("gamma" in rate) return [rate.gamma[0] * rate.gamma[1], Math.sqrt(rate.gamma[0]) * rate.gamma[1]];
+  const [mean, deviation, low, high] = rate.truncatedNormal;
+  return [Math.min(high, Math.max(low, mean)), Math.min(deviation, high - low)];
+}
+
+function ofPoints(points: Points, size: number, to: number): [most: number, sum: number] {
+  let most = 0;
+  for (const [i, [time, rate, slope]] of points.entries()) {
+    const end = Math.min(to, points[i + 1]?.[0] ?? (to === Number.POSITIVE_INFINITY ? time : to));
+    if (time <= to) most = Math.max(most, rate, rate + slope * Math.max(0, end - time));
+  }
+  return [most, size * most];
+}
+
 /**
  * Reads a rate in Hz: a value, or `{ "points": [[time, rate, slope], ...] }` for one that changes in time. It is nowhere
  * negative.
+ *
+ * @param dt the time step in ms, if it is known: the rate is limited then
+ * @param spikes it is that of a source
  */
-export function parseRate(value: unknown, path: string, size: number): Value | Points {
+export function parseRate(value: unknown, path: string, size: number, dt: number | undefined, spikes: boolean): Value | Points {
+  const rate = readRate(value, path, size);
+  if (dt !== undefined) checkRate(rate, path, size, dt, spikes);
+  return rate;
+}
+
+function readRate(value: unknown, path: string, size: number): Value | Points {
   const isTable = typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, "points");
   if (!isTable) return readValue(value, path, "Hz", size, ">= 0");
   const object = value as Readonly<Record<string, unknown>>;

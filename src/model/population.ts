@@ -313,7 +313,7 @@ function readKind(kind: KindName, object: Fields, path: string, model: ModelReco
       const meaning = `the weight of an event${unit === "" ? "" : ` in ${unit}`}`;
       return {
         kind,
-        rate: parseRate(requiredField(object, "rate", path, "the rate in Hz"), at("rate"), size),
+        rate: parseRate(requiredField(object, "rate", path, "the rate in Hz"), at("rate"), size, options.dt, false),
         weight: value("weight", meaning, unit, isConductance(spec) ? ">= 0" : undefined),
         receptor,
       };

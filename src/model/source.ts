@@ -34,7 +34,7 @@ export function parseSource(params: Fields, path: string, model: ModelRecord, si
   checkKeys(params, path, [...Object.keys(model.params), ...Object.keys(model.inputs ?? {})], "parameter");
   if (model.id === "poisson") {
     const rate = field(params, "rate");
-    return { kind: "poisson", rate: rate === undefined ? (model.params.rate?.default ?? 0) : parseRate(rate, keyPath(path, "rate"), size) };
+    return { kind: "poisson", rate: rate === undefined ? (model.params.rate?.default ?? 0) : parseRate(rate, keyPath(path, "rate"), size, options.dt, true) };
   }
   return readTrain(params, path, size, options);
 }

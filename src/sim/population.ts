@@ -9,6 +9,7 @@ import {
   receptorVariable,
 } from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
+import { checkRate } from "../model/points.js";
 import { parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, SourceSpec, Value } from "../model/spec.js";
 import { type Observed, SpikeStatistics, type Spikes } from "../analysis/index.js";
@@ -116,7 +117,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /** A source: another rate, or other spikes. */
   private setSource(params: Readonly<Record<string, unknown>>): void {
-    const source = parseSource(params, this.name, this.model, this.size);
+    const source = parseSource(params, this.name, this.model, this.size, { dt: this.dt });
     if (this.built) this.putSource(source);
     this.spec = { ...this.spec, source };
   }
@@ -141,7 +142,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     }
     const path = `${this.name}.background`;
     const list = readList(entries, path, "an array of background currents");
-    const options = { receptors: this.spec.receptors };
+    const options = { receptors: this.spec.receptors, dt: this.dt };
     const background: BackgroundSpec[] = Array.from(list, (entry, i) =>
       parseBackground(entry, itemPath(path, i), this.model, this.size, options),
     );
@@ -311,6 +312,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   /** @internal Makes the logs long enough for what may fire in the time from `from` to `to` ms. */
   expect(from: number, to: number): void {
     const { parts, interval, heard } = this.inCore;
+    const { source } = this.spec;
+    // What rises after the last row was not refused before: the end of the run was not known.
+    if (source?.kind === "poisson") checkRate(source.rate, `${this.name}.rate`, this.size, this.dt, true, to);
     let most = 0;
     for (const p of parts) {
       const perStep = p.mostSpikes(from, to);

@@ -4,7 +4,8 @@
  */
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
-import { quantityText } from "../model/errors.js";
+import { quantityText, ValueRangeError } from "../model/errors.js";
+import { checkRate } from "../model/points.js";
 import { type Finding, sortFindings } from "./findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
 import { checkTimes } from "./times.js";
@@ -310,10 +311,26 @@ function checkPlasticity(spec: NetworkSpec, findings: Finding[]): void {
   }
 }
 
+/** Rates that rise beyond what a step can hold before the end: the run would be refused. */
+function checkSources({ populations, dt, duration }: NetworkSpec, findings: Finding[]): void {
+  for (const { name, size, source } of populations) {
+    if (source?.kind !== "poisson") continue;
+    try {
+      checkRate(source.rate, `${name}.rate`, size, dt, true, duration);
+    } catch (error) {
+      if (!(error instanceof ValueRangeError)) throw error;
+      const { message, value } = error;
+      const rate = typeof value === "number" ? value : null;
+      findings.push({ level: "error", code: "rate-too-high", message, population: name, parameter: "rate", value: rate, limit: null });
+    }
+  }
+}
+
 /** The findings on a network, the worst first. */
 export function checkStability(spec: NetworkSpec): Finding[] {
   const findings: Finding[] = [];
   for (const population of spec.populations) if (!population.source) checkPopulation(spec, population, findings);
+  checkSources(spec, findings);
   checkGapJunctions(spec, findings);
   findings.push(...checkTimes(spec));
   checkPlasticity(spec, findings);

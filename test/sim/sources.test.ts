@@ -218,6 +218,48 @@ describe("Poisson sources", () => {
   });
 });
 
+describe("rates that no step can hold", () => {
+  const network = (): Promise<Simulation> => Simulation.create({ dt: 0.1 });
+  const too = [1.001e9, [1, 2e9, 3], { uniform: [9.9e8, 1.1e9] }, { points: [[0, 5], [1, 0, 1e9], [3, 0]] }] as const;
+
+  it.each(too)("are refused: %o", async (rate) => {
+    const size = Array.isArray(rate) ? rate.length : 1;
+    const sim = await network();
+    expect(() => sim.population("p", poisson, size, { params: { rate } as never })).toThrow("in a step");
+    const source = sim.population("s", poisson, size, { params: { rate: 10 } });
+    const cells = sim.population("cells", lif, size, { receptors: { in: receptor.exponential({ tau: 5 }) } });
+    const entry = background.poisson({ rate: rate as never, weight: 1 });
+    await sim.run(1);
+    expect(() => source.set({ rate } as never)).toThrow("in a step");
+    expect(() => cells.setBackground([entry])).toThrow("in a step");
+    await sim.run(1);
+  });
+
+  it("the message says what is allowed at this dt", async () => {
+    const sim = await network();
+    expect(() => sim.population("p", poisson, 10, { params: { rate: 1e12 } })).toThrow(
+      "p.rate: 1e+12 Hz, 100000000 in a step of dt = 0.1 ms; it must be at most 1000000000 Hz, 100000 in a step.",
+    );
+    expect(() => sim.population("p", poisson, 20_000, { params: { rate: 1e6 } })).toThrow(
+      "p.rate: 20000000000 Hz of 20000 neurons together, 2000000 in a step of dt = 0.1 ms; it must be at most 10000000000 Hz, 1000000 in a step.",
+    );
+    sim.population("p", poisson, 10, { params: { rate: 1e9 } });
+  });
+
+  it("a rise after the last row is found by the check and refused by the run that reaches it", async () => {
+    const points = [[0, 0, 1e7]];
+    const document = {
+      dt: 0.1,
+      duration: 200,
+      populations: [{ name: "p", model: "poisson", size: 1, params: { rate: { points } } }],
+    };
+    const sim = await Simulation.fromDocument(document);
+    expect(sim.check().map(({ code }) => code)).toEqual(["rate-too-high"]);
+    await expect(sim.run(200)).rejects.toThrow("p.rate: 2000000000 Hz");
+    expect((await Simulation.fromDocument({ ...document, duration: 90 })).check()).toEqual([]);
+  });
+});
+
 describe("Poisson bombardment", () => {
   // Campbell's theorem on the grid: a sum of responses w e^(-k dt/tau) to counts of mean (and variance) r dt.
   test.each([

@@ -767,6 +767,67 @@ describe("connection rules", () => {
     for (let i = 0; i < 4000; i++) expect(chosen.has(i)).toBe(Math.hypot(x[i] as number, y[i] as number) <= 1.5);
   });
 
+  test("distance: boxes of neighbours are those of all pairs, wherever sources and targets are", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          // Many on one point, on lines, far away: the tree of sources must find them all.
+          source: fc.array(fc.tuple(fc.constantFrom(0, 1, 2.5, -7, 1e4), fc.double({ min: -3, max: 3, noNaN: true })), { minLength: 1, maxLength: 60 }),
+          columns: fc.integer({ min: 1, max: 6 }),
+          rows: fc.integer({ min: 1, max: 6 }),
+          scale: fc.constantFrom(0.5, 1, 2, 30, 1e5),
+          periodic: fc.boolean(),
+        }),
+        async ({ source, columns, rows, scale, periodic }) => {
+          const sim = await Simulation.create({ dt: 0.1 });
+          const from = sim.population("from", lif, source.length, { positions: source });
+          const onto = sim.population("onto", lif, columns * rows, {
+            positions: { grid: { columns, spacing: 1 } },
+            receptors: { in: receptor.delta() },
+          });
+          const projection = sim.connect(from, onto, { rule: "distance", kernel: "box", scale, periodic, weight: 1 });
+          sim.build();
+          const { sources, targets } = projection.read();
+          const got = Array.from(sources, (s, j) => `${s} ${targets[j]}`);
+          const apart = (difference: number, period: number): number => {
+            const d = Math.abs(difference);
+            const rest = d - Math.floor(d / period) * period;
+            return periodic ? Math.min(rest, period - rest) : d;
+          };
+          const expected = source.flatMap(([x, y], s) =>
+            Array.from({ length: columns * rows }, (_, t) => t)
+              .filter((t) => {
+                const dx = apart((t % columns) + 0.5 - x, columns);
+                const dy = apart(Math.floor(t / columns) + 0.5 - y, rows);
+                return Math.sqrt(dx * dx + dy * dy) / scale <= 1;
+              })
+              .map((t) => `${s} ${t}`),
+          );
+          expect(got).toEqual(expected);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("distance: far pairs keep their probability", async () => {
+    // 2000 sources in a distant clump, each with a probability of 1/1000: the tree does not divide what gives so few.
+    const sim = await Simulation.create({ dt: 0.1, seed: 4 });
+    const clump = Array.from({ length: 2000 }, (_, i) => [Math.log(1000) + 1e-9 * i, 0] as const);
+    const from = sim.population("from", lif, 2000, { positions: clump });
+    const onto = sim.population("onto", lif, 1000, {
+      positions: Array.from({ length: 1000 }, () => [0, 0] as const),
+      receptors: { in: receptor.delta() },
+    });
+    const projection = sim.connect(from, onto, { rule: "distance", kernel: "exponential", scale: 1, weight: 1 });
+    sim.build();
+    expect(Math.abs(projection.synapses - 2000)).toBeLessThan(4.5 * Math.sqrt(2000));
+    // Evenly over the sources.
+    const counts = tally(projection.read().sources, 2000);
+    const chi = counts.reduce((sum, n) => sum + (n - 1) ** 2, 0);
+    expect(Math.abs(chi - 2000)).toBeLessThan(4.5 * Math.sqrt(2 * 2000 + 2000));
+  });
+
   test("weights from truncated normal and gamma distributions", async () => {
     const draw = async (weight: object): Promise<Float64Array> =>
       (
