@@ -141,8 +141,8 @@ function commands(
     .option("--population <name>", "draw one population only")
     .option("--bin <ms>", "width of the bins of rates, intervals and spectra")
     .action(async (directory: string, options: Record<string, unknown>) => {
-      const [{ plot }, { vectorField }] = await Promise.all([import("./plot.js"), import("../index.js")]);
-      finish(await plot(directory, options, vectorField));
+      const [{ plot }, { rheobase, vectorField }] = await Promise.all([import("./plot.js"), import("../index.js")]);
+      finish(await plot(directory, options, { field: vectorField, rheobase }));
     });
   return program;
 }

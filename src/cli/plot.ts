@@ -33,21 +33,26 @@ import {
   type RunSummary,
   type TraceOptions,
 } from "../io/read-results.js";
+import { type Drive, driveOf } from "./drive.js";
 import { InputError } from "./errors.js";
 import { observedPart } from "./part.js";
 import { Status } from "./status.js";
 import { timeText } from "./terminal.js";
 
-/** A grid of derivatives of a two-variable model, for nullclines. */
-export type FieldFunction = (
-  model: ModelRecord,
-  options: {
-    readonly params: Readonly<Record<string, number>>;
-    readonly v: readonly [number, number];
-    readonly w: readonly [number, number];
-    readonly current: number;
-  },
-) => Promise<NonNullable<PhasePlaneOptions["field"]>>;
+/** What is asked of models for nullclines. */
+export interface Questions {
+  /** A grid of derivatives of a two-variable model. */
+  readonly field: (
+    model: ModelRecord,
+    options: {
+      readonly params: Readonly<Record<string, number>>;
+      readonly v: readonly [number, number];
+      readonly w: readonly [number, number];
+      readonly current: number;
+    },
+  ) => Promise<NonNullable<PhasePlaneOptions["field"]>>;
+  readonly rheobase: (model: ModelRecord, options: { readonly params: Readonly<Record<string, number>> }) => Promise<number>;
+}
 
 /** What is drawn. Times in ms. */
 interface Choice {
@@ -62,13 +67,13 @@ interface Choice {
  *
  * @param directory folder that a run wrote
  * @param given options as the parser hands them out: from, to, population, bin
- * @param field gives derivatives for the phase plane; without it there are trajectories alone
+ * @param questions for the phase plane; without them there are trajectories alone
  * @returns the exit status
  */
 export async function plot(
   directory: string,
   given: Readonly<Record<string, unknown>>,
-  field?: FieldFunction,
+  questions?: Questions,
 ): Promise<number> {
   const run = readRun(await readText(directory), join(directory, "run.json"));
   const choice = readChoice(given, run);
@@ -78,7 +83,7 @@ export async function plot(
 
   const figures = [
     ...spikeFigures(spikes, run, choice),
-    ...(await traceFigures(traces, spikes, run, choice, field)),
+    ...(await traceFigures(traces, spikes, run, choice, questions)),
     ...weightFigures(weights, run),
   ];
   if (figures.length === 0) {
@@ -251,7 +256,7 @@ async function traceFigures(
   spikes: readonly PopulationSpikes[],
   run: RunSummary,
   choice: Choice,
-  field: FieldFunction | undefined,
+  questions: Questions | undefined,
 ): Promise<Figure[]> {
   const figures: Figure[] = [];
   const membrane = traces.filter(
@@ -268,7 +273,7 @@ async function traceFigures(
     if (model === undefined || w === undefined || more.length > 0 || trace.variable !== v) continue;
     const other = traces.find((t) => t.population === trace.population && t.variable === w && sameSamples(t, trace));
     if (other === undefined) continue;
-    figures.push(["phase-plane.svg", await phasePlane(model, trace, other, spikes, run, choice, field)]);
+    figures.push(["phase-plane.svg", await phasePlane(model, trace, other, spikes, run, choice, questions)]);
     break;
   }
   return figures;
@@ -286,7 +291,7 @@ async function phasePlane(
   spikes: readonly PopulationSpikes[],
   run: RunSummary,
   choice: Choice,
-  field: FieldFunction | undefined,
+  questions: Questions | undefined,
 ): Promise<string> {
   const { population, time } = first;
   const neuron = first.neurons[0] as number;
@@ -296,15 +301,18 @@ async function phasePlane(
   const train = spikes.find(({ name }) => name === population)?.spikes;
   const own = train === undefined ? [] : train.times.filter((_, i) => train.neurons[i] === neuron);
   const resets = model.family === "resets" ? resetSamples(times, own) : [];
-  const input = constantInput(run, population, neuron);
+  const input = questions && (await inputOf(run, population, neuron, choice, questions));
   const grid =
-    field === undefined || input === undefined
-      ? undefined
-      : await field(model, { ...input, v: range(v, 0.98), w: range(w, 1) });
+    input &&
+    (await questions?.field(model, {
+      params: input.params,
+      current: input.drive.current,
+      v: range(v, 0.98),
+      w: range(w, 1),
+    }));
   const unit = (trace: PopulationTrace): string => `${trace.variable}${trace.unit === "" ? "" : ` (${trace.unit})`}`;
-  const current = `${input?.current}${model.current === "" ? "" : ` ${model.current}`}`;
   return phasePlaneFigure({
-    ...(grid && { field: grid, subtitle: `nullclines at I = ${current}` }),
+    ...(grid && input && { field: grid, subtitle: driveText(input.drive, model.current) }),
     trajectories: [{ name: `${population}[${neuron}]`, v, w, resets }],
     names: [unit(first), unit(second)],
     title: `${run.name}: phase plane of ${model.id}`,
@@ -333,25 +341,35 @@ function range(values: Float64Array, part: number): [number, number] {
   return [least - margin, most + margin];
 }
 
-/** Parameters of a neuron and its constant input; undefined when they were drawn at random or need other files. */
-function constantInput(
+/** Parameters of a neuron and its mean input; undefined when they were drawn at random or need other files. */
+async function inputOf(
   run: RunSummary,
   population: string,
   neuron: number,
-): { params: Record<string, number>; current: number } | undefined {
+  { from, to }: Choice,
+  { rheobase }: Questions,
+): Promise<{ params: Record<string, number>; drive: Drive } | undefined> {
   try {
     const spec = parseDocument(run.document).populations.find(({ name }) => name === population);
+    if (spec === undefined) return undefined;
     const at = (value: unknown): number =>
       typeof value === "number" ? value : value instanceof Float64Array ? (value[neuron] as number) : Number.NaN;
-    const params = Object.fromEntries(Object.entries(spec?.params ?? {}).map(([name, value]) => [name, at(value)]));
-    let current = 0;
-    for (const entry of spec?.background ?? []) if (entry.kind === "constant") current += at(entry.amplitude);
-    const known = Object.values(params).every(Number.isFinite) && Number.isFinite(current);
-    return spec !== undefined && known ? { params, current } : undefined;
+    const params = Object.fromEntries(Object.entries(spec.params).map(([name, value]) => [name, at(value)]));
+    if (!Object.values(params).every(Number.isFinite)) return undefined;
+    const relative = spec.background.some(({ kind, scope }) => kind === "rheobase" && (scope?.neurons?.includes(neuron) ?? true));
+    const drive = driveOf(spec, neuron, [from, to], relative ? await rheobase(spec.model, { params }) : 0);
+    return drive && { params, drive };
   } catch (error) {
     if (error instanceof SpikeletError) return undefined;
     throw error;
   }
+}
+
+/** Which current the nullclines are drawn at, in words. */
+function driveText({ current, holds, least, most }: Drive, unit: string): string {
+  const text = (x: number): string => `${String(Number(x.toPrecision(6))).replace("-", "−")}${unit === "" ? "" : ` ${unit}`}`;
+  const at = `nullclines at ${holds ? "" : "the mean "}I = ${text(current)}`;
+  return least === most ? at : `${at}; I from ${text(least)} to ${text(most)} in this time`;
 }
 
 function weightFigures(weights: ReadonlyMap<string, Float64Array>, run: RunSummary): Figure[] {

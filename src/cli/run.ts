@@ -64,7 +64,7 @@ interface Job {
 const RECORD_BYTES = 2 ** 31;
 
 /** Spikes up to which the raster draws each as a mark, at nine bytes per mark; beyond that it shows densities. */
-const MARKS = 100_000;
+const MARKS = 50_000;
 
 /** What cancels a run: Ctrl-C, a request to end, a terminal that closes. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -23,7 +23,7 @@ export interface ActivityOptions {
   readonly title?: string;
   /** Width of the figure in px; 900 when left out. */
   readonly width?: number;
-  /** Spikes up to which marks are drawn; populations beyond it become a density. 20,000 when left out. */
+  /** Spikes up to which marks are drawn; more become densities. 20,000 when left out. */
   readonly maxMarks?: number;
 }
 

@@ -1,5 +1,5 @@
 /** The column at the right of a figure that names its series. */
-import { element, escapeXml, fitted, INK, label, textWidth } from "./svg.js";
+import { element, escapeXml, fitted, fittedName, INK, label, textWidth } from "./svg.js";
 
 /** One series: its mark, its name and a fact about it. */
 export interface LegendEntry {
@@ -25,7 +25,7 @@ export function legendWidth(entries: readonly LegendEntry[], most = 190): number
 export function legendEntry(entry: LegendEntry, x: number, y: number, width: number, room: boolean): string {
   const { name, note } = entry;
   const wide = width - MARK - GAP;
-  const shown = fitted(name, wide, 12);
+  const shown = fittedName(name, wide, 12);
   const both = room && note !== undefined && note !== "";
   const top = both ? y - 8 : y;
   return (
@@ -75,7 +75,7 @@ export function legendColumn(
   return text;
 }
 
-/** The whole name, for pointing at, when only its beginning is shown. */
+/** The whole name, for pointing at, when only its ends are shown. */
 function wholeName(name: string, shown: string): string {
   return name === shown ? "" : element("title", {}, escapeXml(name));
 }

@@ -21,7 +21,7 @@ export interface RasterOptions {
   readonly width?: number;
   /** Height of the figure in px; by the number of populations when left out. */
   readonly height?: number;
-  /** Spikes up to which marks are drawn; populations beyond it become a density. 20,000 when left out. */
+  /** Spikes up to which marks are drawn; more become densities. 20,000 when left out. */
   readonly maxMarks?: number;
 }
 
@@ -40,9 +40,9 @@ interface Band extends PopulationSpikes {
 
 /**
  * A raster plot as SVG: one mark per spike, time to the right, neurons upwards, populations stacked from bottom to
- * top in bands whose heights follow their sizes (small ones stay visible). Where spikes are too many for marks, a
- * population is drawn as a density: each pixel is darker the more spikes fall on it, and a single spike stays
- * visible.
+ * top in bands whose heights follow their sizes (small ones stay visible). Where spikes are too many for marks, all
+ * are drawn as densities: each pixel is darker the more spikes per neuron fall on it, by one measure for all populations,
+ * and a single spike stays visible.
  *
  * @returns the text of an SVG file, the same for the same data
  * @throws ValueRangeError when a neuron index is not below its population's size or the duration is negative or not
@@ -107,12 +107,12 @@ export function rasterPanel(
   });
 
   let content = timeGrid(axis, box);
-  const marked = bandsWithMarks(bands, maxMarks);
-  const pixels = MAX_PIXELS / Math.max(1, bands.filter((band) => !marked.has(band)).length);
+  // One way of drawing for all bands: pixels and marks would make equal rates differ in darkness.
+  const dense = total > maxMarks;
+  const drawn = dense ? densities(bands, axis) : bands.map((band) => (band.count > 0 ? marks(band, axis) : ""));
   let labelled = Number.POSITIVE_INFINITY;
   bands.forEach((band, i) => {
-    content += bandAxis(band);
-    if (band.count > 0) content += marked.has(band) ? marks(band, axis) : density(band, axis, pixels);
+    content += bandAxis(band) + (drawn[i] as string);
     const middle = band.box.y + band.box.height / 2;
     const room = band.box.height >= 32;
     if (labelled - middle < 14) return;
@@ -161,18 +161,6 @@ function bandHeights(populations: readonly PopulationSpikes[], height: number): 
   }
 }
 
-/** The populations with the fewest spikes are drawn as marks, as long as those are not too many. */
-function bandsWithMarks(bands: readonly Band[], maxMarks: number): Set<Band> {
-  const marked = new Set<Band>();
-  let sum = 0;
-  for (const band of [...bands].sort((a, b) => a.count - b.count)) {
-    sum += band.count;
-    if (sum > maxMarks) break;
-    marked.add(band);
-  }
-  return marked;
-}
-
 function bandAxis({ box, size }: Band): string {
   const row = box.height / Math.max(1, size);
   let d = `M${box.x - 0.5} ${box.y}v${box.height}`;
@@ -216,7 +204,25 @@ function marks({ box, size, spikes, count, colour }: Band, axis: TimeAxis): stri
   });
 }
 
-function density({ box, size, spikes, colour }: Band, axis: TimeAxis, maxPixels: number): string {
+/** Spikes in the cells of a band: columns of time, and rows of one neuron or several. */
+interface Cells {
+  readonly width: number;
+  readonly height: number;
+  readonly rows: number;
+  readonly counts: Uint32Array;
+  /** Neurons of a row. */
+  readonly neurons: number;
+}
+
+/** Each band as a picture whose darkness follows the spikes per neuron, on one scale for all. */
+function densities(bands: readonly Band[], axis: TimeAxis): string[] {
+  const pixels = MAX_PIXELS / Math.max(1, bands.filter(({ count }) => count > 0).length);
+  const cells = bands.map((band) => (band.count > 0 ? cellsOf(band, axis, pixels) : undefined));
+  const full = fullOf(cells.filter((own) => own !== undefined));
+  return bands.map((band, i) => (cells[i] === undefined ? "" : picture(band, cells[i], full)));
+}
+
+function cellsOf({ box, size, spikes }: Band, axis: TimeAxis, maxPixels: number): Cells {
   // Two pixels per px where the budget allows it.
   const zoom = Math.min(2, Math.sqrt(maxPixels / (box.width * box.height)));
   const width = Math.max(1, Math.floor(box.width * zoom));
@@ -232,8 +238,31 @@ function density({ box, size, spikes, colour }: Band, axis: TimeAxis, maxPixels:
     const cell = (rows - 1 - row) * width + column;
     counts[cell] = (counts[cell] as number) + 1;
   }
-  const levels = shades(counts);
+  return { width, height, rows, counts, neurons: size / rows };
+}
 
+/** Spikes per neuron that 98 % of the cells with spikes do not exceed: those are drawn in full colour. */
+function fullOf(all: readonly Cells[]): number {
+  const numbers = new Map<number, number>();
+  let cells = 0;
+  for (const { counts, neurons } of all) {
+    for (let i = 0; i < counts.length; i++) {
+      const count = counts[i] as number;
+      if (count === 0) continue;
+      const each = count / neurons;
+      numbers.set(each, (numbers.get(each) ?? 0) + 1);
+      cells++;
+    }
+  }
+  let below = 0;
+  for (const each of [...numbers.keys()].sort((a, b) => a - b)) {
+    below += numbers.get(each) as number;
+    if (below >= 0.98 * cells) return each;
+  }
+  return 1;
+}
+
+function picture({ box, colour }: Band, { width, height, rows, counts, neurons }: Cells, full: number): string {
   // Rows of a few neurons are high; a gap keeps them apart.
   const pixels = new Uint8Array(width * height);
   const gap = height / rows >= 6 ? 0.25 : 0;
@@ -241,11 +270,15 @@ function density({ box, size, spikes, colour }: Band, axis: TimeAxis, maxPixels:
     const row = Math.floor((y * rows) / height);
     const inside = (y * rows) / height - row;
     if (inside < gap / 2 || inside >= 1 - gap / 2) continue;
-    for (let x = 0; x < width; x++) pixels[y * width + x] = levels[row * width + x] as number;
+    for (let x = 0; x < width; x++) {
+      const each = (counts[row * width + x] as number) / neurons;
+      // A single spike stays visible.
+      pixels[y * width + x] = each === 0 ? 0 : Math.max(1, Math.round(SHADES * Math.min(1, each / full)));
+    }
   }
   const [r, g, b] = rgb(colour);
   const palette = Array.from({ length: SHADES + 1 }, (_, level) => {
-    const alpha = level === 0 ? 0 : 0.3 + 0.7 * ((level - 1) / (SHADES - 1));
+    const alpha = level === 0 ? 0 : FAINTEST + (1 - FAINTEST) * ((level - 1) / (SHADES - 1));
     return [r, g, b, Math.round(255 * alpha)] as const;
   });
   return element("image", {
@@ -258,36 +291,9 @@ function density({ box, size, spikes, colour }: Band, axis: TimeAxis, maxPixels:
   });
 }
 
-/** Number of shades of a density besides nothing. */
-const SHADES = 7;
-
-/**
- * The shade of each cell, 0 for none: in proportion to the root of the count, full at the count 98 % of cells stay
- * below.
- */
-function shades(counts: Uint32Array): Uint8Array {
-  const histogram = new Uint32Array(256);
-  let cells = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const count = counts[i] as number;
-    if (count === 0) continue;
-    const bin = Math.min(255, count);
-    histogram[bin] = (histogram[bin] as number) + 1;
-    cells++;
-  }
-  let full = 1;
-  for (let below = histogram[1] as number; full < 255 && below < 0.98 * cells; ) {
-    full++;
-    below += histogram[full] as number;
-  }
-  const shade = new Uint8Array(256);
-  for (let count = 1; count < 256; count++) {
-    shade[count] = Math.max(1, Math.round(SHADES * Math.sqrt(Math.min(1, count / full))));
-  }
-  const levels = new Uint8Array(counts.length);
-  for (let i = 0; i < counts.length; i++) levels[i] = shade[Math.min(255, counts[i] as number)] as number;
-  return levels;
-}
+/** Number of shades of a density besides nothing, in proportion to the spikes, and opacity of the first. */
+const SHADES = 15;
+const FAINTEST = 0.24;
 
 function describe(bands: readonly Band[], axis: TimeAxis, total: number): string {
   const parts = bands

@@ -2,7 +2,7 @@
 import { observedInBins, observedTime } from "../analysis/observed.js";
 import { type PopulationRate, populationRate } from "../analysis/rates.js";
 import { checkSpikes, type PopulationSpikes } from "../analysis/types.js";
-import { legendColumn, legendWidth } from "./legend.js";
+import { type LegendEntry, legendColumn, legendWidth } from "./legend.js";
 import { colour, dashes } from "./palette.js";
 import { type LineScale, linePath, stepPath } from "./path.js";
 import {
@@ -38,7 +38,7 @@ export interface RateOptions {
 
 /**
  * Population rates as SVG: spikes per bin, in Hz per neuron, as one stepped line per population,
- * or a smooth one where the rates are smoothed.
+ * or a smooth one where the rates are smoothed. More than six populations have a panel each.
  *
  * @returns the text of an SVG file, the same for the same data
  * @throws ValueRangeError when the duration is negative or not finite, a bin is not above 0, or the figure
@@ -46,7 +46,8 @@ export interface RateOptions {
  */
 export function rateFigure(options: RateOptions): string {
   const { populations, start = 0, title = "Population rate", width = 900, smooth = 0 } = options;
-  const height = options.height ?? HEAD + 54 + Math.min(1000, Math.max(224, populations.length * 15));
+  const apart = populations.length > TOGETHER;
+  const height = options.height ?? HEAD + 54 + (apart ? panelsHeight(populations.length) : 224);
   checkFrame(width, height);
   const axis = timeAxis(start, options.duration);
   const rates = ratesOf(populations, axis, options.bin, smooth);
@@ -60,9 +61,10 @@ export function rateFigure(options: RateOptions): string {
   const side = legendWidth(entries);
   const box = { x: 74, y: HEAD, width: width - 74 - 20 - side - 14, height: height - HEAD - 54 };
   const content =
-    ratePanel(rates, axis, box) +
+    (apart
+      ? panels(rates, axis, box, entries, side)
+      : ratePanel(rates, axis, box) + legendColumn(entries, box.x + box.width + 14, box.y, side, box.height)) +
     timeAxisBelow(axis, box) +
-    legendColumn(entries, box.x + box.width + 14, box.y, side, box.height) +
     (highest === 0 ? message(populations.length === 0 ? "No population recorded" : "No spikes", box) : "");
 
   const count = populations.length;
@@ -72,6 +74,35 @@ export function rateFigure(options: RateOptions): string {
     `Firing rate in Hz per neuron from ${short(axis.start)} to ${short(axis.end)} ms in bins of ${short(bin)} ms. ` +
     `${highest === 0 ? "No spikes. " : `The highest rate is ${short(highest)} Hz. `}${means20.join("; ")}.`;
   return frame({ width, height, title, subtitle, description }, content);
+}
+
+/** More lines than this in a panel are a heap: each population has a panel of its own then, as long as there is room. */
+const TOGETHER = 6;
+const MOST_PANELS = 32;
+/** Height of a panel of one population, and the space between two, in px. */
+const PANEL = 58;
+const GAP = 12;
+
+function panelsHeight(populations: number): number {
+  const count = Math.min(MOST_PANELS, populations);
+  return count * PANEL + (count - 1) * GAP;
+}
+
+/** Panels from top to bottom, each with its own scale, because rates of populations differ by orders of magnitude. */
+function panels(all: Rates, axis: TimeAxis, box: Box, entries: readonly LegendEntry[], side: number): string {
+  const each = Math.ceil(entries.length / MOST_PANELS);
+  const count = Math.ceil(entries.length / each);
+  const height = (box.height - (count - 1) * GAP) / count;
+  let content = "";
+  for (let k = 0; k < count; k++) {
+    const part = { ...box, y: box.y + k * (height + GAP), height };
+    const rates = all.rates.slice(k * each, (k + 1) * each);
+    const highest = rates.reduce((most, { rate }) => rate.reduce((a, b) => (b > a ? b : a), most), 0);
+    content +=
+      ratePanel({ ...all, rates, highest }, axis, part, k * each) +
+      legendColumn(entries.slice(k * each, (k + 1) * each), box.x + box.width + 14, part.y, side, height);
+  }
+  return content;
 }
 
 /** Binned rates of populations. */
@@ -122,16 +153,16 @@ export function binText({ bin, smooth }: Rates): string {
   return `bins of ${short(bin)} ms${smooth > 0 ? `, smoothed with a Gaussian of ${short(smooth)} ms` : ""}`;
 }
 
-/** Draws rates into a box, without the axis of time below it. */
-export function ratePanel({ rates, smooth, highest }: Rates, axis: TimeAxis, box: Box): string {
+/** Draws rates into a box, without the axis of time below it; `first` is the number of the first in the whole figure. */
+export function ratePanel({ rates, smooth, highest }: Rates, axis: TimeAxis, box: Box, first = 0): string {
   const ticks = niceTicks(0, highest === 0 ? 1 : highest * 1.04, Math.max(2, box.height / 45));
   const high = highest === 0 ? 1 : Math.max(highest * 1.04, ticks.values.at(-1) as number);
   const scale: LineScale = { ...axis, low: 0, high, width: box.width, height: box.height };
   const lines = rates.map(({ edges, time, rate }, i) =>
     element("path", {
       d: smooth > 0 || rate.length > 2 * box.width ? linePath(time, rate, scale) : stepPath(edges, rate, scale),
-      stroke: colour(i),
-      "stroke-dasharray": dashes(i, 10),
+      stroke: colour(first + i),
+      "stroke-dasharray": dashes(first + i, 10),
     }),
   );
   const attributes = {
@@ -143,7 +174,7 @@ export function ratePanel({ rates, smooth, highest }: Rates, axis: TimeAxis, box
   };
   return (
     timeGrid(axis, box) +
-    valueAxisLeft(ticks, box, 0, high, box.height < 180 ? "Rate (Hz)" : "Rate (Hz per neuron)", 24) +
+    valueAxisLeft(ticks, box, 0, high, box.height < 90 ? "Hz" : box.height < 180 ? "Rate (Hz)" : "Rate (Hz per neuron)", 24) +
     element("g", attributes, lines.join(""))
   );
 }

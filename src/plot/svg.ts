@@ -72,6 +72,22 @@ export function fitted(text: string, width: number, size: number): string {
   return `${kept.trimEnd()}…`;
 }
 
+/** The text, or its beginning and its end with an ellipsis between: names often differ in their last characters. */
+export function fittedName(text: string, width: number, size: number): string {
+  const line = text.replace(/\s+/g, " ");
+  if (textWidth(line, size) <= width) return line;
+  const characters = [...line];
+  let [head, tail] = ["", ""];
+  for (let i = 0; i < characters.length; i++) {
+    const half = i >> 1;
+    const [longerHead, longerTail] =
+      i % 2 === 0 ? [head, `${characters[characters.length - 1 - half]}${tail}`] : [`${head}${characters[half]}`, tail];
+    if (textWidth(`${longerHead}…${longerTail}`, size) > width) break;
+    [head, tail] = [longerHead, longerTail];
+  }
+  return `${head.trimEnd()}…${tail.trimStart()}`;
+}
+
 /** A whole number with a comma between thousands. */
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -183,9 +183,12 @@ describe("spikelet plot", () => {
       await prepareFolder(directory);
       await writeResults(directory, { run, spikes, traces, weights, weightTraces: [], figures: {} }, format);
       const grids: unknown[] = [];
-      const status = await plot(directory, {}, async (model, { params, v, w, current }) => {
-        grids.push([model.id, params.tau_w, current]);
-        return { v: Float64Array.from(v), w: Float64Array.from(w), dv: new Float64Array(4), dw: new Float64Array(4) };
+      const status = await plot(directory, {}, {
+        field: async (model, { params, v, w, current }) => {
+          grids.push([model.id, params.tau_w, current]);
+          return { v: Float64Array.from(v), w: Float64Array.from(w), dv: new Float64Array(4), dw: new Float64Array(4) };
+        },
+        rheobase: async () => Number.NaN,
       });
       expect([status, grids]).toEqual([0, [["adex", 144, 500]]]);
       const figures = ["activity.svg", "isi.svg", "spectrum.svg", "membrane.svg", "phase-plane.svg", "weights.svg"];
