@@ -140,6 +140,8 @@ function commands(
     .option("--to <ms>", "end of what is drawn")
     .option("--population <name>", "draw one population only")
     .option("--bin <ms>", "width of the bins of rates, intervals and spectra")
+    .option("--size <WxH>", "width and height of each figure in px, such as 1200x700")
+    .option("--colors <list>", "colours of the series, such as #0072b2,#d55e00")
     .action(async (directory: string, options: Record<string, unknown>) => {
       const [{ plot }, { rheobase, vectorField }] = await Promise.all([import("./plot.js"), import("../index.js")]);
       finish(await plot(directory, options, { field: vectorField, rheobase }));

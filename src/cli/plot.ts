@@ -17,7 +17,9 @@ import {
   SpikeletError,
   spectrumFigure,
   spikesWithin,
+  tracesFigure,
   weightsFigure,
+  withColours,
 } from "../index.js";
 import { writeFileAtomic } from "../io/folder.js";
 import {
@@ -30,6 +32,8 @@ import {
   readTracesNpz,
   readWeightsCsv,
   readWeightsNpz,
+  readWeightTracesCsv,
+  readWeightTracesNpz,
   type RunSummary,
   type TraceOptions,
 } from "../io/read-results.js";
@@ -60,6 +64,10 @@ interface Choice {
   readonly to: number;
   readonly bin: number | undefined;
   readonly population: string | undefined;
+  /** Width and height of figures in px; empty for those of their own. */
+  readonly size: { readonly width?: number; readonly height?: number };
+  /** Draws in the chosen colours. */
+  readonly colours: <T>(draw: () => T) => T;
 }
 
 /**
@@ -81,11 +89,15 @@ export async function plot(
   const traces = (await readTraces(directory, run)).filter((trace) => isChosen(trace.population, choice));
   const weights = await readWeights(directory);
 
-  const figures = [
+  const weightTraces = await readWeightTraces(directory, run);
+  const membranes = await phasePlanes(traces, spikes, run, choice, questions);
+  const figures = choice.colours(() => [
     ...spikeFigures(spikes, run, choice),
-    ...(await traceFigures(traces, spikes, run, choice, questions)),
-    ...weightFigures(weights, run),
-  ];
+    ...membraneFigures(traces, spikes, run, choice),
+    ...membranes.map(([name, options]): Figure => [name, phasePlaneFigure({ ...options, ...choice.size })]),
+    ...weightFigures(weights, run, choice),
+    ...weightTraceFigures(weightTraces, run, choice),
+  ]);
   if (figures.length === 0) {
     const whose = choice.population === undefined ? "" : ` of the population ${JSON.stringify(choice.population)}`;
     throw new InputError(
@@ -121,8 +133,32 @@ function readChoice(given: Readonly<Record<string, unknown>>, run: RunSummary): 
     typeof given.population === "string"
       ? readPopulation(given.population, "--population", run)
       : undefined;
-  return { from, to, bin, population };
+  return { from, to, bin, population, size: readSize(given.size), colours: readColours(given.colors) };
 }
+
+function readSize(word: unknown): Choice["size"] {
+  if (typeof word !== "string") return {};
+  const [, width, height] = /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(word) ?? [];
+  const size = { width: Number(width), height: Number(height) };
+  const fits = (length: number, least: number): boolean => length >= least && length <= MOST_PX;
+  if (fits(size.width, 400) && fits(size.height, 160)) return size;
+  const allowed = `a width of 400 to ${MOST_PX} px and a height of 160 to ${MOST_PX} px, such as 1200x700`;
+  throw new InputError(`--size: ${JSON.stringify(word)}; it must be ${allowed}.`);
+}
+
+function readColours(word: unknown): Choice["colours"] {
+  if (typeof word !== "string") return (draw) => draw();
+  const list = word.split(",").map((text) => text.trim().replace(/^#?([0-9a-f])([0-9a-f])([0-9a-f])$/i, "#$1$1$2$2$3$3"));
+  const colours = list.map((text) => (/^[0-9a-f]{6}$/i.test(text) ? `#${text}` : text));
+  const wrong = colours.find((text) => !/^#[0-9a-f]{6}$/i.test(text));
+  if (wrong !== undefined) {
+    throw new InputError(`--colors: ${JSON.stringify(wrong)}; it must be colours #rrggbb with commas between, such as "#0072b2,#d55e00".`);
+  }
+  return (draw) => withColours(colours, draw);
+}
+
+/** Longest side of a figure in px. */
+const MOST_PX = 10_000;
 
 /** A longer text does not fit into one string. */
 const MAX_TEXT = 2 ** 29 - 64;
@@ -174,6 +210,14 @@ async function readWeights(directory: string): Promise<Map<string, Float64Array>
   if (await exists(csv)) return readWeightsCsv(await readTable(csv), csv);
   if (await exists(npz)) return inFile(npz, async () => readWeightsNpz(await readFile(npz)));
   return new Map();
+}
+
+async function readWeightTraces(directory: string, run: RunSummary): Promise<PopulationTrace[]> {
+  const [csv, npz] = [join(directory, "weight-traces.csv"), join(directory, "weight-traces.npz")];
+  const unit = (projection: string): string => run.weightUnits.get(projection) ?? "";
+  if (await exists(csv)) return readWeightTracesCsv(await readTable(csv), unit, csv);
+  if (await exists(npz)) return inFile(npz, async () => readWeightTracesNpz(await readFile(npz), unit));
+  return [];
 }
 
 /** Errors of archives do not know the file. */
@@ -234,8 +278,8 @@ function spikeFigures(trains: readonly PopulationSpikes[], run: RunSummary, choi
   const [start, duration, title] = [choice.from, choice.to - choice.from, run.name];
   const bin = choice.bin === undefined ? {} : { bin: choice.bin };
   const figures: Figure[] = [
-    ["activity.svg", activityFigure({ populations, start, duration, title, ...bin })],
-    ["isi.svg", isiFigure({ populations, ...bin, title: `${title}: interspike intervals` })],
+    ["activity.svg", activityFigure({ populations, start, duration, title, ...bin, ...choice.size })],
+    ["isi.svg", isiFigure({ populations, ...bin, title: `${title}: interspike intervals`, ...choice.size })],
   ];
   const width = choice.bin ?? 1;
   // A spectrum is that of the time in which all recorded neurons were observed.
@@ -246,37 +290,42 @@ function spikeFigures(trains: readonly PopulationSpikes[], run: RunSummary, choi
   });
   if (spectra.length > 0) {
     const maxFrequency = Math.min(MAX_FREQUENCY, 500 / width);
-    figures.push(["spectrum.svg", spectrumFigure({ spectra, maxFrequency, title: `${title}: spectrum of the rates` })]);
+    figures.push(["spectrum.svg", spectrumFigure({ spectra, maxFrequency, title: `${title}: spectrum of the rates`, ...choice.size })]);
   }
   return figures;
 }
 
-async function traceFigures(
+function membraneFigures(
+  traces: readonly PopulationTrace[],
+  spikes: readonly PopulationSpikes[],
+  run: RunSummary,
+  { from, to, size }: Choice,
+): Figure[] {
+  const membrane = traces.filter(
+    ({ variable, population }) => variable === "v" && modelOf(run, population)?.family === "resets",
+  );
+  if (membrane.length === 0) return [];
+  const title = `${run.name}: membrane potential`;
+  return [["membrane.svg", membraneFigure({ traces: membrane, spikes, start: from, duration: to - from, title, ...size })]];
+}
+
+/** What the phase plane shows, of the first population whose two variables are recorded. */
+async function phasePlanes(
   traces: readonly PopulationTrace[],
   spikes: readonly PopulationSpikes[],
   run: RunSummary,
   choice: Choice,
   questions: Questions | undefined,
-): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  const membrane = traces.filter(
-    ({ variable, population }) => variable === "v" && modelOf(run, population)?.family === "resets",
-  );
-  if (membrane.length > 0) {
-    const [start, duration] = [choice.from, choice.to - choice.from];
-    const title = `${run.name}: membrane potential`;
-    figures.push(["membrane.svg", membraneFigure({ traces: membrane, spikes, start, duration, title })]);
-  }
+): Promise<(readonly [name: string, options: PhasePlaneOptions])[]> {
   for (const trace of traces) {
     const model = modelOf(run, trace.population);
     const [v, w, ...more] = Object.keys(model?.states ?? {});
     if (model === undefined || w === undefined || more.length > 0 || trace.variable !== v) continue;
     const other = traces.find((t) => t.population === trace.population && t.variable === w && sameSamples(t, trace));
     if (other === undefined) continue;
-    figures.push(["phase-plane.svg", await phasePlane(model, trace, other, spikes, run, choice, questions)]);
-    break;
+    return [["phase-plane.svg", await phasePlane(model, trace, other, spikes, run, choice, questions)]];
   }
-  return figures;
+  return [];
 }
 
 function sameSamples(a: PopulationTrace, b: PopulationTrace): boolean {
@@ -292,7 +341,7 @@ async function phasePlane(
   run: RunSummary,
   choice: Choice,
   questions: Questions | undefined,
-): Promise<string> {
+): Promise<PhasePlaneOptions> {
   const { population, time } = first;
   const neuron = first.neurons[0] as number;
   const inside = (_: number, k: number): boolean =>
@@ -311,12 +360,12 @@ async function phasePlane(
       w: range(w, 1),
     }));
   const unit = (trace: PopulationTrace): string => `${trace.variable}${trace.unit === "" ? "" : ` (${trace.unit})`}`;
-  return phasePlaneFigure({
+  return {
     ...(grid && input && { field: grid, subtitle: driveText(input.drive, model.current) }),
     trajectories: [{ name: `${population}[${neuron}]`, v, w, resets }],
     names: [unit(first), unit(second)],
     title: `${run.name}: phase plane of ${model.id}`,
-  });
+  };
 }
 
 /** The first sample at or after each spike. */
@@ -372,8 +421,22 @@ function driveText({ current, holds, least, most }: Drive, unit: string): string
   return least === most ? at : `${at}; I from ${text(least)} to ${text(most)} in this time`;
 }
 
-function weightFigures(weights: ReadonlyMap<string, Float64Array>, run: RunSummary): Figure[] {
+/** A histogram of weights; where their units differ, each stands beside its name. */
+function weightFigures(weights: ReadonlyMap<string, Float64Array>, run: RunSummary, { size }: Choice): Figure[] {
   if (weights.size === 0) return [];
-  const projections = Array.from(weights, ([name, values]) => ({ name, weights: values }));
-  return [["weights.svg", weightsFigure({ projections, title: `${run.name}: synaptic weights` })]];
+  const unitOf = (name: string): string => run.weightUnits.get(name) ?? "";
+  const units = new Set(Array.from(weights.keys(), unitOf));
+  const unit = units.size === 1 ? ([...units][0] as string) : "";
+  const projections = Array.from(weights, ([name, values]) => ({
+    name: units.size === 1 ? name : `${name} (${unitOf(name) || "1"})`,
+    weights: values,
+  }));
+  return [["weights.svg", weightsFigure({ projections, unit, title: `${run.name}: synaptic weights`, ...size })]];
+}
+
+/** Recorded weights over time. */
+function weightTraceFigures(traces: readonly PopulationTrace[], { name }: RunSummary, { from, to, size }: Choice): Figure[] {
+  if (traces.length === 0) return [];
+  const title = `${name}: synaptic weights over time`;
+  return [["weight-traces.svg", tracesFigure({ traces, start: from, duration: to - from, title, ...size })]];
 }

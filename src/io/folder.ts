@@ -23,6 +23,7 @@ export const RESULT_FILES = [
   "weight-traces.csv",
   "weight-traces.npz",
   "weights.svg",
+  "weight-traces.svg",
   "snapshot.spikelet",
 ] as const;
 

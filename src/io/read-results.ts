@@ -5,7 +5,7 @@ import { readName } from "../model/check.js";
 import { describe, SpikeletError } from "../model/errors.js";
 import { nearestName } from "../model/suggest.js";
 import { parseQuantity } from "../model/units.js";
-import { CsvError, type CsvRow, csvRows, SPIKES_HEADER, TRACES_HEADER, WEIGHTS_HEADER } from "./csv.js";
+import { CsvError, type CsvRow, csvRows, SPIKES_HEADER, TRACES_HEADER, WEIGHT_TRACES_HEADER, WEIGHTS_HEADER } from "./csv.js";
 import { type NpyArray, NpzError, readNpz } from "./npz.js";
 
 /** A run.json that is none. */
@@ -36,6 +36,8 @@ export interface RunSummary {
   readonly sizes: ReadonlyMap<string, number>;
   /** What of each population's spikes was recorded; populations without any are not there. */
   readonly observed: ReadonlyMap<string, Observed>;
+  /** The unit of the weights of each projection whose weights change. */
+  readonly weightUnits: ReadonlyMap<string, string>;
   /** The model file of the run, not checked. */
   readonly document: unknown;
 }
@@ -87,7 +89,7 @@ export function readRun(text: string, file: string): RunSummary {
   for (const [population, groups] of observed) {
     observed.set(population, observedTogether(groups, sizes.get(population) as number));
   }
-  return { name: typeof name === "string" ? name : "network", duration, sizes, observed, document };
+  return { name: typeof name === "string" ? name : "network", duration, sizes, observed, weightUnits: weightUnitsOf(content.recorded), document };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -131,6 +133,17 @@ function readGroup({ neurons, spans }: Fields, size: number): Observed[number] |
   const list = listOf(neurons);
   if (!list.every((n) => typeof n === "number" && Number.isInteger(n) && n >= 0 && n < size)) return undefined;
   return { ...known, neurons: Uint32Array.from(list as readonly number[]).sort() };
+}
+
+function weightUnitsOf(recorded: unknown): Map<string, string> {
+  const units = new Map<string, string>();
+  const weights = isObject(recorded) ? listOf(recorded.weights) : [];
+  for (const entry of weights) {
+    if (!isObject(entry)) continue;
+    const { projection, unit } = entry;
+    if (typeof projection === "string" && typeof unit === "string") units.set(projection, unit);
+  }
+  return units;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -301,6 +314,40 @@ export function readWeightsCsv(text: string, file?: string): Map<string, Float64
   return new Map(Array.from(weights, ([name, column]) => [name, column.array()]));
 }
 
+/** Gives the unit of a projection's weights. */
+type WeightUnit = (projection: string) => string;
+
+/**
+ * Reads recorded weights: a table with the header `time_ms,projection,synapse,source,target,weight`.
+ *
+ * @returns traces of the variable `weight`, whose populations are the projections and whose neurons are the synapses
+ * @throws CsvError with line, column and value when the header is another one, a number is wrong, or times do not ascend
+ */
+export function readWeightTracesCsv(text: string, unit: WeightUnit, file?: string): PopulationTrace[] {
+  const series = new Map<string, Series>();
+  for (const row of tableRows(text, WEIGHT_TRACES_HEADER, file)) {
+    const [timeField, projection, synapseField, , , field] = row.fields as [string, string, string, string, string, string];
+    const time = finite(row, 0, timeField);
+    const value = finite(row, 5, field);
+    const synapse = finite(row, 2, synapseField);
+    if (!(Number.isInteger(synapse) && synapse >= 0 && synapse < 2 ** 32)) {
+      throw wrong(row, 2, `${quoted(synapseField)} is not a synapse; it must be a whole number >= 0.`);
+    }
+    const key = `${synapse} ${projection}`;
+    let own = series.get(key);
+    if (own === undefined) {
+      own = { population: projection, variable: "weight", neuron: synapse, time: numbers(), values: numbers() };
+      series.set(key, own);
+    }
+    if (time < own.time.last) throw wrong(row, 0, descends(time, own.time.last, "synapse"));
+    // Two recordings of one synapse have the same weight at the same time.
+    if (time === own.time.last) continue;
+    own.time.push(time);
+    own.values.push(value);
+  }
+  return traces([...series.values()], unit);
+}
+
 interface Row extends CsvRow {
   readonly header: string;
   readonly file: string | undefined;
@@ -442,6 +489,28 @@ export async function readWeightsNpz(bytes: Uint8Array): Promise<Map<string, Flo
     weights.set(nameOf(part), values);
   }
   return weights;
+}
+
+/**
+ * Reads recorded weights as `weightTracesMembers` writes them.
+ *
+ * @returns traces as `readWeightTracesCsv` gives them
+ * @throws NpzError with the key when an array is missing, of another type or length, or times do not ascend
+ */
+export async function readWeightTracesNpz(bytes: Uint8Array, unit: WeightUnit): Promise<PopulationTrace[]> {
+  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  return Object.keys(arrays).flatMap((key) => {
+    const base = /^(.*)\/time$/.exec(key)?.[1];
+    if (base === undefined) return [];
+    const projection = nameOf(base.replace(/#\d+$/, ""));
+    const time = member(arrays, key, Float64Array);
+    const neurons = member(arrays, `${base}/synapse`, Uint32Array);
+    const values = member(arrays, `${base}/weight`, Float64Array);
+    checkTimes(time, key);
+    checkLength(values, neurons.length * time.length, `${base}/weight`);
+    const row = (position: number) => values.subarray(position * time.length, (position + 1) * time.length);
+    return [{ population: projection, variable: "weight", unit: unit(projection), neurons, time, values: row }];
+  });
 }
 
 /** A part of a key as the name that it was made from. */

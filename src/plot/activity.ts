@@ -23,6 +23,8 @@ export interface ActivityOptions {
   readonly title?: string;
   /** Width of the figure in px; 900 when left out. */
   readonly width?: number;
+  /** Height of the figure in px; by the number of populations when left out. */
+  readonly height?: number;
   /** Spikes up to which marks are drawn; more become densities. 20,000 when left out. */
   readonly maxMarks?: number;
 }
@@ -45,9 +47,10 @@ export function activityFigure(options: ActivityOptions): string {
   const { start = 0, smooth = 0, order = "index", title = "Activity", width = 900, maxMarks = 20_000 } = options;
   const axis = timeAxis(start, options.duration);
   const populations = options.populations.map((population) => ordered(population, order, axis));
-  const rasterTall = rasterHeight(populations.length);
-  const height = HEAD + rasterTall + GAP + RATE_HEIGHT + 54;
-  checkFrame(width, height);
+  const rest = HEAD + GAP + RATE_HEIGHT + 54;
+  const height = options.height ?? rest + rasterHeight(populations.length);
+  checkFrame(width, height, rest + 60);
+  const rasterTall = height - rest;
   const side = rasterSide(populations, axis);
   const upper = { x: 74, y: HEAD, width: width - 74 - 20 - side - 14, height: rasterTall };
   const lower = { ...upper, y: HEAD + rasterTall + GAP, height: RATE_HEIGHT };

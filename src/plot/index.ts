@@ -3,7 +3,7 @@ export { type ActivityOptions, activityFigure } from "./activity.js";
 export { type FiCurveOptions, fiCurveFigure, type SpectrumFigureOptions, spectrumFigure } from "./curves.js";
 export { type IsiOptions, isiFigure, type WeightsOptions, weightsFigure } from "./histogram.js";
 export { type MembraneOptions, membraneFigure } from "./membrane.js";
-export { PALETTE } from "./palette.js";
+export { PALETTE, withColours } from "./palette.js";
 export { type PhasePlaneOptions, phasePlaneFigure, type Trajectory } from "./phase-plane.js";
 export { type RasterOptions, rasterFigure } from "./raster.js";
 export { type RateOptions, rateFigure } from "./rate.js";

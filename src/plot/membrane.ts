@@ -20,6 +20,8 @@ export interface MembraneOptions {
   readonly width?: number;
   /** Height of each panel in px; 120 when left out. */
   readonly panelHeight?: number;
+  /** Height of the figure in px, which the panels share; by their number when left out. */
+  readonly height?: number;
 }
 
 const NO_SPIKES: PopulationSpikes["spikes"] = { times: new Float64Array(0), neurons: new Uint32Array(0) };

@@ -1,3 +1,5 @@
+import { ValueRangeError } from "../model/errors.js";
+
 /**
  * Colours that people with any kind of colour vision tell apart, from Okabe and Ito (Color Universal Design, 2008),
  * without the yellow, which is too light for lines on white, and with a darker orange and sky blue for the same
@@ -5,19 +7,45 @@
  */
 export const PALETTE = ["#0072b2", "#d55e00", "#009e73", "#b8508c", "#d98c00", "#3a9bd1", "#4a4a4a"] as const;
 
-/** The colour of the series with this index; the colours repeat after seven. */
+let colours: readonly string[] = PALETTE;
+
+/**
+ * Draws figures in other colours.
+ *
+ * @param wanted colours `#rrggbb` of the series, in turn; at least one
+ * @param draw makes the figures
+ * @returns what `draw` returns
+ * @throws ValueRangeError when there is no colour or one has another form
+ */
+export function withColours<T>(wanted: readonly string[], draw: () => T): T {
+  const wrong = wanted.findIndex((text) => !/^#[0-9a-f]{6}$/i.test(text));
+  if (wrong >= 0 || wanted.length === 0) {
+    const [path, value] = wrong < 0 ? ["colours", "none"] : [`colours[${wrong}]`, wanted[wrong] as string];
+    const allowed = "at least one of the form #rrggbb";
+    throw new ValueRangeError(`${path}: ${JSON.stringify(value)}; it must be ${allowed}.`, { path, value, allowed });
+  }
+  const before = colours;
+  colours = wanted;
+  try {
+    return draw();
+  } finally {
+    colours = before;
+  }
+}
+
+/** The colour of the series with this index; the colours repeat after the last. */
 export function colour(index: number): string {
-  return PALETTE[index % PALETTE.length] as string;
+  return colours[index % colours.length] as string;
 }
 
 /**
- * Dashes that tell series of one colour apart: none for the first seven, then dashed, then dotted.
+ * Dashes that tell series of one colour apart: none until colours repeat, then dashed, then dotted.
  *
  * @param index index of the series
  * @param scale units in a px
  */
 export function dashes(index: number, scale = 1): string | undefined {
-  const pattern = [undefined, [5, 3], [1.5, 2.5]][Math.floor(index / PALETTE.length) % 3];
+  const pattern = [undefined, [5, 3], [1.5, 2.5]][Math.floor(index / colours.length) % 3];
   return pattern?.map((length) => length * scale).join(" ");
 }
 

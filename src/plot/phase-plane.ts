@@ -2,7 +2,7 @@
 import { type Equilibrium, equilibria, nullclines, type VectorField } from "../analysis/phase-plane.js";
 import { chart, inPlane, linearAxis, orbitPath, type Plane, place } from "./chart.js";
 import { circle, type LegendEntry } from "./legend.js";
-import { PALETTE } from "./palette.js";
+import { colour } from "./palette.js";
 import { drawable } from "./path.js";
 import { message } from "./scale.js";
 import { element, grouped, INK, px, short } from "./svg.js";
@@ -36,9 +36,9 @@ export interface PhasePlaneOptions {
   readonly height?: number;
 }
 
-const V_COLOUR = PALETTE[1];
-const W_COLOUR = PALETTE[2];
-const PATH_COLOURS = [PALETTE[0], PALETTE[3], PALETTE[4], PALETTE[5], PALETTE[6]] as const;
+/** Numbers of the colours of the nullclines; trajectories have the others. */
+const [V_LINE, W_LINE] = [1, 2];
+const PATHS = [0, 3, 4, 5, 6] as const;
 
 /**
  * Phase plane as SVG: the nullclines of both variables, equilibria (filled where stable), arrows along the flow and
@@ -57,7 +57,7 @@ export function phasePlaneFigure(options: PhasePlaneOptions): string {
   const plain = names.map((name) => name.replace(/ \(.*/, "")) as [string, string];
 
   const legend: LegendEntry[] = [
-    ...(lines === undefined ? [] : [entry(`d${plain[0]}/dt = 0`, V_COLOUR), entry(`d${plain[1]}/dt = 0`, W_COLOUR)]),
+    ...(lines === undefined ? [] : [entry(`d${plain[0]}/dt = 0`, colour(V_LINE)), entry(`d${plain[1]}/dt = 0`, colour(W_LINE))]),
     ...trajectories.map(({ name = "trajectory" }, i) => entry(name, pathColour(i))),
     ...kinds(points),
   ];
@@ -86,7 +86,7 @@ export function phasePlaneFigure(options: PhasePlaneOptions): string {
       const isEmpty = field === undefined && paths.every((path) => path === "");
       return (
         (field !== undefined && arrows ? flow(plane, field) : "") +
-        (lines === undefined ? "" : inPlane(plane, curves(lines.v, V_COLOUR) + curves(lines.w, W_COLOUR), 20)) +
+        (lines === undefined ? "" : inPlane(plane, curves(lines.v, colour(V_LINE)) + curves(lines.w, colour(W_LINE)), 20)) +
         paths.join("") +
         points.map((point) => drawPoint(plane, point)).join("") +
         (isEmpty ? message("No trajectory", plane.box) : "")
@@ -110,18 +110,18 @@ function kinds(points: readonly Equilibrium[]): LegendEntry[] {
   return [
     ...(known.has("stable") ? [{ name: "stable", colour: INK.title, mark: "dot" } as const] : []),
     ...(known.has("unstable") ? [{ name: "unstable", colour: INK.title, mark: "ring" } as const] : []),
-    ...(known.has("saddle") ? [{ name: "saddle", colour: V_COLOUR, mark: "ring" } as const] : []),
+    ...(known.has("saddle") ? [{ name: "saddle", colour: colour(V_LINE), mark: "ring" } as const] : []),
   ];
 }
 
 function drawPoint(plane: Plane, point: Equilibrium): string {
   const [x, y] = place(plane, point.v, point.w);
-  const colour = point.kind === "saddle" ? V_COLOUR : INK.title;
-  return circle(plane.box.x + x, plane.box.y + y, colour, point.kind === "stable");
+  const ink = point.kind === "saddle" ? colour(V_LINE) : INK.title;
+  return circle(plane.box.x + x, plane.box.y + y, ink, point.kind === "stable");
 }
 
 function pathColour(index: number): string {
-  return PATH_COLOURS[index % PATH_COLOURS.length] as string;
+  return colour(PATHS[index % PATHS.length] as number);
 }
 
 function drawTrajectory(plane: Plane, { v, w, resets = [] }: Trajectory, colour: string): string {

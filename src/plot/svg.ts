@@ -113,9 +113,9 @@ export interface FrameOptions {
 export const HEAD = 62;
 
 /** Refuses a figure in which nothing can be read. */
-export function checkFrame(width: number, height: number): void {
+export function checkFrame(width: number, height: number, least = 160): void {
   if (!(Number.isFinite(width) && width >= 400)) throw rangeError("width", width, " px", ">= 400 px");
-  if (!(Number.isFinite(height) && height >= 160)) throw rangeError("height", height, " px", ">= 160 px");
+  if (!(Number.isFinite(height) && height >= least)) throw rangeError("height", height, " px", `>= ${least} px`);
 }
 
 /** The figure around its content: size, background, title, description. It has no ids, so several fit into one page. */

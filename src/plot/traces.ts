@@ -33,6 +33,8 @@ export interface TracesOptions {
   readonly width?: number;
   /** Height of each panel in px, more where its spikes or its legend need it; 150 when left out. */
   readonly panelHeight?: number;
+  /** Height of the figure in px, which the panels share; by their number when left out. */
+  readonly height?: number;
 }
 
 /** More lines than this in a panel cannot be told apart. */
@@ -69,10 +71,15 @@ interface Panel {
  * @throws ValueRangeError when the duration is negative or not finite, or the figure is too small
  */
 export function tracesFigure(options: TracesOptions): string {
-  const { traces, spikes = [], start = 0, panels: per, title = "Traces", width = 900, panelHeight = 150 } = options;
-  checkFrame(width, HEAD + panelHeight + 54);
+  const { traces, spikes = [], start = 0, panels: per, title = "Traces", width = 900 } = options;
   const axis = timeAxis(start, options.duration);
   const panels = gather(traces, spikes, axis, per === "trace");
+  const count = Math.max(1, panels.length);
+  const panelHeight =
+    options.height === undefined ? (options.panelHeight ?? 150) : (options.height - HEAD - 54 - (count - 1) * GAP) / count;
+  // A panel of less than 44 px cannot be read.
+  if (options.height === undefined) checkFrame(width, HEAD + panelHeight + 54);
+  else checkFrame(width, options.height, HEAD + 54 + count * 44 + (count - 1) * GAP);
   const entries = panels.map(({ lines }) => lines.map((line, i) => legendOf(line, i)));
   const side = legendWidth(entries.flat());
 
@@ -82,7 +89,7 @@ export function tracesFigure(options: TracesOptions): string {
   panels.forEach((panel, i) => {
     const strip = SPIKE_ROW * panel.lines.filter((line) => line.spikes.length > 0).length;
     const legend = 15 * panel.lines.length + (panel.lines.length < panel.total ? 16 : 0);
-    const box = place(Math.max(panelHeight + strip, legend));
+    const box = place(options.height === undefined ? Math.max(panelHeight + strip, legend) : panelHeight);
     content += drawPanel(panel, axis, box, entries[i] as LegendEntry[], side);
     y += box.height + GAP;
   });
@@ -98,11 +105,11 @@ export function tracesFigure(options: TracesOptions): string {
   const variables = [...new Set(panels.map(({ variable, unit }) => named(variable, unit)))].join(", ");
   const drawn = panels.reduce((sum, { lines }) => sum + lines.length, 0);
   const total = panels.reduce((sum, panel) => sum + panel.total, 0);
-  const count =
+  const shown =
     drawn < total
       ? `${grouped(drawn)} of ${grouped(total)} traces shown`
       : `${grouped(total)} trace${total === 1 ? "" : "s"}`;
-  const subtitle = variables === "" ? count : `${count} · ${variables}`;
+  const subtitle = variables === "" ? shown : `${shown} · ${variables}`;
   const description =
     `Traces from ${short(axis.start)} to ${short(axis.end)} ms` +
     (panels.length === 0 ? ": none recorded." : `, one panel per variable. ${panels.map(describe).join(" ")}`);
