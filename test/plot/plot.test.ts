@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ValueRangeError } from "../../src/model/errors.js";
-import { PALETTE, rasterFigure, rateFigure, tracesFigure } from "../../src/plot/index.js";
+import { PALETTE, rasterFigure, rateFigure, tracesFigure, withColours } from "../../src/plot/index.js";
 import { linePath, stepPath } from "../../src/plot/path.js";
 import { base64, encodePng } from "../../src/plot/png.js";
 import { niceTicks, timeAxis } from "../../src/plot/scale.js";
-import { escapeXml, fitted, grouped, px, textWidth } from "../../src/plot/svg.js";
+import { escapeXml, fitted, fittedName, grouped, px, textWidth } from "../../src/plot/svg.js";
 import { NO_SPIKES, poisson, random, train } from "../analysis/generators.js";
 import { decodePng, elements, paths, pictures } from "./reading.js";
 
@@ -28,6 +28,43 @@ function many(size: number, count: number, duration: number) {
 
 const exc = { name: "exc", size: 80, spikes: poisson(80, 10, 1000, 1) };
 const inh = { name: "inh", size: 20, spikes: poisson(20, 20, 1000, 2) };
+
+describe("names", () => {
+  it("that are too long lose their middle, so that they still differ", () => {
+    const names = Array.from({ length: 10 }, (_, i) => `a population with quite a long name[${i}]`);
+    const shown = names.map((name) => fittedName(name, 150, 12));
+    expect(new Set(shown).size).toBe(10);
+    expect(shown[3]).toMatch(/^a pop.*….*\[3\]$/);
+    for (const name of shown) expect(textWidth(name, 12)).toBeLessThanOrEqual(150);
+    expect(fittedName("short", 150, 12)).toBe("short");
+    expect(fittedName("xxxx", 1, 12)).toBe("…");
+    const traces = [{ population: names[0] as string, variable: "v", unit: "mV", neurons: Uint32Array.of(0, 1), time: Float64Array.of(0, 1), values: () => Float64Array.of(0, 1) }];
+    const svg = tracesFigure({ traces, duration: 1 });
+    expect(svg).toMatch(/….*\[0\]<\/text>/);
+  });
+});
+
+describe("colours and sizes", () => {
+  it("are those that were asked for, also in pictures, and only there", () => {
+    const draw = (): string => rasterFigure({ populations: [exc, inh], duration: 1000, width: 700, height: 500 });
+    const svg = withColours(["#123456"], draw);
+    expect(svg).toContain('stroke="#123456"');
+    expect(svg).not.toContain(PALETTE[0]);
+    expect(svg).toContain('width="700" height="500"');
+    expect(withColours(PALETTE, draw)).toBe(draw());
+    expect(() => withColours(["#123456"], () => rasterFigure({ populations: [], duration: -1 }))).toThrow(ValueRangeError);
+    expect(draw()).toContain(PALETTE[0]);
+    expect(() => withColours(["red"], draw)).toThrow('colours[0]: "red"; it must be at least one of the form #rrggbb.');
+    expect(() => withColours([], draw)).toThrow(ValueRangeError);
+  });
+
+  it("panels of traces share the height of a figure", () => {
+    const trace = (variable: string) => ({ population: "p", variable, unit: "", neurons: Uint32Array.of(0), time: Float64Array.of(0, 1), values: () => Float64Array.of(0, 1) });
+    const svg = tracesFigure({ traces: ["v", "w", "u"].map(trace), duration: 1, height: 600 });
+    expect(svg).toMatch(/<svg[^>]* height="600"/);
+    expect(() => tracesFigure({ traces: ["v", "w", "u"].map(trace), duration: 1, height: 200 })).toThrow("height = 200 px; it must be >= ");
+  });
+});
 
 describe("axes", () => {
   it("have ticks at round numbers within their ends", () => {
@@ -249,7 +286,24 @@ describe("rasterFigure", () => {
     expect(alpha[0]).toBe(0);
     expect(alpha[shade]).toBeGreaterThan(60);
     expect(pixels.subarray(width, (width * height) / 2 - width).every((pixel) => pixel === 0)).toBe(true);
-    expect(paths(svg).some((d) => /^m\d+ \d+v\d+$/.test(d))).toBe(true);
+    // The other one is drawn in the same way.
+    const small = pictures(svg)[1];
+    const shades = new Set(Array.from(small?.pixels ?? [], (pixel) => small?.alpha[pixel]));
+    expect([...shades].sort()).toEqual([0, 255]);
+  });
+
+  it("draws populations of one rate in about the same darkness, whatever their sizes, and a higher rate darker", () => {
+    const inkOf = (populations: Parameters<typeof rasterFigure>[0]["populations"]): number[] =>
+      pictures(rasterFigure({ populations, duration: 1000 })).map(({ pixels, alpha }) => {
+        return pixels.reduce((sum, pixel) => sum + (alpha[pixel] as number), 0) / pixels.length;
+      });
+    const of = (name: string, size: number, rate: number) => ({ name, size, spikes: many(size, size * rate, 1000) });
+    // 800 spikes beside 20,000: fewer than the marks there may be.
+    const [small = 0, large = 0] = inkOf([of("small", 80, 10), of("large", 2000, 10)]);
+    expect(Math.max(small / large, large / small)).toBeLessThan(2);
+    const [low = 0, high = 0] = inkOf([of("low", 1000, 10), of("high", 1000, 40)]);
+    expect(high / low).toBeGreaterThan(2);
+    expect(high / low).toBeLessThan(5);
   });
 
   it("shows all neurons of few rows and their gaps", () => {
@@ -296,6 +350,23 @@ describe("rasterFigure", () => {
 });
 
 describe("rateFigure", () => {
+  it("gives more than six populations a panel each, with a scale of its own", () => {
+    const crowd = Array.from({ length: 16 }, (_, i) => ({ name: `p${i}`, size: 10, spikes: poisson(10, 2 + 10 * i, 1000, i) }));
+    const svg = rateFigure({ populations: crowd, duration: 1000, bin: 20 });
+    elements(svg);
+    const groups = [...svg.matchAll(/<g transform="translate\(74 ([\d.]+)\) scale\(\.1\)"[^>]*>(.*?)<\/g>/g)];
+    expect(groups.length).toBe(16);
+    const tops = groups.map(([, y]) => Number(y));
+    expect(new Set(tops).size).toBe(16);
+    expect(groups.every(([, , content]) => content?.split("<path").length === 2)).toBe(true);
+    const together = rateFigure({ populations: crowd.slice(0, 6), duration: 1000 });
+    expect([...together.matchAll(/scale\(\.1\)/g)].length).toBe(1);
+    expect(svg).toContain(">p15<");
+    // Of very many several share a panel, and the figure stays within bounds.
+    const many = Array.from({ length: 200 }, (_, i) => ({ name: `p${i}`, size: 1, spikes: NO_SPIKES }));
+    expect(Number(/height="(\d+)"/.exec(rateFigure({ populations: many, duration: 10 }))?.[1])).toBeLessThan(2500);
+  });
+
   it("draws a stepped line per population in its colour", () => {
     const svg = rateFigure({ populations: [exc, inh], duration: 1000, bin: 10 });
     elements(svg);

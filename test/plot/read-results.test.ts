@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PopulationTrace } from "../../src/analysis/index.js";
 import { plot } from "../../src/cli/plot.js";
-import { spikesCsv, tracesCsv } from "../../src/io/csv.js";
+import { spikesCsv, tracesCsv, weightTracesCsv } from "../../src/io/csv.js";
 import { prepareFolder } from "../../src/io/folder.js";
-import { writeNpz, spikesMembers, tracesMembers } from "../../src/io/npz.js";
+import { writeNpz, spikesMembers, tracesMembers, weightTracesMembers } from "../../src/io/npz.js";
 import {
   readRun,
   readSpikesCsv,
@@ -16,6 +16,8 @@ import {
   readTracesCsv,
   readTracesNpz,
   readWeightsCsv,
+  readWeightTracesCsv,
+  readWeightTracesNpz,
 } from "../../src/io/read-results.js";
 import { writeResults } from "../../src/io/results.js";
 import { poisson, train } from "../analysis/generators.js";
@@ -82,6 +84,32 @@ describe("results read back", () => {
       expect(sorted).toEqual(wanted);
       expect(new Set(read.map((t) => `${t.variable} ${t.unit}`))).toEqual(new Set(["v mV", "g_a nS"]));
     }
+  });
+
+  it("are the recorded weights that were written, as CSV and as npz", async () => {
+    const time = Float64Array.of(0, 0.5, 1);
+    const recorded = {
+      name: "exc -> inh #2",
+      synapses: Uint32Array.of(4, 1),
+      sources: Uint32Array.of(0, 1),
+      targets: Uint32Array.of(2, 3),
+      time,
+      values: (position: number) => Float64Array.of(1 + position, 2, 3),
+    };
+    const unit = (projection: string): string => (projection === recorded.name ? "nS" : "");
+    for (const read of [
+      readWeightTracesCsv([...weightTracesCsv([recorded])].join(""), unit),
+      await readWeightTracesNpz(await writeNpz(weightTracesMembers([recorded])), unit),
+    ]) {
+      expect(read.length).toBe(1);
+      const [trace] = read;
+      expect([trace?.population, trace?.variable, trace?.unit]).toEqual([recorded.name, "weight", "nS"]);
+      expect([trace?.neurons, trace?.time, trace?.values(1)]).toEqual([recorded.synapses, time, recorded.values(1)]);
+    }
+    const head = "time_ms,projection,synapse,source,target,weight\n";
+    expect(() => readWeightTracesCsv(`${head}0,a,x,0,0,1`, unit)).toThrow('line 2, column "synapse": "x"');
+    expect(() => readWeightTracesCsv(`${head}1,a,0,0,0,1\n0,a,0,0,0,1`, unit)).toThrow("times of a synapse must ascend");
+    await expect(readWeightTracesNpz(await writeNpz({ "a/time": time }), unit)).rejects.toThrow('"a/synapse"');
   });
 
   it("are read fast: a million spikes", () => {
@@ -204,6 +232,12 @@ describe("spikelet plot", () => {
 
   it("draws a part of the time and one population", async () => {
     const directory = join(folder, "npz");
+    await expect(plot(directory, { size: "80x20" })).rejects.toThrow('--size: "80x20"; it must be a width of 400 to');
+    await expect(plot(directory, { colors: "#012345,blue" })).rejects.toThrow('--colors: "blue"; it must be colours #rrggbb');
+    await plot(directory, { size: "1000x700", colors: "#012345, f80" });
+    const large = readFileSync(join(directory, "activity.svg"), "utf8");
+    expect(large).toContain('width="1000" height="700"');
+    expect(large).toContain("#ff8800");
     await plot(directory, { from: "200", to: "0.6 s", bin: "20", population: "p" });
     const svg = readFileSync(join(directory, "activity.svg"), "utf8");
     const count = spikes[0]?.spikes.times.filter((time) => time >= 200 && time <= 600).length;
