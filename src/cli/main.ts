@@ -141,6 +141,7 @@ function commands(
     .option("--population <name>", "draw one population only")
     .option("--bin <ms>", "width of the bins of rates, intervals and spectra")
     .option("--size <WxH>", "width and height of each figure in px, such as 1200x700")
+    .option("--format <svg|png|pdf>", "format of the figures (default: svg); png and pdf need packages beside spikelet")
     .option("--colors <list>", "colours of the series, such as #0072b2,#d55e00")
     .action(async (directory: string, options: Record<string, unknown>) => {
       const [{ plot }, { rheobase, vectorField }] = await Promise.all([import("./plot.js"), import("../index.js")]);

@@ -40,6 +40,7 @@ import {
 import { type Drive, driveOf } from "./drive.js";
 import { InputError } from "./errors.js";
 import { observedPart } from "./part.js";
+import { converter, IMAGE_FORMATS, type ImageFormat } from "./image.js";
 import { Status } from "./status.js";
 import { timeText } from "./terminal.js";
 
@@ -85,6 +86,9 @@ export async function plot(
 ): Promise<number> {
   const run = readRun(await readText(directory), join(directory, "run.json"));
   const choice = readChoice(given, run);
+  const format = readFormat(given.format);
+  // Before the tables are read: what is missing is said at once.
+  const convert = await converter(format);
   const spikes = chosenSpikes(await readSpikes(directory, run), run, choice);
   const traces = (await readTraces(directory, run)).filter((trace) => isChosen(trace.population, choice));
   const weights = await readWeights(directory);
@@ -104,9 +108,14 @@ export async function plot(
       `${directory}: the results hold no spikes, traces or weights${whose}; there is nothing to draw.`,
     );
   }
-  for (const [name, text] of figures) await writeFileAtomic(join(directory, name), text);
+  const written: string[] = [];
+  for (const [svg, text] of figures) {
+    const name = svg.replace(/svg$/, format);
+    await writeFileAtomic(join(directory, name), await convert(text));
+    written.push(name);
+  }
   const span = `${timeText(choice.from)} to ${timeText(choice.to)}`;
-  process.stdout.write(`${run.name}, ${span}: ${figures.map(([name]) => name).join(", ")} in ${directory}\n`);
+  process.stdout.write(`${run.name}, ${span}: ${written.join(", ")} in ${directory}\n`);
   return Status.done;
 }
 
@@ -134,6 +143,14 @@ function readChoice(given: Readonly<Record<string, unknown>>, run: RunSummary): 
       ? readPopulation(given.population, "--population", run)
       : undefined;
   return { from, to, bin, population, size: readSize(given.size), colours: readColours(given.colors) };
+}
+
+function readFormat(word: unknown): ImageFormat {
+  const format = IMAGE_FORMATS.find((name) => name === (word ?? "svg"));
+  if (format === undefined) {
+    throw new InputError(`--format: ${JSON.stringify(word)}; it must be ${IMAGE_FORMATS.join(", ").replace(/, (?=[^,]*$)/, " or ")}.`);
+  }
+  return format;
 }
 
 function readSize(word: unknown): Choice["size"] {

@@ -3,8 +3,8 @@ import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path";
 import { SpikeletError } from "../model/errors.js";
 
-/** Every file a run may write into its folder. */
-export const RESULT_FILES = [
+/** Tables and figures of a run. */
+const TABLES_AND_FIGURES = [
   "run.json",
   "spikes.csv",
   "spikes.npz",
@@ -26,6 +26,11 @@ export const RESULT_FILES = [
   "weight-traces.svg",
   "snapshot.spikelet",
 ] as const;
+
+/** Every file that a run or its figures may write into its folder. */
+export const RESULT_FILES: readonly string[] = TABLES_AND_FIGURES.flatMap((name) =>
+  name.endsWith(".svg") ? [name, name.replace(".svg", ".png"), name.replace(".svg", ".pdf")] : [name],
+);
 
 /** Files that desktop systems put into any folder; they are left alone. */
 const SYSTEM_FILES = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
