@@ -39,17 +39,25 @@ const MAX_PANELS = 12;
  */
 export function membraneFigure(options: MembraneOptions): string {
   const { traces, spikes, title = "Membrane potential", panelHeight = 120, ...rest } = options;
-  const drawn = traces.map((trace) => {
+  const drawn: PopulationTrace[] = [];
+  for (const trace of traces) {
     const train = spikes.find(({ name }) => name === trace.population)?.spikes ?? NO_SPIKES;
-    return trace.variable === "v" ? withSpikes(trace, train, options.peak) : [trace];
-  });
-  return tracesFigure({ ...rest, title, panelHeight, panels: "trace", traces: drawn.flat().slice(0, MAX_PANELS) });
+    const left = MAX_PANELS - drawn.length;
+    if (left <= 0) break;
+    drawn.push(...(trace.variable === "v" ? withSpikes(trace, train, left, options.peak) : [trace]));
+  }
+  return tracesFigure({ ...rest, title, panelHeight, panels: "trace", traces: drawn });
 }
 
-/** One trace per neuron, because each has samples of its own at its spikes. */
-function withSpikes(trace: PopulationTrace, spikes: PopulationSpikes["spikes"], peak?: number): PopulationTrace[] {
+/** One trace per neuron, of the first `most`, because each has samples of its own at its spikes. */
+function withSpikes(
+  trace: PopulationTrace,
+  spikes: PopulationSpikes["spikes"],
+  most: number,
+  peak: number | undefined,
+): PopulationTrace[] {
   const { time } = trace;
-  return Array.from(trace.neurons, (neuron, position) => {
+  return Array.from(trace.neurons.slice(0, most), (neuron, position) => {
     const own = spikes.times.filter((_, i) => spikes.neurons[i] === neuron);
     const values = trace.values(position);
     const highest = values.reduce((most, value) => (drawable(value) ? Math.max(most, value) : most), -1e300);
