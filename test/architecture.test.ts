@@ -540,6 +540,7 @@ const VALUES: readonly string[] = [
   "vectorField",
   "weightHistogram",
   "weightsFigure",
+  "withColours",
 ];
 const TYPES: readonly string[] = [
   "ActivityOptions",

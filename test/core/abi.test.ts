@@ -31,7 +31,7 @@ const GROUPS: readonly Group[] = [
   {
     group: "DISTANCE_KERNEL",
     numbers: abi.DISTANCE_KERNEL,
-    file: "synapses/connect.ts",
+    file: "synapses/space.ts",
     renamed: { exponential: "EXPONENTIAL_KERNEL" },
   },
   { group: "ORIGIN", numbers: abi.ORIGIN, file: "synapses/connect.ts" },

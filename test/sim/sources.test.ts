@@ -238,7 +238,7 @@ describe("rates that no step can hold", () => {
   it("the message says what is allowed at this dt", async () => {
     const sim = await network();
     expect(() => sim.population("p", poisson, 10, { params: { rate: 1e12 } })).toThrow(
-      "p.rate: 1e+12 Hz, 100000000 in a step of dt = 0.1 ms; it must be at most 1000000000 Hz, 100000 in a step.",
+      "p.rate: 1000000000000 Hz, 100000000 in a step of dt = 0.1 ms; it must be at most 1000000000 Hz, 100000 in a step.",
     );
     expect(() => sim.population("p", poisson, 20_000, { params: { rate: 1e6 } })).toThrow(
       "p.rate: 20000000000 Hz of 20000 neurons together, 2000000 in a step of dt = 0.1 ms; it must be at most 10000000000 Hz, 1000000 in a step.",
