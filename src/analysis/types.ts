@@ -69,9 +69,10 @@ export function checkPositive(name: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0)) throw rangeError(name, value, " ms", "> 0 ms");
 }
 
-/** @internal The error of a number that is not what is allowed. */
-export function rangeError(path: string, value: number, unit: string, allowed: string): ValueRangeError {
-  return new ValueRangeError(`${path} = ${value}${unit}; it must be ${allowed}.`, { path, value, allowed });
+/** @internal The error of a number, or a text, that is not what is allowed. */
+export function rangeError(path: string, value: number | string, unit: string, allowed: string): ValueRangeError {
+  const shown = typeof value === "string" ? JSON.stringify(value) : value;
+  return new ValueRangeError(`${path} = ${shown}${unit}; it must be ${allowed}.`, { path, value, allowed });
 }
 
 /** @internal The error of a neuron index outside its population. */

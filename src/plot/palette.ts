@@ -1,4 +1,4 @@
-import { ValueRangeError } from "../model/errors.js";
+import { rangeError } from "../analysis/types.js";
 
 /**
  * Colours that people with any kind of colour vision tell apart, from Okabe and Ito (Color Universal Design, 2008),
@@ -19,11 +19,8 @@ let colours: readonly string[] = PALETTE;
  */
 export function withColours<T>(wanted: readonly string[], draw: () => T): T {
   const wrong = wanted.findIndex((text) => !/^#[0-9a-f]{6}$/i.test(text));
-  if (wrong >= 0 || wanted.length === 0) {
-    const [path, value] = wrong < 0 ? ["colours", "none"] : [`colours[${wrong}]`, wanted[wrong] as string];
-    const allowed = "at least one of the form #rrggbb";
-    throw new ValueRangeError(`${path}: ${JSON.stringify(value)}; it must be ${allowed}.`, { path, value, allowed });
-  }
+  if (wrong >= 0) throw rangeError(`colours[${wrong}]`, wanted[wrong] as string, "", "of the form #rrggbb");
+  if (wanted.length === 0) throw rangeError("colours.length", 0, "", ">= 1");
   const before = colours;
   colours = wanted;
   try {

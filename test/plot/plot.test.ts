@@ -54,7 +54,7 @@ describe("colours and sizes", () => {
     expect(withColours(PALETTE, draw)).toBe(draw());
     expect(() => withColours(["#123456"], () => rasterFigure({ populations: [], duration: -1 }))).toThrow(ValueRangeError);
     expect(draw()).toContain(PALETTE[0]);
-    expect(() => withColours(["red"], draw)).toThrow('colours[0]: "red"; it must be at least one of the form #rrggbb.');
+    expect(() => withColours(["red"], draw)).toThrow('colours[0] = "red"; it must be of the form #rrggbb.');
     expect(() => withColours([], draw)).toThrow(ValueRangeError);
   });
 
