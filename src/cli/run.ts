@@ -134,7 +134,7 @@ export async function run(
 
   const { report, overflow } = outcome;
   const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
-  const findings = orderedFindings([...more, ...report.findings, ...rounded, ...threadFindings(simulation, options.threads)]);
+  const findings = orderedFindings([...more, ...report.findings, ...rounded, ...threadFindings(simulation, options)]);
   const news = findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
   if (report.status === "cancelled") {
     say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);
@@ -360,9 +360,12 @@ async function simulate(job: Job): Promise<Outcome> {
 }
 
 /** Threads were asked for that the network, or the snapshot it comes from, does not use. */
-function threadFindings({ shards, projections }: Simulation, threads: number | undefined): Finding[] {
+function threadFindings({ shards, projections }: Simulation, { threads, resume }: RunOptions): Finding[] {
   if (threads === undefined || threads === shards) return [];
-  const why = projections.some((p) => p.isGapJunction) ? "gap junctions keep a network on one" : `the snapshot was written by ${shards}`;
+  const gaps = projections.some((p) => p.isGapJunction);
+  // A network whose building was cancelled has no shards yet; where there is no room for more, the simulation says so itself.
+  if (!gaps && resume === undefined) return [];
+  const why = gaps ? "gap junctions keep a network on one" : `the snapshot was written by ${shards}`;
   const message = `--threads ${threads}: ${why}; the results are the same bits for any number.`;
   return [{ ...finding("note", "other-threads", message), parameter: "threads", value: threads, limit: shards }];
 }

@@ -572,7 +572,7 @@ export class Simulation {
     const wanted = threads ?? shards;
     const alone = crew?.alone;
     if (alone === undefined && fewer === undefined) return [];
-    const done = alone === undefined ? `${shards} of them work` : "one thread does the work";
+    const done = alone === undefined && shards > 1 ? `${shards} do the work` : "one does the work";
     const message = `${fewer ? "Threads" : `${wanted} threads`}: ${done}, because ${alone ?? fewer}; the results are the same bits for any number.`;
     return [{ level: "note", code: "fewer-threads", message, population: null, parameter: "threads", value: wanted, limit: alone === undefined ? shards : 1 }];
   }
