@@ -10,7 +10,7 @@ import { JUMPS, PADDING, ZEROS } from "./pack";
 import { DELTA, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
-import { Plasticity } from "./synapses/plasticity";
+import { Plasticity, settleTraces } from "./synapses/plasticity";
 import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
@@ -255,6 +255,13 @@ export function setFactors(receptor: usize, f0: f64, f1: f64, f2: f64, f0Column:
   r.f1Column = f1Column;
 }
 
+/** Another decay per step and reversal potential; the state stays. */
+export function setDecay(receptor: usize, decay: f64, E: f64): void {
+  const r = changetype<Receptor>(receptor);
+  r.decay = decay;
+  r.E = E;
+}
+
 /**
  * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step, and
  * its jump per weight; `block` > 0 adds the magnesium factor.
@@ -295,6 +302,18 @@ export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usi
   r.slot = 0;
 }
 
+/** Another ring with more columns, which takes over what is on its way. */
+export function moveRing(receptor: usize, ring: usize, slots: i32): void {
+  const r = changetype<Receptor>(receptor);
+  for (let d = 0; d < r.slots; d++) {
+    const from = r.slot + d < r.slots ? r.slot + d : r.slot + d - r.slots;
+    memory.copy(ring + <usize>d * r.slotBytes, r.ring + <usize>from * r.slotBytes, r.slotBytes);
+  }
+  r.ring = ring;
+  r.slots = slots;
+  r.slot = 0;
+}
+
 /* Projections */
 
 /** A projection with a common delay in steps (0: segments). `weights` is the column for kinds 1 (f32) and 2 (f64). */
@@ -332,6 +351,11 @@ export function setWeights(projection: usize, kind: i32, weight: f64, weights: u
   p.weightKind = kind;
   p.weight = weight;
   p.weights = weights;
+}
+
+/** Another common delay in steps. */
+export function setDelay(projection: usize, delay: i32): void {
+  changetype<Link>(projection).delay = delay;
 }
 
 /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
@@ -401,6 +425,30 @@ export function setPlasticity(
   return address;
 }
 
+/**
+ * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by the old
+ * one first: those of `sources` sources and of all targets.
+ */
+export function setRule(
+  plasticity: usize, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
+  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64, sources: u32,
+): void {
+  const p = changetype<Plasticity>(plasticity);
+  const t = network.step * network.dt;
+  if (tauPlus != p.tauPlus || tauX != p.tauX) settleTraces(p.pre, p.preSlow, p.preTime, sources, t, p.tauPlus, p.tauX);
+  if (tauMinus != p.tauMinus || tauY != p.tauY) settleTraces(p.post, p.postSlow, p.postTime, p.targetCount, t, p.tauMinus, p.tauY);
+  p.aPlus = aPlus;
+  p.aMinus = aMinus;
+  p.a3Plus = a3Plus;
+  p.a3Minus = a3Minus;
+  p.tauPlus = tauPlus;
+  p.tauMinus = tauMinus;
+  p.tauX = tauX;
+  p.tauY = tauY;
+  p.least = least;
+  p.most = most;
+}
+
 /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
 export function setScaling(plasticity: usize, steps: f64, rate: f64, goal: f64, counts: usize): void {
   const p = changetype<Plasticity>(plasticity);
@@ -439,9 +487,11 @@ export function addGapJunctions(
   return address;
 }
 
-/** Changes the common conductance of gap junctions. */
-export function setGapConductance(gap: usize, conductance: f64): void {
-  changetype<GapJunctions>(gap).conductance = conductance;
+/** Changes the conductance of gap junctions: a common one, or the column (f64) of each. */
+export function setGapConductance(gap: usize, conductance: f64, conductances: usize): void {
+  const junctions = changetype<GapJunctions>(gap);
+  junctions.conductance = conductance;
+  junctions.conductances = conductances;
 }
 
 /* Traces */
@@ -504,6 +554,25 @@ export function gapTime(gap: usize): f64 {
 /** Steps done since the instance was made. */
 export function stepsDone(): f64 {
   return network.step;
+}
+
+/** Begins again at step 0 with empty logs and buffers; what rings, columns and tables hold is the host's to clear. */
+export function rewind(): void {
+  network.step = 0;
+  drained();
+  for (let k = network.populations; exists(k); k = k.next) {
+    for (let r = k.receptors; exists(r); r = r.next) r.slot = r.endingSlot = 0;
+  }
+}
+
+/** Another seed from now on: of noise, Poisson trains and release. */
+export function reseed(seedLow: u32, seedHigh: u32): void {
+  network.seedLow = seedLow;
+  network.seedHigh = seedHigh;
+  for (let link = network.links; exists(link); link = link.nextLink) {
+    link.seedLow = seedLow;
+    link.seedHigh = seedHigh;
+  }
 }
 
 /** Steps since the last drain: so many entries of each population's counts are valid. */

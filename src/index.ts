@@ -35,9 +35,11 @@ export {
   background,
   type BackgroundInput,
   type ConnectOptions,
+  type PlasticityChange,
   type PopulationOptions,
   type Quantity,
   receptor,
+  type ReceptorChange,
   type ReceptorInput,
   type RecordOptions,
   type SynapseInput,
@@ -50,5 +52,5 @@ export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldO
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
 export type { SpikeRecording, TraceRecording, WeightRecording, WeightSamples } from "./sim/recording.js";
 export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";
-export { type ExecutionOptions, Simulation, type SimulationOptions, type WeightRecordOptions } from "./sim/simulation.js";
+export { type ExecutionOptions, type RestoreOptions, Simulation, type SimulationOptions, type WeightRecordOptions } from "./sim/simulation.js";
 export { VERSION } from "./version.js";

@@ -64,6 +64,16 @@ export class Plasticity {
   return trace * exp(-since / tau);
 }
 
+/** Brings `count` fast and slow traces to time t. */
+export function settleTraces(fast: usize, slow: usize, time: usize, count: u32, t: f64, tau: f64, tauSlow: f64): void {
+  for (let at: usize = 0; at < (<usize>count) << 3; at += 8) {
+    const since = t - load<f64>(time + at);
+    store<f64>(fast + at, decayed(load<f64>(fast + at), since, tau));
+    store<f64>(slow + at, decayed(load<f64>(slow + at), since, tauSlow));
+    store<f64>(time + at, t);
+  }
+}
+
 /** A spike of `source` at time t: its row [first, end) of synapses is depressed by the targets' traces. */
 export function onPre(p: Plasticity, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
   if (p.rule == SCALED) return;

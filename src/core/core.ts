@@ -148,6 +148,8 @@ export class Core {
   readonly module: WasmModule;
   /** Threads can share the memory. */
   readonly isShared: boolean;
+  /** What random streams are named by in place of a label whose streams would be those of another. */
+  labels: ReadonlyMap<string, string> = new Map();
 
   private constructor(code: Code, shared: boolean) {
     this.code = code;

@@ -42,7 +42,9 @@ export interface CoreExports extends Record<string, unknown> {
   startProcess(background: number, population: number, first: number, count: number): void;
 
   addReceptor(population: number, kernel: number, conductance: boolean, state: number, decay: number, E: number): number;
+  setDecay(receptor: number, decay: number, E: number): void;
   setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;
+  moveRing(receptor: number, ring: number, slots: number): void;
   setRing(receptor: number, ring: number, slots: number, slotBytes: number): void;
 
   addProjection(
@@ -60,6 +62,7 @@ export interface CoreExports extends Record<string, unknown> {
     segments: number,
   ): number;
   setWeights(projection: number, kind: number, weight: number, weights: number): void;
+  setDelay(projection: number, delay: number): void;
   setRelease(projection: number, probability: number, stream: number): void;
   setShortTerm(projection: number, U: number, tauRec: number, tauFacil: number, u: number, x: number, last: number): number;
   /** 0 when memory is exhausted. */
@@ -86,6 +89,20 @@ export interface CoreExports extends Record<string, unknown> {
     sources: number,
   ): number;
   setScaling(plasticity: number, steps: number, rate: number, goal: number, counts: number): void;
+  setRule(
+    plasticity: number,
+    aPlus: number,
+    aMinus: number,
+    a3Plus: number,
+    a3Minus: number,
+    tauPlus: number,
+    tauMinus: number,
+    tauX: number,
+    tauY: number,
+    least: number,
+    most: number,
+    sources: number,
+  ): void;
   setLearning(plasticity: number, learning: boolean): void;
   addGapJunctions(
     source: number,
@@ -96,7 +113,7 @@ export interface CoreExports extends Record<string, unknown> {
     conductances: number,
     current: number,
   ): number;
-  setGapConductance(gap: number, conductance: number): void;
+  setGapConductance(gap: number, conductance: number, conductances: number): void;
 
   /** Makes a population a source: kind 0 Poisson trains, 1 given spikes. */
   setSource(population: number, kind: number, reserve: number): void;
@@ -186,6 +203,8 @@ export interface CoreExports extends Record<string, unknown> {
   turnOver(pending: number, steps: number, next: number): number;
   stepsDone(): number;
   stepsSinceDrain(): number;
+  rewind(): void;
+  reseed(seedLow: number, seedHigh: number): void;
   drained(): void;
 
   /** Profiles: see assembly/stopwatch.ts and PROFILE in abi.ts. */

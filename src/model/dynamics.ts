@@ -141,7 +141,8 @@ export function parseScaling(input: unknown, path: string, unit: string, dt: num
   };
 }
 
-function defined(object: Fields): Fields {
+/** An object without the keys that are undefined. */
+export function defined(object: Fields): Fields {
   return Object.fromEntries(Object.keys(object).flatMap((key) => (field(object, key) === undefined ? [] : [[key, field(object, key)]])));
 }
 

@@ -125,6 +125,11 @@ export class Backgrounds {
     }
   }
 
+  /** Starts all processes anew. */
+  restart(): void {
+    for (const attached of this.entries) if (attached.process) this.goOn(attached, undefined);
+  }
+
   /** Numbers a and b as they stand in the core (copies). */
   private amplitudes({ a, b, common, inColumn }: Attached): { readonly a: Numbers; readonly b: Numbers } {
     const { core, size } = this.neurons;

@@ -8,7 +8,7 @@ import { ConnectionError } from "../model/errors.js";
 import { intervalSteps, timeOf } from "../model/grid.js";
 import type { ProjectionSpec, RuleSpec, SynapseValue } from "../model/spec.js";
 import type { Positions } from "./positions.js";
-import { distributionNumbers, type Slice, streamNumber } from "./values.js";
+import { distributionNumbers, type Slice, streamOf } from "./values.js";
 
 /** Longest delay in steps: the ring of arrivals holds a column per step. */
 export const LONGEST_DELAY = 1_000_000;
@@ -136,7 +136,7 @@ class Draft {
       // Between populations there are no autapses to leave out.
       spec.autapses || spec.source !== spec.target,
       spec.multapses,
-      streamNumber(label),
+      streamOf(core, label),
     );
     if (rule.rule === "list") {
       const column = (indices: Uint32Array): number => core.indices(indices, `${label}: list`);
@@ -322,7 +322,8 @@ export function leastCount(spec: ProjectionSpec, ends: Pick<Ends, "sourceSize" |
   }
 }
 
-function tooLong(label: string, steps: number, dt: number): never {
+/** Refuses a delay that a ring cannot hold. */
+export function tooLong(label: string, steps: number, dt: number): never {
   throw new ConnectionError(
     `${label}: a delay of ${timeOf(steps, dt)} ms is ${steps} steps of ${dt} ms; it must be at most ${LONGEST_DELAY} steps.`,
     { path: label, value: timeOf(steps, dt), allowed: `at most ${timeOf(LONGEST_DELAY, dt)} ms` },

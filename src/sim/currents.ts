@@ -7,13 +7,15 @@ import type { Core } from "../core/core.js";
 import type { Method } from "../model/record.js";
 import type { BackgroundScope, BackgroundSpec, Value } from "../model/spec.js";
 import { isPoints, rowsPerStep } from "./sources.js";
-import { map, type Numbers, numbersOf, streamNumber } from "./values.js";
+import { map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 
 /** An entry of a population's list, as long as it stays there. */
 export interface Entry {
   readonly spec: BackgroundSpec;
   /** Number by which its random streams are told from those of other entries: its place, if it was there from the start. */
   readonly id: number;
+  /** The seed that its distributions are drawn with: the simulation may have another one by now. */
+  readonly seed: number;
 }
 
 /** An entry with the numbers of the whole population. */
@@ -38,6 +40,7 @@ export interface Setting {
   readonly core: Core;
   readonly method: Method;
   readonly dt: number;
+  readonly seed: number;
   readonly size: number;
   /** Name of the population. */
   readonly label: string;
@@ -59,9 +62,9 @@ export function planBackground(specs: readonly BackgroundSpec[], present: readon
   const taken = new Set(before.flatMap((j) => (j === undefined ? [] : [(present[j] as Entry).id])));
   return specs.map((spec, i) => {
     const j = before[i];
-    const id = j === undefined ? freeNumber(i, taken) : (present[j] as Entry).id;
+    const { id, seed } = j === undefined ? { id: freeNumber(i, taken), seed: setting.seed } : (present[j] as Entry);
     taken.add(id);
-    return { ...numbersOfEntry(spec, id, setting), spec, id, before: j };
+    return { ...numbersOfEntry(spec, id, seed, setting), spec, id, seed, before: j };
   });
 }
 
@@ -118,15 +121,15 @@ function equal(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => equal(x[key], y[key]));
 }
 
-function numbersOfEntry(spec: BackgroundSpec, id: number, setting: Setting): Omit<Planned, keyof Entry | "before"> {
+function numbersOfEntry(spec: BackgroundSpec, id: number, seed: number, setting: Setting): Omit<Planned, keyof Entry | "before"> {
   const { core, dt, size, label } = setting;
   const { exports } = core;
   const all = { first: 0, size };
   const draw = (value: Value, what: string): Numbers =>
-    numbersOf(core, value, all, streamNumber(label, "background", id, what));
+    withSeed(core, dt, seed, setting.seed, () => numbersOf(core, value, all, streamOf(core, label, "background", id, what)));
   const made = (a: Numbers, b: Numbers, shape: readonly number[] = [], table: ArrayLike<number> = [], rows = 0) => ({
     kind: BACKGROUND[spec.kind === "rheobase" ? "constant" : spec.kind],
-    stream: streamNumber(label, "background", id),
+    stream: streamOf(core, label, "background", id),
     a: within(a, spec.scope, size),
     b: within(b, spec.scope, size),
     shape: [shape[0] ?? 0, shape[1] ?? 0, shape[2] ?? 0, shape[3] ?? 0] as const,

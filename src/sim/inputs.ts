@@ -224,6 +224,21 @@ export type PlasticityInput =
   /** `eta` is in the unit of the weight, `rho_0` in Hz. */
   | { readonly kind: "inhibitoryStdp"; readonly eta: Quantity; readonly rho_0: Quantity; readonly tau: Quantity; readonly w_max: Quantity };
 
+/** Numbers of a plasticity that may change. */
+export type PlasticityChange = Partial<Numbers<Extract<PlasticityInput, { kind: "stdp" }>>> &
+  Partial<Numbers<Extract<PlasticityInput, { kind: "tripletStdp" }>>> &
+  Partial<Numbers<Extract<PlasticityInput, { kind: "inhibitoryStdp" }>>>;
+type Numbers<P> = Omit<P, "kind" | "weightDependence" | "pairing">;
+
+/** Time constants, reversal potential and magnesium of a receptor. */
+export interface ReceptorChange {
+  readonly tau?: Quantity;
+  readonly tau_rise?: Quantity;
+  readonly tau_decay?: Quantity;
+  readonly E_rev?: Quantity;
+  readonly Mg?: number;
+}
+
 /** What synapses may have beside a rule and a weight. */
 export interface SynapseOptions<R extends string = string> {
   /** Optional where the target has exactly one receptor. */

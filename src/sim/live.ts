@@ -42,6 +42,12 @@ export class Live {
   /** Steps that are done when the shards stand next. */
   private next = 0;
   private changed = false;
+  /** The seed of what is drawn from now on. */
+  seed: number;
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
 
   /** Makes a change now or, while the shards compute, when they stand at the same step. */
   make(write: () => void): void {
@@ -58,7 +64,7 @@ export class Live {
   /** While the network is laid out its memory belongs to that. */
   mustBeLaidOut(name: string): void {
     if (this.phase !== "building") return;
-    throw new StateError(`${name}: the network is being built; change it before run(), or from the first onProgress on.`, { path: name });
+    throw new StateError(`${name}: the network is being built; change it before run(), or when time goes on.`, { path: name });
   }
 
   /** What is read while shards compute would come from different steps. */
@@ -90,6 +96,14 @@ export class Live {
   stop(): void {
     this.phase = "standing";
     this.waiting = [];
+  }
+
+  /** Most steps between two exchanges of spikes, as far as delays became shorter than they were. */
+  shortest = Number.POSITIVE_INFINITY;
+
+  /** Delays have become as short as this. */
+  shorten(steps: number): void {
+    this.shortest = Math.min(this.shortest, steps);
   }
 
   /** Whether something was changed since it was last asked. */

@@ -34,6 +34,8 @@ export class Neurons {
   private readonly label: string;
   private whole: Whole;
   private readonly armed: number;
+  /** Column of the steps until which neurons are refractory; 0 in models without a reset. */
+  private readonly until: number;
   /** Parameter blocks: one for all neurons, and one per vector; each is made when it is first needed and kept. */
   private common = 0;
   private each = 0;
@@ -90,10 +92,12 @@ export class Neurons {
       // Padding is refractory for ever: it never spikes.
       view.fill(Number.POSITIVE_INFINITY, size);
       exports.setColumn(this.address, COLUMN.until, until);
+      this.until = until;
       this.armed = 0;
     } else {
       this.armed = core.allocate(this.padded * 8, `${label}: spike detection of ${size} neurons`);
       exports.setColumn(this.address, COLUMN.armed, this.armed);
+      this.until = 0;
     }
     this.makeRoom(this.params, whole);
     this.writeParams();
@@ -113,9 +117,16 @@ export class Neurons {
     return { accept, cancel: () => undefined };
   }
 
-  /** Writes a state; the padding gets the last neuron's. */
+  /**
+   * Writes a state; the padding gets the last neuron's. A refractory neuron is held at its reset value: one that is given another
+   * v goes on from that.
+   */
   writeState(name: string, values: Numbers): void {
     const address = this.columns[name] as number;
+    if (this.until !== 0 && name === Object.keys(this.model.states)[0]) {
+      const { f64 } = this.core;
+      for (let i = 0; i < this.size; i++) if (f64[address / 8 + i] !== numberAt(values, i)) f64[this.until / 8 + i] = -1;
+    }
     const view = this.core.f64.subarray(address / 8, address / 8 + this.padded);
     if (typeof values === "number") view.fill(values);
     else {
@@ -123,6 +134,11 @@ export class Neurons {
       view.fill(values[this.size - 1] as number, this.size);
     }
     if (this.armed !== 0 && name === Object.keys(this.model.states)[0]) this.arm(values);
+  }
+
+  /** Ends all refractoriness. */
+  release(): void {
+    if (this.until !== 0) this.core.f64.fill(-1, this.until / 8, this.until / 8 + this.size);
   }
 
   /** A copy of a state. */

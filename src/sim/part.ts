@@ -9,7 +9,7 @@ import { Neurons, type Whole } from "./neurons.js";
 import { startStates } from "./probe.js";
 import { BuiltReceptor } from "./receptors.js";
 import { BuiltSource } from "./sources.js";
-import { type Numbers, numbersOf, part, type Slice, streamNumber } from "./values.js";
+import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 
 /** Spikes that a log holds beyond those of an interval, before the host has to drain it. */
 const LOG_RESERVE = 65536;
@@ -67,24 +67,43 @@ export class Part {
 
   private buildCells(spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number): Cells {
     const { core, slice } = this;
-    const { name, model, init } = spec;
+    const { name, model } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
     const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name);
-    const draw = (variable: string): Numbers =>
-      numbersOf(core, init[variable] as Value, slice, streamNumber(name, `init ${variable}`));
-    const states = Object.keys(model.states);
-    const complete = states.every((state) => Object.hasOwn(init, state));
-    const start = complete ? {} : startStates(core, model, own, slice.size);
-    for (const state of states) neurons.writeState(state, Object.hasOwn(init, state) ? draw(state) : (start[state] as Numbers));
     const receptors: Record<string, BuiltReceptor> = {};
     for (const [key, receptor] of Object.entries(spec.receptors)) {
-      const built = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
-      const variable = receptorVariable(key, receptor);
-      if (variable !== undefined && Object.hasOwn(init, variable)) built.writeState(draw(variable));
-      receptors[key] = built;
+      receptors[key] = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
     }
-    return { neurons, receptors, backgrounds: new Backgrounds(neurons, receptors, this.pool, name) };
+    const cells = { neurons, receptors, backgrounds: new Backgrounds(neurons, receptors, this.pool, name) };
+    this.writeStates(cells, spec);
+    return cells;
+  }
+
+  /** Gives all states their first values. */
+  private writeStates({ neurons, receptors }: Cells, { name, model, init }: PopulationSpec): void {
+    const { core, slice } = this;
+    const draw = (variable: string): Numbers =>
+      numbersOf(core, init[variable] as Value, slice, streamOf(core, name, `init ${variable}`));
+    const states = Object.keys(model.states);
+    const complete = states.every((state) => Object.hasOwn(init, state));
+    const start = complete ? {} : startStates(core, model, neurons.params, slice.size);
+    for (const state of states) neurons.writeState(state, Object.hasOwn(init, state) ? draw(state) : (start[state] as Numbers));
+    for (const [key, receptor] of Object.entries(receptors)) {
+      const variable = receptorVariable(key, receptor.spec);
+      if (variable !== undefined && Object.hasOwn(init, variable)) receptor.writeState(draw(variable));
+    }
+  }
+
+  /** Puts everything back to where it starts: states, receptors with what is on its way, noise processes. */
+  reset(spec: PopulationSpec): void {
+    const { cells } = this;
+    this.checked.clear();
+    if (!cells) return;
+    cells.neurons.release();
+    for (const receptor of Object.values(cells.receptors)) receptor.clear();
+    this.writeStates(cells, spec);
+    cells.backgrounds.restart();
   }
 
   /** Other parameters, given for the whole population, and the currents that depend on them. */

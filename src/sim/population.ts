@@ -1,30 +1,34 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
 import { itemPath, readList, readName, readNumber, readNumbers, readObject } from "../model/check.js";
-import { InstabilityError, StateError } from "../model/errors.js";
+import { defined } from "../model/dynamics.js";
+import { InstabilityError, quantityText, StateError, ValueRangeError } from "../model/errors.js";
 import { firstStepFrom, timeOf } from "../model/grid.js";
 import {
   checkParameters,
+  isConductance,
   parseBackground,
   parseParameter,
+  parseReceptor,
   receptorVariable,
 } from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
 import { checkRate } from "../model/points.js";
 import { parseSource } from "../model/source.js";
-import type { BackgroundSpec, PopulationSpec, SourceSpec, Value } from "../model/spec.js";
+import type { BackgroundSpec, PopulationSpec, ReceptorSpec, SourceSpec, Value } from "../model/spec.js";
 import { type Observed, SpikeStatistics, type Spikes } from "../analysis/index.js";
 import { observedTogether, spikesTogether } from "../analysis/observed.js";
 import type { Core } from "../core/core.js";
 import { type Entry, planBackground, type Planned } from "./currents.js";
-import type { BackgroundInput, ParametersInput } from "./inputs.js";
+import type { BackgroundInput, ParametersInput, ReceptorChange } from "./inputs.js";
 import { type Live, prepareAll } from "./live.js";
 import { type Whole, wholeOf } from "./neurons.js";
 import { type Cells, Part } from "./part.js";
 import { type Positions, positionsOf } from "./positions.js";
 import type { SpikeChunk, SpikeRecording } from "./recording.js";
 import { rheobase, type Searching } from "./rheobase.js";
-import { type BuiltSource, isPoints } from "./sources.js";
-import { type Numbers, numbersOf, part, type Slice, streamNumber } from "./values.js";
+import type { BuiltReceptor } from "./receptors.js";
+import { type BuiltSource, isPoints, stepOf } from "./sources.js";
+import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 import { settle } from "./work.js";
 
 type Params = Readonly<Record<string, Numbers>>;
@@ -53,7 +57,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   /** The background currents that are there, once the network is built. */
   private entries: readonly Entry[] = [];
   /** @internal */
-  readonly statistics: SpikeStatistics;
+  statistics: SpikeStatistics;
   /** @internal */
   readonly recordings: SpikeRecording[] = [];
   /** @internal Spike recordings with positions between the grid points are wanted. */
@@ -123,10 +127,68 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   private putSource(source: SourceSpec): void {
+    const old = this.parts.length > 0 ? this.spec.source : undefined;
+    if (source.kind === "spikeTrain" && old?.kind === "spikeTrain") this.refusePast(source, old);
     const all = { first: 0, size: this.size };
     const rate = source.kind === "poisson" && !isPoints(source.rate) ? source.rate : 0;
-    const play = { spec: source, rate: numbersOf(this.firstCore, rate, all, streamNumber(this.name, "rate")) };
+    const play = { spec: source, rate: numbersOf(this.firstCore, rate, all, streamOf(this.firstCore, this.name, "rate")) };
     this.live.make(prepareAll(this.parts, (p) => (p.source as BuiltSource).prepare(play)).accept());
+  }
+
+  /** Refuses spikes that can be played no more, unless they were in the list before. */
+  private refusePast(now: Train, before: Train): void {
+    const { dt, name, live } = this;
+    const isPast = (t: number): boolean => stepOf(t, dt) < live.step;
+    let j = 0;
+    // Both are sorted by time, then neuron.
+    for (let i = 0; i < now.times.length && isPast(now.times[i] as number); i++) {
+      const [time, neuron] = [now.times[i] as number, now.neurons[i] as number];
+      while (j < before.times.length && compareSpikes(before.times[j] as number, before.neurons[j] as number, time, neuron) < 0) j++;
+      if (j < before.times.length && before.times[j] === time && before.neurons[j] === neuron) {
+        j++;
+        continue;
+      }
+      const present = quantityText(timeOf(live.step, dt), "ms");
+      throw new ValueRangeError(
+        `${name}.times: ${quantityText(time, "ms")} (neuron ${neuron}) is past and cannot be played any more; new spikes must be later than ${present}.`,
+        { path: `${name}.times`, value: time, allowed: `later than ${present}` },
+      );
+    }
+  }
+
+  /**
+   * Changes time constants, the reversal potential or the magnesium of a receptor, before the first run or between runs. Its
+   * state stays: what is open closes with the new time constants.
+   *
+   * @throws SpikeletError when there is no such receptor or number, or a value is out of range; StateError for the duration of a
+   *   step and for what would make a current of a conductance, which the layout fixes; nothing is changed then
+   */
+  setReceptor(receptor: R, changes: ReceptorChange): void {
+    const { name, model, live } = this;
+    live.mustBeLaidOut(name);
+    const key = readName(receptor, name, "receptor", Object.keys(this.spec.receptors));
+    const path = `${name}.${key}`;
+    const old = this.spec.receptors[key] as ReceptorSpec;
+    const given = readObject(changes, path, "an object with time constants");
+    const spec = parseReceptor({ ...old, ...defined(given) }, path, model);
+    const fixed = (what: string): never => {
+      throw new StateError(`${path}: ${what} is fixed when the population is made.`, { path });
+    };
+    if (spec.kernel !== old.kernel) fixed(`the kernel ${old.kernel}`);
+    if (isConductance(spec) !== isConductance(old)) fixed(`whether it is a conductance, with E_rev, or a current`);
+    if (spec.kernel === "step" && old.kernel === "step" && spec.duration !== old.duration) fixed("the duration of a step");
+    if (this.built) {
+      const { parts } = this.built;
+      live.make(prepareAll(parts, (p) => ((p.cells as Cells).receptors[key] as BuiltReceptor).prepare(spec)).accept());
+    }
+    this.spec = { ...this.spec, receptors: { ...this.spec.receptors, [key]: spec } };
+  }
+
+  /** @internal Puts everything back to where it starts; parameters and currents stay as they were set. */
+  reset(): void {
+    for (const p of this.parts) p.reset(this.spec);
+    this.statistics = new SpikeStatistics(this.size);
+    for (const recording of this.recordings) recording.restart();
   }
 
   /**
@@ -162,8 +224,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   private plan(background: readonly BackgroundSpec[], params: Params, rheobases: Numbers | undefined): Planned[] {
     const { size, dt, name: label } = this;
+    const { seed } = this.live;
     const { method } = this.spec;
-    return planBackground(background, this.entries, { core: this.firstCore, method, dt, size, label, params, rheobases });
+    return planBackground(background, this.entries, { core: this.firstCore, method, dt, seed, size, label, params, rheobases });
   }
 
   /**
@@ -276,7 +339,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   private numbers(core: Core, values: Readonly<Record<string, Value>>): Record<string, Numbers> {
     const all = { first: 0, size: this.size };
     const numbers: Record<string, Numbers> = {};
-    for (const [key, value] of Object.entries(values)) numbers[key] = numbersOf(core, value, all, streamNumber(this.name, key));
+    for (const [key, value] of Object.entries(values)) numbers[key] = numbersOf(core, value, all, streamOf(core, this.name, key));
     return numbers;
   }
 
@@ -298,6 +361,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   /** @internal Forgets what was built. */
   unbuild(): void {
     this.built = undefined;
+    this.entries = [];
   }
 
   /** @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are `heard`. */
@@ -412,8 +476,14 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 }
 
+type Train = Extract<SourceSpec, { kind: "spikeTrain" }>;
+
+function compareSpikes(t: number, n: number, u: number, m: number): number {
+  return t - u || n - m;
+}
+
 function entriesOf(planned: readonly Planned[]): Entry[] {
-  return planned.map(({ spec, id }) => ({ spec, id }));
+  return planned.map(({ spec, id, seed }) => ({ spec, id, seed }));
 }
 
 /**

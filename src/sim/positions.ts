@@ -1,7 +1,7 @@
 /** Where neurons are: the coordinates that a layout stands for. */
 import type { Core } from "../core/core.js";
 import type { PopulationSpec, PositionsSpec } from "../model/spec.js";
-import { drawNumbers, streamNumber } from "./values.js";
+import { drawNumbers, streamOf } from "./values.js";
 
 /** Coordinates of a population's neurons, and the lengths after which its space repeats (0: not at all). */
 export interface Positions {
@@ -33,7 +33,7 @@ export function positionsOf(core: Core, population: PopulationSpec): Positions {
     case "disc": {
       const { cosTurns, sinTurns } = core.exports;
       const draw = (what: string): Float64Array =>
-        drawNumbers(core, { uniform: [0, 1] }, { first: 0, size }, streamNumber(name, "position", what));
+        drawNumbers(core, { uniform: [0, 1] }, { first: 0, size }, streamOf(core, name, "position", what));
       const turns = draw("angle");
       // The area within a radius grows with its square.
       const radius = draw("radius").map((u) => layout.radius * Math.sqrt(u));

@@ -1,11 +1,15 @@
 /** A projection: what the caller holds, and its synapses once the network is built. */
-import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
+import { type Fields, itemPath, readInteger, readNumber, readNumbers, readObject } from "../model/check.js";
+import { checkPlasticWeights, defined, parsePlasticity, plasticBounds } from "../model/dynamics.js";
 import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
-import type { Live } from "./live.js";
+import { type Live, prepareAll } from "./live.js";
+import type { BuiltReceptor } from "./receptors.js";
 import type { Population } from "./population.js";
-import { type Ends, isPlastic, layGraph, leastCount, type Together } from "./connect.js";
+import { intervalSteps, timeOf } from "../model/grid.js";
+import { type Ends, isPlastic, layGraph, leastCount, LONGEST_DELAY, type Together, tooLong } from "./connect.js";
+import type { PlasticityChange, Quantity } from "./inputs.js";
 import { Synapses, type SynapseTable } from "./synapses.js";
 
 /** Synapses from one population to another. Made by `Simulation.connect`. */
@@ -19,11 +23,17 @@ export class Projection {
   private readonly conductance: boolean;
   private learning = true;
   private readonly live: Live;
+  private readonly dt: number;
+  /** Weights were given one by one. */
+  private single = false;
+  /** What the synapses end on, in each core. */
+  private receptors: readonly BuiltReceptor[] = [];
   /** The synapses in each core; empty before the network is built. */
   private built: readonly Synapses[] = [];
 
   /** @internal */
-  constructor(spec: ProjectionSpec, name: string, target: Population, live: Live) {
+  constructor(spec: ProjectionSpec, name: string, target: Population, dt: number, live: Live) {
+    this.dt = dt;
     this.spec = spec;
     this.live = live;
     this.name = name;
@@ -93,13 +103,136 @@ export class Projection {
     if (weight < 0 && this.conductance) {
       throw new ConnectionError(`${name}: the weight is ${weight}; a conductance must be >= 0.`, { value: weight });
     }
-    for (const bounds of [spec.plasticity && plasticBounds(spec.plasticity), spec.scaling]) {
-      if (bounds) checkPlasticWeights(weight, `${name}.weight`, unit, bounds);
-    }
+    for (const bounds of this.bounds) checkPlasticWeights(weight, `${name}.weight`, unit, bounds);
     this.spec = { ...spec, weight };
+    this.single = false;
     this.live.make(() => {
       for (const synapses of this.built) synapses.setCommonWeight(weight);
     });
+  }
+
+  /**
+   * Gives synapses weights of their own, between runs: plastic ones go on from them, and a common weight is then that of the
+   * others only. Where all weights are drawn or given, the other ones stay as they are.
+   *
+   * @param weights in `unit`: one for each of `synapses`
+   * @param synapses by their place in `read`; all by default
+   * @throws SpikeletError when there is no such synapse, or a weight is not finite, negative onto a conductance or out of the
+   *   bounds of the plasticity; nothing is changed then
+   */
+  setWeights(weights: ArrayLike<number>, synapses?: ArrayLike<number>): void {
+    const { name, unit, conductance, live } = this;
+    live.mustBeLaidOut(name);
+    const built = this.inMemory();
+    const total = this.synapses;
+    const path = `${name}.weights`;
+    const chosen =
+      synapses === undefined ? Uint32Array.from({ length: total }, (_, j) => j) : readPlaces(synapses, `${name}.synapses`, total);
+    const count = { length: chosen.length, meaning: synapses === undefined ? "one per synapse" : "one for each of the synapses" };
+    const values = readNumbers(weights, path, unit, count, conductance ? ">= 0" : undefined);
+    for (const bounds of this.bounds) checkPlasticWeights(values, path, unit, bounds);
+    if (built.some(({ isSingle }) => isSingle)) {
+      const j = values.findIndex((w) => !Number.isFinite(Math.fround(w)));
+      if (j >= 0) throw new ConnectionError(`${itemPath(path, j)} = ${values[j]}; too large for float32, as the weights are stored.`, { path, value: values[j] });
+    }
+    const { part, index } = this.locate(chosen);
+    const write = prepareAll([...built.entries()], ([k, own]) => {
+      const here = Uint32Array.from(chosen.keys()).filter((i) => part[i] === k);
+      return own.prepareWeights(here.map((i) => index[i] as number), Float64Array.from(here, (i) => values[i] as number));
+    }).accept();
+    this.single = true;
+    live.make(write);
+  }
+
+  /**
+   * Changes numbers of the plasticity, before the first run or between runs: amplitudes, time constants, bounds. Traces of past
+   * spikes stay; with another time constant they decay by it from now on.
+   *
+   * @param changes what is to be different, under the names of the rule that the projection has
+   * @throws SpikeletError when there is no plasticity or no such number, a value is out of range, another rule is named, or
+   *   present weights are out of the new bounds; nothing is changed then
+   */
+  setPlasticity(changes: PlasticityChange): void {
+    const { spec, name, unit, live } = this;
+    live.mustBeLaidOut(name);
+    const path = `${name}.plasticity`;
+    const { plasticity: old } = spec;
+    if (old === undefined) throw new StateError(`${name}: the projection has no plasticity; its layout is fixed when it is made.`, { path });
+    const given = readObject(changes, path, "an object with numbers of the plasticity");
+    const plasticity = parsePlasticity({ ...old, ...defined(given) }, path, unit);
+    for (const key of ["kind", "weightDependence", "pairing"] as const) {
+      const [was, now] = [(old as Fields)[key], (plasticity as Fields)[key]];
+      if (was === now) continue;
+      throw new StateError(`${path}.${key} is ${JSON.stringify(was)}; it is fixed when the projection is made.`, { path: `${path}.${key}`, value: now, allowed: String(was) });
+    }
+    const bounds = plasticBounds(plasticity);
+    const before = plasticBounds(old);
+    const moved = bounds.w_min !== before.w_min || bounds.w_max !== before.w_max;
+    if (moved && spec.scaling) {
+      throw new StateError(`${path}: the scaling has the same bounds, ${before.w_min} to ${before.w_max}; they are fixed when the projection is made.`, { path });
+    }
+    if (moved) {
+      if (this.built.length > 0) live.mustStand(name);
+      checkPlasticWeights(this.built.length > 0 ? this.weights() : spec.weight, `${name}.weight`, unit, bounds);
+    }
+    this.spec = { ...spec, plasticity };
+    live.make(() => {
+      for (const synapses of this.built) synapses.setRule(plasticity);
+    });
+  }
+
+  /**
+   * Changes the common delay, before the first run or between runs. Spikes that are on their way arrive when they would have.
+   *
+   * @param delay in ms; whole steps, at least one
+   * @throws SpikeletError when the synapses have delays of their own or none, or the value is out of range
+   */
+  setDelay(delay: Quantity): void {
+    const { spec, name, live, dt } = this;
+    live.mustBeLaidOut(name);
+    const path = `${name}.delay`;
+    if (spec.gapJunction) throw new StateError(`${name}: gap junctions have no delay.`, { path });
+    if (typeof spec.delay !== "number") throw new StateError(`${name}: the synapses have delays of their own, which are fixed when they are made.`, { path });
+    const ms = readNumber(delay, path, "ms", ">= 0");
+    const steps = intervalSteps(ms, dt);
+    if (steps > LONGEST_DELAY) tooLong(name, steps, dt);
+    if (this.built.length > 0) {
+      const write = prepareAll(this.receptors, (receptor) => receptor.prepareDelay(steps)).accept();
+      live.make(() => {
+        write();
+        live.shorten(steps);
+        for (const synapses of this.built) synapses.setDelay(steps);
+      });
+    }
+    this.spec = { ...spec, delay: ms };
+  }
+
+  /** Bounds of weights that change. */
+  private get bounds(): { readonly w_min: number; readonly w_max: number }[] {
+    const { plasticity, scaling } = this.spec;
+    return [plasticity && plasticBounds(plasticity), scaling].filter((bounds) => bounds !== undefined);
+  }
+
+  /** @internal What a model file says of the projection: a list of synapses, where weights were given one by one. */
+  get written(): ProjectionSpec {
+    const { spec, dt } = this;
+    if (!this.single) return spec;
+    const { sources, targets, weights, delays } = this.read();
+    const precision = this.built.some(({ isSingle }) => isSingle) ? spec.weightPrecision : "float64";
+    return {
+      ...spec,
+      rule: { rule: "list", sources, targets },
+      weight: weights,
+      delay: typeof spec.delay === "number" ? spec.delay : Float64Array.from(delays, (steps) => timeOf(steps, dt)),
+      autapses: true,
+      multapses: true,
+      weightPrecision: precision,
+    };
+  }
+
+  /** @internal Forgets all spikes: traces, resources, counts. Weights stay. */
+  reset(): void {
+    for (const synapses of this.built) synapses.forget();
   }
 
   /** Keeps plastic weights as they are from now on, until `learn`. Traces of spikes go on. */
@@ -183,9 +316,16 @@ export class Projection {
     });
     const laid = yield* layGraph(ends, spec, dt, this.name, together);
     this.built = yield* Synapses.make(laid, spec, ends, dt, this.name);
-    for (const [i, { longest }] of laid.entries()) target.parts[i]?.cells?.receptors[spec.receptor]?.reserve(longest);
+    this.receptors = target.parts.flatMap(({ cells }) => cells?.receptors[spec.receptor] ?? []);
+    for (const [i, { longest }] of laid.entries()) this.receptors[i]?.reserve(longest);
     if (!this.learning) for (const synapses of this.built) synapses.setLearning(false);
   }
+}
+
+/** Reads places of synapses. */
+function readPlaces(places: ArrayLike<number>, path: string, total: number): Uint32Array {
+  const numbers = readNumbers(places, path, "", undefined);
+  return Uint32Array.from(numbers, (j, i) => readInteger(j, itemPath(path, i), 0, total - 1));
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
 import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
+import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import { expm1Matrix, propagators, type Response } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
@@ -56,7 +57,7 @@ function meanHanded({ rise, decay }: RiseAndDecay, dt: number): number {
 }
 
 export class BuiltReceptor {
-  readonly spec: ReceptorSpec;
+  spec: ReceptorSpec;
   /** Address of the receptor in the core. */
   readonly address: number;
   /** Column of its state; 0 for delta receptors. */
@@ -84,25 +85,12 @@ export class BuiltReceptor {
     const times = riseAndDecay(spec);
     this.column = kernel === "delta" ? 0 : core.allocate(padded * 8, `${label}: states`);
     this.second = times || kernel === "step" ? core.allocate(padded * 8, `${label}: states`) : 0;
-    const tau = kernel === "exponential" ? spec.tau : times?.decay;
-    const decay = tau === undefined ? 0 : exports.exp(-dt / tau);
-    const E = kernel === "delta" ? 0 : (spec.E_rev ?? 0);
     const number = times ? RECEPTOR.riseAndDecay : RECEPTOR[kernel as "delta" | "exponential" | "step"];
-    const built = exports.addReceptor(address, number, isConductance(spec), this.column, decay, E);
+    const built = exports.addReceptor(address, number, isConductance(spec), this.column, 0, 0);
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
-    if (times) {
-      // Without magnesium there is no block, and the factor is 1 exactly.
-      const block = kernel === "nmda" ? spec.Mg / 3.57 : 0;
-      exports.setRise(
-        this.address,
-        this.second,
-        exports.exp(-dt / times.rise),
-        handed(core, times, dt),
-        peakGain(core, times),
-        block,
-      );
-    } else if (kernel === "step") {
+    this.writeKernel();
+    if (kernel === "step") {
       exports.setRise(this.address, this.second, 0, 0, 0, 0);
       const steps = intervalSteps(spec.duration, dt);
       this.ending = core.allocate(
@@ -115,6 +103,62 @@ export class BuiltReceptor {
     }
     this.makeRoom(neurons.params);
     this.updateFactors();
+  }
+
+  /** Time constants, reversal potential and magnesium of the kernel. */
+  private writeKernel(): void {
+    const { spec, neurons, dt, address } = this;
+    const { core } = neurons;
+    const { exports } = core;
+    const times = riseAndDecay(spec);
+    const tau = spec.kernel === "exponential" ? spec.tau : times?.decay;
+    exports.setDecay(address, tau === undefined ? 0 : exports.exp(-dt / tau), spec.kernel === "delta" ? 0 : (spec.E_rev ?? 0));
+    if (!times) return;
+    // Without magnesium there is no block, and the factor is 1 exactly.
+    const block = spec.kernel === "nmda" ? spec.Mg / 3.57 : 0;
+    exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block);
+  }
+
+  /** Other numbers of the same kernel; the states stay as they are. */
+  prepare(spec: ReceptorSpec): Change {
+    const accept = (): (() => void) => {
+      this.spec = spec;
+      return () => {
+        this.writeKernel();
+        this.updateFactors();
+      };
+    };
+    return { accept, cancel: () => undefined };
+  }
+
+  /** Room for spikes that arrive up to `steps` steps later, while the network runs. */
+  prepareDelay(steps: number): Change {
+    const { neurons, address } = this;
+    const { core, padded, size } = neurons;
+    if (steps <= this.slots) return { accept: () => () => undefined, cancel: () => undefined };
+    // A delay that grows again and again moves the ring a few times only.
+    const slots = 2 ** Math.ceil(Math.log2(steps));
+    const ring = core.allocate(slots * padded * 8, `${this.label}: ${slots} steps of delay for ${size} neurons`);
+    const accept = (): (() => void) => {
+      this.ring = ring;
+      this.slots = slots;
+      return () => {
+        core.exports.moveRing(address, ring, slots);
+      };
+    };
+    return { accept, cancel: () => undefined };
+  }
+
+  /** Forgets all spikes that have arrived or are on their way. */
+  clear(): void {
+    const { core, padded } = this.neurons;
+    const clear = (address: number, columns: number): void => {
+      if (address !== 0) core.f64.fill(0, address / 8, address / 8 + columns * padded);
+    };
+    clear(this.column, 1);
+    clear(this.second, 1);
+    clear(this.ring, this.slots);
+    if (this.spec.kernel === "step") clear(this.ending, intervalSteps(this.spec.duration, this.dt));
   }
 
   /** Gives the state its first values; a step that is on lasts its whole duration. */

@@ -173,6 +173,14 @@ export class SpikeRecording implements Spikes {
     return { times: this.allTimes.release(), neurons: this.allNeurons.release(), observed };
   }
 
+  /** @internal Forgets everything: time begins again. */
+  restart(): void {
+    this.allTimes.release();
+    this.allNeurons.release();
+    this.edges.length = 0;
+    this.held = 0;
+  }
+
   /** Number of spikes. */
   get count(): number {
     return this.allTimes.length;
@@ -395,6 +403,11 @@ export class TraceRecording implements PopulationTrace {
     return { population, variable, unit, neurons: neurons.slice(), ...this.samples.release() };
   }
 
+  /** @internal Forgets everything: time begins again. */
+  restart(): void {
+    this.samples.forget();
+  }
+
   /** Number of samples per neuron. */
   get length(): number {
     return this.samples.length;
@@ -492,6 +505,11 @@ export class WeightRecording implements WeightSamples {
   flush(): WeightSamples {
     const { projection, unit, synapses } = this;
     return { projection, unit, synapses, ...this.samples.release() };
+  }
+
+  /** @internal Forgets everything: time begins again. */
+  restart(): void {
+    this.samples.forget();
   }
 
   /**

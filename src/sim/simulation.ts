@@ -47,6 +47,8 @@ import { checkStability } from "./stability.js";
 import { Synapses } from "./synapses.js";
 import { type Probed, Tap } from "./tap.js";
 import { durationFindings } from "./times.js";
+import { separateLabels } from "./streams.js";
+import { seedWords } from "./values.js";
 import { patiently, pause, settle } from "./work.js";
 
 /** What a new simulation is made with. */
@@ -77,6 +79,16 @@ export interface ExecutionOptions {
   readonly core?: CoreSource | undefined;
   /** As in SimulationOptions. */
   readonly threads?: number | undefined;
+  /** As in SimulationOptions. */
+  readonly worker?: string | Address | undefined;
+}
+
+/** How a snapshot is gone on from. */
+export interface RestoreOptions {
+  /** Where the core's code comes from; the one built into the package by default. */
+  readonly core?: CoreSource | undefined;
+  /** Seed of the random numbers from now on, instead of that of the snapshot. */
+  readonly seed?: number | undefined;
   /** As in SimulationOptions. */
   readonly worker?: string | Address | undefined;
 }
@@ -121,8 +133,9 @@ type Variable<M extends ModelRecord, R extends string> = StateName<M> | `g_${R}`
 export class Simulation {
   /** Time step in ms. */
   readonly dt: number;
-  readonly seed: number;
   readonly name: string;
+  /** The seed that the network was made with. */
+  private readonly networkSeed: number;
   /** The core's instances, one for each shard. */
   private cores: readonly Core[];
   /** Threads that were asked for. */
@@ -146,7 +159,9 @@ export class Simulation {
   note: string | undefined;
   private built = false;
   private running = false;
-  private readonly live = new Live();
+  private readonly live: Live;
+  /** Populations and projections whose random streams would be those of others, with the labels that these have instead. */
+  private labels: ReadonlyMap<string, string> = new Map();
   /** Why the simulation cannot run any more. */
   private broken: string | undefined;
   /** Steps that are whole, when a run failed in the middle of others. */
@@ -169,7 +184,8 @@ export class Simulation {
     this.threads = threads;
     this.created = created;
     this.dt = dt;
-    this.seed = seed;
+    this.networkSeed = seed;
+    this.live = new Live(seed);
     this.name = name;
     this.configure(core);
   }
@@ -267,7 +283,7 @@ export class Simulation {
     const number = (this.alike.get(name) ?? 0) + 1;
     this.alike.set(name, number);
     const target = this.populationsByName.get(spec.target) as Population;
-    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, target, this.live);
+    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, target, this.dt, this.live);
     this.projectionList.push(projection);
     return projection;
   }
@@ -356,6 +372,13 @@ export class Simulation {
     for (const core of this.cores) core.exports.drained();
   }
 
+  /**
+   * Seed of the random numbers from now on: that of the network (`toDocument` has it), or what `restore` or `reset` was given.
+   */
+  get seed(): number {
+    return this.live.seed;
+  }
+
   /** The populations by name. */
   get populations(): ReadonlyMap<string, Population> {
     return this.populationsByName;
@@ -435,7 +458,7 @@ export class Simulation {
       name: this.name,
       dt: this.dt,
       duration: this.duration ?? 1000,
-      seed: this.seed,
+      seed: this.networkSeed,
       populations: [...this.populationsByName.values()].map((p) => p.description),
       projections: this.projectionList.map((p) => p.description),
       record: this.recordSpecs,
@@ -445,7 +468,7 @@ export class Simulation {
 
   /** The network as a model file's content: `fromDocument` of it gives the same simulation. */
   toDocument(): ModelDocument {
-    return toDocument(this.toSpec());
+    return toDocument({ ...this.toSpec(), projections: this.projectionList.map((p) => p.written) });
   }
 
   /**
@@ -469,9 +492,13 @@ export class Simulation {
   /**
    * The simulation of a snapshot, with all its populations, projections and recordings under their names.
    *
+   * @param options with a `seed` the future is another one: noise, Poisson input and sources, release and what is drawn from now
+   *   on. States, weights, connections and all that was drawn before stay. See docs/snapshots.md
    * @throws SnapshotError when the bytes are no snapshot, are damaged, or come from another version of the package
    */
-  static async restore(bytes: Uint8Array, options: Omit<ExecutionOptions, "threads"> = {}): Promise<Simulation> {
+  static async restore(bytes: Uint8Array, options: RestoreOptions = {}): Promise<Simulation> {
+    checkKeys(readObject(options, "restore"), "restore", ["core", "seed", "worker"], "option");
+    const seed = options.seed === undefined ? undefined : parseSeed(options.seed, "restore.seed");
     const worker = readAddress(options.worker);
     const { header, table, arrays, memories } = unpackSnapshot(bytes);
     const core = await Core.create(options.core);
@@ -493,7 +520,36 @@ export class Simulation {
     const simulation = readGraph(table, arrays, graphWith(cores));
     if (!(simulation instanceof Simulation)) throw new SnapshotError("the snapshot holds no simulation.");
     if (worker !== undefined) workerAddresses.set(simulation, worker);
+    for (const one of cores) one.labels = simulation.labels;
+    if (seed !== undefined) simulation.reseed(seed);
     return simulation;
+  }
+
+  /**
+   * Begins again at time 0, for another trial with the same network: states, receptors, refractoriness and noise start as they
+   * did, no spike is on its way, traces of plasticity, resources of short-term plasticity and recordings are empty. Weights,
+   * connections, parameters and background currents stay as they are.
+   *
+   * Without a seed the same random numbers come again; with another one initial values are drawn anew, and noise, Poisson input
+   * and sources, and release are others.
+   *
+   * @throws StateError during a run, and after one that cannot go on
+   */
+  reset(options: { readonly seed?: number } = {}): void {
+    checkKeys(readObject(options, "reset"), "reset", ["seed"], "option");
+    const seed = options.seed === undefined ? undefined : parseSeed(options.seed, "reset.seed");
+    this.mustRest();
+    this.mustWork();
+    this.build();
+    if (seed !== undefined) this.reseed(seed);
+    for (const core of this.cores) core.exports.rewind();
+    this.asked = { total: 0, rest: 0 };
+    this.live.stand(0);
+    for (const population of this.populationsByName.values()) population.reset();
+    for (const projection of this.projectionList) projection.reset();
+    for (const { recording } of [...this.traces, ...this.weightTraces]) recording.restart();
+    for (const tap of this.taps) tap.restart();
+    this.sampleStart();
   }
 
   /** Lays the network out in memory; the first run does it otherwise. */
@@ -528,8 +584,12 @@ export class Simulation {
   }
 
   private configure(core: Core): void {
-    const { dt, seed } = this;
-    core.exports.configure(dt, seed >>> 0, Math.floor(seed / 2 ** 32));
+    core.exports.configure(this.dt, ...seedWords(this.seed));
+  }
+
+  private reseed(seed: number): void {
+    this.live.seed = seed;
+    for (const core of this.cores) core.exports.reseed(...seedWords(seed));
   }
 
   /**
@@ -619,6 +679,11 @@ export class Simulation {
 
   private *layOutParts(watch: Watch): Generator<undefined, void> {
     const { cores, crew, projectionList } = this;
+    this.labels = separateLabels(
+      this.toSpec(),
+      projectionList.map(({ name }) => name),
+    );
+    for (const core of cores) core.labels = this.labels;
     const populations = [...this.populationsByName.values()];
     for (const population of populations) yield* population.build(cores);
     const ends = projectionList.map(({ description }) => {
@@ -639,8 +704,12 @@ export class Simulation {
       population.finish(this.interval, projectionList.some((p) => p.description.source === population.name));
     }
     this.taps = [...this.traces.map((trace) => this.tapTrace(trace)), ...this.weightTraces.map((trace) => this.tapWeights(trace))];
-    // The initial state is the first sample.
-    for (const core of cores) core.exports.record();
+    this.sampleStart();
+  }
+
+  /** The initial state is the first sample. */
+  private sampleStart(): void {
+    for (const core of this.cores) core.exports.record();
     this.drain();
   }
 
@@ -829,6 +898,7 @@ export class Simulation {
   private makeRoom(session: Session): void {
     const { time, crew } = this;
     this.live.takeChanged();
+    this.interval = Math.min(this.interval, this.live.shortest);
     for (const [p, population] of [...this.populationsByName.values()].entries()) {
       population.expect(time, time + session.left * this.dt);
       for (const [shard, part] of population.parts.entries()) crew?.wire(p, shard, [...part.addresses, part.slice.first]);

@@ -4,7 +4,7 @@ import type { Core } from "../core/core.js";
 import { stepsOf } from "../model/grid.js";
 import type { Points, SourceSpec } from "../model/spec.js";
 import type { Block, Change, Pool } from "./live.js";
-import { type Numbers, part, type Slice, streamNumber } from "./values.js";
+import { type Numbers, part, type Slice, streamOf } from "./values.js";
 
 /** Whether a rate is given as rows in time. */
 export function isPoints(rate: unknown): rate is Points {
@@ -73,7 +73,7 @@ export class BuiltSource {
     const entry = exports.addBackground(
       this.address,
       spec.kind === "poisson" ? BACKGROUND.poisson : BACKGROUND.constant,
-      streamNumber(label, "source"),
+      streamOf(core, label, "source"),
     );
     if (entry === 0) core.exhausted(label);
     this.entry = entry >>> 0;

@@ -5,7 +5,8 @@ import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
 import { intervalSteps } from "../model/grid.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
 import { type Ends, HOST_SLICE, isPlastic, type Laid, readTargets } from "./connect.js";
-import { streamNumber } from "./values.js";
+import type { Change } from "./live.js";
+import { streamOf } from "./values.js";
 
 /** Synapses by source, then delay, then target: what `read` of a projection gives. */
 export interface SynapseTable {
@@ -37,6 +38,12 @@ export class Synapses {
   private readonly plasticity: number;
   private readonly incoming: Incoming | undefined;
   private readonly unit: string;
+  /** What was laid out, or a column that came in place of a common weight. */
+  private weightKind: number;
+  private commonDelay: number;
+  private weightColumn: number;
+  /** Columns of what synapses remember, with the number that they start with. */
+  private readonly memories: { readonly address: number; readonly count: number; readonly start: number }[] = [];
 
   /**
    * Hands a graph to the core's time loop.
@@ -55,6 +62,9 @@ export class Synapses {
     const { exports } = core;
     const { sourceAddress, targetAddress } = ends;
     const { rows, targets, weights, weightKind } = laid;
+    this.weightKind = weightKind;
+    this.commonDelay = laid.commonDelay;
+    this.weightColumn = weights;
     this.common = weightKind === WEIGHTS.common ? (spec.weight as number) : 0;
     const built = spec.gapJunction
       ? exports.addGapJunctions(sourceAddress, targetAddress, rows, targets, this.common, weights, ends.gapColumn)
@@ -74,7 +84,7 @@ export class Synapses {
         );
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
-    if (spec.release !== undefined) exports.setRelease(this.address, spec.release, streamNumber(label, "release"));
+    if (spec.release !== undefined) exports.setRelease(this.address, spec.release, streamOf(core, label, "release"));
     if (spec.shortTerm) this.addShortTerm(spec.shortTerm);
     this.incoming = isPlastic(spec) ? this.makeIncoming(ends) : undefined;
     this.plasticity = this.incoming ? this.addPlasticity(ends, dt, this.incoming) : 0;
@@ -107,6 +117,7 @@ export class Synapses {
     const column = (start: number): number => {
       const address = core.allocate(sources * 8, `${label}: short-term plasticity of ${sources} neurons`);
       core.f64.fill(start, address / 8, address / 8 + sources);
+      this.memories.push({ address, count: sources, start });
       return address;
     };
     // Before a first spike u is 0, the resources x are whole, and its time is none.
@@ -125,6 +136,7 @@ export class Synapses {
     const targetSize = ends.own.size;
     const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
     const post = core.allocate(targetSize * 24, `${label}: plasticity of ${targetSize} targets`);
+    this.memories.push({ address: pre, count: 3 * sourceSize, start: 0 }, { address: post, count: 3 * targetSize, start: 0 });
     const { rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
       this.address,
@@ -146,6 +158,7 @@ export class Synapses {
     if (scaling) {
       const steps = intervalSteps(scaling.interval, dt);
       const counts = core.allocate(targetSize * 8, `${label}: plasticity of ${targetSize} targets`);
+      this.memories.push({ address: counts, count: targetSize, start: 0 });
       exports.setScaling(built >>> 0, steps, scaling.rate, (scaling.rho_0 * steps * dt) / 1000, counts);
     }
     return built >>> 0;
@@ -195,7 +208,7 @@ export class Synapses {
   shortestDelay(): number {
     const { core, laid } = this;
     if (laid.count === 0) return Number.POSITIVE_INFINITY;
-    if (laid.commonDelay > 0) return laid.commonDelay;
+    if (this.commonDelay > 0) return this.commonDelay;
     const segments = core.u32[laid.segmentRows / 4 + this.sources] as number;
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < segments; k++) least = Math.min(least, (core.u32[laid.segmentTable / 4 + k] as number) & SEGMENT.mask);
@@ -208,8 +221,8 @@ export class Synapses {
     const rows = core.readU32(laid.rows, this.sources + 1);
     const sources = new Uint32Array(count);
     for (let s = 0; s < this.sources; s++) sources.fill(s, rows[s], rows[s + 1]);
-    const delays = new Uint32Array(count).fill(laid.commonDelay);
-    if (laid.commonDelay === 0) {
+    const delays = new Uint32Array(count).fill(this.commonDelay);
+    if (this.commonDelay === 0) {
       const segmentRows = core.readU32(laid.segmentRows, this.sources + 1);
       let from = 0;
       for (const segment of core.readU32(laid.segmentTable, segmentRows[this.sources] as number)) {
@@ -225,20 +238,70 @@ export class Synapses {
 
   /** The weights of all synapses, in the order of `read` (a copy). */
   readWeights(): Float64Array {
-    const { core, count } = this;
-    const { weights, weightKind } = this.laid;
-    if (weightKind === WEIGHTS.common) return new Float64Array(count).fill(this.common);
-    if (weightKind === WEIGHTS.float64) return core.readF64(weights, count);
-    return Float64Array.from(new Float32Array(core.exports.memory.buffer, weights, count));
+    const { count, weightKind, common } = this;
+    return weightKind === WEIGHTS.common ? new Float64Array(count).fill(common) : Float64Array.from(this.weightView());
   }
 
-  /** Replaces the common weight; weights that change all start from it again. */
+  /** Forgets all spikes; weights stay. */
+  forget(): void {
+    for (const { address, count, start } of this.memories) this.core.f64.fill(start, address / 8, address / 8 + count);
+  }
+
+  /** Gives synapses, by their place in memory, weights of their own. */
+  prepareWeights(places: Uint32Array, weights: Float64Array): Change {
+    const { core, spec, count, label, common } = this;
+    const none = { accept: () => () => undefined, cancel: () => undefined };
+    if (places.length === 0) return none;
+    const fresh = this.weightKind === WEIGHTS.common;
+    const column = fresh ? core.allocate(count * 8, `${label}: ${count} weights`) : this.weightColumn;
+    const accept = (): (() => void) => {
+      // The others keep the common weight to the last bit.
+      if (fresh) this.weightKind = WEIGHTS.float64;
+      this.weightColumn = column;
+      return () => {
+        const view = this.weightView();
+        if (fresh) {
+          view.fill(common);
+          if (spec.gapJunction) core.exports.setGapConductance(this.address, 0, column);
+          else core.exports.setWeights(this.address, WEIGHTS.float64, 0, column);
+        }
+        for (const [i, place] of places.entries()) view[place] = weights[i] as number;
+      };
+    };
+    return { ...none, accept };
+  }
+
+  /** Weights are stored in single precision. */
+  get isSingle(): boolean {
+    return this.weightKind === WEIGHTS.float32;
+  }
+
+  /** The column of weights, valid until the next allocation. */
+  private weightView(): Float64Array | Float32Array {
+    const { core, count, weightColumn } = this;
+    const { buffer } = core.exports.memory;
+    return this.isSingle ? new Float32Array(buffer, weightColumn, count) : new Float64Array(buffer, weightColumn, count);
+  }
+
+  /** Other numbers of the plasticity. */
+  setRule(plasticity: PlasticitySpec): void {
+    const { numbers } = plasticityNumbers(plasticity);
+    const { w_min, w_max } = plasticBounds(plasticity);
+    this.core.exports.setRule(this.plasticity, ...numbers, w_min, w_max, this.sources);
+  }
+
+  /** Another common delay in steps. */
+  setDelay(steps: number): void {
+    this.core.exports.setDelay(this.address, steps);
+    this.commonDelay = steps;
+  }
+
+  /** Gives all synapses one weight; weights that change all start from it again. */
   setCommonWeight(weight: number): void {
-    const { core, spec, count } = this;
-    const { weights, weightKind } = this.laid;
-    if (spec.gapJunction) core.exports.setGapConductance(this.address, weight);
-    else if (weightKind === WEIGHTS.common) core.exports.setWeights(this.address, WEIGHTS.common, weight, 0);
-    else core.f64.fill(weight, weights / 8, weights / 8 + count);
+    const { core, spec, weightKind } = this;
+    if (weightKind !== WEIGHTS.common) this.weightView().fill(weight);
+    else if (spec.gapJunction) core.exports.setGapConductance(this.address, weight, 0);
+    else core.exports.setWeights(this.address, WEIGHTS.common, weight, 0);
     this.common = weight;
   }
 }

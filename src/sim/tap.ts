@@ -63,6 +63,11 @@ export class Tap {
       });
   }
 
+  /** Begins again with the first sample. */
+  restart(): void {
+    this.taken = 0;
+  }
+
   /** Hands over what has been sampled until `step` steps were done. */
   drain(step: number): void {
     const { sink, width, pieces, sampling } = this;

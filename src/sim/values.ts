@@ -24,6 +24,27 @@ export function streamNumber(...names: readonly (string | number)[]): number {
   return hash >>> 0;
 }
 
+/** Number of a random stream of the population or projection with this label. */
+export function streamOf(core: Core, label: string, ...purpose: readonly (string | number)[]): number {
+  return streamNumber(core.labels.get(label) ?? label, ...purpose);
+}
+
+/** A seed as the core takes it. */
+export function seedWords(seed: number): [low: number, high: number] {
+  return [seed >>> 0, Math.floor(seed / 2 ** 32)];
+}
+
+/** Draws with another seed than the present one. */
+export function withSeed<T>(core: Core, dt: number, seed: number, present: number, draw: () => T): T {
+  if (seed === present) return draw();
+  core.exports.configure(dt, ...seedWords(seed));
+  try {
+    return draw();
+  } finally {
+    core.exports.configure(dt, ...seedWords(present));
+  }
+}
+
 /** A distribution as the core takes it: its kind, two numbers, and the bounds of a truncated one. */
 export function distributionNumbers(d: Distribution): [kind: number, a: number, b: number, low: number, high: number] {
   if ("uniform" in d) return [DISTRIBUTION.uniform, d.uniform[0], d.uniform[1], 0, 0];
