@@ -335,9 +335,9 @@ describe("shapes", () => {
           if (arrivals.some((a) => arrivals.some((b) => b.at === a.at + length))) met++;
         },
       ),
-      { numRuns: 100, seed: 1 },
+      { numRuns: 40, seed: 1 },
     );
-    expect(met).toBeGreaterThan(30);
+    expect(met).toBeGreaterThan(10);
   });
 
   test("init gives the state of every kernel; a step that is on at the start ends", async () => {
