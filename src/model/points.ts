@@ -107,7 +107,7 @@ function ofPoints(points: Points, size: number, to: number): [most: number, sum:
  * @param dt the time step in ms, if it is known: the rate is limited then
  * @param spikes it is that of a source
  */
-export function parseRate(value: unknown, path: string, size: number, dt: number | undefined, spikes: boolean): Value | Points {
+export function parseRate(value: unknown, path: string, size: number, dt?: number, spikes = false): Value | Points {
   const rate = readRate(value, path, size);
   if (dt !== undefined) checkRate(rate, path, size, dt, spikes);
   return rate;
