@@ -2,7 +2,7 @@
 import { compareTimeSteps, type Finding, Simulation, SpikeletError, type TimeStepComparison } from "../index.js";
 import { toDocument } from "../io/document.js";
 import { runText } from "../io/results.js";
-import { InputError } from "./errors.js";
+import { InputError, isFault } from "./errors.js";
 import { findingsText, hasErrors, LEVELS, orderedFindings } from "./findings.js";
 import { loadModel, type Model } from "./input.js";
 import { Status } from "./status.js";
@@ -15,7 +15,7 @@ import { brief, grouped, table, timeText } from "./terminal.js";
  */
 export async function check(file: string, options: Readonly<Record<string, unknown>>): Promise<number> {
   const model = await loadModel(file);
-  const findings = orderedFindings((await create(model)).check());
+  const findings = orderedFindings(await verify(await create(model)));
   const failed = hasErrors(findings);
   const comparison = options.compare === true && !failed ? await compare(model) : undefined;
   const { name, dt, duration, seed, populations, projections } = model.spec;
@@ -49,6 +49,23 @@ export async function check(file: string, options: Readonly<Record<string, unkno
     if (comparison) process.stdout.write(comparisonText(comparison, dt, duration));
   }
   return failed ? Status.input : Status.done;
+}
+
+/** The findings on a network, among them why it could not be built: what `run` would refuse is refused here. */
+export async function verify(simulation: Simulation): Promise<Finding[]> {
+  const findings = simulation.check();
+  if (hasErrors(findings)) return findings;
+  try {
+    // The first run builds the network; this one ends there.
+    await simulation.run(0);
+    return findings;
+  } catch (error) {
+    if (!(error instanceof SpikeletError) || isFault(error)) throw error;
+    const refused = { level: "error", code: error.code, message: error.message } as const;
+    return [{ ...refused, population: null, parameter: null, value: null, limit: null }, ...findings];
+  } finally {
+    simulation.close();
+  }
 }
 
 async function create(model: Model): Promise<Simulation> {
