@@ -1,5 +1,6 @@
 /** Every way in which a run can end, with its exit status. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { Bench, called, network, rows, single, spikelet, until } from "./spikelet.js";
 
@@ -160,6 +161,29 @@ describe.concurrent("the other exit statuses", () => {
       expect(result.document.duration).toBe(1e9);
       const samples = 1 + Math.floor(result.duration / 1000);
       expect(rows(await bench.read(signal, "traces.csv"))).toHaveLength(10 * samples);
+    },
+  );
+
+  it.skipIf(process.platform === "win32").each(["SIGINT", "SIGHUP"] as const)(
+    "130: cancelled by %s while the network is built, which says so",
+    async (signal) => {
+      // Building takes many seconds: the signal comes soon after the folder was made ready.
+      const path = bench.file(`building-${signal}.json`, single(
+        { size: 20_000, receptors: { e: { kernel: "delta" } } },
+        { projections: [{ source: "p", target: "p", rule: "fixedIndegree", k: 5000, weight: { normal: [1, 0.1] }, delay: { uniform: [1, 5] } }], record: [] },
+      ));
+      const out = `building-${signal}`;
+      const { status, err } = await spikelet(["run", path, "--out", out], {
+        cwd: bench.folder,
+        during: async (child) => {
+          await until(child, () => bench.has(out));
+          await setTimeout(1000);
+          child.kill(signal);
+        },
+      });
+      expect(status).toBe(130);
+      expect(err).toMatch(/Cancelled at 0 of /);
+      expect(await bench.run(out)).toMatchObject({ status: "cancelled", duration: 0, synapses: 0 });
     },
   );
 
