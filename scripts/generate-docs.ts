@@ -592,6 +592,7 @@ function sourceOf(model: ModelRecord, defs: Definitions): Schema {
     times: spikes(defs.quantity("ms", ">= 0")),
     neurons: spikes({ type: "integer", minimum: 0 }),
     file: { type: "string", minLength: 1 },
+    population: { type: "string", minLength: 1 },
   };
   const given = Object.entries(model.inputs ?? {}).map(([name, record]): [string, Schema] => [name, { ...inputs[name], description: `${record.text}.` }]);
   const rates = Object.entries(model.params).map(([name, record]): [string, Schema] => [

@@ -3,7 +3,7 @@ import { compareTimeSteps, type Finding, Simulation, SpikeletError, type TimeSte
 import { toDocument } from "../io/document.js";
 import { runText } from "../io/results.js";
 import { InputError, isFault } from "./errors.js";
-import { findingsText, hasErrors, LEVELS, orderedFindings } from "./findings.js";
+import { findingsText, hasErrors, lateRecordings, LEVELS, orderedFindings } from "./findings.js";
 import { loadModel, type Model } from "./input.js";
 import { Status } from "./status.js";
 import { brief, grouped, table, timeText } from "./terminal.js";
@@ -15,7 +15,7 @@ import { brief, grouped, table, timeText } from "./terminal.js";
  */
 export async function check(file: string, options: Readonly<Record<string, unknown>>): Promise<number> {
   const model = await loadModel(file);
-  const findings = orderedFindings(await verify(await create(model)));
+  const findings = orderedFindings([...(await verify(await create(model))), ...lateRecordings(model.spec)]);
   const failed = hasErrors(findings);
   const comparison = options.compare === true && !failed ? await compare(model) : undefined;
   const { name, dt, duration, seed, populations, projections } = model.spec;
@@ -98,6 +98,9 @@ function withoutFiles(model: Model): unknown {
         if (entry.kind !== "samples") return entry;
         const { file: _, ...rest } = entry;
         return rest;
+      }),
+      ...(population.source?.kind === "spikeTrain" && {
+        source: { kind: "spikeTrain" as const, times: population.source.times, neurons: population.source.neurons },
       }),
     })),
     projections: spec.projections.map((projection) => {

@@ -1,9 +1,28 @@
-/** Findings as text. */
-import type { Finding, Level } from "../index.js";
+/** Findings of the command line, and findings as text. */
+import type { Finding, Level, NetworkSpec } from "../index.js";
 import { levelText, widthOf, wrap } from "./terminal.js";
 
 /** Levels of findings, the worst first. */
 export const LEVELS: readonly Level[] = ["error", "warning", "note"];
+
+/** Entries of `record` that begin when the run is over. */
+export function lateRecordings({ record, recordWeights, duration }: NetworkSpec): Finding[] {
+  const late = [...record, ...recordWeights].filter(({ from }) => from >= duration && duration > 0);
+  return late.map((entry): Finding => {
+    const population = "population" in entry ? entry.population : null;
+    const whose = "population" in entry ? entry.variables.join(", ") : "weights";
+    const when = `from = ${entry.from} ms, but the run ends at ${duration} ms`;
+    return {
+      level: "warning",
+      code: "record-from",
+      message: `nothing is recorded of ${whose}: ${when}. Begin the recording earlier, or run longer.`,
+      population,
+      parameter: "from",
+      value: entry.from,
+      limit: duration,
+    };
+  });
+}
 
 /** Findings for people: a paragraph each on a terminal, a line each elsewhere. */
 export function findingsText(findings: readonly Finding[], stream: NodeJS.WriteStream): string {

@@ -26,7 +26,7 @@ import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults 
 import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { InputError, isFault } from "./errors.js";
 import { observedPart } from "./part.js";
-import { findingsText, hasErrors, orderedFindings } from "./findings.js";
+import { findingsText, hasErrors, lateRecordings, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides, readOption } from "./input.js";
 import { progressView } from "./progress.js";
 import { loadSnapshot, noteText } from "./resume.js";
@@ -95,7 +95,8 @@ export async function run(
   const options = readOptions(file, given);
   const { model, simulation, streamed } = await open(file, options, core);
   const { every, rounded } = snapshotSteps(options, model);
-  const before = orderedFindings([...simulation.check(), ...rounded]);
+  const late = lateRecordings(model.spec);
+  const before = orderedFindings([...simulation.check(), ...rounded, ...late]);
   const say = (text: string): void => {
     process.stderr.write(text);
   };
@@ -134,7 +135,7 @@ export async function run(
 
   const { report, overflow } = outcome;
   const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
-  const findings = orderedFindings([...more, ...report.findings, ...rounded, ...threadFindings(simulation, options)]);
+  const findings = orderedFindings([...more, ...report.findings, ...rounded, ...late, ...threadFindings(simulation, options)]);
   const news = findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
   if (report.status === "cancelled") {
     say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);

@@ -376,21 +376,7 @@ export function readNumbers(text: string, options: NumbersOptions = {}): Float64
         index = column;
         name = column;
       } else if (column !== undefined) {
-        if (!header) {
-          throw new CsvError(`the table needs a header line that names the column ${quoted(column)}.`, { line, file });
-        }
-        index = fields.indexOf(column);
-        if (index < 0) {
-          const nearest = nearestName(column, fields);
-          const hint = nearest === undefined ? "" : ` Did you mean ${quoted(nearest)}?`;
-          throw new CsvError(`there is no column ${quoted(column)}; the columns are ${list(fields)}.${hint}`, {
-            line,
-            value: column,
-            allowed: fields,
-            nearest,
-            file,
-          });
-        }
+        index = columnOf(fields, [column], line, file);
       } else if (width > 1) {
         throw new CsvError(
           `the table has ${width} columns${header ? ` (${list(fields)})` : ""}; say which one to read with ` +
@@ -409,6 +395,25 @@ export function readNumbers(text: string, options: NumbersOptions = {}): Float64
   }
   if (count === 0) throw new CsvError("there is no number in the table.", { line: 0, file });
   return values.slice(0, count);
+}
+
+/** The place of a column in a header: the first of these names that it has; an error names the first one. */
+export function columnOf(header: readonly string[], names: readonly [string, ...string[]], line: number, file: string | undefined): number {
+  const [column] = names;
+  if (!isHeader(header)) {
+    throw new CsvError(`the table needs a header line that names the column ${quoted(column)}.`, { line, file });
+  }
+  const index = header.findIndex((name) => names.includes(name));
+  if (index >= 0) return index;
+  const nearest = nearestName(column, header);
+  const hint = nearest === undefined ? "" : ` Did you mean ${quoted(nearest)}?`;
+  throw new CsvError(`there is no column ${quoted(column)}; the columns are ${list(header)}.${hint}`, {
+    line,
+    value: column,
+    allowed: header,
+    nearest,
+    file,
+  });
 }
 
 /** How to read a list of connections. */
@@ -527,7 +532,8 @@ function isHeader(fields: readonly string[]): boolean {
   return fields.every((field) => /^[^\d.+-]/.test(field) && !/^(nan|inf|infinity)$/i.test(field));
 }
 
-function number(field: string, line: number, column: string | number, file: string | undefined): number {
+/** A field as a finite number; an error names the place. */
+export function number(field: string, line: number, column: string | number, file: string | undefined): number {
   const value = Number(field);
   if (Number.isFinite(value) && field !== "" && !/^0[xob]/i.test(field)) return value;
   const problem =
@@ -539,7 +545,8 @@ function number(field: string, line: number, column: string | number, file: stri
   throw new CsvError(problem, { line, column, value: field, file });
 }
 
-function checkWidth(fields: readonly string[], width: number, line: number, file: string | undefined): void {
+/** Refuses a row that is longer or shorter than the first. */
+export function checkWidth(fields: readonly string[], width: number, line: number, file: string | undefined): void {
   if (fields.length === width) return;
   const commas = fields.length >= 2 * width && fields.every((field) => /^[+-]?\d+(e[+-]?\d+)?$/i.test(field));
   throw new CsvError(`the row has ${count(fields.length)}, the first one has ${count(width)}.${commas ? DECIMAL_POINT : ""}`, {

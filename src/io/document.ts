@@ -21,6 +21,7 @@ import { models as builtIn, poisson, sources } from "../models/index.js";
 import { readNumbers, readPairs } from "./csv.js";
 import type { NpyArray } from "./npz.js";
 import { pairsOfArrays } from "./npz-pairs.js";
+import { readSpikeTable, spikesOfArrays } from "./spike-tables.js";
 
 /** Longest text of a model file, in characters. */
 export const MAX_TEXT = 2 ** 28;
@@ -31,7 +32,7 @@ export interface ModelFileOptions {
   readonly models?: NonNullable<ParseOptions["models"]>;
   /** Gives the text of a file that the model file names (list, samples, spikeTrain). Absent: such files are refused. */
   readonly readText?: (file: string) => string;
-  /** Gives the arrays of a file that ends in `.npz` (list). Absent: such files are refused. */
+  /** Gives the arrays of a file that ends in `.npz` (list, spikeTrain). Absent: such files are refused. */
   readonly readArrays?: (file: string) => ArraysByName;
 }
 
@@ -61,9 +62,9 @@ export function tableReader(readText: (file: string) => string, readArrays?: (fi
   };
   return {
     numbers: (file, column) => readNumbers(text(file), { file, ...(column !== undefined && { column }) }),
-    spikes: (file) => {
-      const table = text(file);
-      return { times: readNumbers(table, { column: "time", file }), neurons: readNumbers(table, { column: "neuron", file }) };
+    spikes: (file, own, population) => {
+      const wanted = { file, own, population };
+      return /\.npz$/i.test(file) ? spikesOfArrays(arrays(file), wanted) : readSpikeTable(text(file), wanted);
     },
     pairs: (file, sources, targets) =>
       /\.npz$/i.test(file)
@@ -302,7 +303,7 @@ function population(spec: PopulationSpec): Record<string, unknown> {
 /** The parameters of a source. */
 function played(source: SourceSpec): Record<string, unknown> {
   if (source.kind === "poisson") return source.rate === poisson.params.rate.default ? {} : { rate: rate(source.rate) };
-  return source.file === undefined ? { times: Array.from(source.times), neurons: Array.from(source.neurons) } : { file: source.file };
+  return source.file === undefined ? { times: Array.from(source.times), neurons: Array.from(source.neurons) } : { file: source.file, ...(source.population === undefined ? {} : { population: source.population }) };
 }
 
 function layout(positions: PositionsSpec): unknown {

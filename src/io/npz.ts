@@ -205,7 +205,8 @@ export function unpackNpz(bytes: Uint8Array, maxBytes = 2 ** 30): NpzContent {
 
 /**
  * Spike trains as the members of an archive: `NAME/spikes/times` (float64, ms) and `NAME/spikes/neurons` (uint32)
- * of each population. In keys, characters of a name that are not fit for a path are percent-encoded.
+ * of each population. In keys, slashes, backslashes, "%", control characters and leading dots of a
+ * name are percent-encoded.
  */
 export function spikesMembers(
   populations: readonly Pick<PopulationSpikes, "name" | "spikes">[],
@@ -276,9 +277,12 @@ export function weightTracesMembers(traces: readonly WeightTrace[]): Record<stri
   return members;
 }
 
-function keyPart(name: string): string {
-  // Dots at the start could climb out of a folder the archive is unpacked into.
-  return name.replace(/[\p{Cc}%/\\:*?"<>|#]|^\.+|\p{Surrogate}/gu, (text) =>
+/**
+ * A name as a part of a key. Slashes divide the parts of a key, dots at the start could climb out of a folder the archive is
+ * unpacked into; whatever else a name holds, such as "a -> b (exc)", a reader finds the array by.
+ */
+export function keyPart(name: string): string {
+  return name.replace(/[\p{Cc}%/\\]|^\.+|\p{Surrogate}/gu, (text) =>
     Array.from(text, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`).join(""),
   );
 }

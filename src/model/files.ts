@@ -24,8 +24,11 @@ export interface TableReader {
   readonly numbers: (file: string, column?: string | number) => Float64Array;
   /** Connections between neurons below `sources` and `targets`. */
   readonly pairs: (file: string, sources: number, targets: number) => PairTable;
-  /** Spikes: the columns time and neuron. */
-  readonly spikes: (file: string) => SpikeTable;
+  /**
+   * Spikes: the columns time and neuron. Of a file with those of several populations the ones of `population`, or, where none is
+   * asked for, of the population `own` that plays them.
+   */
+  readonly spikes: (file: string, own: string, population: string | undefined) => SpikeTable;
 }
 
 /** What the validators need to know beside the value itself. */

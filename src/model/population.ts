@@ -415,7 +415,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
   if (model.family === "source") {
     checkSourceKeys(object, path, model);
     const given = readObject(fieldOr(object, "params", {}), at("params"), "an object with parameters");
-    const source = parseSource(given, inside, model, size, options);
+    const source = parseSource(given, inside, name, model, size, options);
     return { name, model, size, method: "exact", methodIsDefault: true, params: {}, init: {}, receptors: {}, background: [], source, ...positions };
   }
 

@@ -1,5 +1,5 @@
 /** Reads what a source population plays. */
-import { checkKeys, COMMENT, field, type Fields, itemPath, keyPath, readInteger, readNumbers, requiredField } from "./check.js";
+import { checkKeys, COMMENT, field, type Fields, itemPath, keyPath, readInteger, readNumbers, requiredField, wrongType } from "./check.js";
 import { LengthError, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate } from "./points.js";
@@ -29,25 +29,33 @@ export function checkSourceKeys(object: Fields, path: string, model: ModelRecord
  *
  * @param params the object, whose keys are known to be the source's
  * @param path where it stands: `$.populations[0].params`, or the name of the population in a call
+ * @param name name of the population, whose spikes are taken from a file with those of several
  */
-export function parseSource(params: Fields, path: string, model: ModelRecord, size: number, options: ParseOptions = {}): SourceSpec {
+export function parseSource(params: Fields, path: string, name: string, model: ModelRecord, size: number, options: ParseOptions = {}): SourceSpec {
   checkKeys(params, path, [...Object.keys(model.params), ...Object.keys(model.inputs ?? {})], "parameter");
   if (model.id === "poisson") {
     const rate = field(params, "rate");
     return { kind: "poisson", rate: rate === undefined ? (model.params.rate?.default ?? 0) : parseRate(rate, keyPath(path, "rate"), size, options.dt, true) };
   }
-  return readTrain(params, path, size, options);
+  return readTrain(params, path, name, size, options);
 }
 
-function readTrain(params: Fields, path: string, size: number, options: ParseOptions): SourceSpec {
+function readTrain(params: Fields, path: string, name: string, size: number, options: ParseOptions): SourceSpec {
   const file = field(params, "file");
   const other = ["times", "neurons"].find((key) => field(params, key) !== undefined);
   if (file !== undefined && other !== undefined) {
     throw new ValueRangeError(`${path}: both "${other}" and "file"; it must be "times" with "neurons", or "file".`, { path, allowed: "times with neurons, or file" });
   }
+  const population = field(params, "population");
+  if (population !== undefined) {
+    if (typeof population !== "string" || population === "") wrongType(population, keyPath(path, "population"), "the name of a population in the file");
+    if (file === undefined) {
+      throw new ValueRangeError(`${path}: "population" names the one of a file whose spikes are played; there is no "file".`, { path, allowed: 'with "file" only' });
+    }
+  }
   const place = keyPath(path, "file");
   const table = file === undefined ? undefined : tableFile(file, place, options);
-  const columns: { readonly times?: unknown; readonly neurons?: unknown } = table ? table.files.spikes(table.file) : params;
+  const columns: { readonly times?: unknown; readonly neurons?: unknown } = table ? table.files.spikes(table.file, name, population) : params;
   const at = (key: string): string => (table ? `${place}.${key}` : keyPath(path, key));
   const column = (key: "times" | "neurons", meaning: string): Float64Array => {
     const content = requiredField(columns as Fields, key, path, meaning);
@@ -71,7 +79,7 @@ function readTrain(params: Fields, path: string, size: number, options: ParseOpt
     // the path is only written where it is needed: lists are long
     neurons[i] = Number.isInteger(neuron) && neuron < size ? neuron : readInteger(neuron, itemPath(at("neurons"), i), 0, size - 1);
   }
-  return { kind: "spikeTrain", ...sorted(times, neurons), ...(table ? { file: table.file } : {}) };
+  return { kind: "spikeTrain", ...sorted(times, neurons), ...(table ? { file: table.file } : {}), ...(population === undefined ? {} : { population }) };
 }
 
 /** Spikes ordered by time, then by neuron. */

@@ -85,7 +85,7 @@ export type SourceSpec =
   /** Rate in Hz. */
   | { readonly kind: "poisson"; readonly rate: Value | Points }
   /** Spike `neurons[i]` at `times[i]` (ms), sorted by time, then neuron. */
-  | { readonly kind: "spikeTrain"; readonly times: Float64Array; readonly neurons: Uint32Array; readonly file?: string };
+  | { readonly kind: "spikeTrain"; readonly times: Float64Array; readonly neurons: Uint32Array; readonly file?: string; readonly population?: string };
 
 export type PositionsSpec =
   /** Evenly spaced on a line of this length: neuron i at (i + 0.5) length/size. */

@@ -121,7 +121,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /** A source: another rate, or other spikes. */
   private setSource(params: Readonly<Record<string, unknown>>): void {
-    const source = parseSource(params, this.name, this.model, this.size, { dt: this.dt });
+    const source = parseSource(params, this.name, this.name, this.model, this.size, { dt: this.dt });
     if (this.built) this.putSource(source);
     this.spec = { ...this.spec, source };
   }

@@ -2,7 +2,7 @@
 import { interspikeIntervals, meanCv, type Observed, type Span, type Spikes } from "../analysis/index.js";
 import type { PopulationTrace } from "../analysis/index.js";
 import { observedTime, observedWithin } from "../analysis/observed.js";
-import { firstStepAfter, timeOf } from "../model/grid.js";
+import { firstStepAfter, intervalSteps, timeOf } from "../model/grid.js";
 
 /** Numbers that grow at the end and are taken away at the start. */
 class Growing<A extends Float64Array | Uint32Array> {
@@ -137,13 +137,14 @@ export class SpikeRecording implements Spikes {
       this.allNeurons.append(kept.map((i) => neurons[i] as number));
     }
     if (window === undefined) return;
-    const start = timeOf(end, dt) - window;
+    const oldest = Math.max(0, end - intervalSteps(window, dt));
+    const start = timeOf(oldest, dt);
     const all = this.allTimes.view();
     let old = 0;
     while (old < all.length && (all[old] as number) <= start) old++;
     this.allTimes.drop(old);
     this.allNeurons.drop(old);
-    this.held = Math.max(this.held, firstStepAfter(start, dt) - 1);
+    this.held = Math.max(this.held, oldest);
     // Pauses that lie before the window need not be known any more.
     while (edges.length > 2 && (edges[1] as number) <= this.held) edges.splice(0, 2);
   }

@@ -69,7 +69,7 @@ describe("weights of plastic projections", () => {
   it("are in weights.npz with --format npz, and drawn from both", async () => {
     const { arrays } = await readNpz(await readFile(bench.path("npz", "weights.npz")));
     const learned = expected.projections[1]?.read();
-    expect(Object.keys(arrays)).toEqual(["source", "target", "weight"].map((key) => `inputs -%3E cells (exc)/${key}`));
+    expect(Object.keys(arrays)).toEqual(["source", "target", "weight"].map((key) => `inputs -> cells (exc)/${key}`));
     expect(Object.values(arrays).map(({ data }) => data)).toEqual([learned?.sources, learned?.targets, learned?.weights]);
     for (const name of ["csv", "npz"]) {
       const { status, out } = await called(["plot", bench.path(name)]);
@@ -103,7 +103,7 @@ describe("weights of plastic projections", () => {
   it("over time are in weight-traces.npz with --format npz", async () => {
     const { arrays } = await readNpz(await readFile(bench.path("npz", "weight-traces.npz")));
     const [some, all] = expected.recordings.weights;
-    for (const [name, recording] of [["inputs -%3E cells (exc)", some], ["inputs -%3E cells (exc)#2", all]] as const) {
+    for (const [name, recording] of [["inputs -> cells (exc)", some], ["inputs -> cells (exc)#2", all]] as const) {
       expect(arrays[`${name}/time`]?.data).toEqual(recording?.time);
       expect(arrays[`${name}/synapse`]?.data).toEqual(recording?.synapses);
       const { data, shape } = arrays[`${name}/weight`] ?? {};
