@@ -2,12 +2,31 @@
 /** The command line: `spikelet run`, `check`, `plot` and `models`. See docs/command-line.md. */
 import { readFile } from "node:fs/promises";
 
-// A reader that stops early (`| head`) is no fault, and a terminal that was closed none either.
+/** Why standard output could not be written. */
+let lost: string | undefined;
+
+// Nothing that cannot be printed may end a run. A reader that stops early (`| head`) is no fault; a terminal that is gone
+// has nobody who reads. In older versions of Node `write` itself throws where a file cannot be written.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-  });
+  const failed = ({ code, message }: NodeJS.ErrnoException): void => {
+    if (stream === process.stdout && code !== "EPIPE" && code !== "EIO") lost ??= code === "ENOSPC" ? "no space left" : message;
+  };
+  const write = stream.write.bind(stream) as (...words: readonly unknown[]) => boolean;
+  stream.write = (...words: readonly unknown[]): boolean => {
+    try {
+      return write(...words);
+    } catch (error) {
+      failed(error as NodeJS.ErrnoException);
+      return false;
+    }
+  };
+  stream.on("error", failed);
 }
+process.on("exit", () => {
+  if (lost === undefined) return;
+  process.stderr.write(`error: standard output cannot be written (${lost}).\n`);
+  process.exitCode ||= 2;
+});
 
 // The core lies beside this file once it is built; the copy inside the package, which takes longer to load, does otherwise.
 const beside = new URL("./core.wasm", import.meta.url);

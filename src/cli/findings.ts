@@ -1,6 +1,6 @@
 /** Findings of the command line, and findings as text. */
 import type { Finding, Level, NetworkSpec } from "../index.js";
-import { levelText, widthOf, wrap } from "./terminal.js";
+import { levelText, plain, widthOf, wrap } from "./terminal.js";
 
 /** Levels of findings, the worst first. */
 export const LEVELS: readonly Level[] = ["error", "warning", "note"];
@@ -30,7 +30,7 @@ export function findingsText(findings: readonly Finding[], stream: NodeJS.WriteS
   return findings
     .map(({ level, population, message }) => {
       const named = population === null || message.startsWith(`${population} `) || message.startsWith(`${population}.`);
-      const text = wrap(`${level}: ${named ? "" : `${population}: `}${message}`, width, "  ");
+      const text = wrap(plain(`${level}: ${named ? "" : `${population}: `}${message}`), width, "  ");
       return `${levelText(level, stream)}${text.slice(level.length)}\n`;
     })
     .join("");

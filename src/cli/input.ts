@@ -188,7 +188,15 @@ function readChunks(handle: number, size: number, fail: (reason: string) => neve
   return chunks;
 }
 
+/** What standard input held, which can be read once only. */
+let standardInput: string | undefined;
+
 function readStandardInput(): string {
+  standardInput ??= readPipe();
+  return standardInput;
+}
+
+function readPipe(): string {
   const fail = (reason: string): never => {
     throw new InputError(`standard input: ${reason}.`);
   };

@@ -46,6 +46,7 @@ Examples:
   make-network | spikelet run - --out results/piped
   spikelet run network.json --stream --duration "1 h" --snapshot-every "1 min"
   spikelet run --resume results/network/snapshot.spikelet
+  spikelet run network.json --seeds 1..10
 
 Ctrl-C stops a run and keeps the results so far (exit status 130).
 `;
@@ -94,6 +95,8 @@ function commands(
     .option("--dt <ms>", "time step instead of the file's")
     .option("--duration <ms>", "time to simulate instead of the file's")
     .option("--seed <n>", "seed of everything random instead of the file's")
+    .option("--seeds <list>", "a run for each seed, such as 1..10 or 3,5,8, in folders of their own: DIR-seed-1, ...")
+    .option("--overwrite", "let the runs of --seeds replace earlier results")
     .option("--threads <n>", "threads, 1 to 64; the results are the same for any number")
     .option("--format <csv|npz>", "format of spikes and traces (default: csv)")
     .option("--no-plots", "write no figures")
@@ -105,8 +108,8 @@ function commands(
     .option("--json", "print the content of run.json to standard output, and nothing else there")
     .addHelpText("after", RUN_EPILOGUE)
     .action(async (file: string | undefined, options: Record<string, unknown>) => {
-      const { run } = await import("./run.js");
-      finish(await run(file, options, await core));
+      const [{ run }, { runSeeds }] = await Promise.all([import("./run.js"), import("./seeds.js")]);
+      finish(await (options.seeds === undefined ? run : runSeeds)(file, options, await core));
     });
   program
     .command("check")

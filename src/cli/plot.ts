@@ -42,7 +42,7 @@ import { InputError } from "./errors.js";
 import { observedPart } from "./part.js";
 import { converter, IMAGE_FORMATS, type ImageFormat } from "./image.js";
 import { Status } from "./status.js";
-import { timeText } from "./terminal.js";
+import { plain, timeText } from "./terminal.js";
 
 /** What is asked of models for nullclines. */
 export interface Questions {
@@ -115,7 +115,7 @@ export async function plot(
     written.push(name);
   }
   const span = `${timeText(choice.from)} to ${timeText(choice.to)}`;
-  process.stdout.write(`${run.name}, ${span}: ${written.join(", ")} in ${directory}\n`);
+  process.stdout.write(plain(`${run.name}, ${span}: ${written.join(", ")} in ${directory}\n`));
   return Status.done;
 }
 
@@ -137,6 +137,9 @@ function readChoice(given: Readonly<Record<string, unknown>>, run: RunSummary): 
   if (run.duration > 0 && !(to > from)) throw new InputError(`--to: ${to} ms; it must be after --from, ${from} ms.`);
   if (bin !== undefined && !(bin > 0 && bin <= to - from)) {
     throw new InputError(`--bin: ${bin} ms; it must be above 0 and at most ${to - from} ms, the time that is drawn.`);
+  }
+  if (bin !== undefined && (to - from) / bin > MAX_BINS) {
+    throw new InputError(`--bin: ${bin} ms; it must be at least ${(to - from) / MAX_BINS} ms: at most ${MAX_BINS} bins are drawn.`);
   }
   const population =
     typeof given.population === "string"
@@ -177,8 +180,13 @@ function readColours(word: unknown): Choice["colours"] {
 /** Longest side of a figure in px. */
 const MOST_PX = 10_000;
 
+/** Most bins of a figure. */
+const MAX_BINS = 2 ** 21;
+
 /** A longer text does not fit into one string. */
 const MAX_TEXT = 2 ** 29 - 64;
+/** Longest run.json, most of which is the model file. */
+const MAX_RUN = 2 ** 28;
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
@@ -193,18 +201,17 @@ async function readText(directory: string): Promise<string> {
   if (!(await exists(path))) {
     throw new InputError(`${directory}: there is no run.json; a folder of results is made by: spikelet run FILE.`);
   }
-  return readFile(path, "utf8");
+  return readBounded(path, MAX_RUN, "a run.json may have at most");
 }
 
-async function readTable(path: string): Promise<string> {
+function readTable(path: string): Promise<string> {
+  return readBounded(path, MAX_TEXT, "run with --format npz, or record less; tables are read up to");
+}
+
+async function readBounded(path: string, most: number, allowed: string): Promise<string> {
   const { size } = await stat(path);
-  if (size > MAX_TEXT) {
-    const [has, most] = [Math.ceil(size / 2 ** 20), Math.ceil(MAX_TEXT / 2 ** 20)];
-    throw new InputError(
-      `${path}: the file has ${has} MiB; tables below ${most} MiB are read. Run with --format npz, or record less.`,
-    );
-  }
-  return readFile(path, "utf8");
+  if (size <= most) return readFile(path, "utf8");
+  throw new InputError(`${path}: the file has ${Math.ceil(size / 2 ** 20)} MiB; ${allowed} ${Math.ceil(most / 2 ** 20)} MiB.`);
 }
 
 async function readSpikes(directory: string, run: RunSummary): ReturnType<typeof readSpikesNpz> {
@@ -298,7 +305,7 @@ function spikeFigures(trains: readonly PopulationSpikes[], run: RunSummary, choi
     ["activity.svg", activityFigure({ populations, start, duration, title, ...bin, ...choice.size })],
     ["isi.svg", isiFigure({ populations, ...bin, title: `${title}: interspike intervals`, ...choice.size })],
   ];
-  const width = choice.bin ?? 1;
+  const width = choice.bin ?? Math.max(1, Math.ceil(duration / MAX_BINS));
   // A spectrum is that of the time in which all recorded neurons were observed.
   const spectra = populations.flatMap(({ name, size, spikes }) => {
     const [from, to] = spikes.observed === undefined ? [start, choice.to] : (commonSpan(spikes.observed) ?? [0, 0]);

@@ -1,4 +1,5 @@
 /** `spikelet run`: a model file or a snapshot in, a folder of results out. */
+import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import {
   type CoreSource,
@@ -15,14 +16,15 @@ import {
   type Report,
   Simulation,
   SpikeletError,
+  StateError,
   type TimeShare,
   tracesFigure,
   VERSION,
 } from "../index.js";
 import { formatTime, type ProjectionWeights, type WeightTrace } from "../io/csv.js";
 import { inOrder, type RecordedScope } from "../io/read-results.js";
-import { FolderError, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
-import { RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults } from "../io/results.js";
+import { FolderError, type FolderLock, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
+import { type Missing, RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults, type WriteOptions, type Written } from "../io/results.js";
 import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { InputError, isFault } from "./errors.js";
 import { observedPart } from "./part.js";
@@ -31,8 +33,8 @@ import { loadModel, type Model, type Overrides, readOption } from "./input.js";
 import { progressView } from "./progress.js";
 import { loadSnapshot, noteText } from "./resume.js";
 import { Status } from "./status.js";
-import { type Lengths, type Recorded, ResultStream, streamedFiles } from "./stream.js";
-import { brief, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
+import { type Lengths, type Reached, type Recorded, ResultStream, streamedFiles } from "./stream.js";
+import { brief, dim, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
 interface RunOptions {
   readonly out: string;
@@ -58,7 +60,14 @@ interface Job {
   readonly stream: ResultStream | undefined;
   /** Steps between two snapshots; undefined for none. */
   readonly every: number | undefined;
+  /** Findings on what was asked for, which the simulation does not have. */
+  readonly asked: readonly Finding[];
+  readonly lock: FolderLock;
 }
+
+/** Wall time in ms that a run may have ahead of it, and when that is known, before its user is told what could be lost. */
+const LONG = 600_000;
+const SURE = 10_000;
 
 /** Recorded bytes up to which memory is used without --stream. */
 const RECORD_BYTES = 2 ** 31;
@@ -71,7 +80,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Content of run.json. `refused`: not run, because of a finding or for lack of memory; `running`: written with a
- * snapshot while the run goes on, or went on until the process was killed.
+ * snapshot while the run goes on, or went on until the process was killed; `failed`: broken off, or not all of it could be
+ * written.
  */
 type RunRecord = Omit<Report, "status"> & {
   readonly status: Report["status"] | "refused" | "running";
@@ -95,24 +105,32 @@ export async function run(
   const options = readOptions(file, given);
   const { model, simulation, streamed } = await open(file, options, core);
   const { every, rounded } = snapshotSteps(options, model);
-  const late = lateRecordings(model.spec);
-  const before = orderedFindings([...simulation.check(), ...rounded, ...late]);
-  const say = (text: string): void => {
-    process.stderr.write(text);
-  };
-  const sayFindings = (findings: readonly Finding[]): void => {
-    say(findingsText(options.quiet ? findings.filter(({ level }) => level !== "note") : findings, process.stderr));
-  };
-  sayFindings(before);
+  const asked = [...rounded, ...lateRecordings(model.spec)];
+  const before = orderedFindings([...simulation.check(), ...asked]);
+  sayFindings(before, options);
   const streams = options.stream || streamed !== undefined;
   if (!streams) checkRecorded(model, simulation);
   else if (options.format !== "csv") throw new InputError("--stream: it writes csv only; leave --format out.");
-  await prepare(options, model);
+  const lock = await prepare(options, model);
+  try {
+    return await runIn({ model, simulation, options, stream: undefined, every, asked, lock }, before, streams, streamed);
+  } finally {
+    lock.release();
+    simulation.close();
+  }
+}
 
+/** Runs in a folder that is ready, and leaves there what came of it. */
+async function runIn(
+  plain: Job,
+  before: readonly Finding[],
+  streams: boolean,
+  streamed: Lengths | undefined,
+): Promise<number> {
+  const { model, simulation, options } = plain;
   const refuse = async (findings: readonly Finding[]): Promise<void> => {
     const quiet = { ...options, plots: false, quiet: true };
-    const job = { model, simulation, options: quiet, stream: undefined, every: undefined };
-    await finish(job, refusal(model, simulation, findings));
+    await finish({ ...plain, options: quiet, every: undefined }, refusal(model, simulation, findings));
   };
   if (hasErrors(before)) {
     await refuse(before);
@@ -120,29 +138,103 @@ export async function run(
     return Status.input;
   }
 
-  const stream = streams ? openStream(options, simulation, streamed) : undefined;
-  const job: Job = { model, simulation, options, stream, every };
+  const job: Job = { ...plain, stream: streams ? openStream(options, simulation, streamed) : undefined };
+  const begin = simulation.time;
   let outcome: Outcome;
   try {
     outcome = await simulate(job);
   } catch (error) {
-    stream?.close();
-    if (!(error instanceof SpikeletError) || isFault(error)) throw error;
-    if (error instanceof FolderError) throw new InputError(`--out ${error.message}`, { cause: error });
-    if (options.resume === undefined) await refuse([finding("error", error.code, error.message), ...before]);
-    throw new InputError(`${model.label}: ${error.message}`, { cause: error });
+    const nothing = simulation.reached.duration === begin;
+    if (nothing && isKnown(error) && !(error instanceof StateError)) {
+      job.stream?.close();
+      if (error instanceof FolderError) throw inFolder(error);
+      if (options.resume === undefined) await refuse([finding("error", error.code, error.message), ...before]);
+      throw new InputError(`${model.label}: ${error.message}`, { cause: error });
+    }
+    outcome = failed(job, error);
+    if (!isKnown(error)) {
+      // The caller says what happened.
+      const quiet = { ...options, plots: false, quiet: true };
+      await finish({ ...job, options: quiet }, recordOf(job, flushed(job, outcome))).catch(() => undefined);
+      throw error;
+    }
   }
 
-  const { report, overflow } = outcome;
-  const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
-  const findings = orderedFindings([...more, ...report.findings, ...rounded, ...late, ...threadFindings(simulation, options)]);
-  const news = findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
+  outcome = flushed(job, outcome);
+  const { report, overflow, error } = outcome;
+  const record = recordOf(job, outcome);
+  const news = record.findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
   if (report.status === "cancelled") {
     say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);
   }
-  sayFindings(news);
-  await finish(job, { ...report, findings, document: model.document });
-  return overflow === undefined ? Status[report.status] : Status.input;
+  sayFindings(news, options);
+  const missing = await finish(job, record);
+  if (report.status === "failed") say(`${goingOn(job)}\n`);
+  if (overflow !== undefined || (error !== undefined && !(error instanceof StateError))) return Status.input;
+  const status = Status[report.status];
+  return missing.length > 0 && (status === Status.done || status === Status.cancelled) ? Status.input : status;
+}
+
+/** What run.json says of a run that has come to its end, whatever that is. */
+function recordOf({ simulation, options, model, asked }: Job, { report, overflow }: Outcome): RunRecord {
+  const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
+  const lost = report.status === "failed" ? lostWeights(simulation, report.duration) : [];
+  const all = [...more, ...report.findings, ...lost, ...asked, ...threadFindings(simulation, options)];
+  return { ...report, findings: orderedFindings(all), document: model.document };
+}
+
+/** Whether an error is one that is foreseen, and no fault of the program. */
+function isKnown(error: unknown): error is SpikeletError {
+  return error instanceof SpikeletError && !isFault(error);
+}
+
+function say(text: string): void {
+  process.stderr.write(text);
+}
+
+function sayFindings(findings: readonly Finding[], { quiet }: RunOptions): void {
+  say(findingsText(quiet ? findings.filter(({ level }) => level !== "note") : findings, process.stderr));
+}
+
+/** A run that broke off, as far as it is whole. */
+function failed({ simulation, model }: Job, error: unknown): Outcome {
+  return { report: simulation.failure([failure(model, error)]), error };
+}
+
+function failure({ label }: Model, error: unknown): Finding {
+  const message = error instanceof Error ? error.message : String(error);
+  return finding("error", error instanceof SpikeletError ? error.code : "internal", `${label}: ${message}`);
+}
+
+/** Writes what is recorded and not yet on the disk; where that fails the run is what the disk holds. */
+function flushed({ simulation, stream, model }: Job, outcome: Outcome): Outcome {
+  if (stream === undefined) return outcome;
+  try {
+    stream.write(simulation, () => recorded(simulation), true);
+    stream.close();
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error;
+    const { report } = outcome;
+    const findings = outcome.error === error ? report.findings : [failure(model, error), ...report.findings];
+    return { ...outcome, report: { ...report, ...stream.end, status: "failed", findings }, error: outcome.error ?? error };
+  }
+}
+
+/** Weights of a run that broke off may be those of different times. */
+function lostWeights({ projections }: Simulation, duration: number): Finding[] {
+  if (!projections.some(({ plastic }) => plastic)) return [];
+  const message = `The weights at ${timeText(duration)} are lost; a file of weights is that of the last snapshot.`;
+  return [finding("warning", "not-written", message)];
+}
+
+/** How a run that broke off can be gone on with. */
+function goingOn({ options, every }: Job): string {
+  const snapshot = join(options.out, "snapshot.spikelet");
+  if (existsSync(snapshot)) return `Go on from its last snapshot: spikelet run --resume ${shown(snapshot)}`;
+  return every === undefined
+    ? "There is no snapshot to go on from: --snapshot-every saves one every so often."
+    : "It broke off before its first snapshot: there is nothing to go on from.";
 }
 
 /** The network of a model file, or of a snapshot. */
@@ -169,9 +261,17 @@ function openStream(
   streamed: Lengths | undefined,
 ): ResultStream {
   const files = streamedFiles(simulation);
-  if (resume === undefined || streamed === undefined) return ResultStream.start(out, files);
-  const from = dirname(resume);
-  return ResultStream.resume(from, out, files, streamed, resolve(from) !== resolve(out));
+  try {
+    if (resume === undefined || streamed === undefined) return ResultStream.start(out, files, nothingDone(simulation));
+    return ResultStream.resume({ from: dirname(resume), folder: out, files }, streamed, simulation.reached);
+  } catch (error) {
+    throw error instanceof FolderError ? inFolder(error) : error;
+  }
+}
+
+/** Nothing can be written there, which `--out` says. */
+function inFolder(error: FolderError): InputError {
+  return new InputError(`--out ${error.message}`, { cause: error });
 }
 
 /** Steps between two snapshots, and the finding on a time between them that is not on the grid. */
@@ -244,12 +344,12 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
       const why = "the snapshot holds the network, its dt and its seed";
       throw new InputError(`--resume: ${what} cannot be given with it; ${why}.`);
     }
-  } else if (file === undefined) {
-    throw new InputError("missing required argument 'file'; or go on from a snapshot with --resume.");
   }
-  const out = text("out") ?? (resume === undefined ? join("results", baseName(file as string)) : dirname(resume));
+  if (given.overwrite === true && given.seeds === undefined) {
+    throw new InputError("--overwrite: it goes with --seeds; a single run replaces earlier results by itself.");
+  }
+  const out = outOf(file, given);
   const every = text("snapshotEvery");
-  if (out === "") throw new InputError('--out: ""; it must be the path of a folder.');
   return {
     out,
     threads,
@@ -263,6 +363,16 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     stream: given.stream === true,
     profile: given.profile === true,
   };
+}
+
+/** The folder of the results. */
+export function outOf(file: string | undefined, { out, resume }: Readonly<Record<string, unknown>>): string {
+  if (file === undefined && resume === undefined) {
+    throw new InputError("missing required argument 'file'; or go on from a snapshot with --resume.");
+  }
+  if (out === "") throw new InputError('--out: ""; it must be the path of a folder.');
+  if (typeof out === "string") return out;
+  return typeof resume === "string" ? dirname(resume) : join("results", baseName(file as string));
 }
 
 function baseName(file: string): string {
@@ -286,8 +396,13 @@ async function create(model: Model, core: CoreSource | undefined, threads: numbe
   }
 }
 
+type Lacking = WriteOptions<RunRecord>["lacking"];
+
+/** Bytes that run.json may have beside the document. */
+const RUN_BYTES = 1 << 16;
+
 /** Makes the folder ready, unless that would remove what the run reads. */
-async function prepare({ out, resume }: RunOptions, model: Model): Promise<void> {
+async function prepare({ out, resume }: RunOptions, model: Model): Promise<FolderLock> {
   const folder = resolve(out);
   const names: readonly string[] = RESULT_FILES;
   // A run that goes on in its folder keeps what it has until there is something newer.
@@ -300,10 +415,9 @@ async function prepare({ out, resume }: RunOptions, model: Model): Promise<void>
     throw new InputError(`--out ${out}: ${what}; choose another folder.`);
   }
   try {
-    await prepareFolder(out, here);
+    return await prepareFolder(out, { keep: here, reserve: RUN_BYTES + 2 * JSON.stringify(model.document).length });
   } catch (error) {
-    if (error instanceof FolderError) throw new InputError(`--out ${error.message}`, { cause: error });
-    throw error;
+    throw error instanceof FolderError ? inFolder(error) : error;
   }
 }
 
@@ -311,6 +425,8 @@ interface Outcome {
   readonly report: Report;
   /** Why the run was stopped for lack of memory. */
   readonly overflow?: string | undefined;
+  /** What broke the run off. */
+  readonly error?: unknown;
 }
 
 /** Runs until the end, an instability, a signal, or more recorded bytes than memory is used for. */
@@ -327,12 +443,18 @@ async function simulate(job: Job): Promise<Outcome> {
   const begin = stepsOf(simulation.time, dt);
   const started = performance.now();
   let overflow: string | undefined;
+  let warned = options.quiet || every !== undefined;
   const onProgress = (progress: Progress): void => {
     if (progress.phase === "building") return view?.update({ ...progress, simulated: 0 });
     const done = stepsOf(progress.time, dt) - begin;
     const elapsedMs = performance.now() - started;
     const remainingMs = done === 0 ? Number.POSITIVE_INFINITY : (elapsedMs * (total - begin - done)) / done;
     const fraction = total === begin ? 1 : done / (total - begin);
+    if (!warned && elapsedMs > SURE && remainingMs > LONG && Number.isFinite(remainingMs)) {
+      warned = true;
+      view?.clear();
+      say(`${dim(`${wallText(remainingMs)} are left; ${atRisk(stream !== undefined)}`)}\n`);
+    }
     view?.update({ ...progress, fraction, elapsedMs, remainingMs, simulated: timeOf(done, dt) });
     if (stream) stream.write(simulation, () => recorded(simulation), false);
     else if (simulation.recordedBytes > most) {
@@ -342,14 +464,20 @@ async function simulate(job: Job): Promise<Outcome> {
     }
   };
   try {
-    for (let step = begin; ; ) {
+    for (let step = begin, said = ""; ; ) {
       const next = every === undefined ? total : Math.min(total, (Math.floor(step / every) + 1) * every);
       const until = next === total ? duration : timeOf(next, dt);
       const report = await simulation.run(until - simulation.timeAsked, { signal: controller.signal, onProgress, profile: options.profile });
       step = next;
       if (report.status === "cancelled" && overflow !== undefined) return { report, overflow };
       if (report.status === "cancelled" || step >= total) return { report };
-      await save(job, { ...report, status: "running", document: model.document });
+      const missing = await saveSoFar(job, { ...report, status: "running", document: model.document });
+      if (missing !== "" && missing !== said) {
+        view?.clear();
+        const message = `From ${timeText(report.duration)} on some files cannot be written: ${missing}. The run goes on.`;
+        sayFindings([finding("warning", "not-written", message)], options);
+      }
+      said = missing;
     }
   } catch (error) {
     if (error instanceof InstabilityError || error instanceof FailedRunError) return { report: error.report };
@@ -358,6 +486,13 @@ async function simulate(job: Job): Promise<Outcome> {
     view?.clear();
     for (const signal of SIGNALS) process.off(signal, cancel);
   }
+}
+
+/** What a run without snapshots leaves when it is killed or the power fails. */
+function atRisk(streams: boolean): string {
+  const kept = streams ? "cannot be gone on with" : "leaves nothing";
+  const more = streams ? "" : "; --stream writes while running";
+  return `a run that is killed before its end ${kept}. --snapshot-every saves it every so often${more}.`;
 }
 
 /** Threads were asked for that the network, or the snapshot it comes from, does not use. */
@@ -376,20 +511,24 @@ function finding(level: Finding["level"], code: string, message: string): Findin
   return { level, code, message, population: null, parameter: null, value: null, limit: null };
 }
 
-/** The record of a model that was not run. */
-function refusal(model: Model, simulation: Simulation, findings: readonly Finding[]): RunRecord {
+/** What a run has done before it does anything. */
+function nothingDone(simulation: Simulation): Reached {
   const populations = [...simulation.populations.values()].map(({ name, size }) => {
     return [name, { size, spikes: 0, rate: 0, cv: null }] as const;
   });
+  return { duration: 0, populations: Object.fromEntries(populations) };
+}
+
+/** The record of a model that was not run. */
+function refusal(model: Model, simulation: Simulation, findings: readonly Finding[]): RunRecord {
   return {
     status: "refused",
     name: simulation.name,
     version: VERSION,
     seed: simulation.seed,
     dt: simulation.dt,
-    duration: 0,
     document: model.document,
-    populations: Object.fromEntries(populations),
+    ...nothingDone(simulation),
     synapses: 0,
     wallMs: { setup: 0, simulate: 0 },
     realTimeFactor: 0,
@@ -409,7 +548,7 @@ function contentOf(record: RunRecord): RunRecord {
 
 /** The record with what was recorded, if the network ran. */
 function completed(simulation: Simulation, record: RunRecord): RunRecord {
-  return record.status === "refused" ? record : { ...record, recorded: recordedScope(simulation) };
+  return record.status === "refused" ? record : { ...record, recorded: recordedScope(simulation, record.duration) };
 }
 
 /** Everything that is recorded and still in memory. */
@@ -448,39 +587,86 @@ function plasticWeights(simulation: Simulation): ProjectionWeights[] {
   });
 }
 
-/** Writes a snapshot, if they are wanted, and the results so far. */
+/**
+ * Writes a snapshot, if they are wanted, and the results so far.
+ *
+ * @param lacking content of run.json where some could not be written
+ */
 async function save(
-  { simulation, model, options, stream, every }: Job,
+  { simulation, model, options, stream, every, lock }: Job,
   record: RunRecord,
+  lacking: Lacking,
   figures: Results["figures"] = {},
-): Promise<string[]> {
-  stream?.write(simulation, () => recorded(simulation), true);
+): Promise<Written<RunRecord>> {
+  const { status } = record;
   let snapshot: Uint8Array | undefined;
-  if (every !== undefined && record.status !== "unstable" && record.status !== "refused") {
+  if (every !== undefined && (status === "running" || status === "done" || status === "cancelled")) {
     simulation.note = noteText(model, stream?.lengths);
     snapshot = simulation.snapshot();
   }
-  // A network that was refused has not been built.
-  const weights = record.status === "refused" ? [] : plasticWeights(simulation);
+  // A network that was refused has not been built; in one that failed they may be those of different times.
+  const weights = status === "refused" || status === "failed" ? [] : plasticWeights(simulation);
   const streamed = stream && { streamed: stream.files };
   return writeResults(
     options.out,
     { run: contentOf(completed(simulation, record)), ...recorded(simulation), weights, figures, ...streamed, snapshot },
-    options.format,
+    { format: options.format, lacking, spend: () => lock.spend() },
   );
 }
 
-/** Writes the results and prints what the options ask for. */
-async function finish(job: Job, record: RunRecord): Promise<void> {
+/**
+ * Saves a run that goes on, also where not all of it can be written.
+ *
+ * @returns the files that could not be written, and why
+ */
+async function saveSoFar(job: Job, record: RunRecord): Promise<string> {
+  job.stream?.write(job.simulation, () => recorded(job.simulation), true);
+  let missing: readonly Missing[];
+  try {
+    const lacking: Lacking = (files, earlier) => (earlier as RunRecord | undefined) ?? lackingOf(contentOf(record), files);
+    ({ missing } = await save(job, record, lacking));
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error;
+    missing = [{ name: "run.json", reason: error.reason }];
+  }
+  return missing.map(({ name, reason }) => `${name} (${reason})`).join(", ");
+}
+
+/** What run.json says where files could not be written. */
+function lackingOf(content: RunRecord, missing: readonly Missing[], earlier?: RunRecord): RunRecord {
+  const findings = missing.map(missingFinding);
+  if (earlier !== undefined) {
+    const { findings: old = [] } = earlier;
+    const message = `The run came to ${timeText(content.duration)}; the results are those of its last snapshot.`;
+    const all = [...findings, finding("error", "not-written", message), ...old];
+    return { ...earlier, status: "failed", findings: orderedFindings(all) };
+  }
+  const whole = findings.every(({ level }) => level === "warning");
+  const status = whole ? content.status : "failed";
+  return { ...content, status, findings: orderedFindings([...findings, ...content.findings]) };
+}
+
+/** Figures can be drawn again, and without a snapshot the results are there all the same. */
+function missingFinding({ name, reason }: Missing): Finding {
+  const level = /\.(svg|spikelet)$/.test(name) ? "warning" : "error";
+  return finding(level, "not-written", `${name} could not be written: ${reason.replace(/\.$/, "")}.`);
+}
+
+/** Writes the results and prints what the options ask for; gives the files that could not be written. */
+async function finish(job: Job, record: RunRecord): Promise<readonly Missing[]> {
   const { simulation, options, stream } = job;
   const content = contentOf(completed(simulation, record));
   const { spikes, traces } = recorded(simulation);
   const drawn = options.plots && !stream;
   const figures = drawn ? figuresOf(spikes, traces, record.name, content.duration) : {};
-  const written = await save(job, record, figures);
-  stream?.close();
-  if (options.resume !== undefined) await removeOthers(options.out, [...written, "snapshot.spikelet"]);
-  if (options.json) process.stdout.write(runText(content));
+  const lacking: Lacking = (files, earlier) => lackingOf(content, files, earlier as RunRecord | undefined);
+  const { written, missing, run } = await save(job, record, lacking, figures).catch((error: unknown) => {
+    throw error instanceof FolderError ? inFolder(error) : error;
+  });
+  if (options.resume !== undefined && missing.length === 0) {
+    await removeOthers(options.out, [...written, "snapshot.spikelet"]);
+  }
+  if (options.json) process.stdout.write(runText(run));
   else if (!options.quiet) {
     process.stdout.write(summary(content));
     if (content.profile) process.stdout.write(profileText(content.profile));
@@ -491,6 +677,8 @@ async function finish(job: Job, record: RunRecord): Promise<void> {
       process.stdout.write('Nothing is recorded; add entries to "record" for spikes, traces and figures.\n');
     }
   }
+  sayFindings(run.findings.filter((one) => one.code === "not-written" && !record.findings.some(({ message }) => message === one.message)), options);
+  return missing;
 }
 
 /** The recorded spikes of each population; several recordings of one are put together. */
@@ -502,12 +690,15 @@ function recordedSpikes(simulation: Simulation): PopulationSpikes[] {
 }
 
 /** Which spikes, traces and weights the files hold, and their units: what a reader of the files cannot see in them. */
-function recordedScope(simulation: Simulation): RecordedScope {
+function recordedScope(simulation: Simulation, end: number): RecordedScope {
+  // The files of a run that broke off may end before it.
+  const until = (spans: readonly (readonly [number, number])[]): [number, number][] =>
+    spans.filter(([from]) => from < end).map(([from, to]) => [from, Math.min(to, end)]);
   return {
     spikes: [...simulation.populations.values()].flatMap(({ name, recordedTime }) => {
       // Recorded later than the run went: that there is nothing is known.
       const groups = recordedTime?.length === 0 ? [{ spans: [] }] : recordedTime;
-      return (groups ?? []).map(({ neurons, spans }) => ({ population: name, ...(neurons && { neurons: Array.from(neurons) }), spans }));
+      return (groups ?? []).map(({ neurons, spans }) => ({ population: name, ...(neurons && { neurons: Array.from(neurons) }), spans: until(spans) }));
     }),
     traces: simulation.recordings.traces.map(({ population, variable, unit }) => ({ population, variable, unit })),
     weights: simulation.projections.flatMap(({ name, unit, plastic }) => (plastic ? [{ projection: name, unit }] : [])),

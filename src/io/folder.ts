@@ -1,5 +1,7 @@
 /** Results in a folder (Node): a place for a run's files that nothing else lives in, and files that appear at once. */
-import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { closeSync, ftruncateSync, linkSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { SpikeletError } from "../model/errors.js";
 
@@ -32,8 +34,11 @@ export const RESULT_FILES: readonly string[] = TABLES_AND_FIGURES.flatMap((name)
   name.endsWith(".svg") ? [name, name.replace(".svg", ".png"), name.replace(".svg", ".pdf")] : [name],
 );
 
-/** Files that desktop systems put into any folder; they are left alone. */
-const SYSTEM_FILES = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
+/** Says which process writes into the folder; it is there while a run is under way. */
+export const LOCK_FILE = "run.lock";
+
+/** Files that desktop systems put into any folder, and the lock; they are left alone. */
+const SYSTEM_FILES = new Set([".DS_Store", "Thumbs.db", "desktop.ini", LOCK_FILE]);
 
 /** Names of unfinished files: the file's own name, a process, a number. */
 const UNFINISHED = /^(.+)\.\d+-\d+\.part$/;
@@ -45,27 +50,34 @@ export class FolderError extends SpikeletError {
   override readonly name = "FolderError";
   override readonly code = "folder";
   override readonly path: string;
+  /** Why, in a few words. */
+  readonly reason: string;
 
   constructor(message: string, path: string, cause?: unknown) {
     super(`${path}: ${message}`, { path });
     this.path = path;
+    this.reason = cause === undefined ? message : reason(cause);
     if (cause !== undefined) this.cause = cause;
   }
 }
 
 /**
- * Makes a folder ready for the results of a run: creates it where it is missing and takes the files of an earlier
- * run out of it. A folder that holds anything else is left as it is.
+ * Makes a folder ready for the results of a run: creates it where it is missing, locks it and takes the files of an
+ * earlier run out of it. A folder that holds anything else is left as it is.
  *
  * @param directory path of the folder
- * @param keep leave whole files of an earlier run where they are, because this run goes on from them
- * @throws FolderError when the path is a file, the folder holds something else than an earlier run's results, or it
- *   cannot be written
+ * @param options.keep leave whole files of an earlier run where they are, because this run goes on from them
+ * @param options.reserve bytes of the disk that the lock keeps until `spend`
+ * @throws FolderError when the path is a file, the folder holds something else than an earlier run's results, another
+ *   run writes into it, or it cannot be written
  */
-export async function prepareFolder(directory: string, keep = false): Promise<void> {
+export async function prepareFolder(
+  directory: string,
+  { keep = false, reserve = 0 }: { readonly keep?: boolean; readonly reserve?: number } = {},
+): Promise<FolderLock> {
   let entries: string[];
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     entries = await readdir(directory);
   } catch (error) {
     if ((await kindOf(directory)) === "file") {
@@ -73,7 +85,7 @@ export async function prepareFolder(directory: string, keep = false): Promise<vo
     }
     throw new FolderError(`the folder cannot be made or read (${reason(error)}).`, directory, error);
   }
-  const known = new Set<string>(RESULT_FILES);
+  const known = new Set<string>([...RESULT_FILES, LOCK_FILE]);
   const earlier: string[] = [];
   const foreign: string[] = [];
   for (const entry of entries) {
@@ -95,10 +107,199 @@ export async function prepareFolder(directory: string, keep = false): Promise<vo
       directory,
     );
   }
+  const lock = lockFolder(directory, reserve);
   try {
-    for (const entry of earlier) await rm(join(directory, entry));
+    // The run that wrote them may have taken some away since.
+    for (const entry of earlier) await rm(join(directory, entry), { force: true });
   } catch (error) {
+    lock.release();
     throw new FolderError(`an earlier run's files cannot be removed (${reason(error)}).`, directory, error);
+  }
+  return lock;
+}
+
+/** Makes a folder and those above it. Node's own way goes round for ever where a file system says ENOENT, as /proc does. */
+async function makeFolder(path: string, below = false): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || below || parent === path) throw error;
+    await makeFolder(parent);
+    await makeFolder(path, true);
+  }
+}
+
+/** A folder that one run has for itself. */
+export interface FolderLock {
+  /** Gives the bytes in reserve back to the disk, for what must be written when it is full. */
+  spend(): void;
+  /** Lets other runs use the folder. */
+  release(): void;
+}
+
+/** The process that has a folder: a number is not enough where it can be given to another one. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Space of process numbers, such as a container's; "" where the system does not say. */
+  readonly space: string;
+  /** Start of the system and of the process; "" where the system does not say. */
+  readonly start: string;
+}
+
+/** A lock whose text is not there yet belongs to a run that begins, or to one that was killed right then. */
+const YOUNG_MS = 10_000;
+
+function lockFolder(directory: string, reserve: number): FolderLock {
+  const path = join(directory, LOCK_FILE);
+  const holder: Holder = { pid: process.pid, host: hostname(), space: spaceText(), start: startText(process.pid) };
+  const line = Buffer.from(`${JSON.stringify(holder)}\n`);
+  const text = line.toString().trimEnd();
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const handle = created(path, directory);
+    if (handle === undefined) {
+      removeStale(path, directory);
+      continue;
+    }
+    try {
+      writeSync(handle, line);
+      fill(handle, reserve);
+      return {
+        spend: () => {
+          // A run that has lost its lock has no reserve either.
+          if (holderText(path) === text) ftruncateSync(handle, line.length);
+        },
+        release: () => {
+          closeSync(handle);
+          if (holderText(path) === text) rmSync(path, { force: true });
+        },
+      };
+    } catch (error) {
+      closeSync(handle);
+      rmSync(path, { force: true });
+      throw new FolderError(`the folder cannot be written (${reason(error)}).`, directory, error);
+    }
+  }
+  throw new FolderError("other runs want this folder at the same time; choose another one.", directory);
+}
+
+/** A new lock, or undefined where there is one. */
+function created(path: string, directory: string): number | undefined {
+  try {
+    return openSync(path, "wx");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    throw new FolderError(`the folder cannot be written (${reason(error)}).`, directory, error);
+  }
+}
+
+/** Writes what cannot be compressed, so that the bytes are really there. */
+function fill(handle: number, bytes: number): void {
+  const block = new Uint8Array(1 << 14);
+  let state = 1;
+  for (let left = bytes; left > 0; ) {
+    // xorshift32 (Marsaglia 2003)
+    for (let i = 0; i < block.length; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      block[i] = state;
+    }
+    try {
+      left -= writeSync(handle, block, 0, Math.min(block.length, left));
+    } catch (error) {
+      // A bound on the length of files says nothing of the disk.
+      if ((error as NodeJS.ErrnoException).code === "EFBIG") return;
+      throw error;
+    }
+  }
+}
+
+/** Takes the lock of a run away that has ended without doing so; refuses that of a run under way. */
+function removeStale(path: string, directory: string): void {
+  const found = holderText(path);
+  if (found === undefined) return;
+  const holder = readHolder(found);
+  if (holder === undefined ? ageOf(path) < YOUNG_MS : mayLive(holder)) {
+    const elsewhere = holder !== undefined && holder.host !== hostname() ? ` on ${JSON.stringify(holder.host)}` : "";
+    const who = holder === undefined ? "" : ` (process ${holder.pid}${elsewhere})`;
+    throw new FolderError(
+      `another run${who} writes into this folder; choose another one, or wait for its end. ` +
+        `If there is no such run any more, remove ${LOCK_FILE}.`,
+      directory,
+    );
+  }
+  // Under another name first: of two that find it, one takes it away, and not the lock that the other made meanwhile.
+  const aside = `${path}.${process.pid}-${++parts}.part`;
+  try {
+    renameSync(path, aside);
+    if (holderText(aside) !== found) linkSync(aside, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "EEXIST") {
+      throw new FolderError(`the folder cannot be written (${reason(error)}).`, directory, error);
+    }
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** The first line of a lock; undefined where there is none. */
+function holderText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").split("\n", 1)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function readHolder(text: string): Holder | undefined {
+  try {
+    const { pid, host, space, start } = JSON.parse(text) as Holder;
+    const isHolder = Number.isSafeInteger(pid) && pid > 0 && [host, space, start].every((x) => typeof x === "string");
+    return isHolder ? { pid, host, space, start } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ageOf(path: string): number {
+  const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return modified === undefined ? Number.POSITIVE_INFINITY : Date.now() - modified;
+}
+
+/** Whether a process may be going on; what is not known may be. */
+function mayLive({ pid, host, space, start }: Holder): boolean {
+  if (host !== hostname() || space !== spaceText()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+  }
+  const now = startText(pid);
+  return start === "" || now === "" || now === start;
+}
+
+function spaceText(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
+/** When a process began, as Linux tells it; "ended" for one that only waits to be asked how; "" where it is not known. */
+function startText(pid: number): string {
+  try {
+    // The name in parentheses may hold anything; the state is field 3, the start in clock ticks field 22.
+    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)\s+/s, "").split(" ");
+    if (fields[0] === "Z" || fields[0] === "X") return "ended";
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()} ${fields[19]}`;
+  } catch {
+    return "";
   }
 }
 
@@ -148,6 +349,11 @@ export async function writeFileAtomic(path: string, chunks: Chunks): Promise<voi
   }
 }
 
+/** The text of a file. */
+export async function readFileText(path: string): Promise<string> {
+  return readFile(path, "utf8");
+}
+
 /** What the nearest existing part of a path is. */
 async function kindOf(path: string): Promise<"file" | "folder" | "missing"> {
   try {
@@ -163,11 +369,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "not permitted",
   EROFS: "the file system is read-only",
   ENOSPC: "no space left",
+  EDQUOT: "no space left within the quota",
+  EFBIG: "longer than a file may be here",
   EISDIR: "a folder has this name",
   ENAMETOOLONG: "the name is too long",
 };
 
-function reason(error: unknown): string {
+/** Why something cannot be written, in words. */
+export function reason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }

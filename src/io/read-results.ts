@@ -4,6 +4,8 @@ import type { Observed, PopulationTrace, Span, Spikes } from "../analysis/types.
 import { readName } from "../model/check.js";
 import { describe, SpikeletError } from "../model/errors.js";
 import { nearestName } from "../model/suggest.js";
+import { MAX_POPULATIONS, parseNetworkName } from "../model/parse.js";
+import { MAX_SIZE, readPopulationName } from "../model/population.js";
 import { parseQuantity } from "../model/units.js";
 import { CsvError, type CsvRow, csvRows, SPIKES_HEADER, TRACES_HEADER, WEIGHT_TRACES_HEADER, WEIGHTS_HEADER } from "./csv.js";
 import { type NpyArray, NpzError, readNpz } from "./npz.js";
@@ -43,10 +45,10 @@ export interface RunSummary {
 }
 
 /**
- * Reads a run.json.
+ * Reads a run.json, which may be somebody else's: names and sizes are bounded as in a model file.
  *
  * @param file name of the file for messages
- * @throws ResultsError when the text is not JSON or lacks what every run.json has
+ * @throws ResultsError when the text is not JSON, lacks what every run.json has, or holds what no run writes
  */
 export function readRun(text: string, file: string): RunSummary {
   const fail = (place: string, message: string): never => {
@@ -59,19 +61,33 @@ export function readRun(text: string, file: string): RunSummary {
     fail("", `this is not JSON (${error instanceof Error ? error.message : String(error)}).`);
   }
   if (!isObject(content)) return fail("", `${describe(content)}; it must be an object, as "spikelet run" writes it.`);
-  const { name, duration, populations, document } = content;
-  if (!(typeof duration === "number" && duration >= 0)) {
+  const { name = "network", duration, populations, document } = content;
+  if (!(typeof duration === "number" && duration >= 0 && Number.isFinite(duration))) {
     return fail("duration: ", `${describe(duration)}; it must be a number of ms >= 0.`);
   }
   if (!isObject(populations)) return fail("populations: ", `${describe(populations)}; it must be an object.`);
+  const entries = Object.entries(populations);
+  if (entries.length > MAX_POPULATIONS) {
+    return fail("populations: ", `${entries.length} of them; a run has at most ${MAX_POPULATIONS}.`);
+  }
   const sizes = new Map<string, number>();
-  for (const [population, entry] of inOrder(Object.entries(populations), document)) {
+  try {
+    parseNetworkName(name, "name");
+    for (const [population] of entries) readPopulationName(population, "populations");
+  } catch (error) {
+    fail("", error instanceof Error ? error.message : String(error));
+  }
+  let total = 0;
+  for (const [population, entry] of inOrder(entries, document)) {
     const size = isObject(entry) ? entry.size : undefined;
-    if (!(typeof size === "number" && Number.isSafeInteger(size) && size >= 0)) {
-      return fail(`populations.${population}.size: `, `${describe(size)}; it must be a whole number >= 0.`);
+    if (!(typeof size === "number" && Number.isInteger(size) && size >= 0 && size <= MAX_SIZE)) {
+      const allowed = `a whole number from 0 to ${MAX_SIZE}`;
+      return fail(`populations.${population}.size: `, `${describe(size)}; it must be ${allowed}.`);
     }
+    total += size;
     sizes.set(population, size);
   }
+  if (total > MAX_NEURONS) return fail("populations: ", `${total} neurons together; at most ${MAX_NEURONS} are drawn.`);
   const scope = isObject(content.recorded) ? listOf(content.recorded.spikes) : scopeOf(document, duration);
   const observed = new Map<string, Observed>();
   for (const [i, entry] of scope.entries()) {
@@ -89,7 +105,7 @@ export function readRun(text: string, file: string): RunSummary {
   for (const [population, groups] of observed) {
     observed.set(population, observedTogether(groups, sizes.get(population) as number));
   }
-  return { name: typeof name === "string" ? name : "network", duration, sizes, observed, weightUnits: weightUnitsOf(content.recorded), document };
+  return { name: name as string, duration, sizes, observed, weightUnits: weightUnitsOf(content.recorded), document };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -145,6 +161,9 @@ function weightUnitsOf(recorded: unknown): Map<string, string> {
   }
   return units;
 }
+
+/** Most neurons of a run that are drawn: more than a run's memory can hold. */
+const MAX_NEURONS = 1e8;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -274,11 +293,19 @@ interface Series {
 
 function traces(series: readonly Series[], unit: TraceOptions["unit"] = () => ""): PopulationTrace[] {
   const groups: { population: string; variable: string; time: Float64Array; members: [number, Float64Array][] }[] = [];
+  // Few series have the same length and ends but other times between them.
+  const alike = new Map<string, typeof groups>();
   for (const { population, variable, neuron, time, values } of series) {
     const own = time.array();
-    const group = groups.find((g) => g.population === population && g.variable === variable && equal(g.time, own));
-    if (group === undefined) groups.push({ population, variable, time: own, members: [[neuron, values.array()]] });
-    else group.members.push([neuron, values.array()]);
+    const key = `${population.length} ${population} ${own.length} ${own[0]} ${own[own.length - 1]} ${variable}`;
+    const candidates = alike.get(key) ?? [];
+    const group = candidates.find((g) => equal(g.time, own));
+    if (group === undefined) {
+      const made = { population, variable, time: own, members: [[neuron, values.array()]] as [number, Float64Array][] };
+      groups.push(made);
+      candidates.push(made);
+      alike.set(key, candidates);
+    } else group.members.push([neuron, values.array()]);
   }
   return groups.map(({ population, variable, time, members }) => ({
     population,
@@ -416,8 +443,13 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
 }
 
-/** Largest archive that is read, in bytes. */
-const MAX_ARCHIVE = 2 ** 32;
+/**
+ * Bytes that an archive may unpack to. A run writes archives without compression; one that somebody has compressed may be
+ * larger than its file within bounds, so that a small file does not take the whole memory.
+ */
+function mostUnpacked({ length }: Uint8Array): number {
+  return Math.max(length, Math.min(16 * length, 2 ** 30));
+}
 
 /**
  * Reads spikes as `spikesMembers` writes them.
@@ -427,7 +459,7 @@ const MAX_ARCHIVE = 2 ** 32;
  *   below its population's size, or times do not ascend
  */
 export async function readSpikesNpz(bytes: Uint8Array, options: TableOptions): Promise<Map<string, Spikes>> {
-  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  const { arrays } = await readNpz(bytes, mostUnpacked(bytes));
   const trains = new Map<string, Spikes>();
   for (const key of Object.keys(arrays)) {
     const [part = "", kind = "", last] = key.split("/");
@@ -450,7 +482,7 @@ export async function readSpikesNpz(bytes: Uint8Array, options: TableOptions): P
  *   below its population's size, or times do not ascend
  */
 export async function readTracesNpz(bytes: Uint8Array, options: TraceOptions): Promise<PopulationTrace[]> {
-  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  const { arrays } = await readNpz(bytes, mostUnpacked(bytes));
   const out: PopulationTrace[] = [];
   for (const key of Object.keys(arrays)) {
     const [part = "", kind = "", last] = key.split("/");
@@ -478,7 +510,7 @@ export async function readTracesNpz(bytes: Uint8Array, options: TraceOptions): P
  * @throws NpzError with the key when an array is of another type or holds a number that is not finite
  */
 export async function readWeightsNpz(bytes: Uint8Array): Promise<Map<string, Float64Array>> {
-  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  const { arrays } = await readNpz(bytes, mostUnpacked(bytes));
   const weights = new Map<string, Float64Array>();
   for (const key of Object.keys(arrays)) {
     const [part = "", last] = key.split("/");
@@ -498,7 +530,7 @@ export async function readWeightsNpz(bytes: Uint8Array): Promise<Map<string, Flo
  * @throws NpzError with the key when an array is missing, of another type or length, or times do not ascend
  */
 export async function readWeightTracesNpz(bytes: Uint8Array, unit: WeightUnit): Promise<PopulationTrace[]> {
-  const { arrays } = await readNpz(bytes, MAX_ARCHIVE);
+  const { arrays } = await readNpz(bytes, mostUnpacked(bytes));
   return Object.keys(arrays).flatMap((key) => {
     const base = /^(.*)\/time$/.exec(key)?.[1];
     if (base === undefined) return [];

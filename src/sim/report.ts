@@ -90,17 +90,22 @@ interface Facts extends Omit<Report, "populations" | "wallMs" | "realTimeFactor"
   readonly simulateMs: number;
 }
 
+/** @internal What populations have done in `duration` ms. */
+export function populationReports(populations: readonly Population[], duration: number): Report["populations"] {
+  const entries = populations.map((p): [string, PopulationReport] => {
+    const cv = p.statistics.cv();
+    const rate = duration > 0 ? p.statistics.rate(duration) : 0;
+    return [p.name, { size: p.size, spikes: p.statistics.spikes, rate, cv: Number.isNaN(cv) ? null : cv }];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** @internal */
 export function makeReport(facts: Facts): Report {
   const { populations, setupMs, simulateMs, findings, ...rest } = facts;
-  const entries = populations.map((p): [string, PopulationReport] => {
-    const cv = p.statistics.cv();
-    const rate = rest.duration > 0 ? p.statistics.rate(rest.duration) : 0;
-    return [p.name, { size: p.size, spikes: p.statistics.spikes, rate, cv: Number.isNaN(cv) ? null : cv }];
-  });
   return {
     ...rest,
-    populations: Object.fromEntries(entries),
+    populations: populationReports(populations, rest.duration),
     wallMs: { setup: setupMs, simulate: simulateMs },
     realTimeFactor: rest.duration > 0 ? simulateMs / rest.duration : 0,
     findings: sortFindings(findings),

@@ -40,7 +40,7 @@ import { Neurons } from "./neurons.js";
 import { BuiltReceptor } from "./receptors.js";
 import { RECORDING_CLASSES, type SampleTimes, SpikeRecording, TraceRecording, WeightRecording } from "./recording.js";
 import type { Progress, Report, RunOptions } from "./report.js";
-import { activityFindings, makeReport } from "./report.js";
+import { activityFindings, makeReport, populationReports } from "./report.js";
 import { BuiltSource } from "./sources.js";
 import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
@@ -1037,9 +1037,25 @@ export class Simulation {
     return this.report("done", durationFindings(inAll(asked), this.dt));
   }
 
-  private report(status: Report["status"], more: readonly Finding[]): Report {
+  /** @internal What is recorded so far of a run that failed, which may be less than the core has done. */
+  failure(findings: readonly Finding[]): Report {
+    return this.report("failed", findings, this.drainedTime);
+  }
+
+  /** @internal What has been done so far, as far as it is recorded. */
+  get reached(): Pick<Report, "duration" | "populations"> {
+    const duration = this.drainedTime;
+    return { duration, populations: populationReports([...this.populationsByName.values()], duration) };
+  }
+
+  /** Time in ms up to which spikes and samples have left the cores: all of it, but for a run that broke off. */
+  private get drainedTime(): number {
+    const steps = Math.min(...this.cores.map(({ exports }) => exports.stepsDone() - exports.stepsSinceDrain()));
+    return timeOf(steps, this.dt);
+  }
+
+  private report(status: Report["status"], more: readonly Finding[], time = this.time): Report {
     const spec = this.toSpec();
-    const time = this.time;
     const populations = [...this.populationsByName.values()];
     const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt), ...this.threadFindings()];
     return makeReport({

@@ -45,7 +45,7 @@ describe("spikelet run", () => {
     expect(out).toMatch(/^population +neurons +spikes +rate \(Hz\) +CV$/m);
     expect(out).toMatch(new RegExp(`^inh +10 +${record.populations.inh?.spikes} `, "m"));
     expect(out).toMatch(/^[\d,]+ synapses; set-up .*, simulation .*\nReal-time factor .*real time$/m);
-    expect(out).toMatch(/^Results in fields: .*run\.json$/m);
+    expect(out).toMatch(/^Results in fields: .*run\.json/m);
   });
 
   it("writes spikes and traces with the columns of the contract", async () => {

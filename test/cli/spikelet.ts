@@ -23,6 +23,8 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Options of Node itself. */
   readonly node?: readonly string[];
+  /** What a shell does before it becomes the process. */
+  readonly shell?: string;
   /** Called with the running process. */
   readonly during?: (child: ChildProcess) => unknown;
 }
@@ -43,9 +45,11 @@ export async function until(child: ChildProcess, condition: () => boolean): Prom
 
 /** Runs `spikelet WORDS...` in a process of its own and gives the exit status with what was printed. */
 export function spikelet(words: readonly string[], options: CallOptions = {}): Promise<Outcome> {
-  const { cwd = tmpdir(), input = "", env = {}, node = [], during } = options;
+  const { cwd = tmpdir(), input = "", env = {}, node = [], shell, during } = options;
+  const call = [process.execPath, ...node, CLI, ...words];
+  const [program, ...rest] = shell === undefined ? call : ["/bin/sh", "-c", `${shell}; exec "$@"`, "sh", ...call];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...node, CLI, ...words], { cwd, env: { ...process.env, ...env } });
+    const child = spawn(program as string, rest, { cwd, env: { ...process.env, ...env } });
     let out = "";
     let err = "";
     let exited: unknown = "still running";

@@ -208,8 +208,12 @@ describe("spikelet plot", () => {
     const texts: string[][] = [];
     for (const format of ["csv", "npz"] as const) {
       const directory = join(folder, format);
-      await prepareFolder(directory);
-      await writeResults(directory, { run, spikes, traces, weights, weightTraces: [], figures: {} }, format);
+      const lock = await prepareFolder(directory);
+      const options = { format, lacking: () => run, spend: () => lock.spend() };
+      const results = { run, spikes, traces, weights, weightTraces: [], figures: {} };
+      const { missing } = await writeResults(directory, results, options);
+      expect(missing).toEqual([]);
+      lock.release();
       const grids: unknown[] = [];
       const status = await plot(directory, {}, {
         field: async (model, { params, v, w, current }) => {
