@@ -91,7 +91,7 @@ export async function prepareFolder(
   for (const entry of entries) {
     if (SYSTEM_FILES.has(entry)) continue;
     const name = UNFINISHED.exec(entry)?.[1] ?? entry;
-    const ours = known.has(name) && !(await lstat(join(directory, entry))).isDirectory();
+    const ours = known.has(name) && !(await isFolder(join(directory, entry)));
     if (!ours) foreign.push(entry);
     else if (!keep || name !== entry) earlier.push(entry);
   }
@@ -352,6 +352,14 @@ export async function writeFileAtomic(path: string, chunks: Chunks): Promise<voi
 /** The text of a file. */
 export async function readFileText(path: string): Promise<string> {
   return readFile(path, "utf8");
+}
+
+/** Whether there is a folder of this name; a file of another run may be gone by now. */
+function isFolder(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 /** What the nearest existing part of a path is. */

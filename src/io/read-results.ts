@@ -214,8 +214,8 @@ class Column<A extends Float64Array | Uint32Array> {
   }
 }
 
-const numbers = () => new Column(new Float64Array(64));
-const indices = () => new Column(new Uint32Array(64));
+const numbers = () => new Column(new Float64Array(4));
+const indices = () => new Column(new Uint32Array(4));
 
 /**
  * Reads spikes as `spikesCsv` writes them.

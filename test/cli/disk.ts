@@ -35,12 +35,13 @@ export async function onDisk<T>(folder: string, bytes: number, work: () => Promi
     else files.delete(handle);
     return handle;
   };
-  fs.writeSync = ((handle: number, buffer: Uint8Array, offset = 0, length = buffer.length - offset, position?: number) => {
+  const write = (handle: number, buffer: Uint8Array, offset = 0, length = buffer.length - offset, position?: number): number => {
     if (!files.has(handle)) return real.writeSync(handle, buffer, offset, length, position);
     const room = free();
     if (room === 0 && length > 0) throw refusal(code);
     return real.writeSync(handle, buffer, offset, Math.min(length, room), position);
-  }) as typeof fs.writeSync;
+  };
+  fs.writeSync = write as typeof fs.writeSync;
   fs.copyFileSync = (from, to, mode) => {
     if (inside(to) && statSync(from).size > free()) throw refusal(code);
     real.copyFileSync(from, to, mode);

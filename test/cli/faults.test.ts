@@ -178,7 +178,7 @@ describe.concurrent("a thread that ends", () => {
     expect(err).toContain(`Go on from its last snapshot: spikelet run --resume ${folder}/snapshot.spikelet`);
     expect(err).not.toContain("fault of Spikelet");
     const { duration, status: said } = record(folder);
-    expect(out).toContain(`: ${duration / 1000} of 1000 s in steps`);
+    expect(out).toContain(`: ${Number((duration / 1000).toFixed(9))} of 1000 s in steps`);
     expect(duration).toBeGreaterThanOrEqual(50);
     const whole = `${folder} whole`;
     await run(endless, "--out", whole, "--duration", String(duration), "--no-plots", "-q");
