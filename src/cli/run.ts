@@ -16,7 +16,6 @@ import {
   type Report,
   Simulation,
   SpikeletError,
-  StateError,
   type TimeShare,
   tracesFigure,
   VERSION,
@@ -145,7 +144,7 @@ async function runIn(
     outcome = await simulate(job);
   } catch (error) {
     const nothing = simulation.reached.duration === begin;
-    if (nothing && isKnown(error) && !(error instanceof StateError)) {
+    if (nothing && isKnown(error)) {
       job.stream?.close();
       if (error instanceof FolderError) throw inFolder(error);
       if (options.resume === undefined) await refuse([finding("error", error.code, error.message), ...before]);
@@ -170,7 +169,7 @@ async function runIn(
   sayFindings(news, options);
   const missing = await finish(job, record);
   if (report.status === "failed") say(`${goingOn(job)}\n`);
-  if (overflow !== undefined || (error !== undefined && !(error instanceof StateError))) return Status.input;
+  if (overflow !== undefined || error !== undefined) return Status.input;
   const status = Status[report.status];
   return missing.length > 0 && (status === Status.done || status === Status.cancelled) ? Status.input : status;
 }
@@ -217,7 +216,7 @@ function flushed({ simulation, stream, model }: Job, outcome: Outcome): Outcome 
     if (!(error instanceof FolderError)) throw error;
     const { report } = outcome;
     const findings = outcome.error === error ? report.findings : [failure(model, error), ...report.findings];
-    return { ...outcome, report: { ...report, ...stream.end, status: "failed", findings }, error: outcome.error ?? error };
+    return { ...outcome, report: { ...report, ...stream.end, status: "failed", findings }, error: report.status === "failed" ? outcome.error : error };
   }
 }
 
@@ -425,7 +424,7 @@ interface Outcome {
   readonly report: Report;
   /** Why the run was stopped for lack of memory. */
   readonly overflow?: string | undefined;
-  /** What broke the run off. */
+  /** What broke the run off, if it is not told in the report. */
   readonly error?: unknown;
 }
 
@@ -600,12 +599,12 @@ async function save(
 ): Promise<Written<RunRecord>> {
   const { status } = record;
   let snapshot: Uint8Array | undefined;
-  if (every !== undefined && (status === "running" || status === "done" || status === "cancelled")) {
+  if (simulation.isBuilt && every !== undefined && (status === "running" || status === "done" || status === "cancelled")) {
     simulation.note = noteText(model, stream?.lengths);
     snapshot = simulation.snapshot();
   }
-  // A network that was refused has not been built; in one that failed they may be those of different times.
-  const weights = status === "refused" || status === "failed" ? [] : plasticWeights(simulation);
+  // In a run that failed they may be those of different times.
+  const weights = !simulation.isBuilt || status === "failed" ? [] : plasticWeights(simulation);
   const streamed = stream && { streamed: stream.files };
   return writeResults(
     options.out,

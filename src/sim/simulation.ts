@@ -441,6 +441,11 @@ export class Simulation {
     return this.wholeSteps ?? Math.min(...this.cores.map((core) => core.exports.stepsDone()));
   }
 
+  /** @internal Whether the network is laid out in memory. */
+  get isBuilt(): boolean {
+    return this.built;
+  }
+
   /** Number of shards: threads, or parts of the work where threads cannot be had; 1 before the network is built. */
   get shards(): number {
     return this.cores.length;
