@@ -22,7 +22,8 @@ export class Population extends Pack {
   /** Table index of the kernel. */
   kernel: i32;
   /** Stage times that the method looks at: bit 1 the start, 2 the middle, 4 the end of the step; 8: the middle's column
-   * means the start too (the exact method uses it for the second equation). */
+   * means the start too (the exact method uses it for the second equation); 16: the start's means the middle, for
+   * backgrounds that are functions of time. */
   stages: i32;
   /** The method takes conductances as a current at the start of the step. */
   folds: bool;
@@ -237,6 +238,7 @@ function integrate<T>(k: Population): void {
   for (let b = k.backgrounds; exists(b); b = b.next) {
     shape(b, t, dt);
     if (k.stages & 8) b.s1 = b.s0;
+    if (k.stages & 16) b.s0 = b.s1;
   }
   const pass = k.source ? 0 : together(k.receptors, k.stages);
   for (let first = 0; first < k.padded; first += BLOCK) {

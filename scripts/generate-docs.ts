@@ -140,8 +140,25 @@ function sourcePage(model: ModelRecord): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-/** The reference page of a model or source, in Markdown. */
-export function modelPage(model: ModelRecord): string {
+/** The rows of the default method in the two tables of errors: the neuron, in ms at dt 0.1, in per cent at dt 0.1. */
+function defaultErrors(model: ModelRecord, accuracy: string): string[][] {
+  const rows = accuracy
+    .split("\n")
+    .map((line) => line.split("|").map((cell) => cell.trim()))
+    .filter(([, neuron = "", method]) => neuron.split(/[ ,]/)[0] === model.id && method === `\`${model.methods[0]}\``);
+  const neurons = [...new Set(rows.map(([, neuron = ""]) => neuron))];
+  return neurons.map((neuron) => {
+    const [spikes = [], intervals = []] = rows.filter((row) => row[1] === neuron);
+    return [neuron, `${spikes[3]} ms`, intervals[3] ?? ""];
+  });
+}
+
+/**
+ * The reference page of a model or source, in Markdown.
+ *
+ * @param accuracy the measured tables of docs/numerics.md
+ */
+export function modelPage(model: ModelRecord, accuracy = ""): string {
   if (model.family === "source") return sourcePage(model);
   const sections: string[] = [`# ${model.title}`, NOTICE, `\`${model.id}\`: ${model.summary}`, model.text];
   sections.push("## Equations", `\`\`\`text\n${equations(model)}\n\`\`\``);
@@ -180,9 +197,16 @@ export function modelPage(model: ModelRecord): string {
       model.methods.map((method) => [`\`${method}\``, limits[method] === undefined ? "general rules" : `${limits[method]} ms`]),
     ),
   );
+  const errors = defaultErrors(model, accuracy);
+  if (errors.length > 0) {
+    sections.push(
+      `Errors of the default, \`${model.methods[0]}\`, at dt 0.1 ms, from [numerics](../numerics.md#how-large-the-errors-are): the largest of a spike time with times on the grid and with interpolated ones, and that of the mean interval. In square brackets: by how many spikes the number differs.`,
+      table(["neuron (spikes)", "largest, grid / interpolated", "mean interval"], errors),
+    );
+  }
   if (model.rates) {
     sections.push(
-      `Under \`exponentialEuler\` the step of a gate is a function of v alone. It comes from a table, whose error is below 1e-10, unless ${model.rates.map((name) => `\`${name}\``).join(" or ")} differs between neurons; \`"rates": "exact"\` in the population evaluates the rates in every step, which takes about twice the time.`,
+      `Under \`strangSplitting\` and \`exponentialEuler\` the step of a gate is a function of v alone. It comes from a table, whose error is below 1e-10, unless ${model.rates.map((name) => `\`${name}\``).join(" or ")} differs between neurons; \`"rates": "exact"\` in the population evaluates the rates in every step, which takes about twice the time.`,
     );
   }
   sections.push(...example(model), ...references(model));

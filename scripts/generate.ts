@@ -13,10 +13,12 @@ import { NO_ROOFS, rooflineFigure } from "./roofline-figure.js";
 const check = process.argv.includes("--check");
 const list = Object.values(models);
 const others = Object.values(sources);
+// What scripts/measure-accuracy.ts has measured.
+const accuracy = readFileSync("docs/numerics.md", "utf8").split(/<!-- accuracy: (?:start|end) -->/)[1] ?? "";
 const files = new Map<string, string>([
   ["assembly/generated/fields.ts", fieldClasses(list)],
   ["assembly/generated/kernels.ts", kernelRegistry(list)],
-  ...[...list, ...others].map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model)]),
+  ...[...list, ...others].map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model, accuracy)]),
   ["docs/models/README.md", modelIndex(list, others)],
   ["schema/model.schema.json", `${JSON.stringify(modelSchema(list, others), null, 2)}\n`],
 ]);

@@ -443,6 +443,46 @@ export class EifFields<T> {
   @inline set hold(x: T) {
     put<T>(changetype<usize>(this) + 176, x);
   }
+  // @ts-ignore: decorator
+  @inline get cut(): T {
+    return get<T>(changetype<usize>(this) + 192);
+  }
+  // @ts-ignore: decorator
+  @inline set cut(x: T) {
+    put<T>(changetype<usize>(this) + 192, x);
+  }
+  // @ts-ignore: decorator
+  @inline get takeOff(): T {
+    return get<T>(changetype<usize>(this) + 208);
+  }
+  // @ts-ignore: decorator
+  @inline set takeOff(x: T) {
+    put<T>(changetype<usize>(this) + 208, x);
+  }
+  // @ts-ignore: decorator
+  @inline get halfC(): T {
+    return get<T>(changetype<usize>(this) + 224);
+  }
+  // @ts-ignore: decorator
+  @inline set halfC(x: T) {
+    put<T>(changetype<usize>(this) + 224, x);
+  }
+  // @ts-ignore: decorator
+  @inline get growth(): T {
+    return get<T>(changetype<usize>(this) + 240);
+  }
+  // @ts-ignore: decorator
+  @inline set growth(x: T) {
+    put<T>(changetype<usize>(this) + 240, x);
+  }
+  // @ts-ignore: decorator
+  @inline get damp(): T {
+    return get<T>(changetype<usize>(this) + 256);
+  }
+  // @ts-ignore: decorator
+  @inline set damp(x: T) {
+    put<T>(changetype<usize>(this) + 256, x);
+  }
 }
 
 /** Parameters and coefficients of adex, 16 bytes each; on f64, one lane of such a block. */
@@ -575,6 +615,70 @@ export class AdexFields<T> {
   // @ts-ignore: decorator
   @inline set hold(x: T) {
     put<T>(changetype<usize>(this) + 240, x);
+  }
+  // @ts-ignore: decorator
+  @inline get cut(): T {
+    return get<T>(changetype<usize>(this) + 256);
+  }
+  // @ts-ignore: decorator
+  @inline set cut(x: T) {
+    put<T>(changetype<usize>(this) + 256, x);
+  }
+  // @ts-ignore: decorator
+  @inline get takeOff(): T {
+    return get<T>(changetype<usize>(this) + 272);
+  }
+  // @ts-ignore: decorator
+  @inline set takeOff(x: T) {
+    put<T>(changetype<usize>(this) + 272, x);
+  }
+  // @ts-ignore: decorator
+  @inline get halfC(): T {
+    return get<T>(changetype<usize>(this) + 288);
+  }
+  // @ts-ignore: decorator
+  @inline set halfC(x: T) {
+    put<T>(changetype<usize>(this) + 288, x);
+  }
+  // @ts-ignore: decorator
+  @inline get growth(): T {
+    return get<T>(changetype<usize>(this) + 304);
+  }
+  // @ts-ignore: decorator
+  @inline set growth(x: T) {
+    put<T>(changetype<usize>(this) + 304, x);
+  }
+  // @ts-ignore: decorator
+  @inline get damp(): T {
+    return get<T>(changetype<usize>(this) + 320);
+  }
+  // @ts-ignore: decorator
+  @inline set damp(x: T) {
+    put<T>(changetype<usize>(this) + 320, x);
+  }
+  // @ts-ignore: decorator
+  @inline get shareW(): T {
+    return get<T>(changetype<usize>(this) + 336);
+  }
+  // @ts-ignore: decorator
+  @inline set shareW(x: T) {
+    put<T>(changetype<usize>(this) + 336, x);
+  }
+  // @ts-ignore: decorator
+  @inline get feed(): T {
+    return get<T>(changetype<usize>(this) + 352);
+  }
+  // @ts-ignore: decorator
+  @inline set feed(x: T) {
+    put<T>(changetype<usize>(this) + 352, x);
+  }
+  // @ts-ignore: decorator
+  @inline get drain(): T {
+    return get<T>(changetype<usize>(this) + 368);
+  }
+  // @ts-ignore: decorator
+  @inline set drain(x: T) {
+    put<T>(changetype<usize>(this) + 368, x);
   }
 }
 

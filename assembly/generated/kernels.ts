@@ -14,7 +14,9 @@ import { euler } from "../integrators/euler";
 import { exact } from "../integrators/exact";
 import { exponentialEuler } from "../integrators/exponentialEuler";
 import { halfStep } from "../integrators/halfStep";
+import { rosenbrock } from "../integrators/rosenbrock";
 import { heun, rk4 } from "../integrators/rungeKutta";
+import { strangSplitting } from "../integrators/strangSplitting";
 import { fillTable } from "../integrators/rateTable";
 
 function lif_exact_Uniform(k: Pack): void {
@@ -187,6 +189,21 @@ function qif_rk4_PerNeuron(k: Pack): void {
   else rk4<Qif<f64>, Qif<f64>, f64, PerNeuron>(k);
 }
 
+function eif_rosenbrock_Uniform(k: Pack): void {
+  if (ASC_FEATURE_SIMD) rosenbrock<Eif<v128>, Eif<f64>, v128, Uniform>(k);
+  else rosenbrock<Eif<f64>, Eif<f64>, f64, Uniform>(k);
+}
+
+function eif_rosenbrock_UniformConductance(k: Pack): void {
+  if (ASC_FEATURE_SIMD) rosenbrock<Eif<v128>, Eif<f64>, v128, UniformConductance>(k);
+  else rosenbrock<Eif<f64>, Eif<f64>, f64, UniformConductance>(k);
+}
+
+function eif_rosenbrock_PerNeuron(k: Pack): void {
+  if (ASC_FEATURE_SIMD) rosenbrock<Eif<v128>, Eif<f64>, v128, PerNeuron>(k);
+  else rosenbrock<Eif<f64>, Eif<f64>, f64, PerNeuron>(k);
+}
+
 function eif_euler_Uniform(k: Pack): void {
   if (ASC_FEATURE_SIMD) euler<Eif<v128>, Eif<f64>, v128, Uniform>(k);
   else euler<Eif<f64>, Eif<f64>, f64, Uniform>(k);
@@ -240,6 +257,21 @@ function eif_exponentialEuler_UniformConductance(k: Pack): void {
 function eif_exponentialEuler_PerNeuron(k: Pack): void {
   if (ASC_FEATURE_SIMD) exponentialEuler<Eif<v128>, Eif<f64>, v128, PerNeuron>(k);
   else exponentialEuler<Eif<f64>, Eif<f64>, f64, PerNeuron>(k);
+}
+
+function adex_rosenbrock_Uniform(k: Pack): void {
+  if (ASC_FEATURE_SIMD) rosenbrock<Adex<v128>, Adex<f64>, v128, Uniform>(k);
+  else rosenbrock<Adex<f64>, Adex<f64>, f64, Uniform>(k);
+}
+
+function adex_rosenbrock_UniformConductance(k: Pack): void {
+  if (ASC_FEATURE_SIMD) rosenbrock<Adex<v128>, Adex<f64>, v128, UniformConductance>(k);
+  else rosenbrock<Adex<f64>, Adex<f64>, f64, UniformConductance>(k);
+}
+
+function adex_rosenbrock_PerNeuron(k: Pack): void {
+  if (ASC_FEATURE_SIMD) rosenbrock<Adex<v128>, Adex<f64>, v128, PerNeuron>(k);
+  else rosenbrock<Adex<f64>, Adex<f64>, f64, PerNeuron>(k);
 }
 
 function adex_euler_Uniform(k: Pack): void {
@@ -442,6 +474,21 @@ function morrisLecar_exponentialEuler_PerNeuron(k: Pack): void {
   else exponentialEuler<MorrisLecar<f64>, MorrisLecar<f64>, f64, PerNeuron>(k);
 }
 
+function hodgkinHuxley_strangSplitting_Uniform(k: Pack): void {
+  if (ASC_FEATURE_SIMD) strangSplitting<HodgkinHuxley<v128>, HodgkinHuxley<f64>, v128, Uniform>(k);
+  else strangSplitting<HodgkinHuxley<f64>, HodgkinHuxley<f64>, f64, Uniform>(k);
+}
+
+function hodgkinHuxley_strangSplitting_UniformConductance(k: Pack): void {
+  if (ASC_FEATURE_SIMD) strangSplitting<HodgkinHuxley<v128>, HodgkinHuxley<f64>, v128, UniformConductance>(k);
+  else strangSplitting<HodgkinHuxley<f64>, HodgkinHuxley<f64>, f64, UniformConductance>(k);
+}
+
+function hodgkinHuxley_strangSplitting_PerNeuron(k: Pack): void {
+  if (ASC_FEATURE_SIMD) strangSplitting<HodgkinHuxley<v128>, HodgkinHuxley<f64>, v128, PerNeuron>(k);
+  else strangSplitting<HodgkinHuxley<f64>, HodgkinHuxley<f64>, f64, PerNeuron>(k);
+}
+
 function hodgkinHuxley_exponentialEuler_Uniform(k: Pack): void {
   if (ASC_FEATURE_SIMD) exponentialEuler<HodgkinHuxley<v128>, HodgkinHuxley<f64>, v128, Uniform>(k);
   else exponentialEuler<HodgkinHuxley<f64>, HodgkinHuxley<f64>, f64, Uniform>(k);
@@ -495,6 +542,21 @@ function hodgkinHuxley_rk4_UniformConductance(k: Pack): void {
 function hodgkinHuxley_rk4_PerNeuron(k: Pack): void {
   if (ASC_FEATURE_SIMD) rk4<HodgkinHuxley<v128>, HodgkinHuxley<f64>, v128, PerNeuron>(k);
   else rk4<HodgkinHuxley<f64>, HodgkinHuxley<f64>, f64, PerNeuron>(k);
+}
+
+function traubMiles_strangSplitting_Uniform(k: Pack): void {
+  if (ASC_FEATURE_SIMD) strangSplitting<TraubMiles<v128>, TraubMiles<f64>, v128, Uniform>(k);
+  else strangSplitting<TraubMiles<f64>, TraubMiles<f64>, f64, Uniform>(k);
+}
+
+function traubMiles_strangSplitting_UniformConductance(k: Pack): void {
+  if (ASC_FEATURE_SIMD) strangSplitting<TraubMiles<v128>, TraubMiles<f64>, v128, UniformConductance>(k);
+  else strangSplitting<TraubMiles<f64>, TraubMiles<f64>, f64, UniformConductance>(k);
+}
+
+function traubMiles_strangSplitting_PerNeuron(k: Pack): void {
+  if (ASC_FEATURE_SIMD) strangSplitting<TraubMiles<v128>, TraubMiles<f64>, v128, PerNeuron>(k);
+  else strangSplitting<TraubMiles<f64>, TraubMiles<f64>, f64, PerNeuron>(k);
 }
 
 function traubMiles_exponentialEuler_Uniform(k: Pack): void {
@@ -623,6 +685,12 @@ export function kernelIndex(model: i32, method: i32, variant: i32): i32 {
       return qif_rk4_UniformConductance.index;
     case 546:
       return qif_rk4_PerNeuron.index;
+    case 880:
+      return eif_rosenbrock_Uniform.index;
+    case 881:
+      return eif_rosenbrock_UniformConductance.index;
+    case 882:
+      return eif_rosenbrock_PerNeuron.index;
     case 768:
       return eif_euler_Uniform.index;
     case 770:
@@ -645,6 +713,12 @@ export function kernelIndex(model: i32, method: i32, variant: i32): i32 {
       return eif_exponentialEuler_UniformConductance.index;
     case 818:
       return eif_exponentialEuler_PerNeuron.index;
+    case 1136:
+      return adex_rosenbrock_Uniform.index;
+    case 1137:
+      return adex_rosenbrock_UniformConductance.index;
+    case 1138:
+      return adex_rosenbrock_PerNeuron.index;
     case 1024:
       return adex_euler_Uniform.index;
     case 1026:
@@ -725,6 +799,12 @@ export function kernelIndex(model: i32, method: i32, variant: i32): i32 {
       return morrisLecar_exponentialEuler_UniformConductance.index;
     case 1842:
       return morrisLecar_exponentialEuler_PerNeuron.index;
+    case 2144:
+      return hodgkinHuxley_strangSplitting_Uniform.index;
+    case 2145:
+      return hodgkinHuxley_strangSplitting_UniformConductance.index;
+    case 2146:
+      return hodgkinHuxley_strangSplitting_PerNeuron.index;
     case 2096:
       return hodgkinHuxley_exponentialEuler_Uniform.index;
     case 2097:
@@ -747,6 +827,12 @@ export function kernelIndex(model: i32, method: i32, variant: i32): i32 {
       return hodgkinHuxley_rk4_UniformConductance.index;
     case 2082:
       return hodgkinHuxley_rk4_PerNeuron.index;
+    case 2400:
+      return traubMiles_strangSplitting_Uniform.index;
+    case 2401:
+      return traubMiles_strangSplitting_UniformConductance.index;
+    case 2402:
+      return traubMiles_strangSplitting_PerNeuron.index;
     case 2352:
       return traubMiles_exponentialEuler_Uniform.index;
     case 2353:

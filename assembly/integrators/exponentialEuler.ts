@@ -3,10 +3,11 @@
  * x(t + dt) = x_inf + (x - x_inf) exp(-b dt), where dx/dt = b (x_inf - x). Order 1, bounded at any dt.
  * Three passes over the block: targets x_inf and exponents -b dt; their exponentials; the update.
  */
-import { add, div, get, mul, put, scale, sub, width } from "../lanes";
+import { bits, get, lt, or, splat, width } from "../lanes";
 import { expDecays } from "../math";
-import { block, column, conducts, G0, Pack, SLOPE, STAGE } from "../pack";
+import { block, column, Pack, STAGE } from "../pack";
 import { advanceGates } from "./rateTable";
+import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
 // @ts-ignore: decorator
@@ -20,6 +21,8 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
   // Gates come from a table, or from exponentials here; only models with gates have one.
   const tabled = k.rates != 0;
   if (!isDefined(changetype<M>(k).dh) || !tabled) exponentials<M, T, V>(k, v);
+  const slow = splat<T>(SLOW);
+  let slowest = lt<T>(slow, slow);
   let i: usize = 0;
   do {
     const m = changetype<M>(block<T, V>(k, i));
@@ -42,14 +45,16 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
     } else {
       relaxation<T>(0, i, dt, v0, m.dv(v0, v0, I, p, q), m.bv(v0, v0, conductance<T, V>(i, v0), p, q));
     }
+    slowest = or<T>(slowest, lt<T>(slow, get<T>(column(STAGE, 0) + i)));
     i += width<T>();
   } while (i < end);
 
+  if (bits<T>(slowest)) slowDecays(k, v);
   expDecays(column(STAGE, 0), k.count);
   if (isDefined(changetype<M>(k).dw)) expDecays(column(STAGE, 1), k.count);
   if (isDefined(changetype<M>(k).dh)) {
     if (tabled) {
-      advanceGates<S, T>(k);
+      advanceGates<S, T>(k, v);
     } else {
       expDecays(column(STAGE, 1), k.count);
       expDecays(column(STAGE, 2), k.count);
@@ -75,39 +80,4 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
     i += 2 * width<T>();
   } while (i < end);
   if (seen) handle<S>(k);
-}
-
-/** State j of two vectors at the end of the step. */
-// @ts-ignore: decorator
-@inline function relax2<T>(j: i32, column: usize, i: usize): void {
-  const a = relaxed<T>(j, i, get<T>(column + i));
-  const b = relaxed<T>(j, i + width<T>(), get<T>(column + i + width<T>()));
-  put<T>(column + i, a);
-  put<T>(column + i + width<T>(), b);
-}
-
-// @ts-ignore: decorator
-@inline function conductance<T, V>(i: usize, v: T): T {
-  return conducts<V>() ? get<T>(G0 + i) : sub<T>(v, v);
-}
-
-/** Target x + f/b and exponent -b dt of state j. */
-// @ts-ignore: decorator
-@inline function relaxation<T>(j: i32, i: usize, dt: f64, x: T, f: T, b: T): void {
-  put<T>(column(SLOPE, j) + i, add<T>(x, div<T>(f, b)));
-  put<T>(column(STAGE, j) + i, scale<T>(-dt, b));
-}
-
-/** The same for a gate, whose target is alpha/(alpha + beta). */
-// @ts-ignore: decorator
-@inline function gate<T>(j: i32, i: usize, dt: f64, alpha: T, beta: T): void {
-  const b = add<T>(alpha, beta);
-  put<T>(column(SLOPE, j) + i, div<T>(alpha, b));
-  put<T>(column(STAGE, j) + i, scale<T>(-dt, b));
-}
-
-// @ts-ignore: decorator
-@inline function relaxed<T>(j: i32, i: usize, x: T): T {
-  const target = get<T>(column(SLOPE, j) + i);
-  return add<T>(target, mul<T>(sub<T>(x, target), get<T>(column(STAGE, j) + i)));
 }

@@ -1,5 +1,5 @@
 /**
- * Gates of the Hodgkin-Huxley type by a table. Where a step freezes v, as exponentialEuler does, the step of a gate is
+ * Gates of the Hodgkin-Huxley type by a table. Where a step freezes v, as exponentialEuler and strangSplitting do, the step of a gate is
  * x <- a + b x, and at fixed parameters and dt a and b are functions of v alone. A table has them for every quarter of a
  * millivolt as polynomials around it; a row holds side by side what one neuron needs. Outside of the table, and while it
  * is made, `exactPairs` computes them. test/models/rates.test.ts measures the error of a and b: below 1e-10 at a dt up to
@@ -132,32 +132,30 @@ function interpolate(row: usize, f: usize): void {
 }
 
 /** Whether all of the block does. */
-function allInside<T>(k: Pack): bool {
-  const v = at(k, k.x0);
+function allInside<T>(k: Pack, v: usize): bool {
   const end = extent(k);
   let all = inside<T>(rowsOf<T>(k, get<T>(v)));
   for (let i = width<T>(); i < end; i += width<T>()) all = and<T>(all, inside<T>(rowsOf<T>(k, get<T>(v + i))));
   return bits<T>(all) == (isVector<T>() ? 3 : 1);
 }
 
-/** The three gates of all neurons of the block after a step; v is that at its start. */
-export function advanceGates<S, T>(k: Pack): void {
+/** The three gates of all neurons of the block after a step in which v is what stands in the column v of the block. */
+export function advanceGates<S, T>(k: Pack, v: usize): void {
   const end = extent(k);
-  if (allInside<T>(k)) {
-    tableGates<T>(k, 0, end);
+  if (allInside<T>(k, v)) {
+    tableGates<T>(k, v, 0, end);
     return;
   }
-  const v = at(k, k.x0);
   for (let i: usize = 0; i < end; i += 8) {
-    if (bits<f64>(inside<f64>(rowsOf<f64>(k, load<f64>(v + i))))) tableGates<f64>(k, i, i + 8);
-    else exactGates<S>(k, i);
+    if (bits<f64>(inside<f64>(rowsOf<f64>(k, load<f64>(v + i))))) tableGates<f64>(k, v, i, i + 8);
+    else exactGates<S>(k, v, i);
   }
 }
 
 /** Neurons from byte i to byte `end` of the block, all of them within the table. No call in this loop: around calls the
  * engine keeps nothing in registers. */
-function tableGates<T>(k: Pack, i: usize, end: usize): void {
-  const v = at(k, k.x0), m = at(k, k.x1), h = at(k, k.x2), n = at(k, k.x3);
+function tableGates<T>(k: Pack, v: usize, i: usize, end: usize): void {
+  const m = at(k, k.x1), h = at(k, k.x2), n = at(k, k.x3);
   const table = k.rates;
   const first = splat<T>(k.firstRow);
   const density = splat<T>(DENSITY);
@@ -176,9 +174,9 @@ function tableGates<T>(k: Pack, i: usize, end: usize): void {
 }
 
 /** One neuron beyond the table. */
-function exactGates<S>(k: Pack, i: usize): void {
+function exactGates<S>(k: Pack, v: usize, i: usize): void {
   // All parameters of the rates are common: any block will do.
-  exactPairs<S>(changetype<S>(k.params), load<f64>(at(k, k.x0) + i), k.dt);
+  exactPairs<S>(changetype<S>(k.params), load<f64>(v + i), k.dt);
   exactGate(at(k, k.x1) + i, 0);
   exactGate(at(k, k.x2) + i, 16);
   exactGate(at(k, k.x3) + i, 32);

@@ -10,6 +10,7 @@ import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat
 import { expBlock } from "../math";
 import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../pack";
 import { runaway } from "../guard";
+import { follow } from "./rosenbrock";
 
 /** Start of the block in a state's column. */
 // @ts-ignore: decorator
@@ -188,7 +189,7 @@ export type NoJumps = i32;
 
 /** The bits of a mask that is set in all lanes. */
 // @ts-ignore: decorator
-@inline function ALL<T>(): i32 {
+@inline export function ALL<T>(): i32 {
   return (1 << lanes<T>()) - 1;
 }
 
@@ -197,22 +198,26 @@ export type NoJumps = i32;
  * no call: around calls the engine keeps nothing in registers. What was noted is handled when the block is done.
  */
 // @ts-ignore: decorator
-@inline function note(i: usize, quiet: i32, count: i32): void {
+@inline export function note(i: usize, quiet: i32, count: i32): void {
   store<u8>(EVENTS + (i >> 3), quiet ^ ((1 << count) - 1));
 }
 
 /** The value of v that counts as a spike. */
 // @ts-ignore: decorator
 @inline export function threshold<M, T>(m: M): T {
+  if (isDefined(m.cut)) return m.cut;
   if (isDefined(m.V_peak)) return m.V_peak;
   return m.V_th;
 }
+
+/** Marker type: spikes are found within the step (rosenbrock.ts); i32 where they are found at its end. */
+export type Within = i64;
 
 /**
  * Handles what was noted of the block: writes spikes to the log and resets, or reports a runaway. Rare, hence on single
  * neurons. Bit j of a note stands for the j-th neuron from its place on; notes are zero again afterwards.
  */
-export function handle<S>(k: Pack): void {
+export function handle<S, E = i32>(k: Pack): void {
   for (let i = 0; i < k.count; i++) {
     // Eight places at once where nothing is noted: most of the block.
     if ((i & 7) == 0 && load<u64>(EVENTS + i) == 0) {
@@ -224,32 +229,46 @@ export function handle<S>(k: Pack): void {
     store<u8>(EVENTS + i, 0);
     do {
       const n = k.first + i + <i32>ctz(events);
-      if (n < k.size) event<S>(k, n);
+      if (n < k.size) {
+        if (sizeof<E>() == 8) follow<S>(k, n);
+        else event<S>(k, n);
+      }
       events &= events - 1;
     } while (events);
   }
 }
 
+/** The parameters of one neuron. */
+// @ts-ignore: decorator
+@inline export function single<S>(k: Pack, n: i32): S {
+  const pair = <usize>(ASC_FEATURE_SIMD ? n >> 1 : n);
+  return changetype<S>(k.params + pair * k.stride + (ASC_FEATURE_SIMD ? (<usize>n & 1) << 3 : 0));
+}
+
+/** Writes a spike of neuron n to the log, with its place in the step where somebody asks for it. */
+// @ts-ignore: decorator
+@inline export function logSpike(k: Pack, n: i32, fraction: f64): void {
+  store<u32>(k.log, n);
+  k.log += 4;
+  if (k.fractions) {
+    store<f64>(k.fractions, fraction);
+    k.fractions += 8;
+  }
+}
+
 function event<S>(k: Pack, n: i32): void {
   const offset = (<usize>n) << 3;
-  const pair = <usize>(ASC_FEATURE_SIMD ? n >> 1 : n);
-  const m = changetype<S>(k.params + pair * k.stride + (ASC_FEATURE_SIMD ? (<usize>n & 1) << 3 : 0));
+  const m = single<S>(k, n);
   const v = load<f64>(k.x0 + offset);
   const before = load<f64>(BEFORE + ((<usize>(n - k.first)) << 3));
   if (!(v >= k.lowest && v <= k.highest)) {
     runaway(k, n, before);
     return;
   }
-  store<u32>(k.log, n);
-  k.log += 4;
-  if (k.fractions) {
-    const level = threshold<S, f64>(m);
-    // Linear interpolation of the crossing between the two grid points; a jump of the level itself gives the end.
-    let fraction = v > before ? (level - before) / (v - before) : 1.0;
-    fraction = fraction > 0.0 ? (fraction < 1.0 ? fraction : 1.0) : 0.0;
-    store<f64>(k.fractions, fraction);
-    k.fractions += 8;
-  }
+  const level = threshold<S, f64>(m);
+  // Linear interpolation of the crossing between the two grid points; a jump of the level itself gives the end.
+  const fraction = v > before ? (level - before) / (v - before) : 1.0;
+  logSpike(k, n, fraction > 0.0 ? (fraction < 1.0 ? fraction : 1.0) : 0.0);
   if (isDefined(m.resetV)) {
     store<f64>(k.x0 + offset, m.resetV());
     if (isDefined(m.resetW)) store<f64>(k.x1 + offset, m.resetW(load<f64>(k.x1 + offset)));

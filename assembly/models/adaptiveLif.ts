@@ -80,12 +80,11 @@ export class AdaptiveLif<T> extends AdaptiveLifFields<T> {
     // An infinity norm that weighs w against v with the same unit as m00, so that the count does not depend on units.
     const norm = abs(m00) + abs(m11) + sqrt(abs(m01 * m10));
     let squarings = 0;
-    let size = norm;
-    while (size > 0.25) {
-      size *= 0.5;
+    let half = 1.0;
+    for (let size = norm; size > 0.25 && squarings < 1000; size *= 0.5) {
+      half *= 0.5;
       squarings++;
     }
-    const half = 1.0 / <f64>(<u64>1 << squarings);
     m00 *= half;
     m01 *= half;
     m02 *= half;

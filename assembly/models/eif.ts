@@ -1,6 +1,11 @@
 import { EifFields } from "../generated/fields";
-import { add, least, mul, sub } from "../lanes";
+import { add, constant, div, least, mul, sub } from "../lanes";
+import { log } from "../math";
 import { stepsOf } from "../steps";
+
+/* In memory: see `constant` of lanes.ts. */
+const HALF: usize = memory.data<f64>([0.5]);
+const TWELFTH: usize = memory.data<f64>([0.08333333333333333]);
 
 /** Exponential integrate-and-fire: C_m dv/dt = -g_L (v - E_L) + g_L Delta_T exp((v - V_T)/Delta_T) + I. */
 @unmanaged
@@ -27,10 +32,30 @@ export class Eif<T> extends EifFields<T> {
     return this.V_reset;
   }
 
+  /**
+   * rosenbrock: f/(1 - dt/2 df/dv), with a further term of the exponential's own solution, whose series is -log(1 - z) =
+   * z/(1 - z/2 - z^2/12 - ...) with z = dt (g_L/C_m) p.
+   */
+  // @ts-ignore: decorator
+  @inline implicit(f: T, p: T, G: T): T {
+    const z = mul<T>(this.growth, p);
+    const own = mul<T>(z, add<T>(constant<T>(HALF), mul<T>(constant<T>(TWELFTH), z)));
+    return div<T>(f, sub<T>(add<T>(this.damp, mul<T>(this.halfC, G)), own));
+  }
+
   prepare(dt: f64): void {
     this.perC = 1.0 / this.C_m;
-    this.perDelta = 1.0 / this.Delta_T;
+    // Without an exponential current the neuron is leaky and fires at V_T: the limit of a small Delta_T.
+    const sharp = this.Delta_T == 0;
+    this.perDelta = sharp ? 0 : 1.0 / this.Delta_T;
     this.onset = this.g_L * this.Delta_T;
+    this.cut = sharp ? this.V_T : this.V_peak;
     this.hold = stepsOf(this.t_ref, dt);
+    const half = 0.5 * dt;
+    this.halfC = half * this.perC;
+    this.growth = this.Delta_T > 0 ? dt * this.g_L * this.perC : 0;
+    this.damp = 1.0 + this.halfC * this.g_L;
+    const steep = min(4.0, log(this.C_m / (this.g_L * dt)));
+    this.takeOff = sharp ? this.cut : min(this.cut, this.V_T + this.Delta_T * steep);
   }
 }

@@ -2,12 +2,15 @@
 import type { Method } from "../model/record.js";
 
 /** Order of the methods in the kernel registry. */
-export const METHODS: readonly Method[] = ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep"];
+export const METHODS: readonly Method[] = ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep", "strangSplitting", "rosenbrock"];
 
 /** Kernel variants: one parameter block for all neurons, the same with synaptic conductances, one block per vector. */
 export const VARIANT = { uniform: 0, uniformConductance: 1, perNeuron: 2 } as const;
 
-/** Stage times that a method looks at (bits 1 start, 2 middle, 4 end of the step; 8: the middle means the start). */
+/**
+ * Stage times that a method looks at (bits 1 start, 2 middle, 4 end of the step; 8: the middle means the start; 16: the
+ * start means the middle, for what is a function of time).
+ */
 export const STAGES: Readonly<Record<Method, number>> = {
   euler: 1,
   heun: 1 | 4,
@@ -15,13 +18,15 @@ export const STAGES: Readonly<Record<Method, number>> = {
   exponentialEuler: 1,
   exact: 1 | 2 | 8,
   halfStep: 1,
+  strangSplitting: 1 | 16,
+  rosenbrock: 1 | 16,
 };
 
 /** Methods that take conductances as a current at the start of the step. */
 export const FOLDS: readonly Method[] = ["euler", "halfStep"];
 
 /** Methods under which the step of a gate depends on v alone, so that a table can have it. */
-export const TABULATES: readonly Method[] = ["exponentialEuler"];
+export const TABULATES: readonly Method[] = ["exponentialEuler", "strangSplitting"];
 
 /** Bytes of one parameter or coefficient in a parameter block. */
 export const SLOT_BYTES = 16;

@@ -149,19 +149,22 @@ export function checkParameters(model: ModelRecord, params: Readonly<Record<stri
     }
   }
   for (const condition of model.conditions ?? []) {
-    const match = /^(\w+) < (\w+)$/.exec(condition);
+    const match = /^(\w+) < (\w+)(?: where (\w+) = 0)?$/.exec(condition);
     if (!match) throw new RangeError(`${model.id}: the condition ${JSON.stringify(condition)} is not of the form "NAME < NAME"`);
-    const [, small = "", large = ""] = match;
+    const [, small = "", large = "", zero = ""] = match;
+    const c = zero === "" ? 0 : (field(params, zero) as Value | undefined);
     const a = field(params, small) as Value | undefined;
     const b = field(params, large) as Value | undefined;
     const unit = model.params[small]?.unit ?? "";
-    const count = a instanceof Float64Array || b instanceof Float64Array ? size : 1;
+    const count = [a, b, c].some((x) => x instanceof Float64Array) ? size : 1;
     for (let i = 0; i < count; i++) {
       const x = a instanceof Float64Array ? a[i] : a;
       const y = b instanceof Float64Array ? b[i] : b;
+      if ((c instanceof Float64Array ? c[i] : c) !== 0) continue;
       if (typeof x !== "number" || typeof y !== "number" || x < y) continue;
       const place = parameterPath(path, small);
-      outOfRange(x, unit, count === 1 ? place : itemPath(place, i), `< ${large} = ${quantityText(y, unit)}`);
+      const where = zero === "" ? "" : ` (${zero} is 0)`;
+      outOfRange(x, unit, count === 1 ? place : itemPath(place, i), `< ${large} = ${quantityText(y, unit)}${where}`);
     }
   }
 }

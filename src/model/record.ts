@@ -5,7 +5,15 @@
  */
 
 /** Integration methods. `halfStep` is Izhikevich's published scheme. */
-export type Method = "euler" | "heun" | "rk4" | "exponentialEuler" | "exact" | "halfStep";
+export type Method =
+  | "euler"
+  | "heun"
+  | "rk4"
+  | "exponentialEuler"
+  | "exact"
+  | "halfStep"
+  | "strangSplitting"
+  | "rosenbrock";
 
 /**
  * `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. `source`: no
@@ -82,7 +90,7 @@ export interface ModelRecord {
   readonly reset?: Readonly<Record<string, string>>;
   /**
    * What must hold between the parameters of one neuron, each as "NAME < NAME", for instance "V_reset < V_th": a reset
-   * at or above the threshold would fire on every step.
+   * at or above the threshold would fire on every step. With "where NAME = 0" behind it only for such neurons.
    */
   readonly conditions?: readonly string[];
   /**
@@ -100,18 +108,22 @@ export interface ModelRecord {
   readonly rates?: readonly string[];
   /** Number of exponentials of v that one evaluation of the equations needs (see assembly/integrators). */
   readonly exponentials: 0 | 1 | 2;
+  /** v is clipped at `threshold` inside the right-hand sides, so that stages far above it cannot overflow. */
+  readonly clipped?: true;
   /**
    * Largest dt (ms) at which a method stays bounded for the default parameters, where it is known by measurement. A
    * method not named is bounded by the general rules of sim/stability.ts.
    */
   readonly maxStep?: Readonly<Partial<Record<Method, number>>>;
   /**
-   * What was measured of the accuracy of a model whose default method is only bounded (docs/numerics.md, error of the
-   * mean interval).
+   * What was measured of the accuracy of a model with methods that stay bounded at steps too large for them
+   * (docs/numerics.md, error of the mean interval).
    */
   readonly accuracy?: {
     /** Relative error of the mean interspike interval per ms of dt under exponentialEuler. */
     readonly exponentialEuler: number;
+    /** The same per ms^2 under strangSplitting. */
+    readonly strangSplitting: number;
     /** The same error, not more than this, under rk4 up to this dt (ms). */
     readonly rk4: { readonly dt: number; readonly error: number };
   };

@@ -50,11 +50,11 @@ export const hodgkinHuxley = defineModel({
   },
   threshold: "V_th",
   init: "rest",
-  methods: ["exponentialEuler", "euler", "heun", "rk4"],
+  methods: ["strangSplitting", "exponentialEuler", "euler", "heun", "rk4"],
   rates: ["V_rest", "phi"],
   exponentials: 2,
   maxStep: { euler: 0.06, heun: 0.06, rk4: 0.08 },
-  accuracy: { exponentialEuler: 0.5, rk4: { dt: 0.05, error: 1e-6 } },
+  accuracy: { exponentialEuler: 0.5, strangSplitting: 0.5, rk4: { dt: 0.05, error: 1e-6 } },
   presets: {},
   example: { current: 10, dt: 0.025, duration: 200 },
   references: [

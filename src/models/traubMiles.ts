@@ -50,11 +50,11 @@ export const traubMiles = defineModel({
   },
   threshold: "V_th",
   init: { v: "E_L", m: "equilibrium", h: "equilibrium", n: "equilibrium" },
-  methods: ["exponentialEuler", "euler", "heun", "rk4"],
+  methods: ["strangSplitting", "exponentialEuler", "euler", "heun", "rk4"],
   rates: ["V_T", "phi"],
   exponentials: 2,
   maxStep: { euler: 0.05, heun: 0.05, rk4: 0.06 },
-  accuracy: { exponentialEuler: 0.8, rk4: { dt: 0.05, error: 1e-4 } },
+  accuracy: { exponentialEuler: 0.8, strangSplitting: 0.75, rk4: { dt: 0.05, error: 1e-4 } },
   presets: {},
   example: { current: 200, dt: 0.025, duration: 200 },
   references: [

@@ -5,6 +5,16 @@ import { type Numbers, numberAt } from "./values.js";
 /** An explicit method is stable for x' = -x/tau while dt < limit tau (the real stability interval of the method). */
 export const EXPLICIT_LIMIT: Readonly<Partial<Record<Method, number>>> = { euler: 2, heun: 2, rk4: 2.785, halfStep: 4 };
 
+/** What helps against a runaway. Methods without a limit on dt follow the input wherever it leads. */
+export function remedyFor(model: ModelRecord, method: Method, dt: number): string {
+  if (EXPLICIT_LIMIT[method] === undefined) {
+    return `${method} has no limit on dt: the input or the parameters lead there. Use less input, or check units and signs`;
+  }
+  const bounded = model.methods.find((m) => EXPLICIT_LIMIT[m] === undefined);
+  const other = bounded === undefined ? "" : `, or the method ${bounded}`;
+  return `${method} cannot follow this neuron with dt = ${dt} ms: use a smaller dt${other}, or less input`;
+}
+
 /** Beyond the limit by this factor an oscillation grows so fast that nothing else can be meant. */
 const RUNAWAY = 1.25;
 

@@ -36,6 +36,8 @@ export class Neurons {
   private readonly armed: number;
   /** Column of the steps until which neurons are refractory; 0 in models without a reset. */
   private readonly until: number;
+  /** v has been written. */
+  private placed = false;
   /** Parameter blocks: one for all neurons, and one per vector; each is made when it is first needed and kept. */
   private common = 0;
   private each = 0;
@@ -111,6 +113,7 @@ export class Neurons {
       this.whole = whole;
       return () => {
         this.writeParams();
+        if (this.armed !== 0) this.moveLine();
       };
     };
     // Memory that was not needed in the end is kept for the next change.
@@ -128,16 +131,17 @@ export class Neurons {
       for (let i = 0; i < this.size; i++) if (f64[address / 8 + i] !== numberAt(values, i)) f64[this.until / 8 + i] = -1;
     }
     const view = this.core.f64.subarray(address / 8, address / 8 + this.padded);
+    if (this.armed !== 0 && name === Object.keys(this.model.states)[0]) this.arm(view, values);
     if (typeof values === "number") view.fill(values);
     else {
       view.set(values);
       view.fill(values[this.size - 1] as number, this.size);
     }
-    if (this.armed !== 0 && name === Object.keys(this.model.states)[0]) this.arm(values);
   }
 
-  /** Ends all refractoriness. */
+  /** Ends all refractoriness; the next v that is written is a start. */
   release(): void {
+    this.placed = false;
     if (this.until !== 0) this.core.f64.fill(-1, this.until / 8, this.until / 8 + this.size);
   }
 
@@ -146,15 +150,38 @@ export class Neurons {
     return this.core.readF64(this.columns[name] as number, this.size);
   }
 
-  /** A neuron that starts at or above the threshold has not crossed it: it is armed once it has fallen below. */
-  private arm(v: Numbers): void {
-    const words = this.core.u32;
+  /**
+   * A neuron that is put at or above the threshold has not crossed it: it is armed once it has fallen below. One that stays
+   * where it is keeps its detector.
+   */
+  private arm(before: Float64Array, v: Numbers): void {
     const threshold = this.params[this.model.threshold] as Numbers;
     for (let i = 0; i < this.size; i++) {
-      const word = numberAt(v, i) < numberAt(threshold, i) ? 0xffffffff : 0;
-      words[this.armed / 4 + 2 * i] = word;
-      words[this.armed / 4 + 2 * i + 1] = word;
+      if (this.placed && before[i] === numberAt(v, i)) continue;
+      this.setArmed(i, numberAt(v, i) < numberAt(threshold, i));
     }
+    this.placed = true;
+  }
+
+  /**
+   * The threshold or the hysteresis has changed: by that alone no neuron crosses the line. The detectors become what the
+   * end of a step would make of them (assembly/integrators/step.ts), so that a change of other parameters does nothing.
+   */
+  private moveLine(): void {
+    const { core, model, params, size } = this;
+    const v = core.f64.subarray((this.columns[Object.keys(model.states)[0] as string] as number) / 8);
+    for (let i = 0; i < size; i++) {
+      const level = numberAt(params[model.threshold] as Numbers, i);
+      const armed = core.u32[this.armed / 4 + 2 * i] !== 0 && !((v[i] as number) >= level);
+      this.setArmed(i, armed || (v[i] as number) < level - numberAt(params.hysteresis as Numbers, i));
+    }
+  }
+
+  private setArmed(i: number, armed: boolean): void {
+    const words = this.core.u32;
+    const word = armed ? 0xffffffff : 0;
+    words[this.armed / 4 + 2 * i] = word;
+    words[this.armed / 4 + 2 * i + 1] = word;
   }
 
   /** Bytes of a parameter block. */

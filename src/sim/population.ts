@@ -20,6 +20,7 @@ import { observedTogether, spikesTogether } from "../analysis/observed.js";
 import type { Core } from "../core/core.js";
 import { type Entry, planBackground, type Planned } from "./currents.js";
 import type { BackgroundInput, ParametersInput, ReceptorChange } from "./inputs.js";
+import { remedyFor } from "./limits.js";
 import { type Live, prepareAll } from "./live.js";
 import { type Whole, wholeOf } from "./neurons.js";
 import { type Cells, Part } from "./part.js";
@@ -469,7 +470,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
           value: found.value,
           lastFinite: found.before,
           unit: record.unit,
-          remedy: "Use a smaller dt, check the signs of the parameters, or lower the input",
+          remedy: remedyFor(this.model, this.spec.method, this.dt),
         });
       }
     }

@@ -133,8 +133,11 @@ export class Probe {
 
 /** Parameters with the threshold out of reach, so that a probe never fires. */
 function unreachable(model: ModelRecord, params: Params): Params {
-  // The clipping of v at V_peak in eif and adex belongs to their equations: there the peak stays.
-  return model.exponentials === 1 ? params : { ...params, [model.threshold]: 1e9 };
+  // The clipping of v at V_peak in eif and adex belongs to their equations: there the peak stays. Without an exponential
+  // they fire at V_T, which then is nowhere else.
+  if (!model.clipped) return { ...params, [model.threshold]: 1e9 };
+  const size = Math.max(...Object.values(params).map((x) => (typeof x === "number" ? 1 : x.length)));
+  return { ...params, V_T: map(size, (V, D) => (D === 0 ? 1e9 : V), params.V_T as Numbers, params.Delta_T as Numbers) };
 }
 
 /** Where v is looked for: the physiological range, or the phase plane of a model without units. */

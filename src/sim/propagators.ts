@@ -15,7 +15,7 @@ export function expm1Matrix(matrix: readonly number[], n: number): number[] {
     norm = Math.max(norm, row);
   }
   let squarings = 0;
-  for (; norm > 0.25 && squarings < 60; norm /= 2) squarings++;
+  for (; norm > 0.25 && squarings < 1000; norm /= 2) squarings++;
   const m = matrix.map((x) => x / 2 ** squarings);
   let e = [...m];
   for (let k = 18; k > 1; k--) {

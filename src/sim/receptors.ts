@@ -233,7 +233,7 @@ export class BuiltReceptor {
     }
     // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge
     // arrives, where the value at the start would bring dt/(2 tau) too much.
-    const single = STAGES[method] === 1;
+    const single = (STAGES[method] & 6) === 0;
     const start = single ? (-expm1(-dt / tau) * tau) / dt : 1;
     const middle = (STAGES[method] & 2) !== 0;
     setFactors(address, start, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);

@@ -31,6 +31,7 @@ import { type Finding, sortFindings } from "./findings.js";
 import { Backgrounds } from "./background.js";
 import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import { remedyFor } from "./limits.js";
 import { Live, Pool } from "./live.js";
 import { Part } from "./part.js";
 import { Population } from "./population.js";
@@ -993,9 +994,6 @@ export class Simulation {
     const { core, population, neuron } = found[0] as (typeof found)[number];
     const { exports } = core;
     const [variable, record] = Object.entries(population.model.states)[0] as [string, { unit: string }];
-    const { method } = population.description;
-    const implicit = population.model.methods.find((m) => m === "exact" || m === "exponentialEuler");
-    const other = implicit !== undefined && implicit !== method ? `, or the method ${implicit}` : "";
     return new InstabilityError({
       population: population.name,
       neuron,
@@ -1004,7 +1002,7 @@ export class Simulation {
       value: exports.guardValue(),
       lastFinite: exports.guardLastFinite(),
       unit: record.unit,
-      remedy: `${method} cannot follow this neuron with dt = ${this.dt} ms: use a smaller dt${other}, or less input`,
+      remedy: remedyFor(population.model, population.description.method, this.dt),
     });
   }
 

@@ -75,7 +75,10 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
       expect(Object.keys(values)).toEqual(Object.keys(model.params));
       for (const [name, record] of Object.entries(model.params)) expect(inRange(values[name] ?? NaN, record.range), `${preset} ${name}`).toBe(true);
       for (const condition of model.conditions ?? []) {
-        const [small = "", large = ""] = condition.split(" < ");
+        const [relation = "", zero] = condition.replace(/ = 0$/, "").split(" where ");
+        const [small = "", large = ""] = relation.split(" < ");
+        if (zero !== undefined) expect(Object.keys(model.params)).toContain(zero);
+        if (zero !== undefined && values[zero] !== 0) continue;
         expect(Object.keys(model.params)).toEqual(expect.arrayContaining([small, large]));
         expect(values[small], `${preset}: ${condition}`).toBeLessThan(values[large] ?? NaN);
       }

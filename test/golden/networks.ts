@@ -134,7 +134,7 @@ const kernels = {
     const strong = model.example?.current ?? 10;
     const [first] = Object.keys(model.params) as [string];
     const middle = model.params[first]?.default as number;
-    const tabulates = model.rates !== undefined && method === "exponentialEuler";
+    const tabulates = model.rates !== undefined && (method === "exponentialEuler" || method === "strangSplitting");
     return ["common", "own", ...(tabulates ? ["exact"] : [])].map((kind) => ({
       name: `${model.id} ${method} ${kind}`,
       model: model.id,

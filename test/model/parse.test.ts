@@ -115,7 +115,7 @@ describe("a valid network", () => {
       { kind: "rheobase", fraction: { uniform: [0.8, 1.2] } },
     ]);
     expect(izh.params).toMatchObject({ a: 0.1, d: 2 });
-    expect(hh.method).toBe("exponentialEuler");
+    expect(hh.method).toBe("strangSplitting");
     expect(spec.projections[0]).toMatchObject({ receptor: "exc", weight: 2, delay: 0.1, autapses: true });
     expect(spec.projections[3]).toMatchObject({ receptor: "in", rule: { rule: "fixedIndegree", k: 7 }, delay: { uniform: [1, 2] }, multapses: true });
     expect(spec.projections[5]).toMatchObject({

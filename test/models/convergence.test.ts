@@ -6,7 +6,7 @@ import { entryOf, load, orderOf, type Run, type SpikeEntry, spikeTimes, translat
 import { random } from "../reference/random.js";
 import { solve } from "../reference/solver.js";
 
-const ORDER: Readonly<Partial<Record<Method, number>>> = { euler: 1, heun: 2, rk4: 4, exponentialEuler: 1 };
+const ORDER: Readonly<Partial<Record<Method, number>>> = { euler: 1, heun: 2, rk4: 4, exponentialEuler: 1, strangSplitting: 2, rosenbrock: 2 };
 
 interface Case {
   readonly model: ModelRecord;
@@ -67,9 +67,13 @@ describe("what the records say of the accuracy of interspike intervals", () => {
       const mean = (t: ArrayLike<number>): number => ((t[n - 1] as number) - (t[0] as number)) / (n - 1);
       return mean(times) / mean(expected) - 1;
     };
-    const { exponentialEuler, rk4 } = model.accuracy;
+    const { exponentialEuler, strangSplitting, rk4 } = model.accuracy;
     for (const dt of [0.05, 0.025, 0.0125]) {
       expect(Math.abs((await error("exponentialEuler", dt)) / dt / exponentialEuler - 1)).toBeLessThan(0.08);
+    }
+    for (const dt of [0.1, 0.05, 0.025]) {
+      const part = (await error("strangSplitting", dt)) / dt ** 2 / strangSplitting;
+      expect(Math.abs(part - 1), `strangSplitting at ${dt}`).toBeLessThan(0.15);
     }
     for (const dt of [rk4.dt, rk4.dt / 2]) expect(Math.abs(await error("rk4", dt))).toBeLessThan(rk4.error);
     expect(rk4.dt).toBeLessThanOrEqual(model.maxStep.rk4);

@@ -115,7 +115,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
       { source: "cells", target: "cells", rule: "fixedProbability", p: 0.1, weight: { uniform: [-20, 20] }, weightPrecision: "float64" },
     ],
   },
-  "adex: STDP of all kinds by pairs, euler": {
+  "adex: STDP of all kinds by pairs, rosenbrock": {
     dt: 0.1,
     populations: [
       noise(40, 30),
@@ -123,7 +123,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
         name: "cells",
         model: "adex",
         size: 9,
-        method: "euler",
+        method: "rosenbrock",
         receptors: { exc: { kernel: "exponential", tau: 3, E_rev: 0 } },
         background: [{ kind: "rheobase", fraction: 1.1 }, { kind: "whiteNoise", sigma: 100 }],
       },
@@ -215,14 +215,14 @@ const PLANS: Readonly<Record<string, Plan>> = {
       { source: "cells", target: "cells", gapJunction: true, rule: "oneToOne", weight: 0.1 },
     ],
   },
-  "hodgkinHuxley: pulses and ramps, exponentialEuler": {
+  "hodgkinHuxley: pulses and ramps, strangSplitting": {
     dt: 0.025,
     populations: [
       {
         name: "cells",
         model: "hodgkinHuxley",
         size: 12,
-        method: "exponentialEuler",
+        method: "strangSplitting",
         receptors: { in: { kernel: "dualExponential", tau_rise: 0.5, tau_decay: 3, E_rev: 0 } },
         background: [
           { kind: "pulses", amplitude: 10, start: 2, width: 1, period: 9 },
@@ -396,7 +396,7 @@ test("the twelve networks have every part of the format", () => {
   const wanted = [
     ...Object.keys(models),
     ...["poisson", "spikeTrain", "source"],
-    ...["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep"],
+    ...["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep", "strangSplitting", "rosenbrock"],
     ...kernels.flatMap((kernel) => [`${kernel} current`, `${kernel} conductance`]),
     ...["delta current", "nmda conductance"],
     ...kinds.map((kind) => `background ${kind}`),

@@ -305,7 +305,7 @@ function mutate(document: Loose, chance: Chance): void {
 
 const FAMILIES: readonly (readonly string[])[] = [
   Object.keys(models),
-  ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep"],
+  ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep", "strangSplitting", "rosenbrock"],
   ["allToAll", "oneToOne", "fixedProbability", "fixedIndegree"],
   ["float32", "float64"],
   ["v", "w", "u", "m", "spikes", "I_background"],

@@ -54,6 +54,9 @@ export class Stepper {
   private readonly hold: number;
   /** Steps in which v is still held. */
   private held = 0;
+  /** rosenbrock: steps done, and where on this scale v is released. */
+  private steps = 0;
+  private release = 0;
   private armed: boolean;
 
   constructor(
@@ -71,7 +74,8 @@ export class Stepper {
     this.state = { ...state };
     this.receptors = receptors;
     this.names = Object.keys(model.states);
-    this.level = params[model.threshold] ?? NaN;
+    // Without an exponential current (Delta_T 0) the neuron fires at V_T.
+    this.level = (params.Delta_T === 0 ? params.V_T : params[model.threshold]) ?? NaN;
     this.resets = Object.entries(model.reset ?? {}).map(([name, text]) => [name, compile(text)]);
     const rate = MEMBRANE_RATE[model.id];
     this.rate = rate === undefined ? undefined : compile(rate);
@@ -91,12 +95,19 @@ export class Stepper {
   private f(x: Numbers, I: number): Numbers {
     const { scope } = this;
     for (const name of this.names) scope[name] = x[name] ?? NaN;
-    if (this.model.exponentials === 1) scope.v = Math.min(x.v ?? NaN, this.level);
+    if (this.model.clipped) scope.v = Math.min(x.v ?? NaN, this.params[this.model.threshold] ?? NaN);
     scope.I = I;
+    if (this.params.Delta_T === 0) return this.leaky(scope);
     for (const [name, evaluate] of this.functions) scope[name] = evaluate(scope);
     const out: Numbers = {};
     for (const [name, evaluate] of this.equations) out[name] = evaluate(scope);
     return out;
+  }
+
+  /** eif and adex without their exponential, whose text divides by Delta_T. */
+  private leaky({ C_m = NaN, g_L = NaN, E_L = NaN, a = 0, tau_w = NaN, v = NaN, w = 0, I = NaN }: Numbers): Numbers {
+    const slope = { v: (g_L * (E_L - v) - w + I) / C_m };
+    return Object.hasOwn(this.state, "w") ? { ...slope, w: (a * (v - E_L) - w) / tau_w } : slope;
   }
 
   get v(): number {
@@ -105,6 +116,7 @@ export class Stepper {
 
   /** Advances by one step; true if it ends with a spike. */
   step(background: Stages, arrivals: Arrivals = {}): boolean {
+    if (this.method === "rosenbrock") return this.rosenbrock(background, arrivals);
     const refractory = this.held > 0;
     const before = { ...this.state };
     const after = this.integrate(before, background, refractory);
@@ -118,10 +130,14 @@ export class Stepper {
       const u = before.u ?? NaN;
       this.state.u = u + this.dt * (this.f({ v, u }, 0).u ?? NaN);
     }
+    this.decay(arrivals);
+    return this.detect();
+  }
+
+  private decay(arrivals: Arrivals): void {
     for (const [name, receptor] of Object.entries(this.receptors)) {
       receptor.value = receptor.value * Math.exp(-this.dt / receptor.tau) + (arrivals.receptors?.[name] ?? 0);
     }
-    return this.detect();
   }
 
   private detect(): boolean {
@@ -158,7 +174,13 @@ export class Stepper {
 
   private integrate(x: Numbers, background: Stages, refractory: boolean): Numbers {
     if (this.method === "exact") return this.exact(x, background[0], refractory);
-    if (this.method === "exponentialEuler") return this.relax(x, background);
+    if (this.method === "exponentialEuler") return this.relax(x, background, this.dt, this.names);
+    if (this.method === "strangSplitting") {
+      const [v, ...gates] = this.names as [string, ...string[]];
+      const middle = [background[1], background[1], background[1]] as const;
+      const half = this.relax(x, middle, this.dt / 2, [v]);
+      return this.relax(this.relax(half, middle, this.dt, gates), middle, this.dt / 2, [v]);
+    }
     if (this.method === "halfStep") {
       const { I } = this.input(background, 0, x.v ?? NaN);
       const once = this.moved(x, { v: this.f(x, I).v ?? NaN, u: 0 }, this.dt / 2);
@@ -191,21 +213,143 @@ export class Stepper {
     return out;
   }
 
-  /** Exponential Euler: x_inf + (x - x_inf) exp(-b dt) with x_inf = x + f/b. */
-  private relax(x: Numbers, background: Stages): Numbers {
+  /** Exponential Euler of the named states over a time h: x_inf + (x - x_inf) exp(-b h) with x_inf = x + f/b. */
+  private relax(x: Numbers, background: Stages, h: number, names: readonly string[]): Numbers {
     const { I, G } = this.input(background, 0, x.v ?? NaN);
     const f = this.f(x, I);
-    const out: Numbers = {};
-    for (const name of this.names) {
+    const out: Numbers = { ...x };
+    for (const name of names) {
       let b: number;
       if (name === "v") b = this.rate?.({ ...this.params, ...x, G }) ?? NaN;
       else {
         // The other equations are linear in their own state.
         b = (this.f({ ...x, [name]: 0 }, I)[name] ?? NaN) - (this.f({ ...x, [name]: 1 }, I)[name] ?? NaN);
       }
-      out[name] = (x[name] ?? NaN) - ((f[name] ?? NaN) / b) * Math.expm1(-b * this.dt);
+      out[name] = (x[name] ?? NaN) - ((f[name] ?? NaN) / b) * Math.expm1(-b * h);
     }
     return out;
+  }
+
+  /**
+   * A step of the method rosenbrock (docs/numerics.md): the linearly implicit step below the take-off, above it a spike in
+   * closed form and the rest of the step from the reset; a refractory period ends as far within a step as it began.
+   */
+  private rosenbrock(background: Stages, arrivals: Arrivals): boolean {
+    const { dt, state, params, level } = this;
+    const { V_reset = NaN, b = 0 } = params;
+    const { I, G } = this.input([background[1], NaN, NaN], 0, 0);
+    const now = this.steps++;
+    let passed = Math.min(1, Math.max(0, this.release - now)) * dt;
+    const hold = (t: number): void => {
+      if (t <= 0) return;
+      state.v = V_reset;
+      this.adapt(V_reset, t);
+    };
+    const reset = (at: number): void => {
+      state.v = V_reset;
+      if (state.w !== undefined) state.w += b;
+      if (this.hold > 0) this.release = now + at / dt + this.hold;
+    };
+    // Over a whole step w is advanced by the implicit midpoint rule, in part of one exactly.
+    if (passed === dt) {
+      const { tau_w = 1 } = params;
+      const f = this.f({ ...state, v: V_reset }, 0).w ?? 0;
+      if (state.w !== undefined) state.w += (dt * f) / (1 + dt / (2 * tau_w));
+      state.v = V_reset;
+      this.decay(arrivals);
+      return false;
+    }
+    hold(passed);
+    let fired = false;
+    while (passed < dt) {
+      const crossing = this.toCrossing(I, G, dt - passed);
+      if (crossing === undefined) break;
+      if (fired) {
+        state.v = level;
+        break;
+      }
+      fired = true;
+      passed += crossing;
+      reset(passed);
+      if (this.hold > 0) hold(dt - passed);
+      if (this.hold > 0) passed = Infinity;
+    }
+    if (passed !== Infinity) {
+      state.v = this.v + (arrivals.jump ?? 0);
+      if (!fired && this.v >= level) {
+        fired = true;
+        reset(dt);
+      }
+    }
+    this.decay(arrivals);
+    return fired;
+  }
+
+  /** Moves w by a time t at a potential. */
+  private adapt(v: number, t: number): void {
+    const { a = NaN, E_L = NaN, tau_w = NaN } = this.params;
+    if (this.state.w === undefined) return;
+    const target = a * (v - E_L);
+    this.state.w = target + (this.state.w - target) * Math.exp(-t / tau_w);
+  }
+
+  /** Moves v and w by a time t, or to the crossing of the threshold, whose time it then gives. */
+  private toCrossing(I: number, G: number, t: number): number | undefined {
+    const { state, params, dt, level } = this;
+    const { C_m = NaN, g_L = NaN, E_L = NaN, V_T = NaN, Delta_T = NaN, a = 0, tau_w = Infinity } = params;
+    const takeOff =
+      Delta_T === 0 ? level : Math.min(level, V_T + Delta_T * Math.min(4, Math.log(C_m / (g_L * dt))));
+    const { v = NaN, w = 0 } = state;
+    const f = this.f(state, I - G * v);
+    if (v < takeOff) {
+      const e = Delta_T === 0 ? 0 : Math.exp((v - V_T) / Delta_T);
+      const z = (t * g_L * e) / C_m;
+      // (1 - t/2 J) k = f by Cramer's rule
+      const [vv, vw] = [1 + (t * (g_L + G)) / (2 * C_m) - z / 2 - (z * z) / 12, t / (2 * C_m)];
+      const [wv, ww] = [(-t * a) / (2 * tau_w), 1 + t / (2 * tau_w)];
+      const [fv, fw] = [f.v ?? NaN, f.w ?? 0];
+      const det = vv * ww - vw * wv;
+      const next = v + (t * (fv * ww - vw * fw)) / det;
+      if (next < takeOff) {
+        state.v = next;
+        if (state.w !== undefined) state.w = w + (t * (vv * fw - wv * fv)) / det;
+        return undefined;
+      }
+    }
+    const rise = (x: number, y: number): number => (g_L * (E_L - x) - G * x + I - y) / C_m;
+    const first = rise(v, w);
+    const guess = this.upstroke(v, first, t);
+    const span = guess.crossing ?? t;
+    const mean =
+      guess.crossing === undefined ? (v + guess.v) / 2 : Math.min(v + Delta_T + (first * span) / 2, (v + level) / 2);
+    const { crossing, v: next } = this.upstroke(v, rise(mean, w + (span / 2) * (f.w ?? 0)), t);
+    this.adapt(mean, crossing ?? t);
+    state.v = next;
+    return crossing;
+  }
+
+  /** dv/dt = A + (g_L Delta_T/C_m) exp((v - V_T)/Delta_T) over a time t, or to its crossing of the threshold. */
+  private upstroke(v: number, A: number, t: number): { readonly v: number; readonly crossing?: number } {
+    const { params, level } = this;
+    const { C_m = NaN, g_L = NaN, V_T = NaN, Delta_T = NaN } = params;
+    if (v >= level) return { v, crossing: 0 };
+    const foot = Delta_T === 0 ? level : V_T - 40 * Delta_T;
+    let line = 0;
+    if (v < foot) {
+      line = A > 0 ? (foot - v) / A : Infinity;
+      if (line >= t) return { v: v + A * t };
+      if (Delta_T === 0) return { v: level, crossing: line };
+    }
+    const from = Math.max(v, foot);
+    const left = t - line;
+    // U = (C_m/g_L) exp(-(v - V_T)/Delta_T): dU/dt = -1 - r U
+    const U = (x: number): number => (C_m / g_L) * Math.exp((V_T - x) / Delta_T);
+    const r = A / Delta_T;
+    const quotient = (1 + r * U(from)) / (1 + r * U(level));
+    const crossing = Math.log(quotient) / r;
+    if (quotient > 0 && 1 + r * U(level) > 0 && crossing <= left) return { v: level, crossing: line + crossing };
+    const end = (U(from) + 1 / r) * Math.exp(-r * left) - 1 / r;
+    return { v: V_T - Delta_T * Math.log((end * g_L) / C_m) };
   }
 
   /** The linear system of the states and the receptor currents over one step, by its Taylor series. */
