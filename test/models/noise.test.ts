@@ -89,7 +89,7 @@ describe("v of a leaky neuron under white noise", () => {
 
   /** v of independent samples: many neurons at a few times that are four time constants apart. */
   async function sample(
-    method: Exclude<Method, "halfStep">,
+    method: (typeof lif.methods)[number],
     dt: number,
   ): Promise<{ mean: number; sd: number; count: number }> {
     const simulation = await Simulation.create({ dt, seed: 8 });

@@ -3,7 +3,6 @@ import {
   background,
   lif,
   meanCv,
-  type Method,
   type ModelRecord,
   type Population,
   receptor,
@@ -24,7 +23,7 @@ export interface Network {
 interface Options {
   readonly seed: number;
   readonly dt?: number;
-  readonly method?: Exclude<Method, "halfStep">;
+  readonly method?: (typeof models.lif.methods)[number];
 }
 
 const EXCITATORY = 3200;
