@@ -23,6 +23,8 @@ import { at, current0, current1, current2, exponential, exponential2, exponentia
 
 // @ts-ignore: decorator
 @inline function direct<M, S, T, V>(k: Pack, four: bool): void {
+  // One or two states: the others are integrated stage by stage.
+  if (isDefined(changetype<M>(k).dh)) ERROR("direct is for one or two states");
   const v = at(k, k.x0);
   const w = at(k, k.x1);
   const end = extent(k);

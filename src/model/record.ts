@@ -99,7 +99,10 @@ export interface ModelRecord {
    * "equilibrium": the value at which this state's equation is 0 for the starting v.
    */
   readonly init: Readonly<Record<string, string>> | "rest";
-  /** Methods that the core offers for this model; the first is the default. */
+  /**
+   * Methods that the core offers for this model; the first is the default. `euler` must be among them, and `rk4` or `exact`:
+   * rest and rheobase are found with these (sim/probe.ts).
+   */
   readonly methods: readonly Method[];
   /**
    * Models with gates: the parameters that the gates' rates depend on beside v; the first is the voltage that they are

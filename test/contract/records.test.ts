@@ -131,6 +131,11 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
     expect(model.methods).toEqual(expect.arrayContaining(Object.keys(model.maxStep ?? {})));
   });
 
+  it("has the methods that rest and rheobase are found with", () => {
+    expect(model.methods).toContain("euler");
+    expect(["rk4", "exact"].some((method) => (model.methods as readonly string[]).includes(method))).toBe(true);
+  });
+
   it("counts its exponentials", () => {
     const used = [...Object.values(model.equations), ...Object.values(model.functions ?? {})].flatMap(calls);
     expect(used.length > 0).toBe(model.exponentials > 0);

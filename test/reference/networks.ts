@@ -23,7 +23,7 @@ export interface Network {
 interface Options {
   readonly seed: number;
   readonly dt?: number;
-  readonly method?: (typeof models.lif.methods)[number];
+  readonly method?: (typeof lif.methods)[number];
 }
 
 const EXCITATORY = 3200;
