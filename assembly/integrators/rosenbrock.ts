@@ -10,10 +10,10 @@
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, put, scale, select, splat, sub, width } from "../lanes";
 import { exp, exprel, expm1, log1p } from "../math";
 import { runaway } from "../guard";
-import { BEFORE, block, column, I0, Pack, SUM } from "../pack";
+import { BEFORE, block, column, EVENTS, I0, Pack, SUM } from "../pack";
 import { conductance } from "./relaxation";
 import {
-  ALL, at, current0, exponential, exponentials, extent, handle, Jumps, jumpsArrive, logSpike, NoJumps, note, single, Within,
+  ALL, at, current0, exponential, exponentials, extent, Jumps, jumpsArrive, logSpike, NoJumps, note, single,
 } from "./step";
 
 // @ts-ignore: decorator
@@ -65,7 +65,20 @@ import {
     put<T>(v + i, after);
     i += width<T>();
   } while (i < end);
-  if (seen) handle<S, Within>(k);
+  if (seen) followAll<S>(k);
+}
+
+/** The noted neurons one by one, as `handle` of step.ts does; notes are zero again afterwards. */
+function followAll<S>(k: Pack): void {
+  for (let i = 0; i < k.count; i++) {
+    const events = <u32>load<u8>(EVENTS + i);
+    if (!events) continue;
+    store<u8>(EVENTS + i, 0);
+    for (let left = events; left; left &= left - 1) {
+      const n = k.first + i + <i32>ctz(left);
+      if (n < k.size) follow<S>(k, n);
+    }
+  }
 }
 
 /** The neuron that `follow` advances. */
@@ -81,7 +94,7 @@ class Followed {
 const one = changetype<Followed>(memory.data(32, 16));
 
 /** Advances one neuron by a step from what the kernel has kept of its start: v in BEFORE, w and the conductance in SUM. */
-export function follow<S>(k: Pack, n: i32): void {
+function follow<S>(k: Pack, n: i32): void {
   const m = single<S>(k, n);
   const offset = (<usize>n) << 3;
   const place = (<usize>(n - k.first)) << 3;

@@ -10,7 +10,6 @@ import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat
 import { expBlock } from "../math";
 import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../pack";
 import { runaway } from "../guard";
-import { follow } from "./rosenbrock";
 
 /** Start of the block in a state's column. */
 // @ts-ignore: decorator
@@ -210,14 +209,11 @@ export type NoJumps = i32;
   return m.V_th;
 }
 
-/** Marker type: spikes are found within the step (rosenbrock.ts); i32 where they are found at its end. */
-export type Within = i64;
-
 /**
  * Handles what was noted of the block: writes spikes to the log and resets, or reports a runaway. Rare, hence on single
  * neurons. Bit j of a note stands for the j-th neuron from its place on; notes are zero again afterwards.
  */
-export function handle<S, E = i32>(k: Pack): void {
+export function handle<S>(k: Pack): void {
   for (let i = 0; i < k.count; i++) {
     // Eight places at once where nothing is noted: most of the block.
     if ((i & 7) == 0 && load<u64>(EVENTS + i) == 0) {
@@ -229,10 +225,7 @@ export function handle<S, E = i32>(k: Pack): void {
     store<u8>(EVENTS + i, 0);
     do {
       const n = k.first + i + <i32>ctz(events);
-      if (n < k.size) {
-        if (sizeof<E>() == 8) follow<S>(k, n);
-        else event<S>(k, n);
-      }
+      if (n < k.size) event<S>(k, n);
       events &= events - 1;
     } while (events);
   }
