@@ -15,7 +15,7 @@ describe("spikelet check", () => {
   });
 
   it("prints warnings with status 0 and errors with status 2", async () => {
-    const warned = await called(["check", bench.file("warned.json", single({ model: "adex" }, { dt: 0.25 }))]);
+    const warned = await called(["check", bench.file("warned.json", single({ model: "adex", method: "euler" }, { dt: 0.25 }))]);
     expect(warned.status).toBe(0);
     expect(warned.out).toMatch(/^warning: p: dt = 0.25 ms/m);
     expect(warned.out).toMatch(/It can be run: 1 warning/);
