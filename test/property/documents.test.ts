@@ -501,7 +501,8 @@ describe("documents", () => {
     });
     expect(share(counts, "refused")).toBeGreaterThan(0.1);
     expect(share(counts, "ran")).toBeGreaterThan(0.3);
-    expect(counts.get("stopped")).toBeGreaterThan(5);
+    // Few: no default method has a limit on dt but those of the quadratic models, fitzhughNagumo and morrisLecar.
+    expect(counts.get("stopped")).toBeGreaterThan(2);
   });
 
   it("2000 model files with broken text", async () => {
