@@ -279,13 +279,17 @@ export function weightTracesMembers(traces: readonly WeightTrace[]): Record<stri
 
 /**
  * A name as a part of a key. Slashes divide the parts of a key, dots at the start could climb out of a folder the archive is
- * unpacked into; whatever else a name holds, such as "a -> b (exc)", a reader finds the array by.
+ * unpacked into, and a number at the end counts recordings of one name (`unusedKey`; that of a projection, " #2", stands
+ * apart); whatever else a name holds, such as "a -> b (exc)", a reader finds the array by.
  */
 export function keyPart(name: string): string {
-  return name.replace(/[\p{Cc}%/\\]|^\.+|\p{Surrogate}/gu, (text) =>
+  return name.replace(/[\p{Cc}%/\\]|^\.+|\p{Surrogate}|(?<! )#(?=\d+$)/gu, (text) =>
     Array.from(text, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`).join(""),
   );
 }
+
+/** The number that `unusedKey` puts behind a key, if any. */
+export const COUNTED = /(?<! )#\d+$/;
 
 function unusedKey(key: string, used: (key: string) => boolean): string {
   let free = key;

@@ -8,7 +8,7 @@ import { MAX_POPULATIONS, parseNetworkName } from "../model/parse.js";
 import { MAX_SIZE, readPopulationName } from "../model/population.js";
 import { parseQuantity } from "../model/units.js";
 import { CsvError, type CsvRow, csvRows, SPIKES_HEADER, TRACES_HEADER, WEIGHT_TRACES_HEADER, WEIGHTS_HEADER } from "./csv.js";
-import { type NpyArray, NpzError, readNpz } from "./npz.js";
+import { COUNTED, type NpyArray, NpzError, readNpz } from "./npz.js";
 
 /** A run.json that is none. */
 export class ResultsError extends SpikeletError {
@@ -489,7 +489,7 @@ export async function readTracesNpz(bytes: Uint8Array, options: TraceOptions): P
     if (last !== "time") continue;
     const base = `${part}/${kind}`;
     const population = knownPart(part, options.sizes, key);
-    const variable = nameOf(kind.replace(/#\d+$/, ""));
+    const variable = nameOf(kind.replace(COUNTED, ""));
     const time = member(arrays, key, Float64Array);
     const neurons = member(arrays, `${base}/neurons`, Uint32Array);
     const values = member(arrays, `${base}/values`, Float64Array);
@@ -534,7 +534,7 @@ export async function readWeightTracesNpz(bytes: Uint8Array, unit: WeightUnit): 
   return Object.keys(arrays).flatMap((key) => {
     const base = /^(.*)\/time$/.exec(key)?.[1];
     if (base === undefined) return [];
-    const projection = nameOf(base.replace(/#\d+$/, ""));
+    const projection = nameOf(base.replace(COUNTED, ""));
     const time = member(arrays, key, Float64Array);
     const neurons = member(arrays, `${base}/synapse`, Uint32Array);
     const values = member(arrays, `${base}/weight`, Float64Array);

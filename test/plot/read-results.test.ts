@@ -86,10 +86,10 @@ describe("results read back", () => {
     }
   });
 
-  it("are the recorded weights that were written, as CSV and as npz", async () => {
+  it.each(["exc -> inh #2", "exc -> inh#2", "a#1 -> b (c#3)"])("are the recorded weights of %s, as CSV and as npz", async (name) => {
     const time = Float64Array.of(0, 0.5, 1);
     const recorded = {
-      name: "exc -> inh #2",
+      name,
       synapses: Uint32Array.of(4, 1),
       sources: Uint32Array.of(0, 1),
       targets: Uint32Array.of(2, 3),
@@ -97,6 +97,8 @@ describe("results read back", () => {
       values: (position: number) => Float64Array.of(1 + position, 2, 3),
     };
     const unit = (projection: string): string => (projection === recorded.name ? "nS" : "");
+    const twice = await readWeightTracesNpz(await writeNpz(weightTracesMembers([recorded, recorded])), unit);
+    expect(twice.map(({ population }) => population)).toEqual([name, name]);
     for (const read of [
       readWeightTracesCsv([...weightTracesCsv([recorded])].join(""), unit),
       await readWeightTracesNpz(await writeNpz(weightTracesMembers([recorded])), unit),

@@ -227,14 +227,17 @@ describe("weights", () => {
     expect(() => all.values(4)).toThrow(RangeError);
   });
 
-  it("are recorded of plastic projections, before the first run, and of synapses that there are", async () => {
+  it("are recorded of plastic projections, and of synapses that there are", async () => {
     const { sim, projection } = await pairing([pre], [post], stdp);
     expect(() => sim.recordWeights(sim.projections[0] as Projection)).toThrow(StateError);
     sim.recordWeights(projection, { synapses: [1] });
     await expect(sim.run(1)).rejects.toThrow(ValueRangeError);
     const other = await pairing([pre], [post], stdp);
     await other.sim.run(1);
-    expect(() => other.sim.recordWeights(other.projection)).toThrow(StateError);
+    expect(() => other.sim.recordWeights(other.projection, { synapses: [1] })).toThrow(ValueRangeError);
+    const late = other.sim.recordWeights(other.projection);
+    await other.sim.run(1);
+    expect([...late.values(0)]).toEqual(Array.from(late.time, () => other.projection.weights()[0]));
   });
 
   it("can be frozen and learn again; traces go on meanwhile", async () => {

@@ -21,6 +21,7 @@ import {
   type ModelRecord,
   morrisLecar,
   parseModelFile,
+  poisson,
   type Population,
   type Progress,
   receptor,
@@ -1124,6 +1125,11 @@ describe("check()", () => {
       const pop = add(lif)(sim);
       sim.connect(pop, pop, { rule: "allToAll", weight, gapJunction: true });
     };
+  const rising =
+    (slope: number) =>
+    (sim: Simulation): void => {
+      sim.population("pop", poisson, 1, { params: { rate: { points: [[0, 0, slope]] } } });
+    };
   const learning =
     (kind: "stdp" | "tripletStdp" | "inhibitoryStdp") =>
     (sim: Simulation): void => {
@@ -1316,6 +1322,14 @@ describe("check()", () => {
       bad: joined(500),
       good: joined(400),
       finding: { parameter: "dt", value: 0.1, limit: 0.25 / 3 },
+    },
+    {
+      code: "rate-too-high",
+      level: "error",
+      text: "at most 1000000000 Hz, 100000 in a step",
+      bad: rising(1e7),
+      good: rising(1e5),
+      finding: { parameter: "rate", value: 1e10 },
     },
   ];
 
