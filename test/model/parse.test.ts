@@ -417,7 +417,7 @@ const synapseFixtures: readonly Fixture[] = [
   ["a source with a background", source({}, { model: "spikeTrain", background: [] }), UnknownKeyError, '$.populations[0]: the key "background" belongs to neurons; the source spikeTrain takes name, model, size, params, positions.'],
   ["spikes without parameters", (d) => Object.assign(d.populations[4], { params: undefined }), MissingKeyError, '$.populations[4].params: the key "times" is missing; it must be an array of spike times in ms, or "file" with them.'],
   ["an unknown parameter of a source", source({ rates: 1 }), UnknownKeyError, '$.populations[0].params: unknown parameter "rates"; did you mean "rate"? Known: rate.'],
-  ["an unknown parameter of given spikes", train({ time: [1] }), UnknownKeyError, '$.populations[0].params: unknown parameter "time"; did you mean "times"? Known: times, neurons, file.'],
+  ["an unknown parameter of given spikes", train({ time: [1] }), UnknownKeyError, '$.populations[0].params: unknown parameter "time"; did you mean "times"? Known: times, neurons, file, population.'],
   ["a negative rate", source({ rate: -1 }), ValueRangeError, "$.populations[0].params.rate: -1 Hz; it must be >= 0 Hz."],
   ["a rate in ms", source({ rate: "1 ms" }), UnitError, '$.populations[0].params.rate: "1 ms"; "ms" cannot be converted to Hz.'],
   ["rates that do not fit the size", source({ rate: [1, 2] }), LengthError, "$.populations[0].params.rate: an array of 2 numbers; it must have 6, one per neuron of the population."],
