@@ -513,13 +513,8 @@ export function addRecorder(
   r.from = from;
   r.buffer = r.cursor = buffer;
   r.end = buffer + ((<usize>count * <usize>samples) << 3);
-  let last = network.recorders;
-  if (!exists(last)) {
-    network.recorders = r;
-  } else {
-    while (exists(last.next)) last = last.next;
-    last.next = r;
-  }
+  r.next = network.recorders;
+  network.recorders = r;
   return address;
 }
 

@@ -5,6 +5,7 @@ import { runText } from "../io/results.js";
 import { InputError, isFault } from "./errors.js";
 import { findingsText, hasErrors, lateRecordings, LEVELS, orderedFindings } from "./findings.js";
 import { loadModel, type Model } from "./input.js";
+import { excessText } from "./memory.js";
 import { Status } from "./status.js";
 import { brief, grouped, table, timeText } from "./terminal.js";
 
@@ -15,7 +16,10 @@ import { brief, grouped, table, timeText } from "./terminal.js";
  */
 export async function check(file: string, options: Readonly<Record<string, unknown>>): Promise<number> {
   const model = await loadModel(file);
-  const findings = orderedFindings([...(await verify(await create(model))), ...lateRecordings(model.spec)]);
+  const simulation = await create(model);
+  const tooMuch = excessText(model, simulation);
+  const refused = tooMuch === undefined ? [] : [refusal("recorded-bytes", `${tooMuch}.`)];
+  const findings = orderedFindings([...refused, ...(await verify(simulation)), ...lateRecordings(model.spec)]);
   const failed = hasErrors(findings);
   const comparison = options.compare === true && !failed ? await compare(model) : undefined;
   const { name, dt, duration, seed, populations, projections } = model.spec;
@@ -61,11 +65,14 @@ export async function verify(simulation: Simulation): Promise<Finding[]> {
     return findings;
   } catch (error) {
     if (!(error instanceof SpikeletError) || isFault(error)) throw error;
-    const refused = { level: "error", code: error.code, message: error.message } as const;
-    return [{ ...refused, population: null, parameter: null, value: null, limit: null }, ...findings];
+    return [refusal(error.code, error.message), ...findings];
   } finally {
     simulation.close();
   }
+}
+
+function refusal(code: string, message: string): Finding {
+  return { level: "error", code, message, population: null, parameter: null, value: null, limit: null };
 }
 
 async function create(model: Model): Promise<Simulation> {

@@ -37,7 +37,7 @@ import {
   type RunSummary,
   type TraceOptions,
 } from "../io/read-results.js";
-import { type Drive, driveOf } from "./drive.js";
+import { type Drive, driveOf } from "../model/drive.js";
 import { InputError } from "./errors.js";
 import { observedPart } from "./part.js";
 import { converter, IMAGE_FORMATS, type ImageFormat } from "./image.js";

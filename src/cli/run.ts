@@ -32,6 +32,7 @@ import { loadModel, type Model, type Overrides, readOption } from "./input.js";
 import { progressView } from "./progress.js";
 import { loadSnapshot, noteText } from "./resume.js";
 import { Status } from "./status.js";
+import { bytesAllowed, bytesText, excessText, REMEDY } from "./memory.js";
 import { type Lengths, type Reached, type Recorded, ResultStream, streamedFiles } from "./stream.js";
 import { brief, dim, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
@@ -67,9 +68,6 @@ interface Job {
 /** Wall time in ms that a run may have ahead of it, and when that is known, before its user is told what could be lost. */
 const LONG = 600_000;
 const SURE = 10_000;
-
-/** Recorded bytes up to which memory is used without --stream. */
-const RECORD_BYTES = 2 ** 31;
 
 /** Spikes up to which the raster draws each as a mark, at nine bytes per mark; beyond that it shows densities. */
 const MARKS = 50_000;
@@ -108,8 +106,9 @@ export async function run(
   const before = orderedFindings([...simulation.check(), ...asked]);
   sayFindings(before, options);
   const streams = options.stream || streamed !== undefined;
-  if (!streams) checkRecorded(model, simulation);
-  else if (options.format !== "csv") throw new InputError("--stream: it writes csv only; leave --format out.");
+  const tooMuch = streams ? undefined : excessText(model, simulation);
+  if (tooMuch !== undefined) throw new InputError(`${model.label}: ${tooMuch}.`);
+  if (streams && options.format !== "csv") throw new InputError("--stream: it writes csv only; leave --format out.");
   const lock = await prepare(options, model);
   try {
     return await runIn({ model, simulation, options, stream: undefined, every, asked, lock }, before, streams, streamed);
@@ -282,38 +281,6 @@ function snapshotSteps({ snapshotEvery }: RunOptions, { spec: { dt } }: Model): 
   if (used === given) return { every, rounded: [] };
   const rounded = finding("note", "time-rounded", `${roundedText("--snapshot-every", given, used, dt)}.`);
   return { every, rounded: [{ ...rounded, parameter: "snapshot-every", value: given, limit: used }] };
-}
-
-function bytesAllowed(): number {
-  const given = Number(process.env.SPIKELET_RECORD_BYTES ?? "");
-  return given > 0 ? given : RECORD_BYTES;
-}
-
-const REMEDY =
-  'use --stream, which writes to disk while running, or record fewer neurons, or less often with "every"';
-
-/** Traces whose size is known ahead: refused before hours of simulation. */
-function checkRecorded({ label, spec }: Model, simulation: Simulation): void {
-  let bytes = simulation.recordedBytes;
-  const left = spec.duration - simulation.time;
-  for (const { variables, neurons, every, from, population } of spec.record) {
-    const size = neurons?.length ?? spec.populations.find(({ name }) => name === population)?.size ?? 0;
-    const samples = Math.max(0, Math.min(left, spec.duration - from)) / Math.max(spec.dt, every ?? 0);
-    bytes += 8 * samples * size * variables.filter((name) => name !== "spikes").length;
-  }
-  // Of all synapses the number is not known yet: they are counted while the network runs.
-  for (const { synapses, every, from } of spec.recordWeights) {
-    const samples = Math.max(0, Math.min(left, spec.duration - from)) / Math.max(spec.dt, every ?? 0);
-    bytes += 8 * samples * (synapses?.length ?? 0);
-  }
-  const most = bytesAllowed();
-  if (bytes <= most) return;
-  const held = `the traces of ${timeText(spec.duration)} need ${bytesText(bytes)} of memory`;
-  throw new InputError(`${label}: ${held}; at most ${bytesText(most)} are used: ${REMEDY}.`);
-}
-
-function bytesText(bytes: number): string {
-  return `${grouped(bytes)} bytes`;
 }
 
 /** Checks what the options say by themselves. */

@@ -132,12 +132,14 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
  * @param path where it stands
  * @param projections all projections
  * @param options `dt` is needed where `every` is given
+ * @param places their places by name, where many entries are read
  */
 export function parseWeightRecord(
   input: unknown,
   path: string,
   projections: readonly ProjectionSpec[],
   options: ParseOptions = {},
+  places: Places = placesOf(projections),
 ): WeightRecordSpec {
   const object = readObject(input, path);
   const at = (key: string): string => keyPath(path, key);
@@ -149,7 +151,7 @@ export function parseWeightRecord(
   }
   checkKeys(object, path, ["projection", "variables", "synapses", "every", "from"]);
   const meaning = "the place of a projection in the list, from 0, or its name";
-  const projection = readProjection(requiredField(object, "projection", path, meaning), at("projection"), projections);
+  const projection = readProjection(requiredField(object, "projection", path, meaning), at("projection"), projections, places);
   const list = readList(requiredField(object, "variables", path, 'the array ["weight"]'), at("variables"), 'the array ["weight"]');
   if (list.length !== 1) {
     throw new LengthError(`${at("variables")}: ${list.length} names; of a projection there is one: ["weight"].`, {
@@ -171,21 +173,27 @@ export function parseWeightRecord(
   };
 }
 
+/** Places of projections by name. */
+type Places = ReadonlyMap<string, number>;
+
+function placesOf(projections: readonly ProjectionSpec[]): Places {
+  return new Map(projectionNames(projections).map((name, i) => [name, i]));
+}
+
 /** The place of a plastic projection, from its place or its name. */
-function readProjection(value: unknown, path: string, projections: readonly ProjectionSpec[]): number {
-  const names = projectionNames(projections);
+function readProjection(value: unknown, path: string, projections: readonly ProjectionSpec[], places: Places): number {
   if (projections.length === 0) {
     throw new ConnectionError(`${placeText(path, describe(value))}; the network has no projections.`, { path, value });
   }
   const index =
     typeof value === "string"
-      ? names.indexOf(readName(value, path, "projection", names))
+      ? (places.get(value) ?? (places.get(readName(value, path, "projection", [...places.keys()])) as number))
       : typeof value === "number"
-        ? readInteger(value, path, 0, names.length - 1)
+        ? readInteger(value, path, 0, projections.length - 1)
         : wrongType(value, path, "the place of a projection in the list, from 0, or its name");
   if (!isPlastic(projections[index] as ProjectionSpec)) {
     const message = 'the weights do not change; give the projection "plasticity" or "scaling"';
-    throw new ConnectionError(`${placeText(path, JSON.stringify(names[index]))}; ${message}.`, { path, value });
+    throw new ConnectionError(`${placeText(path, JSON.stringify([...places.keys()][index]))}; ${message}.`, { path, value });
   }
   return index;
 }
@@ -226,12 +234,13 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   for (let i = 0; i < connections.length; i++) projections.push(parseProjection(connections[i], itemPath(at("projections"), i), populations, inner));
   const record: RecordSpec[] = [];
   const recordWeights: WeightRecordSpec[] = [];
+  const places = placesOf(projections);
   const recordings = readEntries(fieldOr(object, "record", []), at("record"), "recordings", MAX_ENTRIES);
   for (let i = 0; i < recordings.length; i++) {
     const place = itemPath(at("record"), i);
     const entry = readObject(recordings[i], place);
     if (field(entry, "projection") === undefined) record.push(parseRecord(entry, place, populations, inner));
-    else recordWeights.push(parseWeightRecord(entry, place, projections, inner));
+    else recordWeights.push(parseWeightRecord(entry, place, projections, inner, places));
   }
   return {
     name: name === undefined ? "network" : parseNetworkName(name, at("name")),

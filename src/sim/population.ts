@@ -323,8 +323,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return all;
   }
 
-  /** The present numbers of all parameters. */
-  private get parameters(): Record<string, Numbers> {
+  /** @internal The present numbers of all parameters. */
+  get parameters(): Record<string, Numbers> {
     return Object.fromEntries(Object.keys(this.model.params).map((name) => [name, this.parameter(name) as Numbers]));
   }
 

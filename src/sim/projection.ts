@@ -135,7 +135,7 @@ export class Projection {
       const j = values.findIndex((w) => !Number.isFinite(Math.fround(w)));
       if (j >= 0) throw new ConnectionError(`${itemPath(path, j)} = ${values[j]}; too large for float32, as the weights are stored.`, { path, value: values[j] });
     }
-    const { part, index } = this.locate(chosen);
+    const { part, index } = this.locator()(chosen);
     const write = prepareAll([...built.entries()], ([k, own]) => {
       const here = Uint32Array.from(chosen.keys()).filter((i) => part[i] === k);
       return own.prepareWeights(here.map((i) => index[i] as number), Float64Array.from(here, (i) => values[i] as number));
@@ -270,12 +270,12 @@ export class Projection {
     };
   }
 
-  /** @internal Where synapses, numbered as in `read`, lie: number of the core, place in its column of weights. */
-  locate(synapses: Uint32Array): { readonly part: Uint32Array; readonly index: Uint32Array } {
+  /** @internal What finds where synapses, numbered as in `read`, lie: number of the core, place in its column of weights. */
+  locator(): (synapses: Uint32Array) => { readonly part: Uint32Array; readonly index: Uint32Array } {
     const built = this.inMemory();
-    if (built.length === 1) return { part: new Uint32Array(synapses.length), index: synapses };
+    if (built.length === 1) return (synapses) => ({ part: new Uint32Array(synapses.length), index: synapses });
     const { part, index } = merge(built.map((b) => b.read()));
-    return { part: synapses.map((j) => part[j] as number), index: synapses.map((j) => index[j] as number) };
+    return (synapses) => ({ part: synapses.map((j) => part[j] as number), index: synapses.map((j) => index[j] as number) });
   }
 
   /** @internal The synapses in the cores. */

@@ -81,6 +81,22 @@ const CLOSED_FORMS: Readonly<Record<string, (p: Readonly<Record<string, number>>
   },
 };
 
+/** Where v stands at the rheobase before it takes off. */
+const CRITICAL: Readonly<Record<string, (p: Readonly<Record<string, number>>) => number>> = {
+  lif: ({ V_th }) => V_th as number,
+  qif: ({ V_r, V_t }) => 0.5 * ((V_r as number) + (V_t as number)),
+  eif: ({ V_T }) => V_T as number,
+};
+
+/** The rheobase of a neuron and where v stands then; undefined where there is no closed form, or no rheobase. */
+export function closedRheobase(
+  model: ModelRecord, params: Params, neuron: number,
+): { readonly current: number; readonly v: number } | undefined {
+  const set = parametersOf(params, neuron);
+  const [current, v] = [CLOSED_FORMS[model.id]?.(set), CRITICAL[model.id]?.(set)];
+  return typeof current === "number" && v !== undefined ? { current, v } : undefined;
+}
+
 /** Whether the rheobase of a model's neurons is searched by simulation. */
 export function isSearched(model: ModelRecord): boolean {
   return CLOSED_FORMS[model.id] === undefined;

@@ -42,6 +42,7 @@ import { BuiltReceptor } from "./receptors.js";
 import { RECORDING_CLASSES, type SampleTimes, SpikeRecording, TraceRecording, WeightRecording } from "./recording.js";
 import type { Progress, Report, RunOptions } from "./report.js";
 import { activityFindings, makeReport, populationReports } from "./report.js";
+import { silenceFindings } from "./silence.js";
 import { BuiltSource } from "./sources.js";
 import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
@@ -324,7 +325,7 @@ export class Simulation {
       const recording = new TraceRecording(population.name, variable, unitOf(population, variable), all, times);
       const trace = { recording, population, times };
       this.traces.push(trace);
-      if (this.built) this.join(this.tapTrace(trace));
+      if (this.built) this.join(this.tapTrace(trace, this.taps.length + 1));
       return recording;
     });
   }
@@ -358,7 +359,7 @@ export class Simulation {
     const projection = this.projectionList[spec.projection] as Projection;
     const times = sampleTimes(spec, window, this.dt);
     const trace = { recording: new WeightRecording(projection.name, projection.unit, spec.synapses, times), projection, times };
-    if (this.built) this.join(this.tapWeights(trace));
+    if (this.built) this.join(this.tapWeights(trace, this.taps.length + 1, locator()));
     this.weightRecordSpecs.push(spec);
     this.weightTraces.push(trace);
     return trace.recording;
@@ -709,7 +710,12 @@ export class Simulation {
     for (const population of populations) {
       population.finish(this.interval, projectionList.some((p) => p.description.source === population.name));
     }
-    this.taps = [...this.traces.map((trace) => this.tapTrace(trace)), ...this.weightTraces.map((trace) => this.tapWeights(trace))];
+    const taps = this.traces.length + this.weightTraces.length;
+    const locate = locator();
+    this.taps = [
+      ...this.traces.map((trace) => this.tapTrace(trace, taps)),
+      ...this.weightTraces.map((trace) => this.tapWeights(trace, taps, locate)),
+    ];
     this.sampleStart();
   }
 
@@ -728,7 +734,7 @@ export class Simulation {
     return Math.max(1, Math.min(shortest, Math.floor(LONGEST_LOG / neurons)));
   }
 
-  private tapTrace({ recording, population, times }: Trace): Tap {
+  private tapTrace({ recording, population, times }: Trace, taps: number): Tap {
     const { variable, neurons } = recording;
     const label = `${population.name}.${variable}: trace of ${neurons.length} neurons`;
     const isBackground = variable === "I_background";
@@ -747,10 +753,10 @@ export class Simulation {
         positions: own,
       };
     });
-    return new Tap(recording, probed, { ...times, late: false }, this.interval, label);
+    return new Tap(recording, probed, { ...times, late: false }, this.interval, taps, label);
   }
 
-  private tapWeights({ recording, projection, times }: WeightTrace): Tap {
+  private tapWeights({ recording, projection, times }: WeightTrace, taps: number, locate: Locator): Tap {
     const total = projection.synapses;
     const given = recording.synapses;
     const chosen = given.length > 0 ? given : Uint32Array.from({ length: total }, (_, j) => j);
@@ -761,12 +767,12 @@ export class Simulation {
       throw new ValueRangeError(`${label}: synapse ${beyond}; it must be ${allowed}.`, { path: label, value: beyond, allowed });
     }
     recording.start(chosen);
-    const { part, index } = projection.locate(chosen);
+    const { part, index } = locate(projection)(chosen);
     const probed = projection.inCores.map(({ core, laid }, k): Probed => {
       const own = Uint32Array.from(chosen.keys()).filter((i) => part[i] === k);
       return { core, column: laid.weights, backgroundOf: 0, places: own.map((i) => index[i] as number), positions: own };
     });
-    return new Tap(recording, probed, { ...times, late: true }, 2 * this.interval, label);
+    return new Tap(recording, probed, { ...times, late: true }, 2 * this.interval, taps, label);
   }
 
   /**
@@ -1060,7 +1066,7 @@ export class Simulation {
   private report(status: Report["status"], more: readonly Finding[], time = this.time): Report {
     const spec = this.toSpec();
     const populations = [...this.populationsByName.values()];
-    const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt), ...this.threadFindings()];
+    const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt), ...silenceFindings(populations, this.projectionList, time), ...this.threadFindings()];
     return makeReport({
       status,
       name: this.name,
@@ -1116,6 +1122,19 @@ export class Simulation {
       throw new StateError(`the population ${JSON.stringify(name)} belongs to another simulation.`);
     }
   }
+}
+
+/** Where synapses of a projection lie. */
+type Locator = (projection: Projection) => ReturnType<Projection["locator"]>;
+
+/** Looks through the synapses of each projection once. */
+function locator(): Locator {
+  const known = new Map<Projection, ReturnType<Projection["locator"]>>();
+  return (projection) => {
+    const found = known.get(projection) ?? projection.locator();
+    known.set(projection, found);
+    return found;
+  };
 }
 
 /** The classes of a snapshot's objects, and what stands for the core and the models. */

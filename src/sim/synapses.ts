@@ -242,6 +242,16 @@ export class Synapses {
     return weightKind === WEIGHTS.common ? new Float64Array(count).fill(common) : Float64Array.from(this.weightView());
   }
 
+  /** The sum of all weights. */
+  totalWeight(): number {
+    const { count, weightKind, common } = this;
+    if (weightKind === WEIGHTS.common) return count * common;
+    const view = this.weightView();
+    let sum = 0;
+    for (let j = 0; j < view.length; j++) sum += view[j] as number;
+    return sum;
+  }
+
   /** Forgets all spikes; weights stay. */
   forget(): void {
     for (const { address, count, start } of this.memories) this.core.f64.fill(start, address / 8, address / 8 + count);

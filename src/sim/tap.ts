@@ -36,6 +36,9 @@ export interface Sampling {
 /** Numbers of samples that a buffer holds, over all its neurons. */
 const ROOM = 131072;
 
+/** Numbers that the buffers of all taps hold together, where each has room for what it must. */
+const ALL_ROOM = 64 * ROOM;
+
 export class Tap {
   private readonly sink: Sink;
   private readonly width: number;
@@ -43,16 +46,20 @@ export class Tap {
   private readonly pieces: readonly Piece[];
   private taken = 0;
 
-  /** @param steps steps that may pass between two looks at the buffer */
-  constructor(sink: Sink, probed: readonly Probed[], sampling: Sampling, steps: number, label: string) {
+  /**
+   * @param steps steps that may pass between two looks at the buffer
+   * @param taps how many there are, this one included
+   */
+  constructor(sink: Sink, probed: readonly Probed[], sampling: Sampling, steps: number, taps: number, label: string) {
     this.sink = sink;
     this.sampling = sampling;
     this.width = probed.reduce((sum, { places }) => sum + places.length, 0);
+    const room = Math.min(ROOM, Math.floor(ALL_ROOM / taps));
     this.pieces = probed
       .filter(({ places }) => places.length > 0)
       .map(({ core, column, backgroundOf, places, positions }) => {
         const count = places.length;
-        const samples = Math.max(2, Math.ceil(steps / sampling.every) + 1, Math.floor(ROOM / count));
+        const samples = Math.max(2, Math.ceil(steps / sampling.every) + 1, Math.floor(room / count));
         const buffer = core.allocate(samples * count * 8, label);
         const inOrder = places.every((place, i) => place === i);
         const indices = inOrder ? 0 : core.indices(places, label);

@@ -139,6 +139,10 @@ describe("--stream", () => {
     const ahead = await bound(10_000, file);
     expect(ahead.status).toBe(2);
     expect(ahead.err).toMatch(/the traces of 300 ms need 21,600 bytes of memory; at most 10,000 bytes .* --stream/);
+    // What run refuses, check refuses in the same words.
+    const checked = await called(["check", file], { cwd: bench.folder, env: { SPIKELET_RECORD_BYTES: "10000" } });
+    expect(checked.status).toBe(2);
+    expect(checked.out).toContain(/the traces of .*/.exec(ahead.err)?.[0]);
     const spikes = [{ population: "exc", variables: ["spikes"] }];
     const path = bench.file("spikes.json", network({ duration: 1e9, record: spikes }));
     const during = await bound(10_000, path);

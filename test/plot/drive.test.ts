@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Drive, driveOf } from "../../src/cli/drive.js";
+import { type Drive, driveOf } from "../../src/model/drive.js";
 import { adex, parseDocument, rheobase, Simulation } from "../../src/index.js";
 
 type Entry = Readonly<Record<string, unknown>>;

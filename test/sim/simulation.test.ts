@@ -938,7 +938,8 @@ describe("the report", () => {
       synapses: 6,
       wallMs: { setup: expect.any(Number), simulate: expect.any(Number) },
       realTimeFactor: report.wallMs.simulate / 100,
-      findings: [],
+      // 6 spikes in 100 ms, onto a neuron each 1 pA for 5 ms.
+      findings: [expect.objectContaining({ code: "silent", population: "b", value: 0.3, limit: 375 })],
     });
     expect(Object.values(report.wallMs).every((x) => Number.isFinite(x) && x >= 0)).toBe(true);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);

@@ -1,8 +1,5 @@
 /** The mean current into a neuron over a time: what its background entries are without their noise. */
-import type { NetworkSpec } from "../index.js";
-
-type PopulationSpec = NetworkSpec["populations"][number];
-type BackgroundSpec = PopulationSpec["background"][number];
+import type { BackgroundSpec, PopulationSpec } from "./spec.js";
 
 /** The current in a span of time. */
 export interface Drive {
