@@ -21,19 +21,23 @@ const OPTIONS = { fitTo: { mode: "zoom", value: 2 }, font: { sansSerifFamily: "D
 /**
  * What makes files of a format.
  *
+ * @param get what imports a package
  * @throws InputError when a library is not installed
  */
-export async function converter(format: ImageFormat): Promise<Convert> {
+export async function converter(
+  format: ImageFormat,
+  get: Importer = (name) => import(name) as Promise<unknown>,
+): Promise<Convert> {
   switch (format) {
     case "svg":
       return (svg) => svg;
     case "png": {
-      const { Resvg } = (await load(format, "@resvg/resvg-js")) as { Resvg: Renderer };
+      const { Resvg } = (await load(get, format, "@resvg/resvg-js")) as { Resvg: Renderer };
       return (svg) => new Resvg(svg, OPTIONS).render().asPng();
     }
     case "pdf": {
       const names = ["pdfkit", "svg-to-pdfkit"];
-      const [kit, draw] = (await Promise.all(names.map((name) => load(format, name, names)))) as [
+      const [kit, draw] = (await Promise.all(names.map((name) => load(get, format, name, names)))) as [
         { default: PdfDocument },
         { default: (document: object, svg: string, x: number, y: number, options: object) => void },
       ];
@@ -71,9 +75,11 @@ function pdfOf(
   });
 }
 
-async function load(format: ImageFormat, name: string, together: readonly string[] = [name]): Promise<unknown> {
+type Importer = (name: string) => Promise<unknown>;
+
+async function load(get: Importer, format: ImageFormat, name: string, together: readonly string[] = [name]): Promise<unknown> {
   try {
-    return (await import(name)) as unknown;
+    return await get(name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new InputError(
