@@ -1,4 +1,5 @@
 /** Every way in which a run can end, with its exit status. */
+import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
@@ -221,5 +222,25 @@ describe.concurrent("the other exit statuses", () => {
       "quiet", "json",
     ];
     for (const option of options) expect(out).toContain(`--${option} `);
+  });
+});
+
+describe("times and files that are not what they seem", () => {
+  it("a duration between two steps: the nearest step, and a finding that names both", async () => {
+    const { status, err } = await called(["run", file, "--duration", "10.04", "--out", bench.path("between"), "--no-plots"], { cwd: bench.folder });
+    expect(status).toBe(0);
+    expect(err).toContain("10.04 ms");
+    const { duration, findings } = await bench.run("between");
+    expect(duration).toBe(10);
+    expect(findings.map(({ code }) => code)).toContain("time-rounded");
+  });
+
+  it("a pipe as a file of samples is refused, not waited for", async () => {
+    execFileSync("mkfifo", [bench.path("pipe.csv")]);
+    const background = [{ kind: "samples", dt: 1, file: "pipe.csv" }];
+    const path = bench.file("pipe.json", { dt: 0.1, duration: 1, populations: [{ name: "p", model: "lif", size: 1, background }] });
+    const { status, err } = await called(["run", path, "--out", bench.path("pipe")], { cwd: bench.folder });
+    expect(status).toBe(2);
+    expect(err).toContain("this is a pipe; a file is needed");
   });
 });
