@@ -458,6 +458,19 @@ export function setScaling(plasticity: usize, steps: f64, rate: f64, goal: f64, 
   p.counts = counts;
 }
 
+/**
+ * Divides the delay of a projection with one delay: spikes reach the rule `axonal` and `dendritic` steps late. The rings have a
+ * column of zeros for each of these steps, by source and by target.
+ */
+export function divideDelay(plasticity: usize, axonal: u32, axon: usize, sources: u32, dendritic: u32, dendrite: usize): void {
+  const p = changetype<Plasticity>(plasticity);
+  p.axonal = axonal;
+  p.axon = axon;
+  p.sourceCount = sources;
+  p.dendritic = dendritic;
+  p.dendrite = dendrite;
+}
+
 /** Freezes the weights or lets them change again. */
 export function setLearning(plasticity: usize, learning: bool): void {
   changetype<Plasticity>(plasticity).learning = learning;

@@ -10,6 +10,7 @@ export {
   backgroundBytes,
   clearBackground,
   configure,
+  divideDelay,
   drained,
   gapTime,
   linkBackground,

@@ -11,7 +11,7 @@ import { BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, Pack } from "./pack";
 import { receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
-import { homeostasis, onPost } from "./synapses/plasticity";
+import { afterAxon, afterDendrite, homeostasis, whenFired } from "./synapses/plasticity";
 import { deliver, Projection } from "./synapses/projection";
 import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
@@ -193,9 +193,16 @@ function transmitStep(step: f64, lag: i32): void {
       if (timing()) delivered(link);
     }
     if (exists(link.plasticity)) {
-      const target = link.target;
-      if (target.ownEnd > target.own) onPost(link.plasticity, target.own, target.ownEnd, link.weights, step * network.dt);
-      homeostasis(link.plasticity, step, link.weights);
+      const p = link.plasticity;
+      const own = link.target.own;
+      const ownEnd = link.target.ownEnd;
+      const dt = network.dt;
+      if (p.axonal > 0) {
+        afterAxon(p, link.rows, source.heard, source.heardEnd, link.targets, link.weights, step, dt);
+      }
+      if (p.dendritic > 0) afterDendrite(p, own, ownEnd, link.weights, step, dt);
+      if (ownEnd > own) whenFired(p, own, ownEnd, link.weights, step, dt);
+      homeostasis(p, step, link.weights);
       if (timing()) link.plasticityTime += lapOf(<f64>load<u32>(link.plasticity.incomingRows + ((<usize>link.plasticity.targetCount) << 2)));
     }
   }

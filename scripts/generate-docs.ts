@@ -477,6 +477,10 @@ function projectionSchema(defs: Definitions): Schema {
       { properties: Object.fromEntries(SYNAPSE_KEYS.map((key) => [key, false])) },
     ),
     when({ anyOf: [{ required: ["plasticity"] }, { required: ["scaling"] }] }, { properties: { weightPrecision: { const: "float64" } } }),
+    when(
+      { properties: { plasticity: { required: ["dendriticDelayFraction"] } }, required: ["plasticity"] },
+      { properties: { delay: { type: ["number", "string"] } } },
+    ),
     // with plasticity the bounds are said there
     when({ not: { required: ["plasticity"] } }, { properties: { scaling: { required: ["w_max"] } } }),
   );
@@ -541,8 +545,18 @@ function bounds(defs: Definitions): Record<string, Schema> {
 function plasticity(defs: Definitions): Schema {
   const amplitude = (description: string): Schema => ({ type: "number", minimum: 0, description: `${description}, in units of w_max.` });
   const tau = (description: string): Schema => ({ ...defs.quantity("ms", "> 0"), description });
+  const fraction: Schema = {
+    type: "number",
+    minimum: 0,
+    maximum: 1,
+    description: "Share of the delay, one for all synapses, that lies in the dendrite. Left out: both spikes count when they happen.",
+  };
   const kind = (name: string, description: string, properties: Record<string, Schema>, optional: readonly string[]): Schema =>
-    object(description, ["kind", ...Object.keys(properties).filter((key) => !optional.includes(key))], { kind: { const: name }, ...properties });
+    object(description, ["kind", ...Object.keys(properties).filter((key) => !optional.includes(key))], {
+      kind: { const: name },
+      ...properties,
+      dendriticDelayFraction: fraction,
+    });
   return {
     description: "Spike-timing dependent plasticity.",
     anyOf: [

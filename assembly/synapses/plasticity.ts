@@ -1,7 +1,8 @@
 /**
  * Spike-timing dependent plasticity, by traces: each source and each target carries exponentially decaying traces of its
  * spikes, and a weight changes at the spikes of its two ends only. Both ends' spikes count at the time when they happen: the
- * delay of a synapse acts on the transmission, not on the rule. Within a step the sources' spikes come first.
+ * delay of a synapse acts on the transmission, not on the rule. Where the delay is divided, they count when they reach the
+ * synapse: a source's after the axonal part, a target's after the dendritic one. Within a step the sources' spikes come first.
  */
 import { exp } from "../math";
 
@@ -45,12 +46,33 @@ export class Plasticity {
   incoming: usize;
   sources: usize;
   targetCount: u32;
+  /** With a delay that is divided: number of sources. */
+  sourceCount: u32;
   /** Synaptic scaling: every so many steps (0: never) each target's weights are multiplied by 1 + rate (goal - r)/goal. */
   scalingSteps: f64;
   scalingRate: f64;
   /** Goal in spikes per interval, and the spikes of each target since the last scaling. */
   scalingGoal: f64;
   counts: usize;
+  /** Spikes on their way to the synapses; their steps are 0 where the rule takes spikes when they happen. */
+  axonal: u32;
+  axon: usize;
+  dendritic: u32;
+  dendrite: usize;
+}
+
+/** The column of a ring of `steps` columns (numbers of spikes) that a step reads, then writes: steps later it is read again. */
+// @ts-ignore: decorator
+@inline function columnOf(ring: usize, steps: u32, count: u32, step: f64): usize {
+  return ring + ((<usize>(step - floor(step / <f64>steps) * <f64>steps) * <usize>count) << 3);
+}
+
+/** Adds the spikes listed at [from, to) (u32) to a column. */
+function note(column: usize, from: usize, to: usize): void {
+  for (let spike = from; spike < to; spike += 4) {
+    const address = column + ((<usize>load<u32>(spike)) << 3);
+    store<f64>(address, load<f64>(address) + 1);
+  }
 }
 
 // @ts-ignore: decorator
@@ -101,36 +123,64 @@ export function onPre(p: Plasticity, source: u32, first: u32, end: u32, targets:
   store<f64>(p.preTime + at, t);
 }
 
-/** Spikes of targets listed at [from, to) (u32) at time t: their incoming synapses are potentiated by the sources' traces. */
-export function onPost(p: Plasticity, from: usize, to: usize, weights: usize, t: f64): void {
-  for (let spike = from; spike < to; spike += 4) {
-    const target = <usize>load<u32>(spike);
-    const at = target << 3;
-    if (p.counts) store<f64>(p.counts + at, load<f64>(p.counts + at) + 1);
-    if (p.rule == SCALED) continue;
-    const since = t - load<f64>(p.postTime + at);
-    const fast = decayed(load<f64>(p.post + at), since, p.tauMinus);
-    const slow = p.rule == TRIPLET ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
-    if (p.learning) {
-      const end = load<u32>(p.incomingRows + (target << 2), 4);
-      for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
-        const synapse = <usize>load<u32>(p.incoming + ((<usize>i) << 2));
-        const source = (<usize>load<u32>(p.sources + (synapse << 2))) << 3;
-        const before = decayed(load<f64>(p.pre + source), t - load<f64>(p.preTime + source), p.tauPlus);
-        const address = weights + (synapse << 3);
-        const w = load<f64>(address);
-        let change: f64;
-        if (p.rule == PAIR_ADDITIVE) change = p.aPlus * p.most * before;
-        else if (p.rule == PAIR_MULTIPLICATIVE) change = p.aPlus * (p.most - w) * before;
-        else if (p.rule == TRIPLET) change = before * (p.aPlus + p.a3Plus * slow) * p.most;
-        else change = p.aPlus * before;
-        store<f64>(address, bounded(p, w + change));
-      }
-    }
-    store<f64>(p.post + at, p.nearest ? 1 : fast + 1);
-    if (p.rule == TRIPLET) store<f64>(p.postSlow + at, slow + 1);
-    store<f64>(p.postTime + at, t);
+/** Spikes of sources that reach the synapses in `step`, after the axonal delay; those listed at [from, to) (u32) set out. */
+export function afterAxon(
+  p: Plasticity, rows: usize, from: usize, to: usize, targets: usize, weights: usize, step: f64, dt: f64,
+): void {
+  const column = columnOf(p.axon, p.axonal, p.sourceCount, step);
+  for (let source: u32 = 0; source < p.sourceCount; source++) {
+    const address = column + ((<usize>source) << 3);
+    const at = rows + ((<usize>source) << 2);
+    for (let n = load<f64>(address); n > 0; n--) onPre(p, source, load<u32>(at), load<u32>(at, 4), targets, weights, step * dt);
+    store<f64>(address, 0);
   }
+  note(column, from, to);
+}
+
+/** Spikes of targets that reach the synapses in `step`, after the dendritic delay; those listed at [from, to) (u32) set out. */
+export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: usize, step: f64, dt: f64): void {
+  const column = columnOf(p.dendrite, p.dendritic, p.targetCount, step);
+  for (let target: u32 = 0; target < p.targetCount; target++) {
+    const address = column + ((<usize>target) << 3);
+    for (let n = load<f64>(address); n > 0; n--) onPost(p, target, weights, step * dt);
+    store<f64>(address, 0);
+  }
+  note(column, from, to);
+}
+
+/** Spikes of targets listed at [from, to) (u32) in `step`, seen by what has them when they happen. */
+export function whenFired(p: Plasticity, from: usize, to: usize, weights: usize, step: f64, dt: f64): void {
+  if (p.counts) note(p.counts, from, to);
+  if (p.rule == SCALED || p.dendritic > 0) return;
+  for (let spike = from; spike < to; spike += 4) onPost(p, load<u32>(spike), weights, step * dt);
+}
+
+/** A spike of `target` at time t: its incoming synapses are potentiated by the sources' traces. */
+function onPost(p: Plasticity, number: u32, weights: usize, t: f64): void {
+  const target = <usize>number;
+  const at = target << 3;
+  const since = t - load<f64>(p.postTime + at);
+  const fast = decayed(load<f64>(p.post + at), since, p.tauMinus);
+  const slow = p.rule == TRIPLET ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
+  if (p.learning) {
+    const end = load<u32>(p.incomingRows + (target << 2), 4);
+    for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
+      const synapse = <usize>load<u32>(p.incoming + ((<usize>i) << 2));
+      const source = (<usize>load<u32>(p.sources + (synapse << 2))) << 3;
+      const before = decayed(load<f64>(p.pre + source), t - load<f64>(p.preTime + source), p.tauPlus);
+      const address = weights + (synapse << 3);
+      const w = load<f64>(address);
+      let change: f64;
+      if (p.rule == PAIR_ADDITIVE) change = p.aPlus * p.most * before;
+      else if (p.rule == PAIR_MULTIPLICATIVE) change = p.aPlus * (p.most - w) * before;
+      else if (p.rule == TRIPLET) change = before * (p.aPlus + p.a3Plus * slow) * p.most;
+      else change = p.aPlus * before;
+      store<f64>(address, bounded(p, w + change));
+    }
+  }
+  store<f64>(p.post + at, p.nearest ? 1 : fast + 1);
+  if (p.rule == TRIPLET) store<f64>(p.postSlow + at, slow + 1);
+  store<f64>(p.postTime + at, t);
 }
 
 /**

@@ -166,7 +166,7 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
         synapse = until;
       }
     }
-    if (exists(p.plasticity)) {
+    if (exists(p.plasticity) && p.plasticity.axonal == 0) {
       if (timing()) p.deliveryTime += lapOf(<f64>(end - first));
       onPre(p.plasticity, source, first, end, p.targets, p.weights, step * dt);
       if (timing()) p.plasticityTime += lapOf(<f64>(end - first));

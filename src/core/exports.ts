@@ -103,6 +103,7 @@ export interface CoreExports extends Record<string, unknown> {
     most: number,
     sources: number,
   ): void;
+  divideDelay(plasticity: number, axonal: number, axon: number, sources: number, dendritic: number, dendrite: number): void;
   setLearning(plasticity: number, learning: boolean): void;
   addGapJunctions(
     source: number,

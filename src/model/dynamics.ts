@@ -20,11 +20,13 @@ import type { PlasticitySpec, ProjectionSpec, SynapseValue } from "./spec.js";
 type ShortTermSpec = NonNullable<ProjectionSpec["shortTerm"]>;
 type ScalingSpec = NonNullable<ProjectionSpec["scaling"]>;
 
+const DIVISION = "dendriticDelayFraction";
+
 /** Keys of each kind of plasticity, in the order of the documentation. */
 export const PLASTICITY_KEYS = {
-  stdp: ["A_plus", "A_minus", "tau_plus", "tau_minus", "w_min", "w_max", "weightDependence", "pairing"],
-  tripletStdp: ["A2_plus", "A3_plus", "A2_minus", "A3_minus", "tau_plus", "tau_minus", "tau_x", "tau_y", "w_min", "w_max"],
-  inhibitoryStdp: ["eta", "rho_0", "tau", "w_max"],
+  stdp: ["A_plus", "A_minus", "tau_plus", "tau_minus", "w_min", "w_max", "weightDependence", "pairing", DIVISION],
+  tripletStdp: ["A2_plus", "A3_plus", "A2_minus", "A3_minus", "tau_plus", "tau_minus", "tau_x", "tau_y", "w_min", "w_max", DIVISION],
+  inhibitoryStdp: ["eta", "rho_0", "tau", "w_max", DIVISION],
 } as const;
 const PLASTICITY_KINDS = ["stdp", "tripletStdp", "inhibitoryStdp"] as const;
 
@@ -75,6 +77,8 @@ export function parsePlasticity(input: unknown, path: string, unit: string): Pla
   const tau = (key: string, of: string): number => required(key, `the time constant of ${of} in ms`, "ms", "> 0");
   const choice = <N extends string>(key: string, what: string, known: readonly [N, ...N[]]): N =>
     readName(fieldOr(object, key, known[0]), at(key), what, known);
+  const fraction = field(object, DIVISION);
+  const division = fraction === undefined ? {} : { dendriticDelayFraction: readNumber(fraction, at(DIVISION), "", "0 to 1") };
   switch (kind) {
     case "stdp":
       return {
@@ -86,6 +90,7 @@ export function parsePlasticity(input: unknown, path: string, unit: string): Pla
         ...readBounds(object, path, unit),
         weightDependence: choice("weightDependence", "weight dependence", ["additive", "multiplicative"]),
         pairing: choice("pairing", "pairing", ["all", "nearest"]),
+        ...division,
       };
     case "tripletStdp":
       return {
@@ -99,6 +104,7 @@ export function parsePlasticity(input: unknown, path: string, unit: string): Pla
         tau_x: tau("tau_x", "the source's slow trace"),
         tau_y: tau("tau_y", "the target's slow trace"),
         ...readBounds(object, path, unit),
+        ...division,
       };
     case "inhibitoryStdp":
       return {
@@ -107,6 +113,7 @@ export function parsePlasticity(input: unknown, path: string, unit: string): Pla
         rho_0: required("rho_0", "the rate in Hz that the targets are brought to", "Hz", ">= 0"),
         tau: tau("tau", "both traces"),
         w_max: readBounds(object, path, unit).w_max,
+        ...division,
       };
   }
 }

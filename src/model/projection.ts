@@ -156,6 +156,13 @@ export function parseProjection(input: unknown, path: string, populations: Popul
   const delay =
     delayGiven === undefined ? (options.dt as number) : readSynapseValue(delayGiven, delays ? `${at("file")}.delay` : at("delay"), "ms", synapses, ">= 0");
   const dynamics = readDynamics(object, path, unit, options.dt);
+  if (dynamics.plasticity?.dendriticDelayFraction !== undefined && typeof delay !== "number") {
+    throw new ConnectionError(`${at("plasticity")}.dendriticDelayFraction needs one delay for all synapses; these have delays of their own.`, {
+      path: `${at("plasticity")}.dendriticDelayFraction`,
+      value: dynamics.plasticity.dendriticDelayFraction,
+      allowed: "left out, or with one number as the delay",
+    });
+  }
   for (const bounds of [dynamics.plasticity && plasticBounds(dynamics.plasticity), dynamics.scaling]) {
     if (bounds) checkPlasticWeights(weight, weightPath, unit, bounds);
   }

@@ -141,7 +141,12 @@ export interface ProjectionSpec {
 }
 
 /** Amplitudes are positive, in units of w_max; see docs/synapses.md. */
-export type PlasticitySpec =
+export type PlasticitySpec = PlasticityRule & {
+  /** Share of the common delay that lies in the dendrite; undefined: both spikes count when they happen. */
+  readonly dendriticDelayFraction?: number;
+};
+
+type PlasticityRule =
   | {
       readonly kind: "stdp";
       readonly A_plus: number;

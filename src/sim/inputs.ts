@@ -198,7 +198,15 @@ interface Bounds {
 }
 
 /** Spike-timing dependent plasticity. Amplitudes are positive and in units of w_max. */
-export type PlasticityInput =
+export type PlasticityInput = RuleOfPlasticity & {
+  /**
+   * Share of the delay, one for all synapses, that lies in the dendrite: a target's spike counts at the synapse that much later, a
+   * source's the rest of the delay later (both in whole steps). Without it both count when they happen.
+   */
+  readonly dendriticDelayFraction?: number;
+};
+
+type RuleOfPlasticity =
   | ({
       readonly kind: "stdp";
       readonly A_plus: number;
@@ -228,7 +236,7 @@ export type PlasticityInput =
 export type PlasticityChange = Partial<Numbers<Extract<PlasticityInput, { kind: "stdp" }>>> &
   Partial<Numbers<Extract<PlasticityInput, { kind: "tripletStdp" }>>> &
   Partial<Numbers<Extract<PlasticityInput, { kind: "inhibitoryStdp" }>>>;
-type Numbers<P> = Omit<P, "kind" | "weightDependence" | "pairing">;
+type Numbers<P> = Omit<P, "kind" | "weightDependence" | "pairing" | "dendriticDelayFraction">;
 
 /** Time constants, reversal potential and magnesium of a receptor. */
 export interface ReceptorChange {

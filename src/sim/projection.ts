@@ -160,10 +160,10 @@ export class Projection {
     if (old === undefined) throw new StateError(`${name}: the projection has no plasticity; its layout is fixed when it is made.`, { path });
     const given = readObject(changes, path, "an object with numbers of the plasticity");
     const plasticity = parsePlasticity({ ...old, ...defined(given) }, path, unit);
-    for (const key of ["kind", "weightDependence", "pairing"] as const) {
+    for (const key of ["kind", "weightDependence", "pairing", "dendriticDelayFraction"] as const) {
       const [was, now] = [(old as Fields)[key], (plasticity as Fields)[key]];
       if (was === now) continue;
-      throw new StateError(`${path}.${key} is ${JSON.stringify(was)}; it is fixed when the projection is made.`, { path: `${path}.${key}`, value: now, allowed: String(was) });
+      throw new StateError(`${path}.${key} is ${was === undefined ? "not given" : JSON.stringify(was)}; it is fixed when the projection is made.`, { path: `${path}.${key}`, value: now, allowed: String(was) });
     }
     const bounds = plasticBounds(plasticity);
     const before = plasticBounds(old);
@@ -185,7 +185,7 @@ export class Projection {
    * Changes the common delay, before the first run or between runs. Spikes that are on their way arrive when they would have.
    *
    * @param delay in ms; whole steps, at least one
-   * @throws SpikeletError when the synapses have delays of their own or none, or the value is out of range
+   * @throws SpikeletError when the synapses have delays of their own or none, the plasticity divides the delay, or the value is out of range
    */
   setDelay(delay: Quantity): void {
     const { spec, name, live, dt } = this;
@@ -193,6 +193,9 @@ export class Projection {
     const path = `${name}.delay`;
     if (spec.gapJunction) throw new StateError(`${name}: gap junctions have no delay.`, { path });
     if (typeof spec.delay !== "number") throw new StateError(`${name}: the synapses have delays of their own, which are fixed when they are made.`, { path });
+    if (spec.plasticity?.dendriticDelayFraction !== undefined) {
+      throw new StateError(`${name}: the delay is divided by plasticity.dendriticDelayFraction, and fixed when the projection is made.`, { path });
+    }
     const ms = readNumber(delay, path, "ms", ">= 0");
     const steps = intervalSteps(ms, dt);
     if (steps > LONGEST_DELAY) tooLong(name, steps, dt);

@@ -2,7 +2,7 @@
 import { PLASTICITY, PROJECTION_PHASE, SEGMENT, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
-import { intervalSteps } from "../model/grid.js";
+import { intervalSteps, stepsOf } from "../model/grid.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
 import { type Ends, HOST_SLICE, isPlastic, type Laid, readTargets } from "./connect.js";
 import type { Change } from "./live.js";
@@ -154,6 +154,7 @@ export class Synapses {
       incoming.sources,
     );
     if (built === 0) core.exhausted(label);
+    if (spec.plasticity?.dendriticDelayFraction !== undefined) this.divideDelay(built >>> 0, spec.plasticity.dendriticDelayFraction, sourceSize, targetSize);
     const { scaling } = spec;
     if (scaling) {
       const steps = intervalSteps(scaling.interval, dt);
@@ -162,6 +163,21 @@ export class Synapses {
       exports.setScaling(built >>> 0, steps, scaling.rate, (scaling.rho_0 * steps * dt) / 1000, counts);
     }
     return built >>> 0;
+  }
+
+  /** Rings of spikes that reach the synapses late. */
+  private divideDelay(plasticity: number, fraction: number, sources: number, targets: number): void {
+    const { core, label, commonDelay } = this;
+    const ring = (steps: number, size: number): number => {
+      if (steps === 0) return 0;
+      const count = steps * size;
+      const address = core.allocate(count * 8, `${label}: plasticity, ${steps} steps of delay for ${size} neurons`);
+      this.memories.push({ address, count, start: 0 });
+      return address;
+    };
+    const dendritic = stepsOf(fraction * commonDelay, 1);
+    const axonal = commonDelay - dendritic;
+    core.exports.divideDelay(plasticity, axonal, ring(axonal, sources), sources, dendritic, ring(dendritic, targets));
   }
 
   /** Fills the table of incoming synapses by target, and the source of each synapse. */

@@ -36,7 +36,7 @@ const everywhere = {
       k: 1,
       weight: 1,
       shortTerm: { U: 0.5, tau_rec: 100 },
-      plasticity: { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 2 },
+      plasticity: { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 2, dendriticDelayFraction: 0.5 },
       scaling: { rho_0: 5, rate: 0.1, interval: 1, w_max: 2 },
     },
   ],

@@ -506,7 +506,7 @@ const synapseFixtures: readonly Fixture[] = [
   ["no release", connect({ ...onto, release: 0 }), ValueRangeError, "$.projections[0].release: 0; it must be > 0 and at most 1."],
   ["plasticity of no kind", connect({ ...onto, plasticity: {} }), MissingKeyError, '$.projections[0].plasticity: the key "kind" is missing; it must be one of stdp, tripletStdp, inhibitoryStdp.'],
   ["an unknown kind of plasticity", connect({ ...onto, plasticity: { kind: "triplet" } }), UnknownNameError, '$.projections[0].plasticity.kind: unknown kind "triplet" of plasticity. Known: stdp, tripletStdp, inhibitoryStdp.'],
-  ["a key of another plasticity", connect({ ...onto, plasticity: { ...stdp, tau_x: 1 } }), UnknownKeyError, '$.projections[0].plasticity: unknown key "tau_x" of stdp. Known: kind, A_plus, A_minus, tau_plus, tau_minus, w_min, w_max, weightDependence, pairing.'],
+  ["a key of another plasticity", connect({ ...onto, plasticity: { ...stdp, tau_x: 1 } }), UnknownKeyError, '$.projections[0].plasticity: unknown key "tau_x" of stdp. Known: kind, A_plus, A_minus, tau_plus, tau_minus, w_min, w_max, weightDependence, pairing, dendriticDelayFraction.'],
   ["plasticity without a bound", connect({ ...onto, plasticity: { ...stdp, w_max: undefined } }), MissingKeyError, '$.projections[0].plasticity: the key "w_max" is missing; it must be the largest weight in nS.'],
   ["a negative amplitude", connect({ ...onto, plasticity: { ...stdp, A_minus: -0.01 } }), ValueRangeError, "$.projections[0].plasticity.A_minus: -0.01; it must be >= 0."],
   ["a trace of no length", connect({ ...onto, plasticity: { ...stdp, tau_plus: 0 } }), ValueRangeError, "$.projections[0].plasticity.tau_plus: 0 ms; it must be > 0 ms."],

@@ -156,6 +156,8 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["no use of resources", change((d) => (d.projections[0].shortTerm = { U: 0, tau_rec: 1 }))],
   ["release above 1", change((d) => (d.projections[0].release = 1.5))],
   ["plasticity without a bound", change((d) => (d.projections[0].plasticity = { kind: "stdp", A_plus: 0, A_minus: 0, tau_plus: 1, tau_minus: 1 }))],
+  ["a divided delay that is drawn", change((d) => Object.assign(d.projections[0], { delay: { uniform: [1, 2] }, plasticity: { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, dendriticDelayFraction: 1 } }))],
+  ["a share of the delay above 1", change((d) => (d.projections[0].plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, dendriticDelayFraction: 1.1 }))],
   ["a key of another plasticity", change((d) => (d.projections[0].plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, w_min: 0 }))],
   ["plastic weights with few digits", change((d) => Object.assign(d.projections[0], { scaling: { rho_0: 1, rate: 1, interval: 1, w_max: 9 }, weightPrecision: "float32" }))],
   ["scaling without a bound", change((d) => (d.projections[0].scaling = { rho_0: 1, rate: 1, interval: 1 }))],
