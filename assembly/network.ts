@@ -197,13 +197,11 @@ function transmitStep(step: f64, lag: i32): void {
       const own = link.target.own;
       const ownEnd = link.target.ownEnd;
       const dt = network.dt;
-      if (p.axonal > 0) {
-        afterAxon(p, link.rows, source.heard, source.heardEnd, link.targets, link.weights, step, dt);
-      }
+      if (p.axonal > 0) afterAxon(p, link.rows, source.heard, source.heardEnd, link.targets, link.weights, step, dt);
       if (p.dendritic > 0) afterDendrite(p, own, ownEnd, link.weights, step, dt);
       if (ownEnd > own) whenFired(p, own, ownEnd, link.weights, step, dt);
       homeostasis(p, step, link.weights);
-      if (timing()) link.plasticityTime += lapOf(<f64>load<u32>(link.plasticity.incomingRows + ((<usize>link.plasticity.targetCount) << 2)));
+      if (timing()) link.plasticityTime += lapOf(<f64>load<u32>(p.incomingRows + ((<usize>p.targetCount) << 2)));
     }
   }
 }

@@ -154,7 +154,8 @@ export class Synapses {
       incoming.sources,
     );
     if (built === 0) core.exhausted(label);
-    if (spec.plasticity?.dendriticDelayFraction !== undefined) this.divideDelay(built >>> 0, spec.plasticity.dendriticDelayFraction, sourceSize, targetSize);
+    const fraction = spec.plasticity?.dendriticDelayFraction;
+    if (fraction !== undefined) this.divideDelay(built >>> 0, fraction, sourceSize, targetSize);
     const { scaling } = spec;
     if (scaling) {
       const steps = intervalSteps(scaling.interval, dt);
