@@ -7,6 +7,8 @@
  *
  * `--write` writes the table; otherwise one that says anything else is a failure. Needs Chromium: the variable CHROMIUM, or
  * one of the usual names on the PATH. Bundlers are installed into a temporary folder; they are no dependencies.
+ *
+ * Exit status: 0 done; 1 something differs; 3 no browser could be had.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -168,7 +170,7 @@ function chromium(): string {
   const found = [process.env["CHROMIUM"] ?? "", ...folders.flatMap((folder) => names.map((name) => join(folder, name)))].find((x) => x !== "" && existsSync(x));
   if (found === undefined) {
     console.error("No browser could be had: install Chromium (Debian: apt-get install chromium), or set CHROMIUM to its path.");
-    process.exit(1);
+    process.exit(3);
   }
   return found;
 }
