@@ -120,7 +120,8 @@ describe("threads that cannot be started", () => {
     for (const worker of ["https://example.org/shard.js", new URL("https://example.org/shard.js")]) {
       const simulation = await Simulation.fromDocument(network(), { threads: 2, worker });
       const { findings } = await simulation.run(1);
-      expect(findings[0]?.message).toContain("its program cannot be loaded from https://example.org/shard.js");
+      const note = findings.find(({ code }) => code === "fewer-threads");
+      expect(note?.message).toContain("its program cannot be loaded from https://example.org/shard.js");
     }
     expect(Worker.addresses).toEqual(["https://example.org/shard.js", "https://example.org/shard.js"]);
     for (const worker of [3, "", {}]) {
