@@ -6,9 +6,10 @@
  * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the same
  * first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own; the core
  * is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow until one
- * fails (`--tests`: of these folders only). What hangs is killed and counts as seen. Results are kept in WORK/results.json as they come: the same command goes
- * on where it was ended; another state of the sources begins anew. Status 1 when a fault survives whose reason is not in
- * scripts/faults-known.json.
+ * fails (`--tests`: of these folders only), and at last the check of generated files and figures that continuous integration
+ * runs too. What hangs is killed and counts as seen. Results are kept in WORK/results.json as they come: the same command
+ * goes on where it was ended; another state of the sources begins anew. Status 1 when a fault survives whose reason is not
+ * in scripts/faults-known.json.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -58,6 +59,9 @@ const NEAR: readonly (readonly [sources: string, tests: readonly string[]])[] = 
   ["assembly/math", ["test/core/", "test/golden/"]],
   ["assembly/", ["test/golden/", "test/sim/", "test/property/"]],
 ];
+
+/** Sources whose faults are likely to be seen in generated files and figures. */
+const DRAWN = /^src\/(plot|models|analysis)\//;
 
 interface Result extends Fault {
   readonly id: string;
@@ -259,6 +263,10 @@ class Copy {
     return run(this.folder, 120_000, ["scripts/build.mjs", "--code"]);
   }
 
+  generated(): Promise<Ended> {
+    return run(this.folder, 300_000, ["node_modules/tsx/dist/cli.mjs", "scripts/generate.ts", "--check"]);
+  }
+
   test(files: readonly string[], silenceMs: number): Promise<Ended> {
     const env = { ...process.env, FAULT_TESTS: files.join(","), NO_COLOR: "1" };
     return run(this.folder, silenceMs, ["node_modules/vitest/vitest.mjs", "run", "--config", "vitest.faults.mjs"], env);
@@ -313,6 +321,8 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
     if (core && (await copy.compile("release")).status !== 0) return { outcome: "refused" };
     const built = await copy.bundle();
     if (built.status !== 0) return { outcome: "killed", by: "the build" };
+    const drawn = DRAWN.test(fault.file);
+    if (drawn && (await copy.generated()).status !== 0) return { outcome: "killed", by: "generated files" };
     // A test may take longer on a slower core and beside another job.
     const silenceMs = 60_000 + 3 * Math.max(0, ...Object.values(kept.took));
     const order = ordered(fault.file);
@@ -323,6 +333,7 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
       if (hung) return { outcome: "hung" };
       if (status !== 0) return { outcome: "killed", by: failureIn(output) ?? output.slice(-300) };
     }
+    if (!drawn && (await copy.generated()).status !== 0) return { outcome: "killed", by: "generated files" };
     return { outcome: "survived" };
   } finally {
     copy.restore(fault.file);

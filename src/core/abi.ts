@@ -1,9 +1,6 @@
 /** Numbers that the host and the core agree on; assembly/ names the same ones beside what they mean. */
 import type { Method } from "../model/record.js";
 
-/** Order of the methods in the kernel registry. */
-export const METHODS: readonly Method[] = ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep", "strangSplitting", "rosenbrock"];
-
 /** Kernel variants: one parameter block for all neurons, the same with synaptic conductances, one block per vector. */
 export const VARIANT = { uniform: 0, uniformConductance: 1, perNeuron: 2 } as const;
 

@@ -2,10 +2,10 @@
  * A population in the core's memory: its parameter blocks, state columns, bounds and kernel. Knows nothing of currents,
  * receptors and recordings, so that probe.ts can use it for single evaluations too.
  */
-import { COLUMN, FOLDS, METHODS, SLOT_BYTES, STAGES, TABULATES, VARIANT } from "../core/abi.js";
+import { COLUMN, FOLDS, SLOT_BYTES, STAGES, TABULATES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { models } from "../models/index.js";
-import type { Method, ModelRecord } from "../model/record.js";
+import { type Method, METHODS, type ModelRecord } from "../model/record.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice } from "./values.js";
