@@ -2,12 +2,13 @@
  * What the host calls to lay a network out in memory and to read it back. Addresses are plain numbers on the host's side;
  * the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
+import { COLUMN, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE } from "./abi";
+import { JUMPS, ZEROS } from "./abi";
 import { Background, drawProcess } from "./inputs/background";
 import { poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
-import { Link, LONGEST, network, Population } from "./network";
-import { JUMPS, PADDING, ZEROS } from "./pack";
-import { DELTA, Receptor } from "./receptors/receptor";
+import { Link, network, Population } from "./network";
+import { Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { Plasticity, settleTraces } from "./synapses/plasticity";
@@ -20,26 +21,19 @@ export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
   for (let k = network.populations; exists(k); k = k.next) k.dt = dt;
 }
 
-/** Populations are padded to a multiple of this many neurons. */
-export function padding(): i32 {
-  return PADDING;
-}
-
 /** Neurons per vector: 2, or 1 in the scalar build. */
 export function neuronsPerVector(): i32 {
   return ASC_FEATURE_SIMD ? 2 : 1;
 }
 
-/** Largest number of steps between two drains. */
-export function longestChunk(): i32 {
-  return LONGEST;
-}
-
 /* Populations */
 
-/** A population, or a shard's part of one that begins with its neuron number `offset`. */export function addPopulation(size: i32, offset: i32, kernel: i32, stages: i32, folds: bool, lowest: f64, highest: f64): usize {
+/** A population, or a shard's part of one that begins with its neuron number `offset`; 0 when memory is exhausted. */
+export function addPopulation(
+  size: i32, offset: i32, kernel: i32, stages: i32, folds: bool, lowest: f64, highest: f64,
+): usize {
   const address = allocate(<f64>offsetof<Population>());
-  const counts = allocate(<f64>LONGEST * 4);
+  const counts = allocate(<f64>LONGEST_CHUNK * 4);
   if (!address || !counts) return 0;
   const k = changetype<Population>(address);
   k.size = size;
@@ -64,11 +58,11 @@ export function longestChunk(): i32 {
   return address;
 }
 
-/** Makes a population a source: `kind` 0 Poisson trains, 1 given spikes; a step may add `reserve` spikes. */
+/** Makes a population a source of the given SOURCE kind; a step may add `reserve` spikes. */
 export function setSource(population: usize, kind: i32, reserve: i32): void {
   const k = changetype<Population>(population);
   k.source = true;
-  k.kernel = kind == 0 ? poissonSource.index : spikeTrainSource.index;
+  k.kernel = kind == SOURCE.poisson ? poissonSource.index : spikeTrainSource.index;
   k.reserve = reserve;
 }
 
@@ -231,7 +225,7 @@ export function addReceptor(population: usize, kernel: i32, conductance: bool, s
   r.E = E;
   const k = changetype<Population>(population);
   if (conductance) k.conducts = true;
-  if (kernel == DELTA) {
+  if (kernel == RECEPTOR.delta) {
     k.jumpsIn = true;
     k.jumps = JUMPS;
   }
@@ -316,7 +310,7 @@ export function moveRing(receptor: usize, ring: usize, slots: i32): void {
 
 /* Projections */
 
-/** A projection with a common delay in steps (0: segments). `weights` is the column for kinds 1 (f32) and 2 (f64). */
+/** A projection with a common delay in steps (0: segments). `weights` is the column of weights of their own. */
 export function addProjection(
   source: usize, target: usize, receptor: usize, rows: usize, targets: usize, wide: bool, delay: i32,
   weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
@@ -539,17 +533,17 @@ export function recorded(recorder: usize): i32 {
 
 /* Profiles */
 
-/** ms that a population took in timed steps: 0 background, 1 receptors, 2 integration. */
+/** ms that a population took in timed steps, by POPULATION_PHASE. */
 export function populationTime(population: usize, phase: i32): f64 {
   const k = changetype<Population>(population);
-  if (phase == 0) return k.backgroundTime;
-  return phase == 1 ? k.receptorTime : k.integrationTime;
+  if (phase == POPULATION_PHASE.background) return k.backgroundTime;
+  return phase == POPULATION_PHASE.receptors ? k.receptorTime : k.integrationTime;
 }
 
-/** ms that a projection took in timed steps: 0 delivery, 1 plasticity. */
+/** ms that a projection took in timed steps, by PROJECTION_PHASE. */
 export function projectionTime(projection: usize, phase: i32): f64 {
   const p = changetype<Link>(projection);
-  return phase == 0 ? p.deliveryTime : p.plasticityTime;
+  return phase == PROJECTION_PHASE.delivery ? p.deliveryTime : p.plasticityTime;
 }
 
 /** ms that gap junctions took in timed steps. */

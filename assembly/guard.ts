@@ -1,5 +1,5 @@
 /** The guard's finding: the first neuron whose membrane state left its bounds or stopped being a number. */
-import { Pack } from "./pack";
+import { Pack } from "./abi";
 
 @unmanaged
 class Finding {

@@ -14,10 +14,8 @@ export {
   drained,
   gapTime,
   linkBackground,
-  longestChunk,
   moveRing,
   neuronsPerVector,
-  padding,
   populationTime,
   projectionTime,
   recorded,
@@ -80,6 +78,7 @@ export {
   graphWeights,
   graphWide,
 } from "./synapses/connect";
+export { abiVersion, scratchColumn } from "./generated/abi";
 export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
 export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {

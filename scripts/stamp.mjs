@@ -13,7 +13,7 @@ const SOURCES = {
     paths: [
       ...CORE.paths,
       "src",
-      ...["build.mjs", "inline.mjs", "stamp.mjs", "generate.ts", "generate-assembly.ts", "generate-docs.ts"].map(
+      ...["build.mjs", "inline.mjs", "stamp.mjs", "generate.ts", "generate-abi.ts", "generate-assembly.ts", "generate-docs.ts"].map(
         (name) => `scripts/${name}`,
       ),
       "package.json",

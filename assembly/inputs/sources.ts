@@ -2,10 +2,10 @@
  * Source populations: neurons that fire without being driven. Their kernels have the signature of every other kernel and
  * write spikes to the same log.
  */
+import { NOISE } from "../abi";
 import { Background } from "./background";
 import { exists } from "../memory";
 import { network, Population } from "../network";
-import { NOISE } from "../pack";
 import { poisson, poissonBlock } from "../random";
 
 /**

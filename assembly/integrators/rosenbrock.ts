@@ -10,7 +10,8 @@
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, put, scale, select, splat, sub, width } from "../lanes";
 import { exp, exprel, expm1, log1p } from "../math";
 import { runaway } from "../guard";
-import { BEFORE, block, column, EVENTS, I0, Pack, SUM } from "../pack";
+import { BEFORE, EVENTS, I0, Pack, SUM } from "../abi";
+import { block, column } from "../pack";
 import { conductance } from "./relaxation";
 import {
   ALL, at, current0, exponential, exponentials, extent, Jumps, jumpsArrive, logSpike, NoJumps, note, single,

@@ -8,7 +8,8 @@
  */
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
-import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../pack";
+import { BEFORE, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../abi";
+import { block, conducts } from "../pack";
 import { runaway } from "../guard";
 
 /** Start of the block in a state's column. */

@@ -5,8 +5,8 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { DocumentError, SpikeletError } from "../model/errors.js";
 // Not by import(): bundlers of classic workers cannot split what they build.
+import { ABI_VERSION, type CoreExports } from "./abi.js";
 import { wasmBase64 } from "./generated/wasm.js";
-import type { CoreExports } from "./exports.js";
 import { prepareNode } from "./node.js";
 import type { Address, Bytes, FetchResponse, WasmMemory, WasmModule } from "./platform.js";
 
@@ -129,6 +129,17 @@ function newMemory(shared: boolean): WebAssembly.Memory {
   throw error;
 }
 
+/** Refuses a core of another version, whose numbers and layouts would be taken for others. */
+function mustFit({ abiVersion }: Partial<CoreExports>): void {
+  const version = abiVersion === undefined ? undefined : abiVersion() >>> 0;
+  if (version === ABI_VERSION) return;
+  const theirs = version === undefined ? "no layout version" : `the layout version ${version.toString(16)}`;
+  throw new DocumentError(
+    `core: this WebAssembly module has ${theirs}, and the program ${ABI_VERSION.toString(16)}; use the core.wasm of the same package.`,
+    { path: "core", value: version },
+  );
+}
+
 /** The clock of profiles, in ms. */
 function now(): number {
   return performance.now();
@@ -160,6 +171,7 @@ export class Core {
     const env = { memory: newMemory(this.isShared), now };
     const instance = instantiateSync<CoreExports>(module, { env });
     this.exports = instance.exports as unknown as CoreExports;
+    mustFit(this.exports);
     this.doubles = new Float64Array(this.exports.memory.buffer);
     this.words = new Uint32Array(this.exports.memory.buffer);
   }

@@ -1,4 +1,5 @@
 /** Workers that drive shards beside the first thread, which has shard 0. Where there are none, the first thread drives all. */
+import { ABI_VERSION } from "./abi.js";
 import { shardSource } from "./generated/shardSource.js";
 import { node } from "./node.js";
 import { Pace } from "./pace.js";
@@ -163,7 +164,7 @@ export class Crew {
     employed.add(staff);
     try {
       for (let me = 1; me < cores.length; me++) {
-        const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, spinMs };
+        const order: Order = { version: ABI_VERSION, module: (cores[me] as Core).module, memories, control: control.buffer, me, spinMs };
         workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
       }
       for (let s = 1; s < cores.length; s++) if (!(yield* control.untilReady(s))) return;

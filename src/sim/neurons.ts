@@ -2,8 +2,9 @@
  * A population in the core's memory: its parameter blocks, state columns, bounds and kernel. Knows nothing of currents,
  * receptors and recordings, so that probe.ts can use it for single evaluations too.
  */
-import { COLUMN, FOLDS, METHODS, SLOT_BYTES, STAGES, TABULATES, VARIANT } from "../core/abi.js";
+import { COLUMN, PADDING, SLOT_BYTES, STAGE, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import { FOLDS, METHODS, STAGES, TABULATES } from "../core/methods.js";
 import { models } from "../models/index.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { explicitFloor } from "./limits.js";
@@ -73,10 +74,9 @@ export class Neurons {
     this.whole = whole;
     this.label = label;
     const { exports } = core;
-    const padding = exports.padding();
-    this.padded = Math.ceil(size / padding) * padding;
+    this.padded = Math.ceil(size / PADDING) * PADDING;
     // With one state the exact method needs the input of one equation only.
-    const stages = method === "exact" && Object.keys(model.states).length === 1 ? 1 : STAGES[method];
+    const stages = method === "exact" && Object.keys(model.states).length === 1 ? STAGE.start : STAGES[method];
     const address = exports.addPopulation(size, first, 0, stages, FOLDS.includes(method), 0, 0);
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;

@@ -1,6 +1,6 @@
 /** The simulation: a network under construction, then a network that runs. */
 import { SpikeStatistics } from "../analysis/index.js";
-import { STATUS } from "../core/abi.js";
+import { ABI_VERSION, LONGEST_CHUNK, STATUS } from "../core/abi.js";
 import { Core, type CoreSource, MemoryError } from "../core/core.js";
 import { buildInTurn, canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
 import type { Address } from "../core/platform.js";
@@ -489,7 +489,7 @@ export class Simulation {
     this.build();
     const { text, binary } = writeGraph(this, graphWith(this.cores));
     return packSnapshot(
-      { version: VERSION, core: this.firstCore.identity, name: this.name, time: this.time },
+      { version: VERSION, abi: ABI_VERSION, core: this.firstCore.identity, name: this.name, time: this.time },
       text,
       binary,
       this.cores.map((core) => ({ allocated: core.exports.allocated(), memory: new Uint8Array(core.memory.buffer) })),
@@ -509,9 +509,10 @@ export class Simulation {
     const worker = readAddress(options.worker);
     const { header, table, arrays, memories } = unpackSnapshot(bytes);
     const core = await Core.create(options.core);
-    if (header.version !== VERSION || header.core !== core.identity) {
+    const here = { version: VERSION, abi: ABI_VERSION, core: core.identity };
+    if (builtText(header) !== builtText(here)) {
       throw new SnapshotError(
-        `the snapshot was written by version ${header.version} (core ${header.core}); this is version ${VERSION} (core ${core.identity}). Snapshots are exact images and fit the version that wrote them only.`,
+        `the snapshot was written by ${builtText(header)}; this is ${builtText(here)}. Snapshots are exact images and fit the version that wrote them only.`,
         { value: header.version, allowed: VERSION },
       );
     }
@@ -1124,6 +1125,11 @@ export class Simulation {
   }
 }
 
+/** The version of everything that an image of the memory depends on. */
+function builtText({ version, abi, core }: { readonly version: string; readonly abi: number; readonly core: string }): string {
+  return `version ${version} (layout ${abi.toString(16)}, core ${core})`;
+}
+
 /** Where synapses of a projection lie. */
 type Locator = (projection: Projection) => ReturnType<Projection["locator"]>;
 
@@ -1180,9 +1186,6 @@ const LARGE = 10_000;
 /** Most steps between two exchanges of spikes, and most spikes that a log must hold for it. */
 const LONGEST_INTERVAL = 32;
 const LONGEST_LOG = 4_000_000;
-
-/** Steps that one call may take. */
-const LONGEST_CHUNK = 4096;
 
 /** Most threads that may be asked for. */
 const MOST_THREADS = 64;

@@ -1,7 +1,8 @@
 /** Ways to run the same network that must give the same bits. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BACKGROUND, METHODS, RULE } from "../../src/core/abi.js";
+import { BACKGROUND, RULE } from "../../src/core/abi.js";
+import { METHODS } from "../../src/core/methods.js";
 import { models, type Progress, Simulation, sources } from "../../src/index.js";
 import { timeOf } from "../../src/model/grid.js";
 import { fingerprint, holds, type Loose, networks, recordAll, run, SEED, spikeCount, stateHashes } from "./networks.js";

@@ -1,0 +1,33 @@
+/** The integration methods as the host sees them. */
+import type { Method } from "../model/record.js";
+import { STAGE } from "./abi.js";
+
+/** The methods in the order of their numbers in the kernel registry. */
+export const METHODS: readonly Method[] = [
+  "euler",
+  "heun",
+  "rk4",
+  "exponentialEuler",
+  "exact",
+  "halfStep",
+  "strangSplitting",
+  "rosenbrock",
+];
+
+/** When a method looks at its input: bits of STAGE. */
+export const STAGES: Readonly<Record<Method, number>> = {
+  euler: STAGE.start,
+  heun: STAGE.start | STAGE.end,
+  rk4: STAGE.start | STAGE.middle | STAGE.end,
+  exponentialEuler: STAGE.start,
+  exact: STAGE.start | STAGE.middle | STAGE.middleIsStart,
+  halfStep: STAGE.start,
+  strangSplitting: STAGE.start | STAGE.startIsMiddle,
+  rosenbrock: STAGE.start | STAGE.startIsMiddle,
+};
+
+/** Methods that take conductances as a current at the start of the step. */
+export const FOLDS: readonly Method[] = ["euler", "halfStep"];
+
+/** Methods under which the step of a gate depends on v alone, so that a table can have it. */
+export const TABULATES: readonly Method[] = ["exponentialEuler", "strangSplitting"];
