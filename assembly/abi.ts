@@ -36,7 +36,7 @@ export const enum STAGE {
   startIsMiddle = 16,
 }
 
-/** Columns of a population beside its states. */
+/** Columns of a population beside its states, see `setColumn`. */
 export const enum COLUMN {
   until = 0,
   armed = 1,
@@ -170,7 +170,8 @@ export const enum PROJECTION_PHASE {
 /**
  * What a kernel gets: one pointer to a Pack. The host lays the memory out through the functions of build.ts; kernels
  * allocate nothing and call nobody back. A Pack belongs to one population; the time loop sets its first three fields
- * before each call and the kernel advances that block of neurons by one step.
+ * before each call and the kernel advances that block of neurons by one step. Kernels that are compiled elsewhere know its
+ * layout too (src/core/abi.ts).
  */
 @unmanaged
 export class Pack {
@@ -212,6 +213,17 @@ export class Pack {
   log: usize;
   /** Where the next spike's position within the step (f64 in (0, 1]) goes; 0 when nobody asks for it. */
   fractions: usize;
+
+  /** List (u32) of the columns of all states. */
+  states: usize;
+  /** Scratch columns of BLOCK numbers of this kernel's own, as many as it wants; like the common ones below. */
+  scratch: usize;
+
+  /** Random numbers depend on the number of a neuron in the whole population, of which a shard has the part from here on, */
+  offset: i32;
+  /** and on the seed. */
+  seedLow: u32;
+  seedHigh: u32;
 }
 
 /*

@@ -16,9 +16,8 @@ import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
   network.dt = dt;
-  network.seedLow = seedLow;
-  network.seedHigh = seedHigh;
   for (let k = network.populations; exists(k); k = k.next) k.dt = dt;
+  reseed(seedLow, seedHigh);
 }
 
 /** Neurons per vector: 2, or 1 in the scalar build. */
@@ -28,25 +27,28 @@ export function neuronsPerVector(): i32 {
 
 /* Populations */
 
-/** A population, or a shard's part of one that begins with its neuron number `offset`; 0 when memory is exhausted. */
-export function addPopulation(
-  size: i32, offset: i32, kernel: i32, stages: i32, folds: bool, lowest: f64, highest: f64,
-): usize {
+/**
+ * A population with so many states, or a shard's part of one that begins with its neuron number `offset`; 0 when memory is
+ * exhausted. `stages` says when the method looks at its input (STAGE), `folds` that it takes conductances as a current at the
+ * start of the step.
+ */
+export function addPopulation(size: i32, offset: i32, states: i32, stages: i32, folds: bool): usize {
   const address = allocate(<f64>offsetof<Population>());
   const counts = allocate(<f64>LONGEST_CHUNK * 4);
-  if (!address || !counts) return 0;
+  const list = allocate(<f64>states * 4);
+  if (!address || !counts || !list) return 0;
   const k = changetype<Population>(address);
   k.size = size;
   k.offset = offset;
   k.reserve = size;
   k.padded = (size + PADDING - 1) & -PADDING;
-  k.kernel = kernel;
+  k.states = list;
   k.stages = stages;
   k.folds = folds;
-  k.lowest = lowest;
-  k.highest = highest;
   k.jumps = ZEROS;
   k.dt = network.dt;
+  k.seedLow = network.seedLow;
+  k.seedHigh = network.seedHigh;
   k.counts = counts;
   let last = network.populations;
   if (!exists(last)) {
@@ -81,15 +83,26 @@ export function setRates(population: usize, table: usize, first: f64): void {
   k.firstRow = first;
 }
 
-/** Columns: 0 to 3 the states, 4 `until`, 5 `armed`. */
+/** The column of state number j. */
+export function setState(population: usize, j: i32, address: usize): void {
+  const k = changetype<Population>(population);
+  store<u32>(k.states + ((<usize>j) << 2), <u32>address);
+  if (j == 0) k.x0 = address;
+  else if (j == 1) k.x1 = address;
+  else if (j == 2) k.x2 = address;
+  else if (j == 3) k.x3 = address;
+}
+
+/** Another column, by COLUMN. */
 export function setColumn(population: usize, which: i32, address: usize): void {
   const k = changetype<Population>(population);
-  if (which == 0) k.x0 = address;
-  else if (which == 1) k.x1 = address;
-  else if (which == 2) k.x2 = address;
-  else if (which == 3) k.x3 = address;
-  else if (which == 4) k.until = address;
+  if (which == COLUMN.until) k.until = address;
   else k.armed = address;
+}
+
+/** Scratch columns of a kernel's own. */
+export function setScratch(population: usize, address: usize): void {
+  changetype<Population>(population).scratch = address;
 }
 
 /** Lowest and highest v that are not a runaway. */
@@ -571,6 +584,10 @@ export function rewind(): void {
 export function reseed(seedLow: u32, seedHigh: u32): void {
   network.seedLow = seedLow;
   network.seedHigh = seedHigh;
+  for (let k = network.populations; exists(k); k = k.next) {
+    k.seedLow = seedLow;
+    k.seedHigh = seedHigh;
+  }
   for (let link = network.links; exists(link); link = link.nextLink) {
     link.seedLow = seedLow;
     link.seedHigh = seedHigh;

@@ -11,7 +11,10 @@ class Finding {
 
 const found = changetype<Finding>(memory.data(32, 16));
 
-/** Called by a kernel; the first report wins, because later ones may be its consequences. */
+/**
+ * Called by a kernel for neuron n, whose v was `before` ahead of the step. The first report wins, because later ones may be
+ * its consequences.
+ */
 export function runaway(k: Pack, n: i32, before: f64): void {
   if (found.population != 0) return;
   found.population = changetype<usize>(k);

@@ -42,9 +42,11 @@ export {
   setRise,
   setRiseFactors,
   setRule,
-  setShape,
   setScaling,
+  setScratch,
+  setShape,
   setSource,
+  setState,
   setShortTerm,
   setWeights,
   setWindow,
@@ -55,7 +57,8 @@ export {
   stepsSinceDrain,
 } from "./build";
 export { record, run, turnOver } from "./network";
-export { guardLastFinite, guardNeuron, guardPopulation, guardValue } from "./guard";
+export { guardLastFinite, guardNeuron, guardPopulation, guardValue, runaway } from "./guard";
+export { logSpike } from "./spikes";
 export { addExchange, profileTotal, profiling, setProfiling } from "./stopwatch";
 export { fillRandom } from "./draws";
 export {

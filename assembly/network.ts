@@ -45,8 +45,6 @@ export class Population extends Pack {
   logEnd: usize;
   /** Number of spikes (u32) in each step since the host drained the log. */
   counts: usize;
-  /** Number of the first neuron in the whole population, of which a shard has a part. */
-  offset: i32;
   /** Spikes of the step in delivery: those of the whole population, by number in it, and the own ones. */
   heard: usize;
   heardEnd: usize;

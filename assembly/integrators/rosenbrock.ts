@@ -14,8 +14,9 @@ import { BEFORE, EVENTS, I0, Pack, SUM } from "../abi";
 import { block, column } from "../pack";
 import { conductance } from "./relaxation";
 import {
-  ALL, at, current0, exponential, exponentials, extent, Jumps, jumpsArrive, logSpike, NoJumps, note, single,
+  ALL, at, current0, exponential, exponentials, extent, Jumps, jumpsArrive, NoJumps, note, single,
 } from "./step";
+import { logSpike } from "../spikes";
 
 // @ts-ignore: decorator
 @inline export function rosenbrock<M, S, T, V>(k: Pack): void {

@@ -11,6 +11,7 @@ import { expBlock } from "../math";
 import { BEFORE, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../abi";
 import { block, conducts } from "../pack";
 import { runaway } from "../guard";
+import { logSpike } from "../spikes";
 
 /** Start of the block in a state's column. */
 // @ts-ignore: decorator
@@ -237,17 +238,6 @@ export function handle<S>(k: Pack): void {
 @inline export function single<S>(k: Pack, n: i32): S {
   const pair = <usize>(ASC_FEATURE_SIMD ? n >> 1 : n);
   return changetype<S>(k.params + pair * k.stride + (ASC_FEATURE_SIMD ? (<usize>n & 1) << 3 : 0));
-}
-
-/** Writes a spike of neuron n to the log, with its place in the step where somebody asks for it. */
-// @ts-ignore: decorator
-@inline export function logSpike(k: Pack, n: i32, fraction: f64): void {
-  store<u32>(k.log, n);
-  k.log += 4;
-  if (k.fractions) {
-    store<f64>(k.fractions, fraction);
-    k.fractions += 8;
-  }
 }
 
 function event<S>(k: Pack, n: i32): void {

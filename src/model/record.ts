@@ -52,6 +52,27 @@ export interface PresetRecord {
   readonly source: string;
 }
 
+/**
+ * A compiled kernel of an own model, for one method. It is called with the address of a Pack (assembly/abi.ts, src/core/abi.ts)
+ * for each block of neurons, and advances them by one step.
+ */
+export interface KernelRecord {
+  readonly method: Method;
+  /** Synaptic conductances come beside the current, in the columns G0 to G2; methods that take them as a current have none. */
+  readonly conducts?: boolean;
+  /** Numbers that `prepare` derives from the parameters and dt. They follow the parameters in memory. */
+  readonly derived?: readonly string[];
+  /** Parameters and derived numbers that have a column, one number per neuron; the others are the same for all. */
+  readonly columns?: readonly string[];
+  /** Scratch columns that it needs for itself. */
+  readonly scratch?: number;
+  /**
+   * WebAssembly that exports `step`, and `prepare` where something is derived, each a function of one i32, the Pack's address. It
+   * may import, as `core`, the memory of the core and the functions that the core exports.
+   */
+  readonly module: Uint8Array;
+}
+
 /** A neuron model as data; made with `defineModel`. */
 export interface ModelRecord {
   /** camelCase identifier used in model files. */
@@ -131,6 +152,8 @@ export interface ModelRecord {
     readonly rk4: { readonly dt: number; readonly error: number };
   };
   readonly presets: Readonly<Record<string, PresetRecord>>;
+  /** Own models: their kernels; of several that fit a population the first is taken. Built-in models have theirs in the core. */
+  readonly kernels?: readonly KernelRecord[];
   /** A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it. */
   readonly example?: { readonly current: number; readonly dt: number; readonly duration: number };
   /** Papers, first the one that the equations come from. */

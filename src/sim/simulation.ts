@@ -31,6 +31,7 @@ import { type Finding, sortFindings } from "./findings.js";
 import { Backgrounds } from "./background.js";
 import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import { kernelsOf } from "./kernels.js";
 import { remedyFor } from "./limits.js";
 import { Live, Pool } from "./live.js";
 import { Part } from "./part.js";
@@ -250,9 +251,9 @@ export class Simulation {
   }
 
   private addPopulation(spec: PopulationSpec): Population {
-    if ((KNOWN as Readonly<Record<string, ModelRecord>>)[spec.model.id] !== spec.model) {
+    if (!spec.source && kernelsOf(spec.model) === undefined) {
       throw new UnavailableError(
-        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models; this version runs those only: ${Object.keys(KNOWN).join(", ")}.`,
+        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models and brings no kernels; without kernels there are those only: ${Object.keys(KNOWN).join(", ")}.`,
         { path: spec.name, value: spec.model.id, allowed: Object.keys(KNOWN) },
       );
     }
@@ -487,7 +488,8 @@ export class Simulation {
     if (this.running) throw new StateError("a run is under way; take the snapshot when its promise has settled.");
     if (this.broken) throw new StateError(`this simulation cannot be saved: it ${this.broken}`);
     this.build();
-    const { text, binary } = writeGraph(this, graphWith(this.cores));
+    const root: Root = { simulation: this, kernels: this.firstCore.kernels.bytes };
+    const { text, binary } = writeGraph(root, graphWith(this.cores));
     return packSnapshot(
       { version: VERSION, abi: ABI_VERSION, core: this.firstCore.identity, name: this.name, time: this.time },
       text,
@@ -525,8 +527,9 @@ export class Simulation {
       memory.fill(0);
       restorePages(image, memory);
     }
-    const simulation = readGraph(table, arrays, graphWith(cores));
-    if (!(simulation instanceof Simulation)) throw new SnapshotError("the snapshot holds no simulation.");
+    const { simulation, kernels } = readGraph(table, arrays, graphWith(cores)) as Partial<Root>;
+    if (!(simulation instanceof Simulation) || !Array.isArray(kernels)) throw new SnapshotError("the snapshot holds no simulation.");
+    addKernels(cores[0] as Core, kernels);
     if (worker !== undefined) workerAddresses.set(simulation, worker);
     for (const one of cores) one.labels = simulation.labels;
     if (seed !== undefined) simulation.reseed(seed);
@@ -1128,6 +1131,24 @@ export class Simulation {
 /** The version of everything that an image of the memory depends on. */
 function builtText({ version, abi, core }: { readonly version: string; readonly abi: number; readonly core: string }): string {
   return `version ${version} (layout ${abi.toString(16)}, core ${core})`;
+}
+
+/** What a snapshot holds. */
+interface Root {
+  readonly simulation: Simulation;
+  /** Modules of kernels of own models, in the order in which the cores have them: the memory holds indices of their functions. */
+  readonly kernels: readonly Uint8Array[];
+}
+
+/** Gives the cores of a snapshot's simulation the kernels that it had. */
+function addKernels(core: Core, kernels: readonly unknown[]): void {
+  for (const bytes of kernels) {
+    try {
+      core.addKernels(bytes as Uint8Array);
+    } catch (error) {
+      throw new SnapshotError(`the snapshot is damaged: it holds a kernel that does not fit (${reasonOf(error)}).`);
+    }
+  }
 }
 
 /** Where synapses of a projection lie. */
