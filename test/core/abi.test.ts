@@ -110,13 +110,16 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
   });
 });
 
+/** A number as i32.const has it: signed LEB128. */
+function signed(x: number): number[] {
+  return x >= -64 && x < 64 ? [x & 127] : [(x & 127) | 128, ...signed(x >> 7)];
+}
+
 describe("a core of another version", () => {
-  /** The core with another version: a constant of its function `abiVersion`. */
+  /** The core with another version: `abiVersion` is nothing but i32.const and its end. */
   function aged(): Uint8Array {
     const bytes = new Uint8Array(readFileSync("build/core.wasm"));
-    // i32.const and the number as five signed LEB128 bytes, end.
-    const number = [0, 7, 14, 21, 28].map((shift) => ((abi.ABI_VERSION | 0) >> shift) & 127);
-    const code = [0x41, ...number.map((x, i) => (i < 4 ? x | 128 : x)), 0x0b];
+    const code = [0x41, ...signed(abi.ABI_VERSION | 0), 0x0b];
     const at = bytes.findIndex((_, i) => code.every((x, k) => bytes[i + k] === x));
     expect(at).toBeGreaterThan(0);
     bytes[at + 1] = (bytes[at + 1] as number) ^ 1;
