@@ -68,6 +68,17 @@ function resultsOf({ cells, spikes, heard }: Network): unknown[] {
   return [spikes.view(), heard.view(), ...STATES.map((name) => cells.state(name as never))];
 }
 
+interface Inside {
+  readonly crew: { readonly workers: readonly unknown[]; readonly known: number; pace: { next(): { beside: boolean; ms: number } } };
+}
+
+/** Lets threads compute beside each other, whatever that is worth. */
+function beside(simulation: Simulation): Inside["crew"] {
+  const { crew } = simulation as unknown as Inside;
+  crew.pace.next = () => ({ beside: true, ms: 1000 });
+  return crew;
+}
+
 /** The same network out of a snapshot. */
 async function restored(bytes: Uint8Array): Promise<Network> {
   const simulation = await Simulation.restore(bytes);
@@ -134,6 +145,24 @@ describe("an own model with five states", () => {
       return results;
     };
     expect(await run(2)).toEqual(await run(1));
+  });
+
+  it("runs in workers, which are replaced when kernels come", async () => {
+    const run = async (threads: number): Promise<unknown[]> => {
+      const net = await network(threads);
+      await net.simulation.run(10);
+      const crew = threads > 1 ? beside(net.simulation) : undefined;
+      const [first] = crew?.workers ?? [];
+      await net.simulation.run(10);
+      if (crew) expect([crew.known, crew.workers[0] === first]).toEqual([1, true]);
+      net.cells.set({ tau: TAU } as never);
+      await net.simulation.run(20);
+      if (crew) expect([crew.known, crew.workers.length, crew.workers[0] === first]).toEqual([2, threads - 1, false]);
+      const results = resultsOf(net);
+      net.simulation.close();
+      return results;
+    };
+    expect(await run(3)).toEqual(await run(1));
   });
 
   it("records and sets its fifth state", async () => {
