@@ -31,11 +31,18 @@ interface Signature {
   readonly result: string;
 }
 
+/** Text of a file, and what the parser makes of it. */
 type Read = (path: string) => string;
+type Sources = (path: string) => ts.SourceFile;
 
 /** Text of the two generated files by path. */
 export function abiFiles(table: Table, read: Read): Map<string, string> {
-  const functions = exported((path) => (path === GENERATED ? core(table, 0) : read(path)));
+  const sources = new Map([[GENERATED, parse(GENERATED, core(table, 0))]]);
+  const functions = exported((path) => {
+    const source = sources.get(path) ?? parse(path, read(path));
+    sources.set(path, source);
+    return source;
+  });
   const version = hash(JSON.stringify(undocumented({ ...table, functions })));
   return new Map([
     [GENERATED, core(table, version)],
@@ -60,7 +67,7 @@ export function readTable(read: Read): Table {
   for (const statement of source.statements) {
     const doc = docOf(statement);
     if (ts.isEnumDeclaration(statement)) {
-      const members = statement.members.map((m) => ({ name: m.name.getText(), doc: docOf(m), of: Number(m.initializer?.getText()) }));
+      const members = statement.members.map((m) => ({ name: m.name.getText(), doc: docOf(m), of: whole(m, m.initializer) }));
       table.enums.push({ name: statement.name.text, doc, of: members });
     } else if (ts.isClassDeclaration(statement)) {
       const fields = statement.members.filter(ts.isPropertyDeclaration);
@@ -69,9 +76,9 @@ export function readTable(read: Read): Table {
       }
     } else if (ts.isVariableStatement(statement)) {
       const { name, initializer } = statement.declarationList.declarations[0] as ts.VariableDeclaration;
-      const value = initializer?.getText() ?? "";
-      if (value.startsWith("memory.data")) table.scratch.push({ name: name.getText(), doc, of: undefined });
-      else table.constants.push({ name: name.getText(), doc, of: Number(value) });
+      const isScratch = initializer?.getText().startsWith("memory.data");
+      if (isScratch) table.scratch.push({ name: name.getText(), doc, of: undefined });
+      else table.constants.push({ name: name.getText(), doc, of: whole(statement, initializer) });
     } else {
       throw new Error(`${TABLE}: neither a number, an enum, a scratch column nor a class: ${statement.getText()}`);
     }
@@ -79,9 +86,16 @@ export function readTable(read: Read): Table {
   return table;
 }
 
+/** The number that is written there. */
+function whole(where: ts.Node, initializer: ts.Expression | undefined): number {
+  const number = Number(initializer?.getText());
+  if (!Number.isInteger(number)) throw new Error(`${TABLE}: no whole number is written in ${where.getText()}`);
+  return number;
+}
+
 /** What a file exports from others: their paths and the names. */
-function reexports(path: string, read: Read): { readonly path: string; readonly names: readonly string[] }[] {
-  const all = parse(path, read(path)).statements.filter(ts.isExportDeclaration);
+function reexports(path: string, sources: Sources): { readonly path: string; readonly names: readonly string[] }[] {
+  const all = sources(path).statements.filter(ts.isExportDeclaration);
   return all.map(({ exportClause, moduleSpecifier }) => ({
     path: `${posix.join(posix.dirname(path), (moduleSpecifier as ts.StringLiteral).text)}.ts`,
     names: (exportClause as ts.NamedExports).elements.map((e) => e.name.text),
@@ -89,20 +103,20 @@ function reexports(path: string, read: Read): { readonly path: string; readonly 
 }
 
 /** The declaration of a function that a file exports. */
-function declarationOf(name: string, path: string, read: Read): ts.FunctionDeclaration {
-  const own = parse(path, read(path)).statements.filter(ts.isFunctionDeclaration).find((d) => d.name?.text === name);
+function declarationOf(name: string, path: string, sources: Sources): ts.FunctionDeclaration {
+  const own = sources(path).statements.filter(ts.isFunctionDeclaration).find((d) => d.name?.text === name);
   if (own !== undefined) return own;
-  const other = reexports(path, read).find(({ names }) => names.includes(name));
+  const other = reexports(path, sources).find(({ names }) => names.includes(name));
   if (other === undefined) throw new Error(`${path} exports no function ${name}`);
-  return declarationOf(name, other.path, read);
+  return declarationOf(name, other.path, sources);
 }
 
 /** The functions that the core exports, in alphabetical order. */
-function exported(read: Read): Entry<Signature>[] {
+function exported(sources: Sources): Entry<Signature>[] {
   const found: Entry<Signature>[] = [];
-  for (const { path, names } of reexports(INDEX, read)) {
+  for (const { path, names } of reexports(INDEX, sources)) {
     for (const name of names) {
-      const node = declarationOf(name, path, read);
+      const node = declarationOf(name, path, sources);
       const parameters = node.parameters.map((p): [string, string] => [p.name.getText(), p.type?.getText() ?? ""]);
       found.push({ name, doc: docOf(node), of: { arguments: parameters, result: node.type?.getText() ?? "void" } });
     }

@@ -45,6 +45,7 @@ describe("the host's side", () => {
   });
 
   it.each([
+    ["what is no number", "triplet = 2", "triplet = one", "no whole number is written in triplet = one"],
     ["a type without a size", "first: i32;", "first: i64;", "first has the type i64"],
     ["something else", "export const BLOCK: i32 = 256;", "export function block(): void {}", "neither a number"],
   ])("refuses %s in the table", (_, from, to, message) => {
