@@ -13,6 +13,9 @@ export const PADDING: i32 = 16;
 /** Steps that may pass between two drains: the length of each population's `counts`. */
 export const LONGEST_CHUNK: i32 = 4096;
 
+/** Scratch columns that kernels may have which are not the core's own. */
+export const OWN_COLUMNS: i32 = 128;
+
 /** Bytes of one number in a parameter block: both lanes of a vector. */
 export const SLOT_BYTES: i32 = 16;
 
@@ -214,10 +217,9 @@ export class Pack {
   /** Where the next spike's position within the step (f64 in (0, 1]) goes; 0 when nobody asks for it. */
   fractions: usize;
 
-  /** List (u32) of the columns of all states. */
+  /** Lists (u32) of columns: of all states; of the numbers per neuron that a kernel wants beside its parameters. */
   states: usize;
-  /** Scratch columns of BLOCK numbers of this kernel's own, as many as it wants; like the common ones below. */
-  scratch: usize;
+  columns: usize;
 
   /** Random numbers depend on the number of a neuron in the whole population, of which a shard has the part from here on, */
   offset: i32;
@@ -256,3 +258,5 @@ export const ZEROS: usize = memory.data(2048, 16);
 export const EVENTS: usize = memory.data(256, 16);
 /** Random numbers of the block. */
 export const NOISE: usize = memory.data(2048, 16);
+/** OWN_COLUMNS columns, one behind the other, for kernels that come later. */
+export const OWN: usize = memory.data(262144, 16);

@@ -100,9 +100,9 @@ export function setColumn(population: usize, which: i32, address: usize): void {
   else k.armed = address;
 }
 
-/** Scratch columns of a kernel's own. */
-export function setScratch(population: usize, address: usize): void {
-  changetype<Population>(population).scratch = address;
+/** The list (u32) of the columns that a kernel reads beside the states. */
+export function setColumns(population: usize, list: usize): void {
+  changetype<Population>(population).columns = list;
 }
 
 /** Lowest and highest v that are not a runaway. */

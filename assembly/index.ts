@@ -25,6 +25,7 @@ export {
   setBombarded,
   setBounds,
   setColumn,
+  setColumns,
   setDecay,
   setDelay,
   setEnding,
@@ -43,7 +44,6 @@ export {
   setRiseFactors,
   setRule,
   setScaling,
-  setScratch,
   setShape,
   setSource,
   setState,
@@ -57,7 +57,8 @@ export {
   stepsSinceDrain,
 } from "./build";
 export { record, run, turnOver } from "./network";
-export { guardLastFinite, guardNeuron, guardPopulation, guardValue, runaway } from "./guard";
+export { guardLastFinite, guardNeuron, guardPopulation, guardState, guardValue, runaway } from "./guard";
+export { normalOf, normalsOf, uniformOf, uniformsOf } from "./noise";
 export { logSpike } from "./spikes";
 export { addExchange, profileTotal, profiling, setProfiling } from "./stopwatch";
 export { fillRandom } from "./draws";

@@ -147,7 +147,7 @@ function follow<S>(k: Pack, n: i32): void {
   }
   store<f64>(k.x0 + offset, one.v);
   if (isDefined(m.dw)) store<f64>(k.x1 + offset, one.w);
-  if (!(one.v >= k.lowest && one.v <= k.highest)) runaway(k, n, before);
+  if (!(one.v >= k.lowest && one.v <= k.highest)) runaway(k, n, 0, one.v, before);
 }
 
 /** v stands still for a time t. */

@@ -246,7 +246,7 @@ function event<S>(k: Pack, n: i32): void {
   const v = load<f64>(k.x0 + offset);
   const before = load<f64>(BEFORE + ((<usize>(n - k.first)) << 3));
   if (!(v >= k.lowest && v <= k.highest)) {
-    runaway(k, n, before);
+    runaway(k, n, 0, v, before);
     return;
   }
   const level = threshold<S, f64>(m);

@@ -170,6 +170,11 @@ export class Core {
     return this.kernels.add(bytes);
   }
 
+  /** What instances of the same code have in common. */
+  get build(): object {
+    return this.code;
+  }
+
   /** Calls a function of the function table that takes one address. */
   call(index: number, address: number): void {
     (this.exports.table.get(index) as (address: number) => void)(address);

@@ -15,7 +15,7 @@ export const METHODS: readonly Method[] = [
 ];
 
 /** When a method looks at its input: bits of STAGE. */
-export const STAGES: Readonly<Record<Method, number>> = {
+const STAGES: Readonly<Record<Method, number>> = {
   euler: STAGE.start,
   heun: STAGE.start | STAGE.end,
   rk4: STAGE.start | STAGE.middle | STAGE.end,
@@ -25,6 +25,12 @@ export const STAGES: Readonly<Record<Method, number>> = {
   strangSplitting: STAGE.start | STAGE.startIsMiddle,
   rosenbrock: STAGE.start | STAGE.startIsMiddle,
 };
+
+/** When a method looks at its input, with a model of so many states: bits of STAGE. */
+export function stagesOf(method: Method, states: number): number {
+  // With one state the exact method needs the input of one equation only.
+  return method === "exact" && states === 1 ? STAGE.start : STAGES[method];
+}
 
 /** Methods that take conductances as a current at the start of the step. */
 export const FOLDS: readonly Method[] = ["euler", "halfStep"];

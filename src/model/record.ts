@@ -60,15 +60,15 @@ export interface KernelRecord {
   readonly method: Method;
   /** Synaptic conductances come beside the current, in the columns G0 to G2; methods that take them as a current have none. */
   readonly conducts?: boolean;
-  /** Numbers that `prepare` derives from the parameters and dt. They follow the parameters in memory. */
-  readonly derived?: readonly string[];
-  /** Parameters and derived numbers that have a column, one number per neuron; the others are the same for all. */
-  readonly columns?: readonly string[];
-  /** Scratch columns that it needs for itself. */
-  readonly scratch?: number;
   /**
-   * WebAssembly that exports `step`, and `prepare` where something is derived, each a function of one i32, the Pack's address. It
-   * may import, as `core`, the memory of the core and the functions that the core exports.
+   * The numbers that it reads, by name: those that are the same for all neurons, 8 bytes each from `params` on, and those that
+   * are one per neuron, in the columns that `columns` lists. A name that is no parameter is for `prepare` to write.
+   */
+  readonly uniforms: readonly string[];
+  readonly columns?: readonly string[];
+  /**
+   * WebAssembly that exports `step` and, if it likes, `prepare`, which is called when parameters have changed: functions of one
+   * i32, the Pack's address. It may import, as `core`, the memory of the core and the functions that the core exports.
    */
   readonly module: Uint8Array;
 }

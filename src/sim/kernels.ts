@@ -2,13 +2,13 @@
  * How the neurons of a model are computed. Built-in models have kernels in the core; models of one's own bring compiled ones.
  * `Neurons` does not see the difference: it asks for the kernel of a variant, gives it memory, and lets it write what it reads.
  */
-import { BLOCK, PADDING, SLOT_BYTES, STAGE, VARIANT } from "../core/abi.js";
+import { PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { FOLDS, METHODS, STAGES } from "../core/methods.js";
+import { METHODS } from "../core/methods.js";
 import { UnavailableError } from "../model/errors.js";
 import type { KernelRecord, Method, ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
-import { numberAt, type Numbers } from "./values.js";
+import { numberAt, type Numbers, type Slice } from "./values.js";
 
 /** What a kernel depends on beside its model. */
 export interface Variant {
@@ -24,9 +24,11 @@ export interface Laid {
   readonly core: Core;
   /** Address of the population. */
   readonly address: number;
-  readonly size: number;
+  /** The neurons of the population that are here, and the number of all of them. */
+  readonly slice: Slice;
+  readonly whole: number;
   readonly dt: number;
-  /** The parameters by name. */
+  /** The parameters by name, of the neurons here. */
   readonly params: Readonly<Record<string, Numbers>>;
 }
 
@@ -36,19 +38,15 @@ export interface Kernel {
   readonly index: number;
   /** Bytes of memory that it needs for a population of so many neurons. */
   bytes(size: number): number;
-  /** Writes the parameters, and what follows from them and dt, into that memory, and makes the population's kernel this one. */
+  /** Writes the parameters, and what follows from them and dt, into that memory, and makes it the population's kernel. */
   write(population: Laid, memory: number): void;
 }
 
 /** The kernels of a model. */
 export interface Kernels {
-  /** When a method looks at its input: bits of STAGE. */
-  stages(method: Method): number;
-  /** The method takes conductances as a current at the start of the step; `conducts` is never wanted then. */
-  folds(method: Method): boolean;
   /** The kernel of a variant, made where it is not in the core yet. It must be the same in all cores of a network. */
   kernel(core: Core, variant: Variant): Kernel;
-  /** Makes the table of the gates' rates, for records with `rates`: `memory` is what `write` was given. */
+  /** Makes the table of the gates' rates, for records with `rates`; `memory` is what `write` was given. */
   tabulate?(core: Core, memory: number, table: number, first: number, dt: number): void;
 }
 
@@ -57,13 +55,17 @@ export function kernelsOf(model: ModelRecord): Kernels | undefined {
   const known = all.get(model);
   if (known !== undefined || model.kernels === undefined) return known;
   const { kernels } = model;
-  const own = new OwnKernels(model, (variant) => kernels.find((record) => fits(record, variant)));
+  const own = new ModuleKernels((_, variant) => {
+    const record = kernels.find((k) => fits(k, variant));
+    if (record === undefined) throw missing(model, variant);
+    return readBy(record);
+  });
   all.set(model, own);
   return own;
 }
 
-/** Bytes of the columns of a population of so many neurons. */
-export function columnBytes(size: number): number {
+/** Bytes of a column of a population of so many neurons. */
+function columnBytes(size: number): number {
   return Math.ceil(size / PADDING) * PADDING * 8;
 }
 
@@ -75,15 +77,6 @@ class BuiltInKernels implements Kernels {
   constructor(model: ModelRecord, number: number) {
     this.model = model;
     this.number = number;
-  }
-
-  stages(method: Method): number {
-    // With one state the exact method needs the input of one equation only.
-    return method === "exact" && Object.keys(this.model.states).length === 1 ? STAGE.start : STAGES[method];
-  }
-
-  folds(method: Method): boolean {
-    return FOLDS.includes(method);
   }
 
   kernel(core: Core, { method, differing, conducts }: Variant): Kernel {
@@ -100,14 +93,14 @@ class BuiltInKernels implements Kernels {
     return {
       index,
       bytes: (size) => (count(size) / lanes) * stride,
-      write: ({ address, size, dt, params }, memory) => {
+      write: ({ address, slice: { size }, dt, params }, memory) => {
         const view = core.f64;
         for (let i = 0; i < count(size); i++) {
           const lane = memory + Math.floor(i / lanes) * stride + (i % lanes) * 8;
           // Padding gets the last neuron's.
           const neuron = Math.min(i, size - 1);
-          for (const [k, name] of names.entries()) {
-            view[(lane + k * SLOT_BYTES) / 8] = numberAt(params[name] as Numbers, neuron);
+          for (let k = 0; k < names.length; k++) {
+            view[(lane + k * SLOT_BYTES) / 8] = numberAt(params[names[k] as string] as Numbers, neuron);
           }
           exports.prepareModel(number, lane, dt);
         }
@@ -121,62 +114,80 @@ class BuiltInKernels implements Kernels {
   }
 }
 
-/**
- * Kernels that came as WebAssembly modules. They read one parameter block of SLOT_BYTES a number, which stands there twice, for
- * both lanes of a vector; for a number per neuron the address of its column (u32) stands there.
- */
-class OwnKernels implements Kernels {
-  private readonly model: ModelRecord;
-  private readonly find: (variant: Variant) => KernelRecord | undefined;
+/** A kernel as a WebAssembly module, and the numbers that it reads (KernelRecord says how they lie in memory). */
+export interface KernelModule {
+  readonly module: Uint8Array;
+  /** How many numbers are the same for all neurons, and how many have a column. */
+  readonly uniforms: number;
+  readonly columns: number;
+  /** The numbers of a population. */
+  numbers(population: Laid): { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] };
+}
 
-  constructor(model: ModelRecord, find: (variant: Variant) => KernelRecord | undefined) {
-    this.model = model;
-    this.find = find;
-  }
+/** Kernels that come as WebAssembly modules. */
+export class ModuleKernels implements Kernels {
+  private readonly compile: (core: Core, variant: Variant) => KernelModule;
+  /** What was compiled, by the code of the core and the variant. */
+  private readonly compiled = new WeakMap<object, Map<string, KernelModule>>();
 
-  stages(method: Method): number {
-    return method === "exact" ? STAGE.start : STAGES[method];
-  }
-
-  folds(method: Method): boolean {
-    return FOLDS.includes(method);
+  /** @param compile is called once for a variant and a build of the core, whose addresses it may use */
+  constructor(compile: (core: Core, variant: Variant) => KernelModule) {
+    this.compile = compile;
   }
 
   kernel(core: Core, variant: Variant): Kernel {
-    const { model } = this;
-    const record = this.find(variant);
-    if (record === undefined) throw missing(model, variant);
-    const { step, prepare } = core.addKernels(record.module);
-    if (step === undefined) throw new UnavailableError(`a kernel of the model ${JSON.stringify(model.id)} exports no step.`);
-    const { derived = [], columns = [], scratch = 0 } = record;
-    const names = [...Object.keys(model.params), ...derived];
-    const columnsAt = names.length * SLOT_BYTES;
-    const scratchAt = (size: number): number => columnsAt + columns.length * columnBytes(size);
+    const made = this.moduleFor(core, variant);
+    const { step, prepare } = core.addKernels(made.module);
+    if (step === undefined) throw new UnavailableError(`a kernel for ${variant.method} exports no step.`);
+    const listAt = 8 * made.uniforms;
+    const columnsAt = align(listAt + 4 * made.columns);
     return {
       index: step,
-      bytes: (size) => scratchAt(size) + scratch * BLOCK * 8,
-      write: ({ address, size, params }, memory) => {
+      bytes: (size) => columnsAt + made.columns * columnBytes(size),
+      write: (population, memory) => {
+        const { address, slice: { size } } = population;
+        const { uniforms, columns } = made.numbers(population);
         const { exports, f64, u32 } = core;
-        for (const [k, name] of names.entries()) {
-          const slot = memory + k * SLOT_BYTES;
-          const numbers = params[name];
-          const place = columns.indexOf(name);
-          if (place < 0) {
-            if (numbers !== undefined) f64.fill(numberAt(numbers, 0), slot / 8, (slot + SLOT_BYTES) / 8);
-            continue;
-          }
-          const column = memory + columnsAt + place * columnBytes(size);
-          u32[slot / 4] = column;
-          if (numbers === undefined) continue;
+        f64.set(uniforms, memory / 8);
+        for (const [j, numbers] of columns.entries()) {
+          const column = memory + columnsAt + j * columnBytes(size);
+          u32[(memory + listAt) / 4 + j] = column;
           // Padding gets the last neuron's.
           for (let i = 0; i < columnBytes(size) / 8; i++) f64[column / 8 + i] = numberAt(numbers, Math.min(i, size - 1));
         }
         exports.setParams(address, step, memory, 0);
-        exports.setScratch(address, memory + scratchAt(size));
+        exports.setColumns(address, memory + listAt);
         if (prepare !== undefined) core.call(prepare, address);
       },
     };
   }
+
+  private moduleFor(core: Core, variant: Variant): KernelModule {
+    const known = this.compiled.get(core.build) ?? new Map<string, KernelModule>();
+    this.compiled.set(core.build, known);
+    const key = [variant.method, variant.conducts, ...variant.differing].join(" ");
+    const made = known.get(key) ?? this.compile(core, variant);
+    known.set(key, made);
+    return made;
+  }
+}
+
+/** The next multiple of 16 bytes. */
+function align(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
+}
+
+/** The numbers that a record's kernel reads: parameters by name, and 0 for what it writes itself. */
+function readBy({ module, uniforms, columns = [] }: KernelRecord): KernelModule {
+  return {
+    module,
+    uniforms: uniforms.length,
+    columns: columns.length,
+    numbers: ({ params }) => ({
+      uniforms: uniforms.map((name) => numberAt(params[name] ?? 0, 0)),
+      columns: columns.map((name) => params[name] ?? 0),
+    }),
+  };
 }
 
 /** A kernel that takes a parameter from a column takes one number for all neurons too. */

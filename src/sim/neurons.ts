@@ -4,9 +4,9 @@
  */
 import { COLUMN, PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { TABULATES } from "../core/methods.js";
+import { FOLDS, stagesOf, TABULATES } from "../core/methods.js";
 import type { Method, ModelRecord } from "../model/record.js";
-import { type Kernel, type Kernels, kernelsOf } from "./kernels.js";
+import { type Kernel, type Kernels, kernelsOf, type Laid } from "./kernels.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice } from "./values.js";
@@ -14,7 +14,7 @@ import { numberAt, type Numbers, type Slice } from "./values.js";
 /** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
 const TABLE_BELOW = 100;
 
-export class Neurons {
+export class Neurons implements Laid {
   readonly core: Core;
   readonly model: ModelRecord;
   readonly method: Method;
@@ -31,7 +31,7 @@ export class Neurons {
   readonly dt: number;
   private readonly conducts: boolean;
   private readonly label: string;
-  private whole: Whole;
+  private common: Whole;
   private readonly armed: number;
   /** Column of the steps until which neurons are refractory; 0 in models without a reset. */
   private readonly until: number;
@@ -68,13 +68,12 @@ export class Neurons {
     this.dt = dt;
     this.params = { ...params };
     this.conducts = conducts;
-    this.whole = whole;
+    this.common = whole;
     this.label = label;
     const { exports } = core;
     this.padded = Math.ceil(size / PADDING) * PADDING;
     const names = Object.keys(model.states);
-    const { kernels } = this;
-    const address = exports.addPopulation(size, first, names.length, kernels.stages(method), kernels.folds(method));
+    const address = exports.addPopulation(size, first, names.length, this.stages, FOLDS.includes(method));
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     const columns: Record<string, number> = {};
@@ -107,7 +106,7 @@ export class Neurons {
     this.makeRoom({ ...this.params, ...changes }, whole);
     const accept = (): (() => void) => {
       Object.assign(this.params, changes);
-      this.whole = whole;
+      this.common = whole;
       return () => {
         this.writeParams();
         if (this.armed !== 0) this.moveLine();
@@ -181,9 +180,14 @@ export class Neurons {
     words[this.armed / 4 + 2 * i + 1] = word;
   }
 
+  /** Neurons of the whole population. */
+  get whole(): number {
+    return this.common.size;
+  }
+
   /** When the method looks at its input: bits of STAGE. */
   get stages(): number {
-    return this.kernels.stages(this.method);
+    return stagesOf(this.method, Object.keys(this.model.states).length);
   }
 
   private get kernels(): Kernels {
@@ -194,7 +198,7 @@ export class Neurons {
   private kernelFor(params: Readonly<Record<string, Numbers>>): Kernel {
     const { core, kernels, method, model } = this;
     const differing = Object.keys(model.params).filter((name) => typeof params[name] !== "number");
-    return kernels.kernel(core, { method, differing, conducts: this.conducts && !kernels.folds(method) });
+    return kernels.kernel(core, { method, differing, conducts: this.conducts && !FOLDS.includes(method) });
   }
 
   /** Takes the memory that parameters need. */
@@ -212,13 +216,13 @@ export class Neurons {
     kernel.write(this, memory);
     this.writeRates(memory);
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
-    core.exports.setBounds(this.address, Math.max(lowest, this.whole.floor), highest);
+    core.exports.setBounds(this.address, Math.max(lowest, this.common.floor), highest);
   }
 
   /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
   private writeRates(memory: number): void {
     const { core, kernels, model } = this;
-    const values = this.whole.tabulates ? (model.rates ?? []).map((name) => numberAt(this.params[name] as Numbers, 0)) : [];
+    const values = this.common.tabulates ? (model.rates ?? []).map((name) => numberAt(this.params[name] as Numbers, 0)) : [];
     if (values.length === 0 || this.size === 0) {
       core.exports.setRates(this.address, 0, 0);
       return;
@@ -239,6 +243,8 @@ function isCommon(numbers: Numbers): boolean {
 
 /** What depends on the parameters of a whole population: its part in a shard must not decide by its own. */
 export interface Whole {
+  /** Its number of neurons. */
+  readonly size: number;
   /** The rates of its gates come from a table. */
   readonly tabulates: boolean;
   /** Values of v below this are a runaway of an explicit method. */
@@ -246,8 +252,15 @@ export interface Whole {
 }
 
 /** @param exact the rates are to be evaluated in any case */
-export function wholeOf(model: ModelRecord, method: Method, dt: number, params: Readonly<Record<string, Numbers>>, exact: boolean): Whole {
+export function wholeOf(
+  model: ModelRecord,
+  size: number,
+  method: Method,
+  dt: number,
+  params: Readonly<Record<string, Numbers>>,
+  exact: boolean,
+): Whole {
   const rates = model.rates ?? [];
   const tabulates = !exact && TABULATES.includes(method) && rates.length > 0 && rates.every((name) => isCommon(params[name] as Numbers));
-  return { tabulates, floor: explicitFloor(model, method, dt, params) };
+  return { size, tabulates, floor: explicitFloor(model, method, dt, params) };
 }

@@ -334,8 +334,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   private wholeOf(params: Readonly<Record<string, Numbers>>): Whole {
-    const { spec, model, dt } = this;
-    return spec.source ? { tabulates: false, floor: 0 } : wholeOf(model, spec.method, dt, params, spec.rates === "exact");
+    const { spec, model, size, dt } = this;
+    if (spec.source) return { size, tabulates: false, floor: 0 };
+    return wholeOf(model, size, spec.method, dt, params, spec.rates === "exact");
   }
 
   private numbers(core: Core, values: Readonly<Record<string, Value>>): Record<string, Numbers> {

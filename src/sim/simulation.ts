@@ -1003,7 +1003,7 @@ export class Simulation {
       .sort((a, b) => a.place - b.place || a.neuron - b.neuron);
     const { core, population, neuron } = found[0] as (typeof found)[number];
     const { exports } = core;
-    const [variable, record] = Object.entries(population.model.states)[0] as [string, { unit: string }];
+    const [variable, record] = Object.entries(population.model.states)[exports.guardState()] as [string, { unit: string }];
     return new InstabilityError({
       population: population.name,
       neuron,

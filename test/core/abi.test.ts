@@ -88,10 +88,10 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     for (let j = 0; j < 5; j++) exports.setState(k, j, 1000 + j);
     exports.setColumn(k, abi.COLUMN.until, 2000);
     exports.setColumn(k, abi.COLUMN.armed, 3000);
-    exports.setScratch(k, 4000);
+    exports.setColumns(k, 4000);
     exports.setLog(k, 5000, 10, 6000);
     expect(["size", "params", "stride", "offset", "seedLow", "seedHigh"].map((f) => word(f as keyof typeof abi.PACK))).toEqual([37, 4096, 48, 16, 7, 8]);
-    expect(["x0", "x1", "x2", "x3", "until", "armed", "scratch"].map((f) => word(f as keyof typeof abi.PACK))).toEqual([1000, 1001, 1002, 1003, 2000, 3000, 4000]);
+    expect(["x0", "x1", "x2", "x3", "until", "armed", "columns"].map((f) => word(f as keyof typeof abi.PACK))).toEqual([1000, 1001, 1002, 1003, 2000, 3000, 4000]);
     const list = new Uint32Array(memory.buffer, word("states"), 5);
     expect([...list]).toEqual([1000, 1001, 1002, 1003, 1004]);
     expect([word("log"), word("fractions")]).toEqual([5000, 6000]);
@@ -108,6 +108,8 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     const gaps = addresses.slice(1).map((address, i) => address - (addresses[i] as number));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(abi.BLOCK);
     expect(exports.scratchColumn(addresses.length)).toBe(0);
+    // Behind the last one, the kernels' own.
+    expect(exports.allocated()).toBeGreaterThanOrEqual(exports.scratchColumn(abi.SCRATCH.OWN) + 8 * abi.BLOCK * abi.OWN_COLUMNS);
   });
 });
 

@@ -3,7 +3,7 @@
  * and so on, each by x <- x + (y - x) (1 - exp(-dt/tau)). The bytes of its kernels are put together here, because nothing else
  * than the interface of the core should have a part in them.
  */
-import { PACK, SCRATCH, SLOT_BYTES } from "../../src/core/abi.js";
+import { PACK, SCRATCH } from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
 import { defineModel, type KernelRecord, type ModelRecord } from "../../src/model/record.js";
 
@@ -67,17 +67,20 @@ const each = (first: Code, end: Code, body: Code): Code => [
   [0x0c, 0, 0x0b, 0x0b],
 ];
 
-const NAMES = ["tau", "V_th", "V_reset", "leak"];
+/** Which numbers a kernel reads from where. */
+type Names = Pick<KernelRecord, "uniforms" | "columns">;
 
-/** A number of the parameter block, of the neuron in work where it has a column. */
-function parameter(name: string, columns: readonly string[]): Code {
-  const offset = NAMES.indexOf(name) * SLOT_BYTES;
-  return columns.includes(name) ? number(sum(word(field("params"), offset), get(AT))) : number(field("params"), offset);
+/** A number of all neurons, or of the neuron in work where it has a column: its address, and the distance from there. */
+function place(name: string, { uniforms, columns = [] }: Names): [address: Code, offset: number] {
+  if (columns.includes(name)) return [sum(word(field("columns"), 4 * columns.indexOf(name)), get(AT)), 0];
+  return [field("params"), 8 * uniforms.indexOf(name)];
 }
 
-function step(I0: number, columns: readonly string[]): Code {
+const parameter = (name: string, names: Names): Code => number(...place(name, names));
+
+function step(I0: number, names: Names): Code {
   const column = (j: number): Code => sum(word(field("states"), 4 * j), get(AT));
-  const leak = parameter("leak", columns);
+  const leak = parameter("leak", names);
   const towards = (x: Code, y: Code): Code => add(x, multiply(subtract(y, x), leak));
   const size = field("size");
   const last = sum(field("first"), field("count"));
@@ -90,28 +93,28 @@ function step(I0: number, columns: readonly string[]): Code {
     [towards(get(BEFORE), current), set(V)],
     store(column(0), get(V)),
     when(
-      not(below(get(V), parameter("V_th", columns))),
+      not(below(get(V), parameter("V_th", names))),
       when(
         both(notBelow(get(V), number(get(K), PACK.lowest)), notAbove(get(V), number(get(K), PACK.highest))),
-        [call(LOG_SPIKE, get(K), get(N), real(1)), store(column(0), parameter("V_reset", columns))],
-        call(RUNAWAY, get(K), get(N), get(BEFORE)),
+        [call(LOG_SPIKE, get(K), get(N), real(1)), store(column(0), parameter("V_reset", names))],
+        call(RUNAWAY, get(K), get(N), constant(0), get(V), get(BEFORE)),
       ),
       [],
     ),
   ]);
 }
 
-function prepare(columns: readonly string[]): Code {
-  const tau = parameter("tau", columns);
+function prepare(names: Names): Code {
+  const tau = parameter("tau", names);
   const leak = subtract(real(1), call(EXP, negative(divide(number(get(K), PACK.dt), tau))));
-  const offset = NAMES.indexOf("leak") * SLOT_BYTES;
-  if (columns.length === 0) return store(field("params"), leak, offset);
-  return each(constant(0), field("size"), store(sum(word(field("params"), offset), get(AT)), leak));
+  const [address, offset] = place("leak", names);
+  const write = store(address, leak, offset);
+  return names.columns?.includes("leak") ? each(constant(0), field("size"), write) : write;
 }
 
 /** The module of a kernel; `I0` is the address of the current's column. */
-function moduleOf(I0: number, columns: readonly string[]): Uint8Array {
-  const functions = [step(I0, columns), prepare(columns)];
+function moduleOf(I0: number, names: Names): Uint8Array {
+  const functions = [step(I0, names), prepare(names)];
   const imported = (name: string, what: number[]): number[] => [...text("core"), ...text(name), ...what];
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
@@ -119,11 +122,12 @@ function moduleOf(I0: number, columns: readonly string[]): Uint8Array {
       [0x60, ...list([[I32]]), 0],
       [0x60, ...list([[I32], [I32], [F64]]), 0],
       [0x60, ...list([[F64]]), ...list([[F64]])],
+      [0x60, ...list([[I32], [I32], [I32], [F64], [F64]]), 0],
     ]),
     ...section(2, [
       imported("memory", [2, 1, 1, ...leb(65536)]),
       imported("logSpike", [0, 1]),
-      imported("runaway", [0, 1]),
+      imported("runaway", [0, 3]),
       imported("exp", [0, 2]),
     ]),
     ...section(3, [[0], [0]]),
@@ -136,7 +140,7 @@ function moduleOf(I0: number, columns: readonly string[]): Uint8Array {
 export async function chain(): Promise<ModelRecord> {
   const core = await Core.create();
   const I0 = core.exports.scratchColumn(SCRATCH.I0);
-  const kernel = (...columns: string[]): KernelRecord => ({ method: "euler", derived: ["leak"], columns, module: moduleOf(I0, columns) });
+  const kernel = (names: Names): KernelRecord => ({ method: "euler", ...names, module: moduleOf(I0, names) });
   const state = { unit: "", bounds: [-1e6, 1e6], text: "state" } as const;
   return defineModel({
     id: "chain",
@@ -159,7 +163,10 @@ export async function chain(): Promise<ModelRecord> {
     init: { v: "V_reset", a: "0", b: "0", c: "0", d: "0" },
     methods: ["euler"],
     exponentials: 0,
-    kernels: [kernel(), kernel("tau", "leak")],
+    kernels: [
+      kernel({ uniforms: ["V_th", "V_reset", "tau", "leak"] }),
+      kernel({ uniforms: ["V_th", "V_reset"], columns: ["tau", "leak"] }),
+    ],
     presets: {},
     references: [],
   });

@@ -200,8 +200,8 @@ describe("an own model with five states", () => {
     expect(kernels?.length).toBe(2);
     expect(() => simulation.population("cells", bare, 1)).toThrow("is not one of the built-in models and brings no kernels");
     const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
-    simulation.population("others", { ...model, kernels: [{ method: "euler", module: empty }] }, 1);
-    expect(() => simulation.build()).toThrow('a kernel of the model "chain" exports no step.');
+    simulation.population("others", { ...model, kernels: [{ method: "euler", uniforms: [], module: empty }] }, 1);
+    expect(() => simulation.build()).toThrow("a kernel for euler exports no step.");
   });
 });
 
