@@ -1,7 +1,7 @@
 /**
- * What host and core share, in one table: numbers of kinds, the fields of a Pack, the scratch columns. From it, and from
- * the functions that index.ts exports, `npm run generate` makes the host's side, src/core/abi.ts, with a version that
- * changes with any of them. What one side alone uses is not here.
+ * What host and core share, in one table: numbers of kinds, the fields of a Pack, the scratch columns. From it, and
+ * from the functions that index.ts exports, `npm run generate` makes the host's side, src/core/abi.ts, with a version
+ * that changes with any of them. What one side alone uses is not here.
  */
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
@@ -173,8 +173,8 @@ export const enum PROJECTION_PHASE {
 /**
  * What a kernel gets: one pointer to a Pack. The host lays the memory out through the functions of build.ts; kernels
  * allocate nothing and call nobody back. A Pack belongs to one population; the time loop sets its first three fields
- * before each call and the kernel advances that block of neurons by one step. Kernels that are compiled elsewhere know its
- * layout too (src/core/abi.ts).
+ * before each call and the kernel advances that block of neurons by one step. Kernels that are compiled elsewhere know
+ * its layout too (src/core/abi.ts).
  */
 @unmanaged
 export class Pack {
@@ -221,9 +221,8 @@ export class Pack {
   states: usize;
   columns: usize;
 
-  /** Random numbers depend on the number of a neuron in the whole population, of which a shard has the part from here on, */
+  /** Number of the first neuron in the whole population, of which a shard has a part; the seed. */
   offset: i32;
-  /** and on the seed. */
   seedLow: u32;
   seedHigh: u32;
 }

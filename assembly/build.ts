@@ -28,9 +28,9 @@ export function neuronsPerVector(): i32 {
 /* Populations */
 
 /**
- * A population with so many states, or a shard's part of one that begins with its neuron number `offset`; 0 when memory is
- * exhausted. `stages` says when the method looks at its input (STAGE), `folds` that it takes conductances as a current at the
- * start of the step.
+ * A population with so many states, or a shard's part of one that begins with its neuron number `offset`; 0 when memory
+ * is exhausted. `stages` says when the method looks at its input (STAGE), `folds` that it takes conductances as a
+ * current at the start of the step.
  */
 export function addPopulation(size: i32, offset: i32, states: i32, stages: i32, folds: bool): usize {
   const address = allocate(<f64>offsetof<Population>());

@@ -13,8 +13,8 @@ class Finding {
 const found = changetype<Finding>(memory.data(32, 16));
 
 /**
- * Called by a kernel for neuron n: state number `state` has this value, and had another one before the step. The first report
- * wins, because later ones may be its consequences.
+ * Called by a kernel for neuron n: state number `state` has this value, and had another one before the step. The first
+ * report wins, because later ones may be its consequences.
  */
 export function runaway(k: Pack, n: i32, state: i32, value: f64, before: f64): void {
   if (found.population != 0) return;

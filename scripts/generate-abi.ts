@@ -1,6 +1,7 @@
 /**
- * The host's side of what host and core share, and its version: from the table assembly/abi.ts and from the functions that
- * assembly/index.ts exports. AssemblyScript reads like TypeScript, so TypeScript's parser takes the declarations apart.
+ * The host's side of what host and core share, and its version: from the table assembly/abi.ts and from the functions
+ * that assembly/index.ts exports. AssemblyScript reads like TypeScript, so TypeScript's parser takes the declarations
+ * apart.
  */
 import { posix } from "node:path";
 import ts from "typescript";
@@ -67,7 +68,9 @@ export function readTable(read: Read): Table {
   for (const statement of source.statements) {
     const doc = docOf(statement);
     if (ts.isEnumDeclaration(statement)) {
-      const members = statement.members.map((m) => ({ name: m.name.getText(), doc: docOf(m), of: whole(m, m.initializer) }));
+      const members = statement.members.map((member) => {
+        return { name: member.name.getText(), doc: docOf(member), of: whole(member, member.initializer) };
+      });
       table.enums.push({ name: statement.name.text, doc, of: members });
     } else if (ts.isClassDeclaration(statement)) {
       const fields = statement.members.filter(ts.isPropertyDeclaration);
@@ -176,11 +179,14 @@ function hex(x: number): string {
 }
 
 /** src/core/abi.ts */
-function host({ constants, enums, pack, scratch }: Table, functions: readonly Entry<Signature>[], version: number): string {
+function host(table: Table, functions: readonly Entry<Signature>[], version: number): string {
+  const { constants, enums, pack, scratch } = table;
+  const aboutPack = "/** Bytes from the start of a Pack, what a kernel gets, to each of its fields. */";
+  const aboutScratch = "/** Scratch columns of the block in work, see `scratchColumn`. */";
   const objects = [
     ...enums,
-    { name: "PACK", doc: "/** Bytes from the start of a Pack, what a kernel gets, to each of its fields. */", of: offsets(pack) },
-    { name: "SCRATCH", doc: "/** Scratch columns of the block in work, see `scratchColumn`. */", of: scratch.map((s, k) => ({ ...s, of: k })) },
+    { name: "PACK", doc: aboutPack, of: offsets(pack) },
+    { name: "SCRATCH", doc: aboutScratch, of: scratch.map((s, k) => ({ ...s, of: k })) },
   ];
   return [
     NOTICE,
@@ -188,7 +194,9 @@ function host({ constants, enums, pack, scratch }: Table, functions: readonly En
     "/** Version of what host and core share: a hash of all that follows. */",
     `export const ABI_VERSION = ${hex(version)};\n`,
     ...constants.map(({ name, doc, of }) => `${lines(doc)}export const ${name} = ${of};\n`),
-    ...objects.map(({ name, doc, of }) => `${lines(doc)}export const ${name} = {\n${of.map(member).join("\n")}\n} as const;\n`),
+    ...objects.map(({ name, doc, of }) => {
+      return `${lines(doc)}export const ${name} = {\n${of.map(member).join("\n")}\n} as const;\n`;
+    }),
     "/** What the core exports: addresses and indices are numbers, booleans are answered as 0 or 1. */",
     "export interface CoreExports extends Record<string, unknown> {",
     "  readonly memory: WasmMemory;",

@@ -1,7 +1,7 @@
 /**
- * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages, JSON Schema),
- * from what host and core share (the host's side of it), and from the stored results of the benchmarks (the roofline figure).
- * `--check` writes nothing and fails when a file is not what it would be.
+ * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages, JSON
+ * Schema), from what host and core share (the host's side of it), and from the stored results of the benchmarks (the
+ * roofline figure). `--check` writes nothing and fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * What the exponential methods share: with everything else frozen a state relaxes to x_inf at the rate b, dx/dt = b (x_inf -
- * x). Its target stands in its column of SLOPE; its exponent -b dt, later the exponential of that, in its column of STAGES.
+ * What the exponential methods share: with everything else frozen a state relaxes to x_inf at the rate b, dx/dt = b
+ * (x_inf - x). Its target stands in its column of SLOPE; its exponent -b dt, later the exponential of that, in its
+ * column of STAGES.
  */
 import { add, div, get, mul, put, scale, sub, width } from "../lanes";
 import { expm1 } from "../math";

@@ -329,7 +329,8 @@ function start(): bool {
     return true;
   }
   if (g.rule == RULE.list) return listPairs();
-  const most = g.rule == RULE.oneToOne ? 1 : g.rule == RULE.fixedIndegree || g.rule == RULE.fixedOutdegree ? g.degree : g.sources;
+  const counted = g.rule == RULE.fixedIndegree || g.rule == RULE.fixedOutdegree;
+  const most = g.rule == RULE.oneToOne ? 1 : counted ? g.degree : g.sources;
   if (!makeBatch(most)) return false;
   if (g.rule == RULE.distance && !growTree()) return false;
   if (g.rule != RULE.fixedOutdegree) {
@@ -351,8 +352,8 @@ function makeBatch(most: u32): bool {
 }
 
 /**
- * fixedTotalNumber: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing the
- * targets so and then, target by target, the sources.
+ * fixedTotalNumber: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing
+ * the targets so and then, target by target, the sources.
  */
 function shareOut(): bool {
   const g = graph;
@@ -658,8 +659,8 @@ const SHORT: usize = 24;
 
 /**
  * Sorts each source's synapses by delay, those of equal delay staying in the order of their targets, cuts the rows into
- * segments of equal delay, and gives back all scratch memory: so much work of it. Answers a BUILD: `exhausted` when there
- * is not enough memory.
+ * segments of equal delay, and gives back all scratch memory: so much work of it. Answers a BUILD: `exhausted` when
+ * there is not enough memory.
  */
 export function graphSort(slice: u32): i32 {
   const g = graph;

@@ -91,7 +91,8 @@ function mustFit({ abiVersion }: Partial<CoreExports>): void {
   if (version === ABI_VERSION) return;
   const theirs = version === undefined ? "no layout version" : `the layout version ${version.toString(16)}`;
   throw new DocumentError(
-    `core: this WebAssembly module has ${theirs}, and the program ${ABI_VERSION.toString(16)}; use the core.wasm of the same package.`,
+    `core: this WebAssembly module has ${theirs}, and the program ${ABI_VERSION.toString(16)}; ` +
+      "use the core.wasm of the same package.",
     { path: "core", value: version },
   );
 }
@@ -161,10 +162,10 @@ export class Core {
   }
 
   /**
-   * Adds the functions that a module of kernels exports to the function tables of this core and of the others of its network;
-   * their indices by name. A module that is there already is not added again.
+   * Adds the functions that a module of kernels exports to the function tables of this core and of the others of its
+   * network; their indices by name. A module that is there already is not added again.
    *
-   * @param bytes may import what the core exports, under `core`: its memory (with limits of up to 65536 pages) and functions
+   * @param bytes may import what the core exports, as `core`: its memory, with 65536 pages at most, and functions
    */
   addKernels(bytes: Uint8Array): Indices {
     return this.kernels.add(bytes);

@@ -133,7 +133,7 @@ export class Crew {
     return (this.cores[0] as Core).kernels.count;
   }
 
-  /** The workers lack kernels, which came when they were at work already: a sleeping worker cannot be told, but replaced. */
+  /** The workers lack kernels, which came later: a worker that sleeps between commands hears of nothing else. */
   private get knowsLess(): boolean {
     return this.workers.length > 0 && this.known < this.kernels;
   }
@@ -183,7 +183,8 @@ export class Crew {
       for (let me = 1; me < cores.length; me++) {
         const core = cores[me] as Core;
         const kernels = core.kernels.modulesFor(core);
-        const order: Order = { version: ABI_VERSION, module: core.module, kernels, memories, control: control.buffer, me, spinMs };
+        const { module } = core;
+        const order: Order = { version: ABI_VERSION, module, kernels, memories, control: control.buffer, me, spinMs };
         workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
       }
       for (let s = 1; s < cores.length; s++) if (!(yield* control.untilReady(s))) return;

@@ -1,6 +1,7 @@
 /**
- * Kernels beside the core's own: WebAssembly modules whose functions go into the function table of every core of a network, all
- * in the same order, so that an index means the same kernel in each shard, in its worker and after a snapshot.
+ * Kernels beside the core's own: WebAssembly modules whose functions go into the function table of every core of a
+ * network, all in the same order, so that an index means the same kernel in each shard, in its worker and after a
+ * snapshot.
  */
 import { type Code, compileNow } from "./code.js";
 

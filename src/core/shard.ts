@@ -18,7 +18,7 @@ export interface ShardExports {
 /** Version of what a worker's program and the first thread share; scripts/inline.mjs writes it ahead of the program. */
 declare const PROGRAM_VERSION: number;
 
-/** Adds the functions that a module of kernels exports to a core's table, in the module's order; their indices by name. */
+/** Adds the functions that a module of kernels exports to a core's table, in their order; their indices by name. */
 export function install(core: WebAssembly.Exports, module: WebAssembly.Module): Record<string, number> {
   const table = core.table as WebAssembly.Table;
   const kernels = new WebAssembly.Instance(module, { core }).exports;

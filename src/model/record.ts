@@ -53,22 +53,24 @@ export interface PresetRecord {
 }
 
 /**
- * A compiled kernel of an own model, for one method. It is called with the address of a Pack (assembly/abi.ts, src/core/abi.ts)
- * for each block of neurons, and advances them by one step.
+ * A compiled kernel of an own model, for one method. It is called with the address of a Pack (assembly/abi.ts,
+ * src/core/abi.ts) for each block of neurons, and advances them by one step.
  */
 export interface KernelRecord {
   readonly method: Method;
-  /** Synaptic conductances come beside the current, in the columns G0 to G2; methods that take them as a current have none. */
+  /** Synaptic conductances come beside the current, in the columns G0 to G2; euler and halfStep get them in I0. */
   readonly conducts?: boolean;
   /**
-   * The numbers that it reads, by name: those that are the same for all neurons, 8 bytes each from `params` on, and those that
-   * are one per neuron, in the columns that `columns` lists. A name that is no parameter is for `prepare` to write.
+   * The numbers that it reads, by name: those that are the same for all neurons, 8 bytes each from `params` on, and
+   * those that are one per neuron, in the columns that `columns` lists. A name that is no parameter is for `prepare` to
+   * write.
    */
   readonly uniforms: readonly string[];
   readonly columns?: readonly string[];
   /**
-   * WebAssembly that exports `step` and, if it likes, `prepare`, which is called when parameters have changed: functions of one
-   * i32, the Pack's address. It may import, as `core`, the memory of the core and the functions that the core exports.
+   * WebAssembly that exports `step` and, if it likes, `prepare`, which is called when parameters have changed:
+   * functions of one i32, the Pack's address. It may import, as `core`, the memory of the core and the functions that
+   * the core exports.
    */
   readonly module: Uint8Array;
 }
@@ -152,7 +154,7 @@ export interface ModelRecord {
     readonly rk4: { readonly dt: number; readonly error: number };
   };
   readonly presets: Readonly<Record<string, PresetRecord>>;
-  /** Own models: their kernels; of several that fit a population the first is taken. Built-in models have theirs in the core. */
+  /** Own models: their kernels, of which the first that fits a population is taken. Built-in ones are in the core. */
   readonly kernels?: readonly KernelRecord[];
   /** A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it. */
   readonly example?: { readonly current: number; readonly dt: number; readonly duration: number };

@@ -1,6 +1,7 @@
 /**
- * How the neurons of a model are computed. Built-in models have kernels in the core; models of one's own bring compiled ones.
- * `Neurons` does not see the difference: it asks for the kernel of a variant, gives it memory, and lets it write what it reads.
+ * How the neurons of a model are computed. Built-in models have kernels in the core; models of one's own bring compiled
+ * ones. `Neurons` does not see the difference: it asks for the kernel of a variant, gives it memory, and lets it write
+ * what it reads.
  */
 import { PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
@@ -38,7 +39,7 @@ export interface Kernel {
   readonly index: number;
   /** Bytes of memory that it needs for a population of so many neurons. */
   bytes(size: number): number;
-  /** Writes the parameters, and what follows from them and dt, into that memory, and makes it the population's kernel. */
+  /** Writes the parameters, and what follows from them and dt, there, and makes this the population's kernel. */
   write(population: Laid, memory: number): void;
 }
 
@@ -153,7 +154,9 @@ export class ModuleKernels implements Kernels {
           const column = memory + columnsAt + j * columnBytes(size);
           u32[(memory + listAt) / 4 + j] = column;
           // Padding gets the last neuron's.
-          for (let i = 0; i < columnBytes(size) / 8; i++) f64[column / 8 + i] = numberAt(numbers, Math.min(i, size - 1));
+          for (let i = 0; i < columnBytes(size) / 8; i++) {
+            f64[column / 8 + i] = numberAt(numbers, Math.min(i, size - 1));
+          }
         }
         exports.setParams(address, step, memory, 0);
         exports.setColumns(address, memory + listAt);
@@ -192,13 +195,15 @@ function readBy({ module, uniforms, columns = [] }: KernelRecord): KernelModule 
 
 /** A kernel that takes a parameter from a column takes one number for all neurons too. */
 function fits({ method, conducts = false, columns = [] }: KernelRecord, wanted: Variant): boolean {
-  return method === wanted.method && conducts === wanted.conducts && wanted.differing.every((name) => columns.includes(name));
+  if (method !== wanted.method || conducts !== wanted.conducts) return false;
+  return wanted.differing.every((name) => columns.includes(name));
 }
 
 function missing({ id }: ModelRecord, { method, differing, conducts }: Variant): UnavailableError {
   const values = differing.length === 0 ? "" : `, with a value per neuron of ${differing.join(", ")}`;
   const receptors = conducts ? ", with conductance receptors" : "";
-  return new UnavailableError(`the model ${JSON.stringify(id)} has no kernel for ${method}${values}${receptors}.`, { value: id });
+  const message = `the model ${JSON.stringify(id)} has no kernel for ${method}${values}${receptors}.`;
+  return new UnavailableError(message, { value: id });
 }
 
 /** The kernels by model; own ones when they are first asked for. */

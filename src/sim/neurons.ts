@@ -222,7 +222,8 @@ export class Neurons implements Laid {
   /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
   private writeRates(memory: number): void {
     const { core, kernels, model } = this;
-    const values = this.common.tabulates ? (model.rates ?? []).map((name) => numberAt(this.params[name] as Numbers, 0)) : [];
+    const names = this.common.tabulates ? (model.rates ?? []) : [];
+    const values = names.map((name) => numberAt(this.params[name] as Numbers, 0));
     if (values.length === 0 || this.size === 0) {
       core.exports.setRates(this.address, 0, 0);
       return;

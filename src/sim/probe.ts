@@ -30,7 +30,9 @@ export class Probe {
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
-    this.neurons = new Neurons(sibling, model, { first: 0, size }, "euler", PROBE_DT, unreachable(model, params), false, aloneOf(size), model.id);
+    const silent = unreachable(model, params);
+    const slice = { first: 0, size };
+    this.neurons = new Neurons(sibling, model, slice, "euler", PROBE_DT, silent, false, aloneOf(size), model.id);
     this.names = Object.keys(model.states);
     const log = sibling.allocate(size * 4, "probe");
     sibling.exports.setLog(this.neurons.address, log, size, 0);

@@ -290,7 +290,8 @@ function* fires(
     exports.configure(dt, 0, 0);
     const size = open.length;
     const sets = Array.from(open, (trial) => (trials[trial] as Trial).set);
-    const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, pick(params, sets), false, aloneOf(size), model.id);
+    const own = pick(params, sets);
+    const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, own, false, aloneOf(size), model.id);
     for (const [name, x] of Object.entries(states)) neurons.writeState(name, x);
     const background = exports.addBackground(neurons.address, BACKGROUND.constant, 0);
     const currents = Array.from(open, (trial) => (trials[trial] as Trial).current);

@@ -45,7 +45,7 @@ import type { Progress, Report, RunOptions } from "./report.js";
 import { activityFindings, makeReport, populationReports } from "./report.js";
 import { silenceFindings } from "./silence.js";
 import { BuiltSource } from "./sources.js";
-import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
+import { packSnapshot, restorePages, type SnapshotHeader, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
 import { Synapses } from "./synapses.js";
 import { type Probed, Tap } from "./tap.js";
@@ -253,7 +253,8 @@ export class Simulation {
   private addPopulation(spec: PopulationSpec): Population {
     if (!spec.source && kernelsOf(spec.model) === undefined) {
       throw new UnavailableError(
-        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models and brings no kernels; without kernels there are those only: ${Object.keys(KNOWN).join(", ")}.`,
+        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models and brings no kernels; ` +
+          `without kernels there are those only: ${Object.keys(KNOWN).join(", ")}.`,
         { path: spec.name, value: spec.model.id, allowed: Object.keys(KNOWN) },
       );
     }
@@ -514,7 +515,8 @@ export class Simulation {
     const here = { version: VERSION, abi: ABI_VERSION, core: core.identity };
     if (builtText(header) !== builtText(here)) {
       throw new SnapshotError(
-        `the snapshot was written by ${builtText(header)}; this is ${builtText(here)}. Snapshots are exact images and fit the version that wrote them only.`,
+        `the snapshot was written by ${builtText(header)}; this is ${builtText(here)}. ` +
+          "Snapshots are exact images and fit the version that wrote them only.",
         { value: header.version, allowed: VERSION },
       );
     }
@@ -528,7 +530,9 @@ export class Simulation {
       restorePages(image, memory);
     }
     const { simulation, kernels } = readGraph(table, arrays, graphWith(cores)) as Partial<Root>;
-    if (!(simulation instanceof Simulation) || !Array.isArray(kernels)) throw new SnapshotError("the snapshot holds no simulation.");
+    if (!(simulation instanceof Simulation) || !Array.isArray(kernels)) {
+      throw new SnapshotError("the snapshot holds no simulation.");
+    }
     addKernels(cores[0] as Core, kernels);
     if (worker !== undefined) workerAddresses.set(simulation, worker);
     for (const one of cores) one.labels = simulation.labels;
@@ -1003,7 +1007,8 @@ export class Simulation {
       .sort((a, b) => a.place - b.place || a.neuron - b.neuron);
     const { core, population, neuron } = found[0] as (typeof found)[number];
     const { exports } = core;
-    const [variable, record] = Object.entries(population.model.states)[exports.guardState()] as [string, { unit: string }];
+    const states = Object.entries(population.model.states);
+    const [variable, record] = states[exports.guardState()] as [string, { unit: string }];
     return new InstabilityError({
       population: population.name,
       neuron,
@@ -1129,14 +1134,17 @@ export class Simulation {
 }
 
 /** The version of everything that an image of the memory depends on. */
-function builtText({ version, abi, core }: { readonly version: string; readonly abi: number; readonly core: string }): string {
+function builtText({ version, abi, core }: Pick<SnapshotHeader, "version" | "abi" | "core">): string {
   return `version ${version} (layout ${abi.toString(16)}, core ${core})`;
 }
 
 /** What a snapshot holds. */
 interface Root {
   readonly simulation: Simulation;
-  /** Modules of kernels of own models, in the order in which the cores have them: the memory holds indices of their functions. */
+  /**
+   * Modules of kernels of own models, in the order in which the cores have them: the memory holds indices of their
+   * functions.
+   */
   readonly kernels: readonly Uint8Array[];
 }
 

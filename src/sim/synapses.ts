@@ -228,7 +228,9 @@ export class Synapses {
     if (this.commonDelay > 0) return this.commonDelay;
     const segments = core.u32[laid.segmentRows / 4 + this.sources] as number;
     let least = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < segments; k++) least = Math.min(least, (core.u32[laid.segmentTable / 4 + k] as number) & DELAY_MASK);
+    for (let k = 0; k < segments; k++) {
+      least = Math.min(least, (core.u32[laid.segmentTable / 4 + k] as number) & DELAY_MASK);
+    }
     return least;
   }
 

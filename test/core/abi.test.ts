@@ -53,7 +53,8 @@ describe("the host's side", () => {
   });
 
   it("refuses the export of a function that is not there", () => {
-    const source = (path: string): string => (path === "assembly/index.ts" ? replaced(read(path), "allocated,", "alocated,") : read(path));
+    const source = (path: string): string =>
+      path === "assembly/index.ts" ? replaced(read(path), "allocated,", "alocated,") : read(path);
     expect(() => hostOf(source)).toThrow("assembly/memory.ts exports no function alocated");
   });
 });
@@ -66,10 +67,12 @@ it("a shard's numbers are the core's", () => {
 describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
   const module = new WebAssembly.Module(readFileSync(`build/${file}`));
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const exports = new WebAssembly.Instance(module, { env: { memory, now: () => 0 } }).exports as unknown as abi.CoreExports;
+  const instance = new WebAssembly.Instance(module, { env: { memory, now: () => 0 } });
+  const exports = instance.exports as unknown as abi.CoreExports;
 
   it("exports the functions of the interface, and nothing else", () => {
-    const names = [...read("src/core/abi.ts").matchAll(/^ {2}(?:readonly )?(\w+)(?=\(|: Wasm)/gm)].map(([, name]) => name as string);
+    const declared = read("src/core/abi.ts").matchAll(/^ {2}(?:readonly )?(\w+)(?=\(|: Wasm)/gm);
+    const names = [...declared].map(([, name]) => name as string);
     expect(names.length).toBeGreaterThan(100);
     expect(WebAssembly.Module.exports(module).map((e) => e.name).sort()).toEqual(names.sort());
   });
@@ -82,7 +85,9 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     exports.configure(0.125, 7, 8);
     const k = exports.addPopulation(37, 16, 5, abi.STAGE.start, false);
     const view = new DataView(memory.buffer, k);
-    const word = (field: keyof typeof abi.PACK): number => view.getUint32(abi.PACK[field], true);
+    type Field = keyof typeof abi.PACK;
+    const word = (field: Field): number => view.getUint32(abi.PACK[field], true);
+    const words = (...fields: Field[]): number[] => fields.map(word);
     exports.setParams(k, 3, 4096, 48);
     exports.setBounds(k, -1.5, 2.5);
     for (let j = 0; j < 5; j++) exports.setState(k, j, 1000 + j);
@@ -90,15 +95,16 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     exports.setColumn(k, abi.COLUMN.armed, 3000);
     exports.setColumns(k, 4000);
     exports.setLog(k, 5000, 10, 6000);
-    expect(["size", "params", "stride", "offset", "seedLow", "seedHigh"].map((f) => word(f as keyof typeof abi.PACK))).toEqual([37, 4096, 48, 16, 7, 8]);
-    expect(["x0", "x1", "x2", "x3", "until", "armed", "columns"].map((f) => word(f as keyof typeof abi.PACK))).toEqual([1000, 1001, 1002, 1003, 2000, 3000, 4000]);
+    expect(words("size", "params", "stride", "offset", "seedLow", "seedHigh")).toEqual([37, 4096, 48, 16, 7, 8]);
+    expect(words("x0", "x1", "x2", "x3")).toEqual([1000, 1001, 1002, 1003]);
+    expect(words("until", "armed", "columns")).toEqual([2000, 3000, 4000]);
     const list = new Uint32Array(memory.buffer, word("states"), 5);
     expect([...list]).toEqual([1000, 1001, 1002, 1003, 1004]);
-    expect([word("log"), word("fractions")]).toEqual([5000, 6000]);
-    const numbers = ["dt", "lowest", "highest"].map((f) => view.getFloat64(abi.PACK[f as keyof typeof abi.PACK], true));
+    expect(words("log", "fractions")).toEqual([5000, 6000]);
+    const numbers = (["dt", "lowest", "highest"] as const).map((field) => view.getFloat64(abi.PACK[field], true));
     expect(numbers).toEqual([0.125, -1.5, 2.5]);
     exports.reseed(9, 10);
-    expect([word("seedLow"), word("seedHigh")]).toEqual([9, 10]);
+    expect(words("seedLow", "seedHigh")).toEqual([9, 10]);
   });
 
   it("tells where its scratch columns are: apart, in the order of the table", () => {
@@ -109,7 +115,8 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(abi.BLOCK);
     expect(exports.scratchColumn(addresses.length)).toBe(0);
     // Behind the last one, the kernels' own.
-    expect(exports.allocated()).toBeGreaterThanOrEqual(exports.scratchColumn(abi.SCRATCH.OWN) + 8 * abi.BLOCK * abi.OWN_COLUMNS);
+    const end = exports.scratchColumn(abi.SCRATCH.OWN) + 8 * abi.BLOCK * abi.OWN_COLUMNS;
+    expect(exports.allocated()).toBeGreaterThanOrEqual(end);
   });
 });
 
@@ -131,7 +138,7 @@ describe("a core of another version", () => {
 
   it("is refused", async () => {
     await expect(Core.create(aged())).rejects.toThrow(
-      /core: this WebAssembly module has the layout version [\da-f]+, and the program [\da-f]+; use the core.wasm of the same package/,
+      /module has the layout version [\da-f]+, and the program [\da-f]+; use the core.wasm of the same package/,
     );
   });
 

@@ -1,7 +1,7 @@
 /**
- * An own model with five states, compiled by hand: v follows the current with the time constant tau, a follows v, b follows a,
- * and so on, each by x <- x + (y - x) (1 - exp(-dt/tau)). The bytes of its kernels are put together here, because nothing else
- * than the interface of the core should have a part in them.
+ * An own model with five states, compiled by hand: v follows the current with the time constant tau, a follows v, b
+ * follows a, and so on, each by x <- x + (y - x) (1 - exp(-dt/tau)). The bytes of its kernels are put together here,
+ * because nothing else than the interface of the core should have a part in them.
  */
 import { PACK, SCRATCH } from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
@@ -44,7 +44,7 @@ const [below, notAbove, notBelow, both] = [binary(0x63), binary(0x65), binary(0x
 const not = (a: Code): Code => [a, 0x45];
 const negative = (a: Code): Code => [a, 0x9a];
 const call = (f: number, ...given: Code[]): Code => [given, 0x10, f];
-const when = (condition: Code, then: Code, otherwise: Code): Code => [condition, 0x04, EMPTY, then, 0x05, otherwise, 0x0b];
+const when = (condition: Code, yes: Code, no: Code): Code => [condition, 0x04, EMPTY, yes, 0x05, no, 0x0b];
 
 /* Functions that are imported, in the order of the import section. */
 const [LOG_SPIKE, RUNAWAY, EXP] = [0, 1, 2];
@@ -70,7 +70,7 @@ const each = (first: Code, end: Code, body: Code): Code => [
 /** Which numbers a kernel reads from where. */
 type Names = Pick<KernelRecord, "uniforms" | "columns">;
 
-/** A number of all neurons, or of the neuron in work where it has a column: its address, and the distance from there. */
+/** Address of a number, of the neuron in work where it has a column, and the distance from there. */
 function place(name: string, { uniforms, columns = [] }: Names): [address: Code, offset: number] {
   if (columns.includes(name)) return [sum(word(field("columns"), 4 * columns.indexOf(name)), get(AT)), 0];
   return [field("params"), 8 * uniforms.indexOf(name)];

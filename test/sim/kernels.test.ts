@@ -54,8 +54,9 @@ async function network(threads: number, connected = true) {
     receptors: { excitation: receptor.exponential({ tau: 3 }) },
   });
   if (connected) {
-    simulation.connect(cells, others, { rule: "fixedIndegree", k: 20, receptor: "excitation", weight: 50, delay: 0.7 });
-    simulation.connect(others, cells, { rule: "fixedIndegree", k: 4, receptor: "excitation", weight: 0.05, delay: 0.5 });
+    const to = { rule: "fixedIndegree", receptor: "excitation" } as const;
+    simulation.connect(cells, others, { ...to, k: 20, weight: 50, delay: 0.7 });
+    simulation.connect(others, cells, { ...to, k: 4, weight: 0.05, delay: 0.5 });
   }
   const spikes = simulation.record(cells, "spikes");
   const heard = simulation.record(others, "spikes");
@@ -69,7 +70,11 @@ function resultsOf({ cells, spikes, heard }: Network): unknown[] {
 }
 
 interface Inside {
-  readonly crew: { readonly workers: readonly unknown[]; readonly known: number; pace: { next(): { beside: boolean; ms: number } } };
+  readonly crew: {
+    readonly workers: readonly unknown[];
+    readonly known: number;
+    readonly pace: { next(): { beside: boolean; ms: number } };
+  };
 }
 
 /** Lets threads compute beside each other, whatever that is worth. */
@@ -198,7 +203,7 @@ describe("an own model with five states", () => {
     const simulation = await Simulation.create({ dt: DT });
     const { kernels, ...bare } = model;
     expect(kernels?.length).toBe(2);
-    expect(() => simulation.population("cells", bare, 1)).toThrow("is not one of the built-in models and brings no kernels");
+    expect(() => simulation.population("cells", bare, 1)).toThrow("not one of the built-in models and brings no kernels");
     const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
     simulation.population("others", { ...model, kernels: [{ method: "euler", uniforms: [], module: empty }] }, 1);
     expect(() => simulation.build()).toThrow("a kernel for euler exports no step.");
@@ -235,5 +240,6 @@ it("a snapshot with a kernel that does not fit is damaged", async () => {
   simulation.build();
   const { kernels } = (simulation as unknown as { cores: Core[] }).cores[0] as Core;
   Object.defineProperty(kernels, "bytes", { value: [Uint8Array.of(1, 2, 3)] });
-  await expect(Simulation.restore(simulation.snapshot())).rejects.toThrow("the snapshot is damaged: it holds a kernel that does not fit");
+  const message = "the snapshot is damaged: it holds a kernel that does not fit";
+  await expect(Simulation.restore(simulation.snapshot())).rejects.toThrow(message);
 });
