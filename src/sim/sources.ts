@@ -66,7 +66,7 @@ export class BuiltSource {
     this.label = label;
     const { exports } = core;
     const { first, size } = slice;
-    const address = exports.addPopulation(size, first, 0, STAGE.start, false, 0, 0);
+    const address = exports.addPopulation(size, first, 0, STAGE.start, false);
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     exports.setSource(this.address, SOURCE[spec.kind], size);
