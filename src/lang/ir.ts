@@ -44,7 +44,8 @@ export type Logic = "and" | "or" | "not";
  * coefficient that the host computes from others, see integrate.ts) carry an index; `random` a kind and the number of
  * its stream; `column` the name of a column of the block in work. `input` is I, in the unit of the model's current. `t`
  * is the time in ms at the start of the step, `index` the number of the neuron in its population of `size`.
- * `refractory` and `armed` are conditions of the neuron at the start of the step.
+ * `refractory` and `armed` are conditions of the neuron at the start of the step; `bound` is the lowest (0) or highest (1)
+ * value that the guard lets v have.
  */
 export type Leaf =
   | "const"
@@ -61,7 +62,8 @@ export type Leaf =
   | "random"
   | "column"
   | "refractory"
-  | "armed";
+  | "armed"
+  | "bound";
 
 export type Op = Leaf | Arithmetic | Comparison | Logic | "select" | "call";
 
@@ -84,7 +86,7 @@ export interface Expr {
 }
 
 const LEAVES: ReadonlySet<Op> = new Set<Leaf>([
-  "const", "boolean", "state", "before", "param", "derived", "input", "t", "dt", "index", "size", "random", "column", "refractory", "armed",
+  "const", "boolean", "state", "before", "param", "derived", "input", "t", "dt", "index", "size", "random", "column", "refractory", "armed", "bound",
 ]);
 const COMMUTATIVE: ReadonlySet<Op> = new Set<Op>(["add", "mul", "eq", "ne", "and", "or"]);
 const CONDITIONS: ReadonlySet<Op> = new Set<Op>(["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "boolean", "refractory", "armed"]);
@@ -162,6 +164,9 @@ export class Ir {
   }
   column(name: ColumnName): Expr {
     return this.intern("column", "number", [], 0, name);
+  }
+  bound(index: 0 | 1): Expr {
+    return this.intern("bound", "number", [], index);
   }
   get input(): Expr {
     return this.intern("input", "number", [], 0);
@@ -539,6 +544,8 @@ export interface Environment {
   readonly random?: (kind: RandomKind, stream: number) => number;
   readonly refractory?: boolean;
   readonly armed?: boolean;
+  /** Lowest and highest v. */
+  readonly bounds?: readonly [number, number];
   readonly math?: Mathematics;
 }
 
@@ -566,6 +573,8 @@ function lookUp(e: Expr, env: Environment): number | boolean | undefined {
       return env.random?.(e.name as RandomKind, e.value);
     case "column":
       return env.columns?.[e.name as ColumnName];
+    case "bound":
+      return env.bounds?.[e.value];
     default:
       return env[e.op as "input" | "t" | "dt" | "index" | "size" | "refractory" | "armed"];
   }
@@ -655,6 +664,8 @@ function printed(e: Expr, names: Names, outer: number): string {
       return `${e.name === "normal" ? "randn" : "rand"}(${e.value})`;
     case "column":
       return e.name;
+    case "bound":
+      return e.value === 0 ? "lowest" : "highest";
     case "neg":
       return wrap(`-${printed(e.args[0] as Expr, names, 8)}`, 7);
     case "not":
