@@ -15,7 +15,9 @@ import type { Loop, Plan } from "./plan.js";
  * Offsets of the fields of a Pack (assembly/pack.ts) that kernels use. `states` and `columns` are addresses of lists of
  * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of the list of the
  * places where the next entries of the logs of own events go. `offset` is the number of the first neuron in the whole
- * population. At `params` stand the plan's uniforms, 8 bytes each.
+ * population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each block
+ * of 256 neurons a record of HELD_BYTES: how many of its neurons are refractory (u32) and their numbers within the block
+ * (u16), in any order; a neuron whose `until` is past may be among them, every other one must.
  */
 export interface PackLayout {
   readonly first: number;
@@ -35,6 +37,7 @@ export interface PackLayout {
   readonly columns: number;
   readonly offset: number;
   readonly events: number;
+  readonly held: number;
 }
 
 /** Addresses that are the same in all instances of a core. */
@@ -50,6 +53,9 @@ export interface Layout {
 
 /** Bytes of a scratch column: 256 neurons. */
 export const COLUMN_BYTES = 2048;
+
+/** Bytes of a block's list of refractory neurons. */
+export const HELD_BYTES = 520;
 
 export interface EmitOptions {
   readonly simd: boolean;
@@ -107,6 +113,9 @@ const DIRECT: Readonly<Partial<Record<Op, readonly [simd: Instruction, scalar: I
   not: ["v128.not", "i32.eqz"],
 };
 
+/** Appends what is there already and says how: it was in a local, it had to be loaded, or it must be computed. */
+type Finder = (e: Expr) => "local" | "loaded" | undefined;
+
 /**
  * Values of expressions in a stretch of code: `found` gives those that are there already or are loaded, all else is
  * computed. What is used more than once is kept in a local.
@@ -114,8 +123,7 @@ const DIRECT: Readonly<Partial<Record<Op, readonly [simd: Instruction, scalar: I
 class Scope {
   readonly body: Body;
   readonly dialect: Dialect;
-  /** Appends the value and says yes, or does nothing. */
-  private readonly found: (e: Expr, scope: Scope) => boolean;
+  private readonly found: Finder;
   private readonly calls: (name: FunctionName) => number;
   private readonly locals = new Map<Expr, number>();
   private readonly uses: ReadonlyMap<Expr, number>;
@@ -123,7 +131,7 @@ class Scope {
   constructor(
     body: Body,
     dialect: Dialect,
-    found: (e: Expr, scope: Scope) => boolean,
+    found: Finder,
     calls: (name: FunctionName) => number,
     uses: ReadonlyMap<Expr, number>,
   ) {
@@ -138,7 +146,7 @@ class Scope {
   keep(e: Expr): number {
     const known = this.locals.get(e);
     if (known !== undefined) return known;
-    this.compute(e);
+    if (this.found(e) === undefined) this.compute(e);
     const local = this.body.local(this.type(e));
     this.body.set(local);
     this.locals.set(e, local);
@@ -152,7 +160,9 @@ class Scope {
       this.body.get(known);
       return;
     }
-    this.compute(e);
+    const found = this.found(e);
+    if (found === "local") return;
+    if (found === undefined) this.compute(e);
     if ((this.uses.get(e) ?? 0) < 2) return;
     const local = this.body.local(this.type(e));
     this.body.tee(local);
@@ -164,7 +174,6 @@ class Scope {
   }
 
   private compute(e: Expr): void {
-    if (this.found(e, this)) return;
     const { body } = this;
     const simd = this.dialect === SIMD;
     const direct = DIRECT[e.op];
@@ -459,6 +468,7 @@ class StepCode {
     for (const { kind, stream, column } of plan.randoms) {
       body.get(0).i32(stream).i32(emitter.scratch(column)).call(emitter.index(`${kind}Block`));
     }
+    const list = plan.listed.size > 0 ? this.suspended() : undefined;
     const i = body.local("i32");
     const seen = body.local("i32");
     for (const [n, loop] of plan.loops.entries()) {
@@ -473,7 +483,65 @@ class StepCode {
         body.get(count).call(this.each.get(name)?.index ?? emitter.index(`${name}Block`));
       }
     }
+    if (list !== undefined) this.restored(list.record, list.count);
     body.get(seen).when(() => body.get(0).call(this.handle.index));
+  }
+
+  /** Puts the states of refractory neurons aside, and strikes off those that are not any more. */
+  private suspended(): { record: number; count: number } {
+    const { body, emitter } = this;
+    const [record, count, left, from] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
+    const [to, until, n, saved] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
+    emitter.field(body, "held", "i32.load");
+    body.get(this.first).i32(8).op("i32.shr_u").i32(HELD_BYTES).op("i32.mul").op("i32.add").tee(record).tee(from).set(to);
+    emitter.load(body, { base: record, offset: 0 }, "i32.load");
+    body.tee(left).when(() => {
+      emitter.field(body, "until", "i32.load");
+      body.get(this.first).i32(3).op("i32.shl").op("i32.add").set(until);
+      body.repeatWhile(() => {
+        emitter.load(body, { base: from, offset: 4 }, "i32.load16_u");
+        body.tee(n).i32(3).op("i32.shl").get(until).op("i32.add").set(saved);
+        emitter.load(body, { base: saved, offset: 0 }, "f64.load");
+        emitter.field(body, "now", "f64.load");
+        body.op("f64.ge").when(() => {
+          emitter.store(body, { base: to, offset: 4 }, "i32.store16", () => body.get(n));
+          this.move(record, to, n, saved, true);
+          body.get(to).i32(2).op("i32.add").set(to);
+        });
+        body.get(from).i32(2).op("i32.add").set(from);
+        body.get(left).i32(1).op("i32.sub").tee(left);
+      });
+      body.get(to).get(record).op("i32.sub").i32(1).op("i32.shr_u").set(count);
+      emitter.store(body, { base: record, offset: 0 }, "i32.store", () => body.get(count));
+    });
+    return { record, count };
+  }
+
+  /** Copies the states of neuron n of the block, the entry at `at`, to their columns of scratch, or back. */
+  private move(record: number, at: number, n: number, base: number, aside: boolean): void {
+    const { body, emitter, plan } = this;
+    const entry = body.local("i32");
+    body.get(at).get(record).op("i32.sub").i32(2).op("i32.shl").set(entry);
+    for (const [state, column] of plan.listed) {
+      body.get(this.starts.get(`state ${state}`) as number).get(n).i32(3).op("i32.shl").op("i32.add").set(base);
+      const [own, kept] = [{ base, offset: 0 }, { base: entry, offset: emitter.scratch(column) }];
+      emitter.store(body, aside ? kept : own, "f64.store", () => emitter.load(body, aside ? own : kept, "f64.load"));
+    }
+  }
+
+  private restored(record: number, count: number): void {
+    const { body, emitter } = this;
+    const [at, n, base] = [body.local("i32"), body.local("i32"), body.local("i32")];
+    body.get(count).when(() => {
+      body.get(record).set(at);
+      body.repeatWhile(() => {
+        emitter.load(body, { base: at, offset: 4 }, "i32.load16_u");
+        body.set(n);
+        this.move(record, at, n, base, false);
+        body.get(at).i32(2).op("i32.add").set(at);
+        body.get(count).i32(1).op("i32.sub").tee(count);
+      });
+    });
   }
 
   /** Roots of a loop's turn. */
@@ -536,13 +604,15 @@ class StepCode {
   }
 
   /** Values of what is computed once. */
-  private scalarValue(e: Expr, params: number, scalars: ReadonlyMap<Expr, number>): boolean {
+  private scalarValue(e: Expr, params: number, scalars: ReadonlyMap<Expr, number>): ReturnType<Finder> {
     const { body, emitter } = this;
     const known = scalars.get(e);
     const slot = emitter.slot(e);
     if (known !== undefined) {
       body.get(known);
-    } else if (slot !== undefined) {
+      return "local";
+    }
+    if (slot !== undefined) {
       emitter.load(body, { base: params, offset: 8 * slot }, "f64.load");
       if (e.type === "boolean") body.f64(0).op("f64.ne");
     } else if (e.op === "t") {
@@ -552,9 +622,9 @@ class StepCode {
     } else if (e.op === "bound") {
       emitter.field(body, e.value === 0 ? "lowest" : "highest", "f64.load");
     } else {
-      return false;
+      return undefined;
     }
-    return true;
+    return "loaded";
   }
 
   private columns(used: ReadonlySet<Expr>): void {
@@ -571,6 +641,7 @@ class StepCode {
     const state = (j: number): void => start(`state ${j}`, () => emitter.entry(body, states, j));
     for (const { state: j } of plan.changed) state(j);
     for (const j of plan.kept.keys()) state(j);
+    for (const j of plan.listed.keys()) state(j);
     for (const e of used) {
       const column = emitter.column(e);
       if (column !== undefined) start(`column ${column}`, () => emitter.entry(body, emitter.fieldLocal(body, "columns", "i32"), column));
@@ -684,14 +755,16 @@ class StepCode {
     i: number,
     place: (name: string, copy: number) => Place,
     fixed: (address: number, copy: number) => Place,
-  ): boolean {
+  ): ReturnType<Finder> {
     const { body, emitter, dialect, layout } = this;
     const ready = this.ready.get(e);
     const scratch = loop.loads.get(e);
     const column = emitter.column(e);
     if (ready !== undefined) {
       body.get(ready);
-    } else if (scratch !== undefined) {
+      return "local";
+    }
+    if (scratch !== undefined) {
       this.loadAs(e, fixed(emitter.scratch(scratch), copy));
     } else if (column !== undefined) {
       emitter.load(body, place(`column ${column}`, copy), dialect.load);
@@ -711,9 +784,9 @@ class StepCode {
       if (this.simd) body.op("f64x2.splat").f64x2(2 * copy, 2 * copy + 1).op("f64x2.add");
       else body.f64(copy).op("f64.add");
     } else {
-      return false;
+      return undefined;
     }
-    return true;
+    return "loaded";
   }
 
   /** A value as `put` has stored it. */
@@ -845,6 +918,7 @@ class EventCode {
         this.push(hold);
         body.op("f64.add");
       });
+      if (plan.listed.size > 0) this.suspend();
     }
     if (rearm !== undefined && program.reset.length > 0) {
       this.store("armed", "i64.store", () => {
@@ -853,6 +927,18 @@ class EventCode {
         body.op("i32.sub").op("i64.extend_i32_s");
       });
     }
+  }
+
+  /** Adds the neuron to the block's list of refractory ones, on which it is not yet. */
+  private suspend(): void {
+    const { body, emitter } = this;
+    const [record, count, entry] = [body.local("i32"), body.local("i32"), body.local("i32")];
+    emitter.field(body, "held", "i32.load");
+    body.get(this.number).i32(8).op("i32.shr_u").i32(HELD_BYTES).op("i32.mul").op("i32.add").set(record);
+    emitter.load(body, { base: record, offset: 0 }, "i32.load");
+    body.tee(count).i32(1).op("i32.shl").get(record).op("i32.add").set(entry);
+    emitter.store(body, { base: entry, offset: 4 }, "i32.store16", () => body.get(1));
+    emitter.store(body, { base: record, offset: 0 }, "i32.store", () => body.get(count).i32(1).op("i32.add"));
   }
 
   /** Stores into a column of the Pack. */
@@ -910,47 +996,47 @@ class EventCode {
     body.get(this.now).op("f64.ge");
   }
 
-  private value(e: Expr): boolean {
+  private value(e: Expr): ReturnType<Finder> {
     const { body, emitter, layout, plan } = this;
     const slot = emitter.slot(e);
     const column = emitter.column(e);
     if (slot !== undefined || column !== undefined) {
       this.coefficient(slot, column);
       if (e.type === "boolean") body.f64(0).op("f64.ne");
-      return true;
+      return "loaded";
     }
     switch (e.op) {
       case "state":
         body.get((this.states.get(e.value) as { local: number }).local);
-        return true;
+        return "local";
       case "before":
         emitter.load(body, { base: this.near, offset: emitter.scratch(plan.kept.get(e.value) as number) }, "f64.load");
-        return true;
+        return "loaded";
       case "column":
-        if (e.name === "jumps") return false;
+        if (e.name === "jumps") return undefined;
         emitter.load(body, { base: this.near, offset: layout.columns[e.name as Exclude<ColumnName, "jumps">] }, "f64.load");
-        return true;
+        return "loaded";
       case "t":
         body.get(this.now);
         emitter.field(body, "dt", "f64.load");
         body.op("f64.mul");
-        return true;
+        return "loaded";
       case "index":
         emitter.field(body, "offset", "i32.load");
         body.get(this.number).op("i32.add").op("f64.convert_i32_s");
-        return true;
+        return "loaded";
       case "random":
         body.get(0).i32(e.value).get(this.number).call(emitter.index(e.name));
-        return true;
+        return "loaded";
       case "refractory":
         this.refractory();
-        return true;
+        return "loaded";
       case "armed":
         emitter.load(body, { base: this.near, offset: emitter.scratch(plan.keptArmed) }, "i64.load");
         body.op("i64.eqz").op("i32.eqz");
-        return true;
+        return "loaded";
       default:
-        return false;
+        return undefined;
     }
   }
 

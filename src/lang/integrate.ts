@@ -340,11 +340,16 @@ class Integrator {
     return ir.mul(ir.dt, ir.call("exprel", ir.mul(slope, ir.dt)));
   }
 
-  /** df/dx with calls of x kept still. */
+  /** df/dx with calls of x kept still, and where x is within the limits that f sets it. */
   private relaxation(f: Expr, x: Expr): Expr | undefined {
     const { ir } = this;
     const still = new Map<Expr, Expr>();
-    const frozen = ir.substitute(f, (node) => {
+    const within = ir.substitute(f, (node) => {
+      const [a, b] = node.args as [Expr, Expr];
+      if (node.op !== "min" && node.op !== "max") return undefined;
+      return a === x && !ir.leaves(b).has(x) ? x : b === x && !ir.leaves(a).has(x) ? x : undefined;
+    });
+    const frozen = ir.substitute(within, (node) => {
       if (node.op !== "call" || !ir.leaves(node).has(x)) return undefined;
       // A leaf that occurs nowhere else stands for the call.
       const leaf = ir.derived(-1 - still.size);
@@ -361,15 +366,16 @@ class Integrator {
     const forms = this.model.states.map(({ derivative }) => derivative && ir.linear(derivative, [...x, ir.input]));
     const input = (i: number): Expr => ir.column(i === 1 ? "I1" : "I0");
     const form = forms[0];
+    const zero = ir.const(0);
     if (x.length === 1 && form !== undefined) {
       const [a, g] = form.slopes as [Expr, Expr];
       const span = this.span(a);
-      const decay = ir.call("expm1", ir.mul(a, ir.dt));
-      const push = ir.add(ir.mul(ir.mul(span, g), input(0)), ir.mul(span, form.offset));
-      return [ir.add(x[0] as Expr, ir.add(ir.mul(decay, x[0] as Expr), push))];
+      const decay = a === zero ? [] : [ir.mul(ir.call("expm1", ir.mul(a, ir.dt)), x[0] as Expr)];
+      const current = g === zero ? [] : [ir.mul(ir.mul(span, g), input(0))];
+      const constant = form.offset === zero ? [] : [ir.mul(span, form.offset)];
+      return [this.advance(x[0] as Expr, decay, [...current, ...constant])];
     }
     const n = x.length;
-    const zero = ir.const(0);
     const rows = forms.map((f) => (f === undefined ? new Array<Expr>(n + 2).fill(zero) : [...f.slopes, f.offset]));
     const held = [...x.keys()].filter((j) => this.isHeld(j));
     this.derivation = {
@@ -383,14 +389,21 @@ class Integrator {
       const has = (j: number): boolean => reached[i]?.[j] === true;
       const terms = x.flatMap((e, j) => (has(j) ? [ir.mul(coefficient(j), e)] : []));
       const push = [...(has(n) ? [ir.mul(coefficient(n), input(i))] : []), ...(has(n + 1) ? [coefficient(n + 1)] : [])];
-      const sums = [terms, push].flatMap((list) => (list.length === 0 ? [] : [list.reduce((p, q) => ir.add(p, q))]));
-      return sums.length === 0 ? (x[i] as Expr) : ir.add(x[i] as Expr, sums.reduce((p, q) => ir.add(p, q)));
+      return this.advance(x[i] as Expr, terms, push);
     };
     return x.map((e, i) => {
       if (forms[i] === undefined) return e;
       const free = row(i, 0);
       return held.length === 0 || this.isHeld(i) ? free : ir.select(this.refractory(), row(i, n * (n + 2)), free);
     });
+  }
+
+  /** x + ((the sum of some terms) + (the sum of others)), without those that are none. */
+  private advance(x: Expr, ...sums: readonly (readonly Expr[])[]): Expr {
+    const { ir } = this;
+    const add = (list: readonly Expr[]): Expr[] => (list.length === 0 ? [] : [list.reduce((p, q) => ir.add(p, q))]);
+    const [whole] = add(sums.flatMap(add));
+    return whole === undefined ? x : ir.add(x, whole);
   }
 
   /** The end of the step: jumps join v; what is held keeps its value, and the jumps are lost. */

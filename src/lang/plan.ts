@@ -9,6 +9,8 @@
  * - A function's arguments go into a scratch column, one call replaces the column by the values, and the next pass over the
  *   block goes on with them: in the loops there is no call. What a later pass needs of an earlier one goes through a
  *   column as well, unless two operations make it anew.
+ * - Refractory neurons are a list, if the host keeps one: the loop moves them like all others, then they get their values
+ *   back. Where another state looks at a held one within the step, and with a detector, they are a mask in the loop.
  * - Two or four vectors go through a loop's body together, as many as the registers are likely to hold.
  *
  * None of this changes a bit of any result: each value is that of its expression.
@@ -22,6 +24,8 @@ export interface PlanOptions {
   readonly perNeuron?: readonly number[];
   /** Columns that hold one number, the same in every step and for all neurons; it is given with the parameters. */
   readonly constant?: readonly ColumnName[];
+  /** The host keeps lists of refractory neurons (emit.ts, `held`). */
+  readonly lists?: boolean;
   /** Vectors per turn of a loop, in place of the plan's own choice. */
   readonly unroll?: 1 | 2 | 4;
 }
@@ -70,6 +74,8 @@ export interface Plan {
   readonly kept: ReadonlyMap<number, number>;
   /** The same for the detector; -1 without one. */
   readonly keptArmed: number;
+  /** States that neurons on the list get back after the loops, with the columns that hold them meanwhile. */
+  readonly listed: ReadonlyMap<number, number>;
   /** What is left to the handler of events, whose expressions find their uniforms too. */
   readonly handled: readonly Expr[];
 }
@@ -110,11 +116,12 @@ class Planner {
 
   plan(): Plan {
     const { program, ir } = this;
-    const { next } = program;
+    const free = this.options.lists ? this.free() : undefined;
+    const next = free ?? program.next;
     const end = (e: Expr): Expr => ir.substitute(e, (node) => (node.op === "state" ? next[node.value] : undefined));
     const changed = next.flatMap((value, state) => (value === ir.state(state) ? [] : [{ state, value }]));
     const guarded = this.guarded();
-    const quiet = this.quiet(guarded, end);
+    const quiet = this.quiet(guarded, next, end);
     const { threshold, rearm } = program;
     const armed = rearm && threshold && ir.or(ir.and(ir.armed, ir.not(end(threshold))), end(rearm));
     const roots = [...changed.map((c) => c.value), quiet, ...(armed === undefined ? [] : [armed])];
@@ -128,6 +135,8 @@ class Planner {
     for (const leaf of inOrder(handled)) if (leaf.op === "before") before.add(leaf.value);
     for (const state of [...before].sort((a, b) => a - b)) kept.set(state, scratch++);
     const keptArmed = armed === undefined ? -1 : scratch++;
+    const held = free === undefined ? [] : [...free.keys()].filter((j) => free[j] !== program.next[j]);
+    const listed = new Map(held.map((j) => [j, scratch++]));
     return {
       program,
       options: this.options,
@@ -143,8 +152,20 @@ class Planner {
       guarded,
       kept,
       keptArmed,
+      listed,
       handled,
     };
+  }
+
+  /** The states at the end of the step as if no neuron were refractory; undefined if it must be known within the step. */
+  private free(): readonly Expr[] | undefined {
+    const { ir, program } = this;
+    if (program.hold === undefined || program.rearm !== undefined) return undefined;
+    const next = program.next.map((e, j) => {
+      const [condition, held, free] = e.args;
+      return e.op === "select" && condition === ir.refractory && held === ir.state(j) ? (free as Expr) : e;
+    });
+    return next.some((e) => ir.dependsOn(e, "refractory")) ? undefined : next;
   }
 
   /** v, and states that do not act on it in any number of steps: what is not a number there would never be seen. */
@@ -161,7 +182,7 @@ class Planner {
   }
 
   /** Tests are "safely between", so that what is not a number is not quiet. */
-  private quiet(guarded: readonly number[], end: (e: Expr) => Expr): Expr {
+  private quiet(guarded: readonly number[], next: readonly Expr[], end: (e: Expr) => Expr): Expr {
     const { ir, program } = this;
     const { model, threshold, rearm, events } = program;
     const parts: Expr[] = [];
@@ -179,7 +200,7 @@ class Planner {
     }
     for (const { condition } of events) parts.push(end(this.unless(condition)));
     for (const j of guarded) {
-      const x = program.next[j] as Expr;
+      const x = next[j] as Expr;
       const [lowest, highest] = j === 0 ? [ir.bound(0), ir.bound(1)] : (model.states[j]?.bounds ?? FINITE).map((e) => ir.const(e));
       parts.push(ir.compare("ge", x, lowest as Expr));
       if (j !== 0 || beyond) parts.push(ir.compare("le", x, highest as Expr));
@@ -251,7 +272,7 @@ class Planner {
   private hoist(root: Expr, handler = false): void {
     const seen = new Set<Expr>();
     const visit = (e: Expr): void => {
-      if (seen.has(e)) return;
+      if (seen.has(e) || this.isReady(e)) return;
       seen.add(e);
       const rate = this.rate(e);
       if (rate === 0) {

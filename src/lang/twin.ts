@@ -67,7 +67,8 @@ export function twin(plan: Plan, math: Mathematics): (pack: TwinPack) => void {
       if (armed !== undefined) pack.armed[n] = values[1] as number;
       for (let c = 0; c < changed.length; c++) {
         const { state } = changed[c] as { state: number };
-        neuron.x[state] = values[firstChanged + c] as number;
+        const held = plan.listed.has(state) && (pack.until[n] as number) >= pack.now;
+        if (!held) neuron.x[state] = values[firstChanged + c] as number;
       }
       if (!quiet) happened(neuron);
       for (const [j, column] of pack.states.entries()) column[n] = neuron.x[j] as number;

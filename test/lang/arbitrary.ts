@@ -17,7 +17,7 @@ export const VALUES: fc.Arbitrary<number> = fc.oneof(
 
 export const choices: fc.Arbitrary<Choices> = fc.array(
   fc.record({ kind: fc.nat(1000), a: fc.nat(1000), b: fc.nat(1000), c: fc.nat(1000), value: VALUES }),
-  { minLength: 1, maxLength: 40 },
+  { minLength: 4, maxLength: 40, size: "large" },
 );
 
 /** A number over some leaves, with the functions that are named. */

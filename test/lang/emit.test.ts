@@ -1,12 +1,11 @@
 /** Emitted kernels against one neuron in plain JavaScript, and all forms of a kernel against each other. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { integrate, STEP_METHODS, type StepMethod } from "../../src/lang/integrate.js";
-import type { ColumnName } from "../../src/lang/ir.js";
 import { type PerNeuron, type Plan, plan } from "../../src/lang/plan.js";
 import { models } from "../../src/models/index.js";
 import type { ModelRecord } from "../../src/model/record.js";
 import { random } from "../reference/random.js";
-import { Stepper } from "../reference/stepper.js";
+import { type ReceptorState, Stepper } from "../reference/stepper.js";
 import { parameters } from "../contract/dynamics.js";
 import { model } from "./build.js";
 import { type Form, Machine, type Neurons, type Outcome } from "./machine.js";
@@ -33,8 +32,18 @@ const cases = records.flatMap((record) => {
   return methods.flatMap((method) => [true, false].map((perNeuron) => ({ record, method, perNeuron })));
 });
 
-/** Neurons of a model with random states, currents and parameters. */
-function draw(record: ModelRecord, size: number, perNeuron: boolean): Neurons {
+/** Time constant and reversal potential of a conductance. */
+const TAU = 3;
+const E_REV = 10;
+
+interface Drawn extends Neurons {
+  /** The conductance at the start of the step, and the current without its share, per stage. */
+  readonly g: readonly number[];
+  readonly background: readonly (readonly number[])[];
+}
+
+/** Neurons of a model with random states, currents and parameters; with a conductance too if `conducts` is a method. */
+function draw(record: ModelRecord, size: number, perNeuron: boolean, conducts?: StepMethod): Drawn {
   const ranges = RANGES[record.id] as (typeof RANGES)[string];
   const next = random(size + record.id.length);
   const between = ([low, high]: readonly [number, number]): number => low + (high - low) * next();
@@ -46,26 +55,41 @@ function draw(record: ModelRecord, size: number, perNeuron: boolean): Neurons {
   });
   const current = column(() => between(ranges.current));
   const step = column(() => 0.1 * between(ranges.current));
-  return {
-    size,
-    dt: ranges.dt,
-    params,
-    states: Object.values(ranges.states).map((range) => column(() => between(range))),
-    inputs: { I0: current, I1: current.map((x, n) => x + (step[n] as number)), I2: current.map((x, n) => x + 2 * (step[n] as number)) },
+  const states = Object.values(ranges.states).map((range) => column(() => between(range)));
+  const { dt } = ranges;
+  const g = column(() => (conducts === undefined ? 0 : (0.01 * next() * ranges.current[1]) / 100));
+  // Methods that look at the start only take the mean over the step.
+  const left = (stage: number): number => (conducts === "exponentialEuler" ? (-Math.expm1(-dt / TAU) * TAU) / dt : Math.exp((-stage * dt) / (2 * TAU)));
+  const conductance = (stage: number): number[] => g.map((x) => x * left(stage));
+  const background = [0, 1, 2].map((stage) => current.map((x, n) => x + stage * (step[n] as number)));
+  const input = (stage: number): number[] => conductance(stage).map((x, n) => (background[stage]?.[n] as number) + x * E_REV);
+  const inputs = {
+    I0: input(0), I1: input(1), I2: input(2),
+    ...(conducts === undefined ? {} : { G0: conductance(0), G1: conductance(1), G2: conductance(2) }),
   };
+  const level = params[Object.keys(record.params).indexOf(record.threshold)] as PerNeuron;
+  const armed = (states[0] as number[]).map((v, n) => v < at(level, n));
+  const { bounds } = Object.values(record.states)[0] as { bounds: readonly [number, number] };
+  return { size, dt, params, states, inputs, armed, bounds, g, background };
 }
 
 const at = (x: PerNeuron, n: number): number => (typeof x === "number" ? x : (x[n] as number));
 
-function build(record: ModelRecord, method: StepMethod, neurons: Neurons): Plan {
+function build(record: ModelRecord, method: StepMethod, neurons: Neurons, lists = false): Plan {
   const { ir, model: own } = model(record, simd.math);
   const perNeuron = neurons.params.flatMap((p, i) => (typeof p === "number" ? [] : [i]));
-  return plan(integrate(ir, own, method, { conducts: false, jumps: false }), { perNeuron });
+  const conducts = neurons.inputs?.G0 !== undefined;
+  return plan(integrate(ir, own, method, { conducts, jumps: false }), { perNeuron, lists });
 }
 
 describe("one step of 1000 random neurons against the equations of the records", () => {
-  it.each(cases.filter((c) => c.perNeuron).map((c) => [c.record.id, c.method, c.record] as const))("%s %s", (_id, method, record) => {
-    const neurons = draw(record, 1000, true);
+  const some = cases.filter((c) => c.perNeuron);
+  const conducting = some.filter((c) => ["heun", "rk4", "exponentialEuler"].includes(c.method));
+  it.each([
+    ...some.map((c) => [c.record.id, c.method, "a current", c.record] as const),
+    ...conducting.map((c) => [c.record.id, c.method, "a conductance", c.record] as const),
+  ])("%s %s under %s", (_id, method, kind, record) => {
+    const neurons = draw(record, 1000, true, kind === "a current" ? undefined : method);
     if (method === "exact") Object.assign(neurons, { inputs: { I0: neurons.inputs?.I0, I1: neurons.inputs?.I0 } });
     const built = build(record, method, neurons);
     const got = simd.within(() => simd.load(built, neurons, "simd").run());
@@ -76,9 +100,11 @@ describe("one step of 1000 random neurons against the equations of the records",
       const params = Object.fromEntries(names.params.map((name, i) => [name, at(neurons.params[i] as PerNeuron, n)]));
       const state = Object.fromEntries(names.states.map((name, j) => [name, at(neurons.states[j] as PerNeuron, n)]));
       const columns = Object.fromEntries(Object.entries(neurons.inputs ?? {}).map(([name, x]) => [name, at(x, n)]));
-      const stepper = new Stepper(record, method, neurons.dt, params, state);
-      const { I0 = NaN, I1 = NaN, I2 = NaN } = columns as Record<ColumnName, number>;
-      if (stepper.step([I0, I1, I2])) wanted.push(n);
+      const value = neurons.g[n] as number;
+      const receptors: Record<string, ReceptorState> = kind === "a current" ? {} : { cond: { tau: TAU, E_rev: E_REV, value } };
+      const stepper = new Stepper(record, method, neurons.dt, params, state, receptors);
+      const [start = NaN, middle = NaN, end = NaN] = neurons.background.map((x) => x[n]);
+      if (stepper.step([start, middle, end])) wanted.push(n);
       const environment = {
         states: Object.values(state), params: Object.values(params), dt: neurons.dt, columns, math: simd.math, refractory: false, armed: true,
       };
@@ -120,6 +146,11 @@ describe("all forms of a kernel give the same bits", () => {
       expect(run("twin")).toBe(wanted);
       expect(run("checked")).toBe(wanted);
       expect(run("scalar", scalars.machine)).toBe(wanted);
+      const listing = build(record, method, neurons, true);
+      if (listing.listed.size === 0) return;
+      for (const form of ["simd", "scalar", "checked", "twin"] as const) {
+        expect(simd.within(() => bits(simd.load(listing, neurons, form).run(20))), `${form}, lists`).toBe(wanted);
+      }
     },
   );
 });

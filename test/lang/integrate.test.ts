@@ -24,7 +24,7 @@ describe("the order of operations", () => {
     ["exponentialEuler", "v + dt * exprel(-dt) * (I0 - v)"],
     ["exact", "v + (expm1(-dt) * v + dt * exprel(-dt) * I0)"],
   ])("%s", (method, wanted) => {
-    expect(text(integrate(ir, model, method, none).next[0]).replace("+ dt * exprel(-dt) * 0)", ")")).toContain(wanted.slice(0, 40));
+    expect(text(integrate(ir, model, method, none).next[0])).toBe(wanted);
   });
 
   it("rk4 weighs its slopes by dt/6", () => {

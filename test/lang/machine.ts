@@ -1,7 +1,7 @@
 /** Emitted kernels at work in the memory of a core: a Pack and its columns laid out by hand. */
 import { readFileSync } from "node:fs";
 import { Core } from "../../src/core/core.js";
-import { COLUMN_BYTES, emit, type Layout, type PackLayout } from "../../src/lang/emit.js";
+import { COLUMN_BYTES, emit, HELD_BYTES, type Layout, type PackLayout } from "../../src/lang/emit.js";
 import { type ColumnName, type FunctionName, FUNCTIONS, type Mathematics, type RandomKind } from "../../src/lang/ir.js";
 import { coefficients, type PerNeuron, type Plan } from "../../src/lang/plan.js";
 import { twin } from "../../src/lang/twin.js";
@@ -42,7 +42,7 @@ function packLayout(): { readonly fields: PackLayout; readonly bytes: number } {
   const body = /export class Pack \{([^]*?)\n\}/.exec(source)?.[1] ?? "";
   const fields: Record<string, number> = {};
   let end = 0;
-  const more = ["states", "columns", "events"].map((name) => `${name}: usize;`).join("\n  ");
+  const more = ["states", "columns", "events", "held"].map((name) => `${name}: usize;`).join("\n  ");
   for (const [, name = "", type = ""] of `${body}\n  ${more}\n  offset: i32;\n`.matchAll(/^\s*(\w+): (i32|f64|usize);/gm)) {
     const bytes = type === "f64" ? 8 : 4;
     end = Math.ceil(end / bytes) * bytes;
@@ -178,10 +178,18 @@ export class Machine {
     const logs = plan.program.events.map(() => take(LOG, true));
     const eventList = list(logs, true);
     const jumps = take(COLUMN_BYTES, false);
+    const held = take((Math.ceil(size / BLOCK) * HELD_BYTES + 15) & ~15, true);
+    for (let n = 0; n < size; n++) {
+      if (!((first.until[n] as number) >= (neurons.now ?? 0))) continue;
+      const record = held + Math.floor(n / BLOCK) * HELD_BYTES;
+      const place = (record + 4) / 2 + (core.u32[record / 4] as number);
+      new Uint16Array(core.memory.buffer)[place] = n % BLOCK;
+      core.u32[record / 4] = (core.u32[record / 4] as number) + 1;
+    }
     const k = take(this.packBytes, true);
     const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + pack[field]) / 4] = x);
     const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + pack[field]) / 8] = x);
-    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList })) {
+    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, held })) {
       u32(field as keyof PackLayout, x);
     }
     f64("dt", dt);

@@ -18,9 +18,12 @@ export function magnitude(e: Expr, env: Environment, values = new Map<Expr, numb
       case "div":
         return (of(a) / value(b)) * (of(b) / value(b));
       case "call":
-        return value(e) * Math.max(1, of(a));
+        return value(e) * (1 + of(a));
       case "select":
         return value(a) === 1 ? of(b) : of(c);
+      case "min":
+      case "max":
+        return value(e) === value(a) ? of(a) : of(b);
       case "neg":
       case "abs":
         return of(a);
