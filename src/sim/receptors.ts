@@ -12,7 +12,8 @@ import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
-import { expm1Matrix, propagators, type Response } from "./propagators.js";
+import { expm1Matrix } from "../lang/matrix.js";
+import { propagators, type Response } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
 /** Time constants of the kernels with two states. */

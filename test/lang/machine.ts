@@ -1,0 +1,262 @@
+/** Emitted kernels at work in the memory of a core: a Pack and its columns laid out by hand. */
+import { readFileSync } from "node:fs";
+import { Core } from "../../src/core/core.js";
+import { COLUMN_BYTES, emit, HELD_BYTES, type Layout, type PackLayout } from "../../src/lang/emit.js";
+import { type ColumnName, type FunctionName, FUNCTIONS, type Mathematics, type RandomKind } from "../../src/lang/ir.js";
+import { coefficients, type PerNeuron, type Plan } from "../../src/lang/plan.js";
+import { twin } from "../../src/lang/twin.js";
+
+const BLOCK = 256;
+const SEED = [11, 22] as const;
+
+/** Neurons with all that a step needs to know of them; a number stands for all. */
+export interface Neurons {
+  readonly size: number;
+  readonly dt: number;
+  readonly params: readonly PerNeuron[];
+  readonly states: readonly PerNeuron[];
+  readonly inputs?: Readonly<Partial<Record<ColumnName, PerNeuron>>>;
+  readonly until?: PerNeuron;
+  readonly armed?: readonly boolean[];
+  readonly now?: number;
+  readonly offset?: number;
+  readonly bounds?: readonly [number, number];
+}
+
+/** What steps have done. */
+export interface Outcome {
+  readonly states: Float64Array[];
+  readonly until: Float64Array;
+  readonly armed: boolean[];
+  readonly spikes: number[];
+  readonly fractions: number[];
+  readonly events: number[][];
+  readonly runaways: { readonly n: number; readonly state: number; readonly value: number; readonly before: number }[];
+}
+
+export type Form = "simd" | "scalar" | "checked" | "twin";
+
+/** Offsets of the fields of a Pack, from its source, with those that kernels of equations need besides behind them. */
+function packLayout(): { readonly fields: PackLayout; readonly bytes: number } {
+  const source = readFileSync("assembly/pack.ts", "utf8");
+  const body = /export class Pack \{([^]*?)\n\}/.exec(source)?.[1] ?? "";
+  const fields: Record<string, number> = {};
+  let end = 0;
+  const more = ["states", "columns", "events", "held"].map((name) => `${name}: usize;`).join("\n  ");
+  for (const [, name = "", type = ""] of `${body}\n  ${more}\n  offset: i32;\n`.matchAll(/^\s*(\w+): (i32|f64|usize);/gm)) {
+    const bytes = type === "f64" ? 8 : 4;
+    end = Math.ceil(end / bytes) * bytes;
+    fields[name] = end;
+    end += bytes;
+  }
+  return { fields: fields as unknown as PackLayout, bytes: end };
+}
+
+export class Machine {
+  readonly core: Core;
+  readonly math: Mathematics;
+  readonly layout: Layout;
+  private readonly packBytes: number;
+
+  private constructor(core: Core) {
+    this.core = core;
+    const { exports } = core as unknown as { exports: Record<string, (...x: number[]) => number> };
+    const known = Object.keys(FUNCTIONS).filter((name) => name in exports);
+    this.math = Object.fromEntries(known.map((name) => [name, exports[name]]));
+    const { fields, bytes } = packLayout();
+    this.packBytes = bytes;
+    const columns = (["I0", "I1", "I2", "G0", "G1", "G2"] as const).map((name) => [name, core.allocate(COLUMN_BYTES, name)]);
+    this.layout = {
+      pack: fields,
+      columns: Object.fromEntries(columns) as Layout["columns"],
+      scratch: core.allocate(64 * COLUMN_BYTES, "scratch"),
+      events: core.allocate(BLOCK, "events"),
+    };
+  }
+
+  static async create(scalar = false): Promise<Machine> {
+    return new Machine(await Core.create(readFileSync(scalar ? "build/core.scalar.wasm" : "build/core.wasm")));
+  }
+
+  /** Functions for whole columns that the core has. */
+  get blocks(): FunctionName[] {
+    return (Object.keys(FUNCTIONS) as FunctionName[]).filter((name) => `${name}Block` in this.core.exports);
+  }
+
+  /** Gives back what `f` has taken of the memory. */
+  within<T>(f: () => T): T {
+    const mark = this.core.exports.allocated();
+    const result = f();
+    this.core.exports.release(mark);
+    return result;
+  }
+
+  /** A population that `run` advances, in one of the forms. */
+  load(plan: Plan, neurons: Neurons, form: Form): { readonly run: (steps?: number) => Outcome } {
+    return form === "twin" ? this.loadTwin(plan, neurons) : this.loadKernel(plan, neurons, form);
+  }
+
+  private outcome(plan: Plan, neurons: Neurons): Outcome {
+    const { size } = neurons;
+    return {
+      states: neurons.states.map((x) => spread(x, size)),
+      until: spread(neurons.until ?? -1, size),
+      armed: Array.from({ length: size }, (_, n) => neurons.armed?.[n] ?? true),
+      spikes: [],
+      fractions: [],
+      events: plan.program.events.map(() => []),
+      runaways: [],
+    };
+  }
+
+  private random(kind: RandomKind, stream: number, n: number, now: number): number {
+    const { gaussian, uniform } = this.core.exports as unknown as Record<string, (...x: number[]) => number>;
+    return ((kind === "normal" ? gaussian : uniform) as typeof Math.hypot)(n, ...SEED, stream, now);
+  }
+
+  private loadTwin(plan: Plan, neurons: Neurons): { readonly run: (steps?: number) => Outcome } {
+    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {} } = neurons;
+    const step = twin(plan, this.math);
+    const outcome = this.outcome(plan, neurons);
+    const armed = Uint8Array.from(outcome.armed, Number);
+    const values = coefficients(plan, { ...neurons, constant: constants(plan, neurons) }, this.math);
+    let now = neurons.now ?? 0;
+    const columns = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, spread(x, size)]));
+    const run = (steps = 1): Outcome => {
+      for (let s = 0; s < steps; s++, now++) {
+        step({
+          now, dt, size, offset, lowest: bounds[0], highest: bounds[1],
+          states: outcome.states, until: outcome.until, armed, coefficients: values, columns,
+          random: (kind, stream, n) => this.random(kind, stream, offset + n, now),
+          spike: (n, fraction) => void (outcome.spikes.push(n), outcome.fractions.push(fraction)),
+          event: (e, n) => void outcome.events[e]?.push(n),
+          runaway: (n, state, value, before) => void outcome.runaways.push({ n, state, value, before }),
+        });
+      }
+      return { ...outcome, armed: Array.from(armed, Boolean) };
+    };
+    return { run };
+  }
+
+  private loadKernel(plan: Plan, neurons: Neurons, form: Form): { readonly run: (steps?: number) => Outcome } {
+    const { core, layout } = this;
+    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {} } = neurons;
+    const { pack } = layout;
+    const allowed: [start: number, end: number, writable: boolean][] = [];
+    const take = (bytes: number, writable: boolean): number => {
+      const address = core.allocate(Math.max(bytes, 16), "test");
+      allowed.push([address, address + bytes, writable]);
+      return address;
+    };
+    for (const address of Object.values(layout.columns)) allowed.push([address, address + COLUMN_BYTES, false]);
+    allowed.push([layout.scratch, layout.scratch + plan.scratch * COLUMN_BYTES, true], [layout.events, layout.events + BLOCK, true]);
+    const padded = Math.ceil(size / 16) * 16;
+    const column = (content: ArrayLike<number>, writable = false): number => {
+      const address = take(padded * 8, writable);
+      core.f64.set(content, address / 8);
+      core.f64.fill(content[size - 1] ?? 0, address / 8 + size, address / 8 + padded);
+      return address;
+    };
+    const list = (addresses: readonly number[], writable = false): number => {
+      const address = take(addresses.length * 4, writable);
+      core.u32.set(addresses, address / 4);
+      return address;
+    };
+    const first = this.outcome(plan, neurons);
+    const values = coefficients(plan, { ...neurons, constant: constants(plan, neurons) }, this.math);
+    const states = first.states.map((x) => column(x, true));
+    const until = column(first.until, true);
+    const armed = take(padded * 8, true);
+    for (let n = 0; n < padded; n++) core.u32.fill(first.armed[Math.min(n, size - 1)] ? 0xffffffff : 0, armed / 4 + 2 * n, armed / 4 + 2 * n + 2);
+    const params = take(values.uniforms.length * 8, false);
+    core.f64.set(values.uniforms, params / 8);
+    const ownColumns = list(values.columns.map((x) => column(x)));
+    const stateList = list(states);
+    const LOG = 4 * 4000;
+    const log = take(LOG, true);
+    const fractions = take(2 * LOG, true);
+    const logs = plan.program.events.map(() => take(LOG, true));
+    const eventList = list(logs, true);
+    const jumps = take(COLUMN_BYTES, false);
+    const held = take((Math.ceil(size / BLOCK) * HELD_BYTES + 15) & ~15, true);
+    for (let n = 0; n < size; n++) {
+      if (!((first.until[n] as number) >= (neurons.now ?? 0))) continue;
+      const record = held + Math.floor(n / BLOCK) * HELD_BYTES;
+      const place = (record + 4) / 2 + (core.u32[record / 4] as number);
+      new Uint16Array(core.memory.buffer)[place] = n % BLOCK;
+      core.u32[record / 4] = (core.u32[record / 4] as number) + 1;
+    }
+    const k = take(this.packBytes, true);
+    const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + pack[field]) / 4] = x);
+    const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + pack[field]) / 8] = x);
+    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, held })) {
+      u32(field as keyof PackLayout, x);
+    }
+    f64("dt", dt);
+    f64("lowest", bounds[0]);
+    f64("highest", bounds[1]);
+
+    const check = (address: number, bytes: number, isStore: number): void => {
+      if (allowed.some(([start, end, writable]) => address >= start && address + bytes <= end && (writable || isStore === 0))) return;
+      throw new RangeError(`${isStore ? "store" : "load"} of ${bytes} bytes at ${address}`);
+    };
+    const { exports } = core as unknown as { exports: Record<string, (...x: number[]) => number> };
+    let now = neurons.now ?? 0;
+    const block = (name: string) => (_: number, stream: number, address: number): void =>
+      void exports[name]?.(address, offset + (core.u32[(k + pack.first) / 4] as number), core.u32[(k + pack.count) / 4] as number, ...SEED, stream, now);
+    const module = new WebAssembly.Module(emit(plan, layout, { simd: form !== "scalar", blocks: this.blocks, checked: form === "checked" }));
+    const imports = {
+      ...exports,
+      memory: core.memory as unknown as WebAssembly.Memory,
+      check,
+      normal: (_: number, stream: number, n: number) => this.random("normal", stream, offset + n, now),
+      uniform: (_: number, stream: number, n: number) => this.random("uniform", stream, offset + n, now),
+      normalBlock: block("gaussianBlock"),
+      uniformBlock: block("uniformBlock"),
+      runaway: (_: number, n: number, state: number, value: number, before: number) => void first.runaways.push({ n, state, value, before }),
+    };
+    const instance = new WebAssembly.Instance(module, { core: imports });
+    const step = instance.exports.step as (k: number) => void;
+    const fill = (from: number): void => {
+      for (const [name, x] of Object.entries(inputs)) {
+        const address = name === "jumps" ? jumps : layout.columns[name as "I0"];
+        for (let n = 0; n < BLOCK; n++) core.f64[address / 8 + n] = from + n < size ? at(x, from + n) : 0;
+      }
+    };
+    const run = (steps = 1): Outcome => {
+      for (let s = 0; s < steps; s++, now++) {
+        f64("now", now);
+        for (let from = 0; from < padded; from += BLOCK) {
+          fill(from);
+          u32("first", from);
+          u32("count", Math.min(BLOCK, padded - from));
+          step(k);
+        }
+      }
+      const count = ((core.u32[(k + pack.log) / 4] as number) - log) / 4;
+      return {
+        states: states.map((x) => core.readF64(x, size)),
+        until: core.readF64(until, size),
+        armed: Array.from({ length: size }, (_, n) => core.u32[armed / 4 + 2 * n] !== 0),
+        spikes: [...core.readU32(log, count)],
+        fractions: [...core.readF64(fractions, count)],
+        events: logs.map((start, e) => [...core.readU32(start, ((core.u32[eventList / 4 + e] as number) - start) / 4)]),
+        runaways: first.runaways,
+      };
+    };
+    return { run };
+  }
+}
+
+function at(x: PerNeuron, n: number): number {
+  return typeof x === "number" ? x : (x[n] as number);
+}
+
+function spread(x: PerNeuron, size: number): Float64Array {
+  return Float64Array.from({ length: size }, (_, n) => at(x, n));
+}
+
+/** Values of the columns that the plan takes for constant. */
+function constants(plan: Plan, neurons: Neurons): Partial<Record<ColumnName, number>> {
+  return Object.fromEntries((plan.options.constant ?? []).map((name) => [name, at(neurons.inputs?.[name] ?? 0, 0)]));
+}
