@@ -124,6 +124,8 @@ function parts(node: Expression): readonly [text: string, strength: number] {
       return [`${node.name}(${node.args.map((arg) => print(arg, 0)).join(", ")})`, 10];
     case "unary": {
       if (node.operator === "not") return [`not ${print(node.operand, NOT)}`, NOT];
+      // a sign that does nothing is taken for a mistake behind an operator
+      if (node.operator === "+") return [`+${print(node.operand, 10)}`, CONDITIONAL];
       // -(a**b), though -a**b is the same
       return [`${node.operator}${print(node.operand, 10)}`, SIGN];
     }

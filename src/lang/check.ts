@@ -141,7 +141,9 @@ export function compileCurrent(text: string, current: string, name = "I"): Check
   const scope = new Scope(new UnitSystem(current, parseUnit(current) ?? NUMBER), false);
   const source = new Source(name, text);
   const value = parseExpression(source, diagnostics);
-  const inferred = value && new Inference(scope, source, diagnostics, new Set()).value(value, scope.system.currentUnit.dimension);
+  const noNoise = "noise among background currents is the kind whiteNoise";
+  const inference = new Inference(scope, source, diagnostics, new Set(), noNoise);
+  const inferred = value && inference.value(value, scope.system.currentUnit.dimension);
   if (value && inferred) {
     const dimension = dimensionOf(inferred);
     const wanted = scope.system.currentUnit.dimension;
@@ -150,10 +152,9 @@ export function compileCurrent(text: string, current: string, name = "I"): Check
       const message = `the current is ${system.text(dimension)}; it must be ${system.text(wanted)}.`;
       diagnostics.error(source, value, "unit-mismatch", message);
     }
-    if ((inferred.uses & (Uses.INPUT | Uses.NOISE)) !== 0) {
-      const found = [...namesIn(value)].find((one) => (scope.lookup(one.name)?.uses ?? 0) & (Uses.INPUT | Uses.NOISE));
-      const message = "a background current is an expression of t, i and N; noise is the kind whiteNoise.";
-      diagnostics.error(source, found ?? value, "context", message);
+    if ((inferred.uses & (Uses.INPUT | Uses.STATE)) !== 0) {
+      const found = [...namesIn(value)].find((one) => ((scope.lookup(one.name)?.uses ?? 0) & (Uses.INPUT | Uses.STATE)) !== 0);
+      diagnostics.error(source, found ?? value, "context", "a background current is an expression of t, i and N.");
     }
   }
   diagnostics.check(name);
@@ -161,17 +162,15 @@ export function compileCurrent(text: string, current: string, name = "I"): Check
 }
 
 /** What a text may not depend on, and why. */
-type Refusals = readonly (readonly [uses: number, why: string])[];
+type Refusals = readonly (readonly [uses: number, what: string, why: string])[];
 
-const NO_NOISE: Refusals[number] = [Uses.NOISE, "white noise xi has a meaning in equations only; use randn()"];
+const NO_NOISE = "white noise xi has a meaning in equations only; use randn()";
 const IN_DERIVATIVE: Refusals = [
-  [Uses.STEP, "dt has no place in an equation: the method multiplies by it; noise is written with xi"],
+  [Uses.STEP, "dt", "dt has no place in an equation: the method multiplies by it; noise is written with xi"],
 ];
-const IN_CONDITION: Refusals = [NO_NOISE];
 const IN_INIT: Refusals = [
-  NO_NOISE,
-  [Uses.INPUT, "I is not known when a neuron starts"],
-  [Uses.STEP, "an initial value does not depend on dt"],
+  [Uses.INPUT, "I", "I is not known when a neuron starts"],
+  [Uses.STEP, "dt", "an initial value does not depend on dt"],
 ];
 
 interface Located<T> {
@@ -195,20 +194,20 @@ class Checker {
     this.bare = options.bare === true;
     this.parsing = { caret: this.bare };
     this.equations = new Source("equations", draft.equations);
-    this.scope = new Scope(this.system(), this.bare);
-  }
-
-  private system(): UnitSystem {
-    const { current } = this.draft;
-    const source = new Source("current", current);
-    const unit = this.unit(source, { start: 0, end: current.length }, current);
-    return new UnitSystem(unit ? current : "1", unit ?? NUMBER);
+    const { current } = draft;
+    const unit = this.unit(new Source("current", current), { start: 0, end: current.length }, current);
+    this.scope = new Scope(new UnitSystem(unit ? current : "1", unit ?? NUMBER), this.bare, unit !== undefined);
   }
 
   model(): CheckedModel {
     const { draft, diagnostics, scope } = this;
     const params = draft.params.map(({ name, given }, index) => this.parameter(name, given, index));
-    const equations = this.unique(parseEquations(this.equations, diagnostics, this.parsing));
+    const lost = new Map<string, Equation["kind"]>();
+    const equations = this.unique(parseEquations(this.equations, diagnostics, this.parsing, lost));
+    // so that other texts may name them
+    for (const [name, kind] of lost) {
+      scope.add(name, this.entry(kind === "intermediate" ? "intermediate" : "state", 0, undefined, 0));
+    }
     const variables = this.declareStates(equations);
     const intermediates = this.intermediates(equations);
     const derivatives = variables.map((equation) => this.derivative(equation));
@@ -263,13 +262,15 @@ class Checker {
   }
 
   private inference(source: Source): Inference {
-    return new Inference(this.scope, source, this.diagnostics, this.used);
+    return new Inference(this.scope, source, this.diagnostics, this.used, source === this.equations ? undefined : NO_NOISE);
   }
 
   private unit(source: Source, span: Span, text: string): Unit | undefined {
     const unit = parseUnit(text.trim());
-    if (unit && !Number.isNaN(unit.factor)) return unit;
-    const near = nearestName(text.trim(), COMMON_UNITS);
+    if (unit) return unit;
+    const word = text.trim();
+    const small = word.toLowerCase();
+    const near = Object.hasOwn(UNIT_SLIPS, small) ? UNIT_SLIPS[small] : nearestName(word, COMMON_UNITS);
     const hint = near === undefined ? ' Units are written "mV", "nS/mV", "1/ms"; a pure number has the unit 1.' : ` Did you mean ${near}?`;
     this.error(source, span, "unknown-unit", `${JSON.stringify(shorten(text))} is no unit.${hint}`, near);
     return undefined;
@@ -431,8 +432,9 @@ class Checker {
     const inference = this.inference(this.equations);
     const value = condition ? inference.condition(node, `${name} : boolean`) : inference.value(node, declared?.dimension);
     const found = dimensionOf(value);
+    const differs = declared && found && !this.bare && !same(found, declared.dimension);
     if (!equation.unit) this.missingUnit(equation, found);
-    else if (declared && found && !this.bare && !same(found, declared.dimension)) {
+    else if (differs) {
       const message = `${name} is ${this.text(found)}, but ${shorten(equation.unit.text)} stands behind the colon.`;
       this.error(this.equations, equation.unit, "unit-mismatch", message, this.scope.system.symbol(found));
     }
@@ -449,7 +451,8 @@ class Checker {
     const unit: Unit | undefined = declared ?? (found && { dimension: found, power: 0, factor: 1 });
     const entry = this.entry("intermediate", index, unit, value.uses);
     // the value is kept in coherent units until it is shown
-    this.scope.replace(name, { ...entry, scale: UNSCALED, condition });
+    const dimension = differs ? undefined : entry.dimension;
+    this.scope.replace(name, { ...entry, dimension, scale: UNSCALED, condition });
     const scale = declared ? entry.scale : UNSCALED;
     return { name, unit: condition ? "1" : equation.unit?.text ?? "1", scale, value: node, condition, uses: value.uses, flags };
   }
@@ -487,8 +490,8 @@ class Checker {
     const value = this.inference(this.equations).value(node, expected);
     const found = dimensionOf(value);
     if (!equation.unit) this.missingUnit(equation, found && times(found, system.time));
+    else if ((value.uses & Uses.STEP) !== 0) this.refuse(this.equations, node, value, IN_DERIVATIVE);
     else if (found && expected && !this.bare && !same(found, expected)) this.wrongDerivative(equation, node, value);
-    this.refuse(this.equations, node, value, IN_DERIVATIVE);
     this.depth(name, node);
     return { value: node, uses: value.uses };
   }
@@ -507,7 +510,7 @@ class Checker {
     }
     const divisor = node.kind === "binary" && node.operator === "/" ? node.right : undefined;
     if (divisor?.kind === "number") {
-      const fix = `${this.equations.slice(divisor)}*ms`;
+      const fix = `(${this.equations.slice(divisor)}*ms)`;
       return this.error(this.equations, divisor, "missing-time", `${message}: the time constant has no unit.`, fix);
     }
     if (divisor?.kind === "name" && this.scope.defined(divisor.name)?.kind === "parameter") {
@@ -530,10 +533,10 @@ class Checker {
 
   /** Reports the first name by which an expression depends on what it may not. */
   private refuse(source: Source, node: Expression, value: Value, refusals: Refusals): void {
-    for (const [uses, why] of refusals) {
+    for (const [uses, what, why] of refusals) {
       if ((value.uses & uses) === 0) continue;
       const found = [...namesIn(node)].find((one) => ((this.scope.lookup(one.name)?.uses ?? 0) & uses) !== 0);
-      const through = found && this.scope.defined(found.name) ? `${found.name} depends on it: ` : "";
+      const through = found && this.scope.defined(found.name) ? `${found.name} depends on ${what}: ` : "";
       this.error(source, found ?? node, "context", `${through}${why}.`);
     }
   }
@@ -551,11 +554,11 @@ class Checker {
     if (value.type !== "boolean") {
       const v = this.scope.defined("v")?.dimension;
       const found = dimensionOf(value);
-      const fix = v && found && same(v, found) ? `v >= ${source.slice(parsed.value)}` : undefined;
+      const isLevel = v && found && same(v, found) && (value.uses & Uses.STATE) === 0;
+      const fix = isLevel ? `v >= ${source.slice(parsed.value)}` : undefined;
       const like = fix === undefined ? "v >= -50*mV" : shorten(fix);
       this.error(source, parsed.value, "no-condition", `${what} is a condition, such as ${like}; this is a number.`, fix);
     }
-    this.refuse(source, parsed.value, value, IN_CONDITION);
     return parsed;
   }
 
@@ -583,7 +586,6 @@ class Checker {
         const fix = isNumber ? `${source.slice(statement.value)}*${this.scope.system.symbol(own)}` : undefined;
         this.error(source, statement.value, "unit-mismatch", message, fix);
       }
-      this.refuse(source, statement.value, value, IN_CONDITION);
       if (target) kept.push(statement);
     }
     return { source, value: kept };
@@ -628,7 +630,6 @@ class Checker {
     const parsed = this.expression(source);
     if (!parsed) return { kind: "none" };
     const value = this.inference(source).value(parsed.value, this.scope.system.time);
-    this.refuse(source, parsed.value, value, IN_CONDITION);
     if (value.type === "boolean") return { kind: "condition", value: parsed.value };
     if (value.dimension && !this.bare && !same(value.dimension, this.scope.system.time)) {
       const fix = constantOf(parsed.value) === undefined ? undefined : `${text.trim()} ms`;
@@ -726,7 +727,8 @@ class Checker {
       const initial = inits.get(name);
       const isState = this.scope.defined(name)?.kind === "state";
       if (isState && initial === undefined) {
-        this.error(source, span, "no-init", `${name} has no initial value of its own; give it one in init.`);
+        const message = `${name} has no initial value of its own; give it one in init.`;
+        if (!sources.has(name)) this.error(source, span, "no-init", message);
         return 0;
       }
       const node = initial?.kind === "number" ? undefined : (initial?.value ?? values.get(name));
@@ -812,6 +814,13 @@ class Checker {
     }
   }
 }
+
+/** Units as they are written now and then, in small letters. */
+const UNIT_SLIPS: Readonly<Record<string, string>> = {
+  sec: "s", secs: "s", seconds: "s", msec: "ms", msecs: "ms", millisecond: "ms", milliseconds: "ms", usec: "us",
+  volts: "volt", millivolt: "mV", millivolts: "mV", amps: "amp", picoamp: "pA", nanoamp: "nA", siemens: "siemens",
+  mv: "mV", pa: "pA", na: "nA", hz: "Hz", khz: "kHz", pf: "pF", uf: "uF", none: "1", integer: "1",
+};
 
 const USES_TEXT: readonly (readonly [number, string])[] = [
   [Uses.STATE, "states"],

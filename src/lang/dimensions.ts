@@ -85,7 +85,8 @@ export function unitSymbol(name: string): Unit | undefined {
 
 /** The unit that a name is in an expression, where the model has no such name of its own. */
 export function unitName(name: string): Unit | undefined {
-  return name.length === 1 && !LETTERS.has(name) ? undefined : unitSymbol(name);
+  const unit = name.length === 1 && !LETTERS.has(name) ? undefined : unitSymbol(name);
+  return unit && usable(unit) ? unit : undefined;
 }
 
 function single(symbol: string): Unit | undefined {
@@ -128,7 +129,12 @@ export function parseUnit(text: string): Unit | undefined {
   const tokens = text.match(/\*\*|[\p{L}_][\p{L}\d_]*[²³]?|\d+\.?\d*|[-*/^()·⋅]|\S/gu) ?? [];
   const reader = new UnitReader(tokens);
   const unit = tokens.length === 0 ? NUMBER : reader.product(0);
-  return reader.done ? unit : undefined;
+  return reader.done && unit && usable(unit) ? unit : undefined;
+}
+
+/** Exponents are whole or halves, and degrees, minutes and hours stand alone. */
+function usable({ dimension, factor }: Unit): boolean {
+  return Number.isFinite(factor) && dimension.every((exponent) => Number.isInteger(2 * exponent) && Math.abs(exponent) <= 12);
 }
 
 class UnitReader {

@@ -25,12 +25,15 @@ export class Inference {
   private readonly source: Source;
   private readonly diagnostics: Diagnostics;
   private readonly used: Set<string>;
+  private readonly noise: string | undefined;
 
-  constructor(scope: Scope, source: Source, diagnostics: Diagnostics, used: Set<string>) {
+  /** @param noise why white noise has no place here; undefined in equations, where it has */
+  constructor(scope: Scope, source: Source, diagnostics: Diagnostics, used: Set<string>, noise?: string) {
     this.scope = scope;
     this.source = source;
     this.diagnostics = diagnostics;
     this.used = used;
+    this.noise = noise;
   }
 
   /** @param expected the unit that terms of a sum should have, where it is known */
@@ -43,7 +46,7 @@ export class Inference {
       case "call":
         return this.call(node);
       case "conditional": {
-        const condition = this.condition(node.condition, "the condition of an if");
+        const condition = this.condition(node.condition, "what stands behind if");
         const [a, b] = [this.value(node.then, expected), this.value(node.otherwise, expected)];
         const uses = condition.uses | a.uses | b.uses;
         this.linear(node.condition, condition);
@@ -159,7 +162,7 @@ export class Inference {
       const message = `${what} must have one unit: ${this.is(node, dimension)}, but ${this.is(reference.node, first.dimension)}`;
       const divisor = node.kind === "binary" && node.operator === "/" && node.right.kind === "number" ? node.right : undefined;
       if (divisor && same(over(dimension, this.scope.system.time), first.dimension)) {
-        const fix = `${this.source.slice(divisor)}*ms`;
+        const fix = `(${this.source.slice(divisor)}*ms)`;
         this.error(divisor, "missing-time", `${message}: the time constant has no unit.`, fix);
       } else this.error(node, "units-differ", `${message}.`, this.withUnit(node, first.dimension));
     }
@@ -258,7 +261,12 @@ export class Inference {
       return { type: "number", dimension: undefined, uses: 0 };
     }
     this.used.add(name);
-    return { type: entry.condition ? "boolean" : "number", dimension: entry.dimension, uses: entry.uses };
+    let { uses } = entry;
+    if (this.noise !== undefined && (uses & Uses.NOISE) !== 0) {
+      this.error(node, "context", entry.kind === "noise" ? `${this.noise}.` : `${name} depends on xi: ${this.noise}.`);
+      uses &= ~Uses.NOISE;
+    }
+    return { type: entry.condition ? "boolean" : "number", dimension: entry.dimension, uses };
   }
 
   private unknownName(node: NameNode): void {
@@ -270,10 +278,13 @@ export class Inference {
     const names = this.scope.names;
     const units = this.scope.bare ? [] : COMMON_UNITS;
     const twin = [...names, ...units].find((other) => other.toLowerCase() === name.toLowerCase());
-    const near = twin ?? nearestName(name, names) ?? nearestName(name, units);
+    const advised = Object.hasOwn(ADVICE, name) ? ADVICE[name] : undefined;
+    // any letter is near to another
+    const guess = advised !== undefined || name.length === 1 ? undefined : (nearestName(name, names) ?? nearestName(name, units));
+    const near = twin ?? guess;
     const why = near !== undefined && near === twin ? " Capital and small letters differ." : "";
     const hint = near === undefined ? "" : ` Did you mean ${near}?${why}`;
-    const advice = near === undefined ? (ADVICE[name] ?? " It must be a state, a parameter or an intermediate equation.") : "";
+    const advice = near === undefined ? (advised ?? " It must be a state, a parameter or an intermediate equation.") : "";
     this.error(node, "unknown-name", `unknown name ${JSON.stringify(shorten(name))}.${hint}${advice}`, near);
   }
 

@@ -15,7 +15,7 @@ export interface Token extends Span {
 const BLANK = /[ \t\r\u00a0]+/y;
 const COMMENT = /#[^\n]*/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
-const NAME = /[\p{L}_][\p{L}\p{N}_²³]*/uy;
+const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const OPERATOR = /\*\*|[-+*/]=|[<>=!]=|[-+*/(),:=<>]/y;
 
 /** What is written often and read as what was meant after it is reported. */
@@ -84,11 +84,14 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
       } else if (end >= 0) {
         add("operator", end);
       } else {
-        end = at + [...text.slice(at, at + 2)][0]!.length;
-        if (char === "'" && tokens.at(-1)?.kind === "name") {
-          const name = tokens.at(-1)?.text ?? "";
-          const span = { start: at - name.length, end };
-          diagnostics.error(source, span, "prime", `a derivative is written d${name}/dt.`, `d${name}/dt`);
+        end = at + String.fromCodePoint(text.codePointAt(at) ?? 0).length;
+        const last = tokens.at(-1);
+        if (char === "'" && last?.kind === "name" && last.end === at) {
+          const { text: name, start } = last;
+          diagnostics.error(source, { start, end }, "prime", `a derivative is written d${name}/dt.`, `d${name}/dt`);
+          tokens.pop();
+          const place = { start, end, spaced: last.spaced };
+          tokens.push({ ...place, kind: "name", text: `d${name}` }, { ...place, kind: "operator", text: "/" }, { ...place, kind: "name", text: "dt" });
         } else {
           const shown = JSON.stringify(text.slice(at, end));
           diagnostics.error(source, { start: at, end }, "character", `${shown} has no meaning here.`);

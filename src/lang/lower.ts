@@ -330,8 +330,10 @@ class Lowering {
         return ir.floor(x);
       case "ceil":
         return ir.ceil(x);
-      case "int":
-        return ir.trunc(x);
+      case "int": {
+        const whole = this.expression(node.args[0] as Expression, around);
+        return whole.type === "boolean" ? this.asNumber(whole) : ir.trunc(whole);
+      }
       case "pow":
         return ir.power(x, y);
       case "min":

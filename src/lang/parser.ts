@@ -38,10 +38,15 @@ export interface ParserOptions {
 /** Words that are no names. */
 export const WORDS: ReadonlySet<string> = new Set(["if", "else", "and", "or", "not"]);
 
-/** Equations, as many as could be read. */
-export function parseEquations(source: Source, diagnostics: Diagnostics, options: ParserOptions = {}): Equation[] {
+/** Equations, as many as could be read. `lost` collects the others by the name on their left side. */
+export function parseEquations(
+  source: Source,
+  diagnostics: Diagnostics,
+  options: ParserOptions = {},
+  lost: Map<string, Equation["kind"]> = new Map(),
+): Equation[] {
   const parser = new Parser(source, diagnostics, options);
-  return parser.statements(() => parser.equation());
+  return parser.statements(() => parser.equation(lost));
 }
 
 /** The statements of a reset. */
@@ -63,6 +68,7 @@ export function parseExpression(
 class Abandoned extends Error {}
 
 const OPERAND_KINDS: ReadonlySet<string> = new Set(["number", "name"]);
+const ARITHMETIC: ReadonlySet<string> = new Set(["+", "-", "*", "/", "**"]);
 const ASSIGNING: ReadonlySet<string> = new Set(["=", "+=", "-=", "*=", "/="]);
 
 class Parser {
@@ -85,15 +91,16 @@ class Parser {
   }
 
   private get token(): Token {
-    return this.tokens[this.index] as Token;
+    return this.peek(0);
   }
 
   private get previous(): Token {
-    return this.tokens[Math.max(0, this.index - 1)] as Token;
+    return this.peek(-1);
   }
 
   private peek(distance: number): Token {
-    return this.tokens[Math.min(this.index + distance, this.tokens.length - 1)] as Token;
+    const index = Math.max(0, Math.min(this.index + distance, this.tokens.length - 1));
+    return this.tokens[index] as Token;
   }
 
   private is(...texts: string[]): boolean {
@@ -119,8 +126,8 @@ class Parser {
     throw new Abandoned();
   }
 
-  private text(span: Span): string {
-    return shorten(this.source.slice(span));
+  private quoted(span: Span): string {
+    return JSON.stringify(shorten(this.source.slice(span)));
   }
 
   statements<T>(one: () => T | undefined): T[] {
@@ -159,7 +166,7 @@ class Parser {
     }
   }
 
-  equation(): Equation | undefined {
+  equation(lost: Map<string, Equation["kind"]>): Equation | undefined {
     const first = this.token;
     const form = "a line is dX/dt = expression : unit, or x = expression : unit";
     if (first.kind !== "name" || WORDS.has(first.text)) this.fail(first, "statement", `${form}.`);
@@ -169,6 +176,7 @@ class Parser {
     if (first.text === "d" && this.is("(") && this.peek(3).text === "/") {
       const span = { start: first.start, end: this.peek(4).end };
       const inner = this.peek(1).text;
+      lost.set(inner, "differential");
       this.fail(span, "derivative", `a derivative is written d${inner}/dt.`, `d${inner}/dt`);
     }
     if (this.is("/") && /^d./.test(first.text)) {
@@ -183,8 +191,10 @@ class Parser {
       kind = "differential";
     }
     const at = { start: first.start, end: this.previous.end };
+    if (this.is(":", "=", "==")) lost.set(name, kind);
     if (kind === "intermediate" && this.is(":")) {
       const { unit, flags } = this.unitAndFlags();
+      lost.delete(name);
       return { kind: "variable", name, at, ...(unit ? { unit } : {}), flags, start: at.start, end: this.previous.end };
     }
     if (this.is("==")) {
@@ -198,19 +208,21 @@ class Parser {
     const value = this.expression(0);
     if (!this.is(":") && !this.atEnd) this.unexpected("after an expression comes a colon and its unit");
     const { unit, flags } = this.unitAndFlags();
+    lost.delete(name);
     return { kind, name, at, value, ...(unit ? { unit } : {}), flags, start: at.start, end: this.previous.end };
   }
 
   private unitAndFlags(): Pick<Equation, "flags"> & { unit?: { text: string } & Span } {
     if (!this.is(":")) return { flags: [] };
     this.advance();
+    const first = this.token;
     const start = this.index;
     // a bracket behind a symbol or a number cannot belong to a unit
     while (!this.atEnd && !(this.is("(") && this.index > start && this.closesUnit())) {
       if (this.is(":", "=", "if", "else")) this.unexpected("a unit stands here");
       this.advance();
     }
-    const span = this.index === start ? undefined : { start: this.tokens[start]!.start, end: this.previous.end };
+    const span = this.index === start ? undefined : { start: first.start, end: this.previous.end };
     const flags = this.is("(") ? this.flags() : [];
     return { flags, ...(span ? { unit: { text: this.source.slice(span), ...span } } : {}) };
   }
@@ -264,18 +276,14 @@ class Parser {
     const { text } = this.advance();
     const value = this.expression(0);
     if (this.is(":")) {
-      const span = { start: this.token.start, end: this.lineEnd() };
+      const { start } = this.token;
+      while (!this.atEnd) this.advance();
+      const span = { start, end: this.previous.end };
       this.fail(span, "unit-in-reset", "a statement of a reset has no unit behind it; it has that of its variable.", "");
     }
     if (!this.atEnd) this.unexpected("a statement ends with its line");
     const operator = text === "=" || text === "==" ? {} : { operator: text[0] as "+" | "-" | "*" | "/" };
     return { name: name.text, at: name, ...operator, value, start: name.start, end: this.previous.end };
-  }
-
-  private lineEnd(): number {
-    let end = this.index;
-    while (this.tokens[end]!.kind !== "newline" && this.tokens[end]!.kind !== "end") end++;
-    return this.tokens[Math.max(0, end - 1)]!.end;
   }
 
   /** An expression of operators that bind at least as strongly as `least`. */
@@ -292,7 +300,7 @@ class Parser {
       }
       const strength = STRENGTH[operator];
       if (strength < least) break;
-      left = this.binary(operator, left, start);
+      left = this.binary(operator, left, start, least);
     }
     this.level--;
     return left;
@@ -324,17 +332,20 @@ class Parser {
     const quantity = before.kind === "number" && after.kind === "name";
     const message = quantity
       ? `a number and its unit, or a name, are multiplied: ${shorten(fix)}.`
-      : `an operator is missing between ${this.text(before)} and ${this.text(after)}.`;
+      : `an operator is missing between ${this.quoted(before)} and ${this.quoted(after)}.`;
     this.error(span, "missing-operator", message, quantity ? fix : undefined);
   }
 
-  private binary(operator: BinaryOperator, left: Expression, start: number): Expression {
+  private binary(operator: BinaryOperator, left: Expression, start: number, least: number): Expression {
     const token = this.token;
     // a missing operator has no token of its own
     const written = token.kind === "operator" ? !this.is("(") : this.is("and", "or");
     if (written) this.advance();
     if (token.text === "=" && written) {
-      this.error(token, "single-equals", "a comparison is written ==.", "==");
+      // what a threshold compares is hardly ever equal
+      const condition = /(^threshold|\.condition)$/.test(this.source.name) && least < STRENGTH["=="];
+      const hint = condition ? ", and a threshold >=" : "";
+      this.error(token, "single-equals", `a comparison is written ==${hint}.`, condition ? ">=" : "==");
     }
     if (this.source.text[token.start] === "^" && this.options.caret !== true) {
       this.error(token, "caret", "a power is written **.", "**");
@@ -345,6 +356,8 @@ class Parser {
     if (isComparison(operator) && left.kind === "binary" && isComparison(left.operator) && !grouped(left)) {
       const fix = `${printExpression(left)} and ${printExpression(left.right)} ${operator} ${printExpression(right)}`;
       this.error(span, "comparison-chain", "comparisons are not chained: join two with and.", fix);
+      const second = this.node({ kind: "binary", operator, left: left.right, right }, span, left.right, right);
+      return this.node({ kind: "binary", operator: "and", left, right: second }, span, left, second);
     }
     if (operator === "**" && right.kind === "binary" && right.operator === "**" && !grouped(right)) {
       const [a, b, c] = [left, right.left, right.right].map((node) => shorten(this.source.slice(node)));
@@ -374,7 +387,7 @@ class Parser {
   private conditional(then: Expression, start: number): Expression {
     const word = this.advance();
     const condition = this.expression(CONDITIONAL + 1);
-    if (!this.is("else")) this.fail(word, "else", "if needs an else: a if condition else b.");
+    if (!this.is("else")) this.fail(word, "missing-else", "if needs an else: a if condition else b.");
     this.advance();
     const otherwise = this.expression(CONDITIONAL);
     const span = { start, end: this.previous.end };
@@ -383,6 +396,8 @@ class Parser {
 
   private prefix(): Expression {
     const { token } = this;
+    // a sign that does nothing stands where something is forgotten
+    if (this.is("+") && this.index > 0 && ARITHMETIC.has(this.previous.text)) this.missingOperand();
     if (this.is("-", "+", "not")) {
       this.advance();
       const operator = token.text as UnaryOperator;
@@ -443,31 +458,34 @@ class Parser {
 
   private missingOperand(): never {
     const { token, previous } = this;
-    const behind = this.index > 0 && previous.kind !== "newline" ? ` behind ${this.text(previous)}` : "";
+    const behind = this.index > 0 && previous.kind !== "newline" ? ` behind ${this.quoted(previous)}` : "";
     if (this.atEnd) this.fail(endOf(previous), "operand", `an expression is missing${behind}.`);
-    if (token.text === "," || token.text === ")" || token.text === ":") {
-      this.fail(token, "operand", `an expression is missing before ${token.text}`);
+    if ([",", ")", ":", "+"].includes(token.text)) {
+      this.fail(token, "operand", `an expression is missing before ${this.quoted(token)}.`);
     }
-    this.fail(token, "operand", `${this.text(token)} cannot begin an expression.`);
+    this.fail(token, "operand", `${this.quoted(token)} cannot begin an expression.`);
   }
 
   private unexpected(rule: string): never {
     const { token } = this;
     if (this.is(")")) this.fail(token, "unopened", "no bracket is open here.");
-    this.fail(token, "unexpected", `${this.text(token)} does not fit here: ${rule}.`);
+    this.fail(token, "unexpected", `${this.quoted(token)} does not fit here: ${rule}.`);
   }
 
   private tooDeep(span: Span): never {
     this.fail(span, "too-deep", `the expression is nested deeper, or has more terms, than ${MAX_DEPTH}.`);
   }
 
-  private node<T extends object>(fields: T, span: Span, ...parts: readonly Expression[]): T & Span & { depth: number } {
+  private node(fields: Fields, span: Span, ...parts: readonly Expression[]): Expression {
     let depth = 0;
     for (const part of parts) if (part.depth > depth) depth = part.depth;
     if (depth >= MAX_DEPTH) this.tooDeep(span);
     return { ...fields, start: span.start, end: span.end, depth: depth + 1 };
   }
 }
+
+/** What a node has beside its place. */
+type Fields = Expression extends infer E ? (E extends Expression ? Omit<E, keyof Span | "depth"> : never) : never;
 
 /** Behind a token, where something is missing. */
 function endOf(token: Span): Span {

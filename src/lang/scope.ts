@@ -65,13 +65,14 @@ export class Scope {
   private readonly given: ReadonlyMap<string, Entry>;
   private readonly units = new Map<string, Entry | undefined>();
 
-  constructor(system: UnitSystem, bare: boolean) {
+  /** @param known whether the unit of the current is known */
+  constructor(system: UnitSystem, bare: boolean, known = true) {
     this.system = system;
     this.bare = bare;
     const second = { ...NUMBER, dimension: system.time };
     const current = system.currentUnit;
     this.given = new Map<string, Entry>([
-      ["I", this.entry("input", current, Uses.INPUT)],
+      ["I", { ...this.entry("input", current, Uses.INPUT), ...(known ? {} : { dimension: undefined }) }],
       ["t", this.entry("time", { ...second, power: -3 }, Uses.TIME)],
       ["dt", this.entry("step", { ...second, power: -3 }, Uses.STEP)],
       ["i", this.entry("index", NUMBER, Uses.INDEX)],

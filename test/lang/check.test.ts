@@ -129,7 +129,7 @@ describe("allowed are", () => {
 describe("keys", () => {
   it.each<[string, unknown, unknown, string]>([
     ["no object", 5, ValueTypeError, "model = 5; it must be a model: an object with a name and equations."],
-    ["an unknown one", { ...lif, equation: "" }, UnknownKeyError, 'model: unknown key of a model "equation"; did you mean "equations"?'],
+    ["an unknown one", { ...lif, equation: "" }, UnknownKeyError, 'model: unknown key "equation" of a model; did you mean "equations"?'],
     ["no name", { equations: "" }, MissingKeyError, 'model: the key "name" is missing; it must be a name such as izhikevich2007.'],
     ["no equations", { name: "a" }, MissingKeyError, 'model: the key "equations" is missing; it must be the model\'s equations, one a line.'],
     ["a number as equations", { ...lif, equations: 5 }, ValueTypeError, "model.equations = 5; it must be a text, or an array of its lines."],
@@ -176,8 +176,8 @@ describe("a background current", () => {
   it.each([
     ["5*mV", "pA", "I:1:1: the current is mV; it must be pA.\n  1 | 5*mV\n    | ^^^^"],
     ["5*pA*v", "pA", 'I:1:6: unknown name "v".'],
-    ["5*pA*xi*sqrt(ms)", "pA", "I:1:6: a background current is an expression of t, i and N; noise is the kind whiteNoise."],
-    ["I", "pA", "I:1:1: a background current is an expression of t, i and N; noise is the kind whiteNoise."],
+    ["5*pA*xi*sqrt(ms)", "pA", "I:1:6: noise among background currents is the kind whiteNoise."],
+    ["I", "pA", "I:1:1: a background current is an expression of t, i and N."],
   ])("is not %s", (text, current, message) => {
     expect(() => compileCurrent(text, current)).toThrow(message);
   });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
 import { type Diagnostic, diagnosticText, EquationError } from "../../src/lang/diagnostics.js";
+import { WORDS } from "../../src/lang/parser.js";
 import { readMistakes } from "./mistakes.js";
 
 /** Everything that is said of a model. */
@@ -44,7 +45,7 @@ function codesIn(file: string): string[] {
   const text = readFileSync(file, "utf8").replace(/\s+/g, " ");
   const calls = text.matchAll(/(?:error|fail|warn|warning)\((?:[^()"]|\([^()]*\))*?"([a-z]+(?:-[a-z]+)*)"/g);
   const table = text.matchAll(/\["[^"]+", "[^"]+", "([a-z-]+)",/g);
-  return [...calls, ...table].map(([, code]) => code as string);
+  return [...calls, ...table].map(([, code]) => code as string).filter((code) => !WORDS.has(code));
 }
 
 const mistakes = readMistakes();
@@ -61,8 +62,9 @@ describe.each(mistakes)("$name", ({ definition, codes, expected }) => {
     for (const one of found) {
       if (one.fix === undefined) continue;
       const after = diagnose(repaired(definition, one));
-      expect(after.filter((other) => other.code === one.code && other.message === one.message)).toEqual([]);
-      expect(after.length).toBeLessThan(found.length);
+      const same = after.filter(({ source, line, column, code }) => source === one.source && line === one.line && column === one.column && code === one.code);
+      expect(same).toEqual([]);
+      if (found.length === 1) expect(after).toEqual([]);
     }
   });
 });
@@ -73,6 +75,9 @@ describe("the fixtures", () => {
     const known = new Set<string>();
     for (const file of files) for (const code of codesIn(file)) known.add(code);
     const shown = new Set(mistakes.flatMap(({ codes }) => codes.map((code) => code.replace("~", ""))));
-    expect([...known].filter((code) => !shown.has(code))).toEqual([]);
+    // long texts have tests of their own
+    const missing = [...known].filter((code) => !shown.has(code) && !code.startsWith("too-"));
+    expect(missing).toEqual([]);
+    expect([...shown].filter((code) => !known.has(code))).toEqual([]);
   });
 });

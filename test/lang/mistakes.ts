@@ -16,8 +16,7 @@ export interface Mistake {
 
 /**
  * A fixture has sections: a key of the model on a line of its own, its text below, indented by four; keys of `params` and
- * `init` are lines `name = text`. `expect` with codes is the last one. A model without `params` or `init` gets those of
- * a leaky neuron as far as its texts name them.
+ * `init` are lines `name = text`. `expect` with codes is the last one. A model without a start gets one for v.
  */
 export function readMistakes(): Mistake[] {
   return readdirSync(FOLDER).sort().map((file) => readMistake(file.replace(/\.txt$/, ""), `${FOLDER}/${file}`));
@@ -52,7 +51,7 @@ function readMistake(name: string, file: string): Mistake {
     current: "pA",
     equations: text("equations") ?? "",
     params: table("params"),
-    init: { ...(/\bdv\/dt/.test(text("equations") ?? "") ? { v: "-70 mV" } : {}), ...table("init") },
+    init: { ...(/^(dv\/|d\(v\)|v')/m.test(text("equations") ?? "") ? { v: "-70 mV" } : {}), ...table("init") },
     ...(events.length > 0 ? { events } : {}),
     ...optional("threshold"),
     ...optional("reset"),
