@@ -162,6 +162,16 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    name: "src/lang compiles texts: of the rest it knows the errors, near names and readers of src/model",
+    violations: (files) =>
+      only(files, "src/lang/", within("src/lang/", "src/model/errors.ts", "src/model/suggest.ts", "src/model/check.ts")),
+    planted: [
+      "src/lang/check.ts",
+      'import { Core } from "../core/core.js";',
+      "src/lang/check.ts imports src/core/core.ts",
+    ],
+  },
+  {
     name: "src/core imports the loader and, of src/model, the errors and the types of records only",
     violations: (files) =>
       only(

@@ -1,0 +1,223 @@
+/** A model as a user writes it, and its reading: keys and kinds of values here, the texts themselves in check.ts. */
+import {
+  checkKeys,
+  field,
+  type Fields,
+  fieldOr,
+  itemPath,
+  keyPath,
+  readNewName,
+  readObject,
+  requiredField,
+  wrongType,
+} from "../model/check.js";
+import { ValueRangeError } from "../model/errors.js";
+import { MAX_EVENTS, MAX_LENGTH, MAX_PARAMETERS, MAX_STATES } from "./limits.js";
+
+/** A text, or its lines. */
+export type Text = string | readonly string[];
+
+/** A parameter with more than its default. */
+export interface ParameterDefinition {
+  /** In `unit`, or a text with a unit: "100 pF". */
+  readonly default: number | string;
+  /** The unit it is kept and shown in; that of `default` unless given. "1" is a pure number. */
+  readonly unit?: string;
+  /** Allowed values; any finite number when absent. */
+  readonly range?: "> 0" | ">= 0";
+  /** What it is, for people. */
+  readonly text?: string;
+}
+
+/** A second condition with its own reset, which projections can listen to. */
+export interface EventDefinition {
+  readonly name: string;
+  readonly condition: string;
+  readonly reset?: Text;
+}
+
+/** A neuron model as text. docs/equations.md describes the language. */
+export interface ModelDefinition {
+  /** camelCase identifier used in model files. */
+  readonly name: string;
+  /** What the model is, for people. */
+  readonly text?: string;
+  /** Where the equations come from. */
+  readonly references?: readonly string[];
+  /** Unit of I, the sum of all background currents and receptors; "1", the default, is a pure number. */
+  readonly current?: string;
+  /** One statement a line: `dX/dt = expression : unit`, or `x = expression : unit`. */
+  readonly equations: Text;
+  /** Numbers with units, "100 pF"; a number is a pure number. */
+  readonly params?: Readonly<Record<string, number | string | ParameterDefinition>>;
+  /** The condition of a spike: with a reset it is taken where it holds, without one at its upward crossing. */
+  readonly threshold?: string;
+  /** Statements such as `v = c` and `u += d`, one a line. */
+  readonly reset?: Text;
+  /** A time (a number is in ms), or a condition under which no new spike is counted. */
+  readonly refractory?: number | string;
+  readonly events?: readonly EventDefinition[];
+  /** Where a state starts: a number in its unit, or an expression of i, N, parameters and other states. */
+  readonly init?: Readonly<Record<string, number | string>>;
+}
+
+const KEYS: readonly (keyof ModelDefinition)[] = [
+  "name", "text", "references", "current", "equations", "params", "threshold", "reset", "refractory", "events", "init",
+];
+const PARAMETER_KEYS: readonly (keyof ParameterDefinition)[] = ["default", "unit", "range", "text"];
+const EVENT_KEYS: readonly (keyof EventDefinition)[] = ["name", "condition", "reset"];
+const RANGES: readonly string[] = ["> 0", ">= 0"];
+
+/** A definition whose keys and kinds of values are right: texts are texts, names are names. */
+export interface Draft {
+  readonly name: string;
+  readonly text: string;
+  readonly references: readonly string[];
+  readonly current: string;
+  readonly equations: string;
+  readonly params: readonly { readonly name: string; readonly given: ParameterDefinition }[];
+  readonly threshold: string | undefined;
+  readonly reset: string | undefined;
+  readonly refractory: number | string | undefined;
+  readonly events: readonly { readonly name: string; readonly condition: string; readonly reset: string }[];
+  readonly init: readonly { readonly name: string; readonly value: number | string }[];
+}
+
+/**
+ * Reads the keys of a definition.
+ *
+ * @throws the errors of model/errors.ts where a key is unknown or missing, or a value of the wrong kind
+ */
+export function readDefinition(value: unknown, path: string): Draft {
+  const object = readObject(value, path, "a model: an object with a name and equations");
+  checkKeys(object, path, KEYS, "key of a model");
+  const nameText = "a name such as izhikevich2007";
+  const name = readNewName(
+    requiredField(object, "name", path, nameText), keyPath(path, "name"), "model", /^[A-Za-z][\w-]*$/,
+    "letters, digits, _ and -, beginning with a letter",
+  );
+  const limit = new Limit(path);
+  const text = (key: keyof ModelDefinition): string | undefined => {
+    const found = field(object, key);
+    return found === undefined ? undefined : limit.text(found, keyPath(path, key));
+  };
+  requiredField(object, "equations", path, "the model's equations, one a line");
+  const refractory = field(object, "refractory");
+  const condition = field(object, "threshold");
+  return {
+    name,
+    text: text("text") ?? "",
+    references: readTexts(fieldOr(object, "references", []), keyPath(path, "references")),
+    current: limit.line(fieldOr(object, "current", "1"), keyPath(path, "current")),
+    equations: text("equations") ?? "",
+    params: readParams(fieldOr(object, "params", {}), keyPath(path, "params"), limit),
+    threshold: condition === undefined ? undefined : limit.line(condition, keyPath(path, "threshold")),
+    reset: text("reset"),
+    refractory: refractory === undefined ? undefined : limit.value(refractory, keyPath(path, "refractory"), "a time or a condition"),
+    events: readEvents(fieldOr(object, "events", []), keyPath(path, "events"), limit),
+    init: readInit(fieldOr(object, "init", {}), keyPath(path, "init"), limit),
+  };
+}
+
+/** Adds up the lengths of a model's texts. */
+class Limit {
+  private readonly path: string;
+  private length = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  private add(text: string): string {
+    this.length += text.length;
+    if (this.length > MAX_LENGTH) {
+      const allowed = `at most ${MAX_LENGTH} characters`;
+      throw new ValueRangeError(`${this.path}: the texts of the model are too long; all together have ${allowed}.`, {
+        path: this.path,
+        allowed,
+      });
+    }
+    return text;
+  }
+
+  line(value: unknown, path: string): string {
+    if (typeof value !== "string") wrongType(value, path, "a text");
+    return this.add(value);
+  }
+
+  text(value: unknown, path: string): string {
+    if (typeof value === "string") return this.add(value);
+    const lines = Array.isArray(value) && value.length <= MAX_LENGTH ? value : undefined;
+    if (!lines?.every((line) => typeof line === "string")) wrongType(value, path, "a text, or an array of its lines");
+    return this.add(lines.join("\n"));
+  }
+
+  value(value: unknown, path: string, what: string): number | string {
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    if (typeof value !== "string") wrongType(value, path, `${what}: a number or a text`);
+    return this.add(value);
+  }
+}
+
+function readTexts(value: unknown, path: string): readonly string[] {
+  if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) wrongType(value, path, "an array of texts");
+  return value;
+}
+
+function few(count: number, most: number, path: string, what: string): void {
+  if (count <= most) return;
+  const allowed = `at most ${most} ${what}`;
+  throw new ValueRangeError(`${path}: there are ${count}; a model has ${allowed}.`, { path, value: count, allowed });
+}
+
+function readParams(value: unknown, path: string, limit: Limit): Draft["params"] {
+  const object = readObject(value, path, "an object with a value for each parameter");
+  const names = Object.keys(object);
+  few(names.length, MAX_PARAMETERS, path, "parameters");
+  return names.map((name) => ({ name, given: readParameter(object[name], keyPath(path, name), limit) }));
+}
+
+function readParameter(value: unknown, path: string, limit: Limit): ParameterDefinition {
+  const what = 'a text with a unit, such as "100 pF", a number, or an object with a default';
+  if (typeof value !== "object" || value === null) return { default: limit.value(value, path, what) };
+  const object: Fields = readObject(value, path, what);
+  checkKeys(object, path, PARAMETER_KEYS, "key of a parameter");
+  const range = field(object, "range");
+  if (range !== undefined && !RANGES.includes(range as string)) wrongType(range, keyPath(path, "range"), '"> 0" or ">= 0"');
+  const unit = field(object, "unit");
+  const text = field(object, "text");
+  return {
+    default: limit.value(requiredField(object, "default", path, what), keyPath(path, "default"), what),
+    ...(unit === undefined ? {} : { unit: limit.line(unit, keyPath(path, "unit")) }),
+    ...(range === undefined ? {} : { range: range as "> 0" | ">= 0" }),
+    ...(text === undefined ? {} : { text: limit.line(text, keyPath(path, "text")) }),
+  };
+}
+
+function readEvents(value: unknown, path: string, limit: Limit): Draft["events"] {
+  if (!Array.isArray(value)) wrongType(value, path, "an array of events { name, condition, reset }");
+  few(value.length, MAX_EVENTS, path, "events");
+  return value.map((one: unknown, i) => {
+    const place = itemPath(path, i);
+    const object = readObject(one, place, "an event { name, condition, reset }");
+    checkKeys(object, place, EVENT_KEYS, "key of an event");
+    const reset = field(object, "reset");
+    return {
+      name: limit.line(requiredField(object, "name", place, "the event's name"), keyPath(place, "name")),
+      condition: limit.line(
+        requiredField(object, "condition", place, "a condition such as v > -50*mV"), keyPath(place, "condition"),
+      ),
+      reset: reset === undefined ? "" : limit.text(reset, keyPath(place, "reset")),
+    };
+  });
+}
+
+function readInit(value: unknown, path: string, limit: Limit): Draft["init"] {
+  const object = readObject(value, path, "an object with a value for each state");
+  const names = Object.keys(object);
+  few(names.length, MAX_STATES, path, "states");
+  return names.map((name) => ({
+    name,
+    value: limit.value(object[name], keyPath(path, name), "a value in the state's unit, or an expression"),
+  }));
+}

@@ -1,0 +1,32 @@
+/** docs/equations.md is true: its models check, its tables are those of the code. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FLAGS } from "../../src/lang/ast.js";
+import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { FUNCTIONS } from "../../src/lang/functions.js";
+import { MAX_DEPTH, MAX_EVENTS, MAX_LENGTH, MAX_PARAMETERS, MAX_STATEMENTS, MAX_STATES } from "../../src/lang/limits.js";
+
+const page = readFileSync("docs/equations.md", "utf8");
+const models = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, text = ""]) => JSON.parse(text) as ModelDefinition);
+
+describe("docs/equations.md", () => {
+  it.each(models.map((one) => [one.name, one] as const))("has the model %s, which checks without a warning", (_, definition) => {
+    expect(compileModel(definition).warnings).toEqual([]);
+  });
+
+  it("lists the functions", () => {
+    const rows = [...page.matchAll(/^\| `(\w+)\([^`]*\)` \| (.*) \|$/gm)].map(([, name, text]) => [name, text]);
+    expect(rows).toEqual(Object.entries(FUNCTIONS).map(([name, { text }]) => [name, text]));
+  });
+
+  it("lists the flags", () => {
+    expect([...page.matchAll(/^\| `\(([a-z ]+)\)` \|/gm)].map(([, flag]) => flag)).toEqual(FLAGS);
+  });
+
+  it("names the limits", () => {
+    const limits = /(\S+) characters, (\d+) lines, (\d+) states, (\d+) parameters,\s(\d+) events, expressions at most (\d+) deep/.exec(page);
+    expect(limits?.slice(1).map((text) => Number(text.replace(",", "")))).toEqual([
+      MAX_LENGTH, MAX_STATEMENTS, MAX_STATES, MAX_PARAMETERS, MAX_EVENTS, MAX_DEPTH,
+    ]);
+  });
+});

@@ -1,0 +1,92 @@
+/** Texts that are no model's: whatever they are, they are refused with diagnostics, in a time that grows with their length. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { EquationError, MAX_DIAGNOSTICS } from "../../src/lang/diagnostics.js";
+import { Ir } from "../../src/lang/ir.js";
+import { lowerModel } from "../../src/lang/lower.js";
+import { mutated, mutations, rubbish } from "./texts.js";
+import { records, withUnits } from "./builtin.js";
+import { published } from "./published.js";
+
+/** FUZZ=100000 tries that many. */
+const RUNS = Number(process.env.FUZZ ?? 2000);
+
+const bases: readonly ModelDefinition[] = [...published, ...records.map(withUnits)];
+
+/** Compiles and lowers, or is refused as it should be. */
+function attempt(definition: ModelDefinition): "model" | "refused" {
+  try {
+    lowerModel(compileModel(definition), new Ir());
+    return "model";
+  } catch (error) {
+    if (!(error instanceof EquationError)) throw error;
+    expect(error.diagnostics.length).toBeGreaterThan(0);
+    expect(error.diagnostics.length).toBeLessThanOrEqual(MAX_DIAGNOSTICS);
+    for (const one of error.diagnostics) {
+      expect(one.line).toBeGreaterThan(0);
+      expect(one.message).not.toMatch(/undefined|\[object|NaN/);
+    }
+    return "refused";
+  }
+}
+
+const joined = (text: ModelDefinition["equations"]): string => (typeof text === "string" ? text : text.join("\n"));
+
+describe("random texts", () => {
+  it("in place of equations, conditions and resets are refused or understood", () => {
+    const run = fc.property(rubbish, rubbish, (a, b) => {
+      attempt({ name: "rubbish", equations: a, threshold: b, reset: a, refractory: b, init: { v: b } });
+      attempt({ name: "rubbish", equations: "dv/dt = -v/ms : 1", params: { p: a }, threshold: a, reset: b, refractory: a, init: { v: a } });
+    });
+    fc.assert(run, { numRuns: RUNS / 2 });
+  });
+
+  it("made from models by a few changes are refused or understood", () => {
+    const counts = { model: 0, refused: 0 };
+    const run = fc.property(fc.constantFrom(...bases), mutations, mutations, (base, a, b) => {
+      const threshold = base.threshold ?? "v > 0";
+      const changed: ModelDefinition = { ...base, equations: mutated(joined(base.equations), a), threshold: mutated(threshold, b) };
+      counts[attempt(changed)]++;
+      if (base.reset !== undefined) counts[attempt({ ...base, reset: mutated(joined(base.reset), a) })]++;
+    });
+    fc.assert(run, { numRuns: RUNS });
+    // both ends are reached
+    expect(counts.model).toBeGreaterThan(RUNS / 50);
+    expect(counts.refused).toBeGreaterThan(RUNS / 2);
+  });
+});
+
+describe("long texts", () => {
+  const longest = 60_000;
+  const times = (piece: string): string => piece.repeat(Math.floor(longest / piece.length));
+
+  it.each([
+    ["names", times("abc ")],
+    ["unknown names", Array.from({ length: 8000 }, (_, i) => `n${i}`).join("+")],
+    ["lines", Array.from({ length: 490 }, (_, i) => `x${i} = ${"y + ".repeat(20)}1 : 1`).join("\n")],
+    ["lines without a colon", times("x = 1\n")],
+    ["brackets", times("(")],
+    ["closed brackets", times("()")],
+    ["divisions", times("1 / 2*")],
+    ["blanks", times(" ")],
+    ["ends of lines", times("\n")],
+    ["open brackets and ends of lines", times("(\n")],
+    ["comments", times("#\n")],
+    ["points", times(".1.")],
+    ["signs", times("=")],
+    ["quotes", times("'")],
+    ["surrogates", times("\ud800")],
+    ["one long name", times("a")],
+    ["one long number", times("1")],
+    ["colons", times("x:")],
+    ["flags", `x : 1 (${times("a ")}`],
+    ["arguments", `x = max(${times("1,")}1) : 1`],
+    ["squares of squares", Array.from({ length: 240 }, (_, i) => `x${i + 1} = x${i}*x${i} : 1`).join("\n")],
+    ["noise in noise", ["x0 = xi*sqrt(ms) : 1", ...Array.from({ length: 240 }, (_, i) => `x${i + 1} = x${i} + x${i} : 1`)].join("\n")],
+  ])("of %s end soon", (_, text) => {
+    attempt({ name: "long", equations: text });
+    attempt({ name: "long", equations: `dv/dt = -v/ms : 1\n${text}`, init: { v: 0 } });
+    attempt({ name: "long", equations: "dv/dt = -v/ms : 1", threshold: "v > 1", reset: text.slice(0, 40_000) });
+  });
+});
