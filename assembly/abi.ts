@@ -225,6 +225,8 @@ export class Pack {
   offset: i32;
   seedLow: u32;
   seedHigh: u32;
+  /** From what the streams of the kernel's random numbers follow: another number in each population. */
+  stream: u32;
 }
 
 /*

@@ -105,6 +105,11 @@ export function setColumns(population: usize, list: usize): void {
   changetype<Population>(population).columns = list;
 }
 
+/** From what the streams of random numbers follow that the population's kernel draws. */
+export function setStream(population: usize, stream: u32): void {
+  changetype<Population>(population).stream = stream;
+}
+
 /** Lowest and highest v that are not a runaway. */
 export function setBounds(population: usize, lowest: f64, highest: f64): void {
   const k = changetype<Population>(population);

@@ -47,6 +47,7 @@ export {
   setShape,
   setSource,
   setState,
+  setStream,
   setShortTerm,
   setWeights,
   setWindow,
@@ -84,6 +85,7 @@ export {
 } from "./synapses/connect";
 export { abiVersion, scratchColumn } from "./generated/abi";
 export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
+export { acos, asin, atan, cos, log10, pow, sin, sinh, tan } from "./functions";
 export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {
   gaussian,

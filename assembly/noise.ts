@@ -2,22 +2,28 @@
 import { Pack } from "./abi";
 import { gaussian, gaussianBlock, uniform, uniformBlock } from "./random";
 
+/** The population's stream with this number, far from the next one. */
+// @ts-ignore: decorator
+@inline function streamOf(k: Pack, number: u32): u32 {
+  return k.stream ^ (number * 0x9e3779b9);
+}
+
 /** A standard normal number of neuron n. */
 export function normalOf(k: Pack, stream: u32, n: i32): f64 {
-  return gaussian(k.offset + n, k.seedLow, k.seedHigh, stream, k.now);
+  return gaussian(k.offset + n, k.seedLow, k.seedHigh, streamOf(k, stream), k.now);
 }
 
 /** A uniform number of neuron n, in (0, 1). */
 export function uniformOf(k: Pack, stream: u32, n: i32): f64 {
-  return uniform(k.offset + n, k.seedLow, k.seedHigh, stream, k.now);
+  return uniform(k.offset + n, k.seedLow, k.seedHigh, streamOf(k, stream), k.now);
 }
 
 /** `normalOf` of the block's neurons into the column at `out`. */
 export function normalsOf(k: Pack, stream: u32, out: usize): void {
-  gaussianBlock(out, k.offset + k.first, k.count, k.seedLow, k.seedHigh, stream, k.now);
+  gaussianBlock(out, k.offset + k.first, k.count, k.seedLow, k.seedHigh, streamOf(k, stream), k.now);
 }
 
 /** `uniformOf` of the block's neurons into the column at `out`. */
 export function uniformsOf(k: Pack, stream: u32, out: usize): void {
-  uniformBlock(out, k.offset + k.first, k.count, k.seedLow, k.seedHigh, stream, k.now);
+  uniformBlock(out, k.offset + k.first, k.count, k.seedLow, k.seedHigh, streamOf(k, stream), k.now);
 }

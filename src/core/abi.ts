@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x60c5304a;
+export const ABI_VERSION = 0x6c5f2bc8;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -215,6 +215,8 @@ export const PACK = {
   offset: 116,
   seedLow: 120,
   seedHigh: 124,
+  /** From what the streams of the kernel's random numbers follow: another number in each population. */
+  stream: 128,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -256,6 +258,8 @@ export interface CoreExports extends Record<string, unknown> {
   readonly table: WasmTable;
   /** Version of what host and core share. */
   abiVersion(): number;
+  /** Arc cosine in rad. */
+  acos(x: number): number;
   addBackground(population: number, kind: number, stream: number): number;
   /** Adds ms of exchange, which the host measures. */
   addExchange(ms: number): void;
@@ -314,11 +318,17 @@ export interface CoreExports extends Record<string, unknown> {
   allocate(bytes: number): number;
   /** Bytes handed out so far: what is allocated from here on can be released together. */
   allocated(): number;
+  /** Arc sine in rad. */
+  asin(x: number): number;
+  /** Arc tangent in rad. */
+  atan(x: number): number;
   /** Bytes of a background entry, for the host that keeps such entries for later use. */
   backgroundBytes(): number;
   /** Takes all background currents off a population; their memory stays the host's. */
   clearBackground(population: number): void;
   configure(dt: number, seedLow: number, seedHigh: number): void;
+  /** Cosine of x rad. */
+  cos(x: number): number;
   /** cos(2 pi x) within 1 ulp for every finite x. */
   cosTurns(x: number): number;
   /** Hyperbolic cosine within 1.5 ulp. */
@@ -475,6 +485,8 @@ export interface CoreExports extends Record<string, unknown> {
   linkBackground(population: number, background: number, kind: number, stream: number): void;
   /** Natural logarithm within 1 ulp; -infinity at 0, NaN below. */
   log(x: number): number;
+  /** Logarithm to the base 10. */
+  log10(x: number): number;
   /** log(1 + x) within 1 ulp. */
   log1p(x: number): number;
   /** Writes a spike of neuron n to the log, with its place in the step, in (0, 1], where somebody asks for it. */
@@ -504,6 +516,8 @@ export interface CoreExports extends Record<string, unknown> {
   ): void;
   /** ms that a population took in timed steps, by POPULATION_PHASE. */
   populationTime(population: number, phase: number): number;
+  /** x to the power y. */
+  pow(x: number, y: number): number;
   /** Derives the coefficients of one neuron's parameters: `lane` is its lane in a parameter block. */
   prepareModel(model: number, lane: number, dt: number): void;
   /** A total of the profile, by PROFILE. */
@@ -639,11 +653,17 @@ export interface CoreExports extends Record<string, unknown> {
   setSource(population: number, kind: number, reserve: number): void;
   /** The column of state number j. */
   setState(population: number, j: number, address: number): void;
+  /** From what the streams of random numbers follow that the population's kernel draws. */
+  setStream(population: number, stream: number): void;
   setWeights(projection: number, kind: number, weight: number, weights: number): void;
   /** From when to when (ms) a background acts; always by default. */
   setWindow(background: number, from: number, until: number): void;
+  /** Sine of x rad. */
+  sin(x: number): number;
   /** sin(2 pi x) within 1 ulp for every finite x: turns reduce without error. */
   sinTurns(x: number): number;
+  /** Hyperbolic sine. */
+  sinh(x: number): number;
   /** Spikes in the log. */
   spikesLogged(population: number): number;
   /** Draws values of `count` neurons from number `first` on, here and now, from the stationary distribution. */
@@ -671,6 +691,8 @@ export interface CoreExports extends Record<string, unknown> {
   /** Uniform in (0, 1), both ends excluded. */
   streamUniform(): number;
   tableBytes(): number;
+  /** Tangent of x rad. */
+  tan(x: number): number;
   /** Hyperbolic tangent within 2.2 ulp. */
   tanh(x: number): number;
   /**

@@ -2,6 +2,7 @@
 import { itemPath, keyPath, MAX_DEPTH, wrongType } from "../model/check.js";
 import { describe, DocumentError, DuplicateNameError } from "../model/errors.js";
 import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions, precisionDefault, type TableReader } from "../model/parse.js";
+import type { ModelRecord } from "../model/record.js";
 import type {
   BackgroundKind,
   BackgroundSpec,
@@ -234,7 +235,7 @@ export type ModelDocument = Readonly<Record<string, unknown>>;
 /**
  * The model file of a network: parseDocument of it gives the same network. What equals its default is left out.
  *
- * @throws DocumentError for what has no form in JSON: functions of source and target, and models that are not built in
+ * @throws DocumentError for what has no form in JSON: functions of source and target, and models with kernels of their own
  */
 export function toDocument(spec: NetworkSpec): ModelDocument {
   return {
@@ -243,10 +244,25 @@ export function toDocument(spec: NetworkSpec): ModelDocument {
     dt: spec.dt,
     duration: spec.duration,
     seed: spec.seed,
+    ...definitions(spec),
     populations: spec.populations.map(population),
     projections: spec.projections.map((entry, i) => projection(entry, itemPath("$.projections", i), spec.dt)),
     record: [...spec.record.map(recording), ...spec.recordWeights.map(weightRecording)],
   };
+}
+
+/** The models as text of a network: those that its document defined, and those of its populations. */
+function definitions({ models = [], populations }: NetworkSpec): { readonly models?: readonly unknown[] } {
+  const byName = new Map<string, ModelRecord>();
+  for (const model of [...models, ...populations.map((p) => p.model)]) {
+    if (model.definition === undefined) continue;
+    const known = byName.get(model.id);
+    if (known !== undefined && JSON.stringify(known.definition) !== JSON.stringify(model.definition)) {
+      throw new DocumentError(`two different models have the name ${JSON.stringify(model.id)}; a model file knows models by name.`, { value: model.id });
+    }
+    byName.set(model.id, model);
+  }
+  return byName.size === 0 ? {} : { models: [...byName.values()].map(({ definition }) => definition) };
 }
 
 function value(from: Value): unknown {
@@ -271,8 +287,8 @@ function values(from: Readonly<Record<string, Value>>): Record<string, unknown> 
 
 function population(spec: PopulationSpec): Record<string, unknown> {
   const { model } = spec;
-  if (({ ...builtIn, ...sources } as Readonly<Record<string, unknown>>)[model.id] !== model) {
-    throw new DocumentError(`population ${JSON.stringify(spec.name)}: the model ${JSON.stringify(model.id)} is not built in; a model file can only name built-in models.`, { value: model.id });
+  if (model.definition === undefined && ({ ...builtIn, ...sources } as Readonly<Record<string, unknown>>)[model.id] !== model) {
+    throw new DocumentError(`population ${JSON.stringify(spec.name)}: the model ${JSON.stringify(model.id)} is neither built in nor defined as text; a model file can hold no other.`, { value: model.id });
   }
   const positions = spec.positions === undefined ? {} : { positions: layout(spec.positions) };
   if (spec.source) {

@@ -3,9 +3,9 @@
  * names. The SIMD form takes two neurons per vector, the scalar form one; both do the same operations on each.
  *
  * Imports, all from "core": `memory`; the elementary functions by their names, of one number, and with "Block" behind
- * the name of a whole column (address, count) where the core has that; `normal(k, stream, n)` and `uniform(k, stream, n)`,
- * a random number of neuron n in this step, and `normalBlock(k, stream, address)`, `uniformBlock(k, stream, address)`, the
- * same numbers for the block; `runaway(k, n, state, value, before)`.
+ * the name of a whole column (address, count) where the core has that; `normalOf(k, stream, n)` and
+ * `uniformOf(k, stream, n)`, a random number of neuron n in this step, and `normalsOf(k, stream, address)`,
+ * `uniformsOf(k, stream, address)`, the same numbers for the block; `runaway(k, n, state, value, before)`.
  */
 import { type Access, type Body, bytesOf, type Instruction, Module, type ValueType } from "./encode.js";
 import { type ColumnName, type Expr, type FunctionName, FUNCTIONS, type IrReset, type Op } from "./ir.js";
@@ -36,8 +36,10 @@ export interface PackLayout {
   readonly states: number;
   readonly columns: number;
   readonly offset: number;
-  readonly events: number;
-  readonly held: number;
+  /** Absent where nobody listens to events: then they do their resets only. */
+  readonly events?: number;
+  /** Absent where the host keeps no lists. */
+  readonly held?: number;
 }
 
 /** Addresses that are the same in all instances of a core. */
@@ -294,14 +296,14 @@ class Emitter {
       const visit = (e: Expr): void => {
         if (this.slots.has(e) || this.ownColumns.has(e)) return;
         if (e.op === "call") take(e.name, new Array<ValueType>(FUNCTIONS[e.name as FunctionName]).fill("f64"), ["f64"]);
-        if (e.op === "random") take(e.name, ["i32", "i32", "i32"], ["f64"]);
+        if (e.op === "random") take(`${e.name}Of`, ["i32", "i32", "i32"], ["f64"]);
         for (const a of e.args) visit(a);
       };
       for (const e of roots) visit(e);
     };
     scalar(plan.handled);
     scalar(plan.once);
-    for (const { kind } of plan.randoms) take(`${kind}Block`, ["i32", "i32", "i32"], []);
+    for (const { kind } of plan.randoms) take(`${kind}sOf`, ["i32", "i32", "i32"], []);
     for (const loop of plan.loops) {
       for (const { name, columns } of loop.calls) {
         if (options.blocks.includes(name)) take(`${name}Block`, new Array<ValueType>(columns.length + 1).fill("i32"), []);
@@ -364,7 +366,9 @@ class Emitter {
 
   /** A field of the Pack in local 0, on the stack. */
   field(body: Body, name: keyof PackLayout, access: Access): void {
-    this.load(body, { base: 0, offset: this.layout.pack[name] }, access);
+    const offset = this.layout.pack[name];
+    if (offset === undefined) throw new RangeError(`the layout has no ${name}`);
+    this.load(body, { base: 0, offset }, access);
   }
 
   /** The same in a new local. */
@@ -466,7 +470,7 @@ class StepCode {
     body.get(count).i32(3).op("i32.shl").set(end);
     this.prologue();
     for (const { kind, stream, column } of plan.randoms) {
-      body.get(0).i32(stream).i32(emitter.scratch(column)).call(emitter.index(`${kind}Block`));
+      body.get(0).i32(stream).i32(emitter.scratch(column)).call(emitter.index(`${kind}sOf`));
     }
     const list = plan.listed.size > 0 ? this.suspended() : undefined;
     const i = body.local("i32");
@@ -893,7 +897,7 @@ class EventCode {
     if (spiked >= 0) body.get(spiked).when(() => this.spike());
     for (const [e, { reset }] of program.events.entries()) {
       body.get(occurred[e] as number).when(() => {
-        this.logEvent(e);
+        if (this.layout.pack.events !== undefined) this.logEvent(e);
         this.reset(reset);
       });
     }
@@ -1026,7 +1030,7 @@ class EventCode {
         body.get(this.number).op("i32.add").op("f64.convert_i32_s");
         return "loaded";
       case "random":
-        body.get(0).i32(e.value).get(this.number).call(emitter.index(e.name));
+        body.get(0).i32(e.value).get(this.number).call(emitter.index(`${e.name}Of`));
         return "loaded";
       case "refractory":
         this.refractory();

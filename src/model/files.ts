@@ -37,6 +37,8 @@ export interface ParseOptions {
   readonly dt?: number;
   /** Models by the name used in the input; the built-in ones by default. Sources are always known. */
   readonly models?: Readonly<Record<string, ModelRecord>>;
+  /** Models by name that the document itself defines. Read from a document itself. */
+  readonly defined?: Readonly<Record<string, ModelRecord>>;
   /** Model records are refused, only names are taken: for input that is not trusted. */
   readonly namesOnly?: boolean;
   /** Reads the files that the input names. Absent: such files are refused. */

@@ -23,8 +23,10 @@ import {
 } from "./check.js";
 import { ConnectionError, describe, DuplicateNameError, LengthError, placeText, ValueRangeError } from "./errors.js";
 import type { ParseOptions } from "./files.js";
+import { readModelDefinition } from "./own.js";
 import { parsePopulation, receptorVariable } from "./population.js";
 import { isPlastic, parseProjection, type Populations, projectionNames, readIndex } from "./projection.js";
+import type { ModelRecord } from "./record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "./spec.js";
 
 export { checkPlasticWeights, plasticBounds } from "./dynamics.js";
@@ -49,6 +51,8 @@ export { parsePositions } from "./positions.js";
 export { autapsesDefault, multapsesDefault, parseProjection, type Populations, precisionDefault, projectionNames } from "./projection.js";
 export { MAX_SPIKES } from "./source.js";
 
+/** Most models that a document defines. */
+export const MAX_MODELS = 100;
 /** Most populations of a network. */
 export const MAX_POPULATIONS = 10_000;
 /** Most projections, and most entries of `record`. */
@@ -56,7 +60,7 @@ export const MAX_ENTRIES = 100_000;
 /** Largest seed: the largest integer that a number holds exactly. */
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
 
-const DOCUMENT_KEYS = ["$schema", "version", "name", "dt", "duration", "seed", "populations", "projections", "record"];
+const DOCUMENT_KEYS = ["$schema", "version", "name", "dt", "duration", "seed", "models", "populations", "projections", "record"];
 
 /** Names of everything that can be recorded from a population. */
 export function recordableVariables(population: PopulationSpec): string[] {
@@ -218,7 +222,8 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   const dt = parseTimeStep(requiredField(object, "dt", root, "the time step in ms"), at("dt"));
   const duration = parseDuration(requiredField(object, "duration", root, "the time to simulate in ms"), at("duration"));
   const seed = field(object, "seed");
-  const inner: ParseOptions = { ...options, dt };
+  const defined = readModels(fieldOr(object, "models", []), at("models"));
+  const inner: ParseOptions = { ...options, dt, defined };
 
   const populations = new Map<string, PopulationSpec>();
   const taken = new Set<string>(options.taken);
@@ -247,11 +252,28 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
     dt,
     duration,
     seed: seed === undefined ? 1 : parseSeed(seed, at("seed")),
+    ...(Object.keys(defined).length > 0 && { models: Object.values(defined) }),
     populations: [...populations.values()],
     projections,
     record,
     recordWeights,
   };
+}
+
+/** The models that a document defines, by name. */
+function readModels(value: unknown, path: string): Record<string, ModelRecord> {
+  const list = readEntries(value, path, "models", MAX_MODELS);
+  const models: Record<string, ModelRecord> = {};
+  for (let i = 0; i < list.length; i++) {
+    const model = readModelDefinition(list[i], itemPath(path, i));
+    if (Object.hasOwn(models, model.id)) {
+      const place = keyPath(itemPath(path, i), "name");
+      const message = `${placeText(place, JSON.stringify(model.id))}; another model has this name.`;
+      throw new DuplicateNameError(message, { path: place, value: model.id });
+    }
+    models[model.id] = model;
+  }
+  return models;
 }
 
 /** Checks the name of a network. */

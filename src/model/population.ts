@@ -25,6 +25,7 @@ import {
 import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate, readPoints } from "./points.js";
+import { checkMethod } from "./own.js";
 import { parsePositions } from "./positions.js";
 import { type Method, METHODS, type ModelRecord } from "./record.js";
 import { checkSourceKeys, parseSource } from "./source.js";
@@ -115,7 +116,7 @@ function readModel(value: unknown, path: string, options: ParseOptions): ModelRe
 }
 
 function knownModels(options: ParseOptions): Readonly<Record<string, ModelRecord>> {
-  return { ...(options.models ?? builtIn), ...sources };
+  return { ...(options.models ?? builtIn), ...sources, ...options.defined };
 }
 
 /**
@@ -465,6 +466,7 @@ function readMethod(value: unknown, path: string, model: ModelRecord): Method {
   const known: readonly Method[] = model.methods;
   // a method of another model is known, only not here
   if (typeof value === "string" && METHODS.includes(value as Method) && !known.includes(value as Method)) {
+    checkMethod(model, value, path);
     const allowed = known.join(", ");
     throw new ValueRangeError(`${placeText(path, JSON.stringify(value))}; ${model.id} offers: ${allowed}.`, { path, value, allowed: known });
   }

@@ -3,6 +3,7 @@
  * equations, methods, presets and sources are written. Everything else (AssemblyScript field classes, the kernel
  * registry, the reference pages, the JSON Schema, the command-line listing, the typings) is inferred or generated from it.
  */
+import type { ModelDefinition } from "../lang/definition.js";
 
 /** Integration methods, in the order of the kernel registry. `halfStep` is Izhikevich's published scheme. */
 export const METHODS = [
@@ -103,7 +104,10 @@ export interface ModelRecord {
    * functions exp log sqrt abs tanh cosh min max exprel (exprel(x) = (exp(x) - 1)/x with its limit 1 at 0).
    */
   readonly equations: Readonly<Record<string, string>>;
-  /** Parameter that the membrane state is compared with: v >= threshold. "" for a source. */
+  /**
+   * Parameter that the membrane state is compared with: v >= threshold. "" for a source. Of a model with a definition the
+   * condition itself, "" if it never spikes.
+   */
   readonly threshold: string;
   /** `resets` models: what each state becomes at a spike (states not named keep their value). */
   readonly reset?: Readonly<Record<string, string>>;
@@ -150,6 +154,8 @@ export interface ModelRecord {
     readonly rk4: { readonly dt: number; readonly error: number };
   };
   readonly presets: Readonly<Record<string, PresetRecord>>;
+  /** A model that was defined by equations as text: the definition, of which everything else here is made (own.ts). */
+  readonly definition?: ModelDefinition;
   /** Own models: their kernels, of which the first that fits a population is taken. Built-in ones are in the core. */
   readonly kernels?: readonly KernelRecord[];
   /** A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it. */

@@ -206,6 +206,8 @@ export interface NetworkSpec {
   readonly dt: number;
   readonly duration: number;
   readonly seed: number;
+  /** Models that the network's document defines, whether populations have them or not. */
+  readonly models?: readonly ModelRecord[];
   readonly populations: readonly PopulationSpec[];
   readonly projections: readonly ProjectionSpec[];
   readonly record: readonly RecordSpec[];

@@ -8,6 +8,7 @@ import type { Core } from "../core/core.js";
 import { UnavailableError } from "../model/errors.js";
 import { type KernelRecord, type Method, METHODS, type ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
+import { compileKernel } from "./compiled.js";
 import { numberAt, type Numbers, type Slice } from "./values.js";
 
 /** What a kernel depends on beside its model. */
@@ -53,7 +54,14 @@ export interface Kernels {
 /** The kernels of a model; undefined for a record that has none. */
 export function kernelsOf(model: ModelRecord): Kernels | undefined {
   const known = all.get(model);
-  if (known !== undefined || model.kernels === undefined) return known;
+  if (known !== undefined) return known;
+  if (model.definition !== undefined) {
+    const silent = silentModels.has(model);
+    const defined = new ModuleKernels((core, variant) => compileKernel(model, core, variant, silent));
+    all.set(model, defined);
+    return defined;
+  }
+  if (model.kernels === undefined) return undefined;
   const { kernels } = model;
   const own = new ModuleKernels((_, variant) => {
     const record = kernels.find((k) => fits(k, variant));
@@ -62,6 +70,20 @@ export function kernelsOf(model: ModelRecord): Kernels | undefined {
   });
   all.set(model, own);
   return own;
+}
+
+/** Models that are made by `silentOf`. */
+const silentModels = new WeakSet<ModelRecord>();
+const silents = new WeakMap<ModelRecord, ModelRecord>();
+
+/** A model with the same equations whose neurons never spike and have no noise. It has a definition. */
+export function silentOf(model: ModelRecord): ModelRecord {
+  const known = silents.get(model);
+  if (known !== undefined) return known;
+  const silent = { ...model };
+  silents.set(model, silent);
+  silentModels.add(silent);
+  return silent;
 }
 
 /** Bytes of a column of a population of so many neurons. */

@@ -6,10 +6,11 @@ import { COLUMN, PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { FOLDS, stagesOf, TABULATES } from "../core/methods.js";
 import type { Method, ModelRecord } from "../model/record.js";
+import { type Detection, detectorOf } from "./compiled.js";
 import { type Kernel, type Kernels, kernelsOf, type Laid } from "./kernels.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
-import { numberAt, type Numbers, type Slice } from "./values.js";
+import { numberAt, type Numbers, type Slice, streamOf } from "./values.js";
 
 /** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
 const TABLE_BELOW = 100;
@@ -33,7 +34,7 @@ export class Neurons implements Laid {
   private readonly label: string;
   private common: Whole;
   private readonly armed: number;
-  /** Column of the steps until which neurons are refractory; 0 in models without a reset. */
+  /** Column of the steps until which neurons are refractory; 0 in models that have none. */
   private readonly until: number;
   /** v has been written. */
   private placed = false;
@@ -83,7 +84,10 @@ export class Neurons implements Laid {
       exports.setState(this.address, j, column);
     }
     this.columns = columns;
-    if (model.family === "resets") {
+    const { holds, arms } = detectionOf(model, core);
+    this.until = 0;
+    this.armed = 0;
+    if (holds) {
       const until = core.allocate(this.padded * 8, `${label}: refractoriness of ${size} neurons`);
       const view = core.f64.subarray(until / 8, until / 8 + this.padded);
       view.fill(-1, 0, size);
@@ -91,12 +95,12 @@ export class Neurons implements Laid {
       view.fill(Number.POSITIVE_INFINITY, size);
       exports.setColumn(this.address, COLUMN.until, until);
       this.until = until;
-      this.armed = 0;
-    } else {
+    }
+    if (arms) {
       this.armed = core.allocate(this.padded * 8, `${label}: spike detection of ${size} neurons`);
       exports.setColumn(this.address, COLUMN.armed, this.armed);
-      this.until = 0;
     }
+    if (model.definition !== undefined) exports.setStream(this.address, streamOf(core, label, "equations"));
     this.makeRoom(this.params, whole);
     this.writeParams();
   }
@@ -127,12 +131,39 @@ export class Neurons implements Laid {
       for (let i = 0; i < this.size; i++) if (f64[address / 8 + i] !== numberAt(values, i)) f64[this.until / 8 + i] = -1;
     }
     const view = this.core.f64.subarray(address / 8, address / 8 + this.padded);
-    if (this.armed !== 0 && name === Object.keys(this.model.states)[0]) this.arm(view, values);
+    const defined = this.model.definition !== undefined;
+    if (this.armed !== 0 && !defined && name === Object.keys(this.model.states)[0]) this.arm(view, values);
+    const before = this.armed !== 0 && defined ? view.slice() : undefined;
     if (typeof values === "number") view.fill(values);
     else {
       view.set(values);
       view.fill(values[this.size - 1] as number, this.size);
     }
+    if (before !== undefined) this.rearm(name, before, view);
+  }
+
+  /** The same for a model with equations, whose detector may depend on any state; they are written in their order. */
+  private rearm(name: string, before: Float64Array, now: Float64Array): void {
+    const names = Object.keys(this.model.states);
+    const detector = detectorOf(this.model, this.core);
+    const watched = detector.watches.includes(names.indexOf(name)) || name === names[0];
+    for (let i = 0; watched && i < this.size; i++) {
+      if (!this.placed || before[i] !== now[i]) this.setArmed(i, detector.isReady(this.standing(i)));
+    }
+    if (name === names.at(-1)) this.placed = true;
+  }
+
+  /** A neuron as its detector sees it between two steps. */
+  private standing(i: number): Parameters<ReturnType<typeof detectorOf>["isReady"]>[0] {
+    const { columns, core, dt, model, params, slice } = this;
+    return {
+      states: Object.keys(model.states).map((name) => core.f64[(columns[name] as number) / 8 + i] as number),
+      params: Object.keys(model.params).map((name) => numberAt(params[name] as Numbers, i)),
+      index: slice.first + i,
+      size: this.whole,
+      dt,
+      t: core.exports.stepsDone() * dt,
+    };
   }
 
   /** Ends all refractoriness; the next v that is written is a start. */
@@ -165,6 +196,15 @@ export class Neurons implements Laid {
    */
   private moveLine(): void {
     const { core, model, params, size } = this;
+    if (model.definition !== undefined) {
+      const detector = detectorOf(model, core);
+      for (let i = 0; i < size; i++) {
+        const neuron = this.standing(i);
+        const armed = core.u32[this.armed / 4 + 2 * i] !== 0 && !detector.isAbove(neuron);
+        this.setArmed(i, armed || detector.isReady(neuron));
+      }
+      return;
+    }
     const v = core.f64.subarray((this.columns[Object.keys(model.states)[0] as string] as number) / 8);
     for (let i = 0; i < size; i++) {
       const level = numberAt(params[model.threshold] as Numbers, i);
@@ -235,6 +275,12 @@ export class Neurons implements Laid {
     }
     core.exports.setRates(this.address, this.table, first);
   }
+}
+
+/** What a model's neurons have beside their states. */
+function detectionOf(model: ModelRecord, core: Core): Detection {
+  if (model.definition !== undefined) return detectorOf(model, core);
+  return { holds: model.family === "resets", arms: model.family === "membrane" };
 }
 
 /** The number of all neurons is the same. */

@@ -87,7 +87,7 @@ export class Part {
       numbersOf(core, init[variable] as Value, slice, streamOf(core, name, `init ${variable}`));
     const states = Object.keys(model.states);
     const complete = states.every((state) => Object.hasOwn(init, state));
-    const start = complete ? {} : startStates(core, model, neurons.params, slice.size);
+    const start = complete ? {} : startStates(core, model, neurons.params, slice.size, { slice, whole: neurons.whole, label: name });
     for (const state of states) neurons.writeState(state, Object.hasOwn(init, state) ? draw(state) : (start[state] as Numbers));
     for (const [key, receptor] of Object.entries(receptors)) {
       const variable = receptorVariable(key, receptor.spec);

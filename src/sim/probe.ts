@@ -6,6 +6,8 @@
 import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { ModelRecord } from "../model/record.js";
+import { type Starting, startOf } from "./compiled.js";
+import { silentOf } from "./kernels.js";
 import { Neurons, type Whole } from "./neurons.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
@@ -30,9 +32,9 @@ export class Probe {
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
-    const silent = unreachable(model, params);
+    const [silent, own] = model.definition === undefined ? [model, unreachable(model, params)] : [silentOf(model), params];
     const slice = { first: 0, size };
-    this.neurons = new Neurons(sibling, model, slice, "euler", PROBE_DT, silent, false, aloneOf(size), model.id);
+    this.neurons = new Neurons(sibling, silent, slice, "euler", PROBE_DT, own, false, aloneOf(size), model.id);
     this.names = Object.keys(model.states);
     const log = sibling.allocate(size * 4, "probe");
     sibling.exports.setLog(this.neurons.address, log, size, 0);
@@ -149,8 +151,19 @@ export function searchRange(model: ModelRecord): readonly [number, number] {
   return Object.values(model.states)[0]?.unit === "mV" ? [-200, 100] : [-5, 5];
 }
 
-/** Where the states start unless `init` says otherwise (the record's `init`). */
-export function startStates(core: Core, model: ModelRecord, params: Params, size: number): Record<string, Numbers> {
+/**
+ * Where the states start unless `init` says otherwise (the record's `init`).
+ *
+ * @param place which neurons these are, for a model whose start depends on that; by default a population of its own
+ */
+export function startStates(
+  core: Core,
+  model: ModelRecord,
+  params: Params,
+  size: number,
+  place: Starting = { slice: { first: 0, size }, whole: size, label: model.id },
+): Record<string, Numbers> {
+  if (model.definition !== undefined) return startOf(core, model, params, place);
   const names = Object.keys(model.states);
   const membrane = names[0] as string;
   const uniform = Object.values(params).every((x) => typeof x === "number");

@@ -20,6 +20,7 @@ import {
   parseWeightRecord,
   type ParseOptions,
 } from "../model/parse.js";
+import { readModelDefinition } from "../model/own.js";
 import type { ModelRecord, StateName } from "../model/record.js";
 import { models, sources } from "../models/index.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
@@ -1172,8 +1173,12 @@ function locator(): Locator {
   };
 }
 
+/** Stands ahead of the definition of a model as text. */
+const DEFINED = "equations ";
+
 /** The classes of a snapshot's objects, and what stands for the core and the models. */
 function graphWith(cores: readonly Core[]): Graph {
+  const defined = new Map<string, ModelRecord>();
   return {
     classes: {
       Simulation,
@@ -1195,10 +1200,17 @@ function graphWith(cores: readonly Core[]): Graph {
       const shard = cores.indexOf(object as Core);
       if (shard >= 0) return `core ${shard}`;
       const model = Object.values<ModelRecord>(KNOWN).find((m) => m === object);
-      return model === undefined ? undefined : `model ${model.id}`;
+      if (model !== undefined) return `model ${model.id}`;
+      const { definition } = object as Partial<ModelRecord>;
+      return definition === undefined ? undefined : `${DEFINED}${JSON.stringify(definition)}`;
     },
     named: (name) => {
       if (name.startsWith("core ")) return cores[Number(name.slice("core ".length))];
+      if (name.startsWith(DEFINED)) {
+        const model = defined.get(name) ?? readModelDefinition(JSON.parse(name.slice(DEFINED.length)));
+        defined.set(name, model);
+        return model;
+      }
       const id = name.slice("model ".length);
       return name.startsWith("model ") && Object.hasOwn(KNOWN, id) ? KNOWN[id as keyof typeof KNOWN] : undefined;
     },

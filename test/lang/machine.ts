@@ -1,5 +1,6 @@
 /** Emitted kernels at work in the memory of a core: a Pack and its columns laid out by hand. */
 import { readFileSync } from "node:fs";
+import { PACK } from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
 import { COLUMN_BYTES, emit, HELD_BYTES, type Layout, type PackLayout } from "../../src/lang/emit.js";
 import { type ColumnName, type FunctionName, FUNCTIONS, type Mathematics, type RandomKind } from "../../src/lang/ir.js";
@@ -36,38 +37,24 @@ export interface Outcome {
 
 export type Form = "simd" | "scalar" | "checked" | "twin";
 
-/** Offsets of the fields of a Pack, from its source, with those that kernels of equations need besides behind them. */
-function packLayout(): { readonly fields: PackLayout; readonly bytes: number } {
-  const source = readFileSync("assembly/pack.ts", "utf8");
-  const body = /export class Pack \{([^]*?)\n\}/.exec(source)?.[1] ?? "";
-  const fields: Record<string, number> = {};
-  let end = 0;
-  const more = ["states", "columns", "events", "held"].map((name) => `${name}: usize;`).join("\n  ");
-  for (const [, name = "", type = ""] of `${body}\n  ${more}\n  offset: i32;\n`.matchAll(/^\s*(\w+): (i32|f64|usize);/gm)) {
-    const bytes = type === "f64" ? 8 : 4;
-    end = Math.ceil(end / bytes) * bytes;
-    fields[name] = end;
-    end += bytes;
-  }
-  return { fields: fields as unknown as PackLayout, bytes: end };
-}
+/** Offsets of the fields of a Pack, with those that kernels of equations know besides behind them. */
+const END = Math.max(...Object.values(PACK)) + 8;
+const FIELDS: PackLayout = { ...PACK, events: END, held: END + 4 };
+const PACK_BYTES = END + 8;
 
 export class Machine {
   readonly core: Core;
   readonly math: Mathematics;
   readonly layout: Layout;
-  private readonly packBytes: number;
 
   private constructor(core: Core) {
     this.core = core;
     const { exports } = core as unknown as { exports: Record<string, (...x: number[]) => number> };
     const known = Object.keys(FUNCTIONS).filter((name) => name in exports);
     this.math = Object.fromEntries(known.map((name) => [name, exports[name]]));
-    const { fields, bytes } = packLayout();
-    this.packBytes = bytes;
     const columns = (["I0", "I1", "I2", "G0", "G1", "G2"] as const).map((name) => [name, core.allocate(COLUMN_BYTES, name)]);
     this.layout = {
-      pack: fields,
+      pack: FIELDS,
       columns: Object.fromEntries(columns) as Layout["columns"],
       scratch: core.allocate(64 * COLUMN_BYTES, "scratch"),
       events: core.allocate(BLOCK, "events"),
@@ -186,9 +173,9 @@ export class Machine {
       new Uint16Array(core.memory.buffer)[place] = n % BLOCK;
       core.u32[record / 4] = (core.u32[record / 4] as number) + 1;
     }
-    const k = take(this.packBytes, true);
-    const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + pack[field]) / 4] = x);
-    const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + pack[field]) / 8] = x);
+    const k = take(PACK_BYTES, true);
+    const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + (pack[field] as number)) / 4] = x);
+    const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + (pack[field] as number)) / 8] = x);
     for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, held })) {
       u32(field as keyof PackLayout, x);
     }
@@ -209,10 +196,10 @@ export class Machine {
       ...exports,
       memory: core.memory as unknown as WebAssembly.Memory,
       check,
-      normal: (_: number, stream: number, n: number) => this.random("normal", stream, offset + n, now),
-      uniform: (_: number, stream: number, n: number) => this.random("uniform", stream, offset + n, now),
-      normalBlock: block("gaussianBlock"),
-      uniformBlock: block("uniformBlock"),
+      normalOf: (_: number, stream: number, n: number) => this.random("normal", stream, offset + n, now),
+      uniformOf: (_: number, stream: number, n: number) => this.random("uniform", stream, offset + n, now),
+      normalsOf: block("gaussianBlock"),
+      uniformsOf: block("uniformBlock"),
       runaway: (_: number, n: number, state: number, value: number, before: number) => void first.runaways.push({ n, state, value, before }),
     };
     const instance = new WebAssembly.Instance(module, { core: imports });

@@ -1,0 +1,170 @@
+/** Models as text: from a definition to the record that the rest of the program knows models by. */
+import { type CheckedModel, compileModel, type ModelDefinition } from "../lang/check.js";
+import { printExpression } from "../lang/ast.js";
+import { refusal, STEP_METHODS } from "../lang/integrate.js";
+import { Ir, type IrModel } from "../lang/ir.js";
+import { lowerModel } from "../lang/lower.js";
+import { models, sources } from "../models/index.js";
+import { DuplicateNameError, ValueRangeError } from "./errors.js";
+import { defineModel as defineRecord, type Method, type ModelRecord, type ParameterRecord, type StateRecord } from "./record.js";
+
+export type { EventDefinition, ModelDefinition, ParameterDefinition } from "../lang/check.js";
+export { type Diagnostic, EquationError } from "../lang/diagnostics.js";
+
+/** What is known of the definitions that were compiled. */
+const compiled = new WeakMap<ModelDefinition, CheckedModel>();
+
+/** The checked equations of a model that was defined as text. */
+export function equationsOf({ definition }: ModelRecord): CheckedModel | undefined {
+  if (definition === undefined) return undefined;
+  const known = compiled.get(definition) ?? compileModel(definition);
+  compiled.set(definition, known);
+  return known;
+}
+
+/** Names and units of a model that is defined as text, as far as the definition's type tells them. */
+export type DefinedRecord<D extends ModelDefinition> = Omit<ModelRecord, "params"> & {
+  readonly definition: ModelDefinition;
+  readonly params: Readonly<Record<Extract<keyof D["params"], string>, ParameterRecord>>;
+};
+
+/**
+ * A neuron model of one's own: equations, threshold and reset as text, compiled when a simulation uses it. docs/equations.md
+ * has the language.
+ *
+ * @throws EquationError with every mistake in the texts, each with its line and column
+ */
+export function defineModel<const D extends ModelDefinition>(definition: D): DefinedRecord<D>;
+/** A record with kernels of its own; gives it its literal type. */
+export function defineModel<const M extends ModelRecord>(record: M): M;
+export function defineModel(model: ModelDefinition | ModelRecord): ModelRecord {
+  return isRecord(model) ? defineRecord(model) : readModelDefinition(model);
+}
+
+function isRecord(model: ModelDefinition | ModelRecord): model is ModelRecord {
+  return typeof model === "object" && model !== null && Object.hasOwn(model, "states");
+}
+
+/**
+ * The record of a definition.
+ *
+ * @param path where the definition stands in a model file
+ */
+export function readModelDefinition(input: unknown, path?: string): ModelRecord {
+  const given = input as ModelDefinition;
+  const checked = compileModel(given, path === undefined ? {} : { path });
+  const { name } = checked;
+  if (Object.hasOwn(models, name) || Object.hasOwn(sources, name)) {
+    const place = path === undefined ? "model" : path;
+    throw new DuplicateNameError(`${place}.name = "${name}"; a built-in model has this name.`, { path: `${place}.name`, value: name });
+  }
+  // A copy: what the caller does with his object later is nothing to the model.
+  const definition = JSON.parse(JSON.stringify(given)) as ModelDefinition;
+  compiled.set(definition, checked);
+  return recordOf(definition, checked);
+}
+
+function recordOf(definition: ModelDefinition, checked: CheckedModel): ModelRecord {
+  const { name, text, references, states, params, intermediates, threshold, crossing } = checked;
+  const assigned = checked.reset.map((one) => [one.name, resetText(one)] as const);
+  const first = text.split(/(?<=[.!?])\s/)[0] ?? "";
+  return {
+    id: name,
+    title: name,
+    family: crossing ? "membrane" : "resets",
+    summary: first === "" ? `A model of its own with the equations of ${states.map((s) => s.name).join(", ")}.` : first,
+    text,
+    current: shownUnit(checked.current),
+    conductance: conductanceOf(checked),
+    states: Object.fromEntries(states.map(({ name: state, unit }) => [state, stateRecord(state, unit, crossing)])),
+    params: Object.fromEntries(params.map((one) => [one.name, parameterRecord(one)])),
+    coefficients: {},
+    functions: Object.fromEntries(intermediates.map(({ name: x, value }) => [x, printExpression(value)])),
+    equations: Object.fromEntries(states.map(({ name: x, derivative }) => [x, derivative ? printExpression(derivative) : "0"])),
+    threshold: threshold === undefined ? "" : printExpression(threshold),
+    ...(crossing ? {} : { reset: Object.fromEntries(assigned) }),
+    init: Object.fromEntries(states.map(({ name: x, init }) => [x, initText(init)])),
+    methods: methodsOf(checked),
+    exponentials: 0,
+    presets: {},
+    references,
+    definition,
+  };
+}
+
+function shownUnit(unit: string): string {
+  return unit === "1" ? "" : unit;
+}
+
+function resetText({ name, operator, value }: CheckedModel["reset"][number]): string {
+  const right = printExpression(value);
+  return operator === undefined ? right : `${name} ${operator} (${right})`;
+}
+
+function initText(init: CheckedModel["states"][number]["init"]): string {
+  if (init === undefined) return "0";
+  return init.kind === "number" ? String(init.value) : printExpression(init.value);
+}
+
+/** The unit of a conductance that goes with a current: that of both over mV. */
+function conductanceOf({ current, system }: CheckedModel): string {
+  const { dimension } = system.currentUnit;
+  const quotient = dimension.map((exponent, i) => exponent - (system.voltage[i] ?? 0)) as unknown as typeof dimension;
+  return current === "1" ? "" : shownUnit(system.symbol(quotient));
+}
+
+/** Far beyond all that neurons do: a v outside is a runaway. What has a reset may overshoot it in its last step. */
+const MOST = 1e6;
+
+function stateRecord(name: string, unit: string, crossing: boolean): StateRecord {
+  const least = name === "v" ? -MOST : -Number.MAX_VALUE;
+  const most = name === "v" && crossing ? MOST : Number.MAX_VALUE;
+  return { unit: shownUnit(unit), bounds: [least, most], text: name === "v" ? "membrane state" : "" };
+}
+
+function parameterRecord({ default: value, unit, range, text }: CheckedModel["params"][number]): ParameterRecord {
+  return { default: value, unit: shownUnit(unit), ...(range === undefined ? {} : { range }), text };
+}
+
+/** The methods that are for a model, the default first; docs/equations.md states the rule. */
+function methodsOf(checked: CheckedModel): readonly Method[] {
+  const ir = new Ir();
+  const model = lowerModel(checked, ir);
+  const possible = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
+  const wanted: readonly Method[] = hasGates(ir, model) ? ["exact", "exponentialEuler", "rk4"] : ["exact", "rk4", "euler"];
+  const best = wanted.find((method) => (possible as readonly Method[]).includes(method)) as Method;
+  return [best, ...possible.filter((method) => method !== best)];
+}
+
+/** A model that makes its action potentials by itself, with a state that relaxes at a rate which depends on v. */
+function hasGates(ir: Ir, { states, crossing }: IrModel): boolean {
+  if (!crossing || states.some(({ noise }) => noise.length > 0)) return false;
+  return states.some(({ derivative }, j) => {
+    if (derivative === undefined || j === 0) return false;
+    const form = ir.affine(derivative, ir.state(j));
+    return form !== undefined && ir.leaves(form.slope).has(ir.state(0));
+  });
+}
+
+/**
+ * The methods that are not for a model, and why.
+ *
+ * @returns a sentence without its end, or undefined
+ */
+export function refusedMethod(record: ModelRecord, method: Method): string | undefined {
+  const checked = equationsOf(record);
+  if (checked === undefined || record.methods.includes(method)) return undefined;
+  const known = STEP_METHODS.find((one) => one === method);
+  if (known === undefined) return "it exists for some built-in models only";
+  const ir = new Ir();
+  return refusal(ir, lowerModel(checked, ir), known);
+}
+
+/** Refuses a method that is not for a model with equations, with the reason. */
+export function checkMethod(record: ModelRecord, method: unknown, path: string): void {
+  if (typeof method !== "string") return;
+  const why = refusedMethod(record, method as Method);
+  if (why === undefined) return;
+  const allowed = record.methods.join(", ");
+  throw new ValueRangeError(`${path} = "${method}"; ${why}. ${record.id} offers: ${allowed}.`, { path, value: method, allowed: record.methods });
+}

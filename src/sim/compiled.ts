@@ -1,0 +1,243 @@
+/** Models that are defined by equations: their kernels for a core, and what the host asks of the equations itself. */
+import { BLOCK, OWN_COLUMNS, PACK, SCRATCH } from "../core/abi.js";
+import type { Core } from "../core/core.js";
+import { emit, type Layout } from "../lang/emit.js";
+import { integrate, type StepMethod, type StepProgram } from "../lang/integrate.js";
+import {
+  type Environment,
+  evaluate,
+  type Expr,
+  type FunctionName,
+  FUNCTIONS,
+  inOrder,
+  Ir,
+  type IrModel,
+  type Mathematics,
+  type RandomKind,
+} from "../lang/ir.js";
+import { lowerModel } from "../lang/lower.js";
+import { coefficients, plan } from "../lang/plan.js";
+import { UnavailableError } from "../model/errors.js";
+import { equationsOf } from "../model/own.js";
+import type { ModelRecord } from "../model/record.js";
+import type { KernelModule, Laid, Variant } from "./kernels.js";
+import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./values.js";
+
+const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+/** The core's elementary functions. */
+function mathematicsOf({ exports }: Core): Mathematics {
+  return Object.fromEntries(NAMES.map((name) => [name, exports[name]])) as Mathematics;
+}
+
+/** Addresses that kernels know, the same in every instance of a core. */
+function layoutOf({ exports }: Core): Layout {
+  const at = (number: number): number => exports.scratchColumn(number) >>> 0;
+  const { I0, I1, I2, G0, G1, G2 } = SCRATCH;
+  return {
+    pack: PACK,
+    columns: { I0: at(I0), I1: at(I1), I2: at(I2), G0: at(G0), G1: at(G1), G2: at(G2) },
+    scratch: at(SCRATCH.OWN),
+    events: at(SCRATCH.EVENTS),
+  };
+}
+
+/** The model as expressions; bounds are those of its record. */
+function lowered(record: ModelRecord, ir: Ir): IrModel {
+  const checked = equationsOf(record);
+  if (checked === undefined) throw new RangeError(`${record.id} has no equations`);
+  const model = lowerModel(checked, ir);
+  return { ...model, states: model.states.map((state) => ({ ...state, bounds: record.states[state.name]?.bounds ?? NO_BOUNDS })) };
+}
+
+const NO_BOUNDS: readonly [number, number] = [-Number.MAX_VALUE, Number.MAX_VALUE];
+
+/** The same without spikes and noise: what the right-hand sides say, and nothing else. */
+function silenced(model: IrModel): IrModel {
+  return {
+    ...model,
+    states: model.states.map((state) => ({ ...state, noise: [] })),
+    threshold: undefined,
+    reset: [],
+    refractory: { kind: "none" },
+    events: [],
+  };
+}
+
+/**
+ * The kernel of a model for a variant.
+ *
+ * @param silent no neuron spikes, and there is no noise: to probe the equations
+ */
+export function compileKernel(record: ModelRecord, core: Core, { method, differing, conducts }: Variant, silent: boolean): KernelModule {
+  const math = mathematicsOf(core);
+  const ir = new Ir(math);
+  const whole = lowered(record, ir);
+  const program = integrate(ir, silent ? silenced(whole) : whole, method as StepMethod, { conducts, jumps: true });
+  const names = Object.keys(record.params);
+  const made = plan(program, { perNeuron: differing.map((name) => names.indexOf(name)) });
+  if (made.scratch > OWN_COLUMNS) {
+    const allowed = `at most ${OWN_COLUMNS}`;
+    const message = `${record.id}, ${method}: a step needs ${made.scratch} columns of ${BLOCK} numbers; a kernel has ${allowed}. Use fewer functions, or a method with fewer stages.`;
+    throw new UnavailableError(message, { path: record.id, value: made.scratch, allowed });
+  }
+  const blocks = NAMES.filter((name) => `${name}Block` in core.exports);
+  const module = emit(made, layoutOf(core), { simd: core.exports.neuronsPerVector() === 2, blocks });
+  return {
+    module,
+    uniforms: made.uniforms.length,
+    columns: made.columns.length,
+    numbers: (population) => numbersOf(population),
+  };
+
+  function numbersOf({ params, dt, slice: { first, size }, whole: all }: Laid): ReturnType<KernelModule["numbers"]> {
+    // A shard may have no neuron of a small population.
+    if (size === 0) return { uniforms: made.uniforms.map(() => 0), columns: made.columns.map(() => 0) };
+    const ordered = names.map((name) => params[name] as Numbers);
+    return coefficients(made, { params: ordered, dt, size, whole: all, offset: first }, math);
+  }
+}
+
+/** What detects the spikes of a model beside its threshold. */
+export interface Detection {
+  /** A spike makes the neuron refractory for a time. */
+  readonly holds: boolean;
+  /** A spike needs a detector that is armed. */
+  readonly arms: boolean;
+}
+
+/** A neuron in the eyes of an expression. */
+interface Neuron {
+  readonly states: readonly number[];
+  readonly params: readonly number[];
+  readonly index: number;
+  readonly size: number;
+  readonly dt: number;
+  readonly t: number;
+}
+
+/** The detector of a model with equations. */
+export class Detector implements Detection {
+  readonly holds: boolean;
+  readonly arms: boolean;
+  private readonly program: StepProgram;
+  private readonly math: Mathematics;
+
+  constructor(record: ModelRecord, core: Core) {
+    this.math = mathematicsOf(core);
+    const ir = new Ir(this.math);
+    // Threshold and detector are the same under every method.
+    this.program = integrate(ir, lowered(record, ir), "euler", { conducts: false, jumps: false });
+    this.holds = this.program.hold !== undefined;
+    this.arms = this.program.rearm !== undefined;
+  }
+
+  /** The states that arming depends on. */
+  get watches(): readonly number[] {
+    const { ir, rearm } = this.program;
+    return rearm === undefined ? [] : [...ir.leaves(rearm)].filter((leaf) => leaf.op === "state").map(({ value }) => value);
+  }
+
+  /** Whether a neuron that stands there is armed: no spike is just passing. */
+  isReady(neuron: Neuron): boolean {
+    return this.holdsTrue(this.program.rearm, neuron);
+  }
+
+  /** Whether the condition of a spike holds there. */
+  isAbove(neuron: Neuron): boolean {
+    return this.holdsTrue(this.program.threshold, neuron);
+  }
+
+  private holdsTrue(condition: Expr | undefined, neuron: Neuron): boolean {
+    if (condition === undefined) return false;
+    // What is not known between steps: input is taken as absent, random conditions as not fulfilled.
+    return evaluate(condition, { ...neuron, columns: { I0: 0 }, random: () => Number.NaN, armed: true, refractory: false, math: this.math }) !== 0;
+  }
+}
+
+const detectors = new WeakMap<object, WeakMap<ModelRecord, Detector>>();
+
+/** The detector of a model with equations, made once for a build of the core. */
+export function detectorOf(record: ModelRecord, core: Core): Detector {
+  const known = detectors.get(core.build) ?? new WeakMap<ModelRecord, Detector>();
+  detectors.set(core.build, known);
+  const detector = known.get(record) ?? new Detector(record, core);
+  known.set(record, detector);
+  return detector;
+}
+
+/** Neurons of a population that start. */
+export interface Starting {
+  readonly slice: Slice;
+  /** Neurons of the whole population. */
+  readonly whole: number;
+  /** The population's name, from which its random streams follow. */
+  readonly label: string;
+}
+
+/** Where the states of a model with equations start: its `init`, drawn and computed for some of its neurons. */
+export function startOf(
+  core: Core,
+  record: ModelRecord,
+  params: Readonly<Record<string, Numbers>>,
+  { slice, whole, label }: Starting,
+): Record<string, Numbers> {
+  const math = mathematicsOf(core);
+  const ir = new Ir(math);
+  const { init, states } = lowered(record, ir);
+  const { first, size } = slice;
+  const draws = new Map<Expr, Numbers>();
+  for (const leaf of inOrder(init)) {
+    if (leaf.op !== "random") continue;
+    const stream = streamOf(core, label, "init", leaf.name, leaf.value);
+    const distribution = leaf.name === "normal" ? ({ normal: [0, 1] } as const) : ({ uniform: [0, 1] } as const);
+    draws.set(leaf, drawNumbers(core, distribution, slice, stream));
+  }
+  const ordered = Object.keys(record.params).map((name) => params[name] as Numbers);
+  const drawn = (n: number) => (kind: RandomKind, stream: number) => numberAt(draws.get(ir.random(kind, stream)) as Numbers, n);
+  const environment = (n: number): Environment => ({
+    params: ordered.map((numbers) => numberAt(numbers, n)),
+    index: first + n,
+    size: whole,
+    random: drawn(n),
+    math,
+  });
+  // One number for all where nothing tells the neurons from each other.
+  const isCommon = (e: Expr): boolean =>
+    [...ir.leaves(e)].every((leaf) => leaf.op !== "index" && leaf.op !== "random" && (leaf.op !== "param" || typeof ordered[leaf.value] === "number"));
+  return Object.fromEntries(
+    states.map(({ name }, j) => {
+      const e = init[j] as Expr;
+      if (size > 0 && isCommon(e)) return [name, evaluate(e, environment(0))];
+      return [name, Float64Array.from({ length: size }, (_, n) => evaluate(e, environment(n)))];
+    }),
+  );
+}
+
+/** A linear system: d(state)/dt = matrix state + input I + constant, rows in the order of the states. */
+export interface LinearSystem {
+  readonly matrix: readonly number[];
+  readonly input: readonly number[];
+}
+
+/** The coefficients of a linear model for each neuron; undefined for a model that is not linear. */
+export function linearSystems(
+  core: Core,
+  record: ModelRecord,
+  params: Readonly<Record<string, Numbers>>,
+): ((n: number) => LinearSystem) | undefined {
+  const math = mathematicsOf(core);
+  const ir = new Ir(math);
+  const { states } = lowered(record, ir);
+  const leaves = [...states.keys()].map((j) => ir.state(j));
+  const forms = states.map(({ derivative }) => ir.linear(derivative ?? ir.const(0), [...leaves, ir.input]));
+  if (forms.some((form) => form === undefined)) return undefined;
+  const ordered = Object.keys(record.params).map((name) => params[name] as Numbers);
+  const rows = forms.map((form) => form?.slopes as readonly Expr[]);
+  return (n) => {
+    const env: Environment = { params: ordered.map((numbers) => numberAt(numbers, n)), index: n, size: 1, math };
+    const known = new Map<Expr, number>();
+    const value = (e: Expr): number => evaluate(e, env, known);
+    return { matrix: rows.flatMap((row) => row.slice(0, -1).map(value)), input: rows.map((row) => value(row.at(-1) as Expr)) };
+  };
+}
