@@ -2,6 +2,7 @@
 import {
   MAX_ENTRIES,
   MAX_POINTS,
+  MAX_MODELS,
   MAX_POPULATIONS,
   MAX_SAMPLES,
   MAX_SEED,
@@ -241,6 +242,48 @@ type Bound = ParameterRecord["range"];
 const RECEPTOR_UNIT = "the unit of the receptor";
 const DISTRIBUTION_KINDS = ["uniform", "normal", "lognormal", "exponential", "truncatedNormal", "gamma"];
 
+/** A model as text: its keys, and what kind of value stands there. Texts themselves are beyond a schema. */
+function ownModel(): Schema {
+  const string = (description: string): Schema => ({ description, type: "string" });
+  const lines = (description: string): Schema => ({
+    description: `${description} One text, or an array of lines.`,
+    anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }],
+  });
+  const quantity = (description: string): Schema => ({ description, type: ["number", "string"] });
+  const parameter = object("A parameter.", ["default"], {
+    default: quantity("Value: a number in the unit, or a text with a unit."),
+    unit: string("Unit; that of the default when left out."),
+    range: { description: "Allowed values.", enum: ["> 0", ">= 0"] },
+    text: string("What it is."),
+  });
+  const event = object("A second condition with its own reset.", ["name", "condition"], {
+    name: string("Name of the event."),
+    condition: string("Condition, such as v > -50*mV."),
+    reset: lines("Statements."),
+  });
+  return object("A neuron model as equations; docs/equations.md has the language.", ["name", "equations"], {
+    name: { description: "Name that populations use.", type: "string", pattern: "^[A-Za-z][\\w-]*$" },
+    text: string("What the model is."),
+    references: { description: "Where the equations come from.", type: "array", items: { type: "string" } },
+    current: string("Unit of the current I; 1 is a pure number."),
+    equations: lines("dX/dt = expression : unit for a state, x = expression : unit for an intermediate quantity."),
+    params: {
+      description: "Parameters by name.",
+      type: "object",
+      additionalProperties: { anyOf: [{ type: ["number", "string"] }, parameter] },
+    },
+    threshold: string("Condition of a spike."),
+    reset: lines("Statements such as v = c and u += d."),
+    refractory: quantity("A time (a number is in ms), or a condition."),
+    events: { description: "More conditions with resets.", type: "array", items: event },
+    init: {
+      description: "Where states start: a number in the state's unit, or an expression.",
+      type: "object",
+      additionalProperties: { type: ["number", "string"] },
+    },
+  });
+}
+
 /** Collects named sub-schemas, so that each value kind is written once. */
 class Definitions {
   readonly all: Record<string, Schema> = {};
@@ -354,7 +397,7 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     ["name", "model", "size"],
     {
       name: newName("Name, unique in the network.", "^[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_.+ -]*[\\p{L}\\p{N}_+])?$"),
-      model: text("Neuron model, or a source.", [...models, ...sources].map((model) => model.id)),
+      model: text("Neuron model, a source, or the name of one of the document's own models."),
       preset: text("A named set of parameters of the model."),
       size: { description: "Number of neurons.", type: "integer", minimum: 1, maximum: MAX_SIZE },
       method: text("Integration method; each model has a default.", [...new Set(models.flatMap((model) => model.methods))]),
@@ -411,9 +454,13 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     dt: ms("Time step.", "> 0"),
     duration: ms("Time to simulate.", ">= 0"),
     seed: { description: "Seed of all random numbers; 1 when left out.", type: "integer", minimum: 0, maximum: MAX_SEED },
+    models: { description: "Models as equations; populations name them.", type: "array", items: defs.reference("model", ownModel), maxItems: MAX_MODELS },
     populations: { type: "array", items: { $ref: "#/$defs/population" }, minItems: 1, maxItems: MAX_POPULATIONS },
     projections: { type: "array", items: { $ref: "#/$defs/projection" }, maxItems: MAX_ENTRIES },
     record: { type: "array", items: { $ref: "#/$defs/record" }, maxItems: MAX_ENTRIES },
+  }, {
+    if: { not: { required: ["models"] } },
+    then: { properties: { populations: { items: { properties: { model: { enum: [...models, ...sources].map((model) => model.id) } } } } } },
   });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

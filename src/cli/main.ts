@@ -126,13 +126,13 @@ function commands(
     .command("models")
     .summary("list the neuron models, or one with all its parameters")
     .description("Lists the neuron models, or describes one: states, parameters, equations, methods and presets.")
-    .argument("[name]", "id of a model, such as adex")
+    .argument("[name]", "id of a model, such as adex, or a model file, for the models that it defines")
     .option("--json", "print as JSON")
     .action(async (name: string | undefined, options: Record<string, unknown>) => {
       const { listModels, describeModel } = await import("./models.js");
       const json = options.json === true;
       if (name === undefined) listModels(json);
-      else describeModel(name, json);
+      else await describeModel(name, json);
     });
   program
     .command("plot")

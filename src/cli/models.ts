@@ -1,6 +1,7 @@
 /** `spikelet models`: what the records of the built-in models say. */
 import { models, type ModelRecord, parseDocument, SpikeletError, sources } from "../index.js";
 import { InputError } from "./errors.js";
+import { loadModel } from "./input.js";
 import { bold, table, widthOf, wrap } from "./terminal.js";
 
 const FAMILIES = { resets: "spike timing, with reset", membrane: "membrane trace, no reset", source: "source of spikes" } as const;
@@ -16,10 +17,19 @@ export function listModels(json: boolean): void {
   print([...table([["model", "what it is"], ...rows]), "", "All about one of them: spikelet models adex"].join("\n"));
 }
 
-/** Prints one model. */
-export function describeModel(name: string, json: boolean): void {
+/** Prints one model, or the models that a model file defines. */
+export async function describeModel(name: string, json: boolean): Promise<void> {
+  if (name === "-" || (/\.json$/i.test(name) && !Object.hasOwn(models, name))) return describeFile(name, json);
   const record = find(name);
   print(json ? JSON.stringify(modelJson(record), null, 2) : modelText(record));
+}
+
+async function describeFile(file: string, json: boolean): Promise<void> {
+  const { label, spec } = await loadModel(file);
+  const { models: records = [] } = spec;
+  if (json) print(JSON.stringify(records.map(modelJson), null, 2));
+  else if (records.length === 0) print(`${label}: it defines no models of its own.`);
+  else print(records.map(modelText).join("\n\n"));
 }
 
 /** A model by its id. An unknown one is told as in a model file, but for the place. */
@@ -63,6 +73,7 @@ function modelJson(record: ModelRecord): object {
     defaultMethod: record.methods[0],
     presets: record.presets,
     references: record.references,
+    ...(record.definition && { definition: record.definition }),
   };
 }
 
@@ -123,10 +134,15 @@ function equationLines(record: ModelRecord): string[] {
     ...assignments(functions),
     ...Object.entries(equations).map(([state, side]) => `d${state}/dt = ${side}`),
     reset === undefined
-      ? `spike: v crosses ${threshold} upwards`
-      : `spike: v >= ${threshold}; then ${assignments(reset).join(", ")}`,
+      ? crossingText(record)
+      : `spike: ${record.definition ? threshold : `v >= ${threshold}`}; then ${assignments(reset).join(", ")}`,
     `start: ${typeof init === "string" ? `at ${init}` : assignments(init).join(", ")}`,
   ];
+}
+
+function crossingText({ definition, threshold }: ModelRecord): string {
+  if (threshold === "") return "no spikes";
+  return definition ? `spike: when this becomes true: ${threshold}` : `spike: v crosses ${threshold} upwards`;
 }
 
 function methodLines({ methods, maxStep = {} }: ModelRecord): string[] {

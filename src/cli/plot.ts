@@ -4,8 +4,10 @@ import { join } from "node:path";
 import {
   activityFigure,
   commonSpan,
+  defineModel,
   isiFigure,
   membraneFigure,
+  type ModelDefinition,
   type ModelRecord,
   models,
   parseDocument,
@@ -264,9 +266,10 @@ function entriesOf(run: RunSummary, list: string, key: string, value: string): r
 
 function modelOf(run: RunSummary, population: string): ModelRecord | undefined {
   const model = entriesOf(run, "populations", "name", population)[0]?.model;
-  return typeof model === "string" && Object.hasOwn(models, model)
-    ? (models as Readonly<Record<string, ModelRecord>>)[model]
-    : undefined;
+  if (typeof model !== "string") return undefined;
+  if (Object.hasOwn(models, model)) return (models as Readonly<Record<string, ModelRecord>>)[model];
+  const [definition] = entriesOf(run, "models", "name", model);
+  return definition && defineModel(definition as unknown as ModelDefinition);
 }
 
 function unitOf(run: RunSummary, population: string, variable: string): string {

@@ -104,12 +104,16 @@ export class EquationError extends SpikeletError {
   override readonly name = "EquationError";
   override readonly code = "equation";
   readonly diagnostics: readonly Diagnostic[];
+  /** Mistakes in all, of which `diagnostics` has the first. */
+  readonly count: number;
 
-  constructor(model: string, diagnostics: readonly Diagnostic[], count = diagnostics.length) {
+  /** @param path where the model stands, in a model file */
+  constructor(model: string, diagnostics: readonly Diagnostic[], count = diagnostics.length, path = model) {
     const rest = count - diagnostics.length;
     const more = rest > 0 ? `\n\nand ${rest} more` : "";
     const many = count === 1 ? "1 mistake" : `${count} mistakes`;
-    super(`Model ${model}: ${many}.\n\n${diagnostics.map(diagnosticText).join("\n\n")}${more}`, { path: model });
+    super(`Model ${model}: ${many}.\n\n${diagnostics.map(diagnosticText).join("\n\n")}${more}`, { path });
     this.diagnostics = diagnostics;
+    this.count = count;
   }
 }

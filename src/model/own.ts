@@ -1,12 +1,13 @@
 /** Models as text: from a definition to the record that the rest of the program knows models by. */
 import { type CheckedModel, compileModel, type ModelDefinition } from "../lang/check.js";
 import { printExpression } from "../lang/ast.js";
-import { refusal, STEP_METHODS } from "../lang/integrate.js";
+import { EquationError } from "../lang/diagnostics.js";
+import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { Ir, type IrModel } from "../lang/ir.js";
 import { lowerModel } from "../lang/lower.js";
 import { models, sources } from "../models/index.js";
 import { DuplicateNameError, ValueRangeError } from "./errors.js";
-import { defineModel as defineRecord, type Method, type ModelRecord, type ParameterRecord, type StateRecord } from "./record.js";
+import { defineModel as defineRecord, type Method, METHODS, type ModelRecord, type ParameterRecord, type StateRecord } from "./record.js";
 
 export type { EventDefinition, ModelDefinition, ParameterDefinition } from "../lang/check.js";
 export { type Diagnostic, EquationError } from "../lang/diagnostics.js";
@@ -52,7 +53,7 @@ function isRecord(model: ModelDefinition | ModelRecord): model is ModelRecord {
  */
 export function readModelDefinition(input: unknown, path?: string): ModelRecord {
   const given = input as ModelDefinition;
-  const checked = compileModel(given, path === undefined ? {} : { path });
+  const checked = compiledAt(given, path);
   const { name } = checked;
   if (Object.hasOwn(models, name) || Object.hasOwn(sources, name)) {
     const place = path === undefined ? "model" : path;
@@ -62,6 +63,18 @@ export function readModelDefinition(input: unknown, path?: string): ModelRecord 
   const definition = JSON.parse(JSON.stringify(given)) as ModelDefinition;
   compiled.set(definition, checked);
   return recordOf(definition, checked);
+}
+
+/** Errors in the equations of a model file name the model's place there. */
+function compiledAt(given: ModelDefinition, path: string | undefined): CheckedModel {
+  if (path === undefined) return compileModel(given);
+  try {
+    return compileModel(given, { path });
+  } catch (error) {
+    if (!(error instanceof EquationError)) throw error;
+    const name = typeof given.name === "string" ? given.name : "";
+    throw new EquationError(name, error.diagnostics, error.count, path);
+  }
 }
 
 function recordOf(definition: ModelDefinition, checked: CheckedModel): ModelRecord {
@@ -155,9 +168,20 @@ export function refusedMethod(record: ModelRecord, method: Method): string | und
   const checked = equationsOf(record);
   if (checked === undefined || record.methods.includes(method)) return undefined;
   const known = STEP_METHODS.find((one) => one === method);
+  if (!METHODS.includes(method)) return undefined;
   if (known === undefined) return "it exists for some built-in models only";
   const ir = new Ir();
   return refusal(ir, lowerModel(checked, ir), known);
+}
+
+/** What a user should know of how a method treats the states of a model with equations, a sentence without its end each. */
+export function methodNotes(record: ModelRecord, method: Method): readonly string[] {
+  const checked = equationsOf(record);
+  const known = STEP_METHODS.find((one) => one === method);
+  if (checked === undefined || known === undefined) return [];
+  const ir = new Ir();
+  const model = lowerModel(checked, ir);
+  return refusal(ir, model, known) === undefined ? integrate(ir, model, known, { conducts: false, jumps: false }).notes : [];
 }
 
 /** Refuses a method that is not for a model with equations, with the reason. */

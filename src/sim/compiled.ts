@@ -202,13 +202,10 @@ export function startOf(
     random: drawn(n),
     math,
   });
-  // One number for all where nothing tells the neurons from each other.
-  const isCommon = (e: Expr): boolean =>
-    [...ir.leaves(e)].every((leaf) => leaf.op !== "index" && leaf.op !== "random" && (leaf.op !== "param" || typeof ordered[leaf.value] === "number"));
   return Object.fromEntries(
     states.map(({ name }, j) => {
       const e = init[j] as Expr;
-      if (size > 0 && isCommon(e)) return [name, evaluate(e, environment(0))];
+      if (size > 0 && sameForAll(ir, e, ordered)) return [name, evaluate(e, environment(0))];
       return [name, Float64Array.from({ length: size }, (_, n) => evaluate(e, environment(n)))];
     }),
   );
@@ -220,24 +217,46 @@ export interface LinearSystem {
   readonly input: readonly number[];
 }
 
-/** The coefficients of a linear model for each neuron; undefined for a model that is not linear. */
+/** The coefficients of a linear model's neurons. */
+export interface LinearSystems {
+  /** Those of all neurons are the same. */
+  readonly isCommon: boolean;
+  of(n: number): LinearSystem;
+}
+
+/** The coefficients of a model's equations; undefined where they are not linear. */
 export function linearSystems(
   core: Core,
   record: ModelRecord,
   params: Readonly<Record<string, Numbers>>,
-): ((n: number) => LinearSystem) | undefined {
+  { slice: { first, size }, whole }: Starting,
+): LinearSystems | undefined {
   const math = mathematicsOf(core);
   const ir = new Ir(math);
   const { states } = lowered(record, ir);
   const leaves = [...states.keys()].map((j) => ir.state(j));
-  const forms = states.map(({ derivative }) => ir.linear(derivative ?? ir.const(0), [...leaves, ir.input]));
-  if (forms.some((form) => form === undefined)) return undefined;
+  const rows: (readonly Expr[])[] = [];
+  for (const { derivative } of states) {
+    const form = ir.linear(derivative ?? ir.const(0), [...leaves, ir.input]);
+    if (form === undefined) return undefined;
+    rows.push(form.slopes);
+  }
   const ordered = Object.keys(record.params).map((name) => params[name] as Numbers);
-  const rows = forms.map((form) => form?.slopes as readonly Expr[]);
-  return (n) => {
-    const env: Environment = { params: ordered.map((numbers) => numberAt(numbers, n)), index: n, size: 1, math };
+  const isCommon = rows.flat().every((e) => sameForAll(ir, e, ordered));
+  const of = (n: number): LinearSystem => {
+    // A shard may have no neuron of a small population: then the numbers are not used.
+    const own = ordered.map((numbers) => (size === 0 && typeof numbers !== "number" ? 1 : numberAt(numbers, n)));
+    const env: Environment = { params: own, index: first + n, size: whole, math };
     const known = new Map<Expr, number>();
     const value = (e: Expr): number => evaluate(e, env, known);
     return { matrix: rows.flatMap((row) => row.slice(0, -1).map(value)), input: rows.map((row) => value(row.at(-1) as Expr)) };
   };
+  return { isCommon, of };
+}
+
+/** Whether nothing tells the neurons from each other in an expression. */
+function sameForAll(ir: Ir, e: Expr, params: readonly Numbers[]): boolean {
+  return [...ir.leaves(e)].every(
+    (leaf) => leaf.op !== "index" && leaf.op !== "random" && (leaf.op !== "param" || typeof params[leaf.value] === "number"),
+  );
 }

@@ -4,8 +4,9 @@
  */
 import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import type { Method } from "../model/record.js";
+import type { Method, ModelRecord } from "../model/record.js";
 import type { BackgroundScope, BackgroundSpec, Value } from "../model/spec.js";
+import { linearSystems } from "./compiled.js";
 import { isPoints, rowsPerStep } from "./sources.js";
 import { map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 
@@ -39,6 +40,7 @@ export interface Setting {
   /** Evaluates functions and draws. */
   readonly core: Core;
   readonly method: Method;
+  readonly model: ModelRecord;
   readonly dt: number;
   readonly seed: number;
   readonly size: number;
@@ -181,8 +183,16 @@ function within(numbers: Numbers, scope: BackgroundScope | undefined, size: numb
  * the exact method the held current would make the variance of v too small by a factor (2 tau/dt) tanh(dt/(2 tau)), so it
  * is scaled up by its inverse root: then std(v) = (sigma/C_m) sqrt(tau_m/2) at any dt.
  */
-function noiseFactor({ core, method, dt, size, params }: Setting): Numbers {
+function noiseFactor({ core, method, model, dt, size, params }: Setting): Numbers {
   const { tanh } = core.exports;
   if (method !== "exact") return 1 / Math.sqrt(dt);
-  return map(size, (tau) => 1 / Math.sqrt(2 * tau * tanh(dt / (2 * tau))), params.tau_m as Numbers);
+  const factor = (tau: number): number => 1 / Math.sqrt(2 * tau * tanh(dt / (2 * tau)));
+  if (model.definition !== undefined) {
+    const systems = linearSystems(core, model, params, { slice: { first: 0, size }, whole: size, label: model.id });
+    // The leak of v alone; without one the held current has the variance that it should.
+    const leak = (n: number): number => -(systems?.of(n).matrix[0] as number);
+    const of = (n: number): number => (leak(n) > 0 ? factor(1 / leak(n)) : 1 / Math.sqrt(dt));
+    return systems === undefined || systems.isCommon ? of(0) : Float64Array.from({ length: size }, (_, n) => of(n));
+  }
+  return map(size, factor, params.tau_m as Numbers);
 }

@@ -227,8 +227,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   private plan(background: readonly BackgroundSpec[], params: Params, rheobases: Numbers | undefined): Planned[] {
     const { size, dt, name: label } = this;
     const { seed } = this.live;
-    const { method } = this.spec;
-    return planBackground(background, this.entries, { core: this.firstCore, method, dt, seed, size, label, params, rheobases });
+    const { method, model } = this.spec;
+    return planBackground(background, this.entries, { core: this.firstCore, method, model, dt, seed, size, label, params, rheobases });
   }
 
   /**

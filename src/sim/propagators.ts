@@ -1,5 +1,6 @@
 /** What a receptor does to a linear model within a step. */
 import { expm1Matrix } from "../lang/matrix.js";
+import type { LinearSystem } from "./compiled.js";
 
 /** What a receptor's two states x (the current) and y (its rise) do to v and w in a step. */
 export interface Response {
@@ -11,8 +12,7 @@ export interface Response {
 
 /**
  * adaptiveLif (or lif with a = 0): what a receptor current does to v and w in a step, over what a constant current of 1
- * does. The system of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise (without it there is no y), and the same
- * with a constant x.
+ * does.
  */
 export function propagators(
   C_m: number,
@@ -23,17 +23,27 @@ export function propagators(
   tau_rise: number | undefined,
   dt: number,
 ): Response {
-  const neuron = [-1 / tau_m, -1 / C_m, 1 / C_m, 0, a / tau_w, -1 / tau_w, 0, 0];
+  const system = { matrix: [-1 / tau_m, -1 / C_m, a / tau_w, -1 / tau_w], input: [1 / C_m, 0] };
+  return responseOf(system, tau, tau_rise, dt);
+}
+
+/**
+ * The same for a linear system of one or two states: that of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise
+ * (without it there is no y), and the same with a constant x.
+ */
+export function responseOf({ matrix, input }: LinearSystem, tau: number, tau_rise: number | undefined, dt: number): Response {
+  const n = input.length;
+  const size = n + 2;
+  const rows = input.map((gain, i) => [...matrix.slice(i * n, (i + 1) * n), gain, 0]);
+  const nothing = new Array<number>(n).fill(0);
   const system = (decay: number, rise: number, hand: number): number[] =>
-    expm1Matrix(
-      [...neuron, 0, 0, decay, hand, 0, 0, 0, rise].map((x) => x * dt),
-      4,
-    );
+    expm1Matrix([...rows, [...nothing, decay, hand], [...nothing, 0, rise]].flat().map((x) => x * dt), size);
   const moving = tau_rise === undefined ? system(-1 / tau, 0, 0) : system(-1 / tau, -1 / tau_rise, 1);
   const constant = system(0, 0, 0);
-  const ratio = (k: number, state: number): number => {
-    const whole = constant[4 * state + 2] as number;
-    return whole === 0 ? 0 : (moving[k] as number) / whole;
+  const ratio = (state: number, column: number): number => {
+    if (state >= n) return 0;
+    const whole = constant[size * state + n] as number;
+    return whole === 0 ? 0 : (moving[size * state + column] as number) / whole;
   };
-  return { vx: ratio(2, 0), vy: ratio(3, 0), wx: ratio(6, 1), wy: ratio(7, 1) };
+  return { vx: ratio(0, n), vy: ratio(0, n + 1), wx: ratio(1, n), wy: ratio(1, n + 1) };
 }

@@ -13,7 +13,8 @@ import type { ReceptorSpec } from "../model/spec.js";
 import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import { expm1Matrix } from "../lang/matrix.js";
-import { propagators, type Response } from "./propagators.js";
+import { propagators, type Response, responseOf } from "./propagators.js";
+import { linearSystems } from "./compiled.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
 /** Time constants of the kernels with two states. */
@@ -208,7 +209,7 @@ export class BuiltReceptor {
     if (neurons.method !== "exact" || spec.kernel === "delta" || spec.kernel === "step") return;
     if (propagatorNames(neurons).every((name) => typeof params[name] === "number")) return;
     const states = riseAndDecay(spec) ? (["x", "y"] as const) : (["x"] as const);
-    const onto = neurons.model.id === "lif" ? (["v"] as const) : (["v", "w"] as const);
+    const onto = Object.keys(neurons.model.states).length === 1 ? (["v"] as const) : (["v", "w"] as const);
     for (const which of states.flatMap((state) => onto.map((to) => `${to}${state}` as const))) {
       this.columns[which] ||= neurons.core.allocate(neurons.padded * 8, `${this.label}: propagators`);
     }
@@ -253,6 +254,7 @@ export class BuiltReceptor {
 
 /** Parameters that the exact method's factors depend on. */
 function propagatorNames({ model }: Neurons): readonly string[] {
+  if (model.definition !== undefined) return Object.keys(model.params);
   return model.id === "lif" ? ["tau_m"] : ["tau_m", "C_m", "a", "tau_w"];
 }
 
@@ -268,6 +270,7 @@ function exactFactors(
 ): Readonly<Record<keyof Response, Numbers>> {
   const { core, size, model, params } = neurons;
   const { exp, expm1, exprel } = core.exports;
+  if (model.definition !== undefined) return definedFactors(neurons, tau, rise, dt);
   const lif = model.id === "lif";
   const args = propagatorNames(neurons).map((name) => params[name] as Numbers);
   const part = (which: keyof Response): Numbers =>
@@ -281,4 +284,20 @@ function exactFactors(
     params.tau_m as Numbers,
   );
   return { vx, vy, wx: 0, wy: 0 };
+}
+
+/** The same for a model with linear equations. */
+function definedFactors(
+  { core, model, params, size, slice, whole }: Neurons,
+  tau: number,
+  rise: number | undefined,
+  dt: number,
+): Readonly<Record<keyof Response, Numbers>> {
+  const systems = linearSystems(core, model, params, { slice, whole, label: model.id });
+  if (systems === undefined) throw new RangeError(`${model.id} is not linear`);
+  const isCommon = size === 0 || systems.isCommon;
+  const all = Array.from({ length: isCommon ? 1 : size }, (_, n) => responseOf(systems.of(n), tau, rise, dt));
+  const take = (which: keyof Response): Numbers =>
+    isCommon ? (all[0] as Response)[which] : Float64Array.from(all, (response) => response[which]);
+  return { vx: take("vx"), vy: take("vy"), wx: take("wx"), wy: take("wy") };
 }

@@ -126,19 +126,20 @@ function parametersOf(params: Params, neuron: number): Record<string, number> {
   return out;
 }
 
-/** Results of earlier searches by model and parameters, so many at most. */
-const known = new Map<string, Outcome>();
+/** Results of earlier searches by model and parameters, so many at most of a model. */
+const results = new WeakMap<ModelRecord, Map<string, Outcome>>();
 const MOST_KNOWN = 10_000;
 
 function* searchAll(core: Core, model: ModelRecord, sets: readonly ParameterSet[]): Searching<Outcome[]> {
-  const nameOf = ({ key }: ParameterSet): string => `${model.id} ${key}`;
-  const values = sets.map((set) => known.get(nameOf(set)));
+  const known = results.get(model) ?? new Map<string, Outcome>();
+  results.set(model, known);
+  const values = sets.map(({ key }) => known.get(key));
   const open = [...sets.keys()].filter((j) => values[j] === undefined);
   const found = yield* searchSets(core, model, open.map((j) => (sets[j] as ParameterSet).set));
   if (known.size + open.length > MOST_KNOWN) known.clear();
   for (const [k, j] of open.entries()) {
     values[j] = found[k];
-    known.set(nameOf(sets[j] as ParameterSet), found[k] as Outcome);
+    known.set((sets[j] as ParameterSet).key, found[k] as Outcome);
   }
   return values as Outcome[];
 }
@@ -155,7 +156,7 @@ function* searchSets(core: Core, model: ModelRecord, sets: readonly Readonly<Rec
   if (sets.length === 0) return outcomes;
   const depth = Math.max(1, Math.floor(Math.log2(TOGETHER / sets.length + 1)));
   const columns = columnsOf(sets);
-  const start = startStates(core, model, columns, sets.length);
+  const start = yield* restOf(core, model, columns, sets.length);
   let open = sets.map((_, set) => ({ set, search: search(model, depth), asked: [] as readonly number[] }));
   for (const one of open) one.asked = one.search.next().value as readonly number[];
   while (open.length > 0) {
@@ -257,6 +258,38 @@ function middlesOf(low: number, high: number, depth: number): number[] {
   return [...middlesOf(low, middle, depth - 1), middle, ...middlesOf(middle, high, depth - 1)];
 }
 
+/** The most accurate method of a model that has a stage for its input at any dt. */
+function searchMethod(model: ModelRecord): Method {
+  const found = (["exact", "rk4"] as const).find((method) => model.methods.includes(method));
+  if (found !== undefined) return found;
+  throw new RheobaseError(`${model.id} has noise in its equations: it has no rheobase.`, { path: model.id });
+}
+
+/**
+ * Where the neurons stand when the current is switched on: their start, or of a model with equations of its own, which need not
+ * start at its rest, where it is after SEARCH_MS without input. What spikes until then is no matter.
+ */
+function* restOf(core: Core, model: ModelRecord, params: Params, size: number): Searching<Record<string, Numbers>> {
+  const start = startStates(core, model, params, size);
+  if (model.definition === undefined) return start;
+  const method = searchMethod(model);
+  const instance = core.sibling();
+  const { exports } = instance;
+  exports.configure(SEARCH_DT, 0, 0);
+  const neurons = new Neurons(instance, model, { first: 0, size }, method, SEARCH_DT, params, false, aloneOf(size), model.id);
+  for (const [name, x] of Object.entries(start)) neurons.writeState(name, x);
+  const chunk = Math.max(1, Math.min(1000, Math.floor(CHUNK / size)));
+  const capacity = (chunk + 1) * size;
+  exports.setLog(neurons.address, instance.allocate(capacity * 4, "rheobase"), capacity, 0);
+  for (let left = Math.ceil(SEARCH_MS / SEARCH_DT); left > 0; left -= chunk) {
+    // A neuron that runs away by itself has no rheobase, which the search finds.
+    if (exports.run(Math.min(chunk, left)) === STATUS.unstable) return start;
+    exports.drained();
+    yield;
+  }
+  return Object.fromEntries(Object.keys(start).map((name) => [name, neurons.readState(name)]));
+}
+
 /** A constant current into a neuron with one of the parameter sets. */
 interface Trial {
   readonly set: number;
@@ -264,6 +297,8 @@ interface Trial {
 }
 
 const SEARCH_MS = 1000;
+/** Largest step of the search in ms. */
+const SEARCH_DT = 0.02;
 
 /** Steps times neurons between two looks at the spikes: some milliseconds. */
 const CHUNK = 200_000;
@@ -276,8 +311,8 @@ function* fires(
   start: Readonly<Record<string, Numbers>>,
   trials: readonly Trial[],
 ): Searching<boolean[]> {
-  const method: Method = model.methods.includes("exact") ? "exact" : "rk4";
-  const dt = Math.min(0.02, (model.maxStep?.[method] ?? 1) / 2);
+  const method = searchMethod(model);
+  const dt = Math.min(SEARCH_DT, (model.maxStep?.[method] ?? 1) / 2);
   const steps = Math.ceil(SEARCH_MS / dt);
   const [membrane = "", { bounds: [lowest, highest] } = { bounds: [0, 0] }] = Object.entries(model.states)[0] ?? [];
   const fired = new Array<boolean>(trials.length).fill(false);

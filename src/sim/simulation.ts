@@ -1282,14 +1282,23 @@ function nextChunk(steps: number, elapsed: number): number {
   return Math.max(1, Math.min(LONGEST_CHUNK, Math.round(steps * factor)));
 }
 
-/** With conductance receptors the exact method does not exist: the default changes, a choice is refused. */
+/**
+ * With conductance receptors the exact method does not exist: the default changes, a choice is refused. The same where an
+ * own model has more than two states and receptors whose current changes within a step.
+ */
 function withMethodForReceptors(spec: PopulationSpec): PopulationSpec {
-  const conducts = Object.values(spec.receptors).some(isConductance);
-  if (spec.method !== "exact" || !conducts) return spec;
+  const receptors = Object.values(spec.receptors);
+  const conducts = receptors.some(isConductance);
+  const many = spec.model.definition !== undefined && Object.keys(spec.model.states).length > 2;
+  const changing = many && receptors.some(({ kernel }) => kernel !== "delta" && kernel !== "step");
+  if (spec.method !== "exact" || !(conducts || changing)) return spec;
   if (spec.methodIsDefault) return { ...spec, method: "exponentialEuler" };
   const allowed = spec.model.methods.filter((method) => method !== "exact");
+  const why = conducts
+    ? "with conductance receptors (E_rev) the equation is not linear with constant coefficients"
+    : "a model with more than two states has no exact step for receptors";
   throw new ValueRangeError(
-    `${spec.name}.method = "exact"; with conductance receptors (E_rev) the equation is not linear with constant coefficients. Use one of: ${allowed.join(", ")}.`,
+    `${spec.name}.method = "exact"; ${why}. Use one of: ${allowed.join(", ")}.`,
     { path: `${spec.name}.method`, value: "exact", allowed },
   );
 }

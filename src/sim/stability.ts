@@ -2,6 +2,8 @@
  * The check before a run: the rules on time steps and time constants that keep a simulation from blowing up. An error makes
  * the run meaningless; a warning says what is lost; a note is worth knowing.
  */
+import { diagnosticText } from "../lang/diagnostics.js";
+import { equationsOf, methodNotes } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
@@ -104,6 +106,8 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
   if (membrane) checkTimeConstant(context, membrane.name, quantityRound(membrane.value, 12));
   for (const [parameter, record] of Object.entries(model.params)) {
     if (record.unit !== "ms" || parameter === "t_ref" || parameter === "tau_m") continue;
+    // What a time of an own model means is known by its name only.
+    if (model.definition !== undefined && !/^(?:tau|t_m)/.test(parameter)) continue;
     checkTimeConstant(context, parameter, extreme(params[parameter] as Value, -1));
   }
   if (membrane && membrane.value > 0) {
@@ -344,12 +348,31 @@ function checkSources({ populations, dt, duration }: NetworkSpec, findings: Find
   }
 }
 
+/** What the compiler has to say of models as text: warnings with their places, and how a method treats some states. */
+function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
+  const facts = { parameter: null, value: null, limit: null };
+  const all = new Set([...models, ...populations.map(({ model }) => model)]);
+  const warnings = [...all].flatMap((model) =>
+    (equationsOf(model)?.warnings ?? []).map((one): Finding => {
+      const message = `${model.id}, ${diagnosticText(one)}`;
+      return { level: "warning", code: `equation-${one.code}`, message, population: null, ...facts };
+    }),
+  );
+  const notes = populations.flatMap(({ name, model, method }) =>
+    methodNotes(model, method).map((note): Finding => {
+      return { level: "note", code: "equation-method", message: `${name}: ${note}.`, population: name, ...facts };
+    }),
+  );
+  return [...warnings, ...notes];
+}
+
 /** The findings on a network, the worst first. */
 export function checkStability(spec: NetworkSpec): Finding[] {
   const findings: Finding[] = [];
   for (const population of spec.populations) if (!population.source) checkPopulation(spec, population, findings);
   checkSources(spec, findings);
   checkGapJunctions(spec, findings);
+  findings.push(...checkEquations(spec));
   findings.push(...checkTimes(spec));
   checkPlasticity(spec, findings);
   return sortFindings(findings);

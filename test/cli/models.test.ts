@@ -1,0 +1,50 @@
+/** Models as text on the command line. */
+import { afterAll, describe, expect, it } from "vitest";
+import { Bench, called, single } from "./spikelet.js";
+
+const bench = new Bench();
+afterAll(() => bench.remove());
+
+const model = {
+  name: "leaky",
+  text: "A leak and a threshold.",
+  current: "pA",
+  equations: "dv/dt = ((E_L - v)*g_L + I)/C_m : mV",
+  params: { E_L: "-70 mV", g_L: "10 nS", C_m: "200 pF" },
+  threshold: "v > -50*mV",
+  reset: "v = E_L",
+  init: { v: "E_L" },
+};
+const file = (name: string, change: object = {}): string =>
+  bench.file(name, single({ model: "leaky", background: [{ kind: "constant", amplitude: 300 }] }, { models: [{ ...model, ...change }] }));
+
+describe("a file with models of its own", () => {
+  it("is run", async () => {
+    const { status, err } = await called(["run", file("fine.json"), "--no-plots", "--quiet", "--out", bench.path("results")]);
+    expect([status, err]).toEqual([0, ""]);
+  });
+
+  it("is checked: a mistake is shown in its line, with a caret", async () => {
+    const equations = "dv/dt = ((E_L - v)*g_L + I) : mV";
+    const { status, err } = await called(["check", file("wrong.json", { equations })]);
+    expect(status).toBe(2);
+    expect(err).toContain("wrong.json: Model leaky: ");
+    expect(err).toMatch(/equations:1:\d+: /);
+    expect(err).toMatch(/1 \| dv\/dt = .*\n +\| +\^+/);
+  });
+
+  it("is checked: warnings are findings", async () => {
+    const { status, out } = await called(["check", file("warned.json", { params: { ...model.params, unused: "1 mV" } })]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/warning: leaky, params.unused:1:1: /);
+  });
+
+  it("tells its models", async () => {
+    const { status, out } = await called(["models", file("told.json")]);
+    expect(status).toBe(0);
+    expect(out).toContain("A leak and a threshold.");
+    expect(out).toContain("spike: v > (-50)*mV; then v = E_L");
+    const json = await called(["models", file("told.json"), "--json"]);
+    expect((JSON.parse(json.out) as { id: string; definition: object }[])[0]).toMatchObject({ id: "leaky", definition: model });
+  });
+});

@@ -1,0 +1,261 @@
+/** Models as text in simulations. */
+import { describe, expect, it } from "vitest";
+import {
+  background,
+  defineModel,
+  DuplicateNameError,
+  EquationError,
+  InstabilityError,
+  lif,
+  type Method,
+  type ModelRecord,
+  models,
+  parseDocument,
+  receptor,
+  rheobase,
+  restingState,
+  Simulation,
+  toDocument,
+  ValueRangeError,
+  vectorField,
+} from "../../src/index.js";
+import { readModelDefinition } from "../../src/model/own.js";
+import { STEP_METHODS } from "../../src/lang/integrate.js";
+import { withUnits } from "../lang/builtin.js";
+import { hindmarshRose, mihalasNiebur, wangBuzsaki } from "../lang/published.js";
+import { random } from "../reference/random.js";
+
+const izhikevich2007 = {
+  name: "izhikevich2007",
+  current: "pA",
+  equations: "dv/dt = (k*(v - v_r)*(v - v_t) - u + I)/C : mV\ndu/dt = a*(b*(v - v_r) - u) : pA",
+  params: { C: "100 pF", k: "0.7 nS/mV", v_r: "-60 mV", v_t: "-40 mV", a: "0.03 1/ms", b: "-2 nS" },
+  threshold: "v >= 35*mV",
+  reset: "v = -50*mV\nu += 100*pA",
+  refractory: "2 ms",
+  init: { v: "v_r", u: "0 pA" },
+} as const;
+
+const document = () => ({
+  name: "own",
+  dt: 0.05,
+  duration: 300,
+  seed: 1,
+  models: [structuredClone(izhikevich2007)],
+  populations: [
+    {
+      name: "p",
+      model: "izhikevich2007",
+      size: 100,
+      method: "rk4",
+      params: { b: { normal: [-2, 0.1] } },
+      background: [{ kind: "constant", amplitude: 110 }],
+    },
+  ],
+});
+
+/** A built-in model as text, under another name. */
+function asText(record: ModelRecord): ModelRecord {
+  return readModelDefinition({ ...withUnits(record), name: `${record.id}Text` });
+}
+
+const records = (Object.values(models) as readonly ModelRecord[]).filter(({ family }) => family !== "source");
+
+describe("a built-in model as text", () => {
+  it.each(records.map((record) => [record.id, record] as const))("%s spikes as the built-in one does for 1 s", async (_, record) => {
+    const text = asText(record);
+    const dt = record.family === "membrane" && record.current !== "" && !record.id.startsWith("morris") ? 0.02 : 0.1;
+    const method = STEP_METHODS.find((m) => record.methods.includes(m) && text.methods.includes(m)) as Method;
+    const simulation = await Simulation.create({ dt });
+    const next = random(record.id.length);
+    const strength = (record.example?.current ?? 1) * 1.2;
+    const amplitude = Array.from({ length: 20 }, () => strength * (0.8 + next()));
+    const start = await restingState(record);
+    const made = [record, text].map((model) =>
+      simulation.population(model.id, model, 20, {
+        method,
+        ...(record.rates ? (model === record ? { rates: "exact" as never } : {}) : {}),
+        init: start,
+        background: [background.constant(amplitude)],
+      }),
+    );
+    const [built, own] = made.map((p) => simulation.record(p, "spikes"));
+    simulation.runSync(1000);
+    expect(own?.neurons.length).toBeGreaterThan(20);
+    expect(own?.neurons).toEqual(built?.neurons);
+    expect(own?.times).toEqual(built?.times);
+  });
+});
+
+describe("a model as text", () => {
+  it("runs from a document, and is written back into one", async () => {
+    const simulation = await Simulation.fromDocument(document());
+    const report = await simulation.run();
+    expect(report.populations[0]?.rate).toBeGreaterThan(5);
+    const spec = parseDocument(document());
+    const again = toDocument(spec);
+    expect(again.models).toEqual([izhikevich2007]);
+    expect(toDocument(parseDocument(again))).toEqual(again);
+  });
+
+  it("spikes and is refractory as the equations say", async () => {
+    const model = defineModel(izhikevich2007);
+    const dt = 0.1;
+    const simulation = await Simulation.create({ dt });
+    const cell = simulation.population("p", model, 1, { method: "euler", background: [background.constant(110)] });
+    const trace = simulation.record(cell, "v");
+    const spikes = simulation.record(cell, "spikes");
+    simulation.runSync(300);
+    let [v, u, until] = [-60, 0, -1];
+    const times: number[] = [];
+    for (let step = 0; step < 3000; step++) {
+      const dv = (0.7 * (v + 60) * (v + 40) - u + 110) / 100;
+      const du = 0.03 * (-2 * (v + 60) - u);
+      if (until < step) v += dt * dv;
+      u += dt * du;
+      if (v >= 35) {
+        times.push(step + 1);
+        [v, u, until] = [-50, u + 100, step + 20];
+      }
+      expect(Math.abs((trace.values(0)[step + 1] ?? NaN) - v)).toBeLessThan(1e-6);
+    }
+    expect([...spikes.times].map((t) => Math.round(t / dt))).toEqual(times);
+    expect(times.length).toBeGreaterThan(2);
+  });
+
+  const network = async (threads: number): Promise<Simulation> => {
+    const simulation = await Simulation.create({ dt: 0.1, seed: 7, threads });
+    const model = defineModel({
+      ...izhikevich2007,
+      name: "noisy",
+      equations: "dv/dt = (k*(v - v_r)*(v - v_t) - u + I)/C + s*xi : mV\ndu/dt = a*(b*(v - v_r) - u) : pA",
+      params: { ...izhikevich2007.params, s: "1 mV/sqrt(ms)" },
+      init: { v: "v_r + 5*mV*randn()", u: "0.1*pA*i" },
+    });
+    const cells = simulation.population("cells", model, 300, {
+      params: { k: { uniform: [0.6, 0.8] } },
+      receptors: { exc: receptor.exponential({ tau: 5, E_rev: 0 }), jump: receptor.delta(), slow: receptor.alpha({ tau: 8 }) },
+      background: [background.whiteNoise({ sigma: 200, mean: 60 }), background.poisson({ rate: 100, weight: 2, receptor: "exc" })],
+    });
+    for (const [name, weight] of [["exc", 0.5], ["jump", 0.3], ["slow", 4]] as const) {
+      simulation.connect(cells, cells, { rule: "fixedIndegree", k: 5, receptor: name, weight, delay: 1 });
+    }
+    simulation.record(cells, "spikes");
+    return simulation;
+  };
+  const told = (simulation: Simulation) => {
+    const cells = simulation.populations.get("cells");
+    return { v: cells?.state("v"), u: cells?.state("u"), spikes: cells?.recordings[0]?.times };
+  };
+
+  it("gives the same bits for any threads, chunks, and from a snapshot", async () => {
+    const whole = await network(1);
+    await whole.run(60);
+    const expected = told(whole);
+    expect(expected.spikes?.length).toBeGreaterThan(50);
+    const two = await network(2);
+    await two.run(20);
+    await two.run(40);
+    expect(told(two)).toEqual(expected);
+    two.close();
+    const begun = await network(1);
+    begun.runSync(25);
+    const restored = await Simulation.restore(begun.snapshot());
+    restored.runSync(35);
+    expect(told(restored)).toEqual(expected);
+  });
+
+  it("takes other parameters and states between runs", async () => {
+    const simulation = await Simulation.create({ dt: 0.1 });
+    const cells = simulation.population("p", defineModel(izhikevich2007), 3, { method: "euler" });
+    simulation.runSync(1);
+    cells.set({ b: [-2, -1, 0], C: 50 });
+    cells.setState("u", [1, 2, 3]);
+    cells.setState("v", -60);
+    simulation.runSync(0.1);
+    expect(cells.state("u")).toEqual(Float64Array.of(1, 2, 3).map((u) => u + 0.1 * (0.03 * (0 - u))));
+    expect([...cells.state("v")].map((v) => v + 60)).toEqual([1, 2, 3].map((u) => expect.closeTo((0.1 * -u) / 50, 12)));
+  });
+
+  it("starts where its expressions say, the same in a population of any number of threads", async () => {
+    const model = defineModel({
+      name: "start",
+      equations: "dv/dt = -v/tau : 1\nw : 1\nz : 1",
+      params: { tau: "10 ms", x: 3 },
+      init: { v: "x*i/N", w: "2*v", z: "rand()" },
+    });
+    const simulation = await Simulation.create({ dt: 0.1 });
+    const cells = simulation.population("p", model, 4);
+    simulation.runSync(0);
+    expect([...cells.state("v")]).toEqual([0, 0.75, 1.5, 2.25]);
+    expect([...cells.state("w")]).toEqual([0, 1.5, 3, 4.5]);
+    expect(new Set(cells.state("z")).size).toBe(4);
+  });
+
+  it("has a detector that any state may arm", async () => {
+    const model = defineModel({ ...wangBuzsaki, name: "fast" });
+    expect(model.methods[0]).toBe("exponentialEuler");
+    const simulation = await Simulation.create({ dt: 0.01 });
+    const cells = simulation.population("p", model, 2, { method: "rk4", init: { v: [-64, 20] }, background: [background.constant(1)] });
+    const spikes = simulation.record(cells, "spikes");
+    simulation.runSync(100);
+    const first = [spikes.of(0), spikes.of(1)];
+    expect(first[0]?.length).toBeGreaterThan(3);
+    // The second one starts above the threshold: that is no crossing.
+    expect(first[1]?.[0]).toBeGreaterThan(5);
+  });
+
+  it.each([
+    [mihalasNiebur, "exact"],
+    [hindmarshRose, "rk4"],
+    [izhikevich2007, "rk4"],
+  ] as const)("%o has a method of its own", (definition, method) => {
+    expect(defineModel({ ...definition, name: "x" }).methods[0]).toBe(method);
+  });
+
+  it("says why a method is not for it", async () => {
+    const simulation = await Simulation.create({ dt: 0.1 });
+    const model: ModelRecord = defineModel(izhikevich2007);
+    expect(() => simulation.population("p", model, 1, { method: "exact" })).toThrow(ValueRangeError);
+    expect(() => simulation.population("p", model, 1, { method: "exact" })).toThrow(/not linear in v, u, I.*izhikevich2007 offers: rk4, euler/s);
+  });
+
+  it("answers for its rheobase and its vector field", async () => {
+    const own = asText(lif);
+    expect(await rheobase(own)).toBeCloseTo(375, 3);
+    const field = await vectorField(defineModel(izhikevich2007), { v: [-60, -50], w: [0, 10], points: 2 });
+    expect(field.dv[0]).toBeCloseTo(0, 8);
+    expect(field.dw[3]).toBeCloseTo(0.03 * (-2 * 10 - 10), 8);
+  });
+
+  it("is stopped when it runs away, by name", async () => {
+    const model = defineModel({ name: "growing", equations: "dv/dt = v*v/ms : 1", init: { v: 1 }, threshold: "v > 1e300" });
+    const simulation = await Simulation.create({ dt: 0.1 });
+    simulation.population("p", model, 1, { method: "euler" });
+    expect(() => simulation.runSync(100)).toThrow(InstabilityError);
+  });
+});
+
+describe("a document with wrong models", () => {
+  it("tells the place of a mistake", () => {
+    const wrong = document();
+    const text = { ...wrong, models: [{ ...izhikevich2007, equations: "dv/dt = (v_r - v)/C : mV" }] };
+    const found = (): unknown => {
+      try {
+        return parseDocument(text);
+      } catch (error) {
+        return error;
+      }
+    };
+    const error = found();
+    expect(error).toBeInstanceOf(EquationError);
+    expect((error as EquationError).path).toBe("$.models[0]");
+    expect((error as EquationError).diagnostics[0]).toMatchObject({ line: 1, source: "equations" });
+  });
+
+  it("refuses names that are taken", () => {
+    const twice = { ...document(), models: [izhikevich2007, izhikevich2007] };
+    expect(() => parseDocument(twice)).toThrow(DuplicateNameError);
+    expect(() => parseDocument({ ...document(), models: [{ ...izhikevich2007, name: "lif" }] })).toThrow(/models\[0\].name = "lif"/);
+  });
+});
