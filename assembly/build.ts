@@ -408,16 +408,7 @@ export function setPlasticity(
   p.rule = rule;
   p.nearest = nearest;
   p.learning = true;
-  p.aPlus = aPlus;
-  p.aMinus = aMinus;
-  p.a3Plus = a3Plus;
-  p.a3Minus = a3Minus;
-  p.tauPlus = tauPlus;
-  p.tauMinus = tauMinus;
-  p.tauX = tauX;
-  p.tauY = tauY;
-  p.least = least;
-  p.most = most;
+  writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);
   p.pre = pre;
   p.preSlow = pre + preStride;
   p.preTime = pre + 2 * preStride;
@@ -432,6 +423,22 @@ export function setPlasticity(
   return address;
 }
 
+function writeRule(
+  p: Plasticity, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
+  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64,
+): void {
+  p.aPlus = aPlus;
+  p.aMinus = aMinus;
+  p.a3Plus = a3Plus;
+  p.a3Minus = a3Minus;
+  p.tauPlus = tauPlus;
+  p.tauMinus = tauMinus;
+  p.tauX = tauX;
+  p.tauY = tauY;
+  p.least = least;
+  p.most = most;
+}
+
 /**
  * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by the old
  * one first: those of `sources` sources and of all targets.
@@ -444,16 +451,7 @@ export function setRule(
   const t = network.step * network.dt;
   if (tauPlus != p.tauPlus || tauX != p.tauX) settleTraces(p.pre, p.preSlow, p.preTime, sources, t, p.tauPlus, p.tauX);
   if (tauMinus != p.tauMinus || tauY != p.tauY) settleTraces(p.post, p.postSlow, p.postTime, p.targetCount, t, p.tauMinus, p.tauY);
-  p.aPlus = aPlus;
-  p.aMinus = aMinus;
-  p.a3Plus = a3Plus;
-  p.a3Minus = a3Minus;
-  p.tauPlus = tauPlus;
-  p.tauMinus = tauMinus;
-  p.tauX = tauX;
-  p.tauY = tauY;
-  p.least = least;
-  p.most = most;
+  writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);
 }
 
 /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */

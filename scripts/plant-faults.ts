@@ -1,14 +1,15 @@
 /**
  * Plants single faults in the sources, runs the tests on each, and lists those that no test sees.
  *
- *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--work FOLDER] [--list]
+ *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--near] [--work FOLDER] [--list]
  *
- * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the same
- * first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own; the core
- * is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow until one
- * fails (`--tests`: of these folders only). What hangs is killed and counts as seen. Results are kept in WORK/results.json as they come: the same command goes
- * on where it was ended; another state of the sources begins anew. Status 1 when a fault survives whose reason is not in
- * scripts/faults-known.json.
+ * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the
+ * same first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own;
+ * the core is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow
+ * until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most half a minute, for a first
+ * look), and at last the check of generated files that continuous integration runs too. What hangs is killed and counts as
+ * seen. Results are kept in WORK/results.json as they come: the same command goes on where it was ended; another state of
+ * the sources begins anew. Status 1 when a fault survives whose reason is not in scripts/faults-known.json.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -26,6 +27,7 @@ const { values: given } = parseArgs({
     only: { type: "string", multiple: true, default: ["src", "assembly"] },
     jobs: { type: "string", default: "2" },
     tests: { type: "string", multiple: true, default: ["test"] },
+    near: { type: "boolean", default: false },
     work: { type: "string", default: join(tmpdir(), "spikelet-faults") },
     list: { type: "boolean", default: false },
   },
@@ -58,6 +60,9 @@ const NEAR: readonly (readonly [sources: string, tests: readonly string[]])[] = 
   ["assembly/math", ["test/core/", "test/golden/"]],
   ["assembly/", ["test/golden/", "test/sim/", "test/property/"]],
 ];
+
+/** Sources whose faults are likely to be seen in generated files and figures. */
+const DRAWN = /^src\/(plot|models|analysis)\//;
 
 interface Result extends Fault {
   readonly id: string;
@@ -259,6 +264,10 @@ class Copy {
     return run(this.folder, 120_000, ["scripts/build.mjs", "--code"]);
   }
 
+  generated(): Promise<Ended> {
+    return run(this.folder, 300_000, ["node_modules/tsx/dist/cli.mjs", "scripts/generate.ts", "--check"]);
+  }
+
   test(files: readonly string[], silenceMs: number): Promise<Ended> {
     const env = { ...process.env, FAULT_TESTS: files.join(","), NO_COLOR: "1" };
     return run(this.folder, silenceMs, ["node_modules/vitest/vitest.mjs", "run", "--config", "vitest.faults.mjs"], env);
@@ -301,7 +310,8 @@ function ordered(file: string): string[] {
     kept.results.filter((r) => dirname(r.file) === folder && r.by?.startsWith(test)).length;
   const rank = (test: string): number => (near.some((prefix) => test.startsWith(prefix)) ? 0 : 1);
   const took = (test: string): number => kept.took[test] ?? 0;
-  return [...tests].sort((a, b) => rank(a) - rank(b) || seen(b) - seen(a) || took(a) - took(b) || (a < b ? -1 : 1));
+  const chosen = given.near ? tests.filter((test) => rank(test) === 0 && took(test) < 30_000) : tests;
+  return [...chosen].sort((a, b) => rank(a) - rank(b) || seen(b) - seen(a) || took(a) - took(b) || (a < b ? -1 : 1));
 }
 
 async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omit<Result, keyof Fault | "id" | "seconds">> {
@@ -313,6 +323,8 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
     if (core && (await copy.compile("release")).status !== 0) return { outcome: "refused" };
     const built = await copy.bundle();
     if (built.status !== 0) return { outcome: "killed", by: "the build" };
+    const drawn = DRAWN.test(fault.file);
+    if (drawn && (await copy.generated()).status !== 0) return { outcome: "killed", by: "generated files" };
     // A test may take longer on a slower core and beside another job.
     const silenceMs = 60_000 + 3 * Math.max(0, ...Object.values(kept.took));
     const order = ordered(fault.file);
@@ -323,6 +335,7 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
       if (hung) return { outcome: "hung" };
       if (status !== 0) return { outcome: "killed", by: failureIn(output) ?? output.slice(-300) };
     }
+    if (!drawn && (await copy.generated()).status !== 0) return { outcome: "killed", by: "generated files" };
     return { outcome: "survived" };
   } finally {
     copy.restore(fault.file);
@@ -362,7 +375,7 @@ async function main(): Promise<void> {
   }
   mkdirSync(work, { recursive: true });
   execFileSync(process.execPath, ["scripts/setup.mjs", "--tests"], { stdio: "inherit" });
-  const tree = `${treeHash()} ${given.tests.join(" ")}`;
+  const tree = `${treeHash()} ${given.tests.join(" ")}${given.near ? " near" : ""}`;
   if (kept.tree !== tree) Object.assign(kept, { tree, took: {}, results: [] });
 
   const copies = Array.from({ length: Math.max(1, Number(given.jobs)) }, (_, i) => new Copy(i));
@@ -370,10 +383,11 @@ async function main(): Promise<void> {
   await Promise.all(copies.map((copy) => copy.make()));
   if (Object.keys(kept.took).length === 0) {
     console.log("Running the tests without a fault ...");
-    const first = copies[0] as Copy;
-    const { status, output } = await first.test(tests, 600_000);
-    if (status !== 0) throw new Error(`the tests fail without a fault: ${failureIn(output) ?? output.slice(-2000)}`);
-    for (const [, file, ms] of output.matchAll(/^TOOK (\S+) (\d+)$/gm)) kept.took[file as string] = Number(ms);
+    const parts = copies.map((copy, i) => copy.test(tests.filter((_, k) => k % copies.length === i), 600_000));
+    for (const { status, output } of await Promise.all(parts)) {
+      if (status !== 0) throw new Error(`the tests fail without a fault: ${failureIn(output) ?? output.slice(-2000)}`);
+      for (const [, file, ms] of output.matchAll(/^TOOK (\S+) (\d+)$/gm)) kept.took[file as string] = Number(ms);
+    }
     keep();
   }
 

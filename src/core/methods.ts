@@ -2,18 +2,6 @@
 import type { Method } from "../model/record.js";
 import { STAGE } from "./abi.js";
 
-/** The methods in the order of their numbers in the kernel registry. */
-export const METHODS: readonly Method[] = [
-  "euler",
-  "heun",
-  "rk4",
-  "exponentialEuler",
-  "exact",
-  "halfStep",
-  "strangSplitting",
-  "rosenbrock",
-];
-
 /** When a method looks at its input: bits of STAGE. */
 const STAGES: Readonly<Record<Method, number>> = {
   euler: STAGE.start,

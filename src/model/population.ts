@@ -26,7 +26,7 @@ import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, plac
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate, readPoints } from "./points.js";
 import { parsePositions } from "./positions.js";
-import type { Method, ModelRecord } from "./record.js";
+import { type Method, METHODS, type ModelRecord } from "./record.js";
 import { checkSourceKeys, parseSource } from "./source.js";
 import type { BackgroundKind, BackgroundScope, BackgroundSpec, PopulationSpec, ReceptorSpec, Value } from "./spec.js";
 
@@ -35,7 +35,6 @@ export const MAX_SIZE = 1e7;
 /** Most numbers of a sampled current. */
 export const MAX_SAMPLES = 1e8;
 
-const METHODS: readonly Method[] = ["euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep"];
 const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "rates", "params", "init", "receptors", "background", "positions"] as const;
 export const RATES = ["table", "exact"] as const;
 const KERNELS = ["delta", "exponential", "alpha", "dualExponential", "step", "nmda"] as const;

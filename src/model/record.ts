@@ -4,16 +4,12 @@
  * registry, the reference pages, the JSON Schema, the command-line listing, the typings) is inferred or generated from it.
  */
 
-/** Integration methods. `halfStep` is Izhikevich's published scheme. */
-export type Method =
-  | "euler"
-  | "heun"
-  | "rk4"
-  | "exponentialEuler"
-  | "exact"
-  | "halfStep"
-  | "strangSplitting"
-  | "rosenbrock";
+/** Integration methods, in the order of the kernel registry. `halfStep` is Izhikevich's published scheme. */
+export const METHODS = [
+  "euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep", "strangSplitting", "rosenbrock",
+] as const;
+/** Name of an integration method. */
+export type Method = (typeof METHODS)[number];
 
 /**
  * `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. `source`: no

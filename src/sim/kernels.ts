@@ -5,9 +5,8 @@
  */
 import { PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { METHODS } from "../core/methods.js";
 import { UnavailableError } from "../model/errors.js";
-import type { KernelRecord, Method, ModelRecord } from "../model/record.js";
+import { type KernelRecord, type Method, METHODS, type ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
 import { numberAt, type Numbers, type Slice } from "./values.js";
 

@@ -343,31 +343,14 @@ function column(all: Float64Array, position: number, width: number): Float64Arra
   return Float64Array.from({ length: all.length / width }, (_, j) => all[j * width + position] as number);
 }
 
-/**
- * Samples of one variable of some neurons. `g_NAME` and `i_NAME` are the conductance or current of a receptor, all
- * synapses together; for nmda before the magnesium factor.
- */
-export class TraceRecording implements PopulationTrace {
-  readonly population: string;
-  readonly variable: string;
-  readonly unit: string;
-  /** Recorded neurons, by their index within the population. */
-  readonly neurons: Uint32Array;
-  private readonly samples: Samples;
+/** What recordings of samples have in common; a position is the place of a neuron or a synapse in the recording's list. */
+abstract class SampledRecording {
+  /** @internal */
+  protected readonly samples: Samples;
 
   /** @internal */
-  constructor(
-    population: string,
-    variable: string,
-    unit: string,
-    neurons: Uint32Array,
-    times: SampleTimes,
-  ) {
-    this.population = population;
-    this.variable = variable;
-    this.unit = unit;
-    this.neurons = neurons;
-    this.samples = new Samples(times, neurons.length);
+  constructor(times: SampleTimes, width: number) {
+    this.samples = new Samples(times, width);
   }
 
   /** @internal Takes samples as they lie in the core's buffer, of which the first is number `first` since the start. */
@@ -377,6 +360,11 @@ export class TraceRecording implements PopulationTrace {
 
   /** @internal Forgets the samples so far, which have gone elsewhere. */
   forget(): void {
+    this.samples.forget();
+  }
+
+  /** @internal Forgets everything: time begins again. */
+  restart(): void {
     this.samples.forget();
   }
 
@@ -395,21 +383,7 @@ export class TraceRecording implements PopulationTrace {
     return this.samples.stopped;
   }
 
-  /**
-   * Hands out the samples so far and forgets them: a run of any length takes no more memory than what comes between two
-   * calls.
-   */
-  flush(): PopulationTrace {
-    const { population, variable, unit, neurons } = this;
-    return { population, variable, unit, neurons: neurons.slice(), ...this.samples.release() };
-  }
-
-  /** @internal Forgets everything: time begins again. */
-  restart(): void {
-    this.samples.forget();
-  }
-
-  /** Number of samples per neuron. */
+  /** Number of samples at each position. */
   get length(): number {
     return this.samples.length;
   }
@@ -420,17 +394,53 @@ export class TraceRecording implements PopulationTrace {
   }
 
   /**
-   * The samples of the neuron at position `neuronPosition` of `neurons` (a copy, as long as `time`).
+   * The samples of the neuron or synapse at a position of `neurons` or `synapses` (a copy, as long as `time`).
    *
    * @throws RangeError when there is no such position
    */
-  values(neuronPosition: number): Float64Array {
-    return this.samples.values(neuronPosition);
+  values(position: number): Float64Array {
+    return this.samples.values(position);
   }
 
-  /** All samples without copying: sample j of position k at [j * neurons.length + k]; valid until the next run. */
+  /** All samples without copying: sample j of position k of n at [j * n + k]; valid until the next run. */
   view(): Float64Array {
     return this.samples.view();
+  }
+}
+
+/**
+ * Samples of one variable of some neurons. `g_NAME` and `i_NAME` are the conductance or current of a receptor, all
+ * synapses together; for nmda before the magnesium factor.
+ */
+export class TraceRecording extends SampledRecording implements PopulationTrace {
+  readonly population: string;
+  readonly variable: string;
+  readonly unit: string;
+  /** Recorded neurons, by their index within the population. */
+  readonly neurons: Uint32Array;
+
+  /** @internal */
+  constructor(
+    population: string,
+    variable: string,
+    unit: string,
+    neurons: Uint32Array,
+    times: SampleTimes,
+  ) {
+    super(times, neurons.length);
+    this.population = population;
+    this.variable = variable;
+    this.unit = unit;
+    this.neurons = neurons;
+  }
+
+  /**
+   * Hands out the samples so far and forgets them: a run of any length takes no more memory than what comes between two
+   * calls.
+   */
+  flush(): PopulationTrace {
+    const { population, variable, unit, neurons } = this;
+    return { population, variable, unit, neurons: neurons.slice(), ...this.samples.release() };
   }
 }
 
@@ -448,11 +458,10 @@ export interface WeightSamples {
 }
 
 /** Samples of the weights of a plastic projection. */
-export class WeightRecording implements WeightSamples {
+export class WeightRecording extends SampledRecording implements WeightSamples {
   /** Name of the projection. */
   readonly projection: string;
   readonly unit: string;
-  private readonly samples: Samples;
   private chosen: Uint32Array | undefined;
 
   /** @internal */
@@ -462,10 +471,10 @@ export class WeightRecording implements WeightSamples {
     synapses: Uint32Array | undefined,
     times: SampleTimes,
   ) {
+    super(times, 0);
     this.projection = projection;
     this.unit = unit;
     this.chosen = synapses;
-    this.samples = new Samples(times, 0);
   }
 
   /** @internal The number of synapses is known when the network is built. */
@@ -474,43 +483,10 @@ export class WeightRecording implements WeightSamples {
     this.samples.setWidth(synapses.length);
   }
 
-  /** @internal */
-  take(samples: Float64Array, first: number): void {
-    this.samples.take(samples, first);
-  }
-
-  /** @internal Forgets the samples so far, which have gone elsewhere. */
-  forget(): void {
-    this.samples.forget();
-  }
-
-  /** Stops recording from here on, until `resume`; samples in between are not kept. Within a run: from the chunk in work on. */
-  pause(): void {
-    this.samples.stopped = true;
-  }
-
-  /** Goes on after `pause`, with the next sample that is due. */
-  resume(): void {
-    this.samples.stopped = false;
-  }
-
-  /** Recording is paused. */
-  get paused(): boolean {
-    return this.samples.stopped;
-  }
-
-  /**
-   * Hands out the samples so far and forgets them: a run of any length takes no more memory than what comes between two
-   * calls.
-   */
+  /** Hands out the samples so far and forgets them, as `TraceRecording.flush`. */
   flush(): WeightSamples {
     const { projection, unit, synapses } = this;
     return { projection, unit, synapses, ...this.samples.release() };
-  }
-
-  /** @internal Forgets everything: time begins again. */
-  restart(): void {
-    this.samples.forget();
   }
 
   /**
@@ -518,30 +494,6 @@ export class WeightRecording implements WeightSamples {
    */
   get synapses(): Uint32Array {
     return this.chosen?.slice() ?? new Uint32Array(0);
-  }
-
-  /** Number of samples per synapse. */
-  get length(): number {
-    return this.samples.length;
-  }
-
-  /** Sample times in ms (a new array). */
-  get time(): Float64Array {
-    return this.samples.time;
-  }
-
-  /**
-   * The samples of the synapse at position `synapsePosition` of `synapses` (a copy, as long as `time`).
-   *
-   * @throws RangeError when there is no such position
-   */
-  values(synapsePosition: number): Float64Array {
-    return this.samples.values(synapsePosition);
-  }
-
-  /** All samples without copying: sample j of position k at [j * synapses.length + k]; valid until the next run. */
-  view(): Float64Array {
-    return this.samples.view();
   }
 }
 

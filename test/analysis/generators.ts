@@ -46,3 +46,15 @@ export function regular(size: number, period: number, duration: number): Spikes 
 }
 
 export const NO_SPIKES: Spikes = { times: new Float64Array(0), neurons: new Uint32Array(0) };
+
+/** A derivative. */
+export type F = (v: number, w: number) => number;
+
+/** A field on a square grid. */
+export function field(f: F, g: F, [low, high]: readonly [number, number], points: number) {
+  const v = Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
+  const at = (i: number) => v[i] as number;
+  const on = (h: F) =>
+    Float64Array.from({ length: points * points }, (_, k) => h(at(k % points), at(Math.floor(k / points))));
+  return { v, w: v, dv: on(f), dw: on(g) };
+}

@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { equilibria, nullclines } from "../../src/analysis/index.js";
 import { LengthError, ValueRangeError } from "../../src/model/errors.js";
-
-type F = (v: number, w: number) => number;
-
-/** A field on a square grid. */
-export function field(f: F, g: F, [low, high]: readonly [number, number], points: number) {
-  const v = Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
-  const at = (i: number) => v[i] as number;
-  const on = (h: F) =>
-    Float64Array.from({ length: points * points }, (_, k) => h(at(k % points), at(Math.floor(k / points))));
-  return { v, w: v, dv: on(f), dw: on(g) };
-}
+import { type F, field } from "./generators.js";
 
 const fhn = (current: number): [F, F] => [
   (v, w) => v - v ** 3 / 3 - w + current,

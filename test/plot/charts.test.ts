@@ -13,8 +13,7 @@ import {
   spectrumFigure,
   weightsFigure,
 } from "../../src/plot/index.js";
-import { NO_SPIKES, poisson, random, train } from "../analysis/generators.js";
-import { field } from "../analysis/phase-plane.test.js";
+import { field, NO_SPIKES, poisson, random, train } from "../analysis/generators.js";
 import { elements, paths } from "./reading.js";
 
 const HOSTILE = ["<script>alert(1)</script>", "a\"b'c&amp;", "\u0000\uD800", "]]>", "x".repeat(3000), ""];

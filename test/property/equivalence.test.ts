@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BACKGROUND, RULE } from "../../src/core/abi.js";
-import { METHODS } from "../../src/core/methods.js";
 import { models, type Progress, Simulation, sources } from "../../src/index.js";
 import { timeOf } from "../../src/model/grid.js";
+import { METHODS } from "../../src/model/record.js";
 import { fingerprint, holds, type Loose, networks, recordAll, run, SEED, spikeCount, stateHashes } from "./networks.js";
 
 describe("one network, many ways to run it", () => {
