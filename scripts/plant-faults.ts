@@ -1,15 +1,15 @@
 /**
  * Plants single faults in the sources, runs the tests on each, and lists those that no test sees.
  *
- *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--work FOLDER] [--list]
+ *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--near] [--work FOLDER] [--list]
  *
- * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the same
- * first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own; the core
- * is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow until one
- * fails (`--tests`: of these folders only), and at last the check of generated files and figures that continuous integration
- * runs too. What hangs is killed and counts as seen. Results are kept in WORK/results.json as they come: the same command
- * goes on where it was ended; another state of the sources begins anew. Status 1 when a fault survives whose reason is not
- * in scripts/faults-known.json.
+ * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the
+ * same first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own;
+ * the core is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow
+ * until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most half a minute, for a first
+ * look), and at last the check of generated files that continuous integration runs too. What hangs is killed and counts as
+ * seen. Results are kept in WORK/results.json as they come: the same command goes on where it was ended; another state of
+ * the sources begins anew. Status 1 when a fault survives whose reason is not in scripts/faults-known.json.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -27,6 +27,7 @@ const { values: given } = parseArgs({
     only: { type: "string", multiple: true, default: ["src", "assembly"] },
     jobs: { type: "string", default: "2" },
     tests: { type: "string", multiple: true, default: ["test"] },
+    near: { type: "boolean", default: false },
     work: { type: "string", default: join(tmpdir(), "spikelet-faults") },
     list: { type: "boolean", default: false },
   },
@@ -309,7 +310,8 @@ function ordered(file: string): string[] {
     kept.results.filter((r) => dirname(r.file) === folder && r.by?.startsWith(test)).length;
   const rank = (test: string): number => (near.some((prefix) => test.startsWith(prefix)) ? 0 : 1);
   const took = (test: string): number => kept.took[test] ?? 0;
-  return [...tests].sort((a, b) => rank(a) - rank(b) || seen(b) - seen(a) || took(a) - took(b) || (a < b ? -1 : 1));
+  const chosen = given.near ? tests.filter((test) => rank(test) === 0 && took(test) < 30_000) : tests;
+  return [...chosen].sort((a, b) => rank(a) - rank(b) || seen(b) - seen(a) || took(a) - took(b) || (a < b ? -1 : 1));
 }
 
 async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omit<Result, keyof Fault | "id" | "seconds">> {
@@ -373,7 +375,7 @@ async function main(): Promise<void> {
   }
   mkdirSync(work, { recursive: true });
   execFileSync(process.execPath, ["scripts/setup.mjs", "--tests"], { stdio: "inherit" });
-  const tree = `${treeHash()} ${given.tests.join(" ")}`;
+  const tree = `${treeHash()} ${given.tests.join(" ")}${given.near ? " near" : ""}`;
   if (kept.tree !== tree) Object.assign(kept, { tree, took: {}, results: [] });
 
   const copies = Array.from({ length: Math.max(1, Number(given.jobs)) }, (_, i) => new Copy(i));
