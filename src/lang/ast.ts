@@ -77,7 +77,19 @@ export interface Assignment extends Span {
 
 /** Strength of binding, as in Python; a conditional expression binds least. */
 export const STRENGTH: Readonly<Record<BinaryOperator, number>> = {
-  or: 2, and: 3, "<": 5, "<=": 5, ">": 5, ">=": 5, "==": 5, "!=": 5, "+": 6, "-": 6, "*": 7, "/": 7, "**": 9,
+  or: 2,
+  and: 3,
+  "<": 5,
+  "<=": 5,
+  ">": 5,
+  ">=": 5,
+  "==": 5,
+  "!=": 5,
+  "+": 6,
+  "-": 6,
+  "*": 7,
+  "/": 7,
+  "**": 9,
 };
 export const CONDITIONAL = 1;
 export const NOT = 4;
@@ -142,7 +154,10 @@ function parts(node: Expression): readonly [text: string, strength: number] {
       const inner = operator === "or" ? NOT : strength;
       const side = (child: Expression, leftmost: boolean): string => {
         const same = child.kind === "binary" && child.operator === operator && leftmost && !chained;
-        return print(child, same ? strength : leftmost && !chained ? Math.max(inner, strength) : Math.max(inner, strength + 1));
+        return print(
+          child,
+          same ? strength : leftmost && !chained ? Math.max(inner, strength) : Math.max(inner, strength + 1),
+        );
       };
       const text = operator === "*" || operator === "/" ? operator : ` ${operator} `;
       return [`${side(left, true)}${text}${side(right, false)}`, strength];

@@ -38,8 +38,7 @@ interface Quantity {
 
 /** Where a state starts: a number in its unit, or an expression. */
 export type Initial =
-  | { readonly kind: "number"; readonly value: number }
-  | { readonly kind: "expression"; readonly value: Expression };
+  { readonly kind: "number"; readonly value: number } | { readonly kind: "expression"; readonly value: Expression };
 
 export interface CheckedState extends Quantity {
   /** undefined: only resets change it. */
@@ -153,7 +152,9 @@ export function compileCurrent(text: string, current: string, name = "I"): Check
       diagnostics.error(source, value, "unit-mismatch", message);
     }
     if ((inferred.uses & (Uses.INPUT | Uses.STATE)) !== 0) {
-      const found = [...namesIn(value)].find((one) => ((scope.lookup(one.name)?.uses ?? 0) & (Uses.INPUT | Uses.STATE)) !== 0);
+      const found = [...namesIn(value)].find(
+        (one) => ((scope.lookup(one.name)?.uses ?? 0) & (Uses.INPUT | Uses.STATE)) !== 0,
+      );
       diagnostics.error(source, found ?? value, "context", "a background current is an expression of t, i and N.");
     }
   }
@@ -246,7 +247,9 @@ class Checker {
       reset: reset.value,
       refractory,
       events: events.map(({ name, condition, reset: statements }) => ({
-        name, condition: condition as Expression, reset: statements.value,
+        name,
+        condition: condition as Expression,
+        reset: statements.value,
       })),
       usesInput: derivatives.some((one) => one !== undefined && (one.uses & Uses.INPUT) !== 0),
       warnings: diagnostics.warnings,
@@ -262,7 +265,13 @@ class Checker {
   }
 
   private inference(source: Source): Inference {
-    return new Inference(this.scope, source, this.diagnostics, this.used, source === this.equations ? undefined : NO_NOISE);
+    return new Inference(
+      this.scope,
+      source,
+      this.diagnostics,
+      this.used,
+      source === this.equations ? undefined : NO_NOISE,
+    );
   }
 
   private unit(source: Source, span: Span, text: string): Unit | undefined {
@@ -271,7 +280,10 @@ class Checker {
     const word = text.trim();
     const small = word.toLowerCase();
     const near = Object.hasOwn(UNIT_SLIPS, small) ? UNIT_SLIPS[small] : nearestName(word, COMMON_UNITS);
-    const hint = near === undefined ? ' Units are written "mV", "nS/mV", "1/ms"; a pure number has the unit 1.' : ` Did you mean ${near}?`;
+    const hint =
+      near === undefined
+        ? ' Units are written "mV", "nS/mV", "1/ms"; a pure number has the unit 1.'
+        : ` Did you mean ${near}?`;
     this.error(source, span, "unknown-unit", `${JSON.stringify(shorten(text))} is no unit.${hint}`, near);
     return undefined;
   }
@@ -300,9 +312,12 @@ class Checker {
     const source = new Source(`params.${name}`, text);
     const span = { start: 0, end: text.length };
     this.goodName(source, span, name);
-    const quantity = this.quantity(source, text, typeof given.default === "number" ? given.unit ?? "1" : undefined);
+    const quantity = this.quantity(source, text, typeof given.default === "number" ? (given.unit ?? "1") : undefined);
     const shown = given.unit ?? quantity?.text ?? "1";
-    const unit = given.unit === undefined ? quantity?.unit : this.unit(new Source(`${source.name}.unit`, shown), { start: 0, end: shown.length }, shown);
+    const unit =
+      given.unit === undefined
+        ? quantity?.unit
+        : this.unit(new Source(`${source.name}.unit`, shown), { start: 0, end: shown.length }, shown);
     let value = NaN;
     if (quantity && unit) {
       if (!same(quantity.unit.dimension, unit.dimension)) {
@@ -335,7 +350,8 @@ class Checker {
       return undefined;
     }
     const shown = unit ?? found.text;
-    const span = unit === undefined ? { start: found.at, end: found.at + found.text.length } : { start: 0, end: text.length };
+    const span =
+      unit === undefined ? { start: found.at, end: found.at + found.text.length } : { start: 0, end: text.length };
     const parsed = this.unit(source, span, shown);
     return parsed && { ...found, text: shown, unit: parsed };
   }
@@ -367,7 +383,12 @@ class Checker {
     const states = [...written.filter((one) => one.name === "v"), ...written.filter((one) => one.name !== "v")];
     const origin = { start: 0, end: 0 };
     if (states.length > MAX_STATES) {
-      this.error(this.equations, states[MAX_STATES]?.at ?? origin, "too-many", `a model has at most ${MAX_STATES} states.`);
+      this.error(
+        this.equations,
+        states[MAX_STATES]?.at ?? origin,
+        "too-many",
+        `a model has at most ${MAX_STATES} states.`,
+      );
     }
     if (states[0]?.name !== "v" && !this.diagnostics.failed) {
       const near = states.find((one) => /^v_?m?$/i.test(one.name));
@@ -385,7 +406,8 @@ class Checker {
   /** Intermediate equations, checked in the order in which they use each other. */
   private intermediates(equations: readonly Equation[]): CheckedIntermediate[] {
     const list = equations.filter((one) => one.kind === "intermediate");
-    for (const [index, { name }] of list.entries()) this.scope.add(name, this.entry("intermediate", index, undefined, 0));
+    for (const [index, { name }] of list.entries())
+      this.scope.add(name, this.entry("intermediate", index, undefined, 0));
     return this.ordered(list).map((equation, index) => this.intermediate(equation, index));
   }
 
@@ -430,7 +452,9 @@ class Checker {
     const condition = equation.unit?.text === "boolean";
     const declared = condition ? NUMBER : equation.unit && this.unit(this.equations, equation.unit, equation.unit.text);
     const inference = this.inference(this.equations);
-    const value = condition ? inference.condition(node, `${name} : boolean`) : inference.value(node, declared?.dimension);
+    const value = condition
+      ? inference.condition(node, `${name} : boolean`)
+      : inference.value(node, declared?.dimension);
     const found = dimensionOf(value);
     const differs = declared && found && !this.bare && !same(found, declared.dimension);
     if (!equation.unit) this.missingUnit(equation, found);
@@ -442,7 +466,12 @@ class Checker {
     const changing = Uses.STATE | Uses.INPUT | Uses.TIME | Uses.RANDOM | Uses.NOISE;
     const perNeuron = Uses.STATE | Uses.INPUT | Uses.INDEX | Uses.RANDOM | Uses.NOISE;
     if (flags.includes("constant") && (value.uses & changing) !== 0) {
-      this.error(this.equations, equation.at, "flag", `${name} is not constant: it depends on ${usesText(value.uses & changing)}.`);
+      this.error(
+        this.equations,
+        equation.at,
+        "flag",
+        `${name} is not constant: it depends on ${usesText(value.uses & changing)}.`,
+      );
     }
     if (flags.includes("shared") && (value.uses & perNeuron) !== 0) {
       const message = `${name} is not shared by all neurons: it depends on ${usesText(value.uses & perNeuron)}.`;
@@ -454,7 +483,15 @@ class Checker {
     const dimension = differs ? undefined : entry.dimension;
     this.scope.replace(name, { ...entry, dimension, scale: UNSCALED, condition });
     const scale = declared ? entry.scale : UNSCALED;
-    return { name, unit: condition ? "1" : equation.unit?.text ?? "1", scale, value: node, condition, uses: value.uses, flags };
+    return {
+      name,
+      unit: condition ? "1" : (equation.unit?.text ?? "1"),
+      scale,
+      value: node,
+      condition,
+      uses: value.uses,
+      flags,
+    };
   }
 
   /** Depth through the intermediate equations that are used. */
@@ -464,7 +501,12 @@ class Checker {
     const depth = node.depth + below;
     this.depths.set(name, depth);
     if (depth > MAX_DEPTH) {
-      this.error(this.equations, node, "too-deep", `the expression is nested deeper, through other equations, than ${MAX_DEPTH}.`);
+      this.error(
+        this.equations,
+        node,
+        "too-deep",
+        `the expression is nested deeper, through other equations, than ${MAX_DEPTH}.`,
+      );
     }
   }
 
@@ -524,9 +566,18 @@ class Checker {
   private flags(equation: Equation, allowed: readonly Flag[]): readonly Flag[] {
     for (const { flag, start, end } of equation.flags) {
       if (allowed.includes(flag)) continue;
-      const kind = { differential: "a differential equation", intermediate: "an intermediate equation", variable: "a variable" }[equation.kind];
+      const kind = {
+        differential: "a differential equation",
+        intermediate: "an intermediate equation",
+        variable: "a variable",
+      }[equation.kind];
       const known = allowed.map((one) => `(${one})`).join(" and ");
-      this.error(this.equations, { start, end }, "flag", `(${flag}) has no meaning for ${kind}, which may have ${known}.`);
+      this.error(
+        this.equations,
+        { start, end },
+        "flag",
+        `(${flag}) has no meaning for ${kind}, which may have ${known}.`,
+      );
     }
     return equation.flags.map((one) => one.flag);
   }
@@ -557,7 +608,13 @@ class Checker {
       const isLevel = v && found && same(v, found) && (value.uses & Uses.STATE) === 0;
       const fix = isLevel ? `v >= ${source.slice(parsed.value)}` : undefined;
       const like = fix === undefined ? "v >= -50*mV" : shorten(fix);
-      this.error(source, parsed.value, "no-condition", `${what} is a condition, such as ${like}; this is a number.`, fix);
+      this.error(
+        source,
+        parsed.value,
+        "no-condition",
+        `${what} is a condition, such as ${like}; this is a number.`,
+        fix,
+      );
     }
     return parsed;
   }
@@ -673,7 +730,8 @@ class Checker {
         continue;
       }
       sources.set(name, source);
-      const initial = typeof value === "number" ? { kind: "number" as const, value } : this.initial(source, name, entry);
+      const initial =
+        typeof value === "number" ? { kind: "number" as const, value } : this.initial(source, name, entry);
       if (initial) found.set(name, initial);
     }
     this.initOrder(found, sources, intermediates);
@@ -750,7 +808,8 @@ class Checker {
       }
       return node.depth + below;
     };
-    for (const [name, source] of sources) if (inits.has(name)) visit(name, source, { start: 0, end: source.text.length });
+    for (const [name, source] of sources)
+      if (inits.has(name)) visit(name, source, { start: 0, end: source.text.length });
   }
 
   /** What concerns several texts. */
@@ -767,9 +826,16 @@ class Checker {
       this.error(reset.source, whole(reset.source), "no-threshold", message);
     } else if (draft.threshold === undefined && draft.refractory !== undefined) {
       const source = new Source("refractory", String(draft.refractory));
-      this.error(source, whole(source), "no-threshold", "refractoriness needs a threshold: nothing spikes without one.");
+      this.error(
+        source,
+        whole(source),
+        "no-threshold",
+        "refractoriness needs a threshold: nothing spikes without one.",
+      );
     }
-    const changed = new Set([reset, ...events.map((one) => one.reset)].flatMap((one) => one.value.map(({ name }) => name)));
+    const changed = new Set(
+      [reset, ...events.map((one) => one.reset)].flatMap((one) => one.value.map(({ name }) => name)),
+    );
     for (const equation of states) {
       const { name, at, kind, flags } = equation;
       const isConstant = flags.some((one) => one.flag === "constant");
@@ -781,14 +847,22 @@ class Checker {
       }
       const unless = flags.find((one) => one.flag === "unless refractory");
       if (unless && draft.refractory === undefined) {
-        diagnostics.warning(this.equations, unless, "flag", "the model has no refractory, so (unless refractory) does nothing.");
+        diagnostics.warning(
+          this.equations,
+          unless,
+          "flag",
+          "the model has no refractory, so (unless refractory) does nothing.",
+        );
       }
     }
     if (threshold && draft.reset !== undefined && reset.value.length > 0) {
       const compared = [...namesIn(threshold.value)].filter((one) => this.scope.defined(one.name)?.kind === "state");
-      const direct = [...namesIn(threshold.value)].every((one) => this.scope.defined(one.name)?.kind !== "intermediate");
+      const direct = [...namesIn(threshold.value)].every(
+        (one) => this.scope.defined(one.name)?.kind !== "intermediate",
+      );
       if (compared.length > 0 && direct && !compared.some((one) => changed.has(one.name))) {
-        const message = `the reset does not change ${compared[0]?.name}: the neuron spikes in each step as long as this holds.`;
+        const name = compared[0]?.name;
+        const message = `the reset does not change ${name}: the neuron spikes in each step as long as this holds.`;
         diagnostics.warning(threshold.source, threshold.value, "no-return", message);
       }
     }
@@ -817,9 +891,30 @@ class Checker {
 
 /** Units as they are written now and then, in small letters. */
 const UNIT_SLIPS: Readonly<Record<string, string>> = {
-  sec: "s", secs: "s", seconds: "s", msec: "ms", msecs: "ms", millisecond: "ms", milliseconds: "ms", usec: "us",
-  volts: "volt", millivolt: "mV", millivolts: "mV", amps: "amp", picoamp: "pA", nanoamp: "nA", siemens: "siemens",
-  mv: "mV", pa: "pA", na: "nA", hz: "Hz", khz: "kHz", pf: "pF", uf: "uF", none: "1", integer: "1",
+  sec: "s",
+  secs: "s",
+  seconds: "s",
+  msec: "ms",
+  msecs: "ms",
+  millisecond: "ms",
+  milliseconds: "ms",
+  usec: "us",
+  volts: "volt",
+  millivolt: "mV",
+  millivolts: "mV",
+  amps: "amp",
+  picoamp: "pA",
+  nanoamp: "nA",
+  siemens: "siemens",
+  mv: "mV",
+  pa: "pA",
+  na: "nA",
+  hz: "Hz",
+  khz: "kHz",
+  pf: "pF",
+  uf: "uF",
+  none: "1",
+  integer: "1",
 };
 
 const USES_TEXT: readonly (readonly [number, string])[] = [
@@ -832,7 +927,9 @@ const USES_TEXT: readonly (readonly [number, string])[] = [
 ];
 
 function usesText(uses: number): string {
-  return USES_TEXT.filter(([bit]) => (uses & bit) !== 0).map(([, text]) => text).join(", ");
+  return USES_TEXT.filter(([bit]) => (uses & bit) !== 0)
+    .map(([, text]) => text)
+    .join(", ");
 }
 
 interface WrittenNumber {

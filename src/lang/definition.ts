@@ -62,7 +62,17 @@ export interface ModelDefinition {
 }
 
 const KEYS: readonly (keyof ModelDefinition)[] = [
-  "name", "text", "references", "current", "equations", "params", "threshold", "reset", "refractory", "events", "init",
+  "name",
+  "text",
+  "references",
+  "current",
+  "equations",
+  "params",
+  "threshold",
+  "reset",
+  "refractory",
+  "events",
+  "init",
 ];
 const PARAMETER_KEYS: readonly (keyof ParameterDefinition)[] = ["default", "unit", "range", "text"];
 const EVENT_KEYS: readonly (keyof EventDefinition)[] = ["name", "condition", "reset"];
@@ -93,7 +103,10 @@ export function readDefinition(value: unknown, path: string): Draft {
   checkKeys(object, path, KEYS, "key of a model");
   const nameText = "a name such as izhikevich2007";
   const name = readNewName(
-    requiredField(object, "name", path, nameText), keyPath(path, "name"), "model", /^[A-Za-z][\w-]*$/,
+    requiredField(object, "name", path, nameText),
+    keyPath(path, "name"),
+    "model",
+    /^[A-Za-z][\w-]*$/,
     "letters, digits, _ and -, beginning with a letter",
   );
   const limit = new Limit(path);
@@ -113,7 +126,10 @@ export function readDefinition(value: unknown, path: string): Draft {
     params: readParams(fieldOr(object, "params", {}), keyPath(path, "params"), limit),
     threshold: condition === undefined ? undefined : limit.line(condition, keyPath(path, "threshold")),
     reset: text("reset"),
-    refractory: refractory === undefined ? undefined : limit.value(refractory, keyPath(path, "refractory"), "a time or a condition"),
+    refractory:
+      refractory === undefined
+        ? undefined
+        : limit.value(refractory, keyPath(path, "refractory"), "a time or a condition"),
     events: readEvents(fieldOr(object, "events", []), keyPath(path, "events"), limit),
     init: readInit(fieldOr(object, "init", {}), keyPath(path, "init"), limit),
   };
@@ -160,7 +176,8 @@ class Limit {
 }
 
 function readTexts(value: unknown, path: string): readonly string[] {
-  if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) wrongType(value, path, "an array of texts");
+  if (!Array.isArray(value) || !value.every((one) => typeof one === "string"))
+    wrongType(value, path, "an array of texts");
   return value;
 }
 
@@ -183,7 +200,8 @@ function readParameter(value: unknown, path: string, limit: Limit): ParameterDef
   const object: Fields = readObject(value, path, what);
   checkKeys(object, path, PARAMETER_KEYS, "key of a parameter");
   const range = field(object, "range");
-  if (range !== undefined && !RANGES.includes(range as string)) wrongType(range, keyPath(path, "range"), '"> 0" or ">= 0"');
+  if (range !== undefined && !RANGES.includes(range as string))
+    wrongType(range, keyPath(path, "range"), '"> 0" or ">= 0"');
   const unit = field(object, "unit");
   const text = field(object, "text");
   return {
@@ -205,7 +223,8 @@ function readEvents(value: unknown, path: string, limit: Limit): Draft["events"]
     return {
       name: limit.line(requiredField(object, "name", place, "the event's name"), keyPath(place, "name")),
       condition: limit.line(
-        requiredField(object, "condition", place, "a condition such as v > -50*mV"), keyPath(place, "condition"),
+        requiredField(object, "condition", place, "a condition such as v > -50*mV"),
+        keyPath(place, "condition"),
       ),
       reset: reset === undefined ? "" : limit.text(reset, keyPath(place, "reset")),
     };

@@ -1,12 +1,10 @@
 /**
- * Units in equations. A unit is a dimension, a vector of exponents, and a power of ten; within a model all numbers are in
- * one coherent system made of mV, ms and the unit of the model's current, so that a sum or a product needs no factor.
+ * Units in equations. A unit is a dimension, a vector of exponents, and a power of ten; within a model all numbers are
+ * in one coherent system made of mV, ms and the unit of the model's current: a sum or a product needs no factor.
  */
 
 /** Exponents of volt, ampere, second, metre, mole, kelvin and degree Celsius. Halves and other fractions occur. */
-export type Dimension = readonly [
-  V: number, A: number, s: number, m: number, mol: number, K: number, degC: number,
-];
+export type Dimension = readonly [V: number, A: number, s: number, m: number, mol: number, K: number, degC: number];
 
 export interface Unit {
   readonly dimension: Dimension;
@@ -25,7 +23,19 @@ const VOLTAGE: Dimension = [1, 0, 0, 0, 0, 0, 0];
 export const NUMBER: Unit = { dimension: NONE, power: 0, factor: 1 };
 
 const PREFIXES: Readonly<Record<string, number>> = {
-  f: -15, p: -12, n: -9, u: -6, µ: -6, μ: -6, m: -3, c: -2, d: -1, "": 0, k: 3, M: 6, G: 9,
+  f: -15,
+  p: -12,
+  n: -9,
+  u: -6,
+  µ: -6,
+  μ: -6,
+  m: -3,
+  c: -2,
+  d: -1,
+  "": 0,
+  k: 3,
+  M: 6,
+  G: 9,
 };
 
 type Definition = readonly [dimension: Dimension, power?: number, factor?: number];
@@ -55,8 +65,23 @@ const SYMBOLS: Readonly<Record<string, Definition>> = {
 
 /** Names that take prefixes too, as Brian2 has them, and the symbols they stand for. */
 const WORDS: Readonly<Record<string, string>> = {
-  volt: "V", amp: "A", ampere: "A", second: "s", metre: "m", meter: "m", siemens: "S", farad: "F", coulomb: "C",
-  joule: "J", watt: "W", hertz: "Hz", mole: "mol", molar: "M", liter: "l", litre: "l", kelvin: "K",
+  volt: "V",
+  amp: "A",
+  ampere: "A",
+  second: "s",
+  metre: "m",
+  meter: "m",
+  siemens: "S",
+  farad: "F",
+  coulomb: "C",
+  joule: "J",
+  watt: "W",
+  hertz: "Hz",
+  mole: "mol",
+  molar: "M",
+  liter: "l",
+  litre: "l",
+  kelvin: "K",
 };
 
 /** Units without prefixes. */
@@ -111,9 +136,44 @@ function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
 
 /** Units that are written after a number now and then, for hints: the nearest is looked for among these. */
 export const COMMON_UNITS: readonly string[] = [
-  "mV", "V", "uV", "ms", "s", "us", "pA", "nA", "uA", "nS", "uS", "mS", "pF", "nF", "uF", "Hz", "kHz", "MOhm", "mM", "uM", "nM",
-  "um", "cm", "cm2", "mm", "degC", "volt", "amp", "second", "siemens", "farad", "hertz", "msecond", "mvolt", "namp", "pamp",
-  "nsiemens", "pfarad",
+  "mV",
+  "V",
+  "uV",
+  "ms",
+  "s",
+  "us",
+  "pA",
+  "nA",
+  "uA",
+  "nS",
+  "uS",
+  "mS",
+  "pF",
+  "nF",
+  "uF",
+  "Hz",
+  "kHz",
+  "MOhm",
+  "mM",
+  "uM",
+  "nM",
+  "um",
+  "cm",
+  "cm2",
+  "mm",
+  "degC",
+  "volt",
+  "amp",
+  "second",
+  "siemens",
+  "farad",
+  "hertz",
+  "msecond",
+  "mvolt",
+  "namp",
+  "pamp",
+  "nsiemens",
+  "pfarad",
 ];
 
 // the longest unit in use has 20 characters; what is longer is no unit
@@ -121,8 +181,8 @@ const MAX_LENGTH = 64;
 const MAX_NESTED = 8;
 
 /**
- * Parses a unit such as "mV", "uA/cm^2", "1/ms", "pA*sqrt(ms)" or "siemens/meter**2"; undefined where it is none. "1" and
- * "" are a pure number.
+ * Parses a unit such as "mV", "uA/cm^2", "1/ms", "pA*sqrt(ms)" or "siemens/meter**2"; undefined where it is none. "1"
+ * and "" are a pure number.
  */
 export function parseUnit(text: string): Unit | undefined {
   if (text.length > MAX_LENGTH) return undefined;
@@ -134,7 +194,9 @@ export function parseUnit(text: string): Unit | undefined {
 
 /** Exponents are whole or halves, and degrees, minutes and hours stand alone. */
 function usable({ dimension, factor }: Unit): boolean {
-  return Number.isFinite(factor) && dimension.every((exponent) => Number.isInteger(2 * exponent) && Math.abs(exponent) <= 12);
+  return (
+    Number.isFinite(factor) && dimension.every((exponent) => Number.isInteger(2 * exponent) && Math.abs(exponent) <= 12)
+  );
 }
 
 class UnitReader {
@@ -230,7 +292,12 @@ export function isPure(a: Dimension): boolean {
 export function tenTo(power: number): number {
   const tens = Math.floor(power);
   const rest = power - tens;
-  const root = { 0: 1, 0.25: Math.sqrt(Math.sqrt(10)), 0.5: Math.sqrt(10), 0.75: Math.sqrt(10) * Math.sqrt(Math.sqrt(10)) }[rest];
+  const root = {
+    0: 1,
+    0.25: Math.sqrt(Math.sqrt(10)),
+    0.5: Math.sqrt(10),
+    0.75: Math.sqrt(10) * Math.sqrt(Math.sqrt(10)),
+  }[rest];
   return root === undefined ? NaN : Number(`1e${tens}`) * root;
 }
 
@@ -287,7 +354,10 @@ export class UnitSystem {
   symbol(dimension: Dimension): string {
     const found = this.shown.find(([known]) => same(known, dimension));
     if (found) return found[1];
-    return product(dimension.map((exponent, i) => [BASE_NAMES[i] as string, exponent]), (i) => this.base(i));
+    return product(
+      dimension.map((exponent, i) => [BASE_NAMES[i] as string, exponent]),
+      (i) => this.base(i),
+    );
   }
 
   private base(i: number): string {
@@ -297,7 +367,11 @@ export class UnitSystem {
   /** What has a name of its own: the units of the current, of conductance and capacitance, with mV and ms. */
   private names(): (readonly [Dimension, string])[] {
     const { current, currentUnit } = this;
-    const known: [Dimension, string][] = [[NONE, "1"], [VOLTAGE, "mV"], [TIME, "ms"]];
+    const known: [Dimension, string][] = [
+      [NONE, "1"],
+      [VOLTAGE, "mV"],
+      [TIME, "ms"],
+    ];
     const add = (dimension: Dimension, text: string): void => {
       if (!known.some(([other]) => same(other, dimension))) known.push([dimension, text]);
     };

@@ -1,9 +1,9 @@
 /** The functions of the equation language, and what they ask of the units of their arguments. */
 
 /**
- * `pure`: pure numbers to a pure number. `same`: arguments of one unit, and so the result. `root`: any unit to its root.
- * `plain`: one argument of any unit to a pure number. `power`: as `**`. `random`: no argument, a pure number. `number`: a
- * condition or a pure number to a pure number.
+ * `pure`: pure numbers to a pure number. `same`: arguments of one unit, and so the result. `root`: any unit to its
+ * root. `plain`: one argument of any unit to a pure number. `power`: as `**`. `random`: no argument, a pure number.
+ * `number`: a condition or a pure number to a pure number.
  */
 export type UnitRule = "pure" | "same" | "root" | "plain" | "power" | "random" | "number";
 
@@ -54,7 +54,25 @@ export function isFunction(name: string): name is FunctionName {
 
 /** Names of other languages and programs, and what they are here. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
-  arcsin: "asin", arccos: "acos", arctan: "atan", ln: "log", log2: "log", fabs: "abs", ceiling: "ceil", power: "pow",
-  heaviside: "step", Heaviside: "step", heav: "step", sgn: "sign", signum: "sign", minimum: "min", maximum: "max",
-  random: "rand", normal: "randn", gauss: "randn", sqr: "sqrt", trunc: "int", round: "floor",
+  arcsin: "asin",
+  arccos: "acos",
+  arctan: "atan",
+  ln: "log",
+  log2: "log",
+  fabs: "abs",
+  ceiling: "ceil",
+  power: "pow",
+  heaviside: "step",
+  Heaviside: "step",
+  heav: "step",
+  sgn: "sign",
+  signum: "sign",
+  minimum: "min",
+  maximum: "max",
+  random: "rand",
+  normal: "randn",
+  gauss: "randn",
+  sqr: "sqrt",
+  trunc: "int",
+  round: "floor",
 };

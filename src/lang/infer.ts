@@ -1,6 +1,13 @@
 /** Units and kinds of expressions: what each part is, and what does not fit together. */
 import { nearestName } from "../model/suggest.js";
-import { type BinaryNode, type CallNode, type Expression, isComparison, type NameNode, printExpression } from "./ast.js";
+import {
+  type BinaryNode,
+  type CallNode,
+  type Expression,
+  isComparison,
+  type NameNode,
+  printExpression,
+} from "./ast.js";
 import type { Diagnostics } from "./diagnostics.js";
 import { COMMON_UNITS, type Dimension, isPure, NUMBER, over, raised, same, times } from "./dimensions.js";
 import { ELSEWHERE, FUNCTIONS, isFunction } from "./functions.js";
@@ -67,7 +74,11 @@ export class Inference {
   condition(node: Expression, what: string): Value {
     const value = this.value(node);
     if (value.type !== "boolean") {
-      this.error(node, "no-condition", `${what} must be a condition, such as v > -50*mV; ${this.quoted(node)} is a number.`);
+      this.error(
+        node,
+        "no-condition",
+        `${what} must be a condition, such as v > -50*mV; ${this.quoted(node)} is a number.`,
+      );
     }
     return { ...value, type: "boolean" };
   }
@@ -99,10 +110,19 @@ export class Inference {
     const [a, b] = [this.value(left), this.value(right)];
     const uses = a.uses | b.uses;
     if (isComparison(operator)) {
-      for (const [side, value] of [[left, a], [right, b]] as const) this.linear(side, value);
+      for (const [side, value] of [
+        [left, a],
+        [right, b],
+      ] as const)
+        this.linear(side, value);
       this.alike([left, right], [a, b], `${this.quoted(left)} and ${this.quoted(right)}, which are compared,`);
       if ((operator === "==" || operator === "!=") && (uses & (Uses.STATE | Uses.INPUT | Uses.TIME)) !== 0) {
-        this.diagnostics.warning(this.source, node, "equality", "computed numbers are hardly ever equal; compare with >= or <=.");
+        this.diagnostics.warning(
+          this.source,
+          node,
+          "equality",
+          "computed numbers are hardly ever equal; compare with >= or <=.",
+        );
       }
       return { type: "boolean", dimension: undefined, uses };
     }
@@ -154,13 +174,17 @@ export class Inference {
       else kinds.push({ dimension, count: 1 });
     }
     const wanted = kinds.find((one) => expected !== undefined && same(one.dimension, expected));
-    const first = wanted ?? kinds.reduce<(typeof kinds)[number] | undefined>((a, b) => (a && a.count >= b.count ? a : b), undefined);
+    const first =
+      wanted ??
+      kinds.reduce<(typeof kinds)[number] | undefined>((a, b) => (a && a.count >= b.count ? a : b), undefined);
     if (first === undefined || kinds.length === 1) return first?.dimension;
     const reference = known.find((one) => same(one.dimension, first.dimension));
     for (const { node, dimension } of known) {
       if (same(dimension, first.dimension) || !reference) continue;
-      const message = `${what} must have one unit: ${this.is(node, dimension)}, but ${this.is(reference.node, first.dimension)}`;
-      const divisor = node.kind === "binary" && node.operator === "/" && node.right.kind === "number" ? node.right : undefined;
+      const other = this.is(reference.node, first.dimension);
+      const message = `${what} must have one unit: ${this.is(node, dimension)}, but ${other}`;
+      const divisor =
+        node.kind === "binary" && node.operator === "/" && node.right.kind === "number" ? node.right : undefined;
       if (divisor && same(over(dimension, this.scope.system.time), first.dimension)) {
         const fix = `(${this.source.slice(divisor)}*ms)`;
         this.error(divisor, "missing-time", `${message}: the time constant has no unit.`, fix);
@@ -177,7 +201,11 @@ export class Inference {
   }
 
   private power(base: Expression, a: Value, exponent: Expression, b: Value): Dimension | undefined {
-    for (const [side, value] of [[base, a], [exponent, b]] as const) this.linear(side, value);
+    for (const [side, value] of [
+      [base, a],
+      [exponent, b],
+    ] as const)
+      this.linear(side, value);
     const [x, y] = [dimensionOf(a), dimensionOf(b)];
     if (y !== undefined && !isPure(y)) {
       this.error(exponent, "exponent", `an exponent must be a pure number; ${this.is(exponent, y)}.`);
@@ -231,7 +259,8 @@ export class Inference {
         if (x !== undefined && !isPure(x)) {
           const arg = node.args[0] as Expression;
           const unit = this.scope.system.symbol(x);
-          const message = `the argument of ${name} must be a pure number; ${this.is(arg, x)}: divide it by ${indefinite(unit)}.`;
+          const hint = `divide it by ${indefinite(unit)}`;
+          const message = `the argument of ${name} must be a pure number; ${this.is(arg, x)}: ${hint}.`;
           this.error(arg, "argument-unit", message);
         }
         return number(this.scope.bare ? undefined : PURE);
@@ -280,11 +309,13 @@ export class Inference {
     const twin = [...names, ...units].find((other) => other.toLowerCase() === name.toLowerCase());
     const advised = Object.hasOwn(ADVICE, name) ? ADVICE[name] : undefined;
     // any letter is near to another
-    const guess = advised !== undefined || name.length === 1 ? undefined : (nearestName(name, names) ?? nearestName(name, units));
+    const guess =
+      advised !== undefined || name.length === 1 ? undefined : (nearestName(name, names) ?? nearestName(name, units));
     const near = twin ?? guess;
     const why = near !== undefined && near === twin ? " Capital and small letters differ." : "";
     const hint = near === undefined ? "" : ` Did you mean ${near}?${why}`;
-    const advice = near === undefined ? (advised ?? " It must be a state, a parameter or an intermediate equation.") : "";
+    const advice =
+      near === undefined ? (advised ?? " It must be a state, a parameter or an intermediate equation.") : "";
     this.error(node, "unknown-name", `unknown name ${JSON.stringify(shorten(name))}.${hint}${advice}`, near);
   }
 
@@ -305,7 +336,8 @@ export class Inference {
     if (exponent !== undefined) {
       const x = printExpression(exponent);
       const same = printExpression(left) === x ? `1/exprel(${x})` : undefined;
-      const message = `0/0 where ${shorten(x)} is 0; exprel(x) is (exp(x) - 1)/x without the gap${same ? "" : ": write it with 1/exprel"}.`;
+      const hint = same ? "" : ": write it with 1/exprel";
+      const message = `0/0 where ${shorten(x)} is 0; exprel(x) is (exp(x) - 1)/x without the gap${hint}.`;
       return this.diagnostics.warning(this.source, node, "zero-division", message, same);
     }
     if (right.kind !== "binary" || right.operator !== "-" || constantOf(right) !== undefined) return;
@@ -335,7 +367,10 @@ function* stateNames(node: Expression, scope: Scope): Generator<string> {
 /** x, where the expression is exp(x) - 1 or 1 - exp(x). */
 function exprelArgument(node: Expression): Expression | undefined {
   if (node.kind !== "binary" || node.operator !== "-") return undefined;
-  for (const [a, b] of [[node.left, node.right], [node.right, node.left]] as const) {
+  for (const [a, b] of [
+    [node.left, node.right],
+    [node.right, node.left],
+  ] as const) {
     if (a.kind === "call" && a.name === "exp" && a.args.length === 1 && constantOf(b) === 1) return a.args[0];
   }
   return undefined;

@@ -91,7 +91,11 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
           diagnostics.error(source, { start, end }, "prime", `a derivative is written d${name}/dt.`, `d${name}/dt`);
           tokens.pop();
           const place = { start, end, spaced: last.spaced };
-          tokens.push({ ...place, kind: "name", text: `d${name}` }, { ...place, kind: "operator", text: "/" }, { ...place, kind: "name", text: "dt" });
+          tokens.push(
+            { ...place, kind: "name", text: `d${name}` },
+            { ...place, kind: "operator", text: "/" },
+            { ...place, kind: "name", text: "dt" },
+          );
         } else {
           const shown = JSON.stringify(text.slice(at, end));
           diagnostics.error(source, { start: at, end }, "character", `${shown} has no meaning here.`);

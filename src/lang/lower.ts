@@ -1,13 +1,22 @@
 /**
- * A checked model to the expressions of ir.ts: names become leaves, units become factors, conditions in arithmetic become
- * 0 and 1, statements of a reset are composed, noise is taken out of the equations. The order of operations is that of
- * the text.
+ * A checked model to the expressions of ir.ts: names become leaves, units become factors, conditions in arithmetic
+ * become 0 and 1, statements of a reset are composed, noise is taken out of the equations. The order of operations is
+ * that of the text.
  */
 import type { Assignment, BinaryNode, CallNode, Expression } from "./ast.js";
 import type { CheckedCurrent, CheckedModel } from "./check.js";
 import { type Scale, tenTo } from "./dimensions.js";
 import type { FunctionName } from "./functions.js";
-import type { Comparison, Expr, FunctionName as Elementary, Ir, IrModel, IrNoise, IrRefractory, IrReset } from "./ir.js";
+import type {
+  Comparison,
+  Expr,
+  FunctionName as Elementary,
+  Ir,
+  IrModel,
+  IrNoise,
+  IrRefractory,
+  IrReset,
+} from "./ir.js";
 import { type Entry, type Scope, Uses } from "./scope.js";
 
 /** What the names in an expression stand for at one place of a step. */
@@ -23,7 +32,12 @@ interface Surroundings {
 }
 
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
-  "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+  "==": "eq",
+  "!=": "ne",
 };
 
 /** The model as the back end gets it. Nodes are made in `ir`. */
@@ -66,7 +80,9 @@ class Lowering {
     const present = this.present();
     // in their order, so that none has to be looked for
     for (const { name } of model.intermediates) if (!this.noisy.has(name)) this.intermediate(name, present);
-    const parts = model.states.map(({ derivative, scale }, j) => derivative && this.derivative(derivative, scale, j, present));
+    const parts = model.states.map(
+      ({ derivative, scale }, j) => derivative && this.derivative(derivative, scale, j, present),
+    );
     return {
       name: model.name,
       currentUnit: model.current,
@@ -81,7 +97,11 @@ class Lowering {
       params: model.params.map(({ name, unit, scale }) => ({ name, unit, factor: factorOf(scale) })),
       intermediates: model.intermediates
         .filter(({ name }) => !this.noisy.has(name))
-        .map(({ name, unit, scale }) => ({ name, unit, value: this.shown(this.asNumber(present.known.get(name) as Expr), scale) })),
+        .map(({ name, unit, scale }) => ({
+          name,
+          unit,
+          value: this.shown(this.asNumber(present.known.get(name) as Expr), scale),
+        })),
       threshold: model.threshold && this.expression(model.threshold, present),
       crossing: model.crossing,
       reset: this.reset(model.reset),
@@ -119,7 +139,10 @@ class Lowering {
     if (leaves.length === 0) return { slope: this.shown(value, scale), noise: [] };
     const form = ir.linear(value, leaves);
     if (form === undefined) throw new RangeError("noise that is not a term of its equation");
-    const terms = leaves.map((leaf, i) => ({ amplitude: this.shown(form.slopes[i] as Expr, scale), stream: leaf.value }));
+    const terms = leaves.map((leaf, i) => ({
+      amplitude: this.shown(form.slopes[i] as Expr, scale),
+      stream: leaf.value,
+    }));
     return { slope: this.shown(form.offset, scale), noise: terms };
   }
 
@@ -157,7 +180,8 @@ class Lowering {
 
   private refractory({ refractory }: CheckedModel, present: Surroundings): IrRefractory {
     if (refractory.kind === "none") return refractory;
-    if (refractory.kind === "condition") return { kind: "condition", value: this.expression(refractory.value, present) };
+    if (refractory.kind === "condition")
+      return { kind: "condition", value: this.expression(refractory.value, present) };
     const { value } = refractory;
     return { kind: "time", value: typeof value === "number" ? this.ir.const(value) : this.number(value, present) };
   }

@@ -1,7 +1,8 @@
 /**
  * Tokens to trees. After a mistake the parser goes on: behind it where what was meant is clear, else at the next line.
  *
- *     equation    = ( "d" NAME "/" "dt" "=" expression | NAME "=" expression | NAME ) ":" unit [ "(" flag { "," flag } ")" ]
+ *     equation    = ( "d" NAME "/" "dt" "=" expression | NAME "=" expression | NAME ) ":" unit [ flags ]
+ *     flags       = "(" flag { "," flag } ")"
  *     assignment  = NAME ( "=" | "+=" | "-=" | "*=" | "/=" ) expression
  *     expression  = [ expression "if" expression "else" ] operators of STRENGTH over operands
  *     operand     = NUMBER | NAME | NAME "(" expression { "," expression } ")" | "(" expression ")"
@@ -279,7 +280,12 @@ class Parser {
       const { start } = this.token;
       while (!this.atEnd) this.advance();
       const span = { start, end: this.previous.end };
-      this.fail(span, "unit-in-reset", "a statement of a reset has no unit behind it; it has that of its variable.", "");
+      this.fail(
+        span,
+        "unit-in-reset",
+        "a statement of a reset has no unit behind it; it has that of its variable.",
+        "",
+      );
     }
     if (!this.atEnd) this.unexpected("a statement ends with its line");
     const operator = text === "=" || text === "==" ? {} : { operator: text[0] as "+" | "-" | "*" | "/" };
@@ -363,7 +369,10 @@ class Parser {
       const [a, b, c] = [left, right.left, right.right].map((node) => shorten(this.source.slice(node)));
       this.warn(span, "power-chain", `powers are taken from the right: ${a}**(${b}**${c}). Write the brackets.`);
     }
-    if (operator === "or" && [left, right].some((one) => one.kind === "binary" && one.operator === "and" && !grouped(one))) {
+    if (
+      operator === "or" &&
+      [left, right].some((one) => one.kind === "binary" && one.operator === "and" && !grouped(one))
+    ) {
       this.warn(span, "and-or", "and binds more strongly than or; write brackets.");
     }
     if (operator === "*" && left.kind === "binary" && left.operator === "/" && !grouped(left)) {
@@ -414,7 +423,12 @@ class Parser {
       this.advance();
       if (this.is(",") && this.peek(1).kind === "number" && !this.peek(1).spaced && this.calls === 0) {
         const span = { start: token.start, end: this.peek(1).end };
-        this.fail(span, "decimal-comma", "decimals are written with a point.", this.source.slice(span).replace(",", "."));
+        this.fail(
+          span,
+          "decimal-comma",
+          "decimals are written with a point.",
+          this.source.slice(span).replace(",", "."),
+        );
       }
       return this.node({ kind: "number", value: Number(token.text) }, token);
     }
@@ -499,11 +513,49 @@ export function shorten(text: string): string {
 }
 
 const OPENS_LINE: ReadonlySet<string> = new Set([
-  "+", "-", "*", "/", "**", ")", ",", ":", "==", "!=", "<", "<=", ">", ">=", "and", "or", "if", "else",
+  "+",
+  "-",
+  "*",
+  "/",
+  "**",
+  ")",
+  ",",
+  ":",
+  "==",
+  "!=",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "and",
+  "or",
+  "if",
+  "else",
 ]);
 const CLOSES_LINE: ReadonlySet<string> = new Set([
-  "+", "-", "*", "/", "**", "(", ",", "=", "+=", "-=", "*=", "/=", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not",
-  "if", "else",
+  "+",
+  "-",
+  "*",
+  "/",
+  "**",
+  "(",
+  ",",
+  "=",
+  "+=",
+  "-=",
+  "*=",
+  "/=",
+  "==",
+  "!=",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "and",
+  "or",
+  "not",
+  "if",
+  "else",
 ]);
 
 /** Leaves out ends of lines where the statement goes on. */
@@ -520,7 +572,8 @@ function joinLines(tokens: readonly Token[]): Token[] {
       // a bracket that was forgotten must not swallow the equations below
       if (open > 0 && beginsStatement(tokens, i + 1)) open = 0;
       else if (open > 0 && next.kind !== "end") continue;
-      else if (last && last.kind !== "number" && CLOSES_LINE.has(last.text) && !beginsStatement(tokens, i + 1)) continue;
+      else if (last && last.kind !== "number" && CLOSES_LINE.has(last.text) && !beginsStatement(tokens, i + 1))
+        continue;
       else if (last && last.kind !== "newline" && next.kind !== "end" && OPENS_LINE.has(next.text)) continue;
     }
     kept.push(token);

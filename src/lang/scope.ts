@@ -132,7 +132,10 @@ export class Scope {
 
 /** Units that no model may take as a name: `5*ms` would mean something else. Single letters and rarer ones give way. */
 const KEPT_UNITS: ReadonlySet<string> = new Set(
-  "mV uV ms us pA nA uA mA nS uS mS pS pF nF uF mF Hz kHz mM uM nM MOhm kOhm GOhm um cm2 um2 mm2 volt amp second siemens farad".split(" "),
+  (
+    "mV uV ms us pA nA uA mA nS uS mS pS pF nF uF mF Hz kHz mM uM nM MOhm kOhm GOhm um cm2 um2 mm2 " +
+    "volt amp second siemens farad"
+  ).split(" "),
 );
 
 /** Names of variables that recordings have. */

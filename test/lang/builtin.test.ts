@@ -13,11 +13,16 @@ import { fromRecord, records, withUnits } from "./builtin.js";
 
 /** Functions of the host: here both sides of a comparison take the same. */
 const math: Mathematics = {
-  exp: Math.exp, log: Math.log, tanh: Math.tanh, cosh: Math.cosh, pow: Math.pow,
+  exp: Math.exp,
+  log: Math.log,
+  tanh: Math.tanh,
+  cosh: Math.cosh,
+  pow: Math.pow,
   exprel: (x) => (x === 0 ? 1 : Math.expm1(x) / x),
 };
 
-const asWritten = (record: ModelRecord): IrModel => lowerModel(compileModel(fromRecord(record), { bare: true }), new Ir());
+const asWritten = (record: ModelRecord): IrModel =>
+  lowerModel(compileModel(fromRecord(record), { bare: true }), new Ir());
 const byUser = (record: ModelRecord): IrModel => lowerModel(compileModel(withUnits(record)), new Ir());
 
 /** States and parameters near those of a record, with an input. */
@@ -29,7 +34,9 @@ const points = (record: ModelRecord): fc.Arbitrary<{ states: number[]; params: n
       ),
     ),
     params: fc.tuple(
-      ...Object.values(record.params).map(({ default: value }) => fc.double({ min: 0.8, max: 1.25, noNaN: true }).map((x) => x * value)),
+      ...Object.values(record.params).map(({ default: value }) =>
+        fc.double({ min: 0.8, max: 1.25, noNaN: true }).map((x) => x * value),
+      ),
     ),
     input: fc.double({ min: -100, max: 500, noNaN: true }),
   });

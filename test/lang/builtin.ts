@@ -9,13 +9,15 @@ const unitOf = (unit: string): string => (unit === "" ? "1" : unit);
 const CLIPPED = "v_c";
 
 /**
- * A record as a definition, its texts unchanged: for `compileModel` with the option `bare`, since the numbers of records
- * have no units. Where a record starts at its rest, no initial value is given.
+ * A record as a definition, its texts unchanged: for `compileModel` with the option `bare`, since the numbers of
+ * records have no units. Where a record starts at its rest, no initial value is given.
  */
 export function fromRecord(record: ModelRecord): ModelDefinition {
   const rhs = (text: string): string => (record.clipped ? text.replace(/\bv\b/g, CLIPPED) : text);
   const lines = [
-    ...Object.entries(record.equations).map(([name, text]) => `d${name}/dt = ${rhs(text)} : ${unitOf(record.states[name]?.unit ?? "")}`),
+    ...Object.entries(record.equations).map(
+      ([name, text]) => `d${name}/dt = ${rhs(text)} : ${unitOf(record.states[name]?.unit ?? "")}`,
+    ),
     ...(record.clipped ? [`${CLIPPED} = min(v, ${record.threshold}) : mV`] : []),
     ...Object.entries(record.functions ?? {}).map(([name, text]) => `${name} = ${rhs(text)} : 1`),
   ];
@@ -23,7 +25,8 @@ export function fromRecord(record: ModelRecord): ModelDefinition {
     name,
     { default: value, unit: unitOf(unit), ...(range === undefined ? {} : { range }), text },
   ]);
-  const starts = typeof record.init === "string" ? [] : Object.entries(record.init).filter(([, text]) => text !== "equilibrium");
+  const starts =
+    typeof record.init === "string" ? [] : Object.entries(record.init).filter(([, text]) => text !== "equilibrium");
   return {
     name: record.id,
     current: unitOf(record.current),
@@ -123,8 +126,16 @@ export function withUnits(record: ModelRecord): ModelDefinition {
   ]);
   const starts = typeof record.init === "string" ? { v: -65 } : plain.init;
   const init = Object.entries({ ...starts }).map(([name, text]) => [name, text === "0" ? 0 : text]);
-  return { ...plain, equations, ...(current ? { current } : {}), params: Object.fromEntries(params), init: Object.fromEntries(init) };
+  return {
+    ...plain,
+    equations,
+    ...(current ? { current } : {}),
+    params: Object.fromEntries(params),
+    init: Object.fromEntries(init),
+  };
 }
 
 /** Models with equations; sources have none. */
-export const records: readonly ModelRecord[] = Object.values(models).filter((model: ModelRecord) => model.family !== "source");
+export const records: readonly ModelRecord[] = Object.values(models).filter(
+  (model: ModelRecord) => model.family !== "source",
+);

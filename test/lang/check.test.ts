@@ -36,14 +36,22 @@ describe("published models", () => {
 describe("a checked model", () => {
   it("has its states in order, v first, and intermediate equations behind those they use", () => {
     const model = changed({
-      equations: "du/dt = a - u/tau_m : mV\na = b + 1*mV/ms : mV/ms\ndv/dt = (u + E_L - v)/tau_m + I/C_m : mV\nb = a_0*t/ms/ms : mV/ms\na_0 = 2*mV : mV",
+      equations: [
+        "du/dt = a - u/tau_m : mV",
+        "a = b + 1*mV/ms : mV/ms",
+        "dv/dt = (u + E_L - v)/tau_m + I/C_m : mV",
+        "b = a_0*t/ms/ms : mV/ms",
+        "a_0 = 2*mV : mV",
+      ],
     });
     expect(model.states.map((one) => one.name)).toEqual(["v", "u"]);
     expect(model.intermediates.map((one) => one.name)).toEqual(["a_0", "b", "a"]);
   });
 
   it("keeps parameters in the units they are written in", () => {
-    const { params } = changed({ params: { E_L: "-0.07 V", tau_m: { default: "10 ms", unit: "s", range: "> 0" }, C_m: "0.25 nF" } });
+    const { params } = changed({
+      params: { E_L: "-0.07 V", tau_m: { default: "10 ms", unit: "s", range: "> 0" }, C_m: "0.25 nF" },
+    });
     expect(params.map(({ name, default: value, unit, scale }) => [name, value, unit, scale.power])).toEqual([
       ["E_L", -0.07, "V", 3],
       ["tau_m", 0.01, "s", 3],
@@ -53,8 +61,16 @@ describe("a checked model", () => {
 
   it("takes numbers as pure numbers, or in the unit that is given", () => {
     const more = "dw/dt = -w*k/tau_m : 1";
-    const { params } = changed({ ...equations(more), params: { ...lif.params, k: 0.5, E_L: { default: -70, unit: "mV" } } });
-    expect(params.map(({ default: value, unit }) => [value, unit])).toEqual([[-70, "mV"], [10, "ms"], [250, "pF"], [0.5, "1"]]);
+    const { params } = changed({
+      ...equations(more),
+      params: { ...lif.params, k: 0.5, E_L: { default: -70, unit: "mV" } },
+    });
+    expect(params.map(({ default: value, unit }) => [value, unit])).toEqual([
+      [-70, "mV"],
+      [10, "ms"],
+      [250, "pF"],
+      [0.5, "1"],
+    ]);
   });
 
   it("knows whether input reaches it", () => {
@@ -107,7 +123,10 @@ describe("allowed are", () => {
     ["units by name", "dw/dt = -w/(20*msecond) + 3*namp/nfarad : mvolt"],
     ["single letters for gates", "dm/dt = (1 - m)/ms : 1\ndh/dt = -h*m/ms : 1\ndn/dt = (V - n)/ms : 1\nV = v/mV : 1"],
     ["temperatures", "dw/dt = -w*3**((36*degC - 24*degC)/(10*degC))/tau_m : 1"],
-    ["the words of other simulators", "dw/dt = int(not_refractory)*(1 - w)/tau_m : 1\nx = pow(w, 2) : 1\ndz/dt = x/tau_m : 1"],
+    [
+      "the words of other simulators",
+      "dw/dt = int(not_refractory)*(1 - w)/tau_m : 1\nx = pow(w, 2) : 1\ndz/dt = x/tau_m : 1",
+    ],
     ["a variable that a reset changes", "count : 1\ndw/dt = count/ms : 1", "v = E_L\ncount += 1"],
     ["a variable that stands", "offset : pA (constant)\ndw/dt = offset/tau_m : pA"],
     ["equations that only N and parameters make", "x = tau_m/N : ms (constant, shared)\ndw/dt = -w/x : 1"],
@@ -129,17 +148,72 @@ describe("allowed are", () => {
 describe("keys", () => {
   it.each<[string, unknown, unknown, string]>([
     ["no object", 5, ValueTypeError, "model = 5; it must be a model: an object with a name and equations."],
-    ["an unknown one", { ...lif, equation: "" }, UnknownKeyError, 'model: unknown key "equation" of a model; did you mean "equations"?'],
-    ["no name", { equations: "" }, MissingKeyError, 'model: the key "name" is missing; it must be a name such as izhikevich2007.'],
-    ["no equations", { name: "a" }, MissingKeyError, 'model: the key "equations" is missing; it must be the model\'s equations, one a line.'],
-    ["a number as equations", { ...lif, equations: 5 }, ValueTypeError, "model.equations = 5; it must be a text, or an array of its lines."],
-    ["a list in a list", { ...lif, reset: [["v = 0"]] }, ValueTypeError, "model.reset = an array of 1 element; it must be a text, or an array of its lines."],
-    ["a parameter that is none", { ...lif, params: { a: [] } }, ValueTypeError, "model.params.a = an array of 0 elements; it must be"],
-    ["a range", { ...lif, params: { a: { default: 1, range: "> 5" } } }, ValueTypeError, 'model.params.a.range = "> 5"; it must be "> 0" or ">= 0".'],
-    ["an event without a condition", { ...lif, events: [{ name: "a" }] }, MissingKeyError, 'model.events[0]: the key "condition" is missing'],
-    ["not a number", { ...lif, refractory: NaN }, ValueTypeError, "model.refractory = NaN; it must be a time or a condition: a number or a text."],
-    ["too many parameters", { ...lif, params: Object.fromEntries(Array.from({ length: MAX_PARAMETERS + 1 }, (_, i) => [`p${i}`, 1])) }, ValueRangeError, "model.params: there are 251; a model has at most 250 parameters."],
-    ["too long", { ...lif, equations: "#".repeat(MAX_LENGTH) }, ValueRangeError, "model: the texts of the model are too long; all together have at most 65536 characters."],
+    [
+      "an unknown one",
+      { ...lif, equation: "" },
+      UnknownKeyError,
+      'model: unknown key "equation" of a model; did you mean "equations"?',
+    ],
+    [
+      "no name",
+      { equations: "" },
+      MissingKeyError,
+      'model: the key "name" is missing; it must be a name such as izhikevich2007.',
+    ],
+    [
+      "no equations",
+      { name: "a" },
+      MissingKeyError,
+      'model: the key "equations" is missing; it must be the model\'s equations, one a line.',
+    ],
+    [
+      "a number as equations",
+      { ...lif, equations: 5 },
+      ValueTypeError,
+      "model.equations = 5; it must be a text, or an array of its lines.",
+    ],
+    [
+      "a list in a list",
+      { ...lif, reset: [["v = 0"]] },
+      ValueTypeError,
+      "model.reset = an array of 1 element; it must be a text, or an array of its lines.",
+    ],
+    [
+      "a parameter that is none",
+      { ...lif, params: { a: [] } },
+      ValueTypeError,
+      "model.params.a = an array of 0 elements; it must be",
+    ],
+    [
+      "a range",
+      { ...lif, params: { a: { default: 1, range: "> 5" } } },
+      ValueTypeError,
+      'model.params.a.range = "> 5"; it must be "> 0" or ">= 0".',
+    ],
+    [
+      "an event without a condition",
+      { ...lif, events: [{ name: "a" }] },
+      MissingKeyError,
+      'model.events[0]: the key "condition" is missing',
+    ],
+    [
+      "not a number",
+      { ...lif, refractory: NaN },
+      ValueTypeError,
+      "model.refractory = NaN; it must be a time or a condition: a number or a text.",
+    ],
+    [
+      "too many parameters",
+      { ...lif, params: Object.fromEntries(Array.from({ length: MAX_PARAMETERS + 1 }, (_, i) => [`p${i}`, 1])) },
+      ValueRangeError,
+      "model.params: there are 251; a model has at most 250 parameters.",
+    ],
+    [
+      "too long",
+      { ...lif, equations: "#".repeat(MAX_LENGTH) },
+      ValueRangeError,
+      "model: the texts of the model are too long; all together have at most 65536 characters.",
+    ],
   ])("%s", (_, definition, kind, message) => {
     const [found, text] = failure(() => compileModel(definition as ModelDefinition));
     expect(found).toBe(kind);

@@ -34,13 +34,41 @@ describe("units", () => {
     expect(unit(text).power - unit(like).power).toBeCloseTo(power, 12);
   });
 
-  it.each(["mv", "5", "mV/", "/", "*mV", "mV ms", "(mV", "mV)", "mV^x", "sqrt", "Km", "constructor", "2*mV", "x".repeat(100), "(".repeat(60)])(
-    "%s is none",
-    (text) => expect(parseUnit(text)).toBeUndefined(),
-  );
+  it.each([
+    "mv",
+    "5",
+    "mV/",
+    "/",
+    "*mV",
+    "mV ms",
+    "(mV",
+    "mV)",
+    "mV^x",
+    "sqrt",
+    "Km",
+    "constructor",
+    "2*mV",
+    "x".repeat(100),
+    "(".repeat(60),
+  ])("%s is none", (text) => expect(parseUnit(text)).toBeUndefined());
 
   it("are those of quantities in model files, as far as both know them", () => {
-    for (const text of ["mV", "V", "us", "pA", "nS/mV", "uA/cm2", "1/ms", "Hz", "MΩ", "uF/cm^2", "pA*sqrt(ms)", "kHz", "cm2", "nF"]) {
+    for (const text of [
+      "mV",
+      "V",
+      "us",
+      "pA",
+      "nS/mV",
+      "uA/cm2",
+      "1/ms",
+      "Hz",
+      "MΩ",
+      "uF/cm^2",
+      "pA*sqrt(ms)",
+      "kHz",
+      "cm2",
+      "nF",
+    ]) {
       const [a, b] = [unit(text), parseQuantityUnit(text)];
       expect(a.power).toBe(b?.power);
       expect(a.dimension.slice(0, 4)).toEqual(b?.dimension.slice(0, 4));
@@ -72,7 +100,9 @@ describe("a model's system of units", () => {
     ["1", "Hz", 0.001],
     ["pA", "deg", Math.PI / 180],
     ["pA", "minute", 60_000],
-  ])("with the current %s: 1 %s is %d", (current, text, value) => expect(inSystem(current, text)).toBeCloseTo(value, 14));
+  ])("with the current %s: 1 %s is %d", (current, text, value) =>
+    expect(inSystem(current, text)).toBeCloseTo(value, 14),
+  );
 
   it.each([
     ["pA", "nS", "nS"],
@@ -93,7 +123,19 @@ describe("a model's system of units", () => {
   it("writes what it reads: every symbol is the unit it stands for", () => {
     for (const current of ["pA", "nA", "uA/cm2", "mV/ms", "1"]) {
       const one = system(current);
-      for (const text of ["nS", "pF", "1/ms", "mV/ms", "1/(mV*ms)", "pA*ms", "sqrt(ms)", "mM", "MOhm", "pA/ms", "mV/sqrt(ms)"]) {
+      for (const text of [
+        "nS",
+        "pF",
+        "1/ms",
+        "mV/ms",
+        "1/(mV*ms)",
+        "pA*ms",
+        "sqrt(ms)",
+        "mM",
+        "MOhm",
+        "pA/ms",
+        "mV/sqrt(ms)",
+      ]) {
         const { dimension } = unit(text);
         expect(same(unit(one.symbol(dimension)).dimension, dimension)).toBe(true);
       }

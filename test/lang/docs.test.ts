@@ -3,15 +3,41 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FLAGS } from "../../src/lang/ast.js";
 import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { failure } from "../model/failure.js";
 import { FUNCTIONS } from "../../src/lang/functions.js";
-import { MAX_DEPTH, MAX_EVENTS, MAX_LENGTH, MAX_PARAMETERS, MAX_STATEMENTS, MAX_STATES } from "../../src/lang/limits.js";
+import {
+  MAX_DEPTH,
+  MAX_EVENTS,
+  MAX_LENGTH,
+  MAX_PARAMETERS,
+  MAX_STATEMENTS,
+  MAX_STATES,
+} from "../../src/lang/limits.js";
 
 const page = readFileSync("docs/equations.md", "utf8");
-const models = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, text = ""]) => JSON.parse(text) as ModelDefinition);
+const models = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(
+  ([, text = ""]) => JSON.parse(text) as ModelDefinition,
+);
 
 describe("docs/equations.md", () => {
-  it.each(models.map((one) => [one.name, one] as const))("has the model %s, which checks without a warning", (_, definition) => {
-    expect(compileModel(definition).warnings).toEqual([]);
+  it.each(models.map((one) => [one.name, one] as const))(
+    "has the model %s, which checks without a warning",
+    (_, definition) => {
+      expect(compileModel(definition).warnings).toEqual([]);
+    },
+  );
+
+  it("shows what is said of a wrong one", () => {
+    const wrong: ModelDefinition = {
+      name: "leaky",
+      current: "pA",
+      equations: "dv/dt = (E_l - v)/20 + I/C_m : mV",
+      params: { E_L: "-70 mV", C_m: "250 pF" },
+      threshold: "v > -50",
+      reset: "v = E_L",
+    };
+    const [, shown] = /^```text\n(Model leaky: .*?)\n```$/ms.exec(page) ?? [];
+    expect(failure(() => compileModel(wrong))[1]).toBe(shown);
   });
 
   it("lists the functions", () => {
@@ -24,9 +50,9 @@ describe("docs/equations.md", () => {
   });
 
   it("names the limits", () => {
-    const limits = /(\S+) characters, (\d+) lines, (\d+) states, (\d+) parameters,\s(\d+) events, expressions at most (\d+) deep/.exec(page);
-    expect(limits?.slice(1).map((text) => Number(text.replace(",", "")))).toEqual([
-      MAX_LENGTH, MAX_STATEMENTS, MAX_STATES, MAX_PARAMETERS, MAX_EVENTS, MAX_DEPTH,
-    ]);
+    const flowing = page.replace(/\s+/g, " ");
+    const [, texts = ""] = /Texts of models have limits, (.*?) deep\./.exec(flowing) ?? [];
+    const limits = texts.match(/[\d,]*\d/g)?.map((text) => Number(text.replace(",", "")));
+    expect(limits).toEqual([MAX_LENGTH, MAX_STATEMENTS, MAX_STATES, MAX_PARAMETERS, MAX_EVENTS, MAX_DEPTH]);
   });
 });

@@ -1,4 +1,4 @@
-/** Texts that are no model's: whatever they are, they are refused with diagnostics, in a time that grows with their length. */
+/** Texts that are no model's: whatever they are, they are refused with diagnostics, and soon. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
@@ -37,7 +37,15 @@ describe("random texts", () => {
   it("in place of equations, conditions and resets are refused or understood", () => {
     const run = fc.property(rubbish, rubbish, (a, b) => {
       attempt({ name: "rubbish", equations: a, threshold: b, reset: a, refractory: b, init: { v: b } });
-      attempt({ name: "rubbish", equations: "dv/dt = -v/ms : 1", params: { p: a }, threshold: a, reset: b, refractory: a, init: { v: a } });
+      attempt({
+        name: "rubbish",
+        equations: "dv/dt = -v/ms : 1",
+        params: { p: a },
+        threshold: a,
+        reset: b,
+        refractory: a,
+        init: { v: a },
+      });
     });
     fc.assert(run, { numRuns: RUNS / 2 });
   });
@@ -46,7 +54,11 @@ describe("random texts", () => {
     const counts = { model: 0, refused: 0 };
     const run = fc.property(fc.constantFrom(...bases), mutations, mutations, (base, a, b) => {
       const threshold = base.threshold ?? "v > 0";
-      const changed: ModelDefinition = { ...base, equations: mutated(joined(base.equations), a), threshold: mutated(threshold, b) };
+      const changed: ModelDefinition = {
+        ...base,
+        equations: mutated(joined(base.equations), a),
+        threshold: mutated(threshold, b),
+      };
       counts[attempt(changed)]++;
       if (base.reset !== undefined) counts[attempt({ ...base, reset: mutated(joined(base.reset), a) })]++;
     });
@@ -83,7 +95,10 @@ describe("long texts", () => {
     ["flags", `x : 1 (${times("a ")}`],
     ["arguments", `x = max(${times("1,")}1) : 1`],
     ["squares of squares", Array.from({ length: 240 }, (_, i) => `x${i + 1} = x${i}*x${i} : 1`).join("\n")],
-    ["noise in noise", ["x0 = xi*sqrt(ms) : 1", ...Array.from({ length: 240 }, (_, i) => `x${i + 1} = x${i} + x${i} : 1`)].join("\n")],
+    [
+      "noise in noise",
+      ["x0 = xi*sqrt(ms) : 1", ...Array.from({ length: 240 }, (_, i) => `x${i + 1} = x${i} + x${i} : 1`)].join("\n"),
+    ],
   ])("of %s end soon", (_, text) => {
     attempt({ name: "long", equations: text });
     attempt({ name: "long", equations: `dv/dt = -v/ms : 1\n${text}`, init: { v: 0 } });

@@ -5,8 +5,15 @@ import { type Environment, evaluate, Ir, type IrModel, print } from "../../src/l
 import { lowerCurrent, lowerModel } from "../../src/lang/lower.js";
 import { published } from "./published.js";
 
-const plain: ModelDefinition = { name: "plain", current: "pA", equations: "dv/dt = I/(100*pF) : mV", init: { v: "-70 mV" } };
-const lowered = (change: Partial<ModelDefinition>): { model: IrModel; text: (e: IrModel["states"][number]["derivative"]) => string } => {
+const plain: ModelDefinition = {
+  name: "plain",
+  current: "pA",
+  equations: "dv/dt = I/(100*pF) : mV",
+  init: { v: "-70 mV" },
+};
+const lowered = (
+  change: Partial<ModelDefinition>,
+): { model: IrModel; text: (e: IrModel["states"][number]["derivative"]) => string } => {
   const model = lowerModel(compileModel({ ...plain, ...change }), new Ir());
   const names = { states: model.states.map((one) => one.name), params: model.params.map((one) => one.name) };
   return { model, text: (e) => (e ? print(e, names) : "") };
@@ -37,16 +44,44 @@ describe("units", () => {
 describe("the units that a model is written in", () => {
   /** Units of one dimension, and how many of the first make one of each. */
   const units = {
-    E: [["mV", 1], ["V", 1e3], ["uV", 1e-3]],
-    C: [["pF", 1], ["nF", 1e3], ["F", 1e12]],
-    g: [["nS", 1], ["pS", 1e-3], ["siemens", 1e9], ["1/MOhm", 1e3]],
-    a: [["1/ms", 1], ["Hz", 1e-3], ["kHz", 1]],
-    b: [["pA*sqrt(ms)", 1], ["nA*sqrt(ms)", 1e3], ["A*sqrt(ms)", 1e12]],
+    E: [
+      ["mV", 1],
+      ["V", 1e3],
+      ["uV", 1e-3],
+    ],
+    C: [
+      ["pF", 1],
+      ["nF", 1e3],
+      ["F", 1e12],
+    ],
+    g: [
+      ["nS", 1],
+      ["pS", 1e-3],
+      ["siemens", 1e9],
+      ["1/MOhm", 1e3],
+    ],
+    a: [
+      ["1/ms", 1],
+      ["Hz", 1e-3],
+      ["kHz", 1],
+    ],
+    b: [
+      ["pA*sqrt(ms)", 1],
+      ["nA*sqrt(ms)", 1e3],
+      ["A*sqrt(ms)", 1e12],
+    ],
   } as const;
   const unitOf = (name: keyof typeof units): fc.Arbitrary<readonly [string, number]> => fc.constantFrom(...units[name]);
 
   it("do not change what it computes", () => {
-    const choice = fc.record({ E: unitOf("E"), C: unitOf("C"), g: unitOf("g"), a: unitOf("a"), b: unitOf("b"), v: unitOf("E") });
+    const choice = fc.record({
+      E: unitOf("E"),
+      C: unitOf("C"),
+      g: unitOf("g"),
+      a: unitOf("a"),
+      b: unitOf("b"),
+      v: unitOf("E"),
+    });
     const number = fc.double({ min: 0.1, max: 100, noNaN: true });
     fc.assert(
       fc.property(choice, fc.array(number, { minLength: 6, maxLength: 6 }), (unit, values) => {
@@ -63,7 +98,9 @@ describe("the units that a model is written in", () => {
         const params = [E, C, g, a, b].map((value, i) => value / unit[names[i] as keyof typeof units][1]);
         const found = evaluate(first?.derivative as never, { states: [v / unit.v[1]], params, input: 7 });
         const wanted = (g * (E - v) + 7 + b / Math.sqrt(1 / a) + 3000) / C - a * v;
-        expect(Math.abs(found * unit.v[1] - wanted)).toBeLessThan(1e-12 * ((Math.abs(g) * 100 + 3007 + b * Math.sqrt(a)) / C + a * v));
+        expect(Math.abs(found * unit.v[1] - wanted)).toBeLessThan(
+          1e-12 * ((Math.abs(g) * 100 + 3007 + b * Math.sqrt(a)) / C + a * v),
+        );
       }),
       { numRuns: 200 },
     );
@@ -96,7 +133,11 @@ describe("expressions", () => {
 });
 
 describe("noise", () => {
-  const equations = "dv/dt = -v/(10*ms) + 2*mV*xi/sqrt(4*ms*k) + xi_a*mV/sqrt(ms) : mV\ndw/dt = xi/sqrt(ms) - 3*eta : 1\neta = xi_a/sqrt(ms) : 1/ms";
+  const equations = `
+    dv/dt = -v/(10*ms) + 2*mV*xi/sqrt(4*ms*k) + xi_a*mV/sqrt(ms) : mV
+    dw/dt = xi/sqrt(ms) - 3*eta : 1
+    eta = xi_a/sqrt(ms) : 1/ms
+  `;
 
   it("is taken out of the equations, each with its own xi and with the shared ones", () => {
     const { model, text } = lowered({ equations, params: { k: 1 } });
@@ -104,7 +145,10 @@ describe("noise", () => {
     expect(text(v?.derivative)).toBe("-v / 10");
     expect(text(w?.derivative)).toBe("0");
     const terms = [v, w].map((one) => one?.noise.map(({ amplitude }) => text(amplitude)));
-    expect(terms).toEqual([["2 / sqrt(4 * k)", "1"], ["1", "-3"]]);
+    expect(terms).toEqual([
+      ["2 / sqrt(4 * k)", "1"],
+      ["1", "-3"],
+    ]);
     const streams = [v, w].map((one) => one?.noise.map(({ stream }) => stream) ?? []);
     expect(new Set(streams.flat()).size).toBe(3);
     expect(streams[0]?.[1]).toBe(streams[1]?.[1]);
@@ -117,13 +161,21 @@ describe("noise", () => {
   it("is drawn anew for every call of randn, and once for an equation that calls it", () => {
     const { model } = lowered({ equations: "dv/dt = (randn() + randn() + x + x)*mV/ms : mV\nx = rand() : 1" });
     const leaves = [...new Ir().leaves(model.states[0]?.derivative as never)].filter((e) => e.op === "random");
-    expect(leaves.map((e) => [e.name, e.value]).sort()).toEqual([["normal", 1], ["normal", 2], ["uniform", 0]]);
+    expect(leaves.map((e) => [e.name, e.value]).sort()).toEqual([
+      ["normal", 1],
+      ["normal", 2],
+      ["uniform", 0],
+    ]);
   });
 });
 
 describe("a reset", () => {
   const reset = (text: string): string[] => {
-    const change = { equations: "dv/dt = (I - w - x)/(100*pF) : mV\ndw/dt = -w/ms : pA\nx = 2*w : pA", threshold: "v > 0*mV", reset: text };
+    const change = {
+      equations: "dv/dt = (I - w - x)/(100*pF) : mV\ndw/dt = -w/ms : pA\nx = 2*w : pA",
+      threshold: "v > 0*mV",
+      reset: text,
+    };
     const { model, text: shown } = lowered(change);
     return model.reset.map(({ state, value }) => `${model.states[state]?.name} = ${shown(value)}`);
   };
@@ -146,12 +198,20 @@ describe("initial values", () => {
   it("are expressions of i, N, parameters and each other", () => {
     const equations = "dv/dt = (I - w)/(100*pF) : mV\ndw/dt = -w/ms : pA\nx = g*v : pA\ns : V";
     const params = { g: "2 nS" };
-    const change = { equations, params, init: { v: "-70*mV + i/N*10*mV", w: "x + 1*pA", s: "v" }, threshold: "v > 0*mV", reset: "s += 1*mV\nv = 0" };
+    const change = {
+      equations,
+      params,
+      init: { v: "-70*mV + i/N*10*mV", w: "x + 1*pA", s: "v" },
+      threshold: "v > 0*mV",
+      reset: "s += 1*mV\nv = 0",
+    };
     expect(init(change, { index: 5, size: 10, params: [2] })).toEqual([-65, -129, -0.065]);
   });
 
   it("are 0 where none is given, and numbers in the state's unit", () => {
-    expect(init({ equations: "dv/dt = I/(100*pF) : V\ndw/dt = -w/ms : 1", init: { v: "-70 mV" } }, {})).toEqual([-0.07, 0]);
+    expect(init({ equations: "dv/dt = I/(100*pF) : V\ndw/dt = -w/ms : 1", init: { v: "-70 mV" } }, {})).toEqual([
+      -0.07, 0,
+    ]);
     expect(init({ equations: "dv/dt = I/(100*pF) : V", init: { v: -0.07 } }, {})).toEqual([-0.07]);
   });
 });
@@ -166,10 +226,15 @@ describe("the rest of a model", () => {
       refractory: "C/(50*nS)",
       events: [{ name: "high", condition: "w > 1*nA", reset: "w = 0*nA" }],
     });
-    expect(model.states.map((one) => [one.unit, one.factor, one.flags.unlessRefractory])).toEqual([["mV", 1, true], ["nA", 1000, false]]);
+    expect(model.states.map((one) => [one.unit, one.factor, one.flags.unlessRefractory])).toEqual([
+      ["mV", 1, true],
+      ["nA", 1000, false],
+    ]);
     expect(model.params).toEqual([{ name: "C", unit: "nF", factor: 1000 }]);
     expect(model.refractory.kind === "time" && text(model.refractory.value)).toBe("C * 1000 / 50");
-    expect(model.events.map((one) => [one.name, text(one.condition), one.reset.length])).toEqual([["high", "w * 1000 > 1000", 1]]);
+    expect(model.events.map((one) => [one.name, text(one.condition), one.reset.length])).toEqual([
+      ["high", "w * 1000 > 1000", 1],
+    ]);
     expect([model.crossing, text(model.threshold)]).toEqual([false, "v > 0"]);
   });
 

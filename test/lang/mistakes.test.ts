@@ -62,7 +62,10 @@ describe.each(mistakes)("$name", ({ definition, codes, expected }) => {
     for (const one of found) {
       if (one.fix === undefined) continue;
       const after = diagnose(repaired(definition, one));
-      const same = after.filter(({ source, line, column, code }) => source === one.source && line === one.line && column === one.column && code === one.code);
+      const same = after.filter(
+        ({ source, line, column, code }) =>
+          source === one.source && line === one.line && column === one.column && code === one.code,
+      );
       expect(same).toEqual([]);
       if (found.length === 1) expect(after).toEqual([]);
     }

@@ -15,11 +15,13 @@ export interface Mistake {
 }
 
 /**
- * A fixture has sections: a key of the model on a line of its own, its text below, indented by four; keys of `params` and
- * `init` are lines `name = text`. `expect` with codes is the last one. A model without a start gets one for v.
+ * A fixture has sections: a key of the model on a line of its own, its text below, indented by four; keys of `params`
+ * and `init` are lines `name = text`. `expect` with codes is the last one. A model without a start gets one for v.
  */
 export function readMistakes(): Mistake[] {
-  return readdirSync(FOLDER).sort().map((file) => readMistake(file.replace(/\.txt$/, ""), `${FOLDER}/${file}`));
+  return readdirSync(FOLDER)
+    .sort()
+    .map((file) => readMistake(file.replace(/\.txt$/, ""), `${FOLDER}/${file}`));
 }
 
 function readMistake(name: string, file: string): Mistake {
@@ -38,10 +40,12 @@ function readMistake(name: string, file: string): Mistake {
     const entries = (text(key) ?? "").split("\n").filter((line) => line !== "");
     return Object.fromEntries(entries.map((line) => line.split(/ = (.*)/s).slice(0, 2)));
   };
-  const events = [...sections.keys()].filter((key) => key.startsWith("event ")).map((key) => {
-    const [condition = "", ...reset] = (text(key) ?? "").split("\n");
-    return { name: key.slice(6), condition, reset };
-  });
+  const events = [...sections.keys()]
+    .filter((key) => key.startsWith("event "))
+    .map((key) => {
+      const [condition = "", ...reset] = (text(key) ?? "").split("\n");
+      return { name: key.slice(6), condition, reset };
+    });
   const optional = (key: "threshold" | "reset" | "refractory" | "current"): object => {
     const found = text(key);
     return found === undefined ? {} : { [key]: found };

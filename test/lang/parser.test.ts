@@ -31,7 +31,8 @@ function grouped(text: string, caret = false): string {
 }
 
 describe("tokens", () => {
-  const kinds = (text: string): string[] => tokenize(new Source("equations", text), new Diagnostics()).map((one) => `${one.kind} ${one.text}`);
+  const kinds = (text: string): string[] =>
+    tokenize(new Source("equations", text), new Diagnostics()).map((one) => `${one.kind} ${one.text}`);
 
   it.each([
     ["1.5e-3*mV", ["number 1.5e-3", "operator *", "name mV", "end "]],
@@ -89,11 +90,20 @@ describe("lines", () => {
   const names = (text: string): string[] => {
     const diagnostics = new Diagnostics();
     const list = parseEquations(new Source("equations", text), diagnostics);
-    return [...list.map((one) => `${one.kind[0]} ${one.name} ${one.unit?.text ?? "-"} ${one.flags.map((f) => f.flag).join()}`), ...diagnostics.errors.map((one) => one.code)];
+    return [
+      ...list.map(
+        (one) => `${one.kind[0]} ${one.name} ${one.unit?.text ?? "-"} ${one.flags.map((f) => f.flag).join()}`,
+      ),
+      ...diagnostics.errors.map((one) => one.code),
+    ];
   };
 
   it("hold one equation each, with comments and empty lines between", () => {
-    expect(names("# a neuron\n\ndv/dt = -v/tau : mV # leak\n\n  w : pA (constant)\nx = 1 : 1")).toEqual(["d v mV ", "v w pA constant", "i x 1 "]);
+    expect(names("# a neuron\n\ndv/dt = -v/tau : mV # leak\n\n  w : pA (constant)\nx = 1 : 1")).toEqual([
+      "d v mV ",
+      "v w pA constant",
+      "i x 1 ",
+    ]);
   });
 
   it("may be separated by semicolons and end as in Windows", () => {
@@ -101,7 +111,12 @@ describe("lines", () => {
   });
 
   it("go on inside of brackets, behind an operator and before one", () => {
-    expect(names("dv/dt = (a\n  + b)/tau : mV\nx = a +\n  b : 1\ny = a\n  * b : 1\nz = a\n  : 1")).toEqual(["d v mV ", "i x 1 ", "i y 1 ", "i z 1 "]);
+    expect(names("dv/dt = (a\n  + b)/tau : mV\nx = a +\n  b : 1\ny = a\n  * b : 1\nz = a\n  : 1")).toEqual([
+      "d v mV ",
+      "i x 1 ",
+      "i y 1 ",
+      "i z 1 ",
+    ]);
   });
 
   it("begin anew behind a bracket that was forgotten", () => {
@@ -109,9 +124,12 @@ describe("lines", () => {
   });
 
   it("tell units from flags", () => {
-    expect(names("dv/dt = a : pA*sqrt(ms) (unless refractory)\nx = 1 : 1/(ms*mV)\ny = 2 : mV(shared)\nz = 3 : 1 (constant, shared)")).toEqual([
-      "d v pA*sqrt(ms) unless refractory", "i x 1/(ms*mV) ", "i y mV shared", "i z 1 constant,shared",
-    ]);
+    expect(
+      names(
+        "dv/dt = a : pA*sqrt(ms) (unless refractory)\nx = 1 : 1/(ms*mV)\n" +
+          "y = 2 : mV(shared)\nz = 3 : 1 (constant, shared)",
+      ),
+    ).toEqual(["d v pA*sqrt(ms) unless refractory", "i x 1/(ms*mV) ", "i y mV shared", "i z 1 constant,shared"]);
   });
 });
 
@@ -138,7 +156,11 @@ describe("a text that is printed and read again", () => {
         const again = parseEquations(new Source("x", list.map(printEquation).join("\n")), diagnostics);
         expect(diagnostics.errors).toEqual([]);
         const plain = (one: (typeof list)[number]): unknown => [
-          one.kind, one.name, one.value && bare(one.value), one.unit?.text, one.flags.map(({ flag }) => flag),
+          one.kind,
+          one.name,
+          one.value && bare(one.value),
+          one.unit?.text,
+          one.flags.map(({ flag }) => flag),
         ];
         expect(again.map(plain)).toEqual(list.map(plain));
       }),

@@ -6,8 +6,8 @@ export const wangBuzsaki: ModelDefinition = {
   name: "wangBuzsaki",
   text: "Fast-spiking interneuron of the hippocampus, with instant activation of sodium.",
   references: [
-    "Wang XJ, Buzsáki G (1996). Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network model. " +
-      "J Neurosci 16:6402-6413. doi:10.1523/JNEUROSCI.16-20-06402.1996",
+    "Wang XJ, Buzsáki G (1996). Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network " +
+      "model. J Neurosci 16:6402-6413. doi:10.1523/JNEUROSCI.16-20-06402.1996",
   ],
   current: "uA/cm2",
   equations: `
@@ -42,8 +42,8 @@ export const hindmarshRose: ModelDefinition = {
   name: "hindmarshRose",
   text: "Bursting neuron in three equations; all quantities are pure numbers, one unit of time is 1 ms.",
   references: [
-    "Hindmarsh JL, Rose RM (1984). A model of neuronal bursting using three coupled first order differential equations. " +
-      "Proc R Soc Lond B 221:87-102. doi:10.1098/rspb.1984.0024",
+    "Hindmarsh JL, Rose RM (1984). A model of neuronal bursting using three coupled first order differential " +
+      "equations. Proc R Soc Lond B 221:87-102. doi:10.1098/rspb.1984.0024",
   ],
   current: "1",
   equations: `
@@ -70,8 +70,8 @@ export const mihalasNiebur: ModelDefinition = {
   name: "mihalasNiebur",
   text: "Generalised integrate-and-fire: linear equations, a threshold that moves, two spike-induced currents.",
   references: [
-    "Mihalas S, Niebur E (2009). A generalized linear integrate-and-fire neural model produces diverse spiking behaviors. " +
-      "Neural Comput 21:704-718. doi:10.1162/neco.2008.12-07-680",
+    "Mihalas S, Niebur E (2009). A generalized linear integrate-and-fire neural model produces diverse spiking " +
+      "behaviors. Neural Comput 21:704-718. doi:10.1162/neco.2008.12-07-680",
   ],
   current: "mV/ms",
   equations: [
@@ -110,10 +110,10 @@ export const thalamicRelay: ModelDefinition = {
   name: "thalamicRelay",
   text: "Relay cell of the thalamus: a calcium current of low threshold makes bursts after inhibition.",
   references: [
-    "Destexhe A, Bal T, McCormick DA, Sejnowski TJ (1996). Ionic mechanisms underlying synchronized oscillations and " +
-      "propagating waves in a model of ferret thalamic slices. J Neurophysiol 76:2049-2070. doi:10.1152/jn.1996.76.3.2049",
-    "Huguenard JR, McCormick DA (1992). Simulation of the currents involved in rhythmic oscillations in thalamic relay " +
-      "neurons. J Neurophysiol 68:1373-1383. doi:10.1152/jn.1992.68.4.1373",
+    "Destexhe A, Bal T, McCormick DA, Sejnowski TJ (1996). Ionic mechanisms underlying synchronized oscillations " +
+      "and propagating waves in a model of ferret thalamic slices. J Neurophysiol 76:2049-2070. doi:10.1152/jn.1996.76.3.2049",
+    "Huguenard JR, McCormick DA (1992). Simulation of the currents involved in rhythmic oscillations in thalamic " +
+      "relay neurons. J Neurophysiol 68:1373-1383. doi:10.1152/jn.1992.68.4.1373",
   ],
   current: "uA/cm2",
   equations: `
@@ -167,8 +167,8 @@ export const flyNeuron: ModelDefinition = {
   name: "flyNeuron",
   text: "Leaky neuron with an exponential synaptic variable g that a spike clears; while refractory, both stand still.",
   references: [
-    "Shiu PK, Sterne GR, Spiller N, Franconville R, Sandoval A, et al. (2024). A Drosophila computational brain model " +
-      "reveals sensorimotor processing. Nature 634:210-219. doi:10.1038/s41586-024-07763-9",
+    "Shiu PK, Sterne GR, Spiller N, Franconville R, Sandoval A, et al. (2024). A Drosophila computational brain " +
+      "model reveals sensorimotor processing. Nature 634:210-219. doi:10.1038/s41586-024-07763-9",
   ],
   current: "mV",
   equations: `
@@ -190,5 +190,9 @@ export const flyNeuron: ModelDefinition = {
 };
 
 export const published: readonly ModelDefinition[] = [
-  wangBuzsaki, hindmarshRose, mihalasNiebur, thalamicRelay, flyNeuron,
+  wangBuzsaki,
+  hindmarshRose,
+  mihalasNiebur,
+  thalamicRelay,
+  flyNeuron,
 ];

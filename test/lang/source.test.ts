@@ -51,7 +51,14 @@ describe("Diagnostics", () => {
     diagnostics.warning(source, { start: 2, end: 3 }, "note", "Note.");
     expect(diagnostics.errors.map((one) => one.code)).toEqual(["early", "late"]);
     expect(diagnostics.errors[0]).toEqual({
-      code: "early", severity: "error", message: "Early.", source: "equations", line: 1, column: 1, length: 1, fix: "A",
+      code: "early",
+      severity: "error",
+      message: "Early.",
+      source: "equations",
+      line: 1,
+      column: 1,
+      length: 1,
+      fix: "A",
       frame: "  1 | a\n    | ^",
     });
     expect(diagnostics.warnings.map(diagnosticText)).toEqual(["equations:2:1: warning: Note.\n  2 | b\n    | ^"]);
@@ -68,7 +75,9 @@ describe("Diagnostics", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(EquationError);
       expect((error as EquationError).diagnostics).toHaveLength(MAX_DIAGNOSTICS);
-      expect((error as EquationError).message).toMatch(/^Model model: 100 mistakes\.\n\nequations:1:1: X\.\n.*and 80 more$/s);
+      expect((error as EquationError).message).toMatch(
+        /^Model model: 100 mistakes\.\n\nequations:1:1: X\.\n.*and 80 more$/s,
+      );
     }
   });
 });

@@ -25,21 +25,23 @@ const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
     { depthSize: "small", withCrossShrink: true },
     fc.oneof(
       fc.constantFrom(0, 1, 2.5, 65, 1e-7, 1e21).map((value): Expression => ({ kind: "number", value, ...at })),
-      fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value): Expression => ({ kind: "number", value: value + 0, ...at })),
+      fc
+        .double({ min: 0, noNaN: true, noDefaultInfinity: true })
+        .map((value): Expression => ({ kind: "number", value: value + 0, ...at })),
       fc.constantFrom(...NAMES).map((name): Expression => ({ kind: "name", name, ...at })),
     ),
-    fc.tuple(fc.constantFrom(...operators), tie("expression"), tie("expression")).map(
-      ([operator, left, right]): Expression => ({ kind: "binary", operator, left, right, ...at }),
-    ),
-    fc.tuple(fc.constantFrom(...unary), tie("expression")).map(
-      ([operator, operand]): Expression => ({ kind: "unary", operator, operand, ...at }),
-    ),
-    fc.tuple(tie("expression"), tie("expression"), tie("expression")).map(
-      ([then, condition, otherwise]): Expression => ({ kind: "conditional", condition, then, otherwise, ...at }),
-    ),
-    fc.tuple(fc.constantFrom("exp", "max", "clip", "rand"), fc.array(tie("expression"), { maxLength: 3 })).map(
-      ([name, args]): Expression => ({ kind: "call", name, at, args, ...at }),
-    ),
+    fc
+      .tuple(fc.constantFrom(...operators), tie("expression"), tie("expression"))
+      .map(([operator, left, right]): Expression => ({ kind: "binary", operator, left, right, ...at })),
+    fc
+      .tuple(fc.constantFrom(...unary), tie("expression"))
+      .map(([operator, operand]): Expression => ({ kind: "unary", operator, operand, ...at })),
+    fc
+      .tuple(tie("expression"), tie("expression"), tie("expression"))
+      .map(([then, condition, otherwise]): Expression => ({ kind: "conditional", condition, then, otherwise, ...at })),
+    fc
+      .tuple(fc.constantFrom("exp", "max", "clip", "rand"), fc.array(tie("expression"), { maxLength: 3 }))
+      .map(([name, args]): Expression => ({ kind: "call", name, at, args, ...at })),
   ),
 }));
 
@@ -58,7 +60,9 @@ export const equations: fc.Arbitrary<Equation> = fc
     // flags stand behind a unit, and a variable is nothing without one
     const written = unit ?? (kind === "variable" || flags.length > 0 ? "mV" : undefined);
     return {
-      kind, name, at,
+      kind,
+      name,
+      at,
       ...(kind === "variable" ? {} : { value }),
       ...(written === undefined ? {} : { unit: { text: written, ...at } }),
       flags: flags.map((flag) => ({ flag, ...at })),
@@ -84,17 +88,23 @@ export function bare(node: Expression): Bare {
 }
 
 const PIECES = [
-  "dv/dt", "dw/dt", "d", "/dt", "=", "==", ":", "(", ")", ",", "+", "-", "*", "/", "**", "^", "<", ">=", "and", "or", "not", "if",
-  "else", "v", "w", "I", "xi", "t", "dt", "exp(", "max(", "randn()", "rand", "mV", "pA", "ms", "1/ms", "65", "0.5", "1e400", "1.2.3",
-  "\n", ";", "#", " ", "  ", "(unless refractory)", "(constant)", "boolean", "µ", "²", "'", "\"", "\\", "\u0000", "\u202e", "𝛼", "__proto__",
-  "constructor", "toString", "−", "[", "}", "&&", "!", "@", "%", "//", "=>", "0", "x = y : 1\n", "y = x : 1\n",
+  ..."dv/dt dw/dt d /dt = == : ( ) , + - * / ** ^ < >= and or not if else v w I xi t dt exp( max( rand".split(" "),
+  ..."randn() mV pA ms 1/ms 65 0.5 1e400 1.2.3 ; # boolean __proto__ constructor toString && ! @ % // => 0 [ }".split(" "),
+  ...["\n", " ", "  ", "(unless refractory)", "(constant)", "x = y : 1\n", "y = x : 1\n"],
+  ...["µ", "²", "−", "'", '"', "\\", "\u0000", "\u202e", "𝛼"],
 ];
 
 /** Texts that are no model's: pieces of the language in any order. */
 export const rubbish: fc.Arbitrary<string> = fc
-  .array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...PIECES) }, { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 6 }) }), {
-    maxLength: 60,
-  })
+  .array(
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...PIECES) },
+      { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 6 }) },
+    ),
+    {
+      maxLength: 60,
+    },
+  )
   .map((pieces) => pieces.join(""));
 
 /** A change of a text: pieces are cut out, doubled, swapped or put in. */
@@ -119,7 +129,11 @@ export function mutated(text: string, changes: readonly Mutation[]): string {
   let result = text;
   for (const { kind, at: where, length, piece } of changes) {
     const start = Math.floor(where * result.length);
-    const [before, inner, after] = [result.slice(0, start), result.slice(start, start + length), result.slice(start + length)];
+    const [before, inner, after] = [
+      result.slice(0, start),
+      result.slice(start, start + length),
+      result.slice(start + length),
+    ];
     if (kind === "cut") result = before + after;
     else if (kind === "double") result = before + inner + inner + after;
     else result = before + piece + (kind === "insert" ? inner : "") + after;
