@@ -43,7 +43,9 @@ function packLayout(): { readonly fields: PackLayout; readonly bytes: number } {
   const fields: Record<string, number> = {};
   let end = 0;
   const more = ["states", "columns", "events", "held"].map((name) => `${name}: usize;`).join("\n  ");
-  for (const [, name = "", type = ""] of `${body}\n  ${more}\n  offset: i32;\n`.matchAll(/^\s*(\w+): (i32|f64|usize);/gm)) {
+  for (const [, name = "", type = ""] of `${body}\n  ${more}\n  offset: i32;\n`.matchAll(
+    /^\s*(\w+): (i32|f64|usize);/gm,
+  )) {
     const bytes = type === "f64" ? 8 : 4;
     end = Math.ceil(end / bytes) * bytes;
     fields[name] = end;
@@ -65,7 +67,10 @@ export class Machine {
     this.math = Object.fromEntries(known.map((name) => [name, exports[name]]));
     const { fields, bytes } = packLayout();
     this.packBytes = bytes;
-    const columns = (["I0", "I1", "I2", "G0", "G1", "G2"] as const).map((name) => [name, core.allocate(COLUMN_BYTES, name)]);
+    const columns = (["I0", "I1", "I2", "G0", "G1", "G2"] as const).map((name) => [
+      name,
+      core.allocate(COLUMN_BYTES, name),
+    ]);
     this.layout = {
       pack: fields,
       columns: Object.fromEntries(columns) as Layout["columns"],
@@ -125,8 +130,17 @@ export class Machine {
     const run = (steps = 1): Outcome => {
       for (let s = 0; s < steps; s++, now++) {
         step({
-          now, dt, size, offset, lowest: bounds[0], highest: bounds[1],
-          states: outcome.states, until: outcome.until, armed, coefficients: values, columns,
+          now,
+          dt,
+          size,
+          offset,
+          lowest: bounds[0],
+          highest: bounds[1],
+          states: outcome.states,
+          until: outcome.until,
+          armed,
+          coefficients: values,
+          columns,
           random: (kind, stream, n) => this.random(kind, stream, offset + n, now),
           spike: (n, fraction) => void (outcome.spikes.push(n), outcome.fractions.push(fraction)),
           event: (e, n) => void outcome.events[e]?.push(n),
@@ -149,7 +163,10 @@ export class Machine {
       return address;
     };
     for (const address of Object.values(layout.columns)) allowed.push([address, address + COLUMN_BYTES, false]);
-    allowed.push([layout.scratch, layout.scratch + plan.scratch * COLUMN_BYTES, true], [layout.events, layout.events + BLOCK, true]);
+    allowed.push(
+      [layout.scratch, layout.scratch + plan.scratch * COLUMN_BYTES, true],
+      [layout.events, layout.events + BLOCK, true],
+    );
     const padded = Math.ceil(size / 16) * 16;
     const column = (content: ArrayLike<number>, writable = false): number => {
       const address = take(padded * 8, writable);
@@ -167,7 +184,8 @@ export class Machine {
     const states = first.states.map((x) => column(x, true));
     const until = column(first.until, true);
     const armed = take(padded * 8, true);
-    for (let n = 0; n < padded; n++) core.u32.fill(first.armed[Math.min(n, size - 1)] ? 0xffffffff : 0, armed / 4 + 2 * n, armed / 4 + 2 * n + 2);
+    for (let n = 0; n < padded; n++)
+      core.u32.fill(first.armed[Math.min(n, size - 1)] ? 0xffffffff : 0, armed / 4 + 2 * n, armed / 4 + 2 * n + 2);
     const params = take(values.uniforms.length * 8, false);
     core.f64.set(values.uniforms, params / 8);
     const ownColumns = list(values.columns.map((x) => column(x)));
@@ -189,7 +207,20 @@ export class Machine {
     const k = take(this.packBytes, true);
     const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + pack[field]) / 4] = x);
     const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + pack[field]) / 8] = x);
-    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, held })) {
+    for (const [field, x] of Object.entries({
+      size,
+      params,
+      until,
+      armed,
+      jumps,
+      log,
+      fractions,
+      states: stateList,
+      columns: ownColumns,
+      offset,
+      events: eventList,
+      held,
+    })) {
       u32(field as keyof PackLayout, x);
     }
     f64("dt", dt);
@@ -197,14 +228,30 @@ export class Machine {
     f64("highest", bounds[1]);
 
     const check = (address: number, bytes: number, isStore: number): void => {
-      if (allowed.some(([start, end, writable]) => address >= start && address + bytes <= end && (writable || isStore === 0))) return;
+      if (
+        allowed.some(
+          ([start, end, writable]) => address >= start && address + bytes <= end && (writable || isStore === 0),
+        )
+      )
+        return;
       throw new RangeError(`${isStore ? "store" : "load"} of ${bytes} bytes at ${address}`);
     };
     const { exports } = core as unknown as { exports: Record<string, (...x: number[]) => number> };
     let now = neurons.now ?? 0;
-    const block = (name: string) => (_: number, stream: number, address: number): void =>
-      void exports[name]?.(address, offset + (core.u32[(k + pack.first) / 4] as number), core.u32[(k + pack.count) / 4] as number, ...SEED, stream, now);
-    const module = new WebAssembly.Module(emit(plan, layout, { simd: form !== "scalar", blocks: this.blocks, checked: form === "checked" }));
+    const block =
+      (name: string) =>
+      (_: number, stream: number, address: number): void =>
+        void exports[name]?.(
+          address,
+          offset + (core.u32[(k + pack.first) / 4] as number),
+          core.u32[(k + pack.count) / 4] as number,
+          ...SEED,
+          stream,
+          now,
+        );
+    const module = new WebAssembly.Module(
+      emit(plan, layout, { simd: form !== "scalar", blocks: this.blocks, checked: form === "checked" }),
+    );
     const imports = {
       ...exports,
       memory: core.memory as unknown as WebAssembly.Memory,
@@ -213,7 +260,8 @@ export class Machine {
       uniform: (_: number, stream: number, n: number) => this.random("uniform", stream, offset + n, now),
       normalBlock: block("gaussianBlock"),
       uniformBlock: block("uniformBlock"),
-      runaway: (_: number, n: number, state: number, value: number, before: number) => void first.runaways.push({ n, state, value, before }),
+      runaway: (_: number, n: number, state: number, value: number, before: number) =>
+        void first.runaways.push({ n, state, value, before }),
     };
     const instance = new WebAssembly.Instance(module, { core: imports });
     const step = instance.exports.step as (k: number) => void;
