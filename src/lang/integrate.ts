@@ -8,7 +8,7 @@
  * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to v.
  */
 import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, print } from "./ir.js";
-import { expm1Matrix } from "./matrix.js";
+import { expm1Matrix } from "../model/matrix.js";
 
 export type StepMethod = "euler" | "heun" | "rk4" | "exponentialEuler" | "exact" | "halfStep";
 

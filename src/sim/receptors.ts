@@ -8,11 +8,11 @@
 import { RECEPTOR, STAGES } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
+import { expm1Matrix } from "../model/matrix.js";
 import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
-import { expm1Matrix } from "../lang/matrix.js";
 import { propagators, type Response } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
 

@@ -130,7 +130,8 @@ describe("one step of 1000 random neurons against the equations of the records",
         worst = Math.max(worst, difference / (scale * 2 ** -52));
       }
     }
-    expect(worst).toBeLessThan(4);
+    // A function of a stage amplifies all roundings of the stage before it.
+    expect(worst).toBeLessThan(method === "heun" || method === "rk4" ? 8 : 4);
     expect(got.spikes).toEqual(wanted);
     expect(got.runaways).toEqual([]);
   });
