@@ -1,6 +1,6 @@
 /**
- * From a plan to a WebAssembly module. It exports `step(k)`: one step of the block of neurons that the Pack at address k
- * names. The SIMD form takes two neurons per vector, the scalar form one; both do the same operations on each.
+ * From a plan to a WebAssembly module. It exports `step(k)`: one step of the block of neurons that the Pack at address
+ * k names. The SIMD form takes two neurons per vector, the scalar form one; both do the same operations on each.
  *
  * Imports, all from "core": `memory`; the elementary functions by their names, of one number, and with "Block" behind
  * the name of a whole column (address, count) where the core has that; `normalOf(k, stream, n)` and
@@ -15,9 +15,9 @@ import type { Loop, Plan } from "./plan.js";
  * Offsets of the fields of a Pack (assembly/pack.ts) that kernels use. `states` and `columns` are addresses of lists of
  * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of the list of the
  * places where the next entries of the logs of own events go. `offset` is the number of the first neuron in the whole
- * population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each block
- * of 256 neurons a record of HELD_BYTES: how many of its neurons are refractory (u32) and their numbers within the block
- * (u16), in any order; a neuron whose `until` is past may be among them, every other one must.
+ * population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each
+ * block of 256 neurons a record of HELD_BYTES: how many of its neurons are refractory (u32) and their numbers within
+ * the block (u16), in any order; a neuron whose `until` is past may be among them, every other one must.
  */
 export interface PackLayout {
   readonly first: number;
@@ -276,7 +276,8 @@ class Emitter {
     const handle = this.code.function({ params: ["i32"], results: [] });
     const each = new Map<FunctionName, Body>();
     for (const loop of this.plan.loops) {
-      for (const { name } of loop.calls) if (!this.options.blocks.includes(name) && !each.has(name)) each.set(name, this.each(name));
+      for (const { name } of loop.calls)
+        if (!this.options.blocks.includes(name) && !each.has(name)) each.set(name, this.each(name));
     }
     new EventCode(this, happened).write();
     this.handle(handle, happened);
@@ -306,7 +307,8 @@ class Emitter {
     for (const { kind } of plan.randoms) take(`${kind}sOf`, ["i32", "i32", "i32"], []);
     for (const loop of plan.loops) {
       for (const { name, columns } of loop.calls) {
-        if (options.blocks.includes(name)) take(`${name}Block`, new Array<ValueType>(columns.length + 1).fill("i32"), []);
+        if (options.blocks.includes(name))
+          take(`${name}Block`, new Array<ValueType>(columns.length + 1).fill("i32"), []);
         else take(name, new Array<ValueType>(columns.length).fill("f64"), ["f64"]);
       }
     }
@@ -349,7 +351,10 @@ class Emitter {
     let temporary = this.temporaries.get(body);
     if (temporary === undefined) this.temporaries.set(body, (temporary = body.local("i32")));
     body.tee(temporary).get(temporary).i32(offset).op("i32.add");
-    body.i32(bytesOf(access)).i32(isStore ? 1 : 0).call(this.index("check"));
+    body
+      .i32(bytesOf(access))
+      .i32(isStore ? 1 : 0)
+      .call(this.index("check"));
   }
 
   load(body: Body, place: Place, access: Access): void {
@@ -410,23 +415,32 @@ class Emitter {
     const [i, group, bits, n] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
     body.repeatWhile(() => {
       this.load(body, { base: i, offset: events }, "i64.load");
-      body.op("i64.eqz").op("i32.eqz").when(() => {
-        body.get(i).set(group);
-        body.repeatWhile(() => {
-          this.load(body, { base: group, offset: events }, "i32.load8_u");
-          body.tee(bits).when(() => {
-            this.store(body, { base: group, offset: events }, "i32.store8", () => body.i32(0));
-            body.repeatWhile(() => {
-              body.get(group).get(bits).op("i32.ctz").op("i32.add").set(n);
-              body.get(first).get(n).op("i32.add").get(size).op("i32.lt_s").when(() => {
-                body.get(0).get(n).call(happened.index);
+      body
+        .op("i64.eqz")
+        .op("i32.eqz")
+        .when(() => {
+          body.get(i).set(group);
+          body.repeatWhile(() => {
+            this.load(body, { base: group, offset: events }, "i32.load8_u");
+            body.tee(bits).when(() => {
+              this.store(body, { base: group, offset: events }, "i32.store8", () => body.i32(0));
+              body.repeatWhile(() => {
+                body.get(group).get(bits).op("i32.ctz").op("i32.add").set(n);
+                body
+                  .get(first)
+                  .get(n)
+                  .op("i32.add")
+                  .get(size)
+                  .op("i32.lt_s")
+                  .when(() => {
+                    body.get(0).get(n).call(happened.index);
+                  });
+                body.get(bits).i32(1).op("i32.sub").get(bits).op("i32.and").tee(bits);
               });
-              body.get(bits).i32(1).op("i32.sub").get(bits).op("i32.and").tee(bits);
             });
+            body.get(group).i32(1).op("i32.add").tee(group).get(i).i32(8).op("i32.add").op("i32.lt_s");
           });
-          body.get(group).i32(1).op("i32.add").tee(group).get(i).i32(8).op("i32.add").op("i32.lt_s");
         });
-      });
       body.get(i).i32(8).op("i32.add").tee(i).get(count).op("i32.lt_s");
     });
   }
@@ -480,7 +494,13 @@ class StepCode {
       body.i32(0).set(i);
       body.repeatWhile(() => {
         this.turn(loop, i, isLast ? seen : -1);
-        body.get(i).i32(loop.unroll * this.dialect.bytes).op("i32.add").tee(i).get(end).op("i32.lt_u");
+        body
+          .get(i)
+          .i32(loop.unroll * this.dialect.bytes)
+          .op("i32.add")
+          .tee(i)
+          .get(end)
+          .op("i32.lt_u");
       });
       for (const { name, columns } of loop.calls) {
         for (const column of columns) body.i32(emitter.scratch(column));
@@ -497,7 +517,16 @@ class StepCode {
     const [record, count, left, from] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
     const [to, until, n, saved] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
     emitter.field(body, "held", "i32.load");
-    body.get(this.first).i32(8).op("i32.shr_u").i32(HELD_BYTES).op("i32.mul").op("i32.add").tee(record).tee(from).set(to);
+    body
+      .get(this.first)
+      .i32(8)
+      .op("i32.shr_u")
+      .i32(HELD_BYTES)
+      .op("i32.mul")
+      .op("i32.add")
+      .tee(record)
+      .tee(from)
+      .set(to);
     emitter.load(body, { base: record, offset: 0 }, "i32.load");
     body.tee(left).when(() => {
       emitter.field(body, "until", "i32.load");
@@ -527,8 +556,17 @@ class StepCode {
     const entry = body.local("i32");
     body.get(at).get(record).op("i32.sub").i32(2).op("i32.shl").set(entry);
     for (const [state, column] of plan.listed) {
-      body.get(this.starts.get(`state ${state}`) as number).get(n).i32(3).op("i32.shl").op("i32.add").set(base);
-      const [own, kept] = [{ base, offset: 0 }, { base: entry, offset: emitter.scratch(column) }];
+      body
+        .get(this.starts.get(`state ${state}`) as number)
+        .get(n)
+        .i32(3)
+        .op("i32.shl")
+        .op("i32.add")
+        .set(base);
+      const [own, kept] = [
+        { base, offset: 0 },
+        { base: entry, offset: emitter.scratch(column) },
+      ];
       emitter.store(body, aside ? kept : own, "f64.store", () => emitter.load(body, aside ? own : kept, "f64.load"));
     }
   }
@@ -553,11 +591,21 @@ class StepCode {
     const { plan } = this;
     const stored = loop.stores.map((s) => s.value);
     if (loop !== plan.loops.at(-1)) return stored;
-    return [...stored, ...plan.changed.map((c) => c.value), ...(plan.armed === undefined ? [] : [plan.armed]), plan.quiet];
+    return [
+      ...stored,
+      ...plan.changed.map((c) => c.value),
+      ...(plan.armed === undefined ? [] : [plan.armed]),
+      plan.quiet,
+    ];
   }
 
   private isThere(loop: Loop, e: Expr): boolean {
-    return loop.loads.has(e) || this.emitter.slot(e) !== undefined || this.emitter.column(e) !== undefined || this.emitter.isOnce(e);
+    return (
+      loop.loads.has(e) ||
+      this.emitter.slot(e) !== undefined ||
+      this.emitter.column(e) !== undefined ||
+      this.emitter.isOnce(e)
+    );
   }
 
   /** Loads what the loops share, and the addresses of their columns. */
@@ -580,7 +628,8 @@ class StepCode {
       const local = scalar.keep(e);
       scalars.set(e, local);
       if (!used.has(e)) continue;
-      if (this.simd && e.type === "boolean") body.i32(0).get(local).op("i32.sub").op("i64.extend_i32_s").op("i64x2.splat");
+      if (this.simd && e.type === "boolean")
+        body.i32(0).get(local).op("i32.sub").op("i64.extend_i32_s").op("i64x2.splat");
       else if (this.simd) body.get(local).op("f64x2.splat");
       else body.get(local);
       this.ready.set(e, this.set(e));
@@ -648,9 +697,11 @@ class StepCode {
     for (const j of plan.listed.keys()) state(j);
     for (const e of used) {
       const column = emitter.column(e);
-      if (column !== undefined) start(`column ${column}`, () => emitter.entry(body, emitter.fieldLocal(body, "columns", "i32"), column));
+      if (column !== undefined)
+        start(`column ${column}`, () => emitter.entry(body, emitter.fieldLocal(body, "columns", "i32"), column));
       else if (e.op === "state") state(e.value);
-      else if (e.op === "column" && e.name === "jumps") start("jumps", () => emitter.field(body, "jumps", "i32.load"), true);
+      else if (e.op === "column" && e.name === "jumps")
+        start("jumps", () => emitter.field(body, "jumps", "i32.load"), true);
       else if (e.op === "index" && this.offset < 0) this.offset = emitter.fieldLocal(body, "offset", "i32");
       else if (e.op === "refractory") {
         start("until", () => emitter.field(body, "until", "i32.load"));
@@ -674,7 +725,11 @@ class StepCode {
       let base = places.get(name);
       if (base === undefined) {
         base = body.local("i32");
-        body.get(this.starts.get(name) as number).get(i).op("i32.add").set(base);
+        body
+          .get(this.starts.get(name) as number)
+          .get(i)
+          .op("i32.add")
+          .set(base);
         places.set(name, base);
       }
       return { base, offset: copy * dialect.bytes };
@@ -714,11 +769,14 @@ class StepCode {
     else body.op("i32.eqz");
     body.when(() => {
       this.note(i, loop.unroll, (copy) => of(copy, plan.quiet));
-      for (const [state, column] of plan.kept) each((copy) => this.copy(place(`state ${state}`, copy), fixed(emitter.scratch(column), copy)));
-      if (plan.keptArmed >= 0) each((copy) => this.copy(place("armed", copy), fixed(emitter.scratch(plan.keptArmed), copy)));
+      for (const [state, column] of plan.kept)
+        each((copy) => this.copy(place(`state ${state}`, copy), fixed(emitter.scratch(column), copy)));
+      if (plan.keptArmed >= 0)
+        each((copy) => this.copy(place("armed", copy), fixed(emitter.scratch(plan.keptArmed), copy)));
       body.i32(1).set(seen);
     });
-    for (const { state, value } of plan.changed) each((copy) => this.put(place(`state ${state}`, copy), value, of(copy, value)));
+    for (const { state, value } of plan.changed)
+      each((copy) => this.put(place(`state ${state}`, copy), value, of(copy, value)));
     const { armed } = plan;
     if (armed !== undefined) each((copy) => this.put(place("armed", copy), armed, of(copy, armed)));
   }
@@ -733,7 +791,11 @@ class StepCode {
       for (let copy = 0; copy < unroll; copy++) {
         body.get(quiet(copy));
         if (simd) body.op("i64x2.bitmask");
-        if (copy > 0) body.i32(copy * lanes).op("i32.shl").op("i32.or");
+        if (copy > 0)
+          body
+            .i32(copy * lanes)
+            .op("i32.shl")
+            .op("i32.or");
       }
       body.i32((1 << (unroll * lanes)) - 1).op("i32.xor");
     });
@@ -776,7 +838,8 @@ class StepCode {
     } else if (e.op === "state") {
       emitter.load(body, place(`state ${e.value}`, copy), dialect.load);
     } else if (e.op === "column") {
-      const at = e.name === "jumps" ? place("jumps", copy) : fixed(layout.columns[e.name as Exclude<ColumnName, "jumps">], copy);
+      const at =
+        e.name === "jumps" ? place("jumps", copy) : fixed(layout.columns[e.name as Exclude<ColumnName, "jumps">], copy);
       emitter.load(body, at, dialect.load);
     } else if (e.op === "refractory") {
       emitter.load(body, place("until", copy), dialect.load);
@@ -784,8 +847,20 @@ class StepCode {
     } else if (e.op === "armed") {
       this.loadAs(e, place("armed", copy));
     } else if (e.op === "index") {
-      body.get(this.offset).get(this.first).op("i32.add").get(i).i32(3).op("i32.shr_u").op("i32.add").op("f64.convert_i32_s");
-      if (this.simd) body.op("f64x2.splat").f64x2(2 * copy, 2 * copy + 1).op("f64x2.add");
+      body
+        .get(this.offset)
+        .get(this.first)
+        .op("i32.add")
+        .get(i)
+        .i32(3)
+        .op("i32.shr_u")
+        .op("i32.add")
+        .op("f64.convert_i32_s");
+      if (this.simd)
+        body
+          .op("f64x2.splat")
+          .f64x2(2 * copy, 2 * copy + 1)
+          .op("f64x2.add");
       else body.f64(copy).op("f64.add");
     } else {
       return undefined;
@@ -861,18 +936,25 @@ class EventCode {
     bound(0);
     body.op("f64.ge").get(local);
     bound(1);
-    body.op("f64.le").op("i32.and").op("i32.eqz").when(() => {
-      body.get(0).get(this.number).i32(j).get(local);
-      emitter.load(body, { base: this.near, offset: emitter.scratch(plan.kept.get(j) as number) }, "f64.load");
-      body.call(emitter.index("runaway")).op("return");
-    });
+    body
+      .op("f64.le")
+      .op("i32.and")
+      .op("i32.eqz")
+      .when(() => {
+        body.get(0).get(this.number).i32(j).get(local);
+        emitter.load(body, { base: this.near, offset: emitter.scratch(plan.kept.get(j) as number) }, "f64.load");
+        body.call(emitter.index("runaway")).op("return");
+      });
   }
 
   /** All conditions are those of the step's end; then come the resets, each over what the ones before it left. */
   private happenings(): void {
     const { body, plan } = this;
     const { program } = plan;
-    const all = [...(program.threshold === undefined ? [] : [program.threshold]), ...program.events.map((e) => e.condition)];
+    const all = [
+      ...(program.threshold === undefined ? [] : [program.threshold]),
+      ...program.events.map((e) => e.condition),
+    ];
     const conditions = this.scope(...all);
     let spiked = -1;
     if (program.threshold !== undefined) {
@@ -912,7 +994,9 @@ class EventCode {
     const fractions = emitter.fieldLocal(body, "fractions", "i32");
     body.get(fractions).when(() => {
       emitter.store(body, { base: fractions, offset: 0 }, "f64.store", () => this.push(program.fraction as Expr));
-      emitter.store(body, { base: 0, offset: layout.pack.fractions }, "i32.store", () => body.get(fractions).i32(8).op("i32.add"));
+      emitter.store(body, { base: 0, offset: layout.pack.fractions }, "i32.store", () =>
+        body.get(fractions).i32(8).op("i32.add"),
+      );
     });
     this.reset(program.reset);
     const { hold, rearm } = program;
@@ -980,11 +1064,20 @@ class EventCode {
     }
   }
 
-  /** Values of some roots. Nothing is kept from one stretch to the next: resets change states, and a stretch may not have run. */
+  /**
+   * Values of some roots. Nothing is kept from one stretch to the next: resets change states, and a stretch may not
+   * have run.
+   */
   private scope(...roots: readonly Expr[]): Scope {
     const { body, emitter } = this;
     const uses = usesOf(roots, (e) => emitter.slot(e) !== undefined || emitter.column(e) !== undefined);
-    return new Scope(body, SCALAR, (e) => this.value(e), (name) => emitter.index(name), uses);
+    return new Scope(
+      body,
+      SCALAR,
+      (e) => this.value(e),
+      (name) => emitter.index(name),
+      uses,
+    );
   }
 
   private push(e: Expr): void {
@@ -1018,7 +1111,11 @@ class EventCode {
         return "loaded";
       case "column":
         if (e.name === "jumps") return undefined;
-        emitter.load(body, { base: this.near, offset: layout.columns[e.name as Exclude<ColumnName, "jumps">] }, "f64.load");
+        emitter.load(
+          body,
+          { base: this.near, offset: layout.columns[e.name as Exclude<ColumnName, "jumps">] },
+          "f64.load",
+        );
         return "loaded";
       case "t":
         body.get(this.now);

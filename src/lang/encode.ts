@@ -1,6 +1,6 @@
 /**
- * The binary format of WebAssembly (specification 2.0, chapter 5), as far as kernels need it: sections, numbers in LEB128,
- * and instructions by their names in the text format.
+ * The binary format of WebAssembly (specification 2.0, chapter 5), as far as kernels need it: sections, numbers in
+ * LEB128, and instructions by their names in the text format.
  */
 
 export type ValueType = "i32" | "i64" | "f64" | "v128";
@@ -293,12 +293,28 @@ export class Module {
     const imports = this.imports.map((i) => [...text("core"), ...text(i.name), 0x00, ...unsigned(i.type)]);
     const exported = this.bodies.filter((b) => b.exported !== "");
     return Uint8Array.from([
-      0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+      0x00,
+      0x61,
+      0x73,
+      0x6d,
+      0x01,
+      0x00,
+      0x00,
+      0x00,
       ...section(1, this.typeBytes),
       ...section(2, [memory, ...imports]),
-      ...section(3, this.bodies.map((b) => unsigned(b.type))),
-      ...section(7, exported.map((b) => [...text(b.exported), 0x00, ...unsigned(b.body.index)])),
-      ...section(10, this.bodies.map((b) => b.body.encode())),
+      ...section(
+        3,
+        this.bodies.map((b) => unsigned(b.type)),
+      ),
+      ...section(
+        7,
+        exported.map((b) => [...text(b.exported), 0x00, ...unsigned(b.body.index)]),
+      ),
+      ...section(
+        10,
+        this.bodies.map((b) => b.body.encode()),
+      ),
     ]);
   }
 }

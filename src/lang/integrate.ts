@@ -1,14 +1,14 @@
 /**
  * From a model and a method to what one step does to one neuron, still as expressions.
  *
- * The order of operations of a step: a stage evaluates the derivatives as the text says, but for one thing, the same for
- * every model: what is divided by something that cannot change during a run (constants, parameters, dt) is multiplied
- * by its reciprocal, which is computed once. Then x + dt f for euler; x + (dt/2)(f1 + f2) for heun;
- * x + (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler;
- * x + ((k1 x1 + k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to v.
+ * The order of operations of a step: a stage evaluates the derivatives as the text says, but for one thing, the same
+ * for every model: what is divided by something that cannot change during a run (constants, parameters, dt) is
+ * multiplied by its reciprocal, which is computed once. Then x + dt f for euler; x + (dt/2)(f1 + f2) for heun; x +
+ * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 +
+ * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to v.
  */
 import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, print } from "./ir.js";
-import { expm1Matrix } from "./matrix.js";
+import { expm1Matrix } from "../model/matrix.js";
 
 export type StepMethod = "euler" | "heun" | "rk4" | "exponentialEuler" | "exact" | "halfStep";
 
@@ -31,7 +31,10 @@ export interface StepProgram {
   readonly next: readonly Expr[];
   /** Whether the neuron's last spike may make it refractory for a time: it has a number `until`. */
   readonly hold: Expr | undefined;
-  /** The neuron has a detector that must be armed for a spike; when it is armed again, over the states at the step's end. */
+  /**
+   * The neuron has a detector that must be armed for a spike; when it is armed again, over the states at the step's
+   * end.
+   */
   readonly rearm: Expr | undefined;
   /** The condition of a spike, over the states at the step's end; the detector apart. */
   readonly threshold: Expr | undefined;
@@ -45,7 +48,10 @@ export interface StepProgram {
   readonly notes: readonly string[];
 }
 
-/** Coefficients `derived(0)` to `derived(count - 1)`, computed from the values of `sources` once for each set of parameters. */
+/**
+ * Coefficients `derived(0)` to `derived(count - 1)`, computed from the values of `sources` once for each set of
+ * parameters.
+ */
 export interface Derivation {
   readonly sources: readonly Expr[];
   readonly count: number;
@@ -125,7 +131,8 @@ class Integrator {
       model,
       method,
       next: method === "halfStep" ? this.withRecovery(next) : next,
-      hold: refractory.kind === "time" && threshold !== undefined ? this.stepsOf(this.atEnd(refractory.value)) : undefined,
+      hold:
+        refractory.kind === "time" && threshold !== undefined ? this.stepsOf(this.atEnd(refractory.value)) : undefined,
       rearm: condition && threshold && ir.not(this.atEnd(condition)),
       threshold: threshold && this.atEnd(threshold),
       fraction: threshold && this.fraction(this.atEnd(threshold)),
@@ -239,7 +246,10 @@ class Integrator {
     }
   }
 
-  /** Slope of v at its value after the first half; the input is still that of the step's start, its conductance's share too. */
+  /**
+   * Slope of v at its value after the first half; the input is still that of the step's start, its conductance's share
+   * too.
+   */
   private halfway(x: readonly Expr[]): Expr {
     const input = this.input(this.x[0] as Expr, 0);
     return this.ir.substitute(this.derivatives[0] as Expr, (node) => {
@@ -302,8 +312,10 @@ class Integrator {
         const last = end === undefined ? first : this.at(text, end, 2);
         const g = first === last ? first : ir.mul(ir.const(0.5), ir.add(first, last));
         sum = ir.add(sum, ir.mul(ir.mul(g, ir.sqrt(ir.dt)), ir.random("normal", stream)));
-        if (end !== undefined && first !== last) this.note(j, "its noise depends on a state; heun solves it in Stratonovich's sense");
-        else if (this.method === "euler" && ir.dependsOn(text, "state")) this.note(j, "its noise depends on a state; euler solves it in Ito's sense");
+        if (end !== undefined && first !== last)
+          this.note(j, "its noise depends on a state; heun solves it in Stratonovich's sense");
+        else if (this.method === "euler" && ir.dependsOn(text, "state"))
+          this.note(j, "its noise depends on a state; euler solves it in Ito's sense");
       }
       return sum;
     });
@@ -315,8 +327,8 @@ class Integrator {
   }
 
   /**
-   * Each state as if all else stood still: x + dt exprel(a dt) f with the slope a = df/dx, in which functions of x count as
-   * standing still too (m_inf(v), the exponential of adex). Where f is not linear in x even so, a is 0: euler.
+   * Each state as if all else stood still: x + dt exprel(a dt) f with the slope a = df/dx, in which functions of x
+   * count as standing still too (m_inf(v), the exponential of adex). Where f is not linear in x even so, a is 0: euler.
    */
   private relaxed(): Expr[] {
     const { ir, x } = this;
@@ -360,7 +372,9 @@ class Integrator {
     return slope && ir.substitute(slope, (node) => still.get(node));
   }
 
-  /** The propagator of a linear system; the input is constant over the step, and I1 is what the second equation sees. */
+  /**
+   * The propagator of a linear system; the input is constant over the step, and I1 is what the second equation sees.
+   */
   private exact(): Expr[] {
     const { ir, x } = this;
     const forms = this.model.states.map(({ derivative }) => derivative && ir.linear(derivative, [...x, ir.input]));
@@ -426,8 +440,8 @@ class Integrator {
   }
 
   /**
-   * Linear interpolation of the crossing of the two sides of a comparison between the step's ends; 1 where a condition is
-   * not one comparison, or where nothing has crossed.
+   * Linear interpolation of the crossing of the two sides of a comparison between the step's ends; 1 where a condition
+   * is not one comparison, or where nothing has crossed.
    */
   private fraction(condition: Expr): Expr {
     const { ir } = this;
@@ -435,7 +449,8 @@ class Integrator {
     const sides = crossing(condition, this.x[0] as Expr, ir);
     if (sides === undefined) return one;
     const [a, b] = sides;
-    const was = (e: Expr): Expr => ir.substitute(e, (node) => (node.op === "state" ? ir.before(node.value) : undefined));
+    const was = (e: Expr): Expr =>
+      ir.substitute(e, (node) => (node.op === "state" ? ir.before(node.value) : undefined));
     const [a0, b0] = [was(a), was(b)];
     const rise = b0 === b ? ir.sub(a, a0) : ir.sub(ir.sub(a, a0), ir.sub(b, b0));
     const fraction = ir.select(ir.compare("gt", rise, ir.const(0)), ir.div(ir.sub(b0, a0), rise), one);

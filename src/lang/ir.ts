@@ -35,7 +35,8 @@ export type Mathematics = Readonly<Partial<Record<FunctionName, (x: number, y: n
 export type Type = "number" | "boolean";
 
 /** Numbers of numbers, each a single instruction. */
-export type Arithmetic = "neg" | "abs" | "sqrt" | "floor" | "ceil" | "trunc" | "add" | "sub" | "mul" | "div" | "min" | "max";
+export type Arithmetic =
+  "neg" | "abs" | "sqrt" | "floor" | "ceil" | "trunc" | "add" | "sub" | "mul" | "div" | "min" | "max";
 export type Comparison = "lt" | "le" | "gt" | "ge" | "eq" | "ne";
 export type Logic = "and" | "or" | "not";
 
@@ -44,8 +45,8 @@ export type Logic = "and" | "or" | "not";
  * coefficient that the host computes from others, see integrate.ts) carry an index; `random` a kind and the number of
  * its stream; `column` the name of a column of the block in work. `input` is I, in the unit of the model's current. `t`
  * is the time in ms at the start of the step, `index` the number of the neuron in its population of `size`.
- * `refractory` and `armed` are conditions of the neuron at the start of the step; `bound` is the lowest (0) or highest (1)
- * value that the guard lets v have.
+ * `refractory` and `armed` are conditions of the neuron at the start of the step; `bound` is the lowest (0) or highest
+ * (1) value that the guard lets v have.
  */
 export type Leaf =
   | "const"
@@ -69,7 +70,10 @@ export type Op = Leaf | Arithmetic | Comparison | Logic | "select" | "call";
 
 export type RandomKind = "normal" | "uniform";
 
-/** Columns of the block in work: the current and the conductance at the start, middle and end of the step, and the jumps of v. */
+/**
+ * Columns of the block in work: the current and the conductance at the start, middle and end of the step, and the jumps
+ * of v.
+ */
 export type ColumnName = "I0" | "I1" | "I2" | "G0" | "G1" | "G2" | "jumps";
 
 /** A node. Made by `Ir` only. */
@@ -86,10 +90,38 @@ export interface Expr {
 }
 
 const LEAVES: ReadonlySet<Op> = new Set<Leaf>([
-  "const", "boolean", "state", "before", "param", "derived", "input", "t", "dt", "index", "size", "random", "column", "refractory", "armed", "bound",
+  "const",
+  "boolean",
+  "state",
+  "before",
+  "param",
+  "derived",
+  "input",
+  "t",
+  "dt",
+  "index",
+  "size",
+  "random",
+  "column",
+  "refractory",
+  "armed",
+  "bound",
 ]);
 const COMMUTATIVE: ReadonlySet<Op> = new Set<Op>(["add", "mul", "eq", "ne", "and", "or"]);
-const CONDITIONS: ReadonlySet<Op> = new Set<Op>(["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "boolean", "refractory", "armed"]);
+const CONDITIONS: ReadonlySet<Op> = new Set<Op>([
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "eq",
+  "ne",
+  "and",
+  "or",
+  "not",
+  "boolean",
+  "refractory",
+  "armed",
+]);
 const LOGIC: ReadonlySet<Op> = new Set<Op>(["and", "or", "not"]);
 
 export function isLeaf(e: Expr): boolean {
@@ -102,28 +134,50 @@ export function isLeaf(e: Expr): boolean {
  */
 export function apply(op: Arithmetic | Comparison | Logic | "select", a: number, b = 0, c = 0): number {
   switch (op) {
-    case "neg": return -a;
-    case "abs": return Math.abs(a);
-    case "sqrt": return Math.sqrt(a);
-    case "floor": return Math.floor(a);
-    case "ceil": return Math.ceil(a);
-    case "trunc": return Math.trunc(a);
-    case "add": return a + b;
-    case "sub": return a - b;
-    case "mul": return a * b;
-    case "div": return a / b;
-    case "min": return b < a ? b : a;
-    case "max": return a < b ? b : a;
-    case "lt": return a < b ? 1 : 0;
-    case "le": return a <= b ? 1 : 0;
-    case "gt": return a > b ? 1 : 0;
-    case "ge": return a >= b ? 1 : 0;
-    case "eq": return a === b ? 1 : 0;
-    case "ne": return a !== b ? 1 : 0;
-    case "and": return a !== 0 && b !== 0 ? 1 : 0;
-    case "or": return a !== 0 || b !== 0 ? 1 : 0;
-    case "not": return a === 0 ? 1 : 0;
-    case "select": return a !== 0 ? b : c;
+    case "neg":
+      return -a;
+    case "abs":
+      return Math.abs(a);
+    case "sqrt":
+      return Math.sqrt(a);
+    case "floor":
+      return Math.floor(a);
+    case "ceil":
+      return Math.ceil(a);
+    case "trunc":
+      return Math.trunc(a);
+    case "add":
+      return a + b;
+    case "sub":
+      return a - b;
+    case "mul":
+      return a * b;
+    case "div":
+      return a / b;
+    case "min":
+      return b < a ? b : a;
+    case "max":
+      return a < b ? b : a;
+    case "lt":
+      return a < b ? 1 : 0;
+    case "le":
+      return a <= b ? 1 : 0;
+    case "gt":
+      return a > b ? 1 : 0;
+    case "ge":
+      return a >= b ? 1 : 0;
+    case "eq":
+      return a === b ? 1 : 0;
+    case "ne":
+      return a !== b ? 1 : 0;
+    case "and":
+      return a !== 0 && b !== 0 ? 1 : 0;
+    case "or":
+      return a !== 0 || b !== 0 ? 1 : 0;
+    case "not":
+      return a === 0 ? 1 : 0;
+    case "select":
+      return a !== 0 ? b : c;
   }
 }
 
@@ -244,7 +298,8 @@ export class Ir {
 
   /** An elementary function. `pow` goes through `power`. */
   call(name: FunctionName, ...args: readonly Expr[]): Expr {
-    if (args.length !== FUNCTIONS[name]) throw new RangeError(`${name} takes ${FUNCTIONS[name]} arguments, not ${args.length}`);
+    if (args.length !== FUNCTIONS[name])
+      throw new RangeError(`${name} takes ${FUNCTIONS[name]} arguments, not ${args.length}`);
     if (name === "pow") return this.power(args[0] as Expr, args[1] as Expr);
     return this.called(name, args);
   }
@@ -292,7 +347,10 @@ export class Ir {
     return this.simpler(op, args) ?? this.intern(op, typeOf(op, args), args, 0);
   }
 
-  /** What the operation is when one operand makes it trivial. Only what keeps bits: x*1 and x-0, not x+0, which loses -0. */
+  /**
+   * What the operation is when one operand makes it trivial. Only what keeps bits: x*1 and x-0, not x+0, which loses
+   * -0.
+   */
   private simpler(op: Op, args: readonly Expr[]): Expr | undefined {
     const [a, b, c] = args as [Expr, Expr, Expr];
     const isNumber = (e: Expr, x: number): boolean => e.op === "const" && Object.is(e.value, x);
@@ -371,11 +429,20 @@ export class Ir {
     return this.make(e.op as Exclude<Op, Leaf | "call">, ...args);
   }
 
-  /** The expression with some nodes replaced: `by` gives what stands in a node's place, or undefined to look into it. */
+  /**
+   * The expression with some nodes replaced: `by` gives what stands in a node's place, or undefined to look into it.
+   */
   substitute(e: Expr, by: (node: Expr) => Expr | undefined, done = new Map<Expr, Expr>()): Expr {
     const known = done.get(e);
     if (known !== undefined) return known;
-    const result = by(e) ?? (e.args.length === 0 ? e : this.rebuild(e, e.args.map((a) => this.substitute(a, by, done))));
+    const result =
+      by(e) ??
+      (e.args.length === 0
+        ? e
+        : this.rebuild(
+            e,
+            e.args.map((a) => this.substitute(a, by, done)),
+          ));
     done.set(e, result);
     return result;
   }
@@ -450,14 +517,17 @@ class LinearForm {
   private find(e: Expr): Terms | undefined {
     const { ir } = this;
     const own = this.leaves.indexOf(e);
-    if (own >= 0) return { slopes: this.leaves.map((_, i) => (i === own ? ir.const(1) : undefined)), offset: undefined };
+    if (own >= 0)
+      return { slopes: this.leaves.map((_, i) => (i === own ? ir.const(1) : undefined)), offset: undefined };
     if (!this.leaves.some((x) => ir.leaves(e).has(x))) return { slopes: this.leaves.map(() => undefined), offset: e };
     const [a, b] = e.args as [Expr, Expr];
     switch (e.op) {
       case "neg":
         return this.each(this.terms(a), (x) => ir.neg(x));
       case "add":
-        return this.both(this.terms(a), this.terms(b), (x, y) => (y === undefined ? x : x === undefined ? y : ir.add(x, y)));
+        return this.both(this.terms(a), this.terms(b), (x, y) =>
+          y === undefined ? x : x === undefined ? y : ir.add(x, y),
+        );
       case "sub":
         return this.both(this.terms(a), this.terms(b), (x, y) =>
           y === undefined ? x : x === undefined ? ir.neg(y) : ir.sub(x, y),
@@ -502,7 +572,8 @@ class LinearForm {
 
 function isPowerOfTwo(x: number): boolean {
   const inverse = 1 / x;
-  // Both normal: one over a power of two is exact then, and only then the product with it gives the number back for all of these.
+  // Both normal: one over a power of two is exact then, and only then the product with it gives the number back for
+  // all of these.
   if (!(Math.abs(x) >= 2 ** -1022 && Math.abs(inverse) >= 2 ** -1022)) return false;
   return Number.isInteger(Math.log2(Math.abs(x))) && 2 ** Math.log2(Math.abs(x)) === Math.abs(x);
 }
@@ -511,7 +582,16 @@ function expect(e: Expr, type: Type, where: string): void {
   if (e.type !== type) throw new TypeError(`${where}: a ${type} is expected, not a ${e.type}`);
 }
 
-const COUNT: Readonly<Partial<Record<Op, number>>> = { neg: 1, abs: 1, sqrt: 1, floor: 1, ceil: 1, trunc: 1, not: 1, select: 3 };
+const COUNT: Readonly<Partial<Record<Op, number>>> = {
+  neg: 1,
+  abs: 1,
+  sqrt: 1,
+  floor: 1,
+  ceil: 1,
+  trunc: 1,
+  not: 1,
+  select: 3,
+};
 
 function check(op: Op, args: readonly Expr[]): void {
   const count = COUNT[op] ?? 2;
@@ -622,8 +702,18 @@ export interface Names {
 }
 
 const SYMBOL: Readonly<Partial<Record<Op, readonly [string, number]>>> = {
-  or: ["or", 1], and: ["and", 2], lt: ["<", 4], le: ["<=", 4], gt: [">", 4], ge: [">=", 4], eq: ["==", 4], ne: ["!=", 4],
-  add: ["+", 5], sub: ["-", 5], mul: ["*", 6], div: ["/", 6],
+  or: ["or", 1],
+  and: ["and", 2],
+  lt: ["<", 4],
+  le: ["<=", 4],
+  gt: [">", 4],
+  ge: [">=", 4],
+  eq: ["==", 4],
+  ne: ["!=", 4],
+  add: ["+", 5],
+  sub: ["-", 5],
+  mul: ["*", 6],
+  div: ["/", 6],
 };
 
 /** An expression as text in the language of models. */
@@ -689,7 +779,10 @@ export interface IrState {
   readonly name: string;
   /** Unit in which the state is stored and shown. */
   readonly unit: string;
-  /** One such unit in the coherent system: inside of expressions the state is multiplied by it. Expressions hold that already. */
+  /**
+   * One such unit in the coherent system: inside of expressions the state is multiplied by it. Expressions hold that
+   * already.
+   */
   readonly factor: number;
   /** d(state)/dt in its stored unit per ms; undefined for a state that only resets change. */
   readonly derivative: Expr | undefined;

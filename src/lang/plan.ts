@@ -1,21 +1,35 @@
 /**
  * How a step is computed for many neurons, decided before a byte is emitted:
  *
- * - What depends on common parameters, constants and dt alone is a *uniform*: the host computes it once (`coefficients`),
- *   the kernel loads it ahead of its loop. Constants are uniforms too: as literals some engines rebuild them at every use.
- * - What depends on t besides is computed once per call. What depends on a neuron's own parameters alone is a column that
- *   the host computes, unless it is cheaper to compute than to load.
+ * - What depends on common parameters, constants and dt alone is a *uniform*: the host computes it once
+ *   (`coefficients`), the kernel loads it ahead of its loop. Constants are uniforms too: as literals some engines
+ *   rebuild them at every use.
+ * - What depends on t besides is computed once per call. What depends on a neuron's own parameters alone is a column
+ *   that the host computes, unless it is cheaper to compute than to load.
  * - Equal parts are computed once.
- * - A function's arguments go into a scratch column, one call replaces the column by the values, and the next pass over the
- *   block goes on with them: in the loops there is no call. What a later pass needs of an earlier one goes through a
- *   column as well, unless two operations make it anew.
- * - Refractory neurons are a list, if the host keeps one: the loop moves them like all others, then they get their values
- *   back. Where another state looks at a held one within the step, and with a detector, they are a mask in the loop.
+ * - A function's arguments go into a scratch column, one call replaces the column by the values, and the next pass over
+ *   the block goes on with them: in the loops there is no call. What a later pass needs of an earlier one goes through
+ *   a column as well, unless two operations make it anew.
+ * - Refractory neurons are a list, if the host keeps one: the loop moves them like all others, then they get their
+ *   values back. Where another state looks at a held one within the step, and with a detector, they are a mask in the
+ *   loop.
  * - Two or four vectors go through a loop's body together, as many as the registers are likely to hold.
  *
  * None of this changes a bit of any result: each value is that of its expression.
  */
-import { type ColumnName, type Environment, type Expr, evaluate, type FunctionName, inOrder, type Ir, isLeaf, type Mathematics, type Op, type RandomKind } from "./ir.js";
+import {
+  type ColumnName,
+  type Environment,
+  type Expr,
+  evaluate,
+  type FunctionName,
+  inOrder,
+  type Ir,
+  isLeaf,
+  type Mathematics,
+  type Op,
+  type RandomKind,
+} from "./ir.js";
 import type { StepProgram } from "./integrate.js";
 
 /** What the population is, as far as it decides on the code. */
@@ -85,7 +99,10 @@ const STEP = 1;
 const NEURON = 2;
 const VARYING = 7;
 
-/** Values that live at once without spilling, about: 16 registers, and the engine is good at loading what it had to put aside. */
+/**
+ * Values that live at once without spilling, about: 16 registers, and the engine is good at loading what it had to put
+ * aside.
+ */
 const REGISTERS = 24;
 
 /** Operations that are rather done anew than kept in a column (a store and a load). */
@@ -157,7 +174,9 @@ class Planner {
     };
   }
 
-  /** The states at the end of the step as if no neuron were refractory; undefined if it must be known within the step. */
+  /**
+   * The states at the end of the step as if no neuron were refractory; undefined if it must be known within the step.
+   */
   private free(): readonly Expr[] | undefined {
     const { ir, program } = this;
     if (program.hold === undefined || program.rearm !== undefined) return undefined;
@@ -172,7 +191,7 @@ class Planner {
   private guarded(): number[] {
     const { ir, program } = this;
     const acts = new Set<number>([0]);
-    for (let size = 0; size !== acts.size; ) {
+    for (let size = 0; size !== acts.size;) {
       size = acts.size;
       for (const j of [...acts]) {
         for (const leaf of ir.leaves(program.next[j] as Expr)) if (leaf.op === "state") acts.add(leaf.value);
@@ -201,7 +220,8 @@ class Planner {
     for (const { condition } of events) parts.push(end(this.unless(condition)));
     for (const j of guarded) {
       const x = next[j] as Expr;
-      const [lowest, highest] = j === 0 ? [ir.bound(0), ir.bound(1)] : (model.states[j]?.bounds ?? FINITE).map((e) => ir.const(e));
+      const [lowest, highest] =
+        j === 0 ? [ir.bound(0), ir.bound(1)] : (model.states[j]?.bounds ?? FINITE).map((e) => ir.const(e));
       parts.push(ir.compare("ge", x, lowest as Expr));
       if (j !== 0 || beyond) parts.push(ir.compare("le", x, highest as Expr));
     }
@@ -229,7 +249,11 @@ class Planner {
   private handled(): Expr[] {
     const { threshold, fraction, hold, rearm, reset, events } = this.program;
     const single = [threshold, fraction, hold, rearm].filter((e) => e !== undefined);
-    return [...single, ...reset.map((r) => r.value), ...events.flatMap((e) => [e.condition, ...e.reset.map((r) => r.value)])];
+    return [
+      ...single,
+      ...reset.map((r) => r.value),
+      ...events.flatMap((e) => [e.condition, ...e.reset.map((r) => r.value)]),
+    ];
   }
 
   /** How often a value can change. */
@@ -329,7 +353,11 @@ class Planner {
     return this.uniforms.has(e) || this.columns.has(e) || this.once.has(e);
   }
 
-  private passes(roots: readonly Expr[]): { loops: Loop[]; columns: number; randoms: { kind: RandomKind; stream: number; column: number }[] } {
+  private passes(roots: readonly Expr[]): {
+    loops: Loop[];
+    columns: number;
+    randoms: { kind: RandomKind; stream: number; column: number }[];
+  } {
     const last = Math.max(...roots.map((e) => this.depth(e)));
     for (const e of roots) note(this.needed, e, last);
     // Users have higher numbers than what they use: when a node's turn comes all its users have said when they need it.
@@ -358,7 +386,9 @@ class Planner {
     }
     const columns = new Columns();
     const until = (e: Expr): number => Math.max(...(this.needed.get(e) as Set<number>));
-    const drawn = randoms.reverse().map((e) => ({ kind: e.name as RandomKind, stream: e.value, column: columns.take(-1, until(e)), e }));
+    const drawn = randoms
+      .reverse()
+      .map((e) => ({ kind: e.name as RandomKind, stream: e.value, column: columns.take(-1, until(e)), e }));
     const held = new Map<Expr, { column: number; at: number }>(drawn.map(({ e, column }) => [e, { column, at: -1 }]));
     const loops: Loop[] = [];
     for (let pass = 0; pass <= last; pass++) {
@@ -385,10 +415,16 @@ class Planner {
       const values = pass === last ? roots : stores.map((s) => s.value);
       loops.push({ stores, loads, calls: after, unroll: this.options.unroll ?? this.unroll(values, loads) });
     }
-    return { loops, columns: columns.count, randoms: drawn.map(({ kind, stream, column }) => ({ kind, stream, column })) };
+    return {
+      loops,
+      columns: columns.count,
+      randoms: drawn.map(({ kind, stream, column }) => ({ kind, stream, column })),
+    };
   }
 
-  /** Four vectors together if their results, one vector's intermediate values and what the loop keeps fit the registers. */
+  /**
+   * Four vectors together if their results, one vector's intermediate values and what the loop keeps fit the registers.
+   */
   private unroll(values: readonly Expr[], loads: ReadonlyMap<Expr, number>): number {
     const kept = new Set<Expr>();
     const order: Expr[] = [];
@@ -429,7 +465,9 @@ function note(passes: Map<Expr, Set<number>>, e: Expr, pass: number): void {
   else set.add(pass);
 }
 
-/** Scratch columns: one that is read for the last time in a pass may be written in the same one, as loads come first. */
+/**
+ * Scratch columns: one that is read for the last time in a pass may be written in the same one, as loads come first.
+ */
 class Columns {
   private readonly free: number[] = [];
   private readonly busy: { column: number; until: number }[] = [];

@@ -2,7 +2,17 @@
  * A step in plain JavaScript, from the same plan: the bits of the emitted kernels, for machines that refuse to compile
  * and for tests. Each node becomes a closure that writes a register.
  */
-import { apply, type Arithmetic, type ColumnName, type Expr, type FunctionName, inOrder, type IrReset, type Mathematics, type RandomKind } from "./ir.js";
+import {
+  apply,
+  type Arithmetic,
+  type ColumnName,
+  type Expr,
+  type FunctionName,
+  inOrder,
+  type IrReset,
+  type Mathematics,
+  type RandomKind,
+} from "./ir.js";
 import type { Coefficients, Plan } from "./plan.js";
 
 /** A population as the twin sees it; arrays have a number per neuron. */
@@ -90,13 +100,17 @@ function events(plan: Plan, compiler: Compiler): (neuron: Neuron) => void {
   return (neuron) => {
     const { pack, n, x, before } = neuron;
     for (const j of guarded) {
-      const [lowest, highest] = j === 0 ? [pack.lowest, pack.highest] : (program.model.states[j]?.bounds ?? [-Number.MAX_VALUE, Number.MAX_VALUE]);
+      const [lowest, highest] =
+        j === 0
+          ? [pack.lowest, pack.highest]
+          : (program.model.states[j]?.bounds ?? [-Number.MAX_VALUE, Number.MAX_VALUE]);
       const value = x[j] as number;
       if (value >= lowest && value <= highest) continue;
       pack.runaway(n, j, value, before[j] as number);
       return;
     }
-    const ready = (rearm === undefined || neuron.armed) && (hold === undefined || !((pack.until[n] as number) >= pack.now));
+    const ready =
+      (rearm === undefined || neuron.armed) && (hold === undefined || !((pack.until[n] as number) >= pack.now));
     const spikes = ready && condition?.(neuron)[0] === 1;
     const occurred = Array.from(occurs(neuron));
     if (spikes) {
@@ -139,7 +153,14 @@ class Compiler {
     const nodes = this.needed(roots);
     const registers = new Float64Array(nodes.length);
     const place = new Map(nodes.map((e, i) => [e, i]));
-    const actions = nodes.map((e, i) => this.action(e, i, registers, e.args.map((a) => place.get(a) ?? 0)));
+    const actions = nodes.map((e, i) =>
+      this.action(
+        e,
+        i,
+        registers,
+        e.args.map((a) => place.get(a) ?? 0),
+      ),
+    );
     const out = new Float64Array(roots.length);
     const from = roots.map((e) => place.get(e) as number);
     return (neuron) => {

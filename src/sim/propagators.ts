@@ -1,5 +1,5 @@
 /** What a receptor does to a linear model within a step. */
-import { expm1Matrix } from "../lang/matrix.js";
+import { expm1Matrix } from "../model/matrix.js";
 import type { LinearSystem } from "./compiled.js";
 
 /** What a receptor's two states x (the current) and y (its rise) do to v and w in a step. */

@@ -8,13 +8,13 @@
 import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
+import { expm1Matrix } from "../model/matrix.js";
 import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
+import { linearSystems } from "./compiled.js";
 import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
-import { expm1Matrix } from "../lang/matrix.js";
 import { propagators, type Response, responseOf } from "./propagators.js";
-import { linearSystems } from "./compiled.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
 /** Time constants of the kernels with two states. */

@@ -1,13 +1,26 @@
 /** Random expressions. */
 import fc from "fast-check";
-import { type Arithmetic, type Comparison, type Expr, type FunctionName, FUNCTIONS, type Ir } from "../../src/lang/ir.js";
+import {
+  type Arithmetic,
+  type Comparison,
+  type Expr,
+  type FunctionName,
+  FUNCTIONS,
+  type Ir,
+} from "../../src/lang/ir.js";
 
 const UNARY: readonly Arithmetic[] = ["neg", "abs", "sqrt", "floor", "ceil", "trunc"];
 const BINARY: readonly Arithmetic[] = ["add", "sub", "mul", "div", "min", "max"];
 const COMPARISONS: readonly Comparison[] = ["lt", "le", "gt", "ge", "eq", "ne"];
 
 /** An expression is drawn as a list of choices; the nodes before a node are what it may be made of. */
-export type Choices = readonly { readonly kind: number; readonly a: number; readonly b: number; readonly c: number; readonly value: number }[];
+export type Choices = readonly {
+  readonly kind: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly value: number;
+}[];
 
 export const VALUES: fc.Arbitrary<number> = fc.oneof(
   fc.constantFrom(0, -0, 1, -1, 0.5, 2, 3, 1e-300, 1e300, -1e-310, Infinity, -Infinity, NaN),
@@ -27,7 +40,8 @@ export function build(ir: Ir, list: Choices, leaves: readonly Expr[], functions:
   const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T;
   for (const { kind, a, b, c, value } of list) {
     // Late nodes are preferred, so that expressions are deep.
-    const recent = (n: number): Expr => (n % 3 === 0 ? pick(numbers, n) : (numbers.at(-1 - (n % Math.min(4, numbers.length))) as Expr));
+    const recent = (n: number): Expr =>
+      n % 3 === 0 ? pick(numbers, n) : (numbers.at(-1 - (n % Math.min(4, numbers.length))) as Expr);
     const [x, y] = [recent(a), recent(b)];
     switch (kind % 10) {
       case 0:
@@ -40,7 +54,11 @@ export function build(ir: Ir, list: Choices, leaves: readonly Expr[], functions:
         conditions.push(ir.compare(pick(COMPARISONS, c), x, y));
         break;
       case 3:
-        conditions.push(c % 3 === 0 ? ir.not(pick(conditions, a)) : ir.make(c % 3 === 1 ? "and" : "or", pick(conditions, a), pick(conditions, b)));
+        conditions.push(
+          c % 3 === 0
+            ? ir.not(pick(conditions, a))
+            : ir.make(c % 3 === 1 ? "and" : "or", pick(conditions, a), pick(conditions, b)),
+        );
         break;
       case 4:
         numbers.push(ir.select(pick(conditions, c), x, y));

@@ -8,12 +8,14 @@ export function expression(ir: Ir, text: string, names: ReadonlyMap<string, Expr
   let at = 0;
   const sum = (): Expr => {
     let left = product();
-    while (list[at] === "+" || list[at] === "-") left = list[at++] === "+" ? ir.add(left, product()) : ir.sub(left, product());
+    while (list[at] === "+" || list[at] === "-")
+      left = list[at++] === "+" ? ir.add(left, product()) : ir.sub(left, product());
     return left;
   };
   const product = (): Expr => {
     let left = signed();
-    while (list[at] === "*" || list[at] === "/") left = list[at++] === "*" ? ir.mul(left, signed()) : ir.div(left, signed());
+    while (list[at] === "*" || list[at] === "/")
+      left = list[at++] === "*" ? ir.mul(left, signed()) : ir.div(left, signed());
     return left;
   };
   const signed = (): Expr => {
@@ -82,7 +84,10 @@ export function model(record: ModelRecord, math: Mathematics): { readonly ir: Ir
     intermediates: [],
     threshold: ir.compare("ge", v, level),
     crossing: record.reset === undefined,
-    reset: Object.entries(record.reset ?? {}).map(([name, text]) => ({ state: states.indexOf(name), value: expression(ir, text, outside) })),
+    reset: Object.entries(record.reset ?? {}).map(([name, text]) => ({
+      state: states.indexOf(name),
+      value: expression(ir, text, outside),
+    })),
     refractory:
       rearm === undefined
         ? { kind: "time", value: names.get("t_ref") as Expr }
@@ -111,6 +116,10 @@ export function bare(ir: Ir, given: Partial<IrModel> = {}): IrModel {
   };
 }
 
-export function state(name: string, derivative: Expr | undefined, more: Partial<IrModel["states"][number]> = {}): IrModel["states"][number] {
+export function state(
+  name: string,
+  derivative: Expr | undefined,
+  more: Partial<IrModel["states"][number]> = {},
+): IrModel["states"][number] {
   return { name, unit: "", factor: 1, derivative, flags: { unlessRefractory: false }, noise: [], ...more };
 }

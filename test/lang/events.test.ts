@@ -17,7 +17,10 @@ interface Case {
   readonly inputs?: Inputs;
 }
 
-function run({ model, neurons, steps = 1, method = "euler", inputs = { conducts: false, jumps: false } }: Case, form: Form): Outcome {
+function run(
+  { model, neurons, steps = 1, method = "euler", inputs = { conducts: false, jumps: false } }: Case,
+  form: Form,
+): Outcome {
   const ir = new Ir(machine.math);
   const built = plan(integrate(ir, bare(ir, model(ir)), method, inputs));
   return machine.within(() => machine.load(built, { size: 20, dt: 1, params: [], ...neurons }, form).run(steps));
@@ -27,12 +30,17 @@ const each = it.each(FORMS.map((form) => [form] as const));
 const first = (x: Float64Array | undefined, count: number): number[] => [...(x ?? [])].slice(0, count);
 
 /** v moves by I in each ms and spikes at 1. */
-const counter = (more: (ir: Ir) => Partial<IrModel> = () => ({})) => (ir: Ir): Partial<IrModel> => ({
-  states: [state("v", ir.input), state("w", undefined)],
-  threshold: ir.compare("ge", ir.state(0), ir.const(1)),
-  reset: [{ state: 0, value: ir.const(0) }, { state: 1, value: ir.add(ir.state(1), ir.state(0)) }],
-  ...more(ir),
-});
+const counter =
+  (more: (ir: Ir) => Partial<IrModel> = () => ({})) =>
+  (ir: Ir): Partial<IrModel> => ({
+    states: [state("v", ir.input), state("w", undefined)],
+    threshold: ir.compare("ge", ir.state(0), ir.const(1)),
+    reset: [
+      { state: 0, value: ir.const(0) },
+      { state: 1, value: ir.add(ir.state(1), ir.state(0)) },
+    ],
+    ...more(ir),
+  });
 
 describe("spikes", () => {
   each("are logged in order with their place in the step; resets see the state at the end of the step: %s", (form) => {
@@ -52,7 +60,10 @@ describe("spikes", () => {
   each("none while v is held, and arriving jumps are lost: %s", (form) => {
     const model = counter((ir) => ({ refractory: { kind: "time", value: ir.const(2) } }));
     const inputs = { conducts: false, jumps: true };
-    const { spikes, states } = run({ model, neurons: { size: 1, states: [0, 0], inputs: { I0: 0.75, jumps: 0.5 } }, steps: 7, inputs }, form);
+    const { spikes, states } = run(
+      { model, neurons: { size: 1, states: [0, 0], inputs: { I0: 0.75, jumps: 0.5 } }, steps: 7, inputs },
+      form,
+    );
     // Steps 0, 3 and 6.
     expect(spikes).toEqual([0, 0, 0]);
     expect(first(states[1], 1)).toEqual([3.75]);
@@ -70,7 +81,21 @@ describe("spikes", () => {
 
   each("with a time that depends on the state after the reset: %s", (form) => {
     const model = counter((ir) => ({ refractory: { kind: "time", value: ir.state(1) } }));
-    const { until } = run({ model, neurons: { size: 2, states: [[2, 3], [1, 1]], inputs: { I0: 0 }, now: 10 } }, form);
+    const { until } = run(
+      {
+        model,
+        neurons: {
+          size: 2,
+          states: [
+            [2, 3],
+            [1, 1],
+          ],
+          inputs: { I0: 0 },
+          now: 10,
+        },
+      },
+      form,
+    );
     expect([...until]).toEqual([13, 14]);
   });
 });
@@ -83,14 +108,23 @@ describe("a detector", () => {
   });
 
   each("sees upward crossings without a reset: %s", (form) => {
-    const { spikes, armed } = run({ model: wave, neurons: { size: 2, states: [[0, 5]], armed: [true, false], inputs: { I0: [0.5, -1.5] } }, steps: 6 }, form);
+    const { spikes, armed } = run(
+      {
+        model: wave,
+        neurons: { size: 2, states: [[0, 5]], armed: [true, false], inputs: { I0: [0.5, -1.5] } },
+        steps: 6,
+      },
+      form,
+    );
     // The second began above, and has come back below.
     expect(spikes).toEqual([0]);
     expect(armed).toEqual([false, true]);
   });
 
   each("waits until a condition has ended: %s", (form) => {
-    const model = counter((ir) => ({ refractory: { kind: "condition", value: ir.compare("gt", ir.state(1), ir.const(2)) } }));
+    const model = counter((ir) => ({
+      refractory: { kind: "condition", value: ir.compare("gt", ir.state(1), ir.const(2)) },
+    }));
     const { spikes, armed } = run({ model, neurons: { size: 1, states: [0, 0], inputs: { I0: 1 } }, steps: 5 }, form);
     // w is 1, 2, 3 after the spikes; then the condition holds for ever.
     expect(spikes).toEqual([0, 0, 0]);
@@ -101,13 +135,24 @@ describe("a detector", () => {
 describe("events of one's own", () => {
   const model = counter((ir) => ({
     events: [
-      { name: "low", condition: ir.compare("lt", ir.state(0), ir.const(-1)), reset: [{ state: 0, value: ir.const(0.5) }] },
-      { name: "high", condition: ir.compare("ge", ir.state(0), ir.const(1)), reset: [{ state: 1, value: ir.add(ir.state(0), ir.const(10)) }] },
+      {
+        name: "low",
+        condition: ir.compare("lt", ir.state(0), ir.const(-1)),
+        reset: [{ state: 0, value: ir.const(0.5) }],
+      },
+      {
+        name: "high",
+        condition: ir.compare("ge", ir.state(0), ir.const(1)),
+        reset: [{ state: 1, value: ir.add(ir.state(0), ir.const(10)) }],
+      },
     ],
   }));
 
   each("have logs and resets of their own, after that of the spike: %s", (form) => {
-    const { spikes, events, states } = run({ model, neurons: { size: 3, states: [[0, 0, 0], 0], inputs: { I0: [-2, 0, 2] } } }, form);
+    const { spikes, events, states } = run(
+      { model, neurons: { size: 3, states: [[0, 0, 0], 0], inputs: { I0: [-2, 0, 2] } } },
+      form,
+    );
     expect(spikes).toEqual([2]);
     expect(events).toEqual([[0], [2]]);
     expect([...(states[0] ?? [])]).toEqual([0.5, 0, 0]);
@@ -116,7 +161,9 @@ describe("events of one's own", () => {
 });
 
 describe("the guard", () => {
-  const model = (ir: Ir): Partial<IrModel> => ({ states: [state("v", ir.input), state("w", ir.mul(ir.input, ir.state(1)), { bounds: [-5, 5] })] });
+  const model = (ir: Ir): Partial<IrModel> => ({
+    states: [state("v", ir.input), state("w", ir.mul(ir.input, ir.state(1)), { bounds: [-5, 5] })],
+  });
 
   each("names neuron, state, value and the last good one: %s", (form) => {
     const neurons = { size: 4, states: [1, [0, 1, 1, 1]], inputs: { I0: [NaN, 0, 9, 1e10] } };
@@ -130,7 +177,10 @@ describe("the guard", () => {
 
 describe("random numbers", () => {
   const normal = (ir: Ir): Partial<IrModel> => ({
-    states: [state("v", undefined, { noise: [{ amplitude: ir.const(2), stream: 5 }] }), state("w", ir.random("uniform", 7))],
+    states: [
+      state("v", undefined, { noise: [{ amplitude: ir.const(2), stream: 5 }] }),
+      state("w", ir.random("uniform", 7)),
+    ],
   });
 
   it("are those of stream, step and neuron in every form", () => {
@@ -144,7 +194,9 @@ describe("random numbers", () => {
   each("may be drawn by a reset: %s", (form) => {
     const model = counter((ir) => ({ reset: [{ state: 0, value: ir.random("uniform", 3) }] }));
     const { states } = run({ model, neurons: { size: 2, states: [0, 0], inputs: { I0: 1 } } }, form);
-    const wanted = [0, 1].map((n) => (machine.core.exports as unknown as { uniform: (...x: number[]) => number }).uniform(n, 11, 22, 3, 0));
+    const wanted = [0, 1].map((n) =>
+      (machine.core.exports as unknown as { uniform: (...x: number[]) => number }).uniform(n, 11, 22, 3, 0),
+    );
     expect(first(states[0], 2)).toEqual(wanted);
   });
 });
@@ -152,9 +204,12 @@ describe("random numbers", () => {
 describe("the debug form", () => {
   it("refuses an access outside of the population's own columns", () => {
     const ir = new Ir();
-    const built = plan(integrate(ir, bare(ir, { states: [state("v", ir.input)] }), "euler", { conducts: false, jumps: false }));
+    const built = plan(
+      integrate(ir, bare(ir, { states: [state("v", ir.input)] }), "euler", { conducts: false, jumps: false }),
+    );
     const broken = { ...built, changed: [{ state: 1, value: built.changed[0]?.value as never }] };
-    const load = (): unknown => machine.load(broken as never, { size: 16, dt: 1, params: [], states: [0] }, "checked").run();
+    const load = (): unknown =>
+      machine.load(broken as never, { size: 16, dt: 1, params: [], states: [0] }, "checked").run();
     expect(() => machine.within(load)).toThrow(/store|load of (4|16) bytes at/);
   });
 });

@@ -30,12 +30,28 @@ describe("random expressions", () => {
         const next = random(seed);
         const column = Array.from({ length: SIZE }, () => values[Math.floor(next() * values.length)] as number);
         const own = [...column].reverse();
-        const neurons = { size: SIZE, dt: 0.1, params: [values[0] as number, own], states: [0.5, column], inputs: { I0: column }, now: 7, offset: 3 };
+        const neurons = {
+          size: SIZE,
+          dt: 0.1,
+          params: [values[0] as number, own],
+          states: [0.5, column],
+          inputs: { I0: column },
+          now: 7,
+          offset: 3,
+        };
         const built = plan(program, { perNeuron: [1] });
-        const got = (form: Form): number[] => machine.within(() => Array.from(machine.load(built, neurons, form).run().states[1] as Float64Array));
+        const got = (form: Form): number[] =>
+          machine.within(() => Array.from(machine.load(built, neurons, form).run().states[1] as Float64Array));
         const wanted = column.map((x, n) =>
           evaluate(program.next[1] as Expr, {
-            states: [0.5, x], params: [values[0] as number, own[n] as number], columns: { I0: x }, dt: 0.1, t: 7 * 0.1, index: 3 + n, size: SIZE, math: machine.math,
+            states: [0.5, x],
+            params: [values[0] as number, own[n] as number],
+            columns: { I0: x },
+            dt: 0.1,
+            t: 7 * 0.1,
+            index: 3 + n,
+            size: SIZE,
+            math: machine.math,
           }),
         );
         for (const form of ["simd", "scalar", "twin"] as const) expect(got(form), form).toEqual(wanted);

@@ -74,11 +74,16 @@ describe("exact", () => {
     const { next, derivation } = integrate(ir, model, "exact", none);
     const derived = derivation?.compute(derivation.sources.map((e) => evaluate(e, { dt: 0.3 })));
     const environment = { states: [1, 0], dt: 0.3, columns: { I0: 0, I1: 0 }, ...(derived && { derived }) };
-    expect(next.map((e) => evaluate(e, environment))).toEqual([expect.closeTo(Math.cos(0.3), 15), expect.closeTo(-Math.sin(0.3), 15)]);
+    expect(next.map((e) => evaluate(e, environment))).toEqual([
+      expect.closeTo(Math.cos(0.3), 15),
+      expect.closeTo(-Math.sin(0.3), 15),
+    ]);
   });
 
   it("does not mix what does not depend on each other", () => {
-    const { ir, model } = pair((ir) => ({ states: [state("v", ir.neg(ir.state(0))), state("w", ir.sub(ir.state(0), ir.state(1)))] }));
+    const { ir, model } = pair((ir) => ({
+      states: [state("v", ir.neg(ir.state(0))), state("w", ir.sub(ir.state(0), ir.state(1)))],
+    }));
     const { next } = integrate(ir, model, "exact", none);
     expect(text(next[0])).toBe("v + derived0 * v");
     expect(text(next[1])).toBe("w + (derived4 * v + derived5 * w)");
@@ -100,7 +105,9 @@ describe("exact", () => {
 describe("refusals", () => {
   const quadratic = pair((ir) => ({ states: [state("v", ir.mul(ir.state(0), ir.state(0)))] }));
   const driven = pair((ir) => ({ states: [state("v", ir.mul(ir.t, ir.state(0)))] }));
-  const noisy = pair((ir) => ({ states: [state("v", ir.neg(ir.state(0)), { noise: [{ amplitude: ir.const(1), stream: 0 }] })] }));
+  const noisy = pair((ir) => ({
+    states: [state("v", ir.neg(ir.state(0)), { noise: [{ amplitude: ir.const(1), stream: 0 }] })],
+  }));
   it.each([
     ["exact", quadratic, "the equation of v is not linear in v, I"],
     ["exact", driven, "the equation of v has a coefficient that changes during a run: t"],
@@ -124,28 +131,44 @@ describe("refractoriness", () => {
   it("holds v and lets the others go on", () => {
     const { ir, model } = pair(spiking);
     const { next } = integrate(ir, model, "euler", { conducts: false, jumps: true });
-    expect(next.map((e) => evaluate(e, { states: [3, 5], dt: 1, columns: { jumps: 9 }, refractory: true }))).toEqual([3, 8]);
-    expect(next.map((e) => evaluate(e, { states: [3, 5], dt: 1, columns: { jumps: 9 }, refractory: false }))).toEqual([7, 8]);
+    expect(next.map((e) => evaluate(e, { states: [3, 5], dt: 1, columns: { jumps: 9 }, refractory: true }))).toEqual([
+      3, 8,
+    ]);
+    expect(next.map((e) => evaluate(e, { states: [3, 5], dt: 1, columns: { jumps: 9 }, refractory: false }))).toEqual([
+      7, 8,
+    ]);
   });
 
   it("holds flagged states instead", () => {
     const { ir, model } = pair((ir) => {
       const given = spiking(ir);
-      return { ...given, states: [state("v", ir.const(1)), state("w", ir.const(1), { flags: { unlessRefractory: true } })] };
+      return {
+        ...given,
+        states: [state("v", ir.const(1)), state("w", ir.const(1), { flags: { unlessRefractory: true } })],
+      };
     });
     const { next } = integrate(ir, model, "euler", none);
     expect(next.map((e) => evaluate(e, { states: [0, 0], dt: 1, refractory: true }))).toEqual([1, 0]);
   });
 
   it("a condition holds nothing by itself and arms the detector when it ends", () => {
-    const { ir, model } = pair((ir) => ({ ...spiking(ir), refractory: { kind: "condition", value: ir.compare("gt", ir.state(1), ir.const(0)) } }));
+    const { ir, model } = pair((ir) => ({
+      ...spiking(ir),
+      refractory: { kind: "condition", value: ir.compare("gt", ir.state(1), ir.const(0)) },
+    }));
     const { next, rearm, hold } = integrate(ir, model, "euler", none);
     expect(hold).toBeUndefined();
     expect(text(rearm)).toBe("not w > 0");
     expect(ir.dependsOn(next[0] as Expr, "armed", "refractory")).toBe(false);
   });
 
-  it.each([[0.04, 0], [0.05, 1], [0.1, 1], [0.26, 3], [2, 20]])("%d ms are %d steps of 0.1 ms", (ms, steps) => {
+  it.each([
+    [0.04, 0],
+    [0.05, 1],
+    [0.1, 1],
+    [0.26, 3],
+    [2, 20],
+  ])("%d ms are %d steps of 0.1 ms", (ms, steps) => {
     const { ir, model } = pair((ir) => ({ ...spiking(ir), refractory: { kind: "time", value: ir.param(0) } }));
     const { hold } = integrate(ir, model, "euler", none);
     expect(evaluate(hold as Expr, { params: [ms], dt: 0.1 })).toBe(steps);
@@ -172,7 +195,10 @@ describe("noise", () => {
 
 describe("the place of a spike within the step", () => {
   const fraction = (condition: (ir: Ir) => Expr, states: number[], before: number[]): number => {
-    const { ir, model } = pair((ir) => ({ states: [state("v", ir.const(0)), state("w", ir.const(0))], threshold: condition(ir) }));
+    const { ir, model } = pair((ir) => ({
+      states: [state("v", ir.const(0)), state("w", ir.const(0))],
+      threshold: condition(ir),
+    }));
     return evaluate(integrate(ir, model, "euler", none).fraction as Expr, { states, before, params: [4] });
   };
   const level = (ir: Ir): Expr => ir.compare("ge", ir.state(0), ir.param(0));
@@ -182,7 +208,13 @@ describe("the place of a spike within the step", () => {
     ["before it began is the start", level, [7, 0], [5, 0], 0],
     ["a threshold that moves", (ir: Ir): Expr => ir.compare("gt", ir.state(0), ir.state(1)), [5, 4], [3, 6], 0.75],
     ["written the other way round", (ir: Ir): Expr => ir.compare("lt", ir.param(0), ir.state(0)), [5, 0], [3, 0], 0.5],
-    ["with another condition", (ir: Ir): Expr => ir.and(level(ir), ir.compare("gt", ir.state(1), ir.const(0))), [5, 1], [3, 1], 0.5],
+    [
+      "with another condition",
+      (ir: Ir): Expr => ir.and(level(ir), ir.compare("gt", ir.state(1), ir.const(0))),
+      [5, 1],
+      [3, 1],
+      0.5,
+    ],
   ] as const)("%s", (_name, condition, states, before, wanted) => {
     expect(fraction(condition, [...states], [...before])).toBe(wanted);
   });

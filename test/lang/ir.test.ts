@@ -51,7 +51,8 @@ describe("simplifying", () => {
   });
 
   it("keeps what would lose a sign or a value that is no number", () => {
-    for (const e of [ir.add(x, ir.const(0)), ir.mul(x, ir.const(0)), ir.sub(x, x), ir.div(x, ir.const(3))]) expect(e.args).toHaveLength(2);
+    for (const e of [ir.add(x, ir.const(0)), ir.mul(x, ir.const(0)), ir.sub(x, x), ir.div(x, ir.const(3))])
+      expect(e.args).toHaveLength(2);
     expect(ir.call("log", ir.const(2)).op).toBe("call");
   });
 
@@ -61,7 +62,12 @@ describe("simplifying", () => {
         // The same nodes over constants fold to a number; over leaves they are evaluated.
         const folded = new Ir(math);
         const whole = new Ir();
-        const constants = build(folded, list, [a, b, c].map((v) => folded.const(v)), ["exp", "tanh"]);
+        const constants = build(
+          folded,
+          list,
+          [a, b, c].map((v) => folded.const(v)),
+          ["exp", "tanh"],
+        );
         const leaves = build(whole, list, [whole.state(0), whole.state(1), whole.state(2)], ["exp", "tanh"]);
         expect(constants.op).toBe("const");
         expect(evaluate(leaves, { states: [a, b, c], math })).toBe(constants.value);
@@ -98,12 +104,14 @@ describe("linear forms", () => {
     expect(evaluate(sum, environment)).toBeCloseTo(evaluate(e, environment), 12);
   });
 
-  it.each([["v*v", ir.mul(v, v)], ["exp(v)", ir.call("exp", v)], ["a/v", ir.div(a, v)], ["v if v > 0 else 0", ir.select(ir.compare("gt", v, a), v, a)]])(
-    "%s is none",
-    (_text, e) => {
-      expect(ir.affine(e, v)).toBeUndefined();
-    },
-  );
+  it.each([
+    ["v*v", ir.mul(v, v)],
+    ["exp(v)", ir.call("exp", v)],
+    ["a/v", ir.div(a, v)],
+    ["v if v > 0 else 0", ir.select(ir.compare("gt", v, a), v, a)],
+  ])("%s is none", (_text, e) => {
+    expect(ir.affine(e, v)).toBeUndefined();
+  });
 
   it("in several leaves, but not in their product", () => {
     const form = ir.linear(ir.add(ir.mul(a, v), ir.sub(w, b)), [v, w]);
@@ -121,7 +129,10 @@ describe("printing", () => {
     [ir.sub(ir.state(0), ir.sub(ir.state(1), ir.input)), "v - (w - I)"],
     [ir.neg(ir.add(ir.state(0), ir.const(-2))), "-(v + -2)"],
     [ir.and(ir.compare("ge", ir.state(0), ir.const(1)), ir.not(ir.refractory)), "v >= 1 and not refractory"],
-    [ir.select(ir.compare("lt", ir.state(0), ir.param(1)), ir.call("exp", ir.state(1)), ir.const(0)), "exp(w) if v < E else 0"],
+    [
+      ir.select(ir.compare("lt", ir.state(0), ir.param(1)), ir.call("exp", ir.state(1)), ir.const(0)),
+      "exp(w) if v < E else 0",
+    ],
   ])("%#", (e, text) => {
     expect(print(e, names)).toBe(text);
   });

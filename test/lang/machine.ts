@@ -112,8 +112,17 @@ export class Machine {
     const run = (steps = 1): Outcome => {
       for (let s = 0; s < steps; s++, now++) {
         step({
-          now, dt, size, offset, lowest: bounds[0], highest: bounds[1],
-          states: outcome.states, until: outcome.until, armed, coefficients: values, columns,
+          now,
+          dt,
+          size,
+          offset,
+          lowest: bounds[0],
+          highest: bounds[1],
+          states: outcome.states,
+          until: outcome.until,
+          armed,
+          coefficients: values,
+          columns,
           random: (kind, stream, n) => this.random(kind, stream, offset + n, now),
           spike: (n, fraction) => void (outcome.spikes.push(n), outcome.fractions.push(fraction)),
           event: (e, n) => void outcome.events[e]?.push(n),
@@ -136,7 +145,10 @@ export class Machine {
       return address;
     };
     for (const address of Object.values(layout.columns)) allowed.push([address, address + COLUMN_BYTES, false]);
-    allowed.push([layout.scratch, layout.scratch + plan.scratch * COLUMN_BYTES, true], [layout.events, layout.events + BLOCK, true]);
+    allowed.push(
+      [layout.scratch, layout.scratch + plan.scratch * COLUMN_BYTES, true],
+      [layout.events, layout.events + BLOCK, true],
+    );
     const padded = Math.ceil(size / 16) * 16;
     const column = (content: ArrayLike<number>, writable = false): number => {
       const address = take(padded * 8, writable);
@@ -154,7 +166,8 @@ export class Machine {
     const states = first.states.map((x) => column(x, true));
     const until = column(first.until, true);
     const armed = take(padded * 8, true);
-    for (let n = 0; n < padded; n++) core.u32.fill(first.armed[Math.min(n, size - 1)] ? 0xffffffff : 0, armed / 4 + 2 * n, armed / 4 + 2 * n + 2);
+    for (let n = 0; n < padded; n++)
+      core.u32.fill(first.armed[Math.min(n, size - 1)] ? 0xffffffff : 0, armed / 4 + 2 * n, armed / 4 + 2 * n + 2);
     const params = take(values.uniforms.length * 8, false);
     core.f64.set(values.uniforms, params / 8);
     const ownColumns = list(values.columns.map((x) => column(x)));
@@ -184,14 +197,30 @@ export class Machine {
     f64("highest", bounds[1]);
 
     const check = (address: number, bytes: number, isStore: number): void => {
-      if (allowed.some(([start, end, writable]) => address >= start && address + bytes <= end && (writable || isStore === 0))) return;
+      if (
+        allowed.some(
+          ([start, end, writable]) => address >= start && address + bytes <= end && (writable || isStore === 0),
+        )
+      )
+        return;
       throw new RangeError(`${isStore ? "store" : "load"} of ${bytes} bytes at ${address}`);
     };
     const { exports } = core as unknown as { exports: Record<string, (...x: number[]) => number> };
     let now = neurons.now ?? 0;
-    const block = (name: string) => (_: number, stream: number, address: number): void =>
-      void exports[name]?.(address, offset + (core.u32[(k + pack.first) / 4] as number), core.u32[(k + pack.count) / 4] as number, ...SEED, stream, now);
-    const module = new WebAssembly.Module(emit(plan, layout, { simd: form !== "scalar", blocks: this.blocks, checked: form === "checked" }));
+    const block =
+      (name: string) =>
+      (_: number, stream: number, address: number): void =>
+        void exports[name]?.(
+          address,
+          offset + (core.u32[(k + pack.first) / 4] as number),
+          core.u32[(k + pack.count) / 4] as number,
+          ...SEED,
+          stream,
+          now,
+        );
+    const module = new WebAssembly.Module(
+      emit(plan, layout, { simd: form !== "scalar", blocks: this.blocks, checked: form === "checked" }),
+    );
     const imports = {
       ...exports,
       memory: core.memory as unknown as WebAssembly.Memory,

@@ -2,7 +2,12 @@
 import { type Environment, type Expr, evaluate } from "../../src/lang/ir.js";
 
 /** |e| with every difference taken for a sum; a function amplifies what its argument is uncertain by. */
-export function magnitude(e: Expr, env: Environment, values = new Map<Expr, number>(), known = new Map<Expr, number>()): number {
+export function magnitude(
+  e: Expr,
+  env: Environment,
+  values = new Map<Expr, number>(),
+  known = new Map<Expr, number>(),
+): number {
   const done = known.get(e);
   if (done !== undefined) return done;
   const value = (x: Expr): number => Math.abs(evaluate(x, env, values));

@@ -14,7 +14,8 @@ function planned(f: (ir: Ir) => Partial<IrModel>, options: PlanOptions = {}, met
   return plan(integrate(ir, bare(ir, { params, ...f(ir) }), method, none), options);
 }
 
-const texts = (list: Plan["uniforms"]): string[] => list.map((e) => print(e, { states: ["v", "w"], params: ["a", "b"] })).sort();
+const texts = (list: Plan["uniforms"]): string[] =>
+  list.map((e) => print(e, { states: ["v", "w"], params: ["a", "b"] })).sort();
 
 describe("what is had ahead of the loop", () => {
   /** dv/dt = (v - b)*exp(-dt/a) */
@@ -42,14 +43,20 @@ describe("what is had ahead of the loop", () => {
   });
 
   it("a constant current joins the coefficients", () => {
-    const f = (ir: Ir): Partial<IrModel> => ({ states: [state("v", ir.sub(ir.mul(ir.input, ir.param(0)), ir.state(0)))] });
+    const f = (ir: Ir): Partial<IrModel> => ({
+      states: [state("v", ir.sub(ir.mul(ir.input, ir.param(0)), ir.state(0)))],
+    });
     expect(texts(planned(f, { constant: ["I0"] }).uniforms)).toContain("I0 * a");
     expect(texts(planned(f).uniforms)).toContain("a");
   });
 
   it("coefficients are computed by the functions that are given", () => {
     const p = planned(decay, { perNeuron: [0] });
-    const { uniforms, columns } = coefficients(p, { params: [[1, 2, 4], -3], dt: 0.5, size: 3 }, { exp: (x) => 100 + x });
+    const { uniforms, columns } = coefficients(
+      p,
+      { params: [[1, 2, 4], -3], dt: 0.5, size: 3 },
+      { exp: (x) => 100 + x },
+    );
     expect([...(columns[0] as Float64Array)]).toEqual([99.5, 99.75, 99.875]);
     expect([...uniforms].sort()).toEqual([-3, 0.5]);
   });
@@ -70,7 +77,9 @@ describe("passes", () => {
   });
 
   it("none without functions, whatever the stages", () => {
-    expect(planned((ir) => ({ states: [state("v", ir.mul(ir.state(0), ir.state(0)))] }), {}, "rk4").loops).toHaveLength(1);
+    expect(planned((ir) => ({ states: [state("v", ir.mul(ir.state(0), ir.state(0)))] }), {}, "rk4").loops).toHaveLength(
+      1,
+    );
   });
 
   it("two operations are done again rather than kept", () => {

@@ -1,8 +1,8 @@
 /** Matrix exponential of small systems with + - * / only, so that it has the same bits on every engine. */
 
 /**
- * exp(M) - 1 of a square matrix in row order, by scaling and squaring with a Taylor series. Keeping the 1 apart preserves
- * small propagators.
+ * exp(M) - 1 of a square matrix in row order, by scaling and squaring with a Taylor series. Keeping the 1 apart
+ * preserves small propagators.
  */
 export function expm1Matrix(matrix: readonly number[], n: number): number[] {
   let norm = 0;
