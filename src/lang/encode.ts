@@ -288,8 +288,8 @@ export class Module {
       const content = vector(items);
       return [id, ...unsigned(content.length), ...content];
     };
-    // Limits that any memory satisfies; a shared one must have a maximum.
-    const memory = [...text("core"), ...text("memory"), 0x02, ...(shared ? [3, 1, ...unsigned(65536)] : [0, 1])];
+    // A memory with a maximum, as any shared one has: the host makes the shared form of this by one bit (core/code.ts).
+    const memory = [...text("core"), ...text("memory"), 0x02, shared ? 3 : 1, 1, ...unsigned(65536)];
     const imports = this.imports.map((i) => [...text("core"), ...text(i.name), 0x00, ...unsigned(i.type)]);
     const exported = this.bodies.filter((b) => b.exported !== "");
     return Uint8Array.from([

@@ -27,7 +27,7 @@ describe("numbers", () => {
 });
 
 describe("modules", () => {
-  const memory = new WebAssembly.Memory({ initial: 1 });
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
   const instance = (module: Module, functions: Record<string, (...x: number[]) => number> = {}): WebAssembly.Exports =>
     new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { core: { memory, ...functions } }).exports;
 
