@@ -26,7 +26,7 @@ export function equationsOf({ definition }: ModelRecord): CheckedModel | undefin
 /** Names and units of a model that is defined as text, as far as the definition's type tells them. */
 export type DefinedRecord<D extends ModelDefinition> = Omit<ModelRecord, "params"> & {
   readonly definition: ModelDefinition;
-  readonly params: Readonly<Record<Extract<keyof D["params"], string>, ParameterRecord>>;
+  readonly params: Readonly<Record<Extract<keyof NonNullable<D["params"]>, string>, ParameterRecord>>;
 };
 
 /**
