@@ -1,6 +1,6 @@
 /**
  * What the pages show is true: code blocks compile, run and print what stands below them, model files can be read, links
- * lead somewhere. A block is run as a file of its own with the built package, as a reader would.
+ * lead somewhere. A block is run as a file of its own with the built package, as a reader would (programs.ts says how).
  *
  * A `text` block right after a `ts` or `js` block is its output; one after a comment `output of FILE` is that of a file,
  * whose numbers may have moved by a fifth: statistics of networks change with every change of a last bit.
@@ -11,6 +11,7 @@ import { posix } from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseModelFile } from "../../src/index.js";
+import type { Outcome } from "./programs.js";
 
 const OUT = "build/docs";
 
@@ -47,10 +48,14 @@ function blocksOf(page: string): Block[] {
 const blocks = PAGES.flatMap(blocksOf);
 const programs = blocks.filter(({ language }) => language === "ts" || language === "js");
 
-function run(file: string): Promise<{ status: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["node_modules/tsx/dist/cli.mjs", file], (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+/** Runs files and says what became of each. */
+function run(files: readonly string[]): Promise<ReadonlyMap<string, Outcome>> {
+  return new Promise((resolve, reject) => {
+    const words = ["node_modules/tsx/dist/cli.mjs", "test/examples/programs.ts", ...files];
+    execFile(process.execPath, words, { maxBuffer: 2 ** 26, timeout: 200_000 }, (error, stdout, stderr) => {
+      const outcomes = stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Outcome);
+      if (error === null) resolve(new Map(outcomes.map((outcome) => [outcome.file, outcome])));
+      else reject(new Error(`${files[outcomes.length]} ends the process, or never: ${stderr}`, { cause: error }));
     });
   });
 }
@@ -74,11 +79,21 @@ function numbers(text: string): number[] {
 }
 
 describe("code blocks", () => {
-  beforeAll(() => {
+  let outcomes: ReadonlyMap<string, Outcome>;
+
+  beforeAll(async () => {
     rmSync(OUT, { recursive: true, force: true });
     mkdirSync(OUT, { recursive: true });
     for (const { file, text } of programs) writeFileSync(file, text);
+    outcomes = await run([...programs, ...outputs].map(({ file }) => file));
   });
+
+  /** What a file printed, which ended as it should. */
+  function printed(file: string): string {
+    const { status, stdout, stderr } = outcomes.get(file) ?? expect.fail(`${file} was not run`);
+    expect(status, stderr).toBe(0);
+    return stdout;
+  }
 
   it("are there", () => {
     expect(programs.filter(({ page }) => page === "README.md").length).toBeGreaterThan(3);
@@ -96,15 +111,13 @@ describe("code blocks", () => {
     expect(problems).toEqual([]);
   });
 
-  it.each(programs.map((block) => [`${block.page}:${block.line}`, block] as const))("run: %s", async (_, block) => {
-    const { status, stdout, stderr } = await run(block.file);
-    expect(status, stderr).toBe(0);
+  it.each(programs.map((block) => [`${block.page}:${block.line}`, block] as const))("run: %s", (_, block) => {
+    const stdout = printed(block.file);
     if (block.output !== undefined) expect(stdout).toBe(block.output);
   });
 
-  it.each(outputs.map((output) => [`${output.page}: ${output.file}`, output] as const))("output: %s", async (_, shown) => {
-    const { status, stdout, stderr } = await run(shown.file);
-    expect(status, stderr).toBe(0);
+  it.each(outputs.map((output) => [`${output.page}: ${output.file}`, output] as const))("output: %s", (_, shown) => {
+    const stdout = printed(shown.file);
     expect(words(stdout)).toEqual(words(shown.text));
     const [now, then] = [numbers(stdout), numbers(shown.text)];
     const moved = now.filter((x, i) => Math.abs(x - (then[i] as number)) > Math.max(1, 0.2 * Math.abs(x)));
@@ -156,8 +169,6 @@ describe("bundling for the browser", () => {
     expect(outputFiles.length).toBe(1);
     const file = `${OUT}/bundle.mjs`;
     writeFileSync(file, outputFiles[0]?.text ?? "");
-    const { status, stdout, stderr } = await run(file);
-    expect(status, stderr).toBe(0);
-    expect(stdout).toBe(first.output);
+    expect((await run([file])).get(file)).toMatchObject({ status: 0, stdout: first.output });
   });
 });
