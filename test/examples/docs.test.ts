@@ -5,7 +5,7 @@
  * A `text` block right after a `ts` or `js` block is its output; one after a comment `output of FILE` is that of a file,
  * whose numbers may have moved by a fifth: statistics of networks change with every change of a last bit.
  */
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { posix } from "node:path";
 import ts from "typescript";
@@ -48,14 +48,30 @@ function blocksOf(page: string): Block[] {
 const blocks = PAGES.flatMap(blocksOf);
 const programs = blocks.filter(({ language }) => language === "ts" || language === "js");
 
-/** Runs files and says what became of each. */
+/** A program that does not end is known as one after so long, even on a busy machine. */
+const PATIENCE_MS = 240_000;
+
+/** Runs files and says what became of each; those after one that does not end are missing. */
 function run(files: readonly string[]): Promise<ReadonlyMap<string, Outcome>> {
   return new Promise((resolve, reject) => {
     const words = ["node_modules/tsx/dist/cli.mjs", "test/examples/programs.ts", ...files];
-    execFile(process.execPath, words, { maxBuffer: 2 ** 26, timeout: 200_000 }, (error, stdout, stderr) => {
-      const outcomes = stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Outcome);
-      if (error === null) resolve(new Map(outcomes.map((outcome) => [outcome.file, outcome])));
-      else reject(new Error(`${files[outcomes.length]} ends the process, or never: ${stderr}`, { cause: error }));
+    const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    let guard: NodeJS.Timeout | undefined;
+    const wait = (): void => {
+      clearTimeout(guard);
+      guard = setTimeout(() => child.kill(), PATIENCE_MS);
+    };
+    wait();
+    child.stdout.setEncoding("utf8").on("data", (more: string) => {
+      text += more;
+      wait();
+    });
+    child.on("error", reject);
+    child.on("close", () => {
+      clearTimeout(guard);
+      const lines = text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as Outcome);
+      resolve(new Map(lines.map((outcome) => [outcome.file, outcome])));
     });
   });
 }
@@ -86,11 +102,11 @@ describe("code blocks", () => {
     mkdirSync(OUT, { recursive: true });
     for (const { file, text } of programs) writeFileSync(file, text);
     outcomes = await run([...programs, ...outputs].map(({ file }) => file));
-  });
+  }, 10 * PATIENCE_MS);
 
   /** What a file printed, which ended as it should. */
   function printed(file: string): string {
-    const { status, stdout, stderr } = outcomes.get(file) ?? expect.fail(`${file} was not run`);
+    const { status, stdout, stderr } = outcomes.get(file) ?? expect.fail(`${file} does not end, or was not run because of one that did not`);
     expect(status, stderr).toBe(0);
     return stdout;
   }
