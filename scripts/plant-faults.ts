@@ -187,6 +187,7 @@ function run(cwd: string, silenceMs: number, args: readonly string[], env: NodeJ
 
 /** Vitest's configuration in a copy: the files in the given order, one line per test. */
 const CONFIG = `import { defineConfig } from "vitest/config";
+import { ALONE } from "./vitest.config.ts";
 const order = process.env.FAULT_TESTS.split(",");
 class Sequencer {
   async sort(files) { return [...files].sort((a, b) => place(a) - place(b)); }
@@ -200,10 +201,16 @@ class Reporter {
     if (module.errors().length > 0) console.log("FAILED " + module.relativeModuleId);
   }
 }
+const project = (name, include, isolate) => ({ extends: true, test: { name, include, isolate } });
+const projects = [
+  project("shared", order.filter((name) => !ALONE.includes(name)), false),
+  project("alone", order.filter((name) => ALONE.includes(name)), true),
+];
 export default defineConfig({
   test: {
-    include: order, testTimeout: 240000, hookTimeout: 240000, bail: 1, maxWorkers: 1, fileParallelism: false,
+    setupFiles: ["test/setup.ts"], testTimeout: 240000, hookTimeout: 240000, bail: 1, maxWorkers: 1, fileParallelism: false,
     sequence: { sequencer: Sequencer }, reporters: [new Reporter()],
+    projects: projects.filter(({ test }) => test.include.length > 0),
   },
 });
 `;
