@@ -100,7 +100,7 @@ function large(more: Loose = {}): Loose {
     populations: [
       {
         name: "cells", model: "lif", size: 800, receptors: { in: { kernel: "exponential", tau: 5 } },
-        background: [{ kind: "constant", amplitude: { uniform: [300, 900] } }],
+        background: [{ kind: "constant", amplitude: { uniform: [300, 900] } }, { kind: "ornsteinUhlenbeck", sigma: 200, tau: 5 }],
       },
     ],
     projections: [
