@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { FailedRunError, Simulation } from "../../src/index.js";
-import type { Progress } from "../../src/index.js";
+import type { BackgroundInput, Progress } from "../../src/index.js";
 import { fingerprint, hashOf, holds, type Loose, networks } from "../property/networks.js";
 
 /** What tests reach in for. */
@@ -161,6 +161,23 @@ describe("a network that takes long to build", () => {
       expect(trace.length).toBe(101);
       simulation.close();
     }
+  });
+
+  it("takes other currents when that is cancelled, with the random numbers of a new network", async () => {
+    const others: BackgroundInput[] = [
+      { kind: "ornsteinUhlenbeck", mean: 500, sigma: 200, tau: 5 },
+      { kind: "whiteNoise", sigma: 100 },
+    ];
+    const outcomes: object[] = [];
+    for (const cancelled of [false, true]) {
+      const simulation = await Simulation.fromDocument(large(), { threads: 1 });
+      const controller = new AbortController();
+      if (cancelled) await simulation.run(10, { signal: controller.signal, onProgress: () => controller.abort() });
+      expect(simulation.time).toBe(0);
+      simulation.populations.get("cells")?.setBackground(others);
+      outcomes.push(await outcome(simulation, 10));
+    }
+    expect(outcomes[1]).toEqual(outcomes[0]);
   });
 
   it("is as it was before when onProgress throws", async () => {
