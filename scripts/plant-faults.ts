@@ -6,7 +6,7 @@
  * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the
  * same first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own;
  * the core is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow
- * until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most half a minute, for a first
+ * until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most nine seconds, for a first
  * look), and at last the check of generated files that continuous integration runs too. What hangs is killed and counts as
  * seen. Results are kept in WORK/results.json as they come: the same command goes on where it was ended; another state of
  * the sources begins anew. Status 1 when a fault survives whose reason is not in scripts/faults-known.json.
@@ -317,7 +317,7 @@ function ordered(file: string): string[] {
     kept.results.filter((r) => dirname(r.file) === folder && r.by?.startsWith(test)).length;
   const rank = (test: string): number => (near.some((prefix) => test.startsWith(prefix)) ? 0 : 1);
   const took = (test: string): number => kept.took[test] ?? 0;
-  const chosen = given.near ? tests.filter((test) => rank(test) === 0 && took(test) < 30_000) : tests;
+  const chosen = given.near ? tests.filter((test) => rank(test) === 0 && took(test) < 9_000) : tests;
   return [...chosen].sort((a, b) => rank(a) - rank(b) || seen(b) - seen(a) || took(a) - took(b) || (a < b ? -1 : 1));
 }
 
