@@ -337,6 +337,7 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
     const order = ordered(fault.file);
     const groups = core ? [order.filter((t) => !scalarTests.includes(t)), order.filter((t) => scalarTests.includes(t))] : [order];
     for (const [i, group] of groups.entries()) {
+      if (group.length === 0) continue;
       if (i === 1 && (await copy.compile("scalar")).status !== 0) return { outcome: "refused" };
       const { status, output, hung } = await copy.test(group, silenceMs);
       if (hung) return { outcome: "hung" };
