@@ -2,12 +2,13 @@
  * What the host calls to lay a network out in memory and to read it back. Addresses are plain numbers on the host's side;
  * the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
+import { COLUMN, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE } from "./abi";
+import { JUMPS, ZEROS } from "./abi";
 import { Background, drawProcess } from "./inputs/background";
 import { poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
-import { Link, LONGEST, network, Population } from "./network";
-import { JUMPS, PADDING, ZEROS } from "./pack";
-import { DELTA, Receptor } from "./receptors/receptor";
+import { Link, network, Population } from "./network";
+import { Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { Plasticity, settleTraces } from "./synapses/plasticity";
@@ -15,14 +16,8 @@ import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
   network.dt = dt;
-  network.seedLow = seedLow;
-  network.seedHigh = seedHigh;
   for (let k = network.populations; exists(k); k = k.next) k.dt = dt;
-}
-
-/** Populations are padded to a multiple of this many neurons. */
-export function padding(): i32 {
-  return PADDING;
+  reseed(seedLow, seedHigh);
 }
 
 /** Neurons per vector: 2, or 1 in the scalar build. */
@@ -30,29 +25,30 @@ export function neuronsPerVector(): i32 {
   return ASC_FEATURE_SIMD ? 2 : 1;
 }
 
-/** Largest number of steps between two drains. */
-export function longestChunk(): i32 {
-  return LONGEST;
-}
-
 /* Populations */
 
-/** A population, or a shard's part of one that begins with its neuron number `offset`. */export function addPopulation(size: i32, offset: i32, kernel: i32, stages: i32, folds: bool, lowest: f64, highest: f64): usize {
+/**
+ * A population with so many states, or a shard's part of one that begins with its neuron number `offset`; 0 when memory
+ * is exhausted. `stages` says when the method looks at its input (STAGE), `folds` that it takes conductances as a
+ * current at the start of the step.
+ */
+export function addPopulation(size: i32, offset: i32, states: i32, stages: i32, folds: bool): usize {
   const address = allocate(<f64>offsetof<Population>());
-  const counts = allocate(<f64>LONGEST * 4);
-  if (!address || !counts) return 0;
+  const counts = allocate(<f64>LONGEST_CHUNK * 4);
+  const list = allocate(<f64>states * 4);
+  if (!address || !counts || !list) return 0;
   const k = changetype<Population>(address);
   k.size = size;
   k.offset = offset;
   k.reserve = size;
   k.padded = (size + PADDING - 1) & -PADDING;
-  k.kernel = kernel;
+  k.states = list;
   k.stages = stages;
   k.folds = folds;
-  k.lowest = lowest;
-  k.highest = highest;
   k.jumps = ZEROS;
   k.dt = network.dt;
+  k.seedLow = network.seedLow;
+  k.seedHigh = network.seedHigh;
   k.counts = counts;
   let last = network.populations;
   if (!exists(last)) {
@@ -64,11 +60,11 @@ export function longestChunk(): i32 {
   return address;
 }
 
-/** Makes a population a source: `kind` 0 Poisson trains, 1 given spikes; a step may add `reserve` spikes. */
+/** Makes a population a source of the given SOURCE kind; a step may add `reserve` spikes. */
 export function setSource(population: usize, kind: i32, reserve: i32): void {
   const k = changetype<Population>(population);
   k.source = true;
-  k.kernel = kind == 0 ? poissonSource.index : spikeTrainSource.index;
+  k.kernel = kind == SOURCE.poisson ? poissonSource.index : spikeTrainSource.index;
   k.reserve = reserve;
 }
 
@@ -87,15 +83,26 @@ export function setRates(population: usize, table: usize, first: f64): void {
   k.firstRow = first;
 }
 
-/** Columns: 0 to 3 the states, 4 `until`, 5 `armed`. */
+/** The column of state number j. */
+export function setState(population: usize, j: i32, address: usize): void {
+  const k = changetype<Population>(population);
+  store<u32>(k.states + ((<usize>j) << 2), <u32>address);
+  if (j == 0) k.x0 = address;
+  else if (j == 1) k.x1 = address;
+  else if (j == 2) k.x2 = address;
+  else if (j == 3) k.x3 = address;
+}
+
+/** Another column, by COLUMN. */
 export function setColumn(population: usize, which: i32, address: usize): void {
   const k = changetype<Population>(population);
-  if (which == 0) k.x0 = address;
-  else if (which == 1) k.x1 = address;
-  else if (which == 2) k.x2 = address;
-  else if (which == 3) k.x3 = address;
-  else if (which == 4) k.until = address;
+  if (which == COLUMN.until) k.until = address;
   else k.armed = address;
+}
+
+/** The list (u32) of the columns that a kernel reads beside the states. */
+export function setColumns(population: usize, list: usize): void {
+  changetype<Population>(population).columns = list;
 }
 
 /** Lowest and highest v that are not a runaway. */
@@ -231,7 +238,7 @@ export function addReceptor(population: usize, kernel: i32, conductance: bool, s
   r.E = E;
   const k = changetype<Population>(population);
   if (conductance) k.conducts = true;
-  if (kernel == DELTA) {
+  if (kernel == RECEPTOR.delta) {
     k.jumpsIn = true;
     k.jumps = JUMPS;
   }
@@ -316,7 +323,7 @@ export function moveRing(receptor: usize, ring: usize, slots: i32): void {
 
 /* Projections */
 
-/** A projection with a common delay in steps (0: segments). `weights` is the column for kinds 1 (f32) and 2 (f64). */
+/** A projection with a common delay in steps (0: segments). `weights` is the column of weights of their own. */
 export function addProjection(
   source: usize, target: usize, receptor: usize, rows: usize, targets: usize, wide: bool, delay: i32,
   weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
@@ -537,17 +544,17 @@ export function recorded(recorder: usize): i32 {
 
 /* Profiles */
 
-/** ms that a population took in timed steps: 0 background, 1 receptors, 2 integration. */
+/** ms that a population took in timed steps, by POPULATION_PHASE. */
 export function populationTime(population: usize, phase: i32): f64 {
   const k = changetype<Population>(population);
-  if (phase == 0) return k.backgroundTime;
-  return phase == 1 ? k.receptorTime : k.integrationTime;
+  if (phase == POPULATION_PHASE.background) return k.backgroundTime;
+  return phase == POPULATION_PHASE.receptors ? k.receptorTime : k.integrationTime;
 }
 
-/** ms that a projection took in timed steps: 0 delivery, 1 plasticity. */
+/** ms that a projection took in timed steps, by PROJECTION_PHASE. */
 export function projectionTime(projection: usize, phase: i32): f64 {
   const p = changetype<Link>(projection);
-  return phase == 0 ? p.deliveryTime : p.plasticityTime;
+  return phase == PROJECTION_PHASE.delivery ? p.deliveryTime : p.plasticityTime;
 }
 
 /** ms that gap junctions took in timed steps. */
@@ -575,6 +582,10 @@ export function rewind(): void {
 export function reseed(seedLow: u32, seedHigh: u32): void {
   network.seedLow = seedLow;
   network.seedHigh = seedHigh;
+  for (let k = network.populations; exists(k); k = k.next) {
+    k.seedLow = seedLow;
+    k.seedHigh = seedHigh;
+  }
   for (let link = network.links; exists(link); link = link.nextLink) {
     link.seedLow = seedLow;
     link.seedHigh = seedHigh;

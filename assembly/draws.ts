@@ -1,26 +1,19 @@
 /** Random numbers of the distributions that parameters, weights and delays may have. */
+import { DISTRIBUTION } from "./abi";
 import { exp, log } from "./math";
 import { network } from "./network";
 import { streamExponential, streamGaussian, streamLognormal, streamStart, streamUniform } from "./random";
 
-/** Distributions; the host uses the same numbers (src/core/abi.ts). */
-export const UNIFORM: i32 = 0;
-export const NORMAL: i32 = 1;
-export const LOGNORMAL: i32 = 2;
-export const EXPONENTIAL: i32 = 3;
-export const TRUNCATED_NORMAL: i32 = 4;
-export const GAMMA: i32 = 5;
-
 /** Purpose of the streams of values per neuron; the ones of a graph are in connect.ts. */
 const VALUE: u32 = 4;
 
-/** The next number of the stream in work. `low` and `high` bound TRUNCATED_NORMAL. */
+/** The next number of the stream in work. `low` and `high` bound a truncated normal one. */
 export function drawValue(distribution: i32, a: f64, b: f64, low: f64, high: f64): f64 {
-  if (distribution == NORMAL) return a + b * streamGaussian();
-  if (distribution == UNIFORM) return a + (b - a) * streamUniform();
-  if (distribution == LOGNORMAL) return streamLognormal(a, b);
-  if (distribution == EXPONENTIAL) return a * streamExponential();
-  if (distribution == TRUNCATED_NORMAL) return truncatedNormal(a, b, low, high);
+  if (distribution == DISTRIBUTION.normal) return a + b * streamGaussian();
+  if (distribution == DISTRIBUTION.uniform) return a + (b - a) * streamUniform();
+  if (distribution == DISTRIBUTION.lognormal) return streamLognormal(a, b);
+  if (distribution == DISTRIBUTION.exponential) return a * streamExponential();
+  if (distribution == DISTRIBUTION.truncatedNormal) return truncatedNormal(a, b, low, high);
   return b * gamma(a);
 }
 

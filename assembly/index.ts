@@ -14,10 +14,8 @@ export {
   drained,
   gapTime,
   linkBackground,
-  longestChunk,
   moveRing,
   neuronsPerVector,
-  padding,
   populationTime,
   projectionTime,
   recorded,
@@ -27,6 +25,7 @@ export {
   setBombarded,
   setBounds,
   setColumn,
+  setColumns,
   setDecay,
   setDelay,
   setEnding,
@@ -44,9 +43,10 @@ export {
   setRise,
   setRiseFactors,
   setRule,
-  setShape,
   setScaling,
+  setShape,
   setSource,
+  setState,
   setShortTerm,
   setWeights,
   setWindow,
@@ -57,7 +57,9 @@ export {
   stepsSinceDrain,
 } from "./build";
 export { record, run, turnOver } from "./network";
-export { guardLastFinite, guardNeuron, guardPopulation, guardValue } from "./guard";
+export { guardLastFinite, guardNeuron, guardPopulation, guardState, guardValue, runaway } from "./guard";
+export { normalOf, normalsOf, uniformOf, uniformsOf } from "./noise";
+export { logSpike } from "./spikes";
 export { addExchange, profileTotal, profiling, setProfiling } from "./stopwatch";
 export { fillRandom } from "./draws";
 export {
@@ -80,6 +82,7 @@ export {
   graphWeights,
   graphWide,
 } from "./synapses/connect";
+export { abiVersion, scratchColumn } from "./generated/abi";
 export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
 export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
 export {

@@ -3,11 +3,12 @@
  * chunk of steps; only the stopwatch of profiles calls the host. A step does, for each population and block of it: background current,
  * receptor currents, integration with arriving jumps, threshold and reset; then it delivers the step's spikes and records.
  */
+import { BACKGROUND, BLOCK, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
+import { BASE, G0, G1, G2, I0, I1, I2, JUMPS } from "./abi";
 import { exists } from "./memory";
-import { Background, bombard, fillBackground, POISSON, release, shape } from "./inputs/background";
+import { Background, bombard, fillBackground, release, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
 import { add, get, put, width } from "./lanes";
-import { BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, Pack } from "./pack";
 import { receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
@@ -21,9 +22,7 @@ export class Population extends Pack {
   next: Population;
   /** Table index of the kernel. */
   kernel: i32;
-  /** Stage times that the method looks at: bit 1 the start, 2 the middle, 4 the end of the step; 8: the middle's column
-   * means the start too (the exact method uses it for the second equation); 16: the start's means the middle, for
-   * backgrounds that are functions of time. */
+  /** When the method looks at its input: bits of STAGE. */
   stages: i32;
   /** The method takes conductances as a current at the start of the step. */
   folds: bool;
@@ -46,8 +45,6 @@ export class Population extends Pack {
   logEnd: usize;
   /** Number of spikes (u32) in each step since the host drained the log. */
   counts: usize;
-  /** Number of the first neuron in the whole population, of which a shard has a part. */
-  offset: i32;
   /** Spikes of the step in delivery: those of the whole population, by number in it, and the own ones. */
   heard: usize;
   heardEnd: usize;
@@ -70,9 +67,6 @@ export class Link extends Projection {
   nextLink: Link;
 }
 
-/** Steps that may pass between two drains: the length of each population's `counts`. */
-export const LONGEST: i32 = 4096;
-
 @unmanaged
 export class Network {
   populations: Population;
@@ -91,17 +85,11 @@ export class Network {
 /** The instance's one network, zeroed. */
 export const network = changetype<Network>(memory.data(64, 16));
 
-/** Why `run` came back. */
-export const DONE: i32 = 0;
-/** A spike log or a trace buffer is full: drain and call again. */
-export const FULL: i32 = 1;
-/** The guard found a runaway in the step just done. */
-export const UNSTABLE: i32 = 2;
 
-/** Advances by at most `steps` steps; `stepsDone` tells how far it came. */
+/** Advances by at most `steps` steps; `stepsDone` tells how far it came. Answers a STATUS. */
 export function run(steps: i32): i32 {
   for (; steps > 0; steps--) {
-    if (!roomFor(1, 0)) return FULL;
+    if (!roomFor(1, 0)) return STATUS.full;
     integrateStep();
     for (let k = network.populations; exists(k); k = k.next) {
       k.heard = k.own = k.stepStart;
@@ -110,9 +98,9 @@ export function run(steps: i32): i32 {
     transmitStep(network.step, 0);
     endStep();
     record();
-    if (guardPopulation()) return UNSTABLE;
+    if (guardPopulation()) return STATUS.unstable;
   }
-  return DONE;
+  return STATUS.done;
 }
 
 /*
@@ -123,7 +111,7 @@ export function run(steps: i32): i32 {
 
 /**
  * Delivers the spikes of the last `pending` steps, which lie in the populations' inboxes, and advances by `steps` steps,
- * for which there must be room. FULL when there is none for `next` steps more, UNSTABLE when a neuron ran away.
+ * for which there must be room. Answers a STATUS: `full` when there is none for `next` steps more.
  */
 export function turnOver(pending: i32, steps: i32, next: i32): i32 {
   if (pending > 0) transmit(pending);
@@ -131,9 +119,9 @@ export function turnOver(pending: i32, steps: i32, next: i32): i32 {
     integrateStep();
     endStep();
     sampleDue(false, network.step);
-    if (guardPopulation()) return UNSTABLE;
+    if (guardPopulation()) return STATUS.unstable;
   }
-  return roomFor(next, steps) ? DONE : FULL;
+  return roomFor(next, steps) ? STATUS.done : STATUS.full;
 }
 
 function transmit(steps: i32): void {
@@ -159,7 +147,7 @@ function transmit(steps: i32): void {
 
 /** Whether logs and trace buffers hold what `steps` more steps may bring; `pending` ones have yet to be delivered. */
 function roomFor(steps: i32, pending: i32): bool {
-  if (network.since + steps > LONGEST) return false;
+  if (network.since + steps > LONGEST_CHUNK) return false;
   for (let k = network.populations; exists(k); k = k.next) {
     if (k.log + ((<usize>k.reserve * <usize>steps) << 2) > k.logEnd) return false;
   }
@@ -242,8 +230,8 @@ function integrate<T>(k: Population): void {
   const timesReceptors = timed && (exists(k.receptors) || k.gapCurrent != 0);
   for (let b = k.backgrounds; exists(b); b = b.next) {
     shape(b, t, dt);
-    if (k.stages & 8) b.s1 = b.s0;
-    if (k.stages & 16) b.s0 = b.s1;
+    if (k.stages & STAGE.middleIsStart) b.s1 = b.s0;
+    if (k.stages & STAGE.startIsMiddle) b.s0 = b.s1;
   }
   const pass = k.source ? 0 : together(k.receptors, k.stages);
   for (let first = 0; first < k.padded; first += BLOCK) {
@@ -264,7 +252,8 @@ function integrate<T>(k: Population): void {
 function fillBackgrounds<T>(k: Population, into: usize): void {
   fillBackground<T>(k.backgrounds, into, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
   for (let b = k.backgrounds; exists(b); b = b.next) {
-    if (b.kind == POISSON) bombard<T>(b, k.first, k.offset + k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
+    if (b.kind != BACKGROUND.poisson) continue;
+    bombard<T>(b, k.first, k.offset + k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
   }
 }
 
@@ -276,8 +265,8 @@ function receiveAll<T>(k: Population, pass: i32): void {
   // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
   if ((k.conducts && !k.folds) || k.stride) {
     if (pass == 0 || k.folds || !k.receptors.conductance) memory.fill(G0, 0, bytes);
-    if (k.stages & 2) memory.fill(G1, 0, bytes);
-    if (k.stages & 4) memory.fill(G2, 0, bytes);
+    if (k.stages & STAGE.middle) memory.fill(G1, 0, bytes);
+    if (k.stages & STAGE.end) memory.fill(G2, 0, bytes);
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
   let r = k.receptors;
@@ -288,8 +277,8 @@ function receiveAll<T>(k: Population, pass: i32): void {
   for (; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
   if (k.gapCurrent) {
     addColumn<T>(I0, k.gapCurrent + offset, bytes);
-    if (k.stages & 2) addColumn<T>(I1, k.gapCurrent + offset, bytes);
-    if (k.stages & 4) addColumn<T>(I2, k.gapCurrent + offset, bytes);
+    if (k.stages & STAGE.middle) addColumn<T>(I1, k.gapCurrent + offset, bytes);
+    if (k.stages & STAGE.end) addColumn<T>(I2, k.gapCurrent + offset, bytes);
   }
 }
 

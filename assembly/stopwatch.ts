@@ -5,6 +5,8 @@
  * All of it lies in memory, not in globals: several instances may work on one shared memory in turn (shards).
  */
 
+import { PROFILE } from "./abi";
+
 /** The host's clock in ms. */
 @external("env", "now")
 declare function now(): f64;
@@ -55,10 +57,10 @@ export function profiling(): bool {
   return watch.on;
 }
 
-/** Totals of the profile: 0 the number of timed steps; ms of 1 recording, 2 exchange. */
+/** A total of the profile, by PROFILE. */
 export function profileTotal(which: i32): f64 {
-  if (which == 0) return watch.timed;
-  return which == 1 ? watch.recording : watch.exchange;
+  if (which == PROFILE.timed) return watch.timed;
+  return which == PROFILE.recording ? watch.recording : watch.exchange;
 }
 
 /** Adds ms of exchange, which the host measures. */

@@ -1,11 +1,12 @@
 /**
- * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages, JSON Schema)
- * and from the stored results of the benchmarks (the roofline figure).
- * `--check` writes nothing and fails when a file is not what it would be.
+ * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages, JSON
+ * Schema), from what host and core share (the host's side of it), and from the stored results of the benchmarks (the
+ * roofline figure). `--check` writes nothing and fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { models, sources } from "../src/models/index.js";
+import { abiFiles, readTable } from "./generate-abi.js";
 import { fieldClasses, kernelRegistry } from "./generate-assembly.js";
 import { modelIndex, modelPage, modelSchema } from "./generate-docs.js";
 import { NO_ROOFS, rooflineFigure } from "./roofline-figure.js";
@@ -15,9 +16,15 @@ const list = Object.values(models);
 const others = Object.values(sources);
 // What scripts/measure-accuracy.ts has measured.
 const accuracy = readFileSync("docs/numerics.md", "utf8").split(/<!-- accuracy: (?:start|end) -->/)[1] ?? "";
+const read = (path: string): string => readFileSync(path, "utf8");
+const table = readTable(read);
+const assembly = new Map([
+  ["assembly/generated/fields.ts", fieldClasses(list, table)],
+  ["assembly/generated/kernels.ts", kernelRegistry(list, table)],
+]);
 const files = new Map<string, string>([
-  ["assembly/generated/fields.ts", fieldClasses(list)],
-  ["assembly/generated/kernels.ts", kernelRegistry(list)],
+  ...assembly,
+  ...abiFiles(table, (path) => assembly.get(path) ?? read(path)),
   ...[...list, ...others].map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model, accuracy)]),
   ["docs/models/README.md", modelIndex(list, others)],
   ["schema/model.schema.json", `${JSON.stringify(modelSchema(list, others), null, 2)}\n`],

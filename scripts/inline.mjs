@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import ts from "typescript";
+import { ABI_VERSION } from "../src/core/abi.js";
 
 const folder = "src/core/generated";
 mkdirSync(folder, { recursive: true });
@@ -19,6 +20,7 @@ const { outputText } = ts.transpileModule(readFileSync(shard, "utf8"), {
   compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, removeComments: true },
 });
 if (/^\s*import\b/m.test(outputText)) throw new Error(`${shard} must import nothing: its text is the program of a worker`);
-write("shardSource.ts", shard, "shardSource", outputText);
+const program = `const PROGRAM_VERSION = ${ABI_VERSION};\n${outputText}`;
+write("shardSource.ts", shard, "shardSource", program);
 // The same program as a file, for pages whose Content-Security-Policy lets workers come from their own server only.
-writeFileSync("build/shard.js", `${outputText}globalThis.onmessage = (event) => serve(event.data);\n`);
+writeFileSync("build/shard.js", `${program}globalThis.onmessage = (event) => serve(event.data);\n`);

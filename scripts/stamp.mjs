@@ -13,9 +13,8 @@ const SOURCES = {
     paths: [
       ...CORE.paths,
       "src",
-      ...["build.mjs", "inline.mjs", "stamp.mjs", "generate.ts", "generate-assembly.ts", "generate-docs.ts"].map(
-        (name) => `scripts/${name}`,
-      ),
+      ...["build.mjs", "inline.mjs", "stamp.mjs"].map((name) => `scripts/${name}`),
+      ...["", "-abi", "-assembly", "-docs"].map((part) => `scripts/generate${part}.ts`),
       "package.json",
       "tsconfig.json",
     ],

@@ -24,7 +24,7 @@ export {
   ValueTypeError,
 } from "./model/errors.js";
 export { parseDocument, parseDuration, type ParseOptions, parseTimeStep } from "./model/parse.js";
-export { defineModel, type Family, type Method, type ModelRecord } from "./model/record.js";
+export { defineModel, type Family, type KernelRecord, type Method, type ModelRecord } from "./model/record.js";
 export type { NetworkSpec } from "./model/spec.js";
 export * from "./models/index.js";
 export * from "./plot/index.js";

@@ -562,6 +562,7 @@ const TYPES: readonly string[] = [
   "HistogramOptions",
   "InterspikeIntervals",
   "IsiOptions",
+  "KernelRecord",
   "Level",
   "MembraneOptions",
   "Method",

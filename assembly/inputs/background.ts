@@ -6,25 +6,13 @@
  * an edge on the grid acts exactly there, another one at the nearest grid point (halves up), and no stage of a step sees a
  * value from across it. Within a piece the slope is evaluated at the stage's own time.
  */
+import { BACKGROUND, BASE, BLOCK, I0, I1, I2, NOISE, STAGE } from "../abi";
 import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
 import { sinTurns } from "../math";
 import { gaussian, gaussianBlock, poisson, poissonBlock } from "../random";
-import { BASE, BLOCK, I0, I1, I2, NOISE } from "../pack";
 import { arrivals, Receptor } from "../receptors/receptor";
 import { ROOM } from "../steps";
-
-/** Kinds; the host uses the same numbers (src/core/abi.ts). */
-export const CONSTANT: i32 = 0;
-export const PIECEWISE: i32 = 1;
-export const PULSES: i32 = 2;
-export const RAMP: i32 = 3;
-export const SINE: i32 = 4;
-export const SAMPLES: i32 = 5;
-export const WHITE_NOISE: i32 = 6;
-export const ORNSTEIN_UHLENBECK: i32 = 7;
-/** Not a current: spikes onto a receptor, see bombard. */
-export const POISSON: i32 = 8;
 
 @unmanaged
 export class Background {
@@ -67,11 +55,11 @@ export function shape(b: Background, t: f64, dt: f64): void {
   // what the edges are compared with: one that lies in the middle of a step acts from the next step on, as halves go up
   const seen = middle * (1 - ROOM);
   b.active = seen >= b.from && seen < b.until;
-  switch (b.kind == POISSON ? (b.rows > 0 ? PIECEWISE : CONSTANT) : b.kind) {
-    case CONSTANT:
+  switch (b.kind == BACKGROUND.poisson ? (b.rows > 0 ? BACKGROUND.piecewise : BACKGROUND.constant) : b.kind) {
+    case BACKGROUND.constant:
       b.s0 = b.s1 = b.s2 = 1;
       break;
-    case PIECEWISE: {
+    case BACKGROUND.piecewise: {
       const row = piece(b, seen);
       if (row == 0) {
         b.s0 = b.s1 = b.s2 = 0;
@@ -82,29 +70,29 @@ export function shape(b: Background, t: f64, dt: f64): void {
         b.s1 = amplitude + slope * (middle - start);
         // The mean of a straight line over the step is its value in the middle: the rate of spikes, which have no
         // stages.
-        b.s0 = b.kind == POISSON ? b.s1 : amplitude + slope * (t - start);
+        b.s0 = b.kind == BACKGROUND.poisson ? b.s1 : amplitude + slope * (t - start);
         b.s2 = amplitude + slope * (end - start);
       }
       break;
     }
-    case PULSES: {
+    case BACKGROUND.pulses: {
       const since = seen - b.p0;
       const n = b.p2 > 0 ? floor(since / b.p2) : 0;
       const on = since >= 0 && n < b.p3 && since - n * b.p2 < b.p1;
       b.s0 = b.s1 = b.s2 = on ? 1 : 0;
       break;
     }
-    case RAMP:
+    case BACKGROUND.ramp:
       b.s0 = ramp(b, t);
       b.s1 = ramp(b, middle);
       b.s2 = ramp(b, end);
       break;
-    case SINE:
+    case BACKGROUND.sine:
       b.s0 = sinTurns(b.p0 * t + b.p1);
       b.s1 = sinTurns(b.p0 * middle + b.p1);
       b.s2 = sinTurns(b.p0 * end + b.p1);
       break;
-    case SAMPLES: {
+    case BACKGROUND.samples: {
       const n = <i32>min(floor(seen / b.p0), <f64>(b.rows - 1));
       b.s0 = b.s1 = b.s2 = load<f64>(b.table + ((<usize>n) << 3));
       break;
@@ -133,13 +121,13 @@ function ramp(b: Background, t: f64): f64 {
 
 // @ts-ignore: decorator
 @inline function random(kind: i32): bool {
-  return kind >= WHITE_NOISE;
+  return kind >= BACKGROUND.whiteNoise;
 }
 
 /**
  * Writes the sum of all backgrounds of a population for the block [first, first + count), whose numbers in the whole
  * population begin with `start` (the random numbers' key), into a column for the start of the step (I0 or BASE), and into I1 and I2 where
- * `stages` says that the method looks there (bits 2 and 4). `peek` leaves the Ornstein-Uhlenbeck processes where they are.
+ * `stages` says that the method looks there. `peek` leaves the Ornstein-Uhlenbeck processes where they are.
  */
 export function fillBackground<T>(
   list: Background, into: usize, first: i32, start: i32, count: i32, stages: i32, step: f64, low: u32, high: u32, peek: bool,
@@ -147,7 +135,7 @@ export function fillBackground<T>(
   let s0 = 0.0, s1 = 0.0, s2 = 0.0;
   let columns = false;
   for (let b = list; exists(b); b = b.next) {
-    if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
+    if (b.kind == BACKGROUND.poisson || (!b.active && b.kind != BACKGROUND.ornsteinUhlenbeck)) continue;
     if (random(b.kind)) {
       columns = true;
       continue;
@@ -161,23 +149,23 @@ export function fillBackground<T>(
     s2 += b.a * b.s2 + b.b;
   }
   hold<T>(into, s0);
-  if (stages & 2) hold<T>(I1, s1);
-  if (stages & 4) hold<T>(I2, s2);
+  if (stages & STAGE.middle) hold<T>(I1, s1);
+  if (stages & STAGE.end) hold<T>(I2, s2);
   if (!columns) return;
   if (into == BASE) store<f64>(HELD, NaN, 24);
   else release();
   const bytes = (<usize>count) << 3;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
-    if (b.kind == POISSON || (!b.active && b.kind != ORNSTEIN_UHLENBECK)) continue;
+    if (b.kind == BACKGROUND.poisson || (!b.active && b.kind != BACKGROUND.ornsteinUhlenbeck)) continue;
     if (random(b.kind)) {
       gaussianBlock(NOISE, start, count, low, high, b.stream, step);
-      if (b.kind == WHITE_NOISE) whiteNoise<T>(b, into, offset, bytes, stages);
+      if (b.kind == BACKGROUND.whiteNoise) whiteNoise<T>(b, into, offset, bytes, stages);
       else ornsteinUhlenbeck<T>(b, into, offset, bytes, stages, peek);
     } else if (b.aColumn != 0 || b.bColumn != 0) {
       shaped<T>(b, into, offset, bytes, b.s0);
-      if (stages & 2) shaped<T>(b, I1, offset, bytes, b.s1);
-      if (stages & 4) shaped<T>(b, I2, offset, bytes, b.s2);
+      if (stages & STAGE.middle) shaped<T>(b, I1, offset, bytes, b.s1);
+      if (stages & STAGE.end) shaped<T>(b, I2, offset, bytes, b.s2);
     }
   }
 }
@@ -268,8 +256,8 @@ function ornsteinUhlenbeck<T>(b: Background, into: usize, offset: usize, bytes: 
 // @ts-ignore: decorator
 @inline function spread<T>(into: usize, i: usize, stages: i32, x: T): void {
   put<T>(into + i, add<T>(get<T>(into + i), x));
-  if (stages & 2) put<T>(I1 + i, add<T>(get<T>(I1 + i), x));
-  if (stages & 4) put<T>(I2 + i, add<T>(get<T>(I2 + i), x));
+  if (stages & STAGE.middle) put<T>(I1 + i, add<T>(get<T>(I1 + i), x));
+  if (stages & STAGE.end) put<T>(I2 + i, add<T>(get<T>(I2 + i), x));
 }
 
 /**

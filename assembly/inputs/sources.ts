@@ -2,11 +2,12 @@
  * Source populations: neurons that fire without being driven. Their kernels have the signature of every other kernel and
  * write spikes to the same log.
  */
+import { NOISE } from "../abi";
 import { Background } from "./background";
 import { exists } from "../memory";
 import { network, Population } from "../network";
-import { NOISE } from "../pack";
 import { poisson, poissonBlock } from "../random";
+import { logSpike } from "../spikes";
 
 /**
  * Independent Poisson trains: the number of spikes of a neuron in a step is a Poisson count, so the rate may exceed one
@@ -22,14 +23,7 @@ export function poissonSource(k: Population): void {
     const count = <i32>(column
       ? poisson(k.offset + n, network.seedLow, network.seedHigh, source.stream, k.now, load<f64>(column + ((<usize>n) << 3)) * source.s0)
       : load<f64>(NOISE + ((<usize>(n - k.first)) << 3)));
-    for (let c = 0; c < count && k.log < k.logEnd; c++) {
-      store<u32>(k.log, n);
-      k.log += 4;
-      if (k.fractions) {
-        store<f64>(k.fractions, 1);
-        k.fractions += 8;
-      }
-    }
+    for (let c = 0; c < count && k.log < k.logEnd; c++) logSpike(k, n, 1);
   }
 }
 
@@ -49,11 +43,6 @@ export function spikeTrainSource(k: Population): void {
   }
   const neurons = source.bColumn;
   for (; low < source.rows && load<f64>(source.table + ((<usize>low) << 3)) == k.now && k.log < k.logEnd; low++) {
-    store<u32>(k.log, load<u32>(neurons + ((<usize>low) << 2)));
-    k.log += 4;
-    if (k.fractions) {
-      store<f64>(k.fractions, 1);
-      k.fractions += 8;
-    }
+    logSpike(k, load<u32>(neurons + ((<usize>low) << 2)), 1);
   }
 }

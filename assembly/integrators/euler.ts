@@ -1,5 +1,6 @@
 import { add, get, mul, put, splat, width } from "../lanes";
-import { block, Pack } from "../pack";
+import { Pack } from "../abi";
+import { block } from "../pack";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, finish4, handle, Jumps, jumpsArrive, NoJumps } from "./step";
 
 /** Forward Euler: x(t + dt) = x(t) + dt f(x(t)); order 1. */

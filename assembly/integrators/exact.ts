@@ -3,7 +3,8 @@
  * equation of v sees it, I1 as the equation of w does: the host folds each receptor's decay within the step into them.
  */
 import { get, put, select, width } from "../lanes";
-import { block, I0, I1, Pack } from "../pack";
+import { I0, I1, Pack } from "../abi";
+import { block } from "../pack";
 import { at, extent, finish4, handle, Jumps, jumpsArrive, NoJumps, refractory } from "./step";
 
 // @ts-ignore: decorator

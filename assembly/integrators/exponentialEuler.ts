@@ -5,7 +5,8 @@
  */
 import { bits, get, lt, or, splat, width } from "../lanes";
 import { expDecays } from "../math";
-import { block, column, Pack, STAGE } from "../pack";
+import { Pack, STAGES } from "../abi";
+import { block, column } from "../pack";
 import { advanceGates } from "./rateTable";
 import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
@@ -45,20 +46,20 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
     } else {
       relaxation<T>(0, i, dt, v0, m.dv(v0, v0, I, p, q), m.bv(v0, v0, conductance<T, V>(i, v0), p, q));
     }
-    slowest = or<T>(slowest, lt<T>(slow, get<T>(column(STAGE, 0) + i)));
+    slowest = or<T>(slowest, lt<T>(slow, get<T>(column(STAGES, 0) + i)));
     i += width<T>();
   } while (i < end);
 
   if (bits<T>(slowest)) slowDecays(k, v);
-  expDecays(column(STAGE, 0), k.count);
-  if (isDefined(changetype<M>(k).dw)) expDecays(column(STAGE, 1), k.count);
+  expDecays(column(STAGES, 0), k.count);
+  if (isDefined(changetype<M>(k).dw)) expDecays(column(STAGES, 1), k.count);
   if (isDefined(changetype<M>(k).dh)) {
     if (tabled) {
       advanceGates<S, T>(k, v);
     } else {
-      expDecays(column(STAGE, 1), k.count);
-      expDecays(column(STAGE, 2), k.count);
-      expDecays(column(STAGE, 3), k.count);
+      expDecays(column(STAGES, 1), k.count);
+      expDecays(column(STAGES, 2), k.count);
+      expDecays(column(STAGES, 3), k.count);
     }
   }
 

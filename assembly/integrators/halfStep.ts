@@ -3,7 +3,8 @@
  * Meant for dt = 1 ms. Not a consistent method of any order in the usual sense: it belongs to the published results.
  */
 import { add, get, mul, put, splat, width } from "../lanes";
-import { block, Pack } from "../pack";
+import { Pack } from "../abi";
+import { block } from "../pack";
 import { at, current0, extent, finish2, handle, Jumps, settled } from "./step";
 
 // @ts-ignore: decorator

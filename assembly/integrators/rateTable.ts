@@ -7,7 +7,7 @@
  */
 import { add, and, bits, ge, get, lt, mul, put, scale, splat, sub, width } from "../lanes";
 import { cosTurns, exp, expm1 } from "../math";
-import { Pack } from "../pack";
+import { Pack } from "../abi";
 import { at, extent } from "./step";
 
 /** Rows per mV, and their number: the table spans 250 mV. */

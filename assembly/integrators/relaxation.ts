@@ -1,10 +1,12 @@
 /**
- * What the exponential methods share: with everything else frozen a state relaxes to x_inf at the rate b, dx/dt = b (x_inf -
- * x). Its target stands in its column of SLOPE; its exponent -b dt, later the exponential of that, in its column of STAGE.
+ * What the exponential methods share: with everything else frozen a state relaxes to x_inf at the rate b, dx/dt = b
+ * (x_inf - x). Its target stands in its column of SLOPE; its exponent -b dt, later the exponential of that, in its
+ * column of STAGES.
  */
 import { add, div, get, mul, put, scale, sub, width } from "../lanes";
 import { expm1 } from "../math";
-import { column, conducts, G0, Pack, SLOPE, STAGE } from "../pack";
+import { G0, Pack, SLOPE, STAGES } from "../abi";
+import { column, conducts } from "../pack";
 import { extent } from "./step";
 
 /**
@@ -18,12 +20,12 @@ import { extent } from "./step";
 export function slowDecays(k: Pack, v: usize): void {
   const end = extent(k);
   for (let i: usize = 0; i < end; i += 8) {
-    const exponent = load<f64>(column(STAGE, 0) + i);
+    const exponent = load<f64>(column(STAGES, 0) + i);
     if (!(exponent > SLOW)) continue;
     const x = load<f64>(v + i);
     const target = column(SLOPE, 0) + i;
     store<f64>(target, x - (load<f64>(target) - x) * expm1(exponent));
-    store<f64>(column(STAGE, 0) + i, -Infinity);
+    store<f64>(column(STAGES, 0) + i, -Infinity);
   }
 }
 
@@ -45,7 +47,7 @@ export function slowDecays(k: Pack, v: usize): void {
 // @ts-ignore: decorator
 @inline export function relaxation<T>(j: i32, i: usize, dt: f64, x: T, f: T, b: T): void {
   put<T>(column(SLOPE, j) + i, add<T>(x, div<T>(f, b)));
-  put<T>(column(STAGE, j) + i, scale<T>(-dt, b));
+  put<T>(column(STAGES, j) + i, scale<T>(-dt, b));
 }
 
 /** The same for a gate, whose target is alpha/(alpha + beta). */
@@ -53,11 +55,11 @@ export function slowDecays(k: Pack, v: usize): void {
 @inline export function gate<T>(j: i32, i: usize, dt: f64, alpha: T, beta: T): void {
   const b = add<T>(alpha, beta);
   put<T>(column(SLOPE, j) + i, div<T>(alpha, b));
-  put<T>(column(STAGE, j) + i, scale<T>(-dt, b));
+  put<T>(column(STAGES, j) + i, scale<T>(-dt, b));
 }
 
 // @ts-ignore: decorator
 @inline export function relaxed<T>(j: i32, i: usize, x: T): T {
   const target = get<T>(column(SLOPE, j) + i);
-  return add<T>(target, mul<T>(sub<T>(x, target), get<T>(column(STAGE, j) + i)));
+  return add<T>(target, mul<T>(sub<T>(x, target), get<T>(column(STAGES, j) + i)));
 }

@@ -10,11 +10,13 @@
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, put, scale, select, splat, sub, width } from "../lanes";
 import { exp, exprel, expm1, log1p } from "../math";
 import { runaway } from "../guard";
-import { BEFORE, block, column, EVENTS, I0, Pack, SUM } from "../pack";
+import { BEFORE, EVENTS, I0, Pack, SUM } from "../abi";
+import { block, column } from "../pack";
 import { conductance } from "./relaxation";
 import {
-  ALL, at, current0, exponential, exponentials, extent, Jumps, jumpsArrive, logSpike, NoJumps, note, single,
+  ALL, at, current0, exponential, exponentials, extent, Jumps, jumpsArrive, NoJumps, note, single,
 } from "./step";
+import { logSpike } from "../spikes";
 
 // @ts-ignore: decorator
 @inline export function rosenbrock<M, S, T, V>(k: Pack): void {
@@ -145,7 +147,7 @@ function follow<S>(k: Pack, n: i32): void {
   }
   store<f64>(k.x0 + offset, one.v);
   if (isDefined(m.dw)) store<f64>(k.x1 + offset, one.w);
-  if (!(one.v >= k.lowest && one.v <= k.highest)) runaway(k, n, before);
+  if (!(one.v >= k.lowest && one.v <= k.highest)) runaway(k, n, 0, one.v, before);
 }
 
 /** v stands still for a time t. */

@@ -6,7 +6,8 @@
  * Each stage sees the input current at its own time: start (I0), middle (I1) or end (I2) of the step.
  */
 import { add, get, mul, put, scale, splat, width } from "../lanes";
-import { block, column, Pack, SLOPE, STAGE, SUM } from "../pack";
+import { Pack, SLOPE, STAGES, SUM } from "../abi";
+import { block, column } from "../pack";
 import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, finish2, handle, Jumps, unlessHeld } from "./step";
 
 // @ts-ignore: decorator
@@ -130,25 +131,25 @@ function staged<M, S, T, V>(k: Pack, stages: i32): void {
       i += width<T>();
     } while (i < end);
 
-    exponentials<M, T, V>(k, column(STAGE, 0));
+    exponentials<M, T, V>(k, column(STAGES, 0));
 
     i = 0;
     do {
       const m = changetype<M>(block<T, V>(k, i));
-      const v = get<T>(column(STAGE, 0) + i);
+      const v = get<T>(column(STAGES, 0) + i);
       const I = s == 0 ? current0<T, V>(i, v) : stages == 4 && s < 3 ? current1<T, V>(i, v) : current2<T, V>(i, v);
       const p = exponential<M, T>(i, v);
       const q = exponential2<M, T>(i, v);
       if (isDefined(m.dh)) {
-        const a = get<T>(column(STAGE, 1) + i);
-        const b = get<T>(column(STAGE, 2) + i);
-        const c = get<T>(column(STAGE, 3) + i);
+        const a = get<T>(column(STAGES, 1) + i);
+        const b = get<T>(column(STAGES, 2) + i);
+        const c = get<T>(column(STAGES, 3) + i);
         slope<T>(0, i, s, share, m.dv(v, a, b, c, I));
         slope<T>(1, i, s, share, m.dm(v, a, p, q));
         slope<T>(2, i, s, share, m.dh(v, b, p, q));
         slope<T>(3, i, s, share, m.dn(v, c, p, q));
       } else if (isDefined(m.dw)) {
-        const w = get<T>(column(STAGE, 1) + i);
+        const w = get<T>(column(STAGES, 1) + i);
         slope<T>(0, i, s, share, unlessHeld<M, T>(k, i, m.dv(v, w, I, p, q)));
         slope<T>(1, i, s, share, m.dw(v, w, p, q));
       } else {
@@ -181,7 +182,7 @@ function staged<M, S, T, V>(k: Pack, stages: i32): void {
 // @ts-ignore: decorator
 @inline function stageState<M, T>(k: Pack, states: usize, j: i32, i: usize, s: i32, reach: f64): void {
   const x = get<T>(at(k, states) + i);
-  put<T>(column(STAGE, j) + i, s == 0 ? x : add<T>(x, scale<T>(reach, get<T>(column(SLOPE, j) + i))));
+  put<T>(column(STAGES, j) + i, s == 0 ? x : add<T>(x, scale<T>(reach, get<T>(column(SLOPE, j) + i))));
 }
 
 /** Keeps a slope for the next stage and adds its share to the sum. */

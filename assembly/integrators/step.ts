@@ -8,8 +8,10 @@
  */
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, or, put, select, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
-import { BEFORE, block, conducts, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../pack";
+import { BEFORE, EVENTS, G0, G1, G2, I0, I1, I2, P, Pack, Q, ZEROS } from "../abi";
+import { block, conducts } from "../pack";
 import { runaway } from "../guard";
+import { logSpike } from "../spikes";
 
 /** Start of the block in a state's column. */
 // @ts-ignore: decorator
@@ -238,24 +240,13 @@ export function handle<S>(k: Pack): void {
   return changetype<S>(k.params + pair * k.stride + (ASC_FEATURE_SIMD ? (<usize>n & 1) << 3 : 0));
 }
 
-/** Writes a spike of neuron n to the log, with its place in the step where somebody asks for it. */
-// @ts-ignore: decorator
-@inline export function logSpike(k: Pack, n: i32, fraction: f64): void {
-  store<u32>(k.log, n);
-  k.log += 4;
-  if (k.fractions) {
-    store<f64>(k.fractions, fraction);
-    k.fractions += 8;
-  }
-}
-
 function event<S>(k: Pack, n: i32): void {
   const offset = (<usize>n) << 3;
   const m = single<S>(k, n);
   const v = load<f64>(k.x0 + offset);
   const before = load<f64>(BEFORE + ((<usize>(n - k.first)) << 3));
   if (!(v >= k.lowest && v <= k.highest)) {
-    runaway(k, n, before);
+    runaway(k, n, 0, v, before);
     return;
   }
   const level = threshold<S, f64>(m);

@@ -5,7 +5,8 @@
  */
 import { bits, get, lt, or, put, splat, width } from "../lanes";
 import { expDecays } from "../math";
-import { block, column, Pack, STAGE, SUM } from "../pack";
+import { Pack, STAGES, SUM } from "../abi";
+import { block, column } from "../pack";
 import { advanceGates } from "./rateTable";
 import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
@@ -15,7 +16,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
   const v = at(k, k.x0);
   const end = extent(k);
   halfTargets<M, T, V>(k, v);
-  expDecays(column(STAGE, 0), k.count);
+  expDecays(column(STAGES, 0), k.count);
   const middle = column(SUM, 0);
   let i: usize = 0;
   do {
@@ -27,7 +28,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
   else gates<M, T, V>(k, middle);
 
   halfTargets<M, T, V>(k, middle);
-  expDecays(column(STAGE, 0), k.count);
+  expDecays(column(STAGES, 0), k.count);
   let seen: u32 = 0;
   i = 0;
   do {
@@ -54,7 +55,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
     const m = get<T>(atM + i), h = get<T>(atH + i), n = get<T>(atN + i);
     const b = model.bv(m, h, n, conductance<T, V>(i, x));
     relaxation<T>(0, i, half, x, model.dv(x, m, h, n, current0<T, V>(i, x)), b);
-    slowest = or<T>(slowest, lt<T>(slow, get<T>(column(STAGE, 0) + i)));
+    slowest = or<T>(slowest, lt<T>(slow, get<T>(column(STAGES, 0) + i)));
     i += width<T>();
   } while (i < end);
   if (bits<T>(slowest)) slowDecays(k, v);
@@ -75,7 +76,7 @@ function gates<M, T, V>(k: Pack, v: usize): void {
     gate<T>(3, i, dt, model.alphaN(x, p, q), model.betaN(x, p, q));
     i += width<T>();
   } while (i < end);
-  for (let j = 1; j < 4; j++) expDecays(column(STAGE, j), k.count);
+  for (let j = 1; j < 4; j++) expDecays(column(STAGES, j), k.count);
   const m = at(k, k.x1), h = at(k, k.x2), n = at(k, k.x3);
   for (i = 0; i < end; i += 2 * width<T>()) {
     relax2<T>(1, m, i);

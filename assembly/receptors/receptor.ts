@@ -3,22 +3,14 @@
  * kernels are linear: all synapses onto a receptor add up. Arriving spikes wait in a ring of columns, one per step of
  * delay; the column of a step is consumed in that step and zeroed.
  */
+import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, RECEPTOR, STAGE } from "../abi";
 import { add, div, get, mul, put, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
 import { exists } from "../memory";
-import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P } from "../pack";
-
-/** Kernels; the host uses the same numbers (src/core/abi.ts). */
-export const DELTA: i32 = 0;
-/** One state that jumps and decays. */
-export const EXPONENTIAL: i32 = 1;
-/** Two states, a rise that feeds a decay: alpha, dualExponential and nmda. */
-export const RISE_AND_DECAY: i32 = 2;
-/** Constant for a while after each spike. */
-export const STEP: i32 = 3;
 
 @unmanaged
 export class Receptor {
+  /** A RECEPTOR. */
   kernel: i32;
   /** The state is a conductance with the reversal potential E, else a current. */
   conductance: bool;
@@ -72,13 +64,13 @@ export class Receptor {
  * or all conductances, under a method that looks at the start of the step only. Gives their number, at most 2.
  */
 export function together(first: Receptor, stages: i32): i32 {
-  if (!exists(first) || (stages & 6) != 0 || !simple(first)) return 0;
+  if (!exists(first) || (stages & (STAGE.middle | STAGE.end)) != 0 || !simple(first)) return 0;
   const second = first.next;
   return exists(second) && simple(second) && second.conductance == first.conductance ? 2 : 1;
 }
 
 function simple(r: Receptor): bool {
-  return r.kernel == EXPONENTIAL && r.ring != 0 && r.f0Column == 0;
+  return r.kernel == RECEPTOR.exponential && r.ring != 0 && r.f0Column == 0;
 }
 
 /*
@@ -148,31 +140,31 @@ function pass<T, K, N>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes:
 /** Adds the receptor's current to the block's stage columns, lets its state decay and takes in what arrives in this step. */
 export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, stages: i32, folds: bool): void {
   const arriving = arrivals(r, offset);
-  if (r.kernel == DELTA) {
+  if (r.kernel == RECEPTOR.delta) {
     if (arriving) takeJumps<T>(arriving, bytes);
     return;
   }
   const g = r.state + offset;
-  if (r.kernel == EXPONENTIAL) {
+  if (r.kernel == RECEPTOR.exponential) {
     if (r.conductance && folds) {
       fold<T>(g, v + offset, bytes, r.f0, r.E);
     } else if (!r.conductance) {
       contribute<T>(I0, g, bytes, r.f0, r.f0Column ? r.f0Column + offset : 0);
-      if (stages & 2) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
-      if (stages & 4) contribute<T>(I2, g, bytes, r.f2, 0);
+      if (stages & STAGE.middle) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
+      if (stages & STAGE.end) contribute<T>(I2, g, bytes, r.f2, 0);
     } else {
       conduct<T>(I0, G0, g, bytes, r.f0, r.E);
-      if (stages & 2) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
-      if (stages & 4) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
+      if (stages & STAGE.middle) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
+      if (stages & STAGE.end) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
     }
     decay<T>(g, arriving, bytes, r.decay);
     return;
   }
   if (r.magnesium) magnesiumFactor<T>(v + offset, bytes, r.block);
   stage<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
-  if (stages & 2) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
-  if (stages & 4) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
-  if (r.kernel == STEP) lapse(r, g, arriving, offset, bytes);
+  if (stages & STAGE.middle) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
+  if (stages & STAGE.end) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
+  if (r.kernel == RECEPTOR.step) lapse(r, g, arriving, offset, bytes);
   else hand<T>(r, g, r.rise + offset, arriving, bytes);
 }
 
@@ -183,7 +175,7 @@ function stage<T>(
 ): void {
   const x = r.state + offset;
   const y = r.rise + offset;
-  const two = r.kernel == RISE_AND_DECAY;
+  const two = r.kernel == RECEPTOR.riseAndDecay;
   let i: usize = 0;
   do {
     let now = mul<T>(fColumn ? get<T>(fColumn + offset + i) : splat<T>(f), get<T>(x + i));

@@ -9,30 +9,15 @@
  * on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of them is held.
  * Cost is proportional to the synapses made, plus the number of neurons.
  */
+import { BUILD, ORIGIN, RULE, WEIGHTS } from "../abi";
 import { allocate, allocated, release } from "../memory";
 import { drawValue } from "../draws";
 import { log, log1p } from "../math";
 import { network } from "../network";
 import { streamInteger, streamStart, streamUniform } from "../random";
 import { stepsOf } from "../steps";
-import { COMMON, FLOAT32, MOST_ALIKE, segment } from "./projection";
+import { MOST_ALIKE, segment } from "./projection";
 import { describeSpace, growTree, sourcesNear } from "./space";
-
-/** Rules; the host uses the same numbers (src/core/abi.ts). */
-export const ALL_TO_ALL: i32 = 0;
-export const ONE_TO_ONE: i32 = 1;
-export const FIXED_PROBABILITY: i32 = 2;
-export const FIXED_INDEGREE: i32 = 3;
-export const LIST: i32 = 4;
-export const FIXED_OUTDEGREE: i32 = 5;
-export const FIXED_TOTAL_NUMBER: i32 = 6;
-export const DISTANCE: i32 = 7;
-
-/** Where the weights or delays of synapses come from: nowhere (one for all, or the host fills them in), a distribution,
- * an array by number of the pair. */
-export const NOT_HERE: i32 = 0;
-export const DRAWN: i32 = 1;
-export const GIVEN: i32 = 2;
 
 /** Purposes of a projection's random streams (4 is in draws.ts). */
 const GRAPH: u32 = 1;
@@ -49,7 +34,7 @@ class Values {
   b: f64;
   low: f64;
   high: f64;
-  /** GIVEN: f64 weights, or u32 delays in steps. */
+  /** Given: f64 weights, or u32 delays in steps. */
   column: usize;
 }
 
@@ -63,12 +48,12 @@ class Graph {
   from: u32;
   to: u32;
   probability: f64;
-  /** Partners of each neuron; FIXED_TOTAL_NUMBER: synapses. */
+  /** Partners of each neuron; fixedTotalNumber: synapses. */
   degree: u32;
   autapses: bool;
   multapses: bool;
   stream: u32;
-  /** Pairs (u32): LIST, FIXED_OUTDEGREE. */
+  /** Pairs (u32): list, fixedOutdegree. */
   pairSources: usize;
   pairTargets: usize;
   pairs: u32;
@@ -101,7 +86,7 @@ class Graph {
   batch: usize;
   /** Marks of partners that are taken (one byte each). */
   taken: usize;
-  /** FIXED_TOTAL_NUMBER: synapses of each target (u32). */
+  /** fixedTotalNumber: synapses of each target (u32). */
   degrees: usize;
   /** Pairs onto the own targets (u32), by target. */
   byTarget: usize;
@@ -145,14 +130,14 @@ export function graphRule(
   g.stream = stream;
 }
 
-/** The pairs of the rule LIST; weights and delays that are GIVEN have their order. */
+/** The pairs of the rule list; weights and delays that are given have their order. */
 export function graphPairs(sources: usize, targets: usize, count: u32): void {
   graph.pairSources = sources;
   graph.pairTargets = targets;
   graph.pairs = count;
 }
 
-/** Positions and kernel of the rule DISTANCE. */
+/** Positions and kernel of the rule distance. */
 export function graphSpace(
   sourcePositions: usize, targetPositions: usize, kernel: i32, scale: f64, periodX: f64, periodY: f64,
 ): void {
@@ -172,7 +157,7 @@ function describe(values: Values, origin: i32, distribution: i32, a: f64, b: f64
   values.column = column;
 }
 
-/** How weights are stored (COMMON, FLOAT32, FLOAT64) and where they come from; `wide` wants u32 targets in any case. */
+/** How weights are stored (WEIGHTS) and where they come from (ORIGIN); `wide` wants u32 targets in any case. */
 export function graphWeights(
   kind: i32, wide: bool, origin: i32, distribution: i32, a: f64, b: f64, low: f64, high: f64, column: usize,
 ): void {
@@ -241,16 +226,11 @@ export function graphLeast(): f64 {
 
 /* Slices */
 
-/** What graphPlace and graphSort answer; the host uses the same numbers (src/core/shard.ts). */
-const EXHAUSTED: i32 = 0;
-const DONE: i32 = 1;
-const MORE: i32 = 2;
-
 /** Stages, in their order; those between START and PLACED, and SORT and CUT, go in slices. */
 const START: i32 = 0;
-/** FIXED_TOTAL_NUMBER: how many synapses each target gets. */
+/** fixedTotalNumber: how many synapses each target gets. */
 const SHARE: i32 = 1;
-/** FIXED_OUTDEGREE: the pairs. */
+/** fixedOutdegree: the pairs. */
 const DRAW: i32 = 2;
 /** Pairs by target: their numbers, then their places. */
 const NUMBER: i32 = 3;
@@ -279,7 +259,7 @@ function enter(stage: i32): void {
 export function graphProgress(): f64 {
   const g = graph;
   if (g.stage >= FINISHED) return 1;
-  const listed = g.rule == LIST || g.rule == FIXED_OUTDEGREE;
+  const listed = g.rule == RULE.list || g.rule == RULE.fixedOutdegree;
   const own: u32 = g.to - g.from;
   if (g.stage == SHARE) return 0.1 * share(g.degree);
   if (g.stage == DRAW) return 0.1 * share(g.sources);
@@ -298,30 +278,30 @@ function share(all: u32): f64 {
 /* Placing */
 
 /**
- * Counts the synapses, makes room for them and places them by source, in the order of the targets: so much work of it. EXHAUSTED
- * when there is not enough memory; the count is known then if it came so far.
+ * Counts the synapses, makes room for them and places them by source, in the order of the targets: so much work of it.
+ * Answers a BUILD: `exhausted` when there is not enough memory; the count is known then if it came so far.
  */
 export function graphPlace(slice: u32): i32 {
   const g = graph;
   work = slice;
   while (g.stage < PLACED) {
-    if (work < 0) return MORE;
+    if (work < 0) return BUILD.more;
     if (g.stage == START) {
-      if (!start()) return EXHAUSTED;
+      if (!start()) return BUILD.exhausted;
     } else if (g.stage == SHARE) {
-      if (!shareOut()) return EXHAUSTED;
+      if (!shareOut()) return BUILD.exhausted;
     } else if (g.stage == DRAW) {
       drawTargets();
     } else if (g.stage == NUMBER) {
-      if (!numberPairs()) return EXHAUSTED;
+      if (!numberPairs()) return BUILD.exhausted;
     } else if (g.stage == INDEX) {
       indexPairs();
     } else if (visit(g.stage == PLACE)) {
-      if (g.stage == COUNT && !makeRoom()) return EXHAUSTED;
+      if (g.stage == COUNT && !makeRoom()) return BUILD.exhausted;
       enter(g.stage + 1);
     }
   }
-  return DONE;
+  return BUILD.done;
 }
 
 /** Makes the scratch columns. */
@@ -337,22 +317,23 @@ function start(): bool {
   }
   g.next = allocate(<f64>g.sources * 4);
   if (!g.next) return false;
-  if ((g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE) && !g.multapses) {
+  if ((g.rule == RULE.fixedIndegree || g.rule == RULE.fixedOutdegree) && !g.multapses) {
     g.taken = allocate(<f64>max(g.sources, g.targets));
     if (!g.taken) return false;
   }
-  if (g.rule == FIXED_TOTAL_NUMBER) {
+  if (g.rule == RULE.fixedTotalNumber) {
     g.degrees = allocate(<f64>g.targets * 4);
     if (!g.degrees) return false;
     streamStart(network.seedLow, network.seedHigh, g.stream, 0, DEGREES);
     enter(SHARE);
     return true;
   }
-  if (g.rule == LIST) return listPairs();
-  const most = g.rule == ONE_TO_ONE ? 1 : g.rule == FIXED_INDEGREE || g.rule == FIXED_OUTDEGREE ? g.degree : g.sources;
+  if (g.rule == RULE.list) return listPairs();
+  const counted = g.rule == RULE.fixedIndegree || g.rule == RULE.fixedOutdegree;
+  const most = g.rule == RULE.oneToOne ? 1 : counted ? g.degree : g.sources;
   if (!makeBatch(most)) return false;
-  if (g.rule == DISTANCE && !growTree()) return false;
-  if (g.rule != FIXED_OUTDEGREE) {
+  if (g.rule == RULE.distance && !growTree()) return false;
+  if (g.rule != RULE.fixedOutdegree) {
     enter(COUNT);
     return true;
   }
@@ -371,8 +352,8 @@ function makeBatch(most: u32): bool {
 }
 
 /**
- * FIXED_TOTAL_NUMBER: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing the
- * targets so and then, target by target, the sources.
+ * fixedTotalNumber: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing
+ * the targets so and then, target by target, the sources.
  */
 function shareOut(): bool {
   const g = graph;
@@ -388,7 +369,7 @@ function shareOut(): bool {
   return makeBatch(g.widest);
 }
 
-/** FIXED_OUTDEGREE: draws the pairs of all sources. */
+/** fixedOutdegree: draws the pairs of all sources. */
 function drawTargets(): void {
   const g = graph;
   for (; g.at < g.sources; g.at++) {
@@ -476,8 +457,8 @@ function makeRoom(): bool {
   const count = <f64>sum;
   g.columnTargets = allocate(count * (g.wide ? 4 : 2));
   if (!g.columnTargets) return false;
-  if (g.weightKind != COMMON) {
-    g.columnWeights = allocate(count * (g.weightKind == FLOAT32 ? 4 : 8));
+  if (g.weightKind != WEIGHTS.common) {
+    g.columnWeights = allocate(count * (g.weightKind == WEIGHTS.float32 ? 4 : 8));
     if (!g.columnWeights) return false;
   }
   if (!g.delayed) return true;
@@ -488,7 +469,7 @@ function makeRoom(): bool {
 /** Goes on through all synapses in the order of the targets: counts them, or places them. Whether that is done. */
 function visit(place: bool): bool {
   const g = graph;
-  if (g.rule == LIST || g.rule == FIXED_OUTDEGREE) {
+  if (g.rule == RULE.list || g.rule == RULE.fixedOutdegree) {
     for (; g.at < g.pairs; g.at++) {
       if (work < 0) return false;
       const number = load<u32>(g.byTarget + ((<usize>g.at) << 2));
@@ -521,7 +502,7 @@ const BOXES: i64 = 64;
 function partnersWork(n: u32, all: u32): i64 {
   const g = graph;
   // Marks of all, and boxes and candidates that are passed over.
-  const passed = g.taken ? <i64>all / SIMPLE : g.rule == DISTANCE ? <i64>n + BOXES : 0;
+  const passed = g.taken ? <i64>all / SIMPLE : g.rule == RULE.distance ? <i64>n + BOXES : 0;
   return EACH + <i64>n + passed;
 }
 
@@ -548,7 +529,7 @@ function partnersWork(n: u32, all: u32): i64 {
 @inline function setWeight(place: u32, w: f64): void {
   const g = graph;
   g.least = min(g.least, w);
-  if (g.weightKind == FLOAT32) store<f32>(g.columnWeights + ((<usize>place) << 2), <f32>w);
+  if (g.weightKind == WEIGHTS.float32) store<f32>(g.columnWeights + ((<usize>place) << 2), <f32>w);
   else store<f64>(g.columnWeights + ((<usize>place) << 3), w);
 }
 
@@ -568,16 +549,16 @@ function partnersWork(n: u32, all: u32): i64 {
 function placePair(number: u32, source: u32, target: u32): void {
   const g = graph;
   const place = take(source, target);
-  if (weight.origin == DRAWN) {
+  if (weight.origin == ORIGIN.drawn) {
     streamStart(network.seedLow, network.seedHigh, g.stream, number, WEIGHT);
     setWeight(place, drawn(weight));
-  } else if (weight.origin == GIVEN) {
+  } else if (weight.origin == ORIGIN.given) {
     setWeight(place, load<f64>(weight.column + ((<usize>number) << 3)));
   }
-  if (delay.origin == DRAWN && g.delayed) {
+  if (delay.origin == ORIGIN.drawn && g.delayed) {
     streamStart(network.seedLow, network.seedHigh, g.stream, number, DELAY);
     setDelay(place, drawn(delay));
-  } else if (delay.origin == GIVEN && g.delayed) {
+  } else if (delay.origin == ORIGIN.given && g.delayed) {
     store<u32>(g.delays + ((<usize>place) << 2), load<u32>(delay.column + ((<usize>number) << 2)));
   }
 }
@@ -587,11 +568,11 @@ function placeBatch(target: u32, n: u32): void {
   const g = graph;
   const end = g.batch + ((<usize>n) << 2);
   for (let i = g.batch; i < end; i += 4) store<u32>(i, take(load<u32>(i), target));
-  if (weight.origin == DRAWN) {
+  if (weight.origin == ORIGIN.drawn) {
     streamStart(network.seedLow, network.seedHigh, g.stream, target, WEIGHT);
     for (let i = g.batch; i < end; i += 4) setWeight(load<u32>(i), drawn(weight));
   }
-  if (delay.origin == DRAWN && g.delayed) {
+  if (delay.origin == ORIGIN.drawn && g.delayed) {
     streamStart(network.seedLow, network.seedHigh, g.stream, target, DELAY);
     for (let i = g.batch; i < end; i += 4) setDelay(load<u32>(i), drawn(delay));
   }
@@ -602,16 +583,16 @@ function placeBatch(target: u32, n: u32): void {
 /** Writes the sources of target t into the batch and returns their number. */
 function partnersOf(t: u32): u32 {
   const g = graph;
-  if (g.rule == ONE_TO_ONE) return put(0, t);
-  if (g.rule == ALL_TO_ALL || (g.rule == FIXED_PROBABILITY && g.probability >= 1)) {
+  if (g.rule == RULE.oneToOne) return put(0, t);
+  if (g.rule == RULE.allToAll || (g.rule == RULE.fixedProbability && g.probability >= 1)) {
     let n: u32 = 0;
     for (let s: u32 = 0; s < g.sources; s++) if (g.autapses || s != t) n = put(n, s);
     return n;
   }
   streamStart(network.seedLow, network.seedHigh, g.stream, t, GRAPH);
-  if (g.rule == FIXED_INDEGREE) return partners(t, g.sources, g.degree);
-  if (g.rule == FIXED_TOTAL_NUMBER) return drawPartners(t, g.sources, load<u32>(g.degrees + ((<usize>t) << 2)));
-  if (g.rule == DISTANCE) return sourcesNear(t, g.batch, g.autapses ? <u32>-1 : t);
+  if (g.rule == RULE.fixedIndegree) return partners(t, g.sources, g.degree);
+  if (g.rule == RULE.fixedTotalNumber) return drawPartners(t, g.sources, load<u32>(g.degrees + ((<usize>t) << 2)));
+  if (g.rule == RULE.distance) return sourcesNear(t, g.batch, g.autapses ? <u32>-1 : t);
   if (g.probability <= 0) return 0;
   // Gaps between the successes of independent trials are geometric: floor(log U / log(1 - p)).
   const perLog = g.probability < 1 ? 1.0 / log1p(-g.probability) : 0;
@@ -678,27 +659,28 @@ const SHORT: usize = 24;
 
 /**
  * Sorts each source's synapses by delay, those of equal delay staying in the order of their targets, cuts the rows into
- * segments of equal delay, and gives back all scratch memory: so much work of it. EXHAUSTED when there is not enough memory.
+ * segments of equal delay, and gives back all scratch memory: so much work of it. Answers a BUILD: `exhausted` when
+ * there is not enough memory.
  */
 export function graphSort(slice: u32): i32 {
   const g = graph;
   work = slice;
   if (g.stage == PLACED) {
-    if (g.delayed && !prepareSort()) return EXHAUSTED;
+    if (g.delayed && !prepareSort()) return BUILD.exhausted;
     enter(g.delayed ? SORT : FINISHED);
   }
   if (g.stage == SORT) {
-    if (!sortRows()) return MORE;
+    if (!sortRows()) return BUILD.more;
     g.segments = allocate(<f64>g.segmentCount * 4);
-    if (!g.segments) return EXHAUSTED;
+    if (!g.segments) return BUILD.exhausted;
     enter(CUT);
   }
   if (g.stage == CUT) {
-    if (!cutRows()) return MORE;
+    if (!cutRows()) return BUILD.more;
     enter(FINISHED);
   }
   compact();
-  return DONE;
+  return BUILD.done;
 }
 
 function prepareSort(): bool {
@@ -734,8 +716,8 @@ function sortRows(): bool {
     arrange(4, g.delays + (first << 2), order, copy, n);
     if (g.wide) arrange(4, g.columnTargets + (first << 2), order, copy, n);
     else arrange(2, g.columnTargets + (first << 1), order, copy, n);
-    if (g.weightKind == FLOAT32) arrange(4, g.columnWeights + (first << 2), order, copy, n);
-    else if (g.weightKind != COMMON) arrange(8, g.columnWeights + (first << 3), order, copy, n);
+    if (g.weightKind == WEIGHTS.float32) arrange(4, g.columnWeights + (first << 2), order, copy, n);
+    else if (g.weightKind != WEIGHTS.common) arrange(8, g.columnWeights + (first << 3), order, copy, n);
     g.segmentCount += cut(g.delays + (first << 2), n, 0);
   }
   store<u32>(g.segmentRows + ((<usize>g.sources) << 2), g.segmentCount);
@@ -837,8 +819,8 @@ function compact(): void {
   const count = <usize>g.count;
   g.columnTargets = moveDown(g.columnTargets, end, count << (g.wide ? 2 : 1));
   end = after(g.columnTargets, count << (g.wide ? 2 : 1));
-  if (g.weightKind != COMMON) {
-    const bytes = count << (g.weightKind == FLOAT32 ? 2 : 3);
+  if (g.weightKind != WEIGHTS.common) {
+    const bytes = count << (g.weightKind == WEIGHTS.float32 ? 2 : 3);
     g.columnWeights = moveDown(g.columnWeights, end, bytes);
     end = after(g.columnWeights, bytes);
   }

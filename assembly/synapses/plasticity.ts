@@ -4,18 +4,12 @@
  * delay of a synapse acts on the transmission, not on the rule. Where the delay is divided, they count when they reach the
  * synapse: a source's after the axonal part, a target's after the dendritic one. Within a step the sources' spikes come first.
  */
+import { PLASTICITY } from "../abi";
 import { exp } from "../math";
-
-/** Rules; the host uses the same numbers (src/core/abi.ts). */
-export const PAIR_ADDITIVE: i32 = 0;
-export const PAIR_MULTIPLICATIVE: i32 = 1;
-export const TRIPLET: i32 = 2;
-export const INHIBITORY: i32 = 3;
-/** Weights change by synaptic scaling only. */
-export const SCALED: i32 = 4;
 
 @unmanaged
 export class Plasticity {
+  /** A PLASTICITY. */
   rule: i32;
   /** Only the nearest spike counts: traces are set to 1 instead of raised by it. */
   nearest: bool;
@@ -98,11 +92,11 @@ export function settleTraces(fast: usize, slow: usize, time: usize, count: u32, 
 
 /** A spike of `source` at time t: its row [first, end) of synapses is depressed by the targets' traces. */
 export function onPre(p: Plasticity, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
-  if (p.rule == SCALED) return;
+  if (p.rule == PLASTICITY.scaled) return;
   const at = (<usize>source) << 3;
   const since = t - load<f64>(p.preTime + at);
   const fast = decayed(load<f64>(p.pre + at), since, p.tauPlus);
-  const slow = p.rule == TRIPLET ? decayed(load<f64>(p.preSlow + at), since, p.tauX) : 0;
+  const slow = p.rule == PLASTICITY.triplet ? decayed(load<f64>(p.preSlow + at), since, p.tauX) : 0;
   if (p.learning) {
     for (let j = first; j < end; j++) {
       const target = (<usize>load<u32>(targets + ((<usize>j) << 2))) << 3;
@@ -110,16 +104,16 @@ export function onPre(p: Plasticity, source: u32, first: u32, end: u32, targets:
       const address = weights + ((<usize>j) << 3);
       const w = load<f64>(address);
       let change: f64;
-      if (p.rule == PAIR_ADDITIVE) change = -p.aMinus * p.most * after;
-      else if (p.rule == PAIR_MULTIPLICATIVE) change = -p.aMinus * w * after;
-      else if (p.rule == TRIPLET) change = -after * (p.aMinus + p.a3Minus * slow) * p.most;
+      if (p.rule == PLASTICITY.pairAdditive) change = -p.aMinus * p.most * after;
+      else if (p.rule == PLASTICITY.pairMultiplicative) change = -p.aMinus * w * after;
+      else if (p.rule == PLASTICITY.triplet) change = -after * (p.aMinus + p.a3Minus * slow) * p.most;
       else change = p.aPlus * (after - p.aMinus);
       store<f64>(address, bounded(p, w + change));
     }
   }
   // The own spike counts after the change: a triplet rule looks at the earlier ones.
   store<f64>(p.pre + at, p.nearest ? 1 : fast + 1);
-  if (p.rule == TRIPLET) store<f64>(p.preSlow + at, slow + 1);
+  if (p.rule == PLASTICITY.triplet) store<f64>(p.preSlow + at, slow + 1);
   store<f64>(p.preTime + at, t);
 }
 
@@ -151,7 +145,7 @@ export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: us
 /** Spikes of targets listed at [from, to) (u32) in `step`, seen by what has them when they happen. */
 export function whenFired(p: Plasticity, from: usize, to: usize, weights: usize, step: f64, dt: f64): void {
   if (p.counts) note(p.counts, from, to);
-  if (p.rule == SCALED || p.dendritic > 0) return;
+  if (p.rule == PLASTICITY.scaled || p.dendritic > 0) return;
   for (let spike = from; spike < to; spike += 4) onPost(p, load<u32>(spike), weights, step * dt);
 }
 
@@ -161,7 +155,7 @@ function onPost(p: Plasticity, number: u32, weights: usize, t: f64): void {
   const at = target << 3;
   const since = t - load<f64>(p.postTime + at);
   const fast = decayed(load<f64>(p.post + at), since, p.tauMinus);
-  const slow = p.rule == TRIPLET ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
+  const slow = p.rule == PLASTICITY.triplet ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
   if (p.learning) {
     const end = load<u32>(p.incomingRows + (target << 2), 4);
     for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
@@ -171,15 +165,15 @@ function onPost(p: Plasticity, number: u32, weights: usize, t: f64): void {
       const address = weights + (synapse << 3);
       const w = load<f64>(address);
       let change: f64;
-      if (p.rule == PAIR_ADDITIVE) change = p.aPlus * p.most * before;
-      else if (p.rule == PAIR_MULTIPLICATIVE) change = p.aPlus * (p.most - w) * before;
-      else if (p.rule == TRIPLET) change = before * (p.aPlus + p.a3Plus * slow) * p.most;
+      if (p.rule == PLASTICITY.pairAdditive) change = p.aPlus * p.most * before;
+      else if (p.rule == PLASTICITY.pairMultiplicative) change = p.aPlus * (p.most - w) * before;
+      else if (p.rule == PLASTICITY.triplet) change = before * (p.aPlus + p.a3Plus * slow) * p.most;
       else change = p.aPlus * before;
       store<f64>(address, bounded(p, w + change));
     }
   }
   store<f64>(p.post + at, p.nearest ? 1 : fast + 1);
-  if (p.rule == TRIPLET) store<f64>(p.postSlow + at, slow + 1);
+  if (p.rule == PLASTICITY.triplet) store<f64>(p.postSlow + at, slow + 1);
   store<f64>(p.postTime + at, t);
 }
 

@@ -4,6 +4,7 @@
  * the receptor's ring. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
  * weight of its own, and its share of a segment's 4.
  */
+import { DELAY_BITS, DELAY_MASK, WEIGHTS } from "../abi";
 import { exists } from "../memory";
 import { Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
@@ -11,14 +12,6 @@ import { lapOf, timing } from "../stopwatch";
 import { onPre, Plasticity } from "./plasticity";
 import { Depression, release } from "./shortTerm";
 
-/** How the weights are stored. */
-export const COMMON: i32 = 0;
-export const FLOAT32: i32 = 1;
-export const FLOAT64: i32 = 2;
-
-/** A segment is a u32: the delay in steps in the lower 20 bits, above them the number of synapses. */
-const DELAY_BITS: u32 = 20;
-const DELAY_MASK: u32 = 0xfffff;
 /** Synapses that a segment may hold; further ones of the same delay need another segment. */
 export const MOST_ALIKE: u32 = 4095;
 
@@ -36,6 +29,7 @@ export class Projection {
   /** Target neuron of each synapse: u32 if `wide`, else u16. */
   targets: usize;
   wide: bool;
+  /** A WEIGHTS. */
   weightKind: i32;
   /** Common delay in steps; 0 when the rows have segments. */
   delay: i32;
@@ -67,12 +61,12 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
   if (exists(p.shortTerm) || p.probability < 1 || exists(p.plasticity)) {
     deliverChanging(p, from, to, step, dt, lag);
   } else if (p.wide) {
-    if (p.weightKind == COMMON) deliverStatic<u32, i32>(p, from, to, lag);
-    else if (p.weightKind == FLOAT32) deliverStatic<u32, f32>(p, from, to, lag);
+    if (p.weightKind == WEIGHTS.common) deliverStatic<u32, i32>(p, from, to, lag);
+    else if (p.weightKind == WEIGHTS.float32) deliverStatic<u32, f32>(p, from, to, lag);
     else deliverStatic<u32, f64>(p, from, to, lag);
   } else {
-    if (p.weightKind == COMMON) deliverStatic<u16, i32>(p, from, to, lag);
-    else if (p.weightKind == FLOAT32) deliverStatic<u16, f32>(p, from, to, lag);
+    if (p.weightKind == WEIGHTS.common) deliverStatic<u16, i32>(p, from, to, lag);
+    else if (p.weightKind == WEIGHTS.float32) deliverStatic<u16, f32>(p, from, to, lag);
     else deliverStatic<u16, f64>(p, from, to, lag);
   }
 }
@@ -208,7 +202,7 @@ function transmit(
 /** The weight of synapse j. */
 // @ts-ignore: decorator
 @inline function weightOf(p: Projection, j: u32): f64 {
-  if (p.weightKind == COMMON) return p.weight;
-  if (p.weightKind == FLOAT32) return <f64>load<f32>(p.weights + ((<usize>j) << 2));
+  if (p.weightKind == WEIGHTS.common) return p.weight;
+  if (p.weightKind == WEIGHTS.float32) return <f64>load<f32>(p.weights + ((<usize>j) << 2));
   return load<f64>(p.weights + ((<usize>j) << 3));
 }

@@ -5,15 +5,10 @@
  * probability exactly, also far away, and the cost follows the synapses. The tree is of all sources, whatever targets an
  * instance has: the draws of a target are the same in any shard.
  */
+import { DISTANCE_KERNEL } from "../abi";
 import { allocate } from "../memory";
 import { exp, log, log1p } from "../math";
 import { streamUniform } from "../random";
-
-/** Distance kernels, of the distance over their scale; the host uses the same numbers (src/core/abi.ts). */
-export const BOX: i32 = 0;
-export const LINEAR: i32 = 1;
-export const GAUSSIAN: i32 = 2;
-export const EXPONENTIAL_KERNEL: i32 = 3;
 
 /** Sources of a box that is not divided, at most. */
 const LEAF: u32 = 8;
@@ -191,7 +186,7 @@ function thin(from: u32, to: u32, q: f64, x: f64, y: f64): void {
     const dx = apart(x - coordinate(<u32>place, 0), g.periodX);
     const dy = apart(y - coordinate(<u32>place, 1), g.periodY);
     const own = kernelOf(dx, dy);
-    if (g.kernel == BOX ? own > 0 : streamUniform() * q < g.probability * own) {
+    if (g.kernel == DISTANCE_KERNEL.box ? own > 0 : streamUniform() * q < g.probability * own) {
       const source = load<u32>(g.order + ((<usize>place) << 2));
       if (source != barred) {
         store<u32>(into + ((<usize>found) << 2), source);
@@ -206,9 +201,9 @@ function thin(from: u32, to: u32, q: f64, x: f64, y: f64): void {
 function kernelOf(dx: f64, dy: f64): f64 {
   const g = space;
   const d = sqrt(dx * dx + dy * dy) / g.scale;
-  if (g.kernel == BOX) return d <= 1 ? 1 : 0;
-  if (g.kernel == LINEAR) return d < 1 ? 1 - d : 0;
-  if (g.kernel == GAUSSIAN) return exp(-0.5 * d * d);
+  if (g.kernel == DISTANCE_KERNEL.box) return d <= 1 ? 1 : 0;
+  if (g.kernel == DISTANCE_KERNEL.linear) return d < 1 ? 1 - d : 0;
+  if (g.kernel == DISTANCE_KERNEL.gaussian) return exp(-0.5 * d * d);
   return exp(-d);
 }
 

@@ -4,11 +4,14 @@
  */
 import { instantiateSync } from "@assemblyscript/loader";
 import { DocumentError, SpikeletError } from "../model/errors.js";
+import { ABI_VERSION, type CoreExports } from "./abi.js";
+import { type Code, compile } from "./code.js";
 // Not by import(): bundlers of classic workers cannot split what they build.
 import { wasmBase64 } from "./generated/wasm.js";
-import type { CoreExports } from "./exports.js";
+import { type Indices, KernelModules } from "./kernels.js";
 import { prepareNode } from "./node.js";
 import type { Address, Bytes, FetchResponse, WasmMemory, WasmModule } from "./platform.js";
+import { install } from "./shard.js";
 
 /** The core does not fit into the 4 GiB that WebAssembly can address, or the machine has no memory left. */
 export class MemoryError extends SpikeletError {
@@ -19,58 +22,11 @@ export class MemoryError extends SpikeletError {
 /** Where the core's code may come from: its bytes, a compiled module, a response of fetch, or an address to fetch. */
 export type CoreSource = Bytes | WasmModule | FetchResponse | Promise<FetchResponse> | Address;
 
-/** The core's code: compiled, and compiled for memory that threads share, where its bytes are known. */
-interface Code {
-  readonly module: WebAssembly.Module;
-  readonly shared: (() => WebAssembly.Module) | undefined;
-}
-
 let inlined: Promise<Code> | undefined;
 
 /** The code that is built into the package, compiled once per process. */
 function inlinedCode(): Promise<Code> {
   return (inlined ??= compile(decode(wasmBase64)));
-}
-
-async function compile(source: BufferSource): Promise<Code> {
-  const module = await WebAssembly.compile(source);
-  let shared: WebAssembly.Module | undefined;
-  return { module, shared: () => (shared ??= new WebAssembly.Module(declareShared(source))) };
-}
-
-/** The same code, importing a shared memory: one bit of the binary (WebAssembly specification 5.3.12, 5.5.5). */
-function declareShared(source: BufferSource): Uint8Array<ArrayBuffer> {
-  const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice() : new Uint8Array(source).slice();
-  let at = 8;
-  const number = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++] as number;
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value >>> 0;
-    }
-  };
-  while (at < bytes.length) {
-    const section = bytes[at++];
-    const end = number() + at;
-    if (section === 2) {
-      for (let count = number(); count > 0; count--) {
-        for (let name = 0; name < 2; name++) {
-          const length = number();
-          at += length;
-        }
-        // A function, and the memory (asconfig.json), whose limits have a least and a most number of pages.
-        if (bytes[at++] === 0) {
-          number();
-          continue;
-        }
-        bytes[at] = 3;
-        return bytes as Uint8Array<ArrayBuffer>;
-      }
-    }
-    at = end;
-  }
-  throw new MemoryError("the core's code imports no memory; build it with the package's asconfig.json.");
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
@@ -129,6 +85,18 @@ function newMemory(shared: boolean): WebAssembly.Memory {
   throw error;
 }
 
+/** Refuses a core of another version, whose numbers and layouts would be taken for others. */
+function mustFit({ abiVersion }: Partial<CoreExports>): void {
+  const version = abiVersion === undefined ? undefined : abiVersion() >>> 0;
+  if (version === ABI_VERSION) return;
+  const theirs = version === undefined ? "no layout version" : `the layout version ${version.toString(16)}`;
+  throw new DocumentError(
+    `core: this WebAssembly module has ${theirs}, and the program ${ABI_VERSION.toString(16)}; ` +
+      "use the core.wasm of the same package.",
+    { path: "core", value: version },
+  );
+}
+
 /** The clock of profiles, in ms. */
 function now(): number {
   return performance.now();
@@ -144,6 +112,10 @@ export class Core {
   private words: Uint32Array;
 
   private readonly code: Code;
+  /** What modules of kernels may import: all that the core exports, as it comes from the engine. */
+  private readonly imports: WebAssembly.Exports;
+  /** Kernels beside the core's own, which all cores of a network have. */
+  readonly kernels: KernelModules;
   /** What the instance was made of. */
   readonly module: WasmModule;
   /** Threads can share the memory. */
@@ -151,15 +123,19 @@ export class Core {
   /** What random streams are named by in place of a label whose streams would be those of another. */
   labels: ReadonlyMap<string, string> = new Map();
 
-  private constructor(code: Code, shared: boolean) {
+  private constructor(code: Code, shared: boolean, kernels: KernelModules) {
     this.code = code;
+    this.kernels = kernels;
     this.isShared = shared && code.shared !== undefined;
     const module = this.isShared ? (code.shared as () => WebAssembly.Module)() : code.module;
     this.module = module;
     // Synchronously: the module is compiled, and the loader's other way looks at Response, which makes Node load its fetch (18 ms).
     const env = { memory: newMemory(this.isShared), now };
-    const instance = instantiateSync<CoreExports>(module, { env });
-    this.exports = instance.exports as unknown as CoreExports;
+    const { exports, instance } = instantiateSync<CoreExports>(module, { env });
+    this.exports = exports as unknown as CoreExports;
+    mustFit(this.exports);
+    this.imports = instance.exports;
+    kernels.join(this);
     this.doubles = new Float64Array(this.exports.memory.buffer);
     this.words = new Uint32Array(this.exports.memory.buffer);
   }
@@ -167,21 +143,47 @@ export class Core {
   /** A new instance with a memory of its own. */
   static async create(source?: CoreSource): Promise<Core> {
     await prepareNode();
-    return new Core(await codeOf(source), false);
+    return new Core(await codeOf(source), false, new KernelModules());
   }
 
   /** Another instance of the same code, for computations beside the network (rest, rheobase). */
   sibling(): Core {
-    return new Core(this.code, false);
+    return new Core(this.code, false, new KernelModules());
   }
 
   /** Instances for the shards of a network; threads can share their memories if `shared` and the code's bytes are known. */
   shards(count: number, shared: boolean): Core[] {
-    return Array.from({ length: count }, () => new Core(this.code, shared));
+    const kernels = new KernelModules();
+    return Array.from({ length: count }, () => new Core(this.code, shared, kernels));
   }
 
   get memory(): WasmMemory {
     return this.exports.memory;
+  }
+
+  /**
+   * Adds the functions that a module of kernels exports to the function tables of this core and of the others of its
+   * network; their indices by name. A module that is there already is not added again.
+   *
+   * @param bytes may import what the core exports, as `core`: its memory, with 65536 pages at most, and functions
+   */
+  addKernels(bytes: Uint8Array): Indices {
+    return this.kernels.add(bytes);
+  }
+
+  /** What instances of the same code have in common. */
+  get build(): object {
+    return this.code;
+  }
+
+  /** Calls a function of the function table that takes one address. */
+  call(index: number, address: number): void {
+    (this.exports.table.get(index) as (address: number) => void)(address);
+  }
+
+  /** @internal See KernelModules. */
+  install(module: WebAssembly.Module): Indices {
+    return install(this.imports, module);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Workers that drive shards beside the first thread, which has shard 0. Where there are none, the first thread drives all. */
+import { ABI_VERSION } from "./abi.js";
 import { shardSource } from "./generated/shardSource.js";
 import { node } from "./node.js";
 import { Pace } from "./pace.js";
@@ -105,6 +106,9 @@ export class Crew {
   private readonly staff: Staff = { workers: this.workers, busy: false, used: 0 };
   private readonly spinMs: number;
   private readonly pace = new Pace();
+  /** Number of modules of kernels that the workers were started with, and whether events have their turn at a start. */
+  private known = 0;
+  private patient = false;
   /** Why the first thread does everything, if it does for good. */
   alone: string | undefined;
 
@@ -124,6 +128,16 @@ export class Crew {
     forgotten?.register(this, this.staff, this);
   }
 
+  /** Modules of kernels that the cores have. */
+  private get kernels(): number {
+    return (this.cores[0] as Core).kernels.count;
+  }
+
+  /** The workers lack kernels, which came later: a worker that sleeps between commands hears of nothing else. */
+  private get knowsLess(): boolean {
+    return this.workers.length > 0 && this.known < this.kernels;
+  }
+
   private makeShards(): Shard[] {
     const memories = this.cores.map((core) => core.memory);
     return this.cores.map((core, me) => new Shard(core.exports, memories, this.control, me));
@@ -138,6 +152,8 @@ export class Crew {
     const { cores, staff } = this;
     staff.used = ++uses;
     staff.busy = true;
+    this.patient = patient;
+    if (this.knowsLess) dismiss(staff);
     if (this.workers.length > 0 || this.alone !== undefined) return;
     if (!patient && node("node:worker_threads") === undefined) return;
     const others = cores.length - 1;
@@ -156,14 +172,19 @@ export class Crew {
     const control = Control.create(cores.length, populations);
     control.patience = this.control.patience;
     control.clock = this.control.clock;
+    control.wires.set(this.control.wires);
     this.control = control;
     this.shards = this.makeShards();
     const memories = cores.map((core) => core.memory);
     const blob = address === undefined && node("node:worker_threads") === undefined ? blobAddress() : undefined;
     employed.add(staff);
+    this.known = this.kernels;
     try {
       for (let me = 1; me < cores.length; me++) {
-        const order: Order = { module: (cores[me] as Core).module, memories, control: control.buffer, me, spinMs };
+        const core = cores[me] as Core;
+        const kernels = core.kernels.modulesFor(core);
+        const { module } = core;
+        const order: Order = { version: ABI_VERSION, module, kernels, memories, control: control.buffer, me, spinMs };
         workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
       }
       for (let s = 1; s < cores.length; s++) if (!(yield* control.untilReady(s))) return;
@@ -209,6 +230,7 @@ export class Crew {
    * neuron ran away.
    */
   *run(steps: number, interval: number): Generator<undefined, boolean> {
+    if (this.knowsLess) yield* this.start(this.patient);
     const { cores, shards, pace } = this;
     if (!this.isParallel) return runInTurn(shards, steps, interval) === SHARD.unstable;
     this.mustWork();

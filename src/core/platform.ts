@@ -22,5 +22,7 @@ export type Signal = Declared<"AbortSignal", { readonly aborted: boolean }>;
 export type WasmModule = DeclaredWasm<"Module">;
 /** `WebAssembly.Memory`. */
 export type WasmMemory = DeclaredWasm<"Memory">;
+/** `WebAssembly.Table`. */
+export type WasmTable = DeclaredWasm<"Table">;
 /** Bytes of a file. */
 export type Bytes = ArrayBuffer | ArrayBufferView;

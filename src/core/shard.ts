@@ -15,9 +15,30 @@ export interface ShardExports {
   addExchange(ms: number): void;
 }
 
+/** Version of what a worker's program and the first thread share; scripts/inline.mjs writes it ahead of the program. */
+declare const PROGRAM_VERSION: number;
+
+/** Adds the functions that a module of kernels exports to a core's table, in their order; their indices by name. */
+export function install(core: WebAssembly.Exports, module: WebAssembly.Module): Record<string, number> {
+  const table = core.table as WebAssembly.Table;
+  const kernels = new WebAssembly.Instance(module, { core }).exports;
+  const indices: Record<string, number> = {};
+  for (const { name, kind } of WebAssembly.Module.exports(module)) {
+    if (kind !== "function") continue;
+    const index = table.grow(1);
+    table.set(index, kernels[name]);
+    indices[name] = index;
+  }
+  return indices;
+}
+
 /** What a worker is started with. */
 export interface Order {
+  /** The first thread's version. */
+  readonly version: number;
   readonly module: WebAssembly.Module;
+  /** Modules of kernels beside the core's own, in order. */
+  readonly kernels: readonly WebAssembly.Module[];
   readonly memories: readonly WebAssembly.Memory[];
   readonly control: SharedArrayBuffer;
   readonly me: number;
@@ -25,12 +46,12 @@ export interface Order {
   readonly spinMs: number;
 }
 
-/** Why a shard stopped within a run; the larger number wins. The first three are what the core says. */
+/** Why a shard stopped within a run; the larger number wins. The first three are the core's STATUS. */
 export const SHARD = { going: 0, full: 1, unstable: 2, failed: 3 } as const;
 /** Not the end: another shard is awaited. */
 const WAITING = -1;
 
-/** What a slice of building answers; the last one is a shard's own, after `cancel`. */
+/** What a slice of building answers: the core's BUILD, and a shard's own answer after `cancel`. */
 export const BUILD = { exhausted: 0, done: 1, more: 2, cancelled: 3 } as const;
 /** Work of a slice, in synapses or so: some milliseconds. */
 export const SLICE = 50_000;
@@ -499,11 +520,15 @@ export function reasonOf(error: unknown): string {
   return typeof name === "string" && name !== "" ? name : String(error);
 }
 
+const STRANGER = "its program is of another version of Spikelet: serve the shard.js of the same package";
+
 /** A worker's whole life. */
-export function serve({ module, memories, control: buffer, me, spinMs }: Order): void {
+export function serve({ version, module, kernels, memories, control: buffer, me, spinMs }: Order): void {
   const control = new Control(buffer, memories.length);
   try {
+    if (version !== PROGRAM_VERSION) throw new Error(STRANGER);
     const instance = new WebAssembly.Instance(module, { env: { memory: memories[me] as WebAssembly.Memory, now: () => performance.now() } });
+    for (const one of kernels) install(instance.exports, one);
     const exports = instance.exports as unknown as ShardExports;
     const shard = new Shard(exports, memories, control, me);
     control.arrive(me);

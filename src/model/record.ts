@@ -48,6 +48,29 @@ export interface PresetRecord {
   readonly source: string;
 }
 
+/**
+ * A compiled kernel of an own model, for one method. It is called with the address of a Pack (assembly/abi.ts,
+ * src/core/abi.ts) for each block of neurons, and advances them by one step.
+ */
+export interface KernelRecord {
+  readonly method: Method;
+  /** Synaptic conductances come beside the current, in the columns G0 to G2; euler and halfStep get them in I0. */
+  readonly conducts?: boolean;
+  /**
+   * The numbers that it reads, by name: those that are the same for all neurons, 8 bytes each from `params` on, and
+   * those that are one per neuron, in the columns that `columns` lists. A name that is no parameter is for `prepare` to
+   * write.
+   */
+  readonly uniforms: readonly string[];
+  readonly columns?: readonly string[];
+  /**
+   * WebAssembly that exports `step` and, if it likes, `prepare`, which is called when parameters have changed:
+   * functions of one i32, the Pack's address. It may import, as `core`, the memory of the core and the functions that
+   * the core exports.
+   */
+  readonly module: Uint8Array;
+}
+
 /** A neuron model as data; made with `defineModel`. */
 export interface ModelRecord {
   /** camelCase identifier used in model files. */
@@ -127,6 +150,8 @@ export interface ModelRecord {
     readonly rk4: { readonly dt: number; readonly error: number };
   };
   readonly presets: Readonly<Record<string, PresetRecord>>;
+  /** Own models: their kernels, of which the first that fits a population is taken. Built-in ones are in the core. */
+  readonly kernels?: readonly KernelRecord[];
   /** A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it. */
   readonly example?: { readonly current: number; readonly dt: number; readonly duration: number };
   /** Papers, first the one that the equations come from. */

@@ -1,21 +1,20 @@
 /**
- * A population in the core's memory: its parameter blocks, state columns, bounds and kernel. Knows nothing of currents,
+ * A population in the core's memory: its parameters, state columns, bounds and kernel. Knows nothing of currents,
  * receptors and recordings, so that probe.ts can use it for single evaluations too.
  */
-import { COLUMN, FOLDS, SLOT_BYTES, STAGES, TABULATES, VARIANT } from "../core/abi.js";
+import { COLUMN, PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { models } from "../models/index.js";
-import { type Method, METHODS, type ModelRecord } from "../model/record.js";
+import { FOLDS, stagesOf, TABULATES } from "../core/methods.js";
+import type { Method, ModelRecord } from "../model/record.js";
+import { type Kernel, type Kernels, kernelsOf, type Laid } from "./kernels.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice } from "./values.js";
 
-const MODEL_IDS = Object.keys(models);
-
 /** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
 const TABLE_BELOW = 100;
 
-export class Neurons {
+export class Neurons implements Laid {
   readonly core: Core;
   readonly model: ModelRecord;
   readonly method: Method;
@@ -29,18 +28,17 @@ export class Neurons {
   readonly columns: Readonly<Record<string, number>>;
   /** Current parameters by name. */
   readonly params: Record<string, Numbers>;
-  private readonly dt: number;
+  readonly dt: number;
   private readonly conducts: boolean;
   private readonly label: string;
-  private whole: Whole;
+  private common: Whole;
   private readonly armed: number;
   /** Column of the steps until which neurons are refractory; 0 in models without a reset. */
   private readonly until: number;
   /** v has been written. */
   private placed = false;
-  /** Parameter blocks: one for all neurons, and one per vector; each is made when it is first needed and kept. */
-  private common = 0;
-  private each = 0;
+  /** Memory for the parameters by the index of the kernel that reads them; made when it is first needed and kept. */
+  private readonly blocks = new Map<number, number>();
   /** Table of the gates' rates and the parameters that it was made of. */
   private table = 0;
   private tabulated: readonly (number | undefined)[] = [];
@@ -70,21 +68,19 @@ export class Neurons {
     this.dt = dt;
     this.params = { ...params };
     this.conducts = conducts;
-    this.whole = whole;
+    this.common = whole;
     this.label = label;
     const { exports } = core;
-    const padding = exports.padding();
-    this.padded = Math.ceil(size / padding) * padding;
-    // With one state the exact method needs the input of one equation only.
-    const stages = method === "exact" && Object.keys(model.states).length === 1 ? 1 : STAGES[method];
-    const address = exports.addPopulation(size, first, 0, stages, FOLDS.includes(method), 0, 0);
+    this.padded = Math.ceil(size / PADDING) * PADDING;
+    const names = Object.keys(model.states);
+    const address = exports.addPopulation(size, first, names.length, this.stages, FOLDS.includes(method));
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     const columns: Record<string, number> = {};
-    for (const [j, name] of Object.keys(model.states).entries()) {
+    for (const [j, name] of names.entries()) {
       const column = core.allocate(this.padded * 8, `${label}: ${name} of ${size} neurons`);
       columns[name] = column;
-      exports.setColumn(this.address, j, column);
+      exports.setState(this.address, j, column);
     }
     this.columns = columns;
     if (model.family === "resets") {
@@ -110,7 +106,7 @@ export class Neurons {
     this.makeRoom({ ...this.params, ...changes }, whole);
     const accept = (): (() => void) => {
       Object.assign(this.params, changes);
-      this.whole = whole;
+      this.common = whole;
       return () => {
         this.writeParams();
         if (this.armed !== 0) this.moveLine();
@@ -184,68 +180,61 @@ export class Neurons {
     words[this.armed / 4 + 2 * i + 1] = word;
   }
 
-  /** Bytes of a parameter block. */
-  private get stride(): number {
-    const { params, coefficients } = this.model;
-    return (Object.keys(params).length + Object.keys(coefficients).length) * SLOT_BYTES;
+  /** Neurons of the whole population. */
+  get whole(): number {
+    return this.common.size;
+  }
+
+  /** When the method looks at its input: bits of STAGE. */
+  get stages(): number {
+    return stagesOf(this.method, Object.keys(this.model.states).length);
+  }
+
+  private get kernels(): Kernels {
+    return kernelsOf(this.model) as Kernels;
+  }
+
+  /** The kernel that fits these parameters. */
+  private kernelFor(params: Readonly<Record<string, Numbers>>): Kernel {
+    const { core, kernels, method, model } = this;
+    const differing = Object.keys(model.params).filter((name) => typeof params[name] !== "number");
+    return kernels.kernel(core, { method, differing, conducts: this.conducts && !FOLDS.includes(method) });
   }
 
   /** Takes the memory that parameters need. */
   private makeRoom(params: Readonly<Record<string, Numbers>>, whole: Whole): void {
-    const { core, model, label, size, stride } = this;
-    const what = `${label}: parameters of ${size} neurons`;
-    if (differs(model, params)) this.each ||= core.allocate((this.padded / core.exports.neuronsPerVector()) * stride, what);
-    else this.common ||= core.allocate(stride, what);
+    const { blocks, core, label, size } = this;
+    const { index, bytes } = this.kernelFor(params);
+    if (!blocks.has(index)) blocks.set(index, core.allocate(bytes(size), `${label}: parameters of ${size} neurons`));
     if (whole.tabulates && size > 0) this.table ||= core.allocate(core.exports.tableBytes(), `${label}: table of the rates`);
   }
 
   private writeParams(): void {
-    const { core, model, params, stride } = this;
-    const { exports } = core;
-    const names = Object.keys(model.params);
-    const lanes = exports.neuronsPerVector();
-    const perNeuron = differs(model, params);
-    const blocks = perNeuron ? this.each : this.common;
-    const modelIndex = MODEL_IDS.indexOf(model.id);
-    const view = core.f64;
-    for (let i = 0; i < (perNeuron ? this.padded : lanes); i++) {
-      const lane = blocks + Math.floor(i / lanes) * stride + (i % lanes) * 8;
-      const neuron = Math.min(i, this.size - 1);
-      for (let k = 0; k < names.length; k++) {
-        view[(lane + k * SLOT_BYTES) / 8] = numberAt(params[names[k] as string] as Numbers, neuron);
-      }
-      exports.prepareModel(modelIndex, lane, this.dt);
-    }
-    const conducting = this.conducts && !FOLDS.includes(this.method);
-    const variant = perNeuron ? VARIANT.perNeuron : conducting ? VARIANT.uniformConductance : VARIANT.uniform;
-    const kernel = exports.kernelIndex(modelIndex, METHODS.indexOf(this.method), variant);
-    if (kernel === 0) throw new RangeError(`no kernel for ${model.id}, ${this.method}, variant ${variant}`);
-    exports.setParams(this.address, kernel, blocks, perNeuron ? stride : 0);
-    this.writeRates(modelIndex, blocks);
+    const { core, model, params } = this;
+    const kernel = this.kernelFor(params);
+    const memory = this.blocks.get(kernel.index) as number;
+    kernel.write(this, memory);
+    this.writeRates(memory);
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
-    exports.setBounds(this.address, Math.max(lowest, this.whole.floor), highest);
+    core.exports.setBounds(this.address, Math.max(lowest, this.common.floor), highest);
   }
 
   /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
-  private writeRates(modelIndex: number, blocks: number): void {
-    const { core, model } = this;
-    const values = this.whole.tabulates ? (model.rates ?? []).map((name) => numberAt(this.params[name] as Numbers, 0)) : [];
+  private writeRates(memory: number): void {
+    const { core, kernels, model } = this;
+    const names = this.common.tabulates ? (model.rates ?? []) : [];
+    const values = names.map((name) => numberAt(this.params[name] as Numbers, 0));
     if (values.length === 0 || this.size === 0) {
       core.exports.setRates(this.address, 0, 0);
       return;
     }
     const first = (values[0] as number) - TABLE_BELOW;
     if (values.some((x, i) => x !== this.tabulated[i])) {
-      core.exports.fillRates(modelIndex, blocks, this.table, first, this.dt);
+      kernels.tabulate?.(core, memory, this.table, first, this.dt);
       this.tabulated = values;
     }
     core.exports.setRates(this.address, this.table, first);
   }
-}
-
-/** Whether some parameter has a number per neuron. */
-function differs(model: ModelRecord, params: Readonly<Record<string, Numbers>>): boolean {
-  return Object.keys(model.params).some((name) => typeof params[name] !== "number");
 }
 
 /** The number of all neurons is the same. */
@@ -255,6 +244,8 @@ function isCommon(numbers: Numbers): boolean {
 
 /** What depends on the parameters of a whole population: its part in a shard must not decide by its own. */
 export interface Whole {
+  /** Its number of neurons. */
+  readonly size: number;
   /** The rates of its gates come from a table. */
   readonly tabulates: boolean;
   /** Values of v below this are a runaway of an explicit method. */
@@ -262,8 +253,15 @@ export interface Whole {
 }
 
 /** @param exact the rates are to be evaluated in any case */
-export function wholeOf(model: ModelRecord, method: Method, dt: number, params: Readonly<Record<string, Numbers>>, exact: boolean): Whole {
+export function wholeOf(
+  model: ModelRecord,
+  size: number,
+  method: Method,
+  dt: number,
+  params: Readonly<Record<string, Numbers>>,
+  exact: boolean,
+): Whole {
   const rates = model.rates ?? [];
   const tabulates = !exact && TABULATES.includes(method) && rates.length > 0 && rates.every((name) => isCommon(params[name] as Numbers));
-  return { tabulates, floor: explicitFloor(model, method, dt, params) };
+  return { size, tabulates, floor: explicitFloor(model, method, dt, params) };
 }

@@ -17,6 +17,7 @@ import { parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, ReceptorSpec, SourceSpec, Value } from "../model/spec.js";
 import { type Observed, SpikeStatistics, type Spikes } from "../analysis/index.js";
 import { observedTogether, spikesTogether } from "../analysis/observed.js";
+import { PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { type Entry, planBackground, type Planned } from "./currents.js";
 import type { BackgroundInput, ParametersInput, ReceptorChange } from "./inputs.js";
@@ -333,8 +334,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   private wholeOf(params: Readonly<Record<string, Numbers>>): Whole {
-    const { spec, model, dt } = this;
-    return spec.source ? { tabulates: false, floor: 0 } : wholeOf(model, spec.method, dt, params, spec.rates === "exact");
+    const { spec, model, size, dt } = this;
+    if (spec.source) return { size, tabulates: false, floor: 0 };
+    return wholeOf(model, size, spec.method, dt, params, spec.rates === "exact");
   }
 
   private numbers(core: Core, values: Readonly<Record<string, Value>>): Record<string, Numbers> {
@@ -352,8 +354,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     // Drawn numbers may be out of range.
     if (!spec.source) checkParameters(model, params, size, name);
     const whole = this.wholeOf(params);
-    const padding = first.exports.padding();
-    const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length, padding), spec, params, whole, dt));
+    const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length), spec, params, whole, dt));
     this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
     if (spec.source) this.putSource(spec.source);
     else this.putBackground(spec.background, params, yield* this.rheobases(spec.background, params));
@@ -488,11 +489,11 @@ function entriesOf(planned: readonly Planned[]): Entry[] {
 }
 
 /**
- * The neurons of a population that shard `s` of `shards` has: whole blocks of `padding`, because a call of the random
+ * The neurons of a population that shard `s` of `shards` has: whole blocks of PADDING, because a call of the random
  * generator serves so many.
  */
-function sliceOf(size: number, s: number, shards: number, padding: number): Slice {
-  const blocks = Math.ceil(size / padding);
-  const edge = (k: number): number => Math.min(size, Math.floor((k * blocks) / shards) * padding);
+function sliceOf(size: number, s: number, shards: number): Slice {
+  const blocks = Math.ceil(size / PADDING);
+  const edge = (k: number): number => Math.min(size, Math.floor((k * blocks) / shards) * PADDING);
   return { first: edge(s), size: edge(s + 1) - edge(s) };
 }

@@ -6,7 +6,7 @@
 import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { ModelRecord } from "../model/record.js";
-import { Neurons } from "./neurons.js";
+import { Neurons, type Whole } from "./neurons.js";
 import { map, numberAt, type Numbers } from "./values.js";
 
 /** Parameters by name. */
@@ -17,7 +17,9 @@ type States = Readonly<Record<string, Numbers>>;
 const PROBE_DT = 1 / 1024;
 
 /** Nothing from a table, no runaway beyond the model's own bounds: for neurons that are looked at alone. */
-export const NO_LIMITS = { tabulates: false, floor: Number.NEGATIVE_INFINITY };
+export function aloneOf(size: number): Whole {
+  return { size, tabulates: false, floor: Number.NEGATIVE_INFINITY };
+}
 
 /** Evaluates right-hand sides, many neurons at once. */
 export class Probe {
@@ -28,7 +30,9 @@ export class Probe {
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
-    this.neurons = new Neurons(sibling, model, { first: 0, size }, "euler", PROBE_DT, unreachable(model, params), false, NO_LIMITS, model.id);
+    const silent = unreachable(model, params);
+    const slice = { first: 0, size };
+    this.neurons = new Neurons(sibling, model, slice, "euler", PROBE_DT, silent, false, aloneOf(size), model.id);
     this.names = Object.keys(model.states);
     const log = sibling.allocate(size * 4, "probe");
     sibling.exports.setLog(this.neurons.address, log, size, 0);

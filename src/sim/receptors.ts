@@ -5,7 +5,7 @@
  * decays with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x
  * peaks at the weight.
  */
-import { RECEPTOR, STAGES } from "../core/abi.js";
+import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
 import { isConductance } from "../model/population.js";
@@ -233,9 +233,9 @@ export class BuiltReceptor {
     }
     // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge
     // arrives, where the value at the start would bring dt/(2 tau) too much.
-    const single = (STAGES[method] & 6) === 0;
+    const single = (neurons.stages & (STAGE.middle | STAGE.end)) === 0;
     const start = single ? (-expm1(-dt / tau) * tau) / dt : 1;
-    const middle = (STAGES[method] & 2) !== 0;
+    const middle = (neurons.stages & STAGE.middle) !== 0;
     setFactors(address, start, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
     if (!times) return;
     const startRise = single ? meanHanded(times, dt) : 0;

@@ -4,7 +4,7 @@ import type { Core } from "../core/core.js";
 import { SpikeletError } from "../model/errors.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { Neurons } from "./neurons.js";
-import { NO_LIMITS, type Params, startStates } from "./probe.js";
+import { aloneOf, type Params, startStates } from "./probe.js";
 import { numberAt, type Numbers } from "./values.js";
 
 /** The model with these parameters has no rheobase. */
@@ -290,7 +290,8 @@ function* fires(
     exports.configure(dt, 0, 0);
     const size = open.length;
     const sets = Array.from(open, (trial) => (trials[trial] as Trial).set);
-    const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, pick(params, sets), false, NO_LIMITS, model.id);
+    const own = pick(params, sets);
+    const neurons = new Neurons(instance, model, { first: 0, size }, method, dt, own, false, aloneOf(size), model.id);
     for (const [name, x] of Object.entries(states)) neurons.writeState(name, x);
     const background = exports.addBackground(neurons.address, BACKGROUND.constant, 0);
     const currents = Array.from(open, (trial) => (trials[trial] as Trial).current);

@@ -1,6 +1,6 @@
 /** The simulation: a network under construction, then a network that runs. */
 import { SpikeStatistics } from "../analysis/index.js";
-import { STATUS } from "../core/abi.js";
+import { ABI_VERSION, LONGEST_CHUNK, STATUS } from "../core/abi.js";
 import { Core, type CoreSource, MemoryError } from "../core/core.js";
 import { buildInTurn, canShare, Crew, freeProcessors, ShardFailure } from "../core/crew.js";
 import type { Address } from "../core/platform.js";
@@ -31,6 +31,7 @@ import { type Finding, sortFindings } from "./findings.js";
 import { Backgrounds } from "./background.js";
 import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import { kernelsOf } from "./kernels.js";
 import { remedyFor } from "./limits.js";
 import { Live, Pool } from "./live.js";
 import { Part } from "./part.js";
@@ -44,7 +45,7 @@ import type { Progress, Report, RunOptions } from "./report.js";
 import { activityFindings, makeReport, populationReports } from "./report.js";
 import { silenceFindings } from "./silence.js";
 import { BuiltSource } from "./sources.js";
-import { packSnapshot, restorePages, unpackSnapshot } from "./snapshot.js";
+import { packSnapshot, restorePages, type SnapshotHeader, unpackSnapshot } from "./snapshot.js";
 import { checkStability } from "./stability.js";
 import { Synapses } from "./synapses.js";
 import { type Probed, Tap } from "./tap.js";
@@ -250,9 +251,10 @@ export class Simulation {
   }
 
   private addPopulation(spec: PopulationSpec): Population {
-    if ((KNOWN as Readonly<Record<string, ModelRecord>>)[spec.model.id] !== spec.model) {
+    if (!spec.source && kernelsOf(spec.model) === undefined) {
       throw new UnavailableError(
-        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models; this version runs those only: ${Object.keys(KNOWN).join(", ")}.`,
+        `${spec.name}: the model ${JSON.stringify(spec.model.id)} is not one of the built-in models and brings no kernels; ` +
+          `without kernels there are those only: ${Object.keys(KNOWN).join(", ")}.`,
         { path: spec.name, value: spec.model.id, allowed: Object.keys(KNOWN) },
       );
     }
@@ -487,9 +489,10 @@ export class Simulation {
     if (this.running) throw new StateError("a run is under way; take the snapshot when its promise has settled.");
     if (this.broken) throw new StateError(`this simulation cannot be saved: it ${this.broken}`);
     this.build();
-    const { text, binary } = writeGraph(this, graphWith(this.cores));
+    const root: Root = { simulation: this, kernels: this.firstCore.kernels.bytes };
+    const { text, binary } = writeGraph(root, graphWith(this.cores));
     return packSnapshot(
-      { version: VERSION, core: this.firstCore.identity, name: this.name, time: this.time },
+      { version: VERSION, abi: ABI_VERSION, core: this.firstCore.identity, name: this.name, time: this.time },
       text,
       binary,
       this.cores.map((core) => ({ allocated: core.exports.allocated(), memory: new Uint8Array(core.memory.buffer) })),
@@ -509,9 +512,11 @@ export class Simulation {
     const worker = readAddress(options.worker);
     const { header, table, arrays, memories } = unpackSnapshot(bytes);
     const core = await Core.create(options.core);
-    if (header.version !== VERSION || header.core !== core.identity) {
+    const here = { version: VERSION, abi: ABI_VERSION, core: core.identity };
+    if (builtText(header) !== builtText(here)) {
       throw new SnapshotError(
-        `the snapshot was written by version ${header.version} (core ${header.core}); this is version ${VERSION} (core ${core.identity}). Snapshots are exact images and fit the version that wrote them only.`,
+        `the snapshot was written by ${builtText(header)}; this is ${builtText(here)}. ` +
+          "Snapshots are exact images and fit the version that wrote them only.",
         { value: header.version, allowed: VERSION },
       );
     }
@@ -524,8 +529,11 @@ export class Simulation {
       memory.fill(0);
       restorePages(image, memory);
     }
-    const simulation = readGraph(table, arrays, graphWith(cores));
-    if (!(simulation instanceof Simulation)) throw new SnapshotError("the snapshot holds no simulation.");
+    const { simulation, kernels } = readGraph(table, arrays, graphWith(cores)) as Partial<Root>;
+    if (!(simulation instanceof Simulation) || !Array.isArray(kernels)) {
+      throw new SnapshotError("the snapshot holds no simulation.");
+    }
+    addKernels(cores[0] as Core, kernels);
     if (worker !== undefined) workerAddresses.set(simulation, worker);
     for (const one of cores) one.labels = simulation.labels;
     if (seed !== undefined) simulation.reseed(seed);
@@ -999,7 +1007,8 @@ export class Simulation {
       .sort((a, b) => a.place - b.place || a.neuron - b.neuron);
     const { core, population, neuron } = found[0] as (typeof found)[number];
     const { exports } = core;
-    const [variable, record] = Object.entries(population.model.states)[0] as [string, { unit: string }];
+    const states = Object.entries(population.model.states);
+    const [variable, record] = states[exports.guardState()] as [string, { unit: string }];
     return new InstabilityError({
       population: population.name,
       neuron,
@@ -1124,6 +1133,32 @@ export class Simulation {
   }
 }
 
+/** The version of everything that an image of the memory depends on. */
+function builtText({ version, abi, core }: Pick<SnapshotHeader, "version" | "abi" | "core">): string {
+  return `version ${version} (layout ${abi.toString(16)}, core ${core})`;
+}
+
+/** What a snapshot holds. */
+interface Root {
+  readonly simulation: Simulation;
+  /**
+   * Modules of kernels of own models, in the order in which the cores have them: the memory holds indices of their
+   * functions.
+   */
+  readonly kernels: readonly Uint8Array[];
+}
+
+/** Gives the cores of a snapshot's simulation the kernels that it had. */
+function addKernels(core: Core, kernels: readonly unknown[]): void {
+  for (const bytes of kernels) {
+    try {
+      core.addKernels(bytes as Uint8Array);
+    } catch (error) {
+      throw new SnapshotError(`the snapshot is damaged: it holds a kernel that does not fit (${reasonOf(error)}).`);
+    }
+  }
+}
+
 /** Where synapses of a projection lie. */
 type Locator = (projection: Projection) => ReturnType<Projection["locator"]>;
 
@@ -1180,9 +1215,6 @@ const LARGE = 10_000;
 /** Most steps between two exchanges of spikes, and most spikes that a log must hold for it. */
 const LONGEST_INTERVAL = 32;
 const LONGEST_LOG = 4_000_000;
-
-/** Steps that one call may take. */
-const LONGEST_CHUNK = 4096;
 
 /** Most threads that may be asked for. */
 const MOST_THREADS = 64;

@@ -10,7 +10,7 @@
 import { SnapshotError } from "./graph.js";
 
 const MAGIC = "SPIKELET";
-const FORMAT = 2;
+const FORMAT = 3;
 const FIXED = 32;
 /** Memory is written in pages of this many bytes, those that are all zero only by their absence. */
 const PAGE = 4096;
@@ -19,6 +19,8 @@ const PAGE = 4096;
 export interface SnapshotHeader {
   /** Version of the package that wrote it. */
   readonly version: string;
+  /** Version of what host and core share: the memory's layout. */
+  readonly abi: number;
   /** Identity of the core's code: addresses of functions are part of the memory. */
   readonly core: string;
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Source populations in the core: Poisson trains and given spikes. They have no states, receptors or currents. */
-import { BACKGROUND, SOURCE } from "../core/abi.js";
+import { BACKGROUND, SOURCE, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { stepsOf } from "../model/grid.js";
 import type { Points, SourceSpec } from "../model/spec.js";
@@ -66,7 +66,7 @@ export class BuiltSource {
     this.label = label;
     const { exports } = core;
     const { first, size } = slice;
-    const address = exports.addPopulation(size, first, 0, 1, false, 0, 0);
+    const address = exports.addPopulation(size, first, 0, STAGE.start, false);
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     exports.setSource(this.address, SOURCE[spec.kind], size);

@@ -1,5 +1,5 @@
 /** The synapses of a projection in one core, once they are built. */
-import { PLASTICITY, PROJECTION_PHASE, SEGMENT, WEIGHTS } from "../core/abi.js";
+import { DELAY_BITS, DELAY_MASK, PLASTICITY, PROJECTION_PHASE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
 import { intervalSteps, stepsOf } from "../model/grid.js";
@@ -228,7 +228,9 @@ export class Synapses {
     if (this.commonDelay > 0) return this.commonDelay;
     const segments = core.u32[laid.segmentRows / 4 + this.sources] as number;
     let least = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < segments; k++) least = Math.min(least, (core.u32[laid.segmentTable / 4 + k] as number) & SEGMENT.mask);
+    for (let k = 0; k < segments; k++) {
+      least = Math.min(least, (core.u32[laid.segmentTable / 4 + k] as number) & DELAY_MASK);
+    }
     return least;
   }
 
@@ -243,8 +245,8 @@ export class Synapses {
       const segmentRows = core.readU32(laid.segmentRows, this.sources + 1);
       let from = 0;
       for (const segment of core.readU32(laid.segmentTable, segmentRows[this.sources] as number)) {
-        const end = from + (segment >>> SEGMENT.bits);
-        delays.fill(segment & SEGMENT.mask, from, end);
+        const end = from + (segment >>> DELAY_BITS);
+        delays.fill(segment & DELAY_MASK, from, end);
         from = end;
       }
     }

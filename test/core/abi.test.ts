@@ -1,93 +1,149 @@
-/** What the host says of the core is what the core has: numbers of kinds and rules, names and arguments of exports. */
+/** What the host says of the core is what the core has, and each refuses the other when it is of another version. */
 import { readFileSync } from "node:fs";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { abiFiles, readTable } from "../../scripts/generate-abi.js";
 import * as abi from "../../src/core/abi.js";
+import { Core } from "../../src/core/core.js";
+import { BUILD, SHARD } from "../../src/core/shard.js";
 
-type Numbers = Readonly<Record<string, number>>;
+const read = (path: string): string => readFileSync(path, "utf8");
 
-/** Whole-number constants of a file of the core by their names. */
-function constants(file: string, exported = false): Map<string, number> {
-  const text = readFileSync(`assembly/${file}`, "utf8");
-  const found = text.matchAll(/^(?:@inline )?(?:export )?const ([A-Z]\w*): [iu]32 = (0x[\da-f]+|\d+);/gm);
-  return new Map([...found].filter(([line]) => !exported || line.includes("export ")).map(([, name, value]) => [name as string, Number(value)]));
+/** The core's table with one text of it replaced. */
+function changed(from: string, to: string): (path: string) => string {
+  return (path) => (path === "assembly/abi.ts" ? replaced(read(path), from, to) : read(path));
 }
 
-/** camelCase as the core writes constants. */
-const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-
-/** A group of abi.ts, the file of the core that has its numbers under names, and the names that differ. */
-interface Group {
-  readonly group: string;
-  readonly numbers: Numbers;
-  readonly file: string;
-  readonly renamed?: Readonly<Record<string, string>>;
+function replaced(text: string, from: string, to: string): string {
+  expect(text).toContain(from);
+  return text.replace(from, to);
 }
 
-const GROUPS: readonly Group[] = [
-  { group: "BACKGROUND", numbers: abi.BACKGROUND, file: "inputs/background.ts" },
-  { group: "RECEPTOR", numbers: abi.RECEPTOR, file: "receptors/receptor.ts" },
-  { group: "RULE", numbers: abi.RULE, file: "synapses/connect.ts" },
-  {
-    group: "DISTANCE_KERNEL",
-    numbers: abi.DISTANCE_KERNEL,
-    file: "synapses/space.ts",
-    renamed: { exponential: "EXPONENTIAL_KERNEL" },
-  },
-  { group: "ORIGIN", numbers: abi.ORIGIN, file: "synapses/connect.ts" },
-  { group: "DISTRIBUTION", numbers: abi.DISTRIBUTION, file: "draws.ts" },
-  {
-    group: "SEGMENT",
-    numbers: abi.SEGMENT,
-    file: "synapses/projection.ts",
-    renamed: { bits: "DELAY_BITS", mask: "DELAY_MASK" },
-  },
-  { group: "WEIGHTS", numbers: abi.WEIGHTS, file: "synapses/projection.ts" },
-  { group: "PLASTICITY", numbers: abi.PLASTICITY, file: "synapses/plasticity.ts" },
-  { group: "STATUS", numbers: abi.STATUS, file: "network.ts" },
-];
+const hostOf = (source: (path: string) => string): string =>
+  abiFiles(readTable(source), source).get("src/core/abi.ts") as string;
+const versionOf = (text: string): string => /ABI_VERSION = (0x[\da-f]{8});/.exec(text)?.[1] as string;
 
-describe("numbers that host and core share", () => {
-  it.each(GROUPS)("$group", ({ numbers, file, renamed = {} }) => {
-    const theirs = constants(file);
-    const ours = Object.entries(numbers).map(([name, value]): [string, number] => [renamed[name] ?? upper(name), value]);
-    expect(ours.map(([name]) => [name, theirs.get(name)])).toEqual(ours);
+describe("the host's side", () => {
+  it("is what the table and the exported functions give", () => {
+    for (const [path, text] of abiFiles(readTable(read), read)) expect(read(path)).toBe(text);
   });
 
-  it.each(["inputs/background.ts", "receptors/receptor.ts", "draws.ts", "synapses/plasticity.ts"])(
-    "every kind of %s has its name in abi.ts",
-    (file) => {
-      const known = GROUPS.filter((g) => g.file === file).flatMap(({ numbers }) => Object.keys(numbers).map(upper));
-      expect([...constants(file, true).keys()].filter((name) => !known.includes(name))).toEqual([]);
-    },
-  );
+  it("has another version when a number, a field, a column or a function changes, and the same for a comment", () => {
+    const now = versionOf(hostOf(read));
+    const later = (from: string, to: string): string => versionOf(hostOf(changed(from, to)));
+    expect(later("triplet = 2", "triplet = 5")).not.toBe(now);
+    expect(later("count: i32;", "count: f64;")).not.toBe(now);
+    expect(later("const G2: usize", "const G3: usize")).not.toBe(now);
+    const other = (path: string): string =>
+      path === "assembly/memory.ts" ? replaced(read(path), "restore(bytes: f64)", "restore(bytes: u32)") : read(path);
+    expect(versionOf(hostOf(other))).not.toBe(now);
+    expect(later("/** Connection rules. */", "/** Rules. */")).toBe(now);
+  });
+
+  it("follows the table", () => {
+    const text = hostOf(changed("triplet = 2", "triplet = 5"));
+    expect(text).toContain("  triplet: 5,");
+  });
+
+  it.each([
+    ["what is no number", "triplet = 2", "triplet = one", "no whole number is written in triplet = one"],
+    ["a type without a size", "first: i32;", "first: i64;", "first has the type i64"],
+    ["something else", "export const BLOCK: i32 = 256;", "export function block(): void {}", "neither a number"],
+  ])("refuses %s in the table", (_, from, to, message) => {
+    expect(() => hostOf(changed(from, to))).toThrow(message);
+  });
+
+  it("refuses the export of a function that is not there", () => {
+    const source = (path: string): string =>
+      path === "assembly/index.ts" ? replaced(read(path), "allocated,", "alocated,") : read(path);
+    expect(() => hostOf(source)).toThrow("assembly/memory.ts exports no function alocated");
+  });
 });
 
-/** Functions that exports.ts declares, with the number of their arguments. */
-function declarations(): Map<string, number> {
-  const file = "src/core/exports.ts";
-  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
-  const all = source.statements.find(ts.isInterfaceDeclaration)?.members ?? [];
-  return new Map([...all].filter(ts.isMethodSignature).map((m) => [m.name.getText(), m.parameters.length]));
-}
+it("a shard's numbers are the core's", () => {
+  expect([SHARD.going, SHARD.full, SHARD.unstable]).toEqual([abi.STATUS.done, abi.STATUS.full, abi.STATUS.unstable]);
+  expect(BUILD).toMatchObject(abi.BUILD);
+});
 
-describe.each(["core.wasm", "core.scalar.wasm"])("what %s exports", (file) => {
+describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
   const module = new WebAssembly.Module(readFileSync(`build/${file}`));
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const declared = declarations();
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, now: () => 0 } });
+  const instance = new WebAssembly.Instance(module, { env: { memory, now: () => 0 } });
+  const exports = instance.exports as unknown as abi.CoreExports;
 
-  it("has every function that exports.ts declares, with as many arguments", () => {
-    const ours = [...declared];
-    expect(ours.length).toBeGreaterThan(80);
-    expect(ours.map(([name]) => [name, (exports[name] as { length: number } | undefined)?.length])).toEqual(ours);
+  it("exports the functions of the interface, and nothing else", () => {
+    const declared = read("src/core/abi.ts").matchAll(/^ {2}(?:readonly )?(\w+)(?=\(|: Wasm)/gm);
+    const names = [...declared].map(([, name]) => name as string);
+    expect(names.length).toBeGreaterThan(100);
+    expect(WebAssembly.Module.exports(module).map((e) => e.name).sort()).toEqual(names.sort());
   });
 
-  it("is declared there, but for mathematics and random numbers, which tests call", () => {
-    const index = readFileSync("assembly/index.ts", "utf8");
-    const tested = [...index.matchAll(/export \{([^}]*)\} from "\.\/(?:math|random)"/g)].flatMap(([, names = ""]) => names.split(/[\s,]+/));
-    expect(tested.length).toBeGreaterThan(15);
-    const names = WebAssembly.Module.exports(module).map((e) => e.name);
-    expect(names.filter((name) => name !== "memory" && !declared.has(name) && !tested.includes(name))).toEqual([]);
+  it("has the host's version", () => {
+    expect(exports.abiVersion() >>> 0).toBe(abi.ABI_VERSION);
+  });
+
+  it("has the fields of a Pack where the host looks for them", () => {
+    exports.configure(0.125, 7, 8);
+    const k = exports.addPopulation(37, 16, 5, abi.STAGE.start, false);
+    const view = new DataView(memory.buffer, k);
+    type Field = keyof typeof abi.PACK;
+    const word = (field: Field): number => view.getUint32(abi.PACK[field], true);
+    const words = (...fields: Field[]): number[] => fields.map(word);
+    exports.setParams(k, 3, 4096, 48);
+    exports.setBounds(k, -1.5, 2.5);
+    for (let j = 0; j < 5; j++) exports.setState(k, j, 1000 + j);
+    exports.setColumn(k, abi.COLUMN.until, 2000);
+    exports.setColumn(k, abi.COLUMN.armed, 3000);
+    exports.setColumns(k, 4000);
+    exports.setLog(k, 5000, 10, 6000);
+    expect(words("size", "params", "stride", "offset", "seedLow", "seedHigh")).toEqual([37, 4096, 48, 16, 7, 8]);
+    expect(words("x0", "x1", "x2", "x3")).toEqual([1000, 1001, 1002, 1003]);
+    expect(words("until", "armed", "columns")).toEqual([2000, 3000, 4000]);
+    const list = new Uint32Array(memory.buffer, word("states"), 5);
+    expect([...list]).toEqual([1000, 1001, 1002, 1003, 1004]);
+    expect(words("log", "fractions")).toEqual([5000, 6000]);
+    const numbers = (["dt", "lowest", "highest"] as const).map((field) => view.getFloat64(abi.PACK[field], true));
+    expect(numbers).toEqual([0.125, -1.5, 2.5]);
+    exports.reseed(9, 10);
+    expect(words("seedLow", "seedHigh")).toEqual([9, 10]);
+  });
+
+  it("tells where its scratch columns are: apart, in the order of the table", () => {
+    const addresses = Object.values(abi.SCRATCH).map((which) => exports.scratchColumn(which));
+    expect(new Set(addresses).size).toBe(addresses.length);
+    expect(Math.min(...addresses)).toBeGreaterThan(0);
+    const gaps = addresses.slice(1).map((address, i) => address - (addresses[i] as number));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(abi.BLOCK);
+    expect(exports.scratchColumn(addresses.length)).toBe(0);
+    // Behind the last one, the kernels' own.
+    const end = exports.scratchColumn(abi.SCRATCH.OWN) + 8 * abi.BLOCK * abi.OWN_COLUMNS;
+    expect(exports.allocated()).toBeGreaterThanOrEqual(end);
+  });
+});
+
+/** A number as i32.const has it: signed LEB128. */
+function signed(x: number): number[] {
+  return x >= -64 && x < 64 ? [x & 127] : [(x & 127) | 128, ...signed(x >> 7)];
+}
+
+describe("a core of another version", () => {
+  /** The core with another version: `abiVersion` is nothing but i32.const and its end. */
+  function aged(): Uint8Array {
+    const bytes = new Uint8Array(readFileSync("build/core.wasm"));
+    const code = [0x41, ...signed(abi.ABI_VERSION | 0), 0x0b];
+    const at = bytes.findIndex((_, i) => code.every((x, k) => bytes[i + k] === x));
+    expect(at).toBeGreaterThan(0);
+    bytes[at + 1] = (bytes[at + 1] as number) ^ 1;
+    return bytes;
+  }
+
+  it("is refused", async () => {
+    await expect(Core.create(aged())).rejects.toThrow(
+      /module has the layout version [\da-f]+, and the program [\da-f]+; use the core.wasm of the same package/,
+    );
+  });
+
+  it("is refused when it says nothing", async () => {
+    // A module without exports.
+    await expect(Core.create(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))).rejects.toThrow("has no layout version");
   });
 });

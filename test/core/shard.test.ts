@@ -1,7 +1,9 @@
 /** How shards count what they wait for, and how long they wait. */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Control, reasonOf, SHARD } from "../../src/core/shard.js";
+import { ABI_VERSION } from "../../src/core/abi.js";
+import { Control, reasonOf, serve, SHARD } from "../../src/core/shard.js";
 
 /** Cells of the control block before and of each shard; the first of a shard counts its intervals. */
 const STRIDE = 16;
@@ -96,5 +98,24 @@ describe("waiting for a shard", () => {
     expect(reasonOf(new RangeError())).toBe("RangeError");
     expect(reasonOf({ message: undefined })).not.toBe("undefined");
     expect(reasonOf("text")).toBe("text");
+  });
+});
+
+describe("a worker's program", () => {
+  const global = globalThis as { PROGRAM_VERSION?: number };
+
+  it("refuses the orders of another version", () => {
+    const control = Control.create(2, 1);
+    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    const memories = [0, 1].map(() => new WebAssembly.Memory({ initial: 1 }));
+    global.PROGRAM_VERSION = 7;
+    serve({ version: 8, module, kernels: [], memories, control: control.buffer, me: 1, spinMs: 0 });
+    delete global.PROGRAM_VERSION;
+    const message = "its program is of another version of Spikelet: serve the shard.js of the same package";
+    expect(control.failure).toEqual({ shard: 1, message });
+  });
+
+  it.each(["src/core/generated/shardSource.ts", "build/shard.js"])("has the host's version: %s", (file) => {
+    expect(readFileSync(file, "utf8")).toContain(`const PROGRAM_VERSION = ${ABI_VERSION};`);
   });
 });

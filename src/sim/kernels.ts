@@ -1,0 +1,211 @@
+/**
+ * How the neurons of a model are computed. Built-in models have kernels in the core; models of one's own bring compiled
+ * ones. `Neurons` does not see the difference: it asks for the kernel of a variant, gives it memory, and lets it write
+ * what it reads.
+ */
+import { PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
+import type { Core } from "../core/core.js";
+import { UnavailableError } from "../model/errors.js";
+import { type KernelRecord, type Method, METHODS, type ModelRecord } from "../model/record.js";
+import { models } from "../models/index.js";
+import { numberAt, type Numbers, type Slice } from "./values.js";
+
+/** What a kernel depends on beside its model. */
+export interface Variant {
+  readonly method: Method;
+  /** Parameters with a number per neuron, in the order of the record. */
+  readonly differing: readonly string[];
+  /** Synaptic conductances come beside the current, in the columns G0 to G2. */
+  readonly conducts: boolean;
+}
+
+/** A population in a core, for a kernel that writes what it reads of it. */
+export interface Laid {
+  readonly core: Core;
+  /** Address of the population. */
+  readonly address: number;
+  /** The neurons of the population that are here, and the number of all of them. */
+  readonly slice: Slice;
+  readonly whole: number;
+  readonly dt: number;
+  /** The parameters by name, of the neurons here. */
+  readonly params: Readonly<Record<string, Numbers>>;
+}
+
+/** A kernel in a core. */
+export interface Kernel {
+  /** Its place in the core's function table. */
+  readonly index: number;
+  /** Bytes of memory that it needs for a population of so many neurons. */
+  bytes(size: number): number;
+  /** Writes the parameters, and what follows from them and dt, there, and makes this the population's kernel. */
+  write(population: Laid, memory: number): void;
+}
+
+/** The kernels of a model. */
+export interface Kernels {
+  /** The kernel of a variant, made where it is not in the core yet. It must be the same in all cores of a network. */
+  kernel(core: Core, variant: Variant): Kernel;
+  /** Makes the table of the gates' rates, for records with `rates`; `memory` is what `write` was given. */
+  tabulate?(core: Core, memory: number, table: number, first: number, dt: number): void;
+}
+
+/** The kernels of a model; undefined for a record that has none. */
+export function kernelsOf(model: ModelRecord): Kernels | undefined {
+  const known = all.get(model);
+  if (known !== undefined || model.kernels === undefined) return known;
+  const { kernels } = model;
+  const own = new ModuleKernels((_, variant) => {
+    const record = kernels.find((k) => fits(k, variant));
+    if (record === undefined) throw missing(model, variant);
+    return readBy(record);
+  });
+  all.set(model, own);
+  return own;
+}
+
+/** Bytes of a column of a population of so many neurons. */
+function columnBytes(size: number): number {
+  return Math.ceil(size / PADDING) * PADDING * 8;
+}
+
+/** Kernels of the core: a parameter block for all neurons, or one for each vector of them. */
+class BuiltInKernels implements Kernels {
+  private readonly model: ModelRecord;
+  private readonly number: number;
+
+  constructor(model: ModelRecord, number: number) {
+    this.model = model;
+    this.number = number;
+  }
+
+  kernel(core: Core, { method, differing, conducts }: Variant): Kernel {
+    const { model, number } = this;
+    const { exports } = core;
+    const perNeuron = differing.length > 0;
+    const variant = perNeuron ? VARIANT.perNeuron : conducts ? VARIANT.uniformConductance : VARIANT.uniform;
+    const index = exports.kernelIndex(number, METHODS.indexOf(method), variant);
+    if (index === 0) throw new RangeError(`no kernel for ${model.id}, ${method}, variant ${variant}`);
+    const names = Object.keys(model.params);
+    const stride = (names.length + Object.keys(model.coefficients).length) * SLOT_BYTES;
+    const lanes = exports.neuronsPerVector();
+    const count = (size: number): number => (perNeuron ? columnBytes(size) / 8 : lanes);
+    return {
+      index,
+      bytes: (size) => (count(size) / lanes) * stride,
+      write: ({ address, slice: { size }, dt, params }, memory) => {
+        const view = core.f64;
+        for (let i = 0; i < count(size); i++) {
+          const lane = memory + Math.floor(i / lanes) * stride + (i % lanes) * 8;
+          // Padding gets the last neuron's.
+          const neuron = Math.min(i, size - 1);
+          for (let k = 0; k < names.length; k++) {
+            view[(lane + k * SLOT_BYTES) / 8] = numberAt(params[names[k] as string] as Numbers, neuron);
+          }
+          exports.prepareModel(number, lane, dt);
+        }
+        exports.setParams(address, index, memory, perNeuron ? stride : 0);
+      },
+    };
+  }
+
+  tabulate(core: Core, memory: number, table: number, first: number, dt: number): void {
+    core.exports.fillRates(this.number, memory, table, first, dt);
+  }
+}
+
+/** A kernel as a WebAssembly module, and the numbers that it reads (KernelRecord says how they lie in memory). */
+export interface KernelModule {
+  readonly module: Uint8Array;
+  /** How many numbers are the same for all neurons, and how many have a column. */
+  readonly uniforms: number;
+  readonly columns: number;
+  /** The numbers of a population. */
+  numbers(population: Laid): { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] };
+}
+
+/** Kernels that come as WebAssembly modules. */
+export class ModuleKernels implements Kernels {
+  private readonly compile: (core: Core, variant: Variant) => KernelModule;
+  /** What was compiled, by the code of the core and the variant. */
+  private readonly compiled = new WeakMap<object, Map<string, KernelModule>>();
+
+  /** @param compile is called once for a variant and a build of the core, whose addresses it may use */
+  constructor(compile: (core: Core, variant: Variant) => KernelModule) {
+    this.compile = compile;
+  }
+
+  kernel(core: Core, variant: Variant): Kernel {
+    const made = this.moduleFor(core, variant);
+    const { step, prepare } = core.addKernels(made.module);
+    if (step === undefined) throw new UnavailableError(`a kernel for ${variant.method} exports no step.`);
+    const listAt = 8 * made.uniforms;
+    const columnsAt = align(listAt + 4 * made.columns);
+    return {
+      index: step,
+      bytes: (size) => columnsAt + made.columns * columnBytes(size),
+      write: (population, memory) => {
+        const { address, slice: { size } } = population;
+        const { uniforms, columns } = made.numbers(population);
+        const { exports, f64, u32 } = core;
+        f64.set(uniforms, memory / 8);
+        for (const [j, numbers] of columns.entries()) {
+          const column = memory + columnsAt + j * columnBytes(size);
+          u32[(memory + listAt) / 4 + j] = column;
+          // Padding gets the last neuron's.
+          for (let i = 0; i < columnBytes(size) / 8; i++) {
+            f64[column / 8 + i] = numberAt(numbers, Math.min(i, size - 1));
+          }
+        }
+        exports.setParams(address, step, memory, 0);
+        exports.setColumns(address, memory + listAt);
+        if (prepare !== undefined) core.call(prepare, address);
+      },
+    };
+  }
+
+  private moduleFor(core: Core, variant: Variant): KernelModule {
+    const known = this.compiled.get(core.build) ?? new Map<string, KernelModule>();
+    this.compiled.set(core.build, known);
+    const key = [variant.method, variant.conducts, ...variant.differing].join(" ");
+    const made = known.get(key) ?? this.compile(core, variant);
+    known.set(key, made);
+    return made;
+  }
+}
+
+/** The next multiple of 16 bytes. */
+function align(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
+}
+
+/** The numbers that a record's kernel reads: parameters by name, and 0 for what it writes itself. */
+function readBy({ module, uniforms, columns = [] }: KernelRecord): KernelModule {
+  return {
+    module,
+    uniforms: uniforms.length,
+    columns: columns.length,
+    numbers: ({ params }) => ({
+      uniforms: uniforms.map((name) => numberAt(params[name] ?? 0, 0)),
+      columns: columns.map((name) => params[name] ?? 0),
+    }),
+  };
+}
+
+/** A kernel that takes a parameter from a column takes one number for all neurons too. */
+function fits({ method, conducts = false, columns = [] }: KernelRecord, wanted: Variant): boolean {
+  if (method !== wanted.method || conducts !== wanted.conducts) return false;
+  return wanted.differing.every((name) => columns.includes(name));
+}
+
+function missing({ id }: ModelRecord, { method, differing, conducts }: Variant): UnavailableError {
+  const values = differing.length === 0 ? "" : `, with a value per neuron of ${differing.join(", ")}`;
+  const receptors = conducts ? ", with conductance receptors" : "";
+  const message = `the model ${JSON.stringify(id)} has no kernel for ${method}${values}${receptors}.`;
+  return new UnavailableError(message, { value: id });
+}
+
+/** The kernels by model; own ones when they are first asked for. */
+const all = new WeakMap<ModelRecord, Kernels>(
+  Object.values<ModelRecord>(models).map((model, number) => [model, new BuiltInKernels(model, number)]),
+);
