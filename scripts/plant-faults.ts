@@ -186,8 +186,7 @@ function run(cwd: string, silenceMs: number, args: readonly string[], env: NodeJ
 }
 
 /** Vitest's configuration in a copy: the files in the given order, one line per test. */
-const CONFIG = `import { defineConfig } from "vitest/config";
-import { ALONE } from "./vitest.config.ts";
+const CONFIG = `import { defineConfig } from "vitest/config"; import { ALONE } from "./vitest.config.ts";
 const order = process.env.FAULT_TESTS.split(",");
 class Sequencer {
   async sort(files) { return [...files].sort((a, b) => place(a) - place(b)); }
