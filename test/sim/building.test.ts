@@ -78,6 +78,20 @@ describe("slices of building", () => {
     }
   });
 
+  it("may end at every source in each pass: counting, placing, sorting by delay, cutting into delays", async () => {
+    const count = async (delay: unknown) => {
+      const simulation = await Simulation.fromDocument({
+        ...everyRule(),
+        projections: [{ source: "cells", target: "cells", rule: "allToAll", weight: 2, delay }],
+      });
+      const seen = slices(simulation, () => 0);
+      await simulation.run(1);
+      return seen.count;
+    };
+    expect(await count(1)).toBeGreaterThanOrEqual(2 * 40);
+    expect(await count({ uniform: [0.1, 6] })).toBeGreaterThanOrEqual(4 * 40);
+  });
+
   it("of random sizes make the same random networks", async () => {
     await holds(
       fc.asyncProperty(networks, fc.infiniteStream(fc.integer({ min: 0, max: 300 })), async (document, sizes) => {
