@@ -12,7 +12,7 @@ import {
   SnapshotError,
   type SpikeRecording,
 } from "../../src/index.js";
-import { crc32 } from "../../src/sim/snapshot.js";
+import { crc32 } from "../../src/model/crc32.js";
 
 test("the checksum is CRC-32 of ISO 3309: its check value, and the same in parts", () => {
   const bytes = new TextEncoder().encode("123456789");
