@@ -5,11 +5,17 @@
  * The pointer lies in memory, not in a global: several instances may work on one shared memory in turn (shards).
  */
 
+/** Pages that the memory grows ahead of need at most: 64 MB. */
+const MOST_AHEAD: i32 = 1024;
+
 /** Where the next allocation goes (u32); 0 before the first one. */
 const TOP: usize = memory.data(8, 8);
 
+/** Pages that may be used. */
+const LAST_PAGE: i32 = 65535;
+
 /** Beyond this no allocation is made: the last page stays free, so that `address + bytes` never wraps around. */
-const LIMIT: f64 = 4294901760;
+const LIMIT: f64 = <f64>LAST_PAGE * 65536;
 
 function top(): usize {
   const address = <usize>load<u32>(TOP);
@@ -21,10 +27,20 @@ export function allocate(bytes: f64): usize {
   const address = top();
   const end = <f64>address + ceil(bytes / 16) * 16;
   if (end > LIMIT) return 0;
-  const missing = <i32>ceil(end / 65536) - memory.size();
-  if (missing > 0 && memory.grow(missing) < 0) return 0;
+  if (!grown(<i32>ceil(end / 65536))) return 0;
   store<u32>(TOP, <usize>end);
   return address;
+}
+
+/**
+ * Makes the memory so many pages large, or larger: engines make a new buffer with each growth and count all of its bytes
+ * as newly allocated, so that hundreds of small growths would keep their garbage collectors busy. Untouched pages cost nothing.
+ */
+function grown(pages: i32): bool {
+  const size = memory.size();
+  if (pages <= size) return true;
+  const ample = min(pages + min(size >> 1, MOST_AHEAD), LAST_PAGE);
+  return memory.grow(ample - size) >= 0 || memory.grow(pages - size) >= 0;
 }
 
 /** Bytes handed out so far: what is allocated from here on can be released together. */
@@ -41,8 +57,7 @@ export function release(mark: f64): void {
 
 /** Makes the memory as large as a snapshot's, before its bytes are copied in; false when there is no room. */
 export function restore(bytes: f64): bool {
-  const missing = <i32>ceil(bytes / 65536) - memory.size();
-  return missing <= 0 || memory.grow(missing) >= 0;
+  return grown(<i32>ceil(bytes / 65536));
 }
 
 /** Whether a reference to one of our unmanaged classes points to something. Lists end with the address 0; AssemblyScript's

@@ -6,7 +6,7 @@
  * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the
  * same first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own;
  * the core is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow
- * until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most half a minute, for a first
+ * until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most nine seconds, for a first
  * look), and at last the check of generated files that continuous integration runs too. What hangs is killed and counts as
  * seen. Results are kept in WORK/results.json as they come: the same command goes on where it was ended; another state of
  * the sources begins anew. Status 1 when a fault survives whose reason is not in scripts/faults-known.json.
@@ -186,7 +186,7 @@ function run(cwd: string, silenceMs: number, args: readonly string[], env: NodeJ
 }
 
 /** Vitest's configuration in a copy: the files in the given order, one line per test. */
-const CONFIG = `import { defineConfig } from "vitest/config";
+const CONFIG = `import { defineConfig } from "vitest/config"; import { ALONE } from "./vitest.config.ts";
 const order = process.env.FAULT_TESTS.split(",");
 class Sequencer {
   async sort(files) { return [...files].sort((a, b) => place(a) - place(b)); }
@@ -200,10 +200,16 @@ class Reporter {
     if (module.errors().length > 0) console.log("FAILED " + module.relativeModuleId);
   }
 }
+const project = (name, include, isolate) => ({ extends: true, test: { name, include, isolate } });
+const projects = [
+  project("shared", order.filter((name) => !ALONE.includes(name)), false),
+  project("alone", order.filter((name) => ALONE.includes(name)), true),
+];
 export default defineConfig({
   test: {
-    include: order, testTimeout: 240000, hookTimeout: 240000, bail: 1, maxWorkers: 1, fileParallelism: false,
+    setupFiles: ["test/setup.ts"], testTimeout: 240000, hookTimeout: 240000, bail: 1, maxWorkers: 1, fileParallelism: false,
     sequence: { sequencer: Sequencer }, reporters: [new Reporter()],
+    projects: projects.filter(({ test }) => test.include.length > 0),
   },
 });
 `;
@@ -310,7 +316,7 @@ function ordered(file: string): string[] {
     kept.results.filter((r) => dirname(r.file) === folder && r.by?.startsWith(test)).length;
   const rank = (test: string): number => (near.some((prefix) => test.startsWith(prefix)) ? 0 : 1);
   const took = (test: string): number => kept.took[test] ?? 0;
-  const chosen = given.near ? tests.filter((test) => rank(test) === 0 && took(test) < 30_000) : tests;
+  const chosen = given.near ? tests.filter((test) => rank(test) === 0 && took(test) < 9_000) : tests;
   return [...chosen].sort((a, b) => rank(a) - rank(b) || seen(b) - seen(a) || took(a) - took(b) || (a < b ? -1 : 1));
 }
 
@@ -330,6 +336,7 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
     const order = ordered(fault.file);
     const groups = core ? [order.filter((t) => !scalarTests.includes(t)), order.filter((t) => scalarTests.includes(t))] : [order];
     for (const [i, group] of groups.entries()) {
+      if (group.length === 0) continue;
       if (i === 1 && (await copy.compile("scalar")).status !== 0) return { outcome: "refused" };
       const { status, output, hung } = await copy.test(group, silenceMs);
       if (hung) return { outcome: "hung" };

@@ -3,5 +3,6 @@
  * `SEED=7 npm test`.
  */
 import fc from "fast-check";
+import "./equality.js";
 
 fc.configureGlobal({ seed: Number(process.env.SEED ?? 1) });

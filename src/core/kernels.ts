@@ -4,6 +4,7 @@
  * snapshot.
  */
 import { type Code, compileNow } from "./code.js";
+import type { WasmModule } from "./platform.js";
 
 /** Indices of a module's functions in the table, by their names. */
 export type Indices = Readonly<Record<string, number>>;
@@ -12,7 +13,7 @@ export type Indices = Readonly<Record<string, number>>;
 interface Host {
   readonly isShared: boolean;
   /** Adds the functions of a module to the function table. */
-  install(module: WebAssembly.Module): Indices;
+  install(module: WasmModule): Indices;
 }
 
 interface Entry {
@@ -59,7 +60,7 @@ export class KernelModules {
   }
 
   /** The modules in order, for the worker of a core. */
-  modulesFor({ isShared }: Host): readonly WebAssembly.Module[] {
+  modulesFor({ isShared }: Host): readonly WasmModule[] {
     return this.entries.map(({ code }) => fitting(code, isShared));
   }
 

@@ -1,5 +1,6 @@
 /** A picture of a few colours as PNG (ISO/IEC 15948), for densities that would be too many marks. */
 import { zlibSync } from "fflate";
+import { crc32 } from "../model/crc32.js";
 
 /**
  * Writes a PNG with a palette of up to 16 colours.
@@ -76,7 +77,7 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   view.setUint32(0, data.length);
   for (let i = 0; i < 4; i++) bytes[4 + i] = type.charCodeAt(i);
   bytes.set(data, 8);
-  view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
+  view.setUint32(data.length + 8, crc32([bytes.subarray(4, data.length + 8)]));
   return bytes;
 }
 
@@ -88,19 +89,4 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return bytes;
-}
-
-/** The check sum of PNG's chunks (reflected polynomial 0xEDB88320). */
-function crc32(bytes: Uint8Array): number {
-  const table = new Uint32Array(256);
-  for (let n = 0; n < 256; n++) {
-    let c = n;
-    for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-    table[n] = c;
-  }
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) {
-    crc = (table[(crc ^ (bytes[i] as number)) & 255] as number) ^ (crc >>> 8);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }

@@ -5,7 +5,8 @@
  */
 import { PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { UnavailableError } from "../model/errors.js";
+import type { Indices } from "../core/kernels.js";
+import { SpikeletError, UnavailableError } from "../model/errors.js";
 import { type KernelRecord, type Method, METHODS, type ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
 import { compileKernel } from "./compiled.js";
@@ -57,13 +58,13 @@ export function kernelsOf(model: ModelRecord): Kernels | undefined {
   if (known !== undefined) return known;
   if (model.definition !== undefined) {
     const silent = silentModels.has(model);
-    const defined = new ModuleKernels((core, variant) => compileKernel(model, core, variant, silent));
+    const defined = new ModuleKernels(model.id, (core, variant) => compileKernel(model, core, variant, silent));
     all.set(model, defined);
     return defined;
   }
   if (model.kernels === undefined) return undefined;
   const { kernels } = model;
-  const own = new ModuleKernels((_, variant) => {
+  const own = new ModuleKernels(model.id, (_, variant) => {
     const record = kernels.find((k) => fits(k, variant));
     if (record === undefined) throw missing(model, variant);
     return readBy(record);
@@ -152,15 +153,21 @@ export class ModuleKernels implements Kernels {
   /** What was compiled, by the code of the core and the variant. */
   private readonly compiled = new WeakMap<object, Map<string, KernelModule>>();
 
-  /** @param compile is called once for a variant and a build of the core, whose addresses it may use */
-  constructor(compile: (core: Core, variant: Variant) => KernelModule) {
+  private readonly model: string;
+
+  /**
+   * @param model what the model is called in errors
+   * @param compile is called once for a variant and a build of the core, whose addresses it may use
+   */
+  constructor(model: string, compile: (core: Core, variant: Variant) => KernelModule) {
+    this.model = model;
     this.compile = compile;
   }
 
   kernel(core: Core, variant: Variant): Kernel {
     const made = this.moduleFor(core, variant);
-    const { step, prepare } = core.addKernels(made.module);
-    if (step === undefined) throw new UnavailableError(`a kernel for ${variant.method} exports no step.`);
+    const { step, prepare } = this.installed(core, variant, made.module);
+    if (step === undefined) throw this.unfit(variant, "it exports no function step");
     const listAt = 8 * made.uniforms;
     const columnsAt = align(listAt + 4 * made.columns);
     return {
@@ -184,6 +191,25 @@ export class ModuleKernels implements Kernels {
         if (prepare !== undefined) core.call(prepare, address);
       },
     };
+  }
+
+  /** Puts a module into the core; the engine's own words on one that does not fit name neither model nor method. */
+  private installed(core: Core, variant: Variant, module: Uint8Array): Indices {
+    if (!((module as unknown) instanceof Uint8Array)) throw this.unfit(variant, "it is no Uint8Array");
+    try {
+      return core.addKernels(module);
+    } catch (error) {
+      if (error instanceof SpikeletError || !(error instanceof Error)) throw error;
+      throw this.unfit(variant, error.message);
+    }
+  }
+
+  private unfit({ method }: Variant, reason: string): UnavailableError {
+    return new UnavailableError(
+      `the model ${JSON.stringify(this.model)} has a kernel for ${method} that cannot be used (${reason}). A kernel is the bytes of ` +
+        'a WebAssembly module that exports "step" and imports, as "core", the core\'s memory and functions.',
+      { value: this.model },
+    );
   }
 
   private moduleFor(core: Core, variant: Variant): KernelModule {

@@ -18,6 +18,9 @@ type States = Readonly<Record<string, Numbers>>;
 /** Step of the Euler probe: small, so that no probe reaches the threshold, yet f = (x' - x)/dt keeps about 11 digits. */
 const PROBE_DT = 1 / 1024;
 
+/** In so many equal parts the range is divided in which a rest is looked for. */
+const PLACES = 256;
+
 /** Nothing from a table, no runaway beyond the model's own bounds: for neurons that are looked at alone. */
 export function aloneOf(size: number): Whole {
   return { size, tabulates: false, floor: Number.NEGATIVE_INFINITY };
@@ -28,8 +31,11 @@ export class Probe {
   readonly neurons: Neurons;
   private readonly names: readonly string[];
   private readonly background: number;
+  /** Those of a neuron, when all are alike. */
+  private readonly params: Params | undefined;
 
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
+    this.params = Object.values(params).every((x) => typeof x === "number") ? params : undefined;
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
     const [silent, own] = model.definition === undefined ? [model, unreachable(model, params)] : [silentOf(model), params];
@@ -112,20 +118,32 @@ export class Probe {
    */
   rest(current: Numbers, low: number, high: number): Float64Array {
     const { size } = this.neurons;
-    const step = (high - low) / 256;
+    const step = (high - low) / PLACES;
     const lower = new Float64Array(size).fill(Number.NaN);
-    let before = this.balance(new Float64Array(size).fill(low), current);
-    for (let k = 1; k <= 256; k++) {
-      const now = this.balance(new Float64Array(size).fill(low + k * step), current);
-      for (let i = 0; i < size; i++) {
-        const crossing = (before[i] as number) >= 0 && (now[i] as number) < 0;
-        if (crossing && Number.isNaN(lower[i] as number)) lower[i] = low + (k - 1) * step;
+    if (this.params !== undefined) {
+      // Neurons that are all alike look at one place each.
+      const row = new Probe(this.neurons.core, this.neurons.model, this.params, PLACES + 1);
+      const f = row.balance(Float64Array.from({ length: PLACES + 1 }, (_, k) => low + k * step), current);
+      const first = f.subarray(0, PLACES).findIndex((x, k) => x >= 0 && (f[k + 1] as number) < 0);
+      if (first >= 0) lower.fill(low + first * step);
+    } else {
+      let missing = size;
+      let before = this.balance(new Float64Array(size).fill(low), current);
+      for (let k = 1; k <= PLACES && missing > 0; k++) {
+        const now = this.balance(new Float64Array(size).fill(low + k * step), current);
+        for (let i = 0; i < size; i++) {
+          const crossing = (before[i] as number) >= 0 && (now[i] as number) < 0;
+          if (!crossing || !Number.isNaN(lower[i] as number)) continue;
+          lower[i] = low + (k - 1) * step;
+          missing--;
+        }
+        before = now;
       }
-      before = now;
     }
     const a = lower.slice();
     const b = lower.map((x) => x + step);
-    for (let round = 0; round < 52; round++) {
+    const found = lower.some((x) => !Number.isNaN(x));
+    for (let round = 0; found && round < 52; round++) {
       const middle = a.map((x, i) => 0.5 * (x + (b[i] as number)));
       const f = this.balance(middle, current);
       for (let i = 0; i < size; i++) {
@@ -164,11 +182,27 @@ export function startStates(
   place: Starting = { slice: { first: 0, size }, whole: size, label: model.id },
 ): Record<string, Numbers> {
   if (model.definition !== undefined) return startOf(core, model, params, place);
+  if (Object.values(params).some((x) => typeof x !== "number")) return find(core, model, params, size, (x) => x);
+  let starts = known.get(model);
+  if (starts?.core !== core.module || starts.byParams.size >= 256) {
+    starts = { core: core.module, byParams: new Map() };
+    known.set(model, starts);
+  }
+  const key = Object.entries(params).map(([name, x]) => `${name} ${Object.is(x, -0) ? "-0" : x}`).join();
+  let start = starts.byParams.get(key);
+  if (start === undefined) {
+    start = find(core, model, params, 1, (x) => (typeof x === "number" ? x : (x[0] as number)));
+    starts.byParams.set(key, start);
+  }
+  return { ...start };
+}
+
+/** What was found for neurons that are all alike: networks have many populations with the same parameters. */
+const known = new WeakMap<ModelRecord, { readonly core: Core["module"]; readonly byParams: Map<string, Readonly<Record<string, Numbers>>> }>();
+
+function find(core: Core, model: ModelRecord, params: Params, count: number, collapse: (x: Numbers) => Numbers): Record<string, Numbers> {
   const names = Object.keys(model.states);
   const membrane = names[0] as string;
-  const uniform = Object.values(params).every((x) => typeof x === "number");
-  const count = uniform ? 1 : size;
-  const collapse = (x: Numbers): Numbers => (uniform && typeof x !== "number" ? (x[0] as number) : x);
   if (model.init !== "rest") {
     const out: Record<string, Numbers> = {};
     let probe: Record<string, Numbers> | undefined;

@@ -137,7 +137,7 @@ export class Projection {
     }
     const { part, index } = this.locator()(chosen);
     const write = prepareAll([...built.entries()], ([k, own]) => {
-      const here = Uint32Array.from(chosen.keys()).filter((i) => part[i] === k);
+      const here = Uint32Array.from(chosen, (_, i) => i).filter((i) => part[i] === k);
       return own.prepareWeights(here.map((i) => index[i] as number), Float64Array.from(here, (i) => values[i] as number));
     }).accept();
     this.single = true;

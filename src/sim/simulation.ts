@@ -750,7 +750,7 @@ export class Simulation {
     const probed = population.parts.map((part): Probed => {
       const { core, slice } = part;
       const { padded, address } = population.cellsIn(core).neurons;
-      const own = Uint32Array.from(neurons.keys()).filter((i) => {
+      const own = Uint32Array.from(neurons, (_, i) => i).filter((i) => {
         const n = neurons[i] as number;
         return n >= slice.first && n < slice.first + slice.size;
       });
@@ -778,7 +778,7 @@ export class Simulation {
     recording.start(chosen);
     const { part, index } = locate(projection)(chosen);
     const probed = projection.inCores.map(({ core, laid }, k): Probed => {
-      const own = Uint32Array.from(chosen.keys()).filter((i) => part[i] === k);
+      const own = Uint32Array.from(chosen, (_, i) => i).filter((i) => part[i] === k);
       return { core, column: laid.weights, backgroundOf: 0, places: own.map((i) => index[i] as number), positions: own };
     });
     return new Tap(recording, probed, { ...times, late: true }, 2 * this.interval, taps, label);

@@ -33,11 +33,15 @@ export interface Sampling {
   readonly late: boolean;
 }
 
-/** Numbers of samples that a buffer holds, over all its neurons. */
-const ROOM = 131072;
+/** Numbers that a buffer holds, over all its neurons: so few as a rule, which stay in the cache, more for wide samples. */
+const ROOM = 16384;
+const MOST_ROOM = 8 * ROOM;
+
+/** Samples that even a buffer of wide ones holds, so that looking at it costs little beside taking them. */
+const SAMPLES = 16;
 
 /** Numbers that the buffers of all taps hold together, where each has room for what it must. */
-const ALL_ROOM = 64 * ROOM;
+const ALL_ROOM = 64 * MOST_ROOM;
 
 export class Tap {
   private readonly sink: Sink;
@@ -54,7 +58,7 @@ export class Tap {
     this.sink = sink;
     this.sampling = sampling;
     this.width = probed.reduce((sum, { places }) => sum + places.length, 0);
-    const room = Math.min(ROOM, Math.floor(ALL_ROOM / taps));
+    const room = Math.min(MOST_ROOM, Math.max(ROOM, SAMPLES * this.width), Math.floor(ALL_ROOM / taps));
     this.pieces = probed
       .filter(({ places }) => places.length > 0)
       .map(({ core, column, backgroundOf, places, positions }) => {

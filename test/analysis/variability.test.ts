@@ -49,6 +49,12 @@ describe("CV2 and LV", () => {
     expect(meanCv2(alone([5, 5, 5, 5]), 1)).toBeNaN();
   });
 
+  it("leave out pairs without length", () => {
+    // Intervals 0, 0, 1, 2: contrasts of 1 and 1/3.
+    expect(meanCv2(alone([5, 5, 5, 6, 8]), 1)).toBeCloseTo((2 + 2 / 3) / 2, 12);
+    expect(meanLv(alone([5, 5, 5, 6, 8]), 1)).toBeCloseTo((3 + 3 / 9) / 2, 12);
+  });
+
   it("keep their ranges and do not depend on the unit of time", () => {
     const intervals = fc.array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 60 });
     fc.assert(

@@ -12,10 +12,15 @@ export function parameters(model: ModelRecord, preset?: string, others: Scope = 
 export function derivative(model: ModelRecord, params: Scope): (state: Scope, I: number) => Record<string, number> {
   const functions = Object.entries(model.functions ?? {}).map(([name, text]) => [name, compile(text)] as const);
   const equations = Object.entries(model.equations).map(([name, text]) => [name, compile(text)] as const);
+  // One object for all calls: making it anew takes longer than evaluating.
+  const scope: Record<string, number> = { ...params };
   return (state, I) => {
-    const scope: Record<string, number> = { ...params, ...state, I };
+    Object.assign(scope, state);
+    scope.I = I;
     for (const [name, evaluate] of functions) scope[name] = evaluate(scope);
-    return Object.fromEntries(equations.map(([name, evaluate]) => [name, evaluate(scope)]));
+    const slopes: Record<string, number> = {};
+    for (const [name, evaluate] of equations) slopes[name] = evaluate(scope);
+    return slopes;
   };
 }
 

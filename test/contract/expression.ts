@@ -84,7 +84,10 @@ export function compile(text: string): Compiled {
       take(")");
       return inner;
     }
-    if (/^\d/.test(token)) return () => Number(token);
+    if (/^\d/.test(token)) {
+      const number = Number(token);
+      return () => number;
+    }
     if (!/^[A-Za-z_]/.test(token)) throw new Error(`unexpected ${token} in ${text}`);
     if (list[at] !== "(") {
       return (s) => {
@@ -102,7 +105,8 @@ export function compile(text: string): Compiled {
       args.push(sum());
     }
     take(")");
-    return (s) => call(...args.map((arg) => arg(s)));
+    const [first] = args as [Compiled];
+    return args.length === 1 ? (s) => call(first(s)) : (s) => call(...args.map((arg) => arg(s)));
   };
   const whole = sum();
   if (at !== list.length) throw new Error(`unexpected ${list[at]} in ${text}`);

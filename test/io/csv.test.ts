@@ -284,6 +284,7 @@ describe("readPairs", () => {
     expect(caught(() => readPairs("0,1.5"))).toMatchObject({ line: 1, column: 2, value: "1.5" });
     expect(caught(() => readPairs("0,1\n4294967296,1"))).toMatchObject({ line: 2, column: 1 });
     expect(caught(() => readPairs("0,1,x"))).toMatchObject({ line: 1, column: 3, value: "x" });
+    expect(caught(() => readPairs("0,1,2,y"))).toMatchObject({ line: 1, column: 4, value: "y" });
     expect(caught(() => readPairs("0")).message).toContain("2 to 4 numbers");
     expect(caught(() => readPairs("0 1")).message).toContain("separated by commas");
     expect(caught(() => readPairs("pre,post\n0,1")).message).toContain('"pre", "post"');

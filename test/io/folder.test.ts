@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FolderError, prepareFolder, RESULT_FILES, writeFileAtomic } from "../../src/io/folder.js";
+import { FolderError, LOCK_FILE, prepareFolder, RESULT_FILES, writeFileAtomic } from "../../src/io/folder.js";
 
 let root: string;
 
@@ -53,6 +55,33 @@ describe("prepareFolder", () => {
     await expect(prepareFolder(file)).rejects.toThrow(`${file}: this is a file; results need a folder.`);
     await expect(prepareFolder(join(file, "below"))).rejects.toThrow("this is a file");
     expect(await readFile(file, "utf8")).toBe("mine");
+  });
+});
+
+/** Fields of a process from its state on, as Linux tells them. */
+function processFields(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)\s+/s, "").split(" ");
+}
+
+describe.runIf(process.platform === "linux")("the lock of a folder", () => {
+  it("is nobody's whose process has ended and only waits to be asked how", async () => {
+    // A shell starts a process and becomes one that never asks.
+    const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+    try {
+      const pid = await new Promise<number>((resolve) => parent.stdout.once("data", (text) => resolve(Number(text))));
+      const start = `${readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()} ${processFields(pid)[19]}`;
+      const holder = JSON.stringify({ pid, host: hostname(), space: readlinkSync("/proc/self/ns/pid"), start });
+      await expect.poll(() => processFields(pid)[0], { timeout: 10_000 }).toBe("Z");
+      await writeFile(join(root, LOCK_FILE), `${holder}\n`);
+      (await prepareFolder(root)).release();
+      expect(await readdir(root)).toEqual([]);
+      // The same of a process that goes on is somebody's.
+      const alive = { pid: parent.pid, start: start.replace(/\d+$/, processFields(parent.pid as number)[19] as string) };
+      await writeFile(join(root, LOCK_FILE), `${JSON.stringify({ ...JSON.parse(holder), ...alive })}\n`);
+      await expect(prepareFolder(root)).rejects.toThrow(`another run (process ${parent.pid}) writes into this folder`);
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 });
 

@@ -140,6 +140,7 @@ describe("columns of files of samples", () => {
     expect(() => file({}, "0,1\n2,3\n")).toThrow('say which one to read with "column": 0 or another place. Decimals are written with a point, 0.5, not 0,5.');
     expect(() => file({ column: "curent" })).toThrow('Did you mean "current"?');
     expect(() => file({ column: 2 })).toThrow("there is no column 2; the table has the columns 0 to 1.");
+    expect(() => file({ column: 1 }, "5\n")).toThrow("there is no column 1; the table has only column 0.");
     expect(() => file({ column: 0 }, "5\n")).not.toThrow();
   });
 

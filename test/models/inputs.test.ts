@@ -289,4 +289,37 @@ describe("background currents", () => {
       }
     },
   );
+
+  // More neurons than a block of the core has, and an odd number of them.
+  const size = 333;
+  const entries: Record<string, (x: (number: number) => unknown) => Record<string, unknown>> = {
+    constant: (x) => ({ amplitude: x(600) }),
+    pulses: (x) => ({ amplitude: x(900), start: 2.5, width: 2.3, period: 3 }),
+    ramp: (x) => ({ from: x(100), to: x(700), start: 1, end: 12 }),
+    sine: (x) => ({ amplitude: x(300), frequency: 80, offset: x(600) }),
+    whiteNoise: (x) => ({ sigma: x(900), mean: x(250) }),
+    ornsteinUhlenbeck: (x) => ({ sigma: x(200), mean: x(300), tau: 3 }),
+    poisson: (x) => ({ rate: x(3000), weight: x(60), receptor: "r" }),
+  };
+
+  it.each(Object.entries(entries))("%s: a number and as many equal ones are the same, and neurons' noise is their own", async (kind, fields) => {
+    const run = async (x: (number: number) => unknown) => {
+      const simulation = await Simulation.fromDocument({
+        dt,
+        duration: 20,
+        seed: 3,
+        populations: [
+          { name: "cells", model: "lif", method: "exponentialEuler", size, receptors: { r: { kernel: "exponential", tau: 3 } }, background: [{ kind, ...fields(x) }] },
+        ],
+        record: [{ population: "cells", variables: ["v"] }],
+      });
+      const report = await simulation.run(20);
+      const [v] = simulation.recordings.traces;
+      return { spikes: report.populations.cells?.spikes, v: Array.from({ length: size }, (_, i) => v?.values(i)) };
+    };
+    const one = await run((number) => number);
+    expect(one.spikes).toBeGreaterThan(0);
+    expect(await run((number) => new Float64Array(size).fill(number))).toEqual(one);
+    expect(new Set(one.v.map(String)).size).toBe(["poisson", "whiteNoise", "ornsteinUhlenbeck"].includes(kind) ? size : 1);
+  });
 });

@@ -123,6 +123,19 @@ describe("activityFigure", () => {
 });
 
 describe("isiFigure", () => {
+  it.each([
+    [80, "1 ms"],
+    [119, "1 ms"],
+    [130, "2 ms"],
+    [300, "5 ms"],
+    [599, "5 ms"],
+    [620, "10 ms"],
+    [790, "10 ms"],
+  ])("intervals of up to %d ms have bins of %s", (longest, bin) => {
+    const spikes = train([[0, 0], [longest, 0]]);
+    expect(isiFigure({ populations: [{ name: "p", size: 1, spikes }] })).toContain(`bins of ${bin}<`);
+  });
+
   it("draws an outline per population, in percent", () => {
     const svg = isiFigure({ populations: [exc, inh], bin: 5, max: 500 });
     elements(svg);

@@ -1,5 +1,5 @@
 /**
- * Ten thousand documents, most of them broken somewhere. What is accepted runs with finite numbers or is stopped by the
+ * Thousands of documents, most of them broken somewhere. What is accepted runs with finite numbers or is stopped by the
  * guard; what is refused gets an error of the library's own. Nothing else may come out: no trap of the core, no
  * RangeError of a typed array, no TypeError, no stack overflow, no changed prototype.
  */
@@ -15,6 +15,7 @@ import {
   SpikeletError,
   toDocument,
 } from "../../src/index.js";
+import { cases } from "../cases.js";
 import { everything, least } from "../model/networks.js";
 import { type Loose, networks, SEED } from "./networks.js";
 
@@ -481,20 +482,20 @@ describe("documents", () => {
     return (counts.get(outcome) ?? 0) / total;
   };
 
-  it("6000 documents with one to three broken places", async () => {
-    const counts = await outcomes(6000, SEED, async (chance) => {
+  it("with one to three broken places", async () => {
+    const counts = await outcomes(cases(3000), SEED, async (chance) => {
       const document = structuredClone(chance.one(base));
       for (let k = chance.below(3); k >= 0; k--) mutate(document, chance);
       return tryOut(frozen(document));
     });
     expect(share(counts, "refused")).toBeGreaterThan(0.5);
     expect(share(counts, "ran")).toBeGreaterThan(0.05);
-    expect(counts.get("refused when built")).toBeGreaterThan(1);
+    expect(counts.get("refused when built")).toBeGreaterThan(0);
     expect(share(counts, "too large to try")).toBeLessThan(0.05);
   });
 
-  it("2000 documents with other numbers and names", async () => {
-    const counts = await outcomes(2000, SEED + 2, async (chance) => {
+  it("with other numbers and names", async () => {
+    const counts = await outcomes(cases(800), SEED + 2, async (chance) => {
       const document = structuredClone(chance.one(base));
       for (let k = chance.below(6); k >= 0; k--) nudge(document, chance);
       return tryOut(frozen(document));
@@ -502,12 +503,12 @@ describe("documents", () => {
     expect(share(counts, "refused")).toBeGreaterThan(0.1);
     expect(share(counts, "ran")).toBeGreaterThan(0.3);
     // Few: no default method has a limit on dt but those of the quadratic models, fitzhughNagumo and morrisLecar.
-    expect(counts.get("stopped")).toBeGreaterThan(2);
+    expect(counts.get("stopped")).toBeGreaterThan(0);
   });
 
-  it("2000 model files with broken text", async () => {
+  it("whose text is broken", async () => {
     const texts = base.map((d) => JSON.stringify(d, null, 1));
-    const counts = await outcomes(2000, SEED + 1, async (chance) => {
+    const counts = await outcomes(cases(1000), SEED + 1, async (chance) => {
       let text = chance.one(texts);
       for (let k = chance.below(2); k >= 0; k--) text = mutateText(text, chance);
       try {

@@ -5,15 +5,21 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { type CoreSource, type Method, type ModelRecord, models, type Report, Simulation } from "../../src/index.js";
+import { cases } from "../cases.js";
 
 export type Loose = any;
 
 /** Seed of all properties: fixed, so that a failure stays a failure. Another one is tried with PROPERTY_SEED=n. */
 export const SEED = Number(process.env.PROPERTY_SEED ?? 20260801);
 
-/** `fc.assert` with the seed of all properties. Shrinking takes minutes: it is done with PROPERTY_SHRINK=1. */
-export function holds<T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<void> {
-  return fc.assert(property, { seed: SEED, numRuns, endOnFailure: process.env.PROPERTY_SHRINK === undefined });
+/**
+ * `fc.assert` with the seed of all properties. Shrinking takes minutes: it is done with PROPERTY_SHRINK=1.
+ *
+ * @param usual number of cases, as in `cases`
+ */
+export function holds<T>(property: fc.IAsyncProperty<T>, usual: number): Promise<void> {
+  const endOnFailure = process.env.PROPERTY_SHRINK === undefined;
+  return fc.assert(property, { seed: SEED, numRuns: cases(usual), endOnFailure });
 }
 
 export const MODELS: readonly ModelRecord[] = Object.values(models);

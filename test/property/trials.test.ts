@@ -288,16 +288,17 @@ describe("what would have been lost without a word", () => {
     await sim.run(1);
     const v = cells.state("v");
     expect(new Set(v)).toEqual(new Set([-70]));
-    v[1] = -60;
-    v[31] = -65;
+    // The first and the last of both shards.
+    const given = [[0, -60], [15, -61], [16, -62], [31, -65]] as const;
+    for (const [n, start] of given) v[n] = start;
     cells.setState("v", v);
     await sim.run(1);
     // tau_m 20, E_L as the default.
     const rest = cells.parameter("E_L") as number;
     const after = cells.state("v");
     const tau = cells.parameter("tau_m") as number;
-    for (const [n, start] of [[1, -60], [31, -65]] as const) expect(after[n]).toBeCloseTo(rest + (start - rest) * Math.exp(-1 / tau), 10);
-    expect(after.filter((x) => x === -70).length).toBeGreaterThanOrEqual(30);
+    for (const [n, start] of given) expect(after[n]).toBeCloseTo(rest + (start - rest) * Math.exp(-1 / tau), 10);
+    expect(after.filter((x) => x === -70).length).toBeGreaterThanOrEqual(28);
     sim.close();
   });
 

@@ -166,15 +166,21 @@ export interface Run {
 }
 
 /**
- * Makes runs, those of one dt side by side in one simulation; spike times in ms by the run's name. Entries of one model
- * with constant currents share a population, each a neuron with parameters of its own.
+ * Makes runs, those of one dt and duration side by side in one simulation; spike times in ms by the run's name. Entries
+ * of one model with constant currents share a population, each a neuron with parameters of its own.
  */
 export async function spikeTimes(runs: readonly Run[], interpolate = false): Promise<Map<string, Float64Array>> {
   const out = new Map<string, Float64Array>();
-  for (const dt of new Set(runs.map((run) => run.dt))) {
+  const together = new Map<string, Run[]>();
+  for (const run of runs) {
+    const key = `${run.dt} ${run.entry.protocol.T_ms}`;
+    together.set(key, [...(together.get(key) ?? []), run]);
+  }
+  for (const alike of together.values()) {
+    const [{ dt, entry: { protocol: { T_ms: duration } } }] = alike as [Run];
     const simulation = await Simulation.create({ dt });
     const groups = new Map<string, Run[]>();
-    for (const run of runs.filter((r) => r.dt === dt)) {
+    for (const run of alike) {
       const constant = typeof run.entry.protocol.current === "number";
       const key = constant ? `${(run.as ?? translate(run.entry)).model.id} ${run.method}` : run.name;
       groups.set(key, [...(groups.get(key) ?? []), run]);
@@ -183,15 +189,12 @@ export async function spikeTimes(runs: readonly Run[], interpolate = false): Pro
       const population = populationOfAll(simulation, key, group);
       return { group, recording: simulation.record(population, "spikes", { interpolate }) };
     });
-    simulation.runSync(Math.max(...runs.map((run) => run.entry.protocol.T_ms)));
+    // The last step may begin in time and end after it.
+    simulation.runSync(duration + dt);
     for (const { group, recording } of recordings) {
-      for (const [i, run] of group.entries()) {
-        // Times are multiples of dt up to rounding.
-        out.set(
-          run.name,
-          recording.of(i).filter((t) => t <= run.entry.protocol.T_ms + 1e-6 * dt),
-        );
-      }
+      // Times are multiples of dt up to rounding.
+      const last = duration + 1e-6 * dt;
+      for (const [i, run] of group.entries()) out.set(run.name, recording.of(i).filter((t) => t <= last));
     }
   }
   return out;

@@ -201,14 +201,24 @@ describe("an own model with five states", () => {
     expect(() => again.build()).toThrow('the model "chain" has no kernel for euler, with a value per neuron of V_th.');
   });
 
-  it("is refused without kernels, and with a module that has no step", async () => {
+  it.each([
+    ["bytes that are none", Uint8Array.of(1, 2, 3), "WebAssembly.Module()"],
+    ["a text", "AGFzbQ==" as unknown as Uint8Array, "it is no Uint8Array"],
+    ["a module without step", Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), "it exports no function step"],
+  ])("is named with its method when its module is %s", async (_, module, reason) => {
+    const simulation = await Simulation.create({ dt: DT });
+    simulation.population("cells", { ...model, kernels: [{ method: "euler", uniforms: [], module }] }, 1);
+    expect(() => simulation.build()).toThrow(UnavailableError);
+    const again = await Simulation.create({ dt: DT });
+    again.population("cells", { ...model, kernels: [{ method: "euler", uniforms: [], module }] }, 1);
+    expect(() => again.build()).toThrow(`the model "chain" has a kernel for euler that cannot be used (${reason}`);
+  });
+
+  it("is refused without kernels", async () => {
     const simulation = await Simulation.create({ dt: DT });
     const { kernels, ...bare } = model;
     expect(kernels?.length).toBe(2);
     expect(() => simulation.population("cells", bare, 1)).toThrow("not one of the built-in models and brings no kernels");
-    const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
-    simulation.population("others", { ...model, kernels: [{ method: "euler", uniforms: [], module: empty }] }, 1);
-    expect(() => simulation.build()).toThrow("a kernel for euler exports no step.");
   });
 });
 

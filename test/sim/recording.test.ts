@@ -1,7 +1,7 @@
 /** Recordings between runs: added late, paused, handed out, kept for a while; each against one whole recording. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Population, Simulation, type SpikeRecording, StateError, type TraceRecording, ValueRangeError } from "../../src/index.js";
+import { type Population, type Projection, Simulation, type SpikeRecording, StateError, type TraceRecording, ValueRangeError } from "../../src/index.js";
 import { holds, type Loose } from "../property/networks.js";
 
 const DT = 0.1;
@@ -194,5 +194,19 @@ describe("recordings between runs", () => {
     expect(exact.count).toBeGreaterThan(10);
     expect(Array.from(exact.times, (time) => Math.ceil(time / DT - 1e-9))).toEqual(Array.from(grid.times, steps));
     expect(exact.times.some((time, i) => time !== grid.times[i])).toBe(true);
+  });
+});
+
+describe("the memory of recordings", () => {
+  it("is that of all spikes and samples", async () => {
+    const { simulation, cells, source } = await network(1, 1);
+    const spikes = [cells, source].map((population) => simulation.record(population, "spikes"));
+    const trace = simulation.record(cells, "v", { neurons: [0, 1, 2] });
+    const weights = simulation.recordWeights(simulation.projections[0] as Projection, { every: 1 });
+    await simulation.run(20);
+    expect(spikes.every(({ count }) => count > 10)).toBe(true);
+    // A time and a neuron; a number.
+    const bytes = 12 * spikes.reduce((sum, { count }) => sum + count, 0) + 8 * (trace.view().length + weights.view().length);
+    expect(simulation.recordedBytes).toBe(bytes);
   });
 });

@@ -12,6 +12,14 @@ import {
   SnapshotError,
   type SpikeRecording,
 } from "../../src/index.js";
+import { crc32 } from "../../src/model/crc32.js";
+
+test("the checksum is CRC-32 of ISO 3309: its check value, and the same in parts", () => {
+  const bytes = new TextEncoder().encode("123456789");
+  expect(crc32([bytes])).toBe(0xcbf43926);
+  const long = Uint8Array.from({ length: 1000 }, (_, i) => (i * 37) & 255);
+  for (const cut of [0, 1, 7, 8, 500, 999]) expect(crc32([long.subarray(0, cut), long.subarray(cut)])).toBe(crc32([long]));
+});
 
 interface Plan {
   readonly model: ModelRecord;

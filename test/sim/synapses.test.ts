@@ -920,3 +920,30 @@ describe("memory of synapses", () => {
     expect((held - none.held) / 1e5).toBeLessThanOrEqual(10);
   });
 });
+
+describe("synapses that may change, and do not", () => {
+  it.each([
+    ["one delay", 1.5],
+    ["drawn delays", { uniform: [0.1, 6] }],
+  ])("act as those that cannot, bit for bit: %s", async (_, delay) => {
+    const run = async (more: object) => {
+      const simulation = await Simulation.fromDocument({
+        dt: 0.1,
+        duration: 50,
+        seed: 5,
+        populations: [
+          { name: "in", model: "poisson", size: 30, params: { rate: 3000 } },
+          { name: "out", model: "lif", size: 40, receptors: { r: { kernel: "exponential", tau: 5 } } },
+        ],
+        projections: [{ source: "in", target: "out", rule: "fixedIndegree", k: 20, weight: 2.5, delay, ...more }],
+        record: [{ population: "out", variables: ["v"] }],
+      });
+      const { populations } = await simulation.run(50);
+      return { spikes: populations.out?.spikes, v: [...(simulation.recordings.traces[0]?.view() ?? [])] };
+    };
+    const fixed = await run({});
+    expect(fixed.spikes).toBeGreaterThan(40);
+    const frozen = { kind: "stdp", A_plus: 0, A_minus: 0, tau_plus: 20, tau_minus: 20, w_max: 10 };
+    expect(await run({ plasticity: frozen })).toEqual(fixed);
+  });
+});

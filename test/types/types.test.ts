@@ -33,7 +33,13 @@ function problems(): Problem[] {
     return path.endsWith(MISUSE) ? text?.replaceAll("@ts-expect-error", "wrong:") : text;
   };
   const program = ts.createProgram([CORRECT, MISUSE], { ...config.options, noEmit: true }, host);
-  return ts.getPreEmitDiagnostics(program).map((d) => ({
+  // What is wrong in the files that these import, `npm run types` says.
+  const sources = [CORRECT, MISUSE].map((name) => program.getSourceFile(name) as ts.SourceFile);
+  const found = [program.getOptionsDiagnostics(), program.getGlobalDiagnostics()].flat();
+  for (const file of sources) {
+    found.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
+  }
+  return found.map((d) => ({
     file: d.file?.fileName.replace(/.*\/(?=test\/types\/)/, "") ?? "",
     line: d.file ? d.file.getLineAndCharacterOfPosition(d.start ?? 0).line + 1 : 0,
     text: ts.flattenDiagnosticMessageText(d.messageText, "\n"),
