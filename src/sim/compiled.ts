@@ -132,13 +132,13 @@ export class Detector implements Detection {
     this.arms = this.program.rearm !== undefined;
   }
 
-  /** The states that arming depends on. */
+  /** The states that the condition of a spike depends on: a neuron that is put where it holds has not crossed it. */
   get watches(): readonly number[] {
-    const { ir, rearm } = this.program;
-    return rearm === undefined ? [] : [...ir.leaves(rearm)].filter((leaf) => leaf.op === "state").map(({ value }) => value);
+    const { ir, threshold } = this.program;
+    return threshold === undefined ? [] : [...ir.leaves(threshold)].filter((leaf) => leaf.op === "state").map(({ value }) => value);
   }
 
-  /** Whether a neuron that stands there is armed: no spike is just passing. */
+  /** Whether a neuron that stands there is armed again after a spike. */
   isReady(neuron: Neuron): boolean {
     return this.holdsTrue(this.program.rearm, neuron);
   }

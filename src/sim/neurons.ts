@@ -148,7 +148,7 @@ export class Neurons implements Laid {
     const detector = detectorOf(this.model, this.core);
     const watched = detector.watches.includes(names.indexOf(name)) || name === names[0];
     for (let i = 0; watched && i < this.size; i++) {
-      if (!this.placed || before[i] !== now[i]) this.setArmed(i, detector.isReady(this.standing(i)));
+      if (!this.placed || before[i] !== now[i]) this.setArmed(i, !detector.isAbove(this.standing(i)));
     }
     if (name === names.at(-1)) this.placed = true;
   }

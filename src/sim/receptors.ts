@@ -299,5 +299,7 @@ function definedFactors(
   const all = Array.from({ length: isCommon ? 1 : size }, (_, n) => responseOf(systems.of(n), tau, rise, dt));
   const take = (which: keyof Response): Numbers =>
     isCommon ? (all[0] as Response)[which] : Float64Array.from(all, (response) => response[which]);
-  return { vx: take("vx"), vy: take("vy"), wx: take("wx"), wy: take("wy") };
+  // Columns are there for what acts only: see makeRoom.
+  const [alone, risen] = [Object.keys(model.states).length === 1, rise !== undefined];
+  return { vx: take("vx"), vy: risen ? take("vy") : 0, wx: alone ? 0 : take("wx"), wy: alone || !risen ? 0 : take("wy") };
 }
