@@ -4,7 +4,8 @@
  */
 import { nearestName } from "../model/suggest.js";
 import { type Assignment, type Equation, type Expression, type Flag, namesIn } from "./ast.js";
-import { type ModelDefinition, type ParameterDefinition, readDefinition, type Draft } from "./definition.js";
+import type { ModelDefinition, ParameterDefinition } from "../model/definition.js";
+import { readDefinition, type Draft } from "./definition.js";
 import { type Diagnostic, Diagnostics } from "./diagnostics.js";
 import {
   COMMON_UNITS,
@@ -25,7 +26,6 @@ import { parseAssignments, parseEquations, parseExpression, type ParserOptions, 
 import { badName, type Entry, Scope, UNSCALED, Uses } from "./scope.js";
 import { Source, type Span } from "./source.js";
 
-export type { ModelDefinition, ParameterDefinition, EventDefinition } from "./definition.js";
 
 /** What is known of a quantity of the model. */
 interface Quantity {

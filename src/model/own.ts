@@ -1,15 +1,16 @@
 /** Models as text: from a definition to the record that the rest of the program knows models by. */
-import { type CheckedModel, compileModel, type ModelDefinition } from "../lang/check.js";
+import { type CheckedModel, compileModel } from "../lang/check.js";
 import { printExpression } from "../lang/ast.js";
 import { EquationError } from "../lang/diagnostics.js";
 import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { Ir, type IrModel } from "../lang/ir.js";
 import { lowerModel } from "../lang/lower.js";
 import { models, sources } from "../models/index.js";
+import type { ModelDefinition } from "./definition.js";
 import { DuplicateNameError, ValueRangeError } from "./errors.js";
 import { defineModel as defineRecord, type Method, METHODS, type ModelRecord, type ParameterRecord, type StateRecord } from "./record.js";
 
-export type { EventDefinition, ModelDefinition, ParameterDefinition } from "../lang/check.js";
+export type { EventDefinition, ModelDefinition, ParameterDefinition } from "./definition.js";
 export { type Diagnostic, EquationError } from "../lang/diagnostics.js";
 
 /** What is known of the definitions that were compiled. */

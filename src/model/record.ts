@@ -3,7 +3,7 @@
  * equations, methods, presets and sources are written. Everything else (AssemblyScript field classes, the kernel
  * registry, the reference pages, the JSON Schema, the command-line listing, the typings) is inferred or generated from it.
  */
-import type { ModelDefinition } from "../lang/definition.js";
+import type { ModelDefinition } from "./definition.js";
 
 /** Integration methods, in the order of the kernel registry. `halfStep` is Izhikevich's published scheme. */
 export const METHODS = [

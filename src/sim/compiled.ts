@@ -20,7 +20,7 @@ import { coefficients, plan } from "../lang/plan.js";
 import { UnavailableError } from "../model/errors.js";
 import { equationsOf } from "../model/own.js";
 import type { ModelRecord } from "../model/record.js";
-import type { KernelModule, Laid, Variant } from "./kernels.js";
+import type { KernelModule, Laid, Variant } from "./variant.js";
 import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./values.js";
 
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];

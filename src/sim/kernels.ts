@@ -7,32 +7,11 @@ import { PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { Indices } from "../core/kernels.js";
 import { SpikeletError, UnavailableError } from "../model/errors.js";
-import { type KernelRecord, type Method, METHODS, type ModelRecord } from "../model/record.js";
+import { type KernelRecord, METHODS, type ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
 import { compileKernel } from "./compiled.js";
-import { numberAt, type Numbers, type Slice } from "./values.js";
-
-/** What a kernel depends on beside its model. */
-export interface Variant {
-  readonly method: Method;
-  /** Parameters with a number per neuron, in the order of the record. */
-  readonly differing: readonly string[];
-  /** Synaptic conductances come beside the current, in the columns G0 to G2. */
-  readonly conducts: boolean;
-}
-
-/** A population in a core, for a kernel that writes what it reads of it. */
-export interface Laid {
-  readonly core: Core;
-  /** Address of the population. */
-  readonly address: number;
-  /** The neurons of the population that are here, and the number of all of them. */
-  readonly slice: Slice;
-  readonly whole: number;
-  readonly dt: number;
-  /** The parameters by name, of the neurons here. */
-  readonly params: Readonly<Record<string, Numbers>>;
-}
+import { numberAt, type Numbers } from "./values.js";
+import type { KernelModule, Laid, Variant } from "./variant.js";
 
 /** A kernel in a core. */
 export interface Kernel {
@@ -135,16 +114,6 @@ class BuiltInKernels implements Kernels {
   tabulate(core: Core, memory: number, table: number, first: number, dt: number): void {
     core.exports.fillRates(this.number, memory, table, first, dt);
   }
-}
-
-/** A kernel as a WebAssembly module, and the numbers that it reads (KernelRecord says how they lie in memory). */
-export interface KernelModule {
-  readonly module: Uint8Array;
-  /** How many numbers are the same for all neurons, and how many have a column. */
-  readonly uniforms: number;
-  readonly columns: number;
-  /** The numbers of a population. */
-  numbers(population: Laid): { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] };
 }
 
 /** Kernels that come as WebAssembly modules. */

@@ -7,10 +7,11 @@ import type { Core } from "../core/core.js";
 import { FOLDS, stagesOf, TABULATES } from "../core/methods.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { type Detection, detectorOf } from "./compiled.js";
-import { type Kernel, type Kernels, kernelsOf, type Laid } from "./kernels.js";
+import { type Kernel, type Kernels, kernelsOf } from "./kernels.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice, streamOf } from "./values.js";
+import type { Laid } from "./variant.js";
 
 /** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
 const TABLE_BELOW = 100;

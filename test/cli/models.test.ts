@@ -43,7 +43,7 @@ describe("a file with models of its own", () => {
     const { status, out } = await called(["models", file("told.json")]);
     expect(status).toBe(0);
     expect(out).toContain("A leak and a threshold.");
-    expect(out).toContain("spike: v > (-50)*mV; then v = E_L");
+    expect(out).toContain("spike: v > -50*mV; then v = E_L");
     const json = await called(["models", file("told.json"), "--json"]);
     expect((JSON.parse(json.out) as { id: string; definition: object }[])[0]).toMatchObject({ id: "leaky", definition: model });
   });

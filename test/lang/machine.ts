@@ -5,7 +5,7 @@ import { Core } from "../../src/core/core.js";
 import { COLUMN_BYTES, emit, HELD_BYTES, type Layout, type PackLayout } from "../../src/lang/emit.js";
 import { type ColumnName, type FunctionName, FUNCTIONS, type Mathematics, type RandomKind } from "../../src/lang/ir.js";
 import { coefficients, type PerNeuron, type Plan } from "../../src/lang/plan.js";
-import { twin } from "../../src/lang/twin.js";
+import { twin } from "./twin.js";
 
 const BLOCK = 256;
 const SEED = [11, 22] as const;

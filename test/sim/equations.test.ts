@@ -90,8 +90,8 @@ describe("a built-in model as text", () => {
 describe("a model as text", () => {
   it("runs from a document, and is written back into one", async () => {
     const simulation = await Simulation.fromDocument(document());
-    const report = await simulation.run();
-    expect(report.populations[0]?.rate).toBeGreaterThan(5);
+    const report = await simulation.run(document().duration);
+    expect(Object.values(report.populations)[0]?.rate).toBeGreaterThan(5);
     const spec = parseDocument(document());
     const again = toDocument(spec);
     expect(again.models).toEqual([izhikevich2007]);

@@ -1,6 +1,5 @@
 /**
- * A step in plain JavaScript, from the same plan: the bits of the emitted kernels, for machines that refuse to compile
- * and for tests. Each node becomes a closure that writes a register.
+ * A step in plain JavaScript, from the same plan: the bits of the emitted kernels. Each node becomes a closure that writes a register.
  */
 import {
   apply,
@@ -12,8 +11,8 @@ import {
   type IrReset,
   type Mathematics,
   type RandomKind,
-} from "./ir.js";
-import type { Coefficients, Plan } from "./plan.js";
+} from "../../src/lang/ir.js";
+import type { Coefficients, Plan } from "../../src/lang/plan.js";
 
 /** A population as the twin sees it; arrays have a number per neuron. */
 export interface TwinPack {
