@@ -65,7 +65,10 @@ for (const conductance of [0, 0.1]) {
   await sim.run(600);
   const late = spikes.times.filter((t) => t > 300);
   const perMs = new Float64Array(300);
-  for (const t of late) perMs[Math.min(299, Math.floor(t - 300))] += 1;
+  for (const t of late) {
+    const ms = Math.min(299, Math.floor(t - 300));
+    perMs[ms] = (perMs[ms] ?? 0) + 1;
+  }
   const mean = late.length / perMs.length;
   const variance = perMs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / perMs.length;
   const rate = late.length / 100 / 0.3;

@@ -1,5 +1,5 @@
 /** The built-in models in the equation language: from their records as they are, and once more with units. */
-import type { ModelDefinition } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 import type { ModelRecord } from "../../src/model/record.js";
 import { models } from "../../src/models/index.js";
 

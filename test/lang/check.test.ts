@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CheckedModel, compileCurrent, compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { type CheckedModel, compileCurrent, compileModel } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 import { EquationError } from "../../src/lang/diagnostics.js";
 import { MAX_DEPTH, MAX_LENGTH, MAX_PARAMETERS, MAX_STATES } from "../../src/lang/limits.js";
 import { failure } from "../model/failure.js";

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FLAGS } from "../../src/lang/ast.js";
-import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { compileModel } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 import { failure } from "../model/failure.js";
 import { FUNCTIONS } from "../../src/lang/functions.js";
 import {

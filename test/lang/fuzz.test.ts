@@ -1,7 +1,8 @@
 /** Texts that are no model's: whatever they are, they are refused with diagnostics, and soon. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { compileModel } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 import { EquationError, MAX_DIAGNOSTICS } from "../../src/lang/diagnostics.js";
 import { Ir } from "../../src/lang/ir.js";
 import { lowerModel } from "../../src/lang/lower.js";

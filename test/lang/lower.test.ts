@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileCurrent, compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { compileCurrent, compileModel } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 import { type Environment, evaluate, Ir, type IrModel, print } from "../../src/lang/ir.js";
 import { lowerCurrent, lowerModel } from "../../src/lang/lower.js";
 import { published } from "./published.js";

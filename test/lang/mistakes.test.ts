@@ -1,7 +1,8 @@
 /** One fixture for each mistake: what is said of it, word by word, and that the fix that is offered repairs it. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { compileModel, type ModelDefinition } from "../../src/lang/check.js";
+import { compileModel } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 import { type Diagnostic, diagnosticText, EquationError } from "../../src/lang/diagnostics.js";
 import { WORDS } from "../../src/lang/parser.js";
 import { readMistakes } from "./mistakes.js";

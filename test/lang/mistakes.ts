@@ -1,6 +1,6 @@
 /** Reads the fixtures of mistakes: a model's texts, and what must be said of them. */
 import { readdirSync, readFileSync } from "node:fs";
-import type { ModelDefinition } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 
 const FOLDER = "test/lang/mistakes";
 

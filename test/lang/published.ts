@@ -1,5 +1,5 @@
 /** Models of papers that are not built in, as a user would write them. Each checks without a warning. */
-import type { ModelDefinition } from "../../src/lang/check.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 
 /** Fast-spiking interneuron of the hippocampus: gamma rhythms by mutual inhibition. */
 export const wangBuzsaki: ModelDefinition = {
