@@ -40,6 +40,9 @@ const OPERATORS = new Map<ts.SyntaxKind, readonly string[]>([
   [K.AsteriskEqualsToken, ["/="]],
 ]);
 
+/** Functions of two arguments whose order says nothing. */
+const COMMUTATIVE = new Set(["add", "mul", "min", "max"]);
+
 /** Functions that are mistaken for each other, of Math or of the core. */
 const FUNCTIONS = new Map([
   ["min", "max"],
@@ -102,7 +105,7 @@ export function faultsOf(file: string, text: string): Fault[] {
       put("condition", node, node.operand.getText());
     } else if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
       const [first, second] = node.arguments ?? [];
-      if (first && second && !ts.isSpreadElement(second)) {
+      if (first && second && !ts.isSpreadElement(second) && !COMMUTATIVE.has(calledName(node))) {
         put("arguments swapped", { getStart: () => first.getStart(), end: second.end }, `${second.getText()}, ${first.getText()}`);
       }
     } else if (ts.isIdentifier(node) && FUNCTIONS.has(node.text) && isMath(node)) {
@@ -112,6 +115,11 @@ export function faultsOf(file: string, text: string): Fault[] {
   }
   visit(source);
   return found;
+}
+
+/** What is called: the last name of it. */
+function calledName({ expression }: ts.CallExpression | ts.NewExpression): string {
+  return ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText();
 }
 
 /** The text with the fault. */

@@ -18,14 +18,17 @@ export const startup: Suite = {
     await program("first-spike"); // fills the file cache
     const spikes: Ended[] = [];
     const bare: Ended[] = [];
+    const traced: Ended[] = [];
     for (let round = 0; round < (settings.quick ? 5 : 15); round++) {
       spikes.push(await program("first-spike"));
       bare.push(await program("nothing"));
+      if (round % 3 === 0) traced.push(await program("many-traces"));
     }
     const of = (ended: readonly Ended[], name: string) => summary(ended.map(({ said }) => said[name] ?? 0));
     const total = summary(spikes.map((run) => run.total));
     const node = summary(bare.map((run) => run.total));
     const [cpu, nodeCpu, imported] = [of(spikes, "cpu"), of(bare, "cpu"), of(spikes, "imported")];
+    const [many, manyCpu] = [of(traced, "wall"), of(traced, "cpu")];
     const reached = total.median <= TARGET_MS;
     return {
       id,
@@ -35,10 +38,11 @@ export const startup: Suite = {
         ["process start to first spike", spreadOf(total), spreadOf(cpu), `${TARGET_MS}: ${reached ? "yes" : "short"}`],
         ["of it the import of the package", spreadOf(imported), "", ""],
         ["Node alone, one line of output", spreadOf(node), spreadOf(nodeCpu), ""],
+        ["25 populations with two traces each: built and run for 15 ms, the process warm", spreadOf(many), spreadOf(manyCpu), ""],
       ],
       failures: [],
       shortfalls: reached ? [] : [`startup: ${digits(total.median)} ms to the first spike, target ${TARGET_MS}.`],
-      data: { total, cpu, imported, node, nodeCpu },
+      data: { total, cpu, imported, node, nodeCpu, many, manyCpu },
     };
   },
 };

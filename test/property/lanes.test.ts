@@ -23,7 +23,7 @@ const scalar = await WebAssembly.compile(readFileSync("build/core.scalar.wasm"))
 /** Odd, and more than a block of the core: the last vector and the last block are not full. */
 const SIZE = 133;
 
-function currents(model: ModelRecord, strong: number): Loose[] {
+function currents(model: ModelRecord, method: Method, strong: number): Loose[] {
   const ramp = Array.from({ length: SIZE }, (_, n) => strong * (0.5 + n / SIZE));
   return [
     { kind: "constant", amplitude: strong },
@@ -42,8 +42,10 @@ function currents(model: ModelRecord, strong: number): Loose[] {
     { kind: "whiteNoise", sigma: strong / 2, mean: ramp },
     { kind: "ornsteinUhlenbeck", sigma: strong / 3, mean: strong, tau: 3 },
     { kind: "samples", dt: 1.7, values: [0, strong, strong / 3] },
-    // Its default neuron fires without input, so that it has no rheobase.
-    model.id === "traubMiles" ? { kind: "constant", amplitude: 0 } : { kind: "rheobase", fraction: 1.2 },
+    // The search takes longer than the run. The default neuron of one model fires without input and has no rheobase.
+    method === model.methods[0] && model.id !== "traubMiles"
+      ? { kind: "rheobase", fraction: 1.2 }
+      : { kind: "constant", amplitude: 1.5 * strong },
   ];
 }
 
@@ -80,14 +82,14 @@ async function everything(model: ModelRecord, method: Method): Promise<Loose> {
         params,
         ...(params[first] && set.length > 0 && { init: rest }),
         receptors: Object.fromEntries(set.map((key) => [key, kinds[key]])),
-        background: [currents(model, 0.5 * strong)[1], currents(model, 0.2 * strong)[6]],
+        background: [currents(model, method, 0.5 * strong)[1], currents(model, method, 0.2 * strong)[6]],
       });
     }
   }
-  for (const [k, entry] of currents(model, strong).entries()) {
+  for (const [k, entry] of currents(model, method, strong).entries()) {
     populations.push({ name: `${k} ${entry.kind}`, background: [entry] });
   }
-  populations.push({ name: "all currents", background: currents(model, strong / 8) });
+  populations.push({ name: "all currents", background: currents(model, method, strong / 8) });
   const common = { model: model.id, method, size: SIZE };
   return {
     dt,

@@ -1041,6 +1041,14 @@ describe("an unstable run", () => {
     expect(["v", "w"]).toContain(error.variable);
   });
 
+  it.each([0, 1, 2])("finds neuron %i of three with another state out of its bounds at the end of a run", async (neuron) => {
+    const sim = await simulation({ dt: 0.01 });
+    const pop = sim.population("pop", fitzhughNagumo, 3);
+    await sim.run(0.01);
+    pop.setState("w", Float64Array.from({ length: 3 }, (_, i) => (i === neuron ? 150 : -0.6)));
+    expect(await thrown(() => sim.run(0.01))).toMatchObject({ code: "instability", population: "pop", neuron, variable: "w" });
+  });
+
   it("cannot go on", async () => {
     const sim = await simulation();
     const pop = sim.population("pop", hodgkinHuxley, 1, { method: "euler", background: [background.constant(10)] });
