@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { integrate } from "../../src/lang/integrate.js";
 import { type Expr, evaluate, type FunctionName, Ir } from "../../src/lang/ir.js";
 import { plan } from "../../src/lang/plan.js";
+import { cases } from "../cases.js";
 import { random } from "../reference/random.js";
 import { bare, state } from "./build.js";
 import { build, choices, VALUES } from "./arbitrary.js";
@@ -56,7 +57,7 @@ describe("random expressions", () => {
         );
         for (const form of ["simd", "scalar", "twin"] as const) expect(got(form), form).toEqual(wanted);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
     // Most have something to compute.
     expect(calls).toBeGreaterThan(100);

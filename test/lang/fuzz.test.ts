@@ -6,12 +6,13 @@ import type { ModelDefinition } from "../../src/model/definition.js";
 import { EquationError, MAX_DIAGNOSTICS } from "../../src/lang/diagnostics.js";
 import { Ir } from "../../src/lang/ir.js";
 import { lowerModel } from "../../src/lang/lower.js";
+import { cases } from "../cases.js";
 import { mutated, mutations, rubbish } from "./texts.js";
 import { records, withUnits } from "./builtin.js";
 import { published } from "./published.js";
 
 /** FUZZ=100000 tries that many. */
-const RUNS = Number(process.env.FUZZ ?? 2000);
+const RUNS = Number(process.env.FUZZ ?? cases(2000));
 
 const bases: readonly ModelDefinition[] = [...published, ...records.map(withUnits)];
 
