@@ -220,7 +220,7 @@ describe("toDocument", () => {
 
   it("refuses what has no form in JSON", () => {
     const spec = parseDocument({ ...least(), populations: [{ name: "a", model: { ...lif, id: "mine" }, size: 1 }] });
-    expect(failure(() => toDocument(spec))).toEqual([DocumentError, 'population "a": the model "mine" is not built in; a model file can only name built-in models.']);
+    expect(failure(() => toDocument(spec))).toEqual([DocumentError, 'population "a": the model "mine" is neither built in nor defined as text; a model file can hold no other.']);
     const document = coba();
     document.projections[0].weight = () => 1;
     const computed = parseDocument(document);

@@ -8,6 +8,7 @@ import {
   type BackgroundInput,
   compareTimeSteps,
   ConnectionError,
+  defineModel,
   DuplicateNameError,
   eif,
   fitzhughNagumo,
@@ -1139,6 +1140,12 @@ describe("check()", () => {
     (sim: Simulation): void => {
       sim.population("pop", poisson, 1, { params: { rate: { points: [[0, 0, slope]] } } });
     };
+  const cubic =
+    (method: "euler" | "exponentialEuler") =>
+    (sim: Simulation): void => {
+      const model = defineModel({ name: "cubic", equations: "dv/dt = (I - v**3)/ms : 1" });
+      sim.population("pop", model, 1, { method, init: { v: 0 } });
+    };
   const learning =
     (kind: "stdp" | "tripletStdp" | "inhibitoryStdp") =>
     (sim: Simulation): void => {
@@ -1339,6 +1346,14 @@ describe("check()", () => {
       bad: rising(1e7),
       good: rising(1e5),
       finding: { parameter: "rate", value: 1e10 },
+    },
+    {
+      code: "equation-method",
+      level: "note",
+      text: "its equation is not linear in v; exponentialEuler takes it by euler",
+      bad: cubic("exponentialEuler"),
+      good: cubic("euler"),
+      finding: { parameter: null },
     },
   ];
 
