@@ -9,6 +9,7 @@
  */
 import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, print } from "./ir.js";
 import { expm1Matrix } from "../model/matrix.js";
+import { MAX_EXACT_STATES } from "./limits.js";
 
 export type StepMethod = "euler" | "heun" | "rk4" | "exponentialEuler" | "exact" | "halfStep";
 
@@ -74,7 +75,10 @@ export function refusal(ir: Ir, model: IrModel, method: StepMethod): string | un
     if (model.states.length === 2 && moving.length === 2) return undefined;
     return "halfStep is for models with two equations, of which the first is that of v";
   }
-  return method === "exact" ? nonlinearity(ir, model) : undefined;
+  if (method !== "exact") return undefined;
+  const count = model.states.length;
+  if (count > MAX_EXACT_STATES) return `exact is for models with at most ${MAX_EXACT_STATES} states; this one has ${count}`;
+  return nonlinearity(ir, model);
 }
 
 function nonlinearity(ir: Ir, model: IrModel): string | undefined {

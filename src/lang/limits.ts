@@ -15,6 +15,9 @@ export const MAX_STATEMENTS = 500;
 /** State variables of a model. */
 export const MAX_STATES = 64;
 
+/** States of a model that the method exact takes: the work for each set of parameters grows with their third power. */
+export const MAX_EXACT_STATES = 8;
+
 export const MAX_PARAMETERS = 250;
 
 /** Events of one model beside its spike. */

@@ -6,6 +6,7 @@ import { models } from "../../src/models/index.js";
 import type { ModelRecord } from "../../src/model/record.js";
 import { random } from "../reference/random.js";
 import { type ReceptorState, Stepper } from "../reference/stepper.js";
+import { cases as count } from "../cases.js";
 import { parameters } from "../contract/dynamics.js";
 import { model } from "./build.js";
 import { type Form, Machine, type Neurons, type Outcome } from "./machine.js";
@@ -89,14 +90,14 @@ function build(record: ModelRecord, method: StepMethod, neurons: Neurons, lists 
   return plan(integrate(ir, own, method, { conducts, jumps: false }), { perNeuron, lists });
 }
 
-describe("one step of 1000 random neurons against the equations of the records", () => {
+describe("one step of random neurons against the equations of the records", () => {
   const some = cases.filter((c) => c.perNeuron);
   const conducting = some.filter((c) => ["heun", "rk4", "exponentialEuler"].includes(c.method));
   it.each([
     ...some.map((c) => [c.record.id, c.method, "a current", c.record] as const),
     ...conducting.map((c) => [c.record.id, c.method, "a conductance", c.record] as const),
   ])("%s %s under %s", (_id, method, kind, record) => {
-    const neurons = draw(record, 1000, true, kind === "a current" ? undefined : method);
+    const neurons = draw(record, count(600), true, kind === "a current" ? undefined : method);
     if (method === "exact") Object.assign(neurons, { inputs: { I0: neurons.inputs?.I0, I1: neurons.inputs?.I0 } });
     const built = build(record, method, neurons);
     const got = simd.within(() => simd.load(built, neurons, "simd").run());

@@ -108,7 +108,9 @@ describe("refusals", () => {
   const noisy = pair((ir) => ({
     states: [state("v", ir.neg(ir.state(0)), { noise: [{ amplitude: ir.const(1), stream: 0 }] })],
   }));
+  const long = pair((ir) => ({ states: Array.from({ length: 9 }, (_, j) => state(`x${j}`, ir.neg(ir.state(j)))) }));
   it.each([
+    ["exact", long, "exact is for models with at most 8 states; this one has 9"],
     ["exact", quadratic, "the equation of v is not linear in v, I"],
     ["exact", driven, "the equation of v has a coefficient that changes during a run: t"],
     ["rk4", noisy, "the equation of v has noise (xi), for which there are euler, heun and exponentialEuler"],
