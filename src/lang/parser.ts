@@ -170,6 +170,7 @@ class Parser {
   equation(lost: Map<string, Equation["kind"]>): Equation | undefined {
     const first = this.token;
     const form = "a line is dX/dt = expression : unit, or x = expression : unit";
+    this.derivativeBeside(lost);
     if (first.kind !== "name" || WORDS.has(first.text)) this.fail(first, "statement", `${form}.`);
     this.advance();
     let kind: Equation["kind"] = "intermediate";
@@ -211,6 +212,20 @@ class Parser {
     const { unit, flags } = this.unitAndFlags();
     lost.delete(name);
     return { kind, name, at, value, ...(unit ? { unit } : {}), flags, start: at.start, end: this.previous.end };
+  }
+
+  /** `tau*dv/dt = ...` and `dv/dt*tau = ...`: the name is known then, so that other texts may use it. */
+  private derivativeBeside(lost: Map<string, Equation["kind"]>): void {
+    for (let k = 0; ; k++) {
+      const { kind, text } = this.peek(k);
+      if (kind === "end" || kind === "newline" || text === ":" || text === "==" || ASSIGNING.has(text)) return;
+      if (kind !== "name" || !/^d./.test(text) || this.peek(k + 1).text !== "/" || this.peek(k + 2).text !== "dt") continue;
+      if (k === 0 && !ARITHMETIC.has(this.peek(3).text)) return;
+      const [derivative, name] = [`${text}/dt`, text.slice(1)];
+      lost.set(name, "differential");
+      const span = { start: this.token.start, end: this.peek(k === 0 ? 3 : k + 2).end };
+      this.fail(span, "derivative", `${derivative} stands alone on the left side; what is beside it goes to the right one: ${derivative} = (...)/tau.`);
+    }
   }
 
   private unitAndFlags(): Pick<Equation, "flags"> & { unit?: { text: string } & Span } {
@@ -512,51 +527,10 @@ export function shorten(text: string): string {
   return line.length > 40 ? `${line.slice(0, 37)}...` : line;
 }
 
-const OPENS_LINE: ReadonlySet<string> = new Set([
-  "+",
-  "-",
-  "*",
-  "/",
-  "**",
-  ")",
-  ",",
-  ":",
-  "==",
-  "!=",
-  "<",
-  "<=",
-  ">",
-  ">=",
-  "and",
-  "or",
-  "if",
-  "else",
-]);
-const CLOSES_LINE: ReadonlySet<string> = new Set([
-  "+",
-  "-",
-  "*",
-  "/",
-  "**",
-  "(",
-  ",",
-  "=",
-  "+=",
-  "-=",
-  "*=",
-  "/=",
-  "==",
-  "!=",
-  "<",
-  "<=",
-  ">",
-  ">=",
-  "and",
-  "or",
-  "not",
-  "if",
-  "else",
-]);
+/** What stands between two operands. */
+const BETWEEN = [...ARITHMETIC, ",", "==", "!=", "<", "<=", ">", ">=", "and", "or", "if", "else"];
+const OPENS_LINE: ReadonlySet<string> = new Set([...BETWEEN, ")", ":"]);
+const CLOSES_LINE: ReadonlySet<string> = new Set([...BETWEEN, "(", "not", ...ASSIGNING]);
 
 /** Leaves out ends of lines where the statement goes on. */
 function joinLines(tokens: readonly Token[]): Token[] {

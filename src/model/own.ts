@@ -1,6 +1,6 @@
 /** Models as text: from a definition to the record that the rest of the program knows models by. */
 import { type CheckedModel, compileModel } from "../lang/check.js";
-import { printExpression } from "../lang/ast.js";
+import { namesIn, printExpression } from "../lang/ast.js";
 import { EquationError } from "../lang/diagnostics.js";
 import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { Ir, type IrModel } from "../lang/ir.js";
@@ -22,6 +22,19 @@ export function equationsOf({ definition }: ModelRecord): CheckedModel | undefin
   const known = compiled.get(definition) ?? compileModel(definition);
   compiled.set(definition, known);
   return known;
+}
+
+/** Parameters that must have one number for all neurons, with the equation `(shared)` that uses each. */
+export function sharedParameters(record: ModelRecord): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const uses = new Map<string, ReadonlySet<string>>();
+  // Each stands behind those that it uses.
+  for (const { name, value, flags } of equationsOf(record)?.intermediates ?? []) {
+    const names = [...namesIn(value)].flatMap((node) => [node.name, ...(uses.get(node.name) ?? [])]);
+    uses.set(name, new Set(names));
+    if (flags.includes("shared")) for (const one of names) if (Object.hasOwn(record.params, one)) found.set(one, name);
+  }
+  return found;
 }
 
 /** Names and units of a model that is defined as text, as far as the definition's type tells them. */

@@ -5,6 +5,8 @@
 import { COLUMN, PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { FOLDS, stagesOf, TABULATES } from "../core/methods.js";
+import { ValueRangeError } from "../model/errors.js";
+import { sharedParameters } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { type Detection, detectorOf } from "./compiled.js";
 import { type Kernel, type Kernels, kernelsOf } from "./kernels.js";
@@ -245,6 +247,12 @@ export class Neurons implements Laid {
   /** Takes the memory that parameters need. */
   private makeRoom(params: Readonly<Record<string, Numbers>>, whole: Whole): void {
     const { blocks, core, label, size } = this;
+    for (const [name, equation] of sharedParameters(this.model)) {
+      if (typeof params[name] === "number") continue;
+      const path = `${label}.params.${name}`;
+      const message = `${path}: a number per neuron; it must be one for all, since ${equation} of ${this.model.id} is (shared) and depends on it.`;
+      throw new ValueRangeError(message, { path, allowed: "one number" });
+    }
     const { index, bytes } = this.kernelFor(params);
     if (!blocks.has(index)) blocks.set(index, core.allocate(bytes(size), `${label}: parameters of ${size} neurons`));
     if (whole.tabulates && size > 0) this.table ||= core.allocate(core.exports.tableBytes(), `${label}: table of the rates`);

@@ -98,6 +98,25 @@ describe("a model as text", () => {
     expect(toDocument(parseDocument(again))).toEqual(again);
   });
 
+  it("takes one number only for a parameter that a shared equation depends on, at any time", async () => {
+    const model = defineModel({
+      name: "driven",
+      equations: ["dv/dt = (A - v)/ms : 1", "A = B + b : 1 (shared)", "B = a*sin(2*pi*t/(5*ms)) : 1 (shared)"],
+      params: { a: 1, b: 0 },
+      init: { v: 0 },
+    });
+    const simulation = await Simulation.create({ dt: 0.1 });
+    const message = "p.params.a: a number per neuron; it must be one for all, since A of driven is (shared) and depends on it.";
+    simulation.population("p", model, 3, { params: { a: [1, 2, 3] } });
+    await expect(simulation.run(1)).rejects.toThrow(message);
+    const again = await Simulation.create({ dt: 0.1 });
+    const cells = again.population("p", model, 3, { params: { a: 2 } });
+    await again.run(1);
+    expect(() => cells.set({ a: [1, 2, 3] })).toThrow(message);
+    await again.run(1);
+    expect(cells.parameters.a).toBe(2);
+  });
+
   it("spikes and is refractory as the equations say", async () => {
     const model = defineModel(izhikevich2007);
     const dt = 0.1;
