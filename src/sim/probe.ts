@@ -31,11 +31,8 @@ export class Probe {
   readonly neurons: Neurons;
   private readonly names: readonly string[];
   private readonly background: number;
-  /** Those of a neuron, when all are alike. */
-  private readonly params: Params | undefined;
 
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
-    this.params = Object.values(params).every((x) => typeof x === "number") ? params : undefined;
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
     const [silent, own] = model.definition === undefined ? [model, unreachable(model, params)] : [silentOf(model), params];
@@ -120,25 +117,17 @@ export class Probe {
     const { size } = this.neurons;
     const step = (high - low) / PLACES;
     const lower = new Float64Array(size).fill(Number.NaN);
-    if (this.params !== undefined) {
-      // Neurons that are all alike look at one place each.
-      const row = new Probe(this.neurons.core, this.neurons.model, this.params, PLACES + 1);
-      const f = row.balance(Float64Array.from({ length: PLACES + 1 }, (_, k) => low + k * step), current);
-      const first = f.subarray(0, PLACES).findIndex((x, k) => x >= 0 && (f[k + 1] as number) < 0);
-      if (first >= 0) lower.fill(low + first * step);
-    } else {
-      let missing = size;
-      let before = this.balance(new Float64Array(size).fill(low), current);
-      for (let k = 1; k <= PLACES && missing > 0; k++) {
-        const now = this.balance(new Float64Array(size).fill(low + k * step), current);
-        for (let i = 0; i < size; i++) {
-          const crossing = (before[i] as number) >= 0 && (now[i] as number) < 0;
-          if (!crossing || !Number.isNaN(lower[i] as number)) continue;
-          lower[i] = low + (k - 1) * step;
-          missing--;
-        }
-        before = now;
+    let missing = size;
+    let before = this.balance(new Float64Array(size).fill(low), current);
+    for (let k = 1; k <= PLACES && missing > 0; k++) {
+      const now = this.balance(new Float64Array(size).fill(low + k * step), current);
+      for (let i = 0; i < size; i++) {
+        const crossing = (before[i] as number) >= 0 && (now[i] as number) < 0;
+        if (!crossing || !Number.isNaN(lower[i] as number)) continue;
+        lower[i] = low + (k - 1) * step;
+        missing--;
       }
+      before = now;
     }
     const a = lower.slice();
     const b = lower.map((x) => x + step);
@@ -169,6 +158,14 @@ export function searchRange(model: ModelRecord): readonly [number, number] {
   return Object.values(model.states)[0]?.unit === "mV" ? [-200, 100] : [-5, 5];
 }
 
+/** Starts of neurons that are all alike, by their parameters: networks have many populations with the same ones. */
+interface Starts {
+  readonly core: Core["module"];
+  readonly byParams: Map<string, Readonly<Record<string, Numbers>>>;
+}
+const startsOf = new WeakMap<ModelRecord, Starts>();
+const MOST_STARTS = 256;
+
 /**
  * Where the states start unless `init` says otherwise (the record's `init`).
  *
@@ -182,25 +179,23 @@ export function startStates(
   place: Starting = { slice: { first: 0, size }, whole: size, label: model.id },
 ): Record<string, Numbers> {
   if (model.definition !== undefined) return startOf(core, model, params, place);
-  if (Object.values(params).some((x) => typeof x !== "number")) return find(core, model, params, size, (x) => x);
-  let starts = known.get(model);
-  if (starts?.core !== core.module || starts.byParams.size >= 256) {
+  if (Object.values(params).some((x) => typeof x !== "number")) return searchStart(core, model, params, size, (x) => x);
+  let starts = startsOf.get(model);
+  if (starts?.core !== core.module || starts.byParams.size >= MOST_STARTS) {
     starts = { core: core.module, byParams: new Map() };
-    known.set(model, starts);
+    startsOf.set(model, starts);
   }
   const key = Object.entries(params).map(([name, x]) => `${name} ${Object.is(x, -0) ? "-0" : x}`).join();
   let start = starts.byParams.get(key);
   if (start === undefined) {
-    start = find(core, model, params, 1, (x) => (typeof x === "number" ? x : (x[0] as number)));
+    start = searchStart(core, model, params, 1, (x) => (typeof x === "number" ? x : (x[0] as number)));
     starts.byParams.set(key, start);
   }
   return { ...start };
 }
 
-/** What was found for neurons that are all alike: networks have many populations with the same parameters. */
-const known = new WeakMap<ModelRecord, { readonly core: Core["module"]; readonly byParams: Map<string, Readonly<Record<string, Numbers>>> }>();
-
-function find(core: Core, model: ModelRecord, params: Params, count: number, collapse: (x: Numbers) => Numbers): Record<string, Numbers> {
+/** `collapse` makes one number of what is the same for all. */
+function searchStart(core: Core, model: ModelRecord, params: Params, count: number, collapse: (x: Numbers) => Numbers): Record<string, Numbers> {
   const names = Object.keys(model.states);
   const membrane = names[0] as string;
   if (model.init !== "rest") {
