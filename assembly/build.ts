@@ -2,8 +2,9 @@
  * What the host calls to lay a network out in memory and to read it back. Addresses are plain numbers on the host's side;
  * the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
-import { COLUMN, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE } from "./abi";
-import { JUMPS, ZEROS } from "./abi";
+import {
+  COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, ZEROS,
+} from "./abi";
 import { Background, drawProcess } from "./inputs/background";
 import { poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";

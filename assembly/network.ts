@@ -3,8 +3,7 @@
  * chunk of steps; only the stopwatch of profiles calls the host. A step does, for each population and block of it: background current,
  * receptor currents, integration with arriving jumps, threshold and reset; then it delivers the step's spikes and records.
  */
-import { BACKGROUND, BLOCK, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
-import { BASE, G0, G1, G2, I0, I1, I2, JUMPS } from "./abi";
+import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
 import { Background, bombard, fillBackground, release, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
@@ -84,7 +83,6 @@ export class Network {
 
 /** The instance's one network, zeroed. */
 export const network = changetype<Network>(memory.data(64, 16));
-
 
 /** Advances by at most `steps` steps; `stepsDone` tells how far it came. Answers a STATUS. */
 export function run(steps: i32): i32 {

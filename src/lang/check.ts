@@ -26,7 +26,6 @@ import { parseAssignments, parseEquations, parseExpression, type ParserOptions, 
 import { badName, type Entry, Scope, UNSCALED, Uses } from "./scope.js";
 import { Source, type Span } from "./source.js";
 
-
 /** What is known of a quantity of the model. */
 interface Quantity {
   readonly name: string;
