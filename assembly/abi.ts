@@ -227,6 +227,11 @@ export class Pack {
   seedHigh: u32;
   /** From what the streams of the kernel's random numbers follow: another number in each population. */
   stream: u32;
+
+  /** Kernels that keep refractory neurons in lists: lists of them by block (src/lang/emit.ts). */
+  held: usize;
+  /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
+  receptorColumns: usize;
 }
 
 /*

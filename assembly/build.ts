@@ -101,6 +101,18 @@ export function setColumn(population: usize, which: i32, address: usize): void {
   else k.armed = address;
 }
 
+/**
+ * What the population's kernel does by itself: it goes through the blocks (`whole`), it takes the receptors (`takes`).
+ * `held` is where it keeps refractory neurons, `receptorColumns` where it finds the columns of the receptors.
+ */
+export function setFusion(population: usize, whole: bool, takes: bool, held: usize, receptorColumns: usize): void {
+  const k = changetype<Population>(population);
+  k.whole = whole;
+  k.takes = takes;
+  k.held = held;
+  k.receptorColumns = receptorColumns;
+}
+
 /** The list (u32) of the columns that a kernel reads beside the states. */
 export function setColumns(population: usize, list: usize): void {
   changetype<Population>(population).columns = list;

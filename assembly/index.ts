@@ -26,6 +26,7 @@ export {
   setBounds,
   setColumn,
   setColumns,
+  setFusion,
   setDecay,
   setDelay,
   setEnding,

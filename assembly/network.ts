@@ -8,7 +8,7 @@ import { exists } from "./memory";
 import { Background, bombard, fillBackground, release, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
 import { add, get, put, width } from "./lanes";
-import { receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
+import { arrivals, receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import { afterAxon, afterDendrite, homeostasis, whenFired } from "./synapses/plasticity";
@@ -28,6 +28,10 @@ export class Population extends Pack {
   /** Has conductance receptors; has delta receptors. */
   conducts: bool;
   jumpsIn: bool;
+  /** Its kernel goes through the blocks itself: no column of a block has to be filled ahead of it. */
+  whole: bool;
+  /** Its kernel takes the receptors itself. */
+  takes: bool;
   /** Has no inputs: its kernel makes spikes by itself. */
   source: bool;
   /** Size rounded up to a multiple of PADDING. */
@@ -231,11 +235,30 @@ function integrate<T>(k: Population): void {
     if (k.stages & STAGE.middleIsStart) b.s1 = b.s0;
     if (k.stages & STAGE.startIsMiddle) b.s0 = b.s1;
   }
+  if (k.takes) {
+    let place = k.receptorColumns;
+    for (let r = k.receptors; exists(r); r = r.next, place += 8) {
+      store<u32>(place, <u32>r.state);
+      store<u32>(place, <u32>arrivals(r, 0), 4);
+    }
+  }
+  if (k.whole) {
+    fillWhole<T>(k);
+    if (timesBackground) k.backgroundTime += lapOf(<f64>k.padded);
+    k.first = 0;
+    k.count = k.padded;
+    call_indirect<void>(k.kernel, k);
+    if (timed) k.integrationTime += lapOf(<f64>k.padded);
+    return;
+  }
   const pass = k.source ? 0 : together(k.receptors, k.stages);
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);
-    if (!k.source) {
+    if (k.takes) {
+      fillBackgrounds<T>(k, I0);
+      if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
+    } else if (!k.source) {
       fillBackgrounds<T>(k, pass > 0 ? BASE : I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
       receiveAll<T>(k, pass);
@@ -243,6 +266,18 @@ function integrate<T>(k: Population): void {
     }
     call_indirect<void>(k.kernel, k);
     if (timed) k.integrationTime += lapOf(<f64>k.count);
+  }
+}
+
+/** The backgrounds of a population whose currents are common to all neurons, for all blocks at once. */
+function fillWhole<T>(k: Population): void {
+  fillBackground<T>(k.backgrounds, I0, 0, k.offset, BLOCK, k.stages, k.now, network.seedLow, network.seedHigh, false);
+  for (let b = k.backgrounds; exists(b); b = b.next) {
+    if (b.kind != BACKGROUND.poisson) continue;
+    for (let first = 0; first < k.padded; first += BLOCK) {
+      const count = min(BLOCK, k.padded - first);
+      bombard<T>(b, first, k.offset + first, count, k.size, k.now, network.seedLow, network.seedHigh);
+    }
   }
 }
 

@@ -8,7 +8,7 @@
  * `uniformsOf(k, stream, address)`, the same numbers for the block; `runaway(k, n, state, value, before)`.
  */
 import { type Access, type Body, bytesOf, type Instruction, Module, type ValueType } from "./encode.js";
-import { type ColumnName, type Expr, type FunctionName, FUNCTIONS, type IrReset, type Op } from "./ir.js";
+import { type Expr, type FunctionName, FUNCTIONS, type InputColumn, type IrReset, type Op } from "./ir.js";
 import type { Loop, Plan } from "./plan.js";
 
 /**
@@ -16,8 +16,9 @@ import type { Loop, Plan } from "./plan.js";
  * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of the list of the
  * places where the next entries of the logs of own events go. `offset` is the number of the first neuron in the whole
  * population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each
- * block of 256 neurons a record of HELD_BYTES: how many of its neurons are refractory (u32) and their numbers within
- * the block (u16), in any order; a neuron whose `until` is past may be among them, every other one must.
+ * block of 256 neurons a record of `heldBytes`: how many of its neurons are refractory (u32) and their numbers within
+ * the block (u16), in any order, and from `savedAt` on their states; a neuron whose `until` is past may be among them,
+ * every other one must.
  */
 export interface PackLayout {
   readonly first: number;
@@ -40,24 +41,33 @@ export interface PackLayout {
   readonly events?: number;
   /** Absent where the host keeps no lists. */
   readonly held?: number;
+  /** Absent where the core takes the receptors: the list (u32) of the columns of their states and of what arrives. */
+  readonly receptorColumns?: number;
 }
 
 /** Addresses that are the same in all instances of a core. */
 export interface Layout {
   readonly pack: PackLayout;
   /** Columns of the block in work. */
-  readonly columns: Readonly<Record<Exclude<ColumnName, "jumps">, number>>;
+  readonly columns: Readonly<Record<InputColumn, number>>;
   /** Scratch columns of the block, as many as the plan needs, one behind the other, 16-byte aligned. */
   readonly scratch: number;
   /** 256 bytes, zero between the blocks: what happened to a group of neurons stands at the place of its first one. */
   readonly events: number;
 }
 
-/** Bytes of a scratch column: 256 neurons. */
-export const COLUMN_BYTES = 2048;
+/** Neurons of a block, and bytes of its scratch columns. */
+const BLOCK = 256;
+export const COLUMN_BYTES = 8 * BLOCK;
 
-/** Bytes of a block's list of refractory neurons. */
-export const HELD_BYTES = 520;
+/** Bytes of a block's list of refractory neurons with so many states each, and where those of one state begin. */
+export function heldBytes(states: number): number {
+  return savedAt(states);
+}
+
+export function savedAt(state: number): number {
+  return 8 + 2 * BLOCK + state * COLUMN_BYTES;
+}
 
 export interface EmitOptions {
   readonly simd: boolean;
@@ -273,7 +283,7 @@ class Emitter {
     this.declare();
     const step = this.code.function({ params: ["i32"], results: [] }, "step");
     const happened = this.code.function({ params: ["i32", "i32"], results: [] });
-    const handle = this.code.function({ params: ["i32"], results: [] });
+    const handle = this.code.function({ params: ["i32", "i32"], results: [] });
     const each = new Map<FunctionName, Body>();
     for (const loop of this.plan.loops) {
       for (const { name } of loop.calls)
@@ -326,6 +336,11 @@ class Emitter {
 
   get dialect(): Dialect {
     return this.options.simd ? SIMD : SCALAR;
+  }
+
+  /** Neurons whose events are bits of one byte. */
+  private get noted(): number {
+    return (this.plan.loops.at(-1)?.unroll ?? 1) * this.dialect.lanes;
   }
 
   slot(e: Expr): number | undefined {
@@ -406,42 +421,28 @@ class Emitter {
     return body;
   }
 
-  /** Goes through what was noted of the block, eight neurons at a time; padding is passed over. */
+  /** Goes through what was noted of the block: a bit of the mask for each eight neurons; padding is passed over. */
   private handle(body: Body, happened: Body): void {
     const { events } = this.layout;
+    const mask = 1;
     const first = this.fieldLocal(body, "first", "i32");
-    const count = this.fieldLocal(body, "count", "i32");
     const size = this.fieldLocal(body, "size", "i32");
     const [i, group, bits, n] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
     body.repeatWhile(() => {
-      this.load(body, { base: i, offset: events }, "i64.load");
-      body
-        .op("i64.eqz")
-        .op("i32.eqz")
-        .when(() => {
-          body.get(i).set(group);
+      body.get(mask).op("i32.ctz").i32(3).op("i32.shl").tee(i).set(group);
+      body.repeatWhile(() => {
+        this.load(body, { base: group, offset: events }, "i32.load8_u");
+        body.tee(bits).when(() => {
+          this.store(body, { base: group, offset: events }, "i32.store8", () => body.i32(0));
           body.repeatWhile(() => {
-            this.load(body, { base: group, offset: events }, "i32.load8_u");
-            body.tee(bits).when(() => {
-              this.store(body, { base: group, offset: events }, "i32.store8", () => body.i32(0));
-              body.repeatWhile(() => {
-                body.get(group).get(bits).op("i32.ctz").op("i32.add").set(n);
-                body
-                  .get(first)
-                  .get(n)
-                  .op("i32.add")
-                  .get(size)
-                  .op("i32.lt_s")
-                  .when(() => {
-                    body.get(0).get(n).call(happened.index);
-                  });
-                body.get(bits).i32(1).op("i32.sub").get(bits).op("i32.and").tee(bits);
-              });
-            });
-            body.get(group).i32(1).op("i32.add").tee(group).get(i).i32(8).op("i32.add").op("i32.lt_s");
+            body.get(group).get(bits).op("i32.ctz").op("i32.add").tee(n).get(first).op("i32.add").get(size);
+            body.op("i32.lt_s").when(() => body.get(0).get(n).call(happened.index));
+            body.get(bits).i32(1).op("i32.sub").get(bits).op("i32.and").tee(bits);
           });
         });
-      body.get(i).i32(8).op("i32.add").tee(i).get(count).op("i32.lt_s");
+        body.get(group).i32(this.noted).op("i32.add").tee(group).get(i).i32(8).op("i32.add").op("i32.lt_s");
+      });
+      body.get(mask).i32(1).op("i32.sub").get(mask).op("i32.and").tee(mask);
     });
   }
 }
@@ -463,7 +464,12 @@ class StepCode {
   /** `now` in all lanes, for refractoriness. */
   private now = -1;
   private first = -1;
+  private count = -1;
   private offset = -1;
+  /** A local for an address that is used once. */
+  private address = -1;
+  /** Locals of `starts` and of the addresses of the whole columns. */
+  private readonly bases: (readonly [start: number, base: number])[] = [];
 
   constructor(emitter: Emitter, body: Body, handle: Body, each: ReadonlyMap<FunctionName, Body>) {
     this.emitter = emitter;
@@ -476,19 +482,38 @@ class StepCode {
     this.simd = emitter.parts.options.simd;
   }
 
+  /** The neurons from `first` on, `count` of them, block by block. */
   write(): void {
-    const { body, emitter, plan } = this;
+    const { body, emitter, layout } = this;
+    const { first, count } = layout.pack;
     this.first = emitter.fieldLocal(body, "first", "i32");
-    const count = emitter.fieldLocal(body, "count", "i32");
+    this.count = emitter.fieldLocal(body, "count", "i32");
+    const end = body.local("i32");
+    body.get(this.first).get(this.count).op("i32.add").set(end);
+    this.prologue();
+    body.repeatWhile(() => {
+      body.get(end).get(this.first).op("i32.sub").tee(this.count);
+      body.i32(BLOCK).get(this.count).i32(BLOCK).op("i32.lt_s").op("select").set(this.count);
+      emitter.store(body, { base: 0, offset: first }, "i32.store", () => body.get(this.first));
+      emitter.store(body, { base: 0, offset: count }, "i32.store", () => body.get(this.count));
+      this.block();
+      body.get(this.first).i32(BLOCK).op("i32.add").tee(this.first).get(end).op("i32.lt_s");
+    });
+  }
+
+  private block(): void {
+    const { body, emitter, plan, count } = this;
     const end = body.local("i32");
     body.get(count).i32(3).op("i32.shl").set(end);
-    this.prologue();
+    for (const [start, base] of this.bases) {
+      body.get(base).get(this.first).i32(3).op("i32.shl").op("i32.add").set(start);
+    }
     for (const { kind, stream, column } of plan.randoms) {
       body.get(0).i32(stream).i32(emitter.scratch(column)).call(emitter.index(`${kind}sOf`));
     }
-    const list = plan.listed.size > 0 ? this.suspended() : undefined;
     const i = body.local("i32");
     const seen = body.local("i32");
+    body.i32(0).set(seen);
     for (const [n, loop] of plan.loops.entries()) {
       const isLast = n === plan.loops.length - 1;
       body.i32(0).set(i);
@@ -507,82 +532,59 @@ class StepCode {
         body.get(count).call(this.each.get(name)?.index ?? emitter.index(`${name}Block`));
       }
     }
-    if (list !== undefined) this.restored(list.record, list.count);
-    body.get(seen).when(() => body.get(0).call(this.handle.index));
+    if (plan.listed.size > 0) this.hold();
+    body.get(seen).when(() => body.get(0).get(seen).call(this.handle.index));
   }
 
-  /** Puts the states of refractory neurons aside, and strikes off those that are not any more. */
-  private suspended(): { record: number; count: number } {
-    const { body, emitter } = this;
-    const [record, count, left, from] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
-    const [to, until, n, saved] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
+  /** Gives the refractory neurons of the block their states back, and strikes off those that are not any more. */
+  private hold(): void {
+    const { body, emitter, plan } = this;
+    const held = [...plan.listed.keys()];
+    const [record, count, left, until] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
+    const [entry, saved, at, from] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
+    const now = body.local("f64");
     emitter.field(body, "held", "i32.load");
-    body
-      .get(this.first)
-      .i32(8)
-      .op("i32.shr_u")
-      .i32(HELD_BYTES)
-      .op("i32.mul")
-      .op("i32.add")
-      .tee(record)
-      .tee(from)
-      .set(to);
+    body.get(this.first).i32(8).op("i32.shr_u").i32(heldBytes(held.length)).op("i32.mul").op("i32.add").set(record);
     emitter.load(body, { base: record, offset: 0 }, "i32.load");
     body.tee(left).when(() => {
+      body.get(left).set(count);
       emitter.field(body, "until", "i32.load");
       body.get(this.first).i32(3).op("i32.shl").op("i32.add").set(until);
+      emitter.field(body, "now", "f64.load");
+      body.set(now).get(record).set(entry).get(record).set(saved);
       body.repeatWhile(() => {
-        emitter.load(body, { base: from, offset: 4 }, "i32.load16_u");
-        body.tee(n).i32(3).op("i32.shl").get(until).op("i32.add").set(saved);
-        emitter.load(body, { base: saved, offset: 0 }, "f64.load");
-        emitter.field(body, "now", "f64.load");
-        body.op("f64.ge").when(() => {
-          emitter.store(body, { base: to, offset: 4 }, "i32.store16", () => body.get(n));
-          this.move(record, to, n, saved, true);
-          body.get(to).i32(2).op("i32.add").set(to);
-        });
-        body.get(from).i32(2).op("i32.add").set(from);
+        emitter.load(body, { base: entry, offset: 4 }, "i32.load16_u");
+        body.i32(3).op("i32.shl").tee(at).get(until).op("i32.add").set(from);
+        emitter.load(body, { base: from, offset: 0 }, "f64.load");
+        body.get(now).op("f64.ge");
+        body.when(
+          () => {
+            for (const [k, state] of held.entries()) {
+              body.get(this.starts.get(`state ${state}`) as number).get(at).op("i32.add").set(from);
+              emitter.store(body, { base: from, offset: 0 }, "f64.store", () =>
+                emitter.load(body, { base: saved, offset: savedAt(k) }, "f64.load"),
+              );
+            }
+            body.get(entry).i32(2).op("i32.add").set(entry);
+            body.get(saved).i32(8).op("i32.add").set(saved);
+          },
+          () => {
+            // The last one takes its place, and its turn.
+            body.get(count).i32(1).op("i32.sub").tee(count).i32(1).op("i32.shl").get(record).op("i32.add").set(from);
+            emitter.store(body, { base: entry, offset: 4 }, "i32.store16", () =>
+              emitter.load(body, { base: from, offset: 4 }, "i32.load16_u"),
+            );
+            body.get(count).i32(3).op("i32.shl").get(record).op("i32.add").set(from);
+            for (const k of held.keys()) {
+              emitter.store(body, { base: saved, offset: savedAt(k) }, "f64.store", () =>
+                emitter.load(body, { base: from, offset: savedAt(k) }, "f64.load"),
+              );
+            }
+          },
+        );
         body.get(left).i32(1).op("i32.sub").tee(left);
       });
-      body.get(to).get(record).op("i32.sub").i32(1).op("i32.shr_u").set(count);
       emitter.store(body, { base: record, offset: 0 }, "i32.store", () => body.get(count));
-    });
-    return { record, count };
-  }
-
-  /** Copies the states of neuron n of the block, the entry at `at`, to their columns of scratch, or back. */
-  private move(record: number, at: number, n: number, base: number, aside: boolean): void {
-    const { body, emitter, plan } = this;
-    const entry = body.local("i32");
-    body.get(at).get(record).op("i32.sub").i32(2).op("i32.shl").set(entry);
-    for (const [state, column] of plan.listed) {
-      body
-        .get(this.starts.get(`state ${state}`) as number)
-        .get(n)
-        .i32(3)
-        .op("i32.shl")
-        .op("i32.add")
-        .set(base);
-      const [own, kept] = [
-        { base, offset: 0 },
-        { base: entry, offset: emitter.scratch(column) },
-      ];
-      emitter.store(body, aside ? kept : own, "f64.store", () => emitter.load(body, aside ? own : kept, "f64.load"));
-    }
-  }
-
-  private restored(record: number, count: number): void {
-    const { body, emitter } = this;
-    const [at, n, base] = [body.local("i32"), body.local("i32"), body.local("i32")];
-    body.get(count).when(() => {
-      body.get(record).set(at);
-      body.repeatWhile(() => {
-        emitter.load(body, { base: at, offset: 4 }, "i32.load16_u");
-        body.set(n);
-        this.move(record, at, n, base, false);
-        body.get(at).i32(2).op("i32.add").set(at);
-        body.get(count).i32(1).op("i32.sub").tee(count);
-      });
     });
   }
 
@@ -594,6 +596,7 @@ class StepCode {
     return [
       ...stored,
       ...plan.changed.map((c) => c.value),
+      ...plan.received.map((r) => r.value),
       ...(plan.armed === undefined ? [] : [plan.armed]),
       plan.quiet,
     ];
@@ -616,6 +619,7 @@ class StepCode {
       for (const e of usesOf(this.roots(loop), (node) => this.isThere(loop, node)).keys()) used.add(e);
     }
     const params = emitter.fieldLocal(body, "params", "i32");
+    this.address = body.local("i32");
     const scalars = new Map<Expr, number>();
     const scalar = new Scope(
       body,
@@ -674,6 +678,10 @@ class StepCode {
       body.op("f64.mul");
     } else if (e.op === "bound") {
       emitter.field(body, e.value === 0 ? "lowest" : "highest", "f64.load");
+    } else if (e.op === "column") {
+      // One that holds the same number in all places.
+      body.i32(this.layout.columns[e.name as InputColumn]).set(this.address);
+      emitter.load(body, { base: this.address, offset: 0 }, "f64.load");
     } else {
       return undefined;
     }
@@ -685,11 +693,14 @@ class StepCode {
     const start = (name: string, push: () => void, isScratch = false): void => {
       if (this.starts.has(name)) return;
       push();
-      if (!isScratch) body.get(this.first).i32(3).op("i32.shl").op("i32.add");
-      const local = body.local("i32");
-      body.set(local);
+      const base = body.local("i32");
+      body.set(base);
+      const local = isScratch ? base : body.local("i32");
+      if (!isScratch) this.bases.push([local, base]);
       this.starts.set(name, local);
     };
+    const receptor = (name: string, r: number, which: 0 | 1): void =>
+      start(name, () => emitter.entry(body, emitter.fieldLocal(body, "receptorColumns", "i32"), 2 * r + which));
     const states = emitter.fieldLocal(body, "states", "i32");
     const state = (j: number): void => start(`state ${j}`, () => emitter.entry(body, states, j));
     for (const { state: j } of plan.changed) state(j);
@@ -702,6 +713,7 @@ class StepCode {
       else if (e.op === "state") state(e.value);
       else if (e.op === "column" && e.name === "jumps")
         start("jumps", () => emitter.field(body, "jumps", "i32.load"), true);
+      else if (e.op === "column" && /^[ga]/.test(e.name)) receptor(e.name, Number(e.name.slice(1)), e.name[0] === "g" ? 0 : 1);
       else if (e.op === "index" && this.offset < 0) this.offset = emitter.fieldLocal(body, "offset", "i32");
       else if (e.op === "refractory") {
         start("until", () => emitter.field(body, "until", "i32.load"));
@@ -712,6 +724,8 @@ class StepCode {
         body.set(this.now);
       }
     }
+    for (const { receptor: r } of plan.received) receptor(`g${r}`, r, 0);
+    for (const [r, { arrives }] of plan.program.receptors.entries()) if (arrives) receptor(`a${r}`, r, 1);
     if (plan.armed !== undefined) start("armed", () => emitter.field(body, "armed", "i32.load"));
   }
 
@@ -738,19 +752,25 @@ class StepCode {
     if (seen >= 0) {
       // Ahead of the branch in which some are used first.
       for (const { state } of plan.changed) place(`state ${state}`, 0);
+      for (const { receptor } of plan.received) place(`g${receptor}`, 0);
+      for (const [r, { arrives }] of plan.program.receptors.entries()) if (arrives) place(`a${r}`, 0);
       for (const state of plan.kept.keys()) place(`state ${state}`, 0);
       if (plan.armed !== undefined) place("armed", 0);
     }
 
+    const scopeOf = (copy: number, found: Finder, counts: ReadonlyMap<Expr, number>): Scope =>
+      new Scope(body, dialect, (e) => found(e) ?? this.loopValue(loop, e, copy, i, place, fixed), (name) => emitter.index(name), counts);
+    const kept = roots.filter((e) => seen < 0 || e !== plan.quiet);
+    const all = body.local(dialect.truth);
     const copies = Array.from({ length: loop.unroll }, (_, copy) => {
-      const scope = new Scope(
-        body,
-        dialect,
-        (e) => this.loopValue(loop, e, copy, i, place, fixed),
-        (name) => emitter.index(name),
-        uses,
-      );
-      return new Map(roots.map((e) => [e, scope.keep(e)]));
+      const scope = scopeOf(copy, () => undefined, uses);
+      const values = new Map(kept.map((e) => [e, scope.keep(e)]));
+      if (seen >= 0) {
+        scope.push(plan.quiet);
+        if (copy > 0) body.get(all).op(this.simd ? "v128.and" : "i32.and");
+        body.set(all);
+      }
+      return values;
     });
     const of = (copy: number, e: Expr): number => (copies[copy] as Map<Expr, number>).get(e) as number;
 
@@ -761,41 +781,55 @@ class StepCode {
       each((copy) => this.put(fixed(emitter.scratch(column), copy), value, of(copy, value)));
     }
     if (seen < 0) return;
-    each((copy) => {
-      body.get(of(copy, plan.quiet));
-      if (copy > 0) body.op(this.simd ? "v128.and" : "i32.and");
-    });
+    body.get(all);
     if (this.simd) body.op("i64x2.bitmask").i32(3).op("i32.ne");
     else body.op("i32.eqz");
     body.when(() => {
-      this.note(i, loop.unroll, (copy) => of(copy, plan.quiet));
+      // Once more for each vector: it is rare, and keeping them apart would take registers.
+      const counts = usesOf([plan.quiet], (e) => this.isThere(loop, e) || kept.includes(e));
+      this.note(i, loop.unroll, (copy) => {
+        const found = (e: Expr): ReturnType<Finder> => {
+          const local = copies[copy]?.get(e);
+          if (local === undefined) return undefined;
+          body.get(local);
+          return "local";
+        };
+        scopeOf(copy, found, counts).push(plan.quiet);
+      });
       for (const [state, column] of plan.kept)
         each((copy) => this.copy(place(`state ${state}`, copy), fixed(emitter.scratch(column), copy)));
       if (plan.keptArmed >= 0)
         each((copy) => this.copy(place("armed", copy), fixed(emitter.scratch(plan.keptArmed), copy)));
-      body.i32(1).set(seen);
+      // A bit for each eight neurons of the block.
+      body.get(seen).i32(1);
+      body.get(i).i32(6).op("i32.shr_u").op("i32.shl").op("i32.or").set(seen);
     });
     for (const { state, value } of plan.changed)
       each((copy) => this.put(place(`state ${state}`, copy), value, of(copy, value)));
+    for (const { receptor, value } of plan.received) each((copy) => this.put(place(`g${receptor}`, copy), value, of(copy, value)));
+    for (const [r, { arrives }] of plan.program.receptors.entries()) {
+      if (arrives) each((copy) => emitter.store(body, place(`a${r}`, copy), dialect.store, () => this.zero()));
+    }
     const { armed } = plan;
     if (armed !== undefined) each((copy) => this.put(place("armed", copy), armed, of(copy, armed)));
   }
 
-  /** Keeps which neurons of a group had events. */
-  private note(i: number, unroll: number, quiet: (copy: number) => number): void {
+  private zero(): void {
+    if (this.simd) this.body.f64x2(0, 0);
+    else this.body.f64(0);
+  }
+
+  /** Keeps which neurons of a group had events, as the bits of a byte. */
+  private note(i: number, unroll: number, quiet: (copy: number) => void): void {
     const { body, emitter, simd } = this;
     const { lanes } = this.dialect;
     const at = body.local("i32");
     body.get(i).i32(3).op("i32.shr_u").set(at);
     emitter.store(body, { base: at, offset: this.layout.events }, "i32.store8", () => {
       for (let copy = 0; copy < unroll; copy++) {
-        body.get(quiet(copy));
+        quiet(copy);
         if (simd) body.op("i64x2.bitmask");
-        if (copy > 0)
-          body
-            .i32(copy * lanes)
-            .op("i32.shl")
-            .op("i32.or");
+        if (copy > 0) body.i32(copy * lanes).op("i32.shl").op("i32.or");
       }
       body.i32((1 << (unroll * lanes)) - 1).op("i32.xor");
     });
@@ -838,8 +872,8 @@ class StepCode {
     } else if (e.op === "state") {
       emitter.load(body, place(`state ${e.value}`, copy), dialect.load);
     } else if (e.op === "column") {
-      const at =
-        e.name === "jumps" ? place("jumps", copy) : fixed(layout.columns[e.name as Exclude<ColumnName, "jumps">], copy);
+      const own = e.name === "jumps" || e.name.startsWith("g") || e.name.startsWith("a");
+      const at = own ? place(e.name, copy) : fixed(layout.columns[e.name as InputColumn], copy);
       emitter.load(body, at, dialect.load);
     } else if (e.op === "refractory") {
       emitter.load(body, place("until", copy), dialect.load);
@@ -1020,12 +1054,18 @@ class EventCode {
   /** Adds the neuron to the block's list of refractory ones, on which it is not yet. */
   private suspend(): void {
     const { body, emitter } = this;
+    const held = [...this.plan.listed.keys()];
     const [record, count, entry] = [body.local("i32"), body.local("i32"), body.local("i32")];
     emitter.field(body, "held", "i32.load");
-    body.get(this.number).i32(8).op("i32.shr_u").i32(HELD_BYTES).op("i32.mul").op("i32.add").set(record);
+    body.get(this.number).i32(8).op("i32.shr_u").i32(heldBytes(held.length)).op("i32.mul").op("i32.add").set(record);
     emitter.load(body, { base: record, offset: 0 }, "i32.load");
     body.tee(count).i32(1).op("i32.shl").get(record).op("i32.add").set(entry);
     emitter.store(body, { base: entry, offset: 4 }, "i32.store16", () => body.get(1));
+    body.get(count).i32(3).op("i32.shl").get(record).op("i32.add").set(entry);
+    for (const [k, state] of held.entries()) {
+      const { local } = this.states.get(state) as { local: number };
+      emitter.store(body, { base: entry, offset: savedAt(k) }, "f64.store", () => body.get(local));
+    }
     emitter.store(body, { base: record, offset: 0 }, "i32.store", () => body.get(count).i32(1).op("i32.add"));
   }
 
@@ -1110,12 +1150,8 @@ class EventCode {
         emitter.load(body, { base: this.near, offset: emitter.scratch(plan.kept.get(e.value) as number) }, "f64.load");
         return "loaded";
       case "column":
-        if (e.name === "jumps") return undefined;
-        emitter.load(
-          body,
-          { base: this.near, offset: layout.columns[e.name as Exclude<ColumnName, "jumps">] },
-          "f64.load",
-        );
+        if (!Object.hasOwn(layout.columns, e.name)) return undefined;
+        emitter.load(body, { base: this.near, offset: layout.columns[e.name as InputColumn] }, "f64.load");
         return "loaded";
       case "t":
         body.get(this.now);

@@ -3,10 +3,12 @@
  *
  * The order of operations of a step: a stage evaluates the derivatives as the text says, but for one thing, the same
  * for every model: what is divided by something that cannot change during a run (constants, parameters, dt) is
- * multiplied by its reciprocal, which is computed once. Then x + dt f for euler; x + (dt/2)(f1 + f2) for heun; x +
+ * multiplied by its reciprocal, which is computed once. Then x + dt f for euler, with dt f in the order of arrange.ts,
+ * as is what the methods below add that take one stage; x + (dt/2)(f1 + f2) for heun; x +
  * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 +
  * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to v.
  */
+import { arrange } from "./arrange.js";
 import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, print } from "./ir.js";
 import { expm1Matrix } from "../model/matrix.js";
 import { MAX_EXACT_STATES } from "./limits.js";
@@ -21,6 +23,30 @@ export interface Inputs {
   readonly conducts: boolean;
   /** Jumps of v may arrive. */
   readonly jumps: boolean;
+  /**
+   * Receptors that the step takes itself, in their order, under a method that looks at its input at the start of the
+   * step only: the numbers of receptor r are the parameters behind those of the model, RECEPTOR_NUMBERS each.
+   */
+  readonly receptors?: readonly ReceptorInput[] | undefined;
+  /** Parameters that are 0 for all neurons: what is multiplied by them is left out. */
+  readonly zero?: readonly number[];
+}
+
+/** A receptor: a current or a conductance that decays exponentially, or jumps of v. */
+export interface ReceptorInput {
+  readonly kind: "current" | "conductance" | "jumps";
+  /** Something may arrive in its column. */
+  readonly arrives: boolean;
+}
+
+/** What a receptor's state contributes as a mean over the step; its decay in a step; its reversal potential. */
+export const RECEPTOR_NUMBERS = ["share", "decay", "reversal"] as const;
+
+/** What a step makes of a receptor. */
+export interface ReceptorStep {
+  /** The state at the end of the step; undefined where there is none. */
+  readonly next: Expr | undefined;
+  readonly arrives: boolean;
 }
 
 /** One step of one neuron. Expressions are over the states at its start unless they say otherwise. */
@@ -43,6 +69,7 @@ export interface StepProgram {
   readonly fraction: Expr | undefined;
   readonly reset: readonly IrReset[];
   readonly events: readonly IrEvent[];
+  readonly receptors: readonly ReceptorStep[];
   /** Coefficients that no expression gives. */
   readonly derivation: Derivation | undefined;
   /** What a user should know of how the method treats a state, a sentence each. */
@@ -103,6 +130,9 @@ export function integrate(ir: Ir, model: IrModel, method: StepMethod, inputs: In
   return new Integrator(ir, model, method, inputs).program();
 }
 
+/** Methods in which states see each other between the ends of the step. */
+const STAGED: readonly StepMethod[] = ["heun", "rk4"];
+
 /** Time of a stage: the start, the middle or the end of the step. */
 type Stage = 0 | 1 | 2;
 
@@ -114,6 +144,7 @@ class Integrator {
   private readonly x: readonly Expr[];
   private readonly derivatives: readonly (Expr | undefined)[];
   private readonly notes: string[] = [];
+  private readonly zero: ReadonlySet<number>;
   private derivation: Derivation | undefined;
 
   constructor(ir: Ir, model: IrModel, method: StepMethod, inputs: Inputs) {
@@ -123,6 +154,7 @@ class Integrator {
     this.inputs = inputs;
     this.x = [...model.states.keys()].map((i) => ir.state(i));
     this.derivatives = model.states.map((s) => s.derivative && this.reciprocals(this.conditions(s.derivative)));
+    this.zero = new Set(inputs.zero);
   }
 
   program(): StepProgram {
@@ -146,6 +178,7 @@ class Integrator {
         condition: this.atEnd(e.condition),
         reset: e.reset.map((r) => ({ state: r.state, value: this.atEnd(r.value) })),
       })),
+      receptors: (this.inputs.receptors ?? []).map((r, i) => this.receptorStep(r, i)),
       derivation: this.derivation,
       notes: this.notes,
     };
@@ -187,7 +220,55 @@ class Integrator {
   private input(v: Expr, stage: Stage): Expr {
     const { ir } = this;
     const current = ir.column(`I${stage}` as ColumnName);
+    if (this.inputs.receptors !== undefined) return this.received(current, v);
     return this.inputs.conducts ? ir.sub(current, ir.mul(ir.column(`G${stage}` as ColumnName), v)) : current;
+  }
+
+  /** A number of a receptor. */
+  private numberOf(r: number, name: (typeof RECEPTOR_NUMBERS)[number]): Expr {
+    const { ir, model, zero } = this;
+    const index = model.params.length + r * RECEPTOR_NUMBERS.length + RECEPTOR_NUMBERS.indexOf(name);
+    return zero.has(index) ? ir.const(0) : ir.param(index);
+  }
+
+  /** Background and receptors: I_s - G v. */
+  private received(background: Expr, v: Expr): Expr {
+    const { ir } = this;
+    let current = background;
+    let conductance: Expr | undefined;
+    for (const [r, { kind }] of (this.inputs.receptors ?? []).entries()) {
+      if (kind === "jumps") continue;
+      const g = ir.mul(this.numberOf(r, "share"), ir.column(`g${r}`));
+      if (kind === "current") {
+        current = ir.add(current, g);
+        continue;
+      }
+      current = ir.add(current, ir.mul(g, this.numberOf(r, "reversal")));
+      conductance = conductance === undefined ? g : ir.add(conductance, g);
+    }
+    return conductance === undefined ? current : ir.sub(current, ir.mul(conductance, v));
+  }
+
+  private receptorStep({ kind, arrives }: ReceptorInput, r: number): ReceptorStep {
+    const { ir } = this;
+    if (kind === "jumps") return { next: undefined, arrives };
+    const decayed = ir.mul(ir.column(`g${r}`), this.numberOf(r, "decay"));
+    return { next: arrives ? ir.add(decayed, ir.column(`a${r}`)) : decayed, arrives };
+  }
+
+  /** Jumps of v that arrive in this step; undefined where none can. */
+  private jumps(): Expr | undefined {
+    const { ir, inputs } = this;
+    if (inputs.receptors === undefined) return inputs.jumps ? ir.column("jumps") : undefined;
+    const arriving = inputs.receptors.flatMap(({ kind, arrives }, r) => (kind === "jumps" && arrives ? [ir.column(`a${r}`)] : []));
+    return arriving.length === 0 ? undefined : arriving.reduce((a, b) => ir.add(a, b));
+  }
+
+  /** A state and what a step adds to it, in the order of arrange.ts. */
+  private plus(x: Expr, added: Expr): Expr {
+    const { ir, zero } = this;
+    const known = ir.substitute(added, (e) => (e.op === "param" && zero.has(e.value) ? ir.const(0) : undefined));
+    return ir.add(x, arrange(ir, x, known, (e) => isFixed(ir, e)));
   }
 
   /** An expression at a stage with the given states. */
@@ -207,8 +288,8 @@ class Integrator {
     return this.derivatives.map((e, j) => {
       if (e === undefined) return undefined;
       const slope = this.at(e, x, stage);
-      // A held state must look still to the others; if none looks, the end of the step holds it anyway.
-      return this.isHeld(j) && this.isSeen(j) ? this.ir.select(this.refractory(), this.ir.const(0), slope) : slope;
+      // A held state must look still to the others between stages; if none looks, the end of the step holds it anyway.
+      return STAGED.includes(this.method) && this.isHeld(j) && this.isSeen(j) ? this.ir.select(this.refractory(), this.ir.const(0), slope) : slope;
     });
   }
 
@@ -233,7 +314,7 @@ class Integrator {
     const { ir, x, method } = this;
     switch (method) {
       case "euler":
-        return this.noisy(this.moved(x, ir.dt, this.slopes(x, 0)), x, undefined);
+        return this.noisy(this.pushed(x, ir.dt, this.slopes(x, 0)), x, undefined);
       case "heun":
         return this.heun();
       case "rk4":
@@ -244,8 +325,8 @@ class Integrator {
         return this.exact();
       case "halfStep": {
         const half = ir.mul(ir.const(0.5), ir.dt);
-        const first = this.moved(x, half, [this.slopes(x, 0)[0], undefined]);
-        return this.moved(first, half, [this.halfway(first), undefined]);
+        const first = this.pushed(x, half, [this.slopes(x, 0)[0], undefined]);
+        return this.pushed(first, half, [this.halfway(first), undefined]);
       }
     }
   }
@@ -271,13 +352,17 @@ class Integrator {
       if (node.op === "input") return input;
       return node === x[0] ? v : undefined;
     });
-    const moved = ir.add(u, ir.mul(ir.dt, slope));
+    const moved = this.plus(u, ir.mul(ir.dt, slope));
     return [v, this.isHeld(1) ? ir.select(this.refractory(), u, moved) : moved];
   }
 
   private moved(x: readonly Expr[], h: Expr, slopes: readonly (Expr | undefined)[]): Expr[] {
     const { ir } = this;
     return x.map((e, j) => (slopes[j] === undefined ? e : ir.add(e, ir.mul(h, slopes[j]))));
+  }
+
+  private pushed(x: readonly Expr[], h: Expr, slopes: readonly (Expr | undefined)[]): Expr[] {
+    return x.map((e, j) => (slopes[j] === undefined ? e : this.plus(e, this.ir.mul(h, slopes[j]))));
   }
 
   private heun(): Expr[] {
@@ -343,9 +428,9 @@ class Integrator {
       const slope = this.relaxation(f, own);
       if (slope === undefined) {
         this.note(j, `its equation is not linear in ${this.model.states[j]?.name}; exponentialEuler takes it by euler`);
-        return ir.add(own, ir.mul(ir.dt, f));
+        return this.plus(own, ir.mul(ir.dt, f));
       }
-      return ir.add(own, ir.mul(this.span(slope), f));
+      return this.plus(own, ir.mul(this.span(slope), f));
     });
   }
 
@@ -382,7 +467,7 @@ class Integrator {
   private exact(): Expr[] {
     const { ir, x } = this;
     const forms = this.model.states.map(({ derivative }) => derivative && ir.linear(derivative, [...x, ir.input]));
-    const input = (i: number): Expr => ir.column(i === 1 ? "I1" : "I0");
+    const input = (i: number): Expr => (i === 1 ? ir.column("I1") : this.input(x[0] as Expr, 0));
     const form = forms[0];
     const zero = ir.const(0);
     if (x.length === 1 && form !== undefined) {
@@ -391,7 +476,8 @@ class Integrator {
       const decay = a === zero ? [] : [ir.mul(ir.call("expm1", ir.mul(a, ir.dt)), x[0] as Expr)];
       const current = g === zero ? [] : [ir.mul(ir.mul(span, g), input(0))];
       const constant = form.offset === zero ? [] : [ir.mul(span, form.offset)];
-      return [this.advance(x[0] as Expr, decay, [...current, ...constant])];
+      const added = [...decay, ...current, ...constant];
+      return added.length === 0 ? [...x] : [this.plus(x[0] as Expr, added.reduce((p, q) => ir.add(p, q)))];
     }
     const n = x.length;
     const rows = forms.map((f) => (f === undefined ? new Array<Expr>(n + 2).fill(zero) : [...f.slopes, f.offset]));
@@ -427,8 +513,9 @@ class Integrator {
   /** The end of the step: jumps join v; what is held keeps its value, and the jumps are lost. */
   private settled(y: readonly Expr[]): Expr[] {
     const { ir, x } = this;
+    const jumps = this.jumps();
     return y.map((e, j) => {
-      const whole = j === 0 && this.inputs.jumps ? ir.add(e, ir.column("jumps")) : e;
+      const whole = j === 0 && jumps !== undefined ? ir.add(e, jumps) : e;
       return whole !== x[j] && this.isHeld(j) ? ir.select(this.refractory(), x[j] as Expr, whole) : whole;
     });
   }

@@ -70,11 +70,11 @@ export type Op = Leaf | Arithmetic | Comparison | Logic | "select" | "call";
 
 export type RandomKind = "normal" | "uniform";
 
-/**
- * Columns of the block in work: the current and the conductance at the start, middle and end of the step, and the jumps
- * of v.
- */
-export type ColumnName = "I0" | "I1" | "I2" | "G0" | "G1" | "G2" | "jumps";
+/** Columns of the block in work: the current and the conductance at the start, middle and end of the step. */
+export type InputColumn = "I0" | "I1" | "I2" | "G0" | "G1" | "G2";
+
+/** These, the jumps of v, and the state of receptor number r and what arrives there in this step. */
+export type ColumnName = InputColumn | "jumps" | `g${number}` | `a${number}`;
 
 /** A node. Made by `Ir` only. */
 export interface Expr {

@@ -36,8 +36,8 @@ import type { StepProgram } from "./integrate.js";
 export interface PlanOptions {
   /** Indices of the parameters that have a number per neuron. */
   readonly perNeuron?: readonly number[];
-  /** Columns that hold one number, the same in every step and for all neurons; it is given with the parameters. */
-  readonly constant?: readonly ColumnName[];
+  /** Columns that hold the same number for all neurons: it is read once in a step. */
+  readonly uniform?: readonly ColumnName[];
   /** The host keeps lists of refractory neurons (emit.ts, `held`). */
   readonly lists?: boolean;
   /** Vectors per turn of a loop, in place of the plan's own choice. */
@@ -78,6 +78,8 @@ export interface Plan {
   readonly scratch: number;
   /** States that the step changes, in their order. */
   readonly changed: readonly { readonly state: number; readonly value: Expr }[];
+  /** States of receptors at the end of the step, by the receptor's number. */
+  readonly received: readonly { readonly receptor: number; readonly value: Expr }[];
   /** What the detector becomes. */
   readonly armed: Expr | undefined;
   /** Whether nothing happens to a neuron; anything that is not a number makes it false. */
@@ -88,7 +90,7 @@ export interface Plan {
   readonly kept: ReadonlyMap<number, number>;
   /** The same for the detector; -1 without one. */
   readonly keptArmed: number;
-  /** States that neurons on the list get back after the loops, with the columns that hold them meanwhile. */
+  /** States that neurons on the list get back after the loops, with their places in the list's records. */
   readonly listed: ReadonlyMap<number, number>;
   /** What is left to the handler of events, whose expressions find their uniforms too. */
   readonly handled: readonly Expr[];
@@ -137,11 +139,12 @@ class Planner {
     const next = free ?? program.next;
     const end = (e: Expr): Expr => ir.substitute(e, (node) => (node.op === "state" ? next[node.value] : undefined));
     const changed = next.flatMap((value, state) => (value === ir.state(state) ? [] : [{ state, value }]));
+    const received = program.receptors.flatMap(({ next: value }, receptor) => (value ? [{ receptor, value }] : []));
     const guarded = this.guarded();
     const quiet = this.quiet(guarded, next, end);
     const { threshold, rearm } = program;
     const armed = rearm && threshold && ir.or(ir.and(ir.armed, ir.not(end(threshold))), end(rearm));
-    const roots = [...changed.map((c) => c.value), quiet, ...(armed === undefined ? [] : [armed])];
+    const roots = [...changed.map((c) => c.value), ...received.map((r) => r.value), quiet, ...(armed === undefined ? [] : [armed])];
     const handled = this.handled();
     for (const e of roots) this.hoist(e);
     for (const e of handled) this.hoist(e, true);
@@ -153,7 +156,7 @@ class Planner {
     for (const state of [...before].sort((a, b) => a - b)) kept.set(state, scratch++);
     const keptArmed = armed === undefined ? -1 : scratch++;
     const held = free === undefined ? [] : [...free.keys()].filter((j) => free[j] !== program.next[j]);
-    const listed = new Map(held.map((j) => [j, scratch++]));
+    const listed = new Map(held.map((j, k) => [j, k]));
     return {
       program,
       options: this.options,
@@ -164,6 +167,7 @@ class Planner {
       loops,
       scratch,
       changed,
+      received,
       armed,
       quiet,
       guarded,
@@ -180,6 +184,9 @@ class Planner {
   private free(): readonly Expr[] | undefined {
     const { ir, program } = this;
     if (program.hold === undefined || program.rearm !== undefined) return undefined;
+    // The list keeps what the spike has left: another event that changes it would be undone.
+    const changed = program.events.flatMap((e) => e.reset.map((r) => r.state));
+    if (changed.some((j) => ir.dependsOn(program.next[j] as Expr, "refractory"))) return undefined;
     const next = program.next.map((e, j) => {
       const [condition, held, free] = e.args;
       return e.op === "select" && condition === ir.refractory && held === ir.state(j) ? (free as Expr) : e;
@@ -269,7 +276,7 @@ class Planner {
   }
 
   private leafRate(e: Expr): number {
-    const { perNeuron = [], constant = [] } = this.options;
+    const { perNeuron = [], uniform = [] } = this.options;
     switch (e.op as Op) {
       case "const":
       case "boolean":
@@ -286,7 +293,7 @@ class Planner {
       case "bound":
         return STEP;
       case "column":
-        return constant.includes(e.name as ColumnName) ? 0 : VARYING;
+        return uniform.includes(e.name as ColumnName) ? STEP : VARYING;
       default:
         return VARYING;
     }
@@ -424,8 +431,9 @@ class Planner {
 
   /**
    * Four vectors together if their results, one vector's intermediate values and what the loop keeps fit the registers.
+   * Eight gain nothing: the engine computes all comparisons last, and spills.
    */
-  private unroll(values: readonly Expr[], loads: ReadonlyMap<Expr, number>): number {
+  private unroll(values: readonly Expr[], loads: ReadonlyMap<Expr, number>): 2 | 4 {
     const kept = new Set<Expr>();
     const order: Expr[] = [];
     const seen = new Set<Expr>();
@@ -497,8 +505,6 @@ export interface Parameters {
   readonly size: number;
   readonly whole?: number;
   readonly offset?: number;
-  /** Values of the columns that the plan takes for constant. */
-  readonly constant?: Environment["columns"];
 }
 
 /** The numbers that a plan's kernel finds in memory. */
@@ -510,10 +516,10 @@ export interface Coefficients {
 /** Computes the plan's uniforms and columns, with the core's own functions. */
 export function coefficients(plan: Plan, given: Parameters, math: Mathematics): Coefficients {
   const { derivation } = plan.program;
-  const { params, dt, size, whole = size, offset = 0, constant = {} } = given;
+  const { params, dt, size, whole = size, offset = 0 } = given;
   const environment = (n: number): Environment => {
     const own = params.map((p) => (typeof p === "number" ? p : (p[n] as number)));
-    const base: Environment = { params: own, dt, size: whole, index: offset + n, columns: constant, math };
+    const base: Environment = { params: own, dt, size: whole, index: offset + n, math };
     if (derivation === undefined) return base;
     const known = new Map<Expr, number>();
     return { ...base, derived: derivation.compute(derivation.sources.map((e) => evaluate(e, base, known))) };

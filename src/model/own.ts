@@ -24,6 +24,55 @@ export function equationsOf({ definition }: ModelRecord): CheckedModel | undefin
   return known;
 }
 
+/** What is known of the built-in models that were compiled. */
+const builtIn = new WeakMap<ModelRecord, CheckedModel>();
+
+/** The equations of a built-in model's record, whose numbers have no units. */
+export function builtInEquations(record: ModelRecord): CheckedModel {
+  const known = builtIn.get(record) ?? compileModel(definitionOf(record), { bare: true });
+  builtIn.set(record, known);
+  return known;
+}
+
+/** Records say that v is clipped in the right-hand sides; the language says it in an equation. */
+const CLIPPED = "v_c";
+
+/**
+ * A record as a definition, its texts unchanged: for `compileModel` with the option `bare`, since the numbers of
+ * records have no units. Where a record starts at its rest, no initial value is given.
+ */
+export function definitionOf(record: ModelRecord): ModelDefinition {
+  const rhs = (text: string): string => (record.clipped ? text.replace(/\bv\b/g, CLIPPED) : text);
+  const lines = [
+    ...Object.entries(record.equations).map(
+      ([name, text]) => `d${name}/dt = ${rhs(text)} : ${unitOf(record.states[name]?.unit ?? "")}`,
+    ),
+    ...(record.clipped ? [`${CLIPPED} = min(v, ${record.threshold}) : mV`] : []),
+    ...Object.entries(record.functions ?? {}).map(([name, text]) => `${name} = ${rhs(text)} : 1`),
+  ];
+  const params = Object.entries(record.params).map(([name, { default: value, unit, range, text }]) => [
+    name,
+    { default: value, unit: unitOf(unit), ...(range === undefined ? {} : { range }), text },
+  ]);
+  const starts =
+    typeof record.init === "string" ? [] : Object.entries(record.init).filter(([, text]) => text !== "equilibrium");
+  return {
+    name: record.id,
+    current: unitOf(record.current),
+    equations: lines,
+    params: Object.fromEntries(params),
+    threshold: `v >= ${record.threshold}`,
+    ...(record.reset ? { reset: Object.entries(record.reset).map(([name, text]) => `${name} = ${text}`) } : {}),
+    refractory: record.reset ? "t_ref" : "v >= V_th - hysteresis",
+    init: Object.fromEntries(starts),
+  };
+}
+
+/** A unit of a record in the language. */
+function unitOf(unit: string): string {
+  return unit === "" ? "1" : unit;
+}
+
 /** Parameters that must have one number for all neurons, with the equation `(shared)` that uses each. */
 export function sharedParameters(record: ModelRecord): ReadonlyMap<string, string> {
   const found = new Map<string, string>();

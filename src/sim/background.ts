@@ -39,6 +39,12 @@ export class Backgrounds {
     this.label = label;
   }
 
+  /** Whether the current is the same for all neurons; spikes that are background are none. */
+  get isUniform(): boolean {
+    const currents = this.entries.filter(({ spec: { kind } }) => kind !== "poisson");
+    return currents.every(({ spec: { kind }, inColumn: [a, b] }) => !NOISES.includes(kind) && !a && !b);
+  }
+
   /** Puts these currents in place of the present ones. */
   prepare(planned: readonly Planned[]): Change {
     const { pool, entries } = this;
@@ -178,6 +184,9 @@ export class Backgrounds {
     }
   }
 }
+
+/** Backgrounds that are a random number of each neuron. */
+const NOISES: readonly BackgroundSpec["kind"][] = ["whiteNoise", "ornsteinUhlenbeck"];
 
 function numberOr(numbers: Numbers): number {
   return typeof numbers === "number" ? numbers : 0;

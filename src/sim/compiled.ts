@@ -2,7 +2,7 @@
 import { BLOCK, OWN_COLUMNS, PACK, SCRATCH } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { emit, type Layout } from "../lang/emit.js";
-import { integrate, type StepMethod, type StepProgram } from "../lang/integrate.js";
+import { integrate, RECEPTOR_NUMBERS, type StepMethod, type StepProgram } from "../lang/integrate.js";
 import {
   type Environment,
   evaluate,
@@ -18,7 +18,7 @@ import {
 import { lowerModel } from "../lang/lower.js";
 import { coefficients, plan } from "../lang/plan.js";
 import { UnavailableError } from "../model/errors.js";
-import { equationsOf } from "../model/own.js";
+import { builtInEquations, equationsOf } from "../model/own.js";
 import type { ModelRecord } from "../model/record.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./values.js";
@@ -44,8 +44,7 @@ function layoutOf({ exports }: Core): Layout {
 
 /** The model as expressions; bounds are those of its record. */
 function lowered(record: ModelRecord, ir: Ir): IrModel {
-  const checked = equationsOf(record);
-  if (checked === undefined) throw new RangeError(`${record.id} has no equations`);
+  const checked = equationsOf(record) ?? builtInEquations(record);
   const model = lowerModel(checked, ir);
   return { ...model, states: model.states.map((state) => ({ ...state, bounds: record.states[state.name]?.bounds ?? NO_BOUNDS })) };
 }
@@ -69,13 +68,27 @@ function silenced(model: IrModel): IrModel {
  *
  * @param silent no neuron spikes, and there is no noise: to probe the equations
  */
-export function compileKernel(record: ModelRecord, core: Core, { method, differing, conducts }: Variant, silent: boolean): KernelModule {
+export function compileKernel(record: ModelRecord, core: Core, variant: Variant, silent: boolean): KernelModule {
+  const { method, differing, conducts, zero, inputs } = variant;
   const math = mathematicsOf(core);
   const ir = new Ir(math);
   const whole = lowered(record, ir);
-  const program = integrate(ir, silent ? silenced(whole) : whole, method as StepMethod, { conducts, jumps: true });
   const names = Object.keys(record.params);
-  const made = plan(program, { perNeuron: differing.map((name) => names.indexOf(name)) });
+  const model = silent ? silenced(whole) : whole;
+  const zeros = zero.map((name) => names.indexOf(name));
+  const count = RECEPTOR_NUMBERS.length;
+  const taking = (receptors = inputs.receptors): StepProgram => {
+    const none = (receptors ?? []).flatMap(({ numbers }, r) =>
+      numbers.flatMap((x, j) => (x === 0 ? [names.length + r * count + j] : [])),
+    );
+    return integrate(ir, model, method as StepMethod, { conducts, jumps: true, receptors, zero: [...zeros, ...none] });
+  };
+  // What conditions and resets see of the input is in columns of the block, where a kernel that takes receptors has none.
+  let program = taking();
+  if (inputs.receptors !== undefined && readsReceptors(ir, program)) program = integrate(ir, model, method as StepMethod, { conducts, jumps: true, zero: zeros });
+  const takes = inputs.receptors !== undefined && program.receptors.length === inputs.receptors.length;
+  const uniform = inputs.uniform && takes ? INPUT_COLUMNS : [];
+  const made = plan(program, { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true });
   if (made.scratch > OWN_COLUMNS) {
     const allowed = `at most ${OWN_COLUMNS}`;
     const message = `${record.id}, ${method}: a step needs ${made.scratch} columns of ${BLOCK} numbers; a kernel has ${allowed}. Use fewer functions, or a method with fewer stages.`;
@@ -87,15 +100,27 @@ export function compileKernel(record: ModelRecord, core: Core, { method, differi
     module,
     uniforms: made.uniforms.length,
     columns: made.columns.length,
+    whole: takes && inputs.uniform,
+    takes,
+    lists: [...made.listed.keys()],
     numbers: (population) => numbersOf(population),
   };
 
-  function numbersOf({ params, dt, slice: { first, size }, whole: all }: Laid): ReturnType<KernelModule["numbers"]> {
+  function numbersOf({ params, dt, slice: { first, size }, whole: all, inputs: now }: Laid): ReturnType<KernelModule["numbers"]> {
     // A shard may have no neuron of a small population.
     if (size === 0) return { uniforms: made.uniforms.map(() => 0), columns: made.columns.map(() => 0) };
     const ordered = names.map((name) => params[name] as Numbers);
-    return coefficients(made, { params: ordered, dt, size, whole: all, offset: first }, math);
+    const received = (now.receptors ?? []).flatMap(({ numbers }) => numbers);
+    return coefficients(made, { params: [...ordered, ...received], dt, size, whole: all, offset: first }, math);
   }
+}
+
+const INPUT_COLUMNS = ["I0", "I1", "I2"] as const;
+
+/** Whether something beside the step itself depends on what receptors contribute. */
+function readsReceptors(ir: Ir, { threshold, rearm, reset, events }: StepProgram): boolean {
+  const values = [threshold, rearm, ...reset.map((r) => r.value), ...events.flatMap((e) => [e.condition, ...e.reset.map((r) => r.value)])];
+  return values.some((e) => e !== undefined && [...ir.leaves(e)].some((leaf) => leaf.op === "column" && /^[ga]/.test(leaf.name)));
 }
 
 /** What detects the spikes of a model beside its threshold. */

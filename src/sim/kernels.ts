@@ -1,11 +1,12 @@
 /**
- * How the neurons of a model are computed. Built-in models have kernels in the core; models of one's own bring compiled
- * ones. `Neurons` does not see the difference: it asks for the kernel of a variant, gives it memory, and lets it write
+ * How the neurons of a model are computed. Built-in models have kernels in the core, and for the methods that their
+ * records name compiled ones, which are faster; models of one's own have compiled ones only. `Neurons` does not see the difference: it asks for the kernel of a variant, gives it memory, and lets it write
  * what it reads.
  */
-import { PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
+import { BLOCK, PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { Indices } from "../core/kernels.js";
+import { heldBytes, savedAt } from "../lang/emit.js";
 import { SpikeletError, UnavailableError } from "../model/errors.js";
 import { type KernelRecord, METHODS, type ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
@@ -33,7 +34,21 @@ export interface Kernels {
 
 /** The kernels of a model; undefined for a record that has none. */
 export function kernelsOf(model: ModelRecord): Kernels | undefined {
+  const builtIn = inCore.get(model);
   const known = all.get(model);
+  if (known !== undefined || builtIn === undefined) return known ?? probedBy(model);
+  const compiled = new ModuleKernels(model.id, (core, variant) => compileKernel(model, core, variant, false));
+  const both = new ChosenKernels(model.compiled ?? [], compiled, builtIn);
+  all.set(model, both);
+  return both;
+}
+
+/**
+ * The same to probe the equations with: of built-in models those of the core, since compiling takes longer than most
+ * probes.
+ */
+export function probedBy(model: ModelRecord): Kernels | undefined {
+  const known = inCore.get(model) ?? all.get(model);
   if (known !== undefined) return known;
   if (model.definition !== undefined) {
     const silent = silentModels.has(model);
@@ -69,6 +84,27 @@ export function silentOf(model: ModelRecord): ModelRecord {
 /** Bytes of a column of a population of so many neurons. */
 function columnBytes(size: number): number {
   return Math.ceil(size / PADDING) * PADDING * 8;
+}
+
+/** Compiled kernels for some methods, those of the core for the others. */
+class ChosenKernels implements Kernels {
+  private readonly methods: readonly string[];
+  private readonly compiled: Kernels;
+  private readonly others: Kernels;
+
+  constructor(methods: readonly string[], compiled: Kernels, others: Kernels) {
+    this.methods = methods;
+    this.compiled = compiled;
+    this.others = others;
+  }
+
+  kernel(core: Core, variant: Variant): Kernel {
+    return (this.methods.includes(variant.method) ? this.compiled : this.others).kernel(core, variant);
+  }
+
+  tabulate(core: Core, memory: number, table: number, first: number, dt: number): void {
+    this.others.tabulate?.(core, memory, table, first, dt);
+  }
 }
 
 /** Kernels of the core: a parameter block for all neurons, or one for each vector of them. */
@@ -107,6 +143,7 @@ class BuiltInKernels implements Kernels {
           exports.prepareModel(number, lane, dt);
         }
         exports.setParams(address, index, memory, perNeuron ? stride : 0);
+        exports.setFusion(address, false, false, 0, 0);
       },
     };
   }
@@ -137,11 +174,16 @@ export class ModuleKernels implements Kernels {
     const made = this.moduleFor(core, variant);
     const { step, prepare } = this.installed(core, variant, made.module);
     if (step === undefined) throw this.unfit(variant, "it exports no function step");
+    const { whole = false, takes = false, lists = [] } = made;
     const listAt = 8 * made.uniforms;
-    const columnsAt = align(listAt + 4 * made.columns);
+    const receptorsAt = listAt + 4 * made.columns;
+    const columnsAt = align(receptorsAt + 8 * (takes ? (variant.inputs.receptors ?? []).length : 0));
+    const isListing = lists.length > 0;
+    const listBytes = (size: number): number => (isListing ? Math.ceil(size / BLOCK) * heldBytes(lists.length) : 0);
+    const heldAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
     return {
       index: step,
-      bytes: (size) => columnsAt + made.columns * columnBytes(size),
+      bytes: (size) => heldAt(size) + listBytes(size),
       write: (population, memory) => {
         const { address, slice: { size } } = population;
         const { uniforms, columns } = made.numbers(population);
@@ -157,6 +199,9 @@ export class ModuleKernels implements Kernels {
         }
         exports.setParams(address, step, memory, 0);
         exports.setColumns(address, memory + listAt);
+        const held = isListing ? memory + heldAt(size) : 0;
+        if (isListing) listHeld(population, lists, held);
+        exports.setFusion(address, whole, takes, held, memory + receptorsAt);
         if (prepare !== undefined) core.call(prepare, address);
       },
     };
@@ -184,10 +229,35 @@ export class ModuleKernels implements Kernels {
   private moduleFor(core: Core, variant: Variant): KernelModule {
     const known = this.compiled.get(core.build) ?? new Map<string, KernelModule>();
     this.compiled.set(core.build, known);
-    const key = [variant.method, variant.conducts, ...variant.differing].join(" ");
+    const key = keyOf(variant);
     const made = known.get(key) ?? this.compile(core, variant);
     known.set(key, made);
     return made;
+  }
+}
+
+/** What tells variants from each other; of numbers of receptors only whether they are 0. */
+function keyOf({ method, conducts, differing, zero, inputs: { uniform, receptors } }: Variant): string {
+  const taken = receptors?.map(({ kind, arrives, numbers }) => [kind, arrives, ...numbers.map((x) => x === 0)]);
+  return JSON.stringify([method, conducts, differing, zero, uniform, taken]);
+}
+
+/** Writes the lists of the neurons that are refractory or may be, with the states that they keep. */
+function listHeld({ core, until, stateColumns, slice: { size } }: Laid, states: readonly number[], held: number): void {
+  const { f64, u32, memory } = core;
+  const numbers = new Uint16Array(memory.buffer);
+  for (let first = 0; first < size; first += BLOCK) {
+    const record = held + (first / BLOCK) * heldBytes(states.length);
+    let count = 0;
+    for (let n = first; n < Math.min(size, first + BLOCK); n++) {
+      if (!((f64[until / 8 + n] as number) >= 0)) continue;
+      numbers[record / 2 + 2 + count] = n - first;
+      for (const [k, state] of states.entries()) {
+        f64[(record + savedAt(k)) / 8 + count] = f64[(stateColumns[state] as number) / 8 + n] as number;
+      }
+      count++;
+    }
+    u32[record / 4] = count;
   }
 }
 
@@ -222,7 +292,10 @@ function missing({ id }: ModelRecord, { method, differing, conducts }: Variant):
   return new UnavailableError(message, { value: id });
 }
 
-/** The kernels by model; own ones when they are first asked for. */
-const all = new WeakMap<ModelRecord, Kernels>(
+/** The kernels by model, made when they are first asked for. */
+const all = new WeakMap<ModelRecord, Kernels>();
+
+/** Those of the core. */
+const inCore = new WeakMap<ModelRecord, Kernels>(
   Object.values<ModelRecord>(models).map((model, number) => [model, new BuiltInKernels(model, number)]),
 );

@@ -9,11 +9,11 @@ import { ValueRangeError } from "../model/errors.js";
 import { sharedParameters } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { type Detection, detectorOf } from "./compiled.js";
-import { type Kernel, type Kernels, kernelsOf } from "./kernels.js";
+import { type Kernel, type Kernels, probedBy } from "./kernels.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice, streamOf } from "./values.js";
-import type { Laid } from "./variant.js";
+import { type Laid, UNKNOWN_INPUTS, type VariantInputs } from "./variant.js";
 
 /** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
 const TABLE_BELOW = 100;
@@ -33,12 +33,17 @@ export class Neurons implements Laid {
   /** Current parameters by name. */
   readonly params: Record<string, Numbers>;
   readonly dt: number;
+  /** What the kernel in use was chosen for. */
+  inputs: VariantInputs = UNKNOWN_INPUTS;
+  /** Column of the steps until which neurons are refractory; 0 in models that have none. */
+  readonly until: number;
+  private readonly kernels: Kernels;
+  /** It has a kernel. */
+  private adapted = false;
   private readonly conducts: boolean;
   private readonly label: string;
   private common: Whole;
   private readonly armed: number;
-  /** Column of the steps until which neurons are refractory; 0 in models that have none. */
-  private readonly until: number;
   /** v has been written. */
   private placed = false;
   /** Memory for the parameters by the index of the kernel that reads them; made when it is first needed and kept. */
@@ -51,6 +56,7 @@ export class Neurons implements Laid {
    * @param conducts the population has conductance receptors
    * @param whole what depends on the parameters of the whole population
    * @param label what the population is called in errors
+   * @param kernels those of a network, which has yet to `adapt`; by default the neurons are ready and are probed
    */
   constructor(
     core: Core,
@@ -62,8 +68,10 @@ export class Neurons implements Laid {
     conducts: boolean,
     whole: Whole,
     label: string,
+    kernels?: Kernels,
   ) {
     this.core = core;
+    this.kernels = kernels ?? (probedBy(model) as Kernels);
     this.model = model;
     this.method = method;
     const { first, size } = slice;
@@ -104,13 +112,24 @@ export class Neurons implements Laid {
       exports.setColumn(this.address, COLUMN.armed, this.armed);
     }
     if (model.definition !== undefined) exports.setStream(this.address, streamOf(core, label, "equations"));
-    this.makeRoom(this.params, whole);
+    this.checkShared(this.params);
+    if (kernels === undefined) this.adapt(UNKNOWN_INPUTS);
+  }
+
+  /** Takes the kernel that fits the inputs, ahead of the first step and whenever something has changed. */
+  adapt(inputs: VariantInputs): void {
+    if (this.adapted && JSON.stringify(inputs) === JSON.stringify(this.inputs)) return;
+    this.inputs = inputs;
+    this.makeRoom(this.params, this.common);
     this.writeParams();
+    this.adapted = true;
   }
 
   /** Replaces parameters. */
   prepare(changes: Readonly<Record<string, Numbers>>, whole: Whole): Change {
-    this.makeRoom({ ...this.params, ...changes }, whole);
+    const params = { ...this.params, ...changes };
+    this.checkShared(params);
+    this.makeRoom(params, whole);
     const accept = (): (() => void) => {
       Object.assign(this.params, changes);
       this.common = whole;
@@ -223,6 +242,10 @@ export class Neurons implements Laid {
     words[this.armed / 4 + 2 * i + 1] = word;
   }
 
+  get stateColumns(): readonly number[] {
+    return Object.keys(this.model.states).map((name) => this.columns[name] as number);
+  }
+
   /** Neurons of the whole population. */
   get whole(): number {
     return this.common.size;
@@ -233,26 +256,27 @@ export class Neurons implements Laid {
     return stagesOf(this.method, Object.keys(this.model.states).length);
   }
 
-  private get kernels(): Kernels {
-    return kernelsOf(this.model) as Kernels;
-  }
-
   /** The kernel that fits these parameters. */
   private kernelFor(params: Readonly<Record<string, Numbers>>): Kernel {
-    const { core, kernels, method, model } = this;
-    const differing = Object.keys(model.params).filter((name) => typeof params[name] !== "number");
-    return kernels.kernel(core, { method, differing, conducts: this.conducts && !FOLDS.includes(method) });
+    const { core, inputs, kernels, method, model } = this;
+    const names = Object.keys(model.params);
+    const differing = names.filter((name) => typeof params[name] !== "number");
+    const zero = names.filter((name) => params[name] === 0);
+    return kernels.kernel(core, { method, differing, zero, conducts: this.conducts && !FOLDS.includes(method), inputs });
+  }
+
+  private checkShared(params: Readonly<Record<string, Numbers>>): void {
+    for (const [name, equation] of sharedParameters(this.model)) {
+      if (typeof params[name] === "number") continue;
+      const path = `${this.label}.params.${name}`;
+      const message = `${path}: a number per neuron; it must be one for all, since ${equation} of ${this.model.id} is (shared) and depends on it.`;
+      throw new ValueRangeError(message, { path, allowed: "one number" });
+    }
   }
 
   /** Takes the memory that parameters need. */
   private makeRoom(params: Readonly<Record<string, Numbers>>, whole: Whole): void {
     const { blocks, core, label, size } = this;
-    for (const [name, equation] of sharedParameters(this.model)) {
-      if (typeof params[name] === "number") continue;
-      const path = `${label}.params.${name}`;
-      const message = `${path}: a number per neuron; it must be one for all, since ${equation} of ${this.model.id} is (shared) and depends on it.`;
-      throw new ValueRangeError(message, { path, allowed: "one number" });
-    }
     const { index, bytes } = this.kernelFor(params);
     if (!blocks.has(index)) blocks.set(index, core.allocate(bytes(size), `${label}: parameters of ${size} neurons`));
     if (whole.tabulates && size > 0) this.table ||= core.allocate(core.exports.tableBytes(), `${label}: table of the rates`);

@@ -5,11 +5,13 @@ import type { PopulationSpec, Value } from "../model/spec.js";
 import { Backgrounds } from "./background.js";
 import type { Planned } from "./currents.js";
 import { type Block, type Change, Pool, prepareAll } from "./live.js";
+import { kernelsOf } from "./kernels.js";
 import { Neurons, type Whole } from "./neurons.js";
 import { startStates } from "./probe.js";
 import { BuiltReceptor } from "./receptors.js";
 import { BuiltSource } from "./sources.js";
 import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
+import { type TakenReceptor, UNKNOWN_INPUTS } from "./variant.js";
 
 /** Spikes that a log holds beyond those of an interval, before the host has to drain it. */
 const LOG_RESERVE = 65536;
@@ -70,7 +72,7 @@ export class Part {
     const { name, model } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
-    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name);
+    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, kernelsOf(model));
     const receptors: Record<string, BuiltReceptor> = {};
     for (const [key, receptor] of Object.entries(spec.receptors)) {
       receptors[key] = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
@@ -128,6 +130,16 @@ export class Part {
       receptor.attachRing();
     }
     cells.backgrounds.live = true;
+  }
+
+  /** Takes the kernel that fits what the population gets as input by now. */
+  adapt(): void {
+    const { cells } = this;
+    if (!cells) return;
+    const { neurons, receptors, backgrounds } = cells;
+    const taken = Object.values(receptors).map((receptor) => receptor.taken);
+    const all = this.gapCurrent === 0 && taken.every((one) => one !== undefined);
+    neurons.adapt(all ? { uniform: backgrounds.isUniform, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS);
   }
 
   /** Spikes that a step may bring, in the time from `from` to `to` ms. */

@@ -383,6 +383,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     if (source?.kind === "poisson") checkRate(source.rate, `${this.name}.rate`, this.size, this.dt, true, to);
     let most = 0;
     for (const p of parts) {
+      p.adapt();
       const perStep = p.mostSpikes(from, to);
       p.makeRoom(perStep, interval, this.interpolates);
       most += perStep;

@@ -16,6 +16,7 @@ import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import { propagators, type Response, responseOf } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
+import type { TakenReceptor } from "./variant.js";
 
 /** Time constants of the kernels with two states. */
 interface RiseAndDecay {
@@ -74,6 +75,8 @@ export class BuiltReceptor {
   private attached = false;
   /** step: what ends in each of the coming steps. */
   private ending = 0;
+  /** What a unit of its state contributes in a step, if it is the same for all neurons. */
+  private share: number | undefined;
   private readonly columns = { vx: 0, vy: 0, wx: 0, wy: 0 };
 
   constructor(neurons: Neurons, spec: ReceptorSpec, label: string, dt: number) {
@@ -119,6 +122,17 @@ export class BuiltReceptor {
     // Without magnesium there is no block, and the factor is 1 exactly.
     const block = spec.kernel === "nmda" ? spec.Mg / 3.57 : 0;
     exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block);
+  }
+
+  /** What a kernel must know to take it, if one can. */
+  get taken(): TakenReceptor | undefined {
+    const { spec, neurons, share, ring } = this;
+    if (spec.kernel === "delta") return { kind: "jumps", arrives: ring !== 0, numbers: [0, 0, 0] };
+    if (spec.kernel !== "exponential" || share === undefined) return undefined;
+    if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;
+    const decay = neurons.core.exports.exp(-this.dt / spec.tau);
+    const kind = isConductance(spec) ? "conductance" : "current";
+    return { kind, arrives: ring !== 0, numbers: [share, decay, spec.E_rev ?? 0] };
   }
 
   /** Other numbers of the same kernel; the states stay as they are. */
@@ -228,6 +242,7 @@ export class BuiltReceptor {
     if (method === "exact") {
       const response = exactFactors(neurons, tau, times?.rise, dt);
       const [vx, wx] = [this.put("vx", response.vx), this.put("wx", response.wx)];
+      this.share = typeof response.vx === "number" ? response.vx : undefined;
       setFactors(address, numberAt(response.vx, 0), numberAt(response.wx, 0), 0, vx, wx);
       if (!times) return;
       const [vy, wy] = [this.put("vy", response.vy), this.put("wy", response.wy)];
@@ -237,6 +252,7 @@ export class BuiltReceptor {
     // arrives, where the value at the start would bring dt/(2 tau) too much.
     const single = (neurons.stages & (STAGE.middle | STAGE.end)) === 0;
     const start = single ? (-expm1(-dt / tau) * tau) / dt : 1;
+    this.share = start;
     const middle = (neurons.stages & STAGE.middle) !== 0;
     setFactors(address, start, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
     if (!times) return;

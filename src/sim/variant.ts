@@ -1,5 +1,6 @@
 /** What a kernel is compiled for, and what it reads: what compilers of kernels and those who use them must agree on. */
 import type { Core } from "../core/core.js";
+import type { ReceptorInput } from "../lang/integrate.js";
 import type { Method } from "../model/record.js";
 import type { Numbers, Slice } from "./values.js";
 
@@ -10,7 +11,27 @@ export interface Variant {
   readonly differing: readonly string[];
   /** Synaptic conductances come beside the current, in the columns G0 to G2. */
   readonly conducts: boolean;
+  /** Parameters that are 0 for all neurons, in the order of the record. */
+  readonly zero: readonly string[];
+  readonly inputs: VariantInputs;
 }
+
+/** What is known of a population's inputs. A kernel need not make use of it. */
+export interface VariantInputs {
+  /** The current in I0 to I2 is the same for all neurons. */
+  readonly uniform: boolean;
+  /** All receptors, if a kernel can take them itself: then no other jumps and currents come from receptors. */
+  readonly receptors?: readonly TakenReceptor[];
+}
+
+/** A receptor that a kernel can take. */
+export interface TakenReceptor extends ReceptorInput {
+  /** What its state contributes in a step, its decay in a step, its reversal potential. */
+  readonly numbers: readonly [share: number, decay: number, reversal: number];
+}
+
+/** Nothing is known. */
+export const UNKNOWN_INPUTS: VariantInputs = { uniform: false };
 
 /** A population in a core, for a kernel that writes what it reads of it. */
 export interface Laid {
@@ -23,6 +44,11 @@ export interface Laid {
   readonly dt: number;
   /** The parameters by name, of the neurons here. */
   readonly params: Readonly<Record<string, Numbers>>;
+  readonly inputs: VariantInputs;
+  /** Address of the column of the last refractory steps; 0 in models that have none. */
+  readonly until: number;
+  /** Addresses of the states' columns. */
+  readonly stateColumns: readonly number[];
 }
 
 /** A kernel as a WebAssembly module, and the numbers that it reads (KernelRecord says how they lie in memory). */
@@ -31,6 +57,12 @@ export interface KernelModule {
   /** How many numbers are the same for all neurons, and how many have a column. */
   readonly uniforms: number;
   readonly columns: number;
+  /** It goes through all blocks in one call: no column of a block has to be filled ahead of it. */
+  readonly whole?: boolean;
+  /** It takes the receptors that the variant names. */
+  readonly takes?: boolean;
+  /** It keeps lists of refractory neurons with these states; none, then no lists. */
+  readonly lists?: readonly number[];
   /** The numbers of a population. */
   numbers(population: Laid): { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] };
 }

@@ -9,7 +9,8 @@ import { lowerModel } from "../../src/lang/lower.js";
 import { parseExpression } from "../../src/lang/parser.js";
 import { Source } from "../../src/lang/source.js";
 import { compile, type Scope } from "../contract/expression.js";
-import { fromRecord, records, withUnits } from "./builtin.js";
+import { definitionOf } from "../../src/model/own.js";
+import { records, withUnits } from "./builtin.js";
 
 /** Functions of the host: here both sides of a comparison take the same. */
 const math: Mathematics = {
@@ -22,7 +23,7 @@ const math: Mathematics = {
 };
 
 const asWritten = (record: ModelRecord): IrModel =>
-  lowerModel(compileModel(fromRecord(record), { bare: true }), new Ir());
+  lowerModel(compileModel(definitionOf(record), { bare: true }), new Ir());
 const byUser = (record: ModelRecord): IrModel => lowerModel(compileModel(withUnits(record)), new Ir());
 
 /** States and parameters near those of a record, with an input. */
@@ -53,7 +54,7 @@ function reference(record: ModelRecord, states: number[], params: number[], inpu
 
 describe.each(records.map((record) => [record.id, record] as const))("%s", (_, record) => {
   it("is compiled from its record's texts", () => {
-    expect(compileModel(fromRecord(record), { bare: true }).warnings).toEqual([]);
+    expect(compileModel(definitionOf(record), { bare: true }).warnings).toEqual([]);
     const model = asWritten(record);
     expect(model.states.map((one) => one.name)).toEqual(Object.keys(record.states));
     expect(model.params.map((one) => one.name)).toEqual(Object.keys(record.params));

@@ -1,43 +1,10 @@
 /** The built-in models in the equation language: from their records as they are, and once more with units. */
 import type { ModelDefinition } from "../../src/model/definition.js";
+import { definitionOf } from "../../src/model/own.js";
 import type { ModelRecord } from "../../src/model/record.js";
 import { models } from "../../src/models/index.js";
 
 const unitOf = (unit: string): string => (unit === "" ? "1" : unit);
-
-/** Records say that v is clipped in the right-hand sides; the language says it in an equation. */
-const CLIPPED = "v_c";
-
-/**
- * A record as a definition, its texts unchanged: for `compileModel` with the option `bare`, since the numbers of
- * records have no units. Where a record starts at its rest, no initial value is given.
- */
-export function fromRecord(record: ModelRecord): ModelDefinition {
-  const rhs = (text: string): string => (record.clipped ? text.replace(/\bv\b/g, CLIPPED) : text);
-  const lines = [
-    ...Object.entries(record.equations).map(
-      ([name, text]) => `d${name}/dt = ${rhs(text)} : ${unitOf(record.states[name]?.unit ?? "")}`,
-    ),
-    ...(record.clipped ? [`${CLIPPED} = min(v, ${record.threshold}) : mV`] : []),
-    ...Object.entries(record.functions ?? {}).map(([name, text]) => `${name} = ${rhs(text)} : 1`),
-  ];
-  const params = Object.entries(record.params).map(([name, { default: value, unit, range, text }]) => [
-    name,
-    { default: value, unit: unitOf(unit), ...(range === undefined ? {} : { range }), text },
-  ]);
-  const starts =
-    typeof record.init === "string" ? [] : Object.entries(record.init).filter(([, text]) => text !== "equilibrium");
-  return {
-    name: record.id,
-    current: unitOf(record.current),
-    equations: lines,
-    params: Object.fromEntries(params),
-    threshold: `v >= ${record.threshold}`,
-    ...(record.reset ? { reset: Object.entries(record.reset).map(([name, text]) => `${name} = ${text}`) } : {}),
-    refractory: record.reset ? "t_ref" : "v >= V_th - hysteresis",
-    init: Object.fromEntries(starts),
-  };
-}
 
 /** What the language adds to a record's text: numbers with units, and a time in every derivative. */
 interface WithUnits {
@@ -119,7 +86,7 @@ const WITH_UNITS: Readonly<Record<string, WithUnits>> = {
 /** A built-in model as a user would write it, parameters, threshold and reset those of its record. */
 export function withUnits(record: ModelRecord): ModelDefinition {
   const { equations, current, units = {} } = WITH_UNITS[record.id] as WithUnits;
-  const plain = fromRecord(record);
+  const plain = definitionOf(record);
   const params = Object.entries(record.params).map(([name, { default: value, unit, range, text }]) => [
     name,
     { default: value, unit: units[name] ?? unitOf(unit), ...(range === undefined ? {} : { range }), text },

@@ -107,7 +107,7 @@ describe("one step of random neurons against the equations of the records", () =
     for (let n = 0; n < neurons.size; n++) {
       const params = Object.fromEntries(names.params.map((name, i) => [name, at(neurons.params[i] as PerNeuron, n)]));
       const state = Object.fromEntries(names.states.map((name, j) => [name, at(neurons.states[j] as PerNeuron, n)]));
-      const columns = Object.fromEntries(Object.entries(neurons.inputs ?? {}).map(([name, x]) => [name, at(x, n)]));
+      const columns = Object.fromEntries(Object.entries(neurons.inputs ?? {}).map(([name, x]) => [name, at(x as PerNeuron, n)]));
       const value = neurons.g[n] as number;
       const receptors: Record<string, ReceptorState> =
         kind === "a current" ? {} : { cond: { tau: TAU, E_rev: E_REV, value } };

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { PACK } from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
-import { COLUMN_BYTES, emit, HELD_BYTES, type Layout, type PackLayout } from "../../src/lang/emit.js";
+import { COLUMN_BYTES, emit, heldBytes, type Layout, type PackLayout, savedAt } from "../../src/lang/emit.js";
 import { type ColumnName, type FunctionName, FUNCTIONS, type Mathematics, type RandomKind } from "../../src/lang/ir.js";
 import { coefficients, type PerNeuron, type Plan } from "../../src/lang/plan.js";
 import { twin } from "./twin.js";
@@ -39,7 +39,7 @@ export type Form = "simd" | "scalar" | "checked" | "twin";
 
 /** Offsets of the fields of a Pack, with those that kernels of equations know besides behind them. */
 const END = Math.max(...Object.values(PACK)) + 8;
-const FIELDS: PackLayout = { ...PACK, events: END, held: END + 4 };
+const FIELDS: PackLayout = { ...PACK, events: END };
 const PACK_BYTES = END + 8;
 
 export class Machine {
@@ -106,9 +106,9 @@ export class Machine {
     const step = twin(plan, this.math);
     const outcome = this.outcome(plan, neurons);
     const armed = Uint8Array.from(outcome.armed, Number);
-    const values = coefficients(plan, { ...neurons, constant: constants(plan, neurons) }, this.math);
+    const values = coefficients(plan, neurons, this.math);
     let now = neurons.now ?? 0;
-    const columns = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, spread(x, size)]));
+    const columns = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, spread(x as PerNeuron, size)]));
     const run = (steps = 1): Outcome => {
       for (let s = 0; s < steps; s++, now++) {
         step({
@@ -162,7 +162,7 @@ export class Machine {
       return address;
     };
     const first = this.outcome(plan, neurons);
-    const values = coefficients(plan, { ...neurons, constant: constants(plan, neurons) }, this.math);
+    const values = coefficients(plan, neurons, this.math);
     const states = first.states.map((x) => column(x, true));
     const until = column(first.until, true);
     const armed = take(padded * 8, true);
@@ -178,12 +178,16 @@ export class Machine {
     const logs = plan.program.events.map(() => take(LOG, true));
     const eventList = list(logs, true);
     const jumps = take(COLUMN_BYTES, false);
-    const held = take((Math.ceil(size / BLOCK) * HELD_BYTES + 15) & ~15, true);
+    const listed = [...plan.listed.keys()];
+    const bytes = heldBytes(listed.length);
+    const held = take((Math.ceil(size / BLOCK) * bytes + 15) & ~15, true);
     for (let n = 0; n < size; n++) {
       if (!((first.until[n] as number) >= (neurons.now ?? 0))) continue;
-      const record = held + Math.floor(n / BLOCK) * HELD_BYTES;
-      const place = (record + 4) / 2 + (core.u32[record / 4] as number);
-      new Uint16Array(core.memory.buffer)[place] = n % BLOCK;
+      const record = held + Math.floor(n / BLOCK) * bytes;
+      const place = core.u32[record / 4] as number;
+      new Uint16Array(core.memory.buffer)[(record + 4) / 2 + place] = n % BLOCK;
+      for (const [k, j] of listed.entries())
+        core.f64[(record + savedAt(k)) / 8 + place] = (first.states[j] as Float64Array)[n] as number;
       core.u32[record / 4] = (core.u32[record / 4] as number) + 1;
     }
     const k = take(PACK_BYTES, true);
@@ -236,7 +240,7 @@ export class Machine {
     const fill = (from: number): void => {
       for (const [name, x] of Object.entries(inputs)) {
         const address = name === "jumps" ? jumps : layout.columns[name as "I0"];
-        for (let n = 0; n < BLOCK; n++) core.f64[address / 8 + n] = from + n < size ? at(x, from + n) : 0;
+        for (let n = 0; n < BLOCK; n++) core.f64[address / 8 + n] = from + n < size ? at(x as PerNeuron, from + n) : 0;
       }
     };
     const run = (steps = 1): Outcome => {
@@ -270,9 +274,4 @@ function at(x: PerNeuron, n: number): number {
 
 function spread(x: PerNeuron, size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, n) => at(x, n));
-}
-
-/** Values of the columns that the plan takes for constant. */
-function constants(plan: Plan, neurons: Neurons): Partial<Record<ColumnName, number>> {
-  return Object.fromEntries((plan.options.constant ?? []).map((name) => [name, at(neurons.inputs?.[name] ?? 0, 0)]));
 }

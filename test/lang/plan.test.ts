@@ -42,12 +42,12 @@ describe("what is had ahead of the loop", () => {
     expect(texts(uniforms)).toContain("a");
   });
 
-  it("a constant current joins the coefficients", () => {
+  it("a current that all neurons share is computed once in a step", () => {
     const f = (ir: Ir): Partial<IrModel> => ({
       states: [state("v", ir.sub(ir.mul(ir.input, ir.param(0)), ir.state(0)))],
     });
-    expect(texts(planned(f, { constant: ["I0"] }).uniforms)).toContain("I0 * a");
-    expect(texts(planned(f).uniforms)).toContain("a");
+    expect(texts(planned(f, { uniform: ["I0"] }).once)).toContain("dt * a * I0");
+    expect(planned(f).once).toEqual([]);
   });
 
   it("coefficients are computed by the functions that are given", () => {
