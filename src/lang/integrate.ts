@@ -4,7 +4,7 @@
  * The order of operations of a step: a stage evaluates the derivatives as the text says, but for one thing, the same
  * for every model: what is divided by something that cannot change during a run (constants, parameters, dt) is
  * multiplied by its reciprocal, which is computed once. Then x + dt f for euler, with dt f in the order of arrange.ts,
- * as is what the methods below add that take one stage; x + (dt/2)(f1 + f2) for heun; x +
+ * and so what exponentialEuler and exact for one state add; x + (dt/2)(f1 + f2) for heun; x +
  * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 +
  * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to v.
  */
@@ -325,8 +325,8 @@ class Integrator {
         return this.exact();
       case "halfStep": {
         const half = ir.mul(ir.const(0.5), ir.dt);
-        const first = this.pushed(x, half, [this.slopes(x, 0)[0], undefined]);
-        return this.pushed(first, half, [this.halfway(first), undefined]);
+        const first = this.moved(x, half, [this.slopes(x, 0)[0], undefined]);
+        return this.moved(first, half, [this.halfway(first), undefined]);
       }
     }
   }
@@ -352,7 +352,7 @@ class Integrator {
       if (node.op === "input") return input;
       return node === x[0] ? v : undefined;
     });
-    const moved = this.plus(u, ir.mul(ir.dt, slope));
+    const moved = ir.add(u, ir.mul(ir.dt, slope));
     return [v, this.isHeld(1) ? ir.select(this.refractory(), u, moved) : moved];
   }
 

@@ -129,9 +129,9 @@ export interface ModelRecord {
   readonly methods: readonly Method[];
   /**
    * Built-in models: the methods whose steps are compiled from the equations here, since that is faster than the kernel
-   * of the core (sim/kernels.ts).
+   * of the core (sim/kernels.ts), and the parameters that must be common and not 0 for it.
    */
-  readonly compiled?: readonly Method[];
+  readonly compiled?: { readonly methods: readonly Method[]; readonly unlessZero?: readonly string[] };
   /**
    * Models with gates: the parameters that the gates' rates depend on beside v; the first is the voltage that they are
    * measured from. For these the core can tabulate the rates (assembly/integrators/rateTable.ts).

@@ -37,7 +37,7 @@ export const eif = defineModel({
   conditions: ["V_reset < V_peak", "V_T < V_peak", "V_reset < V_T where Delta_T = 0"],
   init: { v: "E_L" },
   methods: ["rosenbrock", "euler", "heun", "rk4", "exponentialEuler"],
-  compiled: ["euler"],
+  compiled: { methods: ["euler"], unlessZero: ["Delta_T"] },
   exponentials: 1,
   clipped: true,
   presets: {},

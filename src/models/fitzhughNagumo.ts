@@ -31,7 +31,7 @@ export const fitzhughNagumo = defineModel({
   threshold: "V_th",
   init: "rest",
   methods: ["rk4", "heun", "euler"],
-  compiled: ["rk4", "heun", "euler"],
+  compiled: { methods: ["rk4", "heun", "euler"] },
   exponentials: 0,
   maxStep: { rk4: 2, heun: 1, euler: 1 },
   presets: {},

@@ -31,7 +31,7 @@ export const lif = defineModel({
   conditions: ["V_reset < V_th"],
   init: { v: "E_L" },
   methods: ["exact", "exponentialEuler", "euler", "heun", "rk4"],
-  compiled: ["exact", "euler"],
+  compiled: { methods: ["exact", "euler"] },
   exponentials: 0,
   presets: {},
   example: { current: 500, dt: 0.1, duration: 200 },

@@ -30,7 +30,7 @@ export const qif = defineModel({
   conditions: ["V_reset < V_peak"],
   init: { v: "V_r" },
   methods: ["euler", "heun", "rk4"],
-  compiled: ["euler"],
+  compiled: { methods: ["euler"] },
   exponentials: 0,
   presets: {},
   example: { current: 80, dt: 0.05, duration: 200 },

@@ -38,7 +38,7 @@ export function kernelsOf(model: ModelRecord): Kernels | undefined {
   const known = all.get(model);
   if (known !== undefined || builtIn === undefined) return known ?? probedBy(model);
   const compiled = new ModuleKernels(model.id, (core, variant) => compileKernel(model, core, variant, false));
-  const both = new ChosenKernels(model.compiled ?? [], compiled, builtIn);
+  const both = new ChosenKernels(model, compiled, builtIn);
   all.set(model, both);
   return both;
 }
@@ -67,6 +67,13 @@ export function probedBy(model: ModelRecord): Kernels | undefined {
   return own;
 }
 
+/** A built-in model whose kernels are those of the core under every method: to compare them with compiled ones. */
+export function uncompiled(model: ModelRecord): ModelRecord {
+  const copy = { ...model, compiled: { methods: [] } };
+  inCore.set(copy, inCore.get(model) as Kernels);
+  return copy;
+}
+
 /** Models that are made by `silentOf`. */
 const silentModels = new WeakSet<ModelRecord>();
 const silents = new WeakMap<ModelRecord, ModelRecord>();
@@ -86,20 +93,22 @@ function columnBytes(size: number): number {
   return Math.ceil(size / PADDING) * PADDING * 8;
 }
 
-/** Compiled kernels for some methods, those of the core for the others. */
+/** Compiled kernels where the record names the method, those of the core elsewhere. */
 class ChosenKernels implements Kernels {
-  private readonly methods: readonly string[];
+  private readonly model: ModelRecord;
   private readonly compiled: Kernels;
   private readonly others: Kernels;
 
-  constructor(methods: readonly string[], compiled: Kernels, others: Kernels) {
-    this.methods = methods;
+  constructor(model: ModelRecord, compiled: Kernels, others: Kernels) {
+    this.model = model;
     this.compiled = compiled;
     this.others = others;
   }
 
   kernel(core: Core, variant: Variant): Kernel {
-    return (this.methods.includes(variant.method) ? this.compiled : this.others).kernel(core, variant);
+    const { methods = [], unlessZero = [] } = this.model.compiled ?? {};
+    const refused = unlessZero.some((name) => variant.zero.includes(name) || variant.differing.includes(name));
+    return (methods.includes(variant.method) && !refused ? this.compiled : this.others).kernel(core, variant);
   }
 
   tabulate(core: Core, memory: number, table: number, first: number, dt: number): void {

@@ -9,7 +9,7 @@ import { ValueRangeError } from "../model/errors.js";
 import { sharedParameters } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { type Detection, detectorOf } from "./compiled.js";
-import { type Kernel, type Kernels, probedBy } from "./kernels.js";
+import { type Kernel, type Kernels, kernelsOf, probedBy } from "./kernels.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice, streamOf } from "./values.js";
@@ -37,7 +37,7 @@ export class Neurons implements Laid {
   inputs: VariantInputs = UNKNOWN_INPUTS;
   /** Column of the steps until which neurons are refractory; 0 in models that have none. */
   readonly until: number;
-  private readonly kernels: Kernels;
+  private readonly isProbed: boolean;
   /** It has a kernel. */
   private adapted = false;
   private readonly conducts: boolean;
@@ -56,7 +56,7 @@ export class Neurons implements Laid {
    * @param conducts the population has conductance receptors
    * @param whole what depends on the parameters of the whole population
    * @param label what the population is called in errors
-   * @param kernels those of a network, which has yet to `adapt`; by default the neurons are ready and are probed
+   * @param isProbed the neurons are ready; else they are part of a network, which has yet to `adapt` them to their inputs
    */
   constructor(
     core: Core,
@@ -68,10 +68,10 @@ export class Neurons implements Laid {
     conducts: boolean,
     whole: Whole,
     label: string,
-    kernels?: Kernels,
+    isProbed = true,
   ) {
     this.core = core;
-    this.kernels = kernels ?? (probedBy(model) as Kernels);
+    this.isProbed = isProbed;
     this.model = model;
     this.method = method;
     const { first, size } = slice;
@@ -113,7 +113,7 @@ export class Neurons implements Laid {
     }
     if (model.definition !== undefined) exports.setStream(this.address, streamOf(core, label, "equations"));
     this.checkShared(this.params);
-    if (kernels === undefined) this.adapt(UNKNOWN_INPUTS);
+    if (isProbed) this.adapt(UNKNOWN_INPUTS);
   }
 
   /** Takes the kernel that fits the inputs, ahead of the first step and whenever something has changed. */
@@ -254,6 +254,10 @@ export class Neurons implements Laid {
   /** When the method looks at its input: bits of STAGE. */
   get stages(): number {
     return stagesOf(this.method, Object.keys(this.model.states).length);
+  }
+
+  private get kernels(): Kernels {
+    return (this.isProbed ? probedBy(this.model) : kernelsOf(this.model)) as Kernels;
   }
 
   /** The kernel that fits these parameters. */

@@ -5,7 +5,6 @@ import type { PopulationSpec, Value } from "../model/spec.js";
 import { Backgrounds } from "./background.js";
 import type { Planned } from "./currents.js";
 import { type Block, type Change, Pool, prepareAll } from "./live.js";
-import { kernelsOf } from "./kernels.js";
 import { Neurons, type Whole } from "./neurons.js";
 import { startStates } from "./probe.js";
 import { BuiltReceptor } from "./receptors.js";
@@ -72,7 +71,7 @@ export class Part {
     const { name, model } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
-    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, kernelsOf(model));
+    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, false);
     const receptors: Record<string, BuiltReceptor> = {};
     for (const [key, receptor] of Object.entries(spec.receptors)) {
       receptors[key] = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);

@@ -1,8 +1,12 @@
-/** Built-in models as text: compiled kernels beside those of the core, from the same random states and parameters. */
+/**
+ * Built-in models as text, by a user and by their records: compiled kernels beside those of the core, from the same random
+ * states and parameters.
+ */
 import { describe, expect, it } from "vitest";
 import { background, type Method, type ModelRecord, receptor, Simulation } from "../../src/index.js";
 import { STEP_METHODS } from "../../src/lang/integrate.js";
 import { readModelDefinition } from "../../src/model/own.js";
+import { uncompiled } from "../../src/sim/kernels.js";
 import { records, withUnits } from "../lang/builtin.js";
 import { random } from "../reference/random.js";
 
@@ -54,20 +58,22 @@ describe("a step of a built-in model as text", () => {
       const receptors = { syn: receptor.exponential({ tau: 3 }) };
       const i_syn = column([0, current[1] / 10]);
       const simulation = await Simulation.create({ dt });
-      const [built, text] = [record, own].map((model) =>
-        simulation.population(model.id, model, SIZE, {
+      const core = uncompiled(record);
+      const shown = [core, own, ...(record.compiled?.methods.includes(method) ? [record] : [])];
+      const [built, ...texts] = shown.map((model, i) =>
+        simulation.population(`${model.id}${i}`, model, SIZE, {
           method,
-          ...(record.rates && model === record ? { rates: "exact" as never } : {}),
+          ...(record.rates && model === core ? { rates: "exact" as never } : {}),
           params,
           init: { ...init, i_syn } as never,
           receptors,
           background: drive,
         }),
       );
-      const spikes = [built, text].map((p) => simulation.record(p as never, "spikes"));
+      const spikes = [built, ...texts].map((p) => simulation.record(p as never, "spikes"));
       simulation.runSync(dt);
-      for (const name of Object.keys(states)) {
-        const [a, b] = [built?.state(name) ?? [], text?.state(name) ?? []];
+      for (const [name, text] of Object.keys(states).flatMap((state) => texts.map((one) => [state, one] as const))) {
+        const [a, b] = [built?.state(name) ?? [], text.state(name)];
         // Of a spike one has the reset, the other may miss the threshold by a rounding; then the lists below differ.
         // Of what goes into a value, its own size and that of the largest term.
         const size = Math.max(1, ...(states[name] as number[]).map(Math.abs), name === "v" ? (terms ?? 0) : 0);
@@ -75,8 +81,10 @@ describe("a step of a built-in model as text", () => {
         expect(worst, name).toBeLessThanOrEqual(4);
       }
       simulation.runSync(20 * dt);
-      expect(spikes[1]?.neurons).toEqual(spikes[0]?.neurons);
-      expect(spikes[1]?.times).toEqual(spikes[0]?.times);
+      for (const other of spikes.slice(1)) {
+        expect(other.neurons).toEqual(spikes[0]?.neurons);
+        expect(other.times).toEqual(spikes[0]?.times);
+      }
       expect(spikes[0]?.neurons.length).toBeGreaterThan(0);
     },
   );

@@ -1,4 +1,4 @@
-/** Every kernel of the core against the equations of its model's record, evaluated in JavaScript. */
+/** Every kernel, of the core and compiled, against the equations of its model's record, evaluated in JavaScript. */
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   background,
@@ -9,6 +9,7 @@ import {
   receptor,
   Simulation,
 } from "../../src/index.js";
+import { uncompiled } from "../../src/sim/kernels.js";
 import { random } from "../reference/random.js";
 import { forcedSource } from "../reference/harness.js";
 import { Stepper } from "../reference/stepper.js";
@@ -66,6 +67,8 @@ interface Variant {
   readonly method: Method;
   readonly perNeuron: boolean;
   readonly inputs: Inputs;
+  /** The background is the same for all neurons. */
+  readonly common: boolean;
 }
 
 /** Conductances first: a kernel that has none must not see what the population before it left in the scratch memory. */
@@ -74,15 +77,16 @@ function variantsOf(model: ModelRecord): Variant[] {
   for (const perNeuron of [false, true]) {
     for (const inputs of ["conductance", "none", "current"] as const) {
       for (const method of model.methods) {
-        if (!(inputs === "conductance" && method === "exact")) out.push({ method, perNeuron, inputs });
+        if (inputs === "conductance" && method === "exact") continue;
+        for (const common of perNeuron ? [false] : [false, true]) out.push({ method, perNeuron, inputs, common });
       }
     }
   }
   return out;
 }
 
-const nameOf = ({ method, perNeuron, inputs }: Variant): string =>
-  `${method} ${perNeuron ? "perNeuron" : "uniform"} ${inputs}`;
+const nameOf = ({ method, perNeuron, inputs, common }: Variant): string =>
+  `${method} ${perNeuron ? "perNeuron" : "uniform"} ${inputs}${common ? " common background" : ""}`;
 
 /** A population in the core and its watched neurons in JavaScript. */
 interface Twin {
@@ -115,8 +119,9 @@ function twin(simulation: Simulation, model: ModelRecord, variant: Variant, seed
   const first: Record<string, number[]> = {};
   if (receptors.curr) first.i_curr = column(() => between([-scale, scale]));
   if (receptors.cond) first.g_cond = column(() => ranges.conductance * next());
-  const constant = column(() => between(ranges.current));
-  const sine = column(() => between([0, scale]));
+  const drawn = variant.common ? (f: () => number): number => f() : column;
+  const constant = drawn(() => between(ranges.current));
+  const sine = drawn(() => between([0, scale]));
 
   const population = simulation.population(nameOf(variant), model as ModelRecord, SIZE, {
     method: variant.method,
@@ -161,7 +166,13 @@ interface Result {
   readonly wantedSpikes: string[];
 }
 
-describe.each(Object.values(models))("$id", (model) => {
+/** Built-in models, and once more with the core's kernels where compiled ones come in their place. */
+const all: readonly (readonly [string, ModelRecord])[] = Object.values<ModelRecord>(models).flatMap((model) => [
+  [model.id, model] as const,
+  ...(model.compiled ? [[`${model.id} in the core`, uncompiled(model)] as const] : []),
+]);
+
+describe.each(all)("%s", (_, model) => {
   const { dt } = RANGES[model.id] as Ranges;
   const variants = variantsOf(model);
   const results = new Map<string, Result>();
@@ -220,7 +231,7 @@ describe.each(Object.values(models))("$id", (model) => {
 
   it("neurons spike in the comparison, so that thresholds and resets are compared too", () => {
     const spiking = [...results.values()].filter(({ spikes }) => spikes.length > 0);
-    expect(spiking.length).toBeGreaterThan(0.8 * variants.length);
+    expect(spiking.length).toBeGreaterThan(0.7 * variants.length);
   });
 });
 

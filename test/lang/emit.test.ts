@@ -141,10 +141,10 @@ describe("one step of random neurons against the equations of the records", () =
 /** Everything that a run has done, as text: NaN is equal to itself, and zeros have signs. */
 function bits(outcome: Outcome): string {
   const number = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
-  const { states, until, armed, spikes, fractions, events, runaways } = outcome;
+  const { states, receptors, until, armed, spikes, fractions, events, runaways } = outcome;
   const inOrder = spikes.map((n, i) => `${n} ${number(fractions[i] as number)}`);
   return JSON.stringify([
-    states.map((x) => Array.from(x, number)),
+    [...states, ...receptors].map((x) => Array.from(x, number)),
     Array.from(until),
     armed,
     inOrder,
@@ -178,5 +178,31 @@ describe("all forms of a kernel give the same bits", () => {
         `${form}, lists`,
       ).toBe(wanted);
     }
+  });
+
+  const taking = cases.filter((c) => !c.perNeuron && ["euler", "exact", "exponentialEuler"].includes(c.method));
+  it.each(taking.map((c) => [c.record.id, c.method, c] as const))("%s %s, with receptors and a common current", (_id, method, { record }) => {
+    const drawn = draw(record, 600, false);
+    const next = random(600);
+    const kinds = ["current", method === "exact" ? "current" : "conductance", "jumps"] as const;
+    const numbers = [[0.9, 0.8, 0], [0.95, 0.7, 0], [0, 0, 0]];
+    const column = (scale: number): number[] => Array.from({ length: 600 }, () => scale * next());
+    const neurons: Neurons = {
+      ...drawn,
+      params: [...drawn.params, ...numbers.flat()],
+      inputs: { I0: at(drawn.inputs?.I0 ?? 0, 0), I1: at(drawn.inputs?.I0 ?? 0, 0) },
+      receptors: kinds.map(() => ({ state: column(1), arriving: column(0.5) })),
+    };
+    const { ir, model: own } = model(record, simd.math);
+    const receptors = kinds.map((kind) => ({ kind, arrives: true }));
+    const program = integrate(ir, own, method, { conducts: false, jumps: false, receptors });
+    const forms = [["simd"], ["scalar"], ["checked"], ["twin"]] as const;
+    const wanted: string[] = [];
+    // A current in a column, the same in a scalar; lists of refractory neurons or masks.
+    for (const options of [{}, { uniform: ["I0", "I1"] as const }, { lists: true }]) {
+      const built = plan(program, options);
+      for (const [form] of forms) wanted.push(simd.within(() => bits(simd.load(built, neurons, form).run(20))));
+    }
+    expect(new Set(wanted).size).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { integrate, refusal, type StepMethod } from "../../src/lang/integrate.js";
+import { integrate, type ReceptorInput, refusal, type StepMethod, type StepProgram } from "../../src/lang/integrate.js";
 import { evaluate, type Expr, Ir, type IrModel, print } from "../../src/lang/ir.js";
 import { bare, state } from "./build.js";
 
@@ -19,7 +19,7 @@ const text = (e: Expr | undefined): string => (e === undefined ? "" : print(e, n
 describe("the order of operations", () => {
   const { ir, model } = pair((ir) => ({ states: [state("v", ir.sub(ir.input, ir.state(0)))] }));
   it.each<[StepMethod, string]>([
-    ["euler", "v + dt * (I0 - v)"],
+    ["euler", "v + (-dt * v + dt * I0)"],
     ["heun", "v + 0.5 * dt * (I0 - v + (I2 - (v + dt * (I0 - v))))"],
     ["exponentialEuler", "v + dt * exprel(-dt) * (I0 - v)"],
     ["exact", "v + (expm1(-dt) * v + dt * exprel(-dt) * I0)"],
@@ -36,7 +36,7 @@ describe("the order of operations", () => {
 
   it("what is divided by something fixed is multiplied by its reciprocal", () => {
     const { ir, model } = pair((ir) => ({ states: [state("v", ir.div(ir.state(0), ir.param(0)))] }));
-    expect(text(integrate(ir, model, "euler", none).next[0])).toBe("v + dt * (v * (1 / a))");
+    expect(text(integrate(ir, model, "euler", none).next[0])).toBe("v + dt * (1 / a) * v");
   });
 });
 
@@ -50,6 +50,40 @@ describe("inputs", () => {
   it("t is that of the stage", () => {
     const { ir, model } = pair((ir) => ({ states: [state("v", ir.t)] }));
     expect(text(integrate(ir, model, "heun", none).next[0])).toBe("v + 0.5 * dt * (t + (t + dt))");
+  });
+});
+
+describe("receptors that a step takes", () => {
+  const { ir, model } = pair((ir) => ({ states: [state("v", ir.sub(ir.input, ir.state(0)))] }));
+  const take = (method: StepMethod, ...kinds: ReceptorInput["kind"][]): StepProgram =>
+    integrate(ir, model, method, { ...none, receptors: kinds.map((kind) => ({ kind, arrives: true })) });
+
+  it("a current joins the background, and decays", () => {
+    const { next, receptors } = take("euler", "current");
+    expect(text(next[0])).toBe("v + (-dt * v + (dt * p2 * g0 + dt * I0))");
+    expect(text(receptors[0]?.next)).toBe("g0 * p3 + a0");
+  });
+
+  it("a conductance multiplies v", () => {
+    const { next } = take("euler", "conductance", "conductance");
+    expect(text(next[0])).toBe(
+      "v + ((dt * -p2 * g0 + dt * -p5 * g1 - dt) * v + (dt * (p2 * p4) * g0 + dt * (p5 * p7) * g1 + dt * I0))",
+    );
+  });
+
+  it("what is multiplied by 0 is left out", () => {
+    const receptors = [{ kind: "conductance", arrives: false }] as const;
+    const { next, receptors: steps } = integrate(ir, model, "euler", { ...none, receptors, zero: [4] });
+    expect(text(next[0])).toBe("v + ((dt * -p2 * g0 - dt) * v + dt * I0)");
+    expect(text(steps[0]?.next)).toBe("g0 * p3");
+  });
+
+  it("jumps come last", () => {
+    const { next, receptors } = take("exact", "jumps", "current", "jumps");
+    expect(text(next[0])).toBe(
+      "v + (expm1(-dt) * v + (dt * exprel(-dt) * p5 * g1 + dt * exprel(-dt) * I0)) + (a0 + a2)",
+    );
+    expect(receptors.map((r) => text(r.next))).toEqual(["", "g1 * p6 + a1", ""]);
   });
 });
 

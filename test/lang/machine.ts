@@ -17,6 +17,8 @@ export interface Neurons {
   readonly params: readonly PerNeuron[];
   readonly states: readonly PerNeuron[];
   readonly inputs?: Readonly<Partial<Record<ColumnName, PerNeuron>>>;
+  /** Receptors that the kernel takes; what arrives does so in the first step. */
+  readonly receptors?: readonly { readonly state: PerNeuron; readonly arriving: PerNeuron }[];
   readonly until?: PerNeuron;
   readonly armed?: readonly boolean[];
   readonly now?: number;
@@ -27,6 +29,7 @@ export interface Neurons {
 /** What steps have done. */
 export interface Outcome {
   readonly states: Float64Array[];
+  readonly receptors: Float64Array[];
   readonly until: Float64Array;
   readonly armed: boolean[];
   readonly spikes: number[];
@@ -87,6 +90,7 @@ export class Machine {
     const { size } = neurons;
     return {
       states: neurons.states.map((x) => spread(x, size)),
+      receptors: (neurons.receptors ?? []).map(({ state }) => spread(state, size)),
       until: spread(neurons.until ?? -1, size),
       armed: Array.from({ length: size }, (_, n) => neurons.armed?.[n] ?? true),
       spikes: [],
@@ -108,7 +112,11 @@ export class Machine {
     const armed = Uint8Array.from(outcome.armed, Number);
     const values = coefficients(plan, neurons, this.math);
     let now = neurons.now ?? 0;
-    const columns = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, spread(x as PerNeuron, size)]));
+    const columns = Object.fromEntries([
+      ...Object.entries(inputs).map(([name, x]) => [name, spread(x as PerNeuron, size)] as const),
+      ...outcome.receptors.map((x, r) => [`g${r}`, x] as const),
+      ...(neurons.receptors ?? []).map(({ arriving }, r) => [`a${r}`, spread(arriving, size)] as const),
+    ]);
     const run = (steps = 1): Outcome => {
       for (let s = 0; s < steps; s++, now++) {
         step({
@@ -177,6 +185,9 @@ export class Machine {
     const fractions = take(2 * LOG, true);
     const logs = plan.program.events.map(() => take(LOG, true));
     const eventList = list(logs, true);
+    const received = first.receptors.map((x) => column(x, true));
+    const arriving = (neurons.receptors ?? []).map((r) => column(spread(r.arriving, size), true));
+    const receptorColumns = list(received.flatMap((g, r) => [g, arriving[r] as number]));
     const jumps = take(COLUMN_BYTES, false);
     const listed = [...plan.listed.keys()];
     const bytes = heldBytes(listed.length);
@@ -193,7 +204,7 @@ export class Machine {
     const k = take(PACK_BYTES, true);
     const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + (pack[field] as number)) / 4] = x);
     const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + (pack[field] as number)) / 8] = x);
-    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, held })) {
+    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, held, receptorColumns })) {
       u32(field as keyof PackLayout, x);
     }
     f64("dt", dt);
@@ -240,22 +251,25 @@ export class Machine {
     const fill = (from: number): void => {
       for (const [name, x] of Object.entries(inputs)) {
         const address = name === "jumps" ? jumps : layout.columns[name as "I0"];
-        for (let n = 0; n < BLOCK; n++) core.f64[address / 8 + n] = from + n < size ? at(x as PerNeuron, from + n) : 0;
+        for (let n = 0; n < BLOCK; n++) core.f64[address / 8 + n] = from + n < size || typeof x === "number" ? at(x as PerNeuron, from + n) : 0;
       }
     };
     const run = (steps = 1): Outcome => {
       for (let s = 0; s < steps; s++, now++) {
         f64("now", now);
-        for (let from = 0; from < padded; from += BLOCK) {
+        // Where no column of a block differs from that of another, the kernel goes through all blocks itself.
+        const length = Object.values(inputs).every((x) => typeof x === "number") ? padded : BLOCK;
+        for (let from = 0; from < padded; from += length) {
           fill(from);
           u32("first", from);
-          u32("count", Math.min(BLOCK, padded - from));
+          u32("count", Math.min(length, padded - from));
           step(k);
         }
       }
       const count = ((core.u32[(k + pack.log) / 4] as number) - log) / 4;
       return {
         states: states.map((x) => core.readF64(x, size)),
+        receptors: received.map((x) => core.readF64(x, size)),
         until: core.readF64(until, size),
         armed: Array.from({ length: size }, (_, n) => core.u32[armed / 4 + 2 * n] !== 0),
         spikes: [...core.readU32(log, count)],

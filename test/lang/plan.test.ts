@@ -25,15 +25,15 @@ describe("what is had ahead of the loop", () => {
 
   it("common parameters and what they make are uniforms", () => {
     const { uniforms, columns, loops } = planned(decay);
-    expect(texts(uniforms)).toEqual(["b", "dt", "exp(-(dt / a))"]);
+    expect(texts(uniforms)).toEqual(["dt * (-b * exp(-(dt / a)))", "dt * exp(-(dt / a))"]);
     expect(columns).toEqual([]);
     expect(loops).toHaveLength(1);
   });
 
   it("parameters per neuron are columns, and what is dear to make of them is too", () => {
-    const { uniforms, columns } = planned(decay, { perNeuron: [0, 1] });
+    const { uniforms, columns } = planned(decay, { perNeuron: [0, 1] }, "rk4");
     expect(texts(columns)).toEqual(["b", "exp(-(dt / a))"]);
-    expect(texts(uniforms)).toEqual(["dt"]);
+    expect(texts(uniforms)).toEqual(["0.5 * dt", "2", "dt", "dt / 6"]);
   });
 
   it("what depends on t is computed once in a step", () => {
@@ -46,19 +46,19 @@ describe("what is had ahead of the loop", () => {
     const f = (ir: Ir): Partial<IrModel> => ({
       states: [state("v", ir.sub(ir.mul(ir.input, ir.param(0)), ir.state(0)))],
     });
-    expect(texts(planned(f, { uniform: ["I0"] }).once)).toContain("dt * a * I0");
-    expect(planned(f).once).toEqual([]);
+    expect(texts(planned(f, { uniform: ["I0"] }).once)).toEqual(["I0", "dt * a * I0", "highest", "lowest"]);
+    expect(texts(planned(f).once)).toEqual(["highest", "lowest"]);
   });
 
   it("coefficients are computed by the functions that are given", () => {
-    const p = planned(decay, { perNeuron: [0] });
+    const p = planned(decay, { perNeuron: [0] }, "rk4");
     const { uniforms, columns } = coefficients(
       p,
       { params: [[1, 2, 4], -3], dt: 0.5, size: 3 },
       { exp: (x) => 100 + x },
     );
     expect([...(columns[0] as Float64Array)]).toEqual([99.5, 99.75, 99.875]);
-    expect([...uniforms].sort()).toEqual([-3, 0.5]);
+    expect([...uniforms].sort()).toEqual([-3, 0.25, 0.5, 0.5 / 6, 2].sort());
   });
 });
 

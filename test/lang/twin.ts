@@ -54,9 +54,10 @@ export function twin(plan: Plan, math: Mathematics): (pack: TwinPack) => void {
   const { program, changed, armed } = plan;
   const { states } = program.model;
   const compiler = new Compiler(plan, math);
-  const stepRoots = [plan.quiet, ...(armed === undefined ? [] : [armed]), ...changed.map((c) => c.value)];
+  const before = [plan.quiet, ...(armed === undefined ? [] : [armed])];
+  const stepRoots = [...before, ...changed.map((c) => c.value), ...plan.received.map((r) => r.value)];
   const step = compiler.values(stepRoots);
-  const firstChanged = stepRoots.length - changed.length;
+  const firstChanged = before.length;
   const happened = events(plan, compiler);
   const neuron: Neuron = {
     pack: undefined as unknown as TwinPack,
@@ -79,6 +80,11 @@ export function twin(plan: Plan, math: Mathematics): (pack: TwinPack) => void {
         const held = plan.listed.has(state) && (pack.until[n] as number) >= pack.now;
         if (!held) neuron.x[state] = values[firstChanged + c] as number;
       }
+      const columns = pack.columns as Record<string, Float64Array>;
+      for (const [j, { receptor }] of plan.received.entries()) {
+        (columns[`g${receptor}`] as Float64Array)[n] = values[firstChanged + changed.length + j] as number;
+      }
+      for (const [r, { arrives }] of program.receptors.entries()) if (arrives) (columns[`a${r}`] as Float64Array)[n] = 0;
       if (!quiet) happened(neuron);
       for (const [j, column] of pack.states.entries()) column[n] = neuron.x[j] as number;
     }
