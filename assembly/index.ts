@@ -87,7 +87,7 @@ export {
 export { abiVersion, scratchColumn } from "./generated/abi";
 export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
 export { acos, asin, atan, cos, log10, pow, sin, sinh, tan } from "./functions";
-export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, log, log1p, sinTurns, tanh } from "./math";
+export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, exprelBlock, log, log1p, sinTurns, tanh } from "./math";
 export {
   gaussian,
   gaussianBlock,

@@ -221,9 +221,27 @@ export function expBlock(address: usize, count: i32): void {
  * a third of the work falls away. The bits are the same, as k is 0 there.
  */
 export function expDecays(address: usize, count: i32): void {
-  if (!ASC_FEATURE_SIMD) {
-    expEach(address, count);
-  } else {
+  if (!ASC_FEATURE_SIMD) expEach(address, count);
+  else small<Decay>(address, count);
+}
+
+/** Replaces numbers like `expBlock`, by their exprel: the bits of `exprel`. Fast where they lie within ln(2)/2. */
+export function exprelBlock(address: usize, count: i32): void {
+  if (!ASC_FEATURE_SIMD) exprelEach(address, count);
+  else small<Relative>(address, count);
+}
+
+function exprelEach(address: usize, count: i32): void {
+  const end = address + (<usize>count << 3);
+  for (; address < end; address += 8) store<f64>(address, exprel(load<f64>(address)));
+}
+
+/** Marker types: e^x, or (e^x - 1)/x. */
+type Decay = i32;
+type Relative = i64;
+
+function small<K>(address: usize, count: i32): void {
+  if (ASC_FEATURE_SIMD) {
     const small = v128.load_splat<f64>(EXP_SMALL);
     const one = v128.load_splat<f64>(EXP, 32);
     const c0 = v128.load_splat<f64>(EXP, 48);
@@ -246,7 +264,8 @@ export function expDecays(address: usize, count: i32): void {
         v128.and(f64x2.le(f64x2.abs(x0), small), f64x2.le(f64x2.abs(x1), small)),
         v128.and(f64x2.le(f64x2.abs(x2), small), f64x2.le(f64x2.abs(x3), small)));
       if (!i64x2.all_true(fits)) {
-        expBlock(address, 8);
+        if (sizeof<K>() == 4) expBlock(address, 8);
+        else exprelEach(address, 8);
         continue;
       }
       const s0 = f64x2.mul(x0, x0);
@@ -289,10 +308,14 @@ export function expDecays(address: usize, count: i32): void {
       const q1 = f64x2.add(even1, f64x2.mul(x1, odd1));
       const q2 = f64x2.add(even2, f64x2.mul(x2, odd2));
       const q3 = f64x2.add(even3, f64x2.mul(x3, odd3));
-      v128.store(address, f64x2.add(one, f64x2.add(x0, f64x2.mul(s0, q0))), 0);
-      v128.store(address, f64x2.add(one, f64x2.add(x1, f64x2.mul(s1, q1))), 16);
-      v128.store(address, f64x2.add(one, f64x2.add(x2, f64x2.mul(s2, q2))), 32);
-      v128.store(address, f64x2.add(one, f64x2.add(x3, f64x2.mul(s3, q3))), 48);
+      const p0 = sizeof<K>() == 4 ? f64x2.add(x0, f64x2.mul(s0, q0)) : f64x2.mul(x0, q0);
+      const p1 = sizeof<K>() == 4 ? f64x2.add(x1, f64x2.mul(s1, q1)) : f64x2.mul(x1, q1);
+      const p2 = sizeof<K>() == 4 ? f64x2.add(x2, f64x2.mul(s2, q2)) : f64x2.mul(x2, q2);
+      const p3 = sizeof<K>() == 4 ? f64x2.add(x3, f64x2.mul(s3, q3)) : f64x2.mul(x3, q3);
+      v128.store(address, f64x2.add(one, p0), 0);
+      v128.store(address, f64x2.add(one, p1), 16);
+      v128.store(address, f64x2.add(one, p2), 32);
+      v128.store(address, f64x2.add(one, p3), 48);
     }
   }
 }

@@ -46,7 +46,7 @@ export const adaptiveLif = defineModel({
   conditions: ["V_reset < V_th"],
   init: { v: "E_L", w: "0" },
   methods: ["exact", "exponentialEuler", "euler", "heun", "rk4"],
-  compiled: { methods: ["exact", "euler"] },
+  compiled: { methods: ["exact", "exponentialEuler", "euler"] },
   exponentials: 0,
   presets: {},
   example: { current: 600, dt: 0.1, duration: 500 },

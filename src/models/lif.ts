@@ -31,7 +31,7 @@ export const lif = defineModel({
   conditions: ["V_reset < V_th"],
   init: { v: "E_L" },
   methods: ["exact", "exponentialEuler", "euler", "heun", "rk4"],
-  compiled: { methods: ["exact", "euler"] },
+  compiled: { methods: ["exact", "exponentialEuler", "euler"] },
   exponentials: 0,
   presets: {},
   example: { current: 500, dt: 0.1, duration: 200 },

@@ -15,6 +15,7 @@ type Core = Record<Name, Unary> & {
   allocate(bytes: number): number;
   expBlock(address: number, count: number): void;
   expDecays(address: number, count: number): void;
+  exprelBlock(address: number, count: number): void;
 };
 
 const root = resolve(import.meta.dirname, "../..");
@@ -360,7 +361,11 @@ test("the scalar build has the same bits", () => {
   }
 });
 
-describe.each(["expBlock", "expDecays"] as const)("%s", (name) => {
+describe.each([
+  ["expBlock", "exp"],
+  ["expDecays", "exp"],
+  ["exprelBlock", "exprel"],
+] as const)("%s", (name, single) => {
   const specials = [
     NaN,
     Infinity,
@@ -398,12 +403,12 @@ describe.each(["expBlock", "expDecays"] as const)("%s", (name) => {
     expect(column[values.length], "the number behind the block").toBe(2);
     return new BigUint64Array(column.buffer.slice(address, address + 8 * values.length));
   }
-  const expected = (values: number[]) => values.map((x) => bits(simd.exp(x)));
+  const expected = (values: number[]) => values.map((x) => bits(simd[single](x)));
 
   test.each([
     ["SIMD", simd],
     ["scalar", scalar],
-  ])("%s: the bits of exp, random numbers", (_, core) => {
+  ])("%s: the bits of the function, random numbers", (_, core) => {
     for (let i = 0; i < 200; i++) {
       // Every other time around the borders of the short way.
       const spread = i & 1 ? between(0.3, 0.4) : powers(-10, 10);
@@ -415,7 +420,7 @@ describe.each(["expBlock", "expDecays"] as const)("%s", (name) => {
   test.each([
     ["SIMD", simd],
     ["scalar", scalar],
-  ])("%s: the bits of exp, a special value in every place", (_, core) => {
+  ])("%s: the bits of the function, a special value in every place", (_, core) => {
     const ordinary = Array.from({ length: 16 }, () => between(-3, 3));
     for (const special of specials) {
       for (let place = 0; place < 16; place++) {
