@@ -230,8 +230,10 @@ describe.each(all)("%s", (_, model) => {
   });
 
   it("neurons spike in the comparison, so that thresholds and resets are compared too", () => {
-    const spiking = [...results.values()].filter(({ spikes }) => spikes.length > 0);
-    expect(spiking.length).toBeGreaterThan(0.7 * variants.length);
+    // With one current for all, all may be silent.
+    const drawn = variants.filter(({ common }) => !common);
+    const spiking = drawn.filter((variant) => (results.get(nameOf(variant)) as Result).spikes.length > 0);
+    expect(spiking.length).toBeGreaterThan(0.8 * drawn.length);
   });
 });
 
