@@ -8,11 +8,12 @@ import {
 import { Background, drawProcess } from "./inputs/background";
 import { poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
-import { Link, network, Population } from "./network";
-import { Receptor } from "./receptors/receptor";
+import { keptList, Link, network, Population } from "./network";
+import { ALWAYS, columnAhead, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { Plasticity, settleTraces } from "./synapses/plasticity";
+import { addUp } from "./synapses/projection";
 import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
@@ -143,6 +144,22 @@ export function setInbox(population: usize, inbox: usize, counts: usize): void {
   const k = changetype<Population>(population);
   k.inbox = inbox;
   k.inboxCounts = counts;
+}
+
+/**
+ * Where the spikes of the last `slots` steps are kept, for projections in which they wait: a list per step, `slotBytes` apart,
+ * that holds 4 bytes for their number and 4 for each of the most that the whole population fires in a step. Lists of before,
+ * which were not larger, are taken over.
+ */
+export function keepSpikes(population: usize, kept: usize, slots: i32, slotBytes: usize): void {
+  const k = changetype<Population>(population);
+  for (let ago = 1; ago <= k.keptSlots; ago++) {
+    memory.copy(kept + <usize>(slots - ago) * slotBytes, keptList(k, ago), k.keptBytes);
+  }
+  k.kept = kept;
+  k.keptSlots = slots;
+  k.keptSlot = 0;
+  k.keptBytes = slotBytes;
 }
 
 /** Spikes in the log. */
@@ -318,25 +335,22 @@ export function setEnding(receptor: usize, ending: usize, slots: i32): void {
   r.endingSlots = slots;
 }
 
-/** The ring that holds arriving spikes: `slots` columns, `slotBytes` apart. */
+/**
+ * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which it takes
+ * over what is on its way.
+ */
 export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usize): void {
   const r = changetype<Receptor>(receptor);
+  for (let d = 0; d < r.slots; d++) memory.copy(ring + <usize>d * slotBytes, columnAhead(r, d), slotBytes);
   r.ring = ring;
   r.slots = slots;
   r.slotBytes = slotBytes;
   r.slot = 0;
 }
 
-/** Another ring with more columns, which takes over what is on its way. */
-export function moveRing(receptor: usize, ring: usize, slots: i32): void {
-  const r = changetype<Receptor>(receptor);
-  for (let d = 0; d < r.slots; d++) {
-    const from = r.slot + d < r.slots ? r.slot + d : r.slot + d - r.slots;
-    memory.copy(ring + <usize>d * r.slotBytes, r.ring + <usize>from * r.slotBytes, r.slotBytes);
-  }
-  r.ring = ring;
-  r.slots = slots;
-  r.slot = 0;
+/** Spikes are sent to the receptor's ring in every step from now on. */
+export function openRing(receptor: usize): void {
+  changetype<Receptor>(receptor).ringSteps = ALWAYS;
 }
 
 /* Projections */
@@ -381,6 +395,29 @@ export function setWeights(projection: usize, kind: i32, weight: f64, weights: u
 /** Another common delay in steps. */
 export function setDelay(projection: usize, delay: i32): void {
   changetype<Link>(projection).delay = delay;
+}
+
+/** Spikes wait for the common delay, for which their source keeps them, and then act on the receptor's states. */
+export function letWait(projection: usize): void {
+  changetype<Link>(projection).waits = true;
+}
+
+/**
+ * Sends the spikes that wait to the receptor's ring, which has as many columns as the delay has steps: before the weights or the
+ * delay change, which concern later spikes only. Nothing happens where none wait.
+ */
+export function sendWaiting(projection: usize): void {
+  const link = changetype<Link>(projection);
+  if (!link.waits) return;
+  const r = link.receptor;
+  for (let ago = link.delay; ago > 0; ago--) {
+    const list = keptList(link.source, ago);
+    const count = load<u32>(list);
+    if (count == 0 || network.step - <f64>ago < link.since) continue;
+    addUp(link, list + 4, list + 4 + ((<usize>count) << 2), columnAhead(r, link.delay - ago), 1);
+    if (r.ringSteps != ALWAYS) r.ringSteps = max(r.ringSteps, link.delay - ago + 1);
+  }
+  link.since = network.step;
 }
 
 /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
@@ -592,8 +629,13 @@ export function rewind(): void {
   network.step = 0;
   drained();
   for (let k = network.populations; exists(k); k = k.next) {
-    for (let r = k.receptors; exists(r); r = r.next) r.slot = r.endingSlot = 0;
+    for (let r = k.receptors; exists(r); r = r.next) {
+      r.slot = r.endingSlot = 0;
+      if (r.ringSteps != ALWAYS) r.ringSteps = 0;
+    }
+    for (let ago = 1; ago <= k.keptSlots; ago++) store<u32>(keptList(k, ago), 0);
   }
+  for (let link = network.links; exists(link); link = link.nextLink) link.since = 0;
 }
 
 /** Another seed from now on: of noise, Poisson trains and release. */

@@ -1,7 +1,8 @@
 /**
  * The network in memory and its time loop. The host builds it with the functions of build.ts, then calls `run` once per
  * chunk of steps; only the stopwatch of profiles calls the host. A step does, for each population and block of it: background current,
- * receptor currents, integration with arriving jumps, threshold and reset; then it delivers the step's spikes and records.
+ * receptor currents, integration with arriving jumps, threshold and reset; then it adds what has waited, delivers the step's
+ * spikes and records.
  */
 import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
@@ -12,7 +13,7 @@ import { arrivals, receive, receiveTogether, Receptor, together, turn } from "./
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import { afterAxon, afterDendrite, homeostasis, whenFired } from "./synapses/plasticity";
-import { deliver, Projection } from "./synapses/projection";
+import { arrive, deliver, Projection } from "./synapses/projection";
 import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
 /** A Pack and what the time loop needs around it. */
@@ -56,6 +57,14 @@ export class Population extends Pack {
   /** Shards: all spikes of an interval (u32, in steps and by number), and how many in each step; 0 if nobody listens. */
   inbox: usize;
   inboxCounts: usize;
+  /**
+   * The spikes of the whole population in the last `keptSlots` steps, for projections in which they wait: a list per step,
+   * `keptBytes` apart, of their number (u32) and the neurons (u32). The present step's is number `keptSlot`. 0 if none wait.
+   */
+  kept: usize;
+  keptSlots: i32;
+  keptSlot: i32;
+  keptBytes: usize;
   /** Profile: ms in timed steps. */
   backgroundTime: f64;
   receptorTime: f64;
@@ -97,6 +106,7 @@ export function run(steps: i32): i32 {
       k.heard = k.own = k.stepStart;
       k.heardEnd = k.ownEnd = k.log;
     }
+    arriveAll();
     transmitStep(network.step, 0);
     endStep();
     record();
@@ -119,6 +129,7 @@ export function turnOver(pending: i32, steps: i32, next: i32): i32 {
   if (pending > 0) transmit(pending);
   for (let s = 0; s < steps; s++) {
     integrateStep();
+    arriveAll();
     endStep();
     sampleDue(false, network.step);
     if (guardPopulation()) return STATUS.unstable;
@@ -173,14 +184,47 @@ function integrateStep(): void {
   }
 }
 
+/** The list of a population's spikes from `ago` steps before the present one: their number, then the neurons. */
+// @ts-ignore: decorator
+@inline export function keptList(k: Population, ago: i32): usize {
+  let slot = k.keptSlot - ago;
+  if (slot < 0) slot += k.keptSlots;
+  return k.kept + <usize>slot * k.keptBytes;
+}
+
+/**
+ * Spikes whose delay ends with this step act, where they have waited for it. All receptors' passes are done: to a state that has
+ * decayed and taken in what the ring held, weights are added by projection, then source, however many shards there are.
+ */
+function arriveAll(): void {
+  if (timing()) start();
+  for (let link = network.links; exists(link); link = link.nextLink) {
+    if (!link.waits) continue;
+    const list = keptList(link.source, link.delay);
+    const count = load<u32>(list);
+    if (count == 0 || network.step - <f64>link.delay < link.since) continue;
+    const from = list + 4;
+    const to = from + ((<usize>count) << 2);
+    arrive(link, from, to);
+    if (timing()) delivered(link, from, to);
+  }
+}
+
 /** Spikes of a step, as each population's `heard` and `own` list them, act; the rings have turned `lag` times since it began. */
 function transmitStep(step: f64, lag: i32): void {
   if (timing()) start();
+  for (let k = network.populations; exists(k); k = k.next) {
+    if (k.kept == 0) continue;
+    const list = keptList(k, lag);
+    const bytes = k.heardEnd - k.heard;
+    store<u32>(list, <u32>(bytes >> 2));
+    memory.copy(list + 4, k.heard, bytes);
+  }
   for (let link = network.links; exists(link); link = link.nextLink) {
     const source = link.source;
-    if (source.heardEnd > source.heard) {
+    if (source.heardEnd > source.heard && !link.waits) {
       deliver(link, source.heard, source.heardEnd, step, network.dt, lag);
-      if (timing()) delivered(link);
+      if (timing()) delivered(link, source.heard, source.heardEnd);
     }
     if (exists(link.plasticity)) {
       const p = link.plasticity;
@@ -196,12 +240,12 @@ function transmitStep(step: f64, lag: i32): void {
   }
 }
 
-/** Notes the time of a delivery, unless it is too long for the number of synapses. */
-function delivered(link: Link): void {
+/** Notes the time of a delivery of the spikes listed at [from, to), unless it is too long for the number of synapses. */
+function delivered(link: Link, from: usize, to: usize): void {
   const ms = lap();
   if (interrupted(ms, 0)) {
     let synapses: f64 = 0;
-    for (let spike = link.source.heard; spike < link.source.heardEnd; spike += 4) {
+    for (let spike = from; spike < to; spike += 4) {
       const row = link.rows + ((<usize>load<u32>(spike)) << 2);
       synapses += <f64>(load<u32>(row, 4) - load<u32>(row));
     }
@@ -214,6 +258,8 @@ function endStep(): void {
   for (let k = network.populations; exists(k); k = k.next) {
     store<u32>(k.counts + ((<usize>network.since) << 2), <u32>((k.log - k.stepStart) >> 2));
     for (let r = k.receptors; exists(r); r = r.next) turn(r);
+    const slot = k.keptSlot + 1;
+    k.keptSlot = slot < k.keptSlots ? slot : 0;
   }
   network.since++;
   network.step += 1;

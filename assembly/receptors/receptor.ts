@@ -1,12 +1,16 @@
 /**
  * Receptors: what a synapse's spike does to its target. The state is one number per neuron and receptor, because the
- * kernels are linear: all synapses onto a receptor add up. Arriving spikes wait in a ring of columns, one per step of
- * delay; the column of a step is consumed in that step and zeroed.
+ * kernels are linear: all synapses onto a receptor add up. Weights on their way lie in a ring of columns, one per step of
+ * delay; the column of a step is consumed in that step and zeroed. A receptor has no ring where all of its spikes wait for
+ * their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's pass is done.
  */
-import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, RECEPTOR, STAGE } from "../abi";
+import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, RECEPTOR, STAGE, ZEROS } from "../abi";
 import { add, div, get, mul, put, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
 import { exists } from "../memory";
+
+/** Of `ringSteps`. */
+export const ALWAYS: i32 = -1;
 
 @unmanaged
 export class Receptor {
@@ -47,21 +51,31 @@ export class Receptor {
   slots: i32;
   slot: i32;
   slotBytes: usize;
+  /** Coming steps in which the ring may bring something; ALWAYS where spikes are sent to it in every step. */
+  ringSteps: i32;
   /** `step`: ring of the arrivals that have yet to end, one column per step of the duration. */
   ending: usize;
   endingSlots: i32;
   endingSlot: i32;
 }
 
-/** The column of the arrivals in this step, for the neurons from a byte offset on; 0 where nothing can arrive. */
+/** The ring's column of `ahead` steps from now. */
+// @ts-ignore: decorator
+@inline export function columnAhead(r: Receptor, ahead: i32): usize {
+  let slot = r.slot + ahead;
+  if (slot >= r.slots) slot -= r.slots;
+  return r.ring + <usize>slot * r.slotBytes;
+}
+
+/** The ring's column of this step, for the neurons from a byte offset on; 0 where it brings nothing. */
 // @ts-ignore: decorator
 @inline export function arrivals(r: Receptor, offset: usize): usize {
-  return r.ring ? r.ring + <usize>r.slot * r.slotBytes + offset : 0;
+  return r.ringSteps ? columnAhead(r, 0) + offset : 0;
 }
 
 /**
- * Whether a population's first receptors can run together: exponential ones with arrivals and common factors, all currents
- * or all conductances, under a method that looks at the start of the step only. Gives their number, at most 2.
+ * Whether a population's first receptors can run together: exponential ones with common factors, all currents or all
+ * conductances, under a method that looks at the start of the step only. Gives their number, at most 2.
  */
 export function together(first: Receptor, stages: i32): i32 {
   if (!exists(first) || (stages & (STAGE.middle | STAGE.end)) != 0 || !simple(first)) return 0;
@@ -70,7 +84,7 @@ export function together(first: Receptor, stages: i32): i32 {
 }
 
 function simple(r: Receptor): bool {
-  return r.kernel == RECEPTOR.exponential && r.ring != 0 && r.f0Column == 0;
+  return r.kernel == RECEPTOR.exponential && r.f0Column == 0;
 }
 
 /*
@@ -85,22 +99,33 @@ type Conductance = f64;
 type One = i32;
 type Two = i64;
 
+/** Whether rings bring something in this step. */
+type Ringed = i64;
+type Ringless = i32;
+
 /** The first one or two receptors in one pass: what most networks spend their time on. I0 <- BASE + their currents. */
 export function receiveTogether<T>(count: i32, r: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
-  if (count == 1) receiveKind<T, One>(r, r, v, offset, bytes, folds);
-  else receiveKind<T, Two>(r, r.next, v, offset, bytes, folds);
+  if (count == 1) {
+    if (r.ringSteps) receiveKind<T, One, Ringed>(r, r, v, offset, bytes, folds);
+    else receiveKind<T, One, Ringless>(r, r, v, offset, bytes, folds);
+  } else if (r.ringSteps || r.next.ringSteps) {
+    receiveKind<T, Two, Ringed>(r, r.next, v, offset, bytes, folds);
+  } else {
+    receiveKind<T, Two, Ringless>(r, r.next, v, offset, bytes, folds);
+  }
 }
 
 // @ts-ignore: decorator
-@inline function receiveKind<T, N>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
-  if (!a.conductance) pass<T, Current, N>(a, b, v + offset, offset, bytes);
-  else if (folds) pass<T, Folded, N>(a, b, v + offset, offset, bytes);
-  else pass<T, Conductance, N>(a, b, v + offset, offset, bytes);
+@inline function receiveKind<T, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
+  if (!a.conductance) pass<T, Current, N, R>(a, b, v + offset, offset, bytes);
+  else if (folds) pass<T, Folded, N, R>(a, b, v + offset, offset, bytes);
+  else pass<T, Conductance, N, R>(a, b, v + offset, offset, bytes);
 }
 
-function pass<T, K, N>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize): void {
+function pass<T, K, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize): void {
   const ga = a.state + offset, gb = b.state + offset;
-  const comeA = arrivals(a, offset), comeB = arrivals(b, offset);
+  // Where one of two has a ring, zeros stand for that of the other, and stay so.
+  const comeA = arrivals(a, offset) || ZEROS, comeB = arrivals(b, offset) || ZEROS;
   const fa = splat<T>(a.f0), fb = splat<T>(b.f0);
   const Ea = splat<T>(a.E), Eb = splat<T>(b.E);
   const decayA = splat<T>(a.decay), decayB = splat<T>(b.decay);
@@ -109,20 +134,22 @@ function pass<T, K, N>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes:
   do {
     const x = get<T>(ga + i);
     const nowA = mul<T>(fa, x);
-    const nextA = add<T>(mul<T>(x, decayA), get<T>(comeA + i));
+    let nextA = mul<T>(x, decayA);
+    if (sizeof<R>() == 8) nextA = add<T>(nextA, get<T>(comeA + i));
     let I = add<T>(get<T>(BASE + i), currentOf<T, K>(nowA, Ea, v + i));
     let G = nowA;
     if (sizeof<N>() == 8) {
       const y = get<T>(gb + i);
       const nowB = mul<T>(fb, y);
-      const nextB = add<T>(mul<T>(y, decayB), get<T>(comeB + i));
+      let nextB = mul<T>(y, decayB);
+      if (sizeof<R>() == 8) nextB = add<T>(nextB, get<T>(comeB + i));
       I = add<T>(I, currentOf<T, K>(nowB, Eb, v + i));
       G = add<T>(G, nowB);
       put<T>(gb + i, nextB);
-      put<T>(comeB + i, zero);
+      if (sizeof<R>() == 8) put<T>(comeB + i, zero);
     }
     put<T>(ga + i, nextA);
-    put<T>(comeA + i, zero);
+    if (sizeof<R>() == 8) put<T>(comeA + i, zero);
     put<T>(I0 + i, I);
     if (isFloat<K>()) put<T>(G0 + i, G);
     i += width<T>();
@@ -303,8 +330,11 @@ function decay<T>(g: usize, arriving: usize, bytes: usize, factor: f64): void {
     } while (i < bytes);
   } else {
     do {
-      put<T>(g + i, mul<T>(get<T>(g + i), d));
-      i += width<T>();
+      const a = mul<T>(get<T>(g + i), d);
+      const b = mul<T>(get<T>(g + i + width<T>()), d);
+      put<T>(g + i, a);
+      put<T>(g + i + width<T>(), b);
+      i += 2 * width<T>();
     } while (i < bytes);
   }
 }
@@ -325,6 +355,7 @@ function takeJumps<T>(arriving: usize, bytes: usize): void {
 @inline export function turn(r: Receptor): void {
   const slot = r.slot + 1;
   r.slot = slot < r.slots ? slot : 0;
+  if (r.ringSteps > 0) r.ringSteps--;
   const ending = r.endingSlot + 1;
   r.endingSlot = ending < r.endingSlots ? ending : 0;
 }

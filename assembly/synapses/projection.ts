@@ -1,12 +1,12 @@
 /**
  * Delivery of spikes along a projection. Synapses are stored by source (compressed rows); within a row they are sorted by
- * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column of
- * the receptor's ring. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
+ * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column: of
+ * the receptor's ring, or of its states where the spikes of the projection wait for its one delay. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
  * weight of its own, and its share of a segment's 4.
  */
-import { DELAY_BITS, DELAY_MASK, WEIGHTS } from "../abi";
+import { DELAY_BITS, DELAY_MASK, RECEPTOR, WEIGHTS } from "../abi";
 import { exists } from "../memory";
-import { Receptor } from "../receptors/receptor";
+import { columnAhead, Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
 import { lapOf, timing } from "../stopwatch";
 import { onPre, Plasticity } from "./plasticity";
@@ -33,6 +33,9 @@ export class Projection {
   weightKind: i32;
   /** Common delay in steps; 0 when the rows have segments. */
   delay: i32;
+  /** Spikes wait at their source for the common delay; those from before step `since` are on the ring. */
+  waits: bool;
+  since: f64;
   /** The common weight, or the column of weights. */
   weight: f64;
   weights: usize;
@@ -54,72 +57,88 @@ export class Projection {
 }
 
 /**
- * Delivers the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in step `step`; since that
- * step began the rings have turned `lag` times.
+ * Sends the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in step `step`, to the receptor's
+ * ring; since that step began the rings have turned `lag` times.
  */
 export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f64, lag: i32): void {
-  if (exists(p.shortTerm) || p.probability < 1 || exists(p.plasticity)) {
-    deliverChanging(p, from, to, step, dt, lag);
-  } else if (p.wide) {
-    if (p.weightKind == WEIGHTS.common) deliverStatic<u32, i32>(p, from, to, lag);
-    else if (p.weightKind == WEIGHTS.float32) deliverStatic<u32, f32>(p, from, to, lag);
-    else deliverStatic<u32, f64>(p, from, to, lag);
-  } else {
-    if (p.weightKind == WEIGHTS.common) deliverStatic<u16, i32>(p, from, to, lag);
-    else if (p.weightKind == WEIGHTS.float32) deliverStatic<u16, f32>(p, from, to, lag);
-    else deliverStatic<u16, f64>(p, from, to, lag);
-  }
+  if (exists(p.shortTerm) || p.probability < 1 || exists(p.plasticity)) deliverChanging(p, from, to, step, dt, lag);
+  else if (p.delay > 0) addUp(p, from, to, columnAhead(p.receptor, p.delay - lag), 1);
+  else if (p.wide) deliverWeights<u32>(p, from, to, lag);
+  else deliverWeights<u16>(p, from, to, lag);
 }
 
-/** The ring's column for a spike with a delay of d steps, counted from the present slot. */
-// @ts-ignore: decorator
-@inline function slotOf(r: Receptor, d: i32): usize {
-  let slot = r.slot + d;
-  if (slot >= r.slots) slot -= r.slots;
-  return r.ring + <usize>slot * r.slotBytes;
+/** Adds the weights of spikes that have waited to the receptor's states. */
+export function arrive(p: Projection, from: usize, to: usize): void {
+  const r = p.receptor;
+  if (r.kernel == RECEPTOR.riseAndDecay) addUp(p, from, to, r.rise, r.gain);
+  else addUp(p, from, to, r.state, 1);
 }
 
 /* Static synapses. I is the type of a target's index; W that of a weight of its own, i32 stands for a common weight. */
 
-function deliverStatic<I, W>(p: Projection, from: usize, to: usize, lag: i32): void {
+/** column[targets] += gain weights, for all synapses of the listed sources. */
+export function addUp(p: Projection, from: usize, to: usize, column: usize, gain: f64): void {
+  if (p.wide) addUpWeights<u32>(p, from, to, column, gain);
+  else addUpWeights<u16>(p, from, to, column, gain);
+}
+
+// @ts-ignore: decorator
+@inline function addUpWeights<I>(p: Projection, from: usize, to: usize, column: usize, gain: f64): void {
+  if (p.weightKind == WEIGHTS.common) addUpRows<I, i32>(p, from, to, column, gain * p.weight);
+  else if (p.weightKind == WEIGHTS.float32) addUpRows<I, f32>(p, from, to, column, gain);
+  else addUpRows<I, f64>(p, from, to, column, gain);
+}
+
+function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, factor: f64): void {
+  for (let spike = from; spike < to; spike += 4) {
+    const at = (<usize>load<u32>(spike)) << 2;
+    const first = <usize>load<u32>(p.rows + at);
+    const n = <usize>load<u32>(p.rows + at, 4) - first;
+    scatter<I, W>(column, p.targets + first * sizeof<I>(), isFloat<W>() ? p.weights + first * sizeof<W>() : 0, n, factor);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function deliverWeights<I>(p: Projection, from: usize, to: usize, lag: i32): void {
+  if (p.weightKind == WEIGHTS.common) deliverSegments<I, i32>(p, from, to, lag, p.weight);
+  else if (p.weightKind == WEIGHTS.float32) deliverSegments<I, f32>(p, from, to, lag, 1);
+  else deliverSegments<I, f64>(p, from, to, lag, 1);
+}
+
+function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, factor: f64): void {
   const receptor = p.receptor;
   for (let spike = from; spike < to; spike += 4) {
     const at = (<usize>load<u32>(spike)) << 2;
     const first = <usize>load<u32>(p.rows + at);
     let t = p.targets + first * sizeof<I>();
     let w = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
-    if (p.delay > 0) {
-      const n = <usize>load<u32>(p.rows + at, 4) - first;
-      scatter<I, W>(slotOf(receptor, p.delay - lag), t, w, n, p.weight);
-    } else {
-      let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
-      const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
-      for (; s < last; s += 4) {
-        const entry = load<u32>(s);
-        const n = <usize>(entry >> DELAY_BITS);
-        scatter<I, W>(slotOf(receptor, <i32>(entry & DELAY_MASK) - lag), t, w, n, p.weight);
-        t += n * sizeof<I>();
-        if (isFloat<W>()) w += n * sizeof<W>();
-      }
+    let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
+    const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
+    for (; s < last; s += 4) {
+      const entry = load<u32>(s);
+      const n = <usize>(entry >> DELAY_BITS);
+      scatter<I, W>(columnAhead(receptor, <i32>(entry & DELAY_MASK) - lag), t, w, n, factor);
+      t += n * sizeof<I>();
+      if (isFloat<W>()) w += n * sizeof<W>();
     }
   }
 }
 
-/** ring[targets[j]] += weights[j] for n synapses. */
+/** column[targets[j]] += factor weights[j] for n synapses, or the factor alone where the weight is common. */
 // @ts-ignore: decorator
-@inline function scatter<I, W>(ring: usize, t: usize, w: usize, n: usize, common: f64): void {
+@inline function scatter<I, W>(column: usize, t: usize, w: usize, n: usize, factor: f64): void {
   const last = t + n * sizeof<I>();
   const unrolled = last - (n & 3) * sizeof<I>();
   while (t < unrolled) {
-    bump<I, W>(ring, t, w, common, 0);
-    bump<I, W>(ring, t, w, common, 1);
-    bump<I, W>(ring, t, w, common, 2);
-    bump<I, W>(ring, t, w, common, 3);
+    bump<I, W>(column, t, w, factor, 0);
+    bump<I, W>(column, t, w, factor, 1);
+    bump<I, W>(column, t, w, factor, 2);
+    bump<I, W>(column, t, w, factor, 3);
     t += 4 * sizeof<I>();
     if (isFloat<W>()) w += 4 * sizeof<W>();
   }
   while (t < last) {
-    bump<I, W>(ring, t, w, common, 0);
+    bump<I, W>(column, t, w, factor, 0);
     t += sizeof<I>();
     if (isFloat<W>()) w += sizeof<W>();
   }
@@ -127,9 +146,9 @@ function deliverStatic<I, W>(p: Projection, from: usize, to: usize, lag: i32): v
 
 /** One synapse, number k from here. */
 // @ts-ignore: decorator
-@inline function bump<I, W>(ring: usize, t: usize, w: usize, common: f64, k: usize): void {
-  const address = ring + ((<usize>load<I>(t + k * sizeof<I>())) << 3);
-  const weight: f64 = isFloat<W>() ? <f64>load<W>(w + k * sizeof<W>()) : common;
+@inline function bump<I, W>(column: usize, t: usize, w: usize, factor: f64, k: usize): void {
+  const address = column + ((<usize>load<I>(t + k * sizeof<I>())) << 3);
+  const weight: f64 = isFloat<W>() ? factor * <f64>load<W>(w + k * sizeof<W>()) : factor;
   store<f64>(address, load<f64>(address) + weight);
 }
 
@@ -172,7 +191,7 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
 function transmit(
   p: Projection, delay: i32, lag: i32, first: u32, end: u32, factor: f64, source: u32, repeat: u32, step: f64,
 ): void {
-  const ring = slotOf(p.receptor, delay - lag);
+  const ring = columnAhead(p.receptor, delay - lag);
   const base = mix(mix(mix(p.stream, source), <u32>delay), repeat);
   let before: u32 = 0xffffffff;
   let twin: u32 = 0;

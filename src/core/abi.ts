@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x60bd6c78;
+export const ABI_VERSION = 0x08c0b559;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -217,10 +217,6 @@ export const PACK = {
   seedHigh: 124,
   /** From what the streams of the kernel's random numbers follow: another number in each population. */
   stream: 128,
-  /** Kernels that keep refractory neurons in lists: lists of them by block (src/lang/emit.ts). */
-  held: 132,
-  /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
-  receptorColumns: 136,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -369,8 +365,6 @@ export interface CoreExports extends Record<string, unknown> {
   expm1(x: number): number;
   /** (e^x - 1) / x, 1 at 0, within 1.7 ulp. */
   exprel(x: number): number;
-  /** Replaces numbers like `expBlock`, by their exprel: the bits of `exprel`. Fast where they lie within ln(2)/2. */
-  exprelBlock(address: number, count: number): void;
   /** Fills `count` f64 with independent draws, number n with the stream (seed, stream, first + n). */
   fillRandom(
     into: number,
@@ -485,8 +479,16 @@ export interface CoreExports extends Record<string, unknown> {
   guardState(): number;
   /** Its offending value. */
   guardValue(): number;
+  /**
+   * Where the spikes of the last `slots` steps are kept, for projections in which they wait: a list per step, `slotBytes` apart,
+   * that holds 4 bytes for their number and 4 for each of the most that the whole population fires in a step. Lists of before,
+   * which were not larger, are taken over.
+   */
+  keepSpikes(population: number, kept: number, slots: number, slotBytes: number): void;
   /** Table index of the kernel for a model, method and VARIANT, each by its number; 0 if there is none. */
   kernelIndex(model: number, method: number, variant: number): number;
+  /** Spikes wait for the common delay, for which their source keeps them, and then act on the receptor's states. */
+  letWait(projection: number): void;
   /** Puts an entry, in memory that is zero or was one before, at the end of a population's list, of which it is no part. */
   linkBackground(population: number, background: number, kind: number, stream: number): void;
   /** Natural logarithm within 1 ulp; -infinity at 0, NaN below. */
@@ -497,14 +499,14 @@ export interface CoreExports extends Record<string, unknown> {
   log1p(x: number): number;
   /** Writes a spike of neuron n to the log, with its place in the step, in (0, 1], where somebody asks for it. */
   logSpike(k: number, n: number, fraction: number): void;
-  /** Another ring with more columns, which takes over what is on its way. */
-  moveRing(receptor: number, ring: number, slots: number): void;
   /** Neurons per vector: 2, or 1 in the scalar build. */
   neuronsPerVector(): number;
   /** A standard normal number of neuron n. */
   normalOf(k: number, stream: number, n: number): number;
   /** `normalOf` of the block's neurons into the column at `out`. */
   normalsOf(k: number, stream: number, out: number): void;
+  /** Spikes are sent to the receptor's ring in every step from now on. */
+  openRing(receptor: number): void;
   /** Philox 4x32-10 of a counter and a key; the result is read with `word`. */
   philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
   /** The Poisson count of one neuron and step. Means that are not positive give 0. */
@@ -553,6 +555,11 @@ export interface CoreExports extends Record<string, unknown> {
   runaway(k: number, n: number, state: number, value: number, before: number): void;
   /** Address of a scratch column, by SCRATCH; 0 if there is none of the number. */
   scratchColumn(which: number): number;
+  /**
+   * Sends the spikes that wait to the receptor's ring, which has as many columns as the delay has steps: before the weights or the
+   * delay change, which concern later spikes only. Nothing happens where none wait.
+   */
+  sendWaiting(projection: number): void;
   /** a and b of the background: a column (address) or 0 and a number for all. */
   setAmplitude(background: number, aColumn: number, a: number, bColumn: number, b: number): void;
   /** The receptor that a Poisson background sends its spikes to. */
@@ -571,11 +578,6 @@ export interface CoreExports extends Record<string, unknown> {
   setEnding(receptor: number, ending: number, slots: number): void;
   /** What the receptor's state contributes at the stage times; columns are addresses or 0. */
   setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;
-  /**
-   * What the population's kernel does by itself: it goes through the blocks (`whole`), it takes the receptors (`takes`).
-   * `held` is where it keeps refractory neurons, `receptorColumns` where it finds the columns of the receptors.
-   */
-  setFusion(population: number, whole: boolean, takes: boolean, held: number, receptorColumns: number): void;
   /** Changes the conductance of gap junctions: a common one, or the column (f64) of each. */
   setGapConductance(gap: number, conductance: number, conductances: number): void;
   /** Shards: where the spikes of the whole population in an interval are put, and their number in each step (u32). */
@@ -620,7 +622,10 @@ export interface CoreExports extends Record<string, unknown> {
   setRates(population: number, table: number, first: number): void;
   /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
   setRelease(projection: number, probability: number, stream: number): void;
-  /** The ring that holds arriving spikes: `slots` columns, `slotBytes` apart. */
+  /**
+   * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which it takes
+   * over what is on its way.
+   */
   setRing(receptor: number, ring: number, slots: number, slotBytes: number): void;
   /**
    * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step, and

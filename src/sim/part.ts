@@ -54,6 +54,9 @@ export class Part {
   private inbox: Block | undefined;
   private inboxRoom = 0;
   private inboxCounts = 0;
+  /** Steps for which spikes of the whole population are kept, and where; none if no projection lets them wait. */
+  private waiting = 0;
+  private kept: { readonly block: Block; readonly steps: number; readonly room: number } | undefined;
 
   /** @param params the checked parameters of the whole population */
   constructor(core: Core, slice: Slice, spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number) {
@@ -176,6 +179,40 @@ export class Part {
     this.inboxRoom = room;
     this.inboxCounts ||= core.allocate(steps * 4, `${label}: spikes of an interval`);
     core.exports.setInbox(this.address, inbox.address, this.inboxCounts);
+  }
+
+  /** Lets the spikes of the last `steps` steps be kept, for a projection in which they wait. */
+  keep(steps: number): void {
+    this.waiting = Math.max(this.waiting, steps);
+  }
+
+  /** Makes room for `most` spikes of the whole population in each step that is kept. */
+  keepMost(most: number): void {
+    const room = this.kept?.room ?? 0;
+    if (this.waiting > 0 && most > room) this.moveKept(this.waiting, Math.max(most, Math.ceil(1.5 * room))).accept()();
+  }
+
+  /** Keeps spikes for as many steps, while the network runs. */
+  prepareKept(steps: number): Change {
+    const { kept } = this;
+    if (kept === undefined || steps <= kept.steps) return { accept: () => () => undefined, cancel: () => undefined };
+    // A delay that grows again and again moves what is kept a few times only.
+    return this.moveKept(2 ** Math.ceil(Math.log2(steps)), kept.room);
+  }
+
+  private moveKept(steps: number, room: number): Change {
+    const { core, label, pool, address, kept: old } = this;
+    const bytes = 4 * (1 + room);
+    const block = pool.take(steps * bytes, `${label}: spikes that wait, ${steps} steps of delay for ${room} neurons`);
+    const accept = (): (() => void) => {
+      this.waiting = steps;
+      this.kept = { block, steps, room };
+      return () => {
+        core.exports.keepSpikes(address, block.address, steps, bytes);
+        if (old) pool.give(old.block);
+      };
+    };
+    return { accept, cancel: () => pool.give(block) };
   }
 
   /** Addresses of the log, the steps' spike numbers, the inbox and the inbox' spike numbers, as the exchange of spikes needs them. */

@@ -389,6 +389,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       most += perStep;
     }
     if (heard) for (const p of parts) p.listen(most * interval, interval);
+    for (const p of parts) p.keepMost(most);
   }
 
   /** @internal Copies the spikes of the last `steps` steps, the first of which was number `first`, out of the cores. */

@@ -4,7 +4,8 @@ import { checkPlasticWeights, defined, parsePlasticity, plasticBounds } from "..
 import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
-import { type Live, prepareAll } from "./live.js";
+import { type Change, type Live, prepareAll } from "./live.js";
+import type { Part } from "./part.js";
 import type { BuiltReceptor } from "./receptors.js";
 import type { Population } from "./population.js";
 import { intervalSteps, timeOf } from "../model/grid.js";
@@ -28,6 +29,8 @@ export class Projection {
   private single = false;
   /** What the synapses end on, in each core. */
   private receptors: readonly BuiltReceptor[] = [];
+  /** The sources that keep spikes for it, in each core; none where spikes are on the ring from the start. */
+  private keepers: readonly Part[] = [];
   /** The synapses in each core; empty before the network is built. */
   private built: readonly Synapses[] = [];
 
@@ -104,9 +107,11 @@ export class Projection {
       throw new ConnectionError(`${name}: the weight is ${weight}; a conductance must be >= 0.`, { value: weight });
     }
     for (const bounds of this.bounds) checkPlasticWeights(weight, `${name}.weight`, unit, bounds);
+    const send = this.prepareSending().accept();
     this.spec = { ...spec, weight };
     this.single = false;
     this.live.make(() => {
+      send();
       for (const synapses of this.built) synapses.setCommonWeight(weight);
     });
   }
@@ -136,10 +141,11 @@ export class Projection {
       if (j >= 0) throw new ConnectionError(`${itemPath(path, j)} = ${values[j]}; too large for float32, as the weights are stored.`, { path, value: values[j] });
     }
     const { part, index } = this.locator()(chosen);
-    const write = prepareAll([...built.entries()], ([k, own]) => {
+    const own = [...built.entries()].map(([k, synapses]) => () => {
       const here = Uint32Array.from(chosen, (_, i) => i).filter((i) => part[i] === k);
-      return own.prepareWeights(here.map((i) => index[i] as number), Float64Array.from(here, (i) => values[i] as number));
-    }).accept();
+      return synapses.prepareWeights(here.map((i) => index[i] as number), Float64Array.from(here, (i) => values[i] as number));
+    });
+    const write = prepareAll([() => this.prepareSending(), ...own], (prepare) => prepare()).accept();
     this.single = true;
     live.make(write);
   }
@@ -200,7 +206,9 @@ export class Projection {
     const steps = intervalSteps(ms, dt);
     if (steps > LONGEST_DELAY) tooLong(name, steps, dt);
     if (this.built.length > 0) {
-      const write = prepareAll(this.receptors, (receptor) => receptor.prepareDelay(steps)).accept();
+      const room = [() => this.prepareSending(), ...this.keepers.map((part) => () => part.prepareKept(steps))];
+      const rings = this.receptors.map((receptor) => () => receptor.prepareDelay(steps));
+      const write = prepareAll(this.keepers.length > 0 ? room : rings, (prepare) => prepare()).accept();
       live.make(() => {
         write();
         live.shorten(steps);
@@ -208,6 +216,21 @@ export class Projection {
       });
     }
     this.spec = { ...spec, delay: ms };
+  }
+
+  /** Sends spikes that wait to the ring: what changes next concerns later spikes only. */
+  private prepareSending(): Change {
+    const { keepers, spec, dt } = this;
+    if (keepers.length === 0) return { accept: () => () => undefined, cancel: () => undefined };
+    const room = prepareAll(this.receptors, (receptor) => receptor.prepareDelay(intervalSteps(spec.delay as number, dt)));
+    const accept = (): (() => void) => {
+      const write = room.accept();
+      return () => {
+        write();
+        for (const synapses of this.built) synapses.sendWaiting();
+      };
+    };
+    return { ...room, accept };
   }
 
   /** Bounds of weights that change. */
@@ -294,6 +317,7 @@ export class Projection {
   /** @internal Forgets what was built. */
   unbuild(): void {
     this.built = [];
+    this.keepers = [];
   }
 
   /** @internal Yields now and then; a caller that does not go on leaves the cores half built. */
@@ -320,9 +344,29 @@ export class Projection {
     const laid = yield* layGraph(ends, spec, dt, this.name, together);
     this.built = yield* Synapses.make(laid, spec, ends, dt, this.name);
     this.receptors = target.parts.flatMap(({ cells }) => cells?.receptors[spec.receptor] ?? []);
-    for (const [i, { longest }] of laid.entries()) this.receptors[i]?.reserve(longest);
+    if (mayWait(spec, source, target)) {
+      this.keepers = target.parts.map(({ core }) => source.partIn(core));
+      for (const synapses of this.built) synapses.letWait();
+      for (const [i, { longest }] of laid.entries()) this.keepers[i]?.keep(longest);
+    } else {
+      for (const [i, { longest }] of laid.entries()) this.receptors[i]?.reserve(longest);
+    }
     if (!this.learning) for (const synapses of this.built) synapses.setLearning(false);
   }
+}
+
+/** Sources for each target beyond which keeping their spikes may take several times the memory of a ring. */
+const MOST_SOURCES = 8;
+
+/**
+ * Whether spikes wait for their delay at the source and then act on the receptor's states at once, instead of lying on its ring as
+ * weights: where there is one delay, and what a spike does to a state follows from the weight alone. docs/synapses.md.
+ */
+function mayWait(spec: ProjectionSpec, source: Population, target: Population): boolean {
+  const kernel = spec.gapJunction ? undefined : target.description.receptors[spec.receptor]?.kernel;
+  const hasState = kernel === "exponential" || kernel === "alpha" || kernel === "dualExponential" || kernel === "nmda";
+  const changes = isPlastic(spec) || spec.shortTerm !== undefined || (spec.release ?? 1) < 1;
+  return typeof spec.delay === "number" && hasState && !changes && source.size <= MOST_SOURCES * target.size;
 }
 
 /** Reads places of synapses. */

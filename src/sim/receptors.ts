@@ -72,7 +72,11 @@ export class BuiltReceptor {
   private readonly second: number;
   private slots = 0;
   private ring = 0;
+  /** Spikes are sent to the ring in every step; the core has it. */
+  private fed = false;
   private attached = false;
+  /** A larger ring that a change took which was not made. */
+  private spare: { readonly address: number; readonly slots: number } | undefined;
   /** step: what ends in each of the coming steps. */
   private ending = 0;
   /** What a unit of its state contributes in a step, if it is the same for all neurons. */
@@ -147,22 +151,29 @@ export class BuiltReceptor {
     return { accept, cancel: () => undefined };
   }
 
-  /** Room for spikes that arrive up to `steps` steps later, while the network runs. */
+  /** Room on the ring for spikes that arrive up to `steps` steps later, while the network runs. */
   prepareDelay(steps: number): Change {
     const { neurons, address } = this;
     const { core, padded, size } = neurons;
-    if (steps <= this.slots) return { accept: () => () => undefined, cancel: () => undefined };
+    const cancel = (): void => undefined;
+    if (this.ring !== 0 && steps <= this.slots) return { accept: () => () => this.attachRing(), cancel };
     // A delay that grows again and again moves the ring a few times only.
     const slots = 2 ** Math.ceil(Math.log2(steps));
-    const ring = core.allocate(slots * padded * 8, `${this.label}: ${slots} steps of delay for ${size} neurons`);
+    if (this.spare === undefined || this.spare.slots < slots) {
+      const ring = core.allocate(slots * padded * 8, `${this.label}: ${slots} steps of delay for ${size} neurons`);
+      this.spare = { address: ring, slots };
+    }
+    const { spare } = this;
     const accept = (): (() => void) => {
-      this.ring = ring;
-      this.slots = slots;
+      this.ring = spare.address;
+      this.slots = spare.slots;
+      this.spare = undefined;
       return () => {
-        core.exports.moveRing(address, ring, slots);
+        core.exports.setRing(address, spare.address, spare.slots, padded * 8);
+        this.attached = true;
       };
     };
-    return { accept, cancel: () => undefined };
+    return { accept, cancel };
   }
 
   /** Forgets all spikes that have arrived or are on their way. */
@@ -194,8 +205,9 @@ export class BuiltReceptor {
     else view.set(values);
   }
 
-  /** Makes room for spikes that arrive up to `steps` steps later. */
+  /** Makes room for spikes that are sent to the ring and arrive up to `steps` steps later. */
   reserve(steps: number): void {
+    this.fed = true;
     if (steps > this.slots) this.slots = steps;
   }
 
@@ -212,9 +224,11 @@ export class BuiltReceptor {
   /** Gives the core its ring, if there is one. */
   attachRing(): void {
     const { neurons, ring, slots } = this;
-    if (ring === 0 || this.attached) return;
-    neurons.core.exports.setRing(this.address, ring, slots, neurons.padded * 8);
+    const { exports } = neurons.core;
+    if (ring === 0) return;
+    if (!this.attached) exports.setRing(this.address, ring, slots, neurons.padded * 8);
     this.attached = true;
+    if (this.fed) exports.openRing(this.address);
   }
 
   /** Takes the memory that the factors need with these parameters. */

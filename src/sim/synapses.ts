@@ -319,6 +319,16 @@ export class Synapses {
     this.core.exports.setRule(this.plasticity, ...numbers, w_min, w_max, this.sources);
   }
 
+  /** Lets spikes wait for the common delay, for which their source keeps them. */
+  letWait(): void {
+    this.core.exports.letWait(this.address);
+  }
+
+  /** Sends spikes that wait to the ring, with the weights and the delay that they have. */
+  sendWaiting(): void {
+    this.core.exports.sendWaiting(this.address);
+  }
+
   /** Another common delay in steps. */
   setDelay(steps: number): void {
     this.core.exports.setDelay(this.address, steps);
