@@ -203,7 +203,7 @@ export class Part {
   private moveKept(steps: number, room: number): Change {
     const { core, label, pool, address, kept: old } = this;
     const bytes = 4 * (1 + room);
-    const block = pool.take(steps * bytes, `${label}: spikes that wait, ${steps} steps of delay for ${room} neurons`);
+    const block = pool.take(steps * bytes, `${label}: ${steps} steps of delay for up to ${room} spikes each`);
     const accept = (): (() => void) => {
       this.waiting = steps;
       this.kept = { block, steps, room };

@@ -222,6 +222,9 @@ const CHANGES: Readonly<Record<string, (simulation: Simulation) => void>> = {
   "other spikes": (s) => cellsOf(s, "train").set({ times: each(300, (i) => 21 + i / 40), neurons: Uint32Array.from({ length: 300 }, (_, i) => i % 40) } as never),
   "a state": (s) => cellsOf(s).setState("v" as never, each(80, (i) => -70 + i / 10)),
   "a weight": (s) => s.projections[0]?.setWeight(50),
+  "a weight of a single synapse": (s) => s.projections[1]?.setWeights([3.3], [777]),
+  "a longer delay": (s) => s.projections[0]?.setDelay(3),
+  "a shorter delay": (s) => s.projections[1]?.setDelay(0.2),
   "plastic weights": (s) => s.projections[2]?.setWeight(3),
   "no learning": (s) => s.projections[2]?.freeze(),
 };
@@ -390,12 +393,13 @@ describe("a change while threads compute", () => {
   });
 
   it("a rate that rises within a run loses no spike", async () => {
-    for (const threads of [1, 2]) {
+    // Onto the first kernel spikes lie on a ring, onto the second they wait at their source.
+    for (const [threads, kernel] of [[1, receptor.delta()], [2, receptor.delta()], [1, receptor.exponential({ tau: 5 })], [2, receptor.exponential({ tau: 5 })]] as const) {
       const counts: number[] = [];
       for (const within of [true, false]) {
         const simulation = await Simulation.create({ dt: 0.1, seed: 4, threads });
         const noise = simulation.population("noise", poisson, 64, { params: { rate: 1 } });
-        const cells = simulation.population("cells", lif, 64, { receptors: { in: receptor.delta() } });
+        const cells = simulation.population("cells", lif, 64, { receptors: { in: kernel } });
         simulation.connect(noise, cells, { rule: "oneToOne", weight: 1e-6, delay: 1 });
         const spikes = simulation.record(noise, "spikes");
         const raise = (): void => noise.set({ rate: 1e6 });

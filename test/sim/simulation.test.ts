@@ -1076,7 +1076,12 @@ describe("memory", () => {
       const pop = sim.population("pop", lif, 10_000, { receptors });
       sim.connect(pop, pop, { rule: "oneToOne", weight: 1, delay: 1e5 });
     });
-    expect(message).toMatch(/^pop\.in: 1000000 steps of delay for 10000 neurons: 80\.00 GB needed beside /);
+    expect(message).toMatch(/^pop: 1000000 steps of delay for up to 10000 spikes each: 40\.00 GB needed beside /);
+    const onRing = await refused((sim) => {
+      const pop = sim.population("pop", lif, 10_000, { receptors });
+      sim.connect(pop, pop, { rule: "oneToOne", weight: 1, delay: 1e5, release: 0.5 });
+    });
+    expect(onRing).toMatch(/^pop\.in: 1000000 steps of delay for 10000 neurons: 80\.00 GB needed beside /);
   });
 
   it.each([
