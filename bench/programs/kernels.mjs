@@ -47,12 +47,12 @@ async function modelCase(api, name, method, more = []) {
   return { size: SIZE, run: (steps) => simulation.runSync(steps * dt) };
 }
 
-/** COBA as in bench/cases/coba.ts, with a graph that the core draws. */
-async function coba(api) {
+/** COBA as in bench/cases/coba.ts, with a graph that the core draws; larger ones have as many synapses per neuron. */
+async function coba(api, size = 4000, delay = 0.1) {
   const simulation = await api.Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
   const gaussian = () => ({ normal: [-65, 5] });
-  const populations = [["exc", 3200], ["inh", 800]].map(([name, size]) =>
-    simulation.population(name, api.lif, size, {
+  const populations = [["exc", 0.8 * size], ["inh", 0.2 * size]].map(([name, count]) =>
+    simulation.population(name, api.lif, count, {
       method: "euler",
       params: { C_m: 200, tau_m: 20, E_L: -60, V_th: -50, V_reset: -60, t_ref: 5 },
       init: { v: gaussian(), g_exc: { truncatedNormal: [40, 15, 0, 200] }, g_inh: { truncatedNormal: [200, 120, 0, 900] } },
@@ -61,7 +61,7 @@ async function coba(api) {
   );
   for (const [i, source] of populations.entries()) {
     for (const target of populations) {
-      simulation.connect(source, target, { receptor: i ? "inh" : "exc", weight: i ? 67 : 6, delay: 0.1, rule: "fixedProbability", p: 0.02 });
+      simulation.connect(source, target, { receptor: i ? "inh" : "exc", weight: i ? 67 : 6, delay, rule: "fixedProbability", p: 80 / size });
     }
   }
   // 1e-9 s per step of 1e-4 s
@@ -74,6 +74,8 @@ const lines = [
   { label: "noise lif", make: (api) => modelCase(api, "lif", "exact", [(a) => a.background.whiteNoise({ sigma: 400 })]) },
   { label: "noise izhikevich", make: (api) => modelCase(api, "izhikevich", "euler", [(a) => a.background.whiteNoise({ sigma: 2 })]) },
   { label: "coba", make: coba },
+  { label: "coba 1.5 ms", make: (api) => coba(api, 4000, 1.5) },
+  { label: "coba 40000, 1.5 ms", make: (api) => coba(api, 40_000, 1.5) },
 ];
 
 const now = () => {
@@ -108,7 +110,7 @@ for (const { label, make } of lines) {
   }
   const cells = rounds.map((list, i) => {
     const ratio = i === 0 ? "" : ` (${median(list.map((x, r) => x / rounds[0][r])).toFixed(2)})`;
-    return (median(list).toFixed(label === "coba" ? 4 : 2) + ratio).padStart(15);
+    return (median(list).toFixed(label.startsWith("coba") ? 4 : 2) + ratio).padStart(15);
   });
   process.stdout.write(`${label.padEnd(32)}${cells.join("")}\n`);
 }

@@ -10,8 +10,8 @@ export function columnBytes({ states, family }: ModelRecord): number {
   return 16 * Object.keys(states).length + (family === "resets" ? 8 : 16);
 }
 
-/** An exponential receptor's state and the column of its arrivals are read and written. */
-export const RECEPTOR_BYTES = 32;
+/** The state of an exponential receptor onto which all spikes wait is read and written. */
+export const RECEPTOR_BYTES = 16;
 
-/** A synaptic event reads its target (2 bytes) and reads and writes 8 bytes of a ring; weights are common here. */
+/** A synaptic event reads its target (2 bytes) and reads and writes 8 bytes of a ring or state; weights are common here. */
 export const BYTES_PER_EVENT = 18;

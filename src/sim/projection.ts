@@ -93,7 +93,8 @@ export class Projection {
   }
 
   /**
-   * Changes the common weight, before the first run or between runs. Plastic weights all start from it again.
+   * Changes the common weight, before the first run or between runs. Plastic weights all start from it again. Spikes that are on
+   * their way keep the weight that they had.
    *
    * @throws StateError when the synapses have weights of their own
    */
@@ -118,7 +119,8 @@ export class Projection {
 
   /**
    * Gives synapses weights of their own, between runs: plastic ones go on from them, and a common weight is then that of the
-   * others only. Where all weights are drawn or given, the other ones stay as they are.
+   * others only. Where all weights are drawn or given, the other ones stay as they are. Spikes that are on their way keep the
+   * weight that they had.
    *
    * @param weights in `unit`: one for each of `synapses`
    * @param synapses by their place in `read`; all by default

@@ -79,12 +79,16 @@ describe("work of the core", async () => {
   });
 
   it("a synaptic event is one addition", async () => {
-    expect(await eventWork(core)).toEqual({ operations: 1, vectors: 0, bytes: BYTES_PER_EVENT });
+    const { operations, ...work } = await eventWork(core);
+    // And one multiplication for all events of a projection in a step.
+    expect(operations).toBeGreaterThanOrEqual(1);
+    expect(operations).toBeLessThan(1.01);
+    expect(work).toEqual({ vectors: 0, bytes: BYTES_PER_EVENT });
   });
 
-  it("COBA's two receptors do six operations each", async () => {
+  it("COBA's two receptors, which have no ring, do five operations each", async () => {
     const { parts } = await cobaWork(core);
-    expect(parts.receptors).toBe(12);
+    expect(parts.receptors).toBe(10);
     expect(parts.delivery).toBeGreaterThan(0.05);
     expect(parts.delivery).toBeLessThan(0.5);
   });
