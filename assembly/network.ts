@@ -9,7 +9,7 @@ import { exists } from "./memory";
 import { Background, bombard, fillBackground, release, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
 import { add, get, put, width } from "./lanes";
-import { arrivals, receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
+import { columnAhead, receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import { afterAxon, afterDendrite, homeostasis, whenFired } from "./synapses/plasticity";
@@ -285,7 +285,8 @@ function integrate<T>(k: Population): void {
     let place = k.receptorColumns;
     for (let r = k.receptors; exists(r); r = r.next, place += 8) {
       store<u32>(place, <u32>r.state);
-      store<u32>(place, <u32>arrivals(r, 0), 4);
+      // A kernel that takes a ring reads it in each step, also when nothing is on it.
+      store<u32>(place, r.ring ? <u32>columnAhead(r, 0) : 0, 4);
     }
   }
   if (k.whole) {

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x08c0b559;
+export const ABI_VERSION = 0xb758696a;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -217,6 +217,10 @@ export const PACK = {
   seedHigh: 124,
   /** From what the streams of the kernel's random numbers follow: another number in each population. */
   stream: 128,
+  /** Kernels that keep refractory neurons in lists: lists of them by block (src/lang/emit.ts). */
+  held: 132,
+  /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
+  receptorColumns: 136,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -578,6 +582,11 @@ export interface CoreExports extends Record<string, unknown> {
   setEnding(receptor: number, ending: number, slots: number): void;
   /** What the receptor's state contributes at the stage times; columns are addresses or 0. */
   setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;
+  /**
+   * What the population's kernel does by itself: it goes through the blocks (`whole`), it takes the receptors (`takes`).
+   * `held` is where it keeps refractory neurons, `receptorColumns` where it finds the columns of the receptors.
+   */
+  setFusion(population: number, whole: boolean, takes: boolean, held: number, receptorColumns: number): void;
   /** Changes the conductance of gap junctions: a common one, or the column (f64) of each. */
   setGapConductance(gap: number, conductance: number, conductances: number): void;
   /** Shards: where the spikes of the whole population in an interval are put, and their number in each step (u32). */

@@ -72,8 +72,9 @@ export class BuiltReceptor {
   private readonly second: number;
   private slots = 0;
   private ring = 0;
-  /** Spikes are sent to the ring in every step; the core has it. */
+  /** Spikes are sent to the ring in every step. */
   private fed = false;
+  /** The core has the ring. */
   private attached = false;
   /** A larger ring that a change took which was not made. */
   private spare: { readonly address: number; readonly slots: number } | undefined;
@@ -130,13 +131,13 @@ export class BuiltReceptor {
 
   /** What a kernel must know to take it, if one can. */
   get taken(): TakenReceptor | undefined {
-    const { spec, neurons, share, ring } = this;
-    if (spec.kernel === "delta") return { kind: "jumps", arrives: ring !== 0, numbers: [0, 0, 0] };
+    const { spec, neurons, share, attached } = this;
+    if (spec.kernel === "delta") return { kind: "jumps", arrives: attached, numbers: [0, 0, 0] };
     if (spec.kernel !== "exponential" || share === undefined) return undefined;
     if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;
     const decay = neurons.core.exports.exp(-this.dt / spec.tau);
     const kind = isConductance(spec) ? "conductance" : "current";
-    return { kind, arrives: ring !== 0, numbers: [share, decay, spec.E_rev ?? 0] };
+    return { kind, arrives: attached, numbers: [share, decay, spec.E_rev ?? 0] };
   }
 
   /** Other numbers of the same kernel; the states stay as they are. */
