@@ -9,7 +9,7 @@ import { Background, drawProcess } from "./inputs/background";
 import { poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
 import { keptList, Link, network, Population } from "./network";
-import { ALWAYS, columnAhead, Receptor } from "./receptors/receptor";
+import { columnAhead, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { Plasticity, settleTraces } from "./synapses/plasticity";
@@ -350,7 +350,9 @@ export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usi
 
 /** Spikes are sent to the receptor's ring in every step from now on. */
 export function openRing(receptor: usize): void {
-  changetype<Receptor>(receptor).ringSteps = ALWAYS;
+  const r = changetype<Receptor>(receptor);
+  r.fed = true;
+  r.left = 0;
 }
 
 /* Projections */
@@ -415,7 +417,7 @@ export function sendWaiting(projection: usize): void {
     const count = load<u32>(list);
     if (count == 0 || network.step - <f64>ago < link.since) continue;
     addUp(link, list + 4, list + 4 + ((<usize>count) << 2), columnAhead(r, link.delay - ago), 1);
-    if (r.ringSteps != ALWAYS) r.ringSteps = max(r.ringSteps, link.delay - ago + 1);
+    if (!r.fed) r.left = max(r.left, link.delay - ago + 1);
   }
   link.since = network.step;
 }
@@ -630,8 +632,7 @@ export function rewind(): void {
   drained();
   for (let k = network.populations; exists(k); k = k.next) {
     for (let r = k.receptors; exists(r); r = r.next) {
-      r.slot = r.endingSlot = 0;
-      if (r.ringSteps != ALWAYS) r.ringSteps = 0;
+      r.slot = r.endingSlot = r.left = 0;
     }
     for (let ago = 1; ago <= k.keptSlots; ago++) store<u32>(keptList(k, ago), 0);
   }

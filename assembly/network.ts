@@ -9,7 +9,7 @@ import { exists } from "./memory";
 import { Background, bombard, fillBackground, release, shape } from "./inputs/background";
 import { guardPopulation } from "./guard";
 import { add, get, put, width } from "./lanes";
-import { columnAhead, receive, receiveTogether, Receptor, together, turn } from "./receptors/receptor";
+import { arrivals, receive, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import { afterAxon, afterDendrite, homeostasis, whenFired } from "./synapses/plasticity";
@@ -198,6 +198,9 @@ function integrateStep(): void {
  */
 function arriveAll(): void {
   if (timing()) start();
+  for (let k = network.populations; exists(k); k = k.next) {
+    for (let r = k.receptors; exists(r); r = r.next) if (r.left > 0) takeLeft(r, (<usize>k.padded) << 3);
+  }
   for (let link = network.links; exists(link); link = link.nextLink) {
     if (!link.waits) continue;
     const list = keptList(link.source, link.delay);
@@ -285,8 +288,7 @@ function integrate<T>(k: Population): void {
     let place = k.receptorColumns;
     for (let r = k.receptors; exists(r); r = r.next, place += 8) {
       store<u32>(place, <u32>r.state);
-      // A kernel that takes a ring reads it in each step, also when nothing is on it.
-      store<u32>(place, r.ring ? <u32>columnAhead(r, 0) : 0, 4);
+      store<u32>(place, <u32>arrivals(r, 0), 4);
     }
   }
   if (k.whole) {

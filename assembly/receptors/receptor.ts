@@ -9,9 +9,6 @@ import { add, div, get, mul, put, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
 import { exists } from "../memory";
 
-/** Of `ringSteps`. */
-export const ALWAYS: i32 = -1;
-
 @unmanaged
 export class Receptor {
   /** A RECEPTOR. */
@@ -51,8 +48,10 @@ export class Receptor {
   slots: i32;
   slot: i32;
   slotBytes: usize;
-  /** Coming steps in which the ring may bring something; ALWAYS where spikes are sent to it in every step. */
-  ringSteps: i32;
+  /** Spikes are sent to the ring in every step, and each pass takes them in. */
+  fed: bool;
+  /** Without that: coming steps for which the ring holds weights of spikes that waited when something changed. */
+  left: i32;
   /** `step`: ring of the arrivals that have yet to end, one column per step of the duration. */
   ending: usize;
   endingSlots: i32;
@@ -67,10 +66,22 @@ export class Receptor {
   return r.ring + <usize>slot * r.slotBytes;
 }
 
-/** The ring's column of this step, for the neurons from a byte offset on; 0 where it brings nothing. */
+/** The ring's column of this step, for the neurons from a byte offset on; 0 where passes take none in. */
 // @ts-ignore: decorator
 @inline export function arrivals(r: Receptor, offset: usize): usize {
-  return r.ringSteps ? columnAhead(r, 0) + offset : 0;
+  return r.fed ? columnAhead(r, 0) + offset : 0;
+}
+
+/** Takes in what is left on a ring for this step, when the pass is done that took nothing in. */
+export function takeLeft(r: Receptor, bytes: usize): void {
+  const column = columnAhead(r, 0);
+  const two = r.kernel == RECEPTOR.riseAndDecay;
+  const state = two ? r.rise : r.state;
+  const gain = two ? r.gain : 1;
+  for (let i: usize = 0; i < bytes; i += 8) {
+    store<f64>(state + i, load<f64>(state + i) + gain * load<f64>(column + i));
+    store<f64>(column + i, 0);
+  }
 }
 
 /**
@@ -99,16 +110,16 @@ type Conductance = f64;
 type One = i32;
 type Two = i64;
 
-/** Whether rings bring something in this step. */
+/** Whether spikes come by rings. */
 type Ringed = i64;
 type Ringless = i32;
 
 /** The first one or two receptors in one pass: what most networks spend their time on. I0 <- BASE + their currents. */
 export function receiveTogether<T>(count: i32, r: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
   if (count == 1) {
-    if (r.ringSteps) receiveKind<T, One, Ringed>(r, r, v, offset, bytes, folds);
+    if (r.fed) receiveKind<T, One, Ringed>(r, r, v, offset, bytes, folds);
     else receiveKind<T, One, Ringless>(r, r, v, offset, bytes, folds);
-  } else if (r.ringSteps || r.next.ringSteps) {
+  } else if (r.fed || r.next.fed) {
     receiveKind<T, Two, Ringed>(r, r.next, v, offset, bytes, folds);
   } else {
     receiveKind<T, Two, Ringless>(r, r.next, v, offset, bytes, folds);
@@ -355,7 +366,7 @@ function takeJumps<T>(arriving: usize, bytes: usize): void {
 @inline export function turn(r: Receptor): void {
   const slot = r.slot + 1;
   r.slot = slot < r.slots ? slot : 0;
-  if (r.ringSteps > 0) r.ringSteps--;
+  if (r.left > 0) r.left--;
   const ending = r.endingSlot + 1;
   r.endingSlot = ending < r.endingSlots ? ending : 0;
 }

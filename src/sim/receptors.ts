@@ -131,13 +131,13 @@ export class BuiltReceptor {
 
   /** What a kernel must know to take it, if one can. */
   get taken(): TakenReceptor | undefined {
-    const { spec, neurons, share, attached } = this;
-    if (spec.kernel === "delta") return { kind: "jumps", arrives: attached, numbers: [0, 0, 0] };
+    const { spec, neurons, share, fed, attached } = this;
+    if (spec.kernel === "delta") return { kind: "jumps", arrives: fed && attached, numbers: [0, 0, 0] };
     if (spec.kernel !== "exponential" || share === undefined) return undefined;
     if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;
     const decay = neurons.core.exports.exp(-this.dt / spec.tau);
     const kind = isConductance(spec) ? "conductance" : "current";
-    return { kind, arrives: attached, numbers: [share, decay, spec.E_rev ?? 0] };
+    return { kind, arrives: fed && attached, numbers: [share, decay, spec.E_rev ?? 0] };
   }
 
   /** Other numbers of the same kernel; the states stay as they are. */
