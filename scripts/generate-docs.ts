@@ -1,4 +1,5 @@
 /** The reference page of each model, their index, and the JSON Schema of model files: all from the model records. */
+import { latexOf } from "../src/model/latex.js";
 import {
   MAX_ENTRIES,
   MAX_POINTS,
@@ -162,7 +163,7 @@ function defaultErrors(model: ModelRecord, accuracy: string): string[][] {
 export function modelPage(model: ModelRecord, accuracy = ""): string {
   if (model.family === "source") return sourcePage(model);
   const sections: string[] = [`# ${model.title}`, NOTICE, `\`${model.id}\`: ${model.summary}`, model.text];
-  sections.push("## Equations", `\`\`\`text\n${equations(model)}\n\`\`\``);
+  sections.push("## Equations", `$$\n${latexOf(model)}\n$$`, "The same as text:", `\`\`\`text\n${equations(model)}\n\`\`\``);
   const current = model.current === "" ? "a pure number" : `in ${model.current}`;
   const conductance = model.conductance === "" ? "a pure number" : `in ${model.conductance}`;
   sections.push(`\`I\` is the sum of background and receptor currents, ${current}; the conductance of a receptor is ${conductance}. ${start(model)}`);

@@ -23,6 +23,7 @@ export {
   ValueRangeError,
   ValueTypeError,
 } from "./model/errors.js";
+export { latexOf } from "./model/latex.js";
 export { parseDocument, parseDuration, type ParseOptions, parseTimeStep } from "./model/parse.js";
 export {
   defineModel,

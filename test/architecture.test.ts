@@ -511,6 +511,7 @@ const VALUES: readonly string[] = [
   "isiFigure",
   "isiHistogram",
   "izhikevich",
+  "latexOf",
   "lif",
   "lvPerNeuron",
   "meanCorrelation",

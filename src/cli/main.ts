@@ -1,5 +1,5 @@
 /** Commands, options and help; turns what happened into an exit status and at most one message. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { InstabilityError, SpikeletError, VERSION } from "../index.js";
 import { InputError, isFault } from "./errors.js";
 import { Status } from "./status.js";
@@ -128,11 +128,12 @@ function commands(
     .description("Lists the neuron models, or describes one: states, parameters, equations, methods and presets.")
     .argument("[name]", "id of a model, such as adex, or a model file, for the models that it defines")
     .option("--json", "print as JSON")
+    .addOption(new Option("--latex", "print the equations as LaTeX").conflicts("json"))
     .action(async (name: string | undefined, options: Record<string, unknown>) => {
       const { listModels, describeModel } = await import("./models.js");
-      const json = options.json === true;
-      if (name === undefined) listModels(json);
-      else await describeModel(name, json);
+      const form = options.json === true ? "json" : options.latex === true ? "latex" : "text";
+      if (name === undefined) listModels(form);
+      else await describeModel(name, form);
     });
   program
     .command("plot")

@@ -1,35 +1,45 @@
 /** `spikelet models`: what the records of the built-in models say. */
-import { models, type ModelRecord, parseDocument, SpikeletError, sources } from "../index.js";
+import { latexOf, models, type ModelRecord, parseDocument, SpikeletError, sources } from "../index.js";
 import { InputError } from "./errors.js";
 import { loadModel } from "./input.js";
 import { bold, table, widthOf, wrap } from "./terminal.js";
 
 const FAMILIES = { resets: "spike timing, with reset", membrane: "membrane trace, no reset", source: "source of spikes" } as const;
 
+/** How models are printed. */
+export type Form = "text" | "json" | "latex";
+
 /** Prints all models. */
-export function listModels(json: boolean): void {
+export function listModels(form: Form): void {
   const records: readonly ModelRecord[] = [...Object.values(models), ...Object.values(sources)];
-  if (json) {
-    print(JSON.stringify(records.map(modelJson), null, 2));
-    return;
-  }
+  if (form !== "text") return printAll(records, form);
   const rows = records.map(({ id, summary }) => [id, summary]);
   print([...table([["model", "what it is"], ...rows]), "", "All about one of them: spikelet models adex"].join("\n"));
 }
 
 /** Prints one model, or the models that a model file defines. */
-export async function describeModel(name: string, json: boolean): Promise<void> {
-  if (name === "-" || (/\.json$/i.test(name) && !Object.hasOwn(models, name))) return describeFile(name, json);
+export async function describeModel(name: string, form: Form): Promise<void> {
+  if (name === "-" || (/\.json$/i.test(name) && !Object.hasOwn(models, name))) return describeFile(name, form);
   const record = find(name);
-  print(json ? JSON.stringify(modelJson(record), null, 2) : modelText(record));
+  if (form === "json") print(JSON.stringify(modelJson(record), null, 2));
+  else printAll([record], form);
 }
 
-async function describeFile(file: string, json: boolean): Promise<void> {
+async function describeFile(file: string, form: Form): Promise<void> {
   const { label, spec } = await loadModel(file);
   const { models: records = [] } = spec;
-  if (json) print(JSON.stringify(records.map(modelJson), null, 2));
-  else if (records.length === 0) print(`${label}: it defines no models of its own.`);
-  else print(records.map(modelText).join("\n\n"));
+  if (form !== "json" && records.length === 0) print(`${label}: it defines no models of its own.`);
+  else printAll(records, form);
+}
+
+function printAll(records: readonly ModelRecord[], form: Form): void {
+  if (form === "json") print(JSON.stringify(records.map(modelJson), null, 2));
+  else print(records.map(form === "latex" ? modelLatex : modelText).join("\n\n"));
+}
+
+function modelLatex(record: ModelRecord): string {
+  const equations = latexOf(record);
+  return `% ${record.id}\n${equations === "" ? "% a source of spikes has no equations" : equations}`;
 }
 
 /** A model by its id. An unknown one is told as in a model file, but for the place. */

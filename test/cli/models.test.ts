@@ -47,4 +47,23 @@ describe("a file with models of its own", () => {
     const json = await called(["models", file("told.json"), "--json"]);
     expect((JSON.parse(json.out) as { id: string; definition: object }[])[0]).toMatchObject({ id: "leaky", definition: model });
   });
+
+  it("writes its models as LaTeX", async () => {
+    const { status, out } = await called(["models", file("latex.json"), "--latex"]);
+    expect(status).toBe(0);
+    expect(out).toBe(
+      [
+        "% leaky",
+        "\\begin{aligned}",
+        "\\frac{\\mathrm{d}v}{\\mathrm{d}t} &= \\frac{\\left(E_{L} - v\\right) g_{L} + I}{C_{m}} \\\\",
+        "&\\text{spike at } v \\gt -50 \\thinspace \\mathrm{mV}:\\quad v \\leftarrow E_{L}",
+        "\\end{aligned}",
+        "",
+      ].join("\n"),
+    );
+    expect((await called(["models", "poisson", "--latex"])).out).toBe("% poisson\n% a source of spikes has no equations\n");
+    expect((await called(["models", "--latex"])).out.match(/^% /gm)?.length).toBeGreaterThan(12);
+    const both = await called(["models", "lif", "--latex", "--json"]);
+    expect([both.status, both.err]).toEqual([2, expect.stringMatching(/--latex.*cannot be used with.*--json/)]);
+  });
 });
