@@ -20,8 +20,8 @@ import type { FunctionName } from "./functions.js";
 export type IsUnit = (name: string) => boolean;
 
 const GREEK: ReadonlySet<string> = new Set([
-  ...["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi"],
-  ...["pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
+  ...["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"],
+  ...["xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
   ...["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"],
 ]);
 

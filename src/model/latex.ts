@@ -9,8 +9,8 @@ import { equationsOf } from "./own.js";
 import type { ModelRecord } from "./record.js";
 
 /**
- * The equations of a model, its condition of a spike and its reset as LaTeX: the rows of an `aligned` environment, to be
- * put between `$$` and `$$` on lines of their own. Empty for sources of spikes.
+ * The equations of a model, its condition of a spike and its reset as LaTeX: the rows of an `aligned` environment, to
+ * be put between `$$` and `$$` on lines of their own. Empty for sources of spikes.
  */
 export function latexOf(model: ModelRecord): string {
   const checked = equationsOf(model);
@@ -73,10 +73,12 @@ function ownRows(model: CheckedModel): string[] {
     ...states.map(({ name, derivative }) => equal(latexDerivative(name), derivative ? side(derivative) : "0")),
     ...intermediates.map(({ name, value }) => equal(latexName(name), side(value))),
   ]);
-  if (threshold) rows.push(rule(crossing ? "spike when this becomes true:" : "spike at", side(threshold), assigned(model.reset)));
+  const taken = crossing ? "spike when this becomes true:" : "spike at";
+  if (threshold) rows.push(rule(taken, side(threshold), assigned(model.reset)));
   if (refractory.kind === "condition") rows.push(rule("refractory while", side(refractory.value), []));
   else if (refractory.kind === "time") {
-    const time = typeof refractory.value === "number" ? `${refractory.value} \\thinspace \\mathrm{ms}` : side(refractory.value);
+    const { value } = refractory;
+    const time = typeof value === "number" ? `${value} \\thinspace \\mathrm{ms}` : side(value);
     rows.push(rule("refractory for", time, []));
   }
   for (const { condition, reset } of events) rows.push(rule("at", side(condition), assigned(reset)));

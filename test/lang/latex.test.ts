@@ -109,7 +109,8 @@ function plain(text: string): string {
   const tokens = left.replace(/\\cdot/g, "*").match(/\\?[a-z]+|\d+(?:\.\d+)?|\S/g) ?? [];
   const closes = (token = ""): boolean => /^(?:\d.*|[a-z]|\))$/.test(token);
   const opens = (token: string): boolean => /^(?:\d.*|\\?[a-z]+|\()$/.test(token);
-  return tokens.map((token, i) => (closes(tokens[i - 1]) && opens(token) ? `*${token}` : token)).join("").replace(/\\/g, "");
+  const joined = tokens.map((token, i) => (closes(tokens[i - 1]) && opens(token) ? `*${token}` : token)).join("");
+  return joined.replace(/\\/g, "");
 }
 
 const at = { start: 0, end: 0, depth: 1 };

@@ -5,7 +5,8 @@ import type { ModelRecord } from "../../src/model/record.js";
 import { models, sources } from "../../src/models/index.js";
 import { published } from "../lang/published.js";
 
-const all: readonly ModelRecord[] = [...Object.values(models), ...published.map((one): ModelRecord => defineModel(one))];
+const own = published.map((one): ModelRecord => defineModel(one));
+const all: readonly ModelRecord[] = [...Object.values(models), ...own];
 
 describe("the LaTeX of a model", () => {
   it.each(all.map((model) => [model.id, model] as const))("of %s has a row for each equation", (_, model) => {
