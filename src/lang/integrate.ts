@@ -10,7 +10,7 @@
  */
 import { arrange } from "./arrange.js";
 import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, print } from "./ir.js";
-import { expm1Matrix } from "../model/matrix.js";
+import { expm1Matrix, remembered } from "../model/matrix.js";
 import { MAX_EXACT_STATES } from "./limits.js";
 
 export type StepMethod = "euler" | "heun" | "rk4" | "exponentialEuler" | "exact" | "halfStep";
@@ -83,7 +83,7 @@ export interface StepProgram {
 export interface Derivation {
   readonly sources: readonly Expr[];
   readonly count: number;
-  readonly compute: (sources: readonly number[]) => number[];
+  readonly compute: (sources: readonly number[]) => readonly number[];
 }
 
 /** Whether a value cannot change during a run: it depends on constants, parameters, dt, i and N only. */
@@ -485,7 +485,7 @@ class Integrator {
     this.derivation = {
       sources: [...rows.flat(), ir.dt],
       count: n * (n + 2) * (held.length > 0 ? 2 : 1),
-      compute: (values) => propagators(values, n, held),
+      compute: remembered((values) => propagators(values, n, held), KNOWN),
     };
     const reached = reach(rows.map((r) => r.map((e) => e !== zero)));
     const row = (i: number, from: number): Expr => {
@@ -580,6 +580,9 @@ function reach(direct: readonly (readonly boolean[])[]): boolean[][] {
   }
   return all;
 }
+
+/** Numbers that are kept of propagators that were computed: 8 MB. */
+const KNOWN = 1_000_000;
 
 /** Rows [K, q, r] of exact, and behind them the same for a neuron whose `held` states stand still. */
 function propagators(values: readonly number[], n: number, held: readonly number[]): number[] {

@@ -513,8 +513,11 @@ export interface Coefficients {
   readonly columns: readonly Float64Array[];
 }
 
-/** Computes the plan's uniforms and columns, with the core's own functions. */
-export function coefficients(plan: Plan, given: Parameters, math: Mathematics): Coefficients {
+/**
+ * Computes the plan's uniforms and columns, with the core's own functions. It yields after each neuron that has numbers of
+ * its own: those of exact with many states take long.
+ */
+export function* coefficients(plan: Plan, given: Parameters, math: Mathematics): Generator<undefined, Coefficients> {
   const { derivation } = plan.program;
   const { params, dt, size, whole = size, offset = 0 } = given;
   const environment = (n: number): Environment => {
@@ -533,6 +536,7 @@ export function coefficients(plan: Plan, given: Parameters, math: Mathematics): 
     const own = environment(n);
     const mine = new Map<Expr, number>();
     for (const [j, e] of plan.columns.entries()) (columns[j] as Float64Array)[n] = evaluate(e, own, mine);
+    yield;
   }
   return { uniforms, columns };
 }

@@ -27,6 +27,23 @@ export function expm1Matrix(matrix: readonly number[], n: number): number[] {
   return e;
 }
 
+/**
+ * The same function of numbers, which keeps up to `most` numbers of its results: what follows from equal numbers is
+ * computed once.
+ */
+export function remembered(compute: (x: readonly number[]) => number[], most: number): (x: readonly number[]) => readonly number[] {
+  const known = new Map<string, readonly number[]>();
+  return (x) => {
+    const key = x.map((one) => (Object.is(one, -0) ? "-0" : String(one))).join();
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const made = compute(x);
+    if ((known.size + 1) * made.length > most) known.clear();
+    known.set(key, made);
+    return made;
+  };
+}
+
 function multiply(a: readonly number[], b: readonly number[], n: number): number[] {
   const out = new Array<number>(n * n).fill(0);
   for (let i = 0; i < n; i++) {

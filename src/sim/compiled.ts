@@ -106,12 +106,12 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
     numbers: (population) => numbersOf(population),
   };
 
-  function numbersOf({ params, dt, slice: { first, size }, whole: all, inputs: now }: Laid): ReturnType<KernelModule["numbers"]> {
+  function* numbersOf({ params, dt, slice: { first, size }, whole: all, inputs: now }: Laid): ReturnType<KernelModule["numbers"]> {
     // A shard may have no neuron of a small population.
     if (size === 0) return { uniforms: made.uniforms.map(() => 0), columns: made.columns.map(() => 0) };
     const ordered = names.map((name) => params[name] as Numbers);
     const received = (now.receptors ?? []).flatMap(({ numbers }) => numbers);
-    return coefficients(made, { params: [...ordered, ...received], dt, size, whole: all, offset: first }, math);
+    return yield* coefficients(made, { params: [...ordered, ...received], dt, size, whole: all, offset: first }, math);
   }
 }
 

@@ -20,8 +20,11 @@ export interface Kernel {
   readonly index: number;
   /** Bytes of memory that it needs for a population of so many neurons. */
   bytes(size: number): number;
-  /** Writes the parameters, and what follows from them and dt, there, and makes this the population's kernel. */
-  write(population: Laid, memory: number): void;
+  /**
+   * Writes the parameters, and what follows from them and dt, there, and makes this the population's kernel. It yields where
+   * that takes long.
+   */
+  write(population: Laid, memory: number): Generator<undefined, void>;
 }
 
 /** The kernels of a model. */
@@ -140,7 +143,7 @@ class BuiltInKernels implements Kernels {
     return {
       index,
       bytes: (size) => (count(size) / lanes) * stride,
-      write: ({ address, slice: { size }, dt, params }, memory) => {
+      *write({ address, slice: { size }, dt, params }, memory) {
         const view = core.f64;
         for (let i = 0; i < count(size); i++) {
           const lane = memory + Math.floor(i / lanes) * stride + (i % lanes) * 8;
@@ -193,9 +196,9 @@ export class ModuleKernels implements Kernels {
     return {
       index: step,
       bytes: (size) => heldAt(size) + listBytes(size),
-      write: (population, memory) => {
+      *write(population, memory) {
         const { address, slice: { size } } = population;
-        const { uniforms, columns } = made.numbers(population);
+        const { uniforms, columns } = yield* made.numbers(population);
         const { exports, f64, u32 } = core;
         f64.set(uniforms, memory / 8);
         for (const [j, numbers] of columns.entries()) {
@@ -281,10 +284,12 @@ function readBy({ module, uniforms, columns = [] }: KernelRecord): KernelModule 
     module,
     uniforms: uniforms.length,
     columns: columns.length,
-    numbers: ({ params }) => ({
-      uniforms: uniforms.map((name) => numberAt(params[name] ?? 0, 0)),
-      columns: columns.map((name) => params[name] ?? 0),
-    }),
+    *numbers({ params }) {
+      return {
+        uniforms: uniforms.map((name) => numberAt(params[name] ?? 0, 0)),
+        columns: columns.map((name) => params[name] ?? 0),
+      };
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice, streamOf } from "./values.js";
 import { type Laid, UNKNOWN_INPUTS, type VariantInputs } from "./variant.js";
+import { settle } from "./work.js";
 
 /** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
 const TABLE_BELOW = 100;
@@ -113,15 +114,18 @@ export class Neurons implements Laid {
     }
     if (model.definition !== undefined) exports.setStream(this.address, streamOf(core, label, "equations"));
     this.checkShared(this.params);
-    if (isProbed) this.adapt(UNKNOWN_INPUTS);
+    if (isProbed) settle(this.adapt(UNKNOWN_INPUTS));
   }
 
-  /** Takes the kernel that fits the inputs, ahead of the first step and whenever something has changed. */
-  adapt(inputs: VariantInputs): void {
+  /**
+   * Takes the kernel that fits the inputs, ahead of the first step and whenever something has changed. It yields where that
+   * takes long.
+   */
+  *adapt(inputs: VariantInputs): Generator<undefined, void> {
     if (this.adapted && JSON.stringify(inputs) === JSON.stringify(this.inputs)) return;
     this.inputs = inputs;
     this.makeRoom(this.params, this.common);
-    this.writeParams();
+    yield* this.writeParams();
     this.adapted = true;
   }
 
@@ -134,7 +138,7 @@ export class Neurons implements Laid {
       Object.assign(this.params, changes);
       this.common = whole;
       return () => {
-        this.writeParams();
+        settle(this.writeParams());
         if (this.armed !== 0) this.moveLine();
       };
     };
@@ -286,11 +290,11 @@ export class Neurons implements Laid {
     if (whole.tabulates && size > 0) this.table ||= core.allocate(core.exports.tableBytes(), `${label}: table of the rates`);
   }
 
-  private writeParams(): void {
+  private *writeParams(): Generator<undefined, void> {
     const { core, model, params } = this;
     const kernel = this.kernelFor(params);
     const memory = this.blocks.get(kernel.index) as number;
-    kernel.write(this, memory);
+    yield* kernel.write(this, memory);
     this.writeRates(memory);
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
     core.exports.setBounds(this.address, Math.max(lowest, this.common.floor), highest);

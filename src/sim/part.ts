@@ -11,6 +11,7 @@ import { BuiltReceptor } from "./receptors.js";
 import { BuiltSource } from "./sources.js";
 import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 import { type TakenReceptor, UNKNOWN_INPUTS } from "./variant.js";
+import { settle } from "./work.js";
 
 /** Spikes that a log holds beyond those of an interval, before the host has to drain it. */
 const LOG_RESERVE = 65536;
@@ -84,6 +85,11 @@ export class Part {
     return cells;
   }
 
+  /** Computes what receptors contribute, ahead of the first step. It yields where that takes long. */
+  *writeFactors(): Generator<undefined, void> {
+    for (const receptor of Object.values(this.cells?.receptors ?? {})) yield* receptor.updateFactors();
+  }
+
   /** Gives all states their first values. */
   private writeStates({ neurons, receptors }: Cells, { name, model, init }: PopulationSpec): void {
     const { core, slice } = this;
@@ -134,14 +140,14 @@ export class Part {
     cells.backgrounds.live = true;
   }
 
-  /** Takes the kernel that fits what the population gets as input by now. */
-  adapt(): void {
+  /** Takes the kernel that fits what the population gets as input by now. It yields where that takes long. */
+  *adapt(): Generator<undefined, void> {
     const { cells } = this;
     if (!cells) return;
     const { neurons, receptors, backgrounds } = cells;
     const taken = Object.values(receptors).map((receptor) => receptor.taken);
     const all = this.gapCurrent === 0 && taken.every((one) => one !== undefined);
-    neurons.adapt(all ? { uniform: backgrounds.isUniform, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS);
+    yield* neurons.adapt(all ? { uniform: backgrounds.isUniform, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS);
   }
 
   /** Spikes that a step may bring, in the time from `from` to `to` ms. */
@@ -267,7 +273,7 @@ export class Part {
 /** The change of what receptors contribute once the parameters have changed. */
 function updating(receptors: readonly BuiltReceptor[]): Change {
   const write = (): void => {
-    for (const receptor of receptors) receptor.updateFactors();
+    for (const receptor of receptors) settle(receptor.updateFactors());
   };
   return { accept: () => write, cancel: () => undefined };
 }

@@ -355,6 +355,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     if (!spec.source) checkParameters(model, params, size, name);
     const whole = this.wholeOf(params);
     const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length), spec, params, whole, dt));
+    for (const one of parts) yield* one.writeFactors();
     this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
     if (spec.source) this.putSource(spec.source);
     else this.putBackground(spec.background, params, yield* this.rheobases(spec.background, params));
@@ -367,11 +368,12 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /** @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are `heard`. */
-  finish(interval: number, heard: boolean): void {
+  *finish(interval: number, heard: boolean): Generator<undefined, void> {
     const built = this.inCore;
     built.interval = interval;
     built.heard = heard && built.parts.length > 1;
     for (const p of built.parts) p.finish();
+    for (const p of built.parts) yield* p.adapt();
     this.expect(0, 0);
   }
 
@@ -383,7 +385,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     if (source?.kind === "poisson") checkRate(source.rate, `${this.name}.rate`, this.size, this.dt, true, to);
     let most = 0;
     for (const p of parts) {
-      p.adapt();
+      settle(p.adapt());
       const perStep = p.mostSpikes(from, to);
       p.makeRoom(perStep, interval, this.interpolates);
       most += perStep;

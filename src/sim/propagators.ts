@@ -10,26 +10,15 @@ export interface Response {
   readonly wy: number;
 }
 
-/**
- * adaptiveLif (or lif with a = 0): what a receptor current does to v and w in a step, over what a constant current of 1
- * does.
- */
-export function propagators(
-  C_m: number,
-  tau_m: number,
-  a: number,
-  tau_w: number,
-  tau: number,
-  tau_rise: number | undefined,
-  dt: number,
-): Response {
-  const system = { matrix: [-1 / tau_m, -1 / C_m, a / tau_w, -1 / tau_w], input: [1 / C_m, 0] };
-  return responseOf(system, tau, tau_rise, dt);
+/** The equations of adaptiveLif, or lif with a = 0, for a current of 1. */
+export function adaptiveSystem(C_m: number, tau_m: number, a: number, tau_w: number): LinearSystem {
+  return { matrix: [-1 / tau_m, -1 / C_m, a / tau_w, -1 / tau_w], input: [1 / C_m, 0] };
 }
 
 /**
- * The same for a linear system of one or two states: that of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise
- * (without it there is no y), and the same with a constant x.
+ * What a receptor current does to a linear system of one or two states in a step, over what a constant current of 1
+ * does: the propagator of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise (without it there is no y), over the
+ * same with a constant x.
  */
 export function responseOf({ matrix, input }: LinearSystem, tau: number, tau_rise: number | undefined, dt: number): Response {
   const n = input.length;

@@ -8,15 +8,16 @@
 import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
-import { expm1Matrix } from "../model/matrix.js";
+import { expm1Matrix, remembered } from "../model/matrix.js";
 import { isConductance } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
-import { linearSystems } from "./compiled.js";
+import { type LinearSystem, linearSystems } from "./compiled.js";
 import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
-import { propagators, type Response, responseOf } from "./propagators.js";
+import { adaptiveSystem, type Response, responseOf } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
 import type { TakenReceptor } from "./variant.js";
+import { settle } from "./work.js";
 
 /** Time constants of the kernels with two states. */
 interface RiseAndDecay {
@@ -112,7 +113,6 @@ export class BuiltReceptor {
       this.reserve(1);
     }
     this.makeRoom(neurons.params);
-    this.updateFactors();
   }
 
   /** Time constants, reversal potential and magnesium of the kernel. */
@@ -146,7 +146,7 @@ export class BuiltReceptor {
       this.spec = spec;
       return () => {
         this.writeKernel();
-        this.updateFactors();
+        settle(this.updateFactors());
       };
     };
     return { accept, cancel: () => undefined };
@@ -244,8 +244,11 @@ export class BuiltReceptor {
     }
   }
 
-  /** Computes what the states contribute at the stages of the method; again after a change of parameters. */
-  updateFactors(): void {
+  /**
+   * Computes what the states contribute at the stages of the method; again after a change of parameters. It yields where
+   * that takes long.
+   */
+  *updateFactors(): Generator<undefined, void> {
     const { spec, neurons, dt } = this;
     if (spec.kernel === "delta") return;
     const { core, method } = neurons;
@@ -255,7 +258,7 @@ export class BuiltReceptor {
     const times = riseAndDecay(spec);
     const tau = spec.kernel === "exponential" ? spec.tau : (times as RiseAndDecay).decay;
     if (method === "exact") {
-      const response = exactFactors(neurons, tau, times?.rise, dt);
+      const response = yield* exactFactors(neurons, tau, times?.rise, dt);
       const [vx, wx] = [this.put("vx", response.vx), this.put("wx", response.wx)];
       this.share = typeof response.vx === "number" ? response.vx : undefined;
       setFactors(address, numberAt(response.vx, 0), numberAt(response.wx, 0), 0, vx, wx);
@@ -289,25 +292,40 @@ function propagatorNames({ model }: Neurons): readonly string[] {
   return model.id === "lif" ? ["tau_m"] : ["tau_m", "C_m", "a", "tau_w"];
 }
 
+/** What a receptor does, for all neurons or for each. */
+type Responses = Readonly<Record<keyof Response, Numbers>>;
+
 /**
  * The exact method's factors: a receptor current changes within the step, so it moves v by P_vx x + P_vy y, not by what
  * a constant current would; the factors are these over the propagator of a constant current. The same for w.
  */
-function exactFactors(
-  neurons: Neurons,
-  tau: number,
-  rise: number | undefined,
-  dt: number,
-): Readonly<Record<keyof Response, Numbers>> {
-  const { core, size, model, params } = neurons;
+function* exactFactors(neurons: Neurons, tau: number, rise: number | undefined, dt: number): Generator<undefined, Responses> {
+  const { core, size, model, params, slice, whole } = neurons;
   const { exp, expm1, exprel } = core.exports;
-  if (model.definition !== undefined) return definedFactors(neurons, tau, rise, dt);
-  const lif = model.id === "lif";
+  const respond = (count: number, systemOf: (n: number) => LinearSystem): Generator<undefined, readonly Response[]> =>
+    responsesOf(count, systemOf, (system) => responseOf(system, tau, rise, dt));
+  const risen = rise !== undefined;
+  if (model.definition !== undefined) {
+    const systems = linearSystems(core, model, params, { slice, whole, label: model.id });
+    if (systems === undefined) throw new RangeError(`${model.id} is not linear`);
+    const isCommon = size === 0 || systems.isCommon;
+    const take = taking(yield* respond(isCommon ? 1 : size, systems.of), isCommon);
+    // Columns are there for what acts only: see makeRoom.
+    const alone = Object.keys(model.states).length === 1;
+    return { vx: take("vx"), vy: risen ? take("vy") : 0, wx: alone ? 0 : take("wx"), wy: alone || !risen ? 0 : take("wy") };
+  }
   const args = propagatorNames(neurons).map((name) => params[name] as Numbers);
-  const part = (which: keyof Response): Numbers =>
-    map(size, (m, C = 1, a = 0, w = 1) => propagators(C, m as number, a, w, tau, rise, dt)[which], ...args);
-  const vy = rise === undefined ? 0 : part("vy");
-  if (!lif) return { vx: part("vx"), vy, wx: part("wx"), wy: rise === undefined ? 0 : part("wy") };
+  const isCommon = args.every((numbers) => typeof numbers === "number");
+  const systemOf = (n: number): LinearSystem => {
+    const [m, C = 1, a = 0, w = 1] = args.map((numbers) => numberAt(numbers, n)) as [number, number?, number?, number?];
+    return adaptiveSystem(C, m, a, w);
+  };
+  const count = isCommon ? 1 : size;
+  if (model.id !== "lif") {
+    const take = taking(yield* respond(count, systemOf), isCommon);
+    return { vx: take("vx"), vy: risen ? take("vy") : 0, wx: take("wx"), wy: risen ? take("wy") : 0 };
+  }
+  const vy = risen ? taking(yield* respond(count, systemOf), isCommon)("vy") : 0;
   // integral of exp(-(dt - s)/tau_m) exp(-s/tau) ds, without a singularity at tau = tau_m
   const vx = map(
     size,
@@ -317,20 +335,27 @@ function exactFactors(
   return { vx, vy, wx: 0, wy: 0 };
 }
 
-/** The same for a model with linear equations. */
-function definedFactors(
-  { core, model, params, size, slice, whole }: Neurons,
-  tau: number,
-  rise: number | undefined,
-  dt: number,
-): Readonly<Record<keyof Response, Numbers>> {
-  const systems = linearSystems(core, model, params, { slice, whole, label: model.id });
-  if (systems === undefined) throw new RangeError(`${model.id} is not linear`);
-  const isCommon = size === 0 || systems.isCommon;
-  const all = Array.from({ length: isCommon ? 1 : size }, (_, n) => responseOf(systems.of(n), tau, rise, dt));
-  const take = (which: keyof Response): Numbers =>
-    isCommon ? (all[0] as Response)[which] : Float64Array.from(all, (response) => response[which]);
-  // Columns are there for what acts only: see makeRoom.
-  const [alone, risen] = [Object.keys(model.states).length === 1, rise !== undefined];
-  return { vx: take("vx"), vy: risen ? take("vy") : 0, wx: alone ? 0 : take("wx"), wy: alone || !risen ? 0 : take("wy") };
+/** The responses of neurons, computed once for equal systems. */
+function* responsesOf(
+  count: number,
+  systemOf: (n: number) => LinearSystem,
+  respond: (system: LinearSystem) => Response,
+): Generator<undefined, readonly Response[]> {
+  const known = remembered((x) => {
+    const states = Math.round(Math.sqrt(x.length + 0.25) - 0.5);
+    const { vx, vy, wx, wy } = respond({ matrix: x.slice(0, states * states), input: x.slice(states * states) });
+    return [vx, vy, wx, wy];
+  }, 4 * count);
+  const all: Response[] = [];
+  for (let n = 0; n < count; n++) {
+    const { matrix, input } = systemOf(n);
+    const [vx, vy, wx, wy] = known([...matrix, ...input]) as [number, number, number, number];
+    all.push({ vx, vy, wx, wy });
+    yield;
+  }
+  return all;
+}
+
+function taking(all: readonly Response[], isCommon: boolean): (which: keyof Response) => Numbers {
+  return (which) => (isCommon ? (all[0] as Response)[which] : Float64Array.from(all, (response) => response[which]));
 }

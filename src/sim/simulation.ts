@@ -717,7 +717,7 @@ export class Simulation {
     }
     this.interval = this.exchangeInterval();
     for (const population of populations) {
-      population.finish(this.interval, projectionList.some((p) => p.description.source === population.name));
+      yield* population.finish(this.interval, projectionList.some((p) => p.description.source === population.name));
     }
     const taps = this.traces.length + this.weightTraces.length;
     const locate = locator();

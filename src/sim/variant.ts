@@ -63,6 +63,6 @@ export interface KernelModule {
   readonly takes?: boolean;
   /** It keeps lists of refractory neurons with these states; none, then no lists. */
   readonly lists?: readonly number[];
-  /** The numbers of a population. */
-  numbers(population: Laid): { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] };
+  /** The numbers of a population; it yields where they take long. */
+  numbers(population: Laid): Generator<undefined, { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] }>;
 }

@@ -5,6 +5,7 @@ import { Core } from "../../src/core/core.js";
 import { COLUMN_BYTES, emit, heldBytes, type Layout, type PackLayout, savedAt } from "../../src/lang/emit.js";
 import { type ColumnName, type FunctionName, FUNCTIONS, type Mathematics, type RandomKind } from "../../src/lang/ir.js";
 import { coefficients, type PerNeuron, type Plan } from "../../src/lang/plan.js";
+import { settle } from "../../src/sim/work.js";
 import { twin } from "./twin.js";
 
 const BLOCK = 256;
@@ -110,7 +111,7 @@ export class Machine {
     const step = twin(plan, this.math);
     const outcome = this.outcome(plan, neurons);
     const armed = Uint8Array.from(outcome.armed, Number);
-    const values = coefficients(plan, neurons, this.math);
+    const values = settle(coefficients(plan, neurons, this.math));
     let now = neurons.now ?? 0;
     const columns = Object.fromEntries([
       ...Object.entries(inputs).map(([name, x]) => [name, spread(x as PerNeuron, size)] as const),
@@ -170,7 +171,7 @@ export class Machine {
       return address;
     };
     const first = this.outcome(plan, neurons);
-    const values = coefficients(plan, neurons, this.math);
+    const values = settle(coefficients(plan, neurons, this.math));
     const states = first.states.map((x) => column(x, true));
     const until = column(first.until, true);
     const armed = take(padded * 8, true);

@@ -3,6 +3,7 @@ import { integrate } from "../../src/lang/integrate.js";
 import { Ir, type IrModel, print } from "../../src/lang/ir.js";
 import { coefficients, type Plan, plan, type PlanOptions } from "../../src/lang/plan.js";
 import { models } from "../../src/models/index.js";
+import { settle } from "../../src/sim/work.js";
 import { bare, model, state } from "./build.js";
 
 const math = { exp: Math.exp, expm1: Math.expm1 };
@@ -52,11 +53,8 @@ describe("what is had ahead of the loop", () => {
 
   it("coefficients are computed by the functions that are given", () => {
     const p = planned(decay, { perNeuron: [0] }, "rk4");
-    const { uniforms, columns } = coefficients(
-      p,
-      { params: [[1, 2, 4], -3], dt: 0.5, size: 3 },
-      { exp: (x) => 100 + x },
-    );
+    const given = { params: [[1, 2, 4], -3], dt: 0.5, size: 3 };
+    const { uniforms, columns } = settle(coefficients(p, given, { exp: (x) => 100 + x }));
     expect([...(columns[0] as Float64Array)]).toEqual([99.5, 99.75, 99.875]);
     expect([...uniforms].sort()).toEqual([-3, 0.25, 0.5, 0.5 / 6, 2].sort());
   });

@@ -1,8 +1,8 @@
 /** Building a network: in slices of any size, watched, cancelled, and with threads that die meanwhile. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { FailedRunError, Simulation } from "../../src/index.js";
-import type { BackgroundInput, Progress } from "../../src/index.js";
+import { background, defineModel, FailedRunError, Simulation } from "../../src/index.js";
+import type { BackgroundInput, Progress, TraceRecording } from "../../src/index.js";
 import { fingerprint, hashOf, holds, type Loose, networks } from "../property/networks.js";
 
 /** What tests reach in for. */
@@ -205,6 +205,46 @@ describe("a network that takes long to build", () => {
     await expect(failing).rejects.toThrow("mine");
     expect(await outcome(simulation, 10)).toEqual(whole);
     simulation.close();
+  });
+
+  it("gives events their turn, and is cancelled, while the coefficients of neurons are computed", async () => {
+    const states = ["v", "a", "b", "c", "d", "e"];
+    const chain = defineModel({
+      name: "chain",
+      current: "pA",
+      equations: states.map((x, i) => {
+        const next = states[(i + 1) % states.length];
+        return `d${x}/dt = (${next} - ${x})/tau${x === "v" ? " + I/C" : ""} : mV`;
+      }),
+      params: { tau: "10 ms", C: "100 pF" },
+      threshold: "v > 5*mV",
+      reset: "v = 0*mV",
+    });
+    const make = async (): Promise<[Simulation, TraceRecording]> => {
+      const simulation = await Simulation.create({ dt: 0.1, seed: 3, threads: 1 });
+      const options = { params: { tau: { uniform: [5, 15] } }, method: "exact", background: [background.constant(50)] } as const;
+      const cells = simulation.population("cells", chain, 1200, options);
+      return [simulation, simulation.record(cells, "v", { neurons: [0, 599, 1199] })];
+    };
+    const [expected, before] = await make();
+    await expected.run(5);
+    const [simulation, trace] = await make();
+    const controller = new AbortController();
+    let [reports, ticks] = [0, 0];
+    const timer = setInterval(() => ticks++, 1);
+    const onProgress = ({ phase }: Progress): void => {
+      if (phase === "building" && ++reports === 3) controller.abort();
+    };
+    const report = await simulation.run(5, { signal: controller.signal, onProgress });
+    clearInterval(timer);
+    expect([report.status, report.duration, reports]).toEqual(["cancelled", 0, 3]);
+    expect(ticks).toBeGreaterThan(1);
+    await simulation.run(5);
+    for (const n of [0, 1, 2]) expect(trace.values(n)).toEqual(before.values(n));
+    // Computed at once, they are the same.
+    const [atOnce, last] = await make();
+    atOnce.runSync(5);
+    for (const n of [0, 1, 2]) expect(last.values(n)).toEqual(before.values(n));
   });
 
   it("is cancelled within a function of the user's weights", async () => {
