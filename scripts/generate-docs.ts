@@ -228,7 +228,7 @@ export function modelIndex(models: readonly ModelRecord[], sources: readonly Mod
     model.summary,
   ]);
   const head = ["id", "model", "family", "states", "current", "default method", ""];
-  return `# Neuron models\n\n${NOTICE}\n\nModels of spike timing diverge by design and are reset; models of the membrane trace make a whole action potential, and a spike is an upward crossing of \`V_th\`.\n\n${table(head, rows)}\n\n${sourceIndex(sources)}\n`;
+  return `# Neuron models\n\n${NOTICE}\n\nModels of spike timing diverge by design and are reset; models of the membrane trace make a whole action potential, and a spike is an upward crossing of \`V_th\`. Other models are [written as equations](../equations.md).\n\n${table(head, rows)}\n\n${sourceIndex(sources)}\n`;
 }
 
 function sourceIndex(sources: readonly ModelRecord[]): string {
