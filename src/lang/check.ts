@@ -344,8 +344,11 @@ class Checker {
   private quantity(source: Source, text: string, unit?: string): WrittenQuantity | undefined {
     const found = writtenQuantity(text);
     if (!found) {
-      const message = 'a number with a unit stands here, such as "20 ms"; computed values are intermediate equations.';
-      this.error(source, { start: 0, end: text.length }, "quantity", message);
+      const [, number, behind] = /^\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*\*\s*(\S+)\s*$/i.exec(text) ?? [];
+      const fix = behind !== undefined && parseUnit(behind) ? `${number} ${behind}` : undefined;
+      const rule = 'a number with a unit stands here, such as "20 ms"';
+      const rest = fix === undefined ? "; computed values are intermediate equations." : `: write "${fix}".`;
+      this.error(source, { start: 0, end: text.length }, "quantity", `${rule}${rest}`, fix);
       return undefined;
     }
     const shown = unit ?? found.text;
@@ -390,7 +393,7 @@ class Checker {
       );
     }
     if (states[0]?.name !== "v" && !this.diagnostics.failed) {
-      const near = states.find((one) => /^v_?m?$/i.test(one.name));
+      const near = states.find((one) => /^v_?m?$/i.test(one.name)) ?? (states.length === 1 ? states[0] : undefined);
       const hint = near === undefined ? "" : ` ${near.name} must be called v.`;
       const message = `the membrane state v has no equation: dv/dt = ... : mV is missing.${hint}`;
       this.error(this.equations, near?.at ?? origin, "no-v", message);
@@ -513,6 +516,11 @@ class Checker {
     const end = { start: equation.end, end: equation.end };
     const symbol = found === undefined || this.bare ? undefined : this.scope.system.symbol(found);
     const left = equation.kind === "differential" ? `d${equation.name}/dt` : equation.name;
+    if (symbol !== undefined && equation.kind === "differential" && same(found as Dimension, this.scope.system.time)) {
+      // what has no unit anywhere is hardly meant as a time
+      const rule = "divide its right side, a pure number, by a time constant or by ms, and write : 1 behind it.";
+      return this.error(this.equations, end, "missing-unit", `${left} has no unit; ${rule}`);
+    }
     const hint = symbol === undefined ? ` It is that of ${equation.name}, such as mV, or 1 for a pure number.` : "";
     const like = symbol === undefined ? ": UNIT" : `: ${symbol}`;
     const message = `${left} has no unit; write ${like} behind it.${hint}`;

@@ -26,6 +26,9 @@ export interface Value {
 
 const PURE = NUMBER.dimension;
 
+const NOISE_APART =
+  "xi has the unit 1/sqrt(ms), so it stands beside what is divided by a time: (E - v)/tau + sigma*sqrt(2/tau)*xi.";
+
 /** Checks the expressions of one text. `names` collects the names that are used. */
 export class Inference {
   private readonly scope: Scope;
@@ -164,8 +167,9 @@ export class Inference {
     expected?: Dimension,
   ): Dimension | undefined {
     const known = nodes.flatMap((node, i) => {
+      const { uses } = values[i] as Value;
       const dimension = dimensionOf(values[i] as Value);
-      return dimension === undefined ? [] : [{ node, dimension }];
+      return dimension === undefined ? [] : [{ node, dimension, uses }];
     });
     const kinds: { dimension: Dimension; count: number }[] = [];
     for (const { dimension } of known) {
@@ -179,7 +183,7 @@ export class Inference {
       kinds.reduce<(typeof kinds)[number] | undefined>((a, b) => (a && a.count >= b.count ? a : b), undefined);
     if (first === undefined || kinds.length === 1) return first?.dimension;
     const reference = known.find((one) => same(one.dimension, first.dimension));
-    for (const { node, dimension } of known) {
+    for (const { node, dimension, uses } of known) {
       if (same(dimension, first.dimension) || !reference) continue;
       const other = this.is(reference.node, first.dimension);
       const message = `${what} must have one unit: ${this.is(node, dimension)}, but ${other}`;
@@ -188,7 +192,10 @@ export class Inference {
       if (divisor && same(over(dimension, this.scope.system.time), first.dimension)) {
         const fix = `(${this.source.slice(divisor)}*ms)`;
         this.error(divisor, "missing-time", `${message}: the time constant has no unit.`, fix);
-      } else this.error(node, "units-differ", `${message}.`, this.withUnit(node, first.dimension));
+      } else {
+        const hint = (uses & Uses.NOISE) === 0 ? "" : ` ${NOISE_APART}`;
+        this.error(node, "units-differ", `${message}.${hint}`, this.withUnit(node, first.dimension));
+      }
     }
     return wanted ? first.dimension : undefined;
   }

@@ -96,6 +96,11 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
             { ...place, kind: "operator", text: "/" },
             { ...place, kind: "name", text: "dt" },
           );
+        } else if (char === "%") {
+          const message = "the remainder of a division is written x - y*floor(x/y).";
+          diagnostics.error(source, { start: at, end }, "modulo", message);
+          // what it is taken from has its unit
+          tokens.push({ kind: "operator", text: "-", start: at, end, spaced });
         } else {
           const shown = JSON.stringify(text.slice(at, end));
           diagnostics.error(source, { start: at, end }, "character", `${shown} has no meaning here.`);

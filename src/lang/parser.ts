@@ -302,7 +302,7 @@ class Parser {
         "",
       );
     }
-    if (!this.atEnd) this.unexpected("a statement ends with its line");
+    if (!this.atEnd) this.unexpected("a statement ends with its line, or with ;");
     const operator = text === "=" || text === "==" ? {} : { operator: text[0] as "+" | "-" | "*" | "/" };
     return { name: name.text, at: name, ...operator, value, start: name.start, end: this.previous.end };
   }
