@@ -173,8 +173,8 @@ function shownUnit(unit: string): string {
 }
 
 function resetText({ name, operator, value }: CheckedModel["reset"][number]): string {
-  const right = printExpression(value);
-  return operator === undefined ? right : `${name} ${operator} (${right})`;
+  if (operator === undefined) return printExpression(value);
+  return printExpression({ ...value, kind: "binary", operator, left: { ...value, kind: "name", name }, right: value });
 }
 
 function initText(init: CheckedModel["states"][number]["init"]): string {

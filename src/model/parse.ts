@@ -21,7 +21,7 @@ import {
   requiredField,
   wrongType,
 } from "./check.js";
-import { ConnectionError, describe, DuplicateNameError, LengthError, placeText, ValueRangeError } from "./errors.js";
+import { ConnectionError, describe, DuplicateNameError, LengthError, placeText, UnknownNameError, ValueRangeError } from "./errors.js";
 import type { ParseOptions } from "./files.js";
 import { readModelDefinition } from "./own.js";
 import { parsePopulation, receptorVariable } from "./population.js";
@@ -106,6 +106,7 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
   const variables: string[] = [];
   for (let i = 0; i < list.length; i++) {
     const place = itemPath(at("variables"), i);
+    refuseIntermediate(list[i], place, population, known);
     const variable = readName(list[i], place, `variable of population ${JSON.stringify(name)}`, known);
     if (variables.includes(variable)) throw new DuplicateNameError(`${placeText(place, describe(variable))}; it is named twice.`, { path: place, value: variable });
     variables.push(variable);
@@ -127,6 +128,13 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
     from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
     ...(interpolate && { interpolate }),
   };
+}
+
+/** An intermediate equation of a model exists within a step only. */
+function refuseIntermediate(value: unknown, path: string, { model }: PopulationSpec, known: readonly string[]): void {
+  if (typeof value !== "string" || known.includes(value) || !Object.hasOwn(model.functions ?? {}, value)) return;
+  const message = `${placeText(path, describe(value))}; it is an intermediate equation of ${model.id}, which is computed where it is used and not kept. Known: ${known.join(", ")}.`;
+  throw new UnknownNameError(message, { path, value, allowed: known });
 }
 
 /**

@@ -48,6 +48,17 @@ describe("a file with models of its own", () => {
     expect((JSON.parse(json.out) as { id: string; definition: object }[])[0]).toMatchObject({ id: "leaky", definition: model });
   });
 
+  it("says why an intermediate equation cannot be recorded", async () => {
+    const equations = "dv/dt = (drive + I)/C_m : mV\ndrive = (E_L - v)*g_L : pA";
+    const population = { model: "leaky", background: [{ kind: "constant", amplitude: 300 }] };
+    const own = { models: [{ ...model, equations, reset: "v -= 20*mV + 1*mV" }], record: [{ population: "p", variables: ["drive"] }] };
+    const path = bench.file("intermediate.json", single(population, own));
+    const { status, err } = await called(["check", path]);
+    expect(status).toBe(2);
+    expect(err).toMatch(/record\[0\]\.variables\[0\]: "drive"; it is an intermediate equation of leaky, .* not kept\. Known: spikes, v, I_background\./);
+    expect((await called(["models", bench.file("reset.json", single(population, { models: own.models }))])).out).toContain("then v = v - (20*mV + 1*mV)");
+  });
+
   it("writes its models as LaTeX", async () => {
     const { status, out } = await called(["models", file("latex.json"), "--latex"]);
     expect(status).toBe(0);
