@@ -222,6 +222,7 @@ export function clearBackground(population: usize): void {
 export function setAmplitude(background: usize, aColumn: usize, a: f64, bColumn: usize, b: f64): void {
   const entry = changetype<Background>(background);
   entry.aColumn = aColumn;
+  entry.classified = false;
   entry.a = a;
   entry.bColumn = bColumn;
   entry.b = b;

@@ -92,8 +92,10 @@ export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/ke
 export { acos, asin, atan, cos, log10, pow, sin, sinh, tan } from "./functions";
 export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, exprelBlock, log, log1p, sinTurns, tanh } from "./math";
 export {
+  boxMuller,
   gaussian,
   gaussianBlock,
+  intervals,
   philox,
   poisson,
   poissonBlock,

@@ -6,7 +6,8 @@
  */
 import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
-import { Background, bombard, fillBackground, release, shape } from "./inputs/background";
+import { Background, fillBackground, release, shape } from "./inputs/background";
+import { bombard } from "./inputs/poisson";
 import { guardPopulation } from "./guard";
 import { add, get, put, width } from "./lanes";
 import { arrivals, receive, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
@@ -268,7 +269,7 @@ function endStep(): void {
   network.step += 1;
 }
 
-/** One step of a population, block by block. */
+/** One step of a population, block by block; a source's neurons take one call for all. */
 function integrate<T>(k: Population): void {
   const dt = network.dt;
   const t = network.step * dt;
@@ -291,23 +292,25 @@ function integrate<T>(k: Population): void {
       store<u32>(place, <u32>arrivals(r, 0), 4);
     }
   }
-  if (k.whole) {
-    fillWhole<T>(k);
-    if (timesBackground) k.backgroundTime += lapOf(<f64>k.padded);
+  if (k.whole || k.source) {
+    if (!k.source) {
+      fillWhole<T>(k);
+      if (timesBackground) k.backgroundTime += lapOf(<f64>k.padded);
+    }
     k.first = 0;
     k.count = k.padded;
     call_indirect<void>(k.kernel, k);
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
     return;
   }
-  const pass = k.source ? 0 : together(k.receptors, k.stages);
+  const pass = together(k.receptors, k.stages);
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);
     if (k.takes) {
       fillBackgrounds<T>(k, I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
-    } else if (!k.source) {
+    } else {
       fillBackgrounds<T>(k, pass > 0 ? BASE : I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
       receiveAll<T>(k, pass);

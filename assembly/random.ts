@@ -1,6 +1,7 @@
 /**
- * Counter-based random numbers: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
- * 1, 2, 3", SC 2011). A number is a function of (seed, stream, neuron, step) and of nothing else: not of chunking, not
+ * Counter-based random numbers: Philox 4x32 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+ * 1, 2, 3", SC 2011), with 7 rounds for what each step draws, the fewest that pass all tests of TestU01 there, and with
+ * 10 for the rest. A number is a function of (seed, stream, neuron, step) and of nothing else: not of chunking, not
  * of which neurons are computed together, not of the number of threads, not of SIMD.
  *
  * Counter of the per-step numbers: (block, step low, step high | purpose, stream). One Philox block of four words
@@ -16,10 +17,15 @@ const GAUSSIAN: u32 = 1 << 28;
 const POISSON: u32 = 2 << 28;
 const POISSON_TAIL: u32 = 3 << 28;
 const POISSON_REJECTION: u32 = 4 << 28;
+const INTERVAL: u32 = 5 << 28;
 /** Sequential streams own the counters with the highest bit set. */
 const SEQUENTIAL: u32 = 8 << 28;
 const ATTEMPT_SHIFT: u32 = 21;
-const ATTEMPTS: u32 = 128;
+export const ATTEMPTS: u32 = 128;
+
+/** Rounds of the numbers of a neuron and step, and of sequential streams. */
+const ROUNDS: u32 = 7;
+const ROUNDS_OF_STREAMS: u32 = 10;
 
 // Multipliers and key increments of Philox.
 const M0: u32 = 0xd2511f53;
@@ -40,9 +46,9 @@ let word1: u32 = 0;
 let word2: u32 = 0;
 let word3: u32 = 0;
 
-/** Philox 4x32-10 of a counter and a key; the result is read with `word`. */
-export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
-  for (let round = 0; round < 10; round++) {
+/** Philox 4x32 of a counter and a key, with so many rounds; the result is read with `word`. */
+export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32, rounds: u32): void {
+  for (let round: u32 = 0; round < rounds; round++) {
     const p0 = <u64>M0 * <u64>c0;
     const p1 = <u64>M1 * <u64>c2;
     c0 = <u32>(p1 >> 32) ^ c1 ^ k0;
@@ -85,7 +91,7 @@ export function word(i: i32): u32 {
 
 /** What the SIMD loops need in all lanes, read from memory before a loop: some engines rebuild literals in it. */
 const WORDS: usize = memory.data<u32>([
-  0xd2511f53, 0xcd9e8d57, 0x9e3779b9, 0xbb67ae85, 4, 0x43300000, 0x20000000, 0x3fffffff, 0x80000000, 0,
+  0xd2511f53, 0xcd9e8d57, 0x9e3779b9, 0xbb67ae85, 4, 0x43300000, 0x80000000, 0,
 ], 16);
 
 /** A product M c of four lanes, low words. */
@@ -101,14 +107,14 @@ const WORDS: usize = memory.data<u32>([
 }
 
 /**
- * Words for `count` neurons (SIMD build): the 16 words of neurons 16 i .. 16 i + 15, in their order, are left in the
- * first half of the 128 bytes which these neurons have in the column at `out`; the caller turns them into numbers.
+ * Words for `count` neurons (SIMD build): the 16 words of neurons 16 i .. 16 i + 15, in their order, are left at
+ * `out` + `stride` i; the caller turns them into numbers.
  *
  * Only the first counter word differs between blocks, so half of the products of rounds 1 and 2 are the same for all
  * and are made once.
  */
-function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64,
-  purpose: u32): void {
+function fillWords(out: usize, stride: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
+  step: f64, purpose: u32): void {
   const same1 = <u64>M1 * <u64>(high(step) | purpose);
   const c0Round1 = <u32>(same1 >> 32) ^ low(step) ^ seedLo;
   const same2 = <u64>M0 * <u64>c0Round1;
@@ -125,7 +131,7 @@ function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi
   const key1 = i32x4.splat(seedHi + 2 * KEY1);
   const four = v128.load_splat<i32>(WORDS, 16);
   let counter = i32x4.add(i32x4.splat(firstNeuron >> 4 << 2), i32x4(0, 1, 2, 3));
-  const end = out + (<usize>count << 3);
+  const end = out + (<usize>count >> 4) * stride;
   while (out < end) {
     // round 1
     let a = i64x2.extmul_low_i32x4_u(counter, m0);
@@ -141,7 +147,7 @@ function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi
     c3 = c3Round2;
     let k0 = key0;
     let k1 = key1;
-    for (let round = 2; round < 10; round++) {
+    for (let round: u32 = 2; round < ROUNDS; round++) {
       a = i64x2.extmul_low_i32x4_u(c0, m0);
       b = i64x2.extmul_high_i32x4_u(c0, m0);
       const c = i64x2.extmul_low_i32x4_u(c2, m1);
@@ -158,11 +164,14 @@ function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi
     v128.store(out, c2, 32);
     v128.store(out, c3, 48);
     counter = i32x4.add(counter, four);
-    out += 128;
+    out += stride;
   }
 }
 
 // ---------------------------------------------------------------------------------------------------------- uniform
+
+/** 2^52 - 1/2, 2^-32. */
+const MIDDLE: usize = memory.data<f64>([4503599627370495.5, 2.3283064365386963e-10], 16);
 
 /** (w + 1/2) / 2^32: inside (0, 1), exact. */
 // @ts-ignore: decorator
@@ -172,7 +181,7 @@ function fillWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi
 
 /** The uniform number of one neuron and step, in (0, 1): odd multiples of 2^-33. */
 export function uniform(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
-  philox(blockOf(neuron), low(step), high(step) | UNIFORM, stream, seedLo, seedHi);
+  philox(blockOf(neuron), low(step), high(step) | UNIFORM, stream, seedLo, seedHi, ROUNDS);
   return unit(word(place(neuron)));
 }
 
@@ -181,10 +190,10 @@ export function uniformBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
   step: f64): void {
   const end = out + (<usize>count << 3);
   if (ASC_FEATURE_SIMD) {
-    fillWords(out, firstNeuron, count, seedLo, seedHi, stream, step, UNIFORM);
+    fillWords(out, 128, firstNeuron, count, seedLo, seedHi, stream, step, UNIFORM);
     const magic = v128.load_splat<i32>(WORDS, 20);
-    const middle = v128.load_splat<f64>(POLAR, 152);
-    const scale = v128.load_splat<f64>(POLAR, 176);
+    const middle = v128.load_splat<f64>(MIDDLE, 0);
+    const scale = v128.load_splat<f64>(MIDDLE, 8);
     while (out < end) {
       const w0 = v128.load(out, 0);
       const w1 = v128.load(out, 16);
@@ -204,7 +213,7 @@ export function uniformBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
     let counter = firstNeuron >> 4 << 2;
     while (out < end) {
       for (let b: u32 = 0; b < 4; b++) {
-        philox(counter + b, low(step), high(step) | UNIFORM, stream, seedLo, seedHi);
+        philox(counter + b, low(step), high(step) | UNIFORM, stream, seedLo, seedHi, ROUNDS);
         const at = out + (<usize>b << 3);
         store<f64>(at, unit(word0), 0);
         store<f64>(at, unit(word1), 32);
@@ -220,78 +229,74 @@ export function uniformBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 // --------------------------------------------------------------------------------------------------------- Gaussian
 
 /**
- * Box-Muller on two words: radius sqrt(-2 log((w + 1/2) / 2^32)), angle a / 2^32 turns. So |g| < 6.77, beyond which a
- * normal number lies with probability 1.3e-11.
+ * Box-Muller on two words w and a. The radius is sqrt(-2 log(u)) with u = (w >> 1 + (a & 255 + 1/2) / 2^8) / 2^31. The
+ * angle is d quarters of a turn, -1 <= d < 1, the last 31 bits of a as a signed number; bit 31 is the sign of the cosine.
+ * The last 8 bits of a are below the precision of sine and cosine; they make u as fine as 2^-39, so |g| < 7.45, beyond
+ * which a normal number lies with probability 9e-14. Radius, sine and cosine are in single precision, right to 2e-7,
+ * their product is not: four numbers lie in a vector, and that is far below what any sample could tell.
  *
- * log(u) = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), sqrt(1/2) <= m < sqrt(2). The angle is q quarters of a turn and
- * d, |d| <= 1/8 turn, in units of 2^-32 turn: sine and cosine of d, exchanged for odd q, then signed. Errors of the
- * minimax fits: 3e-14 (log, relative), 5e-15 (sine), 1e-13 (cosine): far below the grid of the angles, and cheaper than
- * full accuracy.
+ * log(u) = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), 1/2 <= m < 1.
  *
- * Order in POLAR: 1; -2 ln 2; -4 and the series of -4 artanh(s)/s in s^2; sine: factor of d, series in d^2; cosine:
- * series from d^2 on; then the numbers which turn raw words into doubles.
+ * Order: 2^-8; 2^-9; the largest number below 2^31; 1; -2 ln 2; 157, the exponent of 2^31 with its bias; series of
+ * -4 artanh(s)/s in s^2; 2^-31; sine: series of sin(pi d / 2)/d in d^2; cosine: series of (cos(pi d / 2) - 1)/d^2 in
+ * d^2. Minimax fits, with errors of 2e-7, 7e-9 and 3e-10.
  */
-const POLAR: usize = memory.data<f64>([
-  1, -1.3862943611198906,
-  -4, -1.3333333335164632, -0.7999999122719998, -0.5714422019797382, -0.4435229345854425, -0.39169583829286275,
-  1.4629180792671596e-9, -5.218056424427314e-28, 5.583657733440272e-47, -2.845177605300147e-66,
-  8.456411873105817e-86, -1.6262992175106135e-105,
-  -1.0700646533233578e-18, 1.9083972684788608e-37, -1.3614051390468428e-56, 5.2023951026659077e-76,
-  -1.221609538593783e-95,
-  // 2^52 - 1/2; 2^52 + 1023 + 32: exponent bias and the division by 2^32; 2^52 + 2^29; 2^-32
-  4503599627370495.5, 4503599627371551, 4503600164241408, 2.3283064365386963e-10,
+const POLAR: usize = memory.data<f32>([
+  0.00390625, 0.001953125, 2147483520, 1, -1.3862943611198906, 157,
+  -3.9999993286460478, -1.3335221767706119, -0.79173838082698765, -0.68482602347600106,
+  4.656612873077393e-10, 1.5707963200921047, -0.64596376129343069, 0.079689926871866341, -0.0046741574996374711,
+  0.00015167853188867543,
+  -1.2337005390219586, 0.25366934998515722, -0.020862751638142707, 0.00091778877040955148, -2.3848338774501634e-5,
 ], 16);
 
-const SQRT_HALF: u64 = 0x3fe6a09e667f3bcd;
-const FRACTION: u64 = 0x000fffffffffffff;
-const EIGHTH: u32 = 0x20000000;
-const QUARTER_MASK: u32 = 0x3fffffff;
 const SIGN: u32 = 0x80000000;
+const LAST_BITS: u32 = 0xff;
+const FRACTION: u32 = 0x007fffff;
+const HALF: u32 = 0x3f000000;
 
-/** MAGIC_64; 1 - sqrt(1/2) as bits; SQRT_HALF; FRACTION: for the lanes. */
-const LONGS: usize = memory.data<u64>([
-  0x4330000000000000, 0x00095f619980c433, 0x3fe6a09e667f3bcd, 0x000fffffffffffff,
-], 16);
+/** LAST_BITS, FRACTION, HALF: for the lanes. */
+const BITS: usize = memory.data<u32>([0xff, 0x007fffff, 0x3f000000, 0], 16);
 
 let cosinePart: f64 = 0;
 let sinePart: f64 = 0;
 
 // @ts-ignore: decorator
-@inline function polarConstant(i: usize): f64 {
-  return load<f64>(POLAR + (i << 3));
+@inline function polarConstant(i: usize): f32 {
+  return load<f32>(POLAR + (i << 2));
 }
 
 /** Two independent normal numbers of the words w (radius) and a (angle), in cosinePart and sinePart. */
 function polar(w: u32, a: u32): void {
-  const u = reinterpret<f64>(MAGIC_64 | <u64>w) - polarConstant(19);
-  const b = reinterpret<u64>(u) + (0x3ff0000000000000 - SQRT_HALF);
-  const k = reinterpret<f64>(b >> 52 | MAGIC_64) - polarConstant(20);
-  const m = reinterpret<f64>((b & FRACTION) + SQRT_HALF);
-  const s = (m - polarConstant(0)) / (m + polarConstant(0));
+  const extra = <f32>(<i32>(a & LAST_BITS)) * polarConstant(0) + polarConstant(1);
+  const sum = <f32>(<i32>(w >> 1)) + extra;
+  const u = reinterpret<u32>(sum > polarConstant(2) ? polarConstant(2) : sum);
+  const k = <f32>(<i32>(u >> 23)) - polarConstant(5);
+  const m = reinterpret<f32>(u & FRACTION | HALF);
+  const s = (m - polarConstant(3)) / (m + polarConstant(3));
   const z = s * s;
-  const z2 = z * z;
-  const series = polarConstant(2) + z * polarConstant(3)
-    + z2 * (polarConstant(4) + z * polarConstant(5) + z2 * (polarConstant(6) + z * polarConstant(7)));
-  const radius = NativeMath.sqrt(k * polarConstant(1) + s * series);
+  const series = polarConstant(6) + z * polarConstant(7) + z * z * (polarConstant(8) + z * polarConstant(9));
+  const radius = <f64>sqrt<f32>(k * polarConstant(4) + s * series);
 
-  const t = a + EIGHTH;
-  const d = reinterpret<f64>(MAGIC_64 | <u64>(t & QUARTER_MASK)) - polarConstant(21);
+  const d = <f32>(<i32>(a << 1)) * polarConstant(10);
   const y = d * d;
   const y2 = y * y;
-  const sine = d * (polarConstant(8) + y * polarConstant(9)
-    + y2 * (polarConstant(10) + y * polarConstant(11) + y2 * (polarConstant(12) + y * polarConstant(13))));
-  const cosine = polarConstant(0) + y * polarConstant(14)
-    + y2 * (polarConstant(15) + y * polarConstant(16) + y2 * (polarConstant(17) + y * polarConstant(18)));
-  const odd = (t & 0x40000000) != 0;
-  const c = odd ? sine : cosine;
-  const e = odd ? cosine : sine;
-  cosinePart = radius * ((t ^ t << 1) & SIGN ? -c : c);
-  sinePart = radius * (t & SIGN ? -e : e);
+  const sine = d * (polarConstant(11) + y * polarConstant(12)
+    + y2 * (polarConstant(13) + y * polarConstant(14) + y2 * polarConstant(15)));
+  const cosine = polarConstant(3) + y * (polarConstant(16) + y * polarConstant(17)
+    + y2 * (polarConstant(18) + y * polarConstant(19) + y2 * polarConstant(20)));
+  cosinePart = radius * <f64>(a & SIGN ? -cosine : cosine);
+  sinePart = radius * <f64>sine;
+}
+
+/** The first (i = 0) or second of the two standard normal numbers that two words make. */
+export function boxMuller(w: u32, a: u32, i: i32): f64 {
+  polar(w, a);
+  return i ? sinePart : cosinePart;
 }
 
 /** The standard normal number of one neuron and step. */
 export function gaussian(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
-  philox(blockOf(neuron), low(step), high(step) | GAUSSIAN, stream, seedLo, seedHi);
+  philox(blockOf(neuron), low(step), high(step) | GAUSSIAN, stream, seedLo, seedHi, ROUNDS);
   const j = place(neuron);
   if (j < 2) polar(word0, word1);
   else polar(word2, word3);
@@ -303,13 +308,15 @@ export function gaussianBlock(out: usize, firstNeuron: u32, count: i32, seedLo: 
   step: f64): void {
   const end = out + (<usize>count << 3);
   if (ASC_FEATURE_SIMD) {
-    fillWords(out, firstNeuron, count, seedLo, seedHi, stream, step, GAUSSIAN);
-    if (out < end) polarColumn(out, end);
+    // Words lie in the second half of the column: the numbers, which take twice the space, reach them at the end.
+    const words = out + (<usize>count << 2);
+    fillWords(words, 64, firstNeuron, count, seedLo, seedHi, stream, step, GAUSSIAN);
+    if (out < end) polarColumn(out, words, end);
   } else {
     let counter = firstNeuron >> 4 << 2;
     while (out < end) {
       for (let b: u32 = 0; b < 4; b++) {
-        philox(counter + b, low(step), high(step) | GAUSSIAN, stream, seedLo, seedHi);
+        philox(counter + b, low(step), high(step) | GAUSSIAN, stream, seedLo, seedHi, ROUNDS);
         const w = word2;
         const a = word3;
         const at = out + (<usize>b << 3);
@@ -326,106 +333,167 @@ export function gaussianBlock(out: usize, firstNeuron: u32, count: i32, seedLo: 
   }
 }
 
-/** `polar` over the words that `fillWords` left; the upper halves of a group are written after its words are read. */
-function polarColumn(out: usize, end: usize): void {
-  const one = v128.load_splat<f64>(POLAR, 0);
-  const ln = v128.load_splat<f64>(POLAR, 8);
-  const l0 = v128.load_splat<f64>(POLAR, 16);
-  const l1 = v128.load_splat<f64>(POLAR, 24);
-  const l2 = v128.load_splat<f64>(POLAR, 32);
-  const l3 = v128.load_splat<f64>(POLAR, 40);
-  const l4 = v128.load_splat<f64>(POLAR, 48);
-  const l5 = v128.load_splat<f64>(POLAR, 56);
-  const s0 = v128.load_splat<f64>(POLAR, 64);
-  const s1 = v128.load_splat<f64>(POLAR, 72);
-  const s2 = v128.load_splat<f64>(POLAR, 80);
-  const s3 = v128.load_splat<f64>(POLAR, 88);
-  const s4 = v128.load_splat<f64>(POLAR, 96);
-  const s5 = v128.load_splat<f64>(POLAR, 104);
-  const c1 = v128.load_splat<f64>(POLAR, 112);
-  const c2 = v128.load_splat<f64>(POLAR, 120);
-  const c3 = v128.load_splat<f64>(POLAR, 128);
-  const c4 = v128.load_splat<f64>(POLAR, 136);
-  const c5 = v128.load_splat<f64>(POLAR, 144);
-  const toMiddle = v128.load_splat<f64>(POLAR, 152);
-  const toExponent = v128.load_splat<f64>(POLAR, 160);
-  const toAngle = v128.load_splat<f64>(POLAR, 168);
-  const magic = v128.load_splat<i32>(WORDS, 20);
-  const magic64 = v128.load_splat<i64>(LONGS, 0);
-  const shift = v128.load_splat<i64>(LONGS, 8);
-  const sqrtHalf = v128.load_splat<i64>(LONGS, 16);
-  const fraction = v128.load_splat<i64>(LONGS, 24);
-  const eighth = v128.load_splat<i32>(WORDS, 24);
-  const quarterMask = v128.load_splat<i32>(WORDS, 28);
-  const sign = v128.load_splat<i32>(WORDS, 32);
-  const zero = i32x4.splat(0);
-  // Words 0 and 1, then words 2 and 3: 8 neurons each. Their words lie at the front of the group's 128 bytes.
+/**
+ * `polar` of words in groups of eight: of four radii and of four angles. In two loops, because the constants of one
+ * have room in the registers; the first leaves radii in the place of their words.
+ */
+function polarColumn(out: usize, words: usize, end: usize): void {
+  const eighth = v128.load_splat<f32>(POLAR, 0);
+  const middle = v128.load_splat<f32>(POLAR, 4);
+  const most = v128.load_splat<f32>(POLAR, 8);
+  const one = v128.load_splat<f32>(POLAR, 12);
+  const ln = v128.load_splat<f32>(POLAR, 16);
+  const bias = v128.load_splat<f32>(POLAR, 20);
+  const l0 = v128.load_splat<f32>(POLAR, 24);
+  const l1 = v128.load_splat<f32>(POLAR, 28);
+  const l2 = v128.load_splat<f32>(POLAR, 32);
+  const l3 = v128.load_splat<f32>(POLAR, 36);
+  const lastBits = v128.load_splat<i32>(BITS, 0);
+  const fraction = v128.load_splat<i32>(BITS, 4);
+  const half = v128.load_splat<i32>(BITS, 8);
+  let at = words;
   do {
-    let w = v128.load(out, 0);
-    let a = v128.load(out, 16);
-    const wNext = v128.load(out, 32);
-    const aNext = v128.load(out, 48);
-    for (let pair = 0; pair < 2; pair++) {
-      let p0 = i64x2.add(f64x2.sub(v128.shuffle<i32>(w, magic, 0, 4, 1, 5), toMiddle), shift);
-      let p1 = i64x2.add(f64x2.sub(v128.shuffle<i32>(w, magic, 2, 6, 3, 7), toMiddle), shift);
-      const k0 = f64x2.sub(v128.or(i64x2.shr_u(p0, 52), magic64), toExponent);
-      const k1 = f64x2.sub(v128.or(i64x2.shr_u(p1, 52), magic64), toExponent);
-      p0 = i64x2.add(v128.and(p0, fraction), sqrtHalf);
-      p1 = i64x2.add(v128.and(p1, fraction), sqrtHalf);
-      const r0 = f64x2.div(f64x2.sub(p0, one), f64x2.add(p0, one));
-      const r1 = f64x2.div(f64x2.sub(p1, one), f64x2.add(p1, one));
-      const t = i32x4.add(a, eighth);
-      const residue = v128.and(t, quarterMask);
-      const d0 = f64x2.sub(v128.shuffle<i32>(residue, magic, 0, 4, 1, 5), toAngle);
-      const d1 = f64x2.sub(v128.shuffle<i32>(residue, magic, 2, 6, 3, 7), toAngle);
-      const y0 = f64x2.mul(d0, d0);
-      const y1 = f64x2.mul(d1, d1);
-      const yy0 = f64x2.mul(y0, y0);
-      const yy1 = f64x2.mul(y1, y1);
-      let sine0 = f64x2.mul(yy0, f64x2.add(s4, f64x2.mul(y0, s5)));
-      let sine1 = f64x2.mul(yy1, f64x2.add(s4, f64x2.mul(y1, s5)));
-      let cosine0 = f64x2.mul(yy0, f64x2.add(c4, f64x2.mul(y0, c5)));
-      let cosine1 = f64x2.mul(yy1, f64x2.add(c4, f64x2.mul(y1, c5)));
-      sine0 = f64x2.mul(yy0, f64x2.add(f64x2.add(s2, f64x2.mul(y0, s3)), sine0));
-      sine1 = f64x2.mul(yy1, f64x2.add(f64x2.add(s2, f64x2.mul(y1, s3)), sine1));
-      cosine0 = f64x2.mul(yy0, f64x2.add(f64x2.add(c2, f64x2.mul(y0, c3)), cosine0));
-      cosine1 = f64x2.mul(yy1, f64x2.add(f64x2.add(c2, f64x2.mul(y1, c3)), cosine1));
-      sine0 = f64x2.mul(d0, f64x2.add(f64x2.add(s0, f64x2.mul(y0, s1)), sine0));
-      sine1 = f64x2.mul(d1, f64x2.add(f64x2.add(s0, f64x2.mul(y1, s1)), sine1));
-      cosine0 = f64x2.add(f64x2.add(one, f64x2.mul(y0, c1)), cosine0);
-      cosine1 = f64x2.add(f64x2.add(one, f64x2.mul(y1, c1)), cosine1);
-      const z0 = f64x2.mul(r0, r0);
-      const z1 = f64x2.mul(r1, r1);
-      const zz0 = f64x2.mul(z0, z0);
-      const zz1 = f64x2.mul(z1, z1);
-      let series0 = f64x2.mul(zz0, f64x2.add(l4, f64x2.mul(z0, l5)));
-      let series1 = f64x2.mul(zz1, f64x2.add(l4, f64x2.mul(z1, l5)));
-      series0 = f64x2.mul(zz0, f64x2.add(f64x2.add(l2, f64x2.mul(z0, l3)), series0));
-      series1 = f64x2.mul(zz1, f64x2.add(f64x2.add(l2, f64x2.mul(z1, l3)), series1));
-      series0 = f64x2.add(f64x2.add(l0, f64x2.mul(z0, l1)), series0);
-      series1 = f64x2.add(f64x2.add(l0, f64x2.mul(z1, l1)), series1);
-      const radius0 = f64x2.sqrt(f64x2.add(f64x2.mul(k0, ln), f64x2.mul(r0, series0)));
-      const radius1 = f64x2.sqrt(f64x2.add(f64x2.mul(k1, ln), f64x2.mul(r1, series1)));
-      // Bit 30 of t: q is odd. Bit 31: negative sine; their difference: negative cosine.
-      const twice = i32x4.shl(t, 1);
-      const odd = i32x4.shr_s(twice, 31);
-      const sineSign = v128.and(t, sign);
-      const cosineSign = v128.and(v128.xor(t, twice), sign);
-      const swap0 = v128.and(v128.xor(sine0, cosine0), v128.shuffle<i32>(odd, odd, 0, 4, 1, 5));
-      const swap1 = v128.and(v128.xor(sine1, cosine1), v128.shuffle<i32>(odd, odd, 2, 6, 3, 7));
-      cosine0 = v128.xor(v128.xor(cosine0, swap0), v128.shuffle<i32>(zero, cosineSign, 0, 4, 1, 5));
-      cosine1 = v128.xor(v128.xor(cosine1, swap1), v128.shuffle<i32>(zero, cosineSign, 2, 6, 3, 7));
-      sine0 = v128.xor(v128.xor(sine0, swap0), v128.shuffle<i32>(zero, sineSign, 0, 4, 1, 5));
-      sine1 = v128.xor(v128.xor(sine1, swap1), v128.shuffle<i32>(zero, sineSign, 2, 6, 3, 7));
-      v128.store(out, f64x2.mul(radius0, cosine0), 0);
-      v128.store(out, f64x2.mul(radius1, cosine1), 16);
-      v128.store(out, f64x2.mul(radius0, sine0), 32);
-      v128.store(out, f64x2.mul(radius1, sine1), 48);
-      w = wNext;
-      a = aNext;
-      out += 64;
-    }
+    const w = v128.load(at, 0);
+    const a = v128.load(at, 16);
+    const extra = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(v128.and(a, lastBits)), eighth), middle);
+    const u = f32x4.pmin(f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(w, 1)), extra), most);
+    const k = f32x4.sub(f32x4.convert_i32x4_s(i32x4.shr_u(u, 23)), bias);
+    const m = v128.or(v128.and(u, fraction), half);
+    const s = f32x4.div(f32x4.sub(m, one), f32x4.add(m, one));
+    const z = f32x4.mul(s, s);
+    const series = f32x4.add(f32x4.add(l0, f32x4.mul(z, l1)),
+      f32x4.mul(f32x4.mul(z, z), f32x4.add(l2, f32x4.mul(z, l3))));
+    v128.store(at, f32x4.sqrt(f32x4.add(f32x4.mul(k, ln), f32x4.mul(s, series))));
+    at += 32;
+  } while (at < end);
+
+  const scale = v128.load_splat<f32>(POLAR, 40);
+  const s0 = v128.load_splat<f32>(POLAR, 44);
+  const s1 = v128.load_splat<f32>(POLAR, 48);
+  const s2 = v128.load_splat<f32>(POLAR, 52);
+  const s3 = v128.load_splat<f32>(POLAR, 56);
+  const s4 = v128.load_splat<f32>(POLAR, 60);
+  const c0 = v128.load_splat<f32>(POLAR, 64);
+  const c1 = v128.load_splat<f32>(POLAR, 68);
+  const c2 = v128.load_splat<f32>(POLAR, 72);
+  const c3 = v128.load_splat<f32>(POLAR, 76);
+  const c4 = v128.load_splat<f32>(POLAR, 80);
+  const sign = v128.load_splat<i32>(WORDS, 24);
+  do {
+    const radius = v128.load(words, 0);
+    const a = v128.load(words, 16);
+    const d = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(a, 1)), scale);
+    const y = f32x4.mul(d, d);
+    const y2 = f32x4.mul(y, y);
+    const sine = f32x4.mul(d, f32x4.add(f32x4.add(s0, f32x4.mul(y, s1)),
+      f32x4.mul(y2, f32x4.add(f32x4.add(s2, f32x4.mul(y, s3)), f32x4.mul(y2, s4)))));
+    const cosine = v128.xor(v128.and(a, sign), f32x4.add(one, f32x4.mul(y, f32x4.add(f32x4.add(c0, f32x4.mul(y, c1)),
+      f32x4.mul(y2, f32x4.add(f32x4.add(c2, f32x4.mul(y, c3)), f32x4.mul(y2, c4)))))));
+    const r0 = f64x2.promote_low_f32x4(radius);
+    const r1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(radius, radius, 1, 1));
+    v128.store(out, f64x2.mul(r0, f64x2.promote_low_f32x4(cosine)), 0);
+    v128.store(out, f64x2.mul(r1, f64x2.promote_low_f32x4(v128.shuffle<i64>(cosine, cosine, 1, 1))), 16);
+    v128.store(out, f64x2.mul(r0, f64x2.promote_low_f32x4(sine)), 32);
+    v128.store(out, f64x2.mul(r1, f64x2.promote_low_f32x4(v128.shuffle<i64>(sine, sine, 1, 1))), 48);
+    words += 32;
+    out += 64;
   } while (out < end);
+}
+
+// ------------------------------------------------------------------------------------------- exponential intervals
+
+/** Intervals that `intervals` makes. */
+export const INTERVALS: i32 = 8;
+
+/**
+ * -log(u) = k ln 2 - 2 artanh(s), s = (m - 1) / (m + 1), sqrt(1/2) <= m < sqrt(2), to 3e-14 (minimax fit).
+ *
+ * Order: 1; -ln 2; series of -2 artanh(s)/s in s^2; 2^52; 2^52 - 1/2; 2^-32; 2^-64; 2^52 + 1023.
+ */
+const LOGARITHM: usize = memory.data<f64>([
+  1, -0.6931471805599453,
+  -2, -0.66666666675823225, -0.3999999561359999, -0.2857211009898691, -0.22176146729672125, -0.195847919146431415,
+  4503599627370496, 4503599627370495.5, 2.3283064365386963e-10, 5.421010862427522e-20, 4503599627371519,
+], 16);
+
+const SQRT_HALF: u64 = 0x3fe6a09e667f3bcd;
+const FRACTION_64: u64 = 0x000fffffffffffff;
+const TO_SQRT_HALF: u64 = 0x00095f619980c433;
+
+/** MAGIC_64; TO_SQRT_HALF, which is 1 - sqrt(1/2) as bits; SQRT_HALF; FRACTION_64: for the lanes. */
+const LONGS: usize = memory.data<u64>([
+  0x4330000000000000, 0x00095f619980c433, 0x3fe6a09e667f3bcd, 0x000fffffffffffff,
+], 16);
+
+// @ts-ignore: decorator
+@inline function logConstant(i: usize): f64 {
+  return load<f64>(LOGARITHM + (i << 3));
+}
+
+/** An exponential number with mean 1 of two words: -log((w + (v + 1/2) / 2^32) / 2^32). */
+function interval(w: u32, v: u32): f64 {
+  const u = (reinterpret<f64>(MAGIC_64 | <u64>w) - logConstant(8)) * logConstant(10)
+    + (reinterpret<f64>(MAGIC_64 | <u64>v) - logConstant(9)) * logConstant(11);
+  const b = reinterpret<u64>(u) + TO_SQRT_HALF;
+  const k = reinterpret<f64>(b >> 52 | MAGIC_64) - logConstant(12);
+  const m = reinterpret<f64>((b & FRACTION_64) + SQRT_HALF);
+  const s = (m - logConstant(0)) / (m + logConstant(0));
+  const z = s * s;
+  const z2 = z * z;
+  const series = logConstant(2) + z * logConstant(3)
+    + z2 * (logConstant(4) + z * logConstant(5) + z2 * (logConstant(6) + z * logConstant(7)));
+  return k * logConstant(1) + s * series;
+}
+
+/**
+ * Eight exponential numbers with mean 1 into 64 bytes at `out`: numbers 8 `part` to 8 `part` + 7 of the sequence that
+ * (seed, stream, step, node) have. `node` is below 2^28, `part` below ATTEMPTS.
+ */
+export function intervals(out: usize, node: u32, part: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): void {
+  const purpose = INTERVAL | part << ATTEMPT_SHIFT;
+  if (ASC_FEATURE_SIMD) {
+    fillWords(out, 64, node << 4, 16, seedLo, seedHi, stream, step, purpose);
+    const w0 = v128.load(out, 0);
+    const v0 = v128.load(out, 16);
+    const w1 = v128.load(out, 32);
+    const v1 = v128.load(out, 48);
+    intervalsOf(out, w0, v0);
+    intervalsOf(out + 32, w1, v1);
+  } else {
+    for (let b: u32 = 0; b < 4; b++) {
+      philox(4 * node + b, low(step), high(step) | purpose, stream, seedLo, seedHi, ROUNDS);
+      store<f64>(out + (<usize>b << 3), interval(word0, word1));
+      store<f64>(out + (<usize>b << 3), interval(word2, word3), 32);
+    }
+  }
+}
+
+/** `interval` of four pairs of words. */
+function intervalsOf(out: usize, w: v128, v: v128): void {
+  const magic = v128.load_splat<i32>(WORDS, 20);
+  intervalPair(out, v128.shuffle<i32>(w, magic, 0, 4, 1, 5), v128.shuffle<i32>(v, magic, 0, 4, 1, 5));
+  intervalPair(out + 16, v128.shuffle<i32>(w, magic, 2, 6, 3, 7), v128.shuffle<i32>(v, magic, 2, 6, 3, 7));
+}
+
+/** `interval` of two pairs of words, as doubles from 2^52 on. */
+// @ts-ignore: decorator
+@inline function intervalPair(out: usize, w: v128, v: v128): void {
+  const one = v128.load_splat<f64>(LOGARITHM, 0);
+  const u = f64x2.add(f64x2.mul(f64x2.sub(w, v128.load_splat<f64>(LOGARITHM, 64)), v128.load_splat<f64>(LOGARITHM, 80)),
+    f64x2.mul(f64x2.sub(v, v128.load_splat<f64>(LOGARITHM, 72)), v128.load_splat<f64>(LOGARITHM, 88)));
+  const b = i64x2.add(u, v128.load_splat<i64>(LONGS, 8));
+  const k = f64x2.sub(v128.or(i64x2.shr_u(b, 52), v128.load_splat<i64>(LONGS, 0)), v128.load_splat<f64>(LOGARITHM, 96));
+  const m = i64x2.add(v128.and(b, v128.load_splat<i64>(LONGS, 24)), v128.load_splat<i64>(LONGS, 16));
+  const s = f64x2.div(f64x2.sub(m, one), f64x2.add(m, one));
+  const z = f64x2.mul(s, s);
+  const z2 = f64x2.mul(z, z);
+  const inner = f64x2.mul(z2, f64x2.add(v128.load_splat<f64>(LOGARITHM, 48),
+    f64x2.mul(z, v128.load_splat<f64>(LOGARITHM, 56))));
+  const outer = f64x2.mul(z2, f64x2.add(f64x2.add(v128.load_splat<f64>(LOGARITHM, 32),
+    f64x2.mul(z, v128.load_splat<f64>(LOGARITHM, 40))), inner));
+  const series = f64x2.add(f64x2.add(v128.load_splat<f64>(LOGARITHM, 16),
+    f64x2.mul(z, v128.load_splat<f64>(LOGARITHM, 24))), outer);
+  v128.store(out, f64x2.add(f64x2.mul(k, v128.load_splat<f64>(LOGARITHM, 8)), f64x2.mul(s, series)));
 }
 
 // ---------------------------------------------------------------------------------------------------------- Poisson
@@ -478,7 +546,7 @@ function buildTable(mean: f64): void {
 
 function inversion(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
   const j = place(neuron);
-  philox(blockOf(neuron), low(step), high(step) | POISSON, stream, seedLo, seedHi);
+  philox(blockOf(neuron), low(step), high(step) | POISSON, stream, seedLo, seedHi, ROUNDS);
   const w = word(j);
   let fine: f64 = -1;
   let k = w == 0 ? 0 : table.start;
@@ -487,7 +555,7 @@ function inversion(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64
     if (w < threshold) break;
     if (w == threshold) {
       if (fine < 0) {
-        philox(blockOf(neuron), low(step), high(step) | POISSON_TAIL, stream, seedLo, seedHi);
+        philox(blockOf(neuron), low(step), high(step) | POISSON_TAIL, stream, seedLo, seedHi, ROUNDS);
         fine = unit(word(j));
       }
       if (fine < load<f64>(FINE + (<usize>k << 3))) break;
@@ -539,7 +607,8 @@ function logFactorial(k: f64): f64 {
 function rejection(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
   const mean = rejectionMean;
   for (let attempt: u32 = 0; attempt < ATTEMPTS; attempt++) {
-    philox(neuron, low(step), high(step) | POISSON_REJECTION | attempt << ATTEMPT_SHIFT, stream, seedLo, seedHi);
+    const purpose = POISSON_REJECTION | attempt << ATTEMPT_SHIFT;
+    philox(neuron, low(step), high(step) | purpose, stream, seedLo, seedHi, ROUNDS);
     const u = unit53(<u64>word1 << 32 | <u64>word0) - 0.5;
     const v = unit53(<u64>word3 << 32 | <u64>word2);
     const us = 0.5 - NativeMath.abs(u);
@@ -568,7 +637,7 @@ export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
   if (ASC_FEATURE_SIMD) {
     if (mean > 0 && mean <= INVERSION_LIMIT) {
       buildTable(mean);
-      fillWords(out, firstNeuron, count, seedLo, seedHi, stream, step, POISSON);
+      fillWords(out, 128, firstNeuron, count, seedLo, seedHi, stream, step, POISSON);
       invertColumn(out, firstNeuron, count, seedLo, seedHi, stream, step);
       return;
     }
@@ -581,7 +650,7 @@ export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 /** `inversion` over the words that `fillWords` left: 16 neurons climb the table together. */
 function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
   step: f64): void {
-  const sign = v128.load_splat<i32>(WORDS, 32);
+  const sign = v128.load_splat<i32>(WORDS, 24);
   const start = i32x4.splat(table.start);
   const first = THRESHOLD + (<usize>table.start << 2);
   const end = out + (<usize>count << 3);
@@ -668,7 +737,7 @@ function streamWords(): u64 {
     return spareWords;
   }
   const c2 = streamPurpose | <u32>(streamIndex >> 32);
-  philox(<u32>streamIndex, streamItem, c2, streamNumber, streamSeedLo, streamSeedHi);
+  philox(<u32>streamIndex, streamItem, c2, streamNumber, streamSeedLo, streamSeedHi, ROUNDS_OF_STREAMS);
   streamIndex++;
   spareWords = <u64>word3 << 32 | <u64>word2;
   hasSpareWords = true;

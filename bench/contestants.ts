@@ -1,6 +1,7 @@
 /** All contestants by name: a thread is told a name and makes the contestant itself. */
-import { background, izhikevich, lif, type Method, type ModelRecord, Simulation } from "../src/index.js";
+import { background, izhikevich, lif, type Method, type ModelRecord, poisson, Simulation } from "../src/index.js";
 import { COBA, cobaStart, CobaTwin } from "./baseline/coba.js";
+import { SourcesTwin } from "./baseline/sources.js";
 import { cobaSimulation } from "./cases/coba.js";
 import { modelCase, spread } from "./cases/models.js";
 
@@ -22,7 +23,17 @@ export type Entrant =
   | { readonly kind: "cobaCore" }
   | { readonly kind: "cobaTwin" }
   | { readonly kind: "variant"; readonly model: "lif" | "izhikevich"; readonly variant: Variant }
-  | { readonly kind: "growth"; readonly size: number };
+  | { readonly kind: "growth"; readonly size: number }
+  | ({ readonly kind: "sources" | "sourcesTwin" } & SourcesCase);
+
+/** Poisson sources: their rate in Hz, the mean one where each has its own. */
+export interface SourcesCase {
+  readonly rate: number;
+  readonly own: boolean;
+}
+
+/** Number of Poisson sources. */
+export const SOURCES = 20_000;
 
 /** What differs between the neurons of a population. */
 export type Variant = "nothing" | "current" | "parameters";
@@ -65,7 +76,35 @@ export async function contestant(entrant: Entrant): Promise<Contestant> {
       return variant(entrant.model, entrant.variant);
     case "growth":
       return growth(entrant.size);
+    case "sources":
+      return sources(entrant);
+    case "sourcesTwin": {
+      const twin = new SourcesTwin(SOURCES, entrant.rate, 0.1, CAPACITY);
+      let [spikes, steps] = [0, 0];
+      return {
+        size: SOURCES,
+        run(count) {
+          twin.run(count);
+          steps += count;
+          spikes += twin.spikes.count;
+          twin.spikes.clear();
+        },
+        facts: () => ({ rate: (spikes / steps / SOURCES) * 10_000 }),
+      };
+    }
   }
+}
+
+/** Poisson sources, each at the same rate or within a half of it. */
+async function sources({ rate, own }: SourcesCase): Promise<Contestant> {
+  const simulation = await Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
+  const rates = own ? spread(SOURCES, 0.5 * rate, 1.5 * rate) : rate;
+  const { statistics } = simulation.population("sources", poisson, SOURCES, { params: { rate: rates } });
+  return {
+    size: SOURCES,
+    run: (steps) => void simulation.runSync(steps * 0.1),
+    facts: () => ({ rate: statistics.rate(simulation.time) }),
+  };
 }
 
 /** A population whose neurons are alike, or differ in their currents or parameters by up to 5 %. */

@@ -10,8 +10,8 @@ import { BACKGROUND, BASE, BLOCK, I0, I1, I2, NOISE, STAGE } from "../abi";
 import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
 import { sinTurns } from "../math";
-import { gaussian, gaussianBlock, poisson, poissonBlock } from "../random";
-import { arrivals, Receptor } from "../receptors/receptor";
+import { gaussian, gaussianBlock } from "../random";
+import { Receptor } from "../receptors/receptor";
 import { ROOM } from "../steps";
 
 @unmanaged
@@ -40,8 +40,10 @@ export class Background {
   from: f64;
   until: f64;
   active: bool;
-  /** poisson: the receptor that the spikes go to. */
+  /** poisson: the receptor that the spikes go to; which classes of amplitudes the column has, if that was looked up. */
   receptor: Receptor;
+  classes: u64;
+  classified: bool;
   /** Shape at the start, the middle and the end of the step. */
   s0: f64;
   s1: f64;
@@ -209,7 +211,7 @@ function fill<T>(column: usize, x: f64): void {
 }
 
 // @ts-ignore: decorator
-@inline function mean<T>(b: Background, i: usize): T {
+@inline export function mean<T>(b: Background, i: usize): T {
   return b.bColumn ? get<T>(b.bColumn + i) : splat<T>(b.b);
 }
 
@@ -258,34 +260,6 @@ function ornsteinUhlenbeck<T>(b: Background, into: usize, offset: usize, bytes: 
   put<T>(into + i, add<T>(get<T>(into + i), x));
   if (stages & STAGE.middle) put<T>(I1 + i, add<T>(get<T>(I1 + i), x));
   if (stages & STAGE.end) put<T>(I2 + i, add<T>(get<T>(I2 + i), x));
-}
-
-/**
- * Poisson bombardment: each neuron gets a Poisson count of spikes of weight b in this step, of mean a s, without a delay: they
- * join what arrives in the step. Cheap, because nobody has to be a source of them. Neurons from `size` on are padding.
- */
-export function bombard<T>(
-  b: Background, first: i32, start: i32, count: i32, size: i32, step: f64, low: u32, high: u32,
-): void {
-  if (!b.active) return;
-  const offset = (<usize>first) << 3;
-  const bytes = (<usize>count) << 3;
-  const arriving = arrivals(b.receptor, offset);
-  if (b.aColumn) {
-    for (let i: usize = 0; i < bytes; i += 8) {
-      const neuron = start + <i32>(i >> 3);
-      store<f64>(NOISE + i, poisson(neuron, low, high, b.stream, step, load<f64>(b.aColumn + offset + i) * b.s0));
-    }
-  } else {
-    poissonBlock(NOISE, start, count, low, high, b.stream, step, b.a * b.s0);
-  }
-  for (let n = max(size - first, 0); n < count; n++) store<f64>(NOISE + ((<usize>n) << 3), 0);
-  let i: usize = 0;
-  do {
-    const w = mul<T>(get<T>(NOISE + i), mean<T>(b, offset + i));
-    put<T>(arriving + i, add<T>(get<T>(arriving + i), w));
-    i += width<T>();
-  } while (i < bytes);
 }
 
 /**

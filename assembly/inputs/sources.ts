@@ -1,13 +1,14 @@
 /**
- * Source populations: neurons that fire without being driven. Their kernels have the signature of every other kernel and
- * write spikes to the same log.
+ * Source populations: neurons that fire without being driven. Their kernels have the signature of every other kernel
+ * and write spikes to the same log, of all neurons in one call.
  */
-import { NOISE } from "../abi";
+import { BLOCK, NOISE } from "../abi";
 import { Background } from "./background";
 import { exists } from "../memory";
 import { network, Population } from "../network";
-import { poisson, poissonBlock } from "../random";
+import { poissonBlock } from "../random";
 import { logSpike } from "../spikes";
+import { findEvents, isDense, nextEvent, NOBODY } from "./poisson";
 
 /**
  * Independent Poisson trains: the number of spikes of a neuron in a step is a Poisson count, so the rate may exceed one
@@ -16,24 +17,30 @@ import { logSpike } from "../spikes";
 export function poissonSource(k: Population): void {
   const source = k.backgrounds;
   if (!exists(source)) return;
-  const column = source.aColumn;
-  if (!column) poissonBlock(NOISE, k.offset + k.first, k.count, network.seedLow, network.seedHigh, source.stream, k.now, source.a * source.s0);
-  const last = min(k.first + k.count, k.size);
-  for (let n = k.first; n < last; n++) {
-    const count = <i32>(column
-      ? poisson(k.offset + n, network.seedLow, network.seedHigh, source.stream, k.now, load<f64>(column + ((<usize>n) << 3)) * source.s0)
-      : load<f64>(NOISE + ((<usize>(n - k.first)) << 3)));
-    for (let c = 0; c < count && k.log < k.logEnd; c++) logSpike(k, n, 1);
+  if (isDense(source)) {
+    for (let first = 0; first < k.padded; first += BLOCK) {
+      const count = min(BLOCK, k.padded - first);
+      const mean = source.a * source.s0;
+      poissonBlock(NOISE, k.offset + first, count, network.seedLow, network.seedHigh, source.stream, k.now, mean);
+      const last = min(first + count, k.size);
+      for (let n = first; n < last; n++) {
+        const spikes = <i32>load<f64>(NOISE + ((<usize>(n - first)) << 3));
+        for (let c = 0; c < spikes && k.log < k.logEnd; c++) logSpike(k, n, 1);
+      }
+    }
+  } else {
+    findEvents(source, k.size, k.offset, k.now, network.seedLow, network.seedHigh, true);
+    for (let n = nextEvent(); n != NOBODY && k.log < k.logEnd; n = nextEvent()) logSpike(k, n - k.offset, 1);
   }
 }
 
 /**
  * Given spikes: a table of steps (f64) and one of neurons (u32), sorted by step, then neuron. The cursor is found by
- * bisection at each block, so that nothing needs to be kept between steps.
+ * bisection in each step, so that nothing needs to be kept between steps.
  */
 export function spikeTrainSource(k: Population): void {
   const source = k.backgrounds;
-  if (!exists(source) || k.first != 0) return;
+  if (!exists(source)) return;
   let low = 0;
   let high = source.rows;
   while (low < high) {

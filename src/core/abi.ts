@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x8b9008ad;
+export const ABI_VERSION = 0x213c1fac;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -328,6 +328,8 @@ export interface CoreExports extends Record<string, unknown> {
   atan(x: number): number;
   /** Bytes of a background entry, for the host that keeps such entries for later use. */
   backgroundBytes(): number;
+  /** The first (i = 0) or second of the two standard normal numbers that two words make. */
+  boxMuller(w: number, a: number, i: number): number;
   /** Takes all background currents off a population; their memory stays the host's. */
   clearBackground(population: number): void;
   configure(dt: number, seedLow: number, seedHigh: number): void;
@@ -486,6 +488,19 @@ export interface CoreExports extends Record<string, unknown> {
   /** Its offending value. */
   guardValue(): number;
   /**
+   * Eight exponential numbers with mean 1 into 64 bytes at `out`: numbers 8 `part` to 8 `part` + 7 of the sequence that
+   * (seed, stream, step, node) have. `node` is below 2^28, `part` below ATTEMPTS.
+   */
+  intervals(
+    out: number,
+    node: number,
+    part: number,
+    seedLo: number,
+    seedHi: number,
+    stream: number,
+    step: number,
+  ): void;
+  /**
    * Where the spikes of the last `slots` steps are kept, for projections in which they wait: a list per step, `slotBytes` apart,
    * that holds 4 bytes for their number and 4 for each of the most that the whole population fires in a step. Lists of before,
    * which were not larger, are taken over.
@@ -513,8 +528,8 @@ export interface CoreExports extends Record<string, unknown> {
   normalsOf(k: number, stream: number, out: number): void;
   /** Spikes are sent to the receptor's ring in every step from now on. */
   openRing(receptor: number): void;
-  /** Philox 4x32-10 of a counter and a key; the result is read with `word`. */
-  philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
+  /** Philox 4x32 of a counter and a key, with so many rounds; the result is read with `word`. */
+  philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, rounds: number): void;
   /** The Poisson count of one neuron and step. Means that are not positive give 0. */
   poisson(neuron: number, seedLo: number, seedHi: number, stream: number, step: number, mean: number): number;
   /** `poisson` of `count` neurons from `firstNeuron` on (both multiples of 16) into the column at `out`. */

@@ -408,7 +408,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     let i = 0;
     for (let s = 0; s < steps; s++) {
       const time = timeOf(first + s + 1, dt);
-      for (const [k, { slice, neurons, perStep, fractions }] of parts.entries()) {
+      for (let k = 0; k < parts.length; k++) {
+        const { slice, neurons, perStep, fractions } = parts[k] as (typeof parts)[number];
         const from = taken[k] as number;
         const to = from + (perStep[s] as number);
         for (let j = from; j < to; j++, i++) {

@@ -28,12 +28,14 @@ type Block<More extends unknown[] = []> = (
 interface Core {
   memory: WebAssembly.Memory;
   allocate(bytes: number): number;
-  philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
+  philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, rounds: number): void;
   word(i: number): number;
   uniform: Keyed;
   uniformBlock: Block;
   gaussian: Keyed;
   gaussianBlock: Block;
+  boxMuller(w: number, a: number, i: number): number;
+  intervals(out: number, node: number, part: number, seedLo: number, seedHi: number, stream: number, step: number): void;
   poisson: Keyed<[mean: number]>;
   poissonBlock: Block<[mean: number]>;
   streamStart(seedLo: number, seedHi: number, stream: number, item: number, purpose: number): void;
@@ -123,6 +125,16 @@ function normal(x: number): number {
   for (let i = 3; term > 1e-17; i += 2) total += term *= (x * x) / i;
   return 0.5 + density * total;
 }
+/** Where the normal distribution function is p. */
+function quantile(p: number): number {
+  let [low, high] = [-8, 8];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (normal(middle) < p) low = middle;
+    else high = middle;
+  }
+  return low;
+}
 /** Moments of independent standard normal numbers, each in standard errors. */
 function normalMoments(x: ArrayLike<number>): number[] {
   const n = x.length;
@@ -134,24 +146,21 @@ function normalMoments(x: ArrayLike<number>): number[] {
   ];
 }
 
-describe("Philox 4x32-10", () => {
+describe("Philox 4x32", () => {
+  const ones = [0xffffffff, 0xffffffff] as const;
+  const pi = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0] as const;
   // kat_vectors of the authors' Random123 library
-  const vectors: [number[], number[], number[]][] = [
-    [
-      [0, 0, 0, 0],
-      [0, 0],
-      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
-    ],
-    [Array(4).fill(0xffffffff), Array(2).fill(0xffffffff), [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]],
-    [
-      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
-      [0xa4093822, 0x299f31d0],
-      [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
-    ],
+  const vectors: [rounds: number, counterAndKey: readonly number[], want: number[]][] = [
+    [7, [0, 0, 0, 0, 0, 0], [0x5f6fb709, 0x0d893f64, 0x4f121f81, 0x4f730a48]],
+    [7, [...ones, ...ones, ...ones], [0x5207ddc2, 0x45165e59, 0x4d8ee751, 0x8c52f662]],
+    [7, pi, [0x4dfccaba, 0x190a87f0, 0xc47362ba, 0xb6b5242a]],
+    [10, [0, 0, 0, 0, 0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
+    [10, [...ones, ...ones, ...ones], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]],
+    [10, pi, [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]],
   ];
   test.each(builds)("%s: published vectors", (_, core) => {
-    for (const [counter, key, want] of vectors) {
-      core.philox(...([...counter, ...key] as Parameters<Core["philox"]>));
+    for (const [rounds, [c0 = 0, c1 = 0, c2 = 0, c3 = 0, k0 = 0, k1 = 0], want] of vectors) {
+      core.philox(c0, c1, c2, c3, k0, k1, rounds);
       expect([0, 1, 2, 3].map((i) => core.word(i) >>> 0)).toEqual(want);
     }
   });
@@ -160,7 +169,7 @@ describe("Philox 4x32-10", () => {
 /** The words of a neuron's block as the documented layout has them. */
 function words(neuron: number, stream: number, step: number, purpose: number): number[] {
   const high = Math.floor(step / 2 ** 32);
-  scalar.philox(4 * (neuron >>> 4) + (neuron & 3), step >>> 0, high + purpose * 2 ** 28, stream, 11, 12);
+  scalar.philox(4 * (neuron >>> 4) + (neuron & 3), step >>> 0, high + purpose * 2 ** 28, stream, 11, 12, 7);
   return [0, 1, 2, 3].map((i) => scalar.word(i) >>> 0);
 }
 const steps = [0, 1, 4294967295, 4294967296, 2 ** 53 - 1];
@@ -176,19 +185,49 @@ describe("layout", () => {
   });
   test("gaussian is Box-Muller of the neuron's two words", () => {
     let worst = 0;
-    for (let step = 0; step < 100; step++) {
+    for (let step = 0; step < 1000; step++) {
       gaussians(simd, 32, 64, step).forEach((g, i) => {
         const j = (i >> 2) & 3;
-        const [w, a] = words(32 + i, 3, step, 1).slice(j & 2) as [number, number];
-        const radius = Math.sqrt(-2 * Math.log((w + 0.5) / 2 ** 32));
-        const angle = (2 * Math.PI * a) / 2 ** 32;
-        worst = Math.max(worst, Math.abs(g - radius * (j & 1 ? Math.sin(angle) : Math.cos(angle))));
+        const pair = words(32 + i, 3, step, 1).slice(j & 2, (j & 2) + 2) as [number, number];
+        expect(g).toBe(scalar.boxMuller(...pair, j & 1));
+        const exact = exactPair(...pair);
+        worst = Math.max(worst, Math.abs(g - (exact[j & 1] as number)) / rounding(exact[2]));
       });
     }
-    expect(worst).toBeLessThan(2e-12);
+    expect(worst).toBeLessThan(1);
     expect(worst).toBeGreaterThan(0);
   });
+  test("intervals are -log of two words each, high word first", () => {
+    for (const step of steps) {
+      for (const [node, part] of [[0, 0], [1, 0], [2 ** 28 - 1, 127]] as const) {
+        const all = intervals(simd, node, part, step);
+        all.forEach((x, i) => {
+          const high = Math.floor(step / 2 ** 32);
+          scalar.philox(4 * node + (i & 3), step >>> 0, high + part * 2 ** 21 + 5 * 2 ** 28, 3, 11, 12, 7);
+          const [w, v] = [0, 1].map((k) => scalar.word(2 * (i >> 2) + k) >>> 0) as [number, number];
+          const exact = -Math.log((w + (v + 0.5) / 2 ** 32) / 2 ** 32);
+          expect(Math.abs(x / exact - 1)).toBeLessThan(1e-13);
+        });
+        expect(intervals(scalar, node, part, step)).toEqual(all);
+      }
+    }
+  });
 });
+
+/** The numbers and the radius that words of `boxMuller` stand for. */
+function exactPair(w: number, a: number): [cosine: number, sine: number, radius: number] {
+  const radius = Math.sqrt(-2 * Math.log((Math.floor(w / 2) + ((a & 255) + 0.5) / 256) / 2 ** 31));
+  const angle = ((a << 1) / 2 ** 31) * (Math.PI / 2);
+  return [radius * Math.cos(angle) * (a >>> 31 ? -1 : 1), radius * Math.sin(angle), radius];
+}
+
+/** What single precision may do to numbers of a radius: u has a grid of 2^-24 near 1. */
+const rounding = (radius: number): number => 3e-7 * radius + 1e-7 / radius;
+
+/** Eight exponential numbers. */
+function intervals(core: Core, node: number, part: number, step: number, stream = 3): Float64Array {
+  return column(core, 0, 8, (out) => core.intervals(out, node, part, 11, 12, stream, step));
+}
 
 const kinds: [string, Draw, (core: Core, neuron: number, step: number) => number][] = [
   ["uniform", uniforms, (core, n, step) => core.uniform(n, 11, 12, 3, step)],
@@ -295,13 +334,96 @@ describe("Gaussian numbers", () => {
       expect(kolmogorov(some, normal), `place ${place}`).toBeLessThan(1.95);
     }
   });
-  test("tails", () => {
-    for (const limit of [3, 4]) {
-      const expected = 2 * (1 - normal(limit)) * g.length;
-      const observed = g.filter((x) => Math.abs(x) > limit).length;
-      expect(Math.abs(observed - expected) / Math.sqrt(expected), `beyond ${limit}`).toBeLessThan(4);
+  test("fill 1024 cells of equal probability evenly", () => {
+    const edges = Array.from({ length: 1023 }, (_, i) => quantile((i + 1) / 1024));
+    const observed = new Array(1024).fill(0);
+    for (const x of g) {
+      let cell = 0;
+      for (let half = 512; half >= 1; half /= 2) if (x > (edges[cell + half - 1] as number)) cell += half;
+      observed[cell]++;
     }
-    expect(Math.max(...g.filter((x) => x > 3))).toBeLessThan(6.77);
+    const expected = observed.map(() => g.length / 1024);
+    expect(Math.abs(chiSquare(observed, expected))).toBeLessThan(4);
+  });
+  test("tails up to 5 standard deviations in 40 million numbers, both sides", () => {
+    const limits = [3, 3.5, 4, 4.5, 5];
+    const above = new Array(limits.length).fill(0);
+    const below = new Array(limits.length).fill(0);
+    const size = 1e4 * LARGEST;
+    for (let step = 1000; step < 11_000; step++) {
+      const address = columns.get(simd) ?? 0;
+      simd.gaussianBlock(address, 0, LARGEST, 11, 12, 3, step);
+      const all = new Float64Array(simd.memory.buffer, address, LARGEST);
+      for (let i = 0; i < LARGEST; i++) {
+        const x = all[i] as number;
+        if (x > 3) limits.forEach((limit, k) => (above[k] += x > limit ? 1 : 0));
+        else if (x < -3) limits.forEach((limit, k) => (below[k] += x < -limit ? 1 : 0));
+      }
+    }
+    for (const [k, limit] of limits.entries()) {
+      const expected = (1 - normal(limit)) * size;
+      for (const observed of [above[k], below[k]] as number[]) {
+        expect(Math.abs(observed - expected) / Math.sqrt(expected), `beyond ${limit}`).toBeLessThan(4);
+      }
+    }
+  });
+  test("tails up to 7 standard deviations, from all words that reach them", () => {
+    // Of a radius r a share acos(limit / r) / pi lies beyond a limit on one side.
+    for (const [limit, tolerance] of [[5, 1e-5], [6, 1e-4], [6.5, 1e-3], [7, 2e-2]] as const) {
+      let total = 0;
+      const most = Math.ceil(Math.exp((-limit * limit) / 2) * 2 ** 31) + 1;
+      for (let w = 0; w <= most; w++) {
+        for (let low = 0; low < 256; low++) {
+          const radius = scalar.boxMuller(2 * w, low, 0);
+          if (radius > limit) total += Math.acos(limit / radius) / Math.PI;
+        }
+      }
+      expect(Math.abs(total / 2 ** 39 / (1 - normal(limit)) - 1), `beyond ${limit}`).toBeLessThan(tolerance);
+    }
+    expect(scalar.boxMuller(0, 0, 0)).toBeCloseTo(Math.sqrt(2 * Math.log(2 ** 40)), 5);
+  });
+  test("words at the ends and edges, and everywhere between", () => {
+    const edges = [0, 1, 2, 0xff, 0x100, 0x7fffffff, 0x80000000, 0xfffffeff, 0xffffff7f, 0xfffffffe, 0xffffffff];
+    let state = 1;
+    const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
+    const some = Array.from({ length: 3000 }, () => random() >>> (random() >>> 27));
+    let worst = 0;
+    for (const w of [...edges, ...some]) {
+      for (const a of [...edges, 0x40000000, 0x3fffffff, 0xc0000000, 0xbfffffff, random(), random()]) {
+        const [cosine, sine, radius] = exactPair(w, a);
+        for (const core of [simd, scalar]) {
+          const got = [core.boxMuller(w, a, 0), core.boxMuller(w, a, 1)] as const;
+          expect(Number.isFinite(got[0]) && Number.isFinite(got[1])).toBe(true);
+          const error = Math.max(Math.abs(got[0] - cosine), Math.abs(got[1] - sine));
+          worst = Math.max(worst, error / rounding(radius));
+        }
+      }
+    }
+    expect(worst).toBeLessThan(1);
+    expect(Math.hypot(simd.boxMuller(0xffffffff, 0, 0), simd.boxMuller(0xffffffff, 0, 1))).toBeGreaterThan(0);
+  });
+  test("streams and seeds are independent", () => {
+    const size = 100 * LARGEST;
+    const of = (lo: number, hi: number, stream: number): Float64Array => {
+      const all = new Float64Array(size);
+      for (let step = 0; step < 100; step++) {
+        const fill = (out: number, f: number, n: number) => simd.gaussianBlock(out, f, n, lo, hi, stream, step);
+        all.set(column(simd, 0, LARGEST, fill), step * LARGEST);
+      }
+      return all;
+    };
+    const base = of(11, 12, 3);
+    for (const other of [of(11, 12, 4), of(11, 12, 2), of(10, 12, 3), of(11, 13, 3), of(12, 11, 3)]) {
+      let c = 0;
+      let squares = 0;
+      for (let i = 0; i < size; i++) {
+        const [a, b] = [base[i] as number, other[i] as number];
+        c += a * b;
+        squares += (a * a - 1) * (b * b - 1);
+      }
+      expect(Math.abs(c / Math.sqrt(size))).toBeLessThan(4);
+      expect(Math.abs(squares / 2 / Math.sqrt(size))).toBeLessThan(4);
+    }
   });
   test("neighbours, the two of a pair, their squares, and successive steps are uncorrelated", () => {
     for (const lag of [1, 2, 3, 4, 8, 12, 16, LARGEST]) {
@@ -394,6 +516,36 @@ describe("Poisson counts", () => {
   });
 });
 
+describe("exponential intervals", () => {
+  const all = new Float64Array(400_000);
+  for (let i = 0; i < all.length; i += 8) all.set(intervals(simd, i % 1000, (i >> 4) & 1, i >> 5), i);
+  test("mean, variance, and the distribution of all and of each place", () => {
+    const n = all.length;
+    expect(Math.abs((mean(all) - 1) * Math.sqrt(n))).toBeLessThan(4);
+    expect(Math.abs((mean(all, (x) => x * x) - 2) * Math.sqrt(n / 20))).toBeLessThan(4);
+    expect(kolmogorov(all, (x) => -Math.expm1(-x))).toBeLessThan(1.95);
+    for (let place = 0; place < 8; place++) {
+      const some = all.filter((_, i) => i % 8 === place);
+      expect(kolmogorov(some, (x) => -Math.expm1(-x)), `place ${place}`).toBeLessThan(1.95);
+    }
+  });
+  test("are independent of each other", () => {
+    for (const lag of [1, 2, 3, 4, 5, 8, 16, 32]) {
+      let c = 0;
+      for (let i = lag; i < all.length; i++) c += ((all[i] as number) - 1) * ((all[i - lag] as number) - 1);
+      expect(Math.abs(c / Math.sqrt(all.length)), `lag ${lag}`).toBeLessThan(4);
+    }
+  });
+  test("differ by node, part, step and stream", () => {
+    const seen = new Set<number>();
+    const keys = [[5, 0, 7, 3], [6, 0, 7, 3], [5, 1, 7, 3], [5, 0, 8, 3], [5, 0, 7, 4]] as const;
+    for (const [node, part, step, stream] of keys) {
+      for (const x of intervals(simd, node, part, step, stream)) seen.add(x);
+    }
+    expect(seen.size).toBe(40);
+  });
+});
+
 describe("sequential streams", () => {
   const draw = (count: number, f: () => number, item = 0, purpose = 1, core = simd) => {
     core.streamStart(11, 12, 3, item, purpose);
@@ -401,7 +553,7 @@ describe("sequential streams", () => {
   };
   test("come from counters of their own: (index, item, 2^31 | purpose, stream)", () => {
     const u = draw(4, simd.streamUniform, 5, 7);
-    scalar.philox(1, 5, 2 ** 31 + 7 * 65536, 3, 11, 12);
+    scalar.philox(1, 5, 2 ** 31 + 7 * 65536, 3, 11, 12, 10);
     const top = BigInt(scalar.word(1) >>> 0) * 2n ** 32n + BigInt(scalar.word(0) >>> 0);
     expect(u[2]).toBe(Number((top >> 12n) * 2n + 1n) / 2 ** 53);
   });

@@ -202,6 +202,150 @@ describe("Poisson sources", () => {
     expect(Math.abs(spikes.count - before - 1e5)).toBeLessThan(4 * Math.sqrt(1e5));
   });
 
+  /** What a population of sources plays. */
+  async function play(size: number, rate: unknown, ms: number, threads = 1, more: object = {}) {
+    const sim = await Simulation.create({ dt: 0.1, seed: 9, threads, ...more });
+    const source = sim.population("source", poisson, size, { params: { rate } as never });
+    const spikes = sim.record(source, "spikes");
+    await sim.run(ms);
+    return { times: spikes.times, neurons: spikes.neurons, of: (n: number) => [...spikes.of(n)] };
+  }
+
+  // Means of a step from 2^-20 to 2^9: below, at and above the limit of what a draw per neuron takes over from intervals.
+  it("of all rates in one population: each neuron's counts are Poisson", async () => {
+    const size = 5000;
+    const some = [0, 2 ** -20, 1e-3, 2 ** -6, 0.1, 0.2, 0.25, 0.2500001, 0.3, 2];
+    const means = Float64Array.from({ length: size }, (_, i) => some[i % 10] as number);
+    means[4999] = 500;
+    const steps = 1000;
+    const { times, neurons } = await play(size, means.map((m) => m * 1e4), steps / 10);
+    const sums = new Map<number, [number, number, number]>();
+    const all = counts(times, neurons, size, steps, 0.1);
+    for (let n = 0; n < size; n++) {
+      const row = sums.get(means[n] as number) ?? [0, 0, 0];
+      sums.set(means[n] as number, row);
+      for (let s = 0; s < steps; s++) {
+        const c = all[s * size + n] as number;
+        row[0]++;
+        row[1] += c;
+        row[2] += (c - (means[n] as number)) ** 2;
+      }
+    }
+    expect(sums.size).toBe(11);
+    for (const [mean, [number, sum, squares]] of sums) {
+      expect(Math.abs(sum - number * mean), `mean ${mean}`).toBeLessThanOrEqual(4 * Math.sqrt(number * mean));
+      const variance = squares / number;
+      const error = Math.sqrt((mean + 2 * mean ** 2) / number);
+      expect(Math.abs(variance - mean), `variance at ${mean}`).toBeLessThanOrEqual(4.5 * error);
+    }
+    // By step, then neuron.
+    for (let i = 1; i < times.length; i++) {
+      const [a, b] = [times[i - 1] as number, times[i] as number];
+      if (a > b || (a === b && (neurons[i - 1] as number) > (neurons[i] as number))) expect.fail(`spike ${i}`);
+    }
+  });
+
+  it("that fire rarely: counts per neuron and per bin, and intervals, are those of Poisson processes", async () => {
+    const [size, ms, rate] = [20_000, 2000, 15];
+    const { times, neurons } = await play(size, rate, ms);
+    const n = times.length;
+    const expected = size * ms * 0.001 * rate;
+    expect(Math.abs(n - expected)).toBeLessThan(4 * Math.sqrt(expected));
+    // Fano factors over neurons, over bins of 1 ms, and over bins of time and place: 1 within 4 standard errors.
+    const fano = (cells: number, cell: (i: number) => number): void => {
+      const per = new Float64Array(cells);
+      for (let i = 0; i < n; i++) per[cell(i)] = (per[cell(i)] as number) + 1;
+      const mean = expected / cells;
+      const variance = per.reduce((sum, x) => sum + (x - mean) ** 2, 0) / cells;
+      expect(Math.abs(variance / mean - 1), `${cells} cells`).toBeLessThan(4 * Math.sqrt((2 + 1 / mean) / cells));
+    };
+    const step = (i: number): number => Math.round((times[i] as number) * 10) - 1;
+    fano(size, (i) => neurons[i] as number);
+    fano(ms, (i) => Math.floor(step(i) / 10));
+    fano(ms * 10, step);
+    // 16 neurons side by side in 1 ms; neurons that have the same place in groups of 16 and of 4096
+    fano((size / 16) * ms, (i) => Math.floor((neurons[i] as number) / 16) * ms + Math.floor(step(i) / 10));
+    fano(16, (i) => (neurons[i] as number) % 16);
+    fano(4000, (i) => (neurons[i] as number) % 4000);
+    // Intervals in steps are geometric.
+    const p = (rate * 0.1) / 1000;
+    const last = new Float64Array(size).fill(-1);
+    const intervals: number[] = [];
+    for (let i = 0; i < n; i++) {
+      const before = last[neurons[i] as number] as number;
+      // Intervals that begin in the first half of the time and last up to a half: all of them are seen.
+      if (before >= 0 && before < ms * 5 && step(i) - before <= ms * 5) intervals.push(step(i) - before);
+      last[neurons[i] as number] = step(i);
+    }
+    intervals.sort((a, b) => a - b);
+    const within = -Math.expm1(-p * ms * 5);
+    let distance = 0;
+    for (const [k, x] of intervals.entries()) {
+      if (x === intervals[k + 1]) continue;
+      // A spike in the step itself counts as half a step away.
+      distance = Math.max(distance, Math.abs((k + 1) / intervals.length - -Math.expm1(-p * (x + 0.5)) / within));
+    }
+    expect(intervals.length).toBeGreaterThan(100_000);
+    expect(distance * Math.sqrt(intervals.length)).toBeLessThan(1.95);
+    // Neighbours in the same step and a neuron in the next step do not meet more often than by chance.
+    const fired = new Set(Array.from(times, (_, i) => step(i) * size + (neurons[i] as number)));
+    for (const away of [1, 2, 15, 16, 4096, size, 2 * size, size + 1]) {
+      let met = 0;
+      for (const place of fired) met += fired.has(place + away) ? 1 : 0;
+      const chance = n * p;
+      expect(Math.abs(met - chance), `${away} away`).toBeLessThan(4 * Math.sqrt(chance) + 1);
+    }
+  });
+
+  it("have spikes of their own in any company, and whatever way their rate is given", async () => {
+    const rateOf = (n: number): number => [0, 15, 4000, 2500, 0.01, 800][n % 6] as number;
+    const rates = (size: number): Float64Array => Float64Array.from({ length: size }, (_, n) => rateOf(n));
+    const small = await play(100, rates(100), 30);
+    const large = await play(5000, rates(5000), 30);
+    const other = await play(5000, rates(5000).map((r, n) => (n < 100 ? r : 100_000 / (n + 1))), 30);
+    for (let n = 0; n < 100; n++) {
+      expect(large.of(n)).toEqual(small.of(n));
+      expect(other.of(n)).toEqual(small.of(n));
+    }
+    for (const rate of [15, 2400, 2600]) {
+      const one = await play(3000, rate, 50);
+      expect(one.times.length).toBeGreaterThan(0);
+      for (const same of [new Float64Array(3000).fill(rate), { points: [[0, rate]] }]) {
+        expect(await play(3000, same, 50)).toMatchObject({ times: one.times, neurons: one.neurons });
+      }
+    }
+  });
+
+  it("with others in the same step do not depend on shards", async () => {
+    const size = 4096 + 2048 + 100;
+    const mixed = Float64Array.from({ length: size }, (_, n) => [15, 0, 3000, 200][(n >> 3) % 4] as number);
+    for (const rate of [15, 0.5, 2000, mixed]) {
+      const one = await play(size, rate, 20);
+      for (const threads of [2, 3]) {
+        const several = await play(size, rate, 20, threads);
+        expect([...several.times], `${threads} threads`).toEqual([...one.times]);
+        expect([...several.neurons]).toEqual([...one.neurons]);
+      }
+    }
+  });
+
+  it("are populations of their own: streams and seeds differ", async () => {
+    const sim = await Simulation.create({ dt: 0.1, seed: 9 });
+    const recordings = ["a", "b"].map((name) =>
+      sim.record(sim.population(name, poisson, 20_000, { params: { rate: 50 } }), "spikes"));
+    await sim.run(200);
+    const third = await play(20_000, 50, 200, 1, { seed: 10 });
+    const sets = [...recordings, third].map(({ times, neurons }) =>
+      new Set(Array.from(times, (t, i) => Math.round(t * 10) * 20_000 + (neurons[i] as number))));
+    for (const [i, j] of [[0, 1], [0, 2], [1, 2]] as const) {
+      const [a, b] = [sets[i] as Set<number>, sets[j] as Set<number>];
+      let met = 0;
+      for (const place of a) met += b.has(place) ? 1 : 0;
+      const chance = a.size * 0.005;
+      expect(Math.abs(met - chance)).toBeLessThan(4 * Math.sqrt(chance));
+    }
+  });
+
   it("give every spike of a step to their targets", async () => {
     const sim = await Simulation.create({ dt: 1, seed: 5 });
     const source = sim.population("source", poisson, 4, { params: { rate: 3000 } });
@@ -289,6 +433,36 @@ describe("Poisson bombardment", () => {
     }
   });
 
+  it("with rates of each neuron's own, rare and frequent: counts are Poisson, whatever the shards", async () => {
+    const size = 3000;
+    const means = Float64Array.from({ length: size }, (_, i) => [0, 0.002, 0.06, 0.2, 0.25, 0.3, 3][i % 7] as number);
+    const weight = Float64Array.from({ length: size }, (_, i) => 1 + (i % 2));
+    const play = async (threads: number): Promise<Float64Array> => {
+      const sim = await Simulation.create({ dt: 1, seed: 12, threads });
+      const cells = sim.population("cells", lif, size, {
+        params: { tau_m: 1e12, V_th: 1e9 },
+        init: { v: 0 },
+        receptors: { in: receptor.delta() },
+        background: [
+          background.poisson({ rate: means.map((m) => 1000 * m), weight }),
+          background.poisson({ rate: 10, weight, start: 50, stop: 150 }),
+        ],
+      });
+      await sim.run(200);
+      return cells.state("v");
+    };
+    const v = await play(1);
+    for (const mean of new Set(means)) {
+      const counts = Float64Array.from(v, (x, i) => x / (weight[i] as number)).filter((_, i) => means[i] === mean);
+      const expected = 200 * mean + 1;
+      const [m, variance] = moments(counts);
+      expect(Math.abs(m - expected), `mean ${mean}`).toBeLessThan(4 * Math.sqrt(expected / counts.length));
+      const error = Math.sqrt((expected + 2 * expected ** 2) / counts.length);
+      expect(Math.abs(variance - expected), `variance at ${mean}`).toBeLessThan(4 * error);
+    }
+    for (const threads of [2, 3]) expect([...(await play(threads))]).toEqual([...v]);
+  });
+
   it("acts through every kernel, in the step itself", async () => {
     for (const [kernel, first] of [
       [receptor.delta(), 0],
@@ -354,13 +528,13 @@ describe("Poisson bombardment", () => {
     expect(cells.state("i_other").every((x) => x > 0)).toBe(true);
   });
 
-  it("draws the same counts in any company", async () => {
+  it.each([50, 500])("draws the same counts in any company, %d Hz", async (rate) => {
     const run = async (size: number): Promise<number> => {
       const sim = await Simulation.create({ dt: 1, seed: 3 });
       const cells = sim.population("cells", lif, size, {
         params: { V_th: 1e9 },
         receptors: { in: receptor.delta() },
-        background: [background.poisson({ rate: 500, weight: 1 })],
+        background: [background.poisson({ rate, weight: 1 })],
       });
       await sim.run(200);
       return cells.state("v")[2] as number;
