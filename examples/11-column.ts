@@ -45,7 +45,7 @@ function indegree(t: number, s: number): number {
   return Math.log1p(-at(at(probabilities, t), s)) / Math.log1p(-1 / pairs) / at(sizes, t);
 }
 
-const sim = await Simulation.create({ dt: 0.1, seed: 55, name: "column", threads });
+const sim = await Simulation.create({ dt: 0.1, seed: 57, name: "column", threads });
 const populations = names.map((name, t) => {
   // Mean input of the full network in pA: of each train rate (1/ms) times weight (pA) times tau (ms).
   const trains = names.map((_, s) => (indegree(t, s) * fullWeight(t, s) * at(replacedRates, s) * tau_syn) / 1000);
