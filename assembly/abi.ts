@@ -45,10 +45,11 @@ export const enum COLUMN {
   armed = 1,
 }
 
-/** Kinds of source populations: Poisson trains, given spikes. */
+/** Kinds of source populations: Poisson trains, given spikes, an event of another population, whose kernel logs it. */
 export const enum SOURCE {
   poisson = 0,
   spikeTrain = 1,
+  event = 2,
 }
 
 /** Kinds of background currents; `poisson` is no current but spikes onto a receptor. */
@@ -59,9 +60,10 @@ export const enum BACKGROUND {
   ramp = 3,
   sine = 4,
   samples = 5,
-  whiteNoise = 6,
-  ornsteinUhlenbeck = 7,
-  poisson = 8,
+  expression = 6,
+  whiteNoise = 7,
+  ornsteinUhlenbeck = 8,
+  poisson = 9,
 }
 
 /**
@@ -232,6 +234,11 @@ export class Pack {
   held: usize;
   /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
   receptorColumns: usize;
+
+  /** List (u32), by state, of the columns of jumps that arrive in this step for a state other than v; 0 without any. */
+  landings: usize;
+  /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
+  events: usize;
 }
 
 /*

@@ -6,7 +6,7 @@ import {
   COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, ZEROS,
 } from "./abi";
 import { Background, drawProcess } from "./inputs/background";
-import { poissonSource, spikeTrainSource } from "./inputs/sources";
+import { eventSource, poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
 import { keptList, Link, network, Population } from "./network";
 import { columnAhead, Receptor } from "./receptors/receptor";
@@ -66,7 +66,7 @@ export function addPopulation(size: i32, offset: i32, states: i32, stages: i32, 
 export function setSource(population: usize, kind: i32, reserve: i32): void {
   const k = changetype<Population>(population);
   k.source = true;
-  k.kernel = kind == SOURCE.poisson ? poissonSource.index : spikeTrainSource.index;
+  k.kernel = kind == SOURCE.poisson ? poissonSource.index : kind == SOURCE.spikeTrain ? spikeTrainSource.index : eventSource.index;
   k.reserve = reserve;
 }
 
@@ -122,6 +122,16 @@ export function setColumns(population: usize, list: usize): void {
 /** From what the streams of random numbers follow that the population's kernel draws. */
 export function setStream(population: usize, stream: u32): void {
   changetype<Population>(population).stream = stream;
+}
+
+/** The list (u32), by event, of what `eventLog` answers for the source that an event goes to, or 0. */
+export function setEvents(population: usize, list: usize): void {
+  changetype<Population>(population).events = list;
+}
+
+/** Address of the field that says where the next spike of a source goes which is an event of another population. */
+export function eventLog(source: usize): usize {
+  return source + offsetof<Population>("log");
 }
 
 /** Lowest and highest v that are not a runaway. */
@@ -256,6 +266,30 @@ export function startProcess(background: usize, population: usize, first: i32, c
   drawProcess(changetype<Background>(background), first, count, offset, network.step, network.seedLow, network.seedHigh);
 }
 
+/** Bytes of a population: of what `setExpression` takes for `pack`. */
+export function packBytes(): i32 {
+  return offsetof<Population>();
+}
+
+/**
+ * Makes an entry an expression. Its kernel gets `pack`, in memory that is zero or was one before, whose parameters are set like
+ * those of a population; `states` is the list (u32) of the columns of the current at the start, the middle and the end of the
+ * step, of `size` neurons from number `offset` on, or of one if the current does not differ between neurons.
+ */
+export function setExpression(
+  background: usize, pack: usize, kernel: i32, states: usize, size: i32, offset: i32, stream: u32, differs: bool,
+): void {
+  const k = changetype<Population>(pack);
+  k.states = states;
+  k.size = size;
+  k.offset = offset;
+  k.stream = stream;
+  const b = changetype<Background>(background);
+  b.pack = k;
+  b.kernel = kernel;
+  b.differs = differs;
+}
+
 /** The receptor that a Poisson background sends its spikes to. */
 export function setBombarded(background: usize, receptor: usize): void {
   changetype<Background>(background).receptor = changetype<Receptor>(receptor);
@@ -274,7 +308,7 @@ export function addReceptor(population: usize, kernel: i32, conductance: bool, s
   r.E = E;
   const k = changetype<Population>(population);
   if (conductance) k.conducts = true;
-  if (kernel == RECEPTOR.delta) {
+  if (kernel == RECEPTOR.delta && state == 0) {
     k.jumpsIn = true;
     k.jumps = JUMPS;
   }
@@ -286,6 +320,19 @@ export function addReceptor(population: usize, kernel: i32, conductance: bool, s
     last.next = r;
   }
   return address;
+}
+
+/**
+ * Makes a delta receptor, which was added with the column as its state, act on state number j instead of v: jumps that arrive
+ * stand there for the kernel. `list` is the population's list (u32) of such columns by state; `opens` says that no receptor
+ * before this one adds to the column.
+ */
+export function setLanding(population: usize, receptor: usize, list: usize, j: i32, opens: bool): void {
+  const r = changetype<Receptor>(receptor);
+  r.landing = r.state;
+  r.opens = opens;
+  changetype<Population>(population).landings = list;
+  store<u32>(list + ((<usize>j) << 2), <u32>r.state);
 }
 
 /** What the receptor's state contributes at the stage times; columns are addresses or 0. */

@@ -6,10 +6,9 @@
  */
 import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
-import { Background, fillBackground, release, shape } from "./inputs/background";
+import { addColumn, Background, fillBackground, release, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
 import { guardPopulation } from "./guard";
-import { add, get, put, width } from "./lanes";
 import { arrivals, receive, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
@@ -271,8 +270,6 @@ function endStep(): void {
 
 /** One step of a population, block by block; a source's neurons take one call for all. */
 function integrate<T>(k: Population): void {
-  const dt = network.dt;
-  const t = network.step * dt;
   k.now = network.step;
   k.stepStart = k.log;
   const timed = timing();
@@ -281,7 +278,7 @@ function integrate<T>(k: Population): void {
   const timesBackground = timed && exists(k.backgrounds);
   const timesReceptors = timed && (exists(k.receptors) || k.gapCurrent != 0);
   for (let b = k.backgrounds; exists(b); b = b.next) {
-    shape(b, t, dt);
+    shape(b, network.step, network.dt);
     if (k.stages & STAGE.middleIsStart) b.s1 = b.s0;
     if (k.stages & STAGE.startIsMiddle) b.s0 = b.s1;
   }
@@ -367,14 +364,6 @@ function receiveAll<T>(k: Population, pass: i32): void {
   }
 }
 
-function addColumn<T>(into: usize, column: usize, bytes: usize): void {
-  let i: usize = 0;
-  do {
-    put<T>(into + i, add<T>(get<T>(into + i), get<T>(column + i)));
-    i += width<T>();
-  } while (i < bytes);
-}
-
 /** Takes the samples that are due now; the host calls it for the initial state. */
 export function record(): void {
   sampleDue(false, network.step);
@@ -397,7 +386,7 @@ function sampleDue(late: bool, step: f64): void {
 
 /** Writes the background current that acts at the present time (from now on) into a column. */
 function peekBackground<T>(k: Population, into: usize): void {
-  for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step * network.dt, network.dt);
+  for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step, network.dt);
   for (let first = 0; first < k.padded; first += BLOCK) {
     const count = min(BLOCK, k.padded - first);
     fillBackground<T>(k.backgrounds, I0, first, k.offset + first, count, 1, network.step, network.seedLow, network.seedHigh, true);

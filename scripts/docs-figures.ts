@@ -45,6 +45,7 @@ async function backgrounds(): Promise<void> {
     pulses: background.pulses({ amplitude: 100, start: 20, width: 10, period: 40, count: 4 }),
     ramp: background.ramp({ start: 20, end: 150, from: 0, to: 100 }),
     sine: background.sine({ amplitude: 50, frequency: 20, offset: 50 }),
+    expression: background.expression("50*pA*(1 + sin(2*pi*t**2/(8000*ms**2)))"),
     samples: background.samples({ dt: 25, values: [0, 40, 20, 80, 60, 100, 0] }),
     whiteNoise: background.whiteNoise({ mean: 50, sigma: 10 }),
     ornsteinUhlenbeck: background.ornsteinUhlenbeck({ mean: 50, sigma: 20, tau: 10 }),

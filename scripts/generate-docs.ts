@@ -13,6 +13,7 @@ import {
   noiseUnit,
   RATES,
 } from "../src/model/parse.js";
+import { MAX_LENGTH } from "../src/lang/limits.js";
 import type { ModelRecord, ParameterRecord } from "../src/model/record.js";
 
 const NOTICE = "<!-- Written by `npm run generate` from the model record. Edit the record, not this page. -->";
@@ -813,6 +814,9 @@ function background(model: ModelRecord, defs: Definitions): Schema {
         frequency: { ...defs.quantity("Hz", ">= 0"), description: "Frequency." },
         phase: { ...defs.quantity("rad"), description: "Phase; 0 when left out." },
         offset: value("Mean; 0 when left out."),
+      }),
+      kind("expression", "A current as a text over t, i and N, in the language of equations.", ["I"], {
+        I: { description: `The current, such as "${current === "" ? "" : `5*${current}*`}sin(2*pi*8*Hz*t)".`, type: "string", minLength: 1, maxLength: MAX_LENGTH },
       }),
       kind("whiteNoise", "Gaussian white noise, independent per neuron.", ["sigma"], {
         sigma: { ...defs.value(noise, ">= 0"), description: `Intensity in ${noise}.` },

@@ -6,7 +6,7 @@
  * an edge on the grid acts exactly there, another one at the nearest grid point (halves up), and no stage of a step sees a
  * value from across it. Within a piece the slope is evaluated at the stage's own time.
  */
-import { BACKGROUND, BASE, BLOCK, I0, I1, I2, NOISE, STAGE } from "../abi";
+import { BACKGROUND, BASE, BLOCK, I0, I1, I2, NOISE, Pack, PADDING, STAGE } from "../abi";
 import { exists } from "../memory";
 import { add, get, mul, put, splat, sub, width } from "../lanes";
 import { sinTurns } from "../math";
@@ -44,14 +44,22 @@ export class Background {
   receptor: Receptor;
   classes: u64;
   classified: bool;
+  /**
+   * expression: table index of its kernel and the Pack that it gets, whose states are columns of the current at the start, the
+   * middle and the end of the step; whether it differs between neurons. Else the Pack is that of a single neuron.
+   */
+  kernel: i32;
+  pack: Pack;
+  differs: bool;
   /** Shape at the start, the middle and the end of the step. */
   s0: f64;
   s1: f64;
   s2: f64;
 }
 
-/** Evaluates the shape for the step that starts at t and takes dt. */
-export function shape(b: Background, t: f64, dt: f64): void {
+/** Evaluates the shape for a step, which takes dt. */
+export function shape(b: Background, step: f64, dt: f64): void {
+  const t = step * dt;
   const middle = t + 0.5 * dt;
   const end = t + dt;
   // what the edges are compared with: one that lies in the middle of a step acts from the next step on, as halves go up
@@ -99,7 +107,30 @@ export function shape(b: Background, t: f64, dt: f64): void {
       b.s0 = b.s1 = b.s2 = load<f64>(b.table + ((<usize>n) << 3));
       break;
     }
+    case BACKGROUND.expression:
+      b.pack.dt = dt;
+      if (b.differs || !b.active) break;
+      evaluate(b, 0, PADDING, step);
+      b.s0 = load<f64>(stageColumn(b, 0));
+      b.s1 = load<f64>(stageColumn(b, 1));
+      b.s2 = load<f64>(stageColumn(b, 2));
+      break;
   }
+}
+
+/** Lets the kernel of an expression compute the current of the neurons [first, first + count) in a step. */
+function evaluate(b: Background, first: i32, count: i32, step: f64): void {
+  const k = b.pack;
+  k.first = first;
+  k.count = count;
+  k.now = step;
+  call_indirect<void>(b.kernel, k);
+}
+
+/** The column of an expression's current at the start, the middle or the end of the step. */
+// @ts-ignore: decorator
+@inline function stageColumn(b: Background, stage: i32): usize {
+  return load<u32>(b.pack.states + ((<usize>stage) << 2));
 }
 
 /** Address of the last row that starts before t, or 0: by bisection, so that nothing needs to be kept between steps. */
@@ -138,7 +169,7 @@ export function fillBackground<T>(
   let columns = false;
   for (let b = list; exists(b); b = b.next) {
     if (b.kind == BACKGROUND.poisson || (!b.active && b.kind != BACKGROUND.ornsteinUhlenbeck)) continue;
-    if (random(b.kind)) {
+    if (random(b.kind) || (b.kind == BACKGROUND.expression && b.differs)) {
       columns = true;
       continue;
     }
@@ -164,6 +195,13 @@ export function fillBackground<T>(
       gaussianBlock(NOISE, start, count, low, high, b.stream, step);
       if (b.kind == BACKGROUND.whiteNoise) whiteNoise<T>(b, into, offset, bytes, stages);
       else ornsteinUhlenbeck<T>(b, into, offset, bytes, stages, peek);
+    } else if (b.kind == BACKGROUND.expression && b.differs) {
+      b.pack.seedLow = low;
+      b.pack.seedHigh = high;
+      evaluate(b, first, count, step);
+      addColumn<T>(into, stageColumn(b, stages & STAGE.startIsMiddle ? 1 : 0) + offset, bytes);
+      if (stages & STAGE.middle) addColumn<T>(I1, stageColumn(b, stages & STAGE.middleIsStart ? 0 : 1) + offset, bytes);
+      if (stages & STAGE.end) addColumn<T>(I2, stageColumn(b, 2) + offset, bytes);
     } else if (b.aColumn != 0 || b.bColumn != 0) {
       shaped<T>(b, into, offset, bytes, b.s0);
       if (stages & STAGE.middle) shaped<T>(b, I1, offset, bytes, b.s1);
@@ -213,6 +251,15 @@ function fill<T>(column: usize, x: f64): void {
 // @ts-ignore: decorator
 @inline export function mean<T>(b: Background, i: usize): T {
   return b.bColumn ? get<T>(b.bColumn + i) : splat<T>(b.b);
+}
+
+/** into += column */
+export function addColumn<T>(into: usize, column: usize, bytes: usize): void {
+  let i: usize = 0;
+  do {
+    put<T>(into + i, add<T>(get<T>(into + i), get<T>(column + i)));
+    i += width<T>();
+  } while (i < bytes);
 }
 
 /** into += a s + b */

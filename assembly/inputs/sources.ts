@@ -34,6 +34,11 @@ export function poissonSource(k: Population): void {
   }
 }
 
+/** An event of another population: that population's kernel writes the log. */
+export function eventSource(_k: Population): void {
+  // nothing of its own
+}
+
 /**
  * Given spikes: a table of steps (f64) and one of neurons (u32), sorted by step, then neuron. The cursor is found by
  * bisection in each step, so that nothing needs to be kept between steps.

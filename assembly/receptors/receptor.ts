@@ -52,6 +52,9 @@ export class Receptor {
   fed: bool;
   /** Without that: coming steps for which the ring holds weights of spikes that waited when something changed. */
   left: i32;
+  /** delta: column of the jumps of a state other than v, or 0; whether this receptor is the first one that adds to it. */
+  landing: usize;
+  opens: bool;
   /** `step`: ring of the arrivals that have yet to end, one column per step of the duration. */
   ending: usize;
   endingSlots: i32;
@@ -179,7 +182,9 @@ function pass<T, K, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, byt
 export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, stages: i32, folds: bool): void {
   const arriving = arrivals(r, offset);
   if (r.kernel == RECEPTOR.delta) {
-    if (arriving) takeJumps<T>(arriving, bytes);
+    const into = r.landing ? r.landing + offset : JUMPS;
+    if (r.opens) memory.fill(into, 0, bytes);
+    if (arriving) takeJumps<T>(into, arriving, bytes);
     return;
   }
   const g = r.state + offset;
@@ -350,12 +355,12 @@ function decay<T>(g: usize, arriving: usize, bytes: usize, factor: f64): void {
   }
 }
 
-/** Jumps of v: JUMPS += arriving, which becomes zero again. */
-function takeJumps<T>(arriving: usize, bytes: usize): void {
+/** Jumps of a state: into += arriving, which becomes zero again. */
+function takeJumps<T>(into: usize, arriving: usize, bytes: usize): void {
   const zero = splat<T>(0);
   let i: usize = 0;
   do {
-    put<T>(JUMPS + i, add<T>(get<T>(JUMPS + i), get<T>(arriving + i)));
+    put<T>(into + i, add<T>(get<T>(into + i), get<T>(arriving + i)));
     put<T>(arriving + i, zero);
     i += width<T>();
   } while (i < bytes);

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x213c1fac;
+export const ABI_VERSION = 0xb7a06556;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -51,10 +51,11 @@ export const COLUMN = {
   armed: 1,
 } as const;
 
-/** Kinds of source populations: Poisson trains, given spikes. */
+/** Kinds of source populations: Poisson trains, given spikes, an event of another population, whose kernel logs it. */
 export const SOURCE = {
   poisson: 0,
   spikeTrain: 1,
+  event: 2,
 } as const;
 
 /** Kinds of background currents; `poisson` is no current but spikes onto a receptor. */
@@ -65,9 +66,10 @@ export const BACKGROUND = {
   ramp: 3,
   sine: 4,
   samples: 5,
-  whiteNoise: 6,
-  ornsteinUhlenbeck: 7,
-  poisson: 8,
+  expression: 6,
+  whiteNoise: 7,
+  ornsteinUhlenbeck: 8,
+  poisson: 9,
 } as const;
 
 /**
@@ -221,6 +223,10 @@ export const PACK = {
   held: 132,
   /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
   receptorColumns: 136,
+  /** List (u32), by state, of the columns of jumps that arrive in this step for a state other than v; 0 without any. */
+  landings: 140,
+  /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
+  events: 144,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -353,6 +359,8 @@ export interface CoreExports extends Record<string, unknown> {
   ): void;
   /** Empties the spike logs and trace buffers after the host has copied them. */
   drained(): void;
+  /** Address of the field that says where the next spike of a source goes which is an event of another population. */
+  eventLog(source: number): number;
   /** e^x within 1 ulp, denormal results included. */
   exp(x: number): number;
   /**
@@ -528,6 +536,8 @@ export interface CoreExports extends Record<string, unknown> {
   normalsOf(k: number, stream: number, out: number): void;
   /** Spikes are sent to the receptor's ring in every step from now on. */
   openRing(receptor: number): void;
+  /** Bytes of a population: of what `setExpression` takes for `pack`. */
+  packBytes(): number;
   /** Philox 4x32 of a counter and a key, with so many rounds; the result is read with `word`. */
   philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, rounds: number): void;
   /** The Poisson count of one neuron and step. Means that are not positive give 0. */
@@ -597,6 +607,23 @@ export interface CoreExports extends Record<string, unknown> {
   setDelay(projection: number, delay: number): void;
   /** For `step`: the ring of arrivals that have yet to end, one column (as wide as the ring's) per step of the duration. */
   setEnding(receptor: number, ending: number, slots: number): void;
+  /** The list (u32), by event, of what `eventLog` answers for the source that an event goes to, or 0. */
+  setEvents(population: number, list: number): void;
+  /**
+   * Makes an entry an expression. Its kernel gets `pack`, in memory that is zero or was one before, whose parameters are set like
+   * those of a population; `states` is the list (u32) of the columns of the current at the start, the middle and the end of the
+   * step, of `size` neurons from number `offset` on, or of one if the current does not differ between neurons.
+   */
+  setExpression(
+    background: number,
+    pack: number,
+    kernel: number,
+    states: number,
+    size: number,
+    offset: number,
+    stream: number,
+    differs: boolean,
+  ): void;
   /** What the receptor's state contributes at the stage times; columns are addresses or 0. */
   setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;
   /**
@@ -608,6 +635,12 @@ export interface CoreExports extends Record<string, unknown> {
   setGapConductance(gap: number, conductance: number, conductances: number): void;
   /** Shards: where the spikes of the whole population in an interval are put, and their number in each step (u32). */
   setInbox(population: number, inbox: number, counts: number): void;
+  /**
+   * Makes a delta receptor, which was added with the column as its state, act on state number j instead of v: jumps that arrive
+   * stand there for the kernel. `list` is the population's list (u32) of such columns by state; `opens` says that no receptor
+   * before this one adds to the column.
+   */
+  setLanding(population: number, receptor: number, list: number, j: number, opens: boolean): void;
   /** Freezes the weights or lets them change again. */
   setLearning(plasticity: number, learning: boolean): void;
   /** The spike log: `capacity` neuron indices (u32), and as many positions within the step (f64) unless `fractions` is 0. */

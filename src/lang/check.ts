@@ -131,16 +131,16 @@ export interface CheckedCurrent {
  * Checks the text of a background current.
  *
  * @param current unit of the current
- * @param name where the text stands, for messages
+ * @param path where the text stands, for messages
  * @throws EquationError
  */
-export function compileCurrent(text: string, current: string, name = "I"): CheckedCurrent {
+export function compileCurrent(text: string, current: string, path = "background current"): CheckedCurrent {
   const diagnostics = new Diagnostics();
   const scope = new Scope(new UnitSystem(current, parseUnit(current) ?? NUMBER), false);
-  const source = new Source(name, text);
+  const source = new Source("I", text);
   const value = parseExpression(source, diagnostics);
   const noNoise = "noise among background currents is the kind whiteNoise";
-  const inference = new Inference(scope, source, diagnostics, new Set(), noNoise);
+  const inference = new Inference(scope, source, diagnostics, new Set(), noNoise, "It must be t, i or N.");
   const inferred = value && inference.value(value, scope.system.currentUnit.dimension);
   if (value && inferred) {
     const dimension = dimensionOf(inferred);
@@ -150,14 +150,13 @@ export function compileCurrent(text: string, current: string, name = "I"): Check
       const message = `the current is ${system.text(dimension)}; it must be ${system.text(wanted)}.`;
       diagnostics.error(source, value, "unit-mismatch", message);
     }
-    if ((inferred.uses & (Uses.INPUT | Uses.STATE)) !== 0) {
-      const found = [...namesIn(value)].find(
-        (one) => ((scope.lookup(one.name)?.uses ?? 0) & (Uses.INPUT | Uses.STATE)) !== 0,
-      );
+    const foreign = Uses.INPUT | Uses.STATE | Uses.STEP;
+    if ((inferred.uses & foreign) !== 0) {
+      const found = [...namesIn(value)].find((one) => ((scope.lookup(one.name)?.uses ?? 0) & foreign) !== 0);
       diagnostics.error(source, found ?? value, "context", "a background current is an expression of t, i and N.");
     }
   }
-  diagnostics.check(name);
+  diagnostics.check(path, path, path);
   return { value: value as Expression, scope, uses: inferred?.uses ?? 0, warnings: diagnostics.warnings };
 }
 

@@ -80,9 +80,9 @@ export class Diagnostics {
     return inOrder(this.found.filter((one) => one.severity === "warning"));
   }
 
-  /** Throws all errors at once, if there are any. */
-  check(name: string): void {
-    if (this.failed) throw new EquationError(name, this.errors, this.counts.error);
+  /** Throws all errors at once, if there are any; `path` and `what` as in EquationError. */
+  check(name: string, path?: string, what?: string): void {
+    if (this.failed) throw new EquationError(name, this.errors, this.counts.error, path, what);
   }
 }
 
@@ -99,7 +99,7 @@ export function diagnosticText(one: Diagnostic): string {
   return `${one.source}:${one.line}:${one.column}: ${word}${one.message}\n${one.frame}`;
 }
 
-/** The text of a model is wrong. `diagnostics` has each mistake; the message shows all of them in their lines. */
+/** The text of a model or of a current is wrong. `diagnostics` has each mistake; the message shows all of them in their lines. */
 export class EquationError extends SpikeletError {
   override readonly name = "EquationError";
   override readonly code = "equation";
@@ -107,12 +107,21 @@ export class EquationError extends SpikeletError {
   /** Mistakes in all, of which `diagnostics` has the first. */
   readonly count: number;
 
-  /** @param path where the model stands, in a model file */
-  constructor(model: string, diagnostics: readonly Diagnostic[], count = diagnostics.length, path = model) {
+  /**
+   * @param path where the model stands, in a model file
+   * @param what what is wrong, as the message calls it
+   */
+  constructor(
+    model: string,
+    diagnostics: readonly Diagnostic[],
+    count = diagnostics.length,
+    path = model,
+    what = `Model ${model}`,
+  ) {
     const rest = count - diagnostics.length;
     const more = rest > 0 ? `\n\nand ${rest} more` : "";
     const many = count === 1 ? "1 mistake" : `${count} mistakes`;
-    super(`Model ${model}: ${many}.\n\n${diagnostics.map(diagnosticText).join("\n\n")}${more}`, { path });
+    super(`${what}: ${many}.\n\n${diagnostics.map(diagnosticText).join("\n\n")}${more}`, { path });
     this.diagnostics = diagnostics;
     this.count = count;
   }

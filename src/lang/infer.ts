@@ -36,14 +36,26 @@ export class Inference {
   private readonly diagnostics: Diagnostics;
   private readonly used: Set<string>;
   private readonly noise: string | undefined;
+  private readonly allowed: string | undefined;
 
-  /** @param noise why white noise has no place here; undefined in equations, where it has */
-  constructor(scope: Scope, source: Source, diagnostics: Diagnostics, used: Set<string>, noise?: string) {
+  /**
+   * @param noise why white noise has no place here; undefined in equations, where it has
+   * @param allowed a sentence on the names that there are, where they are not those of a model
+   */
+  constructor(
+    scope: Scope,
+    source: Source,
+    diagnostics: Diagnostics,
+    used: Set<string>,
+    noise?: string,
+    allowed?: string,
+  ) {
     this.scope = scope;
     this.source = source;
     this.diagnostics = diagnostics;
     this.used = used;
     this.noise = noise;
+    this.allowed = allowed;
   }
 
   /** @param expected the unit that terms of a sum should have, where it is known */
@@ -321,8 +333,8 @@ export class Inference {
     const near = twin ?? guess;
     const why = near !== undefined && near === twin ? " Capital and small letters differ." : "";
     const hint = near === undefined ? "" : ` Did you mean ${near}?${why}`;
-    const advice =
-      near === undefined ? (advised ?? " It must be a state, a parameter or an intermediate equation.") : "";
+    const known = this.allowed ?? "It must be a state, a parameter or an intermediate equation.";
+    const advice = near === undefined ? (advised ?? ` ${known}`) : this.allowed === undefined ? "" : ` ${known}`;
     this.error(node, "unknown-name", `unknown name ${JSON.stringify(shorten(name))}.${hint}${advice}`, near);
   }
 

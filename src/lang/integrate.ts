@@ -133,6 +133,28 @@ export function integrate(ir: Ir, model: IrModel, method: StepMethod, inputs: In
 /** Methods in which states see each other between the ends of the step. */
 const STAGED: readonly StepMethod[] = ["heun", "rk4"];
 
+/**
+ * A current over t, i, N and random numbers as a program whose three states are its values at the start, the middle and
+ * the end of a step; those that nobody wants stay as they are.
+ */
+export function currentProgram(ir: Ir, current: Expr, wanted: readonly boolean[]): StepProgram {
+  const still = { unit: "", factor: 1, derivative: undefined, flags: { unlessRefractory: false }, noise: [] };
+  const model: IrModel = {
+    name: "I",
+    currentUnit: "",
+    states: ["start", "middle", "end"].map((name) => ({ name, ...still })),
+    params: [],
+    intermediates: [],
+    threshold: undefined,
+    crossing: false,
+    reset: [],
+    refractory: { kind: "none" },
+    events: [],
+    init: [],
+  };
+  return new Integrator(ir, model, "euler", { conducts: false, jumps: false }).current(current, wanted);
+}
+
 /** Time of a stage: the start, the middle or the end of the step. */
 type Stage = 0 | 1 | 2;
 
@@ -182,6 +204,13 @@ class Integrator {
       derivation: this.derivation,
       notes: this.notes,
     };
+  }
+
+  /** `currentProgram`. */
+  current(current: Expr, wanted: readonly boolean[]): StepProgram {
+    const value = this.reciprocals(current);
+    const next = this.x.map((e, stage) => (wanted[stage] === true ? this.at(value, this.x, stage as Stage) : e));
+    return { ...this.program(), next };
   }
 
   /** Under a condition a neuron is refractory while its detector is not armed; one that does not spike never is. */

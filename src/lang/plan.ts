@@ -40,6 +40,8 @@ export interface PlanOptions {
   readonly uniform?: readonly ColumnName[];
   /** The host keeps lists of refractory neurons (emit.ts, `held`). */
   readonly lists?: boolean;
+  /** Nothing watches the states: what is computed is no neuron. */
+  readonly unguarded?: boolean;
   /** Vectors per turn of a loop, in place of the plan's own choice. */
   readonly unroll?: 1 | 2 | 4;
 }
@@ -197,6 +199,7 @@ class Planner {
   /** v, and states that do not act on it in any number of steps: what is not a number there would never be seen. */
   private guarded(): number[] {
     const { ir, program } = this;
+    if (this.options.unguarded) return [];
     const acts = new Set<number>([0]);
     for (let size = 0; size !== acts.size;) {
       size = acts.size;
@@ -232,7 +235,7 @@ class Planner {
       parts.push(ir.compare("ge", x, lowest as Expr));
       if (j !== 0 || beyond) parts.push(ir.compare("le", x, highest as Expr));
     }
-    return parts.reduce((a, b) => ir.and(a, b));
+    return parts.length === 0 ? ir.boolean(true) : parts.reduce((a, b) => ir.and(a, b));
   }
 
   /** The opposite of a condition; false where a side is not a number. */

@@ -1,4 +1,5 @@
 /** The mean current into a neuron over a time: what its background entries are without their noise. */
+import { currentFunction } from "./own.js";
 import type { BackgroundSpec, PopulationSpec } from "./spec.js";
 
 /** The current in a span of time. */
@@ -23,12 +24,15 @@ const MOST_EDGES = 20_000;
  * @returns undefined where an entry is drawn at random or needs what is not known
  */
 export function driveOf(
-  { background }: PopulationSpec,
+  { background, model, size }: PopulationSpec,
   neuron: number,
   [from, to]: readonly [number, number],
   rheobase: number,
 ): Drive | undefined {
   const entries = background.filter(({ kind, scope }) => kind !== "poisson" && (scope?.neurons?.includes(neuron) ?? true));
+  const written = new Map<BackgroundSpec, Written>(
+    entries.flatMap((entry) => (entry.kind === "expression" ? [[entry, currentFunction(model, entry.I, size)] as const] : [])),
+  );
   const edges = new Set([from, to]);
   for (const entry of entries) {
     for (const edge of edgesOf(entry)) if (edge > from && edge < to && edges.size < MOST_EDGES) edges.add(edge);
@@ -41,7 +45,7 @@ export function driveOf(
     const pieces = edges.size < MOST_EDGES && entries.every(isStepped) ? 1 : PIECES;
     for (let i = 0; i < pieces; i++) {
       const t = start + ((i + 0.5) / pieces) * width;
-      const current = entries.reduce((sum, entry) => sum + currentOf(entry, neuron, t, rheobase), 0);
+      const current = entries.reduce((sum, entry) => sum + currentOf(entry, neuron, t, rheobase, written.get(entry)), 0);
       if (!Number.isFinite(current)) return undefined;
       levels.set(current, (levels.get(current) ?? 0) + width / pieces);
       integral += (current * width) / pieces;
@@ -58,7 +62,7 @@ export function driveOf(
 /** Whether the entry's mean is constant between its edges. */
 function isStepped(entry: BackgroundSpec): boolean {
   if (entry.kind === "piecewise") return entry.points.every(([, , slope]) => slope === 0);
-  return entry.kind !== "ramp" && entry.kind !== "sine" && entry.kind !== "samples";
+  return !["ramp", "sine", "samples", "expression"].includes(entry.kind);
 }
 
 function edgesOf(entry: BackgroundSpec): number[] {
@@ -72,8 +76,8 @@ function edgesOf(entry: BackgroundSpec): number[] {
   return edges;
 }
 
-/** The mean of an entry at a time; NaN where it was drawn at random. */
-function currentOf(entry: BackgroundSpec, neuron: number, t: number, rheobase: number): number {
+/** The mean of an entry at a time, `written` that of an expression; NaN where it was drawn at random. */
+function currentOf(entry: BackgroundSpec, neuron: number, t: number, rheobase: number, written: Written | undefined): number {
   const { start = Number.NEGATIVE_INFINITY, stop = Number.POSITIVE_INFINITY } = entry.scope ?? {};
   if (!(t >= start && t < stop)) return 0;
   const at = (value: unknown): number =>
@@ -104,7 +108,11 @@ function currentOf(entry: BackgroundSpec, neuron: number, t: number, rheobase: n
       return at(entry.offset) + at(entry.amplitude) * Math.sin((2 * Math.PI * entry.frequency * t) / 1000 + entry.phase);
     case "samples":
       return entry.values[Math.min(entry.values.length - 1, Math.floor(t / entry.dt))] as number;
+    case "expression":
+      return (written as Written)(t, neuron);
     case "poisson":
       return 0;
   }
 }
+
+type Written = ReturnType<typeof currentFunction>;

@@ -1,13 +1,14 @@
 /** Models as text: from a definition to the record that the rest of the program knows models by. */
-import { type CheckedModel, compileModel } from "../lang/check.js";
+import { type CheckedCurrent, type CheckedModel, compileCurrent, compileModel } from "../lang/check.js";
 import { namesIn, printExpression } from "../lang/ast.js";
 import { EquationError } from "../lang/diagnostics.js";
 import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
-import { Ir, type IrModel } from "../lang/ir.js";
-import { lowerModel } from "../lang/lower.js";
+import { evaluate, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
+import { MAX_LENGTH } from "../lang/limits.js";
+import { lowerCurrent, lowerModel } from "../lang/lower.js";
 import { models, sources } from "../models/index.js";
 import type { ModelDefinition } from "./definition.js";
-import { DuplicateNameError, ValueRangeError } from "./errors.js";
+import { DuplicateNameError, LengthError, ValueRangeError } from "./errors.js";
 import { defineModel as defineRecord, type Method, METHODS, type ModelRecord, type ParameterRecord, type StateRecord } from "./record.js";
 
 export type { EventDefinition, ModelDefinition, ParameterDefinition } from "./definition.js";
@@ -245,6 +246,49 @@ export function methodNotes(record: ModelRecord, method: Method): readonly strin
   const ir = new Ir();
   const model = lowerModel(checked, ir);
   return refusal(ir, model, known) === undefined ? integrate(ir, model, known, { conducts: false, jumps: false }).notes : [];
+}
+
+/**
+ * Checks the text of a background current of a model's neurons.
+ *
+ * @throws EquationError with every mistake in the text; LengthError where it is too long to be read
+ */
+export function checkCurrent({ current }: ModelRecord, text: string, path: string): CheckedCurrent {
+  if (text.length > MAX_LENGTH) {
+    const allowed = `at most ${MAX_LENGTH} characters`;
+    throw new LengthError(`${path}: a text of ${text.length} characters; it must have ${allowed}.`, {
+      path,
+      value: text.length,
+      allowed,
+    });
+  }
+  return compileCurrent(text, current === "" ? "1" : current, path);
+}
+
+/** The host's functions: for figures and findings, never for results. */
+const HOST: Mathematics = {
+  exp: Math.exp,
+  log: Math.log,
+  log10: Math.log10,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  expm1: Math.expm1,
+  log1p: Math.log1p,
+  exprel: (x) => (x === 0 ? 1 : Math.expm1(x) / x),
+  pow: Math.pow,
+} satisfies Required<Mathematics>;
+
+/** A background current as a function of time, for figures and findings; NaN where it is random. */
+export function currentFunction(record: ModelRecord, text: string, size: number): (t: number, neuron: number) => number {
+  const value = lowerCurrent(checkCurrent(record, text, record.id), new Ir());
+  return (t, index) => evaluate(value, { t, index, size, random: () => Number.NaN, math: HOST });
 }
 
 /** Refuses a method that is not for a model with equations, with the reason. */

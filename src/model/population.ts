@@ -25,7 +25,7 @@ import {
 import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate, readPoints } from "./points.js";
-import { checkMethod } from "./own.js";
+import { checkCurrent, checkMethod } from "./own.js";
 import { parsePositions } from "./positions.js";
 import { type Method, METHODS, type ModelRecord } from "./record.js";
 import { checkSourceKeys, parseSource } from "./source.js";
@@ -47,7 +47,19 @@ const KERNEL_KEYS: Readonly<Record<(typeof KERNELS)[number], readonly string[]>>
   step: ["duration", "E_rev"],
   nmda: ["tau_rise", "tau_decay", "E_rev", "Mg"],
 };
-const KINDS = ["constant", "piecewise", "pulses", "ramp", "sine", "whiteNoise", "ornsteinUhlenbeck", "poisson", "samples", "rheobase"] as const;
+const KINDS = [
+  "constant",
+  "piecewise",
+  "pulses",
+  "ramp",
+  "sine",
+  "expression",
+  "whiteNoise",
+  "ornsteinUhlenbeck",
+  "poisson",
+  "samples",
+  "rheobase",
+] as const;
 type KindName = (typeof KINDS)[number];
 const KIND_KEYS: Readonly<Record<KindName, readonly string[]>> = {
   constant: ["amplitude"],
@@ -55,6 +67,7 @@ const KIND_KEYS: Readonly<Record<KindName, readonly string[]>> = {
   pulses: ["amplitude", "start", "width", "period", "count"],
   ramp: ["start", "end", "from", "to"],
   sine: ["amplitude", "frequency", "phase", "offset"],
+  expression: ["I"],
   whiteNoise: ["sigma", "mean"],
   ornsteinUhlenbeck: ["mean", "sigma", "tau"],
   poisson: ["rate", "weight", "receptor"],
@@ -301,6 +314,13 @@ function readKind(kind: KindName, object: Fields, path: string, model: ModelReco
         phase: numberOr("phase", 0, "rad"),
         offset: valueOr("offset", 0),
       };
+    case "expression": {
+      const meaning = `${amplitude}, a text such as "5*${current === "" ? "" : `${current}*`}sin(2*pi*8*Hz*t)"`;
+      const text = requiredField(object, "I", path, meaning);
+      if (typeof text !== "string") wrongType(text, at("I"), meaning);
+      checkCurrent(model, text, at("I"));
+      return { kind, I: text };
+    }
     case "whiteNoise":
       return { kind, sigma: value("sigma", `the intensity in ${noiseUnit(model)}`, noiseUnit(model), ">= 0"), mean: valueOr("mean", 0) };
     case "ornsteinUhlenbeck":

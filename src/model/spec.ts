@@ -55,6 +55,8 @@ export type BackgroundKind =
   | { readonly kind: "sine"; readonly amplitude: Value; readonly frequency: number; readonly phase: number; readonly offset: Value }
   | { readonly kind: "whiteNoise"; readonly sigma: Value; readonly mean: Value }
   | { readonly kind: "ornsteinUhlenbeck"; readonly mean: Value; readonly sigma: Value; readonly tau: number }
+  /** A text in the language of equations over t, i and N, in the unit of the current; see docs/equations.md. */
+  | { readonly kind: "expression"; readonly I: string }
   /** Sample and hold; the last value holds after the end. */
   | { readonly kind: "samples"; readonly dt: number; readonly values: Float64Array; readonly file?: string; readonly column?: string | number }
   | { readonly kind: "rheobase"; readonly fraction: Value };

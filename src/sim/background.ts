@@ -1,11 +1,14 @@
 /** Background currents of a population in one core. */
 import type { BackgroundScope, BackgroundSpec } from "../model/spec.js";
-import { BACKGROUND } from "../core/abi.js";
-import type { Planned } from "./currents.js";
+import { BACKGROUND, PADDING } from "../core/abi.js";
+import { ACTS } from "./compiled.js";
+import type { Planned, Written } from "./currents.js";
+import { align, type Kernel } from "./kernels.js";
 import type { Block, Change, Pool } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import type { BuiltReceptor } from "./receptors.js";
-import { numberAt, type Numbers, part } from "./values.js";
+import { numberAt, type Numbers, part, type Slice } from "./values.js";
+import { UNKNOWN_INPUTS } from "./variant.js";
 
 /** An entry in the core's memory. */
 interface Attached {
@@ -21,7 +24,16 @@ interface Attached {
   readonly table: Block | undefined;
   /** Values of an Ornstein-Uhlenbeck process. */
   readonly process: Block | undefined;
+  /** What the kernel of an expression gets; whether that computes a current for each neuron. */
+  readonly laid: Block | undefined;
+  readonly differs: boolean;
 }
+
+/** There is one kernel of an expression. */
+const UNCHANGING = { method: "euler", differing: [], conducts: false, zero: [], inputs: UNKNOWN_INPUTS } as const;
+
+/** The list of an expression's columns: the current at the start, the middle and the end of a step. */
+const STAGES = 3;
 
 export class Backgrounds {
   private readonly neurons: Neurons;
@@ -42,7 +54,7 @@ export class Backgrounds {
   /** Whether the current is the same for all neurons; spikes that are background are none. */
   get isUniform(): boolean {
     const currents = this.entries.filter(({ spec: { kind } }) => kind !== "poisson");
-    return currents.every(({ spec: { kind }, inColumn: [a, b] }) => !NOISES.includes(kind) && !a && !b);
+    return currents.every(({ spec: { kind }, inColumn: [a, b], differs }) => !NOISES.includes(kind) && !differs && !a && !b);
   }
 
   /** Puts these currents in place of the present ones. */
@@ -99,8 +111,40 @@ export class Backgrounds {
       common: [numberOr(p.a), numberOr(p.b)],
       inColumn: [typeof p.a !== "number", typeof p.b !== "number"],
       table: table(old?.table),
+      differs: p.written?.differs === true,
+      laid: p.written ? this.layOut(p.written, old?.laid, take) : old?.laid,
       process: old?.process ?? (noisy ? take(pool.take(bytes, `${label}: background process of ${neurons.size} neurons`)) : undefined),
     };
+  }
+
+  /** The memory of an expression's kernel: Pack, list of columns, columns, parameters. */
+  private layOut(written: Written, known: Block | undefined, take: (block: Block) => Block): Block {
+    const { bytes } = this.plotOf(written);
+    if (bytes <= (known?.bytes ?? 0)) return known as Block;
+    return take(this.pool.takeTable(bytes, `${this.label}: background of ${this.neurons.size} neurons`));
+  }
+
+  private plotOf({ kernels, differs }: Written): Plot {
+    const { core, padded, slice } = this.neurons;
+    const { exports } = core;
+    const kernel = kernels.kernel(core, UNCHANGING);
+    const own = differs ? slice : { first: 0, size: 1 };
+    const list = align(exports.packBytes());
+    const columns = align(list + 4 * STAGES);
+    const column = 8 * (differs ? padded : PADDING);
+    const params = columns + STAGES * column;
+    return { kernel, slice: own, list, columns, column, params, bytes: params + kernel.bytes(own.size) };
+  }
+
+  private writeExpression(entry: number, { address }: Block, { written, stream }: Planned): void {
+    const { core, dt, slice: here, whole } = this.neurons;
+    const { differs, acts } = written as Written;
+    const { kernel, slice, list, columns, column, params } = this.plotOf(written as Written);
+    for (let j = 0; j < STAGES; j++) core.u32[(address + list) / 4 + j] = address + columns + j * column;
+    core.exports.setExpression(entry, address, kernel.index, address + list, slice.size, slice.first, stream, differs);
+    const own = { [ACTS]: differs ? part(acts, here) : 1 };
+    const none = { inputs: UNKNOWN_INPUTS, until: 0, stateColumns: [] };
+    kernel.write({ core, address, slice, whole, dt, params: own, ...none }, address + params);
   }
 
   private write(planned: readonly Planned[], old: readonly Attached[], next: readonly Attached[]): void {
@@ -117,6 +161,7 @@ export class Backgrounds {
       exports.linkBackground(address, at, p.kind, p.stream);
       exports.setWindow(at, start, stop);
       if (attached.table) core.f64.set(p.table, attached.table.address / 8);
+      if (p.written) this.writeExpression(at, attached.laid as Block, p);
       exports.setShape(at, ...p.shape, attached.table?.address ?? 0, p.rows);
       this.writeAmplitudes(attached, p);
       if (p.spec.kind === "poisson") {
@@ -192,8 +237,21 @@ function numberOr(numbers: Numbers): number {
   return typeof numbers === "number" ? numbers : 0;
 }
 
-function blocksOf({ entry, a, b, table, process }: Attached): Block[] {
-  return [entry, a, b, table, process].filter((block) => block !== undefined);
+/** Where what an expression's kernel gets stands, from the start of its memory on. */
+interface Plot {
+  readonly kernel: Kernel;
+  /** The neurons that it computes the current of. */
+  readonly slice: Slice;
+  readonly list: number;
+  readonly columns: number;
+  /** Bytes of a column. */
+  readonly column: number;
+  readonly params: number;
+  readonly bytes: number;
+}
+
+function blocksOf({ entry, a, b, table, process, laid }: Attached): Block[] {
+  return [entry, a, b, table, process, laid].filter((block) => block !== undefined);
 }
 
 /** 1 for the neurons of a slice that an entry acts on. */

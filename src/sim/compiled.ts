@@ -1,8 +1,8 @@
 /** Models that are defined by equations: their kernels for a core, and what the host asks of the equations itself. */
-import { BLOCK, OWN_COLUMNS, PACK, SCRATCH } from "../core/abi.js";
+import { BLOCK, OWN_COLUMNS, PACK, SCRATCH, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { emit, type Layout } from "../lang/emit.js";
-import { integrate, RECEPTOR_NUMBERS, type StepMethod, type StepProgram } from "../lang/integrate.js";
+import { currentProgram, integrate, RECEPTOR_NUMBERS, type StepMethod, type StepProgram } from "../lang/integrate.js";
 import {
   type Environment,
   evaluate,
@@ -15,10 +15,10 @@ import {
   type Mathematics,
   type RandomKind,
 } from "../lang/ir.js";
-import { lowerModel } from "../lang/lower.js";
-import { coefficients, plan } from "../lang/plan.js";
+import { lowerCurrent, lowerModel } from "../lang/lower.js";
+import { coefficients, plan, type PlanOptions } from "../lang/plan.js";
 import { UnavailableError } from "../model/errors.js";
-import { builtInEquations, equationsOf } from "../model/own.js";
+import { builtInEquations, checkCurrent, equationsOf } from "../model/own.js";
 import type { ModelRecord } from "../model/record.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./values.js";
@@ -88,11 +88,25 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
   if (inputs.receptors !== undefined && readsReceptors(ir, program)) program = integrate(ir, model, method as StepMethod, { conducts, jumps: true, zero: zeros });
   const takes = inputs.receptors !== undefined && program.receptors.length === inputs.receptors.length;
   const uniform = inputs.uniform && takes ? INPUT_COLUMNS : [];
-  const made = plan(program, { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true });
+  const options = { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true };
+  const made = assemble(core, program, names, options, `${record.id}, ${method}`);
+  return { ...made, whole: takes && inputs.uniform, takes };
+}
+
+/** The kernel of a program whose parameters are a population's of these names. */
+function assemble(
+  core: Core,
+  program: StepProgram,
+  names: readonly string[],
+  options: PlanOptions,
+  title: string,
+): KernelModule {
+  const math = mathematicsOf(core);
+  const made = plan(program, options);
   if (made.scratch > OWN_COLUMNS) {
     const allowed = `at most ${OWN_COLUMNS}`;
-    const message = `${record.id}, ${method}: a step needs ${made.scratch} columns of ${BLOCK} numbers; a kernel has ${allowed}. Use fewer functions, or a method with fewer stages.`;
-    throw new UnavailableError(message, { path: record.id, value: made.scratch, allowed });
+    const message = `${title}: a step needs ${made.scratch} columns of ${BLOCK} numbers; a kernel has ${allowed}. Use fewer functions, or a method with fewer stages.`;
+    throw new UnavailableError(message, { path: title, value: made.scratch, allowed });
   }
   const blocks = NAMES.filter((name) => `${name}Block` in core.exports);
   const module = emit(made, layoutOf(core), { simd: core.exports.neuronsPerVector() === 2, blocks });
@@ -100,8 +114,6 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
     module,
     uniforms: made.uniforms.length,
     columns: made.columns.length,
-    whole: takes && inputs.uniform,
-    takes,
     lists: [...made.listed.keys()],
     numbers: (population) => numbersOf(population),
   };
@@ -121,6 +133,49 @@ const INPUT_COLUMNS = ["I0", "I1", "I2"] as const;
 function readsReceptors(ir: Ir, { threshold, rearm, reset, events }: StepProgram): boolean {
   const values = [threshold, rearm, ...reset.map((r) => r.value), ...events.flatMap((e) => [e.condition, ...e.reset.map((r) => r.value)])];
   return values.some((e) => e !== undefined && [...ir.leaves(e)].some((leaf) => leaf.op === "column" && /^[ga]/.test(leaf.name)));
+}
+
+/** A background current as text: the numbers of one that does not change, or what computes it in each step. */
+export type WrittenCurrent =
+  | { readonly fixed: Numbers }
+  | {
+      readonly fixed?: undefined;
+      readonly kernel: KernelModule;
+      /** It differs between neurons; else the kernel is for one neuron. */
+      readonly differs: boolean;
+    };
+
+/** Parameter of the kernel of a current: whether it acts on a neuron. */
+export const ACTS = "acts";
+
+/**
+ * The kernel of a background current. Its states are the current at the start, the middle and the end of a step.
+ *
+ * @param stages bits of STAGE of the method that it is for
+ * @param size number of neurons of the whole population
+ * @param some it acts on some neurons only: the parameter `ACTS` is 1 for them, else 0
+ */
+export function compileWritten(
+  record: ModelRecord,
+  text: string,
+  core: Core,
+  stages: number,
+  size: number,
+  some: boolean,
+): WrittenCurrent {
+  const math = mathematicsOf(core);
+  const ir = new Ir(math);
+  const value = lowerCurrent(checkCurrent(record, text, "I"), ir);
+  const differs = ir.dependsOn(value, "index", "random");
+  const wanted = [true, (stages & (STAGE.middle | STAGE.startIsMiddle)) !== 0, (stages & STAGE.end) !== 0];
+  if (!ir.dependsOn(value, "t", "random")) {
+    const still = currentProgram(ir, value, wanted).next[0] as Expr;
+    const of = (index: number): number => evaluate(still, { index, size, math });
+    return { fixed: differs ? Float64Array.from({ length: size }, (_, n) => of(n)) : of(0) };
+  }
+  const acting = ir.select(ir.compare("ne", ir.param(0), ir.const(0)), value, ir.const(0));
+  const program = currentProgram(ir, some && differs ? acting : value, wanted);
+  return { kernel: assemble(core, program, [ACTS], { perNeuron: [0], unguarded: true }, "I"), differs };
 }
 
 /** What detects the spikes of a model beside its threshold. */

@@ -6,7 +6,9 @@ import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { BackgroundScope, BackgroundSpec, Value } from "../model/spec.js";
-import { linearSystems } from "./compiled.js";
+import { stagesOf } from "../core/methods.js";
+import { compileWritten, linearSystems, type WrittenCurrent } from "./compiled.js";
+import { type Kernels, ModuleKernels } from "./kernels.js";
 import { isPoints, rowsPerStep } from "./sources.js";
 import { map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 
@@ -33,6 +35,37 @@ export interface Planned extends Entry {
   /** Rows of piecewise, poisson with a rate that changes, and samples. */
   readonly table: ArrayLike<number>;
   readonly rows: number;
+  /** What computes an expression that changes in time. */
+  readonly written?: Written;
+}
+
+/** An expression that changes in time. */
+export interface Written {
+  readonly kernels: Kernels;
+  /** It differs between neurons. */
+  readonly differs: boolean;
+  /** 1 for the neurons that it acts on, else 0. */
+  readonly acts: Numbers;
+}
+
+type Compiled = Extract<WrittenCurrent, { fixed: Numbers }> | (Omit<Written, "acts"> & { readonly fixed?: undefined });
+
+/** What was compiled, by the entry and the code of the core: plans are made again and again. */
+const compiled = new WeakMap<BackgroundSpec, WeakMap<object, Compiled>>();
+
+function compiledOf(spec: BackgroundSpec, text: string, { core, method, model, size }: Setting): Compiled {
+  const known = compiled.get(spec) ?? new WeakMap<object, Compiled>();
+  compiled.set(spec, known);
+  const before = known.get(core.build);
+  if (before !== undefined) return before;
+  const stages = stagesOf(method, Object.keys(model.states).length);
+  const made = compileWritten(model, text, core, stages, size, spec.scope?.neurons !== undefined);
+  const kept: Compiled =
+    made.fixed === undefined
+      ? { kernels: new ModuleKernels(`background ${text}`, () => made.kernel), differs: made.differs }
+      : made;
+  known.set(core.build, kept);
+  return kept;
 }
 
 /** What the numbers depend on. */
@@ -154,6 +187,12 @@ function numbersOfEntry(spec: BackgroundSpec, id: number, seed: number, setting:
     case "sine":
       // Frequency per ms and phase in turns: the core reduces turns exactly.
       return made(draw(spec.amplitude, "amplitude"), draw(spec.offset, "offset"), [spec.frequency / 1000, spec.phase / (2 * Math.PI)]);
+    case "expression": {
+      const found = compiledOf(spec, spec.I, setting);
+      if (found.fixed !== undefined) return { ...made(found.fixed, 0), kind: BACKGROUND.constant };
+      const acts = within(1, spec.scope, size);
+      return { ...made(1, 0), ...(found.differs ? { a: 1 } : {}), written: { ...found, acts } };
+    }
     case "samples":
       return made(1, 0, [spec.dt], spec.values, spec.values.length);
     case "whiteNoise":

@@ -62,6 +62,8 @@ export type BackgroundInput =
       readonly phase?: Quantity;
       readonly offset?: ValueInput;
     } & Scope)
+  /** An expression of t, i and N in the language of equations (docs/equations.md), such as "5*pA*sin(2*pi*8*Hz*t)". */
+  | ({ readonly kind: "expression"; readonly I: string } & Scope)
   | ({ readonly kind: "whiteNoise"; readonly sigma: ValueInput; readonly mean?: ValueInput } & Scope)
   | ({ readonly kind: "ornsteinUhlenbeck"; readonly mean?: ValueInput; readonly sigma: ValueInput; readonly tau: Quantity } & Scope)
   /** `receptor` is optional where the population has exactly one. */
@@ -84,6 +86,8 @@ export const background = {
   ramp: (fields: Fields<"ramp">): Entry<"ramp"> => ({ kind: "ramp", ...fields }),
   /** offset + amplitude sin(2 pi frequency t + phase), frequency in Hz, phase in rad. */
   sine: (fields: Fields<"sine">): Entry<"sine"> => ({ kind: "sine", ...fields }),
+  /** An expression of the time t, the neuron's index i and N neurons, with units: "5*pA*sin(2*pi*8*Hz*t)*(i < 100)". */
+  expression: (I: string, scope: Scope = {}): Entry<"expression"> => ({ kind: "expression", I, ...scope }),
   /** Gaussian white noise; sigma in the current's unit times sqrt(ms). For lif std(v) = (sigma/C_m) sqrt(tau_m/2). */
   whiteNoise: (fields: Fields<"whiteNoise">): Entry<"whiteNoise"> => ({ kind: "whiteNoise", ...fields }),
   /** Ornstein-Uhlenbeck process with stationary mean and standard deviation and correlation time tau in ms. */

@@ -274,7 +274,7 @@ function listHeld({ core, until, stateColumns, slice: { size } }: Laid, states: 
 }
 
 /** The next multiple of 16 bytes. */
-function align(bytes: number): number {
+export function align(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
 

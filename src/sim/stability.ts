@@ -3,7 +3,7 @@
  * the run meaningless; a warning says what is lost; a note is worth knowing.
  */
 import { diagnosticText } from "../lang/diagnostics.js";
-import { equationsOf, methodNotes } from "../model/own.js";
+import { checkCurrent, equationsOf, methodNotes } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
@@ -358,12 +358,22 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
       return { level: "warning", code: `equation-${one.code}`, message, population: null, ...facts };
     }),
   );
+  const currents = populations.flatMap(({ name, model, background }) =>
+    background.flatMap((entry, i) => {
+      const place = `background[${i}]`;
+      const found = entry.kind === "expression" ? checkCurrent(model, entry.I, `${name}.${place}.I`).warnings : [];
+      return found.map((one): Finding => {
+        const message = `${name}.${place}, ${diagnosticText(one)}`;
+        return { ...facts, level: "warning", code: `equation-${one.code}`, message, population: name, parameter: `${place}.I` };
+      });
+    }),
+  );
   const notes = populations.flatMap(({ name, model, method }) =>
     methodNotes(model, method).map((note): Finding => {
       return { level: "note", code: "equation-method", message: `${name}: ${note}.`, population: name, ...facts };
     }),
   );
-  return [...warnings, ...notes];
+  return [...warnings, ...currents, ...notes];
 }
 
 /** The findings on a network, the worst first. */

@@ -114,6 +114,8 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["pulses without a period", background({ kind: "pulses", amplitude: 1, width: 1, count: 2 })],
   ["negative noise", background({ kind: "whiteNoise", sigma: -1 })],
   ["noise without memory", background({ kind: "ornsteinUhlenbeck", sigma: 1, tau: 0 })],
+  ["a current that is a number", background({ kind: "expression", I: 5 })],
+  ["a current without a text", background({ kind: "expression" })],
   ["samples and a file", background({ kind: "samples", dt: 1, values: [1], file: "x" })],
   ["an unknown rule", change((d) => (d.projections[0].rule = "some"))],
   ["no probability", change((d) => delete d.projections[0].p)],

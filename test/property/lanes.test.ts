@@ -43,6 +43,7 @@ function currents(model: ModelRecord, method: Method, strong: number): Loose[] {
     { kind: "whiteNoise", sigma: strong / 2, mean: ramp },
     { kind: "ornsteinUhlenbeck", sigma: strong / 3, mean: strong, tau: 3 },
     { kind: "samples", dt: 1.7, values: [0, strong, strong / 3] },
+    { kind: "expression", I: `${strong}*${model.current === "" ? "1" : model.current}*(0.5 + i/N)*sin(t/(4*ms))**2` },
     // The search takes longer than the run. The default neuron of one model fires without input and has no rheobase.
     method === model.methods[0] && model.id !== "traubMiles"
       ? { kind: "rheobase", fraction: 1.2 }

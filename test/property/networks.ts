@@ -82,6 +82,17 @@ function scopes(size: number, ownStart: boolean): fc.Arbitrary<object> {
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, k) => k);
 
+/** Currents as text: the same for all neurons or not, changing or not. */
+function expressions({ current }: ModelRecord, strong: number): string[] {
+  const unit = `${strong}*${current === "" ? "1" : current}`;
+  return [
+    `${unit}*(0.6 + 0.4*sin(2*pi*40*Hz*t))`,
+    `${unit}*exp(-i/N)`,
+    `${unit}*(0.5 + 0.5*cos(t/(2*ms) + i))`,
+    `${unit}*(0.5 + 0.3*randn()) if t > 2.5*ms else 0`,
+  ];
+}
+
 /** Background currents of every kind, each weak enough that several of them do no harm. */
 export function backgrounds(model: ModelRecord, size: number, receptors: Loose): fc.Arbitrary<Loose[]> {
   const strong = strongCurrent(model);
@@ -108,6 +119,7 @@ export function backgrounds(model: ModelRecord, size: number, receptors: Loose):
       phase: fc.constantFrom(0, 1),
       offset: values(0.5 * strong, 0.1 * strong, size),
     },
+    expression: { I: fc.constantFrom(...expressions(model, strong)) },
     whiteNoise: { sigma: values(0.5 * strong, 0.2 * strong, size), mean: fc.constant(0.5 * strong) },
     ornsteinUhlenbeck: { mean: amplitude, sigma: fc.constant(0.2 * strong), tau: fc.constantFrom(1, 5, 30) },
     samples: { dt: fc.constantFrom(0.5, 1.7), values: fc.constant([0, strong, 0.3 * strong]) },
