@@ -758,7 +758,7 @@ function receptor(membrane: string, defs: Definitions): Schema {
     [],
   );
   return {
-    description: "A conductance with E_rev, a current without; delta is a jump of v. The peak is the weight.",
+    description: "A conductance with E_rev, a current without; delta is a jump of v. The peak is the weight. (In models with equations delta may name another state.)",
     anyOf: [
       kernel("delta", "A jump of v.", {}),
       kernel("exponential", "A jump and an exponential decay.", { tau: time("Time constant of the decay.") }),

@@ -13,8 +13,8 @@ import type { Loop, Plan } from "./plan.js";
 
 /**
  * Offsets of the fields of a Pack (assembly/pack.ts) that kernels use. `states` and `columns` are addresses of lists of
- * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of the list of the
- * places where the next entries of the logs of own events go. `offset` is the number of the first neuron in the whole
+ * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of a list, by event,
+ * of the addresses of the words that say where the next entry of its log goes (0: nobody listens), or 0. `offset` is the number of the first neuron in the whole
  * population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each
  * block of 256 neurons a record of `heldBytes`: how many of its neurons are refractory (u32) and their numbers within
  * the block (u16), in any order, and from `savedAt` on their states; a neuron whose `until` is past may be among them,
@@ -43,6 +43,8 @@ export interface PackLayout {
   readonly held?: number;
   /** Absent where the core takes the receptors: the list (u32) of the columns of their states and of what arrives. */
   readonly receptorColumns?: number;
+  /** Address of the list, by state, of the columns of jumps. Absent where they arrive for v only. */
+  readonly landings?: number;
 }
 
 /** Addresses that are the same in all instances of a core. */
@@ -714,6 +716,8 @@ class StepCode {
       else if (e.op === "column" && e.name === "jumps")
         start("jumps", () => emitter.field(body, "jumps", "i32.load"), true);
       else if (e.op === "column" && /^[ga]/.test(e.name)) receptor(e.name, Number(e.name.slice(1)), e.name[0] === "g" ? 0 : 1);
+      else if (e.op === "landing")
+        start(`landing ${e.value}`, () => emitter.entry(body, emitter.fieldLocal(body, "landings", "i32"), e.value));
       else if (e.op === "index" && this.offset < 0) this.offset = emitter.fieldLocal(body, "offset", "i32");
       else if (e.op === "refractory") {
         start("until", () => emitter.field(body, "until", "i32.load"));
@@ -875,6 +879,8 @@ class StepCode {
       const own = e.name === "jumps" || e.name.startsWith("g") || e.name.startsWith("a");
       const at = own ? place(e.name, copy) : fixed(layout.columns[e.name as InputColumn], copy);
       emitter.load(body, at, dialect.load);
+    } else if (e.op === "landing") {
+      emitter.load(body, place(`landing ${e.value}`, copy), dialect.load);
     } else if (e.op === "refractory") {
       emitter.load(body, place("until", copy), dialect.load);
       body.get(this.now).op(this.simd ? "f64x2.ge" : "f64.ge");
@@ -1081,11 +1087,16 @@ class EventCode {
   private logEvent(e: number): void {
     const { body, emitter } = this;
     const list = emitter.fieldLocal(body, "events", "i32");
-    const place = body.local("i32");
-    emitter.entry(body, list, e);
-    body.set(place);
-    emitter.store(body, { base: place, offset: 0 }, "i32.store", () => body.get(this.number));
-    emitter.store(body, { base: list, offset: 4 * e }, "i32.store", () => body.get(place).i32(4).op("i32.add"));
+    const [word, place] = [body.local("i32"), body.local("i32")];
+    body.get(list).when(() => {
+      emitter.entry(body, list, e);
+      body.tee(word).when(() => {
+        emitter.load(body, { base: word, offset: 0 }, "i32.load");
+        body.set(place);
+        emitter.store(body, { base: place, offset: 0 }, "i32.store", () => body.get(this.number));
+        emitter.store(body, { base: word, offset: 0 }, "i32.store", () => body.get(place).i32(4).op("i32.add"));
+      });
+    });
   }
 
   private reset(statements: readonly IrReset[]): void {

@@ -6,7 +6,7 @@
  * multiplied by its reciprocal, which is computed once. Then x + dt f for euler, with dt f in the order of arrange.ts,
  * and so what exponentialEuler and exact for one state add; x + (dt/2)(f1 + f2) for heun; x +
  * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 +
- * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to v.
+ * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to their states.
  */
 import { arrange } from "./arrange.js";
 import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, print } from "./ir.js";
@@ -30,6 +30,8 @@ export interface Inputs {
   readonly receptors?: readonly ReceptorInput[] | undefined;
   /** Parameters that are 0 for all neurons: what is multiplied by them is left out. */
   readonly zero?: readonly number[];
+  /** Indices of the other states for which jumps may arrive. */
+  readonly landings?: readonly number[];
 }
 
 /** A receptor: a current or a conductance that decays exponentially, or jumps of v. */
@@ -88,7 +90,7 @@ export interface Derivation {
 
 /** Whether a value cannot change during a run: it depends on constants, parameters, dt, i and N only. */
 export function isFixed(ir: Ir, e: Expr): boolean {
-  return !ir.dependsOn(e, "state", "before", "input", "t", "random", "column", "refractory", "armed");
+  return !ir.dependsOn(e, "state", "before", "input", "t", "random", "column", "landing", "refractory", "armed");
 }
 
 /** Why a method is not for a model, as a sentence; undefined if it is. */
@@ -381,7 +383,7 @@ class Integrator {
       if (node.op === "input") return input;
       return node === x[0] ? v : undefined;
     });
-    const moved = ir.add(u, ir.mul(ir.dt, slope));
+    const moved = this.landed(1, ir.add(u, ir.mul(ir.dt, slope)));
     return [v, this.isHeld(1) ? ir.select(this.refractory(), u, moved) : moved];
   }
 
@@ -539,14 +541,20 @@ class Integrator {
     return whole === undefined ? x : ir.add(x, whole);
   }
 
-  /** The end of the step: jumps join v; what is held keeps its value, and the jumps are lost. */
+  /** The end of the step: jumps join their states; what is held keeps its value, and its jumps are lost. */
   private settled(y: readonly Expr[]): Expr[] {
     const { ir, x } = this;
-    const jumps = this.jumps();
     return y.map((e, j) => {
-      const whole = j === 0 && jumps !== undefined ? ir.add(e, jumps) : e;
+      const whole = this.landed(j, e);
       return whole !== x[j] && this.isHeld(j) ? ir.select(this.refractory(), x[j] as Expr, whole) : whole;
     });
+  }
+
+  /** The state at the end of its step with what has arrived for it. */
+  private landed(j: number, e: Expr): Expr {
+    const { ir, inputs } = this;
+    const come = j === 0 ? this.jumps() : inputs.landings?.includes(j) ? ir.landing(j) : undefined;
+    return come === undefined ? e : ir.add(e, come);
   }
 
   /** Steps in a time: the nearest whole number, halves up, with room for the rounding of a quotient of two decimals. */

@@ -43,7 +43,8 @@ export type Logic = "and" | "or" | "not";
 /**
  * Leaves. `state`, `before` (the state as the step found it; for what is done at a spike), `param` and `derived` (a
  * coefficient that the host computes from others, see integrate.ts) carry an index; `random` a kind and the number of
- * its stream; `column` the name of a column of the block in work. `input` is I, in the unit of the model's current. `t`
+ * its stream; `column` the name of a column of the block in work; `landing` the index of a state, for the jumps that
+ * arrive for it (those of v are the column `jumps`). `input` is I, in the unit of the model's current. `t`
  * is the time in ms at the start of the step, `index` the number of the neuron in its population of `size`.
  * `refractory` and `armed` are conditions of the neuron at the start of the step; `bound` is the lowest (0) or highest
  * (1) value that the guard lets v have.
@@ -62,6 +63,7 @@ export type Leaf =
   | "size"
   | "random"
   | "column"
+  | "landing"
   | "refractory"
   | "armed"
   | "bound";
@@ -103,6 +105,7 @@ const LEAVES: ReadonlySet<Op> = new Set<Leaf>([
   "size",
   "random",
   "column",
+  "landing",
   "refractory",
   "armed",
   "bound",
@@ -218,6 +221,9 @@ export class Ir {
   }
   column(name: ColumnName): Expr {
     return this.intern("column", "number", [], 0, name);
+  }
+  landing(state: number): Expr {
+    return this.intern("landing", "number", [], state);
   }
   bound(index: 0 | 1): Expr {
     return this.intern("bound", "number", [], index);
@@ -621,6 +627,8 @@ export interface Environment {
   readonly index?: number;
   readonly size?: number;
   readonly columns?: Readonly<Partial<Record<ColumnName, number>>>;
+  /** Jumps that arrive for states other than v, by their indices. */
+  readonly landings?: Readonly<Record<number, number>>;
   readonly random?: (kind: RandomKind, stream: number) => number;
   readonly refractory?: boolean;
   readonly armed?: boolean;
@@ -653,6 +661,8 @@ function lookUp(e: Expr, env: Environment): number | boolean | undefined {
       return env.random?.(e.name as RandomKind, e.value);
     case "column":
       return env.columns?.[e.name as ColumnName];
+    case "landing":
+      return env.landings?.[e.value];
     case "bound":
       return env.bounds?.[e.value];
     default:

@@ -40,7 +40,7 @@ const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "rates", "
 export const RATES = ["table", "exact"] as const;
 const KERNELS = ["delta", "exponential", "alpha", "dualExponential", "step", "nmda"] as const;
 const KERNEL_KEYS: Readonly<Record<(typeof KERNELS)[number], readonly string[]>> = {
-  delta: [],
+  delta: ["state"],
   exponential: ["tau", "E_rev"],
   alpha: ["tau", "E_rev"],
   dualExponential: ["tau_rise", "tau_decay", "E_rev"],
@@ -87,14 +87,19 @@ export function isConductance(receptor: ReceptorSpec): boolean {
   return receptor.kernel !== "delta" && receptor.E_rev !== undefined;
 }
 
+/** The state that a delta receptor makes jump, where that is not v. */
+export function landingOf(receptor: ReceptorSpec): string | undefined {
+  return receptor.kernel === "delta" ? receptor.state : undefined;
+}
+
 /** Unit of the membrane state: of jumps, thresholds and reversal potentials. */
 export function membraneUnit(model: ModelRecord): string {
   return Object.values(model.states)[0]?.unit ?? "";
 }
 
-/** Unit of the weights of a receptor: jump of v, peak conductance or peak current. */
+/** Unit of the weights of a receptor: jump of a state, peak conductance or peak current. */
 export function weightUnit(model: ModelRecord, receptor: ReceptorSpec): string {
-  if (receptor.kernel === "delta") return membraneUnit(model);
+  if (receptor.kernel === "delta") return model.states[receptor.state ?? ""]?.unit ?? membraneUnit(model);
   return receptor.E_rev === undefined ? model.current : model.conductance;
 }
 
@@ -205,7 +210,7 @@ export function parseReceptor(input: unknown, path: string, model: ModelRecord):
   };
   switch (kernel) {
     case "delta":
-      return { kernel };
+      return { kernel, ...readLanding(field(object, "state"), at("state"), model) };
     case "exponential":
     case "alpha":
       return { kernel, tau: time("tau", "the time constant in ms"), ...reversal() };
@@ -228,6 +233,18 @@ export function parseReceptor(input: unknown, path: string, model: ModelRecord):
         Mg: numberOr("Mg", 1, "", ">= 0"),
       };
   }
+}
+
+/** The state that jumps, where it is not v; a kernel that is not made of equations knows the jumps of v only. */
+function readLanding(value: unknown, path: string, model: ModelRecord): { readonly state?: string } {
+  if (value === undefined) return {};
+  if (model.definition === undefined) {
+    const message = `${placeText(path, JSON.stringify(value))}; a delta receptor of ${model.id} acts on v. Other states jump in models with equations only.`;
+    throw new ValueRangeError(message, { path, value, allowed: "left out" });
+  }
+  const states = Object.keys(model.states);
+  const state = readName(value, path, `state of ${model.id}`, states);
+  return state === states[0] ? {} : { state };
 }
 
 /**

@@ -18,7 +18,8 @@ export type Distribution =
 export type Value = number | Float64Array | Distribution;
 
 export type ReceptorSpec =
-  | { readonly kernel: "delta" }
+  /** A jump of a state of a model with equations; of v without one. */
+  | { readonly kernel: "delta"; readonly state?: string }
   /** With `E_rev` a conductance, without it a current; the same for the kernels below. Peak 1 times the weight. */
   | { readonly kernel: "exponential"; readonly tau: number; readonly E_rev?: number }
   /** e t/tau exp(-t/tau): peak at tau. */

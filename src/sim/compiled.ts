@@ -69,7 +69,7 @@ function silenced(model: IrModel): IrModel {
  * @param silent no neuron spikes, and there is no noise: to probe the equations
  */
 export function compileKernel(record: ModelRecord, core: Core, variant: Variant, silent: boolean): KernelModule {
-  const { method, differing, conducts, zero, inputs } = variant;
+  const { method, differing, conducts, zero, inputs, landings = [] } = variant;
   const math = mathematicsOf(core);
   const ir = new Ir(math);
   const whole = lowered(record, ir);
@@ -81,11 +81,11 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
     const none = (receptors ?? []).flatMap(({ numbers }, r) =>
       numbers.flatMap((x, j) => (x === 0 ? [names.length + r * count + j] : [])),
     );
-    return integrate(ir, model, method as StepMethod, { conducts, jumps: true, receptors, zero: [...zeros, ...none] });
+    return integrate(ir, model, method as StepMethod, { conducts, jumps: true, landings, receptors, zero: [...zeros, ...none] });
   };
   // What conditions and resets see of the input is in columns of the block, where a kernel that takes receptors has none.
   let program = taking();
-  if (inputs.receptors !== undefined && readsReceptors(ir, program)) program = integrate(ir, model, method as StepMethod, { conducts, jumps: true, zero: zeros });
+  if (inputs.receptors !== undefined && readsReceptors(ir, program)) program = integrate(ir, model, method as StepMethod, { conducts, jumps: true, landings, zero: zeros });
   const takes = inputs.receptors !== undefined && program.receptors.length === inputs.receptors.length;
   const uniform = inputs.uniform && takes ? INPUT_COLUMNS : [];
   const options = { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true };

@@ -21,7 +21,8 @@ interface Reversal {
 
 /** What `receptor.NAME` makes, or the same object written out as in a model file. */
 export type ReceptorInput =
-  | { readonly kernel: "delta" }
+  /** A jump of v, or of another state of a model with equations. */
+  | { readonly kernel: "delta"; readonly state?: string }
   | ({ readonly kernel: "exponential"; readonly tau: Quantity } & Reversal)
   | ({ readonly kernel: "alpha"; readonly tau: Quantity } & Reversal)
   | ({ readonly kernel: "dualExponential"; readonly tau_rise: Quantity; readonly tau_decay: Quantity } & Reversal)
@@ -108,8 +109,8 @@ type KernelFields<K extends ReceptorInput["kernel"]> = Omit<Kernel<K>, "kernel">
  * without it; the weight is the peak.
  */
 export const receptor = {
-  /** A jump of v by the weight, in mV. */
-  delta: (): Kernel<"delta"> => ({ kernel: "delta" }),
+  /** A jump of v by the weight, in mV; or of another state of a model with equations, in its unit. */
+  delta: (fields: KernelFields<"delta"> = {}): Kernel<"delta"> => ({ kernel: "delta", ...fields }),
   /** Jump by the weight and exponential decay with tau. */
   exponential: (fields: KernelFields<"exponential">): Kernel<"exponential"> => ({ kernel: "exponential", ...fields }),
   /** Rise and decay with one time constant: e t/tau exp(-t/tau), with the peak at tau. */

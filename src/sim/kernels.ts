@@ -249,9 +249,9 @@ export class ModuleKernels implements Kernels {
 }
 
 /** What tells variants from each other; of numbers of receptors only whether they are 0. */
-function keyOf({ method, conducts, differing, zero, inputs: { uniform, receptors } }: Variant): string {
+function keyOf({ method, conducts, differing, zero, landings = [], inputs: { uniform, receptors } }: Variant): string {
   const taken = receptors?.map(({ kind, arrives, numbers }) => [kind, arrives, ...numbers.map((x) => x === 0)]);
-  return JSON.stringify([method, conducts, differing, zero, uniform, taken]);
+  return JSON.stringify([method, conducts, differing, zero, landings, uniform, taken]);
 }
 
 /** Writes the lists of the neurons that are refractory or may be, with the states that they keep. */

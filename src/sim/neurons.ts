@@ -42,6 +42,10 @@ export class Neurons implements Laid {
   /** It has a kernel. */
   private adapted = false;
   private readonly conducts: boolean;
+  /** The states for which jumps arrive, and where, once a receptor has asked; the list of these addresses. */
+  private readonly landings: readonly number[];
+  private readonly landingColumns = new Map<number, number>();
+  private landingList = 0;
   private readonly label: string;
   private common: Whole;
   private readonly armed: number;
@@ -58,6 +62,7 @@ export class Neurons implements Laid {
    * @param whole what depends on the parameters of the whole population
    * @param label what the population is called in errors
    * @param isProbed the neurons are ready; else they are part of a network, which has yet to `adapt` them to their inputs
+   * @param landings names of the states other than v for which jumps arrive
    */
   constructor(
     core: Core,
@@ -70,6 +75,7 @@ export class Neurons implements Laid {
     whole: Whole,
     label: string,
     isProbed = true,
+    landings: readonly string[] = [],
   ) {
     this.core = core;
     this.isProbed = isProbed;
@@ -81,6 +87,7 @@ export class Neurons implements Laid {
     this.dt = dt;
     this.params = { ...params };
     this.conducts = conducts;
+    this.landings = Object.keys(model.states).flatMap((name, j) => (landings.includes(name) ? [j] : []));
     this.common = whole;
     this.label = label;
     const { exports } = core;
@@ -266,11 +273,12 @@ export class Neurons implements Laid {
 
   /** The kernel that fits these parameters. */
   private kernelFor(params: Readonly<Record<string, Numbers>>): Kernel {
-    const { core, inputs, kernels, method, model } = this;
+    const { core, inputs, kernels, landings, method, model } = this;
     const names = Object.keys(model.params);
     const differing = names.filter((name) => typeof params[name] !== "number");
     const zero = names.filter((name) => params[name] === 0);
-    return kernels.kernel(core, { method, differing, zero, conducts: this.conducts && !FOLDS.includes(method), inputs });
+    const conducts = this.conducts && !FOLDS.includes(method);
+    return kernels.kernel(core, { method, differing, zero, conducts, landings, inputs });
   }
 
   private checkShared(params: Readonly<Record<string, Numbers>>): void {
@@ -280,6 +288,18 @@ export class Neurons implements Laid {
       const message = `${path}: a number per neuron; it must be one for all, since ${equation} of ${this.model.id} is (shared) and depends on it.`;
       throw new ValueRangeError(message, { path, allowed: "one number" });
     }
+  }
+
+  /** Where jumps of a state other than v arrive; the first who asks for it is to clear it in each step. */
+  landing(name: string): { readonly list: number; readonly state: number; readonly column: number; readonly isFirst: boolean } {
+    const { core, label, landingColumns, model, padded } = this;
+    const states = Object.keys(model.states);
+    const state = states.indexOf(name);
+    const known = landingColumns.get(state);
+    const column = known ?? core.allocate(padded * 8, `${label}: jumps of ${name}`);
+    landingColumns.set(state, column);
+    this.landingList ||= core.allocate(4 * states.length, `${label}: jumps`);
+    return { list: this.landingList, state, column, isFirst: known === undefined };
   }
 
   /** Takes the memory that parameters need. */

@@ -1,6 +1,6 @@
 /** A population's part in one shard: its neurons or its source, their inputs and their spike log in the core. */
 import type { Core } from "../core/core.js";
-import { receptorVariable, isConductance } from "../model/population.js";
+import { isConductance, landingOf, receptorVariable } from "../model/population.js";
 import type { PopulationSpec, Value } from "../model/spec.js";
 import { Backgrounds } from "./background.js";
 import type { Planned } from "./currents.js";
@@ -75,7 +75,8 @@ export class Part {
     const { name, model } = spec;
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
-    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, false);
+    const landings = Object.values(spec.receptors).flatMap((receptor) => landingOf(receptor) ?? []);
+    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, false, landings);
     const receptors: Record<string, BuiltReceptor> = {};
     for (const [key, receptor] of Object.entries(spec.receptors)) {
       receptors[key] = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);

@@ -6,6 +6,7 @@ import { firstStepFrom, timeOf } from "../model/grid.js";
 import {
   checkParameters,
   isConductance,
+  landingOf,
   parseBackground,
   parseParameter,
   parseReceptor,
@@ -177,6 +178,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       throw new StateError(`${path}: ${what} is fixed when the population is made.`, { path });
     };
     if (spec.kernel !== old.kernel) fixed(`the kernel ${old.kernel}`);
+    if (landingOf(spec) !== landingOf(old)) fixed(`the state that jumps, ${landingOf(old) ?? "v"},`);
     if (isConductance(spec) !== isConductance(old)) fixed(`whether it is a conductance, with E_rev, or a current`);
     if (spec.kernel === "step" && old.kernel === "step" && spec.duration !== old.duration) fixed("the duration of a step");
     if (this.built) {

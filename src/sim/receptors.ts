@@ -9,7 +9,7 @@ import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
-import { isConductance } from "../model/population.js";
+import { isConductance, landingOf } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import { type LinearSystem, linearSystems } from "./compiled.js";
 import type { Change } from "./live.js";
@@ -97,9 +97,12 @@ export class BuiltReceptor {
     this.column = kernel === "delta" ? 0 : core.allocate(padded * 8, `${label}: states`);
     this.second = times || kernel === "step" ? core.allocate(padded * 8, `${label}: states`) : 0;
     const number = times ? RECEPTOR.riseAndDecay : RECEPTOR[kernel as "delta" | "exponential" | "step"];
-    const built = exports.addReceptor(address, number, isConductance(spec), this.column, 0, 0);
+    const state = landingOf(spec);
+    const landing = state === undefined ? undefined : neurons.landing(state);
+    const built = exports.addReceptor(address, number, isConductance(spec), landing?.column ?? this.column, 0, 0);
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
+    if (landing) exports.setLanding(address, this.address, landing.list, landing.state, landing.isFirst);
     this.writeKernel();
     if (kernel === "step") {
       exports.setRise(this.address, this.second, 0, 0, 0, 0);
@@ -132,6 +135,7 @@ export class BuiltReceptor {
   /** What a kernel must know to take it, if one can. */
   get taken(): TakenReceptor | undefined {
     const { spec, neurons, share, fed, attached } = this;
+    if (landingOf(spec) !== undefined) return undefined;
     if (spec.kernel === "delta") return { kind: "jumps", arrives: fed && attached, numbers: [0, 0, 0] };
     if (spec.kernel !== "exponential" || share === undefined) return undefined;
     if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;

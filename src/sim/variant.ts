@@ -14,6 +14,8 @@ export interface Variant {
   /** Parameters that are 0 for all neurons, in the order of the record. */
   readonly zero: readonly string[];
   readonly inputs: VariantInputs;
+  /** Indices of the states other than v for which jumps arrive, in ascending order; for kernels of equations. */
+  readonly landings?: readonly number[];
 }
 
 /** What is known of a population's inputs. A kernel need not make use of it. */

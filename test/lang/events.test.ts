@@ -69,6 +69,27 @@ describe("spikes", () => {
     expect(first(states[1], 1)).toEqual([3.75]);
   });
 
+  each("jumps of other states arrive ahead of the threshold, and are lost while these are held: %s", (form) => {
+    const model = (ir: Ir): Partial<IrModel> => ({
+      states: [
+        state("v", ir.state(1), { flags: { unlessRefractory: true } }),
+        state("g", undefined, { flags: { unlessRefractory: true } }),
+        state("h", undefined),
+      ],
+      threshold: ir.compare("ge", ir.state(1), ir.const(2)),
+      reset: [{ state: 1, value: ir.const(0) }],
+      refractory: { kind: "time", value: ir.const(2) },
+    });
+    const inputs = { conducts: false, jumps: false, landings: [1, 2] };
+    const neurons = { size: 3, states: [0, 0, 0], landings: { 1: [0.5, 1, 2], 2: [1, 2, 3] } };
+    const { spikes, states } = run({ model, neurons, steps: 5, inputs }, form);
+    // neuron 1 in step 1, neuron 2 in steps 0 and 3, neuron 0 in step 3
+    expect(spikes).toEqual([2, 1, 0, 2]);
+    expect([...(states[1] as Float64Array)]).toEqual([0, 1, 0]);
+    expect([...(states[2] as Float64Array)]).toEqual([5, 10, 15]);
+    expect([...(states[0] as Float64Array)]).toEqual([0.5 + 1 + 1.5, 1, 0]);
+  });
+
   each("none while another state is held either: %s", (form) => {
     const model = counter((ir) => ({
       states: [state("v", ir.input), state("w", ir.const(1), { flags: { unlessRefractory: true } })],

@@ -20,6 +20,8 @@ export interface Neurons {
   readonly inputs?: Readonly<Partial<Record<ColumnName, PerNeuron>>>;
   /** Receptors that the kernel takes; what arrives does so in the first step. */
   readonly receptors?: readonly { readonly state: PerNeuron; readonly arriving: PerNeuron }[];
+  /** Jumps that arrive in each step, by state. */
+  readonly landings?: Readonly<Record<number, PerNeuron>>;
   readonly until?: PerNeuron;
   readonly armed?: readonly boolean[];
   readonly now?: number;
@@ -41,10 +43,8 @@ export interface Outcome {
 
 export type Form = "simd" | "scalar" | "checked" | "twin";
 
-/** Offsets of the fields of a Pack, with those that kernels of equations know besides behind them. */
-const END = Math.max(...Object.values(PACK)) + 8;
-const FIELDS: PackLayout = { ...PACK, events: END };
-const PACK_BYTES = END + 8;
+const FIELDS: PackLayout = PACK;
+const PACK_BYTES = Math.max(...Object.values(PACK)) + 8;
 
 export class Machine {
   readonly core: Core;
@@ -107,7 +107,7 @@ export class Machine {
   }
 
   private loadTwin(plan: Plan, neurons: Neurons): { readonly run: (steps?: number) => Outcome } {
-    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {} } = neurons;
+    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {}, landings = {} } = neurons;
     const step = twin(plan, this.math);
     const outcome = this.outcome(plan, neurons);
     const armed = Uint8Array.from(outcome.armed, Number);
@@ -132,6 +132,7 @@ export class Machine {
           armed,
           coefficients: values,
           columns,
+          landing: (state, n) => at(landings[state] ?? 0, n),
           random: (kind, stream, n) => this.random(kind, stream, offset + n, now),
           spike: (n, fraction) => void (outcome.spikes.push(n), outcome.fractions.push(fraction)),
           event: (e, n) => void outcome.events[e]?.push(n),
@@ -145,7 +146,7 @@ export class Machine {
 
   private loadKernel(plan: Plan, neurons: Neurons, form: Form): { readonly run: (steps?: number) => Outcome } {
     const { core, layout } = this;
-    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {} } = neurons;
+    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {}, landings = {} } = neurons;
     const { pack } = layout;
     const allowed: [start: number, end: number, writable: boolean][] = [];
     const take = (bytes: number, writable: boolean): number => {
@@ -185,7 +186,9 @@ export class Machine {
     const log = take(LOG, true);
     const fractions = take(2 * LOG, true);
     const logs = plan.program.events.map(() => take(LOG, true));
-    const eventList = list(logs, true);
+    const ends = logs.map((log) => list([log], true));
+    const eventList = list(ends);
+    const landingList = list(states.map((_, j) => (landings[j] === undefined ? 0 : column(spread(landings[j], size)))));
     const received = first.receptors.map((x) => column(x, true));
     const arriving = (neurons.receptors ?? []).map((r) => column(spread(r.arriving, size), true));
     const receptorColumns = list(received.flatMap((g, r) => [g, arriving[r] as number]));
@@ -205,7 +208,7 @@ export class Machine {
     const k = take(PACK_BYTES, true);
     const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + (pack[field] as number)) / 4] = x);
     const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + (pack[field] as number)) / 8] = x);
-    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, held, receptorColumns })) {
+    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, landings: landingList, held, receptorColumns })) {
       u32(field as keyof PackLayout, x);
     }
     f64("dt", dt);
@@ -275,7 +278,7 @@ export class Machine {
         armed: Array.from({ length: size }, (_, n) => core.u32[armed / 4 + 2 * n] !== 0),
         spikes: [...core.readU32(log, count)],
         fractions: [...core.readF64(fractions, count)],
-        events: logs.map((start, e) => [...core.readU32(start, ((core.u32[eventList / 4 + e] as number) - start) / 4)]),
+        events: logs.map((start, e) => [...core.readU32(start, ((core.u32[(ends[e] as number) / 4] as number) - start) / 4)]),
         runaways: first.runaways,
       };
     };

@@ -27,6 +27,7 @@ export interface TwinPack {
   readonly states: readonly Float64Array[];
   readonly coefficients: Coefficients;
   readonly columns: Readonly<Partial<Record<ColumnName, ArrayLike<number>>>>;
+  readonly landing: (state: number, n: number) => number;
   /** The last step in which a neuron is refractory; of models with a time. */
   readonly until: Float64Array;
   /** 1 where the next crossing is a spike; of models with a detector. */
@@ -235,6 +236,8 @@ function leaf(e: Expr, to: number, r: Float64Array): (neuron: Neuron) => void {
       return ({ pack, n }) => void (r[to] = pack.offset + n);
     case "column":
       return ({ pack, n }) => void (r[to] = pack.columns[e.name as ColumnName]?.[n] ?? NaN);
+    case "landing":
+      return ({ pack, n }) => void (r[to] = pack.landing(value, n));
     case "random":
       return ({ pack, n }) => void (r[to] = pack.random(e.name as RandomKind, value, n));
     case "refractory":
