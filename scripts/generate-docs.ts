@@ -488,7 +488,7 @@ const OPTIONAL = { distance: ["p", "periodic"] } as Readonly<Record<string, read
 /** Rules that make several synapses between two neurons; fixedTotalNumber always. */
 const MULTIPLE = ["fixedIndegree", "fixedOutdegree", "fixedTotalNumber", "list"];
 /** What gap junctions have not. */
-const SYNAPSE_KEYS = ["receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
+const SYNAPSE_KEYS = ["event", "receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
 
 function choice(description: string, known: readonly string[]): Schema {
   return { description, type: "string", enum: [...known] };
@@ -538,6 +538,7 @@ function projectionSchema(defs: Definitions): Schema {
     ["source", "target", "rule"],
     {
       source: name("Population of the spikes."),
+      event: name("Event of the source's model to listen to, in place of its spikes."),
       target: name("Population of the receptor."),
       receptor: name("Receptor of the target; may be left out where it has exactly one."),
       rule: choice("Which pairs of neurons are connected.", Object.keys(RULES)),

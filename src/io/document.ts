@@ -318,6 +318,7 @@ function population(spec: PopulationSpec): Record<string, unknown> {
 
 /** The parameters of a source. */
 function played(source: SourceSpec): Record<string, unknown> {
+  if (source.kind === "event") throw new RangeError("an event is no population of a document");
   if (source.kind === "poisson") return source.rate === poisson.params.rate.default ? {} : { rate: rate(source.rate) };
   return source.file === undefined ? { times: Array.from(source.times), neurons: Array.from(source.neurons) } : { file: source.file, ...(source.population === undefined ? {} : { population: source.population }) };
 }
@@ -362,7 +363,8 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
   const { rule } = spec;
   const columns = rule.rule === "list" ? (rule.columns ?? []) : [];
   const gap = spec.gapJunction === true;
-  const head = { source: spec.source, target: spec.target, ...(gap ? { gapJunction: true } : { receptor: spec.receptor }) };
+  const event = spec.event === undefined ? {} : { event: spec.event };
+  const head = { source: spec.source, ...event, target: spec.target, ...(gap ? { gapJunction: true } : { receptor: spec.receptor }) };
   const body: Record<string, unknown> =
     rule.rule !== "list"
       ? sampled(rule)

@@ -192,11 +192,12 @@ class Scope {
     const simd = this.dialect === SIMD;
     const direct = DIRECT[e.op];
     const [a, b, c] = e.args as [Expr, Expr, Expr];
-    if (simd && e.op === "and" && (b.op === "not" || a.op === "not")) {
+    // What stands below a value that is there already is not to be had.
+    const turned = simd && e.op === "and" ? [b, a].find((x) => x.op === "not" && this.uses.has(x.args[0] as Expr)) : undefined;
+    if (turned !== undefined) {
       // a and not b is one instruction.
-      const [kept, cleared] = b.op === "not" ? [a, b.args[0] as Expr] : [b, a.args[0] as Expr];
-      this.push(kept);
-      this.push(cleared);
+      this.push(turned === b ? a : b);
+      this.push(turned.args[0] as Expr);
       body.op("v128.andnot");
     } else if (direct !== undefined) {
       for (const arg of e.args) this.push(arg);

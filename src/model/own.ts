@@ -74,6 +74,11 @@ function unitOf(unit: string): string {
   return unit === "" ? "1" : unit;
 }
 
+/** Names of a model's events, in their order; none of a model that is not made of equations. */
+export function eventsOf({ definition }: ModelRecord): readonly string[] {
+  return (definition?.events ?? []).map(({ name }) => name);
+}
+
 /** Parameters that must have one number for all neurons, with the equation `(shared)` that uses each. */
 export function sharedParameters(record: ModelRecord): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -89,7 +94,7 @@ export function sharedParameters(record: ModelRecord): ReadonlyMap<string, strin
 
 /** Names and units of a model that is defined as text, as far as the definition's type tells them. */
 export type DefinedRecord<D extends ModelDefinition> = Omit<ModelRecord, "params"> & {
-  readonly definition: ModelDefinition;
+  readonly definition: ModelDefinition & Pick<D, "events">;
   readonly params: Readonly<Record<Extract<keyof NonNullable<D["params"]>, string>, ParameterRecord>>;
 };
 
@@ -262,7 +267,7 @@ export function checkCurrent({ current }: ModelRecord, text: string, path: strin
       allowed,
     });
   }
-  return compileCurrent(text, current === "" ? "1" : current, path);
+  return compileCurrent(text, unitOf(current), path);
 }
 
 /** The host's functions: for figures and findings, never for results. */

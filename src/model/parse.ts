@@ -23,7 +23,7 @@ import {
 } from "./check.js";
 import { ConnectionError, describe, DuplicateNameError, LengthError, placeText, UnknownNameError, ValueRangeError } from "./errors.js";
 import type { ParseOptions } from "./files.js";
-import { readModelDefinition } from "./own.js";
+import { eventsOf, readModelDefinition } from "./own.js";
 import { parsePopulation, receptorVariable } from "./population.js";
 import { isPlastic, parseProjection, type Populations, projectionNames, readIndex } from "./projection.js";
 import type { ModelRecord } from "./record.js";
@@ -107,6 +107,10 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
   for (let i = 0; i < list.length; i++) {
     const place = itemPath(at("variables"), i);
     refuseIntermediate(list[i], place, population, known);
+    if (eventsOf(population.model).includes(list[i] as string)) {
+      const message = `${placeText(place, describe(list[i]))}; it is an event of ${population.model.id}, and files have no events: record it in a program, record(population, ${describe(list[i])}).`;
+      throw new ValueRangeError(message, { path: place, value: list[i], allowed: known });
+    }
     const variable = readName(list[i], place, `variable of population ${JSON.stringify(name)}`, known);
     if (variables.includes(variable)) throw new DuplicateNameError(`${placeText(place, describe(variable))}; it is named twice.`, { path: place, value: variable });
     variables.push(variable);

@@ -22,8 +22,9 @@ import {
   wrongType,
 } from "./check.js";
 import { checkPlasticWeights, parsePlasticity, parseScaling, parseShortTerm, plasticBounds } from "./dynamics.js";
-import { ConnectionError, LengthError, MissingKeyError, placeText, UnknownKeyError, ValueRangeError } from "./errors.js";
+import { ConnectionError, describe, LengthError, MissingKeyError, placeText, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type PairTable, type ParseOptions, tableFile } from "./files.js";
+import { eventsOf } from "./own.js";
 import { isConductance, membraneUnit, weightUnit } from "./population.js";
 import type { PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "./spec.js";
 
@@ -45,9 +46,9 @@ const RULE_KEYS: Readonly<Record<RuleName, readonly string[]>> = {
 };
 const COMMON_KEYS = ["source", "target", "rule", "weight", "autapses", "multapses", "weightPrecision", "gapJunction"];
 /** What synapses have and gap junctions have not. */
-const SYNAPSE_KEYS = ["receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
+const SYNAPSE_KEYS = ["event", "receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
 const ALL_KEYS = [
-  ...["source", "target", "receptor", "rule", "weight", "delay", "autapses", "multapses", "weightPrecision"],
+  ...["source", "target", "event", "receptor", "rule", "weight", "delay", "autapses", "multapses", "weightPrecision"],
   ...["gapJunction", "shortTerm", "release", "plasticity", "scaling"],
   ...new Set(Object.values(RULE_KEYS).flat()),
 ];
@@ -77,8 +78,9 @@ export function isPlastic(spec: Pick<ProjectionSpec, "plasticity" | "scaling">):
 }
 
 /** The name of a projection by what it connects: not unique where there are several alike. */
-export function projectionName(spec: Pick<ProjectionSpec, "source" | "target" | "receptor" | "gapJunction">): string {
-  return `${spec.source} -> ${spec.target} (${spec.gapJunction ? "gap junctions" : spec.receptor})`;
+export function projectionName(spec: Pick<ProjectionSpec, "source" | "event" | "target" | "receptor" | "gapJunction">): string {
+  const source = spec.event === undefined ? spec.source : `${spec.source}.${spec.event}`;
+  return `${source} -> ${spec.target} (${spec.gapJunction ? "gap junctions" : spec.receptor})`;
 }
 
 /** Unique names of projections: source, target and receptor, numbered where there are several alike. */
@@ -120,6 +122,7 @@ export function parseProjection(input: unknown, path: string, populations: Popul
   const name = readName(requiredField(object, "rule", path, `one of ${RULES.join(", ")}`), at("rule"), "rule", RULES);
   checkRuleKeys(object, path, name);
   const gap = readGapJunction(object, path, source, target);
+  const event = readEvent(field(object, "event"), at("event"), source);
   const receptor = gap ? "" : readReceptorName(field(object, "receptor"), path, target);
   const given = field(object, "autapses");
   const autapses = given === undefined ? autapsesDefault(name, source.name, target.name) : readBoolean(given, at("autapses"));
@@ -169,6 +172,7 @@ export function parseProjection(input: unknown, path: string, populations: Popul
   return {
     source: source.name,
     target: target.name,
+    ...(event === undefined ? {} : { event }),
     receptor,
     rule,
     weight,
@@ -218,6 +222,15 @@ function readGapJunction(object: Fields, path: string, source: PopulationSpec, t
     throw new ConnectionError(`${path}: gap junctions need potentials in one unit; v of ${source.model.id} is ${units[0]}, v of ${target.model.id} is ${units[1]}.`, { path });
   }
   return true;
+}
+
+/** The event of the source's model that the synapses listen to. */
+function readEvent(value: unknown, path: string, { name, model }: PopulationSpec): string | undefined {
+  if (value === undefined) return undefined;
+  const events = eventsOf(model);
+  if (events.length > 0) return readName(value, path, `event of ${model.id}`, events);
+  const message = `${placeText(path, describe(value))}; the model ${model.id} of ${name} has no events, only spikes. Models with equations may have "events".`;
+  throw new ConnectionError(message, { path, value, allowed: "left out" });
 }
 
 function readMultapses(value: unknown, path: string, name: RuleName): boolean {

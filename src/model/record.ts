@@ -174,6 +174,13 @@ export type ParameterName<M extends ModelRecord> = Extract<keyof M["params"], st
 export type PresetName<M extends ModelRecord> = Extract<keyof M["presets"], string>;
 export type MethodOf<M extends ModelRecord> = M["methods"][number];
 
+/** Names of the events of a model that is defined as text. */
+export type EventName<M extends ModelRecord> = M extends {
+  readonly definition: { readonly events: readonly { readonly name: infer E extends string }[] };
+}
+  ? E
+  : never;
+
 /** Gives a record its literal type, so that a misspelt parameter, state, preset or method is a compile error. */
 export function defineModel<const M extends ModelRecord>(record: M): M {
   return record;

@@ -85,6 +85,8 @@ export interface PopulationSpec {
 }
 
 export type SourceSpec =
+  /** No population of the network: what stands for an event of another one's model within a simulation. */
+  | { readonly kind: "event" }
   /** Rate in Hz. */
   | { readonly kind: "poisson"; readonly rate: Value | Points }
   /** Spike `neurons[i]` at `times[i]` (ms), sorted by time, then neuron. */
@@ -124,6 +126,8 @@ export type SynapseValue = Value | ((source: number, target: number) => number);
 export interface ProjectionSpec {
   readonly source: string;
   readonly target: string;
+  /** The synapses listen to this event of the source's model, not to its spikes. */
+  readonly event?: string;
   readonly receptor: string;
   readonly rule: RuleSpec;
   readonly weight: SynapseValue;

@@ -254,6 +254,8 @@ export interface ReceptorChange {
 
 /** What synapses may have beside a rule and a weight. */
 export interface SynapseOptions<R extends string = string> {
+  /** An event of the source's model (a name in its `events`) that the synapses listen to instead of its spikes. */
+  readonly event?: string;
   /** Optional where the target has exactly one receptor. */
   readonly receptor?: R;
   /** ms; one time step by default. */

@@ -39,7 +39,7 @@ type Params = Readonly<Record<string, Numbers>>;
 /** What a population has once the network is built. */
 interface Built {
   readonly parts: readonly Part[];
-  readonly positions: Positions | undefined;
+  positions: Positions | undefined;
   /** Steps between two exchanges of spikes; 1 without other shards. */
   interval: number;
   /** Some projection starts here. */
@@ -359,8 +359,21 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length), spec, params, whole, dt));
     for (const one of parts) yield* one.writeFactors();
     this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
+    if (spec.source?.kind === "event") return;
     if (spec.source) this.putSource(spec.source);
     else this.putBackground(spec.background, params, yield* this.rheobases(spec.background, params));
+  }
+
+  /** @internal Sends the events of its model, in their order, to these populations, which were built before it. */
+  sendEvents(events: readonly Population[]): void {
+    if (events.length === 0) return;
+    for (const to of events) to.inCore.positions = this.inCore.positions;
+    for (const { core, address } of this.inCore.parts) {
+      const list = core.allocate(4 * events.length, `${this.name}: events`);
+      const words = events.map((to) => core.exports.eventLog(to.partIn(core).address) >>> 0);
+      core.u32.set(words, list / 4);
+      core.exports.setEvents(address, list);
+    }
   }
 
   /** @internal Forgets what was built. */

@@ -42,7 +42,7 @@ function silence(
 ): Finding {
   const { name, model } = population;
   const sourceOf = ({ description: { source } }: Projection): Population => populations.get(source) as Population;
-  const synaptic = onto.filter((p) => !p.isGapJunction).map(sourceOf);
+  const synaptic = onto.filter((p) => !p.isGapJunction && p.description.event === undefined).map(sourceOf);
   const mute = [...new Set(synaptic)].filter((p) => p !== population && p.statistics.spikes === 0);
   const reached = inputOf(population, onto, sourceOf, time);
   const ratio = reached && `${quantityText(Number((reached.input / reached.rheobase).toPrecision(2)))} of the rheobase`;
@@ -93,7 +93,7 @@ function inputOf(
     const { receptor, shortTerm, release = 1 } = projection.description;
     const source = sourceOf(projection);
     const { spikes } = source.statistics;
-    if (projection.isGapJunction) return undefined;
+    if (projection.isGapJunction || projection.description.event !== undefined) return undefined;
     if (spikes === 0) continue;
     if (shortTerm !== undefined || projection.synapses > ADDED_UP) return undefined;
     const total = projection.inCores.reduce((sum, synapses) => sum + synapses.totalWeight(), 0);

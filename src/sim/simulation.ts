@@ -20,8 +20,8 @@ import {
   parseWeightRecord,
   type ParseOptions,
 } from "../model/parse.js";
-import { readModelDefinition } from "../model/own.js";
-import type { ModelRecord, StateName } from "../model/record.js";
+import { eventsOf, readModelDefinition } from "../model/own.js";
+import type { EventName, ModelRecord, StateName } from "../model/record.js";
 import { models, sources } from "../models/index.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import { projectionName } from "../model/projection.js";
@@ -148,6 +148,8 @@ export class Simulation {
   private interval = 1;
   private readonly created: number;
   private readonly populationsByName = new Map<string, Population>();
+  /** What stands for the events of populations with own models: by population, then by event. */
+  private readonly eventsByName = new Map<string, ReadonlyMap<string, Population>>();
   private readonly projectionList: Projection[] = [];
   /** Number of projections between the same two populations and receptor. */
   private readonly alike = new Map<string, number>();
@@ -261,7 +263,30 @@ export class Simulation {
     }
     const population = new Population(withMethodForReceptors(spec), this.dt, this.live);
     this.populationsByName.set(spec.name, population);
+    const events = eventsOf(spec.model).map((event) => [event, this.eventPopulation(spec, event)] as const);
+    this.eventsByName.set(spec.name, new Map(events));
     return population;
+  }
+
+  private eventPopulation({ name, size }: PopulationSpec, event: string): Population {
+    const none = { method: "exact", methodIsDefault: true, params: {}, init: {}, receptors: {}, background: [] } as const;
+    const source = { kind: "event" } as const;
+    return new Population({ name: `${name}.${event}`, model: sources.spikeTrain, size, ...none, source }, this.dt, this.live);
+  }
+
+  /** All that has spikes, in the order in which the cores have it: events are logged by the population behind them. */
+  private get emitters(): readonly Population[] {
+    return [...this.populationsByName].flatMap(([name, population]) => [...this.eventsOf(name), population]);
+  }
+
+  private eventsOf(name: string): readonly Population[] {
+    return [...(this.eventsByName.get(name)?.values() ?? [])];
+  }
+
+  /** What a projection listens to. */
+  private sourceOf({ source, event }: ProjectionSpec): Population {
+    const found = event === undefined ? this.populationsByName.get(source) : this.eventsByName.get(source)?.get(event);
+    return found as Population;
   }
 
   /**
@@ -295,6 +320,8 @@ export class Simulation {
 
   /** Records the spikes of a population, before the first run or between runs. */
   record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: "spikes", options?: RecordOptions): SpikeRecording;
+  /** Records when an event of an own model happens: as if it were a spike, without `interpolate`. */
+  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: EventName<M>, options?: RecordOptions): SpikeRecording;
   /** Records a state, a receptor's state (`g_NAME`, `i_NAME`) or the background current (`I_background`). */
   record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: Variable<M, NoInfer<R>>, options?: RecordOptions): TraceRecording;
   record(population: unknown, variable: string, options: RecordOptions = {}): SpikeRecording | TraceRecording {
@@ -303,9 +330,11 @@ export class Simulation {
     this.mustOwn(owner);
     const path = `record ${owner.name}`;
     const { window, from = this.time, ...rest } = readObject(options, path) as RecordOptions;
-    const input = { ...rest, from, population: owner.name, variables: [variable] };
+    const event = this.eventsByName.get(owner.name)?.get(variable);
+    const input = { ...rest, from, population: owner.name, variables: [event === undefined ? variable : "spikes"] };
     const spec = parseRecord(input, path, this.specs(), { dt: this.dt });
     this.mustCome(spec.from, path);
+    if (event !== undefined) return recordEvent(event, spec, path, readWindow(window, path), this.dt);
     return this.addRecord(spec, readWindow(window, path))[0] as SpikeRecording | TraceRecording;
   }
 
@@ -413,7 +442,7 @@ export class Simulation {
   /** @internal Bytes that the recordings hold. */
   get recordedBytes(): number {
     let bytes = 0;
-    for (const { recordings } of this.populationsByName.values()) {
+    for (const { recordings } of this.emitters) {
       for (const { count } of recordings) bytes += count * (Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT);
     }
     for (const { recording } of [...this.traces, ...this.weightTraces]) bytes += recording.view().byteLength;
@@ -422,7 +451,7 @@ export class Simulation {
 
   /** @internal Forgets what is recorded so far, which has gone elsewhere; recording goes on. */
   flushRecordings(): void {
-    for (const { recordings } of this.populationsByName.values()) for (const recording of recordings) recording.flush();
+    for (const { recordings } of this.emitters) for (const recording of recordings) recording.flush();
     for (const { recording } of [...this.traces, ...this.weightTraces]) recording.forget();
   }
 
@@ -561,7 +590,7 @@ export class Simulation {
     for (const core of this.cores) core.exports.rewind();
     this.asked = { total: 0, rest: 0 };
     this.live.stand(0);
-    for (const population of this.populationsByName.values()) population.reset();
+    for (const population of this.emitters) population.reset();
     for (const projection of this.projectionList) projection.reset();
     for (const { recording } of [...this.traces, ...this.weightTraces]) recording.restart();
     for (const tap of this.taps) tap.restart();
@@ -623,7 +652,7 @@ export class Simulation {
       }
     }
     if (this.cores.length === 1) return;
-    const crew = this.crew ?? new Crew(this.cores, this.populationsByName.size, workerAddresses.get(this));
+    const crew = this.crew ?? new Crew(this.cores, this.emitters.length, workerAddresses.get(this));
     crews.set(this, crew);
     yield* crew.start(patient);
   }
@@ -689,7 +718,7 @@ export class Simulation {
     crews.delete(this);
     this.cores = this.firstCore.shards(1, false);
     this.configure(this.firstCore);
-    for (const population of this.populationsByName.values()) population.unbuild();
+    for (const population of this.emitters) population.unbuild();
     for (const projection of this.projectionList) projection.unbuild();
   }
 
@@ -700,11 +729,13 @@ export class Simulation {
       projectionList.map(({ name }) => name),
     );
     for (const core of cores) core.labels = this.labels;
-    const populations = [...this.populationsByName.values()];
+    const populations = this.emitters;
     for (const population of populations) yield* population.build(cores);
-    const ends = projectionList.map(({ description }) => {
-      return [this.populationsByName.get(description.source), this.populationsByName.get(description.target)] as [Population, Population];
+    for (const [name, population] of this.populationsByName) population.sendEvents(this.eventsOf(name));
+    const ends = projectionList.map(({ description }): [Population, Population] => {
+      return [this.sourceOf(description), this.populationsByName.get(description.target) as Population];
     });
+    const heard = new Set(ends.map(([source]) => source));
     const work = projectionList.map((projection, i) => projection.expected(...(ends[i] as [Population, Population])));
     const all = work.reduce((sum, w) => sum + w, 0);
     let before = 0;
@@ -717,7 +748,7 @@ export class Simulation {
     }
     this.interval = this.exchangeInterval();
     for (const population of populations) {
-      yield* population.finish(this.interval, projectionList.some((p) => p.description.source === population.name));
+      yield* population.finish(this.interval, heard.has(population));
     }
     const taps = this.traces.length + this.weightTraces.length;
     const locate = locator();
@@ -920,7 +951,7 @@ export class Simulation {
     const { time, crew } = this;
     this.live.takeChanged();
     this.interval = Math.min(this.interval, this.live.shortest);
-    for (const [p, population] of [...this.populationsByName.values()].entries()) {
+    for (const [p, population] of this.emitters.entries()) {
       population.expect(time, time + session.left * this.dt);
       for (const [shard, part] of population.parts.entries()) crew?.wire(p, shard, [...part.addresses, part.slice.first]);
     }
@@ -988,7 +1019,7 @@ export class Simulation {
     // A neuron that ran away may have stopped its shard while others went on to the end of the interval.
     const steps = Math.min(...this.cores.map((core) => core.exports.stepsSinceDrain()));
     const done = this.stepsDone;
-    for (const population of this.populationsByName.values()) population.drain(done - steps, steps);
+    for (const population of this.emitters) population.drain(done - steps, steps);
     for (const tap of this.taps) tap.drain(done);
     for (const core of this.cores) core.exports.drained();
     if (this.profiles) this.recordingMs += performance.now() - started;
@@ -1230,6 +1261,17 @@ const LONGEST_LOG = 4_000_000;
 
 /** Most threads that may be asked for. */
 const MOST_THREADS = 64;
+
+/** A recording of an event, which is no entry of a document. */
+function recordEvent(event: Population, { from, neurons, interpolate }: RecordSpec, path: string, window: number | undefined, dt: number): SpikeRecording {
+  if (interpolate) {
+    const message = `${path}.interpolate = true; ${event.name} is an event, which happens at the end of a step.`;
+    throw new ValueRangeError(message, { path: `${path}.interpolate`, value: true, allowed: "false" });
+  }
+  const recording = new SpikeRecording(event.name, event.size, { from, neurons, interpolated: false, window, dt });
+  event.recordings.push(recording);
+  return recording;
+}
 
 /** The time that a recording keeps, in ms. */
 function readWindow(value: unknown, path: string): number | undefined {

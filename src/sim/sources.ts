@@ -1,4 +1,7 @@
-/** Source populations in the core: Poisson trains and given spikes. They have no states, receptors or currents. */
+/**
+ * Source populations in the core: Poisson trains, given spikes, and the events of another population, which that one's kernel
+ * logs. They have no states, receptors or currents.
+ */
 import { BACKGROUND, SOURCE, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { stepsOf } from "../model/grid.js";
@@ -70,6 +73,8 @@ export class BuiltSource {
     if (address === 0) core.exhausted(label);
     this.address = address >>> 0;
     exports.setSource(this.address, SOURCE[spec.kind], size);
+    this.entry = 0;
+    if (spec.kind === "event") return;
     const entry = exports.addBackground(
       this.address,
       spec.kind === "poisson" ? BACKGROUND.poisson : BACKGROUND.constant,
@@ -82,6 +87,7 @@ export class BuiltSource {
   /** Replaces what the source plays. */
   prepare({ spec, rate }: Play): Change {
     if (spec.kind === "spikeTrain") return this.play(spec);
+    if (spec.kind === "event") throw new RangeError("events are not played");
     if (isPoints(spec.rate)) {
       const rows = rowsPerStep(spec.rate, this.dt);
       return this.change(spec, { table: rows }, 0, ({ table }) => {
@@ -180,6 +186,7 @@ export class BuiltSource {
   mostSpikes(from: number, to: number): number {
     const { spec } = this;
     if (spec.kind === "spikeTrain") return this.expected;
+    if (spec.kind === "event") return this.slice.size;
     const mean = isPoints(spec.rate) ? (this.slice.size * highest(spec.rate, from, to) * this.dt) / 1000 : this.expected;
     return Math.ceil(mean + 12 * Math.sqrt(mean) + 64);
   }

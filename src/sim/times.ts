@@ -118,7 +118,7 @@ function checkSource({ name, source }: PopulationSpec, dt: number, add: Add): vo
   if (source?.kind === "poisson") {
     const row = isPoints(source.rate) ? offRow("rate.points", source.rate, dt) : undefined;
     if (row) add({ ...row, population: name });
-  } else if (source) {
+  } else if (source?.kind === "spikeTrain") {
     // A spike lies at the end of a step, so the earliest is one step after the start.
     const i = source.times.findIndex((ms) => !isInterval(ms, dt));
     if (i >= 0) checkInterval(`times[${i}]`, source.times[i] as number, name, dt, add);

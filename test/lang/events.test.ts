@@ -1,7 +1,7 @@
 /** What happens to single neurons at the end of a step, in every form of a kernel. */
 import { describe, expect, it } from "vitest";
 import { integrate, type Inputs, type StepMethod } from "../../src/lang/integrate.js";
-import { Ir, type IrModel } from "../../src/lang/ir.js";
+import { type Expr, Ir, type IrModel } from "../../src/lang/ir.js";
 import { plan } from "../../src/lang/plan.js";
 import { bare, state } from "./build.js";
 import { type Form, Machine, type Neurons, type Outcome } from "./machine.js";
@@ -67,6 +67,26 @@ describe("spikes", () => {
     // Steps 0, 3 and 6.
     expect(spikes).toEqual([0, 0, 0]);
     expect(first(states[1], 1)).toEqual([3.75]);
+  });
+
+  each("a condition of the time or of parameters alone: %s", (form) => {
+    const model = (ir: Ir): Partial<IrModel> => {
+      const within = (e: Expr, low: number, high: number): Expr =>
+        ir.and(ir.compare("gt", e, ir.const(low)), ir.compare("lt", e, ir.const(high)));
+      return {
+        states: [state("v", ir.input), state("w", undefined)],
+        params: [{ name: "p", unit: "", factor: 1 }],
+        events: [
+          { name: "time", condition: within(ir.t, 1.5, 3.5), reset: [{ state: 0, value: ir.add(ir.state(0), ir.const(1)) }] },
+          { name: "parameter", condition: within(ir.param(0), 0, 2), reset: [{ state: 1, value: ir.add(ir.state(1), ir.const(1)) }] },
+        ],
+      };
+    };
+    for (const p of [1, 3]) {
+      const { events, states } = run({ model, neurons: { size: 2, params: [p], states: [0, 0], inputs: { I0: 0 } }, steps: 5 }, form);
+      expect(events).toEqual([[0, 1, 0, 1], p === 1 ? Array.from({ length: 10 }, (_, k) => k % 2) : []]);
+      expect([first(states[0], 2), first(states[1], 2)]).toEqual([[2, 2], p === 1 ? [5, 5] : [0, 0]]);
+    }
   });
 
   each("jumps of other states arrive ahead of the threshold, and are lost while these are held: %s", (form) => {
