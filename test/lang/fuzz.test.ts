@@ -1,11 +1,11 @@
 /** Texts that are no model's: whatever they are, they are refused with diagnostics, and soon. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileModel } from "../../src/lang/check.js";
+import { compileCurrent, compileModel } from "../../src/lang/check.js";
 import type { ModelDefinition } from "../../src/model/definition.js";
 import { EquationError, MAX_DIAGNOSTICS } from "../../src/lang/diagnostics.js";
 import { Ir } from "../../src/lang/ir.js";
-import { lowerModel } from "../../src/lang/lower.js";
+import { lowerCurrent, lowerModel } from "../../src/lang/lower.js";
 import { cases } from "../cases.js";
 import { mutated, mutations, rubbish } from "./texts.js";
 import { records, withUnits } from "./builtin.js";
@@ -17,9 +17,10 @@ const RUNS = Number(process.env.FUZZ ?? cases(2000));
 const bases: readonly ModelDefinition[] = [...published, ...records.map(withUnits)];
 
 /** Compiles and lowers, or is refused as it should be. */
-function attempt(definition: ModelDefinition): "model" | "refused" {
+function attempt(given: ModelDefinition | string): "model" | "refused" {
   try {
-    lowerModel(compileModel(definition), new Ir());
+    if (typeof given === "string") lowerCurrent(compileCurrent(given, "pA"), new Ir());
+    else lowerModel(compileModel(given), new Ir());
     return "model";
   } catch (error) {
     if (!(error instanceof EquationError)) throw error;
@@ -38,6 +39,7 @@ const joined = (text: ModelDefinition["equations"]): string => (typeof text === 
 describe("random texts", () => {
   it("in place of equations, conditions and resets are refused or understood", () => {
     const run = fc.property(rubbish, rubbish, (a, b) => {
+      attempt(a);
       attempt({ name: "rubbish", equations: a, threshold: b, reset: a, refractory: b, init: { v: b } });
       attempt({
         name: "rubbish",
@@ -66,6 +68,17 @@ describe("random texts", () => {
     });
     fc.assert(run, { numRuns: RUNS });
     // both ends are reached
+    expect(counts.model).toBeGreaterThan(RUNS / 50);
+    expect(counts.refused).toBeGreaterThan(RUNS / 2);
+  });
+});
+
+describe("background currents", () => {
+  it("made from others by a few changes are refused or understood", () => {
+    const counts = { model: 0, refused: 0 };
+    const currents = ["5*pA*sin(2*pi*8*Hz*t)*(i < 100)", "0.2*nA*exp(-((i - 5)/N)**2) if t > 2*ms else 3*pA*randn()"];
+    const run = fc.property(fc.constantFrom(...currents), mutations, (text, a) => void counts[attempt(mutated(text, a))]++);
+    fc.assert(run, { numRuns: RUNS });
     expect(counts.model).toBeGreaterThan(RUNS / 50);
     expect(counts.refused).toBeGreaterThan(RUNS / 2);
   });

@@ -17,6 +17,7 @@ const VALUES: readonly string[] = [
   "null", "true", "0", "-0", "1", "-1", "2", "0.5", "1e-300", "1e308", "1e400", "-1e400", "4294967295", "4294967296",
   "2147483648", "9007199254740993", "1e15", "100000", '""', '"20 ms"', '"-5 nA"', '"1e400 ms"', '"NaN"', '"Infinity"',
   '"\\ud800"', '"\\u0000"', '"__proto__"', '"constructor"', '"toString"', '"exc"', '"lif"', '"poisson"', '"exact"',
+  '"v = 0*mV"', '"g > 1"', '"dv/dt = -v/(5*ms) : mV"', '"x : 1"', '"1 nS"', '"third"', '"5*pA*t"', '"1e308*pA*(t/ms + 1)"', '"2*pA*i/N"',
   "[]", "{}", "[[]]", "[null]", "[1,2]", "[0,1,2]", "[1e400]", '{"__proto__":1}', '{"uniform":[0,1]}',
   '{"uniform":[1,0]}', '{"normal":[0,-1]}', '{"normal":[0,1e308]}', '{"lognormal":[700,9]}', '{"exponential":-1}',
   '{"gamma":[1e-9,1e9]}', '{"gamma":[0,0]}', '{"truncatedNormal":[0,1,50,60]}', '{"truncatedNormal":[0,1,-1,1]}',
@@ -29,7 +30,7 @@ const VALUES: readonly string[] = [
 const KEYS: readonly string[] = [
   "__proto__", "constructor", "prototype", "hasOwnProperty", "toString", "params", "size", "rule", "weight", "delay",
   "plasticity", "shortTerm", "scaling", "release", "gapJunction", "positions", "neurons", "every", "from", "init",
-  "receptor", "method", "rates", "exact", "file", "pairs", "targets", "times", "\ud800", "",
+  "receptor", "method", "event", "state", "I", "models", "equations", "threshold", "reset", "refractory", "events", "rates", "exact", "file", "pairs", "targets", "times", "\ud800", "",
 ];
 
 const FACTORS: readonly number[] = [-1, 0, 0.01, 0.1, 0.5, 2, 3, 10, 100, 1000, 1e4];
@@ -65,7 +66,53 @@ function bases(): Loose[] {
   for (const list of [all.projections, ...all.populations.map((p: Loose) => p.background ?? [])]) {
     for (let i = list.length - 1; i >= 0; i--) if (list[i].file !== undefined) list.splice(i, 1);
   }
-  return [small, all];
+  return [small, all, own()];
+}
+
+/** A network of an own model, with a current as a text, synapses onto a state and an event. */
+function own(): Loose {
+  return {
+    dt: 0.1,
+    duration: 2,
+    models: [
+      {
+        name: "own",
+        current: "pA",
+        equations: [
+          "dv/dt = (g_L*(E_L - v) + k*g + I)/C : mV (unless refractory)",
+          "dg/dt = -g/tau : mV (unless refractory)",
+          "k = g_L*(1 + z) : nS",
+          "z : 1",
+        ],
+        params: { g_L: "10 nS", E_L: "-70 mV", C: { default: "200 pF", range: "> 0", text: "x" }, tau: "5 ms", V_th: "-50 mV" },
+        threshold: "v > V_th",
+        reset: ["v = E_L", "g = 0*mV", "z += 1"],
+        refractory: "2 ms",
+        events: [{ name: "third", condition: "z >= 3", reset: "z = 0" }],
+        init: { v: "E_L + 15*mV*rand()", g: 0 },
+      },
+    ],
+    populations: [
+      {
+        name: "a",
+        model: "own",
+        size: 12,
+        method: "rk4",
+        params: { tau: { uniform: [4, 6] } },
+        receptors: { onto: { kernel: "delta", state: "g" }, exc: { kernel: "exponential", tau: 5 } },
+        background: [
+          { kind: "expression", I: "5*pA*sin(2*pi*8*Hz*t)*(i < 100) + 600*pA", neurons: [0, 1, 5], start: 0.5 },
+          { kind: "expression", I: "20*pA*randn()" },
+          { kind: "poisson", rate: 500, weight: "2 mV", receptor: "onto" },
+        ],
+      },
+    ],
+    projections: [
+      { source: "a", target: "a", receptor: "onto", rule: "allToAll", weight: 0.5, delay: 0.5 },
+      { source: "a", event: "third", target: "a", receptor: "exc", rule: "fixedIndegree", k: 3, weight: 20 },
+    ],
+    record: [{ population: "a", variables: ["spikes", "v", "g", "I_background"] }],
+  };
 }
 
 /** A document with one to four places broken. */
