@@ -9,6 +9,7 @@ import type { Neurons } from "./neurons.js";
 import type { BuiltReceptor } from "./receptors.js";
 import { numberAt, type Numbers, part, type Slice } from "./values.js";
 import { UNKNOWN_INPUTS } from "./variant.js";
+import { settle } from "./work.js";
 
 /** An entry in the core's memory. */
 interface Attached {
@@ -144,7 +145,7 @@ export class Backgrounds {
     core.exports.setExpression(entry, address, kernel.index, address + list, slice.size, slice.first, stream, differs);
     const own = { [ACTS]: differs ? part(acts, here) : 1 };
     const none = { inputs: UNKNOWN_INPUTS, until: 0, stateColumns: [] };
-    kernel.write({ core, address, slice, whole, dt, params: own, ...none }, address + params);
+    settle(kernel.write({ core, address, slice, whole, dt, params: own, ...none }, address + params));
   }
 
   private write(planned: readonly Planned[], old: readonly Attached[], next: readonly Attached[]): void {
