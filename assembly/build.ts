@@ -45,6 +45,7 @@ export function addPopulation(size: i32, offset: i32, states: i32, stages: i32, 
   k.reserve = size;
   k.padded = (size + PADDING - 1) & -PADDING;
   k.states = list;
+  k.stateCount = states;
   k.stages = stages;
   k.folds = folds;
   k.jumps = ZEROS;

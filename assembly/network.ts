@@ -4,7 +4,7 @@
  * receptor currents, integration with arriving jumps, threshold and reset; then it adds what has waited, delivers the step's
  * spikes and records.
  */
-import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
+import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, RECEPTOR, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
 import { addColumn, Background, fillBackground, release, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
@@ -33,6 +33,8 @@ export class Population extends Pack {
   whole: bool;
   /** Its kernel takes the receptors itself. */
   takes: bool;
+  /** Number of states. */
+  stateCount: i32;
   /** Has no inputs: its kernel makes spikes by itself. */
   source: bool;
   /** Size rounded up to a multiple of PADDING. */
@@ -266,6 +268,31 @@ function endStep(): void {
   }
   network.since++;
   network.step += 1;
+  if ((<i64>network.step & (REST_EVERY - 1)) == 0) rest();
+}
+
+/** Steps, a power of 2, after which numbers that have died away become zero. */
+const REST_EVERY: i64 = 256;
+
+/**
+ * What decays and gets no input any more ends as subnormal numbers, with which a processor takes some hundred times as long.
+ * So states far below anything that has an effect become zero, in steps that depend on nothing else.
+ */
+function rest(): void {
+  for (let k = network.populations; exists(k); k = k.next) {
+    if (k.source) continue;
+    for (let j = 0; j < k.stateCount; j++) settle(<usize>load<u32>(k.states + ((<usize>j) << 2)), k.padded);
+    for (let r = k.receptors; exists(r); r = r.next) {
+      if (r.kernel == RECEPTOR.exponential || r.kernel == RECEPTOR.riseAndDecay) settle(r.state, k.padded);
+      if (r.kernel == RECEPTOR.riseAndDecay) settle(r.rise, k.padded);
+    }
+  }
+}
+
+/** Zeros in the place of numbers below 1e-150; what is not a number stays. */
+function settle(column: usize, count: i32): void {
+  const end = column + ((<usize>count) << 3);
+  for (; column < end; column += 8) if (NativeMath.abs(load<f64>(column)) < 1e-150) store<f64>(column, 0);
 }
 
 /** One step of a population, block by block; a source's neurons take one call for all. */
