@@ -1,13 +1,15 @@
 /**
- * Floating-point operations that a step does, counted while it runs: the core's text (build/core.wat) gets counters, and the
- * same simulations run in it. So stages, tables, exponentials and blocks that are left early count as often as they happen.
+ * Floating-point operations that a step does, counted while it runs: the core's text (build/core.wat) and that of compiled
+ * kernels get counters, and the same simulations run in them. So stages, tables, exponentials and blocks that are left early count as often as they happen.
  *
- * An addition, subtraction, multiplication, division or square root of f64 is one operation, of f64x2 two. Comparisons,
+ * An addition, subtraction, multiplication, division or square root of f64 or f32 is one operation, of f64x2 two, of f32x4 four.
+ * Comparisons,
  * selections, conversions and what is done on the bits of numbers are none. All vector instructions are counted beside them,
  * which says how much of the work is arithmetic.
  */
 import { readFileSync } from "node:fs";
 import binaryen from "assemblyscript/binaryen";
+import { Core } from "../../src/core/core.js";
 import { background, lif, receptor, Simulation } from "../../src/index.js";
 import { COBA, cobaStart } from "../baseline/coba.js";
 import { cobaSimulation } from "../cases/coba.js";
@@ -16,7 +18,9 @@ import { BYTES_PER_EVENT, columnBytes, RECEPTOR_BYTES } from "./bytes.js";
 
 /** What an instruction counts. */
 const COST: ReadonlyMap<string, number> = new Map(
-  ["add", "sub", "mul", "div", "sqrt"].flatMap((name) => [[`f64.${name}`, 1], [`f64x2.${name}`, 2]] as const),
+  ["add", "sub", "mul", "div", "sqrt"].flatMap(
+    (name) => [[`f64.${name}`, 1], [`f64x2.${name}`, 2], [`f32.${name}`, 1], [`f32x4.${name}`, 4]] as const,
+  ),
 );
 
 /** Instructions before or after which the path may part or join; what stands between two of them runs as a whole. */
@@ -37,9 +41,16 @@ function partOf(name: string): Part {
   return "neurons";
 }
 
-/** The text of a module, one instruction per line as asc writes it, with counters as exported globals. */
-export function withCounters(text: string): string {
-  const globals = COUNTERS.map((name) => ` (global $count_${name} (export "count_${name}") (mut f64) (f64.const 0))`);
+/**
+ * The text of a module, one instruction per line as asc writes it, with counters as exported globals, or with those that the
+ * core exports.
+ */
+export function withCounters(text: string, imports = false): string {
+  const globals = COUNTERS.map((name) =>
+    imports
+      ? ` (import "core" "count_${name}" (global $count_${name} (mut f64)))`
+      : ` (global $count_${name} (export "count_${name}") (mut f64) (f64.const 0))`,
+  );
   const lines: string[] = [];
   let part: Part = "neurons";
   let operations = 0;
@@ -49,8 +60,9 @@ export function withCounters(text: string): string {
   };
   for (const line of text.split("\n")) {
     const [word = ""] = line.trimStart().split(/\s/, 1);
-    // Behind the imports, which come first.
-    if (globals.length > 0 && /^ \((global|memory|data|table|elem|func|export) /.test(line)) lines.push(...globals.splice(0));
+    // Imports come first, and globals behind them.
+    const place = imports ? /^ \((type|import|global|memory|data|table|elem|func|export) / : /^ \((global|memory|data|table|elem|func|export) /;
+    if (globals.length > 0 && place.test(line)) lines.push(...globals.splice(0));
     if (line.startsWith(" (func ")) part = partOf(line);
     if (PARTINGS.has(word) || line === " )") {
       count(part, operations);
@@ -79,6 +91,21 @@ export function assemble(text: string): Uint8Array<ArrayBuffer> {
 export function countingCore(): Uint8Array<ArrayBuffer> {
   return assemble(withCounters(readFileSync(new URL("../../build/core.wat", import.meta.url), "utf8")));
 }
+
+/** A compiled kernel that counts in the counters of such a core. Its receptors are part of the neurons' pass. */
+function countingKernel(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const module = binaryen.readBinaryWithFeatures(bytes, binaryen.Features.All);
+  try {
+    return assemble(withCounters(module.emitStackIR(), true));
+  } finally {
+    module.dispose();
+  }
+}
+
+const { addKernels } = Core.prototype;
+Core.prototype.addKernels = function (this: Core, bytes) {
+  return addKernels.call(this, "count_neurons" in this.exports ? countingKernel(bytes) : bytes);
+};
 
 /** What the counters of a simulation in such a core say. */
 function countsOf(simulation: Simulation): Counts {
@@ -117,7 +144,7 @@ export async function modelWork(entry: ModelCase, core: Uint8Array<ArrayBuffer>)
   // The first run makes tables and columns.
   simulation.runSync(10 * entry.dt);
   const { neurons, vectors } = during(simulation, STEPS * entry.dt, SIZE * STEPS);
-  return { operations: neurons, vectors, bytes: columnBytes(entry.model) };
+  return { operations: neurons, vectors, bytes: columnBytes(entry.model, entry.method) };
 }
 
 /** Work of COBA with its receptors and its events. */
@@ -133,7 +160,7 @@ export async function cobaWork(core: Uint8Array<ArrayBuffer>): Promise<Work & { 
   return {
     operations: parts.neurons + parts.receptors + parts.delivery,
     vectors,
-    bytes: columnBytes(lif) + 2 * RECEPTOR_BYTES + events * BYTES_PER_EVENT,
+    bytes: columnBytes(lif, "euler") + 2 * RECEPTOR_BYTES + events * BYTES_PER_EVENT,
     parts,
   };
 }
