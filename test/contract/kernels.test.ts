@@ -233,7 +233,7 @@ describe.each(all)("%s", (_, model) => {
     // With one current for all, all may be silent.
     const drawn = variants.filter(({ common }) => !common);
     const spiking = drawn.filter((variant) => (results.get(nameOf(variant)) as Result).spikes.length > 0);
-    expect(spiking.length).toBeGreaterThan(0.8 * drawn.length);
+    expect(spiking.length).toBeGreaterThan(0.7 * drawn.length);
   });
 });
 
