@@ -130,7 +130,9 @@ describe("linear neurons below the threshold", () => {
         const pulse = { ...input, background: [] };
         const early = await response(cell, [pulse]);
         const late = await response(cell, [{ ...pulse, delaySteps: pulse.delaySteps + n }]);
-        expect(late.subarray(n)).toEqual(early.subarray(0, STEPS + 1 - n));
+        // What has died away becomes zero in steps that are not shifted.
+        const there = (x: number): number => (Math.abs(x) < 1e-140 ? 0 : x);
+        expect(late.subarray(n).map(there)).toEqual(early.subarray(0, STEPS + 1 - n).map(there));
         expect(late.subarray(0, n)).toEqual(new Float64Array(n));
         // The source fires in step 20; a jump with a delay of d steps is in v at the end of step 20 + d.
         const arrival = 21 + pulse.delaySteps;
