@@ -242,8 +242,7 @@ function wrong(result: Result | undefined, kind: string, pageOnly: boolean, expe
     if (found.error !== undefined) return `${where}: ${found.error}`;
     if (found.hash !== expected.hash) return `${where}: other spikes than Node's with one thread`;
     if (found.hashOfTwo !== expected.hash) return `${where}: other spikes than Node's with two threads`;
-    // One builds the graph with the page; another takes its place when the network's kernels are compiled.
-    if (kind !== "policy-without-blob" && found.workers !== (isolated ? 2 : 0)) return `${where}: ${found.workers} workers were started`;
+    if (kind !== "policy-without-blob" && found.workers !== (isolated ? 1 : 0)) return `${where}: ${found.workers} workers were started`;
   }
   return "";
 }

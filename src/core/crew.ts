@@ -128,6 +128,9 @@ export class Crew {
     forgotten?.register(this, this.staff, this);
   }
 
+  /** Its workers are on their way; those of a browser need this thread's events to have their turn. */
+  isStarting = false;
+
   /** Modules of kernels that the cores have. */
   private get kernels(): number {
     return (this.cores[0] as Core).kernels.count;
@@ -159,7 +162,12 @@ export class Crew {
     const others = cores.length - 1;
     thinOut(Math.max(0, mostIdle() - others));
     if (count([...employed]) + others > MOST_WORKERS) return;
-    yield* this.enlist();
+    this.isStarting = true;
+    try {
+      yield* this.enlist();
+    } finally {
+      this.isStarting = false;
+    }
     const { failure } = this.control;
     if (failure === undefined) return;
     dismiss(staff);
@@ -179,18 +187,21 @@ export class Crew {
     const blob = address === undefined && node("node:worker_threads") === undefined ? blobAddress() : undefined;
     employed.add(staff);
     this.known = this.kernels;
+    const engage = (me: number): void => {
+      const core = cores[me] as Core;
+      const kernels = core.kernels.modulesFor(core);
+      const { module } = core;
+      const order: Order = { version: ABI_VERSION, module, kernels, memories, control: control.buffer, me, spinMs };
+      workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
+    };
     try {
-      for (let me = 1; me < cores.length; me++) {
-        const core = cores[me] as Core;
-        const kernels = core.kernels.modulesFor(core);
-        const { module } = core;
-        const order: Order = { version: ABI_VERSION, module, kernels, memories, control: control.buffer, me, spinMs };
-        workers.push(hire(order, address ?? blob, (reason) => control.fail(me, reason)));
-      }
-      for (let s = 1; s < cores.length; s++) if (!(yield* control.untilReady(s))) return;
+      for (let me = 1; me < cores.length; me++) engage(me);
     } catch (error) {
       // A Content Security Policy may refuse at once.
       control.fail(workers.length + 1, reasonOf(error));
+    }
+    try {
+      for (let s = 1; s < cores.length; s++) if (!(yield* control.untilReady(s))) return;
     } finally {
       if (blob !== undefined) URL.revokeObjectURL(blob);
     }

@@ -14,8 +14,8 @@ import type { Loop, Plan } from "./plan.js";
 /**
  * Offsets of the fields of a Pack (assembly/pack.ts) that kernels use. `states` and `columns` are addresses of lists of
  * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of a list, by event,
- * of the addresses of the words that say where the next entry of its log goes (0: nobody listens), or 0. `offset` is the number of the first neuron in the whole
- * population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each
+ * of the addresses of the words that say where the next entry of its log goes (0: nobody listens), or 0. `offset` is the
+ * number of the first neuron in the whole population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each
  * block of 256 neurons a record of `heldBytes`: how many of its neurons are refractory (u32) and their numbers within
  * the block (u16), in any order, and from `savedAt` on their states; a neuron whose `until` is past may be among them,
  * every other one must.

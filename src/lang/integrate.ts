@@ -9,7 +9,7 @@
  * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to their states.
  */
 import { arrange } from "./arrange.js";
-import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, print } from "./ir.js";
+import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, inOrder, print } from "./ir.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
 import { MAX_EXACT_STATES } from "./limits.js";
 
@@ -28,7 +28,7 @@ export interface Inputs {
    * step only: the numbers of receptor r are the parameters behind those of the model, RECEPTOR_NUMBERS each.
    */
   readonly receptors?: readonly ReceptorInput[] | undefined;
-  /** Parameters that are 0 for all neurons: what is multiplied by them is left out. */
+  /** Parameters that are 0 for all neurons: where they are factors only, what is multiplied by them is left out. */
   readonly zero?: readonly number[];
   /** Indices of the other states for which jumps may arrive. */
   readonly landings?: readonly number[];
@@ -178,7 +178,7 @@ class Integrator {
     this.inputs = inputs;
     this.x = [...model.states.keys()].map((i) => ir.state(i));
     this.derivatives = model.states.map((s) => s.derivative && this.reciprocals(this.conditions(s.derivative)));
-    this.zero = new Set(inputs.zero);
+    this.zero = new Set(inputs.zero?.filter((index) => !this.bends(ir.param(index))));
   }
 
   program(): StepProgram {
@@ -222,6 +222,15 @@ class Integrator {
       if (node.op !== "refractory") return undefined;
       if (model.refractory.kind === "none" || model.threshold === undefined) return ir.boolean(false);
       return model.refractory.kind === "condition" ? ir.not(ir.armed) : undefined;
+    });
+  }
+
+  /** Whether a parameter is more than a factor: what it divides, or is put into a function, need not be 0 where it is. */
+  private bends(param: Expr): boolean {
+    const { ir, model } = this;
+    return inOrder(model.states.flatMap(({ derivative }) => derivative ?? [])).some((e) => {
+      const within = e.op === "div" ? e.args.slice(1) : e.op === "call" ? e.args : [];
+      return within.some((arg) => ir.leaves(arg).has(param));
     });
   }
 

@@ -2,7 +2,7 @@
 import { BLOCK, OWN_COLUMNS, PACK, SCRATCH, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { emit, type Layout } from "../lang/emit.js";
-import { currentProgram, integrate, RECEPTOR_NUMBERS, type StepMethod, type StepProgram } from "../lang/integrate.js";
+import { currentProgram, integrate, type StepMethod, type StepProgram } from "../lang/integrate.js";
 import {
   type Environment,
   evaluate,
@@ -75,18 +75,17 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
   const whole = lowered(record, ir);
   const names = Object.keys(record.params);
   const model = silent ? silenced(whole) : whole;
-  const zeros = zero.map((name) => names.indexOf(name));
-  const count = RECEPTOR_NUMBERS.length;
-  const taking = (receptors = inputs.receptors): StepProgram => {
-    const none = (receptors ?? []).flatMap(({ numbers }, r) =>
-      numbers.flatMap((x, j) => (x === 0 ? [names.length + r * count + j] : [])),
-    );
-    return integrate(ir, model, method as StepMethod, { conducts, jumps: true, landings, receptors, zero: [...zeros, ...none] });
+  const integrated = (receptors: typeof inputs.receptors): StepProgram => {
+    // The receptors' numbers follow the model's parameters.
+    const numbers = (receptors ?? []).flatMap((receptor) => receptor.numbers);
+    const none = numbers.flatMap((x, j) => (x === 0 ? [names.length + j] : []));
+    const zeros = [...zero.map((name) => names.indexOf(name)), ...none];
+    return integrate(ir, model, method as StepMethod, { conducts, jumps: true, landings, receptors, zero: zeros });
   };
+  const wanted = integrated(inputs.receptors);
   // What conditions and resets see of the input is in columns of the block, where a kernel that takes receptors has none.
-  let program = taking();
-  if (inputs.receptors !== undefined && readsReceptors(ir, program)) program = integrate(ir, model, method as StepMethod, { conducts, jumps: true, landings, zero: zeros });
-  const takes = inputs.receptors !== undefined && program.receptors.length === inputs.receptors.length;
+  const takes = inputs.receptors !== undefined && !readsReceptors(ir, wanted);
+  const program = takes ? wanted : integrated(undefined);
   const uniform = inputs.uniform && takes ? INPUT_COLUMNS : [];
   const options = { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true };
   const made = assemble(core, program, names, options, `${record.id}, ${method}`);
@@ -131,8 +130,10 @@ const INPUT_COLUMNS = ["I0", "I1", "I2"] as const;
 
 /** Whether something beside the step itself depends on what receptors contribute. */
 function readsReceptors(ir: Ir, { threshold, rearm, reset, events }: StepProgram): boolean {
-  const values = [threshold, rearm, ...reset.map((r) => r.value), ...events.flatMap((e) => [e.condition, ...e.reset.map((r) => r.value)])];
-  return values.some((e) => e !== undefined && [...ir.leaves(e)].some((leaf) => leaf.op === "column" && /^[ga]/.test(leaf.name)));
+  const resets = [reset, ...events.map((e) => e.reset)].flat().map((r) => r.value);
+  const values = [threshold, rearm, ...events.map((e) => e.condition), ...resets];
+  const isReceptor = (leaf: Expr): boolean => leaf.op === "column" && /^[ga]/.test(leaf.name);
+  return values.some((e) => e !== undefined && [...ir.leaves(e)].some(isReceptor));
 }
 
 /** A background current as text: the numbers of one that does not change, or what computes it in each step. */

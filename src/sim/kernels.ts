@@ -1,7 +1,7 @@
 /**
  * How the neurons of a model are computed. Built-in models have kernels in the core, and for the methods that their
- * records name compiled ones, which are faster; models of one's own have compiled ones only. `Neurons` does not see the difference: it asks for the kernel of a variant, gives it memory, and lets it write
- * what it reads.
+ * records name compiled ones, which are faster; models of one's own have compiled ones only. `Neurons` does not see the
+ * difference: it asks for the kernel of a variant, gives it memory, and lets it write what it reads.
  */
 import { BLOCK, PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";

@@ -61,8 +61,6 @@ export class Neurons implements Laid {
    * @param conducts the population has conductance receptors
    * @param whole what depends on the parameters of the whole population
    * @param label what the population is called in errors
-   * @param isProbed the neurons are ready; else they are part of a network, which has yet to `adapt` them to their inputs
-   * @param landings names of the states other than v for which jumps arrive
    */
   constructor(
     core: Core,
@@ -74,8 +72,7 @@ export class Neurons implements Laid {
     conducts: boolean,
     whole: Whole,
     label: string,
-    isProbed = true,
-    landings: readonly string[] = [],
+    { isProbed = true, landings = [] }: Membership = {},
   ) {
     this.core = core;
     this.isProbed = isProbed;
@@ -130,6 +127,8 @@ export class Neurons implements Laid {
    */
   *adapt(inputs: VariantInputs): Generator<undefined, void> {
     if (this.adapted && JSON.stringify(inputs) === JSON.stringify(this.inputs)) return;
+    // Where memory is short, or building is cancelled, the next one begins anew.
+    this.adapted = false;
     this.inputs = inputs;
     this.makeRoom(this.params, this.common);
     yield* this.writeParams();
@@ -336,6 +335,14 @@ export class Neurons implements Laid {
     }
     core.exports.setRates(this.address, this.table, first);
   }
+}
+
+/** What neurons are part of. */
+export interface Membership {
+  /** They are looked at alone and ready; those of a network have yet to `adapt` to their inputs. */
+  readonly isProbed?: boolean;
+  /** Names of the states other than v for which jumps arrive. */
+  readonly landings?: readonly string[];
 }
 
 /** What a model's neurons have beside their states. */

@@ -76,7 +76,7 @@ export class Part {
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
     const landings = Object.values(spec.receptors).flatMap((receptor) => landingOf(receptor) ?? []);
-    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, false, landings);
+    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, { isProbed: false, landings });
     const receptors: Record<string, BuiltReceptor> = {};
     for (const [key, receptor] of Object.entries(spec.receptors)) {
       receptors[key] = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
@@ -141,12 +141,15 @@ export class Part {
     cells.backgrounds.live = true;
   }
 
-  /** Takes the kernel that fits what the population gets as input by now. It yields where that takes long. */
-  *adapt(): Generator<undefined, void> {
+  /**
+   * Takes the kernel that fits what the population gets as input by now, or will get once its rings are there. It yields
+   * where that takes long.
+   */
+  *adapt(foreseen = false): Generator<undefined, void> {
     const { cells } = this;
     if (!cells) return;
     const { neurons, receptors, backgrounds } = cells;
-    const taken = Object.values(receptors).map((receptor) => receptor.taken);
+    const taken = Object.values(receptors).map((receptor) => receptor.taken(foreseen));
     const all = this.gapCurrent === 0 && taken.every((one) => one !== undefined);
     yield* neurons.adapt(all ? { uniform: backgrounds.isUniform, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS);
   }

@@ -382,6 +382,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     this.entries = [];
   }
 
+  /** @internal Takes the kernels that the population will have, as far as that is known ahead of the graph. */
+  *foresee(): Generator<undefined, void> {
+    for (const p of this.parts) yield* p.adapt(true);
+  }
+
   /** @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are `heard`. */
   *finish(interval: number, heard: boolean): Generator<undefined, void> {
     const built = this.inCore;

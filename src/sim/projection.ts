@@ -322,6 +322,13 @@ export class Projection {
     this.keepers = [];
   }
 
+  /** @internal Lets the receptors know whether they will have a ring. */
+  announce(source: Population, target: Population): void {
+    const { spec } = this;
+    if (spec.gapJunction || mayWait(spec, source, target)) return;
+    for (const { cells } of target.parts) cells?.receptors[spec.receptor]?.foresee();
+  }
+
   /** @internal Yields now and then; a caller that does not go on leaves the cores half built. */
   *build(source: Population, target: Population, dt: number, together: Together): Generator<undefined, void> {
     const { spec, unit, conductance } = this;

@@ -132,16 +132,17 @@ export class BuiltReceptor {
     exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block);
   }
 
-  /** What a kernel must know to take it, if one can. */
-  get taken(): TakenReceptor | undefined {
-    const { spec, neurons, share, fed, attached } = this;
+  /** What a kernel must know to take it, if one can; `foreseen` if its ring is yet to come. */
+  taken(foreseen: boolean): TakenReceptor | undefined {
+    const { spec, neurons, share } = this;
+    const arrives = this.fed && (this.attached || foreseen);
     if (landingOf(spec) !== undefined) return undefined;
-    if (spec.kernel === "delta") return { kind: "jumps", arrives: fed && attached, numbers: [0, 0, 0] };
+    if (spec.kernel === "delta") return { kind: "jumps", arrives, numbers: [0, 0, 0] };
     if (spec.kernel !== "exponential" || share === undefined) return undefined;
     if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;
     const decay = neurons.core.exports.exp(-this.dt / spec.tau);
     const kind = isConductance(spec) ? "conductance" : "current";
-    return { kind, arrives: fed && attached, numbers: [share, decay, spec.E_rev ?? 0] };
+    return { kind, arrives, numbers: [share, decay, spec.E_rev ?? 0] };
   }
 
   /** Other numbers of the same kernel; the states stay as they are. */
@@ -208,6 +209,11 @@ export class BuiltReceptor {
     const view = core.f64.subarray(column / 8, column / 8 + size);
     if (typeof values === "number") view.fill(values);
     else view.set(values);
+  }
+
+  /** Spikes will be sent to a ring. */
+  foresee(): void {
+    this.fed = true;
   }
 
   /** Makes room for spikes that are sent to the ring and arrive up to `steps` steps later. */

@@ -602,7 +602,7 @@ export class Simulation {
     if (this.built) return;
     try {
       settle(this.recruit(false));
-      settle(this.layOut());
+      settle(this.layOut(false));
     } finally {
       this.crew?.rest();
     }
@@ -637,11 +637,7 @@ export class Simulation {
     for (const core of this.cores) core.exports.reseed(...seedWords(seed));
   }
 
-  /**
-   * Makes the shards and starts their threads.
-   *
-   * @param patient this thread can let its events have their turn, without which the threads of a browser do not start
-   */
+  /** Makes the shards and, once the network is built, starts their threads. */
   private *recruit(patient: boolean): Generator<undefined, void> {
     this.mustWork();
     if (!this.built) {
@@ -654,7 +650,7 @@ export class Simulation {
     if (this.cores.length === 1) return;
     const crew = this.crew ?? new Crew(this.cores, this.emitters.length, workerAddresses.get(this));
     crews.set(this, crew);
-    yield* crew.start(patient);
+    if (this.built) yield* crew.start(patient);
   }
 
   /** So many shards, or fewer where the system does not give their memories: addresses may be short. */
@@ -690,13 +686,16 @@ export class Simulation {
     return neurons >= LARGE && canShare() ? Math.min(freeProcessors(), 8, Math.floor(neurons / (LARGE / 2))) : 1;
   }
 
-  /** @param watch is told how far building is */
-  private *layOut(watch: Watch = { fraction: () => 0 }): Generator<undefined, void> {
+  /**
+   * @param patient this thread can let its events have their turn, without which the threads of a browser do not start
+   * @param watch is told how far building is
+   */
+  private *layOut(patient: boolean, watch: Watch = { fraction: () => 0 }): Generator<undefined, void> {
     if (this.built) return;
     if (this.populationsByName.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
     this.live.build();
     try {
-      yield* this.layOutParts(watch);
+      yield* this.layOutParts(patient, watch);
     } catch (error) {
       if ("givenUp" in watch && error === watch.givenUp) {
         this.unbuild();
@@ -722,7 +721,7 @@ export class Simulation {
     for (const projection of this.projectionList) projection.unbuild();
   }
 
-  private *layOutParts(watch: Watch): Generator<undefined, void> {
+  private *layOutParts(patient: boolean, watch: Watch): Generator<undefined, void> {
     const { cores, crew, projectionList } = this;
     this.labels = separateLabels(
       this.toSpec(),
@@ -736,6 +735,10 @@ export class Simulation {
       return [this.sourceOf(description), this.populationsByName.get(description.target) as Population];
     });
     const heard = new Set(ends.map(([source]) => source));
+    for (const [i, projection] of projectionList.entries()) projection.announce(...(ends[i] as [Population, Population]));
+    for (const population of populations) yield* population.foresee();
+    // With the kernels that they will need: a worker that lacks one has to be replaced.
+    if (crew) yield* crew.start(patient);
     const work = projectionList.map((projection, i) => projection.expected(...(ends[i] as [Population, Population])));
     const all = work.reduce((sum, w) => sum + w, 0);
     let before = 0;
@@ -855,12 +858,13 @@ export class Simulation {
   /** Builds the network, if it is not yet, while events have their turn; false when that was cancelled. */
   private async layOutPatiently(session: Session, { signal, onProgress }: RunOptions): Promise<boolean> {
     const watch: Watch = { fraction: () => 0 };
-    const work = this.layOut(watch);
+    const work = this.layOut(true, watch);
     let breath = performance.now();
     let { done } = work.next();
     while (!done) {
       const now = performance.now();
       if (now - breath < CHUNK_MS) {
+        if (this.crew?.isStarting) await pause();
         ({ done } = work.next());
         continue;
       }
@@ -903,7 +907,7 @@ export class Simulation {
     this.running = true;
     try {
       settle(this.recruit(false));
-      settle(this.layOut());
+      settle(this.layOut(false));
       this.begin(session);
       while (session.left > 0) settle(this.advance(session, Math.min(LONGEST_CHUNK, session.left)));
       return this.end(session, false);

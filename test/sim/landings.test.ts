@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import {
   background,
   defineModel,
-
   type Method,
   parseDocument,
   receptor,
