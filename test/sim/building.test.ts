@@ -1,6 +1,7 @@
 /** Building a network: in slices of any size, watched, cancelled, and with threads that die meanwhile. */
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { Crew } from "../../src/core/crew.js";
 import { background, defineModel, FailedRunError, Simulation } from "../../src/index.js";
 import type { BackgroundInput, Progress, TraceRecording } from "../../src/index.js";
 import { fingerprint, hashOf, holds, type Loose, networks } from "../property/networks.js";
@@ -8,7 +9,9 @@ import { fingerprint, hashOf, holds, type Loose, networks } from "../property/ne
 /** What tests reach in for. */
 interface Inside {
   cores: { exports: Record<"graphPlace" | "graphSort", (work: number) => number> }[];
-  crew: { workers: { terminate(): Promise<number> }[] };
+}
+interface Staffed {
+  workers: { terminate(): Promise<number> }[];
 }
 
 /** All synapses and what a short run leaves. */
@@ -267,9 +270,15 @@ describe("a network that takes long to build", () => {
 
   it("ends with the thread that dies meanwhile, and says so", async () => {
     const simulation = await Simulation.fromDocument(large(), { threads: 2 });
-    const error = await simulation
-      .run(10, { onProgress: () => void (simulation as unknown as Inside).crew.workers[0]?.terminate() })
-      .then(() => undefined, (e: unknown) => e);
+    const { start } = Crew.prototype;
+    const deadly = vi.spyOn(Crew.prototype, "start").mockImplementation(function* (this: Crew, patient) {
+      yield* start.call(this, patient);
+      let gone = false;
+      void (this as unknown as Staffed).workers[0]?.terminate().then(() => (gone = true));
+      while (!gone) yield;
+    });
+    const error = await simulation.run(10).then(() => undefined, (e: unknown) => e);
+    deadly.mockRestore();
     if (!(error instanceof FailedRunError)) throw new Error(`no failure: ${String(error)}`);
     expect(error.message).toMatch(/^shard 1 of 2 stopped while the network was built after 0 ms \(its thread ended with code 1\)/);
     expect(error.report).toMatchObject({ status: "failed", duration: 0, populations: { cells: { spikes: 0 } } });
