@@ -46,7 +46,6 @@ export {
   setParams,
   setPlasticity,
   setProcess,
-  setRates,
   setRelease,
   setRing,
   setRise,
@@ -93,7 +92,8 @@ export {
   graphWide,
 } from "./synapses/connect";
 export { abiVersion, scratchColumn } from "./generated/abi";
-export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
+export { kernelIndex, pairsIndex, prepareModel } from "./generated/kernels";
+export { addRates, advanceGates, fillRates, rateTableBytes, setGate } from "./integrators/rateTable";
 export { acos, asin, atan, cos, log10, pow, sin, sinh, tan } from "./functions";
 export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, exprelBlock, log, log1p, sinTurns, tanh } from "./math";
 export {
