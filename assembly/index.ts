@@ -92,8 +92,16 @@ export {
   graphWide,
 } from "./synapses/connect";
 export { abiVersion, scratchColumn } from "./generated/abi";
-export { kernelIndex, pairsIndex, prepareModel } from "./generated/kernels";
-export { addRates, advanceGates, fillRates, rateTableBytes, setGate } from "./integrators/rateTable";
+export {
+  addRates,
+  advanceGates,
+  fillRates,
+  kernelIndex,
+  pairsIndex,
+  prepareModel,
+  rateTableBytes,
+  setGate,
+} from "./generated/kernels";
 export { acos, asin, atan, cos, log10, pow, sin, sinh, tan } from "./functions";
 export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, exprelBlock, log, log1p, sinTurns, tanh } from "./math";
 export {
