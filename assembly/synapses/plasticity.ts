@@ -56,8 +56,8 @@ function note(column: usize, from: usize, to: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function bounded(p: Plasticity, w: f64): f64 {
-  return max(p.least, min(p.most, w));
+@inline function bounded(w: f64, least: f64, most: f64): f64 {
+  return max(least, min(most, w));
 }
 
 /** Lets a trace decay from its last update to now. */
@@ -241,12 +241,14 @@ function postInhibitory(p: Inhibitory, target: u32, weights: usize, t: f64): voi
   const fast = decayed(load<f64>(p.pre + at), since, p.tauPlus);
   const slow = p.hasSlow() ? decayed(load<f64>(p.preSlow + at), since, p.tauX) : 0;
   if (p.learning) {
+    const trace = p.post, time = p.postTime;
+    const tau = p.tauMinus, least = p.least, most = p.most;
     for (let j = first; j < end; j++) {
       const target = (<usize>load<u32>(targets + ((<usize>j) << 2))) << 3;
-      const after = decayed(load<f64>(p.post + target), t - load<f64>(p.postTime + target), p.tauMinus);
+      const after = decayed(load<f64>(trace + target), t - load<f64>(time + target), tau);
       const address = weights + ((<usize>j) << 3);
       const w = load<f64>(address);
-      store<f64>(address, bounded(p, w + p.atPre(w, after, slow)));
+      store<f64>(address, bounded(w + p.atPre(w, after, slow), least, most));
     }
   }
   // The own spike counts after the change: a triplet rule looks at the earlier ones.
@@ -264,14 +266,17 @@ function postInhibitory(p: Inhibitory, target: u32, weights: usize, t: f64): voi
   const fast = decayed(load<f64>(p.post + at), since, p.tauMinus);
   const slow = p.hasSlow() ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
   if (p.learning) {
+    const incoming = p.incoming, sources = p.sources;
+    const trace = p.pre, time = p.preTime;
+    const tau = p.tauPlus, least = p.least, most = p.most;
     const end = load<u32>(p.incomingRows + (target << 2), 4);
     for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
-      const synapse = <usize>load<u32>(p.incoming + ((<usize>i) << 2));
-      const source = (<usize>load<u32>(p.sources + (synapse << 2))) << 3;
-      const before = decayed(load<f64>(p.pre + source), t - load<f64>(p.preTime + source), p.tauPlus);
+      const synapse = <usize>load<u32>(incoming + ((<usize>i) << 2));
+      const source = (<usize>load<u32>(sources + (synapse << 2))) << 3;
+      const before = decayed(load<f64>(trace + source), t - load<f64>(time + source), tau);
       const address = weights + (synapse << 3);
       const w = load<f64>(address);
-      store<f64>(address, bounded(p, w + p.atPost(w, before, slow)));
+      store<f64>(address, bounded(w + p.atPost(w, before, slow), least, most));
     }
   }
   store<f64>(p.post + at, p.nearest ? 1 : fast + 1);
@@ -295,7 +300,7 @@ export function homeostasis(p: Plasticity, weights: usize, step: f64): void {
     const end = load<u32>(p.incomingRows + (target << 2), 4);
     for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
       const address = weights + ((<usize>load<u32>(p.incoming + ((<usize>i) << 2))) << 3);
-      store<f64>(address, bounded(p, load<f64>(address) * factor));
+      store<f64>(address, bounded(load<f64>(address) * factor, p.least, p.most));
     }
   }
 }
