@@ -15,7 +15,7 @@ import { Pack, ReceptorPack, RulePack } from "./abi";
  * Receive of a receptor, for a block of the population: adds its current at the times of `stages` (bits of STAGE) to I0, I1 and
  * I2 (a conductance to G0, G1 and G2 as well, unless `folds` says that I0 takes I - G v), brings its states to the end of the
  * step and takes in the column of weights that arrive then, for the block's first neuron on, which it leaves at zero.
- * `arriving` is 0 where nothing can.
+ * `arriving` is 0 where nothing can. P, NOISE and the columns from OWN on are free.
  */
 // @ts-ignore: decorator
 @inline export function callReceive(slot: i32, r: ReceptorPack, k: Pack, arriving: usize, stages: i32, folds: bool): void {
