@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xb7a06556;
+export const ABI_VERSION = 0xb10ceb17;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -175,7 +175,7 @@ export const PROJECTION_PHASE = {
   plasticity: 1,
 } as const;
 
-/** Bytes from the start of a Pack, what a kernel gets, to each of its fields. */
+/** Bytes from the start of a Pack to each of its fields. */
 export const PACK = {
   /** Index of the block's first neuron. */
   first: 0,
@@ -227,6 +227,39 @@ export const PACK = {
   landings: 140,
   /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
   events: 144,
+} as const;
+
+/** Bytes from the start of a ReceptorPack to each of its fields. */
+export const RECEPTOR_PACK = {
+  /** Column of the state (none for delta), and of what rises (for `step`: of the number of steps that are on). */
+  state: 0,
+  rise: 4,
+  /** What `setReceive` was given for a kernel that comes later. */
+  params: 8,
+} as const;
+
+/** Bytes from the start of a RulePack to each of its fields. */
+export const RULE_PACK = {
+  /** Weights change; traces go on either way. */
+  learning: 0,
+  /** Least and largest weight. */
+  least: 8,
+  most: 16,
+  /** Columns by source, 0 at first: fast trace, slow trace (triplet), time of their last update. */
+  pre: 24,
+  preSlow: 28,
+  preTime: 32,
+  /** Columns by target. */
+  post: 36,
+  postSlow: 40,
+  postTime: 44,
+  /** Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32). */
+  incomingRows: 48,
+  incoming: 52,
+  sources: 56,
+  targetCount: 60,
+  /** What `setRuleSlots` was given for a rule that comes later. */
+  params: 64,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -605,8 +638,11 @@ export interface CoreExports extends Record<string, unknown> {
   setDecay(receptor: number, decay: number, E: number): void;
   /** Another common delay in steps. */
   setDelay(projection: number, delay: number): void;
-  /** For `step`: the ring of arrivals that have yet to end, one column (as wide as the ring's) per step of the duration. */
-  setEnding(receptor: number, ending: number, slots: number): void;
+  /**
+   * For `step`: the column of the number of steps that are on, and the ring of arrivals that have yet to end, one column (as wide as
+   * the ring's) per step of the duration.
+   */
+  setEnding(receptor: number, active: number, ending: number, slots: number): void;
   /** The list (u32), by event, of what `eventLog` answers for the source that an event goes to, or 0. */
   setEvents(population: number, list: number): void;
   /**
@@ -679,6 +715,11 @@ export interface CoreExports extends Record<string, unknown> {
   setProfiling(on: boolean, period: number): void;
   /** The table of the gates' rates (0: they are evaluated) and the voltage of its first row. */
   setRates(population: number, table: number, first: number): void;
+  /**
+   * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`. It is
+   * called unless the population's kernel takes the receptors itself.
+   */
+  setReceive(receptor: number, receive: number, params: number): void;
   /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
   setRelease(projection: number, probability: number, stream: number): void;
   /**
@@ -711,6 +752,11 @@ export interface CoreExports extends Record<string, unknown> {
     most: number,
     sources: number,
   ): void;
+  /**
+   * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to do; they read
+   * what lies at `params`.
+   */
+  setRuleSlots(plasticity: number, onPre: number, onPost: number, everyStep: number, params: number): void;
   /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
   setScaling(plasticity: number, steps: number, rate: number, goal: number, counts: number): void;
   setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;
