@@ -1,5 +1,5 @@
 /**
- * What host and core share, in one table: numbers of kinds, the fields of a Pack, the scratch columns. From it, and
+ * What host and core share, in one table: numbers of kinds, the fields of what kernels get, the scratch columns. From it, and
  * from the functions that index.ts exports, `npm run generate` makes the host's side, src/core/abi.ts, with a version
  * that changes with any of them. What one side alone uses is not here.
  */
@@ -238,6 +238,41 @@ export class Pack {
   landings: usize;
   /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
   events: usize;
+}
+
+/** What the kernel of a receptor gets beside its population's Pack (slots.ts): the head of a receptor. */
+@unmanaged
+export class ReceptorPack {
+  /** Column of the state (none for delta), and of what rises (for `step`: of the number of steps that are on). */
+  state: usize;
+  rise: usize;
+  /** What `setReceive` was given for a kernel that comes later. */
+  params: usize;
+}
+
+/** What a rule of plasticity gets (slots.ts): its head. */
+@unmanaged
+export class RulePack {
+  /** Weights change; traces go on either way. */
+  learning: bool;
+  /** Least and largest weight. */
+  least: f64;
+  most: f64;
+  /** Columns by source, 0 at first: fast trace, slow trace (triplet), time of their last update. */
+  pre: usize;
+  preSlow: usize;
+  preTime: usize;
+  /** Columns by target. */
+  post: usize;
+  postSlow: usize;
+  postTime: usize;
+  /** Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32). */
+  incomingRows: usize;
+  incoming: usize;
+  sources: usize;
+  targetCount: u32;
+  /** What `setRuleSlots` was given for a rule that comes later. */
+  params: usize;
 }
 
 /*

@@ -9,10 +9,10 @@ import { Background, drawProcess } from "./inputs/background";
 import { eventSource, poissonSource, spikeTrainSource } from "./inputs/sources";
 import { allocate, exists } from "./memory";
 import { keptList, Link, network, Population } from "./network";
-import { columnAhead, Receptor } from "./receptors/receptor";
+import { columnAhead, receiveOf, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
-import { Plasticity, settleTraces } from "./synapses/plasticity";
+import { chooseRule, homeostasis, Plasticity, settleTraces } from "./synapses/plasticity";
 import { addUp } from "./synapses/projection";
 import { Depression } from "./synapses/shortTerm";
 
@@ -295,9 +295,12 @@ export function addReceptor(population: usize, kernel: i32, conductance: bool, s
   const address = allocate(<f64>offsetof<Receptor>());
   if (!address) return 0;
   const r = changetype<Receptor>(address);
-  r.kernel = kernel;
+  r.receive = receiveOf(kernel);
+  r.fades = kernel == RECEPTOR.exponential || kernel == RECEPTOR.riseAndDecay;
   r.conductance = conductance;
   r.state = state;
+  r.into = kernel == RECEPTOR.exponential ? state : 0;
+  r.gain = 1;
   r.decay = decay;
   r.E = E;
   const k = changetype<Population>(population);
@@ -314,6 +317,16 @@ export function addReceptor(population: usize, kernel: i32, conductance: bool, s
     last.next = r;
   }
   return address;
+}
+
+/**
+ * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`. It is
+ * called unless the population's kernel takes the receptors itself.
+ */
+export function setReceive(receptor: usize, receive: i32, params: usize): void {
+  const r = changetype<Receptor>(receptor);
+  r.receive = receive;
+  r.params = params;
 }
 
 /**
@@ -352,7 +365,7 @@ export function setDecay(receptor: usize, decay: f64, E: f64): void {
  */
 export function setRise(receptor: usize, rise: usize, decay: f64, transfer: f64, gain: f64, block: f64): void {
   const r = changetype<Receptor>(receptor);
-  r.rise = rise;
+  r.rise = r.into = rise;
   r.riseDecay = decay;
   r.transfer = transfer;
   r.gain = gain;
@@ -370,9 +383,13 @@ export function setRiseFactors(receptor: usize, r0: f64, r1: f64, r2: f64, r0Col
   r.r1Column = r1Column;
 }
 
-/** For `step`: the ring of arrivals that have yet to end, one column (as wide as the ring's) per step of the duration. */
-export function setEnding(receptor: usize, ending: usize, slots: i32): void {
+/**
+ * For `step`: the column of the number of steps that are on, and the ring of arrivals that have yet to end, one column (as wide as
+ * the ring's) per step of the duration.
+ */
+export function setEnding(receptor: usize, active: usize, ending: usize, slots: i32): void {
   const r = changetype<Receptor>(receptor);
+  r.rise = active;
   r.ending = ending;
   r.endingSlots = slots;
 }
@@ -504,7 +521,7 @@ export function setPlasticity(
   if (!address) return 0;
   const link = changetype<Link>(projection);
   const p = changetype<Plasticity>(address);
-  p.rule = rule;
+  chooseRule(p, rule);
   p.nearest = nearest;
   p.learning = true;
   writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);
@@ -520,6 +537,18 @@ export function setPlasticity(
   p.targetCount = link.target.size;
   link.plasticity = p;
   return address;
+}
+
+/**
+ * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to do; they read
+ * what lies at `params`.
+ */
+export function setRuleSlots(plasticity: usize, onPre: i32, onPost: i32, everyStep: i32, params: usize): void {
+  const p = changetype<Plasticity>(plasticity);
+  p.onPre = onPre;
+  p.onPost = onPost;
+  p.everyStep = everyStep;
+  p.params = params;
 }
 
 function writeRule(
@@ -556,6 +585,7 @@ export function setRule(
 /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
 export function setScaling(plasticity: usize, steps: f64, rate: f64, goal: f64, counts: usize): void {
   const p = changetype<Plasticity>(plasticity);
+  p.everyStep = homeostasis.index;
   p.scalingSteps = steps;
   p.scalingRate = rate;
   p.scalingGoal = goal;

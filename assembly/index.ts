@@ -46,11 +46,17 @@ export {
   setParams,
   setPlasticity,
   setProcess,
+<<<<<<< HEAD
+=======
+  setRates,
+  setReceive,
+>>>>>>> main
   setRelease,
   setRing,
   setRise,
   setRiseFactors,
   setRule,
+  setRuleSlots,
   setScaling,
   setShape,
   setSource,

@@ -4,15 +4,16 @@
  * receptor currents, integration with arriving jumps, threshold and reset; then it adds what has waited, delivers the step's
  * spikes and records.
  */
-import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, RECEPTOR, STAGE, STATUS } from "./abi";
+import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
 import { addColumn, Background, fillBackground, release, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
 import { guardPopulation } from "./guard";
-import { arrivals, receive, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
+import { arrivals, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
+import { callEveryStep, callReceive, callStep } from "./slots";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
-import { afterAxon, afterDendrite, homeostasis, whenFired } from "./synapses/plasticity";
+import { afterAxon, afterDendrite, whenFired } from "./synapses/plasticity";
 import { arrive, deliver, Projection } from "./synapses/projection";
 import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
@@ -20,7 +21,7 @@ import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 @unmanaged
 export class Population extends Pack {
   next: Population;
-  /** Table index of the kernel. */
+  /** Slot `step`: table index of the kernel. */
   kernel: i32;
   /** When the method looks at its input: bits of STAGE. */
   stages: i32;
@@ -239,7 +240,7 @@ function transmitStep(step: f64, lag: i32): void {
       if (p.axonal > 0) afterAxon(p, link.rows, source.heard, source.heardEnd, link.targets, link.weights, step, dt);
       if (p.dendritic > 0) afterDendrite(p, own, ownEnd, link.weights, step, dt);
       if (ownEnd > own) whenFired(p, own, ownEnd, link.weights, step, dt);
-      homeostasis(p, step, link.weights);
+      if (p.everyStep) callEveryStep(p.everyStep, p, link.weights, step);
       if (timing()) link.plasticityTime += lapOf(<f64>load<u32>(p.incomingRows + ((<usize>p.targetCount) << 2)));
     }
   }
@@ -283,8 +284,9 @@ function rest(): void {
     if (k.source) continue;
     for (let j = 0; j < k.stateCount; j++) settle(<usize>load<u32>(k.states + ((<usize>j) << 2)), k.padded);
     for (let r = k.receptors; exists(r); r = r.next) {
-      if (r.kernel == RECEPTOR.exponential || r.kernel == RECEPTOR.riseAndDecay) settle(r.state, k.padded);
-      if (r.kernel == RECEPTOR.riseAndDecay) settle(r.rise, k.padded);
+      if (!r.fades) continue;
+      settle(r.state, k.padded);
+      if (r.rise) settle(r.rise, k.padded);
     }
   }
 }
@@ -323,7 +325,7 @@ function integrate<T>(k: Population): void {
     }
     k.first = 0;
     k.count = k.padded;
-    call_indirect<void>(k.kernel, k);
+    callStep(k.kernel, k);
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
     return;
   }
@@ -340,7 +342,7 @@ function integrate<T>(k: Population): void {
       receiveAll<T>(k, pass);
       if (timesReceptors) k.receptorTime += lapOf(<f64>k.count);
     }
-    call_indirect<void>(k.kernel, k);
+    callStep(k.kernel, k);
     if (timed) k.integrationTime += lapOf(<f64>k.count);
   }
 }
@@ -383,7 +385,7 @@ function receiveAll<T>(k: Population, pass: i32): void {
     receiveTogether<T>(pass, r, k.x0, offset, bytes, k.folds);
     for (let n = 0; n < pass; n++) r = r.next;
   }
-  for (; exists(r); r = r.next) receive<T>(r, k.x0, offset, bytes, k.stages, k.folds);
+  for (; exists(r); r = r.next) callReceive(r.receive, r, k, arrivals(r, offset), k.stages, k.folds);
   if (k.gapCurrent) {
     addColumn<T>(I0, k.gapCurrent + offset, bytes);
     if (k.stages & STAGE.middle) addColumn<T>(I1, k.gapCurrent + offset, bytes);

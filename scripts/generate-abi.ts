@@ -22,8 +22,8 @@ interface Entry<T> {
 export interface Table {
   readonly constants: Entry<number>[];
   readonly enums: Entry<Entry<number>[]>[];
-  /** Fields of the Pack in memory order, with their types. */
-  readonly pack: Entry<string>[];
+  /** What kernels get: fields in memory order, with their types. */
+  readonly packs: Entry<Entry<string>[]>[];
   readonly scratch: Entry<undefined>[];
 }
 
@@ -64,7 +64,7 @@ function docOf(node: ts.Node): string {
 /** The table as it is written. */
 export function readTable(read: Read): Table {
   const source = parse(TABLE, read(TABLE));
-  const table: Table = { constants: [], enums: [], pack: [], scratch: [] };
+  const table: Table = { constants: [], enums: [], packs: [], scratch: [] };
   for (const statement of source.statements) {
     const doc = docOf(statement);
     if (ts.isEnumDeclaration(statement)) {
@@ -74,9 +74,8 @@ export function readTable(read: Read): Table {
       table.enums.push({ name: statement.name.text, doc, of: members });
     } else if (ts.isClassDeclaration(statement)) {
       const fields = statement.members.filter(ts.isPropertyDeclaration);
-      for (const field of fields) {
-        table.pack.push({ name: field.name.getText(), doc: docOf(field), of: field.type?.getText() ?? "" });
-      }
+      const entries = fields.map((field) => ({ name: field.name.getText(), doc: docOf(field), of: field.type?.getText() ?? "" }));
+      table.packs.push({ name: statement.name?.text ?? "", doc, of: entries });
     } else if (ts.isVariableStatement(statement)) {
       const { name, initializer } = statement.declarationList.declarations[0] as ts.VariableDeclaration;
       const isScratch = initializer?.getText().startsWith("memory.data");
@@ -180,12 +179,12 @@ function hex(x: number): string {
 
 /** src/core/abi.ts */
 function host(table: Table, functions: readonly Entry<Signature>[], version: number): string {
-  const { constants, enums, pack, scratch } = table;
-  const aboutPack = "/** Bytes from the start of a Pack, what a kernel gets, to each of its fields. */";
+  const { constants, enums, packs, scratch } = table;
+  const aboutPack = (name: string): string => `/** Bytes from the start of a ${name} to each of its fields. */`;
   const aboutScratch = "/** Scratch columns of the block in work, see `scratchColumn`. */";
   const objects = [
     ...enums,
-    { name: "PACK", doc: aboutPack, of: offsets(pack) },
+    ...packs.map(({ name, of }) => ({ name: capitals(name), doc: aboutPack(name), of: offsets(of) })),
     { name: "SCRATCH", doc: aboutScratch, of: scratch.map((s, k) => ({ ...s, of: k })) },
   ];
   return [
@@ -205,6 +204,11 @@ function host(table: Table, functions: readonly Entry<Signature>[], version: num
     ...functions.map(({ name, doc, of }) => `${lines(doc, "  ")}  ${declaration(name, of)}`),
     "}\n",
   ].join("\n");
+}
+
+/** RULE_PACK of RulePack. */
+function capitals(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
 }
 
 function member({ name, doc, of }: Entry<number>): string {

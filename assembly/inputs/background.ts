@@ -13,6 +13,7 @@ import { sinTurns } from "../math";
 import { gaussian, gaussianBlock } from "../random";
 import { Receptor } from "../receptors/receptor";
 import { ROOM } from "../steps";
+import { callStep } from "../slots";
 
 @unmanaged
 export class Background {
@@ -124,7 +125,7 @@ function evaluate(b: Background, first: i32, count: i32, step: f64): void {
   k.first = first;
   k.count = count;
   k.now = step;
-  call_indirect<void>(b.kernel, k);
+  callStep(b.kernel, k);
 }
 
 /** The column of an expression's current at the start, the middle or the end of the step. */

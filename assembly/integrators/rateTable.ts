@@ -10,6 +10,7 @@ import { add, and, bits, ge, get, lt, mul, put, splat, sub, width } from "../lan
 import { cosTurns, exp, expm1 } from "../math";
 import { exists } from "../memory";
 import { Pack, PAIRS } from "../abi";
+import { callPairs } from "../slots";
 import { extent } from "./step";
 
 const DEGREE: i32 = 3;
@@ -25,7 +26,7 @@ const ROUND: f64 = 6755399441055744;
 export class RateTable {
   /** Of the same population. */
   next: RateTable;
-  /** Table index of a function (k, v): writes a and b of gate j at PAIRS + 16 j, from the parameters common to all neurons. */
+  /** The slot of its gates' values, which depend on parameters that all neurons share. */
   pairs: i32;
   gates: i32;
   /** Rows, 64-byte aligned, and their number; the v of the first one, and rows per unit of v. */
@@ -115,7 +116,7 @@ export function fillRates(k: Pack, address: usize): f64 {
   for (let r = 0; r < table.count; r++) {
     const row = table.rows + <usize>r * bytes;
     for (let j = 0; j < TERMS; j++) {
-      call_indirect<void>(table.pairs, k, table.first + (<f64>r + node(j)) / table.density);
+      callPairs(table.pairs, k, table.first + (<f64>r + node(j)) / table.density);
       for (let f: usize = 0; f < functions; f++) store<f64>(place(row, f, j), load<f64>(PAIRS + (f << 3)));
     }
     for (let f: usize = 0; f < functions; f++) interpolate(row, f);
@@ -124,7 +125,7 @@ export function fillRates(k: Pack, address: usize): f64 {
   for (let r = 0; r < table.count; r++) {
     for (let j = 0; j < 2; j++) {
       const d = j == 0 ? BESIDE_MIDDLE : BESIDE_FLANK;
-      call_indirect<void>(table.pairs, k, table.first + (<f64>r + d) / table.density);
+      callPairs(table.pairs, k, table.first + (<f64>r + d) / table.density);
       for (let f: usize = 0; f < functions; f++) {
         const near = place(table.rows + <usize>r * bytes, f, 0);
         const error = NativeMath.abs(load<f64>(PAIRS + (f << 3)) - polynomial<f64>(near, d));
@@ -278,7 +279,7 @@ function someGates<T, N, R>(k: Pack, table: RateTable, j: i32, v: usize, i: usiz
 
 /** One neuron beyond the table. */
 function exactGates(k: Pack, table: RateTable, v: usize, i: usize): void {
-  call_indirect<void>(table.pairs, k, load<f64>(v + i));
+  callPairs(table.pairs, k, load<f64>(v + i));
   for (let j = 0; j < table.gates; j++) {
     const x = columnOf(k, table, j) + i;
     const pair = PAIRS + ((<usize>j) << 4);

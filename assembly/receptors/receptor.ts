@@ -4,29 +4,30 @@
  * delay; the column of a step is consumed in that step and zeroed. A receptor has no ring where all of its spikes wait for
  * their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's pass is done.
  */
-import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, RECEPTOR, STAGE, ZEROS } from "../abi";
+import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, Pack, RECEPTOR, ReceptorPack, STAGE, ZEROS } from "../abi";
 import { add, div, get, mul, put, splat, sub, width } from "../lanes";
 import { expBlock } from "../math";
 import { exists } from "../memory";
 
 @unmanaged
-export class Receptor {
-  /** A RECEPTOR. */
-  kernel: i32;
+export class Receptor extends ReceptorPack {
+  /** Slot `receive`. */
+  receive: i32;
+  /** Column that what arrives goes into (none for delta and `step`, for which no spikes wait), and its jump per weight. */
+  into: usize;
+  gain: f64;
+  /** The states decay for ever when nothing arrives. */
+  fades: bool;
   /** The state is a conductance with the reversal potential E, else a current. */
   conductance: bool;
   /** The conductance is multiplied by the magnesium factor of Jahr & Stevens 1990. */
   magnesium: bool;
   next: Receptor;
-  /** Column of the state (none for delta), and of what rises (for `step`: of the number of steps that are on). */
-  state: usize;
-  rise: usize;
   /** Factor of the state per step: exp(-dt/tau). */
   decay: f64;
-  /** Rise and decay: factor of the rise per step, what it hands over to the state in a step, and its jump per weight. */
+  /** Rise and decay: factor of the rise per step, and what it hands over to the state in a step. */
   riseDecay: f64;
   transfer: f64;
-  gain: f64;
   E: f64;
   /** Magnesium concentration over 3.57 mM. */
   block: f64;
@@ -78,11 +79,10 @@ export class Receptor {
 /** Takes in what is left on a ring for this step, when the pass is done that took nothing in. */
 export function takeLeft(r: Receptor, bytes: usize): void {
   const column = columnAhead(r, 0);
-  const two = r.kernel == RECEPTOR.riseAndDecay;
-  const state = two ? r.rise : r.state;
-  const gain = two ? r.gain : 1;
+  const into = r.into;
+  const gain = r.gain;
   for (let i: usize = 0; i < bytes; i += 8) {
-    store<f64>(state + i, load<f64>(state + i) + gain * load<f64>(column + i));
+    store<f64>(into + i, load<f64>(into + i) + gain * load<f64>(column + i));
     store<f64>(column + i, 0);
   }
 }
@@ -98,7 +98,7 @@ export function together(first: Receptor, stages: i32): i32 {
 }
 
 function simple(r: Receptor): bool {
-  return r.kernel == RECEPTOR.exponential && r.f0Column == 0;
+  return r.receive == exponential.index && r.f0Column == 0;
 }
 
 /*
@@ -109,7 +109,7 @@ type Current = i32;
 type Folded = i64;
 type Conductance = f64;
 
-/** How many run together; types too, because the optimiser would fold loops that differ in a constant into one. */
+/** How many run together, or act; types too, because the optimiser would fold loops that differ in a constant into one. */
 type One = i32;
 type Two = i64;
 
@@ -178,57 +178,94 @@ function pass<T, K, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, byt
   return now;
 }
 
-/** Adds the receptor's current to the block's stage columns, lets its state decay and takes in what arrives in this step. */
-export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, stages: i32, folds: bool): void {
-  const arriving = arrivals(r, offset);
-  if (r.kernel == RECEPTOR.delta) {
-    const into = r.landing ? r.landing + offset : JUMPS;
-    if (r.opens) memory.fill(into, 0, bytes);
-    if (arriving) takeJumps<T>(into, arriving, bytes);
-    return;
-  }
-  const g = r.state + offset;
-  if (r.kernel == RECEPTOR.exponential) {
-    if (r.conductance && folds) {
-      fold<T>(g, v + offset, bytes, r.f0, r.E);
-    } else if (!r.conductance) {
-      contribute<T>(I0, g, bytes, r.f0, r.f0Column ? r.f0Column + offset : 0);
-      if (stages & STAGE.middle) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
-      if (stages & STAGE.end) contribute<T>(I2, g, bytes, r.f2, 0);
-    } else {
-      conduct<T>(I0, G0, g, bytes, r.f0, r.E);
-      if (stages & STAGE.middle) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
-      if (stages & STAGE.end) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
-    }
-    decay<T>(g, arriving, bytes, r.decay);
-    return;
-  }
-  if (r.magnesium) magnesiumFactor<T>(v + offset, bytes, r.block);
-  stage<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
-  if (stages & STAGE.middle) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
-  if (stages & STAGE.end) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
-  if (r.kernel == RECEPTOR.step) lapse(r, g, arriving, offset, bytes);
-  else hand<T>(r, g, r.rise + offset, arriving, bytes);
+/** The slot `receive` of a RECEPTOR. */
+export function receiveOf(kind: i32): i32 {
+  if (kind == RECEPTOR.delta) return delta.index;
+  if (kind == RECEPTOR.exponential) return exponential.index;
+  return kind == RECEPTOR.riseAndDecay ? riseAndDecay.index : constant.index;
 }
 
-/** What a receptor of two states contributes at one stage time: through the scratch column NOISE, at any kind. */
-function stage<T>(
+function delta(r: Receptor, k: Pack, arriving: usize, _stages: i32, _folds: bool): void {
+  const bytes = (<usize>k.count) << 3;
+  const into = r.landing ? r.landing + ((<usize>k.first) << 3) : JUMPS;
+  if (r.opens) memory.fill(into, 0, bytes);
+  if (!arriving) return;
+  if (ASC_FEATURE_SIMD) takeJumps<v128>(into, arriving, bytes);
+  else takeJumps<f64>(into, arriving, bytes);
+}
+
+function exponential(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+  if (ASC_FEATURE_SIMD) receiveExponential<v128>(r, k, arriving, stages, folds);
+  else receiveExponential<f64>(r, k, arriving, stages, folds);
+}
+
+function riseAndDecay(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+  if (ASC_FEATURE_SIMD) receiveRise<v128>(r, k, arriving, stages, folds);
+  else receiveRise<f64>(r, k, arriving, stages, folds);
+}
+
+/** RECEPTOR.step */
+function constant(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+  if (ASC_FEATURE_SIMD) contributeStages<v128, One>(r, k, stages, folds);
+  else contributeStages<f64, One>(r, k, stages, folds);
+  lapse(r, arriving, (<usize>k.first) << 3, (<usize>k.count) << 3);
+}
+
+// @ts-ignore: decorator
+@inline function receiveExponential<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+  const offset = (<usize>k.first) << 3;
+  const bytes = (<usize>k.count) << 3;
+  const g = r.state + offset;
+  if (r.conductance && folds) {
+    fold<T>(g, k.x0 + offset, bytes, r.f0, r.E);
+  } else if (!r.conductance) {
+    contribute<T>(I0, g, bytes, r.f0, r.f0Column ? r.f0Column + offset : 0);
+    if (stages & STAGE.middle) contribute<T>(I1, g, bytes, r.f1, r.f1Column ? r.f1Column + offset : 0);
+    if (stages & STAGE.end) contribute<T>(I2, g, bytes, r.f2, 0);
+  } else {
+    conduct<T>(I0, G0, g, bytes, r.f0, r.E);
+    if (stages & STAGE.middle) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
+    if (stages & STAGE.end) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
+  }
+  decay<T>(g, arriving, bytes, r.decay);
+}
+
+// @ts-ignore: decorator
+@inline function receiveRise<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+  const offset = (<usize>k.first) << 3;
+  contributeStages<T, Two>(r, k, stages, folds);
+  hand<T>(r, r.state + offset, r.rise + offset, arriving, (<usize>k.count) << 3);
+}
+
+/** What a receptor of N states that act contributes at the stage times. */
+// @ts-ignore: decorator
+@inline function contributeStages<T, N>(r: Receptor, k: Pack, stages: i32, folds: bool): void {
+  const offset = (<usize>k.first) << 3;
+  const bytes = (<usize>k.count) << 3;
+  const v = k.x0 + offset;
+  if (r.magnesium) magnesiumFactor<T>(v, bytes, r.block);
+  stage<T, N>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
+  if (stages & STAGE.middle) stage<T, N>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
+  if (stages & STAGE.end) stage<T, N>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
+}
+
+/** The contribution at one stage time, through the scratch column NOISE. */
+function stage<T, N>(
   r: Receptor, v: usize, offset: usize, bytes: usize, I: usize, G: usize,
   f: f64, fColumn: usize, rise: f64, riseColumn: usize, folds: bool,
 ): void {
   const x = r.state + offset;
   const y = r.rise + offset;
-  const two = r.kernel == RECEPTOR.riseAndDecay;
   let i: usize = 0;
   do {
     let now = mul<T>(fColumn ? get<T>(fColumn + offset + i) : splat<T>(f), get<T>(x + i));
-    if (two) now = add<T>(now, mul<T>(riseColumn ? get<T>(riseColumn + offset + i) : splat<T>(rise), get<T>(y + i)));
+    if (sizeof<N>() == 8) now = add<T>(now, mul<T>(riseColumn ? get<T>(riseColumn + offset + i) : splat<T>(rise), get<T>(y + i)));
     if (r.magnesium) now = mul<T>(now, get<T>(P + i));
     put<T>(NOISE + i, now);
     i += width<T>();
   } while (i < bytes);
   if (!r.conductance) contribute<T>(I, NOISE, bytes, 1, 0);
-  else if (folds) fold<T>(NOISE, v + offset, bytes, 1, r.E);
+  else if (folds) fold<T>(NOISE, v, bytes, 1, r.E);
   else conduct<T>(I, G, NOISE, bytes, 1, r.E);
 }
 
@@ -275,8 +312,9 @@ function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize)
  * Step: x gains what arrives and loses what arrived a duration ago. A count of the steps that are still on sets x to an
  * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them.
  */
-function lapse(r: Receptor, x: usize, arriving: usize, offset: usize, bytes: usize): void {
+function lapse(r: Receptor, arriving: usize, offset: usize, bytes: usize): void {
   if (!arriving) return;
+  const x = r.state + offset;
   const ending = r.ending + <usize>r.endingSlot * r.slotBytes + offset;
   const active = r.rise + offset;
   for (let i: usize = 0; i < bytes; i += 8) {

@@ -4,17 +4,18 @@
  * delay of a synapse acts on the transmission, not on the rule. Where the delay is divided, they count when they reach the
  * synapse: a source's after the axonal part, a target's after the dendritic one. Within a step the sources' spikes come first.
  */
-import { PLASTICITY } from "../abi";
+import { PLASTICITY, RulePack } from "../abi";
 import { exp } from "../math";
+import { callOnPost, callOnPre } from "../slots";
 
 @unmanaged
-export class Plasticity {
-  /** A PLASTICITY. */
-  rule: i32;
+export class Plasticity extends RulePack {
+  /** Slots; 0 where there is nothing to do. */
+  onPre: i32;
+  onPost: i32;
+  everyStep: i32;
   /** Only the nearest spike counts: traces are set to 1 instead of raised by it. */
   nearest: bool;
-  /** Weights change; traces go on either way. */
-  learning: bool;
   /** pair: A_plus, A_minus; triplet: A2_plus, A2_minus; inhibitory: eta, and alpha = 2 rho_0 tau in aMinus. */
   aPlus: f64;
   aMinus: f64;
@@ -25,24 +26,9 @@ export class Plasticity {
   tauMinus: f64;
   tauX: f64;
   tauY: f64;
-  least: f64;
-  most: f64;
-  /** Columns by source: fast trace, slow trace (triplet), time of their last update. */
-  pre: usize;
-  preSlow: usize;
-  preTime: usize;
-  /** Columns by target. */
-  post: usize;
-  postSlow: usize;
-  postTime: usize;
-  /** Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32). */
-  incomingRows: usize;
-  incoming: usize;
-  sources: usize;
-  targetCount: u32;
   /** With a delay that is divided: number of sources. */
   sourceCount: u32;
-  /** Synaptic scaling: every so many steps (0: never) each target's weights are multiplied by 1 + rate (goal - r)/goal. */
+  /** Synaptic scaling: every so many steps each target's weights are multiplied by 1 + rate (goal - r)/goal. */
   scalingSteps: f64;
   scalingRate: f64;
   /** Goal in spikes per interval, and the spikes of each target since the last scaling. */
@@ -70,8 +56,8 @@ function note(column: usize, from: usize, to: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function bounded(p: Plasticity, w: f64): f64 {
-  return max(p.least, min(p.most, w));
+@inline function bounded(w: f64, least: f64, most: f64): f64 {
+  return max(least, min(most, w));
 }
 
 /** Lets a trace decay from its last update to now. */
@@ -90,33 +76,6 @@ export function settleTraces(fast: usize, slow: usize, time: usize, count: u32, 
   }
 }
 
-/** A spike of `source` at time t: its row [first, end) of synapses is depressed by the targets' traces. */
-export function onPre(p: Plasticity, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
-  if (p.rule == PLASTICITY.scaled) return;
-  const at = (<usize>source) << 3;
-  const since = t - load<f64>(p.preTime + at);
-  const fast = decayed(load<f64>(p.pre + at), since, p.tauPlus);
-  const slow = p.rule == PLASTICITY.triplet ? decayed(load<f64>(p.preSlow + at), since, p.tauX) : 0;
-  if (p.learning) {
-    for (let j = first; j < end; j++) {
-      const target = (<usize>load<u32>(targets + ((<usize>j) << 2))) << 3;
-      const after = decayed(load<f64>(p.post + target), t - load<f64>(p.postTime + target), p.tauMinus);
-      const address = weights + ((<usize>j) << 3);
-      const w = load<f64>(address);
-      let change: f64;
-      if (p.rule == PLASTICITY.pairAdditive) change = -p.aMinus * p.most * after;
-      else if (p.rule == PLASTICITY.pairMultiplicative) change = -p.aMinus * w * after;
-      else if (p.rule == PLASTICITY.triplet) change = -after * (p.aMinus + p.a3Minus * slow) * p.most;
-      else change = p.aPlus * (after - p.aMinus);
-      store<f64>(address, bounded(p, w + change));
-    }
-  }
-  // The own spike counts after the change: a triplet rule looks at the earlier ones.
-  store<f64>(p.pre + at, p.nearest ? 1 : fast + 1);
-  if (p.rule == PLASTICITY.triplet) store<f64>(p.preSlow + at, slow + 1);
-  store<f64>(p.preTime + at, t);
-}
-
 /** Spikes of sources that reach the synapses in `step`, after the axonal delay; those listed at [from, to) (u32) set out. */
 export function afterAxon(
   p: Plasticity, rows: usize, from: usize, to: usize, targets: usize, weights: usize, step: f64, dt: f64,
@@ -125,7 +84,9 @@ export function afterAxon(
   for (let source: u32 = 0; source < p.sourceCount; source++) {
     const address = column + ((<usize>source) << 3);
     const at = rows + ((<usize>source) << 2);
-    for (let n = load<f64>(address); n > 0; n--) onPre(p, source, load<u32>(at), load<u32>(at, 4), targets, weights, step * dt);
+    for (let n = load<f64>(address); n > 0 && p.onPre != 0; n--) {
+      callOnPre(p.onPre, p, source, load<u32>(at), load<u32>(at, 4), targets, weights, step * dt);
+    }
     store<f64>(address, 0);
   }
   note(column, from, to);
@@ -136,7 +97,7 @@ export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: us
   const column = columnOf(p.dendrite, p.dendritic, p.targetCount, step);
   for (let target: u32 = 0; target < p.targetCount; target++) {
     const address = column + ((<usize>target) << 3);
-    for (let n = load<f64>(address); n > 0; n--) onPost(p, target, weights, step * dt);
+    for (let n = load<f64>(address); n > 0 && p.onPost != 0; n--) callOnPost(p.onPost, p, target, weights, step * dt);
     store<f64>(address, 0);
   }
   note(column, from, to);
@@ -145,35 +106,181 @@ export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: us
 /** Spikes of targets listed at [from, to) (u32) in `step`, seen by what has them when they happen. */
 export function whenFired(p: Plasticity, from: usize, to: usize, weights: usize, step: f64, dt: f64): void {
   if (p.counts) note(p.counts, from, to);
-  if (p.rule == PLASTICITY.scaled || p.dendritic > 0) return;
-  for (let spike = from; spike < to; spike += 4) onPost(p, load<u32>(spike), weights, step * dt);
+  if (p.onPost == 0 || p.dendritic > 0) return;
+  for (let spike = from; spike < to; spike += 4) callOnPost(p.onPost, p, load<u32>(spike), weights, step * dt);
 }
 
-/** A spike of `target` at time t: its incoming synapses are potentiated by the sources' traces. */
-function onPost(p: Plasticity, number: u32, weights: usize, t: f64): void {
+/*
+ * Rules: how much a weight w changes at a spike of its source, given the target's fast trace then and the source's slow one; and
+ * at a spike of its target, given the source's fast trace and the target's slow one. Types, so that each gets loops of its own.
+ */
+
+@unmanaged
+class PairAdditive extends Plasticity {
+  // @ts-ignore: decorator
+  @inline hasSlow(): bool {
+    return false;
+  }
+  // @ts-ignore: decorator
+  @inline atPre(_w: f64, after: f64, _slow: f64): f64 {
+    return -this.aMinus * this.most * after;
+  }
+  // @ts-ignore: decorator
+  @inline atPost(_w: f64, before: f64, _slow: f64): f64 {
+    return this.aPlus * this.most * before;
+  }
+}
+
+@unmanaged
+class PairMultiplicative extends Plasticity {
+  // @ts-ignore: decorator
+  @inline hasSlow(): bool {
+    return false;
+  }
+  // @ts-ignore: decorator
+  @inline atPre(w: f64, after: f64, _slow: f64): f64 {
+    return -this.aMinus * w * after;
+  }
+  // @ts-ignore: decorator
+  @inline atPost(w: f64, before: f64, _slow: f64): f64 {
+    return this.aPlus * (this.most - w) * before;
+  }
+}
+
+@unmanaged
+class Triplet extends Plasticity {
+  // @ts-ignore: decorator
+  @inline hasSlow(): bool {
+    return true;
+  }
+  // @ts-ignore: decorator
+  @inline atPre(_w: f64, after: f64, slow: f64): f64 {
+    return -after * (this.aMinus + this.a3Minus * slow) * this.most;
+  }
+  // @ts-ignore: decorator
+  @inline atPost(_w: f64, before: f64, slow: f64): f64 {
+    return before * (this.aPlus + this.a3Plus * slow) * this.most;
+  }
+}
+
+@unmanaged
+class Inhibitory extends Plasticity {
+  // @ts-ignore: decorator
+  @inline hasSlow(): bool {
+    return false;
+  }
+  // @ts-ignore: decorator
+  @inline atPre(_w: f64, after: f64, _slow: f64): f64 {
+    return this.aPlus * (after - this.aMinus);
+  }
+  // @ts-ignore: decorator
+  @inline atPost(_w: f64, before: f64, _slow: f64): f64 {
+    return this.aPlus * before;
+  }
+}
+
+/** Fills the slots for spikes with those of a PLASTICITY. */
+export function chooseRule(p: Plasticity, rule: i32): void {
+  switch (rule) {
+    case PLASTICITY.pairAdditive:
+      p.onPre = prePairAdditive.index;
+      p.onPost = postPairAdditive.index;
+      break;
+    case PLASTICITY.pairMultiplicative:
+      p.onPre = prePairMultiplicative.index;
+      p.onPost = postPairMultiplicative.index;
+      break;
+    case PLASTICITY.triplet:
+      p.onPre = preTriplet.index;
+      p.onPost = postTriplet.index;
+      break;
+    case PLASTICITY.inhibitory:
+      p.onPre = preInhibitory.index;
+      p.onPost = postInhibitory.index;
+      break;
+  }
+}
+
+function prePairAdditive(p: PairAdditive, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+  onPre<PairAdditive>(p, source, first, end, targets, weights, t);
+}
+
+function postPairAdditive(p: PairAdditive, target: u32, weights: usize, t: f64): void {
+  onPost<PairAdditive>(p, target, weights, t);
+}
+
+function prePairMultiplicative(p: PairMultiplicative, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+  onPre<PairMultiplicative>(p, source, first, end, targets, weights, t);
+}
+
+function postPairMultiplicative(p: PairMultiplicative, target: u32, weights: usize, t: f64): void {
+  onPost<PairMultiplicative>(p, target, weights, t);
+}
+
+function preTriplet(p: Triplet, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+  onPre<Triplet>(p, source, first, end, targets, weights, t);
+}
+
+function postTriplet(p: Triplet, target: u32, weights: usize, t: f64): void {
+  onPost<Triplet>(p, target, weights, t);
+}
+
+function preInhibitory(p: Inhibitory, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+  onPre<Inhibitory>(p, source, first, end, targets, weights, t);
+}
+
+function postInhibitory(p: Inhibitory, target: u32, weights: usize, t: f64): void {
+  onPost<Inhibitory>(p, target, weights, t);
+}
+
+/** A spike of `source` at time t: its row [first, end) of synapses is depressed by the targets' traces. */
+// @ts-ignore: decorator
+@inline function onPre<R>(p: R, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+  const at = (<usize>source) << 3;
+  const since = t - load<f64>(p.preTime + at);
+  const fast = decayed(load<f64>(p.pre + at), since, p.tauPlus);
+  const slow = p.hasSlow() ? decayed(load<f64>(p.preSlow + at), since, p.tauX) : 0;
+  if (p.learning) {
+    const trace = p.post, time = p.postTime;
+    const tau = p.tauMinus, least = p.least, most = p.most;
+    for (let j = first; j < end; j++) {
+      const target = (<usize>load<u32>(targets + ((<usize>j) << 2))) << 3;
+      const after = decayed(load<f64>(trace + target), t - load<f64>(time + target), tau);
+      const address = weights + ((<usize>j) << 3);
+      const w = load<f64>(address);
+      store<f64>(address, bounded(w + p.atPre(w, after, slow), least, most));
+    }
+  }
+  // The own spike counts after the change: a triplet rule looks at the earlier ones.
+  store<f64>(p.pre + at, p.nearest ? 1 : fast + 1);
+  if (p.hasSlow()) store<f64>(p.preSlow + at, slow + 1);
+  store<f64>(p.preTime + at, t);
+}
+
+/** A spike of target `number` at time t: its incoming synapses are potentiated by the sources' traces. */
+// @ts-ignore: decorator
+@inline function onPost<R>(p: R, number: u32, weights: usize, t: f64): void {
   const target = <usize>number;
   const at = target << 3;
   const since = t - load<f64>(p.postTime + at);
   const fast = decayed(load<f64>(p.post + at), since, p.tauMinus);
-  const slow = p.rule == PLASTICITY.triplet ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
+  const slow = p.hasSlow() ? decayed(load<f64>(p.postSlow + at), since, p.tauY) : 0;
   if (p.learning) {
+    const incoming = p.incoming, sources = p.sources;
+    const trace = p.pre, time = p.preTime;
+    const tau = p.tauPlus, least = p.least, most = p.most;
     const end = load<u32>(p.incomingRows + (target << 2), 4);
     for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
-      const synapse = <usize>load<u32>(p.incoming + ((<usize>i) << 2));
-      const source = (<usize>load<u32>(p.sources + (synapse << 2))) << 3;
-      const before = decayed(load<f64>(p.pre + source), t - load<f64>(p.preTime + source), p.tauPlus);
+      const synapse = <usize>load<u32>(incoming + ((<usize>i) << 2));
+      const source = (<usize>load<u32>(sources + (synapse << 2))) << 3;
+      const before = decayed(load<f64>(trace + source), t - load<f64>(time + source), tau);
       const address = weights + (synapse << 3);
       const w = load<f64>(address);
-      let change: f64;
-      if (p.rule == PLASTICITY.pairAdditive) change = p.aPlus * p.most * before;
-      else if (p.rule == PLASTICITY.pairMultiplicative) change = p.aPlus * (p.most - w) * before;
-      else if (p.rule == PLASTICITY.triplet) change = before * (p.aPlus + p.a3Plus * slow) * p.most;
-      else change = p.aPlus * before;
-      store<f64>(address, bounded(p, w + change));
+      store<f64>(address, bounded(w + p.atPost(w, before, slow), least, most));
     }
   }
   store<f64>(p.post + at, p.nearest ? 1 : fast + 1);
-  if (p.rule == PLASTICITY.triplet) store<f64>(p.postSlow + at, slow + 1);
+  if (p.hasSlow()) store<f64>(p.postSlow + at, slow + 1);
   store<f64>(p.postTime + at, t);
 }
 
@@ -182,8 +289,7 @@ function onPost(p: Plasticity, number: u32, weights: usize, t: f64): void {
  * a target are multiplied by 1 + rate (goal - r)/goal, or by 0 where that is negative; r counts the target's spikes in
  * the interval.
  */
-export function homeostasis(p: Plasticity, step: f64, weights: usize): void {
-  if (p.scalingSteps <= 0) return;
+export function homeostasis(p: Plasticity, weights: usize, step: f64): void {
   const done = step + 1;
   if (done - floor(done / p.scalingSteps) * p.scalingSteps != 0) return;
   for (let target: usize = 0; target < <usize>p.targetCount; target++) {
@@ -194,7 +300,7 @@ export function homeostasis(p: Plasticity, step: f64, weights: usize): void {
     const end = load<u32>(p.incomingRows + (target << 2), 4);
     for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
       const address = weights + ((<usize>load<u32>(p.incoming + ((<usize>i) << 2))) << 3);
-      store<f64>(address, bounded(p, load<f64>(address) * factor));
+      store<f64>(address, bounded(load<f64>(address) * factor, p.least, p.most));
     }
   }
 }

@@ -4,12 +4,13 @@
  * the receptor's ring, or of its states where the spikes of the projection wait for its one delay. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
  * weight of its own, and its share of a segment's 4.
  */
-import { DELAY_BITS, DELAY_MASK, RECEPTOR, WEIGHTS } from "../abi";
+import { DELAY_BITS, DELAY_MASK, WEIGHTS } from "../abi";
 import { exists } from "../memory";
 import { columnAhead, Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
+import { callOnPre } from "../slots";
 import { lapOf, timing } from "../stopwatch";
-import { onPre, Plasticity } from "./plasticity";
+import { Plasticity } from "./plasticity";
 import { Depression, release } from "./shortTerm";
 
 /** Synapses that a segment may hold; further ones of the same delay need another segment. */
@@ -69,9 +70,7 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
 
 /** Adds the weights of spikes that have waited to the receptor's states. */
 export function arrive(p: Projection, from: usize, to: usize): void {
-  const r = p.receptor;
-  if (r.kernel == RECEPTOR.riseAndDecay) addUp(p, from, to, r.rise, r.gain);
-  else addUp(p, from, to, r.state, 1);
+  addUp(p, from, to, p.receptor.into, p.receptor.gain);
 }
 
 /* Static synapses. I is the type of a target's index; W that of a weight of its own, i32 stands for a common weight. */
@@ -179,9 +178,9 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
         synapse = until;
       }
     }
-    if (exists(p.plasticity) && p.plasticity.axonal == 0) {
+    if (exists(p.plasticity) && p.plasticity.onPre != 0 && p.plasticity.axonal == 0) {
       if (timing()) p.deliveryTime += lapOf(<f64>(end - first));
-      onPre(p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+      callOnPre(p.plasticity.onPre, p.plasticity, source, first, end, p.targets, p.weights, step * dt);
       if (timing()) p.plasticityTime += lapOf(<f64>(end - first));
     }
   }

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x00185b20;
+export const ABI_VERSION = 0xd858fce6;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -175,7 +175,7 @@ export const PROJECTION_PHASE = {
   plasticity: 1,
 } as const;
 
-/** Bytes from the start of a Pack, what a kernel gets, to each of its fields. */
+/** Bytes from the start of a Pack to each of its fields. */
 export const PACK = {
   /** Index of the block's first neuron. */
   first: 0,
@@ -226,6 +226,39 @@ export const PACK = {
   landings: 128,
   /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
   events: 132,
+} as const;
+
+/** Bytes from the start of a ReceptorPack to each of its fields. */
+export const RECEPTOR_PACK = {
+  /** Column of the state (none for delta), and of what rises (for `step`: of the number of steps that are on). */
+  state: 0,
+  rise: 4,
+  /** What `setReceive` was given for a kernel that comes later. */
+  params: 8,
+} as const;
+
+/** Bytes from the start of a RulePack to each of its fields. */
+export const RULE_PACK = {
+  /** Weights change; traces go on either way. */
+  learning: 0,
+  /** Least and largest weight. */
+  least: 8,
+  most: 16,
+  /** Columns by source, 0 at first: fast trace, slow trace (triplet), time of their last update. */
+  pre: 24,
+  preSlow: 28,
+  preTime: 32,
+  /** Columns by target. */
+  post: 36,
+  postSlow: 40,
+  postTime: 44,
+  /** Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32). */
+  incomingRows: 48,
+  incoming: 52,
+  sources: 56,
+  targetCount: 60,
+  /** What `setRuleSlots` was given for a rule that comes later. */
+  params: 64,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -625,8 +658,11 @@ export interface CoreExports extends Record<string, unknown> {
   setDecay(receptor: number, decay: number, E: number): void;
   /** Another common delay in steps. */
   setDelay(projection: number, delay: number): void;
-  /** For `step`: the ring of arrivals that have yet to end, one column (as wide as the ring's) per step of the duration. */
-  setEnding(receptor: number, ending: number, slots: number): void;
+  /**
+   * For `step`: the column of the number of steps that are on, and the ring of arrivals that have yet to end, one column (as wide as
+   * the ring's) per step of the duration.
+   */
+  setEnding(receptor: number, active: number, ending: number, slots: number): void;
   /** The list (u32), by event, of what `eventLog` answers for the source that an event goes to, or 0. */
   setEvents(population: number, list: number): void;
   /**
@@ -731,6 +767,11 @@ export interface CoreExports extends Record<string, unknown> {
     most: number,
     sources: number,
   ): void;
+  /**
+   * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to do; they read
+   * what lies at `params`.
+   */
+  setRuleSlots(plasticity: number, onPre: number, onPost: number, everyStep: number, params: number): void;
   /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
   setScaling(plasticity: number, steps: number, rate: number, goal: number, counts: number): void;
   setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;

@@ -105,13 +105,12 @@ export class BuiltReceptor {
     if (landing) exports.setLanding(address, this.address, landing.list, landing.state, landing.isFirst);
     this.writeKernel();
     if (kernel === "step") {
-      exports.setRise(this.address, this.second, 0, 0, 0, 0);
       const steps = intervalSteps(spec.duration, dt);
       this.ending = core.allocate(
         steps * padded * 8,
         `${label}: ${steps} steps of duration for ${neurons.size} neurons`,
       );
-      exports.setEnding(this.address, this.ending, steps);
+      exports.setEnding(this.address, this.second, this.ending, steps);
       // A step that has begun must end, even if no spike ever arrives.
       this.reserve(1);
     }

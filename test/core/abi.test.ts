@@ -107,6 +107,33 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     expect(words("seedLow", "seedHigh")).toEqual([9, 10]);
   });
 
+  it("has the heads of receptors and rules where the host looks for them", () => {
+    const view = new DataView(memory.buffer);
+    const words = <F extends string>(at: number, fields: Readonly<Record<F, number>>, ...names: F[]): number[] =>
+      names.map((name) => view.getUint32(at + fields[name], true));
+    const k = exports.addPopulation(37, 0, 1, abi.STAGE.start, false);
+    const r = exports.addReceptor(k, abi.RECEPTOR.riseAndDecay, false, 1000, 0.5, 0);
+    exports.setRise(r, 2000, 0.5, 0.5, 1, 0);
+    exports.setReceive(r, 7, 3000);
+    expect(words(r, abi.RECEPTOR_PACK, "state", "rise", "params")).toEqual([1000, 2000, 3000]);
+    const link = exports.addProjection(k, k, r, 0, 0, true, 5, abi.WEIGHTS.float64, 0, 0, 0, 0);
+    const rule = exports.setPlasticity(
+      link, abi.PLASTICITY.triplet, false, 1, 2, 3, 4, 5, 6, 7, 8, -1.5, 2.5, 4000, 100, 5000, 200, 6000, 7000, 8000,
+    );
+    exports.setRuleSlots(rule, 7, 8, 9, 9000);
+    expect(words(rule, abi.RULE_PACK, "pre", "preSlow", "preTime", "post", "postSlow", "postTime")).toEqual([
+      4000, 4100, 4200, 5000, 5200, 5400,
+    ]);
+    expect(words(rule, abi.RULE_PACK, "incomingRows", "incoming", "sources", "targetCount", "params")).toEqual([
+      6000, 7000, 8000, 37, 9000,
+    ]);
+    const learning = (): number => view.getUint8(rule + abi.RULE_PACK.learning);
+    expect(learning()).toBe(1);
+    exports.setLearning(rule, false);
+    expect(learning()).toBe(0);
+    expect([abi.RULE_PACK.least, abi.RULE_PACK.most].map((at) => view.getFloat64(rule + at, true))).toEqual([-1.5, 2.5]);
+  });
+
   it("tells where its scratch columns are: apart, in the order of the table", () => {
     const addresses = Object.values(abi.SCRATCH).map((which) => exports.scratchColumn(which));
     expect(new Set(addresses).size).toBe(addresses.length);
