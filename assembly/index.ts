@@ -46,11 +46,7 @@ export {
   setParams,
   setPlasticity,
   setProcess,
-<<<<<<< HEAD
-=======
-  setRates,
   setReceive,
->>>>>>> main
   setRelease,
   setRing,
   setRise,

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xd858fce6;
+export const ABI_VERSION = 0xe50a74cf;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -735,6 +735,11 @@ export interface CoreExports extends Record<string, unknown> {
   setProcess(background: number, state: number): void;
   /** Lets every `period`-th of the coming steps be timed, or none. */
   setProfiling(on: boolean, period: number): void;
+  /**
+   * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`. It is
+   * called unless the population's kernel takes the receptors itself.
+   */
+  setReceive(receptor: number, receive: number, params: number): void;
   /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
   setRelease(projection: number, probability: number, stream: number): void;
   /**
