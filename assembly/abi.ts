@@ -207,9 +207,8 @@ export class Pack {
   lowest: f64;
   highest: f64;
 
-  /** Table of the gates' rates (integrators/rateTable.ts), 0 where they are evaluated; the voltage of its first row. */
+  /** First table of gates (integrators/rateTable.ts), 0 where their rates are evaluated. */
   rates: usize;
-  firstRow: f64;
 
   /** Jumps of v that arrive in this step (scratch column, or zeros). */
   jumps: usize;
@@ -302,6 +301,8 @@ export const BEFORE: usize = memory.data(2048, 16);
 /** Sum of the jumps that arrive in this step, and a column of zeros for populations that get none. */
 export const JUMPS: usize = memory.data(2048, 16);
 export const ZEROS: usize = memory.data(2048, 16);
+/** a and b of the gates of one neuron, see integrators/rateTable.ts. */
+export const PAIRS: usize = memory.data(2048, 16);
 /** Event bits (u8) of a group of neurons, at the place of its first neuron (integrators/step.ts). */
 export const EVENTS: usize = memory.data(256, 16);
 /** Random numbers of the block. */

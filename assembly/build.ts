@@ -79,13 +79,6 @@ export function setParams(population: usize, kernel: i32, params: usize, stride:
   k.stride = stride;
 }
 
-/** The table of the gates' rates (0: they are evaluated) and the voltage of its first row. */
-export function setRates(population: usize, table: usize, first: f64): void {
-  const k = changetype<Population>(population);
-  k.rates = table;
-  k.firstRow = first;
-}
-
 /** The column of state number j. */
 export function setState(population: usize, j: i32, address: usize): void {
   const k = changetype<Population>(population);

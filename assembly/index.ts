@@ -46,7 +46,6 @@ export {
   setParams,
   setPlasticity,
   setProcess,
-  setRates,
   setReceive,
   setRelease,
   setRing,
@@ -95,7 +94,16 @@ export {
   graphWide,
 } from "./synapses/connect";
 export { abiVersion, scratchColumn } from "./generated/abi";
-export { fillRates, kernelIndex, prepareModel, tableBytes } from "./generated/kernels";
+export {
+  addRates,
+  advanceGates,
+  fillRates,
+  kernelIndex,
+  pairsIndex,
+  prepareModel,
+  rateTableBytes,
+  setGate,
+} from "./generated/kernels";
 export { acos, asin, atan, cos, log10, pow, sin, sinh, tan } from "./functions";
 export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, exprelBlock, log, log1p, sinTurns, tanh } from "./math";
 export {

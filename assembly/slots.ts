@@ -44,3 +44,9 @@ import { Pack, ReceptorPack, RulePack } from "./abi";
 @inline export function callEveryStep(slot: i32, p: RulePack, weights: usize, step: f64): void {
   call_indirect<void>(slot, p, weights, step);
 }
+
+/** The gates of a table (integrators/rateTable.ts): a and b of gate j at the potential v, to PAIRS + 16 j. */
+// @ts-ignore: decorator
+@inline export function callPairs(slot: i32, k: Pack, v: f64): void {
+  call_indirect<void>(slot, k, v);
+}

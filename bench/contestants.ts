@@ -4,6 +4,7 @@ import { COBA, cobaStart, CobaTwin } from "./baseline/coba.js";
 import { SourcesTwin } from "./baseline/sources.js";
 import { cobaSimulation } from "./cases/coba.js";
 import { modelCase, spread } from "./cases/models.js";
+import { TEXT_STEP, type TextName, textSimulation } from "./cases/texts.js";
 
 /** Something that advances by steps. */
 export interface Contestant {
@@ -23,6 +24,7 @@ export type Entrant =
   | { readonly kind: "cobaCore" }
   | { readonly kind: "cobaTwin" }
   | { readonly kind: "variant"; readonly model: "lif" | "izhikevich"; readonly variant: Variant }
+  | { readonly kind: "text"; readonly name: TextName; readonly rates: "table" | "exact"; readonly size: number }
   | { readonly kind: "growth"; readonly size: number }
   | ({ readonly kind: "sources" | "sourcesTwin" } & SourcesCase);
 
@@ -74,6 +76,14 @@ export async function contestant(entrant: Entrant): Promise<Contestant> {
     }
     case "variant":
       return variant(entrant.model, entrant.variant);
+    case "text": {
+      const { simulation, spikes } = await textSimulation(entrant.name, entrant.size, entrant.rates);
+      return {
+        size: entrant.size,
+        run: (steps) => void simulation.runSync(steps * TEXT_STEP),
+        facts: () => ({ rate: spikes.rate() }),
+      };
+    }
     case "growth":
       return growth(entrant.size);
     case "sources":

@@ -17,9 +17,10 @@ import { roofline } from "./suites/roofline.js";
 import { scaling } from "./suites/scaling.js";
 import { sources } from "./suites/sources.js";
 import { startup } from "./suites/startup.js";
+import { texts } from "./suites/texts.js";
 import type { Section, Settings, Suite } from "./suites/suite.js";
 
-const SUITES: readonly Suite[] = [models, coba, sources, networks, parameters, scaling, methods, roofline, startup];
+const SUITES: readonly Suite[] = [models, texts, coba, sources, networks, parameters, scaling, methods, roofline, startup];
 const NAMES = SUITES.flatMap(({ names }) => names);
 /** A suite that `--only NAME --write` may write alone: it has a place of its own in README.md and says when it was measured. */
 const ALONE = roofline.names[0] as string;

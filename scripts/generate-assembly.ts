@@ -87,9 +87,12 @@ export function kernelRegistry(models: readonly ModelRecord[], { enums }: Table)
     (m, index) => `    case ${index}:\n      changetype<${className(m.id)}<f64>>(lane).prepare(dt);\n      break;`,
   );
   const tables = models.flatMap((m, index) =>
-    m.rates ? [`    case ${index}:\n      fillTable<${className(m.id)}<f64>>(changetype<${className(m.id)}<f64>>(lane), table, first, dt);\n      break;`] : [],
+    m.rates ? [`    case ${index}:\n      return ${pairsName(m.id)}.index;`] : [],
   );
-  imports.push('import { fillTable } from "../integrators/rateTable";');
+  for (const { id, rates } of models) {
+    if (rates) kernels.push(`function ${pairsName(id)}(k: Pack, v: f64): void {\n  exactPairs<${className(id)}<f64>>(k, v);\n}`);
+  }
+  imports.push('import { exactPairs } from "../integrators/rateTable";');
   return `${HEADER}import { Pack } from "../abi";
 import { PerNeuron, Uniform, UniformConductance } from "../pack";
 ${imports.join("\n")}
@@ -111,15 +114,20 @@ ${prepare.join("\n")}
   }
 }
 
-export { tableBytes } from "../integrators/rateTable";
+export { addRates, advanceGates, fillRates, rateTableBytes, setGate } from "../integrators/rateTable";
 
-/** Makes the table of the gates' rates from the parameters of one neuron (integrators/rateTable.ts). */
-export function fillRates(model: i32, lane: usize, table: usize, first: f64, dt: f64): void {
+/** Table index of the function that computes the steps of a model's gates (integrators/rateTable.ts); 0 without any. */
+export function pairsIndex(model: i32): i32 {
   switch (model) {
 ${tables.join("\n")}
   }
+  return 0;
 }
 `;
+}
+
+function pairsName(id: string): string {
+  return `${id}_pairs`;
 }
 
 function code(model: number, method: number, variant: number): number {

@@ -18,7 +18,7 @@ import { halfStep } from "../integrators/halfStep";
 import { rosenbrock } from "../integrators/rosenbrock";
 import { heun, rk4 } from "../integrators/rungeKutta";
 import { strangSplitting } from "../integrators/strangSplitting";
-import { fillTable } from "../integrators/rateTable";
+import { exactPairs } from "../integrators/rateTable";
 
 function lif_exact_Uniform(k: Pack): void {
   if (ASC_FEATURE_SIMD) exact<Lif<v128>, Lif<f64>, v128, Uniform>(k);
@@ -615,6 +615,14 @@ function traubMiles_rk4_PerNeuron(k: Pack): void {
   else rk4<TraubMiles<f64>, TraubMiles<f64>, f64, PerNeuron>(k);
 }
 
+function hodgkinHuxley_pairs(k: Pack, v: f64): void {
+  exactPairs<HodgkinHuxley<f64>>(k, v);
+}
+
+function traubMiles_pairs(k: Pack, v: f64): void {
+  exactPairs<TraubMiles<f64>>(k, v);
+}
+
 /** Table index of the kernel for a model, method and VARIANT, each by its number; 0 if there is none. */
 export function kernelIndex(model: i32, method: i32, variant: i32): i32 {
   switch ((model << 8) | (method << 4) | variant) {
@@ -896,16 +904,15 @@ export function prepareModel(model: i32, lane: usize, dt: f64): void {
   }
 }
 
-export { tableBytes } from "../integrators/rateTable";
+export { addRates, advanceGates, fillRates, rateTableBytes, setGate } from "../integrators/rateTable";
 
-/** Makes the table of the gates' rates from the parameters of one neuron (integrators/rateTable.ts). */
-export function fillRates(model: i32, lane: usize, table: usize, first: f64, dt: f64): void {
+/** Table index of the function that computes the steps of a model's gates (integrators/rateTable.ts); 0 without any. */
+export function pairsIndex(model: i32): i32 {
   switch (model) {
     case 8:
-      fillTable<HodgkinHuxley<f64>>(changetype<HodgkinHuxley<f64>>(lane), table, first, dt);
-      break;
+      return hodgkinHuxley_pairs.index;
     case 9:
-      fillTable<TraubMiles<f64>>(changetype<TraubMiles<f64>>(lane), table, first, dt);
-      break;
+      return traubMiles_pairs.index;
   }
+  return 0;
 }

@@ -7,7 +7,7 @@ import { bits, get, lt, or, splat, width } from "../lanes";
 import { expDecays } from "../math";
 import { Pack, STAGES } from "../abi";
 import { block, column } from "../pack";
-import { advanceGates } from "./rateTable";
+import { RateTable, stepGates } from "./rateTable";
 import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
@@ -55,7 +55,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
   if (isDefined(changetype<M>(k).dw)) expDecays(column(STAGES, 1), k.count);
   if (isDefined(changetype<M>(k).dh)) {
     if (tabled) {
-      advanceGates<S, T>(k, v);
+      stepGates<T>(k, changetype<RateTable>(k.rates), v);
     } else {
       expDecays(column(STAGES, 1), k.count);
       expDecays(column(STAGES, 2), k.count);

@@ -2,40 +2,90 @@
  * Gates of the Hodgkin-Huxley type by a table. Where a step freezes v, as exponentialEuler and strangSplitting do, the step of a gate is
  * x <- a + b x, and at fixed parameters and dt a and b are functions of v alone. A table has them for every quarter of a
  * millivolt as polynomials around it; a row holds side by side what one neuron needs. Outside of the table, and while it
- * is made, `exactPairs` computes them. test/models/rates.test.ts measures the error of a and b: below 1e-10 at a dt up to
- * 0.1 ms with the default parameters, below 1e-9 at all.
+ * is made, a function computes them (`pairs`): that of a built-in model or one that comes with a compiled kernel.
+ * test/models/rates.test.ts measures the error of a and b: below 1e-10 at a dt up to 0.1 ms with the default parameters of
+ * the built-in models, below 1e-9 at all.
  */
-import { add, and, bits, ge, get, lt, mul, put, scale, splat, sub, width } from "../lanes";
+import { add, and, bits, ge, get, lt, mul, put, splat, sub, width } from "../lanes";
 import { cosTurns, exp, expm1 } from "../math";
-import { Pack } from "../abi";
-import { at, extent } from "./step";
+import { exists } from "../memory";
+import { Pack, PAIRS } from "../abi";
+import { callPairs } from "../slots";
+import { extent } from "./step";
 
-/** Rows per mV, and their number: the table spans 250 mV. */
-const DENSITY: f64 = 4;
-const ROWS: i32 = 1000;
 const DEGREE: i32 = 3;
 const TERMS: i32 = DEGREE + 1;
-/** Bytes of a gate in a row, (a, b) for each power; of a row. */
+/** Bytes of a gate in a row, (a, b) for each power. */
 const GATE: usize = 64; // 16 * TERMS
-const ROW: usize = 192; // 3 * GATE
 
 /** 1.5 * 2^52: adding it rounds to an integer, which stands in the low bits. */
 const ROUND: f64 = 6755399441055744;
 
-/** Six numbers: a and b of the three gates. */
-const PAIRS: usize = memory.data(48, 16);
-
-export function tableBytes(): f64 {
-  return <f64>ROWS * <f64>ROW;
+/** Gates whose steps depend on one state, v for most. Behind it in memory are the numbers of the gates' states (u32), then the rows. */
+@unmanaged
+export class RateTable {
+  /** Of the same population. */
+  next: RateTable;
+  /** The slot of its gates' values, which depend on parameters that all neurons share. */
+  pairs: i32;
+  gates: i32;
+  /** Rows, 64-byte aligned, and their number; the v of the first one, and rows per unit of v. */
+  rows: usize;
+  count: i32;
+  first: f64;
+  density: f64;
 }
 
-/** Writes a and b of the three gates at v into PAIRS. */
-function exactPairs<S>(m: S, v: f64, dt: f64): void {
+const HEADER: usize = offsetof<RateTable>();
+
+/** Bytes of a table for so many gates. */
+export function rateTableBytes(gates: i32, rows: i32): f64 {
+  return <f64>(HEADER + ((<usize>gates) << 2) + 64) + <f64>rows * <f64>gates * <f64>GATE;
+}
+
+/** Gives a population a table, or with the address 0 none; several form a list in their order. */
+export function addRates(k: Pack, address: usize, pairs: i32, gates: i32, first: f64, density: f64, rows: i32): void {
+  if (address == 0) {
+    k.rates = 0;
+    return;
+  }
+  const table = changetype<RateTable>(address);
+  table.next = changetype<RateTable>(0);
+  table.pairs = pairs;
+  table.gates = gates;
+  table.first = first;
+  table.density = density;
+  table.count = rows;
+  table.rows = (address + HEADER + ((<usize>gates) << 2) + 63) & ~63;
+  if (k.rates == 0) {
+    k.rates = address;
+    return;
+  }
+  let last = changetype<RateTable>(k.rates);
+  while (exists(last.next)) last = last.next;
+  last.next = table;
+}
+
+/** Gate j of a table is state number `state`. */
+export function setGate(table: usize, j: i32, state: i32): void {
+  store<u32>(table + HEADER + ((<usize>j) << 2), <u32>state);
+}
+
+/** The block's column of gate j. */
+// @ts-ignore: decorator
+@inline function columnOf(k: Pack, table: RateTable, j: i32): usize {
+  const state = <usize>load<u32>(changetype<usize>(table) + HEADER + ((<usize>j) << 2));
+  return <usize>load<u32>(k.states + (state << 2)) + ((<usize>k.first) << 3);
+}
+
+/** `pairs` of a model with the gates m, h and n. */
+export function exactPairs<S>(k: Pack, v: f64): void {
+  const m = changetype<S>(k.params);
   const p = exp(m.exponent(v));
   const q = exp(m.exponent2(v));
-  exactPair(0, m.alphaM(v, p, q), m.betaM(v, p, q), dt);
-  exactPair(16, m.alphaH(v, p, q), m.betaH(v, p, q), dt);
-  exactPair(32, m.alphaN(v, p, q), m.betaN(v, p, q), dt);
+  exactPair(0, m.alphaM(v, p, q), m.betaM(v, p, q), k.dt);
+  exactPair(16, m.alphaH(v, p, q), m.betaH(v, p, q), k.dt);
+  exactPair(32, m.alphaN(v, p, q), m.betaN(v, p, q), k.dt);
 }
 
 /** x_inf (1 - e) and e = exp(-(alpha + beta) dt). */
@@ -51,19 +101,45 @@ function exactPair(offset: usize, alpha: f64, beta: f64, dt: f64): void {
   return 0.5 * cosTurns((<f64>j + 0.5) / <f64>(2 * TERMS));
 }
 
+/** Where in a row the error is measured: near its extremes, but beside points at which rates, as they are written, are 0/0. */
+const BESIDE_MIDDLE: f64 = 0.0219;
+const BESIDE_FLANK: f64 = 0.3611;
+
 /**
- * Fills a table, whose first row is at the voltage `first`: in each row the polynomials that agree with the exact values
- * at the Chebyshev nodes, by Newton's divided differences.
+ * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's divided
+ * differences. Answers the largest error of a and b; NaN where one has no value.
  */
-export function fillTable<S>(m: S, table: usize, first: f64, dt: f64): void {
-  for (let r = 0; r < ROWS; r++) {
-    const row = table + <usize>r * ROW;
+export function fillRates(k: Pack, address: usize): f64 {
+  const table = changetype<RateTable>(address);
+  const functions: usize = 2 * <usize>table.gates;
+  const bytes = rowBytes(table);
+  for (let r = 0; r < table.count; r++) {
+    const row = table.rows + <usize>r * bytes;
     for (let j = 0; j < TERMS; j++) {
-      exactPairs<S>(m, first + (<f64>r + node(j)) / DENSITY, dt);
-      for (let f: usize = 0; f < 6; f++) store<f64>(place(row, f, j), load<f64>(PAIRS + (f << 3)));
+      callPairs(table.pairs, k, table.first + (<f64>r + node(j)) / table.density);
+      for (let f: usize = 0; f < functions; f++) store<f64>(place(row, f, j), load<f64>(PAIRS + (f << 3)));
     }
-    for (let f: usize = 0; f < 6; f++) interpolate(row, f);
+    for (let f: usize = 0; f < functions; f++) interpolate(row, f);
   }
+  let worst: f64 = 0;
+  for (let r = 0; r < table.count; r++) {
+    for (let j = 0; j < 2; j++) {
+      const d = j == 0 ? BESIDE_MIDDLE : BESIDE_FLANK;
+      callPairs(table.pairs, k, table.first + (<f64>r + d) / table.density);
+      for (let f: usize = 0; f < functions; f++) {
+        const near = place(table.rows + <usize>r * bytes, f, 0);
+        const error = NativeMath.abs(load<f64>(PAIRS + (f << 3)) - polynomial<f64>(near, d));
+        // What is not a number stays.
+        if (!(error <= worst)) worst = error;
+      }
+    }
+  }
+  return worst;
+}
+
+// @ts-ignore: decorator
+@inline function rowBytes(table: RateTable): usize {
+  return <usize>table.gates * GATE;
 }
 
 /** Coefficient j of function f (a and b of the first gate, a and b of the second, ...). */
@@ -112,76 +188,101 @@ function interpolate(row: usize, f: usize): void {
 
 /** Address of the row of lane j, from what `ROUND` left in the low bits. */
 // @ts-ignore: decorator
-@inline function rowOf<T>(table: usize, rounded: T, j: i32): usize {
+@inline function rowOf<T>(rows: usize, bytes: usize, rounded: T, j: i32): usize {
   // @ts-ignore: T is v128 here
-  if (isVector<T>()) return table + <usize>(j == 0 ? i32x4.extract_lane(rounded, 0) : i32x4.extract_lane(rounded, 2)) * ROW;
+  if (isVector<T>()) return rows + <usize>(j == 0 ? i32x4.extract_lane(rounded, 0) : i32x4.extract_lane(rounded, 2)) * bytes;
   // @ts-ignore: T is f64 here
-  return table + <usize>reinterpret<u64>(rounded) * ROW;
+  return rows + <usize>reinterpret<u64>(rounded) * bytes;
 }
 
-/** Place of v in the table, in rows. */
+/** Mask of what lies within the table, whose last row is number `last`; a NaN does not. */
 // @ts-ignore: decorator
-@inline function rowsOf<T>(k: Pack, v: T): T {
-  return scale<T>(DENSITY, sub<T>(v, splat<T>(k.firstRow)));
+@inline function inside<T>(v: T, first: T, density: T, last: T): T {
+  const rows = mul<T>(density, sub<T>(v, first));
+  return and<T>(ge<T>(rows, splat<T>(0)), lt<T>(rows, last));
 }
 
-/** Mask of what lies within the table; a NaN does not. */
-// @ts-ignore: decorator
-@inline function inside<T>(rows: T): T {
-  return and<T>(ge<T>(rows, splat<T>(0)), lt<T>(rows, splat<T>(<f64>(ROWS - 1))));
-}
-
-/** Whether all of the block does. */
-function allInside<T>(k: Pack, v: usize): bool {
-  const end = extent(k);
-  let all = inside<T>(rowsOf<T>(k, get<T>(v)));
-  for (let i = width<T>(); i < end; i += width<T>()) all = and<T>(all, inside<T>(rowsOf<T>(k, get<T>(v + i))));
+/** Whether all neurons from byte i to byte `end` do. */
+function allInside<T>(table: RateTable, v: usize, i: usize, end: usize): bool {
+  const first = splat<T>(table.first);
+  const density = splat<T>(table.density);
+  const last = splat<T>(<f64>(table.count - 1));
+  let all = inside<T>(get<T>(v + i), first, density, last);
+  for (i += width<T>(); i < end; i += width<T>()) all = and<T>(all, inside<T>(get<T>(v + i), first, density, last));
   return bits<T>(all) == (isVector<T>() ? 3 : 1);
 }
 
-/** The three gates of all neurons of the block after a step in which v is what stands in the column v of the block. */
-export function advanceGates<S, T>(k: Pack, v: usize): void {
+/** For kernels of equations: the gates of table number `which`, see `stepGates`. */
+export function advanceGates(k: Pack, which: i32, v: usize): void {
+  let table = changetype<RateTable>(k.rates);
+  for (; which > 0; which--) table = table.next;
+  if (ASC_FEATURE_SIMD) stepGates<v128>(k, table, v);
+  else stepGates<f64>(k, table, v);
+}
+
+/** The gates of all neurons of the block after a step in which v is what stands in the column v of the block. */
+export function stepGates<T>(k: Pack, table: RateTable, v: usize): void {
   const end = extent(k);
-  if (allInside<T>(k, v)) {
-    tableGates<T>(k, v, 0, end);
+  if (allInside<T>(table, v, 0, end)) {
+    tableGates<T>(k, table, v, 0, end);
     return;
   }
   for (let i: usize = 0; i < end; i += 8) {
-    if (bits<f64>(inside<f64>(rowsOf<f64>(k, load<f64>(v + i))))) tableGates<f64>(k, v, i, i + 8);
-    else exactGates<S>(k, v, i);
+    if (allInside<f64>(table, v, i, i + 8)) tableGates<f64>(k, table, v, i, i + 8);
+    else exactGates(k, table, v, i);
   }
 }
 
-/** Neurons from byte i to byte `end` of the block, all of them within the table. No call in this loop: around calls the
- * engine keeps nothing in registers. */
-function tableGates<T>(k: Pack, v: usize, i: usize, end: usize): void {
-  const m = at(k, k.x1), h = at(k, k.x2), n = at(k, k.x3);
-  const table = k.rates;
-  const first = splat<T>(k.firstRow);
-  const density = splat<T>(DENSITY);
+/** How many gates go through a loop together. */
+type One = i32;
+type Two = i64;
+type Three = f64;
+
+/** Whether a row has these gates only: then its length is a constant. */
+type Alone = i32;
+type Among = i64;
+
+/** Neurons from byte i to byte `end` of the block, all of them within the table. */
+function tableGates<T>(k: Pack, table: RateTable, v: usize, i: usize, end: usize): void {
+  if (table.gates == 3) {
+    someGates<T, Three, Alone>(k, table, 0, v, i, end);
+    return;
+  }
+  let j = 0;
+  for (; j + 3 <= table.gates; j += 3) someGates<T, Three, Among>(k, table, j, v, i, end);
+  if (j + 2 == table.gates) someGates<T, Two, Among>(k, table, j, v, i, end);
+  else if (j < table.gates) someGates<T, One, Among>(k, table, j, v, i, end);
+}
+
+/** No call in this loop: around calls the engine keeps nothing in registers. */
+function someGates<T, N, R>(k: Pack, table: RateTable, j: i32, v: usize, i: usize, end: usize): void {
+  const m = columnOf(k, table, j);
+  const h = sizeof<N>() == 8 ? columnOf(k, table, j + 1) : 0;
+  const n = isFloat<N>() ? columnOf(k, table, j + 2) : 0;
+  const rowsAt = table.rows + <usize>j * GATE;
+  const bytes: usize = sizeof<R>() == 8 ? rowBytes(table) : 3 * GATE;
+  const first = splat<T>(table.first);
+  const density = splat<T>(table.density);
   const round = splat<T>(ROUND);
   do {
     const rows = mul<T>(density, sub<T>(get<T>(v + i), first));
     const rounded = add<T>(rows, round);
     const d = sub<T>(rows, sub<T>(rounded, round));
-    const near = rowOf<T>(table, rounded, 0);
-    const far = rowOf<T>(table, rounded, 1);
+    const near = rowOf<T>(rowsAt, bytes, rounded, 0);
+    const far = rowOf<T>(rowsAt, bytes, rounded, 1);
     put<T>(m + i, gate<T>(near, far, d, get<T>(m + i)));
-    put<T>(h + i, gate<T>(near + GATE, far + GATE, d, get<T>(h + i)));
-    put<T>(n + i, gate<T>(near + 2 * GATE, far + 2 * GATE, d, get<T>(n + i)));
+    if (sizeof<N>() == 8) put<T>(h + i, gate<T>(near + GATE, far + GATE, d, get<T>(h + i)));
+    if (isFloat<N>()) put<T>(n + i, gate<T>(near + 2 * GATE, far + 2 * GATE, d, get<T>(n + i)));
     i += width<T>();
   } while (i < end);
 }
 
 /** One neuron beyond the table. */
-function exactGates<S>(k: Pack, v: usize, i: usize): void {
-  // All parameters of the rates are common: any block will do.
-  exactPairs<S>(changetype<S>(k.params), load<f64>(v + i), k.dt);
-  exactGate(at(k, k.x1) + i, 0);
-  exactGate(at(k, k.x2) + i, 16);
-  exactGate(at(k, k.x3) + i, 32);
-}
-
-function exactGate(x: usize, offset: usize): void {
-  store<f64>(x, load<f64>(PAIRS + offset) + load<f64>(PAIRS + offset, 8) * load<f64>(x));
+function exactGates(k: Pack, table: RateTable, v: usize, i: usize): void {
+  callPairs(table.pairs, k, load<f64>(v + i));
+  for (let j = 0; j < table.gates; j++) {
+    const x = columnOf(k, table, j) + i;
+    const pair = PAIRS + ((<usize>j) << 4);
+    store<f64>(x, load<f64>(pair) + load<f64>(pair, 8) * load<f64>(x));
+  }
 }

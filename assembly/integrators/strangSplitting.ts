@@ -7,7 +7,7 @@ import { bits, get, lt, or, put, splat, width } from "../lanes";
 import { expDecays } from "../math";
 import { Pack, STAGES, SUM } from "../abi";
 import { block, column } from "../pack";
-import { advanceGates } from "./rateTable";
+import { RateTable, stepGates } from "./rateTable";
 import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
@@ -24,7 +24,7 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
     i += width<T>();
   } while (i < end);
 
-  if (k.rates != 0) advanceGates<S, T>(k, middle);
+  if (k.rates != 0) stepGates<T>(k, changetype<RateTable>(k.rates), middle);
   else gates<M, T, V>(k, middle);
 
   halfTargets<M, T, V>(k, middle);

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xb10ceb17;
+export const ABI_VERSION = 0xe50a74cf;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -201,32 +201,31 @@ export const PACK = {
   /** v outside [lowest, highest] is a runaway. */
   lowest: 64,
   highest: 72,
-  /** Table of the gates' rates (integrators/rateTable.ts), 0 where they are evaluated; the voltage of its first row. */
+  /** First table of gates (integrators/rateTable.ts), 0 where their rates are evaluated. */
   rates: 80,
-  firstRow: 88,
   /** Jumps of v that arrive in this step (scratch column, or zeros). */
-  jumps: 96,
+  jumps: 84,
   /** Where the next spike's neuron index (u32) goes. */
-  log: 100,
+  log: 88,
   /** Where the next spike's position within the step (f64 in (0, 1]) goes; 0 when nobody asks for it. */
-  fractions: 104,
+  fractions: 92,
   /** Lists (u32) of columns: of all states; of the numbers per neuron that a kernel wants beside its parameters. */
-  states: 108,
-  columns: 112,
+  states: 96,
+  columns: 100,
   /** Number of the first neuron in the whole population, of which a shard has a part; the seed. */
-  offset: 116,
-  seedLow: 120,
-  seedHigh: 124,
+  offset: 104,
+  seedLow: 108,
+  seedHigh: 112,
   /** From what the streams of the kernel's random numbers follow: another number in each population. */
-  stream: 128,
+  stream: 116,
   /** Kernels that keep refractory neurons in lists: lists of them by block (src/lang/emit.ts). */
-  held: 132,
+  held: 120,
   /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
-  receptorColumns: 136,
+  receptorColumns: 124,
   /** List (u32), by state, of the columns of jumps that arrive in this step for a state other than v; 0 without any. */
-  landings: 140,
+  landings: 128,
   /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
-  events: 144,
+  events: 132,
 } as const;
 
 /** Bytes from the start of a ReceptorPack to each of its fields. */
@@ -286,12 +285,14 @@ export const SCRATCH = {
   /** Sum of the jumps that arrive in this step, and a column of zeros for populations that get none. */
   JUMPS: 13,
   ZEROS: 14,
+  /** a and b of the gates of one neuron, see integrators/rateTable.ts. */
+  PAIRS: 15,
   /** Event bits (u8) of a group of neurons, at the place of its first neuron (integrators/step.ts). */
-  EVENTS: 15,
+  EVENTS: 16,
   /** Random numbers of the block. */
-  NOISE: 16,
+  NOISE: 17,
   /** OWN_COLUMNS columns, one behind the other, for kernels that come later. */
-  OWN: 17,
+  OWN: 18,
 } as const;
 
 /** What the core exports: addresses and indices are numbers, booleans are answered as 0 or 1. */
@@ -337,6 +338,16 @@ export interface CoreExports extends Record<string, unknown> {
     segmentRows: number,
     segments: number,
   ): number;
+  /** Gives a population a table, or with the address 0 none; several form a list in their order. */
+  addRates(
+    k: number,
+    address: number,
+    pairs: number,
+    gates: number,
+    first: number,
+    density: number,
+    rows: number,
+  ): void;
   addReceptor(
     population: number,
     kernel: number,
@@ -357,6 +368,8 @@ export interface CoreExports extends Record<string, unknown> {
     buffer: number,
     samples: number,
   ): number;
+  /** For kernels of equations: the gates of table number `which`, see `stepGates`. */
+  advanceGates(k: number, which: number, v: number): void;
   /** 16-byte aligned, zeroed memory; 0 when there is none left. */
   allocate(bytes: number): number;
   /** Bytes handed out so far: what is allocated from here on can be released together. */
@@ -426,8 +439,11 @@ export interface CoreExports extends Record<string, unknown> {
     low: number,
     high: number,
   ): void;
-  /** Makes the table of the gates' rates from the parameters of one neuron (integrators/rateTable.ts). */
-  fillRates(model: number, lane: number, table: number, first: number, dt: number): void;
+  /**
+   * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's divided
+   * differences. Answers the largest error of a and b; NaN where one has no value.
+   */
+  fillRates(k: number, address: number): number;
   /** ms that gap junctions took in timed steps. */
   gapTime(gap: number): number;
   /** The standard normal number of one neuron and step. */
@@ -571,6 +587,8 @@ export interface CoreExports extends Record<string, unknown> {
   openRing(receptor: number): void;
   /** Bytes of a population: of what `setExpression` takes for `pack`. */
   packBytes(): number;
+  /** Table index of the function that computes the steps of a model's gates (integrators/rateTable.ts); 0 without any. */
+  pairsIndex(model: number): number;
   /** Philox 4x32 of a counter and a key, with so many rounds; the result is read with `word`. */
   philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, rounds: number): void;
   /** The Poisson count of one neuron and step. Means that are not positive give 0. */
@@ -598,6 +616,8 @@ export interface CoreExports extends Record<string, unknown> {
   profiling(): number;
   /** ms that a projection took in timed steps, by PROJECTION_PHASE. */
   projectionTime(projection: number, phase: number): number;
+  /** Bytes of a table for so many gates. */
+  rateTableBytes(gates: number, rows: number): number;
   /** Takes the samples that are due now; the host calls it for the initial state. */
   record(): void;
   /** Numbers (f64) in the recorder's buffer. */
@@ -669,6 +689,8 @@ export interface CoreExports extends Record<string, unknown> {
   setFusion(population: number, whole: boolean, takes: boolean, held: number, receptorColumns: number): void;
   /** Changes the conductance of gap junctions: a common one, or the column (f64) of each. */
   setGapConductance(gap: number, conductance: number, conductances: number): void;
+  /** Gate j of a table is state number `state`. */
+  setGate(table: number, j: number, state: number): void;
   /** Shards: where the spikes of the whole population in an interval are put, and their number in each step (u32). */
   setInbox(population: number, inbox: number, counts: number): void;
   /**
@@ -713,8 +735,6 @@ export interface CoreExports extends Record<string, unknown> {
   setProcess(background: number, state: number): void;
   /** Lets every `period`-th of the coming steps be timed, or none. */
   setProfiling(on: boolean, period: number): void;
-  /** The table of the gates' rates (0: they are evaluated) and the voltage of its first row. */
-  setRates(population: number, table: number, first: number): void;
   /**
    * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`. It is
    * called unless the population's kernel takes the receptors itself.
@@ -811,7 +831,6 @@ export interface CoreExports extends Record<string, unknown> {
   streamStart(seedLo: number, seedHi: number, stream: number, item: number, purpose: number): void;
   /** Uniform in (0, 1), both ends excluded. */
   streamUniform(): number;
-  tableBytes(): number;
   /** Tangent of x rad. */
   tan(x: number): number;
   /** Hyperbolic tangent within 2.2 ulp. */

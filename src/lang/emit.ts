@@ -5,10 +5,13 @@
  * Imports, all from "core": `memory`; the elementary functions by their names, of one number, and with "Block" behind
  * the name of a whole column (address, count) where the core has that; `normalOf(k, stream, n)` and
  * `uniformOf(k, stream, n)`, a random number of neuron n in this step, and `normalsOf(k, stream, address)`,
- * `uniformsOf(k, stream, address)`, the same numbers for the block; `runaway(k, n, state, value, before)`.
+ * `uniformsOf(k, stream, address)`, the same numbers for the block; `runaway(k, n, state, value, before)`;
+ * `advanceGates(k, table, address)`, a step of the gates of a table with the potentials in a column. For each table it
+ * exports a function (k, v), `pairsName`, that writes what the table holds, as assembly/integrators/rateTable.ts says.
  */
 import { type Access, type Body, bytesOf, type Instruction, Module, type ValueType } from "./encode.js";
 import { type Expr, type FunctionName, FUNCTIONS, type InputColumn, type IrReset, type Op } from "./ir.js";
+import type { Gate } from "./integrate.js";
 import type { Loop, Plan } from "./plan.js";
 
 /**
@@ -54,6 +57,8 @@ export interface Layout {
   readonly columns: Readonly<Record<InputColumn, number>>;
   /** Scratch columns of the block, as many as the plan needs, one behind the other, 16-byte aligned. */
   readonly scratch: number;
+  /** Where the numbers of gates go, see assembly/integrators/rateTable.ts. */
+  readonly pairs: number;
   /** 256 bytes, zero between the blocks: what happened to a group of neurons stands at the place of its first one. */
   readonly events: number;
 }
@@ -79,6 +84,11 @@ export interface EmitOptions {
   readonly shared?: boolean;
   /** Calls the import `check(address, bytes, isStore)` ahead of every access: for tests. */
   readonly checked?: boolean;
+}
+
+/** The export that computes the gates of table number `table`. */
+export function pairsName(table: number): string {
+  return `pairs${table}`;
 }
 
 export function emit(plan: Plan, layout: Layout, options: EmitOptions): Uint8Array<ArrayBuffer> {
@@ -293,6 +303,9 @@ class Emitter {
         if (!this.options.blocks.includes(name) && !each.has(name)) each.set(name, this.each(name));
     }
     new EventCode(this, happened).write();
+    for (const [t, { gates }] of this.plan.tables.entries()) {
+      this.pairs(this.code.function({ params: ["i32", "f64"], results: [] }, pairsName(t)), gates);
+    }
     this.handle(handle, happened);
     new StepCode(this, step, handle, each).write();
     return this.code.encode(this.options.shared);
@@ -317,6 +330,7 @@ class Emitter {
     };
     scalar(plan.handled);
     scalar(plan.once);
+    if (plan.tables.length > 0) take("advanceGates", ["i32", "i32", "i32"], []);
     for (const { kind } of plan.randoms) take(`${kind}sOf`, ["i32", "i32", "i32"], []);
     for (const loop of plan.loops) {
       for (const { name, columns } of loop.calls) {
@@ -325,6 +339,24 @@ class Emitter {
         else take(name, new Array<ValueType>(columns.length).fill("f64"), ["f64"]);
       }
     }
+  }
+
+  /** What gates become, as functions of a potential: a function (k, v) of single numbers. */
+  private pairs(body: Body, gates: readonly Gate[]): void {
+    const params = this.fieldLocal(body, "params", "i32");
+    const at = body.local("i32");
+    body.i32(this.layout.pairs).set(at);
+    const roots = gates.flatMap(({ a, b }) => [a, b]);
+    const uses = usesOf(roots, (e) => this.slot(e) !== undefined);
+    const found: Finder = (e) => {
+      const slot = this.slot(e);
+      if (slot === undefined && e.op !== "state") return undefined;
+      if (slot === undefined) body.get(1);
+      else this.load(body, { base: params, offset: 8 * slot }, "f64.load");
+      return slot === undefined ? "local" : "loaded";
+    };
+    const scope = new Scope(body, SCALAR, found, (name) => this.index(name), uses);
+    for (const [j, e] of roots.entries()) this.store(body, { base: at, offset: 8 * j }, "f64.store", () => scope.push(e));
   }
 
   index(name: string): number {
@@ -534,6 +566,9 @@ class StepCode {
         for (const column of columns) body.i32(emitter.scratch(column));
         body.get(count).call(this.each.get(name)?.index ?? emitter.index(`${name}Block`));
       }
+    }
+    for (const [t, { column }] of plan.tables.entries()) {
+      body.get(0).i32(t).i32(emitter.scratch(column)).call(emitter.index("advanceGates"));
     }
     if (plan.listed.size > 0) this.hold();
     body.get(seen).when(() => body.get(0).get(seen).call(this.handle.index));

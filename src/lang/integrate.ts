@@ -9,7 +9,7 @@
  * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to their states.
  */
 import { arrange } from "./arrange.js";
-import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, inOrder, print } from "./ir.js";
+import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, inOrder, isLeaf, type Op, print } from "./ir.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
 import { MAX_EXACT_STATES } from "./limits.js";
 
@@ -72,6 +72,8 @@ export interface StepProgram {
   readonly reset: readonly IrReset[];
   readonly events: readonly IrEvent[];
   readonly receptors: readonly ReceptorStep[];
+  /** States that a table can step in place of what `next` has for them. */
+  readonly gates: readonly Gate[];
   /** Coefficients that no expression gives. */
   readonly derivation: Derivation | undefined;
   /** What a user should know of how the method treats a state, a sentence each. */
@@ -86,6 +88,18 @@ export interface Derivation {
   readonly sources: readonly Expr[];
   readonly count: number;
   readonly compute: (sources: readonly number[]) => readonly number[];
+}
+
+/**
+ * A state whose step is x <- a + b x, where a and b depend on one potential, common parameters and dt alone, by functions
+ * without kinks: a table can have them. So the gates of Hodgkin & Huxley type under exponentialEuler.
+ */
+export interface Gate {
+  readonly state: number;
+  /** The state that is the potential. */
+  readonly potential: number;
+  readonly a: Expr;
+  readonly b: Expr;
 }
 
 /** Whether a value cannot change during a run: it depends on constants, parameters, dt, i and N only. */
@@ -131,6 +145,12 @@ export function integrate(ir: Ir, model: IrModel, method: StepMethod, inputs: In
   if (refused !== undefined) throw new RangeError(`${model.name}, ${method}: ${refused}.`);
   return new Integrator(ir, model, method, inputs).program();
 }
+
+/** Units of a potential, in mV. */
+export const MILLIVOLTS: Readonly<Record<string, number>> = { uV: 1e-3, mV: 1, V: 1e3 };
+
+/** Operations of the values of gates: a polynomial comes near to none that has a kink or a jump. */
+const SMOOTH: readonly Op[] = ["neg", "add", "sub", "mul", "div", "sqrt", "call"];
 
 /** Methods in which states see each other between the ends of the step. */
 const STAGED: readonly StepMethod[] = ["heun", "rk4"];
@@ -203,6 +223,7 @@ class Integrator {
         reset: e.reset.map((r) => ({ state: r.state, value: this.atEnd(r.value) })),
       })),
       receptors: (this.inputs.receptors ?? []).map((r, i) => this.receptorStep(r, i)),
+      gates: method === "exponentialEuler" ? this.gates() : [],
       derivation: this.derivation,
       notes: this.notes,
     };
@@ -472,6 +493,30 @@ class Integrator {
       }
       return this.plus(own, ir.mul(this.span(slope), f));
     });
+  }
+
+  private gates(): Gate[] {
+    const { inputs, model } = this;
+    const candidates = [...model.states.keys()].filter((j) => !this.isHeld(j) && inputs.landings?.includes(j) !== true);
+    return candidates.flatMap((j) => this.gate(j) ?? []);
+  }
+
+  private gate(j: number): Gate | undefined {
+    const { ir, model, x } = this;
+    const own = x[j] as Expr;
+    const derivative = this.derivatives[j];
+    if (j === 0 || derivative === undefined || (model.states[j]?.noise.length ?? 0) > 0) return undefined;
+    const form = ir.affine(derivative, own);
+    if (form === undefined) return undefined;
+    const { slope, offset } = form;
+    const leaves = [...ir.leaves(slope), ...ir.leaves(offset)];
+    const states = new Set(leaves.filter((leaf) => leaf.op === "state").map((leaf) => leaf.value));
+    const [potential] = states;
+    if (potential === undefined || states.size > 1 || !Object.hasOwn(MILLIVOLTS, model.states[potential]?.unit ?? "")) return undefined;
+    if (leaves.some((leaf) => !["state", "const", "param", "dt", "size"].includes(leaf.op))) return undefined;
+    const varying = inOrder([slope, offset]).filter((e) => !isLeaf(e) && !isFixed(ir, e));
+    if (!varying.every((e) => SMOOTH.includes(e.op)) || !varying.some((e) => e.op === "call")) return undefined;
+    return { state: j, potential, a: ir.mul(this.span(slope), offset), b: ir.call("exp", ir.mul(slope, ir.dt)) };
   }
 
   /** dt exprel(a dt): how long a step lasts for a state that relaxes. */

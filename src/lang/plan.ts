@@ -10,6 +10,8 @@
  * - A function's arguments go into a scratch column, one call replaces the column by the values, and the next pass over
  *   the block goes on with them: in the loops there is no call. What a later pass needs of an earlier one goes through
  *   a column as well, unless two operations make it anew.
+ * - Gates that depend on a potential alone come from a table, if the host keeps one: the core steps them after the last
+ *   pass, which leaves the potentials of the step's start in a column.
  * - Refractory neurons are a list, if the host keeps one: the loop moves them like all others, then they get their
  *   values back. Where another state looks at a held one within the step, and with a detector, they are a mask in the
  *   loop.
@@ -30,7 +32,7 @@ import {
   type Op,
   type RandomKind,
 } from "./ir.js";
-import type { StepProgram } from "./integrate.js";
+import type { Gate, StepProgram } from "./integrate.js";
 
 /** What the population is, as far as it decides on the code. */
 export interface PlanOptions {
@@ -40,6 +42,8 @@ export interface PlanOptions {
   readonly uniform?: readonly ColumnName[];
   /** The host keeps lists of refractory neurons (emit.ts, `held`). */
   readonly lists?: boolean;
+  /** The host keeps tables of gates (assembly/integrators/rateTable.ts). */
+  readonly tables?: boolean;
   /** Nothing watches the states: what is computed is no neuron. */
   readonly unguarded?: boolean;
   /** Vectors per turn of a loop, in place of the plan's own choice. */
@@ -61,6 +65,13 @@ export interface Loop {
   readonly unroll: number;
   /** Functions of whole columns after the pass; the first column takes the values. */
   readonly calls: readonly { readonly name: FunctionName; readonly columns: readonly number[] }[];
+}
+
+/** Gates of one potential, which come from a table; the last pass leaves the potential of the step's start in `column`. */
+export interface GateTable {
+  readonly potential: number;
+  readonly column: number;
+  readonly gates: readonly Gate[];
 }
 
 export interface Plan {
@@ -94,7 +105,8 @@ export interface Plan {
   readonly keptArmed: number;
   /** States that neurons on the list get back after the loops, with their places in the list's records. */
   readonly listed: ReadonlyMap<number, number>;
-  /** What is left to the handler of events, whose expressions find their uniforms too. */
+  readonly tables: readonly GateTable[];
+  /** What is left to the handler of events, and the values of gates, whose expressions find their uniforms too. */
   readonly handled: readonly Expr[];
 }
 
@@ -140,19 +152,28 @@ class Planner {
     const free = this.options.lists ? this.free() : undefined;
     const next = free ?? program.next;
     const end = (e: Expr): Expr => ir.substitute(e, (node) => (node.op === "state" ? next[node.value] : undefined));
-    const changed = next.flatMap((value, state) => (value === ir.state(state) ? [] : [{ state, value }]));
     const received = program.receptors.flatMap(({ next: value }, receptor) => (value ? [{ receptor, value }] : []));
     const guarded = this.guarded();
     const quiet = this.quiet(guarded, next, end);
     const { threshold, rearm } = program;
+    const ends = [quiet, ...(rearm && threshold ? [end(threshold), end(rearm)] : [])];
+    const gates = this.tabled(ends, guarded);
+    const isTabled = (state: number): boolean => gates.some((gate) => gate.state === state);
+    const changed = next.flatMap((value, state) => (value === ir.state(state) || isTabled(state) ? [] : [{ state, value }]));
     const armed = rearm && threshold && ir.or(ir.and(ir.armed, ir.not(end(threshold))), end(rearm));
     const roots = [...changed.map((c) => c.value), ...received.map((r) => r.value), quiet, ...(armed === undefined ? [] : [armed])];
-    const handled = this.handled();
+    const handled = [...this.handled(), ...gates.flatMap(({ a, b }) => [a, b])];
     for (const e of roots) this.hoist(e);
     for (const e of handled) this.hoist(e, true);
     const { loops, columns, randoms } = this.passes(roots);
     const kept = new Map<number, number>();
     let scratch = columns;
+    const tables = [...new Set(gates.map(({ potential }) => potential))].map((potential): GateTable => {
+      return { potential, column: scratch++, gates: gates.filter((gate) => gate.potential === potential) };
+    });
+    const last = loops.pop() as Loop;
+    const potentials = tables.map(({ potential, column }) => ({ value: ir.state(potential), column }));
+    loops.push({ ...last, stores: [...last.stores, ...potentials] });
     const before = new Set(guarded);
     for (const leaf of inOrder(handled)) if (leaf.op === "before") before.add(leaf.value);
     for (const state of [...before].sort((a, b) => a - b)) kept.set(state, scratch++);
@@ -176,6 +197,7 @@ class Planner {
       kept,
       keptArmed,
       listed,
+      tables,
       handled,
     };
   }
@@ -194,6 +216,17 @@ class Planner {
       return e.op === "select" && condition === ir.refractory && held === ir.state(j) ? (free as Expr) : e;
     });
     return next.some((e) => ir.dependsOn(e, "refractory")) ? undefined : next;
+  }
+
+  /** Gates from tables: those with common parameters whose values at the step's end nothing else asks for. */
+  private tabled(ends: readonly Expr[], guarded: readonly number[]): readonly Gate[] {
+    const { ir, options, program } = this;
+    if (!options.tables) return [];
+    return program.gates.filter(({ state, a, b }) => {
+      const asked = ends.some((e) => inOrder([e]).includes(program.next[state] as Expr));
+      const differs = [a, b].some((e) => [...ir.leaves(e)].some((leaf) => leaf.op === "param" && options.perNeuron?.includes(leaf.value)));
+      return !asked && !differs && !guarded.includes(state);
+    });
   }
 
   /** v, and states that do not act on it in any number of steps: what is not a number there would never be seen. */

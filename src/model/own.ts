@@ -243,6 +243,16 @@ export function refusedMethod(record: ModelRecord, method: Method): string | und
   return refusal(ir, lowerModel(checked, ir), known);
 }
 
+/** The states of a model with equations that exponentialEuler can step by a table, see docs/numerics.md. */
+export function tabledStates(record: ModelRecord): readonly string[] {
+  const checked = equationsOf(record);
+  if (checked === undefined) return [];
+  const ir = new Ir();
+  const model = lowerModel(checked, ir);
+  const { gates } = integrate(ir, model, "exponentialEuler", { conducts: false, jumps: false });
+  return gates.map(({ state }) => (model.states[state] as IrModel["states"][number]).name);
+}
+
 /** What a user should know of how a method treats the states of a model with equations, a sentence without its end each. */
 export function methodNotes(record: ModelRecord, method: Method): readonly string[] {
   const checked = equationsOf(record);

@@ -2,7 +2,7 @@
 import { BLOCK, OWN_COLUMNS, PACK, SCRATCH, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { emit, type Layout } from "../lang/emit.js";
-import { currentProgram, integrate, type StepMethod, type StepProgram } from "../lang/integrate.js";
+import { currentProgram, integrate, MILLIVOLTS, type StepMethod, type StepProgram } from "../lang/integrate.js";
 import {
   type Environment,
   evaluate,
@@ -38,6 +38,7 @@ function layoutOf({ exports }: Core): Layout {
     pack: PACK,
     columns: { I0: at(I0), I1: at(I1), I2: at(I2), G0: at(G0), G1: at(G1), G2: at(G2) },
     scratch: at(SCRATCH.OWN),
+    pairs: at(SCRATCH.PAIRS),
     events: at(SCRATCH.EVENTS),
   };
 }
@@ -69,7 +70,7 @@ function silenced(model: IrModel): IrModel {
  * @param silent no neuron spikes, and there is no noise: to probe the equations
  */
 export function compileKernel(record: ModelRecord, core: Core, variant: Variant, silent: boolean): KernelModule {
-  const { method, differing, conducts, zero, inputs, landings = [] } = variant;
+  const { method, differing, conducts, zero, inputs, landings = [], tabulates = false } = variant;
   const math = mathematicsOf(core);
   const ir = new Ir(math);
   const whole = lowered(record, ir);
@@ -87,7 +88,7 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
   const takes = inputs.receptors !== undefined && !readsReceptors(ir, wanted);
   const program = takes ? wanted : integrated(undefined);
   const uniform = inputs.uniform && takes ? INPUT_COLUMNS : [];
-  const options = { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true };
+  const options = { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true, tables: tabulates };
   const made = assemble(core, program, names, options, `${record.id}, ${method}`);
   return { ...made, whole: takes && inputs.uniform, takes };
 }
@@ -114,6 +115,10 @@ function assemble(
     uniforms: made.uniforms.length,
     columns: made.columns.length,
     lists: [...made.listed.keys()],
+    tables: made.tables.map(({ potential, gates }) => {
+      const { unit = "" } = program.model.states[potential] ?? {};
+      return { states: gates.map(({ state }) => state), unit: MILLIVOLTS[unit] as number };
+    }),
     numbers: (population) => numbersOf(population),
   };
 

@@ -156,10 +156,10 @@ export interface PopulationOptions<M extends ModelRecord, R extends Record<strin
   readonly preset?: PresetName<M>;
   readonly method?: MethodOf<M>;
   /**
-   * Models with gates under `exponentialEuler`: the gates' steps from a table of v (the default), whose error is below 1e-10,
+   * Models with gates under `exponentialEuler`: the gates' steps from a table of v (the default), whose error is below 1e-9,
    * or from the rates' exponentials.
    */
-  readonly rates?: M extends { readonly rates: readonly string[] } ? "table" | "exact" : never;
+  readonly rates?: M extends { readonly rates: readonly string[] } | { readonly definition: object } ? "table" | "exact" : never;
   readonly params?: ParametersInput<M>;
   /** First values of states and of receptor states (`g_NAME`, `i_NAME`). */
   readonly init?: Readonly<Partial<Record<StateName<M> | ReceptorState<R>, ValueInput>>>;

@@ -6,11 +6,12 @@
 import { BLOCK, PADDING, SLOT_BYTES, VARIANT } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { Indices } from "../core/kernels.js";
-import { heldBytes, savedAt } from "../lang/emit.js";
+import { heldBytes, pairsName, savedAt } from "../lang/emit.js";
 import { SpikeletError, UnavailableError } from "../model/errors.js";
 import { type KernelRecord, METHODS, type ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
 import { compileKernel } from "./compiled.js";
+import { addTable, ANYWHERE, clearTables, fillTable, gateTableBytes, type Tabulated } from "./gateTables.js";
 import { numberAt, type Numbers } from "./values.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 
@@ -22,17 +23,17 @@ export interface Kernel {
   bytes(size: number): number;
   /**
    * Writes the parameters, and what follows from them and dt, there, and makes this the population's kernel. It yields where
-   * that takes long.
+   * that takes long. False where a table of gates cannot stand for their rates: then another kernel is needed, without.
    */
-  write(population: Laid, memory: number): Generator<undefined, void>;
+  write(population: Laid, memory: number): Generator<undefined, boolean>;
 }
 
 /** The kernels of a model. */
 export interface Kernels {
   /** The kernel of a variant, made where it is not in the core yet. It must be the same in all cores of a network. */
   kernel(core: Core, variant: Variant): Kernel;
-  /** Makes the table of the gates' rates, for records with `rates`; `memory` is what `write` was given. */
-  tabulate?(core: Core, memory: number, table: number, first: number, dt: number): void;
+  /** Table index of the function that computes the steps of the gates, for records with `rates`. */
+  pairs?(core: Core): number;
 }
 
 /** The kernels of a model; undefined for a record that has none. */
@@ -114,8 +115,8 @@ class ChosenKernels implements Kernels {
     return (methods.includes(variant.method) && !refused ? this.compiled : this.others).kernel(core, variant);
   }
 
-  tabulate(core: Core, memory: number, table: number, first: number, dt: number): void {
-    this.others.tabulate?.(core, memory, table, first, dt);
+  pairs(core: Core): number {
+    return this.others.pairs?.(core) ?? 0;
   }
 }
 
@@ -156,13 +157,19 @@ class BuiltInKernels implements Kernels {
         }
         exports.setParams(address, index, memory, perNeuron ? stride : 0);
         exports.setFusion(address, false, false, 0, 0);
+        return true;
       },
     };
   }
 
-  tabulate(core: Core, memory: number, table: number, first: number, dt: number): void {
-    core.exports.fillRates(this.number, memory, table, first, dt);
+  pairs(core: Core): number {
+    return core.exports.pairsIndex(this.number);
   }
+}
+
+interface Filled {
+  readonly from: Float64Array;
+  readonly isGood: boolean;
 }
 
 /** Kernels that come as WebAssembly modules. */
@@ -170,6 +177,7 @@ export class ModuleKernels implements Kernels {
   private readonly compile: (core: Core, variant: Variant) => KernelModule;
   /** What was compiled, by the code of the core and the variant. */
   private readonly compiled = new WeakMap<object, Map<string, KernelModule>>();
+  private readonly tables = new WeakMap<Core, Map<number, Filled>>();
 
   private readonly model: string;
 
@@ -184,18 +192,23 @@ export class ModuleKernels implements Kernels {
 
   kernel(core: Core, variant: Variant): Kernel {
     const made = this.moduleFor(core, variant);
-    const { step, prepare } = this.installed(core, variant, made.module);
+    const indices = this.installed(core, variant, made.module);
+    const { step, prepare } = indices;
     if (step === undefined) throw this.unfit(variant, "it exports no function step");
-    const { whole = false, takes = false, lists = [] } = made;
+    const { whole = false, takes = false, lists = [], tables = [] } = made;
+    const tabulated = tables.map(({ states, unit }, t): Tabulated => ({ pairs: indices[pairsName(t)] as number, states, unit, span: ANYWHERE }));
     const listAt = 8 * made.uniforms;
     const receptorsAt = listAt + 4 * made.columns;
     const columnsAt = align(receptorsAt + 8 * (takes ? (variant.inputs.receptors ?? []).length : 0));
     const isListing = lists.length > 0;
     const listBytes = (size: number): number => (isListing ? Math.ceil(size / BLOCK) * heldBytes(lists.length) : 0);
     const heldAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
+    const tablesAt = (size: number): number => align(heldAt(size) + listBytes(size));
+    const bytesOf = ({ states, span }: Tabulated): number => align(gateTableBytes(core, states.length, span));
+    const filled = this.filled(core);
     return {
       index: step,
-      bytes: (size) => heldAt(size) + listBytes(size),
+      bytes: (size) => tablesAt(size) + tabulated.reduce((sum, table) => sum + bytesOf(table), 0),
       *write(population, memory) {
         const { address, slice: { size } } = population;
         const { uniforms, columns } = yield* made.numbers(population);
@@ -215,8 +228,29 @@ export class ModuleKernels implements Kernels {
         if (isListing) listHeld(population, lists, held);
         exports.setFusion(address, whole, takes, held, memory + receptorsAt);
         if (prepare !== undefined) core.call(prepare, address);
+        clearTables(core, address);
+        let table = memory + tablesAt(size);
+        let good = true;
+        for (const one of tabulated) {
+          addTable(core, address, table, one);
+          const known = filled.get(table);
+          const isKnown = known !== undefined && equalNumbers(known.from, uniforms);
+          // A shard without a neuron has no parameters either.
+          const isGood = isKnown ? known.isGood : size === 0 || fillTable(core, address, table);
+          filled.set(table, { from: Float64Array.from(uniforms), isGood });
+          good &&= isGood;
+          table += bytesOf(one);
+        }
+        return good;
       },
     };
+  }
+
+  /** Tables by their addresses: the numbers that they were made of. */
+  private filled(core: Core): Map<number, Filled> {
+    const known = this.tables.get(core) ?? new Map<number, Filled>();
+    this.tables.set(core, known);
+    return known;
   }
 
   /** Puts a module into the core; the engine's own words on one that does not fit name neither model nor method. */
@@ -249,9 +283,9 @@ export class ModuleKernels implements Kernels {
 }
 
 /** What tells variants from each other; of numbers of receptors only whether they are 0. */
-function keyOf({ method, conducts, differing, zero, landings = [], inputs: { uniform, receptors } }: Variant): string {
+function keyOf({ method, conducts, differing, zero, landings = [], tabulates = false, inputs: { uniform, receptors } }: Variant): string {
   const taken = receptors?.map(({ kind, arrives, numbers }) => [kind, arrives, ...numbers.map((x) => x === 0)]);
-  return JSON.stringify([method, conducts, differing, zero, landings, uniform, taken]);
+  return JSON.stringify([method, conducts, differing, zero, landings, uniform, tabulates, taken]);
 }
 
 /** Writes the lists of the neurons that are refractory or may be, with the states that they keep. */
@@ -271,6 +305,10 @@ function listHeld({ core, until, stateColumns, slice: { size } }: Laid, states: 
     }
     u32[record / 4] = count;
   }
+}
+
+function equalNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.from(a).every((x, i) => Object.is(x, b[i]));
 }
 
 /** The next multiple of 16 bytes. */

@@ -9,15 +9,13 @@ import { ValueRangeError } from "../model/errors.js";
 import { sharedParameters } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { type Detection, detectorOf } from "./compiled.js";
+import { addTable, around, clearTables, fillTable, gateTableBytes } from "./gateTables.js";
 import { type Kernel, type Kernels, kernelsOf, probedBy } from "./kernels.js";
 import { explicitFloor } from "./limits.js";
 import type { Change } from "./live.js";
 import { numberAt, type Numbers, type Slice, streamOf } from "./values.js";
 import { type Laid, UNKNOWN_INPUTS, type VariantInputs } from "./variant.js";
 import { settle } from "./work.js";
-
-/** How far below the rates' own voltage their table begins, in mV; it spans 250 mV. */
-const TABLE_BELOW = 100;
 
 export class Neurons implements Laid {
   readonly core: Core;
@@ -270,14 +268,14 @@ export class Neurons implements Laid {
     return (this.isProbed ? probedBy(this.model) : kernelsOf(this.model)) as Kernels;
   }
 
-  /** The kernel that fits these parameters. */
-  private kernelFor(params: Readonly<Record<string, Numbers>>): Kernel {
+  /** The kernel that fits these parameters, with gates from tables or without. */
+  private kernelFor(params: Readonly<Record<string, Numbers>>, tabulates: boolean): Kernel {
     const { core, inputs, kernels, landings, method, model } = this;
     const names = Object.keys(model.params);
     const differing = names.filter((name) => typeof params[name] !== "number");
     const zero = names.filter((name) => params[name] === 0);
     const conducts = this.conducts && !FOLDS.includes(method);
-    return kernels.kernel(core, { method, differing, zero, conducts, landings, inputs });
+    return kernels.kernel(core, { method, differing, zero, conducts, landings, inputs, tabulates });
   }
 
   private checkShared(params: Readonly<Record<string, Numbers>>): void {
@@ -303,37 +301,50 @@ export class Neurons implements Laid {
 
   /** Takes the memory that parameters need. */
   private makeRoom(params: Readonly<Record<string, Numbers>>, whole: Whole): void {
+    const { core, label, size } = this;
+    this.blockOf(this.kernelFor(params, whole.tabulates));
+    const { rates } = this.model;
+    if (rates !== undefined && whole.tabulates && size > 0) {
+      this.table ||= core.allocate(gateTableBytes(core, this.gates.length, around(0)), `${label}: table of the rates`);
+    }
+  }
+
+  /** The memory of a kernel. */
+  private blockOf({ index, bytes }: Kernel): number {
     const { blocks, core, label, size } = this;
-    const { index, bytes } = this.kernelFor(params);
-    if (!blocks.has(index)) blocks.set(index, core.allocate(bytes(size), `${label}: parameters of ${size} neurons`));
-    if (whole.tabulates && size > 0) this.table ||= core.allocate(core.exports.tableBytes(), `${label}: table of the rates`);
+    const block = blocks.get(index) ?? core.allocate(bytes(size), `${label}: parameters of ${size} neurons`);
+    blocks.set(index, block);
+    return block;
   }
 
   private *writeParams(): Generator<undefined, void> {
     const { core, model, params } = this;
-    const kernel = this.kernelFor(params);
-    const memory = this.blocks.get(kernel.index) as number;
-    yield* kernel.write(this, memory);
-    this.writeRates(memory);
+    const kernel = this.kernelFor(params, this.common.tabulates);
+    if (!(yield* kernel.write(this, this.blockOf(kernel)))) {
+      const exact = this.kernelFor(params, false);
+      yield* exact.write(this, this.blockOf(exact));
+    }
+    if (model.rates !== undefined) this.writeRates();
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
     core.exports.setBounds(this.address, Math.max(lowest, this.common.floor), highest);
   }
 
   /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
-  private writeRates(memory: number): void {
-    const { core, kernels, model } = this;
-    const names = this.common.tabulates ? (model.rates ?? []) : [];
-    const values = names.map((name) => numberAt(this.params[name] as Numbers, 0));
-    if (values.length === 0 || this.size === 0) {
-      core.exports.setRates(this.address, 0, 0);
-      return;
-    }
-    const first = (values[0] as number) - TABLE_BELOW;
-    if (values.some((x, i) => x !== this.tabulated[i])) {
-      kernels.tabulate?.(core, memory, this.table, first, this.dt);
-      this.tabulated = values;
-    }
-    core.exports.setRates(this.address, this.table, first);
+  private writeRates(): void {
+    const { address, core, gates, kernels, model, size, table } = this;
+    clearTables(core, address);
+    if (!this.common.tabulates || size === 0) return;
+    const values = (model.rates ?? []).map((name) => numberAt(this.params[name] as Numbers, 0));
+    const pairs = kernels.pairs?.(core) ?? 0;
+    addTable(core, address, table, { pairs, states: gates, span: around(values[0] as number), unit: 1 });
+    if (values.every((x, i) => x === this.tabulated[i])) return;
+    fillTable(core, address, table);
+    this.tabulated = values;
+  }
+
+  /** States of a built-in model's gates: all but v. */
+  private get gates(): readonly number[] {
+    return Object.keys(this.model.states).flatMap((_, j) => (j === 0 ? [] : [j]));
   }
 }
 
@@ -375,7 +386,9 @@ export function wholeOf(
   params: Readonly<Record<string, Numbers>>,
   exact: boolean,
 ): Whole {
-  const rates = model.rates ?? [];
-  const tabulates = !exact && TABULATES.includes(method) && rates.length > 0 && rates.every((name) => isCommon(params[name] as Numbers));
+  const { definition, rates } = model;
+  // The compiler finds the gates of models with equations.
+  const could = rates === undefined ? definition !== undefined : rates.every((name) => isCommon(params[name] as Numbers));
+  const tabulates = !exact && TABULATES.includes(method) && could;
   return { size, tabulates, floor: explicitFloor(model, method, dt, params) };
 }

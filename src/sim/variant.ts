@@ -14,6 +14,8 @@ export interface Variant {
   /** Parameters that are 0 for all neurons, in the order of the record. */
   readonly zero: readonly string[];
   readonly inputs: VariantInputs;
+  /** Gates may come from tables; for kernels of equations. */
+  readonly tabulates?: boolean;
   /** Indices of the states other than v for which jumps arrive, in ascending order; for kernels of equations. */
   readonly landings?: readonly number[];
 }
@@ -65,6 +67,14 @@ export interface KernelModule {
   readonly takes?: boolean;
   /** It keeps lists of refractory neurons with these states; none, then no lists. */
   readonly lists?: readonly number[];
+  /** Tables of gates that it wants, by the number of the function that computes one. */
+  readonly tables?: readonly GateTableRecord[];
   /** The numbers of a population; it yields where they take long. */
   numbers(population: Laid): Generator<undefined, { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] }>;
+}
+
+/** A table of gates: their states, and the stored unit of the potential that they depend on, in mV. */
+export interface GateTableRecord {
+  readonly states: readonly number[];
+  readonly unit: number;
 }

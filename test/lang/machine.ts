@@ -1,6 +1,6 @@
 /** Emitted kernels at work in the memory of a core: a Pack and its columns laid out by hand. */
 import { readFileSync } from "node:fs";
-import { PACK } from "../../src/core/abi.js";
+import { PACK, SCRATCH } from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
 import { COLUMN_BYTES, emit, heldBytes, type Layout, type PackLayout, savedAt } from "../../src/lang/emit.js";
 import { type ColumnName, type FunctionName, FUNCTIONS, type Mathematics, type RandomKind } from "../../src/lang/ir.js";
@@ -61,6 +61,7 @@ export class Machine {
       pack: FIELDS,
       columns: Object.fromEntries(columns) as Layout["columns"],
       scratch: core.allocate(64 * COLUMN_BYTES, "scratch"),
+      pairs: exports.scratchColumn?.(SCRATCH.PAIRS) ?? 0,
       events: core.allocate(BLOCK, "events"),
     };
   }
