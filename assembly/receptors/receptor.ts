@@ -5,7 +5,7 @@
  * their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's pass is done.
  */
 import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, RECEPTOR, STAGE, ZEROS } from "../abi";
-import { add, div, get, mul, put, splat, sub, width } from "../lanes";
+import { add, and, div, get, mul, or, put, select, splat, sub, unlike, width } from "../lanes";
 import { expBlock } from "../math";
 import { exists } from "../memory";
 
@@ -188,7 +188,7 @@ export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, s
     return;
   }
   const g = r.state + offset;
-  if (r.kernel == RECEPTOR.exponential) {
+  if (r.kernel == RECEPTOR.exponential || r.kernel == RECEPTOR.step) {
     if (r.conductance && folds) {
       fold<T>(g, v + offset, bytes, r.f0, r.E);
     } else if (!r.conductance) {
@@ -200,15 +200,15 @@ export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, s
       if (stages & STAGE.middle) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
       if (stages & STAGE.end) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
     }
-    decay<T>(g, arriving, bytes, r.decay);
+    if (r.kernel == RECEPTOR.exponential) decay<T>(g, arriving, bytes, r.decay);
+    else if (arriving) lapse<T>(g, r.rise + offset, arriving, r.ending + <usize>r.endingSlot * r.slotBytes + offset, bytes);
     return;
   }
   if (r.magnesium) magnesiumFactor<T>(v + offset, bytes, r.block);
   stage<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
   if (stages & STAGE.middle) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
   if (stages & STAGE.end) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
-  if (r.kernel == RECEPTOR.step) lapse(r, g, arriving, offset, bytes);
-  else hand<T>(r, g, r.rise + offset, arriving, bytes);
+  hand<T>(r, g, r.rise + offset, arriving, bytes);
 }
 
 /** What a receptor of two states contributes at one stage time: through the scratch column NOISE, at any kind. */
@@ -218,11 +218,10 @@ function stage<T>(
 ): void {
   const x = r.state + offset;
   const y = r.rise + offset;
-  const two = r.kernel == RECEPTOR.riseAndDecay;
   let i: usize = 0;
   do {
     let now = mul<T>(fColumn ? get<T>(fColumn + offset + i) : splat<T>(f), get<T>(x + i));
-    if (two) now = add<T>(now, mul<T>(riseColumn ? get<T>(riseColumn + offset + i) : splat<T>(rise), get<T>(y + i)));
+    now = add<T>(now, mul<T>(riseColumn ? get<T>(riseColumn + offset + i) : splat<T>(rise), get<T>(y + i)));
     if (r.magnesium) now = mul<T>(now, get<T>(P + i));
     put<T>(NOISE + i, now);
     i += width<T>();
@@ -273,22 +272,39 @@ function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize)
 
 /**
  * Step: x gains what arrives and loses what arrived a duration ago. A count of the steps that are still on sets x to an
- * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them.
+ * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them. Neurons for which
+ * neither is the case keep their numbers; four at once are passed over.
  */
-function lapse(r: Receptor, x: usize, arriving: usize, offset: usize, bytes: usize): void {
-  if (!arriving) return;
-  const ending = r.ending + <usize>r.endingSlot * r.slotBytes + offset;
-  const active = r.rise + offset;
-  for (let i: usize = 0; i < bytes; i += 8) {
-    const come = load<f64>(arriving + i);
-    const go = load<f64>(ending + i);
-    if (come == 0 && go == 0) continue;
-    store<f64>(ending + i, come);
-    store<f64>(arriving + i, 0);
-    const count = load<f64>(active + i) + (come != 0 ? 1.0 : 0.0) - (go != 0 ? 1.0 : 0.0);
-    store<f64>(active + i, count);
-    store<f64>(x + i, count == 0 ? 0 : load<f64>(x + i) + (come - go));
+function lapse<T>(x: usize, active: usize, arriving: usize, ending: usize, bytes: usize): void {
+  const zero = splat<T>(0);
+  const one = splat<T>(1);
+  for (let i: usize = 0; i < bytes; i += 32) {
+    if (isBlank<T>(arriving + i, ending + i)) continue;
+    for (let j = i; j < i + 32; j += width<T>()) {
+      const come = get<T>(arriving + j);
+      const go = get<T>(ending + j);
+      const comes = unlike<T>(come, zero);
+      const goes = unlike<T>(go, zero);
+      const changed = or<T>(comes, goes);
+      const count = sub<T>(add<T>(get<T>(active + j), and<T>(comes, one)), and<T>(goes, one));
+      const old = get<T>(x + j);
+      const next = and<T>(add<T>(old, sub<T>(come, go)), unlike<T>(count, zero));
+      put<T>(ending + j, come);
+      put<T>(arriving + j, zero);
+      put<T>(active + j, count);
+      put<T>(x + j, select<T>(next, old, changed));
+    }
   }
+}
+
+/** Whether four numbers at each of two addresses are zero. */
+// @ts-ignore: decorator
+@inline function isBlank<T>(p: usize, q: usize): bool {
+  if (isVector<T>()) {
+    return !v128.any_true(v128.or(v128.or(v128.load(p), v128.load(p, 16)), v128.or(v128.load(q), v128.load(q, 16))));
+  }
+  const first = load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
+  return (first | load<u64>(q) | load<u64>(q, 8) | load<u64>(q, 16) | load<u64>(q, 24)) == 0;
 }
 
 /** I += f x */

@@ -1,10 +1,12 @@
 /**
  * Delivery of spikes along a projection. Synapses are stored by source (compressed rows); within a row they are sorted by
  * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column: of
- * the receptor's ring, or of its states where the spikes of the projection wait for its one delay. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
+ * the receptor's ring, or of its states where the spikes of the projection wait for its one delay. Targets that follow one another
+ * (all to all) are added as vectors: `runs`. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
  * weight of its own, and its share of a segment's 4.
  */
 import { DELAY_BITS, DELAY_MASK, RECEPTOR, WEIGHTS } from "../abi";
+import { add, get, mul, put, splat, widen, width } from "../lanes";
 import { exists } from "../memory";
 import { columnAhead, Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
@@ -29,6 +31,8 @@ export class Projection {
   /** Target neuron of each synapse: u32 if `wide`, else u16. */
   targets: usize;
   wide: bool;
+  /** No row has a target twice, and most targets follow the one before them: rows are added run by run. */
+  runs: bool;
   /** A WEIGHTS. */
   weightKind: i32;
   /** Common delay in steps; 0 when the rows have segments. */
@@ -78,7 +82,11 @@ export function arrive(p: Projection, from: usize, to: usize): void {
 
 /** column[targets] += gain weights, for all synapses of the listed sources. */
 export function addUp(p: Projection, from: usize, to: usize, column: usize, gain: f64): void {
-  if (p.wide) addUpWeights<u32>(p, from, to, column, gain);
+  if (p.runs) {
+    if (p.weightKind == WEIGHTS.common) addUpRuns<i32>(p, from, to, column, gain * p.weight);
+    else if (p.weightKind == WEIGHTS.float32) addUpRuns<f32>(p, from, to, column, gain);
+    else addUpRuns<f64>(p, from, to, column, gain);
+  } else if (p.wide) addUpWeights<u32>(p, from, to, column, gain);
   else addUpWeights<u16>(p, from, to, column, gain);
 }
 
@@ -152,6 +160,164 @@ function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, 
   store<f64>(address, load<f64>(address) + weight);
 }
 
+/* Runs: targets t, t + 1, ..., which are places in a column that follow one another and need not be read */
+
+/** Synapses for each run from which on runs pay: a run is looked for, and has ends that are no whole vectors. */
+const LONG: u32 = 16;
+
+/** Whether the rows of a projection with a common delay can be added run by run. */
+export function hasRuns(p: Projection, sources: u32): bool {
+  if (p.delay == 0) return false;
+  const most = load<u32>(p.rows + ((<usize>sources) << 2)) / LONG;
+  let runs: u32 = 0;
+  for (let row = p.rows, s: u32 = 0; s < sources && runs <= most; s++, row += 4) {
+    const end = load<u32>(row, 4);
+    let before: u32 = 0;
+    for (let j = load<u32>(row), first = j; j < end; j++) {
+      const target = targetOf(p, j);
+      if (j > first && target <= before) return false;
+      if (j == first || target != before + 1) runs++;
+      before = target;
+    }
+  }
+  return runs <= most;
+}
+
+// @ts-ignore: decorator
+@inline function targetOf(p: Projection, j: u32): u32 {
+  return p.wide ? load<u32>(p.targets + ((<usize>j) << 2)) : <u32>load<u16>(p.targets + ((<usize>j) << 1));
+}
+
+/** Whether the targets of [j, end), which ascend, all follow one another. */
+// @ts-ignore: decorator
+@inline function isRun(p: Projection, j: u32, end: u32): bool {
+  return targetOf(p, end - 1) - targetOf(p, j) == end - 1 - j;
+}
+
+/** Synapses of [j, end) that are one run from j on. */
+function runFrom(p: Projection, j: u32, end: u32): u32 {
+  if (isRun(p, j, end)) return end - j;
+  let inside = j;
+  let outside = end - 1;
+  while (outside - inside > 1) {
+    const middle = (inside + outside) >> 1;
+    if (isRun(p, j, middle + 1)) inside = middle;
+    else outside = middle;
+  }
+  return outside - j;
+}
+
+/** `addUp` run by run; four rows together that have the same targets. */
+function addUpRuns<W>(p: Projection, from: usize, to: usize, column: usize, factor: f64): void {
+  let spike = from;
+  while (spike < to) {
+    const row = p.rows + ((<usize>load<u32>(spike)) << 2);
+    const first = load<u32>(row);
+    const end = load<u32>(row, 4);
+    const n = end - first;
+    if (spike + 16 <= to && n > 0 && isRun(p, first, end)) {
+      const b = likeRow(p, spike + 4, first, n), c = likeRow(p, spike + 8, first, n), d = likeRow(p, spike + 12, first, n);
+      if ((b | c | d) != NONE) {
+        const at = column + ((<usize>targetOf(p, first)) << 3);
+        if (ASC_FEATURE_SIMD) addFour<v128, W>(at, place<W>(p, first), place<W>(p, b), place<W>(p, c), place<W>(p, d), <usize>n, factor);
+        else addFour<f64, W>(at, place<W>(p, first), place<W>(p, b), place<W>(p, c), place<W>(p, d), <usize>n, factor);
+        spike += 16;
+        continue;
+      }
+    }
+    addRuns<W>(p, first, end, column, factor);
+    spike += 4;
+  }
+}
+
+const NONE: u32 = 0xffffffff;
+
+/** First synapse of the row of the spike at an address, if it has n targets that begin and end as those from `first` on; else NONE. */
+// @ts-ignore: decorator
+@inline function likeRow(p: Projection, spike: usize, first: u32, n: u32): u32 {
+  const row = p.rows + ((<usize>load<u32>(spike)) << 2);
+  const j = load<u32>(row);
+  if (load<u32>(row, 4) - j != n || targetOf(p, j) != targetOf(p, first)) return NONE;
+  return targetOf(p, j + n - 1) == targetOf(p, first + n - 1) ? j : NONE;
+}
+
+/** Address of the weight of synapse j, if it has one of its own. */
+// @ts-ignore: decorator
+@inline function place<W>(p: Projection, j: u32): usize {
+  return isFloat<W>() ? p.weights + (<usize>j) * sizeof<W>() : 0;
+}
+
+/** Adds the synapses [j, end) of a row. */
+function addRuns<W>(p: Projection, j: u32, end: u32, column: usize, factor: f64): void {
+  while (j < end) {
+    const n = runFrom(p, j, end);
+    const at = column + ((<usize>targetOf(p, j)) << 3);
+    if (ASC_FEATURE_SIMD) addRun<v128, W>(at, place<W>(p, j), <usize>n, factor);
+    else addRun<f64, W>(at, place<W>(p, j), <usize>n, factor);
+    j += n;
+  }
+}
+
+/** n places from `at` on += factor weights from w on. */
+function addRun<T, W>(at: usize, w: usize, n: usize, factor: f64): void {
+  const f = splat<T>(factor);
+  const end = at + (n << 3);
+  const o = width<T>();
+  const unrolled = at + ((n << 3) & ~(4 * width<T>() - 1));
+  while (at < unrolled) {
+    const a = plus<T, W>(get<T>(at), w, 0, f), b = plus<T, W>(get<T>(at + o), w, 1, f);
+    const c = plus<T, W>(get<T>(at + 2 * o), w, 2, f), d = plus<T, W>(get<T>(at + 3 * o), w, 3, f);
+    put<T>(at, a), put<T>(at + o, b), put<T>(at + 2 * o, c), put<T>(at + 3 * o, d);
+    at += 4 * o;
+    w += 4 * weightBytes<T, W>();
+  }
+  while (at < end) {
+    put<f64>(at, plus<f64, W>(get<f64>(at), w, 0, factor));
+    at += 8;
+    w += weightBytes<f64, W>();
+  }
+}
+
+/** The same of four rows, one after the other for each place: it is read and written once. */
+function addFour<T, W>(at: usize, a: usize, b: usize, c: usize, d: usize, n: usize, factor: f64): void {
+  const f = splat<T>(factor);
+  const end = at + (n << 3);
+  const o = width<T>();
+  const unrolled = at + ((n << 3) & ~(2 * width<T>() - 1));
+  let w: usize = 0;
+  while (at < unrolled) {
+    let x = plus<T, W>(get<T>(at), a + w, 0, f), y = plus<T, W>(get<T>(at + o), a + w, 1, f);
+    x = plus<T, W>(x, b + w, 0, f), y = plus<T, W>(y, b + w, 1, f);
+    x = plus<T, W>(x, c + w, 0, f), y = plus<T, W>(y, c + w, 1, f);
+    x = plus<T, W>(x, d + w, 0, f), y = plus<T, W>(y, d + w, 1, f);
+    put<T>(at, x), put<T>(at + o, y);
+    at += 2 * o;
+    w += 2 * weightBytes<T, W>();
+  }
+  while (at < end) {
+    let x = plus<f64, W>(get<f64>(at), a + w, 0, factor);
+    x = plus<f64, W>(x, b + w, 0, factor);
+    x = plus<f64, W>(x, c + w, 0, factor);
+    put<f64>(at, plus<f64, W>(x, d + w, 0, factor));
+    at += 8;
+    w += weightBytes<f64, W>();
+  }
+}
+
+/** Bytes of a vector's weights. */
+// @ts-ignore: decorator
+@inline function weightBytes<T, W>(): usize {
+  return isFloat<W>() ? (width<T>() >> 3) * sizeof<W>() : 0;
+}
+
+/** x plus the weights of vector number k from w on. */
+// @ts-ignore: decorator
+@inline function plus<T, W>(x: T, w: usize, k: usize, factor: T): T {
+  if (!isFloat<W>()) return add<T>(x, factor);
+  const from = w + k * weightBytes<T, W>();
+  return add<T>(x, mul<T>(factor, sizeof<W>() == 4 ? widen<T>(from) : get<T>(from)));
+}
+
 /* Synapses whose effect changes from spike to spike */
 
 function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f64, lag: i32): void {
@@ -192,11 +358,17 @@ function transmit(
   p: Projection, delay: i32, lag: i32, first: u32, end: u32, factor: f64, source: u32, repeat: u32, step: f64,
 ): void {
   const ring = columnAhead(p.receptor, delay - lag);
+  if (p.runs && p.probability >= 1) {
+    if (p.weightKind == WEIGHTS.common) addRuns<i32>(p, first, end, ring, factor * p.weight);
+    else if (p.weightKind == WEIGHTS.float32) addRuns<f32>(p, first, end, ring, factor);
+    else addRuns<f64>(p, first, end, ring, factor);
+    return;
+  }
   const base = mix(mix(mix(p.stream, source), <u32>delay), repeat);
   let before: u32 = 0xffffffff;
   let twin: u32 = 0;
   for (let j = first; j < end; j++) {
-    const target = p.wide ? load<u32>(p.targets + ((<usize>j) << 2)) : <u32>load<u16>(p.targets + ((<usize>j) << 1));
+    const target = targetOf(p, j);
     if (p.probability < 1) {
       // Keyed by what the synapse is, not by where it lies: synapses of equal ends and delay are told apart by number.
       twin = target == before ? twin + 1 : 0;
