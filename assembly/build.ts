@@ -13,7 +13,7 @@ import { columnAhead, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { Plasticity, settleTraces } from "./synapses/plasticity";
-import { addUp, hasRuns } from "./synapses/projection";
+import { addUp, findRuns } from "./synapses/projection";
 import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
@@ -426,7 +426,7 @@ export function addProjection(
   p.segmentRows = segmentRows;
   p.segments = segments;
   setWeights(address, weightKind, weight, weights);
-  p.runs = hasRuns(p, sources);
+  findRuns(p, sources);
   let last = network.links;
   if (!exists(last)) {
     network.links = p;

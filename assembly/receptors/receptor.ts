@@ -276,25 +276,32 @@ function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize)
  * neither is the case keep their numbers; four at once are passed over.
  */
 function lapse<T>(x: usize, active: usize, arriving: usize, ending: usize, bytes: usize): void {
-  const zero = splat<T>(0);
-  const one = splat<T>(1);
   for (let i: usize = 0; i < bytes; i += 32) {
     if (isBlank<T>(arriving + i, ending + i)) continue;
-    for (let j = i; j < i + 32; j += width<T>()) {
-      const come = get<T>(arriving + j);
-      const go = get<T>(ending + j);
-      const comes = unlike<T>(come, zero);
-      const goes = unlike<T>(go, zero);
-      const changed = or<T>(comes, goes);
-      const count = sub<T>(add<T>(get<T>(active + j), and<T>(comes, one)), and<T>(goes, one));
-      const old = get<T>(x + j);
-      const next = and<T>(add<T>(old, sub<T>(come, go)), unlike<T>(count, zero));
-      put<T>(ending + j, come);
-      put<T>(arriving + j, zero);
-      put<T>(active + j, count);
-      put<T>(x + j, select<T>(next, old, changed));
-    }
+    lapsePair<T>(x + i, active + i, arriving + i, ending + i);
+    if (!isVector<T>()) lapsePair<T>(x + i + 16, active + i + 16, arriving + i + 16, ending + i + 16);
   }
+}
+
+/** `lapse` of two vectors. */
+// @ts-ignore: decorator
+@inline function lapsePair<T>(x: usize, active: usize, arriving: usize, ending: usize): void {
+  const o = width<T>();
+  const zero = splat<T>(0);
+  const one = splat<T>(1);
+  const comeA = get<T>(arriving), comeB = get<T>(arriving + o);
+  const goA = get<T>(ending), goB = get<T>(ending + o);
+  const isA = unlike<T>(comeA, zero), isB = unlike<T>(comeB, zero);
+  const wasA = unlike<T>(goA, zero), wasB = unlike<T>(goB, zero);
+  const countA = sub<T>(add<T>(get<T>(active), and<T>(isA, one)), and<T>(wasA, one));
+  const countB = sub<T>(add<T>(get<T>(active + o), and<T>(isB, one)), and<T>(wasB, one));
+  const a = get<T>(x), b = get<T>(x + o);
+  const nextA = and<T>(add<T>(a, sub<T>(comeA, goA)), unlike<T>(countA, zero));
+  const nextB = and<T>(add<T>(b, sub<T>(comeB, goB)), unlike<T>(countB, zero));
+  put<T>(x, select<T>(nextA, a, or<T>(isA, wasA))), put<T>(x + o, select<T>(nextB, b, or<T>(isB, wasB)));
+  put<T>(active, countA), put<T>(active + o, countB);
+  put<T>(ending, comeA), put<T>(ending + o, comeB);
+  put<T>(arriving, zero), put<T>(arriving + o, zero);
 }
 
 /** Whether four numbers at each of two addresses are zero. */
@@ -309,12 +316,22 @@ function lapse<T>(x: usize, active: usize, arriving: usize, ending: usize, bytes
 
 /** I += f x */
 function contribute<T>(I: usize, x: usize, bytes: usize, f: f64, column: usize): void {
-  const common = splat<T>(f);
+  const o = width<T>();
   let i: usize = 0;
+  if (column) {
+    do {
+      put<T>(I + i, add<T>(get<T>(I + i), mul<T>(get<T>(column + i), get<T>(x + i))));
+      i += o;
+    } while (i < bytes);
+    return;
+  }
+  const factor = splat<T>(f);
   do {
-    const factor = column ? get<T>(column + i) : common;
-    put<T>(I + i, add<T>(get<T>(I + i), mul<T>(factor, get<T>(x + i))));
-    i += width<T>();
+    const a = add<T>(get<T>(I + i), mul<T>(factor, get<T>(x + i)));
+    const b = add<T>(get<T>(I + i + o), mul<T>(factor, get<T>(x + i + o)));
+    put<T>(I + i, a);
+    put<T>(I + i + o, b);
+    i += 2 * o;
   } while (i < bytes);
 }
 

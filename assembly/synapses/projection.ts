@@ -33,6 +33,8 @@ export class Projection {
   wide: bool;
   /** No row has a target twice, and most targets follow the one before them: rows are added run by run. */
   runs: bool;
+  /** Length of the rows where all are one and the same run; else 0. */
+  alike: u32;
   /** A WEIGHTS. */
   weightKind: i32;
   /** Common delay in steps; 0 when the rows have segments. */
@@ -165,22 +167,30 @@ function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, 
 /** Synapses for each run from which on runs pay: a run is looked for, and has ends that are no whole vectors. */
 const LONG: u32 = 16;
 
-/** Whether the rows of a projection with a common delay can be added run by run. */
-export function hasRuns(p: Projection, sources: u32): bool {
-  if (p.delay == 0) return false;
-  const most = load<u32>(p.rows + ((<usize>sources) << 2)) / LONG;
+/** Finds out whether the rows of a projection with a common delay can be added run by run. */
+export function findRuns(p: Projection, sources: u32): void {
+  const all = load<u32>(p.rows + ((<usize>sources) << 2));
+  if (p.delay == 0 || all == 0) return;
+  const most = all / LONG;
+  const start = targetOf(p, 0);
+  const size = load<u32>(p.rows, 4);
   let runs: u32 = 0;
-  for (let row = p.rows, s: u32 = 0; s < sources && runs <= most; s++, row += 4) {
+  let alike = true;
+  for (let row = p.rows, s: u32 = 0; s < sources; s++, row += 4) {
+    const first = load<u32>(row);
     const end = load<u32>(row, 4);
+    alike = alike && end - first == size && (size == 0 || targetOf(p, first) == start);
     let before: u32 = 0;
-    for (let j = load<u32>(row), first = j; j < end; j++) {
+    for (let j = first; j < end; j++) {
       const target = targetOf(p, j);
-      if (j > first && target <= before) return false;
+      if (j > first && target <= before) return;
       if (j == first || target != before + 1) runs++;
       before = target;
     }
+    if (runs > most) return;
   }
-  return runs <= most;
+  p.runs = true;
+  p.alike = alike && runs == sources ? size : 0;
 }
 
 // @ts-ignore: decorator
@@ -207,53 +217,44 @@ function runFrom(p: Projection, j: u32, end: u32): u32 {
   return outside - j;
 }
 
-/** `addUp` run by run; four rows together that have the same targets. */
+/** `addUp` run by run; where all rows are one and the same run, several of them together. */
 function addUpRuns<W>(p: Projection, from: usize, to: usize, column: usize, factor: f64): void {
-  let spike = from;
-  while (spike < to) {
-    const row = p.rows + ((<usize>load<u32>(spike)) << 2);
-    const first = load<u32>(row);
-    const end = load<u32>(row, 4);
-    const n = end - first;
-    if (spike + 16 <= to && n > 0 && isRun(p, first, end)) {
-      const b = likeRow(p, spike + 4, first, n), c = likeRow(p, spike + 8, first, n), d = likeRow(p, spike + 12, first, n);
-      if ((b | c | d) != NONE) {
-        const at = column + ((<usize>targetOf(p, first)) << 3);
-        if (ASC_FEATURE_SIMD) addFour<v128, W>(at, place<W>(p, first), place<W>(p, b), place<W>(p, c), place<W>(p, d), <usize>n, factor);
-        else addFour<f64, W>(at, place<W>(p, first), place<W>(p, b), place<W>(p, c), place<W>(p, d), <usize>n, factor);
-        spike += 16;
-        continue;
-      }
+  const n = <usize>p.alike;
+  if (n == 0) {
+    for (let spike = from; spike < to; spike += 4) {
+      const row = p.rows + ((<usize>load<u32>(spike)) << 2);
+      addRuns<W>(p, load<u32>(row), load<u32>(row, 4), column, factor);
     }
-    addRuns<W>(p, first, end, column, factor);
-    spike += 4;
+    return;
   }
-}
-
-const NONE: u32 = 0xffffffff;
-
-/** First synapse of the row of the spike at an address, if it has n targets that begin and end as those from `first` on; else NONE. */
-// @ts-ignore: decorator
-@inline function likeRow(p: Projection, spike: usize, first: u32, n: u32): u32 {
-  const row = p.rows + ((<usize>load<u32>(spike)) << 2);
-  const j = load<u32>(row);
-  if (load<u32>(row, 4) - j != n || targetOf(p, j) != targetOf(p, first)) return NONE;
-  return targetOf(p, j + n - 1) == targetOf(p, first + n - 1) ? j : NONE;
-}
-
-/** Address of the weight of synapse j, if it has one of its own. */
-// @ts-ignore: decorator
-@inline function place<W>(p: Projection, j: u32): usize {
-  return isFloat<W>() ? p.weights + (<usize>j) * sizeof<W>() : 0;
+  const at = column + ((<usize>targetOf(p, 0)) << 3);
+  const bytes = isFloat<W>() ? n * sizeof<W>() : 0;
+  let spike = from;
+  for (; spike + 16 <= to; spike += 16) {
+    const a = p.weights + <usize>load<u32>(spike) * bytes, b = p.weights + <usize>load<u32>(spike, 4) * bytes;
+    const c = p.weights + <usize>load<u32>(spike, 8) * bytes, d = p.weights + <usize>load<u32>(spike, 12) * bytes;
+    if (ASC_FEATURE_SIMD) addFour<v128, W>(at, a, b, c, d, n, factor);
+    else addFour<f64, W>(at, a, b, c, d, n, factor);
+  }
+  if (spike + 8 <= to) {
+    const a = p.weights + <usize>load<u32>(spike) * bytes, b = p.weights + <usize>load<u32>(spike, 4) * bytes;
+    if (ASC_FEATURE_SIMD) addTwo<v128, W>(at, a, b, n, factor);
+    else addTwo<f64, W>(at, a, b, n, factor);
+    spike += 8;
+  }
+  if (spike == to) return;
+  const a = p.weights + <usize>load<u32>(spike) * bytes;
+  if (ASC_FEATURE_SIMD) addRun<v128, W>(at, a, n, factor);
+  else addRun<f64, W>(at, a, n, factor);
 }
 
 /** Adds the synapses [j, end) of a row. */
 function addRuns<W>(p: Projection, j: u32, end: u32, column: usize, factor: f64): void {
   while (j < end) {
     const n = runFrom(p, j, end);
-    const at = column + ((<usize>targetOf(p, j)) << 3);
-    if (ASC_FEATURE_SIMD) addRun<v128, W>(at, place<W>(p, j), <usize>n, factor);
-    else addRun<f64, W>(at, place<W>(p, j), <usize>n, factor);
+    const w = isFloat<W>() ? p.weights + (<usize>j) * sizeof<W>() : 0;
+    if (ASC_FEATURE_SIMD) addRun<v128, W>(column + ((<usize>targetOf(p, j)) << 3), w, <usize>n, factor);
+    else addRun<f64, W>(column + ((<usize>targetOf(p, j)) << 3), w, <usize>n, factor);
     j += n;
   }
 }
@@ -278,7 +279,28 @@ function addRun<T, W>(at: usize, w: usize, n: usize, factor: f64): void {
   }
 }
 
-/** The same of four rows, one after the other for each place: it is read and written once. */
+/** The same of two rows, one after the other for each place: it is read and written once. */
+function addTwo<T, W>(at: usize, a: usize, b: usize, n: usize, factor: f64): void {
+  const f = splat<T>(factor);
+  const end = at + (n << 3);
+  const o = width<T>();
+  const unrolled = at + ((n << 3) & ~(2 * width<T>() - 1));
+  let w: usize = 0;
+  while (at < unrolled) {
+    const x = plus<T, W>(plus<T, W>(get<T>(at), a + w, 0, f), b + w, 0, f);
+    const y = plus<T, W>(plus<T, W>(get<T>(at + o), a + w, 1, f), b + w, 1, f);
+    put<T>(at, x), put<T>(at + o, y);
+    at += 2 * o;
+    w += 2 * weightBytes<T, W>();
+  }
+  while (at < end) {
+    put<f64>(at, plus<f64, W>(plus<f64, W>(get<f64>(at), a + w, 0, factor), b + w, 0, factor));
+    at += 8;
+    w += weightBytes<f64, W>();
+  }
+}
+
+/** The same of four rows. */
 function addFour<T, W>(at: usize, a: usize, b: usize, c: usize, d: usize, n: usize, factor: f64): void {
   const f = splat<T>(factor);
   const end = at + (n << 3);
