@@ -189,6 +189,11 @@ export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, s
   }
   const g = r.state + offset;
   if (r.kernel == RECEPTOR.exponential || r.kernel == RECEPTOR.step) {
+    const ending = r.ending + <usize>r.endingSlot * r.slotBytes + offset;
+    if (r.kernel == RECEPTOR.step && arriving && !r.conductance && (stages & (STAGE.middle | STAGE.end)) == 0) {
+      lapse<T, Current>(g, r.rise + offset, arriving, ending, bytes, r.f0);
+      return;
+    }
     if (r.conductance && folds) {
       fold<T>(g, v + offset, bytes, r.f0, r.E);
     } else if (!r.conductance) {
@@ -201,7 +206,7 @@ export function receive<T>(r: Receptor, v: usize, offset: usize, bytes: usize, s
       if (stages & STAGE.end) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
     }
     if (r.kernel == RECEPTOR.exponential) decay<T>(g, arriving, bytes, r.decay);
-    else if (arriving) lapse<T>(g, r.rise + offset, arriving, r.ending + <usize>r.endingSlot * r.slotBytes + offset, bytes);
+    else if (arriving) lapse<T, Conductance>(g, r.rise + offset, arriving, ending, bytes, 0);
     return;
   }
   if (r.magnesium) magnesiumFactor<T>(v + offset, bytes, r.block);
@@ -273,35 +278,42 @@ function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize)
 /**
  * Step: x gains what arrives and loses what arrived a duration ago. A count of the steps that are still on sets x to an
  * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them. Neurons for which
- * neither is the case keep their numbers; four at once are passed over.
+ * neither is the case keep their numbers; four at once are passed over. With K a current, x adds f x to I0 before it changes.
  */
-function lapse<T>(x: usize, active: usize, arriving: usize, ending: usize, bytes: usize): void {
+function lapse<T, K>(x: usize, active: usize, arriving: usize, ending: usize, bytes: usize, f: f64): void {
+  const factor = splat<T>(f);
   for (let i: usize = 0; i < bytes; i += 32) {
-    if (isBlank<T>(arriving + i, ending + i)) continue;
-    lapsePair<T>(x + i, active + i, arriving + i, ending + i);
-    if (!isVector<T>()) lapsePair<T>(x + i + 16, active + i + 16, arriving + i + 16, ending + i + 16);
+    lapsePair<T, K>(x, active, arriving, ending, i, factor, isBlank<T>(arriving + i, ending + i));
+    if (!isVector<T>()) lapsePair<T, K>(x, active, arriving, ending, i + 16, factor, false);
   }
 }
 
 /** `lapse` of two vectors. */
 // @ts-ignore: decorator
-@inline function lapsePair<T>(x: usize, active: usize, arriving: usize, ending: usize): void {
-  const o = width<T>();
+@inline function lapsePair<T, K>(
+  x: usize, active: usize, arriving: usize, ending: usize, i: usize, factor: T, isBlank: bool,
+): void {
+  const j = i + width<T>();
+  const a = get<T>(x + i), b = get<T>(x + j);
+  if (isInteger<K>()) {
+    const Ia = add<T>(get<T>(I0 + i), mul<T>(factor, a)), Ib = add<T>(get<T>(I0 + j), mul<T>(factor, b));
+    put<T>(I0 + i, Ia), put<T>(I0 + j, Ib);
+  }
+  if (isBlank) return;
   const zero = splat<T>(0);
   const one = splat<T>(1);
-  const comeA = get<T>(arriving), comeB = get<T>(arriving + o);
-  const goA = get<T>(ending), goB = get<T>(ending + o);
+  const comeA = get<T>(arriving + i), comeB = get<T>(arriving + j);
+  const goA = get<T>(ending + i), goB = get<T>(ending + j);
   const isA = unlike<T>(comeA, zero), isB = unlike<T>(comeB, zero);
   const wasA = unlike<T>(goA, zero), wasB = unlike<T>(goB, zero);
-  const countA = sub<T>(add<T>(get<T>(active), and<T>(isA, one)), and<T>(wasA, one));
-  const countB = sub<T>(add<T>(get<T>(active + o), and<T>(isB, one)), and<T>(wasB, one));
-  const a = get<T>(x), b = get<T>(x + o);
+  const countA = sub<T>(add<T>(get<T>(active + i), and<T>(isA, one)), and<T>(wasA, one));
+  const countB = sub<T>(add<T>(get<T>(active + j), and<T>(isB, one)), and<T>(wasB, one));
   const nextA = and<T>(add<T>(a, sub<T>(comeA, goA)), unlike<T>(countA, zero));
   const nextB = and<T>(add<T>(b, sub<T>(comeB, goB)), unlike<T>(countB, zero));
-  put<T>(x, select<T>(nextA, a, or<T>(isA, wasA))), put<T>(x + o, select<T>(nextB, b, or<T>(isB, wasB)));
-  put<T>(active, countA), put<T>(active + o, countB);
-  put<T>(ending, comeA), put<T>(ending + o, comeB);
-  put<T>(arriving, zero), put<T>(arriving + o, zero);
+  put<T>(x + i, select<T>(nextA, a, or<T>(isA, wasA))), put<T>(x + j, select<T>(nextB, b, or<T>(isB, wasB)));
+  put<T>(active + i, countA), put<T>(active + j, countB);
+  put<T>(ending + i, comeA), put<T>(ending + j, comeB);
+  put<T>(arriving + i, zero), put<T>(arriving + j, zero);
 }
 
 /** Whether four numbers at each of two addresses are zero. */
