@@ -13,7 +13,7 @@ import { columnAhead, receiveOf, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { chooseRule, homeostasis, Plasticity, settleTraces } from "./synapses/plasticity";
-import { addUp } from "./synapses/projection";
+import { addUp, findRuns } from "./synapses/projection";
 import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
@@ -416,9 +416,9 @@ export function openRing(receptor: usize): void {
 
 /* Projections */
 
-/** A projection with a common delay in steps (0: segments). `weights` is the column of weights of their own. */
+/** A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of weights of their own. */
 export function addProjection(
-  source: usize, target: usize, receptor: usize, rows: usize, targets: usize, wide: bool, delay: i32,
+  source: usize, target: usize, receptor: usize, rows: usize, sources: u32, targets: usize, wide: bool, delay: i32,
   weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
 ): usize {
   const address = allocate(<f64>offsetof<Link>());
@@ -436,6 +436,7 @@ export function addProjection(
   p.segmentRows = segmentRows;
   p.segments = segments;
   setWeights(address, weightKind, weight, weights);
+  findRuns(p, sources);
   let last = network.links;
   if (!exists(last)) {
     network.links = p;

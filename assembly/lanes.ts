@@ -33,6 +33,15 @@
   return load<f64>(address);
 }
 
+/** Numbers in single precision, as many as T has lanes. */
+// @ts-ignore: decorator
+@inline export function widen<T>(address: usize): T {
+  // @ts-ignore: T is v128 here
+  if (isVector<T>()) return f64x2.promote_low_f32x4(v128.load64_zero(address));
+  // @ts-ignore: T is f64 here
+  return <f64>load<f32>(address);
+}
+
 // @ts-ignore: decorator
 @inline export function put<T>(address: usize, x: T): void {
   // @ts-ignore: T is v128 here
@@ -154,6 +163,14 @@
   if (isVector<T>()) return f64x2.ge(a, b);
   // @ts-ignore: T is f64 here
   return ones(a >= b);
+}
+
+// @ts-ignore: decorator
+@inline export function unlike<T>(a: T, b: T): T {
+  // @ts-ignore: T is v128 here
+  if (isVector<T>()) return f64x2.ne(a, b);
+  // @ts-ignore: T is f64 here
+  return ones(a != b);
 }
 
 // @ts-ignore: decorator

@@ -1,8 +1,10 @@
 /** All contestants by name: a thread is told a name and makes the contestant itself. */
 import { background, izhikevich, lif, type Method, type ModelRecord, poisson, Simulation } from "../src/index.js";
 import { COBA, cobaStart, CobaTwin } from "./baseline/coba.js";
+import { DENSE, denseStart, DenseTwin } from "./baseline/dense.js";
 import { SourcesTwin } from "./baseline/sources.js";
 import { cobaSimulation } from "./cases/coba.js";
+import { denseSimulation } from "./cases/dense.js";
 import { modelCase, spread } from "./cases/models.js";
 import { TEXT_STEP, type TextName, textSimulation } from "./cases/texts.js";
 
@@ -23,6 +25,7 @@ export type Entrant =
   | { readonly kind: "twin"; readonly case: string; readonly size: number; readonly which: "plain" | "trick" }
   | { readonly kind: "cobaCore" }
   | { readonly kind: "cobaTwin" }
+  | { readonly kind: "dense" | "denseTwin"; readonly own: boolean }
   | { readonly kind: "variant"; readonly model: "lif" | "izhikevich"; readonly variant: Variant }
   | { readonly kind: "text"; readonly name: TextName; readonly rates: "table" | "exact"; readonly size: number }
   | { readonly kind: "growth"; readonly size: number }
@@ -72,6 +75,14 @@ export async function contestant(entrant: Entrant): Promise<Contestant> {
     }
     case "cobaTwin": {
       const twin = new CobaTwin(cobaStart(1), CAPACITY);
+      return { size: 1, run: (steps) => twin.run(steps), rest: () => twin.spikes.clear() };
+    }
+    case "dense": {
+      const { simulation, spikes } = await denseSimulation(denseStart(entrant.own));
+      return { size: 1, run: (steps) => void simulation.runSync(steps * DENSE.dt), facts: () => ({ rate: spikes.rate() }) };
+    }
+    case "denseTwin": {
+      const twin = new DenseTwin(denseStart(entrant.own), CAPACITY);
       return { size: 1, run: (steps) => twin.run(steps), rest: () => twin.spikes.clear() };
     }
     case "variant":

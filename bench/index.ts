@@ -9,6 +9,7 @@ import { NO_ROOFS, rooflineFigure, type StoredResults } from "../scripts/rooflin
 import { markdown } from "./format.js";
 import { machine, machineText } from "./machine.js";
 import { coba } from "./suites/coba.js";
+import { dense } from "./suites/dense.js";
 import { methods } from "./suites/methods.js";
 import { models } from "./suites/models.js";
 import { networks } from "./suites/networks.js";
@@ -20,7 +21,7 @@ import { startup } from "./suites/startup.js";
 import { texts } from "./suites/texts.js";
 import type { Section, Settings, Suite } from "./suites/suite.js";
 
-const SUITES: readonly Suite[] = [models, texts, coba, sources, networks, parameters, scaling, methods, roofline, startup];
+const SUITES: readonly Suite[] = [models, texts, coba, dense, sources, networks, parameters, scaling, methods, roofline, startup];
 const NAMES = SUITES.flatMap(({ names }) => names);
 /** A suite that `--only NAME --write` may write alone: it has a place of its own in README.md and says when it was measured. */
 const ALONE = roofline.names[0] as string;

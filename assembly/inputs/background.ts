@@ -277,6 +277,19 @@ function shaped<T>(b: Background, into: usize, offset: usize, bytes: usize, s: f
 /** The same number acts in the whole step; a is sigma/sqrt(dt), or what gives the exact variance (the host knows which). */
 function whiteNoise<T>(b: Background, into: usize, offset: usize, bytes: usize, stages: i32): void {
   let i: usize = 0;
+  if (b.aColumn == 0 && b.bColumn == 0 && (stages & (STAGE.middle | STAGE.end)) == 0) {
+    const a = splat<T>(b.a);
+    const m = splat<T>(b.b);
+    const o = width<T>();
+    do {
+      const x = add<T>(get<T>(into + i), add<T>(mul<T>(a, get<T>(NOISE + i)), m));
+      const y = add<T>(get<T>(into + i + o), add<T>(mul<T>(a, get<T>(NOISE + i + o)), m));
+      put<T>(into + i, x);
+      put<T>(into + i + o, y);
+      i += 2 * o;
+    } while (i < bytes);
+    return;
+  }
   do {
     const x = add<T>(mul<T>(amplitude<T>(b, offset + i), get<T>(NOISE + i)), mean<T>(b, offset + i));
     spread<T>(into, i, stages, x);

@@ -5,7 +5,7 @@
  * their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's pass is done.
  */
 import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, Pack, RECEPTOR, ReceptorPack, STAGE, ZEROS } from "../abi";
-import { add, div, get, mul, put, splat, sub, width } from "../lanes";
+import { add, and, div, get, mul, or, put, select, splat, sub, unlike, width } from "../lanes";
 import { expBlock } from "../math";
 import { exists } from "../memory";
 
@@ -206,13 +206,29 @@ function riseAndDecay(r: Receptor, k: Pack, arriving: usize, stages: i32, folds:
 
 /** RECEPTOR.step */
 function constant(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
-  if (ASC_FEATURE_SIMD) contributeStages<v128, One>(r, k, stages, folds);
-  else contributeStages<f64, One>(r, k, stages, folds);
-  lapse(r, arriving, (<usize>k.first) << 3, (<usize>k.count) << 3);
+  if (ASC_FEATURE_SIMD) receiveConstant<v128>(r, k, arriving, stages, folds);
+  else receiveConstant<f64>(r, k, arriving, stages, folds);
 }
 
 // @ts-ignore: decorator
 @inline function receiveExponential<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+  contributeState<T>(r, k, stages, folds);
+  decay<T>(r.state + ((<usize>k.first) << 3), arriving, (<usize>k.count) << 3, r.decay);
+}
+
+// @ts-ignore: decorator
+@inline function receiveConstant<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+  const isCurrent = !r.conductance && r.f0Column == 0 && (stages & (STAGE.middle | STAGE.end)) == 0;
+  if (arriving && isCurrent) {
+    lapse<T, Current>(r, k, arriving, r.f0);
+    return;
+  }
+  contributeState<T>(r, k, stages, folds);
+  if (arriving) lapse<T, Conductance>(r, k, arriving, 0);
+}
+
+/** What a receptor of one state contributes at the stage times. */
+function contributeState<T>(r: Receptor, k: Pack, stages: i32, folds: bool): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
   const g = r.state + offset;
@@ -227,30 +243,28 @@ function constant(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: boo
     if (stages & STAGE.middle) conduct<T>(I1, G1, g, bytes, r.f1, r.E);
     if (stages & STAGE.end) conduct<T>(I2, G2, g, bytes, r.f2, r.E);
   }
-  decay<T>(g, arriving, bytes, r.decay);
 }
 
 // @ts-ignore: decorator
 @inline function receiveRise<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
   const offset = (<usize>k.first) << 3;
-  contributeStages<T, Two>(r, k, stages, folds);
+  contributeRise<T>(r, k, stages, folds);
   hand<T>(r, r.state + offset, r.rise + offset, arriving, (<usize>k.count) << 3);
 }
 
-/** What a receptor of N states that act contributes at the stage times. */
-// @ts-ignore: decorator
-@inline function contributeStages<T, N>(r: Receptor, k: Pack, stages: i32, folds: bool): void {
+/** What a receptor with a rise contributes at the stage times. */
+function contributeRise<T>(r: Receptor, k: Pack, stages: i32, folds: bool): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
   const v = k.x0 + offset;
   if (r.magnesium) magnesiumFactor<T>(v, bytes, r.block);
-  stage<T, N>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
-  if (stages & STAGE.middle) stage<T, N>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
-  if (stages & STAGE.end) stage<T, N>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
+  stage<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
+  if (stages & STAGE.middle) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
+  if (stages & STAGE.end) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
 }
 
 /** The contribution at one stage time, through the scratch column NOISE. */
-function stage<T, N>(
+function stage<T>(
   r: Receptor, v: usize, offset: usize, bytes: usize, I: usize, G: usize,
   f: f64, fColumn: usize, rise: f64, riseColumn: usize, folds: bool,
 ): void {
@@ -259,7 +273,7 @@ function stage<T, N>(
   let i: usize = 0;
   do {
     let now = mul<T>(fColumn ? get<T>(fColumn + offset + i) : splat<T>(f), get<T>(x + i));
-    if (sizeof<N>() == 8) now = add<T>(now, mul<T>(riseColumn ? get<T>(riseColumn + offset + i) : splat<T>(rise), get<T>(y + i)));
+    now = add<T>(now, mul<T>(riseColumn ? get<T>(riseColumn + offset + i) : splat<T>(rise), get<T>(y + i)));
     if (r.magnesium) now = mul<T>(now, get<T>(P + i));
     put<T>(NOISE + i, now);
     i += width<T>();
@@ -310,33 +324,78 @@ function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize)
 
 /**
  * Step: x gains what arrives and loses what arrived a duration ago. A count of the steps that are still on sets x to an
- * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them.
+ * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them. Neurons for which
+ * neither is the case keep their numbers; four at once are passed over. With K a current, x adds f x to I0 before it changes.
  */
-function lapse(r: Receptor, arriving: usize, offset: usize, bytes: usize): void {
-  if (!arriving) return;
+function lapse<T, K>(r: Receptor, k: Pack, arriving: usize, f: f64): void {
+  const offset = (<usize>k.first) << 3;
+  const bytes = (<usize>k.count) << 3;
   const x = r.state + offset;
-  const ending = r.ending + <usize>r.endingSlot * r.slotBytes + offset;
   const active = r.rise + offset;
-  for (let i: usize = 0; i < bytes; i += 8) {
-    const come = load<f64>(arriving + i);
-    const go = load<f64>(ending + i);
-    if (come == 0 && go == 0) continue;
-    store<f64>(ending + i, come);
-    store<f64>(arriving + i, 0);
-    const count = load<f64>(active + i) + (come != 0 ? 1.0 : 0.0) - (go != 0 ? 1.0 : 0.0);
-    store<f64>(active + i, count);
-    store<f64>(x + i, count == 0 ? 0 : load<f64>(x + i) + (come - go));
+  const ending = r.ending + <usize>r.endingSlot * r.slotBytes + offset;
+  const factor = splat<T>(f);
+  for (let i: usize = 0; i < bytes; i += 32) {
+    lapsePair<T, K>(x, active, arriving, ending, i, factor, isBlank<T>(arriving + i, ending + i));
+    if (!isVector<T>()) lapsePair<T, K>(x, active, arriving, ending, i + 16, factor, false);
   }
+}
+
+/** `lapse` of two vectors. */
+// @ts-ignore: decorator
+@inline function lapsePair<T, K>(
+  x: usize, active: usize, arriving: usize, ending: usize, i: usize, factor: T, isBlank: bool,
+): void {
+  const j = i + width<T>();
+  const a = get<T>(x + i), b = get<T>(x + j);
+  if (isInteger<K>()) {
+    const Ia = add<T>(get<T>(I0 + i), mul<T>(factor, a)), Ib = add<T>(get<T>(I0 + j), mul<T>(factor, b));
+    put<T>(I0 + i, Ia), put<T>(I0 + j, Ib);
+  }
+  if (isBlank) return;
+  const zero = splat<T>(0);
+  const one = splat<T>(1);
+  const comeA = get<T>(arriving + i), comeB = get<T>(arriving + j);
+  const goA = get<T>(ending + i), goB = get<T>(ending + j);
+  const isA = unlike<T>(comeA, zero), isB = unlike<T>(comeB, zero);
+  const wasA = unlike<T>(goA, zero), wasB = unlike<T>(goB, zero);
+  const countA = sub<T>(add<T>(get<T>(active + i), and<T>(isA, one)), and<T>(wasA, one));
+  const countB = sub<T>(add<T>(get<T>(active + j), and<T>(isB, one)), and<T>(wasB, one));
+  const nextA = and<T>(add<T>(a, sub<T>(comeA, goA)), unlike<T>(countA, zero));
+  const nextB = and<T>(add<T>(b, sub<T>(comeB, goB)), unlike<T>(countB, zero));
+  put<T>(x + i, select<T>(nextA, a, or<T>(isA, wasA))), put<T>(x + j, select<T>(nextB, b, or<T>(isB, wasB)));
+  put<T>(active + i, countA), put<T>(active + j, countB);
+  put<T>(ending + i, comeA), put<T>(ending + j, comeB);
+  put<T>(arriving + i, zero), put<T>(arriving + j, zero);
+}
+
+/** Whether four numbers at each of two addresses are zero. */
+// @ts-ignore: decorator
+@inline function isBlank<T>(p: usize, q: usize): bool {
+  if (isVector<T>()) {
+    return !v128.any_true(v128.or(v128.or(v128.load(p), v128.load(p, 16)), v128.or(v128.load(q), v128.load(q, 16))));
+  }
+  const first = load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
+  return (first | load<u64>(q) | load<u64>(q, 8) | load<u64>(q, 16) | load<u64>(q, 24)) == 0;
 }
 
 /** I += f x */
 function contribute<T>(I: usize, x: usize, bytes: usize, f: f64, column: usize): void {
-  const common = splat<T>(f);
+  const o = width<T>();
   let i: usize = 0;
+  if (column) {
+    do {
+      put<T>(I + i, add<T>(get<T>(I + i), mul<T>(get<T>(column + i), get<T>(x + i))));
+      i += o;
+    } while (i < bytes);
+    return;
+  }
+  const factor = splat<T>(f);
   do {
-    const factor = column ? get<T>(column + i) : common;
-    put<T>(I + i, add<T>(get<T>(I + i), mul<T>(factor, get<T>(x + i))));
-    i += width<T>();
+    const a = add<T>(get<T>(I + i), mul<T>(factor, get<T>(x + i)));
+    const b = add<T>(get<T>(I + i + o), mul<T>(factor, get<T>(x + i + o)));
+    put<T>(I + i, a);
+    put<T>(I + i + o, b);
+    i += 2 * o;
   } while (i < bytes);
 }
 

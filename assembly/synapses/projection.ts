@@ -1,10 +1,12 @@
 /**
  * Delivery of spikes along a projection. Synapses are stored by source (compressed rows); within a row they are sorted by
  * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column: of
- * the receptor's ring, or of its states where the spikes of the projection wait for its one delay. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
+ * the receptor's ring, or of its states where the spikes of the projection wait for its one delay. Targets that follow one another
+ * (all to all) are added as vectors: `runs`. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
  * weight of its own, and its share of a segment's 4.
  */
 import { DELAY_BITS, DELAY_MASK, WEIGHTS } from "../abi";
+import { add, get, mul, put, splat, widen, width } from "../lanes";
 import { exists } from "../memory";
 import { columnAhead, Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
@@ -30,6 +32,10 @@ export class Projection {
   /** Target neuron of each synapse: u32 if `wide`, else u16. */
   targets: usize;
   wide: bool;
+  /** No row has a target twice, and most targets follow the one before them: rows are added run by run. */
+  runs: bool;
+  /** Length of the rows where all are one and the same run; else 0. */
+  alike: u32;
   /** A WEIGHTS. */
   weightKind: i32;
   /** Common delay in steps; 0 when the rows have segments. */
@@ -77,7 +83,11 @@ export function arrive(p: Projection, from: usize, to: usize): void {
 
 /** column[targets] += gain weights, for all synapses of the listed sources. */
 export function addUp(p: Projection, from: usize, to: usize, column: usize, gain: f64): void {
-  if (p.wide) addUpWeights<u32>(p, from, to, column, gain);
+  if (p.runs) {
+    if (p.weightKind == WEIGHTS.common) addUpRuns<i32>(p, from, to, column, gain * p.weight);
+    else if (p.weightKind == WEIGHTS.float32) addUpRuns<f32>(p, from, to, column, gain);
+    else addUpRuns<f64>(p, from, to, column, gain);
+  } else if (p.wide) addUpWeights<u32>(p, from, to, column, gain);
   else addUpWeights<u16>(p, from, to, column, gain);
 }
 
@@ -151,6 +161,184 @@ function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, 
   store<f64>(address, load<f64>(address) + weight);
 }
 
+/* Runs: targets t, t + 1, ..., which are places in a column that follow one another and need not be read */
+
+/** Synapses for each run from which on runs pay: a run is looked for, and has ends that are no whole vectors. */
+const LONG: u32 = 16;
+
+/** Finds out whether the rows of a projection with a common delay can be added run by run. */
+export function findRuns(p: Projection, sources: u32): void {
+  const all = load<u32>(p.rows + ((<usize>sources) << 2));
+  if (p.delay == 0 || all == 0) return;
+  const most = all / LONG;
+  const start = targetOf(p, 0);
+  const size = load<u32>(p.rows, 4);
+  let runs: u32 = 0;
+  let alike = true;
+  for (let row = p.rows, s: u32 = 0; s < sources; s++, row += 4) {
+    const first = load<u32>(row);
+    const end = load<u32>(row, 4);
+    alike = alike && end - first == size && (size == 0 || targetOf(p, first) == start);
+    let before: u32 = 0;
+    for (let j = first; j < end; j++) {
+      const target = targetOf(p, j);
+      if (j > first && target <= before) return;
+      if (j == first || target != before + 1) runs++;
+      before = target;
+    }
+    if (runs > most) return;
+  }
+  p.runs = true;
+  p.alike = alike && runs == sources ? size : 0;
+}
+
+// @ts-ignore: decorator
+@inline function targetOf(p: Projection, j: u32): u32 {
+  return p.wide ? load<u32>(p.targets + ((<usize>j) << 2)) : <u32>load<u16>(p.targets + ((<usize>j) << 1));
+}
+
+/** Whether the targets of [j, end), which ascend, all follow one another. */
+// @ts-ignore: decorator
+@inline function isRun(p: Projection, j: u32, end: u32): bool {
+  return targetOf(p, end - 1) - targetOf(p, j) == end - 1 - j;
+}
+
+/** Synapses of [j, end) that are one run from j on. */
+function runFrom(p: Projection, j: u32, end: u32): u32 {
+  if (isRun(p, j, end)) return end - j;
+  let inside = j;
+  let outside = end - 1;
+  while (outside - inside > 1) {
+    const middle = (inside + outside) >> 1;
+    if (isRun(p, j, middle + 1)) inside = middle;
+    else outside = middle;
+  }
+  return outside - j;
+}
+
+/** `addUp` run by run; where all rows are one and the same run, several of them together. */
+function addUpRuns<W>(p: Projection, from: usize, to: usize, column: usize, factor: f64): void {
+  const n = <usize>p.alike;
+  if (n == 0) {
+    for (let spike = from; spike < to; spike += 4) {
+      const row = p.rows + ((<usize>load<u32>(spike)) << 2);
+      addRuns<W>(p, load<u32>(row), load<u32>(row, 4), column, factor);
+    }
+    return;
+  }
+  const at = column + ((<usize>targetOf(p, 0)) << 3);
+  const bytes = isFloat<W>() ? n * sizeof<W>() : 0;
+  let spike = from;
+  for (; spike + 16 <= to; spike += 16) {
+    const a = p.weights + <usize>load<u32>(spike) * bytes, b = p.weights + <usize>load<u32>(spike, 4) * bytes;
+    const c = p.weights + <usize>load<u32>(spike, 8) * bytes, d = p.weights + <usize>load<u32>(spike, 12) * bytes;
+    if (ASC_FEATURE_SIMD) addFour<v128, W>(at, a, b, c, d, n, factor);
+    else addFour<f64, W>(at, a, b, c, d, n, factor);
+  }
+  if (spike + 8 <= to) {
+    const a = p.weights + <usize>load<u32>(spike) * bytes, b = p.weights + <usize>load<u32>(spike, 4) * bytes;
+    if (ASC_FEATURE_SIMD) addTwo<v128, W>(at, a, b, n, factor);
+    else addTwo<f64, W>(at, a, b, n, factor);
+    spike += 8;
+  }
+  if (spike == to) return;
+  const a = p.weights + <usize>load<u32>(spike) * bytes;
+  if (ASC_FEATURE_SIMD) addRun<v128, W>(at, a, n, factor);
+  else addRun<f64, W>(at, a, n, factor);
+}
+
+/** Adds the synapses [j, end) of a row. */
+function addRuns<W>(p: Projection, j: u32, end: u32, column: usize, factor: f64): void {
+  while (j < end) {
+    const n = runFrom(p, j, end);
+    const w = isFloat<W>() ? p.weights + (<usize>j) * sizeof<W>() : 0;
+    if (ASC_FEATURE_SIMD) addRun<v128, W>(column + ((<usize>targetOf(p, j)) << 3), w, <usize>n, factor);
+    else addRun<f64, W>(column + ((<usize>targetOf(p, j)) << 3), w, <usize>n, factor);
+    j += n;
+  }
+}
+
+/** n places from `at` on += factor weights from w on. */
+function addRun<T, W>(at: usize, w: usize, n: usize, factor: f64): void {
+  const f = splat<T>(factor);
+  const end = at + (n << 3);
+  const o = width<T>();
+  const unrolled = at + ((n << 3) & ~(4 * width<T>() - 1));
+  while (at < unrolled) {
+    const a = plus<T, W>(get<T>(at), w, 0, f), b = plus<T, W>(get<T>(at + o), w, 1, f);
+    const c = plus<T, W>(get<T>(at + 2 * o), w, 2, f), d = plus<T, W>(get<T>(at + 3 * o), w, 3, f);
+    put<T>(at, a), put<T>(at + o, b), put<T>(at + 2 * o, c), put<T>(at + 3 * o, d);
+    at += 4 * o;
+    w += 4 * weightBytes<T, W>();
+  }
+  while (at < end) {
+    put<f64>(at, plus<f64, W>(get<f64>(at), w, 0, factor));
+    at += 8;
+    w += weightBytes<f64, W>();
+  }
+}
+
+/** The same of two rows, one after the other for each place: it is read and written once. */
+function addTwo<T, W>(at: usize, a: usize, b: usize, n: usize, factor: f64): void {
+  const f = splat<T>(factor);
+  const end = at + (n << 3);
+  const o = width<T>();
+  const unrolled = at + ((n << 3) & ~(2 * width<T>() - 1));
+  let w: usize = 0;
+  while (at < unrolled) {
+    const x = plus<T, W>(plus<T, W>(get<T>(at), a + w, 0, f), b + w, 0, f);
+    const y = plus<T, W>(plus<T, W>(get<T>(at + o), a + w, 1, f), b + w, 1, f);
+    put<T>(at, x), put<T>(at + o, y);
+    at += 2 * o;
+    w += 2 * weightBytes<T, W>();
+  }
+  while (at < end) {
+    put<f64>(at, plus<f64, W>(plus<f64, W>(get<f64>(at), a + w, 0, factor), b + w, 0, factor));
+    at += 8;
+    w += weightBytes<f64, W>();
+  }
+}
+
+/** The same of four rows. */
+function addFour<T, W>(at: usize, a: usize, b: usize, c: usize, d: usize, n: usize, factor: f64): void {
+  const f = splat<T>(factor);
+  const end = at + (n << 3);
+  const o = width<T>();
+  const unrolled = at + ((n << 3) & ~(2 * width<T>() - 1));
+  let w: usize = 0;
+  while (at < unrolled) {
+    let x = plus<T, W>(get<T>(at), a + w, 0, f), y = plus<T, W>(get<T>(at + o), a + w, 1, f);
+    x = plus<T, W>(x, b + w, 0, f), y = plus<T, W>(y, b + w, 1, f);
+    x = plus<T, W>(x, c + w, 0, f), y = plus<T, W>(y, c + w, 1, f);
+    x = plus<T, W>(x, d + w, 0, f), y = plus<T, W>(y, d + w, 1, f);
+    put<T>(at, x), put<T>(at + o, y);
+    at += 2 * o;
+    w += 2 * weightBytes<T, W>();
+  }
+  while (at < end) {
+    let x = plus<f64, W>(get<f64>(at), a + w, 0, factor);
+    x = plus<f64, W>(x, b + w, 0, factor);
+    x = plus<f64, W>(x, c + w, 0, factor);
+    put<f64>(at, plus<f64, W>(x, d + w, 0, factor));
+    at += 8;
+    w += weightBytes<f64, W>();
+  }
+}
+
+/** Bytes of a vector's weights. */
+// @ts-ignore: decorator
+@inline function weightBytes<T, W>(): usize {
+  return isFloat<W>() ? (width<T>() >> 3) * sizeof<W>() : 0;
+}
+
+/** x plus the weights of vector number k from w on. */
+// @ts-ignore: decorator
+@inline function plus<T, W>(x: T, w: usize, k: usize, factor: T): T {
+  if (!isFloat<W>()) return add<T>(x, factor);
+  const from = w + k * weightBytes<T, W>();
+  return add<T>(x, mul<T>(factor, sizeof<W>() == 4 ? widen<T>(from) : get<T>(from)));
+}
+
 /* Synapses whose effect changes from spike to spike */
 
 function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f64, lag: i32): void {
@@ -191,11 +379,17 @@ function transmit(
   p: Projection, delay: i32, lag: i32, first: u32, end: u32, factor: f64, source: u32, repeat: u32, step: f64,
 ): void {
   const ring = columnAhead(p.receptor, delay - lag);
+  if (p.runs && p.probability >= 1) {
+    if (p.weightKind == WEIGHTS.common) addRuns<i32>(p, first, end, ring, factor * p.weight);
+    else if (p.weightKind == WEIGHTS.float32) addRuns<f32>(p, first, end, ring, factor);
+    else addRuns<f64>(p, first, end, ring, factor);
+    return;
+  }
   const base = mix(mix(mix(p.stream, source), <u32>delay), repeat);
   let before: u32 = 0xffffffff;
   let twin: u32 = 0;
   for (let j = first; j < end; j++) {
-    const target = p.wide ? load<u32>(p.targets + ((<usize>j) << 2)) : <u32>load<u16>(p.targets + ((<usize>j) << 1));
+    const target = targetOf(p, j);
     if (p.probability < 1) {
       // Keyed by what the synapse is, not by where it lies: synapses of equal ends and delay are told apart by number.
       twin = target == before ? twin + 1 : 0;

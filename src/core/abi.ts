@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xe50a74cf;
+export const ABI_VERSION = 0xf86ce465;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -323,12 +323,13 @@ export interface CoreExports extends Record<string, unknown> {
    * current at the start of the step.
    */
   addPopulation(size: number, offset: number, states: number, stages: number, folds: boolean): number;
-  /** A projection with a common delay in steps (0: segments). `weights` is the column of weights of their own. */
+  /** A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of weights of their own. */
   addProjection(
     source: number,
     target: number,
     receptor: number,
     rows: number,
+    sources: number,
     targets: number,
     wide: boolean,
     delay: number,

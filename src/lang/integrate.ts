@@ -5,7 +5,7 @@
  * for every model: what is divided by something that cannot change during a run (constants, parameters, dt) is
  * multiplied by its reciprocal, which is computed once. Then x + dt f for euler, with dt f in the order of arrange.ts,
  * and so what exponentialEuler and exact for one state add; x + (dt/2)(f1 + f2) for heun; x +
- * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 +
+ * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt/2) f twice for halfStep, with a x^2 as (a x) x; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 +
  * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to their states.
  */
 import { arrange } from "./arrange.js";
@@ -197,7 +197,8 @@ class Integrator {
     this.method = method;
     this.inputs = inputs;
     this.x = [...model.states.keys()].map((i) => ir.state(i));
-    this.derivatives = model.states.map((s) => s.derivative && this.reciprocals(this.conditions(s.derivative)));
+    const texts = model.states.map((s) => s.derivative && this.reciprocals(this.conditions(s.derivative)));
+    this.derivatives = method === "halfStep" ? texts.map((e) => e && this.squares(e)) : texts;
     this.zero = new Set(inputs.zero?.filter((index) => !this.bends(ir.param(index))));
   }
 
@@ -259,6 +260,17 @@ class Integrator {
   private atEnd(e: Expr): Expr {
     const input = this.input(this.x[0] as Expr, 0);
     return this.ir.substitute(this.conditions(e), (node) => (node.op === "input" ? input : undefined));
+  }
+
+  /** a x^2 as (a x) x, as the core's own kernel of halfStep has it: at steps of 1 ms another rounding moves whole spikes. */
+  private squares(e: Expr): Expr {
+    const { ir } = this;
+    return ir.substitute(e, (node) => {
+      const [a, square] = node.args as [Expr, Expr];
+      if (node.op !== "mul" || square.op !== "mul" || !isFixed(ir, a)) return undefined;
+      const [x, y] = square.args;
+      return x === y && x?.op === "state" ? ir.mul(ir.mul(a, x), x) : undefined;
+    });
   }
 
   private reciprocals(e: Expr): Expr {

@@ -45,7 +45,7 @@ export const izhikevich = defineModel({
   conditions: ["c < V_peak"],
   init: "rest",
   methods: ["euler", "heun", "rk4", "halfStep"],
-  compiled: { methods: ["euler"] },
+  compiled: { methods: ["euler", "halfStep"] },
   exponentials: 0,
   maxStep: { rk4: 1.5 },
   presets: {

@@ -111,8 +111,11 @@ class ChosenKernels implements Kernels {
 
   kernel(core: Core, variant: Variant): Kernel {
     const { methods = [], unlessZero = [] } = this.model.compiled ?? {};
-    const refused = unlessZero.some((name) => variant.zero.includes(name) || variant.differing.includes(name));
-    return (methods.includes(variant.method) && !refused ? this.compiled : this.others).kernel(core, variant);
+    const { method, inputs: { receptors = [] } } = variant;
+    // The core's kernel takes g (E - v), a compiled one g E and g v apart: under halfStep that moves whole spikes.
+    const rounds = method === "halfStep" && receptors.some(({ kind }) => kind === "conductance");
+    const refused = rounds || unlessZero.some((name) => variant.zero.includes(name) || variant.differing.includes(name));
+    return (methods.includes(method) && !refused ? this.compiled : this.others).kernel(core, variant);
   }
 
   pairs(core: Core): number {

@@ -73,6 +73,7 @@ export class Synapses {
           targetAddress,
           ends.receptorAddress,
           rows,
+          ends.sourceSize,
           targets,
           laid.wide,
           laid.commonDelay,

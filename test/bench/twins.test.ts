@@ -5,6 +5,7 @@ import { SpikeList } from "../../bench/baseline/twin.js";
 import { MODEL_CASES } from "../../bench/cases/models.js";
 import { ratio, summary } from "../../bench/measure.js";
 import { checkCoba } from "../../bench/suites/coba.js";
+import { checkDense } from "../../bench/suites/dense.js";
 import { checkModel } from "../../bench/suites/models.js";
 
 describe("the pure-JavaScript twins compute what the core computes", () => {
@@ -17,6 +18,10 @@ describe("the pure-JavaScript twins compute what the core computes", () => {
 
   it("coba: bits, although its activity is chaotic", async () => {
     expect(await checkCoba(100)).toEqual([]);
+  });
+
+  it.each([false, true])("all to all: steps (weights of their own: %s)", async (own) => {
+    expect(await checkDense(own, 100)).toEqual([]);
   });
 });
 

@@ -116,7 +116,7 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     exports.setRise(r, 2000, 0.5, 0.5, 1, 0);
     exports.setReceive(r, 7, 3000);
     expect(words(r, abi.RECEPTOR_PACK, "state", "rise", "params")).toEqual([1000, 2000, 3000]);
-    const link = exports.addProjection(k, k, r, 0, 0, true, 5, abi.WEIGHTS.float64, 0, 0, 0, 0);
+    const link = exports.addProjection(k, k, r, 0, 0, 0, true, 5, abi.WEIGHTS.float64, 0, 0, 0, 0);
     const rule = exports.setPlasticity(
       link, abi.PLASTICITY.triplet, false, 1, 2, 3, 4, 5, 6, 7, 8, -1.5, 2.5, 4000, 100, 5000, 200, 6000, 7000, 8000,
     );

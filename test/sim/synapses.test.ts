@@ -304,6 +304,51 @@ describe("shapes", () => {
     ).toBe(true);
   });
 
+  test("step: the bits of neuron after neuron, in any place of a vector", async () => {
+    const arrival = fc.record({ step: fc.nat(30), source: fc.nat(5) });
+    let undone = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(arrival, { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 21 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom("euler", "rk4", "conductance"),
+        async (given, size, length, kind) => {
+          const sim = await Simulation.create({ dt: 1 });
+          const params = { times: given.map(({ step }) => step + 1), neurons: given.map(({ source }) => source) };
+          const sources = sim.population("sources", spikeTrain, 6, { params });
+          const cells = sim.population("cells", lif, size, {
+            method: kind === "rk4" ? "rk4" : "euler",
+            receptors: { in: receptor.step({ duration: length, ...(kind === "conductance" && { E_rev: 0 }) }) },
+          });
+          // Some weights are none, and some take others away.
+          const weight = (s: number, t: number): number => (s % 2 === 1 && kind !== "conductance" ? -1 : 1) * 0.1 * ((s >> 1) * t % 3);
+          sim.connect(sources, cells, { rule: "allToAll", weight, weightPrecision: "float64", delay: 1 });
+          const state = sim.record(cells, kind === "conductance" ? "g_in" : "i_in");
+          await sim.run(40);
+          const found = state.view();
+          for (let t = 0; t < size; t++) {
+            const ring = Array.from({ length: 45 }, () => 0);
+            for (let s = 0; s < 6; s++) {
+              for (const { step, source } of given) if (source === s) ring[step + 1] = (ring[step + 1] as number) + weight(s, t);
+            }
+            let [x, count] = [0, 0];
+            for (let k = 0; k < 40; k++) {
+              const [come, go] = [ring[k] as number, ring[k - length] ?? 0];
+              count += Number(come !== 0) - Number(go !== 0);
+              if (come !== 0 || go !== 0) x = count === 0 ? 0 : x + (come - go);
+              if (come === 0 && given.some(({ step }) => step + 1 === k)) undone++;
+              expect(found[(k + 1) * size + t]).toBe(x);
+            }
+          }
+          sim.close();
+        },
+      ),
+      { seed: 5, numRuns: 40 },
+    );
+    expect(undone).toBeGreaterThan(20);
+  });
+
   test("steps at any times: the sum of those that are on, and an exact zero where none is", async () => {
     // Few times, so that one often arrives as another ends; weights whose sums are rounded.
     const arrival = fc.record({ at: fc.integer({ min: 1, max: 40 }), source: fc.integer({ min: 0, max: 2 }) });
