@@ -99,6 +99,7 @@ export {
   advanceGates,
   fillRates,
   kernelIndex,
+  lookUp,
   pairsIndex,
   prepareModel,
   rateTableBytes,

@@ -114,7 +114,7 @@ ${prepare.join("\n")}
   }
 }
 
-export { addRates, advanceGates, fillRates, rateTableBytes, setGate } from "../integrators/rateTable";
+export { addRates, advanceGates, fillRates, lookUp, rateTableBytes, setGate } from "../integrators/rateTable";
 
 /** Table index of the function that computes the steps of a model's gates (integrators/rateTable.ts); 0 without any. */
 export function pairsIndex(model: i32): i32 {

@@ -904,7 +904,7 @@ export function prepareModel(model: i32, lane: usize, dt: f64): void {
   }
 }
 
-export { addRates, advanceGates, fillRates, rateTableBytes, setGate } from "../integrators/rateTable";
+export { addRates, advanceGates, fillRates, lookUp, rateTableBytes, setGate } from "../integrators/rateTable";
 
 /** Table index of the function that computes the steps of a model's gates (integrators/rateTable.ts); 0 without any. */
 export function pairsIndex(model: i32): i32 {

@@ -21,7 +21,7 @@ const GATE: usize = 64; // 16 * TERMS
 /** 1.5 * 2^52: adding it rounds to an integer, which stands in the low bits. */
 const ROUND: f64 = 6755399441055744;
 
-/** Gates whose steps depend on one state, v for most. Behind it in memory are the numbers of the gates' states (u32), then the rows. */
+/** Gates whose steps, or functions whose values, depend on one state, v for most. Behind it in memory are the numbers of the gates' states (u32), then the rows. */
 @unmanaged
 export class RateTable {
   /** Of the same population. */
@@ -34,6 +34,8 @@ export class RateTable {
   count: i32;
   first: f64;
   density: f64;
+  /** It holds functions of the potential, two for each gate: their errors are relative. */
+  relative: bool;
 }
 
 const HEADER: usize = offsetof<RateTable>();
@@ -44,7 +46,9 @@ export function rateTableBytes(gates: i32, rows: i32): f64 {
 }
 
 /** Gives a population a table, or with the address 0 none; several form a list in their order. */
-export function addRates(k: Pack, address: usize, pairs: i32, gates: i32, first: f64, density: f64, rows: i32): void {
+export function addRates(
+  k: Pack, address: usize, pairs: i32, gates: i32, first: f64, density: f64, rows: i32, relative: bool,
+): void {
   if (address == 0) {
     k.rates = 0;
     return;
@@ -56,6 +60,7 @@ export function addRates(k: Pack, address: usize, pairs: i32, gates: i32, first:
   table.first = first;
   table.density = density;
   table.count = rows;
+  table.relative = relative;
   table.rows = (address + HEADER + ((<usize>gates) << 2) + 63) & ~63;
   if (k.rates == 0) {
     k.rates = address;
@@ -105,9 +110,13 @@ function exactPair(offset: usize, alpha: f64, beta: f64, dt: f64): void {
 const BESIDE_MIDDLE: f64 = 0.0219;
 const BESIDE_FLANK: f64 = 0.3611;
 
+/** Rows. */
+const SURROUNDINGS: i32 = 40;
+
 /**
  * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's divided
- * differences. Answers the largest error of a and b; NaN where one has no value.
+ * differences. Answers the largest error of a and b, NaN where one has no value; that of functions by their size in the
+ * surroundings.
  */
 export function fillRates(k: Pack, address: usize): f64 {
   const table = changetype<RateTable>(address);
@@ -128,13 +137,24 @@ export function fillRates(k: Pack, address: usize): f64 {
       callPairs(table.pairs, k, table.first + (<f64>r + d) / table.density);
       for (let f: usize = 0; f < functions; f++) {
         const near = place(table.rows + <usize>r * bytes, f, 0);
-        const error = NativeMath.abs(load<f64>(PAIRS + (f << 3)) - polynomial<f64>(near, d));
+        let error = NativeMath.abs(load<f64>(PAIRS + (f << 3)) - polynomial<f64>(near, d));
+        if (table.relative && error > 0) error /= sizeAround(table, r, f);
         // What is not a number stays.
         if (!(error <= worst)) worst = error;
       }
     }
   }
   return worst;
+}
+
+/** The largest value of function f within 10 mV of row r. */
+function sizeAround(table: RateTable, r: i32, f: usize): f64 {
+  let size: f64 = 0;
+  const last = min(table.count - 1, r + SURROUNDINGS);
+  for (let s = max(0, r - SURROUNDINGS); s <= last; s++) {
+    size = max(size, NativeMath.abs(load<f64>(place(table.rows + <usize>s * rowBytes(table), f, 0))));
+  }
+  return size;
 }
 
 // @ts-ignore: decorator
@@ -212,10 +232,80 @@ function allInside<T>(table: RateTable, v: usize, i: usize, end: usize): bool {
   return bits<T>(all) == (isVector<T>() ? 3 : 1);
 }
 
-/** For kernels of equations: the gates of table number `which`, see `stepGates`. */
-export function advanceGates(k: Pack, which: i32, v: usize): void {
+/** Table number `which` of a population. */
+function tableOf(k: Pack, which: i32): RateTable {
   let table = changetype<RateTable>(k.rates);
   for (; which > 0; which--) table = table.next;
+  return table;
+}
+
+/** For kernels of equations: the functions of table number `which` of the potentials in column v of the block, into columns from `out` on. */
+export function lookUp(k: Pack, which: i32, v: usize, out: usize): void {
+  const table = tableOf(k, which);
+  const end = extent(k);
+  if (ASC_FEATURE_SIMD) {
+    if (allInside<v128>(table, v, 0, end)) {
+      tableValues<v128>(table, v, 0, end, out);
+      return;
+    }
+  }
+  for (let i: usize = 0; i < end; i += 8) {
+    if (allInside<f64>(table, v, i, i + 8)) {
+      tableValues<f64>(table, v, i, i + 8, out);
+      continue;
+    }
+    callPairs(table.pairs, k, load<f64>(v + i));
+    for (let f: usize = 0; f < 2 * <usize>table.gates; f++) store<f64>(out + f * COLUMN + i, load<f64>(PAIRS + (f << 3)));
+  }
+}
+
+/** Bytes of a scratch column. */
+const COLUMN: usize = 2048; // BLOCK * 8
+
+/** Two functions after the other, of neurons that are all within the table. */
+function tableValues<T>(table: RateTable, v: usize, from: usize, end: usize, out: usize): void {
+  const bytes = rowBytes(table);
+  const first = splat<T>(table.first);
+  const density = splat<T>(table.density);
+  const round = splat<T>(ROUND);
+  for (let j = 0; j < table.gates; j++) {
+    const rowsAt = table.rows + <usize>j * GATE;
+    const a = out + 2 * <usize>j * COLUMN;
+    const b = a + COLUMN;
+    let i = from;
+    do {
+      const rows = mul<T>(density, sub<T>(get<T>(v + i), first));
+      const rounded = add<T>(rows, round);
+      const d = sub<T>(rows, sub<T>(rounded, round));
+      const near = rowOf<T>(rowsAt, bytes, rounded, 0);
+      const far = rowOf<T>(rowsAt, bytes, rounded, 1);
+      put<T>(a + i, valueOf<T, First>(near, far, d));
+      put<T>(b + i, valueOf<T, Second>(near, far, d));
+      i += width<T>();
+    } while (i < end);
+  }
+}
+
+type First = i32;
+type Second = i64;
+
+/** The first or the second function of a pair. */
+// @ts-ignore: decorator
+@inline function valueOf<T, F>(near: usize, far: usize, d: T): T {
+  if (isVector<T>()) {
+    // @ts-ignore: T is v128 here
+    const one = polynomial<T>(near, v128.shuffle<f64>(d, d, 0, 0));
+    // @ts-ignore: T is v128 here
+    const two = polynomial<T>(far, v128.shuffle<f64>(d, d, 1, 1));
+    // @ts-ignore: T is v128 here
+    return sizeof<F>() == 4 ? v128.shuffle<f64>(one, two, 0, 2) : v128.shuffle<f64>(one, two, 1, 3);
+  }
+  return polynomial<T>(sizeof<F>() == 4 ? near : near + 8, d);
+}
+
+/** For kernels of equations: the gates of table number `which`, see `stepGates`. */
+export function advanceGates(k: Pack, which: i32, v: usize): void {
+  const table = tableOf(k, which);
   if (ASC_FEATURE_SIMD) stepGates<v128>(k, table, v);
   else stepGates<f64>(k, table, v);
 }

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xf86ce465;
+export const ABI_VERSION = 0x87c2b0b1;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -348,6 +348,7 @@ export interface CoreExports extends Record<string, unknown> {
     first: number,
     density: number,
     rows: number,
+    relative: boolean,
   ): void;
   addReceptor(
     population: number,
@@ -442,7 +443,8 @@ export interface CoreExports extends Record<string, unknown> {
   ): void;
   /**
    * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's divided
-   * differences. Answers the largest error of a and b; NaN where one has no value.
+   * differences. Answers the largest error of a and b, NaN where one has no value; that of functions by their size in the
+   * surroundings.
    */
   fillRates(k: number, address: number): number;
   /** ms that gap junctions took in timed steps. */
@@ -578,6 +580,8 @@ export interface CoreExports extends Record<string, unknown> {
   log1p(x: number): number;
   /** Writes a spike of neuron n to the log, with its place in the step, in (0, 1], where somebody asks for it. */
   logSpike(k: number, n: number, fraction: number): void;
+  /** For kernels of equations: the functions of table number `which` of the potentials in column v of the block, into columns from `out` on. */
+  lookUp(k: number, which: number, v: number, out: number): void;
   /** Neurons per vector: 2, or 1 in the scalar build. */
   neuronsPerVector(): number;
   /** A standard normal number of neuron n. */

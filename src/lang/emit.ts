@@ -6,12 +6,12 @@
  * the name of a whole column (address, count) where the core has that; `normalOf(k, stream, n)` and
  * `uniformOf(k, stream, n)`, a random number of neuron n in this step, and `normalsOf(k, stream, address)`,
  * `uniformsOf(k, stream, address)`, the same numbers for the block; `runaway(k, n, state, value, before)`;
- * `advanceGates(k, table, address)`, a step of the gates of a table with the potentials in a column. For each table it
+ * `advanceGates(k, table, address)`, a step of the gates of a table with the potentials in a column; `lookUp(k, table,
+ * address, to)`, its functions of the potentials, into columns from `to` on. For each table it
  * exports a function (k, v), `pairsName`, that writes what the table holds, as assembly/integrators/rateTable.ts says.
  */
 import { type Access, type Body, bytesOf, type Instruction, Module, type ValueType } from "./encode.js";
 import { type Expr, type FunctionName, FUNCTIONS, type InputColumn, type IrReset, type Op } from "./ir.js";
-import type { Gate } from "./integrate.js";
 import type { Loop, Plan } from "./plan.js";
 
 /**
@@ -303,8 +303,8 @@ class Emitter {
         if (!this.options.blocks.includes(name) && !each.has(name)) each.set(name, this.each(name));
     }
     new EventCode(this, happened).write();
-    for (const [t, { gates }] of this.plan.tables.entries()) {
-      this.pairs(this.code.function({ params: ["i32", "f64"], results: [] }, pairsName(t)), gates);
+    for (const [t, values] of this.tabled().entries()) {
+      this.pairs(this.code.function({ params: ["i32", "f64"], results: [] }, pairsName(t)), values);
     }
     this.handle(handle, happened);
     new StepCode(this, step, handle, each).write();
@@ -331,6 +331,7 @@ class Emitter {
     scalar(plan.handled);
     scalar(plan.once);
     if (plan.tables.length > 0) take("advanceGates", ["i32", "i32", "i32"], []);
+    if (plan.lookups.length > 0) take("lookUp", ["i32", "i32", "i32", "i32"], []);
     for (const { kind } of plan.randoms) take(`${kind}sOf`, ["i32", "i32", "i32"], []);
     for (const loop of plan.loops) {
       for (const { name, columns } of loop.calls) {
@@ -341,12 +342,17 @@ class Emitter {
     }
   }
 
-  /** What gates become, as functions of a potential: a function (k, v) of single numbers. */
-  private pairs(body: Body, gates: readonly Gate[]): void {
+  /** The values of each table: a and b of its gates, or its functions. */
+  private tabled(): (readonly Expr[])[] {
+    const { tables, lookups } = this.plan;
+    return [...tables.map(({ gates }) => gates.flatMap(({ a, b }) => [a, b])), ...lookups.map(({ functions }) => functions)];
+  }
+
+  /** Values of a table, as functions of a potential: a function (k, v) of single numbers. */
+  private pairs(body: Body, roots: readonly Expr[]): void {
     const params = this.fieldLocal(body, "params", "i32");
     const at = body.local("i32");
     body.i32(this.layout.pairs).set(at);
-    const roots = gates.flatMap(({ a, b }) => [a, b]);
     const uses = usesOf(roots, (e) => this.slot(e) !== undefined);
     const found: Finder = (e) => {
       const slot = this.slot(e);
@@ -357,6 +363,8 @@ class Emitter {
     };
     const scope = new Scope(body, SCALAR, found, (name) => this.index(name), uses);
     for (const [j, e] of roots.entries()) this.store(body, { base: at, offset: 8 * j }, "f64.store", () => scope.push(e));
+    // The core takes them in pairs.
+    if (roots.length % 2 === 1) this.store(body, { base: at, offset: 8 * roots.length }, "f64.store", () => body.f64(0));
   }
 
   index(name: string): number {
@@ -545,6 +553,10 @@ class StepCode {
     }
     for (const { kind, stream, column } of plan.randoms) {
       body.get(0).i32(stream).i32(emitter.scratch(column)).call(emitter.index(`${kind}sOf`));
+    }
+    for (const [f, { potential, column }] of plan.lookups.entries()) {
+      body.get(0).i32(plan.tables.length + f).get(this.starts.get(`state ${potential}`) as number);
+      body.i32(emitter.scratch(column)).call(emitter.index("lookUp"));
     }
     const i = body.local("i32");
     const seen = body.local("i32");
@@ -744,6 +756,7 @@ class StepCode {
     for (const { state: j } of plan.changed) state(j);
     for (const j of plan.kept.keys()) state(j);
     for (const j of plan.listed.keys()) state(j);
+    for (const { potential } of plan.lookups) state(potential);
     for (const e of used) {
       const column = emitter.column(e);
       if (column !== undefined)

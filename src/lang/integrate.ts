@@ -44,6 +44,17 @@ export interface ReceptorInput {
 /** What a receptor's state contributes as a mean over the step; its decay in a step; its reversal potential. */
 export const RECEPTOR_NUMBERS = ["share", "decay", "reversal"] as const;
 
+/** The potential on which alone expressions depend, by functions without kinks; undefined if there is none such. */
+export function functionOf(ir: Ir, model: IrModel, ...values: readonly Expr[]): number | undefined {
+  const leaves = values.flatMap((e) => [...ir.leaves(e)]);
+  const states = new Set(leaves.filter((leaf) => leaf.op === "state").map((leaf) => leaf.value));
+  const [potential] = states;
+  if (potential === undefined || states.size > 1 || !Object.hasOwn(MILLIVOLTS, model.states[potential]?.unit ?? "")) return undefined;
+  if (leaves.some((leaf) => !["state", "const", "param", "dt", "size"].includes(leaf.op))) return undefined;
+  const varying = inOrder(values).filter((e) => !isLeaf(e) && !isFixed(ir, e));
+  return varying.every((e) => SMOOTH.includes(e.op)) ? potential : undefined;
+}
+
 /** What a step makes of a receptor. */
 export interface ReceptorStep {
   /** The state at the end of the step; undefined where there is none. */
@@ -521,13 +532,8 @@ class Integrator {
     const form = ir.affine(derivative, own);
     if (form === undefined) return undefined;
     const { slope, offset } = form;
-    const leaves = [...ir.leaves(slope), ...ir.leaves(offset)];
-    const states = new Set(leaves.filter((leaf) => leaf.op === "state").map((leaf) => leaf.value));
-    const [potential] = states;
-    if (potential === undefined || states.size > 1 || !Object.hasOwn(MILLIVOLTS, model.states[potential]?.unit ?? "")) return undefined;
-    if (leaves.some((leaf) => !["state", "const", "param", "dt", "size"].includes(leaf.op))) return undefined;
-    const varying = inOrder([slope, offset]).filter((e) => !isLeaf(e) && !isFixed(ir, e));
-    if (!varying.every((e) => SMOOTH.includes(e.op)) || !varying.some((e) => e.op === "call")) return undefined;
+    const potential = functionOf(ir, model, slope, offset);
+    if (potential === undefined || potential === j || !inOrder([slope, offset]).some((e) => e.op === "call" && !isFixed(ir, e))) return undefined;
     return { state: j, potential, a: ir.mul(this.span(slope), offset), b: ir.call("exp", ir.mul(slope, ir.dt)) };
   }
 

@@ -11,7 +11,8 @@
  *   the block goes on with them: in the loops there is no call. What a later pass needs of an earlier one goes through
  *   a column as well, unless two operations make it anew.
  * - Gates that depend on a potential alone come from a table, if the host keeps one: the core steps them after the last
- *   pass, which leaves the potentials of the step's start in a column.
+ *   pass, which leaves the potentials of the step's start in a column. Other functions of a potential that take long are
+ *   looked up ahead of the first pass.
  * - Refractory neurons are a list, if the host keeps one: the loop moves them like all others, then they get their
  *   values back. Where another state looks at a held one within the step, and with a detector, they are a mask in the
  *   loop.
@@ -32,7 +33,7 @@ import {
   type Op,
   type RandomKind,
 } from "./ir.js";
-import type { Gate, StepProgram } from "./integrate.js";
+import { functionOf, type Gate, type StepProgram } from "./integrate.js";
 
 /** What the population is, as far as it decides on the code. */
 export interface PlanOptions {
@@ -74,6 +75,13 @@ export interface GateTable {
   readonly gates: readonly Gate[];
 }
 
+/** Functions of one potential, which come from a table: function number f in scratch column `column` + f. */
+export interface FunctionTable {
+  readonly potential: number;
+  readonly column: number;
+  readonly functions: readonly Expr[];
+}
+
 export interface Plan {
   readonly program: StepProgram;
   readonly options: PlanOptions;
@@ -106,6 +114,8 @@ export interface Plan {
   /** States that neurons on the list get back after the loops, with their places in the list's records. */
   readonly listed: ReadonlyMap<number, number>;
   readonly tables: readonly GateTable[];
+  /** They are numbered behind those of gates. */
+  readonly lookups: readonly FunctionTable[];
   /** What is left to the handler of events, and the values of gates, whose expressions find their uniforms too. */
   readonly handled: readonly Expr[];
 }
@@ -136,6 +146,8 @@ class Planner {
   private readonly uniforms = new Map<Expr, number>();
   private readonly columns = new Map<Expr, number>();
   private readonly once = new Set<Expr>();
+  /** Values that are looked up. */
+  private readonly looked = new Set<Expr>();
   private readonly depths = new Map<Expr, number>();
   /** Passes in which a node's value is needed, and those that compute it. */
   private readonly needed = new Map<Expr, Set<number>>();
@@ -162,8 +174,10 @@ class Planner {
     const changed = next.flatMap((value, state) => (value === ir.state(state) || isTabled(state) ? [] : [{ state, value }]));
     const armed = rearm && threshold && ir.or(ir.and(ir.armed, ir.not(end(threshold))), end(rearm));
     const roots = [...changed.map((c) => c.value), ...received.map((r) => r.value), quiet, ...(armed === undefined ? [] : [armed])];
-    const handled = [...this.handled(), ...gates.flatMap(({ a, b }) => [a, b])];
     for (const e of roots) this.hoist(e);
+    const found = this.options.tables ? this.functionsOf(changed.map((c) => c.value)) : new Map<number, Expr[]>();
+    for (const e of [...found.values()].flat()) this.looked.add(e);
+    const handled = [...this.handled(), ...gates.flatMap(({ a, b }) => [a, b]), ...this.looked];
     for (const e of handled) this.hoist(e, true);
     const { loops, columns, randoms } = this.passes(roots);
     const kept = new Map<number, number>();
@@ -171,6 +185,17 @@ class Planner {
     const tables = [...new Set(gates.map(({ potential }) => potential))].map((potential): GateTable => {
       return { potential, column: scratch++, gates: gates.filter((gate) => gate.potential === potential) };
     });
+    const lookups = [...found].map(([potential, functions]): FunctionTable => {
+      const column = scratch;
+      // They come in pairs.
+      scratch += 2 * Math.ceil(functions.length / 2);
+      return { potential, column, functions };
+    });
+    for (const { functions, column } of lookups) {
+      for (const [f, e] of functions.entries()) {
+        for (const [pass, { loads }] of loops.entries()) if (this.needed.get(e)?.has(pass)) (loads as Map<Expr, number>).set(e, column + f);
+      }
+    }
     const last = loops.pop() as Loop;
     const potentials = tables.map(({ potential, column }) => ({ value: ir.state(potential), column }));
     loops.push({ ...last, stores: [...last.stores, ...potentials] });
@@ -198,6 +223,7 @@ class Planner {
       keptArmed,
       listed,
       tables,
+      lookups,
       handled,
     };
   }
@@ -227,6 +253,23 @@ class Planner {
       const differs = [a, b].some((e) => [...ir.leaves(e)].some((leaf) => leaf.op === "param" && options.perNeuron?.includes(leaf.value)));
       return !asked && !differs && !guarded.includes(state);
     });
+  }
+
+  /** The largest parts that depend on one potential and common parameters, and take long enough; by potential. */
+  private functionsOf(roots: readonly Expr[]): Map<number, Expr[]> {
+    const { ir, options, program } = this;
+    const found = new Map<number, Expr[]>();
+    const seen = new Set<Expr>();
+    const visit = (e: Expr): void => {
+      if (seen.has(e) || this.rate(e) !== VARYING) return;
+      seen.add(e);
+      const potential = functionOf(ir, program.model, e);
+      const differs = [...ir.leaves(e)].some((leaf) => leaf.op === "param" && options.perNeuron?.includes(leaf.value));
+      if (potential === undefined || differs || effort(e) < WORTHWHILE) for (const a of e.args) visit(a);
+      else found.set(potential, [...(found.get(potential) ?? []), e]);
+    };
+    for (const e of roots) visit(e);
+    return found;
   }
 
   /** v, and states that do not act on it in any number of steps: what is not a number there would never be seen. */
@@ -367,12 +410,12 @@ class Planner {
 
   /** Whether a loop has the value without computing it. */
   private isLoad(e: Expr): boolean {
-    return isLeaf(e) || this.isReady(e) || e.op === "call";
+    return isLeaf(e) || this.isReady(e) || this.looked.has(e) || e.op === "call";
   }
 
   /** Operations from what a loop loads; beyond CHEAP not exact. */
   private cost(e: Expr): number {
-    if (isLeaf(e) || this.isReady(e) || this.rate(e) === 0) return 0;
+    if (isLeaf(e) || this.isReady(e) || this.looked.has(e) || this.rate(e) === 0) return 0;
     if (e.op === "call") return this.rate(e) === VARYING ? 0 : 100;
     let cost = e.op === "div" || e.op === "sqrt" ? 5 : 1;
     for (const a of e.args) if (cost <= CHEAP) cost += this.cost(a);
@@ -384,8 +427,9 @@ class Planner {
     let depth = this.depths.get(e);
     if (depth === undefined) {
       depth = 0;
-      if (e.op === "call" || !this.isLoad(e)) for (const a of e.args) depth = Math.max(depth, this.depth(a));
-      if (e.op === "call" && !this.isReady(e)) depth++;
+      const computed = (e.op === "call" || !this.isLoad(e)) && !this.looked.has(e);
+      if (computed) for (const a of e.args) depth = Math.max(depth, this.depth(a));
+      if (e.op === "call" && computed && !this.isReady(e)) depth++;
       this.depths.set(e, depth);
     }
     return depth;
@@ -410,7 +454,7 @@ class Planner {
     const randoms: Expr[] = [];
     for (const e of nodes) {
       const passes = this.needed.get(e);
-      if (passes === undefined) continue;
+      if (passes === undefined || this.looked.has(e)) continue;
       if (e.op === "call" && !this.isReady(e)) {
         const at = this.depth(e) - 1;
         calls.push({ e, at });
@@ -495,6 +539,17 @@ class Planner {
     }
     return kept.size + most + 3 * values.length <= REGISTERS ? 4 : 2;
   }
+}
+
+/** Functions of a whole column take about as long as a look into a table; others some times that. */
+const QUICK: readonly string[] = ["exp", "exprel"];
+const WORTHWHILE = 2;
+
+/** What the operations of an expression take, in looks into a table, about. */
+function effort(e: Expr): number {
+  const nodes = inOrder([e]);
+  const calls = nodes.filter(({ op }) => op === "call").map(({ name }) => (QUICK.includes(name) ? 1 : 4));
+  return calls.reduce((sum, x) => sum + x, 0);
 }
 
 const FINITE: readonly [number, number] = [-Number.MAX_VALUE, Number.MAX_VALUE];

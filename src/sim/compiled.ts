@@ -115,10 +115,10 @@ function assemble(
     uniforms: made.uniforms.length,
     columns: made.columns.length,
     lists: [...made.listed.keys()],
-    tables: made.tables.map(({ potential, gates }) => {
-      const { unit = "" } = program.model.states[potential] ?? {};
-      return { states: gates.map(({ state }) => state), unit: MILLIVOLTS[unit] as number };
-    }),
+    tables: [
+      ...made.tables.map(({ potential, gates }) => ({ states: gates.map(({ state }) => state), functions: 0, unit: millivolts(program, potential) })),
+      ...made.lookups.map(({ potential, functions }) => ({ states: [], functions: functions.length, unit: millivolts(program, potential) })),
+    ],
     numbers: (population) => numbersOf(population),
   };
 
@@ -129,6 +129,11 @@ function assemble(
     const received = (now.receptors ?? []).flatMap(({ numbers }) => numbers);
     return yield* coefficients(made, { params: [...ordered, ...received], dt, size, whole: all, offset: first }, math);
   }
+}
+
+/** The stored unit of a potential, in mV. */
+function millivolts({ model }: StepProgram, state: number): number {
+  return MILLIVOLTS[model.states[state]?.unit ?? ""] as number;
 }
 
 const INPUT_COLUMNS = ["I0", "I1", "I2"] as const;

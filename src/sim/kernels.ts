@@ -199,7 +199,7 @@ export class ModuleKernels implements Kernels {
     const { step, prepare } = indices;
     if (step === undefined) throw this.unfit(variant, "it exports no function step");
     const { whole = false, takes = false, lists = [], tables = [] } = made;
-    const tabulated = tables.map(({ states, unit }, t): Tabulated => ({ pairs: indices[pairsName(t)] as number, states, unit, span: ANYWHERE }));
+    const tabulated = tables.map((table, t): Tabulated => ({ ...table, pairs: indices[pairsName(t)] as number, span: ANYWHERE }));
     const listAt = 8 * made.uniforms;
     const receptorsAt = listAt + 4 * made.columns;
     const columnsAt = align(receptorsAt + 8 * (takes ? (variant.inputs.receptors ?? []).length : 0));
@@ -207,7 +207,7 @@ export class ModuleKernels implements Kernels {
     const listBytes = (size: number): number => (isListing ? Math.ceil(size / BLOCK) * heldBytes(lists.length) : 0);
     const heldAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
     const tablesAt = (size: number): number => align(heldAt(size) + listBytes(size));
-    const bytesOf = ({ states, span }: Tabulated): number => align(gateTableBytes(core, states.length, span));
+    const bytesOf = (table: Tabulated): number => align(gateTableBytes(core, table));
     const filled = this.filled(core);
     return {
       index: step,

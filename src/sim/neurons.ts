@@ -305,7 +305,7 @@ export class Neurons implements Laid {
     this.blockOf(this.kernelFor(params, whole.tabulates));
     const { rates } = this.model;
     if (rates !== undefined && whole.tabulates && size > 0) {
-      this.table ||= core.allocate(gateTableBytes(core, this.gates.length, around(0)), `${label}: table of the rates`);
+      this.table ||= core.allocate(gateTableBytes(core, { states: this.gates, span: around(0) }), `${label}: table of the rates`);
     }
   }
 

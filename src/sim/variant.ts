@@ -67,14 +67,15 @@ export interface KernelModule {
   readonly takes?: boolean;
   /** It keeps lists of refractory neurons with these states; none, then no lists. */
   readonly lists?: readonly number[];
-  /** Tables of gates that it wants, by the number of the function that computes one. */
-  readonly tables?: readonly GateTableRecord[];
+  /** Tables of gates and functions of a potential that it wants, by the number of what computes one. */
+  readonly tables?: readonly TableRecord[];
   /** The numbers of a population; it yields where they take long. */
   numbers(population: Laid): Generator<undefined, { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] }>;
 }
 
-/** A table of gates: their states, and the stored unit of the potential that they depend on, in mV. */
-export interface GateTableRecord {
+/** A table: the states of its gates, or how many functions it has, and the stored unit of their potential, in mV. */
+export interface TableRecord {
   readonly states: readonly number[];
+  readonly functions: number;
   readonly unit: number;
 }
