@@ -255,7 +255,10 @@ class Planner {
     });
   }
 
-  /** The largest parts that depend on one potential and common parameters, and take long enough; by potential. */
+  /**
+   * The largest parts that depend on one potential and common parameters, and take long enough, without arithmetic around
+   * a single function: what is left is likely to be needed elsewhere. By potential.
+   */
   private functionsOf(roots: readonly Expr[]): Map<number, Expr[]> {
     const { ir, options, program } = this;
     const found = new Map<number, Expr[]>();
@@ -265,7 +268,9 @@ class Planner {
       seen.add(e);
       const potential = functionOf(ir, program.model, e);
       const differs = [...ir.leaves(e)].some((leaf) => leaf.op === "param" && options.perNeuron?.includes(leaf.value));
-      if (potential === undefined || differs || effort(e) < WORTHWHILE) for (const a of e.args) visit(a);
+      const costly = [...new Set(e.args)].filter((a) => effort(a) > 0);
+      const isWrapping = e.op !== "call" && costly.length === 1;
+      if (potential === undefined || differs || isWrapping || effort(e) < WORTHWHILE) for (const a of e.args) visit(a);
       else found.set(potential, [...(found.get(potential) ?? []), e]);
     };
     for (const e of roots) visit(e);

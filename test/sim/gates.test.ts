@@ -1,8 +1,13 @@
 /** Gates of own models by a table: they follow the evaluated ones, and are used wherever they can be and nowhere else. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { background, defineModel, type ModelRecord, type PopulationOptions, receptor, Simulation, type SimulationOptions } from "../../src/index.js";
-import { tabledStates } from "../../src/model/own.js";
+import { background, defineModel, type ModelRecord, type PopulationOptions, Simulation, type SimulationOptions } from "../../src/index.js";
+import type { CheckedModel } from "../../src/lang/check.js";
+import { type Inputs, integrate } from "../../src/lang/integrate.js";
+import { Ir } from "../../src/lang/ir.js";
+import { lowerModel } from "../../src/lang/lower.js";
+import { plan } from "../../src/lang/plan.js";
+import { equationsOf, tabledStates } from "../../src/model/own.js";
 
 const scalar = await WebAssembly.compile(readFileSync("build/core.scalar.wasm"));
 
@@ -56,6 +61,17 @@ const models = {
   "gates of two potentials": membrane([slow, ...dendrite], " - 0.01*g_K*w*(v + 77*mV) - g_c*(v - u)"),
 } as const;
 const names = Object.keys(models) as (keyof typeof models)[];
+
+/** What the compiler leaves to tables. */
+function tablesOf(model: ModelRecord, inputs: Partial<Inputs> = {}, perNeuron: readonly number[] = []): { readonly gates: readonly string[]; readonly functions: number } {
+  const ir = new Ir();
+  const lowered = lowerModel(equationsOf(model) as CheckedModel, ir);
+  const { tables, lookups } = plan(integrate(ir, lowered, "exponentialEuler", { conducts: false, jumps: false, ...inputs }), { tables: true, perNeuron });
+  return {
+    gates: tables.flatMap(({ gates }) => gates.map(({ state }) => lowered.states[state]?.name ?? "")),
+    functions: lookups.reduce((sum, { functions }) => sum + functions.length, 0),
+  };
+}
 
 function sweep(low: number, high: number, size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, i) => low + ((high - low) * (i + 0.381966)) / size);
@@ -120,6 +136,51 @@ describe.each(names)("%s", (name) => {
   });
 });
 
+/** m is at its steady state at once: a function of v in the equation of v. */
+const instantaneous = {
+  "one function of v": membrane([], "", { equations: ["dv/dt = (I - g_Na*minf**3*(0.9 - n)*(v - 50*mV) - g_K*n**4*(v + 77*mV) - g_L*(v + 54.387*mV))/C : mV", "dn/dt = an*(1 - n) - bn*n : 1", "minf = am/(am + bm) : 1", ...rates], init: { v: "-65*mV", n: "0.32" } }),
+  // Morris & Lecar 1981: functions that the core has for single numbers only.
+  "two functions of v": defineModel({
+    name: "barnacle",
+    current: "uA/cm2",
+    equations: [
+      "dv/dt = (I - 4.4*mS/cm2*minf*(v - 120*mV) - 8*mS/cm2*w*(v + 84*mV)*(1 + 0.1*tanh((v + 60*mV)/(30*mV))*(1 + exp(v/(50*mV)))) - 2*mS/cm2*(v + 60*mV))/(20*uF/cm2) : mV",
+      "dw/dt = (winf - w)*0.04/ms*cosh((v - 2*mV)/(60*mV)) : 1",
+      "minf = 0.5*(1 + tanh((v + 1.2*mV)/(18*mV))) : 1",
+      "winf = 0.5*(1 + tanh((v - 2*mV)/(30*mV))) : 1",
+    ],
+    threshold: "v > 0*mV",
+    refractory: "v > -10*mV",
+    init: { v: "-60*mV", w: "0.01" },
+  }),
+} as const;
+
+describe.each(Object.keys(instantaneous) as (keyof typeof instantaneous)[])("%s", (name) => {
+  const model = instantaneous[name];
+  const drive = { background: [background.constant(name === "one function of v" ? 5 : 90)] };
+
+  it("are looked up", () => {
+    expect(tablesOf(model)).toEqual({ gates: [name === "one function of v" ? "n" : "w"], functions: name === "one function of v" ? 1 : 2 });
+  });
+
+  it("are near the evaluated ones, from far below to far above", async () => {
+    for (const v of [sweep(-120, 80, 5000), sweep(-990, 990, 5000)]) {
+      const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(model, v, 0.02, { rates, ...drive } as never)));
+      expect(furthest(table?.v as Float64Array, exact?.v as Float64Array)).toBeLessThan(1e-6);
+      expect(table?.v).not.toEqual(exact?.v);
+    }
+  });
+
+  it("make the neurons fire at the same times, with the same bits in SIMD and scalar code and for any number of threads", async () => {
+    const v = sweep(-75, -55, 611);
+    const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(model, v, 200, { rates, ...drive } as never)));
+    expect(exact?.times?.length).toBeGreaterThan(600);
+    expect(table?.neurons).toEqual(exact?.neurons);
+    expect(furthest(table?.times as Float64Array, exact?.times as Float64Array)).toBeLessThan(1e-5);
+    for (const settings of [{ core: scalar }, { threads: 2 }, { threads: 3 }]) expect(await states(model, v, 200, drive as never, settings)).toEqual(table);
+  });
+});
+
 describe("a table", () => {
   const model = models["three gates"];
   const v = sweep(-90, 40, 65);
@@ -170,17 +231,13 @@ describe("a table", () => {
     expect(tabledStates(kink)).toEqual(["m", "h", "n"]);
   });
 
-  it("is not used for a gate that stands still, gets input or is asked for at the step's end", async () => {
-    const held = membrane(["dw/dt = (exp(v/(20*mV)) - w)/(5*ms) : 1 (unless refractory)"], " - 0.01*g_K*w*(v + 77*mV)");
+  it("has no gate that stands still, gets input or is asked for at the step's end; their rates are looked up", () => {
+    const held = membrane(["dw/dt = (exp(v/(20*mV)) - w)/(5*ms) : 1 (unless refractory)"], " - 0.1*g_K*w*(v + 77*mV)");
     expect(tabledStates(held)).toEqual(["m", "h", "n"]);
     const asked = membrane([], "", { threshold: "v > 0*mV and h < 0.5", refractory: "v > -20*mV" });
-    const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(asked, v, 0.02, { rates } as never)));
-    expect(table?.h).toEqual(exact?.h);
-    expect(table?.m).not.toEqual(exact?.m);
-    const receptors = { kick: receptor.delta({ state: "n" }) };
-    const [kicked, plain] = await Promise.all((["table", "exact"] as const).map((rates) => states(model, v, 0.02, { rates, receptors } as never)));
-    expect(kicked?.n).toEqual(plain?.n);
-    expect(kicked?.h).not.toEqual(plain?.h);
+    expect(tablesOf(asked)).toMatchObject({ gates: ["m", "n"], functions: 1 });
+    expect(tablesOf(model, { landings: [3] })).toMatchObject({ gates: ["m", "h"], functions: 1 });
+    expect(tablesOf(model, {}, [5])).toMatchObject({ gates: ["h", "n"], functions: 0 });
   });
 
   it("serves a potential in volts", async () => {
