@@ -6,6 +6,7 @@ import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { evaluate, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
 import { MAX_LENGTH } from "../lang/limits.js";
 import { lowerCurrent, lowerModel } from "../lang/lower.js";
+import { plan } from "../lang/plan.js";
 import { models, sources } from "../models/index.js";
 import type { ModelDefinition } from "./definition.js";
 import { DuplicateNameError, LengthError, ValueRangeError } from "./errors.js";
@@ -243,14 +244,14 @@ export function refusedMethod(record: ModelRecord, method: Method): string | und
   return refusal(ir, lowerModel(checked, ir), known);
 }
 
-/** The states of a model with equations that exponentialEuler can step by a table, see docs/numerics.md. */
-export function tabledStates(record: ModelRecord): readonly string[] {
+/** Whether exponentialEuler takes gates or functions of a potential of a model with equations from tables, see docs/numerics.md. */
+export function usesTables(record: ModelRecord): boolean {
   const checked = equationsOf(record);
-  if (checked === undefined) return [];
+  if (checked === undefined) return false;
   const ir = new Ir();
-  const model = lowerModel(checked, ir);
-  const { gates } = integrate(ir, model, "exponentialEuler", { conducts: false, jumps: false });
-  return gates.map(({ state }) => (model.states[state] as IrModel["states"][number]).name);
+  const program = integrate(ir, lowerModel(checked, ir), "exponentialEuler", { conducts: false, jumps: false });
+  const { tables, lookups } = plan(program, { tables: true });
+  return tables.length + lookups.length > 0;
 }
 
 /** What a user should know of how a method treats the states of a model with equations, a sentence without its end each. */

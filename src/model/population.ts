@@ -25,7 +25,7 @@ import {
 import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate, readPoints } from "./points.js";
-import { checkCurrent, checkMethod, tabledStates } from "./own.js";
+import { checkCurrent, checkMethod, usesTables } from "./own.js";
 import { parsePositions } from "./positions.js";
 import { type Method, METHODS, type ModelRecord } from "./record.js";
 import { checkSourceKeys, parseSource } from "./source.js";
@@ -514,7 +514,7 @@ function readMethod(value: unknown, path: string, model: ModelRecord): Method {
 function readRates(value: unknown, path: string, model: ModelRecord): "exact" | "table" | undefined {
   if (value === undefined) return undefined;
   const rates = readName(value, path, "way to compute rates", RATES);
-  if (model.rates || tabledStates(model).length > 0) return rates;
+  if (model.rates || usesTables(model)) return rates;
   throw new ValueRangeError(`${placeText(path, JSON.stringify(rates))}; ${model.id} has no gates with rates.`, { path, value: rates });
 }
 

@@ -180,7 +180,7 @@ export class ModuleKernels implements Kernels {
   private readonly compile: (core: Core, variant: Variant) => KernelModule;
   /** What was compiled, by the code of the core and the variant. */
   private readonly compiled = new WeakMap<object, Map<string, KernelModule>>();
-  private readonly tables = new WeakMap<Core, Map<number, Filled>>();
+  private readonly tables = new WeakMap<Laid, Map<number, Filled>>();
 
   private readonly model: string;
 
@@ -208,7 +208,7 @@ export class ModuleKernels implements Kernels {
     const heldAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
     const tablesAt = (size: number): number => align(heldAt(size) + listBytes(size));
     const bytesOf = (table: Tabulated): number => align(gateTableBytes(core, table));
-    const filled = this.filled(core);
+    const filledOf = (population: Laid): Map<number, Filled> => this.filled(population);
     return {
       index: step,
       bytes: (size) => tablesAt(size) + tabulated.reduce((sum, table) => sum + bytesOf(table), 0),
@@ -232,6 +232,7 @@ export class ModuleKernels implements Kernels {
         exports.setFusion(address, whole, takes, held, memory + receptorsAt);
         if (prepare !== undefined) core.call(prepare, address);
         clearTables(core, address);
+        const filled = filledOf(population);
         let table = memory + tablesAt(size);
         let good = true;
         for (const one of tabulated) {
@@ -249,10 +250,10 @@ export class ModuleKernels implements Kernels {
     };
   }
 
-  /** Tables by their addresses: the numbers that they were made of. */
-  private filled(core: Core): Map<number, Filled> {
-    const known = this.tables.get(core) ?? new Map<number, Filled>();
-    this.tables.set(core, known);
+  /** A population's tables by their addresses: the numbers that they were made of. */
+  private filled(population: Laid): Map<number, Filled> {
+    const known = this.tables.get(population) ?? new Map<number, Filled>();
+    this.tables.set(population, known);
     return known;
   }
 

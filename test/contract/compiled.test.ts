@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { background, izhikevich, type Method, type ModelRecord, receptor, type ReceptorInput, Simulation } from "../../src/index.js";
 import { STEP_METHODS } from "../../src/lang/integrate.js";
-import { readModelDefinition, tabledStates } from "../../src/model/own.js";
+import { readModelDefinition, usesTables } from "../../src/model/own.js";
 import { uncompiled } from "../../src/sim/kernels.js";
 import { records, withUnits } from "../lang/builtin.js";
 import { random } from "../reference/random.js";
@@ -63,7 +63,7 @@ describe("a step of a built-in model as text", () => {
       const [built, ...texts] = shown.map((model, i) =>
         simulation.population(`${model.id}${i}`, model, SIZE, {
           method,
-          ...(record.rates || (model === own && tabledStates(own).length > 0) ? { rates: "exact" as never } : {}),
+          ...(record.rates || (model === own && usesTables(own)) ? { rates: "exact" as never } : {}),
           params,
           init: { ...init, i_syn } as never,
           receptors,

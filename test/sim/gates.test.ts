@@ -1,13 +1,13 @@
 /** Gates of own models by a table: they follow the evaluated ones, and are used wherever they can be and nowhere else. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { background, defineModel, type ModelRecord, type PopulationOptions, Simulation, type SimulationOptions } from "../../src/index.js";
+import { background, defineModel, type ModelRecord, type Population, type PopulationOptions, receptor, Simulation, type SimulationOptions } from "../../src/index.js";
 import type { CheckedModel } from "../../src/lang/check.js";
 import { type Inputs, integrate } from "../../src/lang/integrate.js";
 import { Ir } from "../../src/lang/ir.js";
 import { lowerModel } from "../../src/lang/lower.js";
 import { plan } from "../../src/lang/plan.js";
-import { equationsOf, tabledStates } from "../../src/model/own.js";
+import { equationsOf } from "../../src/model/own.js";
 
 const scalar = await WebAssembly.compile(readFileSync("build/core.scalar.wasm"));
 
@@ -97,7 +97,7 @@ function furthest(a: Float64Array, b: Float64Array): number {
 
 describe.each(names)("%s", (name) => {
   const model = models[name];
-  const gates = tabledStates(model);
+  const { gates } = tablesOf(model);
 
   it("are those that depend on a potential alone", () => {
     const wanted = { "three gates": 3, "four gates": 4, "five gates": 5, "gates of two potentials": 5 } as const;
@@ -213,6 +213,19 @@ describe("a table", () => {
     }
   });
 
+  it("is made anew when building begins anew", async () => {
+    const simulation = await Simulation.create({ dt: 0.02, seed: 1 });
+    const add = (name: string): Population => simulation.population(name, model, 65, { method: "exponentialEuler", init: { v }, receptors: { in: receptor.exponential({ tau: 5 }) } } as never) as unknown as Population;
+    const [first, second] = [add("first"), add("second")];
+    const controller = new AbortController();
+    simulation.connect(first, second, { rule: "allToAll", weight: 0, receptor: "in" } as never);
+    const cancel = { signal: controller.signal, onProgress: (): void => controller.abort() };
+    expect((await simulation.run(1, cancel)).status).toBe("cancelled");
+    await simulation.run(1);
+    expect(first.state("m" as never)).toEqual(second.state("m" as never));
+    expect(first.state("m" as never)).toEqual((await states(model, v, 1, { background: [] }))?.m);
+  });
+
   it("goes on from a snapshot", async () => {
     const simulation = await Simulation.create({ dt: 0.02, seed: 1 });
     const cells = simulation.population("cells", model, 65, { method: "exponentialEuler", init: { v } } as never);
@@ -225,15 +238,15 @@ describe("a table", () => {
 
   it("is not used for rates that are too steep for it, or have a kink", async () => {
     const steep = membrane(["dw/dt = (1/(1 + exp(-(v + 35*mV)/(0.05*mV))) - w)/(5*ms) : 1"], " - 0.01*g_K*w*(v + 77*mV)");
-    expect(tabledStates(steep)).toEqual(["m", "h", "n", "w"]);
+    expect(tablesOf(steep).gates).toEqual(["m", "h", "n", "w"]);
     expect(await states(steep, v, 2)).toEqual(await states(steep, v, 2, { rates: "exact" } as never));
     const kink = membrane(["dw/dt = (exp(-abs(v + 40*mV)/(10*mV)) - w)/(5*ms) : 1", "dx/dt = ((0.5 if v > -40*mV else exp(v/(20*mV))) - x)/(5*ms) : 1"]);
-    expect(tabledStates(kink)).toEqual(["m", "h", "n"]);
+    expect(tablesOf(kink).gates).toEqual(["m", "h", "n"]);
   });
 
   it("has no gate that stands still, gets input or is asked for at the step's end; their rates are looked up", () => {
     const held = membrane(["dw/dt = (exp(v/(20*mV)) - w)/(5*ms) : 1 (unless refractory)"], " - 0.1*g_K*w*(v + 77*mV)");
-    expect(tabledStates(held)).toEqual(["m", "h", "n"]);
+    expect(tablesOf(held).gates).toEqual(["m", "h", "n"]);
     const asked = membrane([], "", { threshold: "v > 0*mV and h < 0.5", refractory: "v > -20*mV" });
     expect(tablesOf(asked)).toMatchObject({ gates: ["m", "n"], functions: 1 });
     expect(tablesOf(model, { landings: [3] })).toMatchObject({ gates: ["m", "h"], functions: 1 });
@@ -247,7 +260,7 @@ describe("a table", () => {
       equations: ["dv/dt = (I - g_L*(v + 60*mV) - g_K*n*(v + 77*mV))/C : V", "dn/dt = (1/(1 + exp(-(v + 50*mV)/(5*mV))) - n)/(4*ms) : 1"],
       params: { C: conductances.C, g_K: conductances.g_K, g_L: conductances.g_L },
     });
-    expect(tabledStates(volts)).toEqual(["n"]);
+    expect(tablesOf(volts).gates).toEqual(["n"]);
     const x = v.map((mV) => mV / 1000);
     const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(volts, x, 0.02, { rates } as never)));
     expect(furthest(table?.n as Float64Array, exact?.n as Float64Array)).toBeLessThan(1e-9);
