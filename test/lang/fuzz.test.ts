@@ -6,8 +6,12 @@ import type { ModelDefinition } from "../../src/model/definition.js";
 import { EquationError, MAX_DIAGNOSTICS } from "../../src/lang/diagnostics.js";
 import { Ir } from "../../src/lang/ir.js";
 import { lowerCurrent, lowerModel } from "../../src/lang/lower.js";
+import { integrate, refusal, STEP_METHODS } from "../../src/lang/integrate.js";
+import { plan } from "../../src/lang/plan.js";
 import { cases } from "../cases.js";
-import { mutated, mutations, rubbish } from "./texts.js";
+import { random } from "../reference/random.js";
+import { type Form, Machine, type Neurons, type Outcome } from "./machine.js";
+import { exchanged, exchanges, mutated, mutations, rubbish } from "./texts.js";
 import { records, withUnits } from "./builtin.js";
 import { published } from "./published.js";
 
@@ -70,6 +74,57 @@ describe("random texts", () => {
     // both ends are reached
     expect(counts.model).toBeGreaterThan(RUNS / 50);
     expect(counts.refused).toBeGreaterThan(RUNS / 2);
+  });
+});
+
+describe("models of which words are exchanged for others of their kind", () => {
+  const size = 35;
+
+  /** Everything that a few steps have done, every bit of it. */
+  const bits = ({ states, until, armed, spikes, fractions, events, runaways }: Outcome): string =>
+    JSON.stringify([states.map((x) => [...new BigInt64Array(x.slice().buffer)].map((b, n) => (Number.isNaN(x[n]) ? "NaN" : String(b)))), [...until].map(String), armed, spikes, fractions.map(String), events, runaways.map(({ n, state, value }) => [n, state, String(value)])]);
+
+  it("are refused, or run within their own columns, to the same bits in each form", async () => {
+    const machine = await Machine.create();
+    const counts = { model: 0, refused: 0 };
+    const neuronsOf = (params: readonly { readonly default?: number | undefined }[], states: number, seed: number): Neurons => {
+      const next = random(seed);
+      const column = (scale: number): number[] => Array.from({ length: size }, () => scale * (next() - 0.5));
+      return {
+        size, dt: 0.1, bounds: [-1e6, 1e6],
+        params: params.map((p) => p.default ?? 1),
+        states: Array.from({ length: states }, (_, j) => column(j === 0 ? 120 : 2)),
+        inputs: { I0: column(200), I1: column(200), I2: column(200), jumps: column(1) },
+        until: column(4), armed: column(1).map((x) => x > 0),
+      };
+    };
+    const run = fc.property(fc.constantFrom(...bases), exchanges, exchanges, fc.nat(STEP_METHODS.length - 1), fc.nat(1e6), (base, a, b, m, seed) => {
+      const changed: ModelDefinition = {
+        ...base,
+        equations: exchanged(joined(base.equations), a),
+        ...(base.reset === undefined ? {} : { reset: exchanged(joined(base.reset), b) }),
+      };
+      counts[attempt(changed)]++;
+      let checked: ReturnType<typeof compileModel>;
+      try {
+        checked = compileModel(changed);
+      } catch {
+        return;
+      }
+      const ir = new Ir(machine.math);
+      const model = lowerModel(checked, ir);
+      const possible = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
+      const program = integrate(ir, model, possible[m % possible.length] as (typeof possible)[number], { conducts: false, jumps: true });
+      const outcomes = [{}, { lists: true }].flatMap((options) => {
+        const built = plan(program, options);
+        const neurons = neuronsOf(checked.params, model.states.length, seed);
+        const forms: Form[] = ["checked", "scalar", "twin"];
+        return forms.map((form) => machine.within(() => bits(machine.load(built, neurons, form).run(3))));
+      });
+      expect(new Set(outcomes).size).toBe(1);
+    });
+    fc.assert(run, { numRuns: RUNS / 8 });
+    expect(counts.model).toBeGreaterThan(RUNS / 80);
   });
 });
 

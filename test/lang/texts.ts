@@ -140,3 +140,39 @@ export function mutated(text: string, changes: readonly Mutation[]): string {
   }
   return result;
 }
+
+/** Words of a text that may stand in each other's places: units mostly stay right. */
+const ALIKE: readonly (readonly string[])[] = [
+  ["+", "-"],
+  ["<", "<=", ">", ">="],
+  ["exp", "exprel", "tanh", "sin", "cos", "log", "expm1", "sinh", "cosh", "atan", "asin", "floor", "ceil", "sign", "step"],
+  ["min", "max"],
+  ["and", "or"],
+  ["v", "w", "u", "V_T", "E_L", "E_Na", "E_K", "V_th", "V_r", "V_reset"],
+  ["m", "h", "n", "m_inf"],
+];
+const NUMBERS = ["0", "1", "2", "0.5", "1e-9", "1e9", "1e-300", "1e300", "65"];
+const WORDS = /(?<![\w.])(?:[A-Za-z_]\w*|\d+(?:\.\d*)?(?:e[-+]?\d+)?)|[-+]|[<>]=?/g;
+
+/** A change of one word to one of its kind. */
+export interface Exchange {
+  readonly at: number;
+  readonly by: number;
+}
+
+export const exchanges: fc.Arbitrary<readonly Exchange[]> = fc.array(
+  fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), by: fc.nat(1000) }),
+  { minLength: 1, maxLength: 3 },
+);
+
+export function exchanged(text: string, changes: readonly Exchange[]): string {
+  return changes.reduce((result, { at: where, by }) => {
+    const kindOf = (word: string): readonly string[] | undefined => ALIKE.find((list) => list.includes(word)) ?? (/^\d/.test(word) ? NUMBERS : undefined);
+    const words = [...result.matchAll(WORDS)].filter(([word]) => kindOf(word) !== undefined);
+    const word = words[Math.floor(where * words.length)];
+    if (word === undefined) return result;
+    const [old] = word;
+    const others = kindOf(old) as readonly string[];
+    return result.slice(0, word.index) + (others[by % others.length] as string) + result.slice(word.index + old.length);
+  }, text);
+}
