@@ -3,7 +3,7 @@ import { type CheckedCurrent, type CheckedModel, compileCurrent, compileModel } 
 import { namesIn, printExpression } from "../lang/ast.js";
 import { EquationError } from "../lang/diagnostics.js";
 import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
-import { evaluate, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
+import { evaluate, type Expr, inOrder, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
 import { MAX_LENGTH } from "../lang/limits.js";
 import { lowerCurrent, lowerModel } from "../lang/lower.js";
 import { plan } from "../lang/plan.js";
@@ -214,9 +214,29 @@ function methodsOf(checked: CheckedModel): readonly Method[] {
   const ir = new Ir();
   const model = lowerModel(checked, ir);
   const possible = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
-  const wanted: readonly Method[] = hasGates(ir, model) ? ["exact", "exponentialEuler", "rk4"] : ["exact", "rk4", "euler"];
+  const others: readonly Method[] = runsAway(ir, model) ? ["euler"] : ["rk4", "euler"];
+  const wanted: readonly Method[] = hasGates(ir, model) ? ["exact", "exponentialEuler", "rk4"] : ["exact", ...others];
   const best = wanted.find((method) => (possible as readonly Method[]).includes(method)) as Method;
   return [best, ...possible.filter((method) => method !== best)];
+}
+
+/**
+ * A model with a reset whose v rises exponentially with itself, and nothing clips that: a stage of rk4 that looks beyond the threshold
+ * finds numbers that are too large for the step that it belongs to, at any dt.
+ */
+function runsAway(ir: Ir, { states, reset }: IrModel): boolean {
+  const [v] = states;
+  if (v?.derivative === undefined || reset.length === 0) return false;
+  const rises = (e: Expr): boolean => e.op === "call" && EXPONENTIALS.includes(e.name) && e.args.some((arg) => follows(ir, arg));
+  return inOrder([v.derivative]).some(rises);
+}
+
+const EXPONENTIALS: readonly string[] = ["exp", "expm1", "exprel", "sinh", "cosh"];
+
+/** Whether an expression follows v wherever it goes. */
+function follows(ir: Ir, e: Expr): boolean {
+  if (e === ir.state(0)) return true;
+  return e.op !== "min" && e.op !== "select" && e.args.some((arg) => follows(ir, arg));
 }
 
 /** A model that makes its action potentials by itself, with a state that relaxes at a rate which depends on v. */
@@ -252,6 +272,18 @@ export function usesTables(record: ModelRecord): boolean {
   const program = integrate(ir, lowerModel(checked, ir), "exponentialEuler", { conducts: false, jumps: false });
   const { tables, lookups } = plan(program, { tables: true });
   return tables.length + lookups.length > 0;
+}
+
+/** Whether the equations of a model, its conditions or its resets contain I. */
+export function readsInput(record: ModelRecord): boolean {
+  const checked = equationsOf(record);
+  if (checked === undefined) return true;
+  const ir = new Ir();
+  const { states, threshold, reset, events } = lowerModel(checked, ir);
+  const derivatives = states.flatMap(({ derivative, noise }) => [derivative, ...noise.map(({ amplitude }) => amplitude)]);
+  const resets = [...reset, ...events.flatMap((event) => event.reset)].map(({ value }) => value);
+  const all = [...derivatives, threshold, ...events.map(({ condition }) => condition), ...resets];
+  return all.some((e) => e !== undefined && ir.dependsOn(e, "input"));
 }
 
 /** What a user should know of how a method treats the states of a model with equations, a sentence without its end each. */

@@ -3,7 +3,7 @@
  * the run meaningless; a warning says what is lost; a note is worth knowing.
  */
 import { diagnosticText } from "../lang/diagnostics.js";
-import { checkCurrent, equationsOf, methodNotes } from "../model/own.js";
+import { checkCurrent, equationsOf, methodNotes, readsInput } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
@@ -373,7 +373,13 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
       return { level: "note", code: "equation-method", message: `${name}: ${note}.`, population: name, ...facts };
     }),
   );
-  return [...warnings, ...currents, ...notes];
+  const deaf = populations.flatMap(({ name, model, background, receptors }): Finding[] => {
+    const currents = background.some(({ kind }) => kind !== "poisson") || Object.values(receptors).some(({ kernel }) => kernel !== "delta");
+    if (!currents || readsInput(model)) return [];
+    const message = `${name}: the equations of ${model.id} do not contain I, so that the currents of its background and receptors do nothing.`;
+    return [{ level: "warning", code: "no-input", message, population: name, ...facts }];
+  });
+  return [...warnings, ...currents, ...deaf, ...notes];
 }
 
 /** The findings on a network, the worst first. */

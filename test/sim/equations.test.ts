@@ -1,6 +1,7 @@
 /** Models as text in simulations. */
 import { describe, expect, it } from "vitest";
 import {
+  adex,
   background,
   defineModel,
   DuplicateNameError,
@@ -230,6 +231,31 @@ describe("a model as text", () => {
     [izhikevich2007, "rk4"],
   ] as const)("%o has a method of its own", (definition, method) => {
     expect(defineModel({ ...definition, name: "x" }).methods[0]).toBe(method);
+  });
+
+  it("has euler where v rises exponentially and nothing clips it, with which it spikes as the built-in AdEx", async () => {
+    const g = { g_L: "30 nS", E_L: "-70.6 mV", D: "2 mV", V_T: "-50.4 mV", C: "281 pF", a: "4 nS", tau_w: "144 ms" } as const;
+    const text = (v: string): ModelRecord =>
+      defineModel({
+        name: "exponential",
+        current: "pA",
+        equations: [`dv/dt = (-g_L*(${v} - E_L) + g_L*D*exp((${v} - V_T)/D) - w + I)/C : mV`, `dw/dt = (a*(${v} - E_L) - w)/tau_w : pA`],
+        params: g,
+        threshold: "v >= 0*mV",
+        reset: ["v = -70.6*mV", "w += 80.5*pA"],
+        init: { v: "-70.6*mV" },
+      });
+    expect(text("v").methods[0]).toBe("euler");
+    expect(text("min(v, 0*mV)").methods[0]).toBe("rk4");
+    const simulation = await Simulation.create({ dt: 0.05 });
+    const drive = { background: [background.constant(1000)] };
+    const shared = { g_L: 30, E_L: -70.6, Delta_T: 2, V_T: -50.4, C_m: 281, a: 4, tau_w: 144, b: 80.5, V_reset: -70.6, V_peak: 0, t_ref: 0 };
+    const built = simulation.population("built", adex, 1, { method: "euler", params: shared, init: { v: -70.6, w: 0 }, ...drive });
+    const own = simulation.population("own", text("v"), 1, drive);
+    const [a, b] = [simulation.record(built, "spikes"), simulation.record(own, "spikes")];
+    simulation.runSync(500);
+    expect(b.times.length).toBeGreaterThan(12);
+    expect(b.times).toEqual(a.times);
   });
 
   it("says why a method is not for it", async () => {

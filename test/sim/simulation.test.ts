@@ -1151,6 +1151,12 @@ describe("check()", () => {
       const model = defineModel({ name: "cubic", equations: "dv/dt = (I - v**3)/ms : 1" });
       sim.population("pop", model, 1, { method, init: { v: 0 } });
     };
+  const deaf =
+    (inputs: BackgroundInput[]) =>
+    (sim: Simulation): void => {
+      const model = defineModel({ name: "deaf", equations: "dv/dt = -v/(10*ms) : 1", threshold: "v > 1", reset: "v = 0" });
+      sim.population("pop", model, 1, { background: inputs, receptors: { kick: receptor.delta() } });
+    };
   const learning =
     (kind: "stdp" | "tripletStdp" | "inhibitoryStdp") =>
     (sim: Simulation): void => {
@@ -1351,6 +1357,14 @@ describe("check()", () => {
       bad: rising(1e7),
       good: rising(1e5),
       finding: { parameter: "rate", value: 1e10 },
+    },
+    {
+      code: "no-input",
+      level: "warning",
+      text: "the equations of deaf do not contain I, so that the currents of its background and receptors do nothing",
+      bad: deaf([background.constant(1)]),
+      good: deaf([]),
+      finding: { parameter: null },
     },
     {
       code: "equation-method",
