@@ -407,14 +407,10 @@ class Checker {
     // an equation of v that could not be read is reported already
     const unread = lost.has("v") || (this.diagnostics.failed && /\bv\s*['’=:]|\bd\W*v\W*dt/.test(this.equations.text));
     if (states[0]?.name !== "v" && !unread) {
-      const voltages = states.filter(({ unit }) => same(parseUnit(unit?.text ?? "")?.dimension ?? NUMBER.dimension, this.scope.system.voltage));
-      const candidates = voltages.length > 0 ? voltages : states;
-      const near = states.find((one) => /^v_?m?$/i.test(one.name)) ?? (candidates.length === 1 ? candidates[0] : undefined);
-      const names = candidates.slice(0, 6).map((one) => one.name).join(", ");
-      const several = ` One of ${names} must be called v: the one whose spikes count.`;
-      const hint = near !== undefined ? ` ${near.name} must be called v.` : names === "" ? "" : several;
+      const other = equations.find((one) => one.name === "v");
+      const { at, hint } = other ? { at: other.at, hint: " v = ... is no state." } : this.membraneOf(states);
       const message = `the membrane state v has no equation: dv/dt = ... : mV is missing.${hint}`;
-      this.error(this.equations, near?.at ?? states[0]?.at ?? equations[0]?.at ?? this.begin(), "no-v", message);
+      this.error(this.equations, at ?? equations[0]?.at ?? this.begin(), "no-v", message);
       // what names it says nothing new
       this.scope.add("v", this.entry("state", 0, undefined, Uses.STATE));
     }
@@ -426,6 +422,18 @@ class Checker {
       if (equation.name === "v" && meant && same(meant, this.scope.system.voltage)) this.derivativeUnit(equation, meant);
     }
     return states;
+  }
+
+  /** Which of the states is meant as the membrane state, as far as their names and units tell. */
+  private membraneOf(states: readonly Equation[]): { at: Span | undefined; hint: string } {
+    const { voltage } = this.scope.system;
+    const voltages = states.filter(({ unit }) => same(parseUnit(unit?.text ?? "")?.dimension ?? NUMBER.dimension, voltage));
+    const candidates = voltages.length > 0 ? voltages : states;
+    const near = states.find((one) => /^v_?m?$/i.test(one.name)) ?? (candidates.length === 1 ? candidates[0] : undefined);
+    if (near) return { at: near.at, hint: ` ${near.name} must be called v.` };
+    const names = candidates.slice(0, 6).map((one) => one.name);
+    const hint = names.length === 0 ? "" : ` One of ${names.join(", ")} must be called v: the one whose spikes count.`;
+    return { at: states[0]?.at, hint };
   }
 
   /** Where the equations begin, behind empty lines. */
@@ -831,6 +839,8 @@ class Checker {
       const span = { start: 0, end: text.length };
       const entry = this.scope.defined(name);
       if (entry?.kind !== "state") {
+        // the equation of v is missing or could not be read, which is reported
+        if (name === "v" && this.diagnostics.failed) continue;
         const names = this.scope.names.filter((one) => this.scope.defined(one)?.kind === "state");
         const near = nearestName(name, names);
         const hint = near === undefined ? this.statesText(names) : ` Did you mean ${near}?`;

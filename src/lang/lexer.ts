@@ -80,7 +80,7 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
     } else if ((end = match(DOTTED)) >= 0) {
       const span = { start: at, end };
       const last = text.slice(text.lastIndexOf(".", end - 1) + 1, end);
-      const name = Object.hasOwn(ELSEWHERE, last) ? (ELSEWHERE[last] as string) : last;
+      const name = last === "e" ? "exp(1)" : Object.hasOwn(ELSEWHERE, last) ? (ELSEWHERE[last] as string) : last;
       diagnostics.error(source, span, "dotted-name", `names have no point in them: write ${shorten(name)}.`, name);
       add("name", end, name);
     } else if ((end = match(NAME)) >= 0) {
