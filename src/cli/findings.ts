@@ -29,7 +29,7 @@ export function findingsText(findings: readonly Finding[], stream: NodeJS.WriteS
   const width = stream.isTTY === true ? widthOf(stream) : Number.POSITIVE_INFINITY;
   return findings
     .map(({ level, population, message }) => {
-      const named = population === null || message.startsWith(`${population} `) || message.startsWith(`${population}.`);
+      const named = population === null || [" ", ".", ":"].some((sign) => message.startsWith(population + sign));
       const [first = "", ...frame] = plain(message).split("\n");
       const text = wrap(`${level}: ${named ? "" : `${plain(population)}: `}${first}`, width, "  ");
       return [`${levelText(level, stream)}${text.slice(level.length)}`, ...frame, ""].join("\n");
