@@ -24,14 +24,15 @@ export function lateRecordings({ record, recordWeights, duration }: NetworkSpec)
   });
 }
 
-/** Findings for people: a paragraph each on a terminal, a line each elsewhere. */
+/** Findings for people: a paragraph each on a terminal, a line each elsewhere; lines of a model's text stand below. */
 export function findingsText(findings: readonly Finding[], stream: NodeJS.WriteStream): string {
   const width = stream.isTTY === true ? widthOf(stream) : Number.POSITIVE_INFINITY;
   return findings
     .map(({ level, population, message }) => {
-      const named = population === null || message.startsWith(`${population} `) || message.startsWith(`${population}.`);
-      const text = wrap(plain(`${level}: ${named ? "" : `${population}: `}${message}`), width, "  ");
-      return `${levelText(level, stream)}${text.slice(level.length)}\n`;
+      const named = population === null || [" ", ".", ":"].some((sign) => message.startsWith(population + sign));
+      const [first = "", ...frame] = plain(message).split("\n");
+      const text = wrap(`${level}: ${named ? "" : `${plain(population)}: `}${first}`, width, "  ");
+      return [`${levelText(level, stream)}${text.slice(level.length)}`, ...frame, ""].join("\n");
     })
     .join("");
 }

@@ -16,15 +16,16 @@ import {
   parseUnit,
   same,
   type Scale,
+  tenTo,
   times,
   type Unit,
   UnitSystem,
 } from "./dimensions.js";
 import { constantOf, dimensionOf, Inference, type Value } from "./infer.js";
 import { MAX_DEPTH, MAX_STATES } from "./limits.js";
-import { parseAssignments, parseEquations, parseExpression, type ParserOptions, shorten } from "./parser.js";
+import { parseAssignments, parseEquations, parseExpression, type ParserOptions } from "./parser.js";
 import { badName, type Entry, Scope, UNSCALED, Uses } from "./scope.js";
-import { Source, type Span } from "./source.js";
+import { shorten, Source, type Span } from "./source.js";
 
 /** What is known of a quantity of the model. */
 interface Quantity {
@@ -207,8 +208,9 @@ class Checker {
     for (const [name, kind] of lost) {
       scope.add(name, this.entry(kind === "intermediate" ? "intermediate" : "state", 0, undefined, 0));
     }
-    const variables = this.declareStates(equations);
+    const variables = this.declareStates(equations, lost);
     const intermediates = this.intermediates(equations);
+    for (const equation of variables) this.checkOwnUnit(equation);
     const derivatives = variables.map((equation) => this.derivative(equation));
     const threshold = this.threshold();
     const reset = this.reset("reset", draft.reset);
@@ -309,7 +311,7 @@ class Checker {
     const text = String(given.default);
     const source = new Source(`params.${name}`, text);
     const span = { start: 0, end: text.length };
-    this.goodName(source, span, name);
+    const good = this.goodName(source, span, name);
     const quantity = this.quantity(source, text, typeof given.default === "number" ? (given.unit ?? "1") : undefined);
     const shown = given.unit ?? quantity?.text ?? "1";
     const unit =
@@ -328,7 +330,10 @@ class Checker {
         this.error(source, span, "range", `${shorten(text)} is outside of the range ${range}.`);
       }
     }
-    this.scope.add(name, this.entry("parameter", index, unit, Uses.PARAMETER));
+    // "mV" stays the unit where a parameter may not have this name
+    if (good || this.scope.lookup(name) === undefined) {
+      this.scope.add(name, this.entry("parameter", index, unit, Uses.PARAMETER));
+    }
     return {
       name,
       unit: shown === "" ? "1" : shown,
@@ -369,7 +374,15 @@ class Checker {
         const { line } = this.equations.position(before.start);
         this.error(this.equations, at, "twice", `${left} has an equation already, in line ${line}.`);
       } else if (this.scope.defined(name)) {
-        this.error(this.equations, at, "twice", `${name} is a parameter already; a name has one meaning.`);
+        const state = equation.kind !== "intermediate";
+        const start = state ? " Where a state starts, init says." : "";
+        this.error(this.equations, at, "twice", `${name} is a parameter already; a name has one meaning.${start}`);
+        // the rest of the model means the equation
+        if (this.scope.defined(name)?.kind === "parameter") {
+          this.scope.remove(name);
+          first.set(name, equation);
+          kept.push(equation);
+        }
       } else if (this.goodName(this.equations, at, name)) {
         first.set(name, equation);
         kept.push(equation);
@@ -379,7 +392,7 @@ class Checker {
   }
 
   /** States in their order: v, then the others as they are written. */
-  private declareStates(equations: readonly Equation[]): Equation[] {
+  private declareStates(equations: readonly Equation[], lost: ReadonlyMap<string, unknown>): Equation[] {
     const written = equations.filter((one) => one.kind !== "intermediate");
     const states = [...written.filter((one) => one.name === "v"), ...written.filter((one) => one.name !== "v")];
     const origin = { start: 0, end: 0 };
@@ -391,17 +404,42 @@ class Checker {
         `a model has at most ${MAX_STATES} states.`,
       );
     }
-    if (states[0]?.name !== "v" && !this.diagnostics.failed) {
-      const near = states.find((one) => /^v_?m?$/i.test(one.name)) ?? (states.length === 1 ? states[0] : undefined);
-      const hint = near === undefined ? "" : ` ${near.name} must be called v.`;
+    // an equation of v that could not be read is reported already
+    const unread = lost.has("v") || (this.diagnostics.failed && /\bv\s*['’=:]|\bd\W*v\W*dt/.test(this.equations.text));
+    if (states[0]?.name !== "v" && !unread) {
+      const other = equations.find((one) => one.name === "v");
+      const { at, hint } = other ? { at: other.at, hint: " v = ... is no state." } : this.membraneOf(states);
       const message = `the membrane state v has no equation: dv/dt = ... : mV is missing.${hint}`;
-      this.error(this.equations, near?.at ?? origin, "no-v", message);
+      this.error(this.equations, at ?? equations[0]?.at ?? this.begin(), "no-v", message);
+      // what names it says nothing new
+      this.scope.add("v", this.entry("state", 0, undefined, Uses.STATE));
     }
     for (const [index, equation] of states.entries()) {
       const unit = equation.unit && this.unit(this.equations, equation.unit, equation.unit.text);
       this.scope.add(equation.name, this.entry("state", index, unit, Uses.STATE));
+      const meant = unit && this.integrated(unit.dimension);
+      // no v is a voltage per time, and much depends on v
+      if (equation.name === "v" && meant && same(meant, this.scope.system.voltage)) this.derivativeUnit(equation, meant);
     }
     return states;
+  }
+
+  /** Which of the states is meant as the membrane state, as far as their names and units tell. */
+  private membraneOf(states: readonly Equation[]): { at: Span | undefined; hint: string } {
+    const { voltage } = this.scope.system;
+    const voltages = states.filter(({ unit }) => same(parseUnit(unit?.text ?? "")?.dimension ?? NUMBER.dimension, voltage));
+    const candidates = voltages.length > 0 ? voltages : states;
+    const near = states.find((one) => /^v_?m?$/i.test(one.name)) ?? (candidates.length === 1 ? candidates[0] : undefined);
+    if (near) return { at: near.at, hint: ` ${near.name} must be called v.` };
+    const names = candidates.slice(0, 6).map((one) => one.name);
+    const hint = names.length === 0 ? "" : ` One of ${names.join(", ")} must be called v: the one whose spikes count.`;
+    return { at: states[0]?.at, hint };
+  }
+
+  /** Where the equations begin, behind empty lines. */
+  private begin(): Span {
+    const start = Math.max(0, this.equations.text.search(/\S/));
+    return { start, end: start };
   }
 
   /** Intermediate equations, checked in the order in which they use each other. */
@@ -461,7 +499,9 @@ class Checker {
     if (!equation.unit) this.missingUnit(equation, found);
     else if (differs) {
       const message = `${name} is ${this.text(found)}, but ${shorten(equation.unit.text)} stands behind the colon.`;
-      this.error(this.equations, equation.unit, "unit-mismatch", message, this.scope.system.symbol(found));
+      const hint = this.missingCurrent(value, declared.dimension);
+      const fix = hint === "" ? this.scope.system.symbol(found) : undefined;
+      this.error(this.equations, equation.unit, "unit-mismatch", message + hint, fix);
     }
     const flags = this.flags(equation, ["constant", "shared"]);
     const changing = Uses.STATE | Uses.INPUT | Uses.TIME | Uses.RANDOM | Uses.NOISE;
@@ -544,29 +584,86 @@ class Checker {
     return { value: node, uses: value.uses };
   }
 
+  /** What a unit per time is the derivative of; undefined for other units and where units are not checked. */
+  private integrated(dimension: Dimension): Dimension | undefined {
+    return this.bare || dimension[2] > -1 ? undefined : times(dimension, this.scope.system.time);
+  }
+
+  /** Finds out whether the unit behind a derivative is its own, with which nothing fits, or that of its state. */
+  private checkOwnUnit(equation: Equation): void {
+    const { name, value: node } = equation;
+    const entry = this.scope.defined(name);
+    const meant = entry?.dimension && this.integrated(entry.dimension);
+    if (!entry?.dimension || !meant || !node) return;
+    const fits = (dimension: Dimension): boolean => {
+      this.scope.replace(name, { ...entry, dimension });
+      const trial = new Diagnostics();
+      const expected = over(dimension, this.scope.system.time);
+      const value = new Inference(this.scope, this.equations, trial, new Set()).value(node, expected);
+      this.scope.replace(name, entry);
+      const found = dimensionOf(value);
+      return !trial.failed && (found === undefined || same(found, expected));
+    };
+    if (!fits(entry.dimension) && fits(meant)) this.derivativeUnit(equation, meant);
+  }
+
+  /** Reports the unit of a derivative behind the colon and goes on with that of the state. */
+  private derivativeUnit({ name, unit }: Equation, meant: Dimension): void {
+    if (!unit) return;
+    const cut = unit.text.replace(/\s*\/\s*(ms|s|second|msecond)$/, "");
+    const fix = cut === unit.text ? this.scope.system.symbol(meant) : cut;
+    const message = `${shorten(unit.text)} is the unit of d${name}/dt; behind the colon stands that of ${name} itself: ${shorten(fix)}.`;
+    this.error(this.equations, unit, "derivative-unit", message, fix);
+    this.scope.replace(name, { ...(this.scope.defined(name) as Entry), dimension: meant });
+  }
+
+  /** What to write where a value depends on I, which has no unit, and should have the unit `wanted`; else "". */
+  private missingCurrent(value: Value, wanted: Dimension): string {
+    const found = dimensionOf(value);
+    return found && (value.uses & Uses.INPUT) !== 0 ? this.scope.missingCurrent(over(wanted, found)) : "";
+  }
+
   private wrongDerivative(equation: Equation, node: Expression, value: Value): void {
     const { system } = this.scope;
     const own = this.scope.defined(equation.name)?.dimension as Dimension;
     const found = dimensionOf(value) as Dimension;
     const wanted = over(own, system.time);
     const message = `the right side of d${equation.name}/dt is ${this.text(found)}; it must be ${this.text(wanted)}`;
+    const divisor = node.kind === "binary" && node.operator === "/" ? node.right : undefined;
+    const parameter = divisor?.kind === "name" && this.scope.defined(divisor.name)?.kind === "parameter" ? divisor : undefined;
+    const given = this.draft.params.find((one) => one.name === parameter?.name)?.given;
+    const isNumber = parameter !== undefined && this.isPureNumber(parameter.name);
     if (!same(found, own)) {
       const capacitance = over(times(system.currentUnit.dimension, system.time), system.voltage);
       const isCurrent = same(found, system.currentUnit.dimension) && same(own, system.voltage);
+      if (isPure(found) && isPure(system.currentUnit.dimension) && same(own, system.voltage)) {
+        const units = "a parameter with a unit is written \"20 uF/cm2\" in params, and \"current\" names the unit of I, such as \"uA/cm2\"";
+        return this.error(this.equations, node, "unit-mismatch", `${message}. Nothing here has a unit: ${units}.`);
+      }
+      if (isCurrent && parameter && isNumber) {
+        const like = `"${given?.default} ${system.symbol(capacitance)}"`;
+        const hint = `${parameter.name} is a pure number; with its unit it is written ${like} in params`;
+        return this.error(this.equations, parameter, "unit-mismatch", `${message}: ${hint}.`);
+      }
       const hint = isCurrent ? `: divide the current by a capacitance (${system.symbol(capacitance)})` : "";
-      return this.error(this.equations, node, "unit-mismatch", `${message}${hint}.`);
+      const unnamed = this.missingCurrent(value, wanted);
+      return this.error(this.equations, node, "unit-mismatch", `${message}${hint}.${unnamed}`);
     }
-    const divisor = node.kind === "binary" && node.operator === "/" ? node.right : undefined;
     if (divisor?.kind === "number") {
       const fix = `(${this.equations.slice(divisor)}*ms)`;
       return this.error(this.equations, divisor, "missing-time", `${message}: the time constant has no unit.`, fix);
     }
-    if (divisor?.kind === "name" && this.scope.defined(divisor.name)?.kind === "parameter") {
-      const hint = `: ${divisor.name} is a pure number; give it a time in params, such as "20 ms"`;
-      return this.error(this.equations, divisor, "missing-time", `${message}${hint}.`);
+    if (parameter) {
+      const hint = `: ${parameter.name} is a pure number; give it a time in params, such as "20 ms"`;
+      return this.error(this.equations, parameter, "missing-time", `${message}${hint}.`);
     }
     const fix = `(${this.equations.slice(node)})/ms`;
     this.error(this.equations, node, "missing-time", `${message}: divide it by a time constant, or by ms.`, fix);
+  }
+
+  private isPureNumber(name: string): boolean {
+    const dimension = this.scope.defined(name)?.dimension;
+    return dimension !== undefined && isPure(dimension);
   }
 
   private flags(equation: Equation, allowed: readonly Flag[]): readonly Flag[] {
@@ -654,6 +751,10 @@ class Checker {
     return { source, value: kept };
   }
 
+  private statesText(names: readonly string[]): string {
+    return names.length === 0 ? " There is no state." : ` States: ${names.join(", ")}.`;
+  }
+
   /** The state that a statement changes. */
   private target(source: Source, { name, at }: Assignment): Entry | undefined {
     const entry = this.scope.lookup(name);
@@ -662,7 +763,7 @@ class Checker {
     if (entry === undefined) {
       const twin = names.find((one) => one.toLowerCase() === name.toLowerCase());
       const near = twin ?? nearestName(name, names);
-      const hint = near === undefined ? ` States: ${names.join(", ")}.` : ` Did you mean ${near}?`;
+      const hint = near === undefined ? this.statesText(names) : ` Did you mean ${near}?`;
       this.error(source, at, "unknown-name", `unknown state ${JSON.stringify(shorten(name))}.${hint}`, near);
       return undefined;
     }
@@ -693,6 +794,8 @@ class Checker {
     const parsed = this.expression(source);
     if (!parsed) return { kind: "none" };
     const value = this.inference(source).value(parsed.value, this.scope.system.time);
+    const constant = constantOf(parsed.value, (name) => this.factor(name));
+    if (constant !== undefined && constant < 0) this.error(source, parsed.value, "range", negative);
     if (value.type === "boolean") return { kind: "condition", value: parsed.value };
     if (value.dimension && !this.bare && !same(value.dimension, this.scope.system.time)) {
       const fix = constantOf(parsed.value) === undefined ? undefined : `${text.trim()} ms`;
@@ -700,6 +803,13 @@ class Checker {
       this.error(source, parsed.value, "unit-mismatch", message, fix);
     }
     return { kind: "time", value: parsed.value };
+  }
+
+  /** The value of a name that is a unit or pi. */
+  private factor(name: string): number | undefined {
+    const entry = this.scope.lookup(name);
+    if (entry?.kind !== "constant" || entry.value === undefined) return undefined;
+    return entry.value * entry.scale.factor * tenTo(entry.scale.power);
   }
 
   private events(): { name: string; condition: Expression | undefined; reset: Located<Assignment[]> }[] {
@@ -729,9 +839,11 @@ class Checker {
       const span = { start: 0, end: text.length };
       const entry = this.scope.defined(name);
       if (entry?.kind !== "state") {
+        // the equation of v is missing or could not be read, which is reported
+        if (name === "v" && this.diagnostics.failed) continue;
         const names = this.scope.names.filter((one) => this.scope.defined(one)?.kind === "state");
         const near = nearestName(name, names);
-        const hint = near === undefined ? ` States: ${names.join(", ")}.` : ` Did you mean ${near}?`;
+        const hint = near === undefined ? this.statesText(names) : ` Did you mean ${near}?`;
         this.error(source, span, "unknown-name", `${JSON.stringify(shorten(name))} is no state.${hint}`);
         continue;
       }

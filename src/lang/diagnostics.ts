@@ -95,8 +95,12 @@ function inOrder(list: readonly Diagnostic[]): readonly Diagnostic[] {
 
 /** A diagnostic as it is shown: place, message, frame. */
 export function diagnosticText(one: Diagnostic): string {
-  const word = one.severity === "warning" ? "warning: " : "";
-  return `${one.source}:${one.line}:${one.column}: ${word}${one.message}\n${one.frame}`;
+  return placedText(one, one.severity === "warning" ? "warning: " : "");
+}
+
+/** The same without its severity, for lists that say it themselves. `word` stands before the message. */
+export function placedText({ source, line, column, message, frame }: Diagnostic, word = ""): string {
+  return `${source}:${line}:${column}: ${word}${message}\n${frame}`;
 }
 
 /** The text of a model or of a current is wrong. `diagnostics` has each mistake; the message shows all of them in their lines. */

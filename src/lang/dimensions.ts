@@ -317,7 +317,7 @@ export class UnitSystem {
   private readonly shown: readonly (readonly [Dimension, string])[];
 
   constructor(current: string, unit: Unit) {
-    this.current = current === "" ? "1" : current;
+    this.current = current === "" ? "1" : symbolic(current);
     this.currentUnit = unit;
     const powers = [-3, -12, -3, -2, -3, 0, 0];
     // with a whole ampere the current itself needs no factor
@@ -360,6 +360,11 @@ export class UnitSystem {
     );
   }
 
+  /** The unit of a current that has a dimension, as it is mostly written; undefined for what no current is. */
+  static currentOf(dimension: Dimension): string | undefined {
+    return CURRENTS.find(([known]) => same(known, dimension))?.[1];
+  }
+
   private base(i: number): string {
     return i === 1 ? prefixed(this.powers[1] ?? 0, "A") : (BASE_NAMES[i] as string);
   }
@@ -398,6 +403,26 @@ export class UnitSystem {
     }
     return known;
   }
+}
+
+const CURRENTS: readonly (readonly [Dimension, string])[] = [
+  [[0, 1, 0, 0, 0, 0, 0], "pA"],
+  [[0, 1, 0, -2, 0, 0, 0], "uA/cm2"],
+  [[1, 0, -1, 0, 0, 0, 0], "mV/ms"],
+  [VOLTAGE, "mV"],
+];
+
+/** The text of a unit with symbols for words, "amp" as "A" and "msiemens/cm**2" as "mS/cm2". */
+export function symbolic(text: string): string {
+  return text
+    .replace(/[\p{L}_][\p{L}\d_]*/gu, (name) => {
+      for (const prefix of Object.keys(PREFIXES)) {
+        const symbol = name.startsWith(prefix) ? own(WORDS, name.slice(prefix.length)) : undefined;
+        if (symbol !== undefined) return prefix + symbol;
+      }
+      return name;
+    })
+    .replace(/(\p{L})(?:\*\*|\^)([2-4])(?![.\d])/gu, "$1$2");
 }
 
 const BASE_NAMES: readonly string[] = ["mV", "A", "ms", "cm", "mmol", "K", "degC"];

@@ -11,9 +11,8 @@ import {
 import type { Diagnostics } from "./diagnostics.js";
 import { COMMON_UNITS, type Dimension, isPure, NUMBER, over, raised, same, times } from "./dimensions.js";
 import { ELSEWHERE, FUNCTIONS, isFunction } from "./functions.js";
-import { shorten } from "./parser.js";
 import { type Scope, Uses } from "./scope.js";
-import type { Source, Span } from "./source.js";
+import { shorten, type Source, type Span } from "./source.js";
 
 /** What is known of the value of an expression. */
 export interface Value {
@@ -23,6 +22,8 @@ export interface Value {
   /** Bits of `Uses`. */
   readonly uses: number;
 }
+
+type Side = readonly [uses: number, dimension: Dimension];
 
 const PURE = NUMBER.dimension;
 
@@ -205,11 +206,18 @@ export class Inference {
         const fix = `(${this.source.slice(divisor)}*ms)`;
         this.error(divisor, "missing-time", `${message}: the time constant has no unit.`, fix);
       } else {
-        const hint = (uses & Uses.NOISE) === 0 ? "" : ` ${NOISE_APART}`;
+        const hint = (uses & Uses.NOISE) === 0 ? this.missingCurrent([uses, dimension], [reference.uses, first.dimension]) : ` ${NOISE_APART}`;
         this.error(node, "units-differ", `${message}.${hint}`, this.withUnit(node, first.dimension));
       }
     }
     return wanted ? first.dimension : undefined;
+  }
+
+  /** What a model without a unit of its current should name, where only one of two sides depends on I. */
+  private missingCurrent(...sides: readonly Side[]): string {
+    const [own, other] = [...sides].sort(([a], [b]) => (b & Uses.INPUT) - (a & Uses.INPUT)) as [Side, Side];
+    const apart = ((own[0] ^ other[0]) & Uses.INPUT) !== 0;
+    return apart ? this.scope.missingCurrent(over(other[1], own[1])) : "";
   }
 
   /** A number that was meant in another unit, written with it. */
@@ -395,15 +403,20 @@ function exprelArgument(node: Expression): Expression | undefined {
   return undefined;
 }
 
-/** The value of an expression of written numbers. */
-export function constantOf(node: Expression): number | undefined {
+/**
+ * The value of an expression of written numbers.
+ *
+ * @param known the value of a name, where names may stand in it
+ */
+export function constantOf(node: Expression, known?: (name: string) => number | undefined): number | undefined {
   if (node.kind === "number") return node.value;
+  if (node.kind === "name") return known?.(node.name);
   if (node.kind === "unary" && node.operator !== "not") {
-    const value = constantOf(node.operand);
+    const value = constantOf(node.operand, known);
     return value !== undefined && node.operator === "-" ? -value : value;
   }
   if (node.kind !== "binary") return undefined;
-  const [a, b] = [constantOf(node.left), constantOf(node.right)];
+  const [a, b] = [constantOf(node.left, known), constantOf(node.right, known)];
   if (a === undefined || b === undefined) return undefined;
   switch (node.operator) {
     case "+":

@@ -1,6 +1,7 @@
 /** Text to tokens. Ends of lines are tokens; comments and blanks are not. */
 import type { Diagnostics } from "./diagnostics.js";
-import type { Source, Span } from "./source.js";
+import { ELSEWHERE } from "./functions.js";
+import { shorten, type Source, type Span } from "./source.js";
 
 export type TokenKind = "number" | "name" | "operator" | "newline" | "end";
 
@@ -16,7 +17,10 @@ const BLANK = /[ \t\r\u00a0]+/y;
 const COMMENT = /#[^\n]*/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
-const OPERATOR = /\*\*|[-+*/]=|[<>=!]=|[-+*/(),:=<>]/y;
+/** A name of a module, such as `np.exp`. */
+const DOTTED = /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+/y;
+// ? is none: the parser says how a choice is written
+const OPERATOR = /\*\*|[-+*/]=|[<>=!]=|[-+*/(),:=<>?]/y;
 
 /** What is written often and read as what was meant after it is reported. */
 const SLIPS: readonly (readonly [text: string, meant: string, code: string, message: string])[] = [
@@ -38,6 +42,8 @@ const SLIPS: readonly (readonly [text: string, meant: string, code: string, mess
   ["×", "*", "typographic-sign", "multiplication is written *"],
   ["·", "*", "typographic-sign", "multiplication is written *"],
   ["⋅", "*", "typographic-sign", "multiplication is written *"],
+  // of the same unit as the quotient
+  ["//", "/", "floor-division", "a quotient without its fraction is written floor(x/y)"],
   ["÷", "/", "typographic-sign", "division is written /"],
   ["[", "(", "bracket", "only round brackets are used"],
   ["]", ")", "bracket", "only round brackets are used"],
@@ -71,6 +77,12 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
       add("newline", at + 1);
     } else if ((end = match(NUMBER)) >= 0) {
       add("number", number(source, diagnostics, { start: at, end }));
+    } else if ((end = match(DOTTED)) >= 0) {
+      const span = { start: at, end };
+      const last = text.slice(text.lastIndexOf(".", end - 1) + 1, end);
+      const name = last === "e" ? "exp(1)" : Object.hasOwn(ELSEWHERE, last) ? (ELSEWHERE[last] as string) : last;
+      diagnostics.error(source, span, "dotted-name", `names have no point in them: write ${shorten(name)}.`, name);
+      add("name", end, name);
     } else if ((end = match(NAME)) >= 0) {
       add("name", end, text.slice(at, end).replace(/\u03bc/g, "µ"));
     } else {
@@ -79,7 +91,8 @@ export function tokenize(source: Source, diagnostics: Diagnostics): Token[] {
       if (slip && !(slip[0] === "!" && end >= 0)) {
         const [written, meant, code, message] = slip;
         const span = { start: at, end: at + written.length };
-        if (code !== "") diagnostics.error(source, span, code, `${message}.`, meant);
+        const fix = code === "floor-division" ? undefined : meant;
+        if (code !== "") diagnostics.error(source, span, code, `${message}.`, fix);
         add(/^\w/.test(meant) ? "name" : "operator", span.end, meant);
       } else if (end >= 0) {
         add("operator", end);

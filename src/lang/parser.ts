@@ -29,7 +29,7 @@ import type { Diagnostics } from "./diagnostics.js";
 import { isFunction } from "./functions.js";
 import { type Token, tokenize } from "./lexer.js";
 import { MAX_DEPTH, MAX_STATEMENTS } from "./limits.js";
-import type { Source, Span } from "./source.js";
+import { shorten, type Source, type Span } from "./source.js";
 
 /** `caret` accepts `^` for `**`, as the records of src/models write it. */
 export interface ParserOptions {
@@ -254,8 +254,13 @@ class Parser {
     while (!this.is(")")) {
       const start = this.token.start;
       const words: string[] = [];
-      while (this.token.kind === "name") words.push(this.advance().text);
-      const text = words.join(" ");
+      // "event-driven" is one word, though not one of these
+      let hyphen = false;
+      while (this.token.kind === "name" || (words.length > 0 && this.is("-"))) {
+        if (this.token.kind !== "name") hyphen = true;
+        words.push(this.advance().text);
+      }
+      const text = hyphen ? this.source.slice({ start, end: this.previous.end }) : words.join(" ");
       const span = { start, end: words.length === 0 ? this.token.end : this.previous.end };
       const flag = FLAGS.find((one) => one === text);
       if (flag) found.push({ flag, ...span });
@@ -315,6 +320,7 @@ class Parser {
     for (;;) {
       const operator = this.operator();
       if (operator === undefined) {
+        if (this.is("?")) this.fail(this.token, "choice", "a choice is written b if a else c.");
         if (!this.is("if") || least > CONDITIONAL) break;
         left = this.conditional(left, start);
         continue;
@@ -519,12 +525,6 @@ type Fields = Expression extends infer E ? (E extends Expression ? Omit<E, keyof
 /** Behind a token, where something is missing. */
 function endOf(token: Span): Span {
   return { start: token.end, end: token.end };
-}
-
-/** A piece of text for a message. */
-export function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > 40 ? `${line.slice(0, 37)}...` : line;
 }
 
 /** What stands between two operands. */

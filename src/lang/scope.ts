@@ -1,5 +1,5 @@
 /** The names of a model and what they stand for. */
-import { type Dimension, NUMBER, type Scale, type Unit, unitName, type UnitSystem } from "./dimensions.js";
+import { type Dimension, isPure, NUMBER, type Scale, type Unit, unitName, UnitSystem } from "./dimensions.js";
 import { isFunction } from "./functions.js";
 import { MAX_NAME } from "./limits.js";
 import { WORDS } from "./parser.js";
@@ -97,6 +97,17 @@ export class Scope {
   /** Gives a name of the model what is known of it now. */
   replace(name: string, entry: Entry): void {
     this.own.set(name, entry);
+  }
+
+  /** Forgets a name of the model. */
+  remove(name: string): void {
+    this.own.delete(name);
+  }
+
+  /** What to write where I should have a unit and the model names none; "" where that is not it. */
+  missingCurrent(wanted: Dimension): string {
+    const unit = this.bare || !isPure(this.system.currentUnit.dimension) ? undefined : UnitSystem.currentOf(wanted);
+    return unit === undefined ? "" : ` "current" names the unit of I, here none: write "current": "${unit}".`;
   }
 
   /** A name that the model defines. */

@@ -1,6 +1,7 @@
 /** Models as text: from a definition to the record that the rest of the program knows models by. */
 import { type CheckedCurrent, type CheckedModel, compileCurrent, compileModel } from "../lang/check.js";
-import { namesIn, printExpression } from "../lang/ast.js";
+import { children, type Expression, namesIn, printExpression } from "../lang/ast.js";
+import { symbolic } from "../lang/dimensions.js";
 import { EquationError } from "../lang/diagnostics.js";
 import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { evaluate, type Expr, inOrder, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
@@ -176,7 +177,7 @@ function recordOf(definition: ModelDefinition, checked: CheckedModel): ModelReco
 }
 
 function shownUnit(unit: string): string {
-  return unit === "1" ? "" : unit;
+  return unit === "1" ? "" : symbolic(unit);
 }
 
 function resetText({ name, operator, value }: CheckedModel["reset"][number]): string {
@@ -284,6 +285,39 @@ export function readsInput(record: ModelRecord): boolean {
   const resets = [...reset, ...events.flatMap((event) => event.reset)].map(({ value }) => value);
   const all = [...derivatives, threshold, ...events.map(({ condition }) => condition), ...resets];
   return all.some((e) => e !== undefined && ir.dependsOn(e, "input"));
+}
+
+/** Functions without a value for some arguments. */
+const PARTIAL: ReadonlySet<string> = new Set(["log", "log10", "log1p", "sqrt", "pow", "asin", "acos"]);
+
+/**
+ * The parts of a model's equations that have no value everywhere, each once: a logarithm, a root, a power that is no whole
+ * number, an arc sine, and a division by what changes. None of a model that is not made of equations.
+ */
+export function partialTerms(record: ModelRecord): readonly string[] {
+  const checked = equationsOf(record);
+  if (checked === undefined) return [];
+  const { states, intermediates, reset, events, scope } = checked;
+  const changes = (node: Expression): boolean =>
+    [...namesIn(node)].some(({ name }) => !["parameter", "constant", "index", "size"].includes(scope.lookup(name)?.kind ?? ""));
+  const found = new Set<string>();
+  const visit = (node: Expression): void => {
+    const isCall = node.kind === "call" && PARTIAL.has(node.name);
+    const isDivision = node.kind === "binary" && node.operator === "/" && changes(node.right);
+    const isPower = node.kind === "binary" && node.operator === "**" && changes(node.left) && !isWhole(node.right);
+    if (isCall || isDivision || isPower) found.add(printExpression(node));
+    for (const child of children(node)) visit(child);
+  };
+  const statements = [reset, ...events.map((one) => one.reset)].flat();
+  for (const { derivative } of states) if (derivative) visit(derivative);
+  for (const { value } of [...intermediates, ...statements]) visit(value);
+  for (const { operator, value } of statements) if (operator === "/" && changes(value)) found.add(printExpression(value));
+  return [...found];
+}
+
+function isWhole(node: Expression): boolean {
+  const value = node.kind === "unary" ? node.operand : node;
+  return value.kind === "number" && Number.isInteger(value.value);
 }
 
 /** What a user should know of how a method treats the states of a model with equations, a sentence without its end each. */

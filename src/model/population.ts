@@ -22,7 +22,7 @@ import {
   requiredField,
   wrongType,
 } from "./check.js";
-import { ConnectionError, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
+import { ConnectionError, describe, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type ParseOptions, tableFile } from "./files.js";
 import { parseRate, readPoints } from "./points.js";
 import { checkCurrent, checkMethod, usesTables } from "./own.js";
@@ -435,6 +435,20 @@ function checkMisplaced(object: Fields, path: string, options: ParseOptions): vo
   }
 }
 
+/** A state or an intermediate equation that stands among the parameters is told how it gets its value. */
+function checkNoParameter(given: Fields, path: string, model: ModelRecord): void {
+  for (const key of Object.keys(given)) {
+    if (Object.hasOwn(model.params, key)) continue;
+    const isState = Object.hasOwn(model.states, key);
+    if (!isState && !Object.hasOwn(model.functions ?? {}, key)) continue;
+    const allowed = isState ? `"init": { ${JSON.stringify(key)}: ... }` : Object.keys(model.params).join(", ");
+    const what = isState
+      ? `a state of ${model.id}, not a parameter; its start is set by ${allowed}`
+      : `an intermediate equation of ${model.id}, not a parameter; to set it, make it one in the "params" of the model`;
+    throw new UnknownKeyError(`${path}: ${describe(key)} is ${what}.`, { path: keyPath(path, key), value: key, allowed });
+  }
+}
+
 /**
  * Reads a population from the object of a model file or of a call.
  *
@@ -467,6 +481,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
     Object.assign(params, model.presets[preset]?.params);
   }
   const given = readObject(fieldOr(object, "params", {}), at("params"), "an object with parameters");
+  checkNoParameter(given, inside, model);
   checkKeys(given, inside, Object.keys(model.params), "parameter");
   for (const key of Object.keys(given)) {
     const value = field(given, key);

@@ -128,6 +128,11 @@ export function parseQuantity(text: string, unit: string, path: string): number 
     throw new UnitError(`${placeText(path, describe(text))} has no unit; write ${allowed}.`, { path, value: text, allowed });
   }
   const from = parseUnit(given);
+  const factor = /^\*\s*(.+)$/.exec(given)?.[1];
+  if (!from && factor !== undefined && parseUnit(factor)) {
+    const allowed = JSON.stringify(`${whole} ${factor}`);
+    throw new UnitError(`${placeText(path, describe(text))}; a number with its unit has no * between them: write ${allowed}.`, { path, value: text, allowed });
+  }
   if (!from) {
     throw new UnitError(`${placeText(path, describe(text))}; unknown unit ${describe(given)}, expected ${unit}.`, { path, value: text, allowed: unit });
   }

@@ -1,12 +1,23 @@
 /** What is known of the methods' stability: limits on dt and on the states, used by the check and by the guard. */
+import { shorten } from "../lang/source.js";
+import { partialTerms } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { type Numbers, numberAt } from "./values.js";
 
 /** An explicit method is stable for x' = -x/tau while dt < limit tau (the real stability interval of the method). */
 export const EXPLICIT_LIMIT: Readonly<Partial<Record<Method, number>>> = { euler: 2, heun: 2, rk4: 2.785, halfStep: 4 };
 
-/** What helps against a runaway. Methods without a limit on dt follow the input wherever it leads. */
-export function remedyFor(model: ModelRecord, method: Method, dt: number): string {
+/** What helps against a runaway, at which `value` was found: a full sentence, or more, without the last stop. */
+export function remedyFor(model: ModelRecord, method: Method, dt: number, value: number): string {
+  const remedy = stepRemedy(model, method, dt);
+  const terms = Number.isFinite(value) ? [] : partialTerms(model);
+  if (terms.length === 0) return remedy;
+  const shown = terms.slice(0, 3).map(shorten).join(", ") + (terms.length > 3 ? ", ..." : "");
+  return `${remedy}. Or an expression had no value: ${shown} where an argument is outside of its range, or a divisor 0; clip it with max or clip`;
+}
+
+/** Methods without a limit on dt follow the input wherever it leads. */
+function stepRemedy(model: ModelRecord, method: Method, dt: number): string {
   if (EXPLICIT_LIMIT[method] === undefined) {
     return `${method} has no limit on dt: the input or the parameters lead there. Use less input, or check units and signs`;
   }

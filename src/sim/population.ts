@@ -496,7 +496,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
           value: found.value,
           lastFinite: found.before,
           unit: record.unit,
-          remedy: remedyFor(this.model, this.spec.method, this.dt),
+          remedy: remedyFor(this.model, this.spec.method, this.dt, found.value),
         });
       }
     }

@@ -1053,7 +1053,7 @@ export class Simulation {
       value: exports.guardValue(),
       lastFinite: exports.guardLastFinite(),
       unit: record.unit,
-      remedy: remedyFor(population.model, population.description.method, this.dt),
+      remedy: remedyFor(population.model, population.description.method, this.dt, exports.guardValue()),
     });
   }
 
@@ -1111,7 +1111,10 @@ export class Simulation {
   private report(status: Report["status"], more: readonly Finding[], time = this.time): Report {
     const spec = this.toSpec();
     const populations = [...this.populationsByName.values()];
-    const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt), ...silenceFindings(populations, this.projectionList, time), ...this.threadFindings()];
+    // What a run that broke off has not done says nothing of its input.
+    const broken = status === "unstable" || status === "failed";
+    const silence = broken ? [] : silenceFindings(populations, this.projectionList, time);
+    const findings = [...more, ...checkStability(spec), ...activityFindings(populations, time, this.dt), ...silence, ...this.threadFindings()];
     return makeReport({
       status,
       name: this.name,

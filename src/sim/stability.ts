@@ -2,7 +2,7 @@
  * The check before a run: the rules on time steps and time constants that keep a simulation from blowing up. An error makes
  * the run meaningless; a warning says what is lost; a note is worth knowing.
  */
-import { diagnosticText } from "../lang/diagnostics.js";
+import { placedText } from "../lang/diagnostics.js";
 import { checkCurrent, equationsOf, methodNotes, readsInput } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
@@ -354,7 +354,7 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
   const all = new Set([...models, ...populations.map(({ model }) => model)]);
   const warnings = [...all].flatMap((model) =>
     (equationsOf(model)?.warnings ?? []).map((one): Finding => {
-      const message = `${model.id}, ${diagnosticText(one)}`;
+      const message = `${model.id}, ${placedText(one)}`;
       return { level: "warning", code: `equation-${one.code}`, message, population: null, ...facts };
     }),
   );
@@ -363,20 +363,20 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
       const place = `background[${i}]`;
       const found = entry.kind === "expression" ? checkCurrent(model, entry.I, `${name}.${place}.I`).warnings : [];
       return found.map((one): Finding => {
-        const message = `${name}.${place}, ${diagnosticText(one)}`;
+        const message = `${name}.${place}, ${placedText(one)}`;
         return { ...facts, level: "warning", code: `equation-${one.code}`, message, population: name, parameter: `${place}.I` };
       });
     }),
   );
   const notes = populations.flatMap(({ name, model, method }) =>
     methodNotes(model, method).map((note): Finding => {
-      return { level: "note", code: "equation-method", message: `${name}: ${note}.`, population: name, ...facts };
+      return { level: "note", code: "equation-method", message: `${note}.`, population: name, ...facts };
     }),
   );
   const deaf = populations.flatMap(({ name, model, background, receptors }): Finding[] => {
     const currents = background.some(({ kind }) => kind !== "poisson") || Object.values(receptors).some(({ kernel }) => kernel !== "delta");
     if (!currents || readsInput(model)) return [];
-    const message = `${name}: the equations of ${model.id} do not contain I, so that the currents of its background and receptors do nothing.`;
+    const message = `the equations of ${model.id} do not contain I, so that the currents of its background and receptors do nothing.`;
     return [{ level: "warning", code: "no-input", message, population: name, ...facts }];
   });
   return [...warnings, ...currents, ...deaf, ...notes];

@@ -66,6 +66,14 @@ describe("spikelet check", () => {
     expect(text.out).toMatch(/dt = 0.1 ms and 0.05 ms over 50 ms/);
   });
 
+  it("shows where in a model's text a warning is, and names a population once", async () => {
+    const model = { name: "m", equations: "dv/dt = x/(exp(x) - 1)/ms - v**3/ms : 1\nx = v : 1", init: { v: 1 } };
+    const path = bench.file("text.json", single({ model: "m", method: "exponentialEuler", params: {}, background: [] }, { models: [model] }));
+    const { out } = await called(["check", path]);
+    expect(out).toMatch(/^warning: m, equations:1:9: 0\/0 where .*\n {2}1 \| dv\/dt = .*\n {4}\| {9}\^+\n/m);
+    expect(out).toMatch(/^note: p: v: its equation is not linear/m);
+  });
+
   it("reads standard input", async () => {
     const { status, out } = await spikelet(["check", "-"], { input: JSON.stringify(network()) });
     expect(status).toBe(0);

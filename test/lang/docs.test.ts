@@ -16,9 +16,11 @@ import {
 } from "../../src/lang/limits.js";
 
 const page = readFileSync("docs/equations.md", "utf8");
-const models = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(
-  ([, text = ""]) => JSON.parse(text) as ModelDefinition,
-);
+/** Models, and those of whole model files. */
+const models = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].flatMap(([, text = ""]) => {
+  const content = JSON.parse(text) as ModelDefinition | { models: ModelDefinition[] };
+  return "models" in content ? content.models : [content];
+});
 
 describe("docs/equations.md", () => {
   it.each(models.map((one) => [one.name, one] as const))(

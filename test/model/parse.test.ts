@@ -302,6 +302,7 @@ const fixtures: readonly Fixture[] = [
   ["a time constant below 0 with a unit", population((p) => (p.params.tau_m = "-5000 us")), ValueRangeError, "$.populations[0].params.tau_m: -5 ms; it must be > 0 ms."],
   ["a negative refractory period", population((p) => (p.params.t_ref = -1)), ValueRangeError, "$.populations[0].params.t_ref: -1 ms; it must be >= 0 ms."],
   ["an unknown parameter", population((p) => (p.params.tau_mm = 5)), UnknownKeyError, '$.populations[0].params: unknown parameter "tau_mm"; did you mean "tau_m"? Known: C_m, tau_m, E_L, V_th, V_reset, t_ref.'],
+  ["a state among the parameters", population((p) => (p.params.v = -70)), UnknownKeyError, '$.populations[0].params: "v" is a state of lif, not a parameter; its start is set by "init": { "v": ... }.'],
   ["a parameter of Object", population((p) => (p.params = JSON.parse('{"__proto__": {"tau_m": 5}}'))), UnknownKeyError, '$.populations[0].params: unknown parameter "__proto__". Known: C_m, tau_m, E_L, V_th, V_reset, t_ref.'],
   ["a parameter that is true", population((p) => (p.params.C_m = true)), ValueTypeError, '$.populations[0].params.C_m: true; it must be a number in pF or a text such as "10 pF", an array of 3200 numbers, or a distribution.'],
   ["a parameter that is null", population((p) => (p.params.C_m = null)), ValueTypeError, '$.populations[0].params.C_m: null; it must be a number in pF or a text such as "10 pF", an array of 3200 numbers, or a distribution.'],

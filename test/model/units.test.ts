@@ -55,6 +55,8 @@ describe("parseQuantity", () => {
     ["5 pA", "uA/cm2", '$.x: "5 pA"; "pA" cannot be converted to uA/cm2.'],
     ["5 blah", "ms", '$.x: "5 blah"; unknown unit "blah", expected ms.'],
     ["5 ms/", "ms", '$.x: "5 ms/"; unknown unit "ms/", expected ms.'],
+    ["0.5*nA", "pA", '$.x: "0.5*nA"; a number with its unit has no * between them: write "0.5 nA".'],
+    ["5 * blah", "ms", '$.x: "5 * blah"; unknown unit "* blah", expected ms.'],
     ["5 ms mV", "ms", '$.x: "5 ms mV"; unknown unit "ms mV", expected ms.'],
     ["5 constructor", "ms", '$.x: "5 constructor"; unknown unit "constructor", expected ms.'],
     ["five ms", "ms", '$.x: "five ms"; it must be a number or a text such as "10 ms".'],

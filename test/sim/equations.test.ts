@@ -279,6 +279,46 @@ describe("a model as text", () => {
     simulation.population("p", model, 1, { method: "euler" });
     expect(() => simulation.runSync(100)).toThrow(InstabilityError);
   });
+
+  it("names what may have had no value when it finds NaN, and says nothing of its input then", async () => {
+    const equations = "dv/dt = (E - v)/tau + 1e-9*mV/ms*log(v/mV) + I/C + (v/mV)**0.5*x**2/s*mV : mV\nx = tau/(t + 1*ms) : 1";
+    const params = { E: "-60 mV", tau: "10 ms", C: "100 pF" };
+    const model = defineModel({ name: "m", current: "pA", equations, params, init: { v: "-60 mV" }, threshold: "v > 0*mV" });
+    const simulation = await Simulation.create({ dt: 0.1 });
+    simulation.population("p", model, 1, { method: "rk4", background: [background.constant(10)] });
+    const error = (await simulation.run(1).catch((reason: unknown) => reason)) as InstabilityError;
+    expect(error).toBeInstanceOf(InstabilityError);
+    expect(error.message).toMatch(
+      /use a smaller dt.* Or an expression had no value: log\(v\/mV\), \(v\/mV\)\*\*0\.5, tau\/\(t \+ 1\*ms\) where an argument/,
+    );
+    expect(error.report?.findings.map(({ code }) => code)).not.toContain("silent");
+  });
+
+  it("keeps units that are words by their symbols, which values may have", async () => {
+    const equations = "dv/dt = (E - v)/tau + I/C : volt\ng : siemens/meter**2 (constant)";
+    const params = { E: "-60 mvolt", tau: "10 msecond", C: "100 pfarad" };
+    const model = defineModel({ name: "m", current: "namp", equations, params, init: { v: "-60 mvolt" }, threshold: "v > 0*mV" });
+    expect([model.current, model.conductance]).toEqual(["nA", "uS"]);
+    const units = [...Object.values(model.states), ...Object.values(model.params)].map(({ unit }) => unit);
+    expect(units).toEqual(["V", "S/m2", "mV", "ms", "pF"]);
+    const simulation = await Simulation.create({ dt: 0.1 });
+    const p = simulation.population("p", model, 1, {
+      params: { C: "0.2 nF" },
+      init: { v: "-50 mV" },
+      receptors: { e: receptor.exponential({ tau: 5, E_rev: "10 mV" as unknown as number }) },
+      background: [background.constant("200 pA")],
+    });
+    expect(p.description).toMatchObject({ params: { C: 200 }, init: { v: -0.05 }, receptors: { e: { E_rev: 0.01 } } });
+  });
+
+  it("tells a state and an intermediate equation among parameters from others", async () => {
+    const equations = "dv/dt = (I_ext + I)/C + x*mV/ms : mV\nI_ext : amp (constant)\nx = v/mV : 1";
+    const model = defineModel({ name: "m", current: "pA", equations, params: { C: "100 pF" }, init: { v: "-60 mV" } });
+    const simulation = await Simulation.create({ dt: 0.1 });
+    const given = (params: object) => () => simulation.population("p", model, 1, { params: params as { C: number } });
+    expect(given({ I_ext: 1 })).toThrow('"I_ext" is a state of m, not a parameter; its start is set by "init": { "I_ext": ... }.');
+    expect(given({ x: 1 })).toThrow('"x" is an intermediate equation of m, not a parameter; to set it, make it one in the "params"');
+  });
 });
 
 describe("a document with wrong models", () => {
