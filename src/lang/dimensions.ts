@@ -307,6 +307,17 @@ export interface Scale {
   readonly factor: number;
 }
 
+/** The number by which one in a unit is multiplied. */
+export function factorOf({ power, factor }: Scale): number {
+  return factor * tenTo(power);
+}
+
+/** A unit of a potential in mV; undefined where it is no such unit. */
+export function millivolts(text: string): number | undefined {
+  const unit = parseUnit(text);
+  return unit && same(unit.dimension, VOLTAGE) ? factorOf({ ...unit, power: unit.power + 3 }) : undefined;
+}
+
 /** The units of one model. */
 export class UnitSystem {
   /** Unit of the current, as it is written; "1" for a pure number. */

@@ -2,6 +2,7 @@
 import { type CheckedCurrent, type CheckedModel, compileCurrent, compileModel } from "../lang/check.js";
 import { namesIn, printExpression } from "../lang/ast.js";
 import { EquationError } from "../lang/diagnostics.js";
+import { factorOf, over, parseUnit, same } from "../lang/dimensions.js";
 import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { evaluate, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
 import { MAX_LENGTH } from "../lang/limits.js";
@@ -189,11 +190,19 @@ function initText(init: CheckedModel["states"][number]["init"]): string {
   return init.kind === "number" ? String(init.value) : printExpression(init.value);
 }
 
-/** The unit of a conductance that goes with a current: that of both over mV. */
-function conductanceOf({ current, system }: CheckedModel): string {
-  const { dimension } = system.currentUnit;
-  const quotient = dimension.map((exponent, i) => exponent - (system.voltage[i] ?? 0)) as unknown as typeof dimension;
-  return current === "1" ? "" : shownUnit(system.symbol(quotient));
+/** The unit of a conductance: that of the current over mV, or over whatever else v is. */
+function conductanceOf({ system, states }: CheckedModel): string {
+  const v = parseUnit(states[0]?.unit ?? "1");
+  return v === undefined ? "" : shownUnit(system.symbol(over(system.currentUnit.dimension, v.dimension)));
+}
+
+/**
+ * By what a difference of v is multiplied to give a current together with the conductances of the model: the unit in which v is kept, in
+ * mV. 1 where v is a pure number.
+ */
+export function membraneScale(record: ModelRecord): number {
+  const v = equationsOf(record)?.states[0];
+  return v === undefined ? 1 : factorOf(v.scale);
 }
 
 /** Far beyond all that neurons do: a v outside is a runaway. What has a reset may overshoot it in its last step. */
