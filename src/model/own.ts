@@ -2,7 +2,7 @@
 import { type CheckedCurrent, type CheckedModel, compileCurrent, compileModel } from "../lang/check.js";
 import { namesIn, printExpression } from "../lang/ast.js";
 import { EquationError } from "../lang/diagnostics.js";
-import { factorOf, over, parseUnit, same } from "../lang/dimensions.js";
+import { factorOf, over, parseUnit } from "../lang/dimensions.js";
 import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { evaluate, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
 import { MAX_LENGTH } from "../lang/limits.js";
