@@ -4,6 +4,7 @@ import {
   background,
   defineModel,
   type Method,
+  type ModelDefinition,
   type ModelRecord,
   receptor,
   type ReceptorInput,
@@ -139,7 +140,7 @@ describe("conductances where v is not in mV", () => {
 
   it("what has a look at I in its threshold takes no receptors itself", async () => {
     const model = (unit: UnitText): ModelRecord =>
-      defineModel({ ...cell(unit).definition, name: `seeing_${unit}`, threshold: "v > -50*mV and I > 0*pA" });
+      defineModel({ ...(cell(unit).definition as ModelDefinition), name: `seeing_${unit}`, threshold: "v > -50*mV and I > 0*pA" });
     await expectSame({ kernel: KERNELS.exponential as ReceptorInput, model });
   });
 
