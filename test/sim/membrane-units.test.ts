@@ -6,6 +6,7 @@ import {
   type Method,
   type ModelDefinition,
   type ModelRecord,
+  type Population,
   receptor,
   type ReceptorInput,
   Simulation,
@@ -162,6 +163,29 @@ describe("conductances where v is not in mV", () => {
     expect(defineModel(pure).conductance).toBe("");
     expect(defineModel({ ...pure, equations: "dv/dt = -v/(10*ms) + I/(200*pA*ms) : 1", current: "pA" }).conductance).toBe("pA");
     expect(defineModel({ ...pure, equations: "dv/dt = (-v + I*mV)/(10*ms) : volt", threshold: "v > 1*mV" }).conductance).toBe("1/mV");
+  });
+
+  it("a snapshot goes on with the same bits", async () => {
+    const made = async (): Promise<Simulation> => {
+      const simulation = await Simulation.create({ dt: 0.1, seed: 2 });
+      const p = simulation.population("p", cell("V"), 3, {
+        receptors: { n: receptor.nmda(), e: KERNELS.exponential as ReceptorInput },
+        background: ["n", "e"].map((name) => background.poisson({ rate: 800, weight: "1 nS", receptor: name })),
+      });
+      simulation.connect(p, p, { rule: "list", pairs: [[0, 1], [1, 2]], weight: ["4 nS", "2 nS"], gapJunction: true });
+      return simulation;
+    };
+    const states = (simulation: Simulation): Float64Array[] => {
+      const p = simulation.populations.get("p") as Population;
+      return ["v", "g_n", "g_e"].map((name) => p.state(name));
+    };
+    const simulation = await made();
+    await simulation.run(50);
+    const snapshot = simulation.snapshot();
+    await simulation.run(50);
+    const restored = await Simulation.restore(snapshot);
+    await restored.run(50);
+    expect(states(restored)).toEqual(states(simulation));
   });
 
   it("the check knows how strong gap junctions are", async () => {
