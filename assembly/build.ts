@@ -361,9 +361,9 @@ export function setDecay(receptor: usize, decay: f64, E: f64): void {
 
 /**
  * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step, and
- * its jump per weight; `block` > 0 adds the magnesium factor.
+ * its jump per weight; `block` > 0 adds the magnesium factor 1/(1 + block exp(slope v)).
  */
-export function setRise(receptor: usize, rise: usize, decay: f64, transfer: f64, gain: f64, block: f64): void {
+export function setRise(receptor: usize, rise: usize, decay: f64, transfer: f64, gain: f64, block: f64, slope: f64): void {
   const r = changetype<Receptor>(receptor);
   r.rise = r.into = rise;
   r.riseDecay = decay;
@@ -371,6 +371,7 @@ export function setRise(receptor: usize, rise: usize, decay: f64, transfer: f64,
   r.gain = gain;
   r.magnesium = block > 0;
   r.block = block;
+  r.blockSlope = slope;
 }
 
 /** What the second state contributes at the stage times; columns are addresses or 0. */
@@ -611,9 +612,13 @@ export function setLearning(plasticity: usize, learning: bool): void {
   changetype<Plasticity>(plasticity).learning = learning;
 }
 
-/** Gap junctions from one population to another; `current` is the target's column of summed gap currents. */
+/**
+ * Gap junctions from one population to another; `current` is the target's column of summed gap currents, `unit` what a difference of
+ * potentials is multiplied by to go with the conductances.
+ */
 export function addGapJunctions(
   source: usize, target: usize, rows: usize, targets: usize, conductance: f64, conductances: usize, current: usize,
+  unit: f64,
 ): usize {
   const address = allocate(<f64>offsetof<GapJunctions>());
   if (!address) return 0;
@@ -628,6 +633,7 @@ export function addGapJunctions(
   gap.sourceV = from.x0;
   gap.targetV = to.x0;
   gap.current = current;
+  gap.unit = unit;
   gap.bytes = (<usize>to.padded) << 3;
   to.gapCurrent = current;
   gap.next = network.gaps;

@@ -310,7 +310,7 @@ class Definitions {
         numeric,
         {
           type: "string",
-          pattern: `^\\s*${bound === undefined ? "[+-]?" : "\\+?"}(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?\\s*(?:[A-Za-zµμΩ]|1\\s*/|/).*$`,
+          pattern: `^\\s*${bound === undefined ? "[+-]?" : "\\+?"}(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?\\s*(?:[A-Za-zµμΩ(]|1\\s*/|/).*$`,
         },
       ],
     }));

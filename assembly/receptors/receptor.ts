@@ -29,8 +29,9 @@ export class Receptor extends ReceptorPack {
   riseDecay: f64;
   transfer: f64;
   E: f64;
-  /** Magnesium concentration over 3.57 mM. */
+  /** Magnesium concentration over 3.57 mM, and by what v is multiplied in the block's exponent: -0.062/mV in the unit of v. */
   block: f64;
+  blockSlope: f64;
   /** What the state at the start of the step contributes at the start, middle and end: 1, exp(-dt/(2 tau)), exp(-dt/tau);
    * for the exact method what acts on v and on w. A column in its place where it differs between neurons. */
   f0: f64;
@@ -257,7 +258,7 @@ function contributeRise<T>(r: Receptor, k: Pack, stages: i32, folds: bool): void
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
   const v = k.x0 + offset;
-  if (r.magnesium) magnesiumFactor<T>(v, bytes, r.block);
+  if (r.magnesium) magnesiumFactor<T>(v, bytes, r.block, r.blockSlope);
   stage<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
   if (stages & STAGE.middle) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
   if (stages & STAGE.end) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
@@ -283,9 +284,9 @@ function stage<T>(
   else conduct<T>(I, G, NOISE, bytes, 1, r.E);
 }
 
-/** P <- 1/(1 + block exp(-0.062 v)): Jahr & Stevens 1990, eq. 4a; v at the start of the step. */
-function magnesiumFactor<T>(v: usize, bytes: usize, block: f64): void {
-  const slope = splat<T>(-0.062);
+/** P <- 1/(1 + block exp(slope v)): Jahr & Stevens 1990, eq. 4a; v at the start of the step. */
+function magnesiumFactor<T>(v: usize, bytes: usize, block: f64, blockSlope: f64): void {
+  const slope = splat<T>(blockSlope);
   let i: usize = 0;
   do {
     put<T>(P + i, mul<T>(slope, get<T>(v + i)));

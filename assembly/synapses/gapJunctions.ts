@@ -13,6 +13,8 @@ export class GapJunctions {
   /** Conductance of all junctions, or the column of each (f64). */
   conductance: f64;
   conductances: usize;
+  /** What a difference of potentials is multiplied by to go with the conductances: the stored unit of v in mV. */
+  unit: f64;
   /** Columns of v of both populations, and the column of the target's gap current with its length in bytes. */
   sourceV: usize;
   targetV: usize;
@@ -23,6 +25,7 @@ export class GapJunctions {
 }
 
 export function gapCurrents(gap: GapJunctions): void {
+  const unit = gap.unit;
   let junction = load<u32>(gap.rows);
   for (let source: usize = 0; source < <usize>gap.sources; source++) {
     const end = load<u32>(gap.rows + (source << 2), 4);
@@ -31,7 +34,7 @@ export function gapCurrents(gap: GapJunctions): void {
       const target = (<usize>load<u32>(gap.targets + ((<usize>junction) << 2))) << 3;
       const g = gap.conductances ? load<f64>(gap.conductances + ((<usize>junction) << 3)) : gap.conductance;
       const I = gap.current + target;
-      store<f64>(I, load<f64>(I) + g * (v - load<f64>(gap.targetV + target)));
+      store<f64>(I, load<f64>(I) + g * ((v - load<f64>(gap.targetV + target)) * unit));
     }
   }
 }

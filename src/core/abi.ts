@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x87c2b0b1;
+export const ABI_VERSION = 0xd521e176;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -307,7 +307,10 @@ export interface CoreExports extends Record<string, unknown> {
   addBackground(population: number, kind: number, stream: number): number;
   /** Adds ms of exchange, which the host measures. */
   addExchange(ms: number): void;
-  /** Gap junctions from one population to another; `current` is the target's column of summed gap currents. */
+  /**
+   * Gap junctions from one population to another; `current` is the target's column of summed gap currents, `unit` what a difference of
+   * potentials is multiplied by to go with the conductances.
+   */
   addGapJunctions(
     source: number,
     target: number,
@@ -316,6 +319,7 @@ export interface CoreExports extends Record<string, unknown> {
     conductance: number,
     conductances: number,
     current: number,
+    unit: number,
   ): number;
   /**
    * A population with so many states, or a shard's part of one that begins with its neuron number `offset`; 0 when memory
@@ -754,9 +758,17 @@ export interface CoreExports extends Record<string, unknown> {
   setRing(receptor: number, ring: number, slots: number, slotBytes: number): void;
   /**
    * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step, and
-   * its jump per weight; `block` > 0 adds the magnesium factor.
+   * its jump per weight; `block` > 0 adds the magnesium factor 1/(1 + block exp(slope v)).
    */
-  setRise(receptor: number, rise: number, decay: number, transfer: number, gain: number, block: number): void;
+  setRise(
+    receptor: number,
+    rise: number,
+    decay: number,
+    transfer: number,
+    gain: number,
+    block: number,
+    slope: number,
+  ): void;
   /** What the second state contributes at the stage times; columns are addresses or 0. */
   setRiseFactors(receptor: number, r0: number, r1: number, r2: number, r0Column: number, r1Column: number): void;
   /**

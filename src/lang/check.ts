@@ -518,7 +518,7 @@ class Checker {
       const message = `${name} is not shared by all neurons: it depends on ${usesText(value.uses & perNeuron)}.`;
       this.error(this.equations, equation.at, "flag", message);
     }
-    const unit: Unit | undefined = declared ?? (found && { dimension: found, power: 0, factor: 1 });
+    const unit: Unit | undefined = declared ?? (found && { ...NUMBER, dimension: found });
     const entry = this.entry("intermediate", index, unit, value.uses);
     // the value is kept in coherent units until it is shown
     const dimension = differs ? undefined : entry.dimension;

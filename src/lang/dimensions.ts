@@ -1,6 +1,7 @@
 /**
- * Units in equations. A unit is a dimension, a vector of exponents, and a power of ten; within a model all numbers are
- * in one coherent system made of mV, ms and the unit of the model's current: a sum or a product needs no factor.
+ * Units, in equations and of quantities in model files. A unit is a dimension, a vector of exponents, and a power of ten;
+ * within a model all numbers are in one coherent system made of mV, ms and the unit of the model's current: a sum or a
+ * product needs no factor.
  */
 
 /** Exponents of volt, ampere, second, metre, mole, kelvin and degree Celsius. Halves and other fractions occur. */
@@ -12,6 +13,8 @@ export interface Unit {
   readonly power: number;
   /** Further factor; 1 but for degrees and for minutes and hours. */
   readonly factor: number;
+  /** Exponent of the radian. In equations an angle is a pure number; quantities tell rad/s from Hz. */
+  readonly angle: number;
 }
 
 const BASES = 7;
@@ -20,7 +23,7 @@ const TIME: Dimension = [0, 0, 1, 0, 0, 0, 0];
 const VOLTAGE: Dimension = [1, 0, 0, 0, 0, 0, 0];
 
 /** A pure number. */
-export const NUMBER: Unit = { dimension: NONE, power: 0, factor: 1 };
+export const NUMBER: Unit = { dimension: NONE, power: 0, factor: 1, angle: 0 };
 
 const PREFIXES: Readonly<Record<string, number>> = {
   f: -15,
@@ -38,7 +41,7 @@ const PREFIXES: Readonly<Record<string, number>> = {
   G: 9,
 };
 
-type Definition = readonly [dimension: Dimension, power?: number, factor?: number];
+type Definition = readonly [dimension: Dimension, power?: number, factor?: number, angle?: number];
 
 /** Symbols that take prefixes. */
 const SYMBOLS: Readonly<Record<string, Definition>> = {
@@ -61,6 +64,7 @@ const SYMBOLS: Readonly<Record<string, Definition>> = {
   l: [[0, 0, 0, 3, 0, 0, 0], -3],
   L: [[0, 0, 0, 3, 0, 0, 0], -3],
   K: [[0, 0, 0, 0, 0, 1, 0]],
+  rad: [NONE, 0, 1, 1],
 };
 
 /** Names that take prefixes too, as Brian2 has them, and the symbols they stand for. */
@@ -82,13 +86,14 @@ const WORDS: Readonly<Record<string, string>> = {
   liter: "l",
   litre: "l",
   kelvin: "K",
+  radian: "rad",
 };
 
 /** Units without prefixes. */
 const PLAIN: Readonly<Record<string, Definition>> = {
-  rad: [NONE],
-  radian: [NONE],
-  deg: [NONE, 0, Math.PI / 180],
+  deg: [NONE, 0, Math.PI / 180, 1],
+  min: [TIME, 0, 60],
+  h: [TIME, 0, 3600],
   minute: [TIME, 0, 60],
   hour: [TIME, 0, 3600],
   celsius: [[0, 0, 0, 0, 0, 0, 1]],
@@ -97,6 +102,9 @@ const PLAIN: Readonly<Record<string, Definition>> = {
 
 /** Single letters that are units in an expression. Others, m and h above all, are names of gates and the like. */
 const LETTERS: ReadonlySet<string> = new Set(["V", "A", "s", "S", "J", "W"]);
+
+/** A name that is a function in an expression. */
+const MINIMUM = "min";
 
 /** The unit that a name is in the text of a unit: "mV", "cm2", "siemens". */
 export function unitSymbol(name: string): Unit | undefined {
@@ -110,7 +118,8 @@ export function unitSymbol(name: string): Unit | undefined {
 
 /** The unit that a name is in an expression, where the model has no such name of its own. */
 export function unitName(name: string): Unit | undefined {
-  const unit = name.length === 1 && !LETTERS.has(name) ? undefined : unitSymbol(name);
+  const isTaken = name === MINIMUM || (name.length === 1 && !LETTERS.has(name));
+  const unit = isTaken ? undefined : unitSymbol(name);
   return unit && usable(unit) ? unit : undefined;
 }
 
@@ -126,8 +135,8 @@ function single(symbol: string): Unit | undefined {
   return undefined;
 }
 
-function made([dimension, power = 0, factor = 1]: Definition, prefix: number): Unit {
-  return { dimension, power: power + prefix, factor };
+function made([dimension, power = 0, factor = 1, angle = 0]: Definition, prefix: number): Unit {
+  return { dimension, power: power + prefix, factor, angle };
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
@@ -186,7 +195,7 @@ const MAX_NESTED = 8;
  */
 export function parseUnit(text: string): Unit | undefined {
   if (text.length > MAX_LENGTH) return undefined;
-  const tokens = text.match(/\*\*|[\p{L}_][\p{L}\d_]*[²³]?|\d+\.?\d*|[-*/^()·⋅]|\S/gu) ?? [];
+  const tokens = text.match(/\*\*|[\p{L}_][\p{L}\d_]*[²³]?|\d+\.?\d*|[-+*/^()·⋅]|\S/gu) ?? [];
   const reader = new UnitReader(tokens);
   const unit = tokens.length === 0 ? NUMBER : reader.product(0);
   return reader.done && unit && usable(unit) ? unit : undefined;
@@ -230,10 +239,12 @@ class UnitReader {
   private power(nested: number): Unit | undefined {
     const base = this.atom(nested);
     const operator = this.tokens[this.at];
-    if (!base || (operator !== "^" && operator !== "**")) return base;
-    this.at++;
+    // "s-1" is 1/s
+    const isPower = operator === "^" || operator === "**";
+    if (!base || !(isPower || operator === "-")) return base;
+    if (isPower) this.at++;
     const negative = this.tokens[this.at] === "-";
-    if (negative) this.at++;
+    if (negative || this.tokens[this.at] === "+") this.at++;
     const digits = this.tokens[this.at++] ?? "";
     if (!/^\d(\.5)?$/.test(digits)) return undefined;
     return unitPower(base, negative ? -Number(digits) : Number(digits));
@@ -253,13 +264,18 @@ class UnitReader {
 }
 
 export function unitProduct(a: Unit, b: Unit): Unit {
-  return { dimension: times(a.dimension, b.dimension), power: a.power + b.power, factor: a.factor * b.factor };
+  return {
+    dimension: times(a.dimension, b.dimension),
+    power: a.power + b.power,
+    factor: a.factor * b.factor,
+    angle: a.angle + b.angle,
+  };
 }
 
 export function unitPower(unit: Unit, exponent: number): Unit {
   // only degrees, minutes and hours have a factor, and nobody takes other powers of them
   const factor = exponent === -1 ? 1 / unit.factor : exponent === 1 ? unit.factor : unit.factor === 1 ? 1 : NaN;
-  return { dimension: raised(unit.dimension, exponent), power: unit.power * exponent, factor };
+  return { dimension: raised(unit.dimension, exponent), power: unit.power * exponent, factor, angle: unit.angle * exponent };
 }
 
 export function times(a: Dimension, b: Dimension): Dimension {
@@ -305,6 +321,17 @@ export function tenTo(power: number): number {
 export interface Scale {
   readonly power: number;
   readonly factor: number;
+}
+
+/** The number by which one in a unit is multiplied. */
+export function factorOf({ power, factor }: Scale): number {
+  return factor * tenTo(power);
+}
+
+/** A unit of a potential in mV; undefined where it is no such unit. */
+export function millivolts(text: string): number | undefined {
+  const unit = parseUnit(text);
+  return unit && same(unit.dimension, VOLTAGE) ? factorOf({ ...unit, power: unit.power + 3 }) : undefined;
 }
 
 /** The units of one model. */

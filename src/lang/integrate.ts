@@ -9,6 +9,7 @@
  * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to their states.
  */
 import { arrange } from "./arrange.js";
+import { millivolts } from "./dimensions.js";
 import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, inOrder, isLeaf, type Op, print } from "./ir.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
 import { MAX_EXACT_STATES } from "./limits.js";
@@ -49,7 +50,7 @@ export function functionOf(ir: Ir, model: IrModel, ...values: readonly Expr[]): 
   const leaves = values.flatMap((e) => [...ir.leaves(e)]);
   const states = new Set(leaves.filter((leaf) => leaf.op === "state").map((leaf) => leaf.value));
   const [potential] = states;
-  if (potential === undefined || states.size > 1 || !Object.hasOwn(MILLIVOLTS, model.states[potential]?.unit ?? "")) return undefined;
+  if (potential === undefined || states.size > 1 || millivolts(model.states[potential]?.unit ?? "") === undefined) return undefined;
   if (leaves.some((leaf) => !["state", "const", "param", "dt", "size"].includes(leaf.op))) return undefined;
   const varying = inOrder(values).filter((e) => !isLeaf(e) && !isFixed(ir, e));
   return varying.every((e) => SMOOTH.includes(e.op)) ? potential : undefined;
@@ -156,9 +157,6 @@ export function integrate(ir: Ir, model: IrModel, method: StepMethod, inputs: In
   if (refused !== undefined) throw new RangeError(`${model.name}, ${method}: ${refused}.`);
   return new Integrator(ir, model, method, inputs).program();
 }
-
-/** Units of a potential, in mV. */
-export const MILLIVOLTS: Readonly<Record<string, number>> = { uV: 1e-3, mV: 1, V: 1e3 };
 
 /** Operations of the values of gates: a polynomial comes near to none that has a kink or a jump. */
 const SMOOTH: readonly Op[] = ["neg", "add", "sub", "mul", "div", "sqrt", "call"];

@@ -5,7 +5,7 @@
  */
 import type { Assignment, BinaryNode, CallNode, Expression } from "./ast.js";
 import type { CheckedCurrent, CheckedModel } from "./check.js";
-import { type Scale, tenTo } from "./dimensions.js";
+import { factorOf, type Scale, tenTo } from "./dimensions.js";
 import type { FunctionName } from "./functions.js";
 import type {
   Comparison,
@@ -375,9 +375,4 @@ class Lowering {
         return ir.call(name satisfies Elementary, ...args);
     }
   }
-}
-
-/** A scale as one number. */
-function factorOf({ power, factor }: Scale): number {
-  return factor * tenTo(power);
 }

@@ -1,9 +1,9 @@
 /** Models as text: from a definition to the record that the rest of the program knows models by. */
 import { type CheckedCurrent, type CheckedModel, compileCurrent, compileModel } from "../lang/check.js";
 import { children, type Expression, namesIn, printExpression } from "../lang/ast.js";
-import { symbolic } from "../lang/dimensions.js";
+import { factorOf, millivolts, over, parseUnit, symbolic } from "../lang/dimensions.js";
 import { EquationError } from "../lang/diagnostics.js";
-import { integrate, refusal, STEP_METHODS } from "../lang/integrate.js";
+import { integrate, isFixed, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { evaluate, type Expr, inOrder, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
 import { MAX_LENGTH } from "../lang/limits.js";
 import { lowerCurrent, lowerModel } from "../lang/lower.js";
@@ -190,19 +190,51 @@ function initText(init: CheckedModel["states"][number]["init"]): string {
   return init.kind === "number" ? String(init.value) : printExpression(init.value);
 }
 
-/** The unit of a conductance that goes with a current: that of both over mV. */
-function conductanceOf({ current, system }: CheckedModel): string {
-  const { dimension } = system.currentUnit;
-  const quotient = dimension.map((exponent, i) => exponent - (system.voltage[i] ?? 0)) as unknown as typeof dimension;
-  return current === "1" ? "" : shownUnit(system.symbol(quotient));
+/** The unit of a conductance: that of the current over mV, or over whatever else v is. */
+function conductanceOf({ system, states }: CheckedModel): string {
+  const v = parseUnit(states[0]?.unit ?? "1");
+  return v === undefined ? "" : shownUnit(system.symbol(over(system.currentUnit.dimension, v.dimension)));
 }
 
-/** Far beyond all that neurons do: a v outside is a runaway. What has a reset may overshoot it in its last step. */
+/**
+ * By what a difference of v is multiplied to give a current together with the conductances of the model: the unit in which v is kept, in
+ * mV. 1 where v is a pure number.
+ */
+export function membraneScale(record: ModelRecord): number {
+  const v = equationsOf(record)?.states[0];
+  return v === undefined ? 1 : factorOf(v.scale);
+}
+
+/** By what a parameter's number is multiplied to be in mV, ms and the unit of the current; 1 in built-in models, which are in these. */
+export function parameterScale(record: ModelRecord, name: string): number {
+  const found = equationsOf(record)?.params.find((one) => one.name === name);
+  return found === undefined ? 1 : factorOf(found.scale);
+}
+
+/**
+ * What a current of 1 adds to dv/dt of a model with equations, in the unit of v per ms.
+ *
+ * @param numberOf a parameter's number
+ * @returns undefined where that depends on more than parameters
+ */
+export function inputGain(record: ModelRecord, numberOf: (param: string) => number, dt: number): number | undefined {
+  const checked = equationsOf(record);
+  if (checked === undefined) return undefined;
+  const ir = new Ir();
+  const derivative = lowerModel(checked, ir).states[0]?.derivative;
+  const slope = derivative && ir.affine(derivative, ir.input)?.slope;
+  if (slope === undefined || !isFixed(ir, slope)) return undefined;
+  const params = checked.params.map(({ name }) => numberOf(name));
+  return evaluate(slope, { params, dt, index: 0, size: 1, math: HOST });
+}
+
+/** Far beyond all that neurons do, in mV: a v outside is a runaway. What has a reset may overshoot it in its last step. */
 const MOST = 1e6;
 
 function stateRecord(name: string, unit: string, crossing: boolean): StateRecord {
-  const least = name === "v" ? -MOST : -Number.MAX_VALUE;
-  const most = name === "v" && crossing ? MOST : Number.MAX_VALUE;
+  const far = MOST / (millivolts(unit) ?? 1);
+  const least = name === "v" ? -far : -Number.MAX_VALUE;
+  const most = name === "v" && crossing ? far : Number.MAX_VALUE;
   return { unit: shownUnit(unit), bounds: [least, most], text: name === "v" ? "membrane state" : "" };
 }
 

@@ -1,4 +1,5 @@
 /** Reads a population: its model, parameters, initial values, receptors and background currents. */
+import { millivolts } from "../lang/dimensions.js";
 import { models as builtIn, sources } from "../models/index.js";
 import {
   checkKeys,
@@ -219,8 +220,9 @@ export function parseReceptor(input: unknown, path: string, model: ModelRecord):
     case "step":
       return { kernel, duration: time("duration", "the length of the step in ms"), ...reversal() };
     case "nmda":
-      if (membraneUnit(model) !== "mV") {
-        throw new ValueRangeError(`${placeText(at("kernel"), '"nmda"')}; the magnesium block needs a membrane potential in mV, and v of ${model.id} is a pure number.`, {
+      if (millivolts(membraneUnit(model)) === undefined) {
+        const what = membraneUnit(model) === "" ? "a pure number" : `in ${membraneUnit(model)}`;
+        throw new ValueRangeError(`${placeText(at("kernel"), '"nmda"')}; the magnesium block needs a membrane potential in mV, and v of ${model.id} is ${what}.`, {
           path: at("kernel"),
           value: kernel,
           allowed: KERNELS.filter((name) => name !== "nmda"),
@@ -229,7 +231,7 @@ export function parseReceptor(input: unknown, path: string, model: ModelRecord):
       return {
         kernel,
         ...ordered(numberOr("tau_rise", 2, "ms", "> 0"), numberOr("tau_decay", 100, "ms", "> 0")),
-        E_rev: numberOr("E_rev", 0, "mV"),
+        E_rev: numberOr("E_rev", 0, membraneUnit(model)),
         Mg: numberOr("Mg", 1, "", ">= 0"),
       };
   }

@@ -24,6 +24,7 @@ import {
 import { checkPlasticWeights, parsePlasticity, parseScaling, parseShortTerm, plasticBounds } from "./dynamics.js";
 import { ConnectionError, describe, LengthError, MissingKeyError, placeText, UnknownKeyError, ValueRangeError } from "./errors.js";
 import { type PairTable, type ParseOptions, tableFile } from "./files.js";
+import { millivolts } from "../lang/dimensions.js";
 import { eventsOf } from "./own.js";
 import { isConductance, membraneUnit, weightUnit } from "./population.js";
 import type { PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "./spec.js";
@@ -218,7 +219,8 @@ function readGapJunction(object: Fields, path: string, source: PopulationSpec, t
     });
   }
   const units = [source, target].map((population) => membraneUnit(population.model) || "a pure number");
-  if (units[0] !== units[1]) {
+  const [one, other] = units.map((unit) => millivolts(unit) ?? unit);
+  if (one !== other) {
     throw new ConnectionError(`${path}: gap junctions need potentials in one unit; v of ${source.model.id} is ${units[0]}, v of ${target.model.id} is ${units[1]}.`, { path });
   }
   return true;

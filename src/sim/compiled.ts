@@ -1,8 +1,9 @@
 /** Models that are defined by equations: their kernels for a core, and what the host asks of the equations itself. */
 import { BLOCK, OWN_COLUMNS, PACK, SCRATCH, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import { millivolts } from "../lang/dimensions.js";
 import { emit, type Layout } from "../lang/emit.js";
-import { currentProgram, integrate, MILLIVOLTS, type StepMethod, type StepProgram } from "../lang/integrate.js";
+import { currentProgram, integrate, type StepMethod, type StepProgram } from "../lang/integrate.js";
 import {
   type Environment,
   evaluate,
@@ -116,8 +117,8 @@ function assemble(
     columns: made.columns.length,
     lists: [...made.listed.keys()],
     tables: [
-      ...made.tables.map(({ potential, gates }) => ({ states: gates.map(({ state }) => state), functions: 0, unit: millivolts(program, potential) })),
-      ...made.lookups.map(({ potential, functions }) => ({ states: [], functions: functions.length, unit: millivolts(program, potential) })),
+      ...made.tables.map(({ potential, gates }) => ({ states: gates.map(({ state }) => state), functions: 0, unit: unitOfPotential(program, potential) })),
+      ...made.lookups.map(({ potential, functions }) => ({ states: [], functions: functions.length, unit: unitOfPotential(program, potential) })),
     ],
     numbers: (population) => numbersOf(population),
   };
@@ -132,8 +133,8 @@ function assemble(
 }
 
 /** The stored unit of a potential, in mV. */
-function millivolts({ model }: StepProgram, state: number): number {
-  return MILLIVOLTS[model.states[state]?.unit ?? ""] as number;
+function unitOfPotential({ model }: StepProgram, state: number): number {
+  return millivolts(model.states[state]?.unit ?? "") as number;
 }
 
 const INPUT_COLUMNS = ["I0", "I1", "I2"] as const;

@@ -30,6 +30,8 @@ export interface Ends {
   readonly receptorAddress: number;
   /** Gap junctions: the target's column of their current. */
   readonly gapColumn: number;
+  /** Gap junctions: by what differences of v are multiplied to go with the conductances. */
+  readonly membraneScale: number;
   /** The receptor is a conductance: weights must be >= 0. */
   readonly conductance: boolean;
   /** Unit of the weights. */

@@ -2,6 +2,7 @@
 import { type Fields, itemPath, readInteger, readNumber, readNumbers, readObject } from "../model/check.js";
 import { checkPlasticWeights, defined, parsePlasticity, plasticBounds } from "../model/dynamics.js";
 import { ConnectionError, describe, StateError } from "../model/errors.js";
+import { membraneScale } from "../model/own.js";
 import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import { type Change, type Live, prepareAll } from "./live.js";
@@ -344,6 +345,7 @@ export class Projection {
         own: part.slice,
         receptorAddress: receptor?.address ?? 0,
         gapColumn: spec.gapJunction ? part.gapColumn() : 0,
+        membraneScale: membraneScale(target.model),
         conductance,
         unit,
         sourcePositions: source.inCore.positions,

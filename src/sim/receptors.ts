@@ -9,6 +9,7 @@ import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
+import { membraneScale } from "../model/own.js";
 import { isConductance, landingOf } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import { type LinearSystem, linearSystems } from "./compiled.js";
@@ -128,7 +129,8 @@ export class BuiltReceptor {
     if (!times) return;
     // Without magnesium there is no block, and the factor is 1 exactly.
     const block = spec.kernel === "nmda" ? spec.Mg / 3.57 : 0;
-    exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block);
+    const slope = -0.062 * membraneScale(neurons.model);
+    exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block, slope);
   }
 
   /** What a kernel must know to take it, if one can; `foreseen` if its ring is yet to come. */
@@ -142,6 +144,15 @@ export class BuiltReceptor {
     const decay = neurons.core.exports.exp(-this.dt / spec.tau);
     const kind = isConductance(spec) ? "conductance" : "current";
     return { kind, arrives, numbers: [share, decay, spec.E_rev ?? 0] };
+  }
+
+  /**
+   * By what the contributions are multiplied: conductances are in current per mV, and the core multiplies them with E_rev - v in the
+   * unit in which v is kept.
+   */
+  private get unit(): number {
+    const { spec, neurons } = this;
+    return isConductance(spec) ? membraneScale(neurons.model) : 1;
   }
 
   /** Other numbers of the same kernel; the states stay as they are. */
@@ -258,12 +269,12 @@ export class BuiltReceptor {
    * that takes long.
    */
   *updateFactors(): Generator<undefined, void> {
-    const { spec, neurons, dt } = this;
+    const { spec, neurons, dt, unit } = this;
     if (spec.kernel === "delta") return;
     const { core, method } = neurons;
     const { exp, expm1, setFactors, setRiseFactors } = core.exports;
     const { address } = this;
-    if (spec.kernel === "step") return setFactors(address, 1, 1, 1, 0, 0);
+    if (spec.kernel === "step") return setFactors(address, unit, unit, unit, 0, 0);
     const times = riseAndDecay(spec);
     const tau = spec.kernel === "exponential" ? spec.tau : (times as RiseAndDecay).decay;
     if (method === "exact") {
@@ -278,13 +289,14 @@ export class BuiltReceptor {
     // A method that looks at the start of the step only takes the mean over the step: then the synapse's whole charge
     // arrives, where the value at the start would bring dt/(2 tau) too much.
     const single = (neurons.stages & (STAGE.middle | STAGE.end)) === 0;
-    const start = single ? (-expm1(-dt / tau) * tau) / dt : 1;
+    const start = unit * (single ? (-expm1(-dt / tau) * tau) / dt : 1);
     this.share = start;
     const middle = (neurons.stages & STAGE.middle) !== 0;
-    setFactors(address, start, middle ? exp(-dt / (2 * tau)) : 0, exp(-dt / tau), 0, 0);
+    setFactors(address, start, middle ? unit * exp(-dt / (2 * tau)) : 0, unit * exp(-dt / tau), 0, 0);
     if (!times) return;
-    const startRise = single ? meanHanded(times, dt) : 0;
-    setRiseFactors(address, startRise, middle ? handed(core, times, dt / 2) : 0, handed(core, times, dt), 0, 0);
+    const startRise = single ? unit * meanHanded(times, dt) : 0;
+    const [middleRise, endRise] = [middle ? unit * handed(core, times, dt / 2) : 0, unit * handed(core, times, dt)];
+    setRiseFactors(address, startRise, middleRise, endRise, 0, 0);
   }
 
   /** Address of a column with these numbers; 0 for a common number. */

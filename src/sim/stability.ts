@@ -3,7 +3,7 @@
  * the run meaningless; a warning says what is lost; a note is worth knowing.
  */
 import { placedText } from "../lang/diagnostics.js";
-import { checkCurrent, equationsOf, methodNotes, readsInput } from "../model/own.js";
+import { checkCurrent, equationsOf, inputGain, membraneScale, methodNotes, parameterScale, readsInput } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
@@ -26,9 +26,10 @@ function isExplicit(method: Method): boolean {
 
 /** Membrane time constants of the model's parameters: name of what sets it, and its smallest value in ms. */
 function membraneTime(model: ModelRecord, params: PopulationSpec["params"]): { name: string; value: number } | undefined {
-  if (params.tau_m !== undefined) return { name: "tau_m", value: extreme(params.tau_m, -1) };
+  const scaled = (name: string, side: 1 | -1): number => extreme(params[name] as Value, side) * parameterScale(model, name);
+  if (params.tau_m !== undefined) return { name: "tau_m", value: scaled("tau_m", -1) };
   if (model.current === "pA" && params.C_m !== undefined && params.g_L !== undefined) {
-    return { name: "C_m / g_L", value: extreme(params.C_m, -1) / extreme(params.g_L, 1) };
+    return { name: "C_m / g_L", value: scaled("C_m", -1) / scaled("g_L", 1) };
   }
   return undefined;
 }
@@ -259,8 +260,7 @@ function checkGapJunctions(spec: NetworkSpec, findings: Finding[]): void {
     sums.set(target, (sums.get(target) ?? 0) + count * extreme(weight, 1));
   }
   for (const [name, sum] of sums) {
-    const { C_m } = population(name).params;
-    const factor = (spec.dt * sum) / (C_m === undefined ? 1 : extreme(C_m, -1));
+    const factor = spec.dt * sum * gapGain(population(name), spec.dt);
     if (!(factor > 0.5)) continue;
     findings.push({
       level: factor >= 1 ? "error" : "warning",
@@ -275,6 +275,14 @@ function checkGapJunctions(spec: NetworkSpec, findings: Finding[]): void {
       limit: (0.5 * spec.dt) / factor,
     });
   }
+}
+
+/** What a gap junction of conductance 1 adds to dv/dt per difference of v, at most; 0 where it is not known. */
+function gapGain({ model, params }: PopulationSpec, dt: number): number {
+  const { C_m } = params;
+  if (model.definition === undefined) return 1 / (C_m === undefined ? 1 : extreme(C_m, -1));
+  const gains = ([-1, 1] as const).map((side) => inputGain(model, (name) => extreme(params[name] as Value, side), dt) ?? 0);
+  return Math.max(...gains) * membraneScale(model);
 }
 
 /** Junctions onto a neuron: the most for a list, else on average. */

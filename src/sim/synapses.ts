@@ -67,7 +67,7 @@ export class Synapses {
     this.weightColumn = weights;
     this.common = weightKind === WEIGHTS.common ? (spec.weight as number) : 0;
     const built = spec.gapJunction
-      ? exports.addGapJunctions(sourceAddress, targetAddress, rows, targets, this.common, weights, ends.gapColumn)
+      ? exports.addGapJunctions(sourceAddress, targetAddress, rows, targets, this.common, weights, ends.gapColumn, ends.membraneScale)
       : exports.addProjection(
           sourceAddress,
           targetAddress,

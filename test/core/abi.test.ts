@@ -113,7 +113,7 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
       names.map((name) => view.getUint32(at + fields[name], true));
     const k = exports.addPopulation(37, 0, 1, abi.STAGE.start, false);
     const r = exports.addReceptor(k, abi.RECEPTOR.riseAndDecay, false, 1000, 0.5, 0);
-    exports.setRise(r, 2000, 0.5, 0.5, 1, 0);
+    exports.setRise(r, 2000, 0.5, 0.5, 1, 0, 0);
     exports.setReceive(r, 7, 3000);
     expect(words(r, abi.RECEPTOR_PACK, "state", "rise", "params")).toEqual([1000, 2000, 3000]);
     const link = exports.addProjection(k, k, r, 0, 0, 0, true, 5, abi.WEIGHTS.float64, 0, 0, 0, 0);

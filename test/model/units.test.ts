@@ -40,6 +40,37 @@ describe("parseQuantity", () => {
     ["1 MΩ", "Ohm", 1e6],
     ["2 mS*mV", "uA", 2],
     ["-0 mV", "mV", 0],
+    ["250 mrad", "rad", 0.25],
+    ["2 s-1", "Hz", 2],
+    ["2 s^-1", "1/ms", 0.002],
+    ["2 ms^+2", "ms2", 2],
+    // the words of Brian2, and symbols of chemistry
+    ["0.02 volt", "mV", 20],
+    ["20 mV", "volt", 0.02],
+    ["20 mvolt", "V", 0.02],
+    ["300 pA", "amp", 3e-10],
+    ["300 pampere", "namp", 0.3],
+    ["3 nsiemens", "pS", 3000],
+    ["0.1 second", "ms", 100],
+    ["2 nfarad", "pF", 2000],
+    ["2 khertz", "1/second", 2000],
+    ["1.5 minute", "ms", 90_000],
+    ["2 hour", "h", 2],
+    ["20 uM", "mM", 0.02],
+    ["20 umolar", "mol/m3", 0.02],
+    ["3 mmole", "mol", 0.003],
+    ["1 mM", "mol/l", 0.001],
+    ["2 J", "W*s", 2],
+    ["2 kjoule", "watt*second", 2000],
+    ["300 K", "kelvin", 300],
+    ["6.3 degC", "celsius", 6.3],
+    ["1 cmetre", "m", 0.01],
+    ["2 uA/cm**2", "uA/cm2", 2],
+    ["2 uamp/(cmeter**2)", "uA/cm2", 2],
+    ["3 1/(mV*ms)", "1/(V*s)", 3e6],
+    ["3 mV**2", "mV2", 3],
+    ["3 ms**-0.5", "1/sqrt(ms)", 3],
+    ["3 mV*ms**-0.5", "mV/sqrt(ms)", 3],
   ])("reads %s in %s", (text, unit, value) => {
     expect(parseQuantity(text, unit, "$.x")).toBe(value);
   });
@@ -64,6 +95,12 @@ describe("parseQuantity", () => {
     ["ms", "ms", '$.x: "ms"; it must be a number or a text such as "10 ms".'],
     ["3", "", '$.x: "3"; it is a pure number without a unit: write a number without quotes.'],
     ["3 pA", "", '$.x: "3 pA"; it is a pure number without a unit: write a number without quotes.'],
+    ["5 rad/s", "Hz", '$.x: "5 rad/s"; "rad/s" cannot be converted to Hz.'],
+    ["5 rad", "ms/s", '$.x: "5 rad"; "rad" cannot be converted to ms/s.'],
+    ["300 K", "degC", '$.x: "300 K"; "K" cannot be converted to degC.'],
+    ["5 volt", "amp", '$.x: "5 volt"; "volt" cannot be converted to amp.'],
+    ["5 Volt", "mV", '$.x: "5 Volt"; unknown unit "Volt", expected mV.'],
+    ["5 1", "mV", '$.x: "5 1"; unknown unit "1", expected mV.'],
     ["1 deg^2", "rad", '$.x: "1 deg^2"; unknown unit "deg^2", expected rad.'],
   ])("refuses %s for %s", (text, unit, message) => {
     expect(failure(() => parseQuantity(text, unit, "$.x"))).toEqual([UnitError, message]);
@@ -104,8 +141,8 @@ describe("parseQuantity", () => {
 
 describe("parseUnit", () => {
   it("knows a pure number and refuses nonsense", () => {
-    expect(parseUnit("")).toEqual({ dimension: [0, 0, 0, 0, 0], power: 0, factor: 1 });
-    for (const text of ["1", "*ms", "ms**2", "sqrt(sqrt(ms))", "()", "m s", "mmV", "__proto__", "x"]) expect(parseUnit(text), text).toBeUndefined();
+    expect(parseUnit("")).toEqual({ dimension: [0, 0, 0, 0, 0, 0, 0], power: 0, factor: 1, angle: 0 });
+    for (const text of ["1", "*ms", "ms**", "ms**x", "ms-", "ms+1-", "sqrt(sqrt(ms))", "()", "m s", "mmV", "__proto__", "x"]) expect(parseUnit(text), text).toBeUndefined();
   });
 
   it("tells dimensions apart", () => {
