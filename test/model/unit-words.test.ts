@@ -42,7 +42,7 @@ describe("quantities outside of a definition", () => {
       receptors: { e: receptor.exponential({ tau: "0.005 second", E_rev: "0 volt" }), d: receptor.delta({ state: "ca" }) },
       background: [background.constant("300 pA"), background.poisson({ rate: "0.1 khertz", weight: "1 nsiemens", receptor: "e" })],
     });
-    expect(model.conductance).toBe("amp/mV");
+    expect(model.conductance).toBe("kS");
     expect(p.description.params).toEqual({
       E_L: -0.065,
       tau: 0.01,
@@ -69,7 +69,7 @@ describe("quantities outside of a definition", () => {
     const simulation = await Simulation.create({ dt: 0.1 });
     const add = (params: object) => () => simulation.population("q", model as ModelRecord, 1, { params } as never);
     expect(add({ E_L: "3 amp" })).toThrow(UnitError);
-    expect(add({ E_L: "3 amp" })).toThrow('q.E_L = "3 amp"; "amp" cannot be converted to volt.');
+    expect(add({ E_L: "3 amp" })).toThrow('q.E_L = "3 amp"; "amp" cannot be converted to V.');
     expect(add({ E_L: "3 volts" })).toThrow('q.E_L = "3 volts"; unknown unit "volts", expected volt.');
     expect(add({ Kd: "3" })).toThrow('q.Kd = "3" has no unit; write a number in uM without quotes, or a text with its unit: "3 uM".');
   });
