@@ -70,7 +70,7 @@ describe("quantities outside of a definition", () => {
     const add = (params: object) => () => simulation.population("q", model as ModelRecord, 1, { params } as never);
     expect(add({ E_L: "3 amp" })).toThrow(UnitError);
     expect(add({ E_L: "3 amp" })).toThrow('q.E_L = "3 amp"; "amp" cannot be converted to V.');
-    expect(add({ E_L: "3 volts" })).toThrow('q.E_L = "3 volts"; unknown unit "volts", expected volt.');
+    expect(add({ E_L: "3 volts" })).toThrow('q.E_L = "3 volts"; unknown unit "volts", expected V.');
     expect(add({ Kd: "3" })).toThrow('q.Kd = "3" has no unit; write a number in uM without quotes, or a text with its unit: "3 uM".');
   });
 });
