@@ -27,6 +27,18 @@ export function equationsOf({ definition }: ModelRecord): CheckedModel | undefin
   return known;
 }
 
+/** A question about a model's equations, which is answered once: each run checks its network. `otherwise` for models without. */
+function answered<T>(otherwise: T, answer: (checked: CheckedModel) => T): (record: ModelRecord) => T {
+  const known = new WeakMap<CheckedModel, { readonly answer: T }>();
+  return (record) => {
+    const checked = equationsOf(record);
+    if (checked === undefined) return otherwise;
+    const found = known.get(checked) ?? { answer: answer(checked) };
+    known.set(checked, found);
+    return found.answer;
+  };
+}
+
 /** What is known of the built-in models that were compiled. */
 const builtIn = new WeakMap<ModelRecord, CheckedModel>();
 
@@ -298,26 +310,22 @@ export function refusedMethod(record: ModelRecord, method: Method): string | und
 }
 
 /** Whether exponentialEuler takes gates or functions of a potential of a model with equations from tables, see docs/numerics.md. */
-export function usesTables(record: ModelRecord): boolean {
-  const checked = equationsOf(record);
-  if (checked === undefined) return false;
+export const usesTables = answered(false, (checked) => {
   const ir = new Ir();
   const program = integrate(ir, lowerModel(checked, ir), "exponentialEuler", { conducts: false, jumps: false });
   const { tables, lookups } = plan(program, { tables: true });
   return tables.length + lookups.length > 0;
-}
+});
 
 /** Whether the equations of a model, its conditions or its resets contain I. */
-export function readsInput(record: ModelRecord): boolean {
-  const checked = equationsOf(record);
-  if (checked === undefined) return true;
+export const readsInput = answered(true, (checked) => {
   const ir = new Ir();
   const { states, threshold, reset, events } = lowerModel(checked, ir);
   const derivatives = states.flatMap(({ derivative, noise }) => [derivative, ...noise.map(({ amplitude }) => amplitude)]);
   const resets = [...reset, ...events.flatMap((event) => event.reset)].map(({ value }) => value);
   const all = [...derivatives, threshold, ...events.map(({ condition }) => condition), ...resets];
   return all.some((e) => e !== undefined && ir.dependsOn(e, "input"));
-}
+});
 
 /** Functions without a value for some arguments. */
 const PARTIAL: ReadonlySet<string> = new Set(["log", "log10", "log1p", "sqrt", "pow", "asin", "acos"]);
@@ -354,13 +362,15 @@ function isWhole(node: Expression): boolean {
 
 /** What a user should know of how a method treats the states of a model with equations, a sentence without its end each. */
 export function methodNotes(record: ModelRecord, method: Method): readonly string[] {
-  const checked = equationsOf(record);
-  const known = STEP_METHODS.find((one) => one === method);
-  if (checked === undefined || known === undefined) return [];
+  return notesOf(record)[method] ?? [];
+}
+
+const notesOf = answered<Readonly<Partial<Record<Method, readonly string[]>>>>({}, (checked) => {
   const ir = new Ir();
   const model = lowerModel(checked, ir);
-  return refusal(ir, model, known) === undefined ? integrate(ir, model, known, { conducts: false, jumps: false }).notes : [];
-}
+  const possible = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
+  return Object.fromEntries(possible.map((method) => [method, integrate(ir, model, method, { conducts: false, jumps: false }).notes]));
+});
 
 /**
  * Checks the text of a background current of a model's neurons.
