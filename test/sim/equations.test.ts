@@ -20,7 +20,7 @@ import {
   ValueRangeError,
   vectorField,
 } from "../../src/index.js";
-import { readModelDefinition } from "../../src/model/own.js";
+import { methodNotes, readModelDefinition } from "../../src/model/own.js";
 import { STEP_METHODS } from "../../src/lang/integrate.js";
 import { withUnits } from "../lang/builtin.js";
 import { hindmarshRose, mihalasNiebur, wangBuzsaki } from "../lang/published.js";
@@ -256,6 +256,11 @@ describe("a model as text", () => {
     simulation.runSync(500);
     expect(b.times.length).toBeGreaterThan(12);
     expect(b.times).toEqual(a.times);
+  });
+
+  it("is looked at once, however often it runs", () => {
+    const model = defineModel({ ...wangBuzsaki, name: "often" });
+    expect(methodNotes(model, "rk4")).toBe(methodNotes(model, "rk4"));
   });
 
   it("says why a method is not for it", async () => {
