@@ -10,6 +10,7 @@ import { add, and, bits, ge, get, lt, mul, put, splat, sub, width } from "../lan
 import { cosTurns, exp, expm1 } from "../math";
 import { exists } from "../memory";
 import { Pack, PAIRS } from "../abi";
+import { column } from "../pack";
 import { callPairs } from "../slots";
 import { extent } from "./step";
 
@@ -255,12 +256,9 @@ export function lookUp(k: Pack, which: i32, v: usize, out: usize): void {
       continue;
     }
     callPairs(table.pairs, k, load<f64>(v + i));
-    for (let f: usize = 0; f < 2 * <usize>table.gates; f++) store<f64>(out + f * COLUMN + i, load<f64>(PAIRS + (f << 3)));
+    for (let f: usize = 0; f < 2 * <usize>table.gates; f++) store<f64>(column(out, <i32>f) + i, load<f64>(PAIRS + (f << 3)));
   }
 }
-
-/** Bytes of a scratch column. */
-const COLUMN: usize = 2048; // BLOCK * 8
 
 /** Two functions after the other, of neurons that are all within the table. */
 function tableValues<T>(table: RateTable, v: usize, from: usize, end: usize, out: usize): void {
@@ -270,8 +268,7 @@ function tableValues<T>(table: RateTable, v: usize, from: usize, end: usize, out
   const round = splat<T>(ROUND);
   for (let j = 0; j < table.gates; j++) {
     const rowsAt = table.rows + <usize>j * GATE;
-    const a = out + 2 * <usize>j * COLUMN;
-    const b = a + COLUMN;
+    const a = column(out, 2 * j), b = column(out, 2 * j + 1);
     let i = from;
     do {
       const rows = mul<T>(density, sub<T>(get<T>(v + i), first));

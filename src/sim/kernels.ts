@@ -170,9 +170,18 @@ class BuiltInKernels implements Kernels {
   }
 }
 
+/** A table: the numbers that it was made of, and whether it comes near enough. */
 interface Filled {
   readonly from: Float64Array;
   readonly isGood: boolean;
+}
+
+type FilledTables = WeakMap<Laid, Map<number, Filled>>;
+
+function filledIn(all: FilledTables, population: Laid): Map<number, Filled> {
+  const known = all.get(population) ?? new Map<number, Filled>();
+  all.set(population, known);
+  return known;
 }
 
 /** Kernels that come as WebAssembly modules. */
@@ -180,7 +189,8 @@ export class ModuleKernels implements Kernels {
   private readonly compile: (core: Core, variant: Variant) => KernelModule;
   /** What was compiled, by the code of the core and the variant. */
   private readonly compiled = new WeakMap<object, Map<string, KernelModule>>();
-  private readonly tables = new WeakMap<Laid, Map<number, Filled>>();
+  /** Tables that were filled, by population and address. */
+  private readonly filled: FilledTables = new WeakMap();
 
   private readonly model: string;
 
@@ -208,7 +218,7 @@ export class ModuleKernels implements Kernels {
     const heldAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
     const tablesAt = (size: number): number => align(heldAt(size) + listBytes(size));
     const bytesOf = (table: Tabulated): number => align(gateTableBytes(core, table));
-    const filledOf = (population: Laid): Map<number, Filled> => this.filled(population);
+    const allFilled = this.filled;
     return {
       index: step,
       bytes: (size) => tablesAt(size) + tabulated.reduce((sum, table) => sum + bytesOf(table), 0),
@@ -232,7 +242,7 @@ export class ModuleKernels implements Kernels {
         exports.setFusion(address, whole, takes, held, memory + receptorsAt);
         if (prepare !== undefined) core.call(prepare, address);
         clearTables(core, address);
-        const filled = filledOf(population);
+        const filled = filledIn(allFilled, population);
         let table = memory + tablesAt(size);
         let good = true;
         for (const one of tabulated) {
@@ -248,13 +258,6 @@ export class ModuleKernels implements Kernels {
         return good;
       },
     };
-  }
-
-  /** A population's tables by their addresses: the numbers that they were made of. */
-  private filled(population: Laid): Map<number, Filled> {
-    const known = this.tables.get(population) ?? new Map<number, Filled>();
-    this.tables.set(population, known);
-    return known;
   }
 
   /** Puts a module into the core; the engine's own words on one that does not fit name neither model nor method. */
