@@ -30,7 +30,7 @@ if (whole) {
 }
 const { dependencies, engines } = JSON.parse(readFileSync("package.json", "utf8"));
 await build({
-  entryPoints: ["src/index.ts", "src/cli.ts"],
+  entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/cli.ts"],
   outdir: "dist",
   bundle: true,
   // What is loaded lazily, or by one entry only, stays in files of its own.

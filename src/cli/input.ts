@@ -224,7 +224,7 @@ function tooLarge(bytes?: number): string {
   return `${size}; a file may have at most ${MAX_BYTES / 2 ** 20} MiB`;
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }

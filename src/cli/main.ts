@@ -151,6 +151,37 @@ function commands(
       const [{ plot }, { rheobase, vectorField }] = await Promise.all([import("./plot.js"), import("../index.js")]);
       finish(await plot(directory, options, { field: vectorField, rheobase }));
     });
+  program
+    .command("export")
+    .summary("write a network for another tool")
+    .description("Writes a model file for another simulator or format, and says of each part whether it is exact there.")
+    .argument("<file>", "model file (JSON); - reads standard input")
+    .requiredOption("--to <format>", "format, see the list below")
+    .option("-o, --out <dir>", "folder: new, empty or an earlier export's (default: exports/<file's name>-<format>)")
+    .option("--explicit", "write each synapse, drawn number and starting value, so that spikes can be compared one by one")
+    .option("--strict", "refuse what is not exact there")
+    .option("--flavour <name>", "one of the flavours of the format")
+    .option("--dt <ms>", "time step instead of the file's")
+    .option("--duration <ms>", "time to simulate instead of the file's")
+    .option("--seed <n>", "seed instead of the file's")
+    .option("--json", "print the report as JSON")
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { exportFile } = await import("./exchange.js");
+      finish(await exportFile(file, options));
+    });
+  program
+    .command("import")
+    .summary("read a network of another tool")
+    .description("Reads a network of another tool and writes it as a model file.")
+    .argument("<path>", "the file that the other tool is given")
+    .requiredOption("--from <format>", "format, see the list below")
+    .requiredOption("-o, --out <file>", "model file to write")
+    .option("--strict", "refuse what is not exact here")
+    .option("--json", "print the report as JSON")
+    .action(async (path: string, options: Record<string, unknown>) => {
+      const { importFile } = await import("./exchange.js");
+      finish(await importFile(path, options));
+    });
   return program;
 }
 
@@ -160,7 +191,7 @@ function usageText(text: string, words: readonly string[]): string {
   const file = /^unknown command '(.+\.json)'/.exec(plain)?.[1];
   const message =
     file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
-  const command = words.find((word) => ["run", "check", "models", "plot"].includes(word));
+  const command = words.find((word) => ["run", "check", "models", "plot", "export", "import"].includes(word));
   return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
 }
 

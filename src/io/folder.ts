@@ -2,7 +2,7 @@
 import { closeSync, ftruncateSync, linkSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { SpikeletError } from "../model/errors.js";
 
 /** Tables and figures of a run. */
@@ -95,18 +95,7 @@ export async function prepareFolder(
     if (!ours) foreign.push(entry);
     else if (!keep || name !== entry) earlier.push(entry);
   }
-  if (foreign.length > 0) {
-    const shown = foreign
-      .sort()
-      .slice(0, 3)
-      .map((name) => JSON.stringify(name));
-    const more = foreign.length > 3 ? ` and ${foreign.length - 3} more` : "";
-    throw new FolderError(
-      `the folder holds something else than an earlier run's results (${shown.join(", ")}${more}); ` +
-        "choose a new or empty folder.",
-      directory,
-    );
-  }
+  if (foreign.length > 0) refuseForeign(directory, foreign, "an earlier run's results");
   const lock = lockFolder(directory, reserve);
   try {
     // The run that wrote them may have taken some away since.
@@ -116,6 +105,56 @@ export async function prepareFolder(
     throw new FolderError(`an earlier run's files cannot be removed (${reason(error)}).`, directory, error);
   }
   return lock;
+}
+
+/** What is kept beside the files of an export: their names, and what became of the network. */
+export const EXPORT_FILE = "export.json";
+
+/**
+ * Makes a folder ready for an export: new, empty, or that of an earlier export, whose files are taken out of it.
+ *
+ * @param files paths of the new files within it
+ * @throws FolderError when the folder holds anything else
+ */
+export async function prepareExport(directory: string, files: readonly string[]): Promise<void> {
+  try {
+    await makeFolder(directory);
+    const entries = await readdir(directory, { recursive: true });
+    const earlier = entries.includes(EXPORT_FILE) ? await exported(join(directory, EXPORT_FILE)) : [];
+    const known = new Set([EXPORT_FILE, ...earlier]);
+    const folders = new Set([...known].flatMap((path) => parentsOf(path)));
+    const foreign = entries.map((path) => path.replaceAll("\\", "/")).filter((path) => !known.has(path) && !folders.has(path) && !SYSTEM_FILES.has(path));
+    if (foreign.length > 0) refuseForeign(directory, foreign, "an earlier export");
+    for (const path of known) await rm(join(directory, path), { force: true });
+    for (const folder of new Set(files.flatMap((path) => parentsOf(path)))) await makeFolder(join(directory, folder));
+  } catch (error) {
+    if (error instanceof FolderError) throw error;
+    if ((await kindOf(directory)) === "file") throw new FolderError("this is a file; an export needs a folder.", directory, error);
+    throw new FolderError(`the folder cannot be made or read (${reason(error)}).`, directory, error);
+  }
+}
+
+/** The paths of the files of an export; none where its list cannot be read. */
+async function exported(path: string): Promise<readonly string[]> {
+  try {
+    const { files } = JSON.parse(await readFile(path, "utf8")) as { readonly files?: unknown };
+    const isInside = (file: unknown): file is string => typeof file === "string" && !file.split(/[\\/]/).includes("..") && !isAbsolute(file);
+    return Array.isArray(files) ? files.filter(isInside) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The folders of a path, the outermost first. */
+function parentsOf(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
+}
+
+function refuseForeign(directory: string, foreign: readonly string[], ours: string): never {
+  const shown = [...foreign].sort().slice(0, 3).map((name) => JSON.stringify(name));
+  const more = foreign.length > 3 ? ` and ${foreign.length - 3} more` : "";
+  throw new FolderError(`the folder holds something else than ${ours} (${shown.join(", ")}${more}); choose a new or empty folder.`, directory);
 }
 
 /** Makes a folder and those above it. Node's own way goes round for ever where a file system says ENOENT, as /proc does. */

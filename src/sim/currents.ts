@@ -10,7 +10,7 @@ import { stagesOf } from "../core/methods.js";
 import { compileWritten, linearSystems, type WrittenCurrent } from "./compiled.js";
 import { type Kernels, ModuleKernels } from "./kernels.js";
 import { isPoints, rowsPerStep } from "./sources.js";
-import { map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
+import { isDistribution, map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 
 /** An entry of a population's list, as long as it stays there. */
 export interface Entry {
@@ -156,12 +156,28 @@ function equal(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => equal(x[key], y[key]));
 }
 
+/** An entry with numbers in place of distributions, a part of the rheobase as the current that it is, and the content of files. */
+export function drawnEntry({ spec, id, seed }: Entry, setting: Setting): BackgroundSpec {
+  if (spec.kind === "rheobase") {
+    const { a } = numbersOfEntry(spec, id, seed, setting);
+    return { kind: "constant", amplitude: a, ...(spec.scope && { scope: spec.scope }) };
+  }
+  const fields = Object.entries(spec).flatMap(([key, value]: [string, unknown]) => {
+    if (spec.kind === "samples" && (key === "file" || key === "column")) return [];
+    return [[key, isDistribution(value) && key !== "scope" ? drawn(value, key, id, seed, setting) : value]];
+  });
+  return Object.fromEntries(fields) as BackgroundSpec;
+}
+
+function drawn(value: Value, what: string, id: number, seed: number, { core, dt, size, label, seed: present }: Setting): Numbers {
+  const stream = streamOf(core, label, "background", id, what);
+  return withSeed(core, dt, seed, present, () => numbersOf(core, value, { first: 0, size }, stream));
+}
+
 function numbersOfEntry(spec: BackgroundSpec, id: number, seed: number, setting: Setting): Omit<Planned, keyof Entry | "before"> {
   const { core, dt, size, label } = setting;
   const { exports } = core;
-  const all = { first: 0, size };
-  const draw = (value: Value, what: string): Numbers =>
-    withSeed(core, dt, seed, setting.seed, () => numbersOf(core, value, all, streamOf(core, label, "background", id, what)));
+  const draw = (value: Value, what: string): Numbers => drawn(value, what, id, seed, setting);
   const made = (a: Numbers, b: Numbers, shape: readonly number[] = [], table: ArrayLike<number> = [], rows = 0) => ({
     kind: BACKGROUND[spec.kind === "rheobase" ? "constant" : spec.kind],
     stream: streamOf(core, label, "background", id),

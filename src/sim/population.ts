@@ -20,7 +20,7 @@ import { type Observed, SpikeStatistics, type Spikes } from "../analysis/index.j
 import { observedTogether, spikesTogether } from "../analysis/observed.js";
 import { PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { type Entry, planBackground, type Planned } from "./currents.js";
+import { drawnEntry, type Entry, planBackground, type Planned, type Setting } from "./currents.js";
 import type { BackgroundInput, ParametersInput, ReceptorChange } from "./inputs.js";
 import { remedyFor } from "./limits.js";
 import { type Live, prepareAll } from "./live.js";
@@ -31,7 +31,7 @@ import type { SpikeChunk, SpikeRecording } from "./recording.js";
 import { rheobase, type Searching } from "./rheobase.js";
 import type { BuiltReceptor } from "./receptors.js";
 import { type BuiltSource, isPoints, stepOf } from "./sources.js";
-import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
+import { merged, type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 import { settle } from "./work.js";
 
 type Params = Readonly<Record<string, Numbers>>;
@@ -82,6 +82,29 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return this.spec;
   }
 
+  /** @internal The population with all that was drawn for it, its present states as initial values, and the content of files. */
+  get drawn(): PopulationSpec {
+    const { spec } = this;
+    const { parts } = this.inCore;
+    const where = this.positions;
+    const positions = where === undefined || spec.positions?.kind !== "disc" ? {} : { positions: { kind: "given" as const, ...where } };
+    if (spec.source) return { ...spec, source: drawnSource(spec.source, (rate) => this.rateNumbers(rate)), ...positions };
+    const params = this.parameters;
+    const rheobases = settle(this.rheobases(spec.background, params));
+    const setting = this.setting(params, rheobases);
+    const cells = (parts[0] as Part).cells as Cells;
+    const receptors = Object.entries(cells.receptors).flatMap(([key, r]) => receptorVariable(key, r.spec) ?? []);
+    const variables = [...Object.keys(spec.model.states), ...receptors] as `g_${R}`[];
+    const init = variables.map((variable) => [variable, merged(this.state(variable))]);
+    return {
+      ...spec,
+      params: Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, copied(numbers)])),
+      init: Object.fromEntries(init) as Record<string, Value>,
+      background: this.entries.map((entry) => drawnEntry(entry, setting)),
+      ...positions,
+    };
+  }
+
   /** @internal */
   get inCore(): Built {
     if (!this.built) throw new StateError(`${this.name}: the network is not built yet; it is at the first run.`, { path: this.name });
@@ -129,12 +152,16 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     this.spec = { ...this.spec, source };
   }
 
+  /** Rates of a source in Hz. */
+  private rateNumbers(rate: Value): Numbers {
+    const core = this.firstCore;
+    return numbersOf(core, rate, { first: 0, size: this.size }, streamOf(core, this.name, "rate"));
+  }
+
   private putSource(source: SourceSpec): void {
     const old = this.parts.length > 0 ? this.spec.source : undefined;
     if (source.kind === "spikeTrain" && old?.kind === "spikeTrain") this.refusePast(source, old);
-    const all = { first: 0, size: this.size };
-    const rate = source.kind === "poisson" && !isPoints(source.rate) ? source.rate : 0;
-    const play = { spec: source, rate: numbersOf(this.firstCore, rate, all, streamOf(this.firstCore, this.name, "rate")) };
+    const play = { spec: source, rate: source.kind === "poisson" && !isPoints(source.rate) ? this.rateNumbers(source.rate) : 0 };
     this.live.make(prepareAll(this.parts, (p) => (p.source as BuiltSource).prepare(play)).accept());
   }
 
@@ -227,10 +254,14 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   private plan(background: readonly BackgroundSpec[], params: Params, rheobases: Numbers | undefined): Planned[] {
+    return planBackground(background, this.entries, this.setting(params, rheobases));
+  }
+
+  private setting(params: Params, rheobases: Numbers | undefined): Setting {
     const { size, dt, name: label } = this;
     const { seed } = this.live;
     const { method, model } = this.spec;
-    return planBackground(background, this.entries, { core: this.firstCore, method, model, dt, seed, size, label, params, rheobases });
+    return { core: this.firstCore, method, model, dt, seed, size, label, params, rheobases };
   }
 
   /**
@@ -507,6 +538,17 @@ type Train = Extract<SourceSpec, { kind: "spikeTrain" }>;
 
 function compareSpikes(t: number, n: number, u: number, m: number): number {
   return t - u || n - m;
+}
+
+/** A source that plays numbers. */
+function drawnSource(source: SourceSpec, numbers: (rate: Value) => Numbers): SourceSpec {
+  if (source.kind === "spikeTrain") return { kind: source.kind, times: source.times, neurons: source.neurons };
+  if (source.kind !== "poisson" || isPoints(source.rate)) return source;
+  return { ...source, rate: merged(numbers(source.rate)) };
+}
+
+function copied(numbers: Numbers): Numbers {
+  return typeof numbers === "number" ? numbers : numbers.slice();
 }
 
 function entriesOf(planned: readonly Planned[]): Entry[] {

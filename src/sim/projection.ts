@@ -13,6 +13,7 @@ import { intervalSteps, timeOf } from "../model/grid.js";
 import { type Ends, isPlastic, layGraph, leastCount, LONGEST_DELAY, type Together, tooLong } from "./connect.js";
 import type { PlasticityChange, Quantity } from "./inputs.js";
 import { Synapses, type SynapseTable } from "./synapses.js";
+import { merged } from "./values.js";
 
 /** Synapses from one population to another. Made by `Simulation.connect`. */
 export class Projection {
@@ -256,6 +257,19 @@ export class Projection {
       autapses: true,
       multapses: true,
       weightPrecision: precision,
+    };
+  }
+
+  /** @internal The projection as a list of its synapses. */
+  get drawn(): ProjectionSpec {
+    const { sources, targets, weights, delays } = this.read();
+    return {
+      ...this.spec,
+      rule: { rule: "list", sources, targets },
+      weight: merged(weights),
+      delay: this.isGapJunction ? 0 : merged(Float64Array.from(delays, (steps) => timeOf(steps, this.dt))),
+      autapses: true,
+      multapses: true,
     };
   }
 

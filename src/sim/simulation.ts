@@ -511,6 +511,25 @@ export class Simulation {
   }
 
   /**
+   * The network with all that is drawn from its seed: each synapse of each projection in a list, a number for each distribution, the
+   * initial values. `toDocument` makes a model file of it, which runs to the same spikes. The network is built for that, if
+   * it is not yet.
+   *
+   * @throws StateError when the simulation has run: what spikes are under way could not be said
+   */
+  explicit(): NetworkSpec {
+    this.build();
+    if (this.stepsDone > 0) {
+      throw new StateError(`an explicit network is that of the start; this simulation has run for ${this.time} ms. Reset it, or take a snapshot.`);
+    }
+    return {
+      ...this.toSpec(),
+      populations: [...this.populationsByName.values()].map((p) => p.drawn),
+      projections: this.projectionList.map((p) => p.drawn),
+    };
+  }
+
+  /**
    * The simulation as bytes, between two runs: everything that what follows depends on, and the recordings so far.
    * Going on from `Simulation.restore` of it equals never having stopped, bit for bit; restoring it several times
    * branches. The first run is started if there was none. See docs/snapshots.md.

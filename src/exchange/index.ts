@@ -1,0 +1,66 @@
+/**
+ * Networks to and from other tools: `spikelet/exchange`.
+ *
+ * @packageDocumentation
+ */
+import { readBoolean, readName, readObject, checkKeys } from "../model/check.js";
+import type { NetworkSpec } from "../model/spec.js";
+import type { Export, FileSource, Format, Import } from "./format.js";
+import { modelFile } from "./modelFile.js";
+import { ExchangeError, Report } from "./report.js";
+
+export type { Export, ExchangeFile, FileSource, Format, Import } from "./format.js";
+export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./report.js";
+
+/** All formats, each loaded when it is asked for; its name and title are here, so that they can be listed. */
+const FORMATS = {
+  spikelet: () => Promise.resolve(modelFile),
+} as const satisfies Readonly<Record<string, () => Promise<Format>>>;
+
+/** Name of a format. */
+export type FormatName = keyof typeof FORMATS;
+
+export const formatNames = Object.keys(FORMATS) as FormatName[];
+
+/** A format by its name. */
+export function formatOf(name: FormatName): Promise<Format> {
+  return FORMATS[name]();
+}
+
+export interface ExchangeOptions {
+  /** The format. */
+  readonly to: FormatName;
+  /** Word of the format for one of its flavours. */
+  readonly flavour?: string;
+  /** Refuse what is not exact. */
+  readonly strict?: boolean;
+}
+
+/**
+ * Writes a network for another tool.
+ *
+ * @param network of `parseModelFile`, or `Simulation.explicit()` where the other tool shall have the same synapses and initial values
+ * @throws ExchangeError when the format cannot say the network, or with `strict` when it is not exact there
+ */
+export async function exportNetwork(network: NetworkSpec, options: ExchangeOptions): Promise<Export> {
+  checkKeys(readObject(options, "exportNetwork"), "exportNetwork", ["to", "flavour", "strict"], "option");
+  const format = await formatOf(readName(options.to, "exportNetwork.to", "format", formatNames));
+  if (!format.write) throw new ExchangeError(`${format.title} can only be read.`);
+  const { flavours = [] } = format;
+  const flavour = options.flavour === undefined ? undefined : readName(options.flavour, "exportNetwork.flavour", `flavour of ${format.name}`, flavours);
+  const made = await format.write(network, flavour === undefined ? {} : { flavour });
+  if (options.strict !== undefined && readBoolean(options.strict, "exportNetwork.strict")) Report.mustBeExact(made.report, format.title);
+  return made;
+}
+
+/**
+ * Reads a network that another tool wrote.
+ *
+ * @param files the file, and how those beside it are read
+ * @throws SpikeletError that names the file and the place in it
+ */
+export async function importNetwork(files: FileSource, options: { readonly from: FormatName }): Promise<Import> {
+  const format = await formatOf(readName(options.from, "importNetwork.from", "format", formatNames));
+  if (!format.read) throw new ExchangeError(`${format.title} can only be written.`);
+  return format.read(files);
+}
