@@ -5,6 +5,7 @@ import { isatty } from "node:tty";
 import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
 import type { ArraysByName } from "../io/document.js";
 import { unpackNpz } from "../io/npz.js";
+import { readPlace, withValue } from "../io/place.js";
 import { InputError } from "./errors.js";
 
 const STDIN = 0;
@@ -20,6 +21,14 @@ export interface Overrides {
   readonly dt?: number | string;
   readonly duration?: number | string;
   readonly seed?: number | string;
+}
+
+/** A value that `--set` or `--vary` puts into a model file. */
+export interface Setting {
+  readonly option: "--set" | "--vary";
+  /** As it was given, for messages: `populations.exc.params.tau_m`. */
+  readonly place: string;
+  readonly value: unknown;
 }
 
 /** A model file that has been read and checked. */
@@ -41,7 +50,7 @@ export interface Model {
  * @param file path, or "-" for standard input
  * @throws InputError that names the file, or the option whose value is wrong
  */
-export async function loadModel(file: string, overrides: Overrides = {}): Promise<Model> {
+export async function loadModel(file: string, overrides: Overrides = {}, settings: readonly Setting[] = []): Promise<Model> {
   const piped = file === "-";
   const label = piped ? "standard input" : file;
   const text = piped ? readStandardInput() : readTextFile(file, file);
@@ -70,17 +79,31 @@ export async function loadModel(file: string, overrides: Overrides = {}): Promis
   const readers = { readText, readArrays };
   let spec = naming(label, () => parseModelFile(text, readers));
   let document = JSON.parse(text.replace(/^\ufeff/, "")) as Record<string, unknown>;
-  if (Object.keys(overrides).length > 0) {
-    document = { ...document, ...overrides };
-    spec = naming(label, () => parseModelFile(JSON.stringify(document), readers), overrides);
+  if (settings.length > 0 || Object.keys(overrides).length > 0) {
+    document = { ...withSettings(document, settings), ...overrides };
+    spec = naming(label, () => parseModelFile(JSON.stringify(document), readers), overrides, settings);
   }
   const { dt, duration, seed } = spec;
   const base = piped ? "stdin" : basename(file, extname(file));
   return { label, base, files, spec, document: { ...document, dt, duration, seed } };
 }
 
+/** The document with values in their places. */
+export function withSettings(document: Readonly<Record<string, unknown>>, settings: readonly Setting[]): Record<string, unknown> {
+  let content: unknown = document;
+  for (const { option, place, value } of settings) {
+    try {
+      content = withValue(content, readPlace(place), value);
+    } catch (error) {
+      if (error instanceof SpikeletError) throw new InputError(`${option} ${place}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+  return content as Record<string, unknown>;
+}
+
 /** Errors get the name of the file, or of the option that brought the wrong value. */
-function naming<T>(label: string, parse: () => T, overrides: Overrides = {}): T {
+function naming<T>(label: string, parse: () => T, overrides: Overrides = {}, settings: readonly Setting[] = []): T {
   try {
     return parse();
   } catch (error) {
@@ -89,7 +112,8 @@ function naming<T>(label: string, parse: () => T, overrides: Overrides = {}): T 
     const byOption = key !== undefined && Object.hasOwn(overrides, key);
     if (byOption) throw new InputError(error.message.replace(`$.${key}`, `--${key}`), { cause: error });
     const { dt } = overrides;
-    const hint = dt === undefined ? "" : ` The file is right by itself; --dt ${dt} does not go with it.`;
+    const given = [...(dt === undefined ? [] : [`--dt ${dt}`]), ...settings.map(({ option, place, value }) => `${option} ${place}=${JSON.stringify(value)}`)];
+    const hint = given.length === 0 ? "" : ` The file is right by itself; ${given.join(", ")} ${given.length === 1 ? "does" : "do"} not go with it.`;
     throw new InputError(`${label}: ${error.message}${hint}`, { cause: error });
   }
 }

@@ -51,6 +51,19 @@ Examples:
 Ctrl-C stops a run and keeps the results so far (exit status 130).
 `;
 
+const SWEEP_EPILOGUE = `
+Values: 1,2,5   0..1:0.25 (in steps)   0..1/5 (five values)
+  1..1000/4 log (equal ratios)   1..10 (whole numbers)   [{"normal":[-60,5]},-60]
+
+Examples:
+  spikelet sweep network.json --vary "populations.exc.background[0].amplitude=200..400/11"
+  spikelet sweep network.json --vary projections[0].weight=2..8:2 --vary seed=1..5 --out results/weights
+  spikelet sweep network.json --vary dt=0.1,0.05 --prepare --out cluster && cd cluster && sbatch slurm.sh
+  spikelet sweep --collect cluster
+
+Each run is one line of commands.txt; its results are in points/0001 and so on, all rates in sweep.csv.
+`;
+
 /**
  * Runs the command line.
  *
@@ -95,6 +108,7 @@ function commands(
     .option("--dt <ms>", "time step instead of the file's")
     .option("--duration <ms>", "time to simulate instead of the file's")
     .option("--seed <n>", "seed of everything random instead of the file's")
+    .option("--set <place=value>", "a value in place of the file's, such as populations.exc.params.tau_m=15; may be given again", collect)
     .option("--seeds <list>", "a run for each seed, such as 1..10 or 3,5,8, in folders of their own: DIR-seed-1, ...")
     .option("--overwrite", "let the runs of --seeds replace earlier results")
     .option("--threads <n>", "threads, 1 to 64; the results are the same for any number")
@@ -182,7 +196,36 @@ function commands(
       const { importFile } = await import("./exchange.js");
       finish(await importFile(path, options));
     });
+  program
+    .command("sweep")
+    .summary("run a model file with many values, a run for each")
+    .description("Runs a model file once for each combination of values, on all cores, and writes one table of the results.")
+    .argument("[file]", "model file (JSON)")
+    .option("--vary <place=values>", "a place of the file and its values; may be given again, then each goes with each", collect)
+    .option("--together", "the first values belong together, the second ones, ...: as many for each place")
+    .option("-o, --out <dir>", "folder: new, empty, or that of the same sweep, which goes on (default: results/<file's name>-sweep)")
+    .option("--jobs <n>", "runs at the same time (default: the cores of this machine)")
+    .option("--threads <n>", "threads of each run (default: 1)")
+    .option("--dt <ms>", "time step instead of the file's")
+    .option("--duration <ms>", "time to simulate instead of the file's")
+    .option("--format <csv|npz>", "format of spikes and traces (default: csv)")
+    .option("--plots", "write the figures of each run")
+    .option("--overwrite", "let the runs of another sweep in the folder be replaced")
+    .option("--prepare", "write the commands, for Slurm and GNU parallel, and run nothing")
+    .option("--collect <dir>", "write the table of a sweep whose runs were made elsewhere")
+    .option("-q, --quiet", "print errors and warnings only")
+    .option("--json", "print the table as JSON")
+    .addHelpText("after", SWEEP_EPILOGUE)
+    .action(async (file: string | undefined, options: Record<string, unknown>) => {
+      const { sweep } = await import("./sweep.js");
+      finish(await sweep(file, options));
+    });
   return program;
+}
+
+/** An option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** A message of the option parser in the words of this program: one line, and where the help is. */
@@ -191,7 +234,7 @@ function usageText(text: string, words: readonly string[]): string {
   const file = /^unknown command '(.+\.json)'/.exec(plain)?.[1];
   const message =
     file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
-  const command = words.find((word) => ["run", "check", "models", "plot", "export", "import"].includes(word));
+  const command = words.find((word) => ["run", "check", "models", "plot", "export", "import", "sweep"].includes(word));
   return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
 }
 

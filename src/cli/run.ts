@@ -28,8 +28,9 @@ import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { InputError, isFault } from "./errors.js";
 import { observedPart } from "./part.js";
 import { findingsText, hasErrors, lateRecordings, orderedFindings } from "./findings.js";
-import { loadModel, type Model, type Overrides, readOption } from "./input.js";
+import { loadModel, type Model, type Overrides, readOption, type Setting } from "./input.js";
 import { progressView } from "./progress.js";
+import { valueOf } from "./range.js";
 import { loadSnapshot, noteText } from "./resume.js";
 import { Status } from "./status.js";
 import { bytesAllowed, bytesText, excessText, REMEDY } from "./memory.js";
@@ -44,6 +45,7 @@ interface RunOptions {
   readonly quiet: boolean;
   readonly json: boolean;
   readonly overrides: Overrides;
+  readonly settings: readonly Setting[];
   /** Path of the snapshot to go on from. */
   readonly resume: string | undefined;
   /** Simulated time between two snapshots: a number in ms or a text with a unit. */
@@ -242,7 +244,7 @@ async function open(
   core: CoreSource | undefined,
 ): Promise<Opened> {
   if (options.resume !== undefined) return loadSnapshot(options.resume, options.overrides.duration, core);
-  const model = await loadModel(file as string, options.overrides);
+  const model = await loadModel(file as string, options.overrides, options.settings);
   return { model, simulation: await create(model, core, options.threads), streamed: undefined };
 }
 
@@ -304,7 +306,7 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
   }
   const resume = text("resume");
   if (resume !== undefined) {
-    const barred = file === undefined ? ["dt", "seed"].find((name) => text(name) !== undefined) : undefined;
+    const barred = file === undefined ? ["dt", "seed", "set"].find((name) => given[name] !== undefined) : undefined;
     const what = file === undefined ? barred && `--${barred}` : `the model file ${JSON.stringify(file)}`;
     if (what !== undefined) {
       const why = "the snapshot holds the network, its dt and its seed";
@@ -324,11 +326,21 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     quiet: given.quiet === true,
     json: given.json === true,
     overrides,
+    settings: readSettings(given.set),
     resume,
     snapshotEvery: every === undefined ? undefined : numberOrText(every),
     stream: given.stream === true,
     profile: given.profile === true,
   };
+}
+
+/** Values of `--set PLACE=VALUE`. */
+function readSettings(given: unknown): Setting[] {
+  return ((given ?? []) as readonly string[]).map((text) => {
+    const at = text.indexOf("=");
+    if (at > 0) return { option: "--set", place: text.slice(0, at).trim(), value: valueOf(text.slice(at + 1)) };
+    throw new InputError(`--set: ${JSON.stringify(text)}; it must be PLACE=VALUE, such as populations.exc.params.tau_m=15.`);
+  });
 }
 
 /** The folder of the results. */

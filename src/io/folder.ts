@@ -158,7 +158,7 @@ function refuseForeign(directory: string, foreign: readonly string[], ours: stri
 }
 
 /** Makes a folder and those above it. Node's own way goes round for ever where a file system says ENOENT, as /proc does. */
-async function makeFolder(path: string, below = false): Promise<void> {
+export async function makeFolder(path: string, below = false): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
