@@ -6,6 +6,8 @@
 export * from "./analysis/index.js";
 export { type CoreSource, MemoryError } from "./core/core.js";
 export { parseModelFile, toDocument, type ModelDocument } from "./io/document.js";
+export type { ResultFormat, RunTables } from "./io/format.js";
+export { resultFormats } from "./io/formats.js";
 export {
   ConnectionError,
   DocumentError,
@@ -38,9 +40,10 @@ export type { Family, KernelRecord, Method, ModelRecord } from "./model/record.j
 export type { NetworkSpec } from "./model/spec.js";
 export * from "./models/index.js";
 export * from "./plot/index.js";
+export type { Results } from "./sim/results.js";
 export { compareTimeSteps, type TimeStepComparison } from "./sim/compare.js";
 export type { Finding, Level } from "./sim/findings.js";
-export { SnapshotError } from "./sim/graph.js";
+export { SnapshotError } from "./sim/objectGraph.js";
 export {
   background,
   type BackgroundInput,
@@ -60,7 +63,7 @@ export { RheobaseError } from "./sim/rheobase.js";
 export type { Profile, TimeShare } from "./sim/profile.js";
 export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldOptions } from "./sim/questions.js";
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
-export type { SpikeRecording, TraceRecording, WeightRecording, WeightSamples } from "./sim/recording.js";
+export type { SpikeRecording, TraceRecording, WeightRecording, WeightRecordOptions, WeightSamples } from "./sim/recording.js";
 export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";
-export { type ExecutionOptions, type RestoreOptions, Simulation, type SimulationOptions, type WeightRecordOptions } from "./sim/simulation.js";
+export { type ExecutionOptions, type RestoreOptions, Simulation, type SimulationOptions } from "./sim/simulation.js";
 export { VERSION } from "./version.js";

@@ -447,6 +447,67 @@ describe("the package", () => {
   });
 });
 
+/** Uses in some files of what is marked @internal. */
+function internalUses(program: ts.Program, paths: readonly string[]): string[] {
+  const checker = program.getTypeChecker();
+  const isInternal = (symbol: ts.Symbol | undefined): boolean => {
+    const aliased = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+    const { declarations = [] } = (aliased ? checker.getAliasedSymbol(symbol) : symbol) ?? {};
+    return declarations.some((one) => ts.getJSDocTags(one).some(({ tagName }) => tagName.text === "internal"));
+  };
+  const meant = (name: ts.Identifier): ts.Symbol | undefined => {
+    const { parent } = name;
+    if (!ts.isBindingElement(parent) || !ts.isObjectBindingPattern(parent.parent)) return checker.getSymbolAtLocation(name);
+    // What is taken out of an object has another symbol than where it is declared.
+    const key = parent.propertyName ?? parent.name;
+    return ts.isIdentifier(key) ? checker.getTypeAtLocation(parent.parent).getProperty(key.text) : undefined;
+  };
+  return paths.flatMap((path) => {
+    const found: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node) && isInternal(meant(node))) found.push(`${path} uses ${node.text}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(program.getSourceFile(path) as ts.SourceFile);
+    return found;
+  });
+}
+
+describe("the command line", () => {
+  const planted = "src/cli/planted.ts";
+  const text = `import { spikesTogether, type Simulation } from "../index.js";
+    export function planted(simulation: Simulation, spikes: never): unknown {
+      const [first] = simulation.populations.values();
+      const { name, recordings } = first as NonNullable<typeof first>;
+      simulation.results.forget();
+      return [name, recordings, first?.description, simulation.toSpec(), spikesTogether(spikes, 1)];
+    }`;
+  let program: ts.Program;
+  let paths: string[];
+
+  beforeAll(() => {
+    paths = [...readAll(["src/cli", "src/cli.ts"]).keys()];
+    const module = ts.ModuleKind.NodeNext;
+    const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module, strict: true, skipLibCheck: true, types: [] };
+    const host = ts.createCompilerHost(options);
+    const { getSourceFile, fileExists } = host;
+    const source = ts.createSourceFile(planted, text, ts.ScriptTarget.ES2022, true);
+    host.getSourceFile = (name, ...rest) => (name === planted ? source : getSourceFile(name, ...rest));
+    host.fileExists = (name) => name === planted || fileExists(name);
+    program = ts.createProgram([...paths, planted], options, host);
+  });
+
+  it("uses nothing that is internal: any program can do what it does", () => {
+    expect(paths.length).toBeGreaterThan(10);
+    expect(internalUses(program, paths)).toEqual([]);
+  });
+
+  it("is caught when it does", () => {
+    const uses = ["recordings", "forget", "recordings", "description"].map((name) => `${planted} uses ${name}`);
+    expect(internalUses(program, [planted]).filter((use, i, all) => all.indexOf(use) === i)).toEqual([...new Set(uses)]);
+  });
+});
+
 interface PublicName {
   readonly name: string;
   readonly doc: string;
@@ -551,6 +612,7 @@ const VALUES: readonly string[] = [
   "rateFigure",
   "receptor",
   "restingState",
+  "resultFormats",
   "rheobase",
   "smoothRate",
   "sources",
@@ -620,15 +682,21 @@ const TYPES: readonly string[] = [
   "Profile",
   "Progress",
   "Projection",
+  "ProjectionWeights",
   "Quantity",
   "RasterOptions",
   "RateOptions",
   "ReceptorChange",
   "ReceptorInput",
   "RecordOptions",
+  "RecordedScope",
   "Report",
   "RestoreOptions",
+  "ResultFormat",
+  "ResultTables",
+  "Results",
   "RunOptions",
+  "RunTables",
   "SimulationOptions",
   "Span",
   "SpectralPeak",
@@ -650,6 +718,7 @@ const TYPES: readonly string[] = [
   "WeightRecordOptions",
   "WeightRecording",
   "WeightSamples",
+  "WeightTrace",
   "WeightsOptions",
 ];
 

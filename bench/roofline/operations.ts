@@ -103,7 +103,7 @@ function countingKernel(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** Lets the kernels count that a simulation in such a core compiles. */
 function countKernels(simulation: Simulation): void {
-  const [core] = simulation["cores"];
+  const [core] = simulation["engine"].cores;
   if (core === undefined) return;
   const add = core.addKernels.bind(core);
   core.addKernels = (bytes) => add(countingKernel(bytes));
@@ -111,7 +111,7 @@ function countKernels(simulation: Simulation): void {
 
 /** What the counters of a simulation in such a core say. */
 function countsOf(simulation: Simulation): Counts {
-  const exports = simulation["cores"][0]?.exports as unknown as Record<string, WebAssembly.Global | undefined>;
+  const exports = simulation["engine"].cores[0]?.exports as unknown as Record<string, WebAssembly.Global | undefined>;
   const read = (name: keyof Counts): number => {
     const counter = exports[`count_${name}`];
     if (counter === undefined) throw new Error("this core has no counters");

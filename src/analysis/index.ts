@@ -40,3 +40,4 @@ export {
 export { SpikeStatistics } from "./statistics.js";
 export { spikeSynchrony, traceSynchrony } from "./synchrony.js";
 export type { Observed, ObservedGroup, PopulationSpikes, PopulationTrace, Span, Spikes } from "./types.js";
+export type { ProjectionWeights, RecordedScope, ResultTables, WeightTrace } from "./tables.js";

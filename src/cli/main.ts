@@ -1,6 +1,7 @@
 /** Commands, options and help; turns what happened into an exit status and at most one message. */
 import { Command, CommanderError, Option } from "commander";
 import { InstabilityError, SpikeletError, VERSION } from "../index.js";
+import { FORMATS } from "../io/formats.js";
 import { InputError, isFault } from "./errors.js";
 import { Status } from "./status.js";
 import { dim, errorText } from "./terminal.js";
@@ -16,17 +17,25 @@ Exit status: 0 done, 1 internal error, 2 the input is at fault,
   3 the run became unstable, 130 cancelled.
 `;
 
+const [{ name: FORMAT, files: FILES }, ...OTHERS] = FORMATS;
+
+/** The files of the formats, a line each of the default one. */
+const TABLE_LINES = [
+  ...FILES.map(({ name, summary }) => `  ${name.padEnd(15)}  ${summary}`),
+  ...OTHERS.map(({ name, files }) => {
+    const more = files.length > 2 ? ", ..." : "";
+    const names = files.slice(0, 2).map((file) => file.name);
+    return `  ${`${names.join(", ")}${more}`.padEnd(32)}  instead, with --format ${name}`;
+  }),
+].join("\n");
+
 const RUN_EPILOGUE = `
 Times are numbers in ms or texts with a unit (us, ms, s, min, h):
 --dt 0.05, --duration "2 s", --snapshot-every "1 min".
 
 Files in the folder of results:
   run.json         rates, timing, findings and the model file that was run
-  spikes.csv       time_ms,population,neuron
-  traces.csv       time_ms,population,neuron,variable,value
-  weights.csv      projection,source,target,weight: plastic ones at the end
-  weight-traces.csv  time_ms,projection,synapse,source,target,weight
-  spikes.npz, traces.npz, ...       instead, with --format npz
+${TABLE_LINES}
   raster.svg, rate.svg, traces.svg  figures of what was recorded
   snapshot.spikelet  with --snapshot-every: what --resume goes on from
 
@@ -112,7 +121,7 @@ function commands(
     .option("--seeds <list>", "a run for each seed, such as 1..10 or 3,5,8, in folders of their own: DIR-seed-1, ...")
     .option("--overwrite", "let the runs of --seeds replace earlier results")
     .option("--threads <n>", "threads, 1 to 64; the results are the same for any number")
-    .option("--format <csv|npz>", "format of spikes and traces (default: csv)")
+    .option(`--format <${FORMATS.map(({ name }) => name).join("|")}>`, `format of spikes, traces and weights (default: ${FORMAT})`)
     .option("--no-plots", "write no figures")
     .option("--stream", "write spikes and traces while running, with bounded memory; no figures then")
     .option("--snapshot-every <ms>", "save the run every so often, to go on with it later")

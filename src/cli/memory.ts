@@ -20,7 +20,7 @@ export function bytesText(bytes: number): string {
 
 /** Why the traces do not fit, whose size is known ahead: they are refused before hours of simulation. */
 export function excessText({ spec }: Model, simulation: Simulation): string | undefined {
-  let bytes = simulation.recordedBytes;
+  let bytes = simulation.results.bytes;
   const left = spec.duration - simulation.time;
   const sizes = new Map(spec.populations.map(({ name, size }) => [name, size]));
   for (const { variables, neurons, every, from, population } of spec.record) {

@@ -24,21 +24,9 @@ import {
   withColours,
 } from "../index.js";
 import { writeFileAtomic } from "../io/folder.js";
-import {
-  readPopulation,
-  readRun,
-  readSpikesCsv,
-  readSpikesNpz,
-  readTime,
-  readTracesCsv,
-  readTracesNpz,
-  readWeightsCsv,
-  readWeightsNpz,
-  readWeightTracesCsv,
-  readWeightTracesNpz,
-  type RunSummary,
-  type TraceOptions,
-} from "../io/read-results.js";
+import type { KnownRun, ReadTables, TableName, TableSource } from "../io/format.js";
+import { FORMATS } from "../io/formats.js";
+import { readPopulation, readRun, readTime, type RunSummary } from "../io/read-results.js";
 import { type Drive, driveOf } from "../model/drive.js";
 import { InputError } from "./errors.js";
 import { observedPart } from "./part.js";
@@ -91,11 +79,10 @@ export async function plot(
   const format = readFormat(given.format);
   // Before the tables are read: what is missing is said at once.
   const convert = await converter(format);
-  const spikes = chosenSpikes(await readSpikes(directory, run), run, choice);
-  const traces = (await readTraces(directory, run)).filter((trace) => isChosen(trace.population, choice));
-  const weights = await readWeights(directory);
-
-  const weightTraces = await readWeightTraces(directory, run);
+  const tables = await readTables(directory, run);
+  const { weights, weightTraces } = tables;
+  const spikes = chosenSpikes(tables.spikes, run, choice);
+  const traces = tables.traces.filter((trace) => isChosen(trace.population, choice));
   const membranes = await phasePlanes(traces, spikes, run, choice, questions);
   const figures = choice.colours(() => [
     ...spikeFigures(spikes, run, choice),
@@ -216,44 +203,26 @@ async function readBounded(path: string, most: number, allowed: string): Promise
   throw new InputError(`${path}: the file has ${Math.ceil(size / 2 ** 20)} MiB; ${allowed} ${Math.ceil(most / 2 ** 20)} MiB.`);
 }
 
-async function readSpikes(directory: string, run: RunSummary): ReturnType<typeof readSpikesNpz> {
-  const [csv, npz] = [join(directory, "spikes.csv"), join(directory, "spikes.npz")];
-  if (await exists(csv)) return readSpikesCsv(await readTable(csv), { sizes: run.sizes, file: csv });
-  if (await exists(npz)) return inFile(npz, async () => readSpikesNpz(await readFile(npz), { sizes: run.sizes }));
-  return new Map();
-}
+const TABLES: readonly TableName[] = ["spikes", "traces", "weights", "weightTraces"];
 
-async function readTraces(directory: string, run: RunSummary): Promise<PopulationTrace[]> {
-  const [csv, npz] = [join(directory, "traces.csv"), join(directory, "traces.npz")];
-  const options: TraceOptions = { sizes: run.sizes, unit: (population, variable) => unitOf(run, population, variable) };
-  if (await exists(csv)) return readTracesCsv(await readTable(csv), { ...options, file: csv });
-  if (await exists(npz)) return inFile(npz, async () => readTracesNpz(await readFile(npz), options));
-  return [];
-}
-
-async function readWeights(directory: string): Promise<Map<string, Float64Array>> {
-  const [csv, npz] = [join(directory, "weights.csv"), join(directory, "weights.npz")];
-  if (await exists(csv)) return readWeightsCsv(await readTable(csv), csv);
-  if (await exists(npz)) return inFile(npz, async () => readWeightsNpz(await readFile(npz)));
-  return new Map();
-}
-
-async function readWeightTraces(directory: string, run: RunSummary): Promise<PopulationTrace[]> {
-  const [csv, npz] = [join(directory, "weight-traces.csv"), join(directory, "weight-traces.npz")];
-  const unit = (projection: string): string => run.weightUnits.get(projection) ?? "";
-  if (await exists(csv)) return readWeightTracesCsv(await readTable(csv), unit, csv);
-  if (await exists(npz)) return inFile(npz, async () => readWeightTracesNpz(await readFile(npz), unit));
-  return [];
-}
-
-/** Errors of archives do not know the file. */
-async function inFile<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof SpikeletError) throw new InputError(`${path}: ${error.message}`, { cause: error });
-    throw error;
+/** The tables of a folder: of each the first that there is, in the order of the formats. */
+async function readTables(directory: string, run: RunSummary): Promise<Required<ReadTables>> {
+  const known: KnownRun = {
+    sizes: run.sizes,
+    unit: (population, variable) => unitOf(run, population, variable),
+    weightUnit: (projection) => run.weightUnits.get(projection) ?? "",
+  };
+  const found: ReadTables = {};
+  for (const format of FORMATS) {
+    for (const { name, holds } of format.files) {
+      const path = join(directory, name);
+      if (!TABLES.some((table) => holds.includes(table) && found[table] === undefined) || !(await exists(path))) continue;
+      const source: TableSource = { path, text: () => readTable(path), bytes: () => readFile(path) };
+      // What an earlier format has counts.
+      Object.assign(found, { ...(await format.read(name, source, known)), ...found });
+    }
   }
+  return { spikes: new Map(), traces: [], weights: new Map(), weightTraces: [], ...found };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -281,7 +250,7 @@ function unitOf(run: RunSummary, population: string, variable: string): string {
 
 /** The spikes within the chosen time of each population that has some or whose spikes were recorded. */
 function chosenSpikes(
-  trains: Awaited<ReturnType<typeof readSpikes>>,
+  trains: Required<ReadTables>["spikes"],
   run: RunSummary,
   choice: Choice,
 ): PopulationSpikes[] {

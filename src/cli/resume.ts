@@ -9,11 +9,18 @@ import type { Lengths } from "./stream.js";
 /** What a snapshot of a run knows beside the network. */
 interface Note {
   readonly document: Readonly<Record<string, unknown>>;
-  readonly streamed?: Lengths;
+  readonly streamed?: Streamed;
 }
 
-/** The text that a snapshot keeps: the document as run.json shows it, and lengths of files written while running. */
-export function noteText({ document }: Model, streamed: Lengths | undefined): string {
+/** Files that were written while running. */
+export interface Streamed {
+  /** Name of their format. */
+  readonly format: string;
+  readonly lengths: Lengths;
+}
+
+/** The text that a snapshot keeps: the document as run.json shows it, and what files were written while running. */
+export function noteText({ document }: Model, streamed: Streamed | undefined): string {
   return JSON.stringify({ document, streamed } satisfies { document: unknown; streamed: unknown });
 }
 
@@ -28,7 +35,7 @@ export async function loadSnapshot(
   path: string,
   duration: number | string | undefined,
   core: CoreSource | undefined,
-): Promise<{ model: Model; simulation: Simulation; streamed: Lengths | undefined }> {
+): Promise<{ model: Model; simulation: Simulation; streamed: Streamed | undefined }> {
   const bytes = readBytes(path);
   try {
     const simulation = await Simulation.restore(bytes, core === undefined ? {} : { core });

@@ -11,19 +11,22 @@ import {
   type PopulationTrace,
   type Profile,
   type Progress,
+  type RecordedScope,
   rasterFigure,
   rateFigure,
   type Report,
+  type ResultFormat,
   Simulation,
   SpikeletError,
   type TimeShare,
   tracesFigure,
   VERSION,
 } from "../index.js";
-import { formatTime, type ProjectionWeights, type WeightTrace } from "../io/csv.js";
-import { inOrder, type RecordedScope } from "../io/read-results.js";
+import { formatTime } from "../io/csv.js";
+import { inOrder } from "../io/read-results.js";
 import { FolderError, type FolderLock, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
-import { type Missing, RESULT_FORMATS, type ResultFormat, type Results, runText, writeResults, type WriteOptions, type Written } from "../io/results.js";
+import { FORMATS } from "../io/formats.js";
+import { type Missing, type RunFiles, runText, writeResults, type WriteOptions, type Written } from "../io/results.js";
 import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { InputError, isFault } from "./errors.js";
 import { observedPart } from "./part.js";
@@ -31,10 +34,10 @@ import { findingsText, hasErrors, lateRecordings, orderedFindings } from "./find
 import { loadModel, type Model, type Overrides, readOption, type Setting } from "./input.js";
 import { progressView } from "./progress.js";
 import { valueOf } from "./range.js";
-import { loadSnapshot, noteText } from "./resume.js";
+import { loadSnapshot, noteText, type Streamed } from "./resume.js";
 import { Status } from "./status.js";
 import { bytesAllowed, bytesText, excessText, REMEDY } from "./memory.js";
-import { type Lengths, type Reached, type Recorded, ResultStream, streamedFiles } from "./stream.js";
+import { type Growing, isGrowing, type Reached, ResultStream, streamedFiles } from "./stream.js";
 import { brief, dim, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
 interface RunOptions {
@@ -110,10 +113,10 @@ export async function run(
   const streams = options.stream || streamed !== undefined;
   const tooMuch = streams ? undefined : excessText(model, simulation);
   if (tooMuch !== undefined) throw new InputError(`${model.label}: ${tooMuch}.`);
-  if (streams && options.format !== "csv") throw new InputError("--stream: it writes csv only; leave --format out.");
+  const growing = streams ? growingFormat(options.format, streamed) : undefined;
   const lock = await prepare(options, model);
   try {
-    return await runIn({ model, simulation, options, stream: undefined, every, asked, lock }, before, streams, streamed);
+    return await runIn({ model, simulation, options, stream: undefined, every, asked, lock }, before, growing, streamed);
   } finally {
     lock.release();
     simulation.close();
@@ -124,8 +127,8 @@ export async function run(
 async function runIn(
   plain: Job,
   before: readonly Finding[],
-  streams: boolean,
-  streamed: Lengths | undefined,
+  growing: Growing | undefined,
+  streamed: Streamed | undefined,
 ): Promise<number> {
   const { model, simulation, options } = plain;
   const refuse = async (findings: readonly Finding[]): Promise<void> => {
@@ -138,7 +141,7 @@ async function runIn(
     return Status.input;
   }
 
-  const job: Job = { ...plain, stream: streams ? openStream(options, simulation, streamed) : undefined };
+  const job: Job = { ...plain, stream: growing && openStream(growing, options, simulation, streamed) };
   const begin = simulation.time;
   let outcome: Outcome;
   try {
@@ -155,12 +158,12 @@ async function runIn(
     if (!isKnown(error)) {
       // The caller says what happened.
       const quiet = { ...options, plots: false, quiet: true };
-      await finish({ ...job, options: quiet }, recordOf(job, flushed(job, outcome))).catch(() => undefined);
+      await finish({ ...job, options: quiet }, recordOf(job, closed(job, outcome))).catch(() => undefined);
       throw error;
     }
   }
 
-  outcome = flushed(job, outcome);
+  outcome = closed(job, outcome);
   const { report, overflow, error } = outcome;
   const record = recordOf(job, outcome);
   const news = record.findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
@@ -198,7 +201,8 @@ function sayFindings(findings: readonly Finding[], { quiet }: RunOptions): void 
 
 /** A run that broke off, as far as it is whole. */
 function failed({ simulation, model }: Job, error: unknown): Outcome {
-  return { report: simulation.failure([failure(model, error)]), error };
+  const report = simulation.report();
+  return { report: { ...report, status: "failed", findings: [failure(model, error), ...report.findings] }, error };
 }
 
 function failure({ label }: Model, error: unknown): Finding {
@@ -206,19 +210,15 @@ function failure({ label }: Model, error: unknown): Finding {
   return finding("error", error instanceof SpikeletError ? error.code : "internal", `${label}: ${message}`);
 }
 
-/** Writes what is recorded and not yet on the disk; where that fails the run is what the disk holds. */
-function flushed({ simulation, stream, model }: Job, outcome: Outcome): Outcome {
+/** Ends what was written while running; where that failed the run is what the disk holds. */
+function closed({ stream, model }: Job, outcome: Outcome): Outcome {
   if (stream === undefined) return outcome;
-  try {
-    stream.write(simulation, () => recorded(simulation), true);
-    stream.close();
-    return outcome;
-  } catch (error) {
-    if (!(error instanceof FolderError)) throw error;
-    const { report } = outcome;
-    const findings = outcome.error === error ? report.findings : [failure(model, error), ...report.findings];
-    return { ...outcome, report: { ...report, ...stream.end, status: "failed", findings }, error: report.status === "failed" ? outcome.error : error };
-  }
+  const error = stream.close();
+  if (error === undefined) return outcome;
+  const { report } = outcome;
+  const findings = outcome.error === error ? report.findings : [failure(model, error), ...report.findings];
+  const first = report.status === "failed" ? outcome.error : error;
+  return { ...outcome, report: { ...report, ...stream.end, status: "failed", findings }, error: first };
 }
 
 /** Weights of a run that broke off may be those of different times. */
@@ -251,19 +251,29 @@ async function open(
 interface Opened {
   readonly model: Model;
   readonly simulation: Simulation;
-  /** Lengths of the files at the snapshot, if they were written while running. */
-  readonly streamed: Lengths | undefined;
+  /** The files at the snapshot, if they were written while running. */
+  readonly streamed: Streamed | undefined;
+}
+
+/** The format of files that grow: the one that was begun with, or that of the options. */
+function growingFormat(wanted: ResultFormat, streamed: Streamed | undefined): Growing {
+  const begun = FORMATS.find(({ name }) => name === streamed?.format);
+  const format = begun ?? wanted;
+  if (isGrowing(format) && format === wanted) return format;
+  const able = (begun ? [begun] : FORMATS.filter(isGrowing)).map(({ name }) => name).join(" or ");
+  throw new InputError(`--stream: it writes ${able} only; leave --format out.`);
 }
 
 function openStream(
+  format: Growing,
   { out, resume }: RunOptions,
   simulation: Simulation,
-  streamed: Lengths | undefined,
+  streamed: Streamed | undefined,
 ): ResultStream {
-  const files = streamedFiles(simulation);
+  const files = streamedFiles(format, simulation.results.tables());
   try {
-    if (resume === undefined || streamed === undefined) return ResultStream.start(out, files, nothingDone(simulation));
-    return ResultStream.resume({ from: dirname(resume), folder: out, files }, streamed, simulation.reached);
+    if (resume === undefined || streamed === undefined) return ResultStream.start(format, out, files, nothingDone(simulation));
+    return ResultStream.resume(format, { from: dirname(resume), folder: out, files }, streamed.lengths, simulation.reached);
   } catch (error) {
     throw error instanceof FolderError ? inFolder(error) : error;
   }
@@ -300,9 +310,11 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
   if (threads !== undefined && !(typeof threads === "number" && Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
     throw new InputError(`--threads: ${JSON.stringify(threads)}; it must be an integer from 1 to 64.`);
   }
-  const format = RESULT_FORMATS.find((name) => name === (text("format") ?? "csv"));
+  const wanted = text("format") ?? FORMATS[0].name;
+  const format = FORMATS.find(({ name }) => name === wanted);
   if (format === undefined) {
-    throw new InputError(`--format: ${JSON.stringify(text("format"))}; it must be ${RESULT_FORMATS.join(" or ")}.`);
+    const names = FORMATS.map(({ name }) => name).join(", ").replace(/, (?=[^,]*$)/, " or ");
+    throw new InputError(`--format: ${JSON.stringify(wanted)}; it must be ${names}.`);
   }
   const resume = text("resume");
   if (resume !== undefined) {
@@ -434,9 +446,9 @@ async function simulate(job: Job): Promise<Outcome> {
       say(`${dim(`${wallText(remainingMs)} are left; ${atRisk(stream !== undefined)}`)}\n`);
     }
     view?.update({ ...progress, fraction, elapsedMs, remainingMs, simulated: timeOf(done, dt) });
-    if (stream) stream.write(simulation, () => recorded(simulation), false);
-    else if (simulation.recordedBytes > most) {
-      const held = `${bytesText(simulation.recordedBytes)} are recorded at ${timeText(progress.time)}`;
+    const { bytes } = simulation.results;
+    if (stream === undefined && bytes > most) {
+      const held = `${bytesText(bytes)} are recorded at ${timeText(progress.time)}`;
       overflow = `${held}; at most ${bytesText(most)} of memory are used: ${REMEDY}.`;
       controller.abort();
     }
@@ -445,7 +457,12 @@ async function simulate(job: Job): Promise<Outcome> {
     for (let step = begin, said = ""; ; ) {
       const next = every === undefined ? total : Math.min(total, (Math.floor(step / every) + 1) * every);
       const until = next === total ? duration : timeOf(next, dt);
-      const report = await simulation.run(until - simulation.timeAsked, { signal: controller.signal, onProgress, profile: options.profile });
+      const report = await simulation.run(until - simulation.timeAsked, {
+        signal: controller.signal,
+        onProgress,
+        profile: options.profile,
+        ...(stream && { sink: (tables) => stream.write(tables, simulation.reached) }),
+      });
       step = next;
       if (report.status === "cancelled" && overflow !== undefined) return { report, overflow };
       if (report.status === "cancelled" || step >= total) return { report };
@@ -526,43 +543,8 @@ function contentOf(record: RunRecord): RunRecord {
 
 /** The record with what was recorded, if the network ran. */
 function completed(simulation: Simulation, record: RunRecord): RunRecord {
-  return record.status === "refused" ? record : { ...record, recorded: recordedScope(simulation, record.duration) };
-}
-
-/** Everything that is recorded and still in memory. */
-function recorded(simulation: Simulation): Recorded {
-  const { traces } = simulation.recordings;
-  return { spikes: recordedSpikes(simulation), traces, weightTraces: recordedWeights(simulation) };
-}
-
-/** Recorded weights with the neurons that their synapses connect. */
-function recordedWeights(simulation: Simulation): WeightTrace[] {
-  const { projections, recordings } = simulation;
-  return recordings.weights.map((recording) => {
-    const projection = projections.find(({ name }) => name === recording.projection);
-    const { time } = recording;
-    // There are no samples before the network is built.
-    const all = projection && recording.length > 0 ? projection.read() : undefined;
-    const synapses = all ? recording.synapses : new Uint32Array(0);
-    const ends = (of: Uint32Array | undefined): Uint32Array => synapses.map((k) => of?.[k] ?? 0);
-    return {
-      name: recording.projection,
-      synapses,
-      sources: ends(all?.sources),
-      targets: ends(all?.targets),
-      time,
-      values: (position) => recording.values(position),
-    };
-  });
-}
-
-/** The present weights of all plastic projections. */
-function plasticWeights(simulation: Simulation): ProjectionWeights[] {
-  return simulation.projections.flatMap((projection) => {
-    if (!projection.plastic) return [];
-    const { sources, targets, weights } = projection.read();
-    return [{ name: projection.name, sources, targets, weights }];
-  });
+  // The files of a run that broke off may end before it.
+  return record.status === "refused" ? record : { ...record, recorded: simulation.results.scope(record.duration) };
 }
 
 /**
@@ -574,20 +556,20 @@ async function save(
   { simulation, model, options, stream, every, lock }: Job,
   record: RunRecord,
   lacking: Lacking,
-  figures: Results["figures"] = {},
+  figures: RunFiles["figures"] = {},
 ): Promise<Written<RunRecord>> {
   const { status } = record;
   let snapshot: Uint8Array | undefined;
   if (simulation.isBuilt && every !== undefined && (status === "running" || status === "done" || status === "cancelled")) {
-    simulation.note = noteText(model, stream?.lengths);
+    simulation.note = noteText(model, stream && { format: stream.format.name, lengths: stream.lengths });
     snapshot = simulation.snapshot();
   }
   // In a run that failed they may be those of different times.
-  const weights = !simulation.isBuilt || status === "failed" ? [] : plasticWeights(simulation);
+  const weights = status === "failed" ? [] : simulation.results.weights();
   const streamed = stream && { streamed: stream.files };
   return writeResults(
     options.out,
-    { run: contentOf(completed(simulation, record)), ...recorded(simulation), weights, figures, ...streamed, snapshot },
+    { run: contentOf(completed(simulation, record)), ...simulation.results.tables(), weights, figures, ...streamed, snapshot },
     { format: options.format, lacking, spend: () => lock.spend() },
   );
 }
@@ -598,7 +580,6 @@ async function save(
  * @returns the files that could not be written, and why
  */
 async function saveSoFar(job: Job, record: RunRecord): Promise<string> {
-  job.stream?.write(job.simulation, () => recorded(job.simulation), true);
   let missing: readonly Missing[];
   try {
     const lacking: Lacking = (files, earlier) => (earlier as RunRecord | undefined) ?? lackingOf(contentOf(record), files);
@@ -634,7 +615,7 @@ function missingFinding({ name, reason }: Missing): Finding {
 async function finish(job: Job, record: RunRecord): Promise<readonly Missing[]> {
   const { simulation, options, stream } = job;
   const content = contentOf(completed(simulation, record));
-  const { spikes, traces } = recorded(simulation);
+  const { spikes, traces } = simulation.results.tables();
   const drawn = options.plots && !stream;
   const figures = drawn ? figuresOf(spikes, traces, record.name, content.duration) : {};
   const lacking: Lacking = (files, earlier) => lackingOf(content, files, earlier as RunRecord | undefined);
@@ -659,37 +640,13 @@ async function finish(job: Job, record: RunRecord): Promise<readonly Missing[]> 
   return missing;
 }
 
-/** The recorded spikes of each population; several recordings of one are put together. */
-function recordedSpikes(simulation: Simulation): PopulationSpikes[] {
-  return [...simulation.populations.values()].flatMap((population) => {
-    const spikes = population.recordedSpikes();
-    return spikes === undefined ? [] : [{ name: population.name, size: population.size, spikes }];
-  });
-}
-
-/** Which spikes, traces and weights the files hold, and their units: what a reader of the files cannot see in them. */
-function recordedScope(simulation: Simulation, end: number): RecordedScope {
-  // The files of a run that broke off may end before it.
-  const until = (spans: readonly (readonly [number, number])[]): [number, number][] =>
-    spans.filter(([from]) => from < end).map(([from, to]) => [from, Math.min(to, end)]);
-  return {
-    spikes: [...simulation.populations.values()].flatMap(({ name, recordedTime }) => {
-      // Recorded later than the run went: that there is nothing is known.
-      const groups = recordedTime?.length === 0 ? [{ spans: [] }] : recordedTime;
-      return (groups ?? []).map(({ neurons, spans }) => ({ population: name, ...(neurons && { neurons: Array.from(neurons) }), spans: until(spans) }));
-    }),
-    traces: simulation.recordings.traces.map(({ population, variable, unit }) => ({ population, variable, unit })),
-    weights: simulation.projections.flatMap(({ name, unit, plastic }) => (plastic ? [{ projection: name, unit }] : [])),
-  };
-}
-
 /** Figures of what was recorded, over the time in which it was; none of what was not. */
 function figuresOf(
   spikes: readonly PopulationSpikes[],
   traces: readonly PopulationTrace[],
   title: string,
   end: number,
-): Results["figures"] {
+): RunFiles["figures"] {
   const axis = (starts: readonly (number | undefined)[]): { start: number; duration: number } => {
     const start = starts.reduce<number>((least, time) => Math.min(least, time ?? end), end);
     return { start, duration: end - start };

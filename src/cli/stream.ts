@@ -1,42 +1,22 @@
 /** Results that go to disk while the run goes on, so that memory stays bounded however long it is. */
 import { closeSync, copyFileSync, ftruncateSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { PopulationSpikes, PopulationTrace, Report, Simulation } from "../index.js";
-import {
-  SPIKES_HEADER,
-  spikesCsv,
-  TRACES_HEADER,
-  tracesCsv,
-  WEIGHT_TRACES_HEADER,
-  type WeightTrace,
-  weightTracesCsv,
-} from "../io/csv.js";
+import type { Report, ResultFormat, ResultTables } from "../index.js";
 import { FolderError, reason } from "../io/folder.js";
+import { filesFor } from "../io/format.js";
 import { InputError } from "./errors.js";
 
-/** What is recorded and still in memory. */
-export interface Recorded {
-  readonly spikes: readonly PopulationSpikes[];
-  readonly traces: readonly PopulationTrace[];
-  readonly weightTraces: readonly WeightTrace[];
+/** A format whose files can grow. */
+export type Growing = ResultFormat & Required<Pick<ResultFormat, "stream">>;
+
+export function isGrowing(format: ResultFormat): format is Growing {
+  return format.stream !== undefined;
 }
 
-const HEADERS = {
-  "spikes.csv": SPIKES_HEADER,
-  "traces.csv": TRACES_HEADER,
-  "weight-traces.csv": WEIGHT_TRACES_HEADER,
-} as const;
-
-type StreamedFile = keyof typeof HEADERS;
-
-/** Files that grow, in the order of their writing; that of weights only where some are recorded. */
-export function streamedFiles(simulation: Simulation): readonly StreamedFile[] {
-  const all: readonly StreamedFile[] = ["spikes.csv", "traces.csv", "weight-traces.csv"];
-  return all.slice(0, simulation.recordings.weights.length > 0 ? 3 : 2);
+/** Files that grow, in the order of their writing. */
+export function streamedFiles(format: Growing, tables: ResultTables): readonly string[] {
+  return filesFor(format, { ...tables, weights: [] }).map(({ name }) => name);
 }
-
-/** Recorded bytes that are gathered before they are written. */
-const GATHER = 1 << 20;
 
 /** Lengths of the files in bytes: what a snapshot goes on from. */
 export type Lengths = readonly number[];
@@ -45,9 +25,11 @@ export type Lengths = readonly number[];
 export type Reached = Pick<Report, "duration" | "populations">;
 
 export class ResultStream {
+  /** What is written. */
+  readonly format: Growing;
   private readonly folder: string;
   /** Names of the files. */
-  readonly files: readonly StreamedFile[];
+  readonly files: readonly string[];
   private readonly handles: readonly number[];
   private readonly counts: number[];
   private open = true;
@@ -56,12 +38,14 @@ export class ResultStream {
   private holds: Reached;
 
   private constructor(
+    format: Growing,
     folder: string,
-    files: readonly StreamedFile[],
+    files: readonly string[],
     handles: readonly number[],
     counts: Lengths,
     holds: Reached,
   ) {
+    this.format = format;
     this.folder = folder;
     this.files = files;
     this.handles = handles;
@@ -74,9 +58,9 @@ export class ResultStream {
    *
    * @param holds what a run has done that has done nothing
    */
-  static start(folder: string, files: readonly StreamedFile[], holds: Reached): ResultStream {
-    const stream = new ResultStream(folder, files, openAll(folder, files, "w"), files.map(() => 0), holds);
-    for (const [k, name] of files.entries()) stream.put(k, Buffer.from(`${HEADERS[name]}\n`));
+  static start(format: Growing, folder: string, files: readonly string[], holds: Reached): ResultStream {
+    const stream = new ResultStream(format, folder, files, openAll(folder, files, "w"), files.map(() => 0), holds);
+    for (const [k, name] of files.entries()) stream.put(k, Buffer.from(format.stream.head(name)));
     return stream;
   }
 
@@ -88,7 +72,8 @@ export class ResultStream {
    * @param lengths of the files, and `holds` what the run had done, at the snapshot
    */
   static resume(
-    { from, folder, files }: { readonly from: string; readonly folder: string; readonly files: readonly StreamedFile[] },
+    format: Growing,
+    { from, folder, files }: { readonly from: string; readonly folder: string; readonly files: readonly string[] },
     lengths: Lengths,
     holds: Reached,
   ): ResultStream {
@@ -103,7 +88,7 @@ export class ResultStream {
     if (resolve(from) !== resolve(folder)) copyAll(from, folder, files);
     const handles = openAll(folder, files, "r+");
     for (const [k, handle] of handles.entries()) ftruncateSync(handle, lengths[k]);
-    return new ResultStream(folder, files, handles, lengths, holds);
+    return new ResultStream(format, folder, files, handles, lengths, holds);
   }
 
   get lengths(): Lengths {
@@ -116,35 +101,38 @@ export class ResultStream {
   }
 
   /**
-   * Writes what is recorded and takes it out of memory, once there is enough of it. Where it does not fit, the files end
-   * where they did before, and nothing more is written.
+   * Writes tables. Where they do not fit, the files end where they did before, and nothing more is written.
    *
-   * @param all write however little there is
+   * @param holds what the run has done with them
    * @throws FolderError when a file cannot be written
    */
-  write(simulation: Simulation, recorded: () => Recorded, all: boolean): void {
+  write(tables: ResultTables, holds: Reached): void {
     if (this.failure) throw this.failure;
-    if (!this.open || (!all && simulation.recordedBytes < GATHER)) return;
-    const { spikes, traces, weightTraces } = recorded();
     const before = this.lengths;
     try {
-      this.append(0, spikesCsv(spikes));
-      this.append(1, tracesCsv(traces));
-      if (this.files.length > 2) this.append(2, weightTracesCsv(weightTraces));
+      for (const [k, name] of this.files.entries()) {
+        for (const rows of this.format.stream.rows(name, tables)) this.put(k, Buffer.from(rows));
+      }
     } catch (error) {
       this.cut(before);
       if (error instanceof FolderError) this.failure = error;
       throw error;
     }
-    simulation.flushRecordings();
-    this.holds = simulation.reached;
+    this.holds = holds;
   }
 
-  /** @throws FolderError when the system says only now that something could not be written */
-  close(): void {
-    if (!this.open) return;
+  /** Ends the files; gives the error where something could not be written, which the system may say only now. */
+  close(): FolderError | undefined {
+    if (!this.open) return this.failure;
     this.open = false;
-    for (const [k, handle] of this.handles.entries()) inFile(join(this.folder, this.files[k] as string), "written", () => closeSync(handle));
+    for (const [k, handle] of this.handles.entries()) {
+      try {
+        inFile(join(this.folder, this.files[k] as string), "written", () => closeSync(handle));
+      } catch (error) {
+        this.failure ??= error as FolderError;
+      }
+    }
+    return this.failure;
   }
 
   /** Makes the files as long as they were. */
@@ -152,16 +140,6 @@ export class ResultStream {
     for (const [k, handle] of this.handles.entries()) {
       ftruncateSync(handle, lengths[k]);
       this.counts[k] = lengths[k] as number;
-    }
-  }
-
-  private append(k: number, chunks: Iterable<string>): void {
-    let first = true;
-    for (const chunk of chunks) {
-      // The header is there already.
-      const text = first ? chunk.slice(chunk.indexOf("\n") + 1) : chunk;
-      first = false;
-      this.put(k, Buffer.from(text));
     }
   }
 

@@ -2,6 +2,7 @@
  * Comma-separated values (RFC 4180): results out, number columns and connection lists in. Works on strings only, in any
  * host; writers hand out chunks so that no result needs one giant string.
  */
+import type { ProjectionWeights, WeightTrace } from "../analysis/tables.js";
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { SpikeletError } from "../model/errors.js";
 import { nearestName } from "../model/suggest.js";
@@ -17,27 +18,6 @@ export const WEIGHTS_HEADER = "projection,source,target,weight";
 
 /** First line of a file of weights over time. */
 export const WEIGHT_TRACES_HEADER = "time_ms,projection,synapse,source,target,weight";
-
-/** The synapses of a named projection. All arrays have the same length. */
-export interface ProjectionWeights {
-  readonly name: string;
-  readonly sources: Uint32Array;
-  readonly targets: Uint32Array;
-  readonly weights: Float64Array;
-}
-
-/** Weights of some synapses of a named projection over time. */
-export interface WeightTrace {
-  readonly name: string;
-  /** Places of the synapses in their projection; sources and targets stand beside them. */
-  readonly synapses: Uint32Array;
-  readonly sources: Uint32Array;
-  readonly targets: Uint32Array;
-  /** Sample times in ms, ascending. */
-  readonly time: Float64Array;
-  /** Samples of the synapse at a position of `synapses`. */
-  values(position: number): Float64Array;
-}
 
 /** Length at which a chunk is handed out, in UTF-16 code units. */
 const CHUNK = 1 << 16;

@@ -4,14 +4,11 @@ import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs
 import { hostname } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { SpikeletError } from "../model/errors.js";
+import type { Chunks } from "./format.js";
+import { FORMATS } from "./formats.js";
 
-/** Tables and figures of a run. */
-const TABLES_AND_FIGURES = [
-  "run.json",
-  "spikes.csv",
-  "spikes.npz",
-  "traces.csv",
-  "traces.npz",
+/** Figures of a run, which may be images of other formats. */
+const FIGURES = [
   "raster.svg",
   "rate.svg",
   "traces.svg",
@@ -20,19 +17,17 @@ const TABLES_AND_FIGURES = [
   "membrane.svg",
   "phase-plane.svg",
   "spectrum.svg",
-  "weights.csv",
-  "weights.npz",
-  "weight-traces.csv",
-  "weight-traces.npz",
   "weights.svg",
   "weight-traces.svg",
-  "snapshot.spikelet",
 ] as const;
 
 /** Every file that a run or its figures may write into its folder. */
-export const RESULT_FILES: readonly string[] = TABLES_AND_FIGURES.flatMap((name) =>
-  name.endsWith(".svg") ? [name, name.replace(".svg", ".png"), name.replace(".svg", ".pdf")] : [name],
-);
+export const RESULT_FILES: readonly string[] = [
+  "run.json",
+  ...FORMATS.flatMap(({ files }) => files.map(({ name }) => name)),
+  ...FIGURES.flatMap((name) => [name, name.replace(".svg", ".png"), name.replace(".svg", ".pdf")]),
+  "snapshot.spikelet",
+];
 
 /** Says which process writes into the folder; it is there while a run is under way. */
 export const LOCK_FILE = "run.lock";
@@ -346,9 +341,6 @@ function startText(pid: number): string {
 export async function removeOthers(directory: string, names: readonly string[]): Promise<void> {
   for (const name of RESULT_FILES) if (!names.includes(name)) await rm(join(directory, name), { force: true });
 }
-
-/** Pieces of a file: one, or many that come one after another. Text is written as UTF-8. */
-export type Chunks = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
 /**
  * Writes a file so that it appears complete or not at all: the content goes to a temporary file beside it, which

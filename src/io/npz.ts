@@ -3,9 +3,9 @@
  * archive is written as a stream of chunks that are views of the arrays, so that no second copy of a result exists.
  */
 import { unzipSync, Zip, ZipPassThrough } from "fflate";
+import type { ProjectionWeights, WeightTrace } from "../analysis/tables.js";
 import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { SpikeletError } from "../model/errors.js";
-import type { ProjectionWeights, WeightTrace } from "./csv.js";
 
 /** Element types that are written and read: float64, float32, uint32, uint8. */
 export type NpyData = Float64Array | Float32Array | Uint32Array | Uint8Array;

@@ -1,28 +1,15 @@
 /** A run's folder of results: spikes, traces and figures, then run.json, which says that all is there. */
-import type { PopulationSpikes, PopulationTrace } from "../analysis/types.js";
 import { SpikeletError } from "../model/errors.js";
-import { type ProjectionWeights, spikesCsv, tracesCsv, weightsCsv, type WeightTrace, weightTracesCsv } from "./csv.js";
-import { type Chunks, FolderError, readFileText, writeFileAtomic } from "./folder.js";
-import { npzChunks, spikesMembers, tracesMembers, weightsMembers, weightTracesMembers } from "./npz.js";
+import { FolderError, readFileText, writeFileAtomic } from "./folder.js";
+import { type Chunks, filesFor, type ResultFormat, type RunFacts, type RunTables } from "./format.js";
 
-/** Formats of spikes and traces. */
-export const RESULT_FORMATS = ["csv", "npz"] as const;
-
-export type ResultFormat = (typeof RESULT_FORMATS)[number];
-
-/** What a run leaves behind. */
-export interface Results<R extends object = object> {
+/** What a run leaves behind: its tables, and what stands beside them. */
+export interface RunFiles<R extends RunFacts = RunFacts> extends RunTables {
   /** Content of run.json where all is written. */
   readonly run: R;
-  readonly spikes: readonly Pick<PopulationSpikes, "name" | "spikes">[];
-  readonly traces: readonly PopulationTrace[];
-  /** Weights of plastic projections at the end; no file where there are none. */
-  readonly weights: readonly ProjectionWeights[];
-  /** Recorded weights; no file where there are none. */
-  readonly weightTraces: readonly WeightTrace[];
   /** Names of figures and what makes their texts. */
   readonly figures: Readonly<Partial<Record<"raster.svg" | "rate.svg" | "traces.svg", () => string>>>;
-  /** Names of the files of spikes and traces when they are there already, written while running. */
+  /** Names of the files of tables that are there already, written while running. */
   readonly streamed?: readonly string[];
   /** What the run can be taken up from. */
   readonly snapshot?: Uint8Array | undefined;
@@ -35,7 +22,7 @@ export interface Missing {
 }
 
 /** How to write, and what to say of what could not be written. */
-export interface WriteOptions<R extends object = object> {
+export interface WriteOptions<R extends RunFacts = RunFacts> {
   readonly format: ResultFormat;
   /**
    * Content of run.json where files could not be written.
@@ -48,7 +35,7 @@ export interface WriteOptions<R extends object = object> {
 }
 
 /** What `writeResults` has done. */
-export interface Written<R extends object = object> {
+export interface Written<R extends RunFacts = RunFacts> {
   /** Names of the files, in the order of writing. */
   readonly written: readonly string[];
   readonly missing: readonly Missing[];
@@ -64,12 +51,13 @@ export interface Written<R extends object = object> {
  *
  * @throws FolderError when run.json cannot be written
  */
-export async function writeResults<R extends object>(
+export async function writeResults<R extends RunFacts>(
   directory: string,
-  results: Results<R>,
+  results: RunFiles<R>,
   options: WriteOptions<R>,
 ): Promise<Written<R>> {
-  const { run, spikes, traces, weights, weightTraces, figures, streamed, snapshot } = results;
+  const { run, figures, streamed = [], snapshot } = results;
+  const { format } = options;
   const written: string[] = [];
   const missing: Missing[] = [];
   const write = async (name: string, chunks: () => Chunks): Promise<boolean> => {
@@ -86,31 +74,12 @@ export async function writeResults<R extends object>(
   // First: it is what a killed run goes on from.
   if (snapshot) await write("snapshot.spikelet", () => snapshot);
 
-  const csv = options.format === "csv";
-  const tables: [name: string, chunks: () => Chunks][] = [
-    csv ? ["spikes.csv", () => spikesCsv(spikes)] : ["spikes.npz", () => npzChunks(spikesMembers(spikes))],
-    csv
-      ? ["traces.csv", () => tracesCsv(traces.map(withTimes))]
-      : ["traces.npz", () => npzChunks(tracesMembers(traces.map(withTimes)))],
-  ];
-  if (weightTraces.length > 0) {
-    tables.push(
-      csv
-        ? ["weight-traces.csv", () => weightTracesCsv(weightTraces)]
-        : ["weight-traces.npz", () => npzChunks(weightTracesMembers(weightTraces))],
-    );
-  }
   let earlier: object | undefined;
-  if (streamed) written.push(...streamed);
-  else {
-    for (const [name, chunks] of tables) {
-      if (!(await write(name, chunks))) earlier ??= await readEarlier(directory);
-      if (earlier) break;
-    }
-  }
-  if (weights.length > 0 && !earlier) {
-    if (csv) await write("weights.csv", () => weightsCsv(weights));
-    else await write("weights.npz", () => npzChunks(weightsMembers(weights)));
+  written.push(...streamed);
+  for (const { name } of filesFor(format, results)) {
+    if (streamed.includes(name)) continue;
+    if (!(await write(name, () => format.write(name, results, run)))) earlier ??= await readEarlier(directory);
+    if (earlier) break;
   }
 
   const content = (): R => (missing.length === 0 ? run : options.lacking(missing, earlier));
@@ -137,12 +106,6 @@ async function readEarlier(directory: string): Promise<object | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** A recording makes its times anew at every look; files look at every row. */
-function withTimes(trace: PopulationTrace): PopulationTrace {
-  const { population, variable, unit, neurons, time } = trace;
-  return { population, variable, unit, neurons, time, values: (position) => trace.values(position) };
 }
 
 /** JSON with an indent of two spaces in which lists of plain values stay on one line. */

@@ -58,6 +58,11 @@ export class Projection {
     return this.built.reduce((sum, { count }) => sum + count, 0);
   }
 
+  /** @internal Whether it is laid out in memory. */
+  get isBuilt(): boolean {
+    return this.built.length > 0;
+  }
+
   /** Whether its synapses are gap junctions. */
   get isGapJunction(): boolean {
     return this.spec.gapJunction === true;

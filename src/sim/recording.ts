@@ -3,6 +3,19 @@ import { interspikeIntervals, meanCv, type Observed, type Span, type Spikes } fr
 import type { PopulationTrace } from "../analysis/index.js";
 import { observedTime, observedWithin } from "../analysis/observed.js";
 import { firstStepAfter, intervalSteps, timeOf } from "../model/grid.js";
+import type { Quantity } from "./inputs.js";
+
+/** Which weights to record, and when. */
+export interface WeightRecordOptions {
+  /** Synapses by their place in `Projection.read()`; all by default. */
+  readonly synapses?: ArrayLike<number>;
+  /** Sampling interval in ms; dt by default. */
+  readonly every?: Quantity;
+  /** Start of the recording in ms; the present time by default, and not before it. */
+  readonly from?: Quantity;
+  /** Keeps the last so many ms only, so that memory stays the same however long the run is; all by default. */
+  readonly window?: Quantity;
+}
 
 /** Numbers that grow at the end and are taken away at the start. */
 class Growing<A extends Float64Array | Uint32Array> {
@@ -253,6 +266,12 @@ export interface SampleTimes {
   readonly most: number | undefined;
 }
 
+/** Samples, and their values by the position. */
+interface HeldSamples {
+  readonly time: Float64Array;
+  readonly values: (position: number) => Float64Array;
+}
+
 /** Samples of several numbers, taken together at regular times. */
 class Samples {
   private readonly times: SampleTimes;
@@ -298,12 +317,18 @@ class Samples {
     }
   }
 
-  /** Hands the samples over: a function of the position for their values. */
-  release(): { readonly time: Float64Array; readonly values: (position: number) => Float64Array } {
+  /** What is here, also when it has been handed over since: a function of the position for the values. */
+  get held(): HeldSamples {
     const { time, width } = this;
-    this.pieces.length = 0;
-    const all = this.taken.release();
+    const all = this.taken.view();
     return { time, values: (position) => column(all, position, width) };
+  }
+
+  /** Hands the samples over. */
+  release(): HeldSamples {
+    const { held } = this;
+    this.forget();
+    return held;
   }
 
   /** Forgets the samples so far, which have gone elsewhere. */
@@ -358,13 +383,13 @@ abstract class SampledRecording {
     this.samples.take(samples, first);
   }
 
-  /** @internal Forgets the samples so far, which have gone elsewhere. */
-  forget(): void {
-    this.samples.forget();
+  /** @internal The samples so far. */
+  get held(): HeldSamples {
+    return this.samples.held;
   }
 
-  /** @internal Forgets everything: time begins again. */
-  restart(): void {
+  /** @internal Forgets the samples so far, which have gone elsewhere, or because time begins again. */
+  forget(): void {
     this.samples.forget();
   }
 

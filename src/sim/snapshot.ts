@@ -8,10 +8,10 @@
  * part (the table's arrays, then the memory's pages that are not zero).
  */
 import { crc32 } from "../model/crc32.js";
-import { SnapshotError } from "./graph.js";
+import { SnapshotError } from "./objectGraph.js";
 
 const MAGIC = "SPIKELET";
-const FORMAT = 3;
+const FORMAT = 4;
 const FIXED = 32;
 /** Memory is written in pages of this many bytes, those that are all zero only by their absence. */
 const PAGE = 4096;

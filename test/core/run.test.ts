@@ -8,7 +8,7 @@ it("a call comes back when as many steps are done as the counts of spikes have r
   const document = { dt: 0.1, duration: 1, populations: [{ name: "quiet", model: "lif", size: 3 }], record: [] };
   const simulation = await Simulation.fromDocument(document, { threads: 1 });
   simulation.build();
-  const { exports } = (simulation as unknown as { cores: Core[] }).cores[0] as Core;
+  const { exports } = (simulation as unknown as { engine: { cores: Core[] } }).engine.cores[0] as Core;
   const most = LONGEST_CHUNK;
   for (let drain = 1; drain <= 2; drain++) {
     expect([exports.run(most + 100), exports.stepsDone()]).toEqual([STATUS.full, drain * most]);

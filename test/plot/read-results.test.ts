@@ -8,17 +8,10 @@ import { plot } from "../../src/cli/plot.js";
 import { spikesCsv, tracesCsv, weightTracesCsv } from "../../src/io/csv.js";
 import { prepareFolder } from "../../src/io/folder.js";
 import { writeNpz, spikesMembers, tracesMembers, weightTracesMembers } from "../../src/io/npz.js";
-import {
-  readRun,
-  readSpikesCsv,
-  readSpikesNpz,
-  readTime,
-  readTracesCsv,
-  readTracesNpz,
-  readWeightsCsv,
-  readWeightTracesCsv,
-  readWeightTracesNpz,
-} from "../../src/io/read-results.js";
+import { readSpikesCsv, readTracesCsv, readWeightsCsv, readWeightTracesCsv } from "../../src/io/csv-format.js";
+import { resultFormats } from "../../src/io/formats.js";
+import { readSpikesNpz, readTracesNpz, readWeightTracesNpz } from "../../src/io/npz-format.js";
+import { readRun, readTime } from "../../src/io/read-results.js";
 import { writeResults } from "../../src/io/results.js";
 import { poisson, train } from "../analysis/generators.js";
 import { elements } from "./reading.js";
@@ -90,6 +83,7 @@ describe("results read back", () => {
     const time = Float64Array.of(0, 0.5, 1);
     const recorded = {
       name,
+      unit: "pA",
       synapses: Uint32Array.of(4, 1),
       sources: Uint32Array.of(0, 1),
       targets: Uint32Array.of(2, 3),
@@ -191,11 +185,11 @@ describe("spikelet plot", () => {
     ],
     record: [{ population: "q", variables: ["spikes"] }],
   };
-  const run = { name: "net", duration: 1000, populations: { p: { size: 5 }, q: { size: 5 } }, document };
-  const spikes = [{ name: "p", spikes: poisson(5, 30, 1000, 1) }];
+  const run = { name: "net", dt: 0.1, duration: 1000, populations: { p: { size: 5 }, q: { size: 5 } }, document };
+  const spikes = [{ name: "p", size: 5, spikes: poisson(5, 30, 1000, 1) }];
   const traces = [trace("p", "v", [0, 1], 20), trace("p", "w", [0, 1], 20), trace("q", "v", [0], 20)];
   const ends = { sources: Uint32Array.of(0, 0), targets: Uint32Array.of(1, 2) };
-  const weights = [{ name: "p -> q (exc)", ...ends, weights: Float64Array.of(2, 3) }];
+  const weights = [{ name: "p -> q (exc)", unit: "pA", ...ends, weights: Float64Array.of(2, 3) }];
   const printed: string[] = [];
 
   beforeAll(() => {
@@ -211,7 +205,7 @@ describe("spikelet plot", () => {
     for (const format of ["csv", "npz"] as const) {
       const directory = join(folder, format);
       const lock = await prepareFolder(directory);
-      const options = { format, lacking: () => run, spend: () => lock.spend() };
+      const options = { format: resultFormats[format], lacking: () => run, spend: () => lock.spend() };
       const results = { run, spikes, traces, weights, weightTraces: [], figures: {} };
       const { missing } = await writeResults(directory, results, options);
       expect(missing).toEqual([]);

@@ -14,7 +14,7 @@ interface Inside {
   readonly cores: { exports: { allocated(): number }; allocate(bytes: number, what: string): number }[];
   readonly live: { phase: string; step: number };
 }
-const inside = (simulation: Simulation): Inside => simulation as unknown as Inside;
+const inside = (simulation: Simulation): Inside => (simulation as unknown as { engine: Inside }).engine;
 const allocated = (simulation: Simulation): number[] => inside(simulation).cores.map(({ exports }) => exports.allocated());
 
 /** Processes that hardly move in the time of a test: whatever became of them is seen in the current. */

@@ -59,7 +59,7 @@ function everyRule(): Loose {
 /** Lets the core do so much work in a slice. */
 function slices(simulation: Simulation, work: () => number): { count: number } {
   const seen = { count: 0 };
-  for (const core of (simulation as unknown as Inside).cores) {
+  for (const core of (simulation as unknown as { engine: Inside }).engine.cores) {
     const real = core.exports;
     const cut = (step: "graphPlace" | "graphSort") => (): number => {
       seen.count++;

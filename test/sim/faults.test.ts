@@ -71,7 +71,7 @@ interface Inside {
 
 /** Puts functions of the test in front of the core's. */
 function replace(simulation: Simulation, make: (real: Inside["cores"][0]["exports"]) => object): void {
-  const [core] = (simulation as unknown as Inside).cores;
+  const [core] = (simulation as unknown as { engine: Inside }).engine.cores;
   const real = core.exports;
   core.exports = Object.setPrototypeOf({ ...make(real) }, real) as typeof real;
 }
@@ -169,14 +169,14 @@ describe("memory that runs out", () => {
 
   it("within the core, which takes memory for itself: at any fill of the memory", async () => {
     const counted = await fresh();
-    const { exports } = (counted as unknown as Inside).cores[0];
+    const { exports } = (counted as unknown as { engine: Inside }).engine.cores[0];
     const start = (exports.allocated as () => number)();
     counted.build();
     const need = (exports.allocated as () => number)() - start;
     let failed = 0;
     for (let k = 0; k <= 24; k++) {
       const simulation = await fresh();
-      const { allocate } = (simulation as unknown as Inside).cores[0].exports;
+      const { allocate } = (simulation as unknown as { engine: Inside }).engine.cores[0].exports;
       // Pages that are never touched cost nothing.
       const room = Math.round((need * k) / 24);
       expect(allocate?.(LIMIT - start - room)).not.toBe(0);
@@ -199,7 +199,7 @@ describe("a trap in a step", () => {
     await reference.run(12);
     const simulation = await fresh();
     await simulation.run(12);
-    const [core] = (simulation as unknown as Inside).cores;
+    const [core] = (simulation as unknown as { engine: Inside }).engine.cores;
     const cells = simulation.populations.get("cells") as unknown as { parts: [{ address: number }] };
     // A kernel that does not exist: the indirect call traps.
     core.exports.setParams?.(cells.parts[0].address, 1e6, 0, 0);

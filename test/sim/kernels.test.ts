@@ -79,7 +79,7 @@ interface Inside {
 
 /** Lets threads compute beside each other, whatever that is worth. */
 function beside(simulation: Simulation): Inside["crew"] {
-  const { crew } = simulation as unknown as Inside;
+  const { crew } = (simulation as unknown as { engine: Inside }).engine;
   crew.pace.next = () => ({ beside: true, ms: 1000 });
   return crew;
 }
@@ -251,7 +251,7 @@ describe("modules of kernels", () => {
 it("a snapshot with a kernel that does not fit is damaged", async () => {
   const { simulation } = await network(1);
   simulation.build();
-  const { kernels } = (simulation as unknown as { cores: Core[] }).cores[0] as Core;
+  const { kernels } = (simulation as unknown as { engine: { cores: Core[] } }).engine.cores[0] as Core;
   Object.defineProperty(kernels, "bytes", { value: [Uint8Array.of(1, 2, 3)] });
   const message = "the snapshot is damaged: it holds a kernel that does not fit";
   await expect(Simulation.restore(simulation.snapshot())).rejects.toThrow(message);

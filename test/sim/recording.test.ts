@@ -207,6 +207,6 @@ describe("the memory of recordings", () => {
     expect(spikes.every(({ count }) => count > 10)).toBe(true);
     // A time and a neuron; a number.
     const bytes = 12 * spikes.reduce((sum, { count }) => sum + count, 0) + 8 * (trace.view().length + weights.view().length);
-    expect(simulation.recordedBytes).toBe(bytes);
+    expect(simulation.results.bytes).toBe(bytes);
   });
 });

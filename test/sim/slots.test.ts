@@ -131,6 +131,7 @@ async function network(threads: number, kind: Kind = "exponential", dendriticDel
 type Network = Awaited<ReturnType<typeof network>>;
 
 interface Inside {
+  readonly engine: object;
   readonly cores: readonly Core[];
   readonly crew: { pace: { next(): object } } | undefined;
   cellsIn(core: Core): { readonly receptors: Record<string, { readonly address: number; taken(foreseen: boolean): { numbers: number[] } }> };
@@ -140,7 +141,7 @@ interface Inside {
 const inside = (x: object): Inside => x as unknown as Inside;
 
 function coresOf({ simulation }: Network): readonly Core[] {
-  return inside(simulation).cores;
+  return inside(inside(simulation).engine).cores;
 }
 
 /** Puts a module into all cores of a network, and numbers for it. */
@@ -187,7 +188,7 @@ const spikeCount = (results: unknown[]): number => (results[0] as { times: Float
 
 /** Lets threads compute beside each other, whatever that is worth, or in turn. */
 async function go({ simulation }: Network, duration: number, how: "run" | "runSync"): Promise<void> {
-  const { crew } = inside(simulation);
+  const { crew } = inside(inside(simulation).engine);
   if (crew && how === "run") crew.pace.next = () => ({ beside: true, ms: 1000 });
   await simulation[how](duration);
 }

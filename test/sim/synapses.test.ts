@@ -935,7 +935,7 @@ describe("memory of synapses", () => {
       { threads: 1 },
     );
     simulation.build();
-    const { cores } = simulation as unknown as { cores: { exports: { allocated(): number } }[] };
+    const { cores } = (simulation as unknown as { engine: { cores: { exports: { allocated(): number } }[] } }).engine;
     return { held: cores[0]?.exports.allocated() ?? 0, synapses: simulation.projections.reduce((sum, p) => sum + p.synapses, 0) };
   };
 

@@ -14,7 +14,7 @@ interface Inside {
 
 /** Its threads; none once it is closed. */
 function inside(simulation: Simulation): Inside["crew"] {
-  return (simulation as unknown as Inside).crew;
+  return (simulation as unknown as { engine: Inside }).engine.crew;
 }
 
 /** Neurons that keep each other busy, with delays of at least 3 steps. */

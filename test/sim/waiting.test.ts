@@ -265,7 +265,7 @@ describe("memory of spikes that wait", () => {
     const cells = sim.population("cells", lif, targets, { receptors: { in: receptor.alpha({ tau: 5 }) } });
     sim.connect(source, cells, { rule: "fixedTotalNumber", n: 10, weight: 1, delay: 20, ...more });
     sim.build();
-    const [core] = (sim as unknown as { cores: { exports: { allocated(): number } }[] }).cores;
+    const [core] = (sim as unknown as { engine: { cores: { exports: { allocated(): number } }[] } }).engine.cores;
     return core?.exports.allocated() ?? 0;
   };
 
