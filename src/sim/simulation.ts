@@ -1,4 +1,5 @@
 /** The simulation: a network under construction, then a network that runs. */
+import { isConductance, receptorVariable } from "../kinds/receptors.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import { ABI_VERSION, LONGEST_CHUNK, STATUS } from "../core/abi.js";
 import { Core, type CoreSource, MemoryError } from "../core/core.js";
@@ -25,13 +26,12 @@ import type { EventName, ModelRecord, StateName } from "../model/record.js";
 import { models, sources } from "../models/index.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import { projectionName } from "../model/projection.js";
-import { isConductance, receptorVariable } from "../model/population.js";
 import { type ModelDocument, toDocument } from "../io/document.js";
 import { VERSION } from "../version.js";
 import { type Finding, sortFindings } from "./findings.js";
 import { Backgrounds } from "./background.js";
 import { type Graph, readGraph, SnapshotError, writeGraph } from "./graph.js";
-import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./options.js";
 import { kernelsOf } from "./kernels.js";
 import { remedyFor } from "./limits.js";
 import { Live, Pool } from "./live.js";
