@@ -102,7 +102,7 @@ export interface BackgroundRecord<F extends Fields = Fields, C extends string = 
   /** Spikes onto a receptor, no current. */
   readonly events?: true;
   /** Its field with an expression, which is compiled. */
-  readonly expression?: keyof F & string;
+  readonly expression?: string;
   /** In parts of the rheobase: what is drawn is a constant current. */
   readonly rheobase?: true;
   /** Its name in the core, and its numbers there. */
@@ -458,7 +458,7 @@ export type BackgroundInput = {
 
 /** The record of an entry's kind. */
 export function backgroundOf({ kind }: { readonly kind: BackgroundName }): BackgroundRecord<Fields, Records[BackgroundName]["core"]> {
-  return backgrounds[kind] as unknown as BackgroundRecord<Fields, Records[BackgroundName]["core"]>;
+  return backgrounds[kind] as BackgroundRecord<Fields, Records[BackgroundName]["core"]>;
 }
 
 /** Unit of the intensity of white noise: current times the root of time. */
