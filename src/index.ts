@@ -57,7 +57,7 @@ export {
   type RecordOptions,
   type SynapseInput,
   type ValueInput,
-} from "./sim/inputs.js";
+} from "./sim/options.js";
 export type { Population } from "./sim/population.js";
 export { RheobaseError } from "./sim/rheobase.js";
 export type { Profile, TimeShare } from "./sim/profile.js";

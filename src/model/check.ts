@@ -17,7 +17,6 @@ import {
 } from "./errors.js";
 import { firstStepFrom, intervalSteps, timeOf } from "./grid.js";
 import type { ParameterRecord } from "./record.js";
-import type { Distribution, Value } from "./spec.js";
 import { nearestName } from "./suggest.js";
 import { parseQuantity } from "./units.js";
 
@@ -208,7 +207,8 @@ export function checkNumber(value: number, path: string, unit: string, range?: R
   if (range !== undefined && !RANGES[range](value)) outOfRange(value, unit, path, rangeText(range, unit));
 }
 
-function numberAllowed(unit: string): string {
+/** What a number may be written as. */
+export function numberAllowed(unit: string): string {
   return unit === "" ? "a number" : `a number in ${unit} or a text such as "${quantityText(10, unit)}"`;
 }
 
@@ -223,11 +223,6 @@ export function readNumber(value: unknown, path: string, unit: string, range?: R
   return number + 0;
 }
 
-/** How far a truncated normal may be cut from its mean: what is farther has no number of its own any more. */
-const MOST_SDS = 1e6;
-
-const DISTRIBUTIONS = ["uniform", "normal", "lognormal", "exponential", "truncatedNormal", "gamma"] as const;
-
 /** A list with as many numbers as `meaning` names, apart by commas. */
 export function readTuple(value: unknown, path: string, meaning: string): ArrayLike<unknown> {
   if (!isList(value)) return wrongType(value, path, `an array [${meaning}]`);
@@ -237,64 +232,6 @@ export function readTuple(value: unknown, path: string, meaning: string): ArrayL
     throw new LengthError(`${path}: ${list.length} numbers; it must be ${length}: [${meaning}].`, { path, value: list.length, allowed: String(length) });
   }
   return list;
-}
-
-function readPair(value: unknown, path: string, unit: string, meaning: string): readonly [number, number] {
-  const list = readTuple(value, path, meaning);
-  return [readNumber(list[0], itemPath(path, 0), unit), readNumber(list[1], itemPath(path, 1), unit)];
-}
-
-function readTruncatedNormal(value: unknown, path: string, unit: string, range?: Range): Distribution {
-  const list = readTuple(value, path, "mean, standard deviation, lowest, highest");
-  const number = (i: number, bound?: Range): number => readNumber(list[i], itemPath(path, i), unit, bound);
-  const mean = number(0);
-  const sd = number(1, ">= 0");
-  const lo = number(2, range);
-  const hi = number(3);
-  if (!(hi > lo)) outOfRange(hi, unit, itemPath(path, 3), `> ${quantityText(lo, unit)}, the lowest value`);
-  if (sd === 0 && (mean < lo || mean > hi)) {
-    outOfRange(mean, unit, itemPath(path, 0), `from ${quantityText(lo, unit)} to ${quantityText(hi, unit)}, as the standard deviation is 0`);
-  }
-  const away = Math.max(lo - mean, mean - hi);
-  if (away > MOST_SDS * sd) {
-    const allowed = `at most ${MOST_SDS} standard deviations of ${quantityText(sd, unit)} from the range ${quantityText(lo, unit)} to ${quantityText(hi, unit)}`;
-    outOfRange(mean, unit, itemPath(path, 0), allowed);
-  }
-  return { truncatedNormal: [mean, sd, lo, hi] };
-}
-
-/**
- * A distribution: one of `{ "uniform": [lo, hi] }`, `{ "normal": [mean, sd] }`, `{ "lognormal": [mu, sigma] }`,
- * `{ "exponential": mean }`, `{ "truncatedNormal": [mean, sd, lo, hi] }`, `{ "gamma": [shape, scale] }`.
- */
-export function readDistribution(value: unknown, path: string, unit: string, range?: Range): Distribution {
-  const object = readObject(value, path);
-  checkKeys(object, path, DISTRIBUTIONS, "distribution");
-  const kinds = DISTRIBUTIONS.filter((kind) => field(object, kind) !== undefined);
-  const kind = kinds[0];
-  if (kind === undefined || kinds.length !== 1) {
-    const allowed = `exactly one of ${DISTRIBUTIONS.join(", ")}`;
-    throw new ValueTypeError(`${path}: a distribution of ${kinds.length === 0 ? "no kind" : kinds.join(" and ")}; it must be ${allowed}.`, { path, value, allowed });
-  }
-  const content = field(object, kind);
-  const inner = keyPath(path, kind);
-  if (kind === "uniform") {
-    const [lo, hi] = readPair(content, inner, unit, "lowest, highest");
-    if (hi < lo) outOfRange(hi, unit, itemPath(inner, 1), `>= ${quantityText(lo, unit)}, the lowest value`);
-    // the draw may give the lowest value itself
-    checkNumber(lo, itemPath(inner, 0), unit, range);
-    return { uniform: [lo, hi] };
-  }
-  if (kind === "exponential") return { exponential: readNumber(content, inner, unit, "> 0") };
-  if (kind === "truncatedNormal") return readTruncatedNormal(content, inner, unit, range);
-  if (kind === "gamma") {
-    const list = readTuple(content, inner, "shape, scale");
-    return { gamma: [readNumber(list[0], itemPath(inner, 0), "", "> 0"), readNumber(list[1], itemPath(inner, 1), unit, "> 0")] };
-  }
-  // the parameters of a lognormal distribution belong to the logarithm, which has no unit
-  const [center, spread] = readPair(content, inner, kind === "normal" ? unit : "", kind === "normal" ? "mean, standard deviation" : "mu, sigma");
-  checkNumber(spread, itemPath(inner, 1), kind === "normal" ? unit : "", ">= 0");
-  return kind === "normal" ? { normal: [center, spread] } : { lognormal: [center, spread] };
 }
 
 /** How many numbers an array must have, and the words for it. */
@@ -324,29 +261,6 @@ export function readNumbers(value: unknown, path: string, unit: string, count: C
     else numbers[i] = readNumber(element, itemPath(path, i), unit, range);
   }
   return numbers;
-}
-
-/**
- * A value: a number, a text with a unit, a list with one number per neuron, a distribution, or a function of the neuron's
- * index, which is evaluated here.
- */
-export function readValue(value: unknown, path: string, unit: string, size: number, range?: Range): Value {
-  if (typeof value === "number" || typeof value === "string") return readNumber(value, path, unit, range);
-  if (typeof value === "function") {
-    const numbers = new Float64Array(size);
-    for (let i = 0; i < size; i++) {
-      const number: unknown = value(i);
-      if (typeof number !== "number") wrongType(number, itemPath(path, i), "a number, which the function must return");
-      checkNumber(number, itemPath(path, i), unit, range);
-      numbers[i] = number + 0;
-    }
-    return numbers;
-  }
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    return readNumbers(value, path, unit, { length: size, meaning: "one per neuron of the population" }, range);
-  }
-  if (typeof value === "object" && value !== null) return readDistribution(value, path, unit, range);
-  return wrongType(value, path, `${numberAllowed(unit)}, an array of ${size} numbers, or a distribution`);
 }
 
 /** A list of neurons, or others that have a number, each once. `read` checks one of them. */

@@ -1,8 +1,8 @@
 /** What the validators need to know beside the value itself, and the tables that a network names by file. */
+import type { ReceptorSpec } from "../kinds/receptors.js";
 import { wrongType } from "./check.js";
 import { DocumentError, placeText } from "./errors.js";
 import type { ModelRecord } from "./record.js";
-import type { ReceptorSpec } from "./spec.js";
 
 /** Connections as a table holds them, one per row. */
 export interface PairTable {

@@ -3,6 +3,8 @@
  * same shape. Every validator takes the path of its input and throws an error of errors.ts; none of them recurses into the
  * input beyond the depth of the format.
  */
+import { receptorVariable } from "../kinds/receptors.js";
+import { readIndex } from "../kinds/rules.js";
 import {
   checkDepth,
   checkKeys,
@@ -24,31 +26,21 @@ import {
 import { ConnectionError, describe, DuplicateNameError, LengthError, placeText, UnknownNameError, ValueRangeError } from "./errors.js";
 import type { ParseOptions } from "./files.js";
 import { eventsOf, readModelDefinition } from "./own.js";
-import { parsePopulation, receptorVariable } from "./population.js";
-import { isPlastic, parseProjection, type Populations, projectionNames, readIndex } from "./projection.js";
+import { parsePopulation } from "./population.js";
+import { isPlastic, parseProjection, type Populations, projectionNames } from "./projection.js";
 import type { ModelRecord } from "./record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "./spec.js";
 
-export { checkPlasticWeights, plasticBounds } from "./dynamics.js";
+export { MAX_SAMPLES, noiseUnit, parseBackground } from "../kinds/backgrounds.js";
+export { parsePositions } from "../kinds/layouts.js";
+export { plasticBounds } from "../kinds/plasticity.js";
+export { isConductance, membraneUnit, parseReceptor, receptorVariable, weightUnit } from "../kinds/receptors.js";
+export { autapsesDefault, multapsesDefault } from "../kinds/rules.js";
+export { checkPlasticWeights } from "./dynamics.js";
 export type { PairTable, ParseOptions, SpikeTable, TableReader } from "./files.js";
 export { MAX_POINTS, parseRate } from "./points.js";
-export {
-  checkParameters,
-  isConductance,
-  MAX_SAMPLES,
-  MAX_SIZE,
-  membraneUnit,
-  noiseUnit,
-  RATES,
-  parseBackground,
-  parseParameter,
-  parsePopulation,
-  parseReceptor,
-  receptorVariable,
-  weightUnit,
-} from "./population.js";
-export { parsePositions } from "./positions.js";
-export { autapsesDefault, multapsesDefault, parseProjection, type Populations, precisionDefault, projectionNames } from "./projection.js";
+export { checkParameters, MAX_SIZE, parseParameter, parsePopulation, RATES } from "./population.js";
+export { parseProjection, type Populations, precisionDefault, projectionNames } from "./projection.js";
 export { MAX_SPIKES } from "./source.js";
 
 /** Most models that a document defines. */

@@ -1,7 +1,8 @@
 /** Quantities that change in time as rows of a table: piecewise currents and rates. */
-import { checkKeys, itemPath, keyPath, outOfRange, readList, readNumber, readValue, requiredField } from "./check.js";
+import { checkKeys, itemPath, keyPath, outOfRange, readList, readNumber, requiredField } from "./check.js";
 import { LengthError, quantityText, ValueRangeError } from "./errors.js";
-import type { Distribution, Points, Value } from "./spec.js";
+import { partsOf } from "../kinds/distributions.js";
+import { isPoints, type Points, readValue, type Value } from "../kinds/value.js";
 
 /** Most rows of a table. */
 export const MAX_POINTS = 1e6;
@@ -53,7 +54,7 @@ export function checkRate(
   spikes: boolean,
   to = Number.POSITIVE_INFINITY,
 ): void {
-  const [most, sum] = Array.isArray(rate) ? ofPoints(rate as Points, size, to) : ofValue(rate as Value, size);
+  const [most, sum] = isPoints(rate) ? ofPoints(rate, size, to) : ofValue(rate, size);
   const refuse = (hz: number, perStep: number, what: string): never => {
     const allowed = `at most ${quantityText((1000 * perStep) / dt, "Hz")}`;
     const is = `${quantityText(Number(((hz * dt) / 1000).toPrecision(3)))} in a step of dt = ${quantityText(dt, "ms")}`;
@@ -73,22 +74,9 @@ function ofValue(rate: Value, size: number): [most: number, sum: number] {
   if (rate instanceof Float64Array) {
     return [rate.reduce((most, hz) => Math.max(most, hz), 0), rate.reduce((sum, hz) => sum + hz, 0)];
   }
-  const [mean, deviation] = momentsOf(rate);
+  const { record, numbers } = partsOf(rate);
+  const [mean, deviation] = record.moments(numbers);
   return [mean + 2 * deviation, size * mean];
-}
-
-function momentsOf(rate: Distribution): [mean: number, deviation: number] {
-  if ("uniform" in rate) return [0.5 * (rate.uniform[0] + rate.uniform[1]), (rate.uniform[1] - rate.uniform[0]) / Math.sqrt(12)];
-  if ("normal" in rate) return [...rate.normal];
-  if ("lognormal" in rate) {
-    const [mu, sigma] = rate.lognormal;
-    const mean = Math.exp(mu + (sigma * sigma) / 2);
-    return [mean, mean * Math.sqrt(Math.expm1(sigma * sigma))];
-  }
-  if ("exponential" in rate) return [rate.exponential, rate.exponential];
-  if ("gamma" in rate) return [rate.gamma[0] * rate.gamma[1], Math.sqrt(rate.gamma[0]) * rate.gamma[1]];
-  const [mean, deviation, low, high] = rate.truncatedNormal;
-  return [Math.min(high, Math.max(low, mean)), Math.min(deviation, high - low)];
 }
 
 function ofPoints(points: Points, size: number, to: number): [most: number, sum: number] {

@@ -1,5 +1,7 @@
 /** Reads a population: its model, parameters, initial values, receptors and background currents. */
-import { millivolts } from "../lang/dimensions.js";
+import { parseBackground } from "../kinds/backgrounds.js";
+import { readValue } from "../kinds/value.js";
+import { parseReceptor, receptorVariable, weightUnit } from "../kinds/receptors.js";
 import { models as builtIn, sources } from "../models/index.js";
 import {
   checkKeys,
@@ -14,101 +16,24 @@ import {
   readInteger,
   readList,
   readName,
-  readNeurons,
   readNewName,
-  readNumber,
-  readNumbers,
   readObject,
-  readValue,
   requiredField,
   wrongType,
 } from "./check.js";
-import { ConnectionError, describe, DuplicateNameError, LengthError, MissingKeyError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
-import { type ParseOptions, tableFile } from "./files.js";
-import { parseRate, readPoints } from "./points.js";
-import { checkCurrent, checkMethod, usesTables } from "./own.js";
-import { parsePositions } from "./positions.js";
+import { describe, DuplicateNameError, placeText, quantityText, UnknownKeyError, ValueRangeError } from "./errors.js";
+import { type ParseOptions } from "./files.js";
+import { checkMethod, usesTables } from "./own.js";
+import { parsePositions } from "../kinds/layouts.js";
 import { type Method, METHODS, type ModelRecord } from "./record.js";
 import { checkSourceKeys, parseSource } from "./source.js";
-import type { BackgroundKind, BackgroundScope, BackgroundSpec, PopulationSpec, ReceptorSpec, Value } from "./spec.js";
+import type { BackgroundSpec, PopulationSpec, ReceptorSpec, Value } from "./spec.js";
 
 /** Most neurons of one population. */
 export const MAX_SIZE = 1e7;
-/** Most numbers of a sampled current. */
-export const MAX_SAMPLES = 1e8;
 
 const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "rates", "params", "init", "receptors", "background", "positions"] as const;
 export const RATES = ["table", "exact"] as const;
-const KERNELS = ["delta", "exponential", "alpha", "dualExponential", "step", "nmda"] as const;
-const KERNEL_KEYS: Readonly<Record<(typeof KERNELS)[number], readonly string[]>> = {
-  delta: ["state"],
-  exponential: ["tau", "E_rev"],
-  alpha: ["tau", "E_rev"],
-  dualExponential: ["tau_rise", "tau_decay", "E_rev"],
-  step: ["duration", "E_rev"],
-  nmda: ["tau_rise", "tau_decay", "E_rev", "Mg"],
-};
-const KINDS = [
-  "constant",
-  "piecewise",
-  "pulses",
-  "ramp",
-  "sine",
-  "expression",
-  "whiteNoise",
-  "ornsteinUhlenbeck",
-  "poisson",
-  "samples",
-  "rheobase",
-] as const;
-type KindName = (typeof KINDS)[number];
-const KIND_KEYS: Readonly<Record<KindName, readonly string[]>> = {
-  constant: ["amplitude"],
-  piecewise: ["points"],
-  pulses: ["amplitude", "start", "width", "period", "count"],
-  ramp: ["start", "end", "from", "to"],
-  sine: ["amplitude", "frequency", "phase", "offset"],
-  expression: ["I"],
-  whiteNoise: ["sigma", "mean"],
-  ornsteinUhlenbeck: ["mean", "sigma", "tau"],
-  poisson: ["rate", "weight", "receptor"],
-  samples: ["dt", "values", "file", "column"],
-  rheobase: ["fraction"],
-};
-const SCOPE_KEYS = ["neurons", "start", "stop"];
-
-/** The name of the state that receptor `name` adds to its population; undefined for a delta receptor, which has none. */
-export function receptorVariable(name: string, receptor: ReceptorSpec): string | undefined {
-  if (receptor.kernel === "delta") return undefined;
-  return `${receptor.E_rev === undefined ? "i" : "g"}_${name}`;
-}
-
-/** Whether a receptor is a conductance: its weights are not negative. */
-export function isConductance(receptor: ReceptorSpec): boolean {
-  return receptor.kernel !== "delta" && receptor.E_rev !== undefined;
-}
-
-/** The state that a delta receptor makes jump, where that is not v. */
-export function landingOf(receptor: ReceptorSpec): string | undefined {
-  return receptor.kernel === "delta" ? receptor.state : undefined;
-}
-
-/** Unit of the membrane state: of jumps, thresholds and reversal potentials. */
-export function membraneUnit(model: ModelRecord): string {
-  return Object.values(model.states)[0]?.unit ?? "";
-}
-
-/** Unit of the weights of a receptor: jump of a state, peak conductance or peak current. */
-export function weightUnit(model: ModelRecord, receptor: ReceptorSpec): string {
-  if (receptor.kernel === "delta") return model.states[receptor.state ?? ""]?.unit ?? membraneUnit(model);
-  return receptor.E_rev === undefined ? model.current : model.conductance;
-}
-
-/** Unit of the intensity of white noise: current times the root of time. */
-export function noiseUnit(model: ModelRecord): string {
-  return model.current === "" ? "sqrt(ms)" : `${model.current}*sqrt(ms)`;
-}
-
 /** Checks a name for a new population. */
 export function readPopulationName(value: unknown, path: string, taken?: ReadonlySet<string>): string {
   const pattern = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_.+ -]*[\p{L}\p{N}_+])?$/u;
@@ -186,242 +111,6 @@ export function checkParameters(model: ModelRecord, params: Readonly<Record<stri
       outOfRange(x, unit, count === 1 ? place : itemPath(place, i), `< ${large} = ${quantityText(y, unit)}${where}`);
     }
   }
-}
-
-/**
- * Reads a receptor.
- *
- * @param model the model of the population that has the receptor
- */
-export function parseReceptor(input: unknown, path: string, model: ModelRecord): ReceptorSpec {
-  const object = readObject(input, path, 'an object such as { "kernel": "exponential", "tau": 5 }');
-  const at = (key: string): string => keyPath(path, key);
-  const kernel = readName(requiredField(object, "kernel", path, `one of ${KERNELS.join(", ")}`), at("kernel"), "kernel", KERNELS);
-  checkKeys(object, path, ["kernel", ...KERNEL_KEYS[kernel]], `key of ${/^[aeiou]/.test(kernel) ? "an" : "a"} ${kernel} receptor`);
-  const time = (key: string, meaning: string): number => readNumber(requiredField(object, key, path, meaning), at(key), "ms", "> 0");
-  const numberOr = (key: string, otherwise: number, unit: string, range?: "> 0" | ">= 0"): number =>
-    readNumber(fieldOr(object, key, otherwise), at(key), unit, range);
-  const ordered = (tau_rise: number, tau_decay: number): { tau_rise: number; tau_decay: number } => {
-    if (tau_rise > tau_decay) outOfRange(tau_rise, "ms", at("tau_rise"), `<= tau_decay = ${quantityText(tau_decay, "ms")}`);
-    return { tau_rise, tau_decay };
-  };
-  const reversal = (): { E_rev?: number } => {
-    const given = field(object, "E_rev");
-    return given === undefined ? {} : { E_rev: readNumber(given, at("E_rev"), membraneUnit(model)) };
-  };
-  switch (kernel) {
-    case "delta":
-      return { kernel, ...readLanding(field(object, "state"), at("state"), model) };
-    case "exponential":
-    case "alpha":
-      return { kernel, tau: time("tau", "the time constant in ms"), ...reversal() };
-    case "dualExponential":
-      return { kernel, ...ordered(time("tau_rise", "the time constant of the rise in ms"), time("tau_decay", "the time constant of the decay in ms")), ...reversal() };
-    case "step":
-      return { kernel, duration: time("duration", "the length of the step in ms"), ...reversal() };
-    case "nmda":
-      if (millivolts(membraneUnit(model)) === undefined) {
-        const what = membraneUnit(model) === "" ? "a pure number" : `in ${membraneUnit(model)}`;
-        throw new ValueRangeError(`${placeText(at("kernel"), '"nmda"')}; the magnesium block needs a membrane potential in mV, and v of ${model.id} is ${what}.`, {
-          path: at("kernel"),
-          value: kernel,
-          allowed: KERNELS.filter((name) => name !== "nmda"),
-        });
-      }
-      return {
-        kernel,
-        ...ordered(numberOr("tau_rise", 2, "ms", "> 0"), numberOr("tau_decay", 100, "ms", "> 0")),
-        E_rev: numberOr("E_rev", 0, membraneUnit(model)),
-        Mg: numberOr("Mg", 1, "", ">= 0"),
-      };
-  }
-}
-
-/** The state that jumps, where it is not v; a kernel that is not made of equations knows the jumps of v only. */
-function readLanding(value: unknown, path: string, model: ModelRecord): { readonly state?: string } {
-  if (value === undefined) return {};
-  if (model.definition === undefined) {
-    const message = `${placeText(path, JSON.stringify(value))}; a delta receptor of ${model.id} acts on v. Other states jump in models with equations only.`;
-    throw new ValueRangeError(message, { path, value, allowed: "left out" });
-  }
-  const states = Object.keys(model.states);
-  const state = readName(value, path, `state of ${model.id}`, states);
-  return state === states[0] ? {} : { state };
-}
-
-/**
- * Reads a background current.
- *
- * @param model the model of the population that receives it
- * @param size number of neurons of the population
- * @param options `receptors` are those that the kind poisson may name
- */
-export function parseBackground(input: unknown, path: string, model: ModelRecord, size: number, options: ParseOptions = {}): BackgroundSpec {
-  const object = readObject(input, path, 'an object such as { "kind": "constant", "amplitude": 100 }');
-  const kind = readName(requiredField(object, "kind", path, `one of ${KINDS.join(", ")}`), keyPath(path, "kind"), "background kind", KINDS);
-  const known = ["kind", ...KIND_KEYS[kind], ...SCOPE_KEYS.filter((key) => !KIND_KEYS[kind].includes(key))];
-  checkKeys(object, path, known, `key of ${kind}`);
-  const entry = readKind(kind, object, path, model, size, options);
-  const scope = readScope(object, path, size, KIND_KEYS[kind].includes("start"));
-  return scope === undefined ? entry : { ...entry, scope };
-}
-
-/** `ownStart`: the kind has a `start` of its own, so the scope has none. */
-function readScope(object: Fields, path: string, size: number, ownStart: boolean): BackgroundScope | undefined {
-  const at = (key: string): string => keyPath(path, key);
-  const neurons = field(object, "neurons");
-  const given = ownStart ? undefined : field(object, "start");
-  const start = given === undefined ? undefined : readNumber(given, at("start"), "ms", ">= 0");
-  const end = field(object, "stop");
-  const stop = end === undefined ? undefined : readNumber(end, at("stop"), "ms");
-  if (neurons === undefined && start === undefined && stop === undefined) return undefined;
-  const first = start ?? 0;
-  if (stop !== undefined && !(stop > first)) outOfRange(stop, "ms", at("stop"), `> ${start === undefined ? "" : "start = "}${quantityText(first, "ms")}`);
-  return {
-    ...(neurons === undefined ? {} : { neurons: readNeurons(neurons, at("neurons"), (neuron, place) => readInteger(neuron, place, 0, size - 1)) }),
-    ...(start === undefined ? {} : { start }),
-    ...(stop === undefined ? {} : { stop }),
-  };
-}
-
-function readKind(kind: KindName, object: Fields, path: string, model: ModelRecord, size: number, options: ParseOptions): BackgroundKind {
-  const current = model.current;
-  const at = (key: string): string => keyPath(path, key);
-  const value = (key: string, meaning: string, unit = current, range?: ">= 0"): Value =>
-    readValue(requiredField(object, key, path, meaning), at(key), unit, size, range);
-  const valueOr = (key: string, otherwise: number): Value => {
-    const given = field(object, key);
-    return given === undefined ? otherwise : readValue(given, at(key), current, size);
-  };
-  const number = (key: string, meaning: string, unit: string, range?: "> 0" | ">= 0"): number =>
-    readNumber(requiredField(object, key, path, meaning), at(key), unit, range);
-  const numberOr = (key: string, otherwise: number, unit: string, range?: "> 0" | ">= 0"): number => {
-    const given = field(object, key);
-    return given === undefined ? otherwise : readNumber(given, at(key), unit, range);
-  };
-  const amplitude = current === "" ? "the current" : `the current in ${current}`;
-  switch (kind) {
-    case "constant":
-      return { kind, amplitude: value("amplitude", amplitude) };
-    case "piecewise":
-      return { kind, points: readPoints(requiredField(object, "points", path, "rows [time, amplitude, slope]"), at("points"), current, "amplitude") };
-    case "pulses": {
-      const width = number("width", "the length of a pulse in ms", "ms", "> 0");
-      const periodic = field(object, "period") !== undefined;
-      const period = numberOr("period", width, "ms", "> 0");
-      if (period < width) outOfRange(period, "ms", at("period"), `>= width = ${quantityText(width, "ms")}`);
-      return {
-        kind,
-        amplitude: value("amplitude", amplitude),
-        start: numberOr("start", 0, "ms", ">= 0"),
-        width,
-        period,
-        count: readCount(field(object, "count"), at("count"), periodic, path),
-      };
-    }
-    case "ramp": {
-      const start = numberOr("start", 0, "ms", ">= 0");
-      const end = number("end", "the end of the ramp in ms", "ms");
-      if (!(end > start)) outOfRange(end, "ms", at("end"), `> start = ${quantityText(start, "ms")}`);
-      return { kind, start, end, from: value("from", amplitude), to: value("to", amplitude) };
-    }
-    case "sine":
-      return {
-        kind,
-        amplitude: value("amplitude", amplitude),
-        frequency: number("frequency", "the frequency in Hz", "Hz", ">= 0"),
-        phase: numberOr("phase", 0, "rad"),
-        offset: valueOr("offset", 0),
-      };
-    case "expression": {
-      const meaning = `${amplitude}, a text such as "5*${current === "" ? "" : `${current}*`}sin(2*pi*8*Hz*t)"`;
-      const text = requiredField(object, "I", path, meaning);
-      if (typeof text !== "string") wrongType(text, at("I"), meaning);
-      checkCurrent(model, text, at("I"));
-      return { kind, I: text };
-    }
-    case "whiteNoise":
-      return { kind, sigma: value("sigma", `the intensity in ${noiseUnit(model)}`, noiseUnit(model), ">= 0"), mean: valueOr("mean", 0) };
-    case "ornsteinUhlenbeck":
-      return {
-        kind,
-        mean: valueOr("mean", 0),
-        sigma: value("sigma", "the stationary standard deviation", current, ">= 0"),
-        tau: number("tau", "the correlation time in ms", "ms", "> 0"),
-      };
-    case "poisson": {
-      const { receptor, spec } = readPoissonReceptor(object, path, options.receptors ?? {});
-      const unit = weightUnit(model, spec);
-      const meaning = `the weight of an event${unit === "" ? "" : ` in ${unit}`}`;
-      return {
-        kind,
-        rate: parseRate(requiredField(object, "rate", path, "the rate in Hz"), at("rate"), size, options.dt, false),
-        weight: value("weight", meaning, unit, isConductance(spec) ? ">= 0" : undefined),
-        receptor,
-      };
-    }
-    case "samples":
-      return readSamples(object, path, current, options);
-    case "rheobase":
-      return { kind, fraction: value("fraction", "the multiple of the rheobase", "") };
-  }
-}
-
-function readPoissonReceptor(object: Fields, path: string, receptors: Readonly<Record<string, ReceptorSpec>>): { receptor: string; spec: ReceptorSpec } {
-  const names = Object.keys(receptors);
-  if (names.length === 0) {
-    throw new ConnectionError(`${path}: the kind poisson acts on a receptor, and the population has none; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.`, { path });
-  }
-  const given = field(object, "receptor");
-  if (given === undefined && names.length > 1) {
-    throw new MissingKeyError(`${path}: the key "receptor" is missing; the population has ${names.length} receptors: ${names.join(", ")}.`, {
-      path: keyPath(path, "receptor"),
-      allowed: names,
-    });
-  }
-  const receptor = readName(given === undefined ? names[0] : given, keyPath(path, "receptor"), "receptor", names);
-  return { receptor, spec: receptors[receptor] as ReceptorSpec };
-}
-
-function readCount(value: unknown, path: string, periodic: boolean, entry: string): number {
-  // without a period there is one pulse; with one they go on unless they are counted
-  if (value === undefined) return periodic ? Number.POSITIVE_INFINITY : 1;
-  const count = value === Number.POSITIVE_INFINITY ? value : readInteger(value, path, 1, Number.MAX_SAFE_INTEGER);
-  if (count > 1 && !periodic) requiredField({}, "period", entry, "the time in ms from one pulse to the next");
-  return count as number;
-}
-
-/** Which column of a file: its name, or its place from 0 where columns have no names. */
-function readColumn(value: unknown, path: string, hasFile: boolean): string | number | undefined {
-  if (value === undefined) return undefined;
-  if (!hasFile) throw new ValueRangeError(`${path}: "column" says which column of a "file" is read, and there is none.`, { path, value });
-  if (typeof value === "number") return readInteger(value, path, 0, 10_000);
-  return typeof value === "string" ? value : wrongType(value, path, "the name of a column, or its place, counted from 0");
-}
-
-function readSamples(object: Fields, path: string, current: string, options: ParseOptions): BackgroundKind {
-  const dt = readNumber(requiredField(object, "dt", path, "the time in ms from one value to the next"), keyPath(path, "dt"), "ms", "> 0");
-  const file = field(object, "file");
-  const given = field(object, "values");
-  if (file !== undefined && given !== undefined) {
-    throw new ValueRangeError(`${path}: both "values" and "file"; it must be one of them.`, { path, allowed: "values or file" });
-  }
-  const place = keyPath(path, file === undefined ? "values" : "file");
-  const column = readColumn(field(object, "column"), keyPath(path, "column"), file !== undefined);
-  let list: unknown;
-  if (file === undefined) list = requiredField(object, "values", path, 'an array of currents, or "file" with them');
-  else {
-    const table = tableFile(file, place, options);
-    list = table.files.numbers(table.file, column);
-  }
-  const length = readList(list, place).length;
-  if (length === 0 || length > MAX_SAMPLES) {
-    const allowed = `1 to ${MAX_SAMPLES}`;
-    throw new LengthError(`${place}: ${length} numbers; it must have ${allowed}.`, { path: place, value: length, allowed });
-  }
-  const values = readNumbers(list, place, current, undefined);
-  if (file === undefined) return { kind: "samples", dt, values };
-  return { kind: "samples", dt, values, file: file as string, ...(column === undefined ? {} : { column }) };
 }
 
 /** A parameter of the model that stands beside `params` is told where it belongs, whatever key it resembles. */

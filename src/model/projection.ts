@@ -1,72 +1,41 @@
 /** Reads a projection: which synapses, onto which receptor, with which weights and delays. */
+import { readValue } from "../kinds/value.js";
 import {
   checkKeys,
   COMMENT,
-  checkLast,
   field,
-  fieldOr,
   type Fields,
-  itemPath,
   keyPath,
-  outOfRange,
   type Range,
   readBoolean,
-  readInteger,
-  readList,
   readName,
   readNumber,
   readNumbers,
   readObject,
-  readValue,
   requiredField,
   wrongType,
 } from "./check.js";
-import { checkPlasticWeights, parsePlasticity, parseScaling, parseShortTerm, plasticBounds } from "./dynamics.js";
-import { ConnectionError, describe, LengthError, MissingKeyError, placeText, UnknownKeyError, ValueRangeError } from "./errors.js";
-import { type PairTable, type ParseOptions, tableFile } from "./files.js";
+import { parsePlasticity, parseScaling, parseShortTerm, plasticBounds } from "../kinds/plasticity.js";
+import { isConductance, membraneUnit, weightUnit } from "../kinds/receptors.js";
+import { allRuleKeys, autapsesDefault, multapsesDefault, readRule, type RuleName, ruleNames, ruleOf } from "../kinds/rules.js";
+import { checkPlasticWeights } from "./dynamics.js";
+import { ConnectionError, describe, MissingKeyError, placeText, UnknownKeyError } from "./errors.js";
+import { type ParseOptions } from "./files.js";
 import { millivolts } from "../lang/dimensions.js";
 import { eventsOf } from "./own.js";
-import { isConductance, membraneUnit, weightUnit } from "./population.js";
-import type { PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "./spec.js";
+import type { PopulationSpec, ProjectionSpec, SynapseValue } from "./spec.js";
 
 /** Populations by name, as the validators look them up. */
 export type Populations = ReadonlyMap<string, PopulationSpec>;
 
-const RULES = ["allToAll", "oneToOne", "fixedProbability", "fixedIndegree", "fixedOutdegree", "fixedTotalNumber", "distance", "list"] as const;
-type RuleName = (typeof RULES)[number];
-
-const RULE_KEYS: Readonly<Record<RuleName, readonly string[]>> = {
-  allToAll: [],
-  oneToOne: [],
-  fixedProbability: ["p"],
-  fixedIndegree: ["k"],
-  fixedOutdegree: ["k"],
-  fixedTotalNumber: ["n"],
-  distance: ["kernel", "scale", "p", "periodic"],
-  list: ["pairs", "file"],
-};
 const COMMON_KEYS = ["source", "target", "rule", "weight", "autapses", "multapses", "weightPrecision", "gapJunction"];
 /** What synapses have and gap junctions have not. */
 const SYNAPSE_KEYS = ["event", "receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
 const ALL_KEYS = [
   ...["source", "target", "event", "receptor", "rule", "weight", "delay", "autapses", "multapses", "weightPrecision"],
   ...["gapJunction", "shortTerm", "release", "plasticity", "scaling"],
-  ...new Set(Object.values(RULE_KEYS).flat()),
+  ...allRuleKeys(),
 ];
-
-/** Rules that draw pairs independently of each other. */
-const DRAWING: readonly RuleName[] = ["fixedIndegree", "fixedOutdegree", "fixedTotalNumber"];
-const DISTANCE_KERNELS = ["box", "linear", "gaussian", "exponential"] as const;
-
-/** Whether a rule makes several synapses between the same two neurons unless the projection says otherwise. */
-export function multapsesDefault(rule: RuleName): boolean {
-  return DRAWING.includes(rule);
-}
-
-/** Whether a rule connects a neuron to itself unless the projection says otherwise. */
-export function autapsesDefault(rule: RuleName, source: string, target: string): boolean {
-  return !(rule === "fixedProbability" && source === target);
-}
 
 /** How per-synapse weights are stored unless the projection says otherwise: weights that change need all digits. */
 export function precisionDefault(changing: Pick<ProjectionSpec, "plasticity" | "scaling">): "float32" | "float64" {
@@ -120,7 +89,7 @@ export function parseProjection(input: unknown, path: string, populations: Popul
       value: target.name,
     });
   }
-  const name = readName(requiredField(object, "rule", path, `one of ${RULES.join(", ")}`), at("rule"), "rule", RULES);
+  const name = readName(requiredField(object, "rule", path, `one of ${ruleNames().join(", ")}`), at("rule"), "rule", ruleNames());
   checkRuleKeys(object, path, name);
   const gap = readGapJunction(object, path, source, target);
   const event = readEvent(field(object, "event"), at("event"), source);
@@ -128,8 +97,7 @@ export function parseProjection(input: unknown, path: string, populations: Popul
   const given = field(object, "autapses");
   const autapses = given === undefined ? autapsesDefault(name, source.name, target.name) : readBoolean(given, at("autapses"));
   const multapses = readMultapses(field(object, "multapses"), at("multapses"), name);
-  const table = name === "list" ? readPairs(object, path, source, target, { autapses, multapses }, options) : undefined;
-  const rule = table ? listRule(table, field(object, "file")) : readRule(name as SampledRule, object, path, source, target, { autapses, multapses });
+  const { rule, table } = readRule(name, object, path, { source, target, autapses, multapses }, options);
 
   const spec = gap ? undefined : target.receptors[receptor];
   if (!spec && !gap) throw new RangeError(`no receptor ${receptor}`);
@@ -188,10 +156,10 @@ export function parseProjection(input: unknown, path: string, populations: Popul
 
 /** Refuses keys of other rules. */
 function checkRuleKeys(object: Fields, path: string, name: RuleName): void {
-  const known = [...COMMON_KEYS, ...SYNAPSE_KEYS, ...RULE_KEYS[name]];
+  const known = [...COMMON_KEYS, ...SYNAPSE_KEYS, ...Object.keys(ruleOf(name).fields)];
   for (const key of Object.keys(object)) {
     if (known.includes(key) || key === COMMENT) continue;
-    const owners = RULES.filter((rule) => RULE_KEYS[rule].includes(key));
+    const owners = ruleNames().filter((rule) => Object.hasOwn(ruleOf(rule).fields, key));
     throw new UnknownKeyError(`${path}: the key "${key}" belongs to the rule${owners.length === 1 ? "" : "s"} ${owners.join(" and ")}, not to ${name}.`, {
       path: keyPath(path, key),
       value: key,
@@ -237,15 +205,18 @@ function readEvent(value: unknown, path: string, { name, model }: PopulationSpec
 
 function readMultapses(value: unknown, path: string, name: RuleName): boolean {
   const multapses = value === undefined ? multapsesDefault(name) : readBoolean(value, path);
-  if (multapses && !DRAWING.includes(name) && name !== "list") {
-    throw new ConnectionError(`${path}: the rule ${name} makes at most one synapse per pair of neurons; only ${DRAWING.join(", ")} and list can make more.`, {
+  const can = ruleOf(name).multapses;
+  if (multapses && can === undefined) {
+    const all = ruleNames().filter((rule) => ruleOf(rule).multapses !== undefined);
+    const those = `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+    throw new ConnectionError(`${path}: the rule ${name} makes at most one synapse per pair of neurons; only ${those} can make more.`, {
       path,
       value: true,
       allowed: "false",
     });
   }
-  if (!multapses && name === "fixedTotalNumber") {
-    throw new ConnectionError(`${path}: the rule fixedTotalNumber draws each synapse without regard to the others, so a pair may come twice; use fixedProbability or list for single ones.`, {
+  if (!multapses && can === "always") {
+    throw new ConnectionError(`${path}: the rule ${name} draws each synapse without regard to the others, so a pair may come twice; use fixedProbability or list for single ones.`, {
       path,
       value: false,
       allowed: "true",
@@ -297,168 +268,6 @@ function readReceptorName(value: unknown, path: string, target: PopulationSpec):
     });
   }
   return only;
-}
-
-interface PairOptions {
-  readonly autapses: boolean;
-  readonly multapses: boolean;
-}
-
-type SampledRule = Exclude<RuleName, "list">;
-
-function listRule(table: PairTable, file: unknown): RuleSpec {
-  const { sources, targets } = table;
-  if (file === undefined) return { rule: "list", sources, targets };
-  const columns: ("weight" | "delay")[] = [];
-  if (table.weights) columns.push("weight");
-  if (table.delays) columns.push("delay");
-  return { rule: "list", sources, targets, file: file as string, ...(columns.length === 0 ? {} : { columns }) };
-}
-
-function readRule(name: SampledRule, object: Fields, path: string, source: PopulationSpec, target: PopulationSpec, pairs: PairOptions): RuleSpec {
-  const within = source.name === target.name;
-  switch (name) {
-    case "allToAll":
-      return { rule: name };
-    case "oneToOne":
-      if (source.size !== target.size) {
-        throw new ConnectionError(
-          `${path}: oneToOne needs populations of one size; ${JSON.stringify(source.name)} has ${source.size} neurons, ${JSON.stringify(target.name)} has ${target.size}.`,
-          { path, value: source.size, allowed: String(target.size) },
-        );
-      }
-      if (within && !pairs.autapses) {
-        throw new ConnectionError(`${path}: oneToOne within ${JSON.stringify(source.name)} makes autapses only, and "autapses" is false.`, { path });
-      }
-      return { rule: name };
-    case "fixedProbability":
-      return { rule: name, p: readNumber(requiredField(object, "p", path, "the probability of a synapse, from 0 to 1"), keyPath(path, "p"), "", "0 to 1") };
-    case "fixedIndegree":
-      return { rule: name, k: readDegree(object, path, "onto each neuron", "sources", source, within, pairs) };
-    case "fixedOutdegree":
-      return { rule: name, k: readDegree(object, path, "from each neuron", "targets", target, within, pairs) };
-    case "fixedTotalNumber": {
-      const n = readInteger(requiredField(object, "n", path, "the number of synapses"), keyPath(path, "n"), 0, 0xffffffff);
-      if (n > 0 && within && !pairs.autapses && source.size === 1) {
-        throw new ConnectionError(`${path}: fixedTotalNumber within ${JSON.stringify(source.name)}, which has one neuron, makes autapses only, and "autapses" is false.`, { path });
-      }
-      return { rule: name, n };
-    }
-    case "distance":
-      return readDistance(object, path, source, target);
-  }
-}
-
-/** The number of synapses of each neuron, with as many partners as it needs. */
-function readDegree(object: Fields, path: string, each: string, partners: string, others: PopulationSpec, within: boolean, pairs: PairOptions): number {
-  const place = keyPath(path, "k");
-  const k = readInteger(requiredField(object, "k", path, `the number of synapses ${each}`), place, 0, 0xffffffff);
-  const without = within && !pairs.autapses;
-  const candidates = others.size - (without ? 1 : 0);
-  if (k > (pairs.multapses ? (candidates > 0 ? k : 0) : candidates)) {
-    const which = `${pairs.multapses ? "" : "without multapses "}${without ? "without autapses " : ""}`;
-    throw new ConnectionError(`${place}: ${k} synapses ${each} ${which}need at least as many ${partners}; ${JSON.stringify(others.name)} has ${candidates}.`, {
-      path: place,
-      value: k,
-      allowed: `at most ${candidates}`,
-    });
-  }
-  return k;
-}
-
-function readDistance(object: Fields, path: string, source: PopulationSpec, target: PopulationSpec): RuleSpec {
-  for (const population of [source, target]) {
-    if (population.positions) continue;
-    throw new ConnectionError(`${path}: the rule distance needs positions; population ${JSON.stringify(population.name)} has none, such as "positions": { "grid": { "columns": 10, "spacing": 1 } }.`, {
-      path,
-      value: population.name,
-    });
-  }
-  const at = (key: string): string => keyPath(path, key);
-  const kernel = readName(requiredField(object, "kernel", path, `one of ${DISTANCE_KERNELS.join(", ")}`), at("kernel"), "kernel", DISTANCE_KERNELS);
-  const scale = readNumber(requiredField(object, "scale", path, "the length that distances are divided by"), at("scale"), "", "> 0");
-  const p = readNumber(fieldOr(object, "p", 1), at("p"), "", "0 to 1");
-  const periodic = readBoolean(fieldOr(object, "periodic", false), at("periodic"));
-  if (periodic) checkPeriodic(at("periodic"), target);
-  return { rule: "distance", kernel, scale, p, periodic };
-}
-
-/** Only a line, or a grid of full rows, closes on itself. */
-function checkPeriodic(path: string, target: PopulationSpec): void {
-  const layout = target.positions;
-  if (layout?.kind === "line" || (layout?.kind === "grid" && target.size % layout.columns === 0)) return;
-  const found =
-    layout?.kind === "grid" ? `has ${target.size} neurons, no multiple of its ${layout.columns} columns` : layout?.kind === "disc" ? "is on a disc" : "is at given positions";
-  throw new ConnectionError(`${path}: distances the short way round need a target on a line or on a grid of full rows; ${JSON.stringify(target.name)} ${found}.`, {
-    path,
-    value: true,
-    allowed: "false",
-  });
-}
-
-function readPairs(object: Fields, path: string, source: PopulationSpec, target: PopulationSpec, allowed: PairOptions, options: ParseOptions): PairTable {
-  const file = field(object, "file");
-  const given = field(object, "pairs");
-  if (file !== undefined && given !== undefined) {
-    throw new ValueRangeError(`${path}: both "pairs" and "file"; it must be one of them.`, { path, allowed: "pairs or file" });
-  }
-  const place = keyPath(path, file === undefined ? "pairs" : "file");
-  let table: PairTable;
-  if (file === undefined) {
-    const list = requiredField(object, "pairs", path, 'an array of pairs [source, target], or "file" with them');
-    table = readPairList(readList(list, place, "an array of pairs [source, target]"), place, source, target);
-  } else {
-    const reader = tableFile(file, place, options);
-    table = reader.files.pairs(reader.file, source.size, target.size);
-  }
-  const { sources, targets } = table;
-  if (source.name === target.name && !allowed.autapses) {
-    const i = sources.findIndex((neuron, row) => neuron === targets[row]);
-    if (i >= 0) throw new ConnectionError(`${itemPath(place, i)}: neuron ${sources[i]} onto itself, and "autapses" is false.`, { path: itemPath(place, i), value: sources[i] });
-  }
-  if (!allowed.multapses) refuseRepeated(sources, targets, place, target.size);
-  return table;
-}
-
-function readPairList(list: ArrayLike<unknown>, path: string, source: PopulationSpec, target: PopulationSpec): PairTable {
-  checkLast(list, (pair, i) => readList(pair, itemPath(path, i), "a pair [source, target]"));
-  const sources = new Uint32Array(list.length);
-  const targets = new Uint32Array(list.length);
-  for (let i = 0; i < list.length; i++) {
-    // the path is only written where it is needed: lists are long
-    const pair: ArrayLike<unknown> = Array.isArray(list[i]) ? (list[i] as unknown[]) : readList(list[i], itemPath(path, i), "a pair [source, target]");
-    if (pair.length !== 2) {
-      const where = itemPath(path, i);
-      throw new LengthError(`${where}: ${pair.length} numbers; it must be 2: [source, target].`, { path: where, value: pair.length, allowed: "2" });
-    }
-    sources[i] = isIndex(pair[0], source) ? pair[0] : readIndex(pair[0], itemPath(itemPath(path, i), 0), source);
-    targets[i] = isIndex(pair[1], target) ? pair[1] : readIndex(pair[1], itemPath(itemPath(path, i), 1), target);
-  }
-  return { sources, targets };
-}
-
-function isIndex(value: unknown, population: PopulationSpec): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < population.size;
-}
-
-/** An index of a neuron of the population. */
-export function readIndex(value: unknown, path: string, population: PopulationSpec): number {
-  if (isIndex(value, population)) return value + 0;
-  const allowed = `a neuron of ${JSON.stringify(population.name)}: an integer from 0 to ${population.size - 1}`;
-  if (typeof value !== "number") wrongType(value, path, allowed);
-  return outOfRange(value, "", path, allowed);
-}
-
-function refuseRepeated(sources: Uint32Array, targets: Uint32Array, path: string, size: number): void {
-  // sizes are at most 1e7, so the number of a pair is below 2^53
-  const pairs = Float64Array.from(sources, (source, i) => source * size + (targets[i] as number)).sort();
-  for (let i = 1; i < pairs.length; i++) {
-    const pair = pairs[i] as number;
-    if (pair !== pairs[i - 1]) continue;
-    const target = pair % size;
-    const source = (pair - target) / size;
-    throw new ConnectionError(`${path}: the pair [${source}, ${target}] is listed twice; "multapses": true allows it.`, { path, value: [source, target] });
-  }
 }
 
 function readSynapseValue(value: unknown, path: string, unit: string, synapses: number | undefined, range: Range): SynapseValue {

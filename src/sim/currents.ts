@@ -2,6 +2,7 @@
  * Background currents of a population as numbers: each entry as the core evaluates it, I_i(t) = a_i s(t) + b_i or a noise with
  * deviation a and mean b, and which entry of the list before it goes on in.
  */
+import { isPoints } from "../kinds/value.js";
 import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { Method, ModelRecord } from "../model/record.js";
@@ -9,7 +10,7 @@ import type { BackgroundScope, BackgroundSpec, Value } from "../model/spec.js";
 import { stagesOf } from "../core/methods.js";
 import { compileWritten, linearSystems, type WrittenCurrent } from "./compiled.js";
 import { type Kernels, ModuleKernels } from "./kernels.js";
-import { isPoints, rowsPerStep } from "./sources.js";
+import { rowsPerStep } from "./sources.js";
 import { isDistribution, map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 
 /** An entry of a population's list, as long as it stays there. */

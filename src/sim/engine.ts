@@ -12,7 +12,7 @@ import { inAll, intervalSteps, plus, stepsOf, timeOf, type TimeSum } from "../mo
 import { parseDuration, parseTimeStep } from "../model/parse.js";
 import { VERSION } from "../version.js";
 import type { Finding } from "./findings.js";
-import type { Quantity } from "./inputs.js";
+import type { Quantity } from "./options.js";
 import { remedyFor } from "./limits.js";
 import type { Live } from "./live.js";
 import type { Network } from "./network.js";

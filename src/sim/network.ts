@@ -8,13 +8,13 @@ import { StateError, UnavailableError, ValueRangeError } from "../model/errors.j
 import { firstStepAfter, timeOf } from "../model/grid.js";
 import { eventsOf } from "../model/own.js";
 import { parsePopulation, parseProjection, parseRecord, parseWeightRecord } from "../model/parse.js";
-import { isConductance } from "../model/population.js";
+import { isConductance } from "../kinds/receptors.js";
 import { projectionName } from "../model/projection.js";
 import type { ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import { models, sources } from "../models/index.js";
 import { type Finding, sortFindings } from "./findings.js";
-import type { RecordOptions } from "./inputs.js";
+import type { RecordOptions } from "./options.js";
 import { kernelsOf } from "./kernels.js";
 import type { Live } from "./live.js";
 import { Population } from "./population.js";

@@ -1,6 +1,6 @@
 /** A population's part in one shard: its neurons or its source, their inputs and their spike log in the core. */
+import { isConductance, landingOf, receptorVariable } from "../kinds/receptors.js";
 import type { Core } from "../core/core.js";
-import { isConductance, landingOf, receptorVariable } from "../model/population.js";
 import type { PopulationSpec, Value } from "../model/spec.js";
 import { Backgrounds } from "./background.js";
 import type { Planned } from "./currents.js";

@@ -1,17 +1,12 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
+import { parseBackground } from "../kinds/backgrounds.js";
+import { defined } from "../kinds/plasticity.js";
+import { isConductance, landingOf, parseReceptor, receptorVariable } from "../kinds/receptors.js";
+import { isPoints } from "../kinds/value.js";
 import { itemPath, readList, readName, readNumber, readNumbers, readObject } from "../model/check.js";
-import { defined } from "../model/dynamics.js";
 import { InstabilityError, quantityText, StateError, ValueRangeError } from "../model/errors.js";
 import { firstStepFrom, timeOf } from "../model/grid.js";
-import {
-  checkParameters,
-  isConductance,
-  landingOf,
-  parseBackground,
-  parseParameter,
-  parseReceptor,
-  receptorVariable,
-} from "../model/population.js";
+import { checkParameters, parseParameter } from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
 import { checkRate } from "../model/points.js";
 import { parseSource } from "../model/source.js";
@@ -21,7 +16,7 @@ import { observedTogether, spikesTogether } from "../analysis/observed.js";
 import { PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { drawnEntry, type Entry, planBackground, type Planned, type Setting } from "./currents.js";
-import type { BackgroundInput, ParametersInput, ReceptorChange } from "./inputs.js";
+import type { BackgroundInput, ParametersInput, ReceptorChange } from "./options.js";
 import { remedyFor } from "./limits.js";
 import { type Live, prepareAll } from "./live.js";
 import { type Whole, wholeOf } from "./neurons.js";
@@ -30,7 +25,7 @@ import { type Positions, positionsOf } from "./positions.js";
 import type { SpikeChunk, SpikeRecording } from "./recording.js";
 import { rheobase, type Searching } from "./rheobase.js";
 import type { BuiltReceptor } from "./receptors.js";
-import { type BuiltSource, isPoints, stepOf } from "./sources.js";
+import { type BuiltSource, stepOf } from "./sources.js";
 import { merged, type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 import { settle } from "./work.js";
 

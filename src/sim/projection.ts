@@ -1,9 +1,10 @@
 /** A projection: what the caller holds, and its synapses once the network is built. */
+import { isConductance, weightUnit } from "../kinds/receptors.js";
+import { defined, parsePlasticity, plasticBounds } from "../kinds/plasticity.js";
 import { type Fields, itemPath, readInteger, readNumber, readNumbers, readObject } from "../model/check.js";
-import { checkPlasticWeights, defined, parsePlasticity, plasticBounds } from "../model/dynamics.js";
+import { checkPlasticWeights } from "../model/dynamics.js";
 import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { membraneScale } from "../model/own.js";
-import { isConductance, weightUnit } from "../model/population.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import { type Change, type Live, prepareAll } from "./live.js";
 import type { Part } from "./part.js";
@@ -11,7 +12,7 @@ import type { BuiltReceptor } from "./receptors.js";
 import type { Population } from "./population.js";
 import { intervalSteps, timeOf } from "../model/grid.js";
 import { type Ends, isPlastic, layGraph, leastCount, LONGEST_DELAY, type Together, tooLong } from "./connect.js";
-import type { PlasticityChange, Quantity } from "./inputs.js";
+import type { PlasticityChange, Quantity } from "./options.js";
 import { Synapses, type SynapseTable } from "./synapses.js";
 import { merged } from "./values.js";
 

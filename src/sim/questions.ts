@@ -5,7 +5,7 @@ import { checkKeys, readObject } from "../model/check.js";
 import { ValueRangeError } from "../model/errors.js";
 import { parsePopulation } from "../model/parse.js";
 import type { ModelRecord, ParameterName, PresetName } from "../model/record.js";
-import type { Quantity } from "./inputs.js";
+import type { Quantity } from "./options.js";
 import { Probe, startStates } from "./probe.js";
 import { rheobase } from "./rheobase.js";
 import type { Numbers } from "./values.js";

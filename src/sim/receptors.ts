@@ -5,12 +5,12 @@
  * decays with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x
  * peaks at the weight.
  */
+import { isConductance, landingOf } from "../kinds/receptors.js";
 import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
 import { membraneScale } from "../model/own.js";
-import { isConductance, landingOf } from "../model/population.js";
 import type { ReceptorSpec } from "../model/spec.js";
 import { type LinearSystem, linearSystems } from "./compiled.js";
 import type { Change } from "./live.js";

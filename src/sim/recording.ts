@@ -3,7 +3,7 @@ import { interspikeIntervals, meanCv, type Observed, type Span, type Spikes } fr
 import type { PopulationTrace } from "../analysis/index.js";
 import { observedTime, observedWithin } from "../analysis/observed.js";
 import { firstStepAfter, intervalSteps, timeOf } from "../model/grid.js";
-import type { Quantity } from "./inputs.js";
+import type { Quantity } from "./options.js";
 
 /** Which weights to record, and when. */
 export interface WeightRecordOptions {

@@ -3,7 +3,7 @@ import type { ResultTables } from "../analysis/tables.js";
 import type { Signal } from "../core/platform.js";
 import type { Finding } from "./findings.js";
 import { sortFindings } from "./findings.js";
-import type { Quantity } from "./inputs.js";
+import type { Quantity } from "./options.js";
 import type { Population } from "./population.js";
 import type { Profile } from "./profile.js";
 import type { Numbers } from "./values.js";

@@ -2,7 +2,7 @@
 import type { ProjectionWeights, RecordedScope, ResultTables, WeightTrace } from "../analysis/tables.js";
 import type { PopulationSpikes, PopulationTrace, Span } from "../analysis/types.js";
 import { firstStepFrom, intervalSteps, stepsOf } from "../model/grid.js";
-import { receptorVariable } from "../model/population.js";
+import { receptorVariable } from "../kinds/receptors.js";
 import type { RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import type { Network } from "./network.js";
 import type { Population } from "./population.js";

@@ -9,7 +9,7 @@ import type { EventName, ModelRecord, StateName } from "../model/record.js";
 import type { NetworkSpec } from "../model/spec.js";
 import { Engine } from "./engine.js";
 import type { Finding } from "./findings.js";
-import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./inputs.js";
+import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./options.js";
 import { Live } from "./live.js";
 import { Network } from "./network.js";
 import type { Population } from "./population.js";

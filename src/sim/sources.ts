@@ -5,14 +5,10 @@
 import { BACKGROUND, SOURCE, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { stepsOf } from "../model/grid.js";
+import { isPoints } from "../kinds/value.js";
 import type { Points, SourceSpec } from "../model/spec.js";
 import type { Block, Change, Pool } from "./live.js";
 import { type Numbers, part, type Slice, streamOf } from "./values.js";
-
-/** Whether a rate is given as rows in time. */
-export function isPoints(rate: unknown): rate is Points {
-  return Array.isArray(rate);
-}
 
 /** Rows of expected spikes per step from rows of rates in Hz. */
 export function rowsPerStep(points: Points, dt: number): number[] {

@@ -1,7 +1,8 @@
 /** The synapses of a projection in one core, once they are built. */
+import { plasticBounds } from "../kinds/plasticity.js";
 import { DELAY_BITS, DELAY_MASK, PLASTICITY, PROJECTION_PHASE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { checkPlasticWeights, plasticBounds } from "../model/dynamics.js";
+import { checkPlasticWeights } from "../model/dynamics.js";
 import { intervalSteps, stepsOf } from "../model/grid.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
 import { type Ends, HOST_SLICE, isPlastic, type Laid, readTargets } from "./connect.js";

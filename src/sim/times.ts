@@ -4,7 +4,7 @@ import { firstStepAfter, firstStepFrom, intervalSteps, isOnGrid, roundedText, st
 import { projectionName } from "../model/projection.js";
 import type { BackgroundSpec, Distribution, NetworkSpec, Points, PopulationSpec, ProjectionSpec, SynapseValue } from "../model/spec.js";
 import type { Finding } from "./findings.js";
-import { isPoints } from "./sources.js";
+import { isPoints } from "../kinds/value.js";
 import { extreme } from "./values.js";
 
 /** A time that is not on the grid. */

@@ -3,7 +3,7 @@ import { parseBackground, parsePopulation, parseProjection, parseReceptor } from
 import type { ModelRecord } from "../../src/model/record.js";
 import type { PopulationSpec } from "../../src/model/spec.js";
 import { lif, models, poisson, spikeTrain } from "../../src/models/index.js";
-import { background, type BackgroundInput, type ConnectOptions, type PopulationOptions, receptor, type ReceptorInput } from "../../src/sim/inputs.js";
+import { background, type BackgroundInput, type ConnectOptions, type PopulationOptions, receptor, type ReceptorInput } from "../../src/sim/options.js";
 
 /** What a call of the API passes on to the validator; the types are those of `Simulation.population`. */
 function make<M extends ModelRecord, const R extends Record<string, ReceptorInput> = Record<never, ReceptorInput>>(

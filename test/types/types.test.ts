@@ -1,10 +1,11 @@
-/** Compiles correct.ts and misuse.ts as a user's compiler would: names of a model are part of its type. */
+/** Compiles correct.ts, misuse.ts and kinds.ts as a user's compiler would: names of a model are part of its type. */
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const CORRECT = "test/types/correct.ts";
 const MISUSE = "test/types/misuse.ts";
+const KINDS = "test/types/kinds.ts";
 const MARK = /^\s*\/\/ @ts-expect-error (.*)$/;
 
 interface Problem {
@@ -32,9 +33,9 @@ function problems(): Problem[] {
     const text = readFile(path);
     return path.endsWith(MISUSE) ? text?.replaceAll("@ts-expect-error", "wrong:") : text;
   };
-  const program = ts.createProgram([CORRECT, MISUSE], { ...config.options, noEmit: true }, host);
+  const program = ts.createProgram([CORRECT, MISUSE, KINDS], { ...config.options, noEmit: true }, host);
   // What is wrong in the files that these import, `npm run types` says.
-  const sources = [CORRECT, MISUSE].map((name) => program.getSourceFile(name) as ts.SourceFile);
+  const sources = [CORRECT, MISUSE, KINDS].map((name) => program.getSourceFile(name) as ts.SourceFile);
   const found = [program.getOptionsDiagnostics(), program.getGlobalDiagnostics()].flat();
   for (const file of sources) {
     found.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
@@ -57,7 +58,7 @@ describe("the compiler", () => {
     found = problems();
   });
 
-  it("accepts correct uses", () => {
+  it("accepts correct uses, and the types of kinds are what they are written out as", () => {
     expect(found.filter((p) => p.file !== MISUSE)).toEqual([]);
   });
 
