@@ -25,6 +25,7 @@ import {
 import { formatTime } from "../io/csv.js";
 import { inOrder } from "../io/read-results.js";
 import { FolderError, type FolderLock, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
+import { type GrowingFormat, isGrowing } from "../io/format.js";
 import { FORMATS } from "../io/formats.js";
 import { type Missing, type RunFiles, runText, writeResults, type WriteOptions, type Written } from "../io/results.js";
 import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
@@ -37,7 +38,7 @@ import { valueOf } from "./range.js";
 import { loadSnapshot, noteText, type Streamed } from "./resume.js";
 import { Status } from "./status.js";
 import { bytesAllowed, bytesText, excessText, REMEDY } from "./memory.js";
-import { type Growing, isGrowing, type Reached, ResultStream, streamedFiles } from "./stream.js";
+import { type Reached, ResultStream, streamedFiles } from "./stream.js";
 import { brief, dim, grouped, reachedText, table, timeText, wallText, widthOf, wrap } from "./terminal.js";
 
 interface RunOptions {
@@ -127,7 +128,7 @@ export async function run(
 async function runIn(
   plain: Job,
   before: readonly Finding[],
-  growing: Growing | undefined,
+  growing: GrowingFormat | undefined,
   streamed: Streamed | undefined,
 ): Promise<number> {
   const { model, simulation, options } = plain;
@@ -256,7 +257,7 @@ interface Opened {
 }
 
 /** The format of files that grow: the one that was begun with, or that of the options. */
-function growingFormat(wanted: ResultFormat, streamed: Streamed | undefined): Growing {
+function growingFormat(wanted: ResultFormat, streamed: Streamed | undefined): GrowingFormat {
   const begun = FORMATS.find(({ name }) => name === streamed?.format);
   const format = begun ?? wanted;
   if (isGrowing(format) && format === wanted) return format;
@@ -265,7 +266,7 @@ function growingFormat(wanted: ResultFormat, streamed: Streamed | undefined): Gr
 }
 
 function openStream(
-  format: Growing,
+  format: GrowingFormat,
   { out, resume }: RunOptions,
   simulation: Simulation,
   streamed: Streamed | undefined,

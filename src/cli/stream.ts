@@ -1,20 +1,13 @@
 /** Results that go to disk while the run goes on, so that memory stays bounded however long it is. */
 import { closeSync, copyFileSync, ftruncateSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Report, ResultFormat, ResultTables } from "../index.js";
+import type { Report, ResultTables } from "../index.js";
 import { FolderError, reason } from "../io/folder.js";
-import { filesFor } from "../io/format.js";
+import { filesFor, type GrowingFormat } from "../io/format.js";
 import { InputError } from "./errors.js";
 
-/** A format whose files can grow. */
-export type Growing = ResultFormat & Required<Pick<ResultFormat, "stream">>;
-
-export function isGrowing(format: ResultFormat): format is Growing {
-  return format.stream !== undefined;
-}
-
 /** Files that grow, in the order of their writing. */
-export function streamedFiles(format: Growing, tables: ResultTables): readonly string[] {
+export function streamedFiles(format: GrowingFormat, tables: ResultTables): readonly string[] {
   return filesFor(format, { ...tables, weights: [] }).map(({ name }) => name);
 }
 
@@ -26,7 +19,7 @@ export type Reached = Pick<Report, "duration" | "populations">;
 
 export class ResultStream {
   /** What is written. */
-  readonly format: Growing;
+  readonly format: GrowingFormat;
   private readonly folder: string;
   /** Names of the files. */
   readonly files: readonly string[];
@@ -38,7 +31,7 @@ export class ResultStream {
   private holds: Reached;
 
   private constructor(
-    format: Growing,
+    format: GrowingFormat,
     folder: string,
     files: readonly string[],
     handles: readonly number[],
@@ -58,7 +51,7 @@ export class ResultStream {
    *
    * @param holds what a run has done that has done nothing
    */
-  static start(format: Growing, folder: string, files: readonly string[], holds: Reached): ResultStream {
+  static start(format: GrowingFormat, folder: string, files: readonly string[], holds: Reached): ResultStream {
     const stream = new ResultStream(format, folder, files, openAll(folder, files, "w"), files.map(() => 0), holds);
     for (const [k, name] of files.entries()) stream.put(k, Buffer.from(format.stream.head(name)));
     return stream;
@@ -72,7 +65,7 @@ export class ResultStream {
    * @param lengths of the files, and `holds` what the run had done, at the snapshot
    */
   static resume(
-    format: Growing,
+    format: GrowingFormat,
     { from, folder, files }: { readonly from: string; readonly folder: string; readonly files: readonly string[] },
     lengths: Lengths,
     holds: Reached,

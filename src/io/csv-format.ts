@@ -13,7 +13,7 @@ import {
   WEIGHTS_HEADER,
   weightsCsv,
 } from "./csv.js";
-import { quoted, type ResultFormat, type RunTables, type TableName, unknownPopulation } from "./format.js";
+import { type GrowingFormat, quoted, type RunTables, type TableName, unknownPopulation } from "./format.js";
 
 /** What is known of the run that a file belongs to. */
 interface TableOptions {
@@ -297,7 +297,7 @@ const TABLES: Readonly<Record<string, Table>> = {
 const tableOf = (file: string): Table => TABLES[file] as Table;
 
 /** Comma-separated values: a table per file. */
-export const csv: ResultFormat = {
+export const csv: GrowingFormat = {
   name: "csv",
   files: Object.entries(TABLES).map(([name, { table, header, more = "" }]) => {
     return { name, holds: [table], summary: `${header}${more}` };

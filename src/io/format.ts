@@ -89,6 +89,13 @@ export interface ResultFormat {
   };
 }
 
+/** A format whose files can grow. */
+export type GrowingFormat = ResultFormat & Required<Pick<ResultFormat, "stream">>;
+
+export function isGrowing(format: ResultFormat): format is GrowingFormat {
+  return format.stream !== undefined;
+}
+
 /** Tables whose files are there even when nothing is recorded, so that a reader finds them. */
 const ALWAYS: readonly TableName[] = ["spikes", "traces"];
 
