@@ -777,3 +777,51 @@ function background(model: ModelRecord, defs: Definitions): Schema {
     ),
   };
 }
+
+/** The rows of a table of fields; those that must be given say so. */
+function fieldTable(fields: Fields, units: Units): string {
+  const rows = Object.entries(fields).map(([key, one]) => {
+    const field = one as Field;
+    const text = fieldText(field, units);
+    const rows = field.type === "points" ? "Rows [time in ms, value, slope per ms]." : "";
+    const words = field.type === "choice" && text.startsWith("Default") ? `${field.known.join(" or ")}. ` : "";
+    return [`\`${key}\`${mayBeLeftOut(field) ? "" : " (required)"}`, `${words}${text === "" ? rows : text}`];
+  });
+  return table(["key", "meaning"], rows);
+}
+
+function kindTable(name: string, text: string, fields: Fields, units: Units = {}): string {
+  const head = `\`${name}\`: ${text}.`;
+  return Object.keys(fields).length === 0 ? head : `${head}\n\n${fieldTable(fields, units)}`;
+}
+
+/** The parts of docs/model-file.md that follow from the records of kinds, by the names of their marks. */
+export function kindTables(): Readonly<Record<string, string>> {
+  const units: Units = { current: "pA", noise: "pA*sqrt(ms)", membrane: "mV" };
+  const each = <R>(records: Readonly<Record<string, R>>, write: (name: string, record: R) => string): string =>
+    Object.entries(records).map(([name, record]) => write(name, record)).join("\n\n");
+  return {
+    distributions: table(
+      ["distribution", "numbers"],
+      Object.entries<DistributionRecord>(distributions).map(([name, record]) => [`\`${name}\``, numbersText(record)]),
+    ),
+    receptors: each<ReceptorRecord>(receptors, (name, { text, fields }) => kindTable(name, text, fields, units)),
+    backgrounds: `Every entry may have\n\n${fieldTable(scopeFields, units)}\n\n${each<BackgroundRecord>(backgrounds, (name, { text, fields }) => kindTable(name, text, fields, units))}`,
+    positions: each<LayoutRecord>(layouts, (name, { text, fields }) => kindTable(name, text, fields)),
+    rules: table(
+      ["rule", "synapses", "keys"],
+      ruleNames().map((name) => [`\`${name}\``, ruleOf(name).text, Object.keys(ruleOf(name).fields).map((key) => `\`${key}\``).join(", ")]),
+    ),
+    plasticity: `Every kind may have\n\n${fieldTable(divisionFields, units)}\n\n${each<PlasticityRecord>(plasticities, (name, { text, fields }) => kindTable(name, text, fields, units))}`,
+  };
+}
+
+/** A page with the parts between its marks written anew. */
+export function withKindTables(page: string): string {
+  return Object.entries(kindTables()).reduce((text, [name, part]) => {
+    const [start, end] = [`<!-- kinds: ${name} -->`, `<!-- end: ${name} -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`docs/model-file.md has no marks for ${name}`);
+    return `${text.slice(0, from + start.length)}\n\n${part}\n\n${text.slice(to)}`;
+  }, page);
+}
