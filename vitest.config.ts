@@ -7,7 +7,7 @@ const files = (names: readonly string[]): string[] => names.map((name) => `test/
  * Files with a process of their own. Those that break thousands of documents touch what all objects share, after which
  * the engine is several times slower in the whole process; figures load packages, which works in a fresh process only.
  */
-export const ALONE = files(["property/documents", "model/parse", "property/hostile", "cli/image"]);
+export const ALONE = files(["property/documents", "model/parse", "property/hostile", "cli/image", "kinds/planted"]);
 
 /** What takes longest of the others, longest first. */
 const LONG = files([

@@ -1,4 +1,11 @@
 /** The reference page of each model, their index, and the JSON Schema of model files: all from the model records. */
+import { type BackgroundRecord, backgrounds, scopeFields } from "../src/kinds/backgrounds.js";
+import { type DistributionRecord, distributions, numbersText } from "../src/kinds/distributions.js";
+import { type Field, type Fields, type GivenUnit, mayBeLeftOut } from "../src/kinds/field.js";
+import { type LayoutRecord, layouts } from "../src/kinds/layouts.js";
+import { divisionFields, plasticities, type PlasticityRecord, scalingFields, shortTermFields } from "../src/kinds/plasticity.js";
+import { type ReceptorRecord, receptors } from "../src/kinds/receptors.js";
+import { allRuleKeys, ruleNames, ruleOf } from "../src/kinds/rules.js";
 import { latexOf } from "../src/model/latex.js";
 import {
   MAX_ENTRIES,
@@ -13,7 +20,6 @@ import {
   noiseUnit,
   RATES,
 } from "../src/model/parse.js";
-import { MAX_LENGTH } from "../src/lang/limits.js";
 import type { ModelRecord, ParameterRecord } from "../src/model/record.js";
 
 const NOTICE = "<!-- Written by `npm run generate` from the model record. Edit the record, not this page. -->";
@@ -242,7 +248,6 @@ type Bound = ParameterRecord["range"];
 
 /** Stands for a unit that depends on another part of the document. */
 const RECEPTOR_UNIT = "the unit of the receptor";
-const DISTRIBUTION_KINDS = ["uniform", "normal", "lognormal", "exponential", "truncatedNormal", "gamma"];
 
 /** A model as text: its keys, and what kind of value stands there. Texts themselves are beyond a schema. */
 function ownModel(): Schema {
@@ -326,22 +331,19 @@ class Definitions {
 
   distribution(of: string, bound?: Bound): Schema {
     return this.reference(`distribution ${of === "" ? "number" : of}${boundName(bound)}`, () => {
-      const tuple = (...items: Schema[]): Schema => ({ type: "array", prefixItems: items, items: false, minItems: items.length });
+      const properties = Object.entries<DistributionRecord>(distributions).map(([name, record]): [string, Schema] => {
+        const items = record.arguments.map(({ pure, range, bound: implied }) => {
+          const allowed = range ?? implied;
+          return this.quantity(pure ? "" : of, allowed === "value" ? bound : (allowed as Bound));
+        });
+        const tuple = { type: "array", prefixItems: items, items: false, minItems: items.length };
+        return [name, { description: numbersText(record), ...(record.single ? items[0] : tuple) }];
+      });
       return {
         description: "Random values, drawn once from the seed.",
         type: "object",
-        properties: {
-          uniform: { description: "[lowest, highest]", ...tuple(this.quantity(of, bound), this.quantity(of, bound)) },
-          normal: { description: "[mean, standard deviation]", ...tuple(this.quantity(of), this.quantity(of, ">= 0")) },
-          lognormal: { description: "[mean, standard deviation] of the logarithm", ...tuple({ type: "number" }, { type: "number", minimum: 0 }) },
-          exponential: { description: "mean", ...this.quantity(of, "> 0") },
-          truncatedNormal: {
-            description: "[mean, standard deviation, lowest, highest]",
-            ...tuple(this.quantity(of), this.quantity(of, ">= 0"), this.quantity(of, bound), this.quantity(of, bound)),
-          },
-          gamma: { description: "[shape, scale]", ...tuple({ type: "number", exclusiveMinimum: 0 }, this.quantity(of, "> 0")) },
-        },
-        oneOf: DISTRIBUTION_KINDS.map((kind) => ({ required: [kind] })),
+        properties: Object.fromEntries(properties),
+        oneOf: properties.map(([name]) => ({ required: [name] })),
         additionalProperties: false,
       };
     });
@@ -473,20 +475,6 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
   };
 }
 
-const RULES: Readonly<Record<string, readonly string[]>> = {
-  allToAll: [],
-  oneToOne: [],
-  fixedProbability: ["p"],
-  fixedIndegree: ["k"],
-  fixedOutdegree: ["k"],
-  fixedTotalNumber: ["n"],
-  distance: ["kernel", "scale", "p", "periodic"],
-  list: ["pairs", "file"],
-};
-/** Keys of a rule that may be left out. */
-const OPTIONAL = { distance: ["p", "periodic"] } as Readonly<Record<string, readonly string[]>>;
-/** Rules that make several synapses between two neurons; fixedTotalNumber always. */
-const MULTIPLE = ["fixedIndegree", "fixedOutdegree", "fixedTotalNumber", "list"];
 /** What gap junctions have not. */
 const SYNAPSE_KEYS = ["event", "receptor", "delay", "shortTerm", "release", "plasticity", "scaling"];
 
@@ -503,20 +491,20 @@ function projectionSchema(defs: Definitions): Schema {
     })),
     description: "Jump of v (delta), peak conductance (with E_rev), peak current, or the conductance of gap junctions; an array has one per pair of a list.",
   };
-  const ruleKeys = [...new Set(Object.values(RULES).flat())];
-  const conditions: Schema[] = Object.entries(RULES).map(([rule, keys]) => {
-    const foreign = ruleKeys.filter((key) => !keys.includes(key));
-    const needed = keys.filter((key) => !OPTIONAL[rule]?.includes(key));
+  const ruleKeys = allRuleKeys();
+  const conditions: Schema[] = ruleNames().map((rule) => {
+    const { fields, listed, multapses } = ruleOf(rule);
+    const foreign = ruleKeys.filter((key) => !Object.hasOwn(fields, key));
     return when(
       { properties: { rule: { const: rule } }, required: ["rule"] },
       {
         properties: {
           ...Object.fromEntries(foreign.map((key) => [key, false])),
-          ...(rule === "fixedTotalNumber" ? { multapses: { const: true } } : MULTIPLE.includes(rule) ? {} : { multapses: { const: false } }),
-          ...(rule === "list" ? {} : { weight: { type: ["number", "string", "object"] }, delay: { type: ["number", "string", "object"] } }),
+          ...(multapses === "always" ? { multapses: { const: true } } : multapses === undefined ? { multapses: { const: false } } : {}),
+          ...(listed ? {} : { weight: { type: ["number", "string", "object"] }, delay: { type: ["number", "string", "object"] } }),
         },
         // a file may have a column of weights
-        ...(rule === "list" ? { oneOf: [{ required: ["pairs", "weight"] }, { required: ["file"] }] } : { required: [...needed, "weight"] }),
+        ...(listed ? { oneOf: [{ required: ["pairs", "weight"] }, { required: ["file"] }] } : { required: [...requiredFields(fields), "weight"] }),
       },
     );
   });
@@ -541,41 +529,26 @@ function projectionSchema(defs: Definitions): Schema {
       event: name("Event of the source's model to listen to, in place of its spikes."),
       target: name("Population of the receptor."),
       receptor: name("Receptor of the target; may be left out where it has exactly one."),
-      rule: choice("Which pairs of neurons are connected.", Object.keys(RULES)),
-      p: { description: "fixedProbability: probability of each pair. distance: probability where the kernel is 1; 1 when left out.", type: "number", minimum: 0, maximum: 1 },
-      k: { description: "fixedIndegree: synapses onto each neuron of the target. fixedOutdegree: synapses from each neuron of the source.", type: "integer", minimum: 0 },
-      n: { description: "fixedTotalNumber: synapses in all.", type: "integer", minimum: 0 },
-      kernel: choice("distance: how the probability falls with d = distance / scale: box (1 up to 1), linear (1 - d), gaussian exp(-d^2/2), exponential exp(-d).", ["box", "linear", "gaussian", "exponential"]),
-      scale: { description: "distance: the length that distances are divided by.", type: "number", exclusiveMinimum: 0 },
-      periodic: { description: "distance: whether distances go the short way round the target's line or grid. Default: false.", type: "boolean" },
-      pairs: {
-        description: "list: pairs [source, target] of neurons, counted from 0.",
-        type: "array",
-        items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 },
-      },
-      file: name("list: a CSV file with the columns source, target and, if wanted, weight and delay; or an npz archive (.npz) with arrays of these names."),
+      rule: choice("Which pairs of neurons are connected.", ruleNames()),
+      ...Object.fromEntries(ruleKeys.map((key) => [key, ruleField(key, defs)])),
       weight,
       delay: { ...defs.value("ms", ">= 0"), description: "ms, at least one step; dt when left out. An array has one per pair of a list." },
-      autapses: { description: "Whether a neuron may connect to itself. Default: true, but false for fixedProbability within one population.", type: "boolean" },
+      autapses: { description: `Whether a neuron may connect to itself. Default: true, but false for ${listed(rulesWith((rule) => rule.withoutAutapses === true))} within one population.`, type: "boolean" },
       multapses: {
-        description: "Whether a pair of neurons may have several synapses. Default: true for fixedIndegree, fixedOutdegree and fixedTotalNumber, false for list; the other rules make none.",
+        description: `Whether a pair of neurons may have several synapses. Default: true for ${listed(rulesWith(({ multapses }) => multapses === "default" || multapses === "always"))}, false for ${listed(rulesWith(({ multapses }) => multapses === "allowed"))}; the other rules make none.`,
         type: "boolean",
       },
       weightPrecision: choice("Storage of per-synapse weights. Default: float32; weights that change are float64.", ["float32", "float64"]),
       gapJunction: { description: "Gap junctions instead of synapses: currents weight (v_source - v_target). Default: false.", type: "boolean" },
-      shortTerm: object("Short-term plasticity of Tsodyks and Markram.", ["U", "tau_rec"], {
-        U: { ...share, description: "Share of the resources that a first spike uses." },
-        tau_rec: { ...defs.quantity("ms", "> 0"), description: "Time constant of the recovery." },
-        tau_facil: { ...defs.quantity("ms", ">= 0"), description: "Time constant of the facilitation; 0 (the default) for none." },
-      }),
+      shortTerm: object("Short-term plasticity of Tsodyks and Markram.", requiredFields(shortTermFields), fieldSchemas(shortTermFields, {}, defs, "last")),
       release: { ...share, description: "Probability that a synapse transmits a spike; 1 when left out." },
       plasticity: defs.reference("plasticity", () => plasticity(defs)),
-      scaling: object("Synaptic scaling: every interval the weights onto a target are multiplied by 1 + rate (rho_0 - r)/rho_0.", ["rho_0", "rate", "interval"], {
-        rho_0: { ...defs.quantity("Hz", "> 0"), description: "Rate that the targets are brought to." },
-        rate: { type: "number", exclusiveMinimum: 0, description: "Relative change per interval." },
-        interval: { ...defs.quantity("ms", "> 0"), description: "Time from one scaling to the next, a multiple of dt." },
-        ...bounds(defs),
-      }),
+      scaling: object(
+        "Synaptic scaling: every interval the weights onto a target are multiplied by 1 + rate (rho_0 - r)/rho_0.",
+        // with plasticity the bounds are said there
+        requiredFields(scalingFields).filter((key) => key !== "w_max"),
+        fieldSchemas(scalingFields, {}, defs, "last"),
+      ),
     },
     { allOf: conditions },
   );
@@ -585,89 +558,123 @@ function when(condition: Schema, consequence: Schema): Schema {
   return { if: condition, then: consequence };
 }
 
-function bounds(defs: Definitions): Record<string, Schema> {
-  return {
-    w_min: { ...defs.quantity(RECEPTOR_UNIT, ">= 0"), description: "Least weight; 0 when left out." },
-    w_max: { ...defs.quantity(RECEPTOR_UNIT, "> 0"), description: "Largest weight." },
-  };
+/** Texts of the units that a field may have, for one model. */
+type Units = Readonly<Partial<Record<GivenUnit, string>>>;
+
+function unitOf(unit: string, units: Units): string {
+  if (unit === "weight") return RECEPTOR_UNIT;
+  return (units as Readonly<Record<string, string | undefined>>)[unit] ?? unit;
+}
+
+/** The sentence on a field: its text, and its default where the text does not say it. */
+function fieldText(field: Field, units: Units): string {
+  const unit = "unit" in field && field.unit !== undefined ? unitOf(field.unit, units) : "";
+  const text = typeof field.text === "function" ? field.text(unit) : field.text;
+  if (text.endsWith(".") || (text === "" && field.default === undefined)) return text;
+  if (field.default === undefined) return `${text}.`;
+  if (typeof field.default !== "number") return `${text === "" ? "" : `${text}. `}Default: ${String(field.default)}.`;
+  const shown = field.default === 0 || unit === "" ? String(field.default) : `${field.default} ${unit}`;
+  return `${text}; ${shown} when left out.`;
+}
+
+/** What a number of this range is in a schema. */
+function limits(range: string | undefined): Schema {
+  if (range === "> 0") return { exclusiveMinimum: 0 };
+  if (range === ">= 0") return { minimum: 0 };
+  if (range === "0 to 1") return { minimum: 0, maximum: 1 };
+  return range === "> 0 to 1" ? { exclusiveMinimum: 0, maximum: 1 } : {};
+}
+
+/**
+ * The schema of a field.
+ *
+ * @param place where the description of a pure number stands
+ */
+function fieldSchema(field: Field, units: Units, defs: Definitions, place: "first" | "last" = "first", text = fieldText(field, units)): Schema {
+  const described = (schema: Schema): Schema => ({ ...schema, description: text });
+  const plain = (schema: Schema): Schema => (place === "last" ? described(schema) : { description: text, ...schema });
+  switch (field.type) {
+    case "number": {
+      const range = field.range ?? field.bound;
+      if (field.unit === "") return plain({ type: "number", ...limits(range) });
+      return described(defs.quantity(unitOf(field.unit, units), range as Bound));
+    }
+    case "value":
+      return described(defs.value(unitOf(field.unit, units), field.range === "weight" ? undefined : (field.range as Bound)));
+    case "points":
+      return defs.points(unitOf(field.unit, units));
+    case "rate":
+      return described(defs.rate());
+    case "integer":
+      return { description: text, type: "integer", minimum: field.least };
+    case "choice":
+      return choice(text, field.known);
+    case "flag":
+      return { description: text, type: "boolean" };
+    case "name":
+      return { description: text, type: "string" };
+    case "text":
+      return { description: text, type: "string", minLength: 1, ...(field.longest === undefined ? {} : { maxLength: field.longest }) };
+    case "list":
+      return { description: text, type: "array", items: defs.quantity(unitOf(field.unit, units)), minItems: 1, maxItems: MAX_SAMPLES };
+    case "column":
+      return { description: text, anyOf: [{ type: "string" }, { type: "integer", minimum: 0, maximum: 10_000 }] };
+    case "neurons":
+      return { description: text, type: "array", items: { type: "integer", minimum: 0 }, minItems: 1, uniqueItems: true };
+    case "pairs":
+      return { description: text, type: "array", items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 } };
+  }
+}
+
+function fieldSchemas(fields: Fields, units: Units, defs: Definitions, place: "first" | "last" = "first"): Record<string, Schema> {
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, fieldSchema(field as Field, units, defs, place)]));
+}
+
+/** Fields that must be given. */
+function requiredFields(fields: Fields): string[] {
+  return Object.keys(fields).filter((key) => !mayBeLeftOut(fields[key] as Field));
+}
+
+/** Rules of some sort. */
+function rulesWith(test: (rule: ReturnType<typeof ruleOf>) => boolean): string[] {
+  return ruleNames().filter((name) => test(ruleOf(name)));
+}
+
+/** "a, b and c". */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** A key of a projection that belongs to rules: the text says what it is in each of them. */
+function ruleField(key: string, defs: Definitions): Schema {
+  const owners = ruleNames().flatMap((name) => {
+    const field = ruleOf(name).fields[key];
+    return field === undefined ? [] : [{ name, field: field as Field }];
+  });
+  const [first] = owners as [(typeof owners)[number], ...(typeof owners)[number][]];
+  const text = owners.map(({ name, field }) => `${name}: ${fieldText(field, {})}`).join(" ");
+  // a file has a name of any kind
+  if (first.field.type === "text") return { description: text, type: "string" };
+  return fieldSchema(first.field, {}, defs, "first", text);
 }
 
 function plasticity(defs: Definitions): Schema {
-  const amplitude = (description: string): Schema => ({ type: "number", minimum: 0, description: `${description}, in units of w_max.` });
-  const tau = (description: string): Schema => ({ ...defs.quantity("ms", "> 0"), description });
-  const fraction: Schema = {
-    type: "number",
-    minimum: 0,
-    maximum: 1,
-    description: "Share of the delay, one for all synapses, that lies in the dendrite. Left out: both spikes count when they happen.",
-  };
-  const kind = (name: string, description: string, properties: Record<string, Schema>, optional: readonly string[]): Schema =>
-    object(description, ["kind", ...Object.keys(properties).filter((key) => !optional.includes(key))], {
-      kind: { const: name },
-      ...properties,
-      dendriticDelayFraction: fraction,
-    });
   return {
     description: "Spike-timing dependent plasticity.",
-    anyOf: [
-      kind(
-        "stdp",
-        "Pairs of spikes.",
-        {
-          A_plus: amplitude("Potentiation"),
-          A_minus: amplitude("Depression"),
-          tau_plus: tau("Time constant of the potentiation."),
-          tau_minus: tau("Time constant of the depression."),
-          ...bounds(defs),
-          weightDependence: choice("Default: additive.", ["additive", "multiplicative"]),
-          pairing: choice("Which spikes pair. Default: all.", ["all", "nearest"]),
-        },
-        ["w_min", "weightDependence", "pairing"],
-      ),
-      kind(
-        "tripletStdp",
-        "Triplets of spikes (Pfister & Gerstner 2006).",
-        {
-          A2_plus: amplitude("Potentiation by pairs"),
-          A3_plus: amplitude("Potentiation by triplets"),
-          A2_minus: amplitude("Depression by pairs"),
-          A3_minus: amplitude("Depression by triplets"),
-          tau_plus: tau("Fast trace of the source."),
-          tau_minus: tau("Fast trace of the target."),
-          tau_x: tau("Slow trace of the source."),
-          tau_y: tau("Slow trace of the target."),
-          ...bounds(defs),
-        },
-        ["w_min"],
-      ),
-      kind(
-        "inhibitoryStdp",
-        "Inhibitory plasticity (Vogels et al. 2011); weights are at least 0.",
-        {
-          eta: { ...defs.quantity(RECEPTOR_UNIT, ">= 0"), description: "Change of the weight at a pair of spikes." },
-          rho_0: { ...defs.quantity("Hz", ">= 0"), description: "Rate that the targets are brought to." },
-          tau: tau("Time constant of both traces."),
-          w_max: bounds(defs).w_max as Schema,
-        },
-        [],
-      ),
-    ],
+    anyOf: Object.entries<PlasticityRecord>(plasticities).map(([kind, { text, fields }]) =>
+      object(`${text}.`, ["kind", ...requiredFields(fields)], { kind: { const: kind }, ...fieldSchemas({ ...fields, ...divisionFields }, {}, defs, "last") }),
+    ),
   };
 }
 
 function positions(): Schema {
-  const length = (description: string): Schema => ({ description, type: "number", exclusiveMinimum: 0 });
-  const layout = (kind: string, description: string, properties: Record<string, Schema>): Schema =>
-    object(description, [kind], { [kind]: object(description, Object.keys(properties), properties) });
+  const defs = new Definitions();
   return {
     description: "Where the neurons are, for the rule distance. The unit of lengths is yours.",
     anyOf: [
-      layout("line", "Evenly spaced on a line.", { length: length("Length of the line.") }),
-      layout("grid", "Row by row on a grid.", {
-        columns: { description: "Neurons in a row.", type: "integer", minimum: 1 },
-        spacing: length("Distance of neighbours."),
-      }),
-      layout("disc", "Drawn from a disc around the origin.", { radius: length("Radius of the disc.") }),
+      ...Object.entries<LayoutRecord>(layouts).map(([kind, { text, fields }]) =>
+        object(`${text}.`, [kind], { [kind]: object(`${text}.`, requiredFields(fields), fieldSchemas(fields, {}, defs)) }),
+      ),
       { type: "array", items: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 }, minItems: 1, maxItems: MAX_SIZE, description: "[x, y] of each neuron." },
     ],
   };
@@ -743,114 +750,78 @@ function parameter(record: ParameterRecord, defs: Definitions): Schema {
 }
 
 function receptor(membrane: string, defs: Definitions): Schema {
-  const time = (description: string, bound: Bound = "> 0"): Schema => ({ ...defs.quantity("ms", bound), description });
-  const E_rev: Schema = { ...defs.quantity(membrane), description: "Reversal potential; with it the receptor is a conductance." };
-  const kernel = (name: string, description: string, properties: Record<string, Schema>, required = Object.keys(properties)): Schema =>
-    object(description, ["kernel", ...required], { kernel: { const: name }, ...properties, ...(name === "delta" ? {} : { E_rev }) });
-  // the magnesium block depends on a potential in mV
-  const nmda = kernel(
-    "nmda",
-    "A slow conductance that magnesium blocks near rest.",
-    {
-      tau_rise: time("Time constant of the rise; 2 ms when left out."),
-      tau_decay: time("Time constant of the decay; 100 ms when left out."),
-      Mg: { description: "Magnesium in mM; 1 when left out.", type: "number", minimum: 0 },
-    },
-    [],
-  );
+  const kernels = Object.entries<ReceptorRecord>(receptors).filter(([, { millivolts }]) => millivolts === undefined || membrane === "mV");
   return {
     description: "A conductance with E_rev, a current without; delta is a jump of v. The peak is the weight. (In models with equations delta may name another state.)",
-    anyOf: [
-      kernel("delta", "A jump of v.", {}),
-      kernel("exponential", "A jump and an exponential decay.", { tau: time("Time constant of the decay.") }),
-      kernel("alpha", "A rise and a decay with one time constant.", { tau: time("Time constant, the time of the peak.") }),
-      kernel("dualExponential", "A rise and a decay with two time constants.", {
-        tau_rise: time("Time constant of the rise."),
-        tau_decay: time("Time constant of the decay, not shorter."),
-      }),
-      kernel("step", "The weight for a while.", { duration: time("How long.") }),
-      ...(membrane === "mV" ? [nmda] : []),
-    ],
+    anyOf: kernels.map(([kernel, { text, fields }]) => {
+      const { E_rev, ...others } = fields;
+      const own = Object.fromEntries(Object.entries(others).filter(([, field]) => !field.ownModels));
+      return object(`${text}.`, ["kernel", ...requiredFields(own)], {
+        kernel: { const: kernel },
+        ...fieldSchemas(own, {}, defs),
+        // what most have in common stands last, and is one text
+        ...(E_rev === undefined ? {} : { E_rev: fieldSchema(E_rev as Field, { membrane }, defs, "first", String(E_rev.text)) }),
+      });
+    }),
   };
 }
 
 function background(model: ModelRecord, defs: Definitions): Schema {
-  const current = model.current;
-  const noise = noiseUnit(model);
-  const value = (description: string, bound?: Bound): Schema => ({ ...defs.value(current, bound), description });
-  const ms = (description: string, bound?: Bound): Schema => ({ ...defs.quantity("ms", bound), description });
-  const neurons: Schema = { description: "Neurons that it acts on, counted from 0; all when left out.", type: "array", items: { type: "integer", minimum: 0 }, minItems: 1, uniqueItems: true };
-  const scope = { neurons, start: ms("When it begins to act; 0 when left out.", ">= 0"), stop: ms("When it ends to act; never when left out.", "> 0") };
-  // pulses and ramps have a start of their own
-  const kind = (name: string, description: string, required: readonly string[], properties: Record<string, Schema>, more: Schema = {}): Schema =>
-    object(description, ["kind", ...required], { kind: { const: name }, ...scope, ...properties }, more);
+  const units: Units = { current: model.current, noise: noiseUnit(model) };
+  const scope = fieldSchemas(scopeFields, units, defs);
   return {
-    description: `A background current${current === "" ? "" : ` in ${current}`}.`,
-    anyOf: [
-      kind("constant", "A constant current.", ["amplitude"], { amplitude: value("Current.") }),
-      kind("piecewise", "Rows [time, amplitude, slope per ms]: each holds until the next.", ["points"], {
-        points: defs.points(current),
-      }),
-      kind(
-        "pulses",
-        "Rectangular pulses.",
-        ["amplitude", "width"],
-        {
-          amplitude: value("Current during a pulse."),
-          start: ms("Start of the first pulse; 0 when left out.", ">= 0"),
-          width: ms("Length of a pulse.", "> 0"),
-          period: ms("From one pulse to the next.", "> 0"),
-          count: { description: "Number of pulses; without it one, or with a period no end.", type: "integer", minimum: 1 },
-        },
-        { anyOf: [{ required: ["period"] }, { properties: { count: { const: 1 } } }] },
-      ),
-      kind("ramp", "From one current to another between two times; constant before and after.", ["end", "from", "to"], {
-        start: ms("Start; 0 when left out.", ">= 0"),
-        end: ms("End.", "> 0"),
-        from: value("Current at the start."),
-        to: value("Current at the end."),
-      }),
-      kind("sine", "offset + amplitude sin(2 pi frequency t + phase).", ["amplitude", "frequency"], {
-        amplitude: value("Amplitude."),
-        frequency: { ...defs.quantity("Hz", ">= 0"), description: "Frequency." },
-        phase: { ...defs.quantity("rad"), description: "Phase; 0 when left out." },
-        offset: value("Mean; 0 when left out."),
-      }),
-      kind("expression", "A current as a text over t, i and N, in the language of equations.", ["I"], {
-        I: { description: `The current, such as "${current === "" ? "" : `5*${current}*`}sin(2*pi*8*Hz*t)".`, type: "string", minLength: 1, maxLength: MAX_LENGTH },
-      }),
-      kind("whiteNoise", "Gaussian white noise, independent per neuron.", ["sigma"], {
-        sigma: { ...defs.value(noise, ">= 0"), description: `Intensity in ${noise}.` },
-        mean: value("Mean; 0 when left out."),
-      }),
-      kind("ornsteinUhlenbeck", "Gaussian noise with a correlation time, independent per neuron.", ["sigma", "tau"], {
-        mean: value("Mean; 0 when left out."),
-        sigma: value("Stationary standard deviation.", ">= 0"),
-        tau: ms("Correlation time.", "> 0"),
-      }),
-      kind("poisson", "Independent Poisson spike trains onto a receptor, without delay.", ["rate", "weight"], {
-        rate: { ...defs.rate(), description: "Rate of the events of each neuron." },
-        weight: { ...defs.value(RECEPTOR_UNIT), description: "Weight of an event." },
-        receptor: { description: "Receptor; may be left out where the population has exactly one.", type: "string" },
-      }),
-      kind(
-        "samples",
-        "Given values, each held for dt; the last one holds on.",
-        ["dt"],
-        {
-          dt: ms("Time from one value to the next.", "> 0"),
-          values: { description: "The values.", type: "array", items: defs.quantity(current), minItems: 1, maxItems: MAX_SAMPLES },
-          file: { description: "A CSV file with a column of values.", type: "string", minLength: 1 },
-          column: {
-            description: "file: the column to read, by its name in the first line or by its place, counted from 0; may be left out where there is one.",
-            anyOf: [{ type: "string" }, { type: "integer", minimum: 0, maximum: 10_000 }],
-          },
-        },
-        { oneOf: [{ required: ["values"] }, { required: ["file"] }], dependentRequired: { column: ["file"] } },
-      ),
-      kind("rheobase", "A constant current: a multiple of the least that makes the neuron fire.", ["fraction"], {
-        fraction: { ...defs.value(""), description: "The multiple." },
-      }),
-    ],
+    description: `A background current${model.current === "" ? "" : ` in ${model.current}`}.`,
+    anyOf: Object.entries<BackgroundRecord>(backgrounds).map(([kind, { text, fields, schema }]) =>
+      // kinds may have a start of their own
+      object(`${text}.`, ["kind", ...requiredFields(fields)], { kind: { const: kind }, ...scope, ...fieldSchemas(fields, units, defs) }, { ...schema }),
+    ),
   };
+}
+
+/** The rows of a table of fields; those that must be given say so. */
+function fieldTable(fields: Fields, units: Units): string {
+  const rows = Object.entries(fields).map(([key, one]) => {
+    const field = one as Field;
+    const text = fieldText(field, units);
+    const rows = field.type === "points" ? "Rows [time in ms, value, slope per ms]." : "";
+    const words = field.type === "choice" && text.startsWith("Default") ? `${field.known.join(" or ")}. ` : "";
+    return [`\`${key}\`${mayBeLeftOut(field) ? "" : " (required)"}`, `${words}${text === "" ? rows : text}`];
+  });
+  return table(["key", "meaning"], rows);
+}
+
+function kindTable(name: string, text: string, fields: Fields, units: Units = {}): string {
+  const head = `\`${name}\`: ${text}.`;
+  return Object.keys(fields).length === 0 ? head : `${head}\n\n${fieldTable(fields, units)}`;
+}
+
+/** The parts of docs/model-file.md that follow from the records of kinds, by the names of their marks. */
+export function kindTables(): Readonly<Record<string, string>> {
+  const units: Units = { current: "pA", noise: "pA*sqrt(ms)", membrane: "mV" };
+  const each = <R>(records: Readonly<Record<string, R>>, write: (name: string, record: R) => string): string =>
+    Object.entries(records).map(([name, record]) => write(name, record)).join("\n\n");
+  return {
+    distributions: table(
+      ["distribution", "numbers"],
+      Object.entries<DistributionRecord>(distributions).map(([name, record]) => [`\`${name}\``, numbersText(record)]),
+    ),
+    receptors: each<ReceptorRecord>(receptors, (name, { text, fields }) => kindTable(name, text, fields, units)),
+    backgrounds: `Every entry may have\n\n${fieldTable(scopeFields, units)}\n\n${each<BackgroundRecord>(backgrounds, (name, { text, fields }) => kindTable(name, text, fields, units))}`,
+    positions: each<LayoutRecord>(layouts, (name, { text, fields }) => kindTable(name, text, fields)),
+    rules: table(
+      ["rule", "synapses", "keys"],
+      ruleNames().map((name) => [`\`${name}\``, ruleOf(name).text, Object.keys(ruleOf(name).fields).map((key) => `\`${key}\``).join(", ")]),
+    ),
+    plasticity: `Every kind may have\n\n${fieldTable(divisionFields, units)}\n\n${each<PlasticityRecord>(plasticities, (name, { text, fields }) => kindTable(name, text, fields, units))}`,
+  };
+}
+
+/** A page with the parts between its marks written anew. */
+export function withKindTables(page: string): string {
+  return Object.entries(kindTables()).reduce((text, [name, part]) => {
+    const [start, end] = [`<!-- kinds: ${name} -->`, `<!-- end: ${name} -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`docs/model-file.md has no marks for ${name}`);
+    return `${text.slice(0, from + start.length)}\n\n${part}\n\n${text.slice(to)}`;
+  }, page);
 }

@@ -157,13 +157,31 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: "src/model knows the list of models, the compiler of equations and nothing else of src",
+    name: "src/model knows the list of models, the kinds, the compiler of equations and nothing else of src",
     violations: (files) =>
-      only(files, "src/model/", (i) => within("src/model/", "src/lang/")(i) || i.to === "src/models/index.ts"),
+      only(files, "src/model/", (i) => within("src/model/", "src/kinds/", "src/lang/")(i) || i.to === "src/models/index.ts"),
     planted: [
       "src/model/parse.ts",
       'import { toDocument } from "../io/document.js";',
       "src/model/parse.ts imports src/io/document.ts",
+    ],
+  },
+  {
+    name: "src/kinds are records: of the rest they know the small readers, errors, texts of currents, and units",
+    violations: (files) =>
+      only(
+        files,
+        "src/kinds/",
+        within(
+          "src/kinds/",
+          ...["dimensions", "limits"].map((name) => `src/lang/${name}.ts`),
+          ...["check", "errors", "files", "own", "points", "record"].map((name) => `src/model/${name}.ts`),
+        ),
+      ),
+    planted: [
+      "src/kinds/backgrounds.ts",
+      'import { BACKGROUND } from "../core/abi.js";',
+      "src/kinds/backgrounds.ts imports src/core/abi.ts",
     ],
   },
   {
@@ -237,7 +255,7 @@ const RULES: readonly Rule[] = [
   {
     name: "src/exchange writes and reads checked data: of the rest it knows the model, equations and model files",
     violations: (files) =>
-      only(files, "src/exchange/", within("src/exchange/", "src/model/", "src/models/index.ts", "src/lang/", "src/io/", "src/version.ts", "h5wasm", "fflate")),
+      only(files, "src/exchange/", within("src/exchange/", "src/kinds/", "src/model/", "src/models/index.ts", "src/lang/", "src/io/", "src/version.ts", "h5wasm", "fflate")),
     planted: [
       "src/exchange/report.ts",
       'import { Simulation } from "../sim/simulation.js";',
@@ -245,13 +263,14 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: "src/sim joins model, core, analysis and model files, and knows neither figures nor programs",
+    name: "src/sim joins model, kinds, core, analysis and model files, and knows neither figures nor programs",
     violations: (files) =>
       only(
         files,
         "src/sim/",
         within(
           "src/sim/",
+          "src/kinds/",
           "src/model/",
           "src/models/index.ts",
           "src/core/",

@@ -1,18 +1,20 @@
 /** Model files: JSON text to checked data and back. */
+import { writeBackground } from "../kinds/backgrounds.js";
+import { writePositions } from "../kinds/layouts.js";
+import { writePlasticity } from "../kinds/plasticity.js";
+import { writeReceptor } from "../kinds/receptors.js";
+import { writeRule } from "../kinds/rules.js";
+import { isPoints, writeValue } from "../kinds/value.js";
 import { itemPath, keyPath, MAX_DEPTH, wrongType } from "../model/check.js";
 import { describe, DocumentError, DuplicateNameError } from "../model/errors.js";
 import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions, precisionDefault, type TableReader } from "../model/parse.js";
 import type { ModelRecord } from "../model/record.js";
 import type {
-  BackgroundKind,
-  BackgroundSpec,
   NetworkSpec,
   Points,
   PopulationSpec,
-  PositionsSpec,
   ProjectionSpec,
   RecordSpec,
-  RuleSpec,
   SourceSpec,
   SynapseValue,
   Value,
@@ -265,16 +267,8 @@ function definitions({ models = [], populations }: NetworkSpec): { readonly mode
   return byName.size === 0 ? {} : { models: [...byName.values()].map(({ definition }) => definition) };
 }
 
-function value(from: Value): unknown {
-  return from instanceof Float64Array ? Array.from(from) : from;
-}
-
-function isTable(from: unknown): from is Points {
-  return Array.isArray(from);
-}
-
 function rate(from: Value | Points): unknown {
-  return isTable(from) ? { points: from.map((row) => [...row]) } : value(from);
+  return isPoints(from) ? { points: from.map((row) => [...row]) } : writeValue(from);
 }
 
 function isEmpty(object: object): boolean {
@@ -282,7 +276,7 @@ function isEmpty(object: object): boolean {
 }
 
 function values(from: Readonly<Record<string, Value>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(from).map(([key, entry]) => [key, value(entry)]));
+  return Object.fromEntries(Object.entries(from).map(([key, entry]) => [key, writeValue(entry)]));
 }
 
 function population(spec: PopulationSpec): Record<string, unknown> {
@@ -290,7 +284,7 @@ function population(spec: PopulationSpec): Record<string, unknown> {
   if (model.definition === undefined && ({ ...builtIn, ...sources } as Readonly<Record<string, unknown>>)[model.id] !== model) {
     throw new DocumentError(`population ${JSON.stringify(spec.name)}: the model ${JSON.stringify(model.id)} is neither built in nor defined as text; a model file can hold no other.`, { value: model.id });
   }
-  const positions = spec.positions === undefined ? {} : { positions: layout(spec.positions) };
+  const positions = spec.positions === undefined ? {} : { positions: writePositions(spec.positions) };
   if (spec.source) {
     const params = played(spec.source);
     return { name: spec.name, model: model.id, size: spec.size, ...(isEmpty(params) ? {} : { params }), ...positions };
@@ -310,8 +304,8 @@ function population(spec: PopulationSpec): Record<string, unknown> {
     ...(spec.rates === undefined ? {} : { rates: spec.rates }),
     ...(isEmpty(params) ? {} : { params: values(params) }),
     ...(isEmpty(spec.init) ? {} : { init: values(spec.init) }),
-    ...(isEmpty(spec.receptors) ? {} : { receptors: Object.fromEntries(Object.entries(spec.receptors).map(([name, receptor]) => [name, { ...receptor }])) }),
-    ...(spec.background.length === 0 ? {} : { background: spec.background.map(background) }),
+    ...(isEmpty(spec.receptors) ? {} : { receptors: Object.fromEntries(Object.entries(spec.receptors).map(([name, receptor]) => [name, writeReceptor(receptor)])) }),
+    ...(spec.background.length === 0 ? {} : { background: spec.background.map(writeBackground) }),
     ...positions,
   };
 }
@@ -323,40 +317,11 @@ function played(source: SourceSpec): Record<string, unknown> {
   return source.file === undefined ? { times: Array.from(source.times), neurons: Array.from(source.neurons) } : { file: source.file, ...(source.population === undefined ? {} : { population: source.population }) };
 }
 
-function layout(positions: PositionsSpec): unknown {
-  if (positions.kind === "given") return Array.from(positions.x, (x, i) => [x, positions.y[i]]);
-  const { kind, ...extents } = positions;
-  return { [kind]: extents };
-}
-
-function background({ scope = {}, ...spec }: BackgroundSpec): Record<string, unknown> {
-  const { neurons, ...times } = scope;
-  return { ...current(spec as BackgroundKind), ...(neurons === undefined ? {} : { neurons: Array.from(neurons) }), ...times };
-}
-
-function current(spec: BackgroundKind): Record<string, unknown> {
-  if (spec.kind === "samples") {
-    const { kind, dt, file, column } = spec;
-    return file === undefined ? { kind, dt, values: Array.from(spec.values) } : { kind, dt, file, ...(column === undefined ? {} : { column }) };
-  }
-  if (spec.kind === "piecewise") return { kind: spec.kind, points: spec.points.map((row) => [...row]) };
-  if (spec.kind === "poisson") return { kind: spec.kind, rate: rate(spec.rate), weight: value(spec.weight), receptor: spec.receptor };
-  const entries = Object.entries(spec) as [string, Value | string][];
-  // JSON has no infinity: endless pulses have a period and no count
-  return Object.fromEntries(entries.filter(([, entry]) => entry !== Number.POSITIVE_INFINITY).map(([key, entry]) => [key, typeof entry === "string" ? entry : value(entry)]));
-}
-
 function synapseValue(from: SynapseValue, path: string): unknown {
   if (typeof from === "function") {
     throw new DocumentError(`${path}: a function has no form in a model file; use the rule list with an array.`, { path });
   }
-  return value(from);
-}
-
-function sampled(rule: Exclude<RuleSpec, { rule: "list" }>): Record<string, unknown> {
-  if (rule.rule !== "distance") return { ...rule };
-  const { p, periodic, ...rest } = rule;
-  return { ...rest, ...(p === 1 ? {} : { p }), ...(periodic ? { periodic } : {}) };
+  return writeValue(from);
 }
 
 function projection(spec: ProjectionSpec, path: string, dt: number): Record<string, unknown> {
@@ -365,15 +330,9 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
   const gap = spec.gapJunction === true;
   const event = spec.event === undefined ? {} : { event: spec.event };
   const head = { source: spec.source, ...event, target: spec.target, ...(gap ? { gapJunction: true } : { receptor: spec.receptor }) };
-  const body: Record<string, unknown> =
-    rule.rule !== "list"
-      ? sampled(rule)
-      : rule.file !== undefined
-        ? { rule: rule.rule, file: rule.file }
-        : { rule: rule.rule, pairs: Array.from(rule.sources, (source, i) => [source, rule.targets[i]]) };
   return {
     ...head,
-    ...body,
+    ...writeRule(rule),
     ...(columns.includes("weight") ? {} : { weight: synapseValue(spec.weight, `${path}.weight`) }),
     ...(gap || spec.delay === dt || columns.includes("delay") ? {} : { delay: synapseValue(spec.delay, `${path}.delay`) }),
     ...(spec.autapses === autapsesDefault(rule.rule, spec.source, spec.target) ? {} : { autapses: spec.autapses }),
@@ -381,7 +340,7 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
     ...(spec.weightPrecision === precisionDefault(spec) ? {} : { weightPrecision: spec.weightPrecision }),
     ...(spec.shortTerm === undefined ? {} : { shortTerm: { ...spec.shortTerm } }),
     ...(spec.release === undefined ? {} : { release: spec.release }),
-    ...(spec.plasticity === undefined ? {} : { plasticity: { ...spec.plasticity } }),
+    ...(spec.plasticity === undefined ? {} : { plasticity: writePlasticity(spec.plasticity) }),
     ...(spec.scaling === undefined ? {} : { scaling: { ...spec.scaling } }),
   };
 }

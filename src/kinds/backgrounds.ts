@@ -39,7 +39,7 @@ import {
   writeFields,
 } from "./field.js";
 import { isConductance, type ReceptorSpec, weightUnit } from "./receptors.js";
-import { isPoints, type Quantity, type Value } from "./value.js";
+import { isPoints, type Quantity, rowsPerStep, type Value } from "./value.js";
 
 /** Most numbers of a sampled current. */
 export const MAX_SAMPLES = 1e8;
@@ -372,8 +372,7 @@ export const backgrounds = {
     lower({ rate: hz, weight: drawn }, { draw, each, dt }) {
       const weight = draw(drawn, "weight");
       if (!isPoints(hz)) return { a: each((x) => ((x as number) * dt) / 1000, draw(hz, "rate")), b: weight };
-      const table = hz.flatMap(([t, per, slope]) => [t, (per * dt) / 1000, (slope * dt) / 1000]);
-      return { a: 1, b: weight, table, rows: hz.length };
+      return { a: 1, b: weight, table: rowsPerStep(hz, dt), rows: hz.length };
     },
     mean: () => 0,
   }),
@@ -459,6 +458,11 @@ export type BackgroundInput = {
 /** The record of an entry's kind. */
 export function backgroundOf({ kind }: { readonly kind: BackgroundName }): BackgroundRecord<Fields, Records[BackgroundName]["core"]> {
   return backgrounds[kind] as BackgroundRecord<Fields, Records[BackgroundName]["core"]>;
+}
+
+/** The expression of an entry that has one. */
+export function textOf(entry: BackgroundKind): string {
+  return (entry as unknown as Readonly<Record<string, string>>)[backgroundOf(entry).expression ?? ""] ?? "";
 }
 
 /** Unit of the intensity of white noise: current times the root of time. */

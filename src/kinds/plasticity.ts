@@ -1,7 +1,7 @@
 /** How synapses change: rules of spike-timing dependent plasticity, short-term plasticity, scaling. */
 import { checkKeys, type Fields as Given, keyPath, outOfRange, readInterval, readName, readObject, requiredField } from "../model/check.js";
 import { quantityText } from "../model/errors.js";
-import { type At, choice, type Context, type Fields, type Flat, inUnit, type InputOf, number, quantity, readFields, type SpecOf, unitText } from "./field.js";
+import { type At, choice, type Context, type Fields, type Flat, inUnit, type InputOf, number, quantity, readFields, type SpecOf, unitText, writeFields } from "./field.js";
 
 /** Bounds of weights that change. */
 export interface Bounds {
@@ -251,4 +251,9 @@ export function parseScaling(input: unknown, path: string, unit: string, dt: num
 /** An object without the keys that are undefined. */
 export function defined(object: Given): Given {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
+
+/** Plasticity as model files have it. */
+export function writePlasticity(spec: PlasticitySpec): Record<string, unknown> {
+  return { kind: spec.kind, ...writeFields({ ...plasticityOf(spec).fields, ...divisionFields }, spec) };
 }

@@ -3,7 +3,7 @@ import { millivolts } from "../lang/dimensions.js";
 import { checkKeys, keyPath, outOfRange, readName, readObject, requiredField } from "../model/check.js";
 import { placeText, quantityText, ValueRangeError } from "../model/errors.js";
 import type { ModelRecord } from "../model/record.js";
-import { type At, type Context, type Fields, type Flat, type InputOf, name, number, type Options, quantity, readFields, type SpecOf } from "./field.js";
+import { type At, type Context, type Fields, type Flat, type InputOf, name, number, type Options, quantity, readFields, type SpecOf, writeFields } from "./field.js";
 
 interface ReceptorContext extends Context {
   readonly model: ModelRecord;
@@ -203,4 +203,9 @@ export function parseReceptor(input: unknown, path: string, model: ModelRecord):
   if (record.millivolts !== undefined) checkMembrane(kernel, record.millivolts, place, model);
   const context: ReceptorContext = { model, size: 0, units: { membrane: () => membraneUnit(model) } };
   return { kernel, ...readFields(record.fields, object, path, context) } as unknown as ReceptorSpec;
+}
+
+/** A receptor as model files have it. */
+export function writeReceptor(receptor: ReceptorSpec): Record<string, unknown> {
+  return { kernel: receptor.kernel, ...writeFields(kernelOf(receptor).fields, receptor) };
 }

@@ -49,3 +49,8 @@ export function isPoints(rate: unknown): rate is Points {
 export function writeValue(value: Value): unknown {
   return value instanceof Float64Array ? Array.from(value) : value;
 }
+
+/** Rows of expected spikes per step from rows of rates in Hz. */
+export function rowsPerStep(points: Points, dt: number): number[] {
+  return points.flatMap(([t, rate, slope]) => [t, (rate * dt) / 1000, (slope * dt) / 1000]);
+}

@@ -1,6 +1,7 @@
 /** The mean current into a neuron over a time: what its background entries are without their noise. */
+import { backgroundOf, textOf } from "../kinds/backgrounds.js";
 import { currentFunction } from "./own.js";
-import type { BackgroundSpec, PopulationSpec } from "./spec.js";
+import type { BackgroundSpec, PopulationSpec, Value } from "./spec.js";
 
 /** The current in a span of time. */
 export interface Drive {
@@ -29,9 +30,9 @@ export function driveOf(
   [from, to]: readonly [number, number],
   rheobase: number,
 ): Drive | undefined {
-  const entries = background.filter(({ kind, scope }) => kind !== "poisson" && (scope?.neurons?.includes(neuron) ?? true));
+  const entries = background.filter((entry) => !backgroundOf(entry).events && (entry.scope?.neurons?.includes(neuron) ?? true));
   const written = new Map<BackgroundSpec, Written>(
-    entries.flatMap((entry) => (entry.kind === "expression" ? [[entry, currentFunction(model, entry.I, size)] as const] : [])),
+    entries.flatMap((entry) => (backgroundOf(entry).expression === undefined ? [] : [[entry, currentFunction(model, textOf(entry), size)] as const])),
   );
   const edges = new Set([from, to]);
   for (const entry of entries) {
@@ -61,58 +62,21 @@ export function driveOf(
 
 /** Whether the entry's mean is constant between its edges. */
 function isStepped(entry: BackgroundSpec): boolean {
-  if (entry.kind === "piecewise") return entry.points.every(([, , slope]) => slope === 0);
-  return !["ramp", "sine", "samples", "expression"].includes(entry.kind);
+  return backgroundOf(entry).stepped?.(entry as never) ?? true;
 }
 
 function edgesOf(entry: BackgroundSpec): number[] {
   const edges = [entry.scope?.start, entry.scope?.stop].filter((t) => t !== undefined);
-  if (entry.kind === "piecewise") edges.push(...entry.points.slice(0, MOST_EDGES).map(([t]) => t));
-  else if (entry.kind === "ramp") edges.push(entry.start, entry.end);
-  else if (entry.kind === "pulses") {
-    const { start, width, period, count } = entry;
-    for (let n = 0; n < Math.min(count, MOST_EDGES / 2); n++) edges.push(start + n * period, start + n * period + width);
-  }
-  return edges;
+  return [...edges, ...(backgroundOf(entry).edges?.(entry as never, MOST_EDGES) ?? [])];
 }
 
 /** The mean of an entry at a time, `written` that of an expression; NaN where it was drawn at random. */
 function currentOf(entry: BackgroundSpec, neuron: number, t: number, rheobase: number, written: Written | undefined): number {
   const { start = Number.NEGATIVE_INFINITY, stop = Number.POSITIVE_INFINITY } = entry.scope ?? {};
   if (!(t >= start && t < stop)) return 0;
-  const at = (value: unknown): number =>
+  const at = (value: Value): number =>
     typeof value === "number" ? value : value instanceof Float64Array ? (value[neuron] as number) : Number.NaN;
-  switch (entry.kind) {
-    case "constant":
-      return at(entry.amplitude);
-    case "rheobase":
-      return at(entry.fraction) * rheobase;
-    case "whiteNoise":
-    case "ornsteinUhlenbeck":
-      return at(entry.mean);
-    case "piecewise": {
-      let [time, amplitude, slope] = [0, 0, 0];
-      for (const row of entry.points) if (row[0] <= t) [time, amplitude, slope] = row;
-      return amplitude + slope * (t - time);
-    }
-    case "pulses": {
-      const since = t - entry.start;
-      const n = entry.period > 0 ? Math.floor(since / entry.period) : 0;
-      return since >= 0 && n < entry.count && since - n * entry.period < entry.width ? at(entry.amplitude) : 0;
-    }
-    case "ramp": {
-      const part = Math.min(1, Math.max(0, (t - entry.start) / (entry.end - entry.start)));
-      return at(entry.from) + part * (at(entry.to) - at(entry.from));
-    }
-    case "sine":
-      return at(entry.offset) + at(entry.amplitude) * Math.sin((2 * Math.PI * entry.frequency * t) / 1000 + entry.phase);
-    case "samples":
-      return entry.values[Math.min(entry.values.length - 1, Math.floor(t / entry.dt))] as number;
-    case "expression":
-      return (written as Written)(t, neuron);
-    case "poisson":
-      return 0;
-  }
+  return backgroundOf(entry).mean(entry as never, { t, at, rheobase, written: () => (written as Written)(t, neuron) });
 }
 
 type Written = ReturnType<typeof currentFunction>;

@@ -1,6 +1,7 @@
 /** Background currents of a population in one core. */
 import type { BackgroundScope, BackgroundSpec } from "../model/spec.js";
 import { BACKGROUND, PADDING } from "../core/abi.js";
+import { backgroundOf } from "../kinds/backgrounds.js";
 import { ACTS } from "./compiled.js";
 import type { Planned, Written } from "./currents.js";
 import { align, type Kernel } from "./kernels.js";
@@ -54,8 +55,8 @@ export class Backgrounds {
 
   /** Whether the current is the same for all neurons; spikes that are background are none. */
   get isUniform(): boolean {
-    const currents = this.entries.filter(({ spec: { kind } }) => kind !== "poisson");
-    return currents.every(({ spec: { kind }, inColumn: [a, b], differs }) => !NOISES.includes(kind) && !differs && !a && !b);
+    const currents = this.entries.filter(({ spec }) => !backgroundOf(spec).events);
+    return currents.every(({ spec, inColumn: [a, b], differs }) => !backgroundOf(spec).noise && !differs && !a && !b);
   }
 
   /** Puts these currents in place of the present ones. */
@@ -87,6 +88,11 @@ export class Backgrounds {
     return { accept, cancel };
   }
 
+  /** The receptor that the events of an entry go to. */
+  private bombarded(spec: BackgroundSpec): BuiltReceptor | undefined {
+    return backgroundOf(spec).events ? this.receptors[(spec as unknown as { receptor: string }).receptor] : undefined;
+  }
+
   /** The memory of an entry: that of the one which goes on in it, and what it needs beyond. */
   private attach(p: Planned, old: Attached | undefined, take: (block: Block) => Block): Attached {
     const { neurons, pool, label } = this;
@@ -97,12 +103,10 @@ export class Backgrounds {
       if (p.table.length * 8 <= (known?.bytes ?? 0)) return known;
       return take(pool.takeTable(p.table.length * 8, `${label}: background of ${p.table.length} numbers`));
     };
-    if (p.spec.kind === "poisson") {
-      const receptor = this.receptors[p.spec.receptor] as BuiltReceptor;
-      receptor.reserve(1);
-      // Before the first run the projections may ask for more.
-      if (this.live) receptor.allocateRing();
-    }
+    const onto = this.bombarded(p.spec);
+    onto?.reserve(1);
+    // Before the first run the projections may ask for more.
+    if (this.live) onto?.allocateRing();
     const noisy = p.kind === BACKGROUND.ornsteinUhlenbeck;
     return {
       spec: p.spec,
@@ -165,11 +169,9 @@ export class Backgrounds {
       if (p.written) this.writeExpression(at, attached.laid as Block, p);
       exports.setShape(at, ...p.shape, attached.table?.address ?? 0, p.rows);
       this.writeAmplitudes(attached, p);
-      if (p.spec.kind === "poisson") {
-        const receptor = this.receptors[p.spec.receptor] as BuiltReceptor;
-        receptor.attachRing();
-        exports.setBombarded(at, receptor.address);
-      }
+      const onto = this.bombarded(p.spec);
+      onto?.attachRing();
+      if (onto) exports.setBombarded(at, onto.address);
       if (attached.process) {
         exports.setProcess(at, attached.process.address);
         this.goOn(attached, was && { ...was, scope: before?.spec.scope });
@@ -230,9 +232,6 @@ export class Backgrounds {
     }
   }
 }
-
-/** Backgrounds that are a random number of each neuron. */
-const NOISES: readonly BackgroundSpec["kind"][] = ["whiteNoise", "ornsteinUhlenbeck"];
 
 function numberOr(numbers: Numbers): number {
   return typeof numbers === "number" ? numbers : 0;

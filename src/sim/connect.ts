@@ -6,6 +6,8 @@ import { DISTANCE_KERNEL, ORIGIN, RULE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { ConnectionError } from "../model/errors.js";
 import { intervalSteps, timeOf } from "../model/grid.js";
+import { isPlastic } from "../model/projection.js";
+import { leastSynapses, ruleNumbers, ruleOf } from "../kinds/rules.js";
 import type { ProjectionSpec, RuleSpec, SynapseValue } from "../model/spec.js";
 import type { Positions } from "./positions.js";
 import { distributionNumbers, type Slice, streamOf } from "./values.js";
@@ -84,11 +86,6 @@ export function* layGraph(
   return drafts.map((draft, i) => draft.finish(sorted[i] as boolean));
 }
 
-/** Whether the weights change by themselves. */
-export function isPlastic(spec: ProjectionSpec): boolean {
-  return spec.plasticity !== undefined || spec.scaling !== undefined;
-}
-
 /** A graph in the making, in one core. */
 class Draft {
   private readonly core: Core;
@@ -121,20 +118,21 @@ class Draft {
     const { exports } = core;
     const { rule } = spec;
     const { first, size } = ends.own;
+    const { p = 0, k = 0 } = ruleNumbers(rule);
     const all = leastCount(spec, ends);
     const share = size / ends.targetSize;
     if (all * share > MOST_SYNAPSES || this.bytes(all) * share > MOST_BYTES) {
-      const about = rule.rule === "fixedProbability" && rule.p < 1 ? "about " : "";
+      const about = p > 0 && p < 1 ? "about " : "";
       core.exhausted(`${label}: ${about}${all} synapses`, this.bytes(all));
     }
     exports.graphRule(
-      RULE[rule.rule],
+      RULE[ruleOf(rule.rule).core],
       ends.sourceSize,
       ends.targetSize,
       first,
       first + size,
-      rule.rule === "fixedProbability" || rule.rule === "distance" ? rule.p : 0,
-      rule.rule === "fixedIndegree" || rule.rule === "fixedOutdegree" ? rule.k : rule.rule === "fixedTotalNumber" ? rule.n : 0,
+      p,
+      k,
       // Between populations there are no autapses to leave out.
       spec.autapses || spec.source !== spec.target,
       spec.multapses,
@@ -303,25 +301,7 @@ export function leastCount(spec: ProjectionSpec, ends: Pick<Ends, "sourceSize" |
   const { rule } = spec;
   const { sourceSize, targetSize } = ends;
   const pairs = sourceSize * targetSize - (spec.autapses || spec.source !== spec.target ? 0 : sourceSize);
-  switch (rule.rule) {
-    case "allToAll":
-      return pairs;
-    case "oneToOne":
-      return targetSize;
-    case "fixedProbability":
-      return rule.p === 1 ? pairs : Math.round(pairs * rule.p - 8 * Math.sqrt(pairs * rule.p));
-    case "fixedIndegree":
-      return targetSize * rule.k;
-    case "fixedOutdegree":
-      return sourceSize * rule.k;
-    case "fixedTotalNumber":
-      return rule.n;
-    case "distance":
-      // Depends on the positions.
-      return 0;
-    case "list":
-      return rule.sources.length;
-  }
+  return leastSynapses(rule, { pairs, sources: sourceSize, targets: targetSize });
 }
 
 /** Refuses a delay that a ring cannot hold. */

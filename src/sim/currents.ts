@@ -2,15 +2,14 @@
  * Background currents of a population as numbers: each entry as the core evaluates it, I_i(t) = a_i s(t) + b_i or a noise with
  * deviation a and mean b, and which entry of the list before it goes on in.
  */
-import { isPoints } from "../kinds/value.js";
 import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { BackgroundScope, BackgroundSpec, Value } from "../model/spec.js";
+import { backgroundOf, textOf } from "../kinds/backgrounds.js";
 import { stagesOf } from "../core/methods.js";
 import { compileWritten, linearSystems, type WrittenCurrent } from "./compiled.js";
 import { type Kernels, ModuleKernels } from "./kernels.js";
-import { rowsPerStep } from "./sources.js";
 import { isDistribution, map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 
 /** An entry of a population's list, as long as it stays there. */
@@ -159,12 +158,13 @@ function equal(a: unknown, b: unknown): boolean {
 
 /** An entry with numbers in place of distributions, a part of the rheobase as the current that it is, and the content of files. */
 export function drawnEntry({ spec, id, seed }: Entry, setting: Setting): BackgroundSpec {
-  if (spec.kind === "rheobase") {
+  const { fields: known, rheobase } = backgroundOf(spec);
+  if (rheobase) {
     const { a } = numbersOfEntry(spec, id, seed, setting);
     return { kind: "constant", amplitude: a, ...(spec.scope && { scope: spec.scope }) };
   }
   const fields = Object.entries(spec).flatMap(([key, value]: [string, unknown]) => {
-    if (spec.kind === "samples" && (key === "file" || key === "column")) return [];
+    if (known[key]?.file) return [];
     return [[key, isDistribution(value) && key !== "scope" ? drawn(value, key, id, seed, setting) : value]];
   });
   return Object.fromEntries(fields) as BackgroundSpec;
@@ -179,51 +179,30 @@ function numbersOfEntry(spec: BackgroundSpec, id: number, seed: number, setting:
   const { core, dt, size, label } = setting;
   const { exports } = core;
   const draw = (value: Value, what: string): Numbers => drawn(value, what, id, seed, setting);
-  const made = (a: Numbers, b: Numbers, shape: readonly number[] = [], table: ArrayLike<number> = [], rows = 0) => ({
-    kind: BACKGROUND[spec.kind === "rheobase" ? "constant" : spec.kind],
+  const record = backgroundOf(spec);
+  const { a, b, shape = [], table = [], rows = 0 } = record.lower(spec as never, {
+    dt,
+    draw,
+    each: (f, ...args) => map(size, f, ...args),
+    exp: exports.exp,
+    expm1: exports.expm1,
+    noiseFactor: () => noiseFactor(setting),
+    rheobases: () => setting.rheobases as Numbers,
+  });
+  const made = {
+    kind: BACKGROUND[record.core],
     stream: streamOf(core, label, "background", id),
     a: within(a, spec.scope, size),
     b: within(b, spec.scope, size),
     shape: [shape[0] ?? 0, shape[1] ?? 0, shape[2] ?? 0, shape[3] ?? 0] as const,
     table,
     rows,
-  });
-  switch (spec.kind) {
-    case "constant":
-      return made(draw(spec.amplitude, "amplitude"), 0);
-    case "rheobase":
-      return made(map(size, (f, r) => f * r, draw(spec.fraction, "fraction"), setting.rheobases as Numbers), 0);
-    case "piecewise":
-      return made(1, 0, [], spec.points.flat(), spec.points.length);
-    case "pulses":
-      return made(draw(spec.amplitude, "amplitude"), 0, [spec.start, spec.width, spec.period, spec.count]);
-    case "ramp": {
-      const from = draw(spec.from, "from");
-      return made(map(size, (x, y) => y - x, from, draw(spec.to, "to")), from, [spec.start, spec.end]);
-    }
-    case "sine":
-      // Frequency per ms and phase in turns: the core reduces turns exactly.
-      return made(draw(spec.amplitude, "amplitude"), draw(spec.offset, "offset"), [spec.frequency / 1000, spec.phase / (2 * Math.PI)]);
-    case "expression": {
-      const found = compiledOf(spec, spec.I, setting);
-      if (found.fixed !== undefined) return { ...made(found.fixed, 0), kind: BACKGROUND.constant };
-      const acts = within(1, spec.scope, size);
-      return { ...made(1, 0), ...(found.differs ? { a: 1 } : {}), written: { ...found, acts } };
-    }
-    case "samples":
-      return made(1, 0, [spec.dt], spec.values, spec.values.length);
-    case "whiteNoise":
-      return made(map(size, (s, f) => s * f, draw(spec.sigma, "sigma"), noiseFactor(setting)), draw(spec.mean, "mean"));
-    case "ornsteinUhlenbeck": {
-      const kick = Math.sqrt(-exports.expm1((-2 * dt) / spec.tau));
-      return made(draw(spec.sigma, "sigma"), draw(spec.mean, "mean"), [exports.exp(-dt / spec.tau), kick]);
-    }
-    case "poisson": {
-      const weight = draw(spec.weight, "weight");
-      if (isPoints(spec.rate)) return made(1, weight, [], rowsPerStep(spec.rate, dt), spec.rate.length);
-      return made(map(size, (hz) => (hz * dt) / 1000, draw(spec.rate, "rate")), weight);
-    }
-  }
+  };
+  if (record.expression === undefined) return made;
+  const found = compiledOf(spec, textOf(spec), setting);
+  if (found.fixed !== undefined) return { ...made, kind: BACKGROUND.constant, a: within(found.fixed, spec.scope, size) };
+  const written = { ...found, acts: within(1, spec.scope, size) };
+  return { ...made, ...(found.differs ? { a: 1 } : {}), written };
 }
 
 /** The numbers of the neurons that an entry acts on, 0 for the others. */

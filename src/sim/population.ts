@@ -1,7 +1,8 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
 import { parseBackground } from "../kinds/backgrounds.js";
 import { defined } from "../kinds/plasticity.js";
-import { isConductance, landingOf, parseReceptor, receptorVariable } from "../kinds/receptors.js";
+import { isConductance, landingOf, parseReceptor, receptorVariable, responseOf } from "../kinds/receptors.js";
+import { isDrawn } from "../kinds/layouts.js";
 import { isPoints } from "../kinds/value.js";
 import { itemPath, readList, readName, readNumber, readNumbers, readObject } from "../model/check.js";
 import { InstabilityError, quantityText, StateError, ValueRangeError } from "../model/errors.js";
@@ -82,7 +83,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const { spec } = this;
     const { parts } = this.inCore;
     const where = this.positions;
-    const positions = where === undefined || spec.positions?.kind !== "disc" ? {} : { positions: { kind: "given" as const, ...where } };
+    const positions = where === undefined || spec.positions === undefined || !isDrawn(spec.positions) ? {} : { positions: { kind: "given" as const, ...where } };
     if (spec.source) return { ...spec, source: drawnSource(spec.source, (rate) => this.rateNumbers(rate)), ...positions };
     const params = this.parameters;
     const rheobases = settle(this.rheobases(spec.background, params));
@@ -202,7 +203,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     if (spec.kernel !== old.kernel) fixed(`the kernel ${old.kernel}`);
     if (landingOf(spec) !== landingOf(old)) fixed(`the state that jumps, ${landingOf(old) ?? "v"},`);
     if (isConductance(spec) !== isConductance(old)) fixed(`whether it is a conductance, with E_rev, or a current`);
-    if (spec.kernel === "step" && old.kernel === "step" && spec.duration !== old.duration) fixed("the duration of a step");
+    if (responseOf(spec).duration !== responseOf(old).duration) fixed(`the duration of a ${spec.kernel}`);
     if (this.built) {
       const { parts } = this.built;
       live.make(prepareAll(parts, (p) => ((p.cells as Cells).receptors[key] as BuiltReceptor).prepare(spec)).accept());

@@ -1,17 +1,18 @@
 /** A projection: what the caller holds, and its synapses once the network is built. */
-import { isConductance, weightUnit } from "../kinds/receptors.js";
-import { defined, parsePlasticity, plasticBounds } from "../kinds/plasticity.js";
+import { isConductance, weightUnit, responseOf } from "../kinds/receptors.js";
+import { defined, parsePlasticity, plasticBounds, fixedFields } from "../kinds/plasticity.js";
 import { type Fields, itemPath, readInteger, readNumber, readNumbers, readObject } from "../model/check.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
 import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { membraneScale } from "../model/own.js";
+import { isPlastic } from "../model/projection.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import { type Change, type Live, prepareAll } from "./live.js";
 import type { Part } from "./part.js";
 import type { BuiltReceptor } from "./receptors.js";
 import type { Population } from "./population.js";
 import { intervalSteps, timeOf } from "../model/grid.js";
-import { type Ends, isPlastic, layGraph, leastCount, LONGEST_DELAY, type Together, tooLong } from "./connect.js";
+import { type Ends, layGraph, leastCount, LONGEST_DELAY, type Together, tooLong } from "./connect.js";
 import type { PlasticityChange, Quantity } from "./options.js";
 import { Synapses, type SynapseTable } from "./synapses.js";
 import { merged } from "./values.js";
@@ -176,7 +177,7 @@ export class Projection {
     if (old === undefined) throw new StateError(`${name}: the projection has no plasticity; its layout is fixed when it is made.`, { path });
     const given = readObject(changes, path, "an object with numbers of the plasticity");
     const plasticity = parsePlasticity({ ...old, ...defined(given) }, path, unit);
-    for (const key of ["kind", "weightDependence", "pairing", "dendriticDelayFraction"] as const) {
+    for (const key of fixedFields()) {
       const [was, now] = [(old as Fields)[key], (plasticity as Fields)[key]];
       if (was === now) continue;
       throw new StateError(`${path}.${key} is ${was === undefined ? "not given" : JSON.stringify(was)}; it is fixed when the projection is made.`, { path: `${path}.${key}`, value: now, allowed: String(was) });
@@ -394,8 +395,8 @@ const MOST_SOURCES = 8;
  * weights: where there is one delay, and what a spike does to a state follows from the weight alone. docs/synapses.md.
  */
 function mayWait(spec: ProjectionSpec, source: Population, target: Population): boolean {
-  const kernel = spec.gapJunction ? undefined : target.description.receptors[spec.receptor]?.kernel;
-  const hasState = kernel === "exponential" || kernel === "alpha" || kernel === "dualExponential" || kernel === "nmda";
+  const receptor = spec.gapJunction ? undefined : target.description.receptors[spec.receptor];
+  const hasState = receptor !== undefined && responseOf(receptor).decay !== undefined;
   const changes = isPlastic(spec) || spec.shortTerm !== undefined || (spec.release ?? 1) < 1;
   return typeof spec.delay === "number" && hasState && !changes && source.size <= MOST_SOURCES * target.size;
 }

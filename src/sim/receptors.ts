@@ -5,7 +5,7 @@
  * decays with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x
  * peaks at the weight.
  */
-import { isConductance, landingOf } from "../kinds/receptors.js";
+import { isConductance, kernelOf, landingOf, responseOf as kernelNumbers, reversalOf } from "../kinds/receptors.js";
 import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
@@ -27,10 +27,8 @@ interface RiseAndDecay {
 }
 
 function riseAndDecay(spec: ReceptorSpec): RiseAndDecay | undefined {
-  if (spec.kernel === "alpha") return { rise: spec.tau, decay: spec.tau };
-  if (spec.kernel === "dualExponential" || spec.kernel === "nmda")
-    return { rise: spec.tau_rise, decay: spec.tau_decay };
-  return undefined;
+  const { rise, decay } = kernelNumbers(spec);
+  return rise === undefined || decay === undefined ? undefined : { rise, decay };
 }
 
 /**
@@ -93,20 +91,20 @@ export class BuiltReceptor {
     this.dt = dt;
     const { core, padded, address } = neurons;
     const { exports } = core;
-    const { kernel } = spec;
+    const kernel = kernelOf(spec).core;
+    const { duration } = kernelNumbers(spec);
     const times = riseAndDecay(spec);
     this.column = kernel === "delta" ? 0 : core.allocate(padded * 8, `${label}: states`);
-    this.second = times || kernel === "step" ? core.allocate(padded * 8, `${label}: states`) : 0;
-    const number = times ? RECEPTOR.riseAndDecay : RECEPTOR[kernel as "delta" | "exponential" | "step"];
+    this.second = times || duration !== undefined ? core.allocate(padded * 8, `${label}: states`) : 0;
     const state = landingOf(spec);
     const landing = state === undefined ? undefined : neurons.landing(state);
-    const built = exports.addReceptor(address, number, isConductance(spec), landing?.column ?? this.column, 0, 0);
+    const built = exports.addReceptor(address, RECEPTOR[kernel], isConductance(spec), landing?.column ?? this.column, 0, 0);
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
     if (landing) exports.setLanding(address, this.address, landing.list, landing.state, landing.isFirst);
     this.writeKernel();
-    if (kernel === "step") {
-      const steps = intervalSteps(spec.duration, dt);
+    if (duration !== undefined) {
+      const steps = intervalSteps(duration, dt);
       this.ending = core.allocate(
         steps * padded * 8,
         `${label}: ${steps} steps of duration for ${neurons.size} neurons`,
@@ -124,13 +122,13 @@ export class BuiltReceptor {
     const { core } = neurons;
     const { exports } = core;
     const times = riseAndDecay(spec);
-    const tau = spec.kernel === "exponential" ? spec.tau : times?.decay;
-    exports.setDecay(address, tau === undefined ? 0 : exports.exp(-dt / tau), spec.kernel === "delta" ? 0 : (spec.E_rev ?? 0));
+    const { decay, block } = kernelNumbers(spec);
+    exports.setDecay(address, decay === undefined ? 0 : exports.exp(-dt / decay), reversalOf(spec) ?? 0);
     if (!times) return;
     // Without magnesium there is no block, and the factor is 1 exactly.
-    const block = spec.kernel === "nmda" ? spec.Mg / 3.57 : 0;
-    const slope = -0.062 * membraneScale(neurons.model);
-    exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), block, slope);
+    const slope = (block?.slope ?? 0) * membraneScale(neurons.model);
+    const strength = block?.strength ?? 0;
+    exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), strength, slope);
   }
 
   /** What a kernel must know to take it, if one can; `foreseen` if its ring is yet to come. */
@@ -138,12 +136,14 @@ export class BuiltReceptor {
     const { spec, neurons, share } = this;
     const arrives = this.fed && (this.attached || foreseen);
     if (landingOf(spec) !== undefined) return undefined;
-    if (spec.kernel === "delta") return { kind: "jumps", arrives, numbers: [0, 0, 0] };
-    if (spec.kernel !== "exponential" || share === undefined) return undefined;
+    const { core } = kernelOf(spec);
+    if (core === "delta") return { kind: "jumps", arrives, numbers: [0, 0, 0] };
+    const { decay: tau } = kernelNumbers(spec);
+    if (core !== "exponential" || tau === undefined || share === undefined) return undefined;
     if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;
-    const decay = neurons.core.exports.exp(-this.dt / spec.tau);
+    const decay = neurons.core.exports.exp(-this.dt / tau);
     const kind = isConductance(spec) ? "conductance" : "current";
-    return { kind, arrives, numbers: [share, decay, spec.E_rev ?? 0] };
+    return { kind, arrives, numbers: [share, decay, reversalOf(spec) ?? 0] };
   }
 
   /**
@@ -201,15 +201,17 @@ export class BuiltReceptor {
     clear(this.column, 1);
     clear(this.second, 1);
     clear(this.ring, this.slots);
-    if (this.spec.kernel === "step") clear(this.ending, intervalSteps(this.spec.duration, this.dt));
+    const { duration } = kernelNumbers(this.spec);
+    if (duration !== undefined) clear(this.ending, intervalSteps(duration, this.dt));
   }
 
   /** Gives the state its first values; a step that is on lasts its whole duration. */
   writeState(values: Numbers): void {
     const { core, size } = this.neurons;
     this.fill(this.column, values);
-    if (this.spec.kernel !== "step") return;
-    const steps = intervalSteps(this.spec.duration, this.dt);
+    const { duration } = kernelNumbers(this.spec);
+    if (duration === undefined) return;
+    const steps = intervalSteps(duration, this.dt);
     this.fill(this.ending + (steps - 1) * this.neurons.padded * 8, values);
     for (let i = 0; i < size; i++) core.f64[this.second / 8 + i] = numberAt(values, i) === 0 ? 0 : 1;
   }
@@ -255,7 +257,7 @@ export class BuiltReceptor {
   /** Takes the memory that the factors need with these parameters. */
   makeRoom(params: Readonly<Record<string, Numbers>>): void {
     const { neurons, spec } = this;
-    if (neurons.method !== "exact" || spec.kernel === "delta" || spec.kernel === "step") return;
+    if (neurons.method !== "exact" || kernelNumbers(spec).decay === undefined) return;
     if (propagatorNames(neurons).every((name) => typeof params[name] === "number")) return;
     const states = riseAndDecay(spec) ? (["x", "y"] as const) : (["x"] as const);
     const onto = Object.keys(neurons.model.states).length === 1 ? (["v"] as const) : (["v", "w"] as const);
@@ -270,13 +272,13 @@ export class BuiltReceptor {
    */
   *updateFactors(): Generator<undefined, void> {
     const { spec, neurons, dt, unit } = this;
-    if (spec.kernel === "delta") return;
+    if (kernelOf(spec).core === "delta") return;
     const { core, method } = neurons;
     const { exp, expm1, setFactors, setRiseFactors } = core.exports;
     const { address } = this;
-    if (spec.kernel === "step") return setFactors(address, unit, unit, unit, 0, 0);
+    const { decay: tau } = kernelNumbers(spec);
+    if (tau === undefined) return setFactors(address, unit, unit, unit, 0, 0);
     const times = riseAndDecay(spec);
-    const tau = spec.kernel === "exponential" ? spec.tau : (times as RiseAndDecay).decay;
     if (method === "exact") {
       const response = yield* exactFactors(neurons, tau, times?.rise, dt);
       const [vx, wx] = [this.put("vx", response.vx), this.put("wx", response.wx)];

@@ -1,4 +1,5 @@
 /** Findings on populations that never fired although something reaches them: how near they came, and what stays silent before them. */
+import { kernelOf, responseOf, reversalOf } from "../kinds/receptors.js";
 import { driveOf } from "../model/drive.js";
 import { quantityText } from "../model/errors.js";
 import type { BackgroundSpec, ReceptorSpec } from "../model/spec.js";
@@ -138,22 +139,15 @@ function poissonFlow(
 
 /** What a spike of weight 1 brings in current times ms at a membrane potential. */
 function chargeOf(receptor: ReceptorSpec, v: number, C_m: number): number | undefined {
-  if (receptor.kernel === "delta") return C_m;
-  const force = receptor.E_rev === undefined ? 1 : receptor.E_rev - v;
-  switch (receptor.kernel) {
-    case "exponential":
-      return force * receptor.tau;
-    case "alpha":
-      return force * Math.E * receptor.tau;
-    case "step":
-      return force * receptor.duration;
-    case "dualExponential": {
-      const { tau_rise: rise, tau_decay: decay } = receptor;
-      if (rise === decay) return force * Math.E * decay;
-      const peak = ((rise * decay) / (decay - rise)) * Math.log(decay / rise);
-      return (force * (decay - rise)) / (Math.exp(-peak / decay) - Math.exp(-peak / rise));
-    }
-    case "nmda":
-      return undefined;
-  }
+  if (kernelOf(receptor).core === "delta") return C_m;
+  const { rise, decay, duration, block } = responseOf(receptor);
+  const reversal = reversalOf(receptor);
+  const force = reversal === undefined ? 1 : reversal - v;
+  if (block !== undefined) return undefined;
+  if (duration !== undefined) return force * duration;
+  if (decay === undefined) return undefined;
+  if (rise === undefined) return force * decay;
+  if (rise === decay) return force * Math.E * decay;
+  const peak = ((rise * decay) / (decay - rise)) * Math.log(decay / rise);
+  return (force * (decay - rise)) / (Math.exp(-peak / decay) - Math.exp(-peak / rise));
 }

@@ -5,15 +5,10 @@
 import { BACKGROUND, SOURCE, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { stepsOf } from "../model/grid.js";
-import { isPoints } from "../kinds/value.js";
+import { isPoints, rowsPerStep } from "../kinds/value.js";
 import type { Points, SourceSpec } from "../model/spec.js";
 import type { Block, Change, Pool } from "./live.js";
 import { type Numbers, part, type Slice, streamOf } from "./values.js";
-
-/** Rows of expected spikes per step from rows of rates in Hz. */
-export function rowsPerStep(points: Points, dt: number): number[] {
-  return points.flatMap(([t, rate, slope]) => [t, (rate * dt) / 1000, (slope * dt) / 1000]);
-}
 
 /** Number of the step at whose end a spike lies that is given for the time t. */
 export function stepOf(t: number, dt: number): number {

@@ -5,9 +5,13 @@
 import { placedText } from "../lang/diagnostics.js";
 import { checkCurrent, equationsOf, inputGain, membraneScale, methodNotes, parameterScale, readsInput } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
-import type { NetworkSpec, PopulationSpec, ReceptorSpec, RuleSpec, Value } from "../model/spec.js";
+import type { NetworkSpec, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
 import { checkRate } from "../model/points.js";
+import { backgroundOf, textOf } from "../kinds/backgrounds.js";
+import { plasticityOf } from "../kinds/plasticity.js";
+import { kernelOf, responseOf } from "../kinds/receptors.js";
+import { synapsesOnto } from "../kinds/rules.js";
 import { type Finding, sortFindings } from "./findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
 import { checkTimes } from "./times.js";
@@ -211,15 +215,14 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
 
 /** Time constants of a receptor below 3 ms, and what the grid loses of the shape. */
 function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorSpec): void {
-  if (kernel.kernel === "delta" || kernel.kernel === "step") return;
-  const taus: Record<string, number> =
-    kernel.kernel === "exponential" || kernel.kernel === "alpha"
-      ? { tau: kernel.tau }
-      : { tau_rise: kernel.tau_rise, tau_decay: kernel.tau_decay };
-  for (const [name, tau] of Object.entries(taus)) {
+  const response = responseOf(kernel);
+  if (response.decay === undefined) return;
+  const taus = Object.entries(kernelOf(kernel).fields).filter(([, field]) => field.type === "number" && field.unit === "ms");
+  for (const [name] of taus) {
+    const tau = (kernel as unknown as Readonly<Record<string, number>>)[name] as number;
     if (!(tau < 3)) continue;
     const steps = `${quantityText(Math.round((10 * tau) / dt) / 10)} steps per time constant`;
-    const below = kernel.kernel === "exponential" ? 0 : 1 - gridPeak(kernel, dt);
+    const below = response.rise === undefined ? 0 : 1 - gridPeak(response.rise, response.decay, dt);
     const lost = below < 0.0005 ? "" : `, and its largest value on the grid is ${percent(below)} below its peak`;
     const why =
       name === "tau_rise" ? "the rise is hardly resolved" : "the transmitter is gone before much has been transmitted";
@@ -237,11 +240,7 @@ function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorS
 }
 
 /** The largest value of a kernel of peak 1 at the grid points. */
-function gridPeak(
-  kernel: ReceptorSpec & { readonly kernel: "alpha" | "dualExponential" | "nmda" },
-  dt: number,
-): number {
-  const [rise, decay] = kernel.kernel === "alpha" ? [kernel.tau, kernel.tau] : [kernel.tau_rise, kernel.tau_decay];
+function gridPeak(rise: number, decay: number, dt: number): number {
   // Nearly equal time constants have the peak of equal ones.
   const equal = Math.abs(decay - rise) < 1e-6 * rise;
   const top = equal ? rise : (rise * decay * Math.log(decay / rise)) / (decay - rise);
@@ -256,7 +255,8 @@ function checkGapJunctions(spec: NetworkSpec, findings: Finding[]): void {
   const population = (name: string): PopulationSpec => spec.populations.find((p) => p.name === name) as PopulationSpec;
   for (const { gapJunction, source, target, rule, weight } of spec.projections) {
     if (!gapJunction || typeof weight === "function") continue;
-    const count = junctionsOnto(rule, population(source).size, population(target).size);
+    const [sources, targets] = [population(source).size, population(target).size];
+    const count = synapsesOnto(rule, { pairs: sources * targets, sources, targets });
     sums.set(target, (sums.get(target) ?? 0) + count * extreme(weight, 1));
   }
   for (const [name, sum] of sums) {
@@ -285,37 +285,6 @@ function gapGain({ model, params }: PopulationSpec, dt: number): number {
   return Math.max(...gains) * membraneScale(model);
 }
 
-/** Junctions onto a neuron: the most for a list, else on average. */
-function junctionsOnto(rule: RuleSpec, sources: number, targets: number): number {
-  switch (rule.rule) {
-    case "allToAll":
-      return sources;
-    case "oneToOne":
-      return 1;
-    case "fixedProbability":
-      return rule.p * sources;
-    case "fixedIndegree":
-      return rule.k;
-    case "fixedOutdegree":
-      return (rule.k * sources) / targets;
-    case "fixedTotalNumber":
-      return rule.n / targets;
-    case "list": {
-      const counts = new Uint32Array(targets);
-      let most = 0;
-      for (const t of rule.targets) {
-        const count = (counts[t] as number) + 1;
-        counts[t] = count;
-        most = Math.max(most, count);
-      }
-      return most;
-    }
-    case "distance":
-      // Depends on the positions: the guard watches these.
-      return 0;
-  }
-}
-
 /** Largest dt (ms) at which spikes that fall into one step are few enough to count as pairs without delay. */
 const STDP_STEP = 0.1;
 
@@ -324,8 +293,8 @@ function checkPlasticity(spec: NetworkSpec, findings: Finding[]): void {
   const { dt } = spec;
   if (!(dt > STDP_STEP)) return;
   for (const { source, target, plasticity } of spec.projections) {
-    // The window of inhibitory STDP is symmetric and has no edge at 0.
-    if (plasticity === undefined || plasticity.kind === "inhibitoryStdp") continue;
+    // A symmetric window has no edge at 0.
+    if (plasticity === undefined || plasticityOf(plasticity).symmetric) continue;
     findings.push({
       level: "warning",
       code: "stdp-dt-above-0.1",
@@ -369,10 +338,11 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
   const currents = populations.flatMap(({ name, model, background }) =>
     background.flatMap((entry, i) => {
       const place = `background[${i}]`;
-      const found = entry.kind === "expression" ? checkCurrent(model, entry.I, `${name}.${place}.I`).warnings : [];
+      const key = backgroundOf(entry).expression;
+      const found = key === undefined ? [] : checkCurrent(model, textOf(entry), `${name}.${place}.${key}`).warnings;
       return found.map((one): Finding => {
         const message = `${name}.${place}, ${placedText(one)}`;
-        return { ...facts, level: "warning", code: `equation-${one.code}`, message, population: name, parameter: `${place}.I` };
+        return { ...facts, level: "warning", code: `equation-${one.code}`, message, population: name, parameter: `${place}.${key}` };
       });
     }),
   );
@@ -382,7 +352,7 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
     }),
   );
   const deaf = populations.flatMap(({ name, model, background, receptors }): Finding[] => {
-    const currents = background.some(({ kind }) => kind !== "poisson") || Object.values(receptors).some(({ kernel }) => kernel !== "delta");
+    const currents = background.some((entry) => !backgroundOf(entry).events) || Object.values(receptors).some((receptor) => kernelOf(receptor).core !== "delta");
     if (!currents || readsInput(model)) return [];
     const message = `the equations of ${model.id} do not contain I, so that the currents of its background and receptors do nothing.`;
     return [{ level: "warning", code: "no-input", message, population: name, ...facts }];

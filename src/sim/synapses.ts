@@ -1,11 +1,12 @@
 /** The synapses of a projection in one core, once they are built. */
-import { plasticBounds } from "../kinds/plasticity.js";
+import { plasticBounds, plasticityNumbers } from "../kinds/plasticity.js";
 import { DELAY_BITS, DELAY_MASK, PLASTICITY, PROJECTION_PHASE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
 import { intervalSteps, stepsOf } from "../model/grid.js";
+import { isPlastic } from "../model/projection.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
-import { type Ends, HOST_SLICE, isPlastic, type Laid, readTargets } from "./connect.js";
+import { type Ends, HOST_SLICE, type Laid, readTargets } from "./connect.js";
 import type { Change } from "./live.js";
 import { streamOf } from "./values.js";
 
@@ -139,10 +140,10 @@ export class Synapses {
     const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
     const post = core.allocate(targetSize * 24, `${label}: plasticity of ${targetSize} targets`);
     this.memories.push({ address: pre, count: 3 * sourceSize, start: 0 }, { address: post, count: 3 * targetSize, start: 0 });
-    const { rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
+    const { core: rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
       this.address,
-      rule,
+      PLASTICITY[rule],
       nearest,
       ...numbers,
       bounds.w_min,
@@ -344,39 +345,6 @@ export class Synapses {
     else if (spec.gapJunction) core.exports.setGapConductance(this.address, weight, 0);
     else core.exports.setWeights(this.address, WEIGHTS.common, weight, 0);
     this.common = weight;
-  }
-}
-
-interface PlasticityNumbers {
-  readonly rule: number;
-  readonly nearest: boolean;
-  /** A_plus, A_minus, A3_plus, A3_minus, tau_plus, tau_minus, tau_x, tau_y. */
-  readonly numbers: readonly [number, number, number, number, number, number, number, number];
-}
-
-/** A rule as the core takes it; no rule (scaling alone) leaves the weights as they are. */
-function plasticityNumbers(p: PlasticitySpec | undefined): PlasticityNumbers {
-  if (p === undefined) return { rule: PLASTICITY.scaled, nearest: false, numbers: [0, 0, 0, 0, 1, 1, 1, 1] };
-  switch (p.kind) {
-    case "stdp":
-      return {
-        rule: p.weightDependence === "additive" ? PLASTICITY.pairAdditive : PLASTICITY.pairMultiplicative,
-        nearest: p.pairing === "nearest",
-        numbers: [p.A_plus, p.A_minus, 0, 0, p.tau_plus, p.tau_minus, 1, 1],
-      };
-    case "tripletStdp":
-      return {
-        rule: PLASTICITY.triplet,
-        nearest: false,
-        numbers: [p.A2_plus, p.A2_minus, p.A3_plus, p.A3_minus, p.tau_plus, p.tau_minus, p.tau_x, p.tau_y],
-      };
-    case "inhibitoryStdp":
-      // The depression of each source spike: 2 rho_0 tau, with rho_0 per ms.
-      return {
-        rule: PLASTICITY.inhibitory,
-        nearest: false,
-        numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1],
-      };
   }
 }
 

@@ -4,6 +4,8 @@ import { firstStepAfter, firstStepFrom, intervalSteps, isOnGrid, roundedText, st
 import { projectionName } from "../model/projection.js";
 import type { BackgroundSpec, Distribution, NetworkSpec, Points, PopulationSpec, ProjectionSpec, SynapseValue } from "../model/spec.js";
 import type { Finding } from "./findings.js";
+import { backgroundOf } from "../kinds/backgrounds.js";
+import { responseOf } from "../kinds/receptors.js";
 import { isPoints } from "../kinds/value.js";
 import { extreme } from "./values.js";
 
@@ -57,7 +59,8 @@ export function checkTimes(spec: NetworkSpec): Finding[] {
     checkRefractory(population, dt, add);
     checkSource(population, dt, add);
     for (const [receptor, kernel] of Object.entries(receptors)) {
-      if (kernel.kernel === "step") checkInterval(`${receptor}.duration`, kernel.duration, name, dt, add);
+      const { duration } = responseOf(kernel);
+      if (duration !== undefined) checkInterval(`${receptor}.duration`, duration, name, dt, add);
     }
     for (const [i, entry] of background.entries()) {
       const edge = firstEdge(entry, dt);
@@ -137,20 +140,20 @@ function offRow(parameter: string, rows: Points, dt: number): Edge | undefined {
 /** The first time of a background entry at which something changes at once, and which is between two steps. */
 function firstEdge(entry: BackgroundSpec, dt: number): Edge | undefined {
   const { start, stop } = entry.scope ?? {};
-  const times: [name: string, ms: number | undefined][] = [];
-  let span = stop === undefined ? undefined : ([start ?? 0, stop] as const);
-  if (entry.kind === "pulses") {
-    times.push(["start", entry.start], ["width", entry.width], ["period", entry.count > 1 ? entry.period : undefined]);
-    if (entry.count === 1 || isOnGrid(entry.period, dt)) span ??= [entry.start, entry.start + entry.width];
-  } else if (entry.kind === "samples") times.push(["dt", entry.dt]);
-  times.push(["start", start], ["stop", stop]);
+  const { fields, times: timesOf, span: spanOf } = backgroundOf(entry);
+  const on = (ms: number): boolean => isOnGrid(ms, dt);
+  const span = stop === undefined ? spanOf?.(entry as never, on) : ([start ?? 0, stop] as const);
+  const times: readonly (readonly [string, number | undefined])[] = [...(timesOf?.(entry as never, on) ?? []), ["start", start], ["stop", stop]];
   for (const [parameter, given] of times) {
     if (given === undefined || isOnGrid(given, dt)) continue;
     const empty = span !== undefined && stepsOf(span[0], dt) === stepsOf(span[1], dt);
     return { parameter, given, used: timeOf(stepsOf(given, dt), dt), lost: empty ? "the current acts in no step" : undefined };
   }
-  if (entry.kind === "piecewise") return offRow("points", entry.points, dt);
-  return entry.kind === "poisson" && isPoints(entry.rate) ? offRow("rate.points", entry.rate, dt) : undefined;
+  for (const [key, { type }] of Object.entries(fields)) {
+    const rows = (entry as unknown as Readonly<Record<string, unknown>>)[key];
+    if ((type === "points" || type === "rate") && isPoints(rows)) return offRow(type === "rate" ? `${key}.points` : key, rows, dt);
+  }
+  return undefined;
 }
 
 function checkProjection(spec: ProjectionSpec, dt: number, findings: Finding[], add: Add): void {

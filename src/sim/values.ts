@@ -1,6 +1,7 @@
 /** From checked values to numbers: draws from distributions and evaluates start expressions. */
 import { DISTRIBUTION } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import { partsOf } from "../kinds/distributions.js";
 import type { Distribution, Value } from "../model/spec.js";
 
 /** One number for all neurons, or one each. */
@@ -59,12 +60,8 @@ export function merged(numbers: Numbers): Numbers {
 
 /** A distribution as the core takes it: its kind, two numbers, and the bounds of a truncated one. */
 export function distributionNumbers(d: Distribution): [kind: number, a: number, b: number, low: number, high: number] {
-  if ("uniform" in d) return [DISTRIBUTION.uniform, d.uniform[0], d.uniform[1], 0, 0];
-  if ("normal" in d) return [DISTRIBUTION.normal, d.normal[0], d.normal[1], 0, 0];
-  if ("lognormal" in d) return [DISTRIBUTION.lognormal, d.lognormal[0], d.lognormal[1], 0, 0];
-  if ("exponential" in d) return [DISTRIBUTION.exponential, d.exponential, 0, 0, 0];
-  if ("gamma" in d) return [DISTRIBUTION.gamma, d.gamma[0], d.gamma[1], 0, 0];
-  return [DISTRIBUTION.truncatedNormal, ...d.truncatedNormal];
+  const { record, numbers } = partsOf(d);
+  return [DISTRIBUTION[record.core], ...record.lower(numbers)];
 }
 
 /** Draws the numbers of a distribution for some neurons; that of neuron n comes from the random stream (seed, stream, n). */
@@ -82,16 +79,8 @@ export function drawNumbers(core: Core, d: Distribution, { first, size }: Slice,
 export function extreme(value: Value, sign: 1 | -1): number {
   if (typeof value === "number") return value;
   if (value instanceof Float64Array) return sign * value.reduce((most, x) => Math.max(most, sign * x), Number.NEGATIVE_INFINITY);
-  if ("uniform" in value) return value.uniform[sign === 1 ? 1 : 0];
-  if ("normal" in value) return value.normal[0] + sign * 2 * value.normal[1];
-  if ("lognormal" in value) return Math.exp(value.lognormal[0] + sign * 2 * value.lognormal[1]);
-  if ("exponential" in value) return sign === 1 ? 3 * value.exponential : 0;
-  if ("truncatedNormal" in value) {
-    const [mean, sd, low, high] = value.truncatedNormal;
-    return Math.min(high, Math.max(low, mean + sign * 2 * sd));
-  }
-  const [shape, scale] = value.gamma;
-  return Math.max(0, scale * (shape + sign * 2 * Math.sqrt(shape)));
+  const { record, numbers } = partsOf(value);
+  return record.extreme(numbers, sign);
 }
 
 /** The numbers of a value of the whole population for some of its neurons: as they are, or drawn. */
