@@ -1,5 +1,6 @@
 /** NeuroML 2 with LEMS, to and from. */
 import type { Format } from "../format.js";
+import { readNetwork } from "./read.js";
 import { writeNetwork } from "./write.js";
 
 export const neuroml: Format = {
@@ -8,4 +9,5 @@ export const neuroml: Format = {
   summary: "Cells, synapses, connections and inputs as core types of NeuroML, and a LEMS file that simulates them.",
   explicit: true,
   write: (network) => Promise.resolve().then(() => writeNetwork(network)),
+  read: (files) => readNetwork(files),
 };
