@@ -29,6 +29,8 @@ export interface Neuron {
   readonly init: Numbers;
   /** Whether it has receptors that something acts on. */
   readonly receives: boolean;
+  /** ms */
+  readonly dt: number;
 }
 
 type Writer = (neuron: Neuron) => Cell | NoCell;
@@ -92,6 +94,18 @@ const lif: Writer = ({ params, init }) => {
   return { type, attributes: attributesOf(type, numbers), differs: t_ref > 0 ? [DIFFERS.regimes] : [] };
 };
 
+/**
+ * Where a spike is detected. jNeuroML leaves a spiking cell above its threshold for a step, in which w follows v; the exponential
+ * may have carried v to 1e10 mV by then, from any threshold that is high and at any dt. So with adaptation to v it is the potential
+ * from which V_peak is one step away, where the exponential adds Delta_T in a step.
+ */
+function detection(params: Numbers, dt: number): { readonly at: number; readonly differs: readonly string[] } {
+  const [C_m, g_L, V_T, V_peak, Delta_T] = ["C_m", "g_L", "V_T", "V_peak", "Delta_T"].map((name) => get(params, name)) as [number, number, number, number, number];
+  const near = computed(Math.max(V_T + Delta_T * Math.max(1, Math.log(C_m / (g_L * dt))), get(params, "V_reset") + Delta_T));
+  if ((params.a ?? 0) === 0 || near >= V_peak) return { at: V_peak, differs: [] };
+  return { at: near, differs: [`its threshold is ${quantity(near, "mV")}, a step before V_peak: what v overshoots by in jNeuroML gets into w`] };
+}
+
 /** PyNN's AdEx cell: it starts where it is told, and may be leaky. */
 function isfa(params: Numbers, init: Numbers, V_T: number, V_peak: number, Delta_T: number): Cell {
   const type = "EIF_cond_exp_isfa_ista";
@@ -102,15 +116,19 @@ function isfa(params: Numbers, init: Numbers, V_T: number, V_peak: number, Delta
 
 const adaptiveLif: Writer = ({ params, init }) => isfa(params, init, get(params, "V_th"), get(params, "V_th"), 0);
 
-function exponential(model: "eif" | "adex", { params, init }: Neuron): Cell {
+function exponential(model: "eif" | "adex", { params, init, dt }: Neuron): Cell {
   const Delta_T = get(params, "Delta_T");
-  if (Delta_T === 0 || (init.v !== undefined && init.v !== get(params, "E_L"))) {
-    const full = { a: 0, b: 0, tau_w: 1, ...params, tau_m: computed(get(params, "C_m") / get(params, "g_L")) };
-    return isfa(full, init, get(params, "V_T"), Delta_T === 0 ? get(params, "V_T") : get(params, "V_peak"), Delta_T);
+  const full = { a: 0, b: 0, tau_w: 1, ...params, tau_m: computed(get(params, "C_m") / get(params, "g_L")) };
+  if (Delta_T === 0) return isfa(full, init, get(params, "V_T"), get(params, "V_T"), 0);
+  const { at, differs } = detection(params, dt);
+  if (init.v !== undefined && init.v !== get(params, "E_L")) {
+    const cell = isfa(full, init, get(params, "V_T"), at, Delta_T);
+    return { ...cell, differs: [...cell.differs, ...differs] };
   }
   const present = presentOf(model);
   const type = present.name;
-  return { type, attributes: { ...attributesOf(type, mapped(present, params)), ...fixedOf(present) }, differs: [DIFFERS.regimes, ...startOf("w", init.w, 0)] };
+  const attributes = { ...attributesOf(type, mapped(present, { ...params, V_peak: at })), ...fixedOf(present) };
+  return { type, attributes, differs: [DIFFERS.regimes, ...startOf("w", init.w, 0), ...differs] };
 }
 
 const REFRACTORY = "a refractory period (t_ref): NeuroML's Izhikevich cells have none";

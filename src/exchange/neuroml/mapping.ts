@@ -69,7 +69,7 @@ export const mapping: Mapping = {
         b: "b",
         tau_w: "tauw",
       },
-      differs: `with Delta_T = 0 or an initial v other than E_L it is EIF_cond_exp_isfa_ista; it starts with w = 0, ${REGIMES}`,
+      differs: `with Delta_T = 0 or an initial v other than E_L it is EIF_cond_exp_isfa_ista; it starts with w = 0, ${REGIMES}; with a its threshold is where V_peak is a step away`,
       checked: "run",
     },
     izhikevich: {

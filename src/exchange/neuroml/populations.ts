@@ -4,7 +4,7 @@ import type { PopulationSpec, Value } from "../../model/spec.js";
 import { models } from "../../models/index.js";
 import { isPresent } from "../mapping.js";
 import { type Cell, cellOf, type Numbers } from "./cells.js";
-import { DIFFERS, mapping } from "./mapping.js";
+import { mapping } from "./mapping.js";
 import type { Ids } from "./names.js";
 import { computed, quantity } from "./quantity.js";
 import { type Element, element } from "./write-xml.js";
@@ -76,9 +76,9 @@ function laid(spec: PopulationSpec, id: string, groups: readonly { made: { reado
 /**
  * A population of neurons.
  *
- * @param receives whether it has receptors that something acts on
+ * @param setting whether it has receptors that something acts on, and the time step in ms
  */
-export function neuronsOf(spec: PopulationSpec, path: string, receives: boolean, ids: Ids, refuse: Refuse): Laid | undefined {
+export function neuronsOf(spec: PopulationSpec, path: string, { receives, dt }: { readonly receives: boolean; readonly dt: number }, ids: Ids, refuse: Refuse): Laid | undefined {
   const { model, size } = spec;
   if ((models as Readonly<Record<string, unknown>>)[model.id] !== model) {
     refuse("an own model: NeuroML's core types have no such cell");
@@ -93,7 +93,7 @@ export function neuronsOf(spec: PopulationSpec, path: string, receives: boolean,
   const varying = [...params, ...init].map(([, value]) => value).filter((value) => typeof value !== "number");
   const groups = alike(size, (i) => ({
     key: varying.map((value) => (value as Float64Array)[i]).join(" "),
-    make: () => cellOf(model.id, { params: of(params, i), init: of(init, i), receives }),
+    make: () => cellOf(model.id, { params: of(params, i), init: of(init, i), receives, dt }),
   }));
   const refused = groups.flatMap(({ made }) => ("refused" in made ? [made.refused] : []));
   if (refused.length > 0) {
@@ -162,5 +162,3 @@ export function told({ spec, parts }: Laid): { readonly exact: boolean; readonly
   } else if (spec.method !== "euler") differs.add(`jNeuroML steps by forward Euler, here ${spec.method}`);
   return { exact: differs.size === 0, message: [`${several} of ${types}`, ...differs].join("; ") };
 }
-
-export { DIFFERS };

@@ -99,7 +99,7 @@ function putPopulation(writing: Writing, spec: PopulationSpec, path: string): vo
   const refuse = writing.refuseAt(path);
   const receptors = Object.keys(spec.receptors);
   const acting = receptors.filter((name) => used(network, spec, name));
-  const made = spec.source ? sourceOf(spec, path, ids, refuse) : neuronsOf(spec, path, acting.length > 0, ids, refuse);
+  const made = spec.source ? sourceOf(spec, path, ids, refuse) : neuronsOf(spec, path, { receives: acting.length > 0, dt: network.dt }, ids, refuse);
   for (const name of receptors) {
     if (!acting.includes(name)) report.dropped(`${path}.receptors.${name}`, "nothing acts on it");
     else startsAtZero(writing, spec, name, path);
