@@ -1,7 +1,8 @@
 /**
- * Exported networks in jNeuroML: each document is validated by libNeuroML, runs, and its spikes are compared with those of
- * `spikelet run` at two time steps. jNeuroML steps by forward Euler and shifts some events by a step, so what must hold is: what
- * is reported as exact has the same spikes; else the numbers of spikes agree, and the distance of spike times shrinks with dt.
+ * Exported networks in jNeuroML: each document is validated by libNeuroML, runs, and its spikes are compared with
+ * those of `spikelet run` at two time steps. jNeuroML steps by forward Euler and shifts some events by a step, so what
+ * must hold is: what is reported as exact has the same spikes; else the numbers of spikes agree, and the distance of
+ * spike times shrinks with dt.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +37,12 @@ interface Case {
   readonly rates?: number;
 }
 
-const train = (times: readonly number[]): Record<string, unknown> => ({ name: "in", model: "spikeTrain", size: 1, params: { times, neurons: times.map(() => 0) } });
+const train = (times: readonly number[]): Record<string, unknown> => ({
+  name: "in",
+  model: "spikeTrain",
+  size: 1,
+  params: { times, neurons: times.map(() => 0) },
+});
 const drive = (amplitude: unknown): Record<string, unknown> => ({ kind: "constant", amplitude });
 const regular = Array.from({ length: 18 }, (_, i) => 5 + 10 * i);
 
@@ -44,34 +50,85 @@ const CASES: readonly Case[] = [
   {
     name: "iaf",
     exact: true,
-    network: { populations: [{ name: "p", model: "lif", size: 3, method: "euler", params: { t_ref: 0, V_th: [-55, -56, -55] }, background: [drive([500, 450, 400])] }] },
+    network: {
+      populations: [
+        {
+          name: "p",
+          model: "lif",
+          size: 3,
+          method: "euler",
+          params: { t_ref: 0, V_th: [-55, -56, -55] },
+          background: [drive([500, 450, 400])],
+        },
+      ],
+    },
   },
   {
     name: "izhikevich",
     exact: true,
     network: {
-      populations: ["RS", "IB", "CH", "FS", "TC", "RZ", "LTS", "class1"].map((preset) => ({ name: preset, preset, model: "izhikevich", size: 1, method: "euler", background: [drive(12)] })),
+      populations: ["RS", "IB", "CH", "FS", "TC", "RZ", "LTS", "class1"].map((preset) => ({
+        name: preset,
+        preset,
+        model: "izhikevich",
+        size: 1,
+        method: "euler",
+        background: [drive(12)],
+      })),
     },
   },
   {
     name: "izhikevich_start",
     exact: true,
-    network: { populations: [{ name: "p", model: "izhikevich", size: 2, method: "euler", init: { v: -65, u: -13 }, background: [drive([8, 10])] }] },
+    network: {
+      populations: [
+        {
+          name: "p",
+          model: "izhikevich",
+          size: 2,
+          method: "euler",
+          init: { v: -65, u: -13 },
+          background: [drive([8, 10])],
+        },
+      ],
+    },
   },
   {
     name: "qif",
     exact: true,
-    network: { populations: [{ name: "p", model: "qif", size: 2, method: "euler", init: { v: [-70, -60] }, background: [drive([60, 80])] }] },
+    network: {
+      populations: [
+        { name: "p", model: "qif", size: 2, method: "euler", init: { v: [-70, -60] }, background: [drive([60, 80])] },
+      ],
+    },
   },
-  { name: "iaf_refractory", within: 0.4, network: { populations: [{ name: "p", model: "lif", size: 2, background: [drive([500, 600])] }] } },
-  { name: "iaf_start", within: 0.4, network: { populations: [{ name: "p", model: "lif", size: 2, init: { v: [-60, -75] }, background: [drive(500)] }] } },
-  { name: "adaptive", within: 0.4, network: { populations: [{ name: "p", model: "adaptiveLif", size: 1, background: [drive(600)] }] } },
+  {
+    name: "iaf_refractory",
+    within: 0.4,
+    network: { populations: [{ name: "p", model: "lif", size: 2, background: [drive([500, 600])] }] },
+  },
+  {
+    name: "iaf_start",
+    within: 0.4,
+    network: { populations: [{ name: "p", model: "lif", size: 2, init: { v: [-60, -75] }, background: [drive(500)] }] },
+  },
+  {
+    name: "adaptive",
+    within: 0.4,
+    network: { populations: [{ name: "p", model: "adaptiveLif", size: 1, background: [drive(600)] }] },
+  },
   {
     name: "adex",
     within: 1.5,
     network: {
       populations: [
-        ...["tonic", "adapting", "initialBurst"].map((preset) => ({ name: preset, preset, model: "adex", size: 1, background: [drive(500)] })),
+        ...["tonic", "adapting", "initialBurst"].map((preset) => ({
+          name: preset,
+          preset,
+          model: "adex",
+          size: 1,
+          background: [drive(500)],
+        })),
         { name: "started", model: "adex", size: 1, init: { v: -60 }, background: [drive(1000)] },
         { name: "eif", model: "eif", size: 1, background: [drive(700)] },
         { name: "leaky", model: "adex", size: 1, params: { Delta_T: 0 }, background: [drive(1000)] },
@@ -83,12 +140,52 @@ const CASES: readonly Case[] = [
     within: 0.5,
     network: {
       populations: [
-        { name: "sine", model: "lif", size: 1, background: [{ kind: "sine", amplitude: 200, offset: 400, frequency: 20, phase: 1, start: 13 }] },
-        { name: "ramp", model: "lif", size: 1, background: [{ kind: "ramp", start: 20, end: 150, from: 100, to: 700 }] },
-        { name: "pulses", model: "lif", size: 1, background: [{ kind: "pulses", amplitude: 900, start: 10, width: 12, period: 30 }] },
-        { name: "rows", model: "lif", size: 1, background: [{ kind: "piecewise", points: [[10, 500], [60, 0], [80, 300, 4], [140, 600]] }] },
-        { name: "samples", model: "lif", size: 1, background: [{ kind: "samples", dt: 25, values: [0, 500, 500, 300, 600, 450, 0, 900] }] },
-        { name: "base", model: "lif", size: 1, background: [{ kind: "rheobase", fraction: 1.5, start: 30, stop: 170 }] },
+        {
+          name: "sine",
+          model: "lif",
+          size: 1,
+          background: [{ kind: "sine", amplitude: 200, offset: 400, frequency: 20, phase: 1, start: 13 }],
+        },
+        {
+          name: "ramp",
+          model: "lif",
+          size: 1,
+          background: [{ kind: "ramp", start: 20, end: 150, from: 100, to: 700 }],
+        },
+        {
+          name: "pulses",
+          model: "lif",
+          size: 1,
+          background: [{ kind: "pulses", amplitude: 900, start: 10, width: 12, period: 30 }],
+        },
+        {
+          name: "rows",
+          model: "lif",
+          size: 1,
+          background: [
+            {
+              kind: "piecewise",
+              points: [
+                [10, 500],
+                [60, 0],
+                [80, 300, 4],
+                [140, 600],
+              ],
+            },
+          ],
+        },
+        {
+          name: "samples",
+          model: "lif",
+          size: 1,
+          background: [{ kind: "samples", dt: 25, values: [0, 500, 500, 300, 600, 450, 0, 900] }],
+        },
+        {
+          name: "base",
+          model: "lif",
+          size: 1,
+          background: [{ kind: "rheobase", fraction: 1.5, start: 30, stop: 170 }],
+        },
       ],
     },
   },
@@ -103,9 +200,30 @@ const CASES: readonly Case[] = [
           alpha: { kernel: "alpha", tau: 3, E_rev: 0 },
           two: { kernel: "dualExponential", tau_rise: 1, tau_decay: 6, E_rev: 0 },
           nmda: { kernel: "nmda", tau_decay: 30 },
-        }).map(([name, receptor]) => ({ name, model: "lif", size: 2, receptors: { r: receptor }, background: [drive(250)] })),
+        }).map(([name, receptor]) => ({
+          name,
+          model: "lif",
+          size: 2,
+          receptors: { r: receptor },
+          background: [drive(250)],
+        })),
       ],
-      projections: [["exponential", 27], ["alpha", 10], ["two", 8], ["nmda", 12]].map(([target, weight]) => ({ source: "in", target, rule: "list", pairs: [[0, 0], [0, 1]], weight: [weight, Number(weight) * 1.3], delay: [1, 2.5] })),
+      projections: [
+        ["exponential", 27],
+        ["alpha", 10],
+        ["two", 8],
+        ["nmda", 12],
+      ].map(([target, weight]) => ({
+        source: "in",
+        target,
+        rule: "list",
+        pairs: [
+          [0, 0],
+          [0, 1],
+        ],
+        weight: [weight, Number(weight) * 1.3],
+        delay: [1, 2.5],
+      })),
     },
   },
   {
@@ -114,12 +232,35 @@ const CASES: readonly Case[] = [
     network: {
       populations: [
         train(regular),
-        { name: "e", model: "lif", size: 1, receptors: { r: { kernel: "exponential", tau: 4 } }, background: [drive(250)] },
+        {
+          name: "e",
+          model: "lif",
+          size: 1,
+          receptors: { r: { kernel: "exponential", tau: 4 } },
+          background: [drive(250)],
+        },
         { name: "a", model: "lif", size: 1, receptors: { r: { kernel: "alpha", tau: 4 } }, background: [drive(250)] },
-        { name: "iz", model: "izhikevich", size: 1, receptors: { r: { kernel: "exponential", tau: 4 } }, background: [drive(3)] },
-        { name: "izg", model: "izhikevich", size: 1, receptors: { r: { kernel: "exponential", tau: 4, E_rev: 0 } }, background: [drive(3)] },
+        {
+          name: "iz",
+          model: "izhikevich",
+          size: 1,
+          receptors: { r: { kernel: "exponential", tau: 4 } },
+          background: [drive(3)],
+        },
+        {
+          name: "izg",
+          model: "izhikevich",
+          size: 1,
+          receptors: { r: { kernel: "exponential", tau: 4, E_rev: 0 } },
+          background: [drive(3)],
+        },
       ],
-      projections: [["e", 500], ["a", 250], ["iz", 8], ["izg", 0.12]].map(([target, weight]) => ({ source: "in", target, rule: "allToAll", weight, delay: 1.5 })),
+      projections: [
+        ["e", 500],
+        ["a", 250],
+        ["iz", 8],
+        ["izg", 0.12],
+      ].map(([target, weight]) => ({ source: "in", target, rule: "allToAll", weight, delay: 1.5 })),
     },
   },
   {
@@ -128,11 +269,31 @@ const CASES: readonly Case[] = [
     network: {
       populations: [
         train(Array.from({ length: 60 }, (_, i) => 3 + 3 * i)),
-        ...["depressing", "facilitating"].map((name) => ({ name, model: "lif", size: 1, receptors: { r: { kernel: "dualExponential", tau_rise: 1, tau_decay: 6, E_rev: 0 } }, background: [drive(280)] })),
+        ...["depressing", "facilitating"].map((name) => ({
+          name,
+          model: "lif",
+          size: 1,
+          receptors: { r: { kernel: "dualExponential", tau_rise: 1, tau_decay: 6, E_rev: 0 } },
+          background: [drive(280)],
+        })),
       ],
       projections: [
-        { source: "in", target: "depressing", rule: "allToAll", weight: 18, delay: 1, shortTerm: { U: 0.5, tau_rec: 80 } },
-        { source: "in", target: "facilitating", rule: "allToAll", weight: 30, delay: 1, shortTerm: { U: 0.15, tau_rec: 20, tau_facil: 200 } },
+        {
+          source: "in",
+          target: "depressing",
+          rule: "allToAll",
+          weight: 18,
+          delay: 1,
+          shortTerm: { U: 0.5, tau_rec: 80 },
+        },
+        {
+          source: "in",
+          target: "facilitating",
+          rule: "allToAll",
+          weight: 30,
+          delay: 1,
+          shortTerm: { U: 0.15, tau_rec: 20, tau_facil: 200 },
+        },
       ],
     },
   },
@@ -141,11 +302,34 @@ const CASES: readonly Case[] = [
     within: 0.8,
     network: {
       populations: [
-        { name: "exc", model: "lif", size: 20, receptors: { e: { kernel: "exponential", tau: 5, E_rev: 0 }, i: { kernel: "exponential", tau: 10, E_rev: -80 } }, background: [drive({ uniform: [420, 520] })] },
-        { name: "inh", model: "adex", size: 5, receptors: { e: { kernel: "alpha", tau: 3, E_rev: 0 } }, background: [drive(750)] },
+        {
+          name: "exc",
+          model: "lif",
+          size: 20,
+          receptors: {
+            e: { kernel: "exponential", tau: 5, E_rev: 0 },
+            i: { kernel: "exponential", tau: 10, E_rev: -80 },
+          },
+          background: [drive({ uniform: [420, 520] })],
+        },
+        {
+          name: "inh",
+          model: "adex",
+          size: 5,
+          receptors: { e: { kernel: "alpha", tau: 3, E_rev: 0 } },
+          background: [drive(750)],
+        },
       ],
       projections: [
-        { source: "exc", target: "exc", receptor: "e", rule: "fixedProbability", p: 0.2, weight: { uniform: [0.05, 0.15] }, delay: { uniform: [1, 4] } },
+        {
+          source: "exc",
+          target: "exc",
+          receptor: "e",
+          rule: "fixedProbability",
+          p: 0.2,
+          weight: { uniform: [0.05, 0.15] },
+          delay: { uniform: [1, 4] },
+        },
         { source: "exc", target: "inh", rule: "fixedIndegree", k: 6, weight: 0.3, delay: 1.5 },
         { source: "inh", target: "exc", receptor: "i", rule: "allToAll", weight: 0.3, delay: 1 },
       ],
@@ -155,7 +339,9 @@ const CASES: readonly Case[] = [
     name: "gap_junctions",
     within: 0.4,
     network: {
-      populations: [{ name: "p", model: "lif", size: 4, params: { t_ref: 0 }, background: [drive([520, 400, 300, 0])] }],
+      populations: [
+        { name: "p", model: "lif", size: 4, params: { t_ref: 0 }, background: [drive([520, 400, 300, 0])] },
+      ],
       projections: [{ source: "p", target: "p", gapJunction: true, rule: "allToAll", autapses: false, weight: 1.5 }],
     },
   },
@@ -166,8 +352,20 @@ const CASES: readonly Case[] = [
       duration: 1000,
       populations: [
         { name: "source", model: "poisson", size: 20, params: { rate: 40 } },
-        { name: "p", model: "lif", size: 40, receptors: { r: { kernel: "exponential", tau: 5, E_rev: 0 } }, background: [drive(300), { kind: "poisson", rate: 800, weight: 1, receptor: "r" }] },
-        { name: "q", model: "lif", size: 40, receptors: { r: { kernel: "exponential", tau: 5, E_rev: 0 } }, background: [drive(300)] },
+        {
+          name: "p",
+          model: "lif",
+          size: 40,
+          receptors: { r: { kernel: "exponential", tau: 5, E_rev: 0 } },
+          background: [drive(300), { kind: "poisson", rate: 800, weight: 1, receptor: "r" }],
+        },
+        {
+          name: "q",
+          model: "lif",
+          size: 40,
+          receptors: { r: { kernel: "exponential", tau: 5, E_rev: 0 } },
+          background: [drive(300)],
+        },
       ],
       projections: [{ source: "source", target: "q", rule: "allToAll", weight: 1, delay: 1 }],
     },
@@ -245,21 +443,39 @@ export const checks: readonly Check[] = [
         const first = runBoth(name, network, coarse);
         if (rates !== undefined) {
           const off = Math.abs(first.there - first.here) / first.here;
-          yield { what: name, ok: first.here > 100 && off < rates, text: `${first.here} spikes here, ${first.there} there` };
+          yield {
+            what: name,
+            ok: first.here > 100 && off < rates,
+            text: `${first.here} spikes here, ${first.there} there`,
+          };
           continue;
         }
         const second = runBoth(name, network, fine);
         const shrinks = second.most <= (within ?? 0) && (second.most < first.most || first.most === 0);
         const text = `${second.here} spikes here, ${second.there} there; largest distance ${first.most.toFixed(3)} ms at dt ${coarse}, ${second.most.toFixed(4)} at ${fine}`;
         const same = (seen: typeof first): boolean => seen.here > 0 && seen.most < 1e-9;
-        yield { what: name, ok: second.here > 0 && (exact ? same(first) && same(second) : shrinks), text } satisfies Seen;
+        yield {
+          what: name,
+          ok: second.here > 0 && (exact ? same(first) && same(second) : shrinks),
+          text,
+        } satisfies Seen;
       }
       const small = runBoth("small", JSON.parse(readFileSync(join(STORED, "small.json"), "utf8")) as object, 0.1);
       const file = readdirSync(folder).find((name) => name.startsWith("small")) ?? "";
-      const { times_ms: kept } = JSON.parse(readFileSync(join(STORED, "small.spikes.json"), "utf8")) as { times_ms: Record<string, number[]> };
+      const { times_ms: kept } = JSON.parse(readFileSync(join(STORED, "small.spikes.json"), "utf8")) as {
+        times_ms: Record<string, number[]>;
+      };
       const apart = distance(new Map(Object.entries(kept)), theirs(join(folder, file, "there")));
-      yield { what: "the stored result of the tests", ok: small.there > 0 && apart.most < 1e-6, text: `${apart.here} spikes, largest distance ${apart.most}` };
-      const valid = run(python, ["-c", VALIDATE, ...documents]).trim().split("\n").at(-1) ?? "";
+      yield {
+        what: "the stored result of the tests",
+        ok: small.there > 0 && apart.most < 1e-6,
+        text: `${apart.here} spikes, largest distance ${apart.most}`,
+      };
+      const valid =
+        run(python, ["-c", VALIDATE, ...documents])
+          .trim()
+          .split("\n")
+          .at(-1) ?? "";
       yield { what: "libNeuroML", ok: valid === `valid ${documents.length}`, text: valid };
     },
   },

@@ -46,7 +46,8 @@ export function plainOr(node: Node, name: string, otherwise: number): number {
 /** A whole number from 0 to a limit. */
 export function whole(node: Node, name: string, most: number): number {
   const number = plain(node, name);
-  if (!Number.isInteger(number) || number < 0 || number > most) wrong(node, `${name} = ${number}; it must be a whole number from 0 to ${most}.`, number);
+  if (!Number.isInteger(number) || number < 0 || number > most)
+    wrong(node, `${name} = ${number}; it must be a whole number from 0 to ${most}.`, number);
   return number;
 }
 
@@ -54,5 +55,9 @@ export function whole(node: Node, name: string, most: number): number {
 export function unknown(node: Node, what: string, name: string, known: readonly string[]): never {
   const near = nearestName(name, known);
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
-  return wrong(node, `unknown ${what} ${describe(name)}.${hint} Known: ${known.length === 0 ? "none" : known.slice(0, 40).join(", ")}.`, name);
+  return wrong(
+    node,
+    `unknown ${what} ${describe(name)}.${hint} Known: ${known.length === 0 ? "none" : known.slice(0, 40).join(", ")}.`,
+    name,
+  );
 }

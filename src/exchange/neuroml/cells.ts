@@ -1,4 +1,6 @@
-/** Neurons as cells of NeuroML: which type, its attributes, and what differs. One neuron's numbers at a time; no state. */
+/**
+ * Neurons as cells of NeuroML: which type, its attributes, and what differs. One neuron's numbers at a time; no state.
+ */
 import type { Present } from "../mapping.js";
 import { isPresent, translated } from "../mapping.js";
 import { DIFFERS, mapping, MEMBRANE } from "./mapping.js";
@@ -45,14 +47,39 @@ function near(a: number, b: number): boolean {
 /** Units of attributes that have one, by the type of cell; PyNN's cells have none. */
 const UNITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   iafCell: { C: "pF", leakConductance: "nS", leakReversal: "mV", thresh: "mV", reset: "mV", refract: "ms" },
-  adExIaFCell: { C: "pF", gL: "nS", EL: "mV", VT: "mV", delT: "mV", thresh: "mV", reset: "mV", tauw: "ms", refract: "ms", a: "nS", b: "pA" },
-  izhikevich2007Cell: { v0: "mV", C: "pF", k: "nS/mV", vr: "mV", vt: "mV", vpeak: "mV", a: "1/ms", b: "nS", c: "mV", d: "pA" },
+  adExIaFCell: {
+    C: "pF",
+    gL: "nS",
+    EL: "mV",
+    VT: "mV",
+    delT: "mV",
+    thresh: "mV",
+    reset: "mV",
+    tauw: "ms",
+    refract: "ms",
+    a: "nS",
+    b: "pA",
+  },
+  izhikevich2007Cell: {
+    v0: "mV",
+    C: "pF",
+    k: "nS/mV",
+    vr: "mV",
+    vt: "mV",
+    vpeak: "mV",
+    a: "1/ms",
+    b: "nS",
+    c: "mV",
+    d: "pA",
+  },
   izhikevichCell: { v0: "mV", thresh: "mV" },
 };
 
 function attributesOf(type: string, numbers: Numbers): Record<string, string> {
   const units = UNITS[type === "iafRefCell" ? "iafCell" : type] ?? {};
-  return Object.fromEntries(Object.entries(numbers).map(([key, x]) => [key, units[key] === undefined ? decimal(x) : quantity(x, units[key])]));
+  return Object.fromEntries(
+    Object.entries(numbers).map(([key, x]) => [key, units[key] === undefined ? decimal(x) : quantity(x, units[key])]),
+  );
 }
 
 /** The attributes that a mapping lists, from a neuron's parameters. */
@@ -86,7 +113,11 @@ const lif: Writer = ({ params, init }) => {
   if (init.v !== undefined && init.v !== get(params, "E_L")) {
     const type = "IF_curr_exp";
     const numbers = mapped({ name: type, params: MEMBRANE, checked: "run" }, params);
-    return { type, attributes: attributesOf(type, { ...numbers, i_offset: 0, tau_syn_E: 1, tau_syn_I: 1, v_init: init.v }), differs: [DIFFERS.regimes] };
+    return {
+      type,
+      attributes: attributesOf(type, { ...numbers, i_offset: 0, tau_syn_E: 1, tau_syn_I: 1, v_init: init.v }),
+      differs: [DIFFERS.regimes],
+    };
   }
   const { refract, ...rest } = mapped(presentOf("lif"), params);
   const type = t_ref > 0 ? "iafRefCell" : "iafCell";
@@ -95,23 +126,41 @@ const lif: Writer = ({ params, init }) => {
 };
 
 /**
- * Where a spike is detected. jNeuroML leaves a spiking cell above its threshold for a step, in which w follows v; the exponential
- * may have carried v to 1e10 mV by then, from any threshold that is high and at any dt. So with adaptation to v it is the potential
- * from which V_peak is one step away, where the exponential adds Delta_T in a step.
+ * Where a spike is detected. jNeuroML leaves a spiking cell above its threshold for a step, in which w follows v; the
+ * exponential may have carried v to 1e10 mV by then, from any threshold that is high and at any dt. So with adaptation
+ * to v it is the potential from which V_peak is one step away, where the exponential adds Delta_T in a step.
  */
 function detection(params: Numbers, dt: number): { readonly at: number; readonly differs: readonly string[] } {
-  const [C_m, g_L, V_T, V_peak, Delta_T] = ["C_m", "g_L", "V_T", "V_peak", "Delta_T"].map((name) => get(params, name)) as [number, number, number, number, number];
-  const near = computed(Math.max(V_T + Delta_T * Math.max(1, Math.log(C_m / (g_L * dt))), get(params, "V_reset") + Delta_T));
+  const [C_m, g_L, V_T, V_peak, Delta_T] = ["C_m", "g_L", "V_T", "V_peak", "Delta_T"].map((name) =>
+    get(params, name),
+  ) as [number, number, number, number, number];
+  const near = computed(
+    Math.max(V_T + Delta_T * Math.max(1, Math.log(C_m / (g_L * dt))), get(params, "V_reset") + Delta_T),
+  );
   if ((params.a ?? 0) === 0 || near >= V_peak) return { at: V_peak, differs: [] };
-  return { at: near, differs: [`its threshold is ${quantity(near, "mV")}, a step before V_peak: what v overshoots by in jNeuroML gets into w`] };
+  return {
+    at: near,
+    differs: [
+      `its threshold is ${quantity(near, "mV")}, a step before V_peak: what v overshoots by in jNeuroML gets into w`,
+    ],
+  };
 }
 
 /** PyNN's AdEx cell: it starts where it is told, and may be leaky. */
 function isfa(params: Numbers, init: Numbers, V_T: number, V_peak: number, Delta_T: number): Cell {
   const type = "EIF_cond_exp_isfa_ista";
   const present = presentOf("adaptiveLif");
-  const numbers = { ...mapped(present, { ...params, V_th: V_T }), delta_T: Delta_T, v_spike: V_peak, v_init: init.v ?? get(params, "E_L") };
-  return { type, attributes: { ...fixedOf(present), ...attributesOf(type, numbers) }, differs: [DIFFERS.regimes, ...startOf("w", init.w, 0)] };
+  const numbers = {
+    ...mapped(present, { ...params, V_th: V_T }),
+    delta_T: Delta_T,
+    v_spike: V_peak,
+    v_init: init.v ?? get(params, "E_L"),
+  };
+  return {
+    type,
+    attributes: { ...fixedOf(present), ...attributesOf(type, numbers) },
+    differs: [DIFFERS.regimes, ...startOf("w", init.w, 0)],
+  };
 }
 
 const adaptiveLif: Writer = ({ params, init }) => isfa(params, init, get(params, "V_th"), get(params, "V_th"), 0);
@@ -137,7 +186,14 @@ const qif: Writer = ({ params, init }) => {
   if (get(params, "t_ref") > 0) return { refused: REFRACTORY };
   const present = presentOf("qif");
   const type = present.name;
-  return { type, attributes: { ...attributesOf(type, { v0: init.v ?? get(params, "V_r"), ...mapped(present, params) }), ...fixedOf(present) }, differs: [] };
+  return {
+    type,
+    attributes: {
+      ...attributesOf(type, { v0: init.v ?? get(params, "V_r"), ...mapped(present, params) }),
+      ...fixedOf(present),
+    },
+    differs: [],
+  };
 };
 
 /** The polynomial of 2003, which izhikevichCell has in it. */
@@ -146,12 +202,18 @@ function isStandard(params: Numbers): boolean {
 }
 
 /**
- * k_2 v^2 + k_1 v + k_0 - u is k_2 (v - vr)(v - vt) - (u - s) for vt = -k_1/k_2 - vr and s = k_0 - k_2 vr vt, and the equation of u
- * is that of u - s where s = b (vr - V_u): so vr is an equilibrium, and u - s starts at 0 where u starts in it. Both roots of
- * k_2 vr^2 + (k_1 - b) vr + k_0 + b V_u, the stable one first.
+ * k_2 v^2 + k_1 v + k_0 - u is k_2 (v - vr)(v - vt) - (u - s) for vt = -k_1/k_2 - vr and s = k_0 - k_2 vr vt, and the
+ * equation of u is that of u - s where s = b (vr - V_u): so vr is an equilibrium, and u - s starts at 0 where u starts
+ * in it. Both roots of k_2 vr^2 + (k_1 - b) vr + k_0 + b V_u, the stable one first.
  */
 export function rests(params: Numbers): { readonly vr: number; readonly vt: number; readonly s: number }[] {
-  const [k_2, k_1, k_0, b, V_u] = ["k_2", "k_1", "k_0", "b", "V_u"].map((name) => get(params, name)) as [number, number, number, number, number];
+  const [k_2, k_1, k_0, b, V_u] = ["k_2", "k_1", "k_0", "b", "V_u"].map((name) => get(params, name)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const slope = k_1 - b;
   const root = slope ** 2 - 4 * k_2 * (k_0 + b * V_u);
   if (k_2 === 0 || root < 0) return [];
@@ -170,20 +232,35 @@ const izhikevich: Writer = ({ params, init, receives }) => {
   const rest = found[0];
   const v0 = init.v ?? rest?.vr;
   const u0 = init.u ?? rest?.s;
-  if (v0 === undefined || u0 === undefined) return { refused: "a neuron without a rest, whose start (init) is not given" };
+  if (v0 === undefined || u0 === undefined)
+    return { refused: "a neuron without a rest, whose start (init) is not given" };
   const same = found.find(({ s }) => near(s, u0));
   if (!same && isStandard(params) && near(u0, b * v0) && !receives) {
     const type = "izhikevichCell";
     const { a, c, d, V_peak } = params as Record<"a" | "c" | "d" | "V_peak", number>;
-    return { type, attributes: attributesOf(type, { v0, thresh: V_peak, a, b, c, d }), differs: [], dimensionless: true };
+    return {
+      type,
+      attributes: attributesOf(type, { v0, thresh: V_peak, a, b, c, d }),
+      differs: [],
+      dimensionless: true,
+    };
   }
   const form = same ?? rest;
-  if (!form) return { refused: "a neuron without a rest that has receptors: izhikevich2007Cell cannot start there, and izhikevichCell takes no synapses" };
+  if (!form)
+    return {
+      refused:
+        "a neuron without a rest that has receptors: izhikevich2007Cell cannot start there, and izhikevichCell takes no synapses",
+    };
   const type = "izhikevich2007Cell";
   const { vr, vt, s } = form;
   const present = presentOf("izhikevich");
   const numbers = { v0, k: get(params, "k_2"), vr, vt, ...mapped(present, params) };
-  return { type, attributes: { ...attributesOf(type, numbers), ...fixedOf(present) }, differs: startOf("u", u0, s), offset: s };
+  return {
+    type,
+    attributes: { ...attributesOf(type, numbers), ...fixedOf(present) },
+    differs: startOf("u", u0, s),
+    offset: s,
+  };
 };
 
 const WRITERS: Readonly<Record<string, Writer>> = {

@@ -47,14 +47,30 @@ export function currentsOf(entry: BackgroundSpec, setting: Setting): readonly Cu
   const { start = 0, stop = Number.POSITIVE_INFINITY } = entry.scope ?? {};
   const scope: Span = { from: start, to: stop };
   const made = [...parts(entry, scope, setting)].flatMap((part) => generator(part, scope, setting));
-  return made.length > MAX_GENERATORS ? { refused: `${made.length} steps of the current; ${MAX_GENERATORS} generators are the most that one entry becomes` } : made;
+  return made.length > MAX_GENERATORS
+    ? {
+        refused: `${made.length} steps of the current; ${MAX_GENERATORS} generators are the most that one entry becomes`,
+      }
+    : made;
 }
 
 /** A piece of a current, of amplitude `value`; with `to` it changes on the way. */
 type Piece =
   | { readonly shape: "pulse"; readonly span: Span; readonly value: Value }
-  | { readonly shape: "ramp"; readonly span: Span; readonly value: Value; readonly first: number; readonly last: number }
-  | { readonly shape: "sine"; readonly span: Span; readonly value: Value; readonly frequency: number; readonly phase: number };
+  | {
+      readonly shape: "ramp";
+      readonly span: Span;
+      readonly value: Value;
+      readonly first: number;
+      readonly last: number;
+    }
+  | {
+      readonly shape: "sine";
+      readonly span: Span;
+      readonly value: Value;
+      readonly frequency: number;
+      readonly phase: number;
+    };
 
 function* parts(entry: BackgroundSpec, scope: Span, { duration }: Setting): Generator<Piece> {
   const endless = Number.POSITIVE_INFINITY;
@@ -90,7 +106,11 @@ function* parts(entry: BackgroundSpec, scope: Span, { duration }: Setting): Gene
       for (let from = 0; from < values.length; ) {
         let to = from + 1;
         while (to < values.length && values[to] === values[from]) to++;
-        yield { shape: "pulse", span: { from: computed(from * dt), to: to === values.length ? endless : computed(to * dt) }, value: values[from] as number };
+        yield {
+          shape: "pulse",
+          span: { from: computed(from * dt), to: to === values.length ? endless : computed(to * dt) },
+          value: values[from] as number,
+        };
         from = to;
       }
       return;
@@ -105,7 +125,14 @@ function* rows(points: Points, duration: number): Generator<Piece> {
     if (slope === 0) yield { shape: "pulse", span: { from, to }, value };
     else {
       const end = Math.min(to, Math.max(duration, from) + 1);
-      if (end > from) yield { shape: "ramp", span: { from, to: end }, value: 1, first: value, last: computed(value + slope * (end - from)) };
+      if (end > from)
+        yield {
+          shape: "ramp",
+          span: { from, to: end },
+          value: 1,
+          first: value,
+          last: computed(value + slope * (end - from)),
+        };
     }
   }
 }
@@ -120,14 +147,18 @@ function generator(piece: Piece, scope: Span, { dimensionless }: Setting): Curre
   const edges = from > 0 || !endless;
   const common = typeof piece.value === "number";
   const weight = typeof piece.value === "number" ? 1 : piece.value;
-  const amplitude = (x: number): string => currentText(computed(x * (typeof piece.value === "number" ? piece.value : 1)), dimensionless);
+  const amplitude = (x: number): string =>
+    currentText(computed(x * (typeof piece.value === "number" ? piece.value : 1)), dimensionless);
   const times = { delay: quantity(from, "ms"), duration: quantity(endless ? ALWAYS : computed(to - from), "ms") };
   const make = (type: string, attributes: Readonly<Record<string, string>>): Current[] => [
     { type: dimensionless ? `${type}DL` : type, attributes, weight, edges },
   ];
   switch (piece.shape) {
     case "pulse":
-      return make("pulseGenerator", { ...times, amplitude: common ? currentText(piece.value as number, dimensionless) : amplitude(1) });
+      return make("pulseGenerator", {
+        ...times,
+        amplitude: common ? currentText(piece.value as number, dimensionless) : amplitude(1),
+      });
     case "ramp": {
       const { span, first, last } = piece;
       const at = (t: number): number => first + ((last - first) * (t - span.from)) / (span.to - span.from);
@@ -143,7 +174,12 @@ function generator(piece: Piece, scope: Span, { dimensionless }: Setting): Curre
       }
       // between 0 and a turn, as the type demands
       const within = computed(phase - turn * Math.floor(phase / turn));
-      return make("sineGenerator", { phase: decimal(within), ...times, amplitude: amplitude(1), period: quantity(computed(1000 / piece.frequency), "ms") });
+      return make("sineGenerator", {
+        phase: decimal(within),
+        ...times,
+        amplitude: amplitude(1),
+        period: quantity(computed(1000 / piece.frequency), "ms"),
+      });
     }
   }
 }

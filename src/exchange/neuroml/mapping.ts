@@ -2,7 +2,8 @@
 import type { Mapping, Present } from "../mapping.js";
 
 /** The cells with a refractory period, and those of two regimes. */
-const REGIMES = "starts to integrate a step late, and holds v from the step of the spike on for up to a step longer than t_ref";
+const REGIMES =
+  "starts to integrate a step late, and holds v from the step of the spike on for up to a step longer than t_ref";
 /** Conductances and currents of synapses. */
 const EULER = "its states are stepped by forward Euler, and a spike acts a step earlier";
 const EDGES = "an edge later than 0 acts a step earlier";
@@ -25,7 +26,9 @@ export const mapping: Mapping = {
     lif: {
       name: "iafCell",
       params: { C_m: "C", E_L: "leakReversal", V_th: "thresh", V_reset: "reset", t_ref: "refract" },
-      differs: `tau_m is C_m over leakConductance; with t_ref it is iafRefCell, with an initial v other than E_L IF_curr_exp: that ${REGIMES}`,
+      differs:
+        "tau_m is C_m over leakConductance; with t_ref it is iafRefCell, with an initial v other than E_L IF_curr_exp: " +
+        `that ${REGIMES}`,
       checked: "run",
     },
     adaptiveLif: {
@@ -49,7 +52,16 @@ export const mapping: Mapping = {
     },
     eif: {
       name: "adExIaFCell",
-      params: { C_m: "C", g_L: "gL", E_L: "EL", V_T: "VT", Delta_T: "delT", V_peak: "thresh", V_reset: "reset", t_ref: "refract" },
+      params: {
+        C_m: "C",
+        g_L: "gL",
+        E_L: "EL",
+        V_T: "VT",
+        Delta_T: "delT",
+        V_peak: "thresh",
+        V_reset: "reset",
+        t_ref: "refract",
+      },
       fixed: { a: "0nS", b: "0pA", tauw: "1ms" },
       differs: `with Delta_T = 0 or an initial v other than E_L it is EIF_cond_exp_isfa_ista; ${REGIMES}`,
       checked: "run",
@@ -69,20 +81,26 @@ export const mapping: Mapping = {
         b: "b",
         tau_w: "tauw",
       },
-      differs: `with Delta_T = 0 or an initial v other than E_L it is EIF_cond_exp_isfa_ista; it starts with w = 0, ${REGIMES}; with a its threshold is where V_peak is a step away`,
+      differs:
+        "with Delta_T = 0 or an initial v other than E_L it is EIF_cond_exp_isfa_ista; it starts with w = 0, " +
+        `${REGIMES}; with a its threshold is where V_peak is a step away`,
       checked: "run",
     },
     izhikevich: {
       name: "izhikevich2007Cell",
       params: { a: "a", b: "b", c: "c", d: "d", V_peak: "vpeak" },
       fixed: { C: "1pF" },
-      differs: "a current of 1 is 1 pA into 1 pF; u is measured from its rest, where it starts; there is no refractory period and no k_u other than 1",
+      differs:
+        "a current of 1 is 1 pA into 1 pF; u is measured from its rest, where it starts; there is no refractory period " +
+        "and no k_u other than 1",
       checked: "run",
     },
     fitzhughNagumo: { absent: "fitzHughNagumoCell has other equations and no spikes" },
     morrisLecar: { absent: "there is no such cell; channels of a cell are not written" },
     hodgkinHuxley: { absent: "there is no such cell; channels of a cell are not written" },
-    traubMiles: { absent: "HH_cond_exp starts elsewhere and has no spikes of its own; channels of a cell are not written" },
+    traubMiles: {
+      absent: "HH_cond_exp starts elsewhere and has no spikes of its own; channels of a cell are not written",
+    },
     poisson: { name: "spikeGeneratorPoisson", params: { rate: "averageRate" }, differs: GENERATOR, checked: "run" },
     spikeTrain: {
       name: "spikeArray",
@@ -92,8 +110,18 @@ export const mapping: Mapping = {
   },
   receptors: {
     delta: { absent: "no NeuroML cell takes jumps of v" },
-    exponential: { name: "expOneSynapse", params: { tau: "tauDecay", E_rev: "erev" }, differs: `a current is expCurrSynapse; ${EULER}`, checked: "run" },
-    alpha: { name: "alphaSynapse", params: { tau: "tau", E_rev: "erev" }, differs: `a current is alphaCurrentSynapse; ${EULER}`, checked: "run" },
+    exponential: {
+      name: "expOneSynapse",
+      params: { tau: "tauDecay", E_rev: "erev" },
+      differs: `a current is expCurrSynapse; ${EULER}`,
+      checked: "run",
+    },
+    alpha: {
+      name: "alphaSynapse",
+      params: { tau: "tau", E_rev: "erev" },
+      differs: `a current is alphaCurrentSynapse; ${EULER}`,
+      checked: "run",
+    },
     dualExponential: {
       name: "expTwoSynapse",
       params: { tau_rise: "tauRise", tau_decay: "tauDecay", E_rev: "erev" },
@@ -109,12 +137,36 @@ export const mapping: Mapping = {
     },
   },
   backgrounds: {
-    poisson: { name: "poissonFiringSynapse", params: { rate: "averageRate" }, differs: `${GENERATOR}; with start and stop it is transientPoissonFiringSynapse`, checked: "run" },
+    poisson: {
+      name: "poissonFiringSynapse",
+      params: { rate: "averageRate" },
+      differs: `${GENERATOR}; with start and stop it is transientPoissonFiringSynapse`,
+      checked: "run",
+    },
     constant: { name: "pulseGenerator", params: { amplitude: "amplitude" }, differs: EDGES, checked: "run" },
-    piecewise: { name: "pulseGenerator", differs: `one for each row, rampGenerator where it has a slope; ${EDGES}`, checked: "run" },
-    pulses: { name: "pulseGenerator", params: { amplitude: "amplitude", width: "duration" }, differs: `one for each pulse; ${EDGES}`, checked: "run" },
-    ramp: { name: "rampGenerator", params: { from: "startAmplitude", to: "finishAmplitude" }, differs: `pulseGenerator before and after it; ${EDGES}`, checked: "run" },
-    sine: { name: "sineGenerator", params: { amplitude: "amplitude" }, differs: "it acts a step earlier; pi has nine digits; the offset is a pulseGenerator", checked: "run" },
+    piecewise: {
+      name: "pulseGenerator",
+      differs: `one for each row, rampGenerator where it has a slope; ${EDGES}`,
+      checked: "run",
+    },
+    pulses: {
+      name: "pulseGenerator",
+      params: { amplitude: "amplitude", width: "duration" },
+      differs: `one for each pulse; ${EDGES}`,
+      checked: "run",
+    },
+    ramp: {
+      name: "rampGenerator",
+      params: { from: "startAmplitude", to: "finishAmplitude" },
+      differs: `pulseGenerator before and after it; ${EDGES}`,
+      checked: "run",
+    },
+    sine: {
+      name: "sineGenerator",
+      params: { amplitude: "amplitude" },
+      differs: "it acts a step earlier; pi has nine digits; the offset is a pulseGenerator",
+      checked: "run",
+    },
     expression: { absent: "a current as a text has no core type" },
     whiteNoise: { absent: "there is no noise among the core types" },
     ornsteinUhlenbeck: { absent: "there is no noise among the core types" },
@@ -138,7 +190,9 @@ export const mapping: Mapping = {
     shortTerm: {
       name: "tsodyksMarkramDepFacMechanism",
       params: { U: "initReleaseProb", tau_rec: "tauRec", tau_facil: "tauFac" },
-      differs: "of a blockingPlasticSynapse, so onto dualExponential and nmda receptors only; without tau_facil it is tsodyksMarkramDepMechanism; forward Euler",
+      differs:
+        "of a blockingPlasticSynapse, so onto dualExponential and nmda receptors only; without tau_facil it is " +
+        "tsodyksMarkramDepMechanism; forward Euler",
       checked: "run",
     },
     scaling: { absent: "there is no such thing" },
@@ -147,4 +201,10 @@ export const mapping: Mapping = {
 };
 
 /** Said of all that a synapse or a current is written as, where jNeuroML computes it otherwise. */
-export const DIFFERS = { regimes: REGIMES, synapse: EULER, edges: EDGES, generator: GENERATOR, noCurrent: CONDUCTANCES_ONLY } as const;
+export const DIFFERS = {
+  regimes: REGIMES,
+  synapse: EULER,
+  edges: EDGES,
+  generator: GENERATOR,
+  noCurrent: CONDUCTANCES_ONLY,
+} as const;

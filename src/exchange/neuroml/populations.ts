@@ -40,7 +40,9 @@ export type Refuse = (message: string) => void;
 /** A value as numbers. */
 function numbers(value: Value, what: string): number | Float64Array {
   if (typeof value === "number" || value instanceof Float64Array) return value;
-  throw new DocumentError(`${what}: a distribution; NeuroML holds numbers: draw them first (Simulation.explicit()).`, { value });
+  throw new DocumentError(`${what}: a distribution; NeuroML holds numbers: draw them first (Simulation.explicit()).`, {
+    value,
+  });
 }
 
 export function at(value: number | Float64Array, i: number): number {
@@ -48,7 +50,10 @@ export function at(value: number | Float64Array, i: number): number {
 }
 
 /** Neurons by what they have in common. */
-function alike<T>(size: number, keyOf: (neuron: number) => { readonly key: string; readonly make: () => T }): { readonly made: T; readonly neurons: number[] }[] {
+function alike<T>(
+  size: number,
+  keyOf: (neuron: number) => { readonly key: string; readonly make: () => T },
+): { readonly made: T; readonly neurons: number[] }[] {
   const groups = new Map<string, { made: T; neurons: number[] }>();
   for (let i = 0; i < size; i++) {
     const { key, make } = keyOf(i);
@@ -59,7 +64,12 @@ function alike<T>(size: number, keyOf: (neuron: number) => { readonly key: strin
   return [...groups.values()];
 }
 
-function laid(spec: PopulationSpec, id: string, groups: readonly { made: { readonly component: (id: string) => Element; readonly cell?: Cell }; neurons: number[] }[], ids: Ids): Laid {
+function laid(
+  spec: PopulationSpec,
+  id: string,
+  groups: readonly { made: { readonly component: (id: string) => Element; readonly cell?: Cell }; neurons: number[] }[],
+  ids: Ids,
+): Laid {
   const partOf = new Uint32Array(spec.size);
   const placeOf = new Uint32Array(spec.size);
   const parts = groups.map(({ made: { component, cell }, neurons }, part) => {
@@ -78,18 +88,27 @@ function laid(spec: PopulationSpec, id: string, groups: readonly { made: { reado
  *
  * @param setting whether it has receptors that something acts on, and the time step in ms
  */
-export function neuronsOf(spec: PopulationSpec, path: string, { receives, dt }: { readonly receives: boolean; readonly dt: number }, ids: Ids, refuse: Refuse): Laid | undefined {
+export function neuronsOf(
+  spec: PopulationSpec,
+  path: string,
+  { receives, dt }: { readonly receives: boolean; readonly dt: number },
+  ids: Ids,
+  refuse: Refuse,
+): Laid | undefined {
   const { model, size } = spec;
   if ((models as Readonly<Record<string, unknown>>)[model.id] !== model) {
     refuse("an own model: NeuroML's core types have no such cell");
     return undefined;
   }
-  const params = Object.entries(spec.params).map(([name, value]) => [name, numbers(value, `${path}.params.${name}`)] as const);
+  const params = Object.entries(spec.params).map(
+    ([name, value]) => [name, numbers(value, `${path}.params.${name}`)] as const,
+  );
   const init = Object.keys(model.states).flatMap((name) => {
     const value = spec.init[name];
     return value === undefined ? [] : [[name, numbers(value, `${path}.init.${name}`)] as const];
   });
-  const of = (list: typeof params, i: number): Numbers => Object.fromEntries(list.map(([name, value]) => [name, at(value, i)]));
+  const of = (list: typeof params, i: number): Numbers =>
+    Object.fromEntries(list.map(([name, value]) => [name, at(value, i)]));
   const varying = [...params, ...init].map(([, value]) => value).filter((value) => typeof value !== "number");
   const groups = alike(size, (i) => ({
     key: varying.map((value) => (value as Float64Array)[i]).join(" "),
@@ -117,7 +136,11 @@ export function sourceOf(spec: PopulationSpec, path: string, ids: Ids, refuse: R
     const groups = alike(size, (i) => {
       const times = trains[i] as number[];
       const spikes = times.map((time, id) => element("spike", { id: String(id), time: quantity(time, "ms") }));
-      return { key: times.join(" "), make: () => (times.length === 0 ? silent : { component: (id: string) => element("spikeArray", { id }, spikes) }) };
+      return {
+        key: times.join(" "),
+        make: () =>
+          times.length === 0 ? silent : { component: (id: string) => element("spikeArray", { id }, spikes) },
+      };
     });
     return laid(spec, ids.of(spec.name), groups, ids);
   }
@@ -134,15 +157,29 @@ export function sourceOf(spec: PopulationSpec, path: string, ids: Ids, refuse: R
       return undefined;
     }
     const end = next?.[0] ?? PERMANENT;
-    const attributes = { start: quantity(from, "ms"), duration: quantity(computed(end - from), "ms"), rate: quantity(rate, "Hz") };
-    const one = rate === 0 ? silent : { component: (id: string) => element("SpikeSourcePoisson", { id, ...attributes }) };
-    return laid(spec, ids.of(spec.name), alike(size, () => ({ key: "", make: () => one })), ids);
+    const attributes = {
+      start: quantity(from, "ms"),
+      duration: quantity(computed(end - from), "ms"),
+      rate: quantity(rate, "Hz"),
+    };
+    const one =
+      rate === 0 ? silent : { component: (id: string) => element("SpikeSourcePoisson", { id, ...attributes }) };
+    return laid(
+      spec,
+      ids.of(spec.name),
+      alike(size, () => ({ key: "", make: () => one })),
+      ids,
+    );
   }
   const rate = numbers(source.rate as Value, `${path}.params.rate`);
   const { name } = mapping.models.poisson as { name: string };
   const groups = alike(size, (i) => {
     const hz = at(rate, i);
-    return { key: String(hz), make: () => (hz === 0 ? silent : { component: (id: string) => element(name, { id, averageRate: quantity(hz, "Hz") }) }) };
+    return {
+      key: String(hz),
+      make: () =>
+        hz === 0 ? silent : { component: (id: string) => element(name, { id, averageRate: quantity(hz, "Hz") }) },
+    };
   });
   return laid(spec, ids.of(spec.name), groups, ids);
 }

@@ -6,7 +6,9 @@ import type { Node } from "./read-xml.js";
 /** A background as in a model file, for a weight; its amplitudes are in the unit of the model. */
 export type Background = Readonly<Record<string, unknown>>;
 
-/** A current into cells: what 1 pA is there, or that they take numbers without a unit, and how long the run is in ms. */
+/**
+ * A current into cells: what 1 pA is there, or that they take numbers without a unit, and how long the run is in ms.
+ */
 export interface Into {
   readonly perCurrent: number;
   readonly dimensionless: boolean;
@@ -41,7 +43,11 @@ function within(span: Times, into: Into, make: () => Background): Background[] {
 
 const pulse: Reader = (node, weight, into) => {
   const span = times(node);
-  return within(span, into, () => ({ kind: "constant", amplitude: current(node, "amplitude", weight, into), ...scope(span, into.duration) }));
+  return within(span, into, () => ({
+    kind: "constant",
+    amplitude: current(node, "amplitude", weight, into),
+    ...scope(span, into.duration),
+  }));
 };
 
 const sine: Reader = (node, weight, into) => {
@@ -49,12 +55,20 @@ const sine: Reader = (node, weight, into) => {
   const period = amount(node, "period", "ms");
   // the phase is that at the delay there, that at 0 here
   const phase = computed(plain(node, "phase") - (2 * Math.PI * span.from) / period);
-  return within(span, into, () => ({ kind: "sine", amplitude: current(node, "amplitude", weight, into), frequency: computed(1000 / period), phase, ...scope(span, into.duration) }));
+  return within(span, into, () => ({
+    kind: "sine",
+    amplitude: current(node, "amplitude", weight, into),
+    frequency: computed(1000 / period),
+    phase,
+    ...scope(span, into.duration),
+  }));
 };
 
 const ramp: Reader = (node, weight, into) => {
   const { from, to } = times(node);
-  const [first, last, base] = ["startAmplitude", "finishAmplitude", "baselineAmplitude"].map((name) => current(node, name, weight, into)) as [number, number, number];
+  const [first, last, base] = ["startAmplitude", "finishAmplitude", "baselineAmplitude"].map((name) =>
+    current(node, name, weight, into),
+  ) as [number, number, number];
   const rows: number[][] = base !== 0 && from > 0 ? [[0, base]] : [];
   if (to > from) rows.push([from, first, computed((last - first) / (to - from))]);
   return [{ kind: "piecewise", points: [...rows, [to, base]] }];
@@ -75,6 +89,7 @@ export function generatorType(name: string): { readonly type: string; readonly d
 /** The currents of a generator, or of all within one that is their sum. */
 export function currentsOf(node: Node, weight: number, into: Into): Background[] {
   const type = generatorType(node.name)?.type ?? "";
-  if (type === "compoundInput") return node.children.filter(({ name }) => generatorType(name)).flatMap((child) => currentsOf(child, weight, into));
+  if (type === "compoundInput")
+    return node.children.filter(({ name }) => generatorType(name)).flatMap((child) => currentsOf(child, weight, into));
   return (READERS[type] as Reader)(node, weight, into);
 }

@@ -1,6 +1,7 @@
 /**
- * XML to elements with their lines. The text is not trusted: there are no entities but the five of XML, no document type, and
- * depth, number and size are limited while it is read. saxes, which does the reading, is an optional peer and loaded here.
+ * XML to elements with their lines. The text is not trusted: there are no entities but the five of XML, no document
+ * type, and depth, number and size are limited while it is read. saxes, which does the reading, is an optional peer
+ * and loaded here.
  */
 import { ExchangeError } from "../report.js";
 
@@ -44,7 +45,8 @@ function local(name: string): string {
  * @throws ExchangeError with the line where it is not well formed, or larger or deeper than is sensible
  */
 export async function readXml(text: string, file: string, get: Importer = load): Promise<Node> {
-  if (text.length > MAX_TEXT) throw new ExchangeError(`${file}: ${text.length} characters; it may have at most ${MAX_TEXT}.`, [], { path: file });
+  if (text.length > MAX_TEXT)
+    throw new ExchangeError(`${file}: ${text.length} characters; it may have at most ${MAX_TEXT}.`, [], { path: file });
   const { SaxesParser } = await parserOf(get);
   const parser = new SaxesParser({ fileName: file });
   const open: Growing[] = [];
@@ -81,6 +83,8 @@ async function parserOf(get: Importer): Promise<typeof import("saxes")> {
     return await get("saxes");
   } catch (error) {
     if ((error as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new ExchangeError('the package "saxes", which reads XML, is not installed; install it beside spikelet: npm install saxes.');
+    throw new ExchangeError(
+      'the package "saxes", which reads XML, is not installed; install it beside spikelet: npm install saxes.',
+    );
   }
 }

@@ -16,7 +16,8 @@ import { MAX_SYNAPSES } from "./write.js";
 export const MAX_FILES = 200;
 
 /** Files of the core types, which are known here. */
-const CORE = /(^|\/)(Cells|Channels|Inputs|Networks|NeuroML2CoreTypes|NeuroMLCoreCompTypes|NeuroMLCoreDimensions|PyNN|Simulation|Synapses)\.xml$/;
+const CORE =
+  /(^|\/)(Cells|Channels|Inputs|Networks|NeuroML2CoreTypes|NeuroMLCoreCompTypes|NeuroMLCoreDimensions|PyNN|Simulation|Synapses)\.xml$/;
 
 /** What says nothing about the activity. */
 const REMARKS = ["notes", "annotation", "property", "Target", "Meta"];
@@ -39,7 +40,12 @@ interface Contents {
 
 /** `folder/file` beside another file. */
 function beside(from: string, name: string, node: Node): string {
-  if (/^([a-z][a-z+.-]*:|[\\/])/i.test(name)) wrong(node, `${JSON.stringify(name)}; only files beside this one are read: a relative path with / between its parts.`, name);
+  if (/^([a-z][a-z+.-]*:|[\\/])/i.test(name))
+    wrong(
+      node,
+      `${JSON.stringify(name)}; only files beside this one are read: a relative path with / between its parts.`,
+      name,
+    );
   const parts = from.split("/").slice(0, -1);
   for (const part of name.split("/")) {
     if (part === "." || part === "") continue;
@@ -56,7 +62,8 @@ async function contentsOf(files: FileSource, report: Report, get?: Importer): Pr
   const waiting = [files.path];
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     const root = await readXml(await files.text(path), path, get);
-    if (!/^(neuroml|lems)$/i.test(root.name)) wrong(root, "it must be a document of NeuroML 2 (neuroml) or LEMS (Lems).", root.name);
+    if (!/^(neuroml|lems)$/i.test(root.name))
+      wrong(root, "it must be a document of NeuroML 2 (neuroml) or LEMS (Lems).", root.name);
     for (const node of root.children) {
       if (!/^include$/i.test(node.name)) {
         take(node, contents, report);
@@ -89,15 +96,31 @@ function take(node: Node, { components, networks, simulations, targets }: Conten
 }
 
 /** The simulation that is run, and its network. */
-function chosen({ networks, simulations, targets }: Contents, file: string): { readonly simulation?: Node; readonly network: Node } {
+function chosen(
+  { networks, simulations, targets }: Contents,
+  file: string,
+): { readonly simulation?: Node; readonly network: Node } {
   const names = (nodes: readonly Node[]): string[] => nodes.map((node) => text(node, "id"));
-  const simulation = simulations.find((node) => targets.includes(text(node, "id"))) ?? (simulations.length === 1 ? simulations[0] : undefined);
-  if (!simulation && simulations.length > 1) throw new ExchangeError(`${file}: several simulations (${names(simulations).join(", ")}), and no Target says which.`);
+  const simulation =
+    simulations.find((node) => targets.includes(text(node, "id"))) ??
+    (simulations.length === 1 ? simulations[0] : undefined);
+  if (!simulation && simulations.length > 1)
+    throw new ExchangeError(
+      `${file}: several simulations (${names(simulations).join(", ")}), and no Target says which.`,
+    );
   const wanted = simulation?.attributes.get("target");
-  const network = wanted === undefined ? (networks.length === 1 ? networks[0] : undefined) : networks.find((node) => text(node, "id") === wanted);
+  const network =
+    wanted === undefined
+      ? networks.length === 1
+        ? networks[0]
+        : undefined
+      : networks.find((node) => text(node, "id") === wanted);
   if (network) return simulation ? { simulation, network } : { network };
   if (simulation && wanted !== undefined) return unknown(simulation, "target", wanted, names(networks));
-  const message = networks.length === 0 ? "no network in it." : `several networks (${names(networks).join(", ")}), and no Simulation says which.`;
+  const message =
+    networks.length === 0
+      ? "no network in it."
+      : `several networks (${names(networks).join(", ")}), and no Simulation says which.`;
   throw new ExchangeError(`${file}: ${message}`, [], { path: file });
 }
 
@@ -149,11 +172,21 @@ class Reading {
 
   at(node: Node, attribute: string, path: string): Neuron {
     const match = /^\s*(?:\.\.\/|\.\/)*([A-Za-z_]\w*)(?:\[(\d{1,10})\]|\/(\d{1,10})(?:\/\w*)?)\/?\s*$/.exec(path);
-    if (!match) return wrong(node, `${attribute} = ${JSON.stringify(path.slice(0, 80))}; it must be a path to a cell, such as ../pop[0] or ../pop/0/cell.`, path);
+    if (!match)
+      return wrong(
+        node,
+        `${attribute} = ${JSON.stringify(path.slice(0, 80))}; it must be a path to a cell, such as ../pop[0] or ../pop/0/cell.`,
+        path,
+      );
     const [, name = "", bracket, slash] = match;
     const population = this.populations.get(name) ?? unknown(node, "population", name, [...this.populations.keys()]);
     const index = slash === undefined ? Number(bracket) : (population.instances?.get(slash) ?? Number(slash));
-    if (index >= population.size) wrong(node, `${attribute} = ${path.trim()}; population ${name} has ${population.size} cells, counted from 0.`, path);
+    if (index >= population.size)
+      wrong(
+        node,
+        `${attribute} = ${path.trim()}; population ${name} has ${population.size} cells, counted from 0.`,
+        path,
+      );
     return { population, index };
   }
 
@@ -161,7 +194,8 @@ class Reading {
   cell(node: Node, attribute: string): Neuron & { readonly model: Model } {
     const { population, index } = this.neuron(node, attribute);
     const { model } = population;
-    if (!model) return wrong(node, `${attribute}: population ${population.name} is a source of spikes, which takes no input.`);
+    if (!model)
+      return wrong(node, `${attribute}: population ${population.name} is a source of spikes, which takes no input.`);
     return { population, index, model };
   }
 }
@@ -177,11 +211,14 @@ export async function readNetwork(files: FileSource, get?: Importer): Promise<Im
   const { simulation, network } = chosen(contents, files.path);
   const dt = simulation ? amount(simulation, "step", "ms") : DEFAULT.dt;
   const duration = simulation ? amount(simulation, "length", "ms") : DEFAULT.duration;
-  if (!simulation) report.approximate(files.path, `no Simulation in it: dt ${dt} ms and a duration of ${duration} ms are taken`);
+  if (!simulation)
+    report.approximate(files.path, `no Simulation in it: dt ${dt} ms and a duration of ${duration} ms are taken`);
   const reading = new Reading(report, contents, dt, duration);
-  for (const kind of ORDER) for (const node of network.children.filter(({ name }) => name === kind)) ELEMENTS[kind]?.(reading, node);
+  for (const kind of ORDER)
+    for (const node of network.children.filter(({ name }) => name === kind)) ELEMENTS[kind]?.(reading, node);
   for (const node of network.children) {
-    if (!Object.hasOwn(ELEMENTS, node.name) && !REMARKS.includes(node.name)) report.dropped(placeOf(node), "it is not read");
+    if (!Object.hasOwn(ELEMENTS, node.name) && !REMARKS.includes(node.name))
+      report.dropped(placeOf(node), "it is not read");
   }
   const populations = [...reading.populations.values()];
   const document = {
@@ -203,7 +240,10 @@ export async function readNetwork(files: FileSource, get?: Importer): Promise<Im
     if (!(error instanceof SpikeletError)) throw error;
     const place = /^\$\.populations\[(\d+)\]/.exec(error.path ?? "");
     const where = place ? placeOf((populations[Number(place[1])] as Population).node) : files.path;
-    throw new ExchangeError(`${where}: as a network of Spikelet: ${error.message}`, [], { path: where, value: error.value });
+    throw new ExchangeError(`${where}: as a network of Spikelet: ${error.message}`, [], {
+      path: where,
+      value: error.value,
+    });
   }
 }
 
@@ -212,8 +252,10 @@ type Take = (reading: Reading, node: Node) => void;
 /** Elements of a network that are read. */
 const ELEMENTS: Readonly<Record<string, Take>> = {
   population: takePopulation,
-  synapticConnection: (reading, node) => takeConnections(reading, [node], reading.component(node, "synapse"), "from", "to"),
-  synapticConnectionWD: (reading, node) => takeConnections(reading, [node], reading.component(node, "synapse"), "from", "to"),
+  synapticConnection: (reading, node) =>
+    takeConnections(reading, [node], reading.component(node, "synapse"), "from", "to"),
+  synapticConnectionWD: (reading, node) =>
+    takeConnections(reading, [node], reading.component(node, "synapse"), "from", "to"),
   projection: takeProjection,
   electricalProjection: takeElectrical,
   explicitInput: (reading, node) => takeInputs(reading, [node], reading.component(node, "input")),
@@ -221,7 +263,8 @@ const ELEMENTS: Readonly<Record<string, Take>> = {
     const inputs = node.children.filter(({ name }) => name === "input" || name === "inputW");
     takeInputs(reading, inputs, reading.component(node, "component"));
   },
-  continuousProjection: (_, node) => wrong(node, "synapses that release without spikes (continuousProjection) have no form in Spikelet."),
+  continuousProjection: (_, node) =>
+    wrong(node, "synapses that release without spikes (continuousProjection) have no form in Spikelet."),
 };
 
 /** Populations first: the others name them. */
@@ -239,23 +282,48 @@ function takePopulation(reading: Reading, node: Node): void {
   const model = modelOf(component);
   const source = model ? undefined : sourceOf(component, size, reading.duration);
   if (!model && !source) {
-    wrong(component, `no cell that has a form in Spikelet. Known: ${[...CELL_TYPES, ...SOURCE_TYPES].join(", ")}.`, component.name);
+    wrong(
+      component,
+      `no cell that has a form in Spikelet. Known: ${[...CELL_TYPES, ...SOURCE_TYPES].join(", ")}.`,
+      component.name,
+    );
   }
   const positions = positionsOf(instances, report);
   const head = model
     ? { name, model: model.model, size, params: model.params, ...(model.init && { init: model.init }), ...positions }
     : { name, size, ...source, ...positions };
-  const places = instances.length > 0 ? { instances: new Map(instances.map((child, i) => [child.attributes.get("id") ?? String(i), i])) } : {};
+  const places =
+    instances.length > 0
+      ? { instances: new Map(instances.map((child, i) => [child.attributes.get("id") ?? String(i), i])) }
+      : {};
   const background = model?.current === undefined ? [] : [{ kind: "constant", amplitude: model.current }];
-  populations.set(name, { node, name, size, document: head, receptors: {}, background, ...(model && { model }), ...places });
-  report.exact(placeOf(node), `${size} ${model?.model ?? source?.model ?? ""} of ${component.name} ${component.attributes.get("id")}`);
+  populations.set(name, {
+    node,
+    name,
+    size,
+    document: head,
+    receptors: {},
+    background,
+    ...(model && { model }),
+    ...places,
+  });
+  report.exact(
+    placeOf(node),
+    `${size} ${model?.model ?? source?.model ?? ""} of ${component.name} ${component.attributes.get("id")}`,
+  );
 }
 
-function positionsOf(instances: readonly Node[], report: Report): { readonly positions?: readonly (readonly [number, number])[] } {
+function positionsOf(
+  instances: readonly Node[],
+  report: Report,
+): { readonly positions?: readonly (readonly [number, number])[] } {
   const located = instances.map((node) => node.children.find(({ name }) => name === "location"));
   if (instances.length === 0 || located.some((location) => !location)) return {};
-  const places = (located as Node[]).map((node) => ["x", "y", "z"].map((axis) => plain(node, axis)) as [number, number, number]);
-  if (places.some(([, , z]) => z !== 0)) report.dropped(placeOf(instances[0] as Node), "z of the locations: positions are flat");
+  const places = (located as Node[]).map(
+    (node) => ["x", "y", "z"].map((axis) => plain(node, axis)) as [number, number, number],
+  );
+  if (places.some(([, , z]) => z !== 0))
+    report.dropped(placeOf(instances[0] as Node), "z of the locations: positions are flat");
   return { positions: places.map(([x, y]) => [x, y]) };
 }
 
@@ -265,12 +333,20 @@ const SOURCE_TYPES = ["spikeArray", "spikeGenerator", "spikeGeneratorPoisson", "
 /** Most spikes of a source that come from a period. */
 const MAX_REGULAR = 1_000_000;
 
-function sourceOf(node: Node, size: number, duration: number): { readonly model: string; readonly params: Readonly<Record<string, unknown>> } | undefined {
+function sourceOf(
+  node: Node,
+  size: number,
+  duration: number,
+): { readonly model: string; readonly params: Readonly<Record<string, unknown>> } | undefined {
   const train = (times: readonly number[]): { model: string; params: Record<string, unknown> } => {
-    if (times.length * size > MAX_REGULAR) wrong(node, `${times.length * size} spikes; a source may have at most ${MAX_REGULAR}.`);
+    if (times.length * size > MAX_REGULAR)
+      wrong(node, `${times.length * size} spikes; a source may have at most ${MAX_REGULAR}.`);
     const all = times.filter((time) => time > 0);
     const rows = all.flatMap((time) => Array.from({ length: size }, (_, neuron) => [time, neuron] as const));
-    return { model: "spikeTrain", params: { times: rows.map(([time]) => time), neurons: rows.map(([, neuron]) => neuron) } };
+    return {
+      model: "spikeTrain",
+      params: { times: rows.map(([time]) => time), neurons: rows.map(([, neuron]) => neuron) },
+    };
   };
   switch (node.name) {
     case "spikeArray":
@@ -284,8 +360,22 @@ function sourceOf(node: Node, size: number, duration: number): { readonly model:
     case "spikeGeneratorPoisson":
       return { model: "poisson", params: { rate: amount(node, "averageRate", "Hz") } };
     case "SpikeSourcePoisson": {
-      const [start, length, rate] = [amount(node, "start", "ms"), amount(node, "duration", "ms"), amount(node, "rate", "Hz")];
-      return { model: "poisson", params: { rate: { points: [[start, rate], [computed(start + length), 0]] } } };
+      const [start, length, rate] = [
+        amount(node, "start", "ms"),
+        amount(node, "duration", "ms"),
+        amount(node, "rate", "Hz"),
+      ];
+      return {
+        model: "poisson",
+        params: {
+          rate: {
+            points: [
+              [start, rate],
+              [computed(start + length), 0],
+            ],
+          },
+        },
+      };
     }
     default:
       return undefined;
@@ -293,12 +383,21 @@ function sourceOf(node: Node, size: number, duration: number): { readonly model:
 }
 
 function spikeTimes(node: Node): number[] {
-  return node.children.filter(({ name }) => name === "spike").map((spike) => amount(spike, "time", "ms")).sort((x, y) => x - y);
+  return node.children
+    .filter(({ name }) => name === "spike")
+    .map((spike) => amount(spike, "time", "ms"))
+    .sort((x, y) => x - y);
 }
 
 /** The receptor of a population that a synapse is, shared by all that are alike. */
-function receptorFor({ report }: Reading, population: Population, component: Node): { readonly name: string; readonly receptor: Receptor } {
-  const receptor = receptorOf(component) ?? wrong(component, `no synapse that has a form in Spikelet. Known: ${SYNAPSE_TYPES.join(", ")}.`, component.name);
+function receptorFor(
+  { report }: Reading,
+  population: Population,
+  component: Node,
+): { readonly name: string; readonly receptor: Receptor } {
+  const receptor =
+    receptorOf(component) ??
+    wrong(component, `no synapse that has a form in Spikelet. Known: ${SYNAPSE_TYPES.join(", ")}.`, component.name);
   const key = JSON.stringify(receptor.spec);
   const same = Object.entries(population.receptors).find(([, spec]) => JSON.stringify(spec) === key);
   if (same) return { name: same[0], receptor };
@@ -324,7 +423,12 @@ function takeConnections(reading: Reading, nodes: readonly Node[], synapse: Node
   const links = nodes.map((node): Link => {
     if (++reading.synapses > MAX_SYNAPSES) wrong(node, `more than ${MAX_SYNAPSES} synapses.`);
     const delay = node.attributes.has("delay") ? amount(node, "delay", "ms") : undefined;
-    return { source: reading.neuron(node, from), target: reading.cell(node, to), weight: plainOr(node, "weight", 1), delay };
+    return {
+      source: reading.neuron(node, from),
+      target: reading.cell(node, to),
+      weight: plainOr(node, "weight", 1),
+      delay,
+    };
   });
   const groups = new Map<string, Link[]>();
   for (const link of links) {
@@ -339,7 +443,8 @@ function takeConnections(reading: Reading, nodes: readonly Node[], synapse: Node
 function putProjection(reading: Reading, links: readonly Link[], synapse: Node, node: Node): void {
   const { report, dt } = reading;
   const [{ source, target }] = links as [Link];
-  if (target.model.dimensionless) return report.dropped(placeOf(node), `${target.population.name}: izhikevichCell takes no synapses`);
+  if (target.model.dimensionless)
+    return report.dropped(placeOf(node), `${target.population.name}: izhikevichCell takes no synapses`);
   const { name, receptor } = receptorFor(reading, target.population, synapse);
   const factor = receptor.base * target.model.perCurrent;
   const late = links.some(({ delay }) => delay === undefined || delay < dt);
@@ -354,7 +459,10 @@ function putProjection(reading: Reading, links: readonly Link[], synapse: Node, 
     weightPrecision: "float64",
     ...(receptor.shortTerm && { shortTerm: receptor.shortTerm }),
   });
-  report.exact(placeOf(node), `${links.length} ${links.length === 1 ? "synapse" : "synapses"} from ${source.population.name} to ${target.population.name}`);
+  report.exact(
+    placeOf(node),
+    `${links.length} ${links.length === 1 ? "synapse" : "synapses"} from ${source.population.name} to ${target.population.name}`,
+  );
 }
 
 function listed(pairs: readonly (readonly [number, number])[]): Record<string, unknown> {
@@ -370,7 +478,10 @@ function takeElectrical(reading: Reading, node: Node): void {
   const { report } = reading;
   const [pre, post] = [text(node, "presynapticPopulation"), text(node, "postsynapticPopulation")];
   // each contact acts in both directions
-  const links = new Map<string, { from: string; to: string; pairs: (readonly [number, number])[]; weights: number[] }>();
+  const links = new Map<
+    string,
+    { from: string; to: string; pairs: (readonly [number, number])[]; weights: number[] }
+  >();
   const put = (from: Neuron, to: Neuron, weight: number): void => {
     const key = `${from.population.name} ${to.population.name}`;
     const link = links.get(key) ?? { from: from.population.name, to: to.population.name, pairs: [], weights: [] };
@@ -387,7 +498,8 @@ function takeElectrical(reading: Reading, node: Node): void {
     const end = (attribute: string, population: string): Neuron => {
       const path = text(child, attribute).trim();
       const neuron = reading.at(child, attribute, /^\d+$/.test(path) ? `${population}[${path}]` : path);
-      if (!neuron.population.model) wrong(child, `${attribute}: population ${population} is a source of spikes, which has no membrane.`);
+      if (!neuron.population.model)
+        wrong(child, `${attribute}: population ${population} is a source of spikes, which has no membrane.`);
       return neuron;
     };
     const [a, b] = [end("preCell", pre), end("postCell", post)];
@@ -395,7 +507,14 @@ function takeElectrical(reading: Reading, node: Node): void {
     put(b, a, weight);
   }
   for (const { from, to, pairs, weights } of links.values()) {
-    reading.projections.push({ source: from, target: to, gapJunction: true, ...listed(pairs), weight: shared(weights), weightPrecision: "float64" });
+    reading.projections.push({
+      source: from,
+      target: to,
+      gapJunction: true,
+      ...listed(pairs),
+      weight: shared(weights),
+      weightPrecision: "float64",
+    });
   }
   report.exact(placeOf(node), "gap junctions, in both directions");
 }
@@ -412,7 +531,11 @@ function takeInputs(reading: Reading, nodes: readonly Node[], component: Node): 
   for (const [population, inputs] of groups) {
     for (const layer of layersOf(inputs)) putInput(reading, population, layer, component);
   }
-  if (nodes.length > 0) reading.report.exact(placeOf(component), `a background of ${[...groups.keys()].map(({ name }) => name).join(", ")}`);
+  if (nodes.length > 0)
+    reading.report.exact(
+      placeOf(component),
+      `a background of ${[...groups.keys()].map(({ name }) => name).join(", ")}`,
+    );
 }
 
 type Inputs = readonly { readonly index: number; readonly weight: number }[];
@@ -437,20 +560,28 @@ function putInput(reading: Reading, population: Population, inputs: Inputs, comp
   const kind = generatorType(component.name);
   if (kind) {
     if (kind.dimensionless !== dimensionless) {
-      wrong(component, `population ${population.name} takes currents ${dimensionless ? "without a unit: types that end in DL" : "in A"}.`, component.name);
+      wrong(
+        component,
+        `population ${population.name} takes currents ${dimensionless ? "without a unit: types that end in DL" : "in A"}.`,
+        component.name,
+      );
     }
     const into = { perCurrent: model.perCurrent, dimensionless, duration: reading.duration };
     for (const [weight, neurons] of byWeight(inputs)) {
-      population.background.push(...currentsOf(component, weight, into).map((entry) => ({ ...entry, ...scope(neurons, population) })));
+      population.background.push(
+        ...currentsOf(component, weight, into).map((entry) => ({ ...entry, ...scope(neurons, population) })),
+      );
     }
-    if (population.background.length > MAX_GENERATORS) wrong(component, `more than ${MAX_GENERATORS} currents into population ${population.name}.`);
+    if (population.background.length > MAX_GENERATORS)
+      wrong(component, `more than ${MAX_GENERATORS} currents into population ${population.name}.`);
     return;
   }
   if (!Object.hasOwn(EVENTS, component.name)) {
     const known = [...GENERATOR_TYPES, ...Object.keys(EVENTS)];
     wrong(component, `no input that has a form in Spikelet. Known: ${known.join(", ")}.`, component.name);
   }
-  if (dimensionless) return reading.report.dropped(placeOf(component), `${population.name}: izhikevichCell takes no synapses`);
+  if (dimensionless)
+    return reading.report.dropped(placeOf(component), `${population.name}: izhikevichCell takes no synapses`);
   const { name, receptor } = receptorFor(reading, population, reading.component(component, "synapse"));
   if (receptor.shortTerm) reading.report.dropped(placeOf(component), "its plasticityMechanism");
   EVENTS[component.name]?.(reading, population, inputs, component, { name, factor: receptor.base * model.perCurrent });
@@ -470,7 +601,13 @@ function scope(neurons: readonly number[], { size }: Population): { readonly neu
   return neurons.length === size ? {} : { neurons: [...neurons].sort((x, y) => x - y) };
 }
 
-type Events = (reading: Reading, population: Population, inputs: Inputs, component: Node, onto: { readonly name: string; readonly factor: number }) => void;
+type Events = (
+  reading: Reading,
+  population: Population,
+  inputs: Inputs,
+  component: Node,
+  onto: { readonly name: string; readonly factor: number },
+) => void;
 
 const firing: Events = ({ duration }, population, inputs, component, { name, factor }) => {
   const rate = amount(component, "averageRate", "Hz");
@@ -478,7 +615,14 @@ const firing: Events = ({ duration }, population, inputs, component, { name, fac
   const stop = component.attributes.has("duration") ? computed(start + amount(component, "duration", "ms")) : duration;
   const times = { ...(start > 0 && { start }), ...(stop < duration && { stop }) };
   for (const [weight, neurons] of byWeight(inputs)) {
-    population.background.push({ kind: "poisson", rate, weight: computed(weight * factor), receptor: name, ...times, ...scope(neurons, population) });
+    population.background.push({
+      kind: "poisson",
+      rate,
+      weight: computed(weight * factor),
+      receptor: name,
+      ...times,
+      ...scope(neurons, population),
+    });
   }
 };
 
@@ -494,21 +638,36 @@ const EVENTS: Readonly<Record<string, Events>> = {
     const head = { name: own, model: "spikeTrain", size: 1, params: { times, neurons: times.map(() => 0) } };
     populations.set(own, { node: component, name: own, size: 1, document: head, receptors: {}, background: [] });
     const weight = shared(inputs.map((input) => computed(input.weight * factor)));
-    projections.push({ source: own, target: population.name, receptor: name, ...listed(inputs.map(({ index }) => [0, index])), weight, delay: dt, weightPrecision: "float64" });
-    report.approximate(placeOf(component), `the population ${own}, whose spikes act ${dt} ms later, the least delay there is`);
+    projections.push({
+      source: own,
+      target: population.name,
+      receptor: name,
+      ...listed(inputs.map(({ index }) => [0, index])),
+      weight,
+      delay: dt,
+      weightPrecision: "float64",
+    });
+    report.approximate(
+      placeOf(component),
+      `the population ${own}, whose spikes act ${dt} ms later, the least delay there is`,
+    );
   },
 };
 
 /** What is recorded: all spikes, and the states that the simulation writes or shows. */
 function recordOf({ populations, report }: Reading, simulation: Node | undefined): Record<string, unknown>[] {
-  const record: Record<string, unknown>[] = [...populations.keys()].map((population) => ({ population, variables: ["spikes"] }));
+  const record: Record<string, unknown>[] = [...populations.keys()].map((population) => ({
+    population,
+    variables: ["spikes"],
+  }));
   const states = new Map<string, Set<number>>();
   for (const output of simulation?.children ?? []) {
     for (const column of output.children) {
       const path = column.attributes.get("quantity");
       if (path === undefined) continue;
       const [, cell = "", variable] = /^(.*)\/(v)$/.exec(path.trim()) ?? [];
-      const found = variable === undefined ? undefined : /^([A-Za-z_]\w*)(?:\[(\d{1,10})\]|\/(\d{1,10})(?:\/\w*)?)$/.exec(cell);
+      const found =
+        variable === undefined ? undefined : /^([A-Za-z_]\w*)(?:\[(\d{1,10})\]|\/(\d{1,10})(?:\/\w*)?)$/.exec(cell);
       const population = populations.get(found?.[1] ?? "");
       const index = Number(found?.[2] ?? found?.[3]);
       if (!population?.model || !(index < population.size)) {
@@ -518,6 +677,7 @@ function recordOf({ populations, report }: Reading, simulation: Node | undefined
       states.set(population.name, (states.get(population.name) ?? new Set()).add(index));
     }
   }
-  for (const [population, neurons] of states) record.push({ population, variables: ["v"], neurons: [...neurons].sort((x, y) => x - y) });
+  for (const [population, neurons] of states)
+    record.push({ population, variables: ["v"], neurons: [...neurons].sort((x, y) => x - y) });
   return record;
 }

@@ -19,7 +19,14 @@ export interface NoSynapse {
 export const BLOCK = { scalingConc: 3.57, perVolt: 0.062 } as const;
 
 /** Units of the attributes of synapses. */
-export const SYNAPSE_UNITS: Readonly<Record<string, string>> = { gbase: "nS", ibase: "pA", erev: "mV", tau: "ms", tauDecay: "ms", tauRise: "ms" };
+export const SYNAPSE_UNITS: Readonly<Record<string, string>> = {
+  gbase: "nS",
+  ibase: "pA",
+  erev: "mV",
+  tau: "ms",
+  tauDecay: "ms",
+  tauRise: "ms",
+};
 
 /** Weights are conductances in nS or currents in pA: the synapse itself is of one unit. */
 const UNIT: Readonly<Record<string, string>> = { gbase: quantity(1, "nS"), ibase: quantity(1, "pA") };
@@ -41,19 +48,28 @@ function timesOf(spec: ReceptorSpec): Record<string, string> {
  *
  * @param id its identifier
  */
-export function synapseOf(spec: ReceptorSpec, id: string, shortTerm?: ProjectionSpec["shortTerm"]): Synapse | NoSynapse {
+export function synapseOf(
+  spec: ReceptorSpec,
+  id: string,
+  shortTerm?: ProjectionSpec["shortTerm"],
+): Synapse | NoSynapse {
   const counterpart = mapping.receptors[spec.kernel];
   if (!isPresent(counterpart)) return { refused: counterpart.absent };
   const { gbase = "", ibase = "" } = UNIT;
   const conducts = "E_rev" in spec && spec.E_rev !== undefined;
   const equal = spec.kernel === "dualExponential" && spec.tau_rise === spec.tau_decay;
   if (shortTerm && (equal || !conducts || !("tau_rise" in spec))) {
-    return { refused: "shortTerm onto another receptor than dualExponential with E_rev and two time constants, or nmda" };
+    return {
+      refused: "shortTerm onto another receptor than dualExponential with E_rev and two time constants, or nmda",
+    };
   }
-  if (spec.kernel === "nmda" && spec.tau_rise === spec.tau_decay) return { refused: "equal tau_rise and tau_decay: expTwoSynapse divides by their difference" };
+  if (spec.kernel === "nmda" && spec.tau_rise === spec.tau_decay)
+    return { refused: "equal tau_rise and tau_decay: expTwoSynapse divides by their difference" };
   if (!conducts) {
-    if (spec.kernel === "exponential") return { element: element("expCurrSynapse", { id, tau_syn: decimal(spec.tau) }), factor: 0.001 };
-    if (spec.kernel === "alpha") return { element: element("alphaCurrentSynapse", { id, tau: quantity(spec.tau, "ms"), ibase }), factor: 1 };
+    if (spec.kernel === "exponential")
+      return { element: element("expCurrSynapse", { id, tau_syn: decimal(spec.tau) }), factor: 0.001 };
+    if (spec.kernel === "alpha")
+      return { element: element("alphaCurrentSynapse", { id, tau: quantity(spec.tau, "ms"), ibase }), factor: 1 };
     if (equal) return synapseOf({ kernel: "alpha", tau: (spec as { tau_rise: number }).tau_rise }, id);
     return { refused: `${spec.kernel} without E_rev: NeuroML has no such current` };
   }
@@ -61,7 +77,10 @@ export function synapseOf(spec: ReceptorSpec, id: string, shortTerm?: Projection
     const { tau_rise: tau, E_rev } = spec as { tau_rise: number; E_rev: number };
     return synapseOf({ kernel: "alpha", tau, E_rev }, id);
   }
-  const mechanisms = [...(shortTerm ? [plasticity(shortTerm)] : []), ...(spec.kernel === "nmda" ? [block(spec.Mg)] : [])];
+  const mechanisms = [
+    ...(shortTerm ? [plasticity(shortTerm)] : []),
+    ...(spec.kernel === "nmda" ? [block(spec.Mg)] : []),
+  ];
   const name = mechanisms.length > 0 ? (mapping.receptors.nmda as Present).name : counterpart.name;
   const children = mechanisms.length > 0 ? mechanisms : undefined;
   return { element: element(name, { id, gbase, ...timesOf(spec) }, children), factor: 1 };

@@ -6,11 +6,23 @@ export interface Element {
   readonly children?: Iterable<Element>;
 }
 
-export function element(name: string, attributes: Readonly<Record<string, string>>, children?: Iterable<Element>): Element {
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  children?: Iterable<Element>,
+): Element {
   return children === undefined ? { name, attributes } : { name, attributes, children };
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\n": "&#10;",
+  "\t": "&#9;",
+  "\r": "&#13;",
+};
 
 function escaped(text: string): string {
   return text.replace(/[&<>"\n\t\r]/g, (sign) => ESCAPES[sign] as string);

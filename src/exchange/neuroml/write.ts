@@ -1,7 +1,16 @@
 /** A network as a NeuroML 2 document and a LEMS file that simulates it. */
 import { isConductance } from "../../model/parse.js";
 import { DocumentError } from "../../model/errors.js";
-import type { BackgroundSpec, NetworkSpec, Points, PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue, Value } from "../../model/spec.js";
+import type {
+  BackgroundSpec,
+  NetworkSpec,
+  Points,
+  PopulationSpec,
+  ProjectionSpec,
+  RuleSpec,
+  SynapseValue,
+  Value,
+} from "../../model/spec.js";
 import type { Export, ExchangeFile } from "../format.js";
 import { isPresent } from "../mapping.js";
 import { ExchangeError, Report, type ReportEntry } from "../report.js";
@@ -20,11 +29,29 @@ export const MAX_SYNAPSES = 2_000_000;
  * The order of the elements in a document, which its schema fixes.
  */
 const ORDER = [
-  "alphaCurrentSynapse", "alphaSynapse", "expOneSynapse", "expTwoSynapse", "blockingPlasticSynapse", "gapJunction",
-  "iafCell", "iafRefCell", "izhikevichCell", "izhikevich2007Cell", "adExIaFCell",
-  "pulseGenerator", "pulseGeneratorDL", "sineGenerator", "sineGeneratorDL", "rampGenerator", "rampGeneratorDL",
-  "spikeArray", "spikeGeneratorPoisson", "poissonFiringSynapse", "transientPoissonFiringSynapse",
-  "IF_curr_exp", "EIF_cond_exp_isfa_ista",
+  "alphaCurrentSynapse",
+  "alphaSynapse",
+  "expOneSynapse",
+  "expTwoSynapse",
+  "blockingPlasticSynapse",
+  "gapJunction",
+  "iafCell",
+  "iafRefCell",
+  "izhikevichCell",
+  "izhikevich2007Cell",
+  "adExIaFCell",
+  "pulseGenerator",
+  "pulseGeneratorDL",
+  "sineGenerator",
+  "sineGeneratorDL",
+  "rampGenerator",
+  "rampGeneratorDL",
+  "spikeArray",
+  "spikeGeneratorPoisson",
+  "poissonFiringSynapse",
+  "transientPoissonFiringSynapse",
+  "IF_curr_exp",
+  "EIF_cond_exp_isfa_ista",
   "expCurrSynapse",
   "SpikeSourcePoisson",
 ];
@@ -77,7 +104,9 @@ export function writeNetwork(network: NetworkSpec): Export {
   if (refused.length > 0) {
     const shown = refused.slice(0, 12).map(({ path, message }) => `\n  ${path}: ${message}`);
     const more = refused.length > 12 ? `\n  and ${refused.length - 12} more` : "";
-    throw new ExchangeError(`NeuroML cannot say this network:${shown.join("")}${more}`, refused, { path: (refused[0] as ReportEntry).path });
+    throw new ExchangeError(`NeuroML cannot say this network:${shown.join("")}${more}`, refused, {
+      path: (refused[0] as ReportEntry).path,
+    });
   }
   const document = `${base}.net.nml`;
   const lems = `LEMS_${base}.xml`;
@@ -91,7 +120,10 @@ export function writeNetwork(network: NetworkSpec): Export {
 
 /** Whether something acts on a receptor of a population. */
 function used({ projections }: NetworkSpec, spec: PopulationSpec, receptor: string): boolean {
-  return projections.some((p) => p.target === spec.name && p.receptor === receptor) || spec.background.some((b) => b.kind === "poisson" && b.receptor === receptor);
+  return (
+    projections.some((p) => p.target === spec.name && p.receptor === receptor) ||
+    spec.background.some((b) => b.kind === "poisson" && b.receptor === receptor)
+  );
 }
 
 function putPopulation(writing: Writing, spec: PopulationSpec, path: string): void {
@@ -99,7 +131,9 @@ function putPopulation(writing: Writing, spec: PopulationSpec, path: string): vo
   const refuse = writing.refuseAt(path);
   const receptors = Object.keys(spec.receptors);
   const acting = receptors.filter((name) => used(network, spec, name));
-  const made = spec.source ? sourceOf(spec, path, ids, refuse) : neuronsOf(spec, path, { receives: acting.length > 0, dt: network.dt }, ids, refuse);
+  const made = spec.source
+    ? sourceOf(spec, path, ids, refuse)
+    : neuronsOf(spec, path, { receives: acting.length > 0, dt: network.dt }, ids, refuse);
   for (const name of receptors) {
     if (!acting.includes(name)) report.dropped(`${path}.receptors.${name}`, "nothing acts on it");
     else startsAtZero(writing, spec, name, path);
@@ -128,7 +162,9 @@ function each(value: SynapseValue, what: string): (i: number, source: number, ta
   if (typeof value === "function") return (_, source, target) => value(source, target);
   if (typeof value === "number") return () => value;
   if (value instanceof Float64Array) return (i) => value[i] as number;
-  throw new DocumentError(`${what}: a distribution; NeuroML holds numbers: draw them first (Simulation.explicit()).`, { value });
+  throw new DocumentError(`${what}: a distribution; NeuroML holds numbers: draw them first (Simulation.explicit()).`, {
+    value,
+  });
 }
 
 type Pair = readonly [source: number, target: number];
@@ -146,7 +182,10 @@ function* pairsOf(rule: RuleSpec, sources: number, targets: number, autapses: bo
       for (let i = 0; i < sources; i++) for (let j = 0; j < targets; j++) if (autapses || i !== j) yield [i, j];
       return;
     default:
-      throw new DocumentError(`${path}.rule: ${rule.rule}; NeuroML holds single synapses: draw them first (Simulation.explicit()).`, { path: `${path}.rule`, value: rule.rule });
+      throw new DocumentError(
+        `${path}.rule: ${rule.rule}; NeuroML holds single synapses: draw them first (Simulation.explicit()).`,
+        { path: `${path}.rule`, value: rule.rule },
+      );
   }
 }
 
@@ -154,20 +193,29 @@ function putProjection(writing: Writing, spec: ProjectionSpec, path: string): vo
   const { ids, report, populations, components, network } = writing;
   const refuse = writing.refuseAt(path);
   for (const [key, counterpart] of Object.entries(mapping.plasticity)) {
-    const present = key === "shortTerm" || key === "scaling" || key === "release" ? spec[key] !== undefined : spec.plasticity?.kind === key;
+    const present =
+      key === "shortTerm" || key === "scaling" || key === "release"
+        ? spec[key] !== undefined
+        : spec.plasticity?.kind === key;
     if (present && !isPresent(counterpart)) refuse(`${key}: ${counterpart.absent}`);
   }
   if (spec.event !== undefined) refuse(`event ${spec.event}: cells of NeuroML have spikes only`);
   const source = populations.get(spec.source);
   const target = populations.get(spec.target);
-  const ends = [spec.source, spec.target].map((name) => network.populations.find((p) => p.name === name) as PopulationSpec);
+  const ends = [spec.source, spec.target].map(
+    (name) => network.populations.find((p) => p.name === name) as PopulationSpec,
+  );
   const [{ size: sources }, { size: targets, receptors }] = ends as [PopulationSpec, PopulationSpec];
   const autapses = spec.autapses || spec.source !== spec.target;
   const pairs = pairsOf(spec.rule, sources, targets, autapses, path);
   const weight = each(spec.weight, `${path}.weight`);
   if (spec.gapJunction) return putGapJunctions(writing, spec, [...pairs], weight, path);
   const name = `${ids.of(`${spec.source}_${spec.target}_${spec.receptor}`)}`;
-  const synapse = synapseOf(receptors[spec.receptor] as (typeof receptors)[string], ids.of(`${name}_synapse`), spec.shortTerm);
+  const synapse = synapseOf(
+    receptors[spec.receptor] as (typeof receptors)[string],
+    ids.of(`${name}_synapse`),
+    spec.shortTerm,
+  );
   if ("refused" in synapse) return refuse(`onto the receptor ${spec.receptor}: ${synapse.refused}`);
   if (!source || !target) return;
   const delay = each(spec.delay, `${path}.delay`);
@@ -197,7 +245,9 @@ function putProjection(writing: Writing, spec: ProjectionSpec, path: string): vo
     const id = first ? name : ids.of(name);
     first = false;
     const populations = { presynapticPopulation: partId(source, pre), postsynapticPopulation: partId(target, post) };
-    writing.projections.push(element("projection", { id, ...populations, synapse: synapse.element.attributes.id as string }, connections));
+    writing.projections.push(
+      element("projection", { id, ...populations, synapse: synapse.element.attributes.id as string }, connections),
+    );
   }
   report.approximate(path, `${count} connectionWD of ${synapse.element.name}; ${DIFFERS.synapse}`);
 }
@@ -207,13 +257,22 @@ function partId(population: Laid, part: number): string {
 }
 
 /** A contact of NeuroML acts in both directions, one here in one. */
-function putGapJunctions(writing: Writing, spec: ProjectionSpec, pairs: readonly Pair[], weight: ReturnType<typeof each>, path: string): void {
+function putGapJunctions(
+  writing: Writing,
+  spec: ProjectionSpec,
+  pairs: readonly Pair[],
+  weight: ReturnType<typeof each>,
+  path: string,
+): void {
   const { ids, populations, report } = writing;
   const refuse = writing.refuseAt(path);
   const source = populations.get(spec.source);
   const target = populations.get(spec.target);
   if (!source || !target) return;
-  if (spec.source !== spec.target) return refuse("gap junctions between two populations: those of NeuroML act in both directions, and are read from one projection only within a population");
+  if (spec.source !== spec.target)
+    return refuse(
+      "gap junctions between two populations: those of NeuroML act in both directions, and one projection has one",
+    );
   const open = new Map<string, number>();
   const keyOf = (from: number, to: number, w: number): string => `${from} ${to} ${w}`;
   const contacts: [number, number, number][] = [];
@@ -230,14 +289,17 @@ function putGapJunctions(writing: Writing, spec: ProjectionSpec, pairs: readonly
   const single = [...open].find(([, n]) => n > 0)?.[0];
   if (single !== undefined) {
     const [from, to] = single.split(" ");
-    return refuse(`a gap junction from neuron ${from} to ${to} without one of the same weight back: those of NeuroML act in both directions`);
+    return refuse(
+      `a gap junction from neuron ${from} to ${to} without one of the same weight back: those of NeuroML act in both directions`,
+    );
   }
   if (contacts.length === 0) return report.exact(path, "no gap junctions");
   const synapses = new Map<number, string>();
   const lists = new Map<string, Element[]>();
   for (const [from, to, w] of contacts) {
     let id = synapses.get(w);
-    if (id === undefined) synapses.set(w, (id = writing.component("gapJunction", `${source.id}_gap`, { conductance: quantity(w, "nS") })));
+    if (id === undefined)
+      synapses.set(w, (id = writing.component("gapJunction", `${source.id}_gap`, { conductance: quantity(w, "nS") })));
     const key = `${source.partOf[from]} ${target.partOf[to]}`;
     let list = lists.get(key);
     if (!list) lists.set(key, (list = []));
@@ -247,9 +309,14 @@ function putGapJunctions(writing: Writing, spec: ProjectionSpec, pairs: readonly
   for (const [key, connections] of lists) {
     const [pre, post] = key.split(" ").map(Number) as [number, number];
     const ends = { presynapticPopulation: partId(source, pre), postsynapticPopulation: partId(target, post) };
-    writing.electrical.push(element("electricalProjection", { id: ids.of(`${source.id}_gap_junctions`), ...ends }, connections));
+    writing.electrical.push(
+      element("electricalProjection", { id: ids.of(`${source.id}_gap_junctions`), ...ends }, connections),
+    );
   }
-  report.approximate(path, `${contacts.length} electricalConnection, each for two gap junctions; jNeuroML takes potentials of the same step`);
+  report.approximate(
+    path,
+    `${contacts.length} electricalConnection, each for two gap junctions; jNeuroML takes potentials of the same step`,
+  );
 }
 
 function putBackgrounds(writing: Writing, spec: PopulationSpec, path: string): void {
@@ -258,12 +325,15 @@ function putBackgrounds(writing: Writing, spec: PopulationSpec, path: string): v
     const place = `${path}.background[${i}]`;
     const refuse = writing.refuseAt(place);
     if (entry.kind === "poisson") return putPoisson(writing, spec, laid, entry, place);
-    if (entry.kind === "rheobase") return refuse("rheobase: a current that is found when the network is drawn: draw it first (Simulation.explicit())");
+    if (entry.kind === "rheobase")
+      return refuse(
+        "rheobase: a current that is found when the network is drawn: draw it first (Simulation.explicit())",
+      );
     const dimensionless = laid?.parts[0]?.cell?.dimensionless === true;
     const made = currentsOf(checkedEntry(entry, place), { dimensionless, duration: writing.network.duration });
     if ("refused" in made) return refuse(`${entry.kind}: ${made.refused}`);
     if (!laid) return;
-    if (laid.parts.some(({ cell }) => cell?.dimensionless !== dimensionless && (cell?.dimensionless ?? false) !== dimensionless)) {
+    if (laid.parts.some(({ cell }) => (cell?.dimensionless ?? false) !== dimensionless)) {
       return refuse("a current into cells with and without a unit of current");
     }
     for (const generator of made) putGenerator(writing, laid, entry, generator);
@@ -273,19 +343,38 @@ function putBackgrounds(writing: Writing, spec: PopulationSpec, path: string): v
 
 function checkedEntry(entry: BackgroundSpec, place: string): BackgroundSpec {
   for (const [key, value] of Object.entries(entry)) {
-    const drawn = typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && key !== "scope";
-    if (drawn) throw new DocumentError(`${place}.${key}: a distribution; NeuroML holds numbers: draw them first (Simulation.explicit()).`, { path: `${place}.${key}`, value });
+    const drawn =
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      !ArrayBuffer.isView(value) &&
+      key !== "scope";
+    if (drawn)
+      throw new DocumentError(
+        `${place}.${key}: a distribution; NeuroML holds numbers: draw them first (Simulation.explicit()).`,
+        { path: `${place}.${key}`, value },
+      );
   }
   return entry;
 }
 
-function tellCurrent(report: Report, place: string, entry: BackgroundSpec, made: readonly Current[], method: string): void {
+function tellCurrent(
+  report: Report,
+  place: string,
+  entry: BackgroundSpec,
+  made: readonly Current[],
+  method: string,
+): void {
   const counts = new Map<string, number>();
   for (const { type } of made) counts.set(type, (counts.get(type) ?? 0) + 1);
   const text = [...counts].map(([type, n]) => (n === 1 ? type : `${n} ${type}`)).join(", ") || "no current";
   const changing = made.some(({ type }) => !type.startsWith("pulse"));
   const { differs } = mapping.backgrounds[entry.kind] as { differs?: string };
-  if (changing) report.approximate(place, `${text}; ${differs ?? ""}; jNeuroML takes the value of the end of a step, here ${method} decides`);
+  if (changing)
+    report.approximate(
+      place,
+      `${text}; ${differs ?? ""}; jNeuroML takes the value of the end of a step, here ${method} decides`,
+    );
   else if (made.some(({ edges }) => edges)) report.approximate(place, `${text}; ${DIFFERS.edges}`);
   else report.exact(place, text);
 }
@@ -295,7 +384,13 @@ function neuronsActedOn({ spec }: Laid, { scope }: BackgroundSpec): Iterable<num
 }
 
 /** The lists of inputs of a component, one for each part of the population. */
-function putInputs(writing: Writing, laid: Laid, component: string, neurons: Iterable<number>, weight: (neuron: number) => number): void {
+function putInputs(
+  writing: Writing,
+  laid: Laid,
+  component: string,
+  neurons: Iterable<number>,
+  weight: (neuron: number) => number,
+): void {
   const lists = new Map<number, Element[]>();
   for (const neuron of neurons) {
     const part = laid.partOf[neuron] as number;
@@ -313,7 +408,12 @@ function putInputs(writing: Writing, laid: Laid, component: string, neurons: Ite
   }
 }
 
-function putGenerator(writing: Writing, laid: Laid, entry: BackgroundSpec, { type, attributes, weight }: Current): void {
+function putGenerator(
+  writing: Writing,
+  laid: Laid,
+  entry: BackgroundSpec,
+  { type, attributes, weight }: Current,
+): void {
   const component = writing.component(type, `${laid.id}_${type}`, attributes);
   putInputs(writing, laid, component, neuronsActedOn(laid, entry), (neuron) => at(weight, neuron));
 }
@@ -321,7 +421,10 @@ function putGenerator(writing: Writing, laid: Laid, entry: BackgroundSpec, { typ
 type Poisson = Extract<BackgroundSpec, { kind: "poisson" }>;
 
 /** Stretches of a constant rate. */
-function stretches(rate: Points, { start = 0, stop = Number.POSITIVE_INFINITY }: NonNullable<BackgroundSpec["scope"]>): { from: number; to: number; rate: number }[] | undefined {
+function stretches(
+  rate: Points,
+  { start = 0, stop = Number.POSITIVE_INFINITY }: NonNullable<BackgroundSpec["scope"]>,
+): { from: number; to: number; rate: number }[] | undefined {
   if (rate.some(([, , slope]) => slope !== 0)) return undefined;
   return rate.flatMap(([t, hz], i) => {
     const from = Math.max(t, start);
@@ -330,10 +433,19 @@ function stretches(rate: Points, { start = 0, stop = Number.POSITIVE_INFINITY }:
   });
 }
 
-function putPoisson(writing: Writing, spec: PopulationSpec, laid: Laid | undefined, entry: Poisson, place: string): void {
+function putPoisson(
+  writing: Writing,
+  spec: PopulationSpec,
+  laid: Laid | undefined,
+  entry: Poisson,
+  place: string,
+): void {
   const refuse = writing.refuseAt(place);
   const receptor = spec.receptors[entry.receptor];
-  const synapse = synapseOf(receptor as NonNullable<typeof receptor>, writing.ids.of(`${laid?.id ?? ""}_${entry.receptor}_events`));
+  const synapse = synapseOf(
+    receptor as NonNullable<typeof receptor>,
+    writing.ids.of(`${laid?.id ?? ""}_${entry.receptor}_events`),
+  );
   if ("refused" in synapse) return refuse(`poisson onto the receptor ${entry.receptor}: ${synapse.refused}`);
   const { rate, weight } = checkedEntry(entry, place) as Poisson;
   const { scope = {} } = entry;
@@ -343,14 +455,22 @@ function putPoisson(writing: Writing, spec: PopulationSpec, laid: Laid | undefin
   writing.components.push(synapse.element);
   const neurons = [...neuronsActedOn(laid, entry)];
   const strength = (neuron: number): number => computed(at(weight as number | Float64Array, neuron) * synapse.factor);
-  for (const { from, to, rate: hz, those } of table?.map((row) => ({ ...row, those: neurons })) ?? byRate(rate as Value, neurons, scope)) {
+  for (const { from, to, rate: hz, those } of table?.map((row) => ({ ...row, those: neurons })) ??
+    byRate(rate as Value, neurons, scope)) {
     putFiring(writing, laid, synapse, { from, to, hz }, those, strength);
   }
-  writing.report.approximate(place, `poissonFiringSynapse of ${synapse.element.name}; ${DIFFERS.generator}, at most one event a step; ${DIFFERS.synapse}`);
+  writing.report.approximate(
+    place,
+    `poissonFiringSynapse of ${synapse.element.name}; ${DIFFERS.generator}, at most one event a step; ${DIFFERS.synapse}`,
+  );
 }
 
 /** Neurons of the same rate. */
-function byRate(rate: Value, neurons: readonly number[], { start = 0, stop = Number.POSITIVE_INFINITY }: NonNullable<BackgroundSpec["scope"]>): { from: number; to: number; rate: number; those: number[] }[] {
+function byRate(
+  rate: Value,
+  neurons: readonly number[],
+  { start = 0, stop = Number.POSITIVE_INFINITY }: NonNullable<BackgroundSpec["scope"]>,
+): { from: number; to: number; rate: number; those: number[] }[] {
   const groups = new Map<number, number[]>();
   for (const neuron of neurons) {
     const hz = at(rate as number | Float64Array, neuron);
@@ -362,13 +482,24 @@ function byRate(rate: Value, neurons: readonly number[], { start = 0, stop = Num
   return [...groups].map(([hz, those]) => ({ from: start, to: stop, rate: hz, those }));
 }
 
-function putFiring(writing: Writing, laid: Laid, synapse: Synapse, { from, to, hz }: { from: number; to: number; hz: number }, neurons: readonly number[], strength: (neuron: number) => number): void {
+function putFiring(
+  writing: Writing,
+  laid: Laid,
+  synapse: Synapse,
+  { from, to, hz }: { from: number; to: number; hz: number },
+  neurons: readonly number[],
+  strength: (neuron: number) => number,
+): void {
   const id = synapse.element.attributes.id as string;
   const always = from === 0 && to === Number.POSITIVE_INFINITY;
   const end = to === Number.POSITIVE_INFINITY ? Math.max(writing.network.duration, from) + 1 : to;
   const times = always ? {} : { delay: quantity(from, "ms"), duration: quantity(computed(end - from), "ms") };
   const attributes = { averageRate: quantity(hz, "Hz"), ...times, synapse: id, spikeTarget: `./${id}` };
-  const component = writing.component(always ? "poissonFiringSynapse" : "transientPoissonFiringSynapse", `${id}_train`, attributes);
+  const component = writing.component(
+    always ? "poissonFiringSynapse" : "transientPoissonFiringSynapse",
+    `${id}_train`,
+    attributes,
+  );
   putInputs(writing, laid, component, neurons, strength);
 }
 
@@ -376,16 +507,29 @@ function documentOf({ components, populations, projections, electrical, inputs }
   const place = new Map(ORDER.map((name, i) => [name, i]));
   const sorted = [...components].sort((x, y) => (place.get(x.name) as number) - (place.get(y.name) as number));
   const all = [...populations.values()].flatMap(({ parts }) => parts);
-  const cells = all.map(({ id: own, component, neurons }) => element("population", { id: own, component: component.attributes.id as string, size: String(neurons.length) }));
+  const cells = all.map(({ id: own, component, neurons }) =>
+    element("population", { id: own, component: component.attributes.id as string, size: String(neurons.length) }),
+  );
   const network = element("network", { id }, [...cells, ...projections, ...electrical, ...inputs]);
-  const attributes = { xmlns: SCHEMA, "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "xsi:schemaLocation": LOCATION, id: `${id}_document` };
+  const attributes = {
+    xmlns: SCHEMA,
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsi:schemaLocation": LOCATION,
+    id: `${id}_document`,
+  };
   return element("neuroml", attributes, [...sorted, network]);
 }
 
 function lemsOf(writing: Writing, network: string, document: string): Element {
   const { ids, network: spec } = writing;
   const id = ids.of(`${network}_simulation`);
-  const simulation = { id, length: quantity(spec.duration, "ms"), step: quantity(spec.dt, "ms"), target: network, seed: String(spec.seed) };
+  const simulation = {
+    id,
+    length: quantity(spec.duration, "ms"),
+    step: quantity(spec.dt, "ms"),
+    target: network,
+    seed: String(spec.seed),
+  };
   return element("Lems", {}, [
     element("Target", { component: id }),
     ...CORE.map((file) => element("Include", { file })),
@@ -397,8 +541,14 @@ function lemsOf(writing: Writing, network: string, document: string): Element {
 /** A file of spikes for each population: number of the neuron, time in s. */
 function spikes({ ids, populations }: Writing): Element[] {
   return [...populations.values()].map((laid) => {
-    const selections = Array.from({ length: laid.spec.size }, (_, i) => element("EventSelection", { id: String(i), select: pathOf(laid, i), eventPort: "spike" }));
-    return element("EventOutputFile", { id: ids.of(`${laid.id}_spikes`), fileName: `${laid.id}.spikes`, format: "ID_TIME" }, selections);
+    const selections = Array.from({ length: laid.spec.size }, (_, i) =>
+      element("EventSelection", { id: String(i), select: pathOf(laid, i), eventPort: "spike" }),
+    );
+    return element(
+      "EventOutputFile",
+      { id: ids.of(`${laid.id}_spikes`), fileName: `${laid.id}.spikes`, format: "ID_TIME" },
+      selections,
+    );
   });
 }
 
