@@ -1,0 +1,13 @@
+/** NeuroML 2 with LEMS, to and from. */
+import type { Format } from "../format.js";
+import { readNetwork } from "./read.js";
+import { writeNetwork } from "./write.js";
+
+export const neuroml: Format = {
+  name: "neuroml",
+  title: "NeuroML 2.3 with LEMS",
+  summary: "Cells, synapses, connections and inputs as core types of NeuroML, and a LEMS file that simulates them.",
+  explicit: true,
+  write: (network) => Promise.resolve().then(() => writeNetwork(network)),
+  read: (files) => readNetwork(files),
+};
