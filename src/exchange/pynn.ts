@@ -53,7 +53,10 @@ function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Expor
     ...[...functionsOf(script.helpers), ...functions].flatMap((one) => ["", one]),
     "",
     comment("Spikes on the grid in NEST, whose cells differ in that by default. The least delay is given, because PyNN needs it for the times of spike sources and currents."),
-    'extra = {"nest": {"spike_precision": "on_grid", "rng_seed": SEED}, "neuron": {"native_rng_baseseed": SEED}}',
+    "extra = {",
+    '    "nest": {"spike_precision": "on_grid", "rng_seed": SEED},',
+    '    "neuron": {"native_rng_baseseed": SEED},',
+    "}",
     `sim.setup(timestep=DT, min_delay=DT, max_delay=${float(longestDelay(script))}, **extra.get(backend, {}))`,
     "",
     ...[...populations, ...projections, ...(projections.length > 0 ? [""] : []), ...record, "", ...runLines(changes), "", ...writing].flatMap(folded),
@@ -170,7 +173,7 @@ const FUNCTIONS: Readonly<Record<Exclude<Helper, "gates" | "native">, string>> =
     return np.load(Path(__file__).parent / "arrays" / name)
 `,
   trains: `def trains(times, cells, size):
-    """The spike times of each cell. NEST gets times before its steps end, since PyNN's rounding moves some to the next."""
+    """The spike times of each cell; a little early, since PyNN's rounding moves some to the next step."""
     early = 1e-6
     if backend == "nest":
         times = np.maximum(times, 2 * DT)

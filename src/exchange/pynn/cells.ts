@@ -6,6 +6,7 @@ import { models } from "../../models/index.js";
 import type { PopulationSpec, ProjectionSpec, ReceptorSpec, SynapseValue, Value } from "../../model/spec.js";
 import { isPresent, type ModelName, type Present } from "../mapping.js";
 import { ASSUMED, MILLI, pynn } from "../pynnMapping.js";
+import { startingStates } from "../start.js";
 import { boundsOf, code, type Code, float, isDistribution, numbersOf, populationPath, refuse, type Script, valueOf, variableOf } from "./script.js";
 
 export type Slot = "excitatory" | "inhibitory";
@@ -290,8 +291,9 @@ function startOf(script: Script, population: PopulationSpec, variable: string): 
   const given = (key: string, factor = 1): Code | undefined => (init[key] === undefined ? undefined : valueOf(script, named(key), init[key], factor));
   switch (model.id) {
     case "izhikevich": {
-      const v = init.v ?? restOf(params.b as Value, path, name);
-      const u = init.u ?? (init.v === undefined ? product(params.b as Value, v, path, name) : product(params.b as Value, init.v, path, name));
+      const rest = init.v === undefined ? restOf(population, path) : undefined;
+      const v = init.v ?? (rest as { readonly v: Value }).v;
+      const u = init.u ?? rest?.u ?? product(params.b as Value, v, path, name);
       if (script.backend === "neuron" && !(boundsOf(u)[0] === -14 && boundsOf(u)[1] === -14)) {
         script.report.dropped(keyPath(path, "u"), "pyNN.neuron starts with u = -14, whatever it is given");
       }
@@ -326,28 +328,29 @@ function startOf(script: Script, population: PopulationSpec, variable: string): 
 
 const EXPLICIT = "give initial values in init, or export the network with --explicit, which has them as numbers.";
 
-/** The stable rest of Izhikevich's cell: the lower root of 0.04 v^2 + (5 - b) v + 140. */
-function restOf(b: Value, path: string, name: string): Value {
-  const root = (slope: number): number => {
-    const p = 5 - slope;
-    const under = p * p - 4 * 0.04 * 140;
-    if (under < 0) refuse(path, `with b = ${slope} the cells of ${name} have no rest to start from; ${EXPLICIT}`, slope);
-    return (-p - Math.sqrt(under)) / (2 * 0.04);
+/** Izhikevich's cell at rest, for each b; drawn numbers are not known here. */
+function restOf({ model, params, name }: PopulationSpec, path: string): { readonly v: Value; readonly u: Value } {
+  const b = params.b as Value;
+  const start = (slope: number): { v: number; u: number } => {
+    const { v, u } = startingStates(model, { ...ASSUMED.izhikevich, a: 1, c: 0, d: 0, b: slope });
+    return { v: rounded(v as number), u: rounded(u as number) };
   };
-  if (typeof b === "number") return rounded(root(b));
-  if (b instanceof Float64Array) return b.map((slope) => rounded(root(slope)));
-  return refuse(path, `the rest of ${name} depends on b, which is drawn; ${EXPLICIT}`);
+  if (typeof b === "number") return start(b);
+  if (!(b instanceof Float64Array)) return refuse(path, `the rest of ${name} depends on b, which is drawn; ${EXPLICIT}`);
+  const all = Array.from(b, start);
+  return { v: Float64Array.from(all, ({ v }) => v), u: Float64Array.from(all, ({ u }) => u) };
 }
 
-/** Without what the root's own rounding left: -70, not -69.99999999999999. */
+/** Without what a search left: -70, not -69.99999999999999. */
 function rounded(value: number): number {
   return Number(value.toPrecision(14));
 }
 
+/** b v, where u is in equilibrium. */
 function product(b: Value, v: Value, path: string, name: string): Value {
-  if (isDistribution(b) || isDistribution(v)) refuse(path, `u of ${name} starts at b v, of which one is drawn; ${EXPLICIT}`);
+  if (isDistribution(b) || isDistribution(v)) return refuse(path, `u of ${name} starts at b v, of which one is drawn; ${EXPLICIT}`);
   if (typeof b === "number" && typeof v === "number") return rounded(b * v);
   const size = b instanceof Float64Array ? b.length : (v as Float64Array).length;
   const at = (value: number | Float64Array, i: number): number => (typeof value === "number" ? value : (value[i] as number));
-  return Float64Array.from({ length: size }, (_, i) => at(b as number, i) * at(v as number, i));
+  return Float64Array.from({ length: size }, (_, i) => at(b, i) * at(v, i));
 }

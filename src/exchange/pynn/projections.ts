@@ -165,7 +165,6 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
     if (backend === "neuron") {
       alone("plasticity");
       report.approximate(at("plasticity"), `Vogels2011Rule: ${present("inhibitoryStdp").differs}`);
-      script.helpers.add("native");
       const rule = call("sim.Vogels2011Rule", { eta: scaled(plasticity.eta, factor), rho: scaled(plasticity.rho_0, MILLI), tau: plasticity.tau });
       return stdpOf(rule, call("sim.AdditiveWeightDependence", { w_min: 0, w_max: scaled(plasticity.w_max, factor) }));
     }

@@ -125,7 +125,8 @@ const SPIKES = `def write_spikes(populations):
 const TRACES = `def write_traces(variables):
     """traces.csv: what was recorded of single cells, in the units of Spikelet."""
     rows = []
-    for order, (label, population, cells, name, signal, factor, interval, thin, first) in enumerate(variables):
+    for order, entry in enumerate(variables):
+        label, population, cells, name, signal, factor, interval, thin, first = entry
         values = population.get_data(signal).segments[0].filter(name=signal)[0]
         for column, cell in enumerate(values.array_annotations["channel_index"]):
             if cells is not None and cell not in cells:

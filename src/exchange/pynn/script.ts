@@ -24,7 +24,7 @@ export interface Script {
 }
 
 export function scriptOf(network: NetworkSpec, backend: Backend): Script {
-  const names = new Names(["DT", "DURATION", "SEED", "NATIVE", "Path", "rng", "backend", "extra", "load", "trains", "gates", "exprel", "ornstein_uhlenbeck", "out", "rates", "source", "rate", "time", "cell", "write_spikes", "write_traces"]);
+  const names = new Names(["DT", "DURATION", "SEED", "NATIVE", "Path", "rng", "backend", "extra", "load", "trains", "gates", "exprel", "ornstein_uhlenbeck", "out", "rates", "source", "rate", "time", "cell", "current", "amplitude", "offset", "mean", "stdev", "importlib", "Sequence", "Space", "NumpyRNG", "RandomDistribution", "write_spikes", "write_traces"]);
   const helpers = new Set<Helper>();
   return {
     network,
