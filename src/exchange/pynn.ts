@@ -49,6 +49,7 @@ function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Expor
     'sim = importlib.import_module(f"pyNN.{backend}")',
     "rng = NumpyRNG(seed=SEED)",
     ...(script.helpers.has("native") ? ["", comment("PyNN 0.13 hands these numbers to NEST as they are: in pA, where a script of PyNN has nA."), 'NATIVE = 1000.0 if backend == "nest" else 1.0'] : []),
+    ...(script.helpers.has("deltaNames") ? ["", ...DELTA_NAMES] : []),
     "",
     ...[...functionsOf(script.helpers), ...functions].flatMap((one) => ["", one]),
     "",
@@ -168,7 +169,14 @@ function runLines(changes: readonly RateChange[]): string[] {
   return [`rates = ${list}`, "for time, source, rate in rates:", "    sim.run_until(time)", "    source.set(rate=rate)", "sim.run_until(DURATION)"];
 }
 
-const FUNCTIONS: Readonly<Record<Exclude<Helper, "gates" | "native">, string>> = {
+const DELTA_NAMES = [
+  comment("PyNN 0.13 does not know what v of this cell is called in NEST, and would neither set nor record it."),
+  'if backend == "nest":',
+  '    sim.IF_curr_delta.variable_map = {"v": "V_m"}',
+  '    sim.IF_curr_delta.scale_factors = {"v": 1}',
+];
+
+const FUNCTIONS: Readonly<Record<Exclude<Helper, "gates" | "native" | "deltaNames">, string>> = {
   load: `def load(name):
     return np.load(Path(__file__).parent / "arrays" / name)
 `,

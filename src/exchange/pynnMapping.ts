@@ -123,6 +123,7 @@ export const pynn: Mapping = {
     stdp: {
       name: "STDPMechanism with SpikePairRule and AdditiveWeightDependence or MultiplicativeWeightDependence",
       params: { A_plus: "A_plus", A_minus: "A_minus", tau_plus: "tau_plus", tau_minus: "tau_minus", w_min: milli("w_min"), w_max: milli("w_max") },
+      differs: "a spike is transmitted with the weight after its own depression there, before it here; two spikes that meet at the synapse change nothing in NEST",
       checked: "run",
     },
     tripletStdp: { absent: "PyNN has no triplet rule" },

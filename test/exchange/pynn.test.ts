@@ -202,7 +202,7 @@ describe("each kind", () => {
 
   const stdp = { kind: "stdp", A_plus: 0.01, A_minus: 0.012, tau_plus: 20, tau_minus: 30, w_max: 2, dendriticDelayFraction: 1 };
   const plastic: Readonly<Record<keyof typeof pynn.plasticity, readonly [object, readonly string[], string]>> = {
-    stdp: [{ plasticity: stdp }, ["exact", "approximate", "approximate"], "SpikePairRule(tau_plus=20.0, tau_minus=30.0, A_plus=0.01, A_minus=0.012)"],
+    stdp: [{ plasticity: stdp }, ["approximate", "approximate", "approximate"], "SpikePairRule(tau_plus=20.0, tau_minus=30.0, A_plus=0.01, A_minus=0.012)"],
     tripletStdp: [{ plasticity: { kind: "tripletStdp", A2_plus: 0.01, A3_plus: 0.01, A2_minus: 0.01, A3_minus: 0, tau_plus: 17, tau_minus: 34, tau_x: 100, tau_y: 120, w_max: 2 } }, ["dropped", "dropped", "dropped"], "sim.StaticSynapse("],
     inhibitoryStdp: [{ plasticity: { kind: "inhibitoryStdp", eta: 0.1, rho_0: 5, tau: 20, w_max: 2 } }, ["dropped", "approximate", "dropped"], "sim.S"],
     shortTerm: [{ shortTerm: { U: 0.2, tau_rec: 100, tau_facil: 50 } }, ["approximate", "approximate", "dropped"], "sim."],

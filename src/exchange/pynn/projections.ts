@@ -207,9 +207,7 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
   }
 
   function spikePairs(rule: Stdp): string {
-    const differs = differencesOf(rule);
-    if (differs.length === 0) report.exact(at("plasticity"), "STDPMechanism with SpikePairRule");
-    else report.approximate(at("plasticity"), `STDPMechanism with SpikePairRule: ${differs.join("; ")}`);
+    report.approximate(at("plasticity"), `STDPMechanism with SpikePairRule: ${differencesOf(rule).join("; ")}`);
     const bounds = (value: number): Code => {
       // NEST's Wmax is not scaled as weights of jumps are
       if (receptors.shape !== "delta") return code(float(scaled(value, factor)));

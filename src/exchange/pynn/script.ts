@@ -7,7 +7,7 @@ import { type Backend, MILLI } from "../pynnMapping.js";
 import { ExchangeError, Report } from "../report.js";
 
 /** Functions that a script defines where it needs them. */
-export type Helper = "load" | "trains" | "gates" | "native" | "ornsteinUhlenbeck";
+export type Helper = "load" | "trains" | "gates" | "native" | "deltaNames" | "ornsteinUhlenbeck";
 
 /** A script while it is written. */
 export interface Script {
