@@ -16,6 +16,7 @@ export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./re
 const FORMATS = {
   spikelet: () => Promise.resolve(modelFile),
   neuroml: () => import("./neuroml/index.js").then(({ neuroml }) => neuroml),
+  pynn: () => import("./pynn.js").then(({ pynn }) => pynn),
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 /** Name of a format. */
