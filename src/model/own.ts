@@ -390,7 +390,7 @@ export function checkCurrent({ current }: ModelRecord, text: string, path: strin
 }
 
 /** The host's functions: for figures and findings, never for results. */
-const HOST: Mathematics = {
+export const HOST: Mathematics = {
   exp: Math.exp,
   log: Math.log,
   log10: Math.log10,
