@@ -17,6 +17,7 @@ const FORMATS = {
   spikelet: () => Promise.resolve(modelFile),
   neuroml: () => import("./neuroml/index.js").then(({ neuroml }) => neuroml),
   pynn: () => import("./pynn.js").then(({ pynn }) => pynn),
+  nest: () => import("./nest.js").then(({ nest }) => nest),
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 /** Name of a format. */

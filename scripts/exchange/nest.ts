@@ -1,0 +1,140 @@
+/** Exported networks in NEST: spike by spike where the mapping is exact, numbers of spikes and rates elsewhere. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { type Bench, type Check, NotHere, type Seen } from "./check.js";
+import { brunel, coba, column, type NestNetwork, small } from "./networks.js";
+
+const NEST = "nest-simulator==3.10.0";
+
+/** Spikes by time, as `population neuron`. */
+interface Spikes {
+  readonly rows: readonly string[];
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+function spikesOf(file: string): Spikes {
+  const rows = readFileSync(file, "utf8").trim().split("\n").slice(1);
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const population = row.split(",")[1] as string;
+    counts.set(population, (counts.get(population) ?? 0) + 1);
+  }
+  return { rows, counts };
+}
+
+/** Values by `time,population,neuron,variable`. */
+function tracesOf(file: string): Map<string, number> {
+  const rows = readFileSync(file, "utf8").trim().split("\n").slice(1);
+  return new Map(rows.map((row) => [row.slice(0, row.lastIndexOf(",")), Number(row.slice(row.lastIndexOf(",") + 1))] as const));
+}
+
+/** Runs a network here and there. */
+function both(bench: Bench, { name, document, explicit }: NestNetwork, threads = 1): string {
+  const { folder, python, run, spikelet } = bench;
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(document));
+  spikelet("run", file, "--out", join(folder, `${name}-here`), "--no-plots", "--quiet");
+  spikelet("export", file, "--to", "nest", "--out", join(folder, name), ...(explicit ? ["--explicit"] : []));
+  return run(python, ["-W", "ignore", join(folder, name, "network.py"), "--threads", String(threads)], { seconds: 1800 });
+}
+
+function* compare(bench: Bench, network: NestNetwork, threads = 1): Generator<Seen> {
+  both(bench, network, threads);
+  const { folder } = bench;
+  const { name } = network;
+  const [here, there] = [spikesOf(join(folder, `${name}-here`, "spikes.csv")), spikesOf(join(folder, name, "results", "spikes.csv"))];
+  if (network.same) {
+    const set = new Set(there.rows);
+    const common = here.rows.filter((row) => set.has(row)).length;
+    const ok = common === here.rows.length && common === there.rows.length && common >= network.least;
+    yield { what: `${name}: spikes`, ok, text: `${here.rows.length} here, ${there.rows.length} there, ${common} the same` };
+  } else {
+    for (const population of new Set([...here.counts.keys(), ...there.counts.keys()])) {
+      const [a, b] = [here.counts.get(population) ?? 0, there.counts.get(population) ?? 0];
+      const ok = Math.abs(a - b) <= Math.max(network.spikes ?? 1, (network.share ?? 0) * a) && a >= network.least;
+      yield { what: `${name}: spikes of ${population}`, ok, text: `${a} here, ${b} there` };
+    }
+  }
+  if (network.traces === undefined) return;
+  const [ours, theirs] = [tracesOf(join(folder, `${name}-here`, "traces.csv")), tracesOf(join(folder, name, "results", "traces.csv"))];
+  const largest = new Map<string, number>();
+  let missing = 0;
+  for (const [key, value] of ours) {
+    const other = theirs.get(key);
+    if (other === undefined) missing++;
+    const [, population, , variable] = key.split(",") as [string, string, string, string];
+    const column = `${population}.${variable}`;
+    largest.set(column, Math.max(largest.get(column) ?? 0, Math.abs(value - (other ?? Number.NaN))));
+  }
+  const worst = Math.max(...largest.values());
+  const list = [...largest].map(([column, difference]) => `${column} ${difference.toExponential(1)}`).join(", ");
+  const ok = missing === 0 && worst <= network.traces && ours.size === theirs.size;
+  yield { what: `${name}: traces`, ok, text: `${ours.size} samples, ${missing} missing there; largest differences ${list}` };
+}
+
+const exchange: Check = {
+  name: "nest",
+  requirements: [NEST],
+  pythons: ["3.11", "3.12", "3.13"],
+  *run(bench) {
+    for (const network of small()) yield* compare(bench, network);
+    yield stored(bench);
+  },
+};
+
+/** What a test without NEST compares with: a small network's spikes there. */
+function stored({ folder }: Bench): Seen {
+  const file = new URL("../../test/exchange/nest.json", import.meta.url);
+  const network = small().find(({ name }) => name === "jumps") as NestNetwork;
+  const { rows } = spikesOf(join(folder, network.name, "results", "spikes.csv"));
+  const made = { made: `by NEST 3.10.0 from the script of this network, exported with --explicit`, document: network.document, spikes: rows };
+  const text = `${JSON.stringify(made)}\n`;
+  let before = "";
+  try {
+    before = readFileSync(file, "utf8");
+  } catch {
+    // Not written yet.
+  }
+  if (before === "") writeFileSync(file, text);
+  return { what: "stored spikes of NEST", ok: before === "" || before === text, text: before === "" ? "written" : `${rows.length} spikes` };
+}
+
+const large: Check = {
+  name: "nest-large",
+  requirements: [NEST],
+  pythons: ["3.11", "3.12", "3.13"],
+  *run(bench) {
+    const threads = Math.min(2, cpus().length);
+    for (const network of [coba(), brunel(), column()]) yield* compare(bench, network, threads);
+  },
+};
+
+/** NEST with MPI is not on PyPI: a Python that has it is named by the environment. */
+const mpi: Check = {
+  name: "nest-mpi",
+  requirements: [],
+  pythons: ["3.11", "3.12", "3.13"],
+  programs: ["mpirun"],
+  *run(bench) {
+    const python = process.env.NEST_MPI_PYTHON;
+    if (python === undefined) throw new NotHere(`${NEST} of PyPI is built without MPI; NEST_MPI_PYTHON may name a Python whose NEST has it`);
+    const { folder, run } = bench;
+    const env = { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1", OMPI_MCA_rmaps_base_oversubscribe: "1" };
+    const [jumps] = small().filter(({ name }) => name === "jumps") as [NestNetwork];
+    for (const network of [jumps, coba(), brunel(), column()]) {
+      both({ ...bench, python }, network);
+      const script = join(folder, network.name, "network.py");
+      const out = join(folder, `${network.name}-mpi`);
+      run("mpirun", ["-n", "2", python, script, "--out", out], { seconds: 3600, env });
+      run(python, [script, "--merge", "--out", out]);
+      const [one, two] = [spikesOf(join(folder, network.name, "results", "spikes.csv")), spikesOf(join(out, "spikes.csv"))];
+      const ok = network.same
+        ? JSON.stringify(one.rows) === JSON.stringify(two.rows)
+        : [...one.counts].every(([population, n]) => Math.abs(n - (two.counts.get(population) ?? 0)) <= Math.max(20, (network.share ?? 0.1) * n));
+      yield { what: `${network.name}: one process and two`, ok, text: `${one.rows.length} and ${two.rows.length} spikes` };
+    }
+  },
+};
+
+export const checks: readonly Check[] = [exchange, large, mpi];
