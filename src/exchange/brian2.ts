@@ -160,9 +160,9 @@ def csv_of_weights(path):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\\n")
         writer.writerow(["time_ms", "projection", "synapse", "weight"])
-        for name, monitor, synapses, first, unit in weighed:
+        for name, monitor, synapses, first, variable, unit in weighed:
             steps = np.rint(np.asarray(monitor.t/defaultclock.dt)).astype(int)
-            values = np.asarray(monitor.w/unit)
+            values = np.asarray(getattr(monitor, variable)/unit)
             for place in range(len(values)):
                 synapse = place if synapses is None else synapses[place]
                 for step, value in zip(steps, values[place]):
@@ -281,7 +281,7 @@ function start(network: NetworkSpec, arrays: Arrays): string {
     "rng = np.random.default_rng(args.seed)",
     ...(arrays.files.length === 0
       ? []
-      : ['HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "arrays")', "", "", "def load(name):", "    return np.load(os.path.join(HERE, name))"]),
+      : ['HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "arrays")', "", "", "def load(name):", "    numbers = np.load(os.path.join(HERE, name))", '    return numbers.astype(int) if numbers.dtype.kind == "u" else numbers']),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -400,7 +400,7 @@ function recordings(network: NetworkSpec, ends: ReadonlyMap<string, End>, connec
     const monitor = `spikes_of_${variable}`;
     if (!lines.some((line) => line.startsWith(`${monitor} =`))) lines.push(`${monitor} = SpikeMonitor(${variable})`);
     const chosen = neurons ? `{${Array.from(neurons, String).join(", ")}}` : "None";
-    spikes.push(`    (${text(spec.name)}, ${monitor}, ${chosen}, ${firstStepFrom(from, dt) + (from > 0 ? 0 : 0)}),`);
+    spikes.push(`    (${text(spec.name)}, ${monitor}, ${chosen}, ${firstStepFrom(from, dt)}),`);
     if (interpolate === true) report.approximate(path, "spike times on the grid: Brian2 does not interpolate");
     else report.exact(path, "SpikeMonitor; its times are those of the step's start, the CSV's of its end");
   }
@@ -410,7 +410,7 @@ function recordings(network: NetworkSpec, ends: ReadonlyMap<string, End>, connec
   if (traces.length > 0) lines.push("traced = [", ...traces, "]");
   const weights: string[] = [];
   for (const [r, record] of network.recordWeights.entries()) {
-    const { variable, unit, records } = connections[record.projection] as Connection;
+    const { variable, unit, records, weight } = connections[record.projection] as Connection;
     const path = `$.record (weights ${r})`;
     if (!records) {
       report.dropped(path, "the weights of this projection do not change");
@@ -418,8 +418,8 @@ function recordings(network: NetworkSpec, ends: ReadonlyMap<string, End>, connec
     }
     const chosen = record.synapses ? literal(Array.from(record.synapses, int)) : "True";
     const every = record.every === undefined ? "" : `, dt=${numeral(timeOf(intervalSteps(record.every, dt), dt))}*ms`;
-    lines.push(`weights_${r} = StateMonitor(${variable}, "w", record=${chosen}${every})`);
-    weights.push(`    (${text(variable)}, weights_${r}, ${record.synapses ? chosen : "None"}, ${firstStepFrom(record.from, dt)}, ${unitOr1(unit)}),`);
+    lines.push(`weights_${r} = StateMonitor(${variable}, ${text(weight)}, record=${chosen}${every})`);
+    weights.push(`    (${text(variable)}, weights_${r}, ${record.synapses ? chosen : "None"}, ${firstStepFrom(record.from, dt)}, ${text(weight)}, ${unitOr1(unit)}),`);
     report.exact(path, "StateMonitor of w");
   }
   if (weights.length > 0) lines.push("weighed = [", ...weights, "]");

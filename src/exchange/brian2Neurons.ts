@@ -56,6 +56,8 @@ export interface Group {
   /** Variable of each quantity that can be recorded, with its unit. */
   readonly recorded: Readonly<Record<string, { readonly variable: string; readonly unit: string }>>;
   readonly spikes: boolean;
+  /** Names of its variables and numbers. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** What projections add to a population. */
@@ -248,7 +250,7 @@ export class NeuronBuilder {
       ...events.flatMap(({ name, reset: code }) => (code.length === 0 ? [] : [`${this.variable}.run_on_event(${text(name)}, ${text(code.join("\n"))})`])),
     ];
     shared.report.exact(`${path}.model`, `NeuronGroup with the equations of ${spec.model.id}`);
-    return { variable: this.variable, spec, lines, landings: this.landings, recorded: this.recorded, spikes: threshold !== undefined };
+    return { variable: this.variable, spec, lines, landings: this.landings, recorded: this.recorded, spikes: threshold !== undefined, taken: this.names.taken };
   }
 
   private writtenName(name: string): string | undefined {
@@ -331,7 +333,7 @@ export class NeuronBuilder {
       const name = this.names.of("t_ref");
       const rounded = given instanceof Float64Array ? given.map((x) => timeOf(stepsOf(x, dt), dt)) : given;
       this.setParameter(name, rounded, "ms", `${path}.params.t_ref`);
-      if (isDistribution(given)) this.settings.push(`${this.variable}.${name} = np.floor(np.asarray(${this.variable}.${name}[:]/defaultclock.dt) + 0.5)*defaultclock.dt`);
+      if (isDistribution(given)) this.settings.push(`${this.variable}.${name} = (np.floor(${this.variable}.${name}/defaultclock.dt + 0.5))*defaultclock.dt`);
       return text(`${name} + dt`);
     }
     if (typeof value === "number") return this.fixedHold(stepsOf(value, dt));
@@ -704,8 +706,17 @@ export class NeuronBuilder {
       }
       const term = this.backgroundTerm(entry, k, where);
       const scoped = this.scoped(entry, k, term.text, looks === "stages");
-      varies ||= term.varies || scoped !== term.text;
-      terms.push(scoped);
+      const changes = term.varies || scoped !== term.text;
+      varies ||= changes;
+      const many = spec.background.filter(({ kind }) => kind !== "poisson").length > 1;
+      if (!changes || !many || /^\w+$/.test(scoped)) {
+        terms.push(scoped);
+        continue;
+      }
+      const name = this.names.of(`I_${entry.kind}_${k}`);
+      const unit = baseUnitText(this.currentUnit);
+      this.equations.push(`${name} = ${scoped} : ${unit}${looks === "stages" ? "" : " (constant over dt)"}`);
+      terms.push(name);
     }
     if (terms.length === 0) {
       this.recorded.I_background = { variable: "", unit: this.currentUnit };
@@ -794,7 +805,8 @@ export class NeuronBuilder {
         const { start, end } = entry;
         const from = amount("from", entry.from);
         const to = amount("to", entry.to);
-        return { text: `${from} + (${to} - ${from})*clip((${this.time} - ${numeral(start)}*ms)/(${numeral(end - start)}*ms), 0, 1)`, varies: true };
+        const rising = entry.from === 0 ? [to] : [from, `(${to} - ${from})`];
+        return { text: `${rising.join(" + ")}*clip((${this.time} - ${numeral(start)}*ms)/(${numeral(end - start)}*ms), 0, 1)`, varies: true };
       }
       case "sine": {
         exact("an expression of t");

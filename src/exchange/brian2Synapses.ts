@@ -23,6 +23,8 @@ export interface Connection {
   /** Weights can be recorded: their unit. */
   readonly unit: string;
   readonly records: boolean;
+  /** Variable of the weights. */
+  readonly weight: string;
 }
 
 /** Names of the variables that a gap junction and scaling need in the target. */
@@ -55,10 +57,20 @@ export class SynapseBuilder {
   }
 
   build(): Connection {
-    return this.spec.gapJunction === true ? this.gap() : this.synapses();
+    const made = this.spec.gapJunction === true ? this.gap() : this.synapses();
+    return { ...made, lines: made.lines.map((line) => this.apart(line)), weight: this.apart("w") };
   }
 
-  private gap(): Connection {
+  /** Text in which the synapses' own names are not those of the target's variables, which Brian2 would take for them. */
+  private apart(line: string): string {
+    const taken = this.target.group?.taken ?? new Set<string>();
+    const own = [...this.namespace.map(([name]) => name), ...this.model.flatMap((one) => /^d?(\w+?)(?:\/dt)? [=:]/.exec(one)?.[1] ?? []), "released"];
+    return [...new Set(own)]
+      .filter((name) => taken.has(name))
+      .reduce((text, name) => text.replace(new RegExp(`\\b(d?)${name}(/dt)?\\b(?!\\()`, "g"), (whole, d: string, dt?: string) => ((d === "d") === (dt !== undefined) ? `${d}${name}_syn${dt ?? ""}` : whole)), line);
+  }
+
+  private gap(): Omit<Connection, "weight"> {
     const { spec, needs, target, source, shared, path } = this;
     const { model } = target.spec;
     const unit = model.conductance === "" ? "1" : model.conductance;
@@ -70,7 +82,7 @@ export class SynapseBuilder {
     return { variable: this.variable, lines: [...this.head([], []), ...this.connect(), ...this.settings], unit, records: false };
   }
 
-  private synapses(): Connection {
+  private synapses(): Omit<Connection, "weight"> {
     const { spec, target, shared, path } = this;
     const { plasticity, shortTerm, release, scaling } = spec;
     const landing = (target.group as Group).landings[spec.receptor];
@@ -286,7 +298,7 @@ export class SynapseBuilder {
 
   /** Values of a distribution, one for each synapse. */
   private drawn(value: Distribution, unit: string): string {
-    if (this.counts) return inUnit(drawnText(value, `len(${this.variable}_i)`, this.shared.helpers), unit);
+    if (this.counts) return inUnit(drawnText(value, this.number, this.shared.helpers), unit);
     return text(inUnit(`(${inBrian2(value)})`, unit));
   }
 
@@ -295,6 +307,12 @@ export class SynapseBuilder {
     const { rule, weight, delay } = this.spec;
     const numpy = [weight, delay].some((value) => isDistribution(value) && ("gamma" in value || "truncatedNormal" in value));
     return numpy || !["allToAll", "oneToOne", "fixedProbability"].includes(rule.rule);
+  }
+
+  /** The number of synapses, where the script knows it. */
+  private get number(): string {
+    const { rule } = this.spec;
+    return rule.rule === "list" ? String(rule.sources.length) : `len(${this.variable}_i)`;
   }
 
   private delays(): Delays {
@@ -330,7 +348,7 @@ export class SynapseBuilder {
       const steps = more - less;
       return steps === 0 ? "" : steps > 0 ? ` + ${steps}*dt` : ` - ${-steps}*dt`;
     };
-    const made = this.counts ? [`${variable}_delays = np.maximum(np.floor(${drawnText(delay, `len(${variable}_i)`, shared.helpers)}/${numeral(dt)} + 0.5), 1)`] : [];
+    const made = this.counts ? [`${variable}_delays = np.maximum(np.floor(${drawnText(delay, this.number, shared.helpers)}/${numeral(dt)} + 0.5), 1)`] : [];
     this.settings.push(...made);
     return {
       least: 1,
@@ -376,12 +394,16 @@ export class SynapseBuilder {
       const options = rule.rule === "fixedProbability" ? [...condition, `p=${numeral(rule.p)}`] : condition;
       return [`${variable}.connect(${options.join(", ")})`];
     }
+    if (rule.rule === "list") {
+      const [i, j] = [["sources", rule.sources], ["targets", rule.targets]].map(([what, list]) => shared.arrays.of(`${variable}_${what as string}`, list as Uint32Array, "np.array").text);
+      return [`${variable}.connect(i=${i}, j=${j})`];
+    }
     return [`${variable}_i, ${variable}_j = ${this.pairs(rule, sizes, others)}`, `${variable}.connect(i=${variable}_i, j=${variable}_j)`];
   }
 
   /** Pairs of indices by numpy. */
-  private pairs(rule: RuleSpec, [n, m]: readonly [number, number], others: boolean): string {
-    const { shared, spec, source, target, variable } = this;
+  private pairs(rule: Exclude<RuleSpec, { rule: "list" }>, [n, m]: readonly [number, number], others: boolean): string {
+    const { shared, spec, source, target } = this;
     const use = (helper: string, ...args: (number | string)[]): string => {
       shared.helpers.add(helper);
       return `${helper}(${args.map((arg) => (typeof arg === "number" ? numeral(arg) : arg)).join(", ")})`;
@@ -404,10 +426,6 @@ export class SynapseBuilder {
       case "distance": {
         const [x, y, period] = [this.positions(source), this.positions(target), periodOf(target.spec, rule.periodic)];
         return use("by_distance", x, y, text(rule.kernel), rule.scale, rule.p, `(${period.map(numeral).join(", ")})`, autapses);
-      }
-      case "list": {
-        const [i, j] = [rule.sources, rule.targets];
-        return `${shared.arrays.of(`${variable}_sources`, i, "np.array").text}, ${shared.arrays.of(`${variable}_targets`, j, "np.array").text}`;
       }
     }
   }

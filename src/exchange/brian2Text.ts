@@ -120,6 +120,10 @@ export function isTaken(name: string): boolean {
 export class Variables {
   private readonly used = new Set<string>();
 
+  get taken(): ReadonlySet<string> {
+    return this.used;
+  }
+
   /** A name like `wanted` that nothing else has and Brian2 can take. */
   of(wanted: string): string {
     const plain = wanted.normalize("NFKD").replace(/[^A-Za-z0-9_]+/g, "_").replace(/^_+|_+$/g, "");
