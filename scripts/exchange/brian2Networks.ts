@@ -116,7 +116,7 @@ const CASES: Readonly<Record<string, Case>> = {
   currents: {
     compare: "spikes",
     document: {
-      dt: 0.1, duration: 300, seed: 3,
+      dt: 0.1, duration: 200, seed: 3,
       populations: [
         {
           name: "exc", model: "lif", size: 40, params: { tau_m: { uniform: [10, 20] } }, init: { v: { uniform: [-70, -56] } },
@@ -150,7 +150,7 @@ const CASES: Readonly<Record<string, Case>> = {
   adaptive: {
     compare: "spikes",
     document: {
-      dt: 0.1, duration: 300, seed: 5,
+      dt: 0.1, duration: 150, seed: 5,
       populations: [
         {
           name: "cells", model: "adaptiveLif", size: 20, params: { tau_w: { uniform: [50, 150] } }, receptors: { ampa: { kernel: "alpha", tau: 4 }, slow: { kernel: "exponential", tau: 9 }, hold: { kernel: "step", duration: 4 } },
@@ -194,7 +194,7 @@ const CASES: Readonly<Record<string, Case>> = {
   models: {
     compare: "spikes",
     document: {
-      dt: 0.05, duration: 200, seed: 2,
+      dt: 0.05, duration: 80, seed: 2,
       populations: [
         driven("qif_rk4", "qif", "rk4", 90), driven("qif_heun", "qif", "heun", 90), driven("eif_euler", "eif", "euler", 750),
         driven("eif_relax", "eif", "exponentialEuler", 750), driven("adex_euler", "adex", "euler", 900), driven("adex_relax", "adex", "exponentialEuler", 900),
@@ -211,7 +211,7 @@ const CASES: Readonly<Record<string, Case>> = {
   receptors: {
     compare: "spikes",
     document: {
-      dt: 0.05, duration: 200, seed: 4,
+      dt: 0.05, duration: 80, seed: 4,
       populations: [
         given,
         driven("rk4", "adex", "rk4", 500, { receptors: adexReceptors }),
@@ -228,7 +228,7 @@ const CASES: Readonly<Record<string, Case>> = {
   own: {
     compare: "spikes",
     document: {
-      dt: 0.05, duration: 200, seed: 6,
+      dt: 0.05, duration: 80, seed: 6,
       models: [wangBuzsaki, hindmarshRose, mihalasNiebur, thalamicRelay, fly, burster, clipped],
       populations: [
         given,
@@ -280,13 +280,13 @@ const CASES: Readonly<Record<string, Case>> = {
   noise: {
     compare: { within: 0.12 },
     document: {
-      dt: 0.1, duration: 1000, seed: 8, models: [noisy],
+      dt: 0.1, duration: 400, seed: 8, models: [noisy],
       populations: [
         { name: "white", model: "lif", size: 100, background: [{ kind: "constant", amplitude: 350 }, { kind: "whiteNoise", sigma: 400 }] },
         { name: "slow", model: "adex", method: "euler", size: 100, background: [{ kind: "ornsteinUhlenbeck", mean: 500, sigma: 150, tau: 10 }] },
         { name: "bombarded", model: "lif", size: 100, receptors: jumps, background: [{ kind: "poisson", rate: 4000, weight: 0.45 }] },
         { name: "text", model: "noisy", size: 100 },
-        { name: "sources", model: "poisson", size: 200, params: { rate: { points: [[0, 10], [500, 20]] } } },
+        { name: "sources", model: "poisson", size: 200, params: { rate: { points: [[0, 10], [200, 20]] } } },
         { name: "listening", model: "lif", size: 100, receptors: { in: { kernel: "exponential", tau: 5 } }, background: [{ kind: "constant", amplitude: 330 }] },
       ],
       projections: [
