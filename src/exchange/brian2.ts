@@ -78,11 +78,8 @@ const HELPERS: Readonly<Record<string, string>> = {
         i[j] = rng.choice(others, k, replace=multapses)
     return i.ravel(), np.repeat(np.arange(targets), k)
 `,
-  fixed_number: `def fixed_number(sources, targets, n, autapses, multapses):
+  fixed_number: `def fixed_number(sources, targets, n, autapses):
     """n synapses, both ends drawn anew for each."""
-    if not multapses:
-        every = np.array([s*targets + t for s in range(sources) for t in range(targets) if autapses or s != t])
-        return np.divmod(rng.choice(every, n, replace=False), targets)
     i, j = rng.integers(sources, size=n), rng.integers(targets, size=n)
     while not autapses and (same := i == j).any():
         i[same], j[same] = rng.integers(sources, size=same.sum()), rng.integers(targets, size=same.sum())

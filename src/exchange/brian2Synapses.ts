@@ -422,7 +422,7 @@ export class SynapseBuilder {
       case "fixedOutdegree":
         return `${use("fixed_degree", m, n, rule.k, autapses, multapses)}[::-1]`;
       case "fixedTotalNumber":
-        return use("fixed_number", n, m, rule.n, autapses, multapses);
+        return use("fixed_number", n, m, rule.n, autapses);
       case "distance": {
         const [x, y, period] = [this.positions(source), this.positions(target), periodOf(target.spec, rule.periodic)];
         return use("by_distance", x, y, text(rule.kernel), rule.scale, rule.p, `(${period.map(numeral).join(", ")})`, autapses);
