@@ -83,7 +83,11 @@ export class SynapseBuilder {
   }
 
   private synapses(): Omit<Connection, "weight"> {
-    const { spec, target, shared, path } = this;
+    const { spec, source, target, shared, path } = this;
+    if (source.group?.spikes === false && spec.event === undefined) {
+      shared.report.exact(path, "its source has no threshold and never fires: nothing is written");
+      return { variable: this.variable, lines: ["# Its source never fires."], unit: "1", records: false };
+    }
     const { plasticity, shortTerm, release, scaling } = spec;
     const landing = (target.group as Group).landings[spec.receptor];
     if (landing === undefined) throw new ExchangeError(`${path}.receptor: ${spec.receptor} is not there.`, [], { path: `${path}.receptor` });
@@ -162,12 +166,11 @@ export class SynapseBuilder {
     const whole = delays.least;
     const dendrite = fraction === undefined ? 0 : stepsOf(fraction * whole * shared.dt, shared.dt);
     const axon = fraction === undefined ? 0 : whole - dendrite;
-    const apart = keeps && axon > 0;
-    const learn = [...(apart ? [] : take), ...pre];
+    const apart = keeps && !now && axon > 0;
     const pathways: (readonly [string, readonly string[]])[] = [
-      ...(now && keeps ? [] : [["transmit", [transmit]] as const]),
+      ...(now && keeps ? [["send", [...take, transmit]] as const] : [["transmit", [transmit]] as const]),
       ...(apart ? [["send", take] as const] : []),
-      ["learn", now && keeps ? [...take, transmit, ...pre] : learn],
+      ["learn", apart || now ? pre : [...take, ...pre]],
       ...(ends === undefined ? [] : [["end", [`${variable}_post -= sent`]] as const]),
     ];
     const order = pathways.map(([name], i) => `${this.variable}.${name}.order = ${i - pathways.length}`);
