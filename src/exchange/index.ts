@@ -18,6 +18,7 @@ const FORMATS = {
   neuroml: () => import("./neuroml/index.js").then(({ neuroml }) => neuroml),
   pynn: () => import("./pynn.js").then(({ pynn }) => pynn),
   nest: () => import("./nest.js").then(({ nest }) => nest),
+  brian2: async () => (await import("./brian2.js")).brian2,
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 /** Name of a format. */
