@@ -28,7 +28,7 @@ if (whole) {
   rmSync("dist", { recursive: true, force: true });
   tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");
 }
-const { dependencies, engines } = JSON.parse(readFileSync("package.json", "utf8"));
+const { dependencies, peerDependencies, engines } = JSON.parse(readFileSync("package.json", "utf8"));
 await build({
   entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/cli.ts"],
   outdir: "dist",
@@ -38,7 +38,7 @@ await build({
   format: "esm",
   platform: "neutral",
   target: [`node${engines.node.replace(/\D/g, "")}`, "es2022"],
-  external: [...Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]), "node:*"],
+  external: [...Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]), "node:*"],
   logLevel: "warning",
 });
 chmodSync("dist/cli.js", 0o755);
