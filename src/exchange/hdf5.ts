@@ -106,15 +106,20 @@ function told(place: string, what: string, details: ErrorDetails = {}): [string,
 // --------------------------------------------------------------------------------------------------------- the library
 
 let loaded: Promise<H5> | undefined;
+/** The file that the library broke on. */
+let trapped: string | undefined;
 
 /**
  * The library.
  *
  * @param load what imports it
- * @throws UnavailableError when it is not installed
+ * @throws UnavailableError when it is not installed, or broke on an earlier file
  */
 export async function loadHdf5(load?: () => Promise<H5>): Promise<H5> {
   if (load !== undefined) return start(load);
+  if (trapped !== undefined) {
+    throw new UnavailableError(`h5wasm broke on ${trapped}; start the program anew to read other HDF5 files.`);
+  }
   loaded ??= start(() => import("h5wasm"));
   try {
     return await loaded;
@@ -183,33 +188,6 @@ function reasonOf(error: unknown): string {
 /** Whether the library's code ended where it stood, so that its memory is in no state that it could go on from. */
 function isTrap(error: unknown): boolean {
   return error instanceof WebAssembly.RuntimeError || typeof error === "number";
-}
-
-/** The library's memory is kept while a file is read, unless a large file made it larger than this, in bytes. */
-const MAX_KEPT_BYTES = 2 ** 27;
-
-let kept = new Uint8Array(0);
-let trapped = false;
-
-/** Reads a file of the file system; a file that breaks the library has no consequences for those after it. */
-function recovering<T>(library: H5, name: string, work: () => T): T {
-  const { HEAPU8: memory } = library.Module;
-  const keeps = memory.length <= MAX_KEPT_BYTES;
-  if (keeps) {
-    if (kept.length !== memory.length) kept = new Uint8Array(memory.length);
-    kept.set(memory);
-  }
-  trapped = false;
-  try {
-    return work();
-  } finally {
-    if (trapped && keeps) {
-      library.Module.HEAPU8.fill(0);
-      library.Module.HEAPU8.set(kept);
-      const system = fileSystem(library);
-      for (const stream of system.streams) if (stream?.path === name) system.close(stream);
-    }
-  }
 }
 
 // ------------------------------------------------------------------------------------------------------------- writing
@@ -397,15 +375,13 @@ export async function readHdf5<T>(bytes: Uint8Array, title: string, read: (root:
   const library = await loadHdf5();
   return withFile(library, (name) => {
     fileSystem(library).writeFile(name, bytes);
-    return recovering(library, name, () => {
-      const file = guarded(title, "/", () => new library.File(name, "r"));
-      if (file.file_id < 0n) throw new DocumentError(...told(title, whyNot(bytes)));
-      try {
-        return read(new GroupReader({ library, id: file.file_id, title, bytes: bytes.byteLength }, "/", 0));
-      } finally {
-        if (!trapped) file.close();
-      }
-    });
+    const file = guarded(title, "/", () => new library.File(name, "r"));
+    if (file.file_id < 0n) throw new DocumentError(...told(title, whyNot(bytes)));
+    try {
+      return read(new GroupReader({ library, id: file.file_id, title, bytes: bytes.byteLength }, "/", 0));
+    } finally {
+      if (trapped === undefined) file.close();
+    }
   });
 }
 
@@ -431,8 +407,8 @@ function guarded<T>(title: string, path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof SpikeletError) throw error;
-    trapped ||= isTrap(error);
-    const what = trapped ? "the file is broken" : `it cannot be read (${reasonOf(error)})`;
+    if (isTrap(error)) trapped = title;
+    const what = isTrap(error) ? "the file is broken" : `it cannot be read (${reasonOf(error)})`;
     throw new DocumentError(...told(`${title}:${path}`, what));
   }
 }
@@ -525,19 +501,21 @@ export class GroupReader extends ObjectReader {
   kindOf(name: string): "group" | "dataset" | undefined {
     const path = pathOf(this.path, name);
     const { id } = this.file;
-    // The library's answer for a link that leads nowhere is what lay in its memory, so the object is opened.
+    if (!this.keys().includes(name)) return undefined;
+    const { H5G_GROUP, H5G_DATASET } = this.module;
+    const type = this.guard(() => this.module.get_type(id, path));
+    // For a link that leads nowhere the library's answer is what lay in its memory, so the object is opened.
     const opens = (open: () => unknown): boolean => {
       try {
-        open();
+        guarded(this.file.title, path, open);
         return true;
       } catch (error) {
-        if (isTrap(error)) guarded(this.file.title, path, () => { throw error; });
+        if (trapped !== undefined) throw error;
         return false;
       }
     };
-    if (!this.keys().includes(name)) return undefined;
-    if (opens(() => this.module.get_names(id, path, false))) return "group";
-    if (opens(() => this.module.get_dataset_metadata(id, path))) return "dataset";
+    if (type === H5G_GROUP && opens(() => this.module.get_names(id, path, false))) return "group";
+    if (type === H5G_DATASET && opens(() => this.module.get_dataset_metadata(id, path))) return "dataset";
     return undefined;
   }
 
