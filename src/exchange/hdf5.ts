@@ -578,6 +578,11 @@ export class DatasetReader extends ObjectReader {
     return this.metadata.shape === null ? 0 : this.shape.reduce((product, n) => product * n, 1);
   }
 
+  /** Whether its elements are numbers. */
+  get isNumeric(): boolean {
+    return NUMERIC.includes(TYPES[this.metadata.type] ?? "");
+  }
+
   /**
    * Its numbers, row by row; whole numbers of 64 bits as long as a double holds them.
    *
@@ -673,11 +678,13 @@ const TYPES = [
   ...["reference", "enumeration", "list of variable length", "array"],
 ];
 
+const NUMERIC = ["integer", "float", "enumeration"];
+
 function valuesOf({ library: { Module } }: Opened, source: Source): Float64Array | string[] {
   const { metadata, size, place, read, reclaim, filters } = source;
   const type = TYPES[metadata.type] ?? "unknown";
   const isText = type === "text";
-  const isNumber = type === "integer" || type === "float" || type === "enumeration";
+  const isNumber = NUMERIC.includes(type);
   if (!isText && !isNumber) {
     const what = `expected numbers or texts, got the type ${type}`;
     throw new ValueTypeError(...told(place, what, { value: type, allowed: "numbers or texts" }));
