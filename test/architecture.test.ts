@@ -452,7 +452,11 @@ function foreign(module: WebAssembly.Module): string[] {
 }
 
 describe("the package", () => {
-  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string; dependencies: object };
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+    version: string;
+    dependencies: object;
+    peerDependencies: object;
+  };
 
   it("has one version", () => {
     expect(entry.VERSION).toBe(manifest.version);
@@ -460,13 +464,29 @@ describe("the package", () => {
     expect(packages[""].version).toBe(manifest.version);
   });
 
-  it("lists exactly the packages that src imports", () => {
+  /** Where the packages that src imports are imported. */
+  const placesOf = (files: Files): Map<string, Set<string>> => {
+    const places = new Map<string, Set<string>>();
+    for (const { from, to } of allImports(files)) {
+      if (to.startsWith("src/") || to.startsWith("node:")) continue;
+      const name = /^(@[^/]+\/)?[^/]+/.exec(to)?.[0] as string;
+      places.set(name, (places.get(name) ?? new Set()).add(from));
+    }
+    return places;
+  };
+
+  it("lists exactly the packages that src imports, and the one that src/exchange loads when it is installed", () => {
+    const names = [...placesOf(readAll(["src"])).keys()];
+    expect(names.sort()).toEqual([...Object.keys(manifest.dependencies), "h5wasm"].sort());
+    expect(manifest.peerDependencies).toHaveProperty("h5wasm");
+  });
+
+  it("knows h5wasm in one file, which only loads it lazily", () => {
     const files = readAll(["src"]);
-    const packages = allImports(files)
-      .map((i) => i.to)
-      .filter((to) => !to.startsWith("src/") && !to.startsWith("node:"))
-      .map((to) => /^(@[^/]+\/)?[^/]+/.exec(to)?.[0]);
-    expect([...new Set(packages)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+    expect([...(placesOf(files).get("h5wasm") as Set<string>)]).toEqual(["src/exchange/hdf5.ts"]);
+    const text = files.get("src/exchange/hdf5.ts") as string;
+    expect(text).toContain('() => import("h5wasm")');
+    expect(text).not.toMatch(/^import [^;]*"h5wasm"/m);
   });
 });
 

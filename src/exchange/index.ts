@@ -19,6 +19,7 @@ const FORMATS = {
   pynn: () => import("./pynn.js").then(({ pynn }) => pynn),
   nest: () => import("./nest.js").then(({ nest }) => nest),
   brian2: async () => (await import("./brian2.js")).brian2,
+  sonata: async () => (await import("./sonata/index.js")).sonata,
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 /** Name of a format. */
