@@ -15,6 +15,7 @@ export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./re
 /** All formats, each loaded when it is asked for; its name and title are here, so that they can be listed. */
 const FORMATS = {
   spikelet: () => Promise.resolve(modelFile),
+  nir: () => import("./nir.js").then(({ nir }) => nir),
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 /** Name of a format. */
