@@ -10,6 +10,7 @@ import { modelFile } from "./modelFile.js";
 import { ExchangeError, Report } from "./report.js";
 
 export type { Export, ExchangeFile, FileSource, Format, Import } from "./format.js";
+export { nwbFile, type NwbOptions, type NwbResults, type NwbSpikes, type NwbTrace } from "./nwb.js";
 export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./report.js";
 
 /** All formats, each loaded when it is asked for; its name and title are here, so that they can be listed. */
