@@ -1,7 +1,8 @@
 /**
  * NWB 2, Neurodata Without Borders: spikes and traces of a run as a file for pynwb, Neo and Elephant, MatNWB and the archives
  * that take NWB. Each observed neuron is a unit, with the time over which it was observed; each recorded variable of a
- * population is a time series. Nothing in the bytes depends on clock or chance: the same results and options give the same file.
+ * population is a time series. What stands in the file depends on neither clock nor chance, identifiers included; HDF5 itself
+ * notes when its objects were made.
  */
 import { checkKeys, readObject, wrongType } from "../model/check.js";
 import { crc32 } from "../model/crc32.js";

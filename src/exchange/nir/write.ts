@@ -363,7 +363,14 @@ export function graphOf(network: NetworkSpec): { readonly graph: NirGraph; reado
   // a graph without an input is none for its readers
   const inputs = Math.max(channels, 1);
   const matrices = matricesOf(network, placed, first, groups, inputs);
-  const { nodes, edges, loops } = wired(groups, matrices, inputs, outputsOf(network, first, placed));
+  const played = network.populations.filter(({ source }) => source !== undefined);
+  const [only] = played;
+  const input: NirLeaf = {
+    type: "Input",
+    arrays: { shape: vector(Float64Array.of(inputs)) },
+    ...(only && played.length === 1 && { metadata: { population: only.name } }),
+  };
+  const { nodes, edges, loops } = wired(groups, matrices, input, outputsOf(network, first, placed));
   reportProjections(network, report, loops);
   reportRecordings(network, placed, report);
   if (channels === 0) report.exact("$", "the input has one channel that leads nowhere: give it zeros");
@@ -407,7 +414,7 @@ interface Wired {
 }
 
 /** Nodes with their names, and edges. */
-function wired(groups: readonly Group[], matrices: readonly Matrix[], inputs: number, outputs: readonly PutOut[]): Wired {
+function wired(groups: readonly Group[], matrices: readonly Matrix[], inputNode: NirLeaf, outputs: readonly PutOut[]): Wired {
   const reach = reaching(groups.length, matrices);
   const isBack = ({ source, target }: Matrix): boolean => source >= 0 && reach[target]?.[source] === true;
   const layers = layersOf(groups.length, matrices.filter((m) => !isBack(m)), reach);
@@ -422,7 +429,8 @@ function wired(groups: readonly Group[], matrices: readonly Matrix[], inputs: nu
     nodes[name] = node;
     return name;
   };
-  const input = put("input", { type: "Input", arrays: { shape: vector(Float64Array.of(inputs)) } });
+  const input = put("input", inputNode);
+  const [inputs = 1] = inputNode.arrays.shape?.values ?? [];
   const neurons = groups.map(({ node }, i) => put(`${prefix(i)}_neurons_${plain[i]}`, node));
   const biased = new Set<number>();
   const connect = (matrix: Matrix): void => {
