@@ -45,6 +45,8 @@ export interface Text {
   readonly text: string | readonly string[];
   /** `fixed`: as many bytes as the longest has in UTF-8, without an end mark; `variable`: each of its own length. */
   readonly length: "fixed" | "variable";
+  /** Of a list; [number of texts] when left out. */
+  readonly shape?: readonly number[];
 }
 
 /** An object reference. */
@@ -80,7 +82,11 @@ export type Children = Readonly<Record<string, Dataset | Group | HardLink>>;
 /** Text of a fixed length. */
 export const fixedText = (text: string | readonly string[]): Text => ({ text, length: "fixed" });
 /** Text of variable length. */
-export const variableText = (text: string | readonly string[]): Text => ({ text, length: "variable" });
+export const variableText = (text: string | readonly string[], shape?: readonly number[]): Text => ({
+  text,
+  length: "variable",
+  ...(shape && { shape }),
+});
 /** Numbers. */
 export const numbers = (array: NumberArray, shape?: readonly number[]): Numbers => ({
   numbers: array,
@@ -323,7 +329,9 @@ class Writer {
       return { values: array, shape: [...shape], dtype: typeOf(array) };
     }
     const list = typeof value.text === "string" ? [value.text] : [...value.text];
-    const shape = typeof value.text === "string" ? [] : [list.length];
+    const shape = typeof value.text === "string" ? [] : [...(value.shape ?? [list.length])];
+    const size = shape.reduce((product, n) => product * n, 1);
+    if (size !== list.length) this.fail(path, `${list.length} texts do not make the shape [${shape.join(", ")}]`);
     if (list.some((text) => text.includes("\0"))) this.fail(path, "a text with a null character cannot be written");
     if (value.length === "variable") return { values: list, shape, dtype: "S" };
     const encoder = new TextEncoder();

@@ -10,6 +10,7 @@ import { modelFile } from "./modelFile.js";
 import { ExchangeError, Report } from "./report.js";
 
 export type { Export, ExchangeFile, FileSource, Format, Import } from "./format.js";
+export { nwbFile, type NwbOptions, type NwbResults, type NwbSpikes, type NwbTrace } from "./nwb.js";
 export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./report.js";
 
 /** All formats, each loaded when it is asked for; its name and title are here, so that they can be listed. */
@@ -20,6 +21,7 @@ const FORMATS = {
   nest: () => import("./nest.js").then(({ nest }) => nest),
   brian2: async () => (await import("./brian2.js")).brian2,
   sonata: async () => (await import("./sonata/index.js")).sonata,
+  nir: () => import("./nir.js").then(({ nir }) => nir),
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 /** Name of a format. */
