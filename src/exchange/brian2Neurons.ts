@@ -5,7 +5,7 @@ import { type Dimension, over, parseUnit, same } from "../lang/dimensions.js";
 import type { ModelDefinition } from "../model/definition.js";
 import { stepsOf, timeOf } from "../model/grid.js";
 import { definitionOf, equationsOf, methodNotes } from "../model/own.js";
-import { isConductance, receptorVariable } from "../model/population.js";
+import { isConductance, receptorVariable } from "../kinds/receptors.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { BackgroundSpec, Distribution, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
 import { equilibriumOf, handed, meanHanded, peakGain, type Propagator, propagators, restOf, type Shares } from "./brian2Linear.js";

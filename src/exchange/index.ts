@@ -16,12 +16,12 @@ export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./re
 /** All formats, each loaded when it is asked for; its name and title are here, so that they can be listed. */
 const FORMATS = {
   spikelet: () => Promise.resolve(modelFile),
-  neuroml: () => import("./neuroml/index.js").then(({ neuroml }) => neuroml),
-  pynn: () => import("./pynn.js").then(({ pynn }) => pynn),
   nest: () => import("./nest.js").then(({ nest }) => nest),
-  brian2: async () => (await import("./brian2.js")).brian2,
-  sonata: async () => (await import("./sonata/index.js")).sonata,
+  brian2: () => import("./brian2.js").then(({ brian2 }) => brian2),
+  pynn: () => import("./pynn.js").then(({ pynn }) => pynn),
+  sonata: () => import("./sonata/index.js").then(({ sonata }) => sonata),
   nir: () => import("./nir.js").then(({ nir }) => nir),
+  neuroml: () => import("./neuroml/index.js").then(({ neuroml }) => neuroml),
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 /** Name of a format. */

@@ -3,7 +3,7 @@
  * goes into arrays. Devices have a delay in NEST, so what they do is written earlier by it.
  */
 import { intervalSteps, stepsOf, timeOf } from "../model/grid.js";
-import { isConductance, landingOf, receptorVariable } from "../model/population.js";
+import { isConductance, landingOf, receptorVariable } from "../kinds/receptors.js";
 import type { BackgroundSpec, Distribution, NetworkSpec, Points, PopulationSpec, ProjectionSpec, ReceptorSpec, RecordSpec, SynapseValue, Value } from "../model/spec.js";
 import type { ModelRecord } from "../model/record.js";
 import { VERSION } from "../version.js";

@@ -1,6 +1,6 @@
 /** Cells of PyNN: which standard cell a population is, with which parameters, receptors and initial values. */
 import { keyPath } from "../../model/check.js";
-import { isConductance } from "../../model/population.js";
+import { isConductance } from "../../kinds/receptors.js";
 import { stepsOf, timeOf } from "../../model/grid.js";
 import { models } from "../../models/index.js";
 import type { PopulationSpec, ProjectionSpec, ReceptorSpec, SynapseValue, Value } from "../../model/spec.js";
