@@ -1,7 +1,8 @@
 /**
  * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages), from the
- * records of kinds (JSON Schema, tables of the model file's page), from what host and core share (the host's side of it), and from the stored results of the benchmarks (the
- * roofline figure). `--check` writes nothing and fails when a file is not what it would be.
+ * records of kinds (JSON Schema, tables of the model file's page), from the mappings of exporters (tables of the page on other
+ * simulators), from what host and core share (the host's side of it), and from the stored results of the benchmarks (the roofline
+ * figure). `--check` writes nothing and fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -9,6 +10,7 @@ import { models, sources } from "../src/models/index.js";
 import { abiFiles, readTable } from "./generate-abi.js";
 import { fieldClasses, kernelRegistry } from "./generate-assembly.js";
 import { modelIndex, modelPage, modelSchema, withKindTables } from "./generate-docs.js";
+import { withMappings } from "./generate-exchange.js";
 import { NO_ROOFS, rooflineFigure } from "./roofline-figure.js";
 
 const check = process.argv.includes("--check");
@@ -28,6 +30,7 @@ const files = new Map<string, string>([
   ...[...list, ...others].map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model, accuracy)]),
   ["docs/models/README.md", modelIndex(list, others)],
   ["docs/model-file.md", withKindTables(read("docs/model-file.md"))],
+  ["docs/other-simulators.md", await withMappings(read("docs/other-simulators.md"))],
   ["schema/model.schema.json", `${JSON.stringify(modelSchema(list, others), null, 2)}\n`],
 ]);
 

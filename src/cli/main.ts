@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { InstabilityError, SpikeletError, VERSION } from "../index.js";
 import { FORMATS } from "../io/formats.js";
+import { FORMAT_TITLES } from "../exchange/names.js";
 import { InputError, isFault } from "./errors.js";
 import { Status } from "./status.js";
 import { dim, errorText } from "./terminal.js";
@@ -71,6 +72,16 @@ Examples:
   spikelet sweep --collect cluster
 
 Each run is one line of commands.txt; its results are in points/0001 and so on, all rates in sweep.csv.
+`;
+
+const FORMATS_EPILOGUE = `
+Formats:
+${Object.entries(FORMAT_TITLES).map(([name, title]) => `  ${name.padEnd(9)} ${title}`).join("\n")}
+
+Examples:
+  spikelet export network.json --to nest --explicit --out nest && python3 nest/network.py
+  spikelet export network.json --to sonata --strict
+  spikelet import nest/circuit_config.json --from sonata --out network.json
 `;
 
 /**
@@ -188,6 +199,7 @@ function commands(
     .option("--duration <ms>", "time to simulate instead of the file's")
     .option("--seed <n>", "seed instead of the file's")
     .option("--json", "print the report as JSON")
+    .addHelpText("after", FORMATS_EPILOGUE)
     .action(async (file: string, options: Record<string, unknown>) => {
       const { exportFile } = await import("./exchange.js");
       finish(await exportFile(file, options));
@@ -201,6 +213,7 @@ function commands(
     .requiredOption("-o, --out <file>", "model file to write")
     .option("--strict", "refuse what is not exact here")
     .option("--json", "print the report as JSON")
+    .addHelpText("after", FORMATS_EPILOGUE)
     .action(async (path: string, options: Record<string, unknown>) => {
       const { importFile } = await import("./exchange.js");
       finish(await importFile(path, options));

@@ -1,6 +1,7 @@
 /** Networks as scripts for Brian2 2.11. */
 import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../model/grid.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SourceSpec, Value } from "../model/spec.js";
+import { brian2Mapping } from "./brian2Mapping.js";
 import { drawnText, type Extras, type Group, isDistribution, NeuronBuilder, type Shared } from "./brian2Neurons.js";
 import { SynapseBuilder, type Connection, type End } from "./brian2Synapses.js";
 import { isTaken, numeral, quantity, unitText } from "./brian2Text.js";
@@ -12,6 +13,7 @@ export const brian2: Format = {
   name: "brian2",
   title: "Brian2 2.11 script",
   summary: "A script of Python with the network's equations; it runs by itself and writes spikes as CSV.",
+  mapping: brian2Mapping,
   write: (network) => Promise.resolve(scriptOf(network)),
 };
 

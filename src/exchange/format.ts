@@ -1,5 +1,6 @@
 /** What a format of exchange is: an object that writes networks, reads them, or both. */
 import type { NetworkSpec } from "../model/spec.js";
+import type { Mapping } from "./mapping.js";
 import type { ReportEntry } from "./report.js";
 
 /** A file of an export, by its path within the folder (with / between its parts). */
@@ -47,6 +48,8 @@ export interface Format {
   readonly summary: string;
   /** Flavours, the default first. */
   readonly flavours?: readonly string[];
+  /** What it calls each kind. */
+  readonly mapping?: Mapping;
   /** The network must be explicit (`Simulation.explicit`): each synapse in a list. */
   readonly explicit?: boolean;
   write?(network: NetworkSpec, options: ExportOptions): Promise<Export>;

@@ -7,13 +7,15 @@ import { readBoolean, readName, readObject, checkKeys } from "../model/check.js"
 import type { NetworkSpec } from "../model/spec.js";
 import type { Export, FileSource, Format, Import } from "./format.js";
 import { modelFile } from "./modelFile.js";
+import type { FormatName } from "./names.js";
 import { ExchangeError, Report } from "./report.js";
 
+export type { FormatName } from "./names.js";
 export type { Export, ExchangeFile, FileSource, Format, Import } from "./format.js";
 export { nwbFile, type NwbOptions, type NwbResults, type NwbSpikes, type NwbTrace } from "./nwb.js";
 export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./report.js";
 
-/** All formats, each loaded when it is asked for; its name and title are here, so that they can be listed. */
+/** All formats, each loaded when it is asked for. */
 const FORMATS = {
   spikelet: () => Promise.resolve(modelFile),
   nest: () => import("./nest.js").then(({ nest }) => nest),
@@ -22,11 +24,9 @@ const FORMATS = {
   sonata: () => import("./sonata/index.js").then(({ sonata }) => sonata),
   nir: () => import("./nir.js").then(({ nir }) => nir),
   neuroml: () => import("./neuroml/index.js").then(({ neuroml }) => neuroml),
-} as const satisfies Readonly<Record<string, () => Promise<Format>>>;
+} as const satisfies Readonly<Record<FormatName, () => Promise<Format>>>;
 
-/** Name of a format. */
-export type FormatName = keyof typeof FORMATS;
-
+/** Names of all formats. */
 export const formatNames = Object.keys(FORMATS) as FormatName[];
 
 /** A format by its name. */

@@ -21,6 +21,7 @@ export const nest: Format = {
   name: "nest",
   title: "NEST 3.10",
   summary: "A Python script for NEST, with threads and MPI; with --explicit the same synapses and initial values.",
+  mapping,
   write: async (network) => Promise.resolve(new Script(network).made()),
 };
 

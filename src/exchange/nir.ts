@@ -1,6 +1,7 @@
 /** NIR 1.0, the neuromorphic intermediate representation: networks of integrate-and-fire neurons for deep-learning tools and chips. */
 import { ExchangeError } from "./report.js";
 import type { Format } from "./format.js";
+import { nirMapping } from "./nir/mapping.js";
 import { readGraph, writeGraph } from "./nir/file.js";
 import { networkOf } from "./nir/read.js";
 import { readingHints } from "./nir/readers.js";
@@ -11,6 +12,7 @@ export const nir: Format = {
   title: "NIR 1.0",
   summary: "Graphs of leaky and perfect integrate-and-fire neurons and matrices, for snnTorch, SpikingJelly and neuromorphic chips.",
   explicit: true,
+  mapping: nirMapping,
   write: async (network) => {
     const path = "network.nir";
     const { graph, report } = graphOf(network);

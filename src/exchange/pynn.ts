@@ -8,7 +8,7 @@ import { inputsOf, poissonLines, rateOf, type RateChange } from "./pynn/inputs.j
 import { longestDelay, positionLines, projectionLines, weightFactor } from "./pynn/projections.js";
 import { recordingsOf } from "./pynn/recording.js";
 import { code, folded, type Helper, populationPath, type Script, scriptOf, text, variableOf } from "./pynn/script.js";
-import { type Backend, BACKENDS } from "./pynnMapping.js";
+import { type Backend, BACKENDS, pynn as pynnMapping } from "./pynnMapping.js";
 import { comment, header, literal, float } from "./python.js";
 import { models } from "../models/index.js";
 
@@ -19,6 +19,7 @@ export const pynn: Format = {
   title: "PyNN 0.13 script",
   summary: "A Python script with PyNN's standard cells, run by NEST, NEURON or Brian2; a flavour names the simulator that the report is for.",
   flavours: BACKENDS,
+  mapping: pynnMapping,
   write: (network, options) => Promise.resolve(write(network, options)),
 };
 
