@@ -429,7 +429,11 @@ function foreign(module: WebAssembly.Module): string[] {
 }
 
 describe("the package", () => {
-  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string; dependencies: object };
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+    version: string;
+    dependencies: object;
+    peerDependencies: object;
+  };
 
   it("has one version", () => {
     expect(entry.VERSION).toBe(manifest.version);
@@ -437,13 +441,28 @@ describe("the package", () => {
     expect(packages[""].version).toBe(manifest.version);
   });
 
-  it("lists exactly the packages that src imports", () => {
+  /** Packages that src/exchange loads when they are installed. */
+  const OPTIONAL = ["saxes"];
+
+  it("lists exactly the packages that src imports, and those that are loaded when they are installed", () => {
     const files = readAll(["src"]);
     const packages = allImports(files)
       .map((i) => i.to)
       .filter((to) => !to.startsWith("src/") && !to.startsWith("node:"))
       .map((to) => /^(@[^/]+\/)?[^/]+/.exec(to)?.[0]);
-    expect([...new Set(packages)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+    expect([...new Set(packages)].sort()).toEqual([...Object.keys(manifest.dependencies), ...OPTIONAL].sort());
+    expect(Object.keys(manifest.peerDependencies)).toEqual(expect.arrayContaining(OPTIONAL));
+  });
+
+  it("loads optional packages in one file each, and lazily", () => {
+    const files = readAll(["src"]);
+    for (const name of OPTIONAL) {
+      const places = new Set(allImports(files).filter(({ to }) => to === name).map(({ from }) => from));
+      expect(places.size).toBe(1);
+      const text = files.get([...places][0] as string) as string;
+      expect(text).toContain(`import("${name}")`);
+      expect(text).not.toMatch(new RegExp(`^import .*"${name}"`, "m"));
+    }
   });
 });
 
