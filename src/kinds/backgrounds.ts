@@ -97,8 +97,8 @@ export interface BackgroundRecord<F extends Fields = Fields, C extends string = 
   readonly argument?: string;
   /** What a JSON Schema says of its fields together. */
   readonly schema?: object;
-  /** A random number of each neuron in each step. */
-  readonly noise?: true;
+  /** A random number of each neuron in each step: anew, or as a process that goes on in the core. */
+  readonly noise?: "white" | "process";
   /** Spikes onto a receptor, no current. */
   readonly events?: true;
   /** Its field with an expression, which is compiled. */
@@ -331,7 +331,7 @@ export const backgrounds = {
       sigma: value("noise", { text: (unit: string) => `Intensity in ${unit}`, meaning: (unit: string) => `the intensity in ${unit}`, range: ">= 0" }),
       mean: mean("Mean"),
     },
-    noise: true,
+    noise: "white",
     core: "whiteNoise",
     lower: ({ sigma, mean: b }, { draw, each, noiseFactor }) => ({
       a: each((s, f) => (s as number) * (f as number), draw(sigma, "sigma"), noiseFactor()),
@@ -347,7 +347,7 @@ export const backgrounds = {
       sigma: value("current", { text: "Stationary standard deviation", meaning: "the stationary standard deviation", range: ">= 0" }),
       tau: quantity("ms", { text: "Correlation time", meaning: "the correlation time in ms", range: "> 0" }),
     },
-    noise: true,
+    noise: "process",
     core: "ornsteinUhlenbeck",
     lower({ sigma, mean: b, tau }, { draw, dt, exp, expm1 }) {
       const kick = Math.sqrt(-expm1((-2 * dt) / tau));

@@ -1,6 +1,6 @@
 /** Background currents of a population in one core. */
 import type { BackgroundScope, BackgroundSpec } from "../model/spec.js";
-import { BACKGROUND, PADDING } from "../core/abi.js";
+import { PADDING } from "../core/abi.js";
 import { backgroundOf } from "../kinds/backgrounds.js";
 import { ACTS } from "./compiled.js";
 import type { Planned, Written } from "./currents.js";
@@ -107,7 +107,7 @@ export class Backgrounds {
     onto?.reserve(1);
     // Before the first run the projections may ask for more.
     if (this.live) onto?.allocateRing();
-    const noisy = p.kind === BACKGROUND.ornsteinUhlenbeck;
+    const noisy = backgroundOf(p.spec).noise === "process";
     return {
       spec: p.spec,
       entry: old?.entry ?? take(pool.take(neurons.core.exports.backgroundBytes(), `${label}: background`)),

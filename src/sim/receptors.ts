@@ -1,7 +1,7 @@
 /**
  * Receptors of a population in the core: states, decays, what a state contributes within a step, rings of arrivals.
  *
- * alpha, dualExponential and nmda are one kernel of two states: a spike raises y, y decays with tau_rise and feeds x, x
+ * Kernels that rise and decay have two states: a spike raises y, y decays with tau_rise and feeds x, x
  * decays with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x
  * peaks at the weight.
  */
