@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `spikelet run`, `check`, `plot` and `models`. See docs/command-line.md. */
+/** The command line: its commands are in `cli/main.ts`. See docs/command-line.md. */
 import { readFile } from "node:fs/promises";
 
 /** Why standard output could not be written. */

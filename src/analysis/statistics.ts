@@ -1,4 +1,5 @@
 /** Spike statistics of a run in constant memory, fed with the spikes as they come. */
+import { meanOfDefined } from "./mean.js";
 import { checkPositive, checkSpikes, neuronError, rangeError } from "./types.js";
 
 /**
@@ -137,15 +138,6 @@ export class SpikeStatistics {
    * @param minIsis neurons with fewer intervals are left out; at least 1
    */
   cv(minIsis = 2): number {
-    const perNeuron = this.cvPerNeuron(minIsis);
-    let sum = 0;
-    let neurons = 0;
-    for (let n = 0; n < perNeuron.length; n++) {
-      const cv = perNeuron[n] as number;
-      if (Number.isNaN(cv)) continue;
-      sum += cv;
-      neurons++;
-    }
-    return neurons === 0 ? Number.NaN : sum / neurons;
+    return meanOfDefined(this.cvPerNeuron(minIsis));
   }
 }

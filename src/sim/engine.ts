@@ -322,6 +322,8 @@ export class Engine {
       await this.deliver(session);
       return report;
     } catch (error) {
+      // A sink may fail when time is over.
+      if (this.ending.status === "done" || this.ending.status === "cancelled") this.ending = BROKEN_OFF;
       // What was recorded until then is whole.
       await this.deliver(session).catch((reason: unknown) => {
         if (error instanceof Error) error.cause ??= reason;

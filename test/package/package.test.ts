@@ -54,11 +54,11 @@ function script(lines: string): string {
 describe("the content", () => {
   const paths = (): string[] => packed.files.map((f) => f.path);
 
-  it("is smaller than 660 kB packed and 2.6 MB unpacked", () => {
+  it("is smaller than 680 kB packed and 2.6 MB unpacked", () => {
     console.log(
       `package: ${Math.round(packed.size / 1e3)} kB packed, ${Math.round(packed.unpackedSize / 1e3)} kB unpacked`,
     );
-    expect(packed.size).toBeLessThan(660_000);
+    expect(packed.size).toBeLessThan(680_000);
     expect(packed.unpackedSize).toBeLessThan(2_600_000);
   });
 

@@ -122,6 +122,8 @@ describe("a sink", () => {
     expect(sim.results.tables().traces[0]?.time.length).toBe(11);
     await sim.run(10);
     expect([sim.report().status, sim.time]).toEqual(["done", 20]);
+    await expect(sim.run(10, { sink })).rejects.toBe(full);
+    expect([calls, sim.report().status, sim.time]).toEqual([2, "failed", 30]);
   });
 
   it.each([
