@@ -23,7 +23,7 @@ function spikesOf(file: string): Spikes {
   return { rows, counts };
 }
 
-/** Values by `time,population,neuron,variable`. */
+/** Values by what stands before them: `time,population,neuron,variable`, or `projection,source,target`. */
 function tracesOf(file: string): Map<string, number> {
   const rows = readFileSync(file, "utf8").trim().split("\n").slice(1);
   return new Map(rows.map((row) => [row.slice(0, row.lastIndexOf(",")), Number(row.slice(row.lastIndexOf(",") + 1))] as const));
@@ -55,6 +55,16 @@ function* compare(bench: Bench, network: NestNetwork, threads = 1): Generator<Se
       const ok = Math.abs(a - b) <= Math.max(network.spikes ?? 1, (network.share ?? 0) * a) && a >= network.least;
       yield { what: `${name}: spikes of ${population}`, ok, text: `${a} here, ${b} there` };
     }
+  }
+  if (network.weights !== undefined) {
+    const [ours, theirs] = [`${name}-here`, join(name, "results")].map((place) => tracesOf(join(folder, place, "weights.csv"))) as [Map<string, number>, Map<string, number>];
+    const { loose = {}, weights } = network;
+    const apart = [...ours].map(([key, weight]) => [key.split(",")[0] as string, Math.abs(weight - (theirs.get(key) ?? Number.NaN))] as const);
+    const worst = Math.max(...apart.map(([projection, difference]) => (loose[projection] === undefined ? difference : 0)));
+    const within = apart.every(([projection, difference]) => difference <= (loose[projection] ?? weights));
+    const changed = new Set([...ours.values()].map((weight) => weight.toFixed(6))).size;
+    const ok = within && ours.size === theirs.size && changed > 0.5 * ours.size;
+    yield { what: `${name}: weights at the end`, ok, text: `${ours.size}, ${changed} of them different; largest difference ${worst.toExponential(1)}` };
   }
   if (network.traces === undefined) return;
   const [ours, theirs] = [tracesOf(join(folder, `${name}-here`, "traces.csv")), tracesOf(join(folder, name, "results", "traces.csv"))];

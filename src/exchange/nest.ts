@@ -4,13 +4,14 @@
  */
 import { intervalSteps, stepsOf, timeOf } from "../model/grid.js";
 import { isConductance, landingOf, receptorVariable } from "../kinds/receptors.js";
+import { projectionNames } from "../model/projection.js";
 import type { BackgroundSpec, Distribution, NetworkSpec, Points, PopulationSpec, ProjectionSpec, ReceptorSpec, RecordSpec, SynapseValue, Value } from "../model/spec.js";
 import type { ModelRecord } from "../model/record.js";
 import { VERSION } from "../version.js";
 import type { Export, Format } from "./format.js";
 import { isPresent, type ModelName } from "./mapping.js";
 import { type Cell, cells, halfStep, mapping } from "./nestMapping.js";
-import { type Part, partsOf, ratesOf, type TimedKind, windowOf } from "./nestCurrents.js";
+import { type Part, partsOf, ratesOf, type Staircase, type TimedKind, windowOf } from "./nestCurrents.js";
 import { CONNECT_PAIRS, CREATE, ending, PLAY, preamble, START_OF } from "./nestText.js";
 import { Drawn, Each, isDistribution, merged, nestDistribution, numbersCode, numpyDistribution, rangeOf, times } from "./nestValues.js";
 import { Arrays, Code, code, comment, float, header, int, literal, Names, type PythonValue, text } from "./python.js";
@@ -67,13 +68,13 @@ class Script {
   private readonly report = new Report();
   private readonly arrays = new Arrays();
   private readonly names = new Names(["args", "parser", "rng", "load", "create", "write", "merge", "connect_pairs", "pairs_by_distance", "play", "spikes",
-    "traces", "recorders", "meters", "given", "in_ms", "start_of", "truncated_normal", "steps", "suffix", "Path", "DT", "DURATION", "SEED",
+    "traces", "recorders", "meters", "given", "plastic", "weights", "end", "nodes", "in_ms", "start_of", "truncated_normal", "steps", "suffix", "Path", "DT", "DURATION", "SEED",
     "POPULATIONS", "HEADERS"]);
   private readonly plans: readonly Plan[];
   /** Delay of devices, in steps. */
   private readonly lead: number;
   private readonly sections = { populations: [] as string[], currents: [] as string[], connections: [] as string[], recordings: [] as string[] };
-  private readonly lists = { recorders: [] as string[], given: [] as string[], meters: [] as string[] };
+  private readonly lists = { recorders: [] as string[], given: [] as string[], meters: [] as string[], plastic: [] as string[] };
   private readonly uses = { draws: false, truncated: false, distance: false, pairs: false, play: false, each: false, given: false, meters: false };
 
   constructor(network: NetworkSpec) {
@@ -123,7 +124,7 @@ class Script {
       part("Background", sections.currents),
       part("Connections", sections.connections),
       part("Recordings", sections.recordings),
-      ending({ traces: meters, given }),
+      ending({ traces: meters, given, weights: this.lists.plastic.length > 0 }),
     ].join("");
     const usage = [`python3 ${SCRIPT} --threads 2`, `mpirun -n 2 python3 ${SCRIPT}; python3 ${SCRIPT} --merge`];
     return { files: [{ path: SCRIPT, content: script }, ...this.arrays.files], report: this.entries(), usage };
@@ -566,7 +567,8 @@ class Script {
   private poissonGenerators(rate: Value | Points, window: { start?: number; stop?: number }, size: number, name: string): { create: string; oneEach: boolean } {
     const [first, last] = windowOf(window, this.grid);
     if (isPoints(rate)) {
-      const { steps, values } = ratesOf(rate, window, this.grid);
+      // What begins before a device can act begins when it can: only the last of those rates is left.
+      const { steps, values } = lastOf(ratesOf(rate, window, this.grid), this.lead + 1);
       const params = { rate_times: this.times(steps, name), rate_values: this.arrays.of(`${name}_values`, values) };
       return { create: `nest.Create("inhomogeneous_poisson_generator", params=${literal(params, 0, 60)})`, oneEach: false };
     }
@@ -900,6 +902,10 @@ class Script {
     const given = "Wmax" in params && (params.Wmax as number) < 0 ? { ...params, weight: params.Wmax as number } : params;
     const name = this.names.of(`${source.variable}_${target.variable}_synapse`);
     this.sections.connections.push(`nest.CopyModel(${text(base)}, ${text(name)}, ${literal(given, 0, 30 + base.length + name.length)})`);
+    if (plasticity) {
+      const ours = projectionNames(this.network.projections)[this.network.projections.indexOf(projection)] as string;
+      this.lists.plastic.push(`(${text(ours)}, ${source.variable}, ${target.variable}, ${text(name)}, ${float(port.factor)})`);
+    }
     return { synapse_model: name };
   }
 
@@ -918,6 +924,7 @@ class Script {
         this.trace(target, "tau_minus", rule.tau_minus, where);
         const mu = rule.weightDependence === "additive" ? 0 : 1;
         const name = rule.pairing === "all" ? "stdp_synapse" : "stdp_nn_symm_synapse";
+        if (rule.pairing !== "all") this.report.approximate(where, "stdp_nn_symm_synapse takes other spikes for the nearest in part: weights of a check parted by up to 3 % of w_max");
         const alpha = rule.A_plus === 0 ? 0 : rule.A_minus / rule.A_plus;
         if (rule.A_plus === 0 && rule.A_minus !== 0) {
           this.report.approximate(where, "NEST has the ratio of the amplitudes: without potentiation there is no depression either");
@@ -991,8 +998,7 @@ class Script {
     for (const i of recordWeights.keys()) {
       this.report.dropped(`$.record[${record.length + i}]`, "weights over time: NEST's weight_recorder notes a weight when a spike passes, not at given times");
     }
-    const { recorders, meters, given } = this.lists;
-    for (const [name, list] of Object.entries({ recorders, given, meters })) {
+    for (const [name, list] of Object.entries(this.lists)) {
       if (list.length > 0 || name === "recorders") lines.push(`${name} = [${list.length === 0 ? "" : `\n    ${list.join(",\n    ")},\n`}]`);
     }
   }
@@ -1053,6 +1059,13 @@ class Script {
     const receptor = Object.keys(spec.receptors).find((key) => receptorVariable(key, spec.receptors[key] as ReceptorSpec) === name);
     return receptor === undefined ? undefined : (ports.get(receptor)?.shown as readonly [number, ...string[]] | undefined);
   }
+}
+
+/** Steps with what comes before the first that is possible put there. */
+function lastOf({ steps, values }: Staircase, first: number): Staircase {
+  const early = steps.filter((k) => k <= first).length;
+  const from = Math.max(0, early - 1);
+  return { steps: steps.slice(from).map((k) => Math.max(k, first)), values: values.slice(from) };
 }
 
 function reversalOf(receptor: ReceptorSpec): number {

@@ -24,6 +24,7 @@ POPULATIONS = ${populations}
 HEADERS = {
     "spikes": ["time_ms", "population", "neuron"],
     "traces": ["time_ms", "population", "neuron", "variable", "value"],
+    "weights": ["projection", "source", "target", "weight"],
 }
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -35,25 +36,27 @@ parser.add_argument("--merge", action="store_true", help="make one table of thos
 args = parser.parse_args()
 
 
-def write(path, header, rows):
-    """Writes a table, ordered by time, population and neuron."""
+def write(path, kind, rows):
+    """Writes a table: spikes and traces by time, population and neuron, weights by projection, source and target."""
     order = {name: i for i, name in enumerate(POPULATIONS)}
+    by_time = lambda row: (float(row[0]), order[row[1]], int(row[2]))  # noqa: E731
+    by_synapse = lambda row: (row[0], int(row[1]), int(row[2]))  # noqa: E731
     with open(path, "w", newline="") as file:
         table = csv.writer(file, lineterminator="\\n")
-        table.writerow(header)
-        table.writerows(sorted(rows, key=lambda row: (float(row[0]), order[row[1]], int(row[2]))))
+        table.writerow(HEADERS[kind])
+        table.writerows(sorted(rows, key=by_synapse if kind == "weights" else by_time))
 
 
 def merge(folder):
-    """Makes spikes.csv of spikes-0.csv, spikes-1.csv and so on, which the processes wrote; likewise traces.csv."""
-    for kind, header in HEADERS.items():
+    """Makes spikes.csv of spikes-0.csv, spikes-1.csv and so on, which the processes wrote; likewise the others."""
+    for kind in HEADERS:
         parts = sorted(folder.glob(f"{kind}-*.csv"))
         rows = []
         for part in parts:
             with open(part, newline="") as file:
                 rows += list(csv.reader(file))[1:]
         if parts:
-            write(folder / f"{kind}.csv", header, rows)
+            write(folder / f"{kind}.csv", kind, rows)
             print(f"{folder / kind}.csv: {len(rows)} rows of {len(parts)} files")
 
 
@@ -140,7 +143,7 @@ def play(generators, times, neurons, sooner=0.0):
 `;
 
 /** Runs it and writes what was recorded; `traces` when there are multimeters, `given` when given spikes are recorded. */
-export function ending({ traces, given }: { readonly traces: boolean; readonly given: boolean }): string {
+export function ending({ traces, given, weights }: { readonly traces: boolean; readonly given: boolean; readonly weights: boolean }): string {
   return `
 # Simulation
 steps = round(args.time / DT)
@@ -162,11 +165,11 @@ def spikes():
         add((in_ms(time), name, sender - first) for time, sender in rows_of if time < end)
 ${given ? GIVEN : ""}    return rows
 
-${traces ? TRACES : ""}
+${traces ? TRACES : ""}${weights ? WEIGHTS : ""}
 args.out.mkdir(parents=True, exist_ok=True)
 suffix = "" if nest.num_processes == 1 else f"-{nest.Rank()}"
-write(args.out / f"spikes{suffix}.csv", HEADERS["spikes"], spikes())
-${traces ? 'write(args.out / f"traces{suffix}.csv", HEADERS["traces"], traces())\n' : ""}if nest.Rank() == 0:
+write(args.out / f"spikes{suffix}.csv", "spikes", spikes())
+${traces ? 'write(args.out / f"traces{suffix}.csv", "traces", traces())\n' : ""}${weights ? 'write(args.out / f"weights{suffix}.csv", "weights", weights())\n' : ""}if nest.Rank() == 0:
     print(f"{nest.network_size} nodes, {nest.num_connections} connections, {steps * DT:g} ms; results in {args.out}")
 `;
 }
@@ -188,6 +191,20 @@ def start_of(name, population, nodes, meter, variables, from_start):
             value = factor * sum(state.get(one, 0.0) for one in theirs)
             rows.append(("0", name, node.tolist()[0] - first, variable, value))
     return rows
+`;
+
+/** A plastic projection is (name, sources, targets, the model of its synapses, what ours are NEST's weights divided by). */
+const WEIGHTS = `
+def weights():
+    """Weights of synapses that change, as they were when a spike last passed; a process has those onto its own neurons."""
+    rows = []
+    for name, pre, post, model, factor in plastic:
+        synapses, starts = nest.GetConnections(synapse_model=model), (min(pre.tolist()), min(post.tolist()))
+        if len(synapses) > 0:
+            found = zip(*(np.atleast_1d(synapses.get(key)) for key in ("source", "target", "weight")))
+            rows += ((name, source - starts[0], target - starts[1], float(weight / factor)) for source, target, weight in found)
+    return rows
+
 `;
 
 const TRACES = `
