@@ -91,7 +91,7 @@ def snnwrite_(job):
     with torch.no_grad():
         layers[0].weight.mul_(2)
         layers[2].weight.mul_(2)
-    graph = export_to_nir(net, torch.zeros(1, 3))
+    graph = export_to_nir(net, torch.zeros(1, 3), ignore_dims=[0])
     nir.write(job["file"], graph)
     for layer in (layers[1], layers[3]):
         layer.reset_mem() if hasattr(layer, "reset_mem") else None
