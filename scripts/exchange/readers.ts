@@ -26,7 +26,9 @@ const document = {
   dt: 1,
   duration: 501,
   seed: 1,
-  populations: ["exc", "NA"].map((name) => ({ name, model: "izhikevich", method: "halfStep", size: 5, background: [{ kind: "constant", amplitude: { uniform: [0, 20] } }] })),
+  populations: ["exc", "NA"].map(
+    (name) => ({ name, model: "izhikevich", method: "halfStep", size: 5, background: [{ kind: "constant", amplitude: { uniform: [0, 20] } }] }),
+  ),
   record: ["exc", "NA"].map((population) => ({ population, variables: ["spikes", "v"] })),
 };
 
@@ -44,13 +46,24 @@ function* run({ folder, python, run: call, spikelet }: Bench): Generator<Seen> {
   const file = join(folder, "network.json");
   writeFileSync(file, JSON.stringify(document));
   const results = join(folder, "results");
-  for (const format of ["csv", "npz"]) spikelet("run", file, "--out", join(folder, format), "--format", format, "--quiet", "--no-plots");
+  for (const format of ["csv", "npz"]) spikelet(
+    "run",
+    file,
+    "--out",
+    join(folder, format),
+    "--format",
+    format,
+    "--quiet",
+    "--no-plots",
+  );
   mkdirSync(results);
   for (const name of ["run.json", "spikes.csv", "traces.csv"]) cpSync(join(folder, "csv", name), join(results, name));
   for (const name of ["spikes.npz", "traces.npz"]) cpSync(join(folder, "npz", name), join(results, name));
   const script = join(folder, "readers.py");
   writeFileSync(script, blocks().join("\n") + REPORT);
-  const seen = JSON.parse(call(python, [script], { cwd: folder, env: { PYTHONWARNINGS: "ignore" } }).trim().split("\n").at(-1) as string) as Record<string, unknown[]>;
+  const seen = JSON.parse(
+    call(python, [script], { cwd: folder, env: { PYTHONWARNINGS: "ignore" } }).trim().split("\n").at(-1) as string,
+  ) as Record<string, unknown[]>;
   const { populations } = JSON.parse(readFileSync(join(results, "run.json"), "utf8")) as { populations: Record<string, { spikes: number; rate: number }> };
   const exc = populations.exc as { spikes: number; rate: number };
   const last = readFileSync(join(results, "spikes.csv"), "utf8").match(/^501,exc,/gm)?.length ?? 0;
@@ -62,11 +75,18 @@ function* run({ folder, python, run: call, spikelet }: Bench): Generator<Seen> {
   };
   for (const [name, numbers] of Object.entries(expected)) {
     const found = seen[name] as unknown[];
-    const ok = exc.spikes > 0 && numbers.every((wanted, i) => (typeof wanted === "number" ? Math.abs(wanted - (found[i] as number)) < 1e-9 * Math.max(1, wanted) : JSON.stringify(wanted) === JSON.stringify(found[i])));
+    const ok = exc.spikes > 0 && numbers.every(
+      (wanted, i) => (typeof wanted === "number" ? Math.abs(wanted - (found[i] as number)) < 1e-9 * Math.max(1, wanted) : JSON.stringify(wanted) === JSON.stringify(found[i])),
+    );
     yield { what: name, ok, text: `${JSON.stringify(found)}, expected ${JSON.stringify(numbers)}` };
   }
 }
 
 export const checks: readonly Check[] = [
-  { name: "readers", requirements: ["numpy==2.5.5", "pandas==3.1.1", "neo==0.14.6", "elephant==1.2.1"], pythons: ["3.13", "3.12"], run },
+  {
+    name: "readers",
+    requirements: ["numpy==2.5.5", "pandas==3.1.1", "neo==0.14.6", "elephant==1.2.1"],
+    pythons: ["3.13", "3.12"],
+    run,
+  },
 ];
