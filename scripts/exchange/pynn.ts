@@ -25,7 +25,9 @@ const range = { v: { uniform: [-60, -50] } };
 const spikes = (...names: string[]): object[] => names.map((population) => ({ population, variables: ["spikes"] }));
 const graph = (receptor: readonly [string, string], weight: readonly [number, number], delay: unknown = 1.5): object[] =>
   ["exc", "inh"].flatMap((source, i) =>
-    ["exc", "inh"].map((target) => ({ source, target, receptor: receptor[i], rule: "fixedProbability", p: 0.1, weight: weight[i], delay })),
+    ["exc", "inh"].map(
+      (target) => ({ source, target, receptor: receptor[i], rule: "fixedProbability", p: 0.1, weight: weight[i], delay }),
+    ),
   );
 const pair = (population: object, sizes: readonly [number, number] = [160, 40]): object[] =>
   ["exc", "inh"].map((name, i) => ({ name, size: sizes[i], ...population }));
@@ -67,7 +69,15 @@ const NETWORKS: readonly Network[] = [
     name: "alpha currents",
     document: {
       dt: 0.1, duration: 300, seed: 4,
-      populations: pair({ model: "lif", params: lif, init: range, receptors: { e: { kernel: "alpha", tau: 1 }, i: { kernel: "alpha", tau: 2 } }, background: [{ kind: "constant", amplitude: 115 }] }),
+      populations: pair(
+        {
+          model: "lif",
+          params: lif,
+          init: range,
+          receptors: { e: { kernel: "alpha", tau: 1 }, i: { kernel: "alpha", tau: 2 } },
+          background: [{ kind: "constant", amplitude: 115 }],
+        },
+      ),
       projections: graph(["e", "i"], [20, -50]),
       record: spikes("exc", "inh"),
     },
@@ -77,7 +87,15 @@ const NETWORKS: readonly Network[] = [
     name: "jumps",
     document: {
       dt: 0.1, duration: 300, seed: 5,
-      populations: pair({ model: "lif", params: { ...lif, t_ref: 2 }, init: range, receptors: { jump: { kernel: "delta" } }, background: [{ kind: "constant", amplitude: 110 }] }),
+      populations: pair(
+        {
+          model: "lif",
+          params: { ...lif, t_ref: 2 },
+          init: range,
+          receptors: { jump: { kernel: "delta" } },
+          background: [{ kind: "constant", amplitude: 110 }],
+        },
+      ),
       projections: graph(["jump", "jump"], [0.3, -1.2], { uniform: [0.5, 3] }),
       record: [...spikes("exc", "inh"), { population: "exc", variables: ["v"], neurons: [0, 1] }],
     },
@@ -88,8 +106,24 @@ const NETWORKS: readonly Network[] = [
     document: {
       dt: 0.1, duration: 300, seed: 6,
       populations: [
-        { name: "exc", model: "izhikevich", size: 160, params: { d: { uniform: [6, 8] } }, init: { v: { uniform: [-70, -60] }, u: -13 }, receptors: { jump: { kernel: "delta" } }, background: [{ kind: "constant", amplitude: { uniform: [4, 9] } }] },
-        { name: "inh", model: "izhikevich", preset: "FS", size: 40, init: { v: -65, u: -13 }, receptors: { jump: { kernel: "delta" } }, background: [{ kind: "constant", amplitude: 4.5 }] },
+        {
+          name: "exc",
+          model: "izhikevich",
+          size: 160,
+          params: { d: { uniform: [6, 8] } },
+          init: { v: { uniform: [-70, -60] }, u: -13 },
+          receptors: { jump: { kernel: "delta" } },
+          background: [{ kind: "constant", amplitude: { uniform: [4, 9] } }],
+        },
+        {
+          name: "inh",
+          model: "izhikevich",
+          preset: "FS",
+          size: 40,
+          init: { v: -65, u: -13 },
+          receptors: { jump: { kernel: "delta" } },
+          background: [{ kind: "constant", amplitude: 4.5 }],
+        },
       ],
       projections: graph(["jump", "jump"], [0.5, -1]),
       record: spikes("exc", "inh"),
@@ -100,7 +134,18 @@ const NETWORKS: readonly Network[] = [
     name: "COBA",
     document: {
       dt: 0.1, duration: 300, seed: 7,
-      populations: pair({ model: "lif", params: lif, init: range, receptors: { e: { kernel: "exponential", tau: 5, E_rev: 0 }, i: { kernel: "exponential", tau: 10, E_rev: -80 } }, background: [{ kind: "constant", amplitude: 120 }] }),
+      populations: pair(
+        {
+          model: "lif",
+          params: lif,
+          init: range,
+          receptors: {
+            e: { kernel: "exponential", tau: 5, E_rev: 0 },
+            i: { kernel: "exponential", tau: 10, E_rev: -80 },
+          },
+          background: [{ kind: "constant", amplitude: 120 }],
+        },
+      ),
       projections: graph(["e", "i"], [0.6, 6]),
       record: spikes("exc", "inh"),
     },
@@ -110,7 +155,15 @@ const NETWORKS: readonly Network[] = [
     name: "alpha conductances",
     document: {
       dt: 0.1, duration: 300, seed: 8,
-      populations: pair({ model: "lif", params: lif, init: range, receptors: { e: { kernel: "alpha", tau: 1, E_rev: 0 }, i: { kernel: "alpha", tau: 3, E_rev: -80 } }, background: [{ kind: "constant", amplitude: 120 }] }),
+      populations: pair(
+        {
+          model: "lif",
+          params: lif,
+          init: range,
+          receptors: { e: { kernel: "alpha", tau: 1, E_rev: 0 }, i: { kernel: "alpha", tau: 3, E_rev: -80 } },
+          background: [{ kind: "constant", amplitude: 120 }],
+        },
+      ),
       projections: graph(["e", "i"], [0.8, 5]),
       record: spikes("exc", "inh"),
     },
@@ -121,11 +174,38 @@ const NETWORKS: readonly Network[] = [
     document: {
       dt: 0.1, duration: 300, seed: 9,
       populations: [
-        { name: "exc", model: "adex", size: 160, params: { V_reset: -60, V_peak: -40, b: { uniform: [40, 80] }, t_ref: 2 }, init: { v: { uniform: [-70, -55] }, w: 20 }, receptors: { e: { kernel: "exponential", tau: 3, E_rev: 0 }, i: { kernel: "exponential", tau: 6, E_rev: -80 } }, background: [{ kind: "constant", amplitude: 750 }] },
-        { name: "inh", model: "eif", size: 40, params: { V_reset: -60, V_peak: -40, g_L: { normal: [30, 1] }, t_ref: 1 }, receptors: { e: { kernel: "alpha", tau: 2, E_rev: 0 }, i: { kernel: "alpha", tau: 4, E_rev: -80 } }, background: [{ kind: "constant", amplitude: 650 }] },
-        { name: "slow", model: "adaptiveLif", size: 20, receptors: { e: { kernel: "exponential", tau: 3, E_rev: 0 } }, background: [{ kind: "constant", amplitude: { uniform: [550, 700] } }] },
+        {
+          name: "exc",
+          model: "adex",
+          size: 160,
+          params: { V_reset: -60, V_peak: -40, b: { uniform: [40, 80] }, t_ref: 2 },
+          init: { v: { uniform: [-70, -55] }, w: 20 },
+          receptors: {
+            e: { kernel: "exponential", tau: 3, E_rev: 0 },
+            i: { kernel: "exponential", tau: 6, E_rev: -80 },
+          },
+          background: [{ kind: "constant", amplitude: 750 }],
+        },
+        {
+          name: "inh",
+          model: "eif",
+          size: 40,
+          params: { V_reset: -60, V_peak: -40, g_L: { normal: [30, 1] }, t_ref: 1 },
+          receptors: { e: { kernel: "alpha", tau: 2, E_rev: 0 }, i: { kernel: "alpha", tau: 4, E_rev: -80 } },
+          background: [{ kind: "constant", amplitude: 650 }],
+        },
+        {
+          name: "slow",
+          model: "adaptiveLif",
+          size: 20,
+          receptors: { e: { kernel: "exponential", tau: 3, E_rev: 0 } },
+          background: [{ kind: "constant", amplitude: { uniform: [550, 700] } }],
+        },
       ],
-      projections: [...graph(["e", "i"], [0.8, 3]), { source: "exc", target: "slow", receptor: "e", rule: "fixedIndegree", k: 8, weight: 0.5, delay: 1 }],
+      projections: [
+        ...graph(["e", "i"], [0.8, 3]),
+        { source: "exc", target: "slow", receptor: "e", rule: "fixedIndegree", k: 8, weight: 0.5, delay: 1 },
+      ],
       record: spikes("exc", "inh", "slow"),
     },
     expected: { nest: { close: 0.02 }, neuron: { close: 0.15 } },
@@ -134,7 +214,18 @@ const NETWORKS: readonly Network[] = [
     name: "Traub and Miles",
     document: {
       dt: 0.05, duration: 200, seed: 10,
-      populations: pair({ model: "traubMiles", init: { v: { uniform: [-65, -60] } }, receptors: { e: { kernel: "exponential", tau: 5, E_rev: 0 }, i: { kernel: "exponential", tau: 10, E_rev: -80 } }, background: [{ kind: "constant", amplitude: { uniform: [50, 150] } }] }, [40, 10]),
+      populations: pair(
+        {
+          model: "traubMiles",
+          init: { v: { uniform: [-65, -60] } },
+          receptors: {
+            e: { kernel: "exponential", tau: 5, E_rev: 0 },
+            i: { kernel: "exponential", tau: 10, E_rev: -80 },
+          },
+          background: [{ kind: "constant", amplitude: { uniform: [50, 150] } }],
+        },
+        [40, 10],
+      ),
       projections: graph(["e", "i"], [2, 10]),
       record: spikes("exc", "inh"),
     },
@@ -145,13 +236,44 @@ const NETWORKS: readonly Network[] = [
     document: {
       dt: 0.1, duration: 1000, seed: 11,
       populations: [
-        { name: "in", model: "spikeTrain", size: 40, params: { times: Array.from({ length: 1600 }, (_, i) => 1 + ((i * 7919) % 9900) / 10), neurons: Array.from({ length: 1600 }, (_, i) => i % 40) } },
-        { name: "exc", model: "lif", size: 10, params: { ...lif, t_ref: 2 }, receptors: { e: { kernel: "exponential", tau: 3 } }, background: [{ kind: "constant", amplitude: 60 }] },
-        { name: "soft", model: "lif", size: 10, params: { ...lif, t_ref: 2 }, receptors: { e: { kernel: "exponential", tau: 3 } }, background: [{ kind: "constant", amplitude: 60 }] },
+        {
+          name: "in",
+          model: "spikeTrain",
+          size: 40,
+          params: {
+            times: Array.from({ length: 1600 }, (_, i) => 1 + ((i * 7919) % 9900) / 10),
+            neurons: Array.from({ length: 1600 }, (_, i) => i % 40),
+          },
+        },
+        {
+          name: "exc",
+          model: "lif",
+          size: 10,
+          params: { ...lif, t_ref: 2 },
+          receptors: { e: { kernel: "exponential", tau: 3 } },
+          background: [{ kind: "constant", amplitude: 60 }],
+        },
+        {
+          name: "soft",
+          model: "lif",
+          size: 10,
+          params: { ...lif, t_ref: 2 },
+          receptors: { e: { kernel: "exponential", tau: 3 } },
+          background: [{ kind: "constant", amplitude: 60 }],
+        },
       ],
       projections: ["exc", "soft"].map((target, i) => ({
         source: "in", target, receptor: "e", rule: "fixedProbability", p: 0.5, weight: { uniform: [20, 80] }, delay: 1, weightPrecision: "float64",
-        plasticity: { kind: "stdp", A_plus: 0.01, A_minus: 0.008, tau_plus: 15, tau_minus: 30, w_max: 120, weightDependence: ["additive", "multiplicative"][i], dendriticDelayFraction: 1 },
+        plasticity: {
+          kind: "stdp",
+          A_plus: 0.01,
+          A_minus: 0.008,
+          tau_plus: 15,
+          tau_minus: 30,
+          w_max: 120,
+          weightDependence: ["additive", "multiplicative"][i],
+          dendriticDelayFraction: 1,
+        },
       })),
       record: spikes("exc", "soft"),
     },
@@ -164,12 +286,45 @@ const NETWORKS: readonly Network[] = [
       populations: [
         { name: "in", model: "poisson", size: 60, params: { rate: { uniform: [20, 40] } } },
         { name: "changing", model: "poisson", size: 60, params: { rate: { points: [[0, 10], [300, 40], [600, 20]] } } },
-        { name: "short", model: "lif", size: 50, params: lif, receptors: { e: { kernel: "exponential", tau: 5 } }, background: [{ kind: "constant", amplitude: 80 }] },
-        { name: "chance", model: "lif", size: 50, params: lif, receptors: { e: { kernel: "exponential", tau: 5 } }, background: [{ kind: "constant", amplitude: 80 }] },
+        {
+          name: "short",
+          model: "lif",
+          size: 50,
+          params: lif,
+          receptors: { e: { kernel: "exponential", tau: 5 } },
+          background: [{ kind: "constant", amplitude: 80 }],
+        },
+        {
+          name: "chance",
+          model: "lif",
+          size: 50,
+          params: lif,
+          receptors: { e: { kernel: "exponential", tau: 5 } },
+          background: [{ kind: "constant", amplitude: 80 }],
+        },
       ],
       projections: [
-        { source: "in", target: "short", receptor: "e", rule: "fixedIndegree", k: 30, weight: 40, delay: 1, shortTerm: { U: 0.3, tau_rec: 100, tau_facil: 50 } },
-        { source: "changing", target: "chance", receptor: "e", rule: "fixedOutdegree", k: 20, weight: 20, delay: 1, release: 0.5, multapses: false },
+        {
+          source: "in",
+          target: "short",
+          receptor: "e",
+          rule: "fixedIndegree",
+          k: 30,
+          weight: 40,
+          delay: 1,
+          shortTerm: { U: 0.3, tau_rec: 100, tau_facil: 50 },
+        },
+        {
+          source: "changing",
+          target: "chance",
+          receptor: "e",
+          rule: "fixedOutdegree",
+          k: 20,
+          weight: 20,
+          delay: 1,
+          release: 0.5,
+          multapses: false,
+        },
       ],
       record: spikes("in", "changing", "short", "chance"),
     },
@@ -182,20 +337,76 @@ const NETWORKS: readonly Network[] = [
       populations: [
         {
           name: "exc", model: "lif", size: 150, params: lif, init: range, positions: { line: { length: 30 } },
-          receptors: { e: { kernel: "exponential", tau: 5, E_rev: 0 }, i: { kernel: "exponential", tau: 10, E_rev: -80 } },
+          receptors: {
+            e: { kernel: "exponential", tau: 5, E_rev: 0 },
+            i: { kernel: "exponential", tau: 10, E_rev: -80 },
+          },
           background: [{ kind: "poisson", rate: 1200, weight: 1, receptor: "e" }, { kind: "whiteNoise", sigma: 60 }],
         },
         {
           name: "inh", model: "lif", size: 49, params: lif, init: range, positions: { disc: { radius: 4 } },
-          receptors: { e: { kernel: "exponential", tau: 5, E_rev: 0 }, i: { kernel: "exponential", tau: 10, E_rev: -80 } },
-          background: [{ kind: "ornsteinUhlenbeck", mean: 105, sigma: { uniform: [30, 50] }, tau: 10 }, { kind: "poisson", rate: { uniform: [200, 400] }, weight: { uniform: [0.5, 1] }, receptor: "e", neurons: [0, 1, 2, 3, 4, 5], start: 100, stop: 400 }],
+          receptors: {
+            e: { kernel: "exponential", tau: 5, E_rev: 0 },
+            i: { kernel: "exponential", tau: 10, E_rev: -80 },
+          },
+          background: [
+            { kind: "ornsteinUhlenbeck", mean: 105, sigma: { uniform: [30, 50] }, tau: 10 },
+            {
+              kind: "poisson",
+              rate: { uniform: [200, 400] },
+              weight: { uniform: [0.5, 1] },
+              receptor: "e",
+              neurons: [0, 1, 2, 3, 4, 5],
+              start: 100,
+              stop: 400,
+            },
+          ],
         },
       ],
       projections: [
-        { source: "exc", target: "exc", receptor: "e", rule: "distance", kernel: "gaussian", scale: 2, p: 0.5, periodic: true, weight: { lognormal: [-1, 0.3] }, delay: { normal: [1, 0.4] } },
-        { source: "exc", target: "inh", receptor: "e", rule: "distance", kernel: "linear", scale: 10, p: 0.3, weight: { gamma: [4, 0.1] }, delay: { exponential: 1 } },
-        { source: "inh", target: "exc", receptor: "i", rule: "fixedTotalNumber", n: 1500, weight: { truncatedNormal: [3, 1, 1, 5] }, delay: 1 },
-        { source: "inh", target: "inh", receptor: "i", rule: "distance", kernel: "box", scale: 3, p: 0.4, weight: 2, delay: 1 },
+        {
+          source: "exc",
+          target: "exc",
+          receptor: "e",
+          rule: "distance",
+          kernel: "gaussian",
+          scale: 2,
+          p: 0.5,
+          periodic: true,
+          weight: { lognormal: [-1, 0.3] },
+          delay: { normal: [1, 0.4] },
+        },
+        {
+          source: "exc",
+          target: "inh",
+          receptor: "e",
+          rule: "distance",
+          kernel: "linear",
+          scale: 10,
+          p: 0.3,
+          weight: { gamma: [4, 0.1] },
+          delay: { exponential: 1 },
+        },
+        {
+          source: "inh",
+          target: "exc",
+          receptor: "i",
+          rule: "fixedTotalNumber",
+          n: 1500,
+          weight: { truncatedNormal: [3, 1, 1, 5] },
+          delay: 1,
+        },
+        {
+          source: "inh",
+          target: "inh",
+          receptor: "i",
+          rule: "distance",
+          kernel: "box",
+          scale: 3,
+          p: 0.4,
+          weight: 2,
+          delay: 1,
+        },
       ],
       record: spikes("exc", "inh"),
     },
@@ -235,13 +446,18 @@ function counts(rows: readonly string[]): Map<string, number> {
 function judge(expected: Expected, ours: readonly string[], theirs: readonly string[]): { readonly ok: boolean; readonly text: string } {
   const both = common(ours, theirs);
   if (expected === "exact") {
-    return { ok: ours.length > 0 && ours.length === theirs.length && both === ours.length, text: `${both} of ${ours.length} spikes the same, ${theirs.length} there` };
+    return {
+      ok: ours.length > 0 && ours.length === theirs.length && both === ours.length,
+      text: `${both} of ${ours.length} spikes the same, ${theirs.length} there`,
+    };
   }
   const limit = "close" in expected ? expected.close : expected.law;
   const here = counts(ours);
   const there = counts(theirs);
   const parts = [...here].map(([name, n]) => ({ name, n, m: there.get(name) ?? 0 }));
-  const ok = ours.length > 0 && parts.every(({ n, m }) => Math.abs(m - n) <= limit * n + 2 * Math.sqrt("law" in expected ? n : 1));
+  const ok = ours.length > 0 && parts.every(
+    ({ n, m }) => Math.abs(m - n) <= limit * n + 2 * Math.sqrt("law" in expected ? n : 1),
+  );
   const same = "close" in expected ? `, ${both} of ${ours.length} in the same step` : "";
   return { ok, text: `${parts.map(({ name, n, m }) => `${name} ${n} here, ${m} there`).join("; ")}${same}` };
 }
@@ -257,7 +473,9 @@ function* run({ folder, python, run: call, spikelet }: Bench): Generator<Seen> {
       here.set(backend, (error as Error).message.split("\n").at(-1) ?? "");
     }
   }
-  if (here.size === 2) throw new NotHere(`neither pyNN.nest nor pyNN.neuron can be imported: ${[...here.values()].join("; ")}`);
+  if (here.size === 2) throw new NotHere(
+    `neither pyNN.nest nor pyNN.neuron can be imported: ${[...here.values()].join("; ")}`,
+  );
   for (const { name, document, expected } of NETWORKS) {
     const base = name.replace(/\W+/g, "-");
     const file = join(folder, `${base}.json`);
@@ -273,7 +491,18 @@ function* run({ folder, python, run: call, spikelet }: Bench): Generator<Seen> {
       }
       const out = join(folder, `${base}-${backend}`);
       const explicit = typeof how === "object" && "law" in how ? [] : ["--explicit"];
-      spikelet("export", file, "--to", "pynn", "--flavour", backend, "--out", out, ...explicit, ...(how === "exact" ? ["--strict"] : []));
+      spikelet(
+        "export",
+        file,
+        "--to",
+        "pynn",
+        "--flavour",
+        backend,
+        "--out",
+        out,
+        ...explicit,
+        ...(how === "exact" ? ["--strict"] : []),
+      );
       const results = `${out}-results`;
       mkdirSync(results, { recursive: true });
       call(python, [join(out, "network.py"), backend, results], { env, cwd: out, seconds: 600 });
@@ -284,12 +513,21 @@ function* run({ folder, python, run: call, spikelet }: Bench): Generator<Seen> {
         const stored = fileURLToPath(new URL("pynn-nest-spikes.csv", STORED));
         if (process.env.WRITE === "1") writeFileSync(stored, readFileSync(join(results, "spikes.csv")));
         const known = rowsOf(stored);
-        yield { what: "the spikes that test/exchange keeps", ok: common(known, theirs) === known.length && known.length === theirs.length, text: `${known.length}` };
+        yield {
+          what: "the spikes that test/exchange keeps",
+          ok: common(known, theirs) === known.length && known.length === theirs.length,
+          text: `${known.length}`,
+        };
       }
     }
   }
 }
 
 export const checks: readonly Check[] = [
-  { name: "pynn", requirements: ["PyNN==0.13.0", "nest-simulator==3.10.0", "neuron==9.0.2"], pythons: ["3.13", "3.12"], run },
+  {
+    name: "pynn",
+    requirements: ["PyNN==0.13.0", "nest-simulator==3.10.0", "neuron==9.0.2"],
+    pythons: ["3.13", "3.12"],
+    run,
+  },
 ];

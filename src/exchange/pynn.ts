@@ -24,7 +24,11 @@ export const pynn: Format = {
 };
 
 const SIMULATORS: Readonly<Record<Backend, string>> = { nest: "NEST", neuron: "NEURON", brian2: "Brian2" };
-const WHEELS: Readonly<Record<Backend, string>> = { nest: "nest-simulator==3.10.0", neuron: "neuron==9.0.2", brian2: "brian2==2.11.0" };
+const WHEELS: Readonly<Record<Backend, string>> = {
+  nest: "nest-simulator==3.10.0",
+  neuron: "neuron==9.0.2",
+  brian2: "brian2==2.11.0",
+};
 
 function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Export {
   const backend = flavour as Backend;
@@ -32,12 +36,18 @@ function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Expor
   const receptors = new Map<string, Receptors>();
   const changes: RateChange[] = [];
   const populations: string[] = [];
-  for (const population of network.populations) populations.push(...populationLines(script, population, receptors, changes), "");
+  for (const population of network.populations) populations.push(
+    ...populationLines(script, population, receptors, changes),
+    "",
+  );
   const projections = network.projections.flatMap((projection, i) => projectionLines(script, projection, i, receptors));
   const { functions, record, write: writing } = recordingsOf(script, receptors);
   const { dt, seed, name } = network;
   if (stepsOf(network.duration, dt) * dt !== network.duration && timeOf(script.steps, dt) !== network.duration) {
-    script.report.approximate("$.duration", `${network.duration} ms are no whole number of steps: ${timeOf(script.steps, dt)} ms are run`);
+    script.report.approximate(
+      "$.duration",
+      `${network.duration} ms are no whole number of steps: ${timeOf(script.steps, dt)} ms are run`,
+    );
   }
   const usage = [`pip install PyNN==0.13.0 ${WHEELS[backend]}`, `python3 ${PATH}`];
   const body = [
@@ -49,27 +59,50 @@ function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Expor
     'out = Path(sys.argv[2] if len(sys.argv) > 2 else ".")',
     'sim = importlib.import_module(f"pyNN.{backend}")',
     "rng = NumpyRNG(seed=SEED)",
-    ...(script.helpers.has("native") ? ["", comment("PyNN 0.13 hands these numbers to NEST as they are: in pA, where a script of PyNN has nA."), 'NATIVE = 1000.0 if backend == "nest" else 1.0'] : []),
+    ...(
+      script.helpers.has("native") ? [
+        "",
+        comment("PyNN 0.13 hands these numbers to NEST as they are: in pA, where a script of PyNN has nA."),
+        'NATIVE = 1000.0 if backend == "nest" else 1.0',
+      ] : []
+    ),
     ...(script.helpers.has("deltaNames") ? ["", ...DELTA_NAMES] : []),
     "",
     ...[...functionsOf(script.helpers), ...functions].flatMap((one) => ["", one]),
     "",
-    comment("Spikes on the grid in NEST, whose cells differ in that by default. The least delay is given, because PyNN needs it for the times of spike sources and currents."),
+    comment(
+      "Spikes on the grid in NEST, whose cells differ in that by default. The least delay is given, because PyNN needs it for the times of spike sources and currents.",
+    ),
     "extra = {",
     '    "nest": {"spike_precision": "on_grid", "rng_seed": SEED},',
     '    "neuron": {"native_rng_baseseed": SEED},',
     "}",
     `sim.setup(timestep=DT, min_delay=DT, max_delay=${float(longestDelay(script))}, **extra.get(backend, {}))`,
     "",
-    ...[...populations, ...projections, ...(projections.length > 0 ? [""] : []), ...record, "", ...runLines(changes), "", ...writing].flatMap(folded),
+    ...[
+      ...populations,
+      ...projections,
+      ...(projections.length > 0 ? [""] : []),
+      ...record,
+      "",
+      ...runLines(changes),
+      "",
+      ...writing,
+    ].flatMap(folded),
     "sim.end()",
   ];
   const { entries } = script.report;
   const lines = [
     header(`${name === "" ? "A network" : name}, as a script for PyNN 0.13, written by Spikelet.`, {
-      Usage: [`python3 ${PATH} [${BACKENDS.join("|")}] [FOLDER]: runs in ${SIMULATORS[backend]} if nothing is named, writes spikes.csv into the folder`],
-      Units: ["ms, mV, nF, nA, uS, those of PyNN; a of EIF cells in nS; the tables that are written are in ms, mV, pA, nS"],
-      [`What differs in ${SIMULATORS[backend]}`]: entries.filter(({ fidelity }) => fidelity !== "exact").map(({ fidelity, path, message }) => `${path}: ${fidelity}: ${message}`),
+      Usage: [
+        `python3 ${PATH} [${BACKENDS.join("|")}] [FOLDER]: runs in ${SIMULATORS[backend]} if nothing is named, writes spikes.csv into the folder`,
+      ],
+      Units: [
+        "ms, mV, nF, nA, uS, those of PyNN; a of EIF cells in nS; the tables that are written are in ms, mV, pA, nS",
+      ],
+      [`What differs in ${SIMULATORS[backend]}`]: entries.filter(({ fidelity }) => fidelity !== "exact").map(
+        ({ fidelity, path, message }) => `${path}: ${fidelity}: ${message}`,
+      ),
     }),
     ...imports(script),
     "",
@@ -93,7 +126,11 @@ function imports(script: Script): string[] {
     "import numpy as np",
     ...(script.helpers.has("trains") ? ["from pyNN.parameters import Sequence"] : []),
     "from pyNN.random import NumpyRNG, RandomDistribution",
-    ...(script.network.projections.some(({ rule }) => rule.rule === "distance" && rule.periodic) ? ["from pyNN.space import Space"] : []),
+    ...(
+      script.network.projections.some(
+        ({ rule }) => rule.rule === "distance" && rule.periodic,
+      ) ? ["from pyNN.space import Space"] : []
+    ),
   ];
 }
 
@@ -102,7 +139,10 @@ function populationLines(script: Script, population: PopulationSpec, receptors: 
   const label = `label=${text(population.name)}`;
   const { size, source } = population;
   if (source !== undefined) {
-    return [`${variable} = sim.Population(${size}, ${sourceText(script, population, changes)}, ${label})`, ...positionLines(script, population)];
+    return [
+      `${variable} = sim.Population(${size}, ${sourceText(script, population, changes)}, ${label})`,
+      ...positionLines(script, population),
+    ];
   }
   const inputs = inputsOf(script, population);
   const cell: Cell = cellOf(script, population, inputs.offset);
@@ -155,8 +195,14 @@ function sourceText(script: Script, population: PopulationSpec, changes: RateCha
   if (source?.kind !== "spikeTrain") throw new Error(`a source without a kind: ${name}`);
   script.helpers.add("trains");
   const steps = Array.from(source.times, (time) => Math.max(1, stepsOf(time, dt)));
-  if (script.backend === "nest" && steps.includes(1)) script.report.approximate(path, "spikes of the first step are one step late: NEST's spike_generator has none at 0");
-  else if (script.backend === "brian2") script.report.approximate(path, "a spike belongs to the step that begins at its time in Brian2, here to the one that ends there");
+  if (script.backend === "nest" && steps.includes(1)) script.report.approximate(
+    path,
+    "spikes of the first step are one step late: NEST's spike_generator has none at 0",
+  );
+  else if (script.backend === "brian2") script.report.approximate(
+    path,
+    "a spike belongs to the step that begins at its time in Brian2, here to the one that ends there",
+  );
   else script.report.exact(path, `${size} SpikeSourceArray`);
   const times = script.arrays.of(`${variable}_times`, Float64Array.from(steps, (k) => timeOf(k, dt)), "np.array");
   const neurons = script.arrays.of(`${variable}_neurons`, source.neurons, "np.array");
@@ -166,8 +212,18 @@ function sourceText(script: Script, population: PopulationSpec, changes: RateCha
 function runLines(changes: readonly RateChange[]): string[] {
   if (changes.length === 0) return ["sim.run(DURATION)"];
   const sorted = [...changes].sort((a, b) => a.time - b.time);
-  const list = literal(sorted.map(({ time, source, rate }) => code(`(${float(time)}, ${source}, ${float(rate)})`)), 0, 7);
-  return [`rates = ${list}`, "for time, source, rate in rates:", "    sim.run_until(time)", "    source.set(rate=rate)", "sim.run_until(DURATION)"];
+  const list = literal(
+    sorted.map(({ time, source, rate }) => code(`(${float(time)}, ${source}, ${float(rate)})`)),
+    0,
+    7,
+  );
+  return [
+    `rates = ${list}`,
+    "for time, source, rate in rates:",
+    "    sim.run_until(time)",
+    "    source.set(rate=rate)",
+    "sim.run_until(DURATION)",
+  ];
 }
 
 const DELTA_NAMES = [

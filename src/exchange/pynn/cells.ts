@@ -7,7 +7,19 @@ import type { PopulationSpec, ProjectionSpec, ReceptorSpec, SynapseValue, Value 
 import { isPresent, type ModelName, type Present } from "../mapping.js";
 import { ASSUMED, MILLI, pynn } from "../pynnMapping.js";
 import { startingStates } from "../start.js";
-import { boundsOf, code, type Code, float, isDistribution, numbersOf, populationPath, refuse, type Script, valueOf, variableOf } from "./script.js";
+import {
+  boundsOf,
+  code,
+  type Code,
+  float,
+  isDistribution,
+  numbersOf,
+  populationPath,
+  refuse,
+  type Script,
+  valueOf,
+  variableOf,
+} from "./script.js";
 
 export type Slot = "excitatory" | "inhibitory";
 type Shape = "exp" | "alpha" | "delta";
@@ -47,7 +59,11 @@ function signsOf(population: PopulationSpec, projections: readonly ProjectionSpe
   return found;
 }
 
-const SHAPES: Readonly<Partial<Record<ReceptorSpec["kernel"], Shape>>> = { delta: "delta", exponential: "exp", alpha: "alpha" };
+const SHAPES: Readonly<Partial<Record<ReceptorSpec["kernel"], Shape>>> = {
+  delta: "delta",
+  exponential: "exp",
+  alpha: "alpha",
+};
 
 const spoken = (name: string, receptor: ReceptorSpec): string =>
   `${name} (${receptor.kernel}${receptor.kernel === "delta" ? "" : isConductance(receptor) ? ", conductance" : ", current"})`;
@@ -67,11 +83,18 @@ export function receptorsOf(script: Script, population: PopulationSpec): Recepto
   }
   for (const [name, { kernel }] of used) {
     const counterpart = pynn.receptors[kernel];
-    if (!isPresent(counterpart)) refuse(keyPath(path, name), `the kernel "${kernel}" has no counterpart in PyNN: ${counterpart.absent}.`, kernel);
+    if (!isPresent(counterpart)) refuse(
+      keyPath(path, name),
+      `the kernel "${kernel}" has no counterpart in PyNN: ${counterpart.absent}.`,
+      kernel,
+    );
   }
   const kinds = new Set(used.map(([, receptor]) => `${receptor.kernel} ${isConductance(receptor)}`));
   if (kinds.size > 1) {
-    refuse(path, `${used.map(([name, receptor]) => spoken(name, receptor)).join(", ")}; the two receptors of a standard cell of PyNN are of one kind.`);
+    refuse(
+      path,
+      `${used.map(([name, receptor]) => spoken(name, receptor)).join(", ")}; the two receptors of a standard cell of PyNN are of one kind.`,
+    );
   }
   const [first] = used;
   if (first === undefined) return { shape: undefined, conductance: false, slots: {}, slotOf: () => "excitatory" };
@@ -86,7 +109,10 @@ export function receptorsOf(script: Script, population: PopulationSpec): Recepto
   const conductance = isConductance(first[1]);
   if (groups.size > 2) {
     const list = used.map(([name]) => name).join(", ");
-    refuse(path, `${list}: ${groups.size} receptors with different numbers; a standard cell of PyNN has two, excitatory and inhibitory.`);
+    refuse(
+      path,
+      `${list}: ${groups.size} receptors with different numbers; a standard cell of PyNN has two, excitatory and inhibitory.`,
+    );
   }
   const members = [...groups.values()];
   const slots = conductance ? byReversal(members, population) : bySign(members, signs, path);
@@ -113,7 +139,9 @@ function byReversal(groups: readonly Group[], population: PopulationSpec): reado
   const reversal = (group: Group): number => group[0]?.[1].E_rev ?? 0;
   const [a, b] = [...groups].sort((x, y) => reversal(y) - reversal(x));
   const rest = population.params.E_L;
-  if (b === undefined) return [[reversal(a as Group) > (typeof rest === "number" ? rest : -60) ? "excitatory" : "inhibitory", a as Group]];
+  if (b === undefined) return [
+    [reversal(a as Group) > (typeof rest === "number" ? rest : -60) ? "excitatory" : "inhibitory", a as Group],
+  ];
   return [
     ["excitatory", a as Group],
     ["inhibitory", b],
@@ -159,15 +187,25 @@ function typeOf(script: Script, population: PopulationSpec, { shape, conductance
   const { model } = population;
   const path = populationPath(script, population);
   const only = (allowed: string): never =>
-    refuse(keyPath(path, "receptors"), `PyNN's cell for ${model.id} has ${allowed} only; these receptors are ${shape === "delta" ? "jumps" : "currents"}.`, population.name);
+    refuse(
+      keyPath(path, "receptors"),
+      `PyNN's cell for ${model.id} has ${allowed} only; these receptors are ${shape === "delta" ? "jumps" : "currents"}.`,
+      population.name,
+    );
   switch (model.id) {
     case "lif":
       if (shape === undefined) return "IF_curr_exp";
       if (shape !== "delta") return `IF_${conductance ? "cond" : "curr"}_${shape}`;
-      if (script.backend === "neuron") refuse(keyPath(path, "receptors"), "pyNN.neuron has no IF_curr_delta: the kernel \"delta\" of lif cannot be run by NEURON.");
+      if (script.backend === "neuron") refuse(
+        keyPath(path, "receptors"),
+        "pyNN.neuron has no IF_curr_delta: the kernel \"delta\" of lif cannot be run by NEURON.",
+      );
       return "IF_curr_delta";
     case "izhikevich":
-      return shape === undefined || shape === "delta" ? "Izhikevich" : refuse(keyPath(path, "receptors"), `PyNN's Izhikevich has jumps of v only, kernel "delta".`);
+      return shape === undefined || shape === "delta" ? "Izhikevich" : refuse(
+        keyPath(path, "receptors"),
+        `PyNN's Izhikevich has jumps of v only, kernel "delta".`,
+      );
     case "traubMiles":
       if (shape !== undefined && !conductance) only("conductances");
       return shape === "alpha" ? refuse(keyPath(path, "receptors"), `PyNN's HH_cond_exp has exponential conductances only.`) : "HH_cond_exp";
@@ -206,12 +244,26 @@ export function cellOf(script: Script, population: PopulationSpec, offset: Code 
   const path = populationPath(script, population);
   const counterpart = model.definition === undefined ? pynn.models[model.id as ModelName] : undefined;
   if (counterpart === undefined || models[model.id as keyof typeof models] !== model) {
-    refuse(keyPath(path, "model"), `${model.id} is a model of its own; PyNN has its standard cells only, those of ${hasCells()}.`, model.id);
+    refuse(
+      keyPath(path, "model"),
+      `${model.id} is a model of its own; PyNN has its standard cells only, those of ${hasCells()}.`,
+      model.id,
+    );
   }
-  if (!isPresent(counterpart)) refuse(keyPath(path, "model"), `${model.id}: ${counterpart.absent}. It has cells for ${hasCells()}.`, model.id);
+  if (!isPresent(counterpart)) refuse(
+    keyPath(path, "model"),
+    `${model.id}: ${counterpart.absent}. It has cells for ${hasCells()}.`,
+    model.id,
+  );
   const receptors = receptorsOf(script, population);
   const type = typeOf(script, population, receptors);
-  for (const [key, wanted] of Object.entries(ASSUMED[model.id as ModelName] ?? {})) assume(keyPath(keyPath(path, "params"), key), key, params[key] as Value, wanted, type);
+  for (const [key, wanted] of Object.entries(ASSUMED[model.id as ModelName] ?? {})) assume(
+    keyPath(keyPath(path, "params"), key),
+    key,
+    params[key] as Value,
+    wanted,
+    type,
+  );
 
   const before: string[] = [];
   const shared: Record<string, Code> = {};
@@ -231,7 +283,9 @@ export function cellOf(script: Script, population: PopulationSpec, offset: Code 
     const { name: key, factor = 1 } = typeof theirs === "string" ? { name: theirs } : theirs;
     const value = ours === "t_ref" ? gridded(script, path, params.t_ref as Value) : (params[ours] as Value);
     const drawn = shared[ours];
-    made[key] = drawn === undefined ? valueOf(script, `${variable}_${key}`, value, factor) : code(factor === 1 ? drawn.text : `${drawn.text} * ${factor}`);
+    made[key] = drawn === undefined ? valueOf(script, `${variable}_${key}`, value, factor) : code(
+      factor === 1 ? drawn.text : `${drawn.text} * ${factor}`,
+    );
     if (ours === "C_m" && leaky) made.tau_m = timeConstant(script, variable, params, shared);
   }
   for (const [key, value] of Object.entries(counterpart.fixed ?? {})) made[key] = code(float(value as number));
@@ -263,7 +317,11 @@ function timeConstant(script: Script, variable: string, params: Readonly<Record<
     const at = (value: Value, i: number): number => (typeof value === "number" ? value : ((value as Float64Array)[i] as number));
     return valueOf(script, `${variable}_tau_m`, Float64Array.from({ length: size }, (_, i) => at(C_m, i) / at(g_L, i)));
   }
-  const part = (key: "C_m" | "g_L", value: Value): string => shared[key]?.text ?? valueOf(script, `${variable}_${key}`, value).text;
+  const part = (key: "C_m" | "g_L", value: Value): string => shared[key]?.text ?? valueOf(
+    script,
+    `${variable}_${key}`,
+    value,
+  ).text;
   return code(`${part("C_m", C_m)} / ${part("g_L", g_L)}`);
 }
 
@@ -273,7 +331,10 @@ function gridded(script: Script, path: string, value: Value): Value {
   const whole = (ms: number): number => timeOf(stepsOf(ms, dt), dt);
   if (typeof value === "number") return whole(value);
   if (value instanceof Float64Array) return value.map(whole);
-  script.report.approximate(keyPath(keyPath(path, "params"), "t_ref"), "NEST rounds refractory periods up to whole steps, here they go to the nearest");
+  script.report.approximate(
+    keyPath(keyPath(path, "params"), "t_ref"),
+    "NEST rounds refractory periods up to whole steps, here they go to the nearest",
+  );
   return value;
 }
 
@@ -286,7 +347,10 @@ function startOf(script: Script, population: PopulationSpec, variable: string, t
   for (const [key, value] of Object.entries(init)) {
     if (key in model.states) continue;
     const [low, high] = boundsOf(value);
-    if (low !== 0 || high !== 0) script.report.dropped(keyPath(path, key), "PyNN starts without synaptic currents and conductances");
+    if (low !== 0 || high !== 0) script.report.dropped(
+      keyPath(path, key),
+      "PyNN starts without synaptic currents and conductances",
+    );
   }
   const named = (key: string): string => `${variable}_${key}`;
   const given = (key: string, factor = 1): Code | undefined => (init[key] === undefined ? undefined : valueOf(script, named(key), init[key], factor));
@@ -304,21 +368,34 @@ function startOf(script: Script, population: PopulationSpec, variable: string, t
       script.helpers.add("gates");
       const start = script.names.of(`${variable}_v`);
       const v = numbersOf(script, start, init.v ?? (params.E_L as Value), size);
-      const gates = Object.fromEntries(["m", "h", "n"].flatMap((key) => (init[key] === undefined ? [] : [[key, given(key) as Code]])));
+      const gates = Object.fromEntries(
+        ["m", "h", "n"].flatMap((key) => (init[key] === undefined ? [] : [[key, given(key) as Code]])),
+      );
       const first = init.v === undefined && isDistribution(params.E_L as Value) ? `${start} = ${variable}.get("e_rev_leak")` : `${start} = ${v.text}`;
       const rest = Object.keys(gates).length === 3 ? "" : `**gates(${start}, ${variable}.get("v_offset"))`;
       const own = Object.entries(gates).map(([key, value]) => `${key}=${value.text}`);
       if (script.backend === "neuron") script.report.dropped(path, "pyNN.neuron starts with all gates at 0");
       const all = own.length === 3 ? own : [rest];
-      if (own.length > 0 && own.length < 3) script.report.approximate(path, "gates start in equilibrium with v; give all of m, h and n to start elsewhere");
+      if (own.length > 0 && own.length < 3) script.report.approximate(
+        path,
+        "gates start in equilibrium with v; give all of m, h and n to start elsewhere",
+      );
       return { initial: {}, after: [first, `${variable}.initialize(v=${start}, ${all.join(", ")})`] };
     }
     default: {
       const rest = params.E_L as Value;
       if (type === "IF_curr_delta") script.helpers.add("deltaNames");
-      const after = init.v === undefined && isDistribution(rest) ? [`${variable}.initialize(v=${variable}.get("v_rest"))`] : [];
+      const after = init.v === undefined && isDistribution(rest) ? [
+        `${variable}.initialize(v=${variable}.get("v_rest"))`,
+      ] : [];
       const v = after.length > 0 ? undefined : valueOf(script, named("v"), init.v ?? rest);
-      const w = init.w === undefined || (boundsOf(init.w)[0] === 0 && boundsOf(init.w)[1] === 0) ? undefined : numbersOf(script, named("w"), init.w, size, MILLI);
+      const w = init.w === undefined || (boundsOf(init.w)[0] === 0 && boundsOf(init.w)[1] === 0) ? undefined : numbersOf(
+        script,
+        named("w"),
+        init.w,
+        size,
+        MILLI,
+      );
       if (w !== undefined) {
         script.helpers.add("native");
         if (script.backend === "neuron") script.report.dropped(keyPath(path, "w"), "pyNN.neuron starts with w = 0");
@@ -338,7 +415,10 @@ function restOf({ model, params, name }: PopulationSpec, path: string): { readon
     return { v: rounded(v as number), u: rounded(u as number) };
   };
   if (typeof b === "number") return start(b);
-  if (!(b instanceof Float64Array)) return refuse(path, `the rest of ${name} depends on b, which is drawn; ${EXPLICIT}`);
+  if (!(b instanceof Float64Array)) return refuse(
+    path,
+    `the rest of ${name} depends on b, which is drawn; ${EXPLICIT}`,
+  );
   const all = Array.from(b, start);
   return { v: Float64Array.from(all, ({ v }) => v), u: Float64Array.from(all, ({ u }) => u) };
 }
@@ -350,7 +430,10 @@ function rounded(value: number): number {
 
 /** b v, where u is in equilibrium. */
 function product(b: Value, v: Value, path: string, name: string): Value {
-  if (isDistribution(b) || isDistribution(v)) return refuse(path, `u of ${name} starts at b v, of which one is drawn; ${EXPLICIT}`);
+  if (isDistribution(b) || isDistribution(v)) return refuse(
+    path,
+    `u of ${name} starts at b v, of which one is drawn; ${EXPLICIT}`,
+  );
   if (typeof b === "number" && typeof v === "number") return rounded(b * v);
   const size = b instanceof Float64Array ? b.length : (v as Float64Array).length;
   const at = (value: number | Float64Array, i: number): number => (typeof value === "number" ? value : (value[i] as number));

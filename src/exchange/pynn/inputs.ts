@@ -5,7 +5,25 @@ import type { BackgroundSpec, Points, PopulationSpec, Value } from "../../model/
 import { isPresent } from "../mapping.js";
 import { MILLI, pynn } from "../pynnMapping.js";
 import { signOf, type Receptors } from "./cells.js";
-import { call, code, type Code, float, indexOf, int, isDistribution, numbersOf, populationPath, randomDistribution, distributionOf, refuse, scaled, type Script, text, valueOf, variableOf } from "./script.js";
+import {
+  call,
+  code,
+  type Code,
+  float,
+  indexOf,
+  int,
+  isDistribution,
+  numbersOf,
+  populationPath,
+  randomDistribution,
+  distributionOf,
+  refuse,
+  scaled,
+  type Script,
+  text,
+  valueOf,
+  variableOf,
+} from "./script.js";
 
 /** A change of a Poisson source's rate while the simulation runs. */
 export interface RateChange {
@@ -74,7 +92,10 @@ function termsOf(script: Script, entry: BackgroundSpec): readonly Term[] | undef
       return [{ amplitude: entry.amplitude, course: course((k) => (on(k) ? 1 : 0)) }];
     }
     case "ramp": {
-      const share = (k: number): number => Math.min(1, Math.max(0, (timeOf(k, dt) - entry.start) / (entry.end - entry.start)));
+      const share = (k: number): number => Math.min(
+        1,
+        Math.max(0, (timeOf(k, dt) - entry.start) / (entry.end - entry.start)),
+      );
       return [
         { amplitude: entry.from, course: course((k) => 1 - share(k)) },
         { amplitude: entry.to, course: course(share) },
@@ -110,7 +131,11 @@ export function inputsOf(script: Script, population: PopulationSpec): Inputs {
     const place = itemPath(path, i);
     const counterpart = pynn.backgrounds[entry.kind];
     if (entry.kind === "poisson") continue;
-    if (entry.kind === "rheobase") refuse(place, "PyNN finds no rheobase; export the network with --explicit, which has its current as a number.", entry.kind);
+    if (entry.kind === "rheobase") refuse(
+      place,
+      "PyNN finds no rheobase; export the network with --explicit, which has its current as a number.",
+      entry.kind,
+    );
     if (!isPresent(counterpart)) {
       script.report.dropped(place, `${counterpart.absent}: the current "${entry.kind}" is left out`);
       continue;
@@ -132,7 +157,12 @@ export function inputsOf(script: Script, population: PopulationSpec): Inputs {
       for (const term of terms) offset.add(term, entry);
       const line = courseLines(script, name, target, terms);
       sources.push(...line);
-      script.report.exact(place, line.length === 0 ? "i_offset" : line.some((one) => one.includes("DCSource")) ? "DCSource" : "StepCurrentSource");
+      script.report.exact(
+        place,
+        line.length === 0 ? "i_offset" : line.some(
+          (one) => one.includes("DCSource"),
+        ) ? "DCSource" : "StepCurrentSource",
+      );
       if (entry.kind === "ramp" || (entry.kind === "piecewise" && entry.points.some(([, , slope]) => slope !== 0))) {
         script.report.exact(place, "one value for each step, that of its start");
       }
@@ -216,17 +246,27 @@ class Offset {
 /** Sources for what changes after the first step: relative to it, because `i_offset` holds that. */
 function courseLines(script: Script, name: string, target: string, terms: readonly Named[]): string[] {
   const { dt } = script.network;
-  const relative = terms.map((term) => ({ ...term, course: term.course.map((x) => x - (term.course[0] as number)) })).filter(({ course }) => course.some((x) => x !== 0));
+  const relative = terms.map(
+    (term) => ({ ...term, course: term.course.map((x) => x - (term.course[0] as number)) }),
+  ).filter(({ course }) => course.some((x) => x !== 0));
   if (relative.length === 0) return [];
-  const edges = [...relative[0]?.course.keys() ?? []].filter((k) => k > 0 && relative.some(({ course }) => course[k] !== course[k - 1]));
+  const edges = [...relative[0]?.course.keys() ?? []].filter(
+    (k) => k > 0 && relative.some(({ course }) => course[k] !== course[k - 1]),
+  );
   const times = edges.map((k) => timeOf(k, dt));
   const single = relative.length === 1 ? relative[0] : undefined;
   const each = relative.every(({ amplitude }) => typeof amplitude === "number");
-  const step = (amplitudes: string): string => call("sim.StepCurrentSource", { times: code(timesText), amplitudes: code(amplitudes) });
+  const step = (amplitudes: string): string => call(
+    "sim.StepCurrentSource",
+    { times: code(timesText), amplitudes: code(amplitudes) },
+  );
   const loop = (source: string): string[] => {
     const list = relative.filter(({ amplitude }) => typeof amplitude !== "number").map(({ text: label }) => label);
     const letters = list.map((_, i) => (i === 0 ? "amplitude" : `amplitude_${i + 1}`));
-    return [`for cell, ${letters.join(", ")} in zip(${target}, ${list.join(", ")}):`, `    ${source}.inject_into([cell])`];
+    return [
+      `for cell, ${letters.join(", ")} in zip(${target}, ${list.join(", ")}):`,
+      `    ${source}.inject_into([cell])`,
+    ];
   };
   // on and off again
   if (single !== undefined && edges.length <= 2) {
@@ -234,13 +274,26 @@ function courseLines(script: Script, name: string, target: string, terms: readon
     const off = edges[1] === undefined || (single.course[edges[1]] as number) === 0;
     if (off) {
       const amplitude = each ? float(scaled((single.amplitude as number) * value, MILLI)) : value === 1 ? "amplitude" : `${float(value)} * amplitude`;
-      const source = call("sim.DCSource", { amplitude: code(amplitude), start: times[0] as number, ...(times[1] === undefined ? {} : { stop: times[1] }) });
+      const source = call(
+        "sim.DCSource",
+        {
+          amplitude: code(amplitude),
+          start: times[0] as number,
+          ...(times[1] === undefined ? {} : { stop: times[1] }),
+        },
+      );
       return each ? [`${source}.inject_into(${target})`] : loop(source);
     }
   }
   const timesText = script.arrays.of(`${name}_times`, Float64Array.from(times)).text;
   if (each) {
-    const sum = Float64Array.from(edges, (k) => relative.reduce((total, { amplitude, course }) => total + scaled((amplitude as number) * (course[k] as number), MILLI), 0));
+    const sum = Float64Array.from(
+      edges,
+      (k) => relative.reduce(
+        (total, { amplitude, course }) => total + scaled((amplitude as number) * (course[k] as number), MILLI),
+        0,
+      ),
+    );
     return [`${step(script.arrays.of(`${name}_amplitudes`, sum).text)}.inject_into(${target})`];
   }
   const own = relative.filter(({ amplitude }) => typeof amplitude !== "number");
@@ -248,7 +301,9 @@ function courseLines(script: Script, name: string, target: string, terms: readon
   const parts = relative.map(({ amplitude, course }, n) => {
     const shape = script.names.of(`${name}_course${n === 0 ? "" : `_${n + 1}`}`);
     const factor = typeof amplitude === "number" ? scaled(amplitude, MILLI) : 1;
-    before.push(`${shape} = ${script.arrays.of(shape, Float64Array.from(edges, (k) => factor * (course[k] as number)), "np.array").text}`);
+    before.push(
+      `${shape} = ${script.arrays.of(shape, Float64Array.from(edges, (k) => factor * (course[k] as number)), "np.array").text}`,
+    );
     const place = own.findIndex((term) => term.course === course);
     return typeof amplitude === "number" ? shape : `${place === 0 ? "amplitude" : `amplitude_${place + 1}`} * ${shape}`;
   });
@@ -284,22 +339,38 @@ function otherLines(script: Script, population: PopulationSpec, entry: Backgroun
       ? [...before, `${source}.inject_into(${target})`]
       : vary.length === 0
         ? [...before, `for cell in ${target}:`, `    ${source}.inject_into([cell])`]
-        : [...before, `for cell, ${vary.join(", ")} in zip(${target}, ${values.join(", ")}):`, `    ${source}.inject_into([cell])`];
+        : [
+          ...before,
+          `for cell, ${vary.join(", ")} in zip(${target}, ${values.join(", ")}):`,
+          `    ${source}.inject_into([cell])`,
+        ];
   switch (entry.kind) {
     case "sine": {
       const phase = entry.phase + (2 * Math.PI * entry.frequency * when.start) / 1000;
-      const args = { amplitude: part("amplitude", entry.amplitude), offset: part("offset", entry.offset), frequency: entry.frequency, phase: Number(((phase * 180) / Math.PI).toPrecision(15)) };
+      const args = {
+        amplitude: part("amplitude", entry.amplitude),
+        offset: part("offset", entry.offset),
+        frequency: entry.frequency,
+        phase: Number(((phase * 180) / Math.PI).toPrecision(15)),
+      };
       return cells(call("sim.ACSource", { ...args, ...when }), false);
     }
     case "whiteNoise": {
       const stdev = part("stdev", entry.sigma, MILLI / Math.sqrt(dt));
-      return cells(call("sim.NoisyCurrentSource", { mean: part("mean", entry.mean), stdev, dt: code("DT"), ...when }), true);
+      return cells(
+        call("sim.NoisyCurrentSource", { mean: part("mean", entry.mean), stdev, dt: code("DT"), ...when }),
+        true,
+      );
     }
     case "ornsteinUhlenbeck": {
       script.helpers.add("ornsteinUhlenbeck");
       const label = script.names.of(`${name}_currents`);
       const sigma = numbersOf(script, `${name}_sigma`, scopedNumbers(entry.sigma, entry), count, MILLI);
-      const made = call("ornstein_uhlenbeck", { mean: scaled(entry.mean as number, MILLI), sigma, tau: entry.tau }, [int(count), int(to - from)]);
+      const made = call(
+        "ornstein_uhlenbeck",
+        { mean: scaled(entry.mean as number, MILLI), sigma, tau: entry.tau },
+        [int(count), int(to - from)],
+      );
       const times = `np.arange(${from}, ${to}) * DT`;
       return [
         `${label} = ${made}`,
@@ -343,7 +414,10 @@ export function rateOf(script: Script, variable: string, rate: Value | Points, p
   const pieces = piecesOf(script, rate as Points);
   for (const [time, value] of pieces.slice(1)) changes.push({ time, source: variable, rate: Math.max(value, 1e-9) });
   const slopes = (rate as Points).some(([, , slope]) => slope !== 0) ? ", slopes in pieces of 10 ms" : "";
-  script.report.approximate(path, `the rate is set anew while the simulation runs, up to 3 steps late in NEST${slopes}`);
+  script.report.approximate(
+    path,
+    `the rate is set anew while the simulation runs, up to 3 steps late in NEST${slopes}`,
+  );
   return code(float(Math.max((pieces[0] as readonly [number, number])[1], 1e-9)));
 }
 
@@ -371,7 +445,10 @@ export function poissonLines(script: Script, population: PopulationSpec, recepto
       : count === 1
         ? "sim.AllToAllConnector(safe=False)"
         : "sim.OneToOneConnector(safe=False)";
-    const synapse = call("sim.StaticSynapse", { ...(list ? {} : { weight: valueOf(script, `${source}_weight`, weight, unit) }), delay: code("DT") });
+    const synapse = call(
+      "sim.StaticSynapse",
+      { ...(list ? {} : { weight: valueOf(script, `${source}_weight`, weight, unit) }), delay: code("DT") },
+    );
     lines.push(
       `${source} = sim.Population(${count}, ${call("sim.SpikeSourcePoisson", { rate, ...when })}, label=${text(source)})`,
       `sim.Projection(${source}, ${target}, ${connector}, ${synapse}, receptor_type=${text(slot)})`,

@@ -5,7 +5,23 @@ import type { PlasticitySpec, PopulationSpec, ProjectionSpec, SynapseValue, Valu
 import { isPresent } from "../mapping.js";
 import { MILLI, pynn } from "../pynnMapping.js";
 import { type Receptors, signOf } from "./cells.js";
-import { boundsOf, call, code, type Code, distributionOf, float, int, isDistribution, randomDistribution, refuse, scaled, type Script, text, valueOf, variableOf } from "./script.js";
+import {
+  boundsOf,
+  call,
+  code,
+  type Code,
+  distributionOf,
+  float,
+  int,
+  isDistribution,
+  randomDistribution,
+  refuse,
+  scaled,
+  type Script,
+  text,
+  valueOf,
+  variableOf,
+} from "./script.js";
 
 /** What weights are multiplied by: nS and pA become uS and nA, jumps stay mV. */
 export function weightFactor({ shape }: Receptors): number {
@@ -25,7 +41,10 @@ interface Place {
 /** A value of synapses that is no function. */
 function plain(value: SynapseValue, path: string): Value {
   if (typeof value !== "function") return value;
-  return refuse(path, "it is a function of source and target; export the network of simulation.explicit(), which has its numbers.");
+  return refuse(
+    path,
+    "it is a function of source and target; export the network of simulation.explicit(), which has its numbers.",
+  );
 }
 
 /** Delays as PyNN takes them, in whole steps and one at least. */
@@ -50,7 +69,9 @@ function delayOf(script: Script, { path, name, source, target }: Place, projecti
 /** The greatest delay that may be drawn or is given, in ms. */
 export function longestDelay(script: Script): number {
   const { dt, projections } = script.network;
-  const steps = projections.filter(({ gapJunction }) => !gapJunction).map(({ delay }) => (typeof delay === "function" ? 1 : Math.min(intervalSteps(boundsOf(delay)[1], dt), 1e6)));
+  const steps = projections.filter(({ gapJunction }) => !gapJunction).map(
+    ({ delay }) => (typeof delay === "function" ? 1 : Math.min(intervalSteps(boundsOf(delay)[1], dt), 1e6)),
+  );
   return timeOf(steps.reduce((a, b) => Math.max(a, b), 1), dt);
 }
 
@@ -65,8 +86,18 @@ function listConnector(script: Script, { name, factor, path }: Place, projection
   const columns: [string, Code][] = [];
   if (weight instanceof Float64Array) columns.push(["weight", valueOf(script, `${name}_weights`, weight, factor)]);
   if (isColumn(projection.delay as Value, delay)) columns.push(["delay", delay]);
-  const all = [script.arrays.of(`${name}_sources`, sources), script.arrays.of(`${name}_targets`, targets), ...columns.map(([, column]) => column)];
-  return code(call("sim.FromListConnector", { column_names: columns.map(([key]) => key) }, [code(`np.column_stack([${all.map((column) => column.text).join(", ")}])`)]));
+  const all = [
+    script.arrays.of(`${name}_sources`, sources),
+    script.arrays.of(`${name}_targets`, targets),
+    ...columns.map(([, column]) => column),
+  ];
+  return code(
+    call(
+      "sim.FromListConnector",
+      { column_names: columns.map(([key]) => key) },
+      [code(`np.column_stack([${all.map((column) => column.text).join(", ")}])`)],
+    ),
+  );
 }
 
 const DISTANCE: Readonly<Record<RuleOf<"distance">["kernel"], (scale: string) => string>> = {
@@ -100,12 +131,24 @@ function connectorOf(script: Script, place: Place, projection: ProjectionSpec, d
     case "fixedOutdegree":
       return code(call("sim.FixedNumberPostConnector", { ...again, ...self, ...rng, ...safe }, [int(rule.k)]));
     case "fixedTotalNumber":
-      if (within && !autapses) script.report.approximate(path, "FixedTotalNumberConnector makes synapses of cells onto themselves, whatever it is told");
-      if (!multapses) script.report.approximate(path, "FixedTotalNumberConnector may make several synapses between two cells, whatever it is told");
+      if (within && !autapses) script.report.approximate(
+        path,
+        "FixedTotalNumberConnector makes synapses of cells onto themselves, whatever it is told",
+      );
+      if (!multapses) script.report.approximate(
+        path,
+        "FixedTotalNumberConnector may make several synapses between two cells, whatever it is told",
+      );
       return code(call("sim.FixedTotalNumberConnector", { ...rng, ...safe }, [int(rule.n)]));
     case "distance": {
       const kernel = DISTANCE[rule.kernel](float(rule.scale));
-      return code(call("sim.DistanceDependentProbabilityConnector", { ...self, ...rng, ...safe }, [rule.p === 1 ? kernel : `${float(rule.p)} * ${kernel}`]));
+      return code(
+        call(
+          "sim.DistanceDependentProbabilityConnector",
+          { ...self, ...rng, ...safe },
+          [rule.p === 1 ? kernel : `${float(rule.p)} * ${kernel}`],
+        ),
+      );
     }
   }
 }
@@ -115,7 +158,9 @@ function spaceOf(projection: ProjectionSpec, target: PopulationSpec): Code | und
   const { rule } = projection;
   if (rule.rule !== "distance" || !rule.periodic) return undefined;
   const { positions } = target;
-  if (positions?.kind === "line") return code(`Space(periodic_boundaries=((0.0, ${float(positions.length)}), None, None))`);
+  if (positions?.kind === "line") return code(
+    `Space(periodic_boundaries=((0.0, ${float(positions.length)}), None, None))`,
+  );
   if (positions?.kind !== "grid") return undefined;
   const width = positions.columns * positions.spacing;
   const height = Math.ceil(target.size / positions.columns) * positions.spacing;
@@ -129,11 +174,15 @@ export function positionLines(script: Script, population: PopulationSpec): strin
   const variable = variableOf(script, population.name);
   switch (positions.kind) {
     case "line":
-      return [`${variable}.positions = np.array([(np.arange(${size}) + 0.5) * ${float(positions.length / size)}, np.zeros(${size}), np.zeros(${size})])`];
+      return [
+        `${variable}.positions = np.array([(np.arange(${size}) + 0.5) * ${float(positions.length / size)}, np.zeros(${size}), np.zeros(${size})])`,
+      ];
     case "grid": {
       const { columns, spacing } = positions;
       const x = `(np.arange(${size}) % ${columns} + 0.5) * ${float(spacing)}`;
-      return [`${variable}.positions = np.array([${x}, (np.arange(${size}) // ${columns} + 0.5) * ${float(spacing)}, np.zeros(${size})])`];
+      return [
+        `${variable}.positions = np.array([${x}, (np.arange(${size}) // ${columns} + 0.5) * ${float(spacing)}, np.zeros(${size})])`,
+      ];
     }
     case "disc": {
       const radius = script.names.of(`${variable}_radius`);
@@ -165,7 +214,10 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
     if (backend === "neuron") {
       alone("plasticity");
       report.approximate(at("plasticity"), `Vogels2011Rule: ${present("inhibitoryStdp").differs}`);
-      const rule = call("sim.Vogels2011Rule", { eta: scaled(plasticity.eta, factor), rho: scaled(plasticity.rho_0, MILLI), tau: plasticity.tau });
+      const rule = call(
+        "sim.Vogels2011Rule",
+        { eta: scaled(plasticity.eta, factor), rho: scaled(plasticity.rho_0, MILLI), tau: plasticity.tau },
+      );
       return stdpOf(rule, call("sim.AdditiveWeightDependence", { w_min: 0, w_max: scaled(plasticity.w_max, factor) }));
     }
     drop("plasticity", `pyNN.${backend} has no Vogels2011Rule`);
@@ -174,12 +226,21 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
     return spikePairs(plasticity);
   }
   if (shortTerm !== undefined) {
-    if (receptors.shape === "delta") drop("shortTerm", "PyNN's TsodyksMarkramSynapse needs a synaptic time constant, which jumps have not");
+    if (receptors.shape === "delta") drop(
+      "shortTerm",
+      "PyNN's TsodyksMarkramSynapse needs a synaptic time constant, which jumps have not",
+    );
     else if (backend === "brian2") drop("shortTerm", "pyNN.brian2 0.13 fails on TsodyksMarkramSynapse");
     else {
-      if (release !== undefined) drop("release", "PyNN has no synapse that is both TsodyksMarkramSynapse and SimpleStochasticSynapse");
+      if (release !== undefined) drop(
+        "release",
+        "PyNN has no synapse that is both TsodyksMarkramSynapse and SimpleStochasticSynapse",
+      );
       report.approximate(at("shortTerm"), `TsodyksMarkramSynapse: ${present("shortTerm").differs}`);
-      return call("sim.TsodyksMarkramSynapse", { U: shortTerm.U, tau_rec: shortTerm.tau_rec, tau_facil: shortTerm.tau_facil, ...args });
+      return call(
+        "sim.TsodyksMarkramSynapse",
+        { U: shortTerm.U, tau_rec: shortTerm.tau_rec, tau_facil: shortTerm.tau_facil, ...args },
+      );
     }
   }
   if (release !== undefined && shortTerm === undefined) {
@@ -216,7 +277,10 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
     };
     const weights = rule.weightDependence === "additive" ? "sim.AdditiveWeightDependence" : "sim.MultiplicativeWeightDependence";
     return stdpOf(
-      call("sim.SpikePairRule", { tau_plus: rule.tau_plus, tau_minus: rule.tau_minus, A_plus: rule.A_plus, A_minus: rule.A_minus }),
+      call(
+        "sim.SpikePairRule",
+        { tau_plus: rule.tau_plus, tau_minus: rule.tau_minus, A_plus: rule.A_plus, A_minus: rule.A_minus },
+      ),
       call(weights, { w_min: backend === "nest" ? 0 : bounds(rule.w_min), w_max: bounds(rule.w_max) }),
     );
   }
@@ -224,12 +288,20 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
   function differencesOf(rule: Stdp): string[] {
     const found: string[] = [];
     const fraction = rule.dendriticDelayFraction;
-    if (backend === "brian2") found.push("the whole delay is axonal there, and weights follow Brian2's order of events");
-    else if (fraction !== 1) found.push(`the whole delay is dendritic there, here ${fraction === undefined ? "both spikes count when they happen" : `a share of ${fraction}`}`);
+    if (backend === "brian2") found.push(
+      "the whole delay is axonal there, and weights follow Brian2's order of events",
+    );
+    else if (fraction !== 1) found.push(
+      `the whole delay is dendritic there, here ${fraction === undefined ? "both spikes count when they happen" : `a share of ${fraction}`}`,
+    );
     if (rule.pairing !== "all") found.push(`all pairs count there, here those of pairing "${rule.pairing}"`);
     if (backend === "nest" && rule.w_min !== 0) found.push(`weights go down to 0 in NEST, here to ${rule.w_min}`);
-    const others = script.network.projections.filter(({ plasticity: other, target }) => target === projection.target && other?.kind === "stdp" && other.tau_minus !== rule.tau_minus);
-    if (backend === "nest" && others.length > 0) found.push("NEST has one tau_minus for a cell: that of its last projection counts for all");
+    const others = script.network.projections.filter(
+      ({ plasticity: other, target }) => target === projection.target && other?.kind === "stdp" && other.tau_minus !== rule.tau_minus,
+    );
+    if (backend === "nest" && others.length > 0) found.push(
+      "NEST has one tau_minus for a cell: that of its last projection counts for all",
+    );
     if (backend === "neuron") found.push("NEURON changes the weight with the source's spikes only");
     return found;
   }
@@ -271,12 +343,19 @@ export function projectionLines(script: Script, projection: ProjectionSpec, inde
   }
   const weight = plain(projection.weight, keyPath(path, "weight"));
   const sign = signOf(weight);
-  const slot = receptors.slotOf(projection.receptor, sign === 0 && isDistribution(weight) && meanOf(weight) < 0 ? -1 : sign);
+  const slot = receptors.slotOf(
+    projection.receptor,
+    sign === 0 && isDistribution(weight) && meanOf(weight) < 0 ? -1 : sign,
+  );
   const delay = delayOf(script, place, projection);
   const connector = connectorOf(script, place, projection, delay);
   const listed = projection.rule.rule === "list";
   const args = {
-    ...(listed && weight instanceof Float64Array ? {} : { weight: valueOf(script, `${variable}_weights`, weight, place.factor) }),
+    ...(
+      listed && weight instanceof Float64Array ? {} : {
+        weight: valueOf(script, `${variable}_weights`, weight, place.factor),
+      }
+    ),
     ...(listed && isColumn(projection.delay as Value, delay) ? {} : { delay }),
   };
   const synapse = synapseOf(script, place, projection, receptors, args);

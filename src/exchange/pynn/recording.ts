@@ -48,7 +48,10 @@ interface Spikes {
 export function recordingsOf(script: Script, receptors: ReadonlyMap<string, Receptors>): Recordings {
   const { network, report } = script;
   const { dt, populations } = network;
-  const find = (entry: RecordSpec): PopulationSpec => populations.find(({ name }) => name === entry.population) ?? refuse("$.record", `there is no population ${entry.population}.`);
+  const find = (entry: RecordSpec): PopulationSpec => populations.find(({ name }) => name === entry.population) ?? refuse(
+    "$.record",
+    `there is no population ${entry.population}.`,
+  );
   const spikes = new Map<string, Spikes>();
   const traces: { readonly population: PopulationSpec; readonly entry: RecordSpec; readonly variables: readonly (readonly [string, Recorded])[] }[] = [];
   for (const [i, entry] of network.record.entries()) {
@@ -58,19 +61,33 @@ export function recordingsOf(script: Script, receptors: ReadonlyMap<string, Rece
     for (const variable of entry.variables) {
       if (variable === "spikes") {
         const known = spikes.get(population.name);
-        const neurons = entry.neurons === undefined || (known !== undefined && known.neurons === undefined) ? undefined : new Set([...(known?.neurons ?? []), ...entry.neurons]);
-        spikes.set(population.name, { population, neurons, from: Math.min(known?.from ?? Infinity, firstStepAfter(entry.from, dt)) });
+        const neurons = entry.neurons === undefined || (known !== undefined && known.neurons === undefined) ? undefined : new Set(
+          [...(known?.neurons ?? []), ...entry.neurons],
+        );
+        spikes.set(
+          population.name,
+          { population, neurons, from: Math.min(known?.from ?? Infinity, firstStepAfter(entry.from, dt)) },
+        );
         if (entry.interpolate) report.dropped(keyPath(path, "interpolate"), "spikes are on the grid there");
         continue;
       }
       const recorded = recordedAs(population, variable, receptors.get(population.name));
-      if (recorded === undefined) report.dropped(keyPath(path, "variables"), `PyNN does not record ${variable} of this cell`);
+      if (recorded === undefined) report.dropped(
+        keyPath(path, "variables"),
+        `PyNN does not record ${variable} of this cell`,
+      );
       else analog.push([variable, recorded]);
     }
     if (analog.length > 0) traces.push({ population, entry, variables: analog });
   }
-  for (const [i] of network.recordWeights.entries()) report.dropped("$.record", `PyNN records no weights over time: entry ${i + 1} of those with a projection`);
-  if (spikes.size === 0) for (const population of populations) spikes.set(population.name, { population, neurons: undefined, from: 0 });
+  for (const [i] of network.recordWeights.entries()) report.dropped(
+    "$.record",
+    `PyNN records no weights over time: entry ${i + 1} of those with a projection`,
+  );
+  if (spikes.size === 0) for (const population of populations) spikes.set(
+    population.name,
+    { population, neurons: undefined, from: 0 },
+  );
 
   const record: string[] = [];
   const rows: Code[] = [];
@@ -91,14 +108,26 @@ export function recordingsOf(script: Script, receptors: ReadonlyMap<string, Rece
     const variable = variableOf(script, population.name);
     const interval = intervals.get(population.name) as number;
     const names = [...new Set(variables.map(([, { name }]) => name))];
-    record.push(`${viewOf(script, variable, `record_${n}`, entry.neurons)}.record(${literal(names)}, sampling_interval=${timeOf(interval, dt)})`);
+    record.push(
+      `${viewOf(script, variable, `record_${n}`, entry.neurons)}.record(${literal(names)}, sampling_interval=${timeOf(interval, dt)})`,
+    );
     const thin = intervalSteps(entry.every ?? dt, dt) / interval;
-    const neurons = entry.neurons === undefined ? code("None") : script.arrays.of(`${variable}_record_${n}`, entry.neurons);
+    const neurons = entry.neurons === undefined ? code("None") : script.arrays.of(
+      `${variable}_record_${n}`,
+      entry.neurons,
+    );
     for (const [ours, { name, factor }] of variables) {
-      columns.push(code(`(${[text(population.name), variable, neurons.text, text(ours), text(name), int(factor).text, interval, thin, firstStepFrom(entry.from, dt)].join(", ")})`));
+      columns.push(
+        code(
+          `(${[text(population.name), variable, neurons.text, text(ours), text(name), int(factor).text, interval, thin, firstStepFrom(entry.from, dt)].join(", ")})`,
+        ),
+      );
     }
   }
-  const write = [`write_spikes(${literal(rows)})`, ...(columns.length > 0 ? [`write_traces(${literal(columns)})`] : [])];
+  const write = [
+    `write_spikes(${literal(rows)})`,
+    ...(columns.length > 0 ? [`write_traces(${literal(columns)})`] : []),
+  ];
   return { functions: [SPIKES, ...(columns.length > 0 ? [TRACES] : [])], record, write };
 }
 

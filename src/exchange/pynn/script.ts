@@ -24,7 +24,41 @@ export interface Script {
 }
 
 export function scriptOf(network: NetworkSpec, backend: Backend): Script {
-  const names = new Names(["DT", "DURATION", "SEED", "NATIVE", "Path", "rng", "backend", "extra", "load", "trains", "gates", "exprel", "ornstein_uhlenbeck", "out", "rates", "source", "rate", "time", "cell", "current", "amplitude", "offset", "mean", "stdev", "importlib", "Sequence", "Space", "NumpyRNG", "RandomDistribution", "write_spikes", "write_traces"]);
+  const names = new Names(
+    [
+      "DT",
+      "DURATION",
+      "SEED",
+      "NATIVE",
+      "Path",
+      "rng",
+      "backend",
+      "extra",
+      "load",
+      "trains",
+      "gates",
+      "exprel",
+      "ornstein_uhlenbeck",
+      "out",
+      "rates",
+      "source",
+      "rate",
+      "time",
+      "cell",
+      "current",
+      "amplitude",
+      "offset",
+      "mean",
+      "stdev",
+      "importlib",
+      "Sequence",
+      "Space",
+      "NumpyRNG",
+      "RandomDistribution",
+      "write_spikes",
+      "write_traces",
+    ],
+  );
   const helpers = new Set<Helper>();
   return {
     network,
@@ -67,20 +101,32 @@ export function isDistribution(value: Value): value is Distribution {
 /** A distribution under PyNN's name, with its parameters times `factor`, which is positive. */
 export function distributionOf(distribution: Distribution, factor: number): { readonly name: string; readonly params: Readonly<Record<string, number>> } {
   const f = (x: number): number => scaled(x, factor);
-  if ("uniform" in distribution) return { name: "uniform", params: { low: f(distribution.uniform[0]), high: f(distribution.uniform[1]) } };
-  if ("normal" in distribution) return { name: "normal", params: { mu: f(distribution.normal[0]), sigma: f(distribution.normal[1]) } };
+  if ("uniform" in distribution) return {
+    name: "uniform",
+    params: { low: f(distribution.uniform[0]), high: f(distribution.uniform[1]) },
+  };
+  if ("normal" in distribution) return {
+    name: "normal",
+    params: { mu: f(distribution.normal[0]), sigma: f(distribution.normal[1]) },
+  };
   if ("lognormal" in distribution) {
     const [mu, sigma] = distribution.lognormal;
     return { name: "lognormal", params: { mu: factor === 1 ? mu : mu + Math.log(factor), sigma } };
   }
   if ("exponential" in distribution) return { name: "exponential", params: { beta: f(distribution.exponential) } };
-  if ("gamma" in distribution) return { name: "gamma", params: { k: distribution.gamma[0], theta: f(distribution.gamma[1]) } };
+  if ("gamma" in distribution) return {
+    name: "gamma",
+    params: { k: distribution.gamma[0], theta: f(distribution.gamma[1]) },
+  };
   const [mu, sigma, low, high] = distribution.truncatedNormal;
   return { name: "normal_clipped", params: { mu: f(mu), sigma: f(sigma), low: f(low), high: f(high) } };
 }
 
 export function call(what: string, args: Readonly<Record<string, PythonValue>>, first: readonly PythonValue[] = []): string {
-  const all = [...first.map((value) => literal(value)), ...Object.entries(args).map(([key, value]) => `${key}=${literal(value)}`)];
+  const all = [
+    ...first.map((value) => literal(value)),
+    ...Object.entries(args).map(([key, value]) => `${key}=${literal(value)}`),
+  ];
   const line = `${what}(${all.join(", ")})`;
   return line;
 }
@@ -104,7 +150,9 @@ export function numbersOf(script: Script, name: string, value: Value, count: num
 
 /** Neurons as an index of Python. */
 export function indexOf(script: Script, name: string, neurons: Uint32Array): Code {
-  const consecutive = neurons.length > 2 && neurons.every((neuron, i) => i === 0 || neuron === (neurons[i - 1] as number) + 1);
+  const consecutive = neurons.length > 2 && neurons.every(
+    (neuron, i) => i === 0 || neuron === (neurons[i - 1] as number) + 1,
+  );
   if (consecutive) return code(`${neurons[0]}:${(neurons.at(-1) as number) + 1}`);
   return script.arrays.of(name, neurons);
 }
@@ -117,7 +165,10 @@ export function onGrid(script: Script, ms: number): number {
 /** The least and the greatest number that a value may have; far quantiles where there is none. */
 export function boundsOf(value: Value): readonly [low: number, high: number] {
   if (typeof value === "number") return [value, value];
-  if (value instanceof Float64Array) return [value.reduce((a, b) => Math.min(a, b), Infinity), value.reduce((a, b) => Math.max(a, b), -Infinity)];
+  if (value instanceof Float64Array) return [
+    value.reduce((a, b) => Math.min(a, b), Infinity),
+    value.reduce((a, b) => Math.max(a, b), -Infinity),
+  ];
   if ("uniform" in value) return value.uniform;
   if ("normal" in value) return [value.normal[0] - 7 * value.normal[1], value.normal[0] + 7 * value.normal[1]];
   if ("lognormal" in value) return [0, Math.exp(value.lognormal[0] + 7 * value.lognormal[1])];
