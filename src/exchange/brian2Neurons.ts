@@ -4,8 +4,8 @@ import { type CheckedModel, compileModel } from "../lang/check.js";
 import { type Dimension, over, parseUnit, same } from "../lang/dimensions.js";
 import type { ModelDefinition } from "../model/definition.js";
 import { stepsOf, timeOf } from "../model/grid.js";
-import { definitionOf, equationsOf, methodNotes } from "../model/own.js";
 import { isConductance, receptorVariable } from "../kinds/receptors.js";
+import { checkCurrent, definitionOf, equationsOf, methodNotes } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { BackgroundSpec, Distribution, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
 import { equilibriumOf, handed, meanHanded, peakGain, type Propagator, propagators, restOf, type Shares } from "./brian2Linear.js";
@@ -14,7 +14,6 @@ import { baseUnitText, dimensionText, factor, inUnit, numeral, quantity, unitTex
 import type { ModelName } from "./mapping.js";
 import { type Arrays, text } from "./python.js";
 import { ExchangeError, type Report } from "./report.js";
-import { checkCurrent } from "../model/own.js";
 
 /** What all parts of a script share. */
 export interface Shared {
@@ -206,7 +205,7 @@ export class NeuronBuilder {
     const refractory = this.refractory();
     const writing: Writing = { name: (name) => this.writtenName(name) };
     const writer = new Writer(checked.scope, writing);
-    this.modelEquations(writer);
+    this.modelEquations();
     this.receptors();
     this.background();
     this.input();
@@ -398,7 +397,7 @@ export class NeuronBuilder {
 
   // Equations of the model
 
-  private modelEquations(writer: Writer): void {
+  private modelEquations(): void {
     const { checked, method } = this;
     const relaxing = method === "exponentialEuler";
     const notes = relaxing ? methodNotes(this.spec.model, method) : [];
@@ -432,7 +431,6 @@ export class NeuronBuilder {
       const unit = one.condition ? "boolean" : baseUnitText(one.unit);
       this.equations.push(`${name} = ${own.text(one.value, dimension)} : ${unit}${still.has(one.name) ? " (constant over dt)" : ""}`);
     }
-    void writer;
   }
 
   private hasNoise(node: Expression): boolean {

@@ -1,5 +1,5 @@
 /** Brian2's way of writing: units, names, and expressions of src/lang as texts of its equations. */
-import { type BinaryNode, type CallNode, type Expression, isComparison, NOT, SIGN, STRENGTH, CONDITIONAL } from "../lang/ast.js";
+import { type BinaryNode, type CallNode, type Expression, isComparison, NOT, SIGN, STRENGTH } from "../lang/ast.js";
 import { type Dimension, isPure, NUMBER, over, parseUnit, raised, same, times } from "../lang/dimensions.js";
 import { FUNCTIONS, isFunction } from "../lang/functions.js";
 import { constantOf } from "../lang/infer.js";
@@ -292,6 +292,3 @@ export class Writer {
     return dimension === undefined || isPure(dimension) ? "0" : `0*${dimensionText(dimension)}`;
   }
 }
-
-/** Strength of a conditional expression, for texts that are put together. */
-export const WEAKEST = CONDITIONAL;
