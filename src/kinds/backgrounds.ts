@@ -119,7 +119,9 @@ export interface BackgroundRecord<F extends Fields = Fields, C extends string = 
   span?(spec: SpecOf<F>, isOnGrid: (ms: number) => boolean): readonly [from: number, to: number] | undefined;
 }
 
-function background<const F extends Fields, const C extends string>(record: BackgroundRecord<F, C>): BackgroundRecord<F, C> {
+function background<const F extends Fields, const C extends string>(
+  record: BackgroundRecord<F, C>,
+): BackgroundRecord<F, C> {
   return record;
 }
 
@@ -147,13 +149,19 @@ function example(unit: string): string {
 function readReceptor(given: unknown, { entry, path, context: { options } }: At<BackgroundContext>): string {
   const names = Object.keys(options.receptors ?? {});
   if (names.length === 0) {
-    throw new ConnectionError(`${entry}: the kind poisson acts on a receptor, and the population has none; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.`, { path: entry });
+    throw new ConnectionError(
+      `${entry}: the kind poisson acts on a receptor, and the population has none; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.`,
+      { path: entry },
+    );
   }
   if (given === undefined && names.length > 1) {
-    throw new MissingKeyError(`${entry}: the key "receptor" is missing; the population has ${names.length} receptors: ${names.join(", ")}.`, {
-      path,
-      allowed: names,
-    });
+    throw new MissingKeyError(
+      `${entry}: the key "receptor" is missing; the population has ${names.length} receptors: ${names.join(", ")}.`,
+      {
+        path,
+        allowed: names,
+      },
+    );
   }
   return readName(given === undefined ? names[0] : given, path, "receptor", names);
 }
@@ -162,7 +170,10 @@ function readReceptor(given: unknown, { entry, path, context: { options } }: At<
 function readSamples({ object, entry, context, get }: At<BackgroundContext>): Float64Array {
   const file = own(object, "file");
   if (file !== undefined && own(object, "values") !== undefined) {
-    throw new ValueRangeError(`${entry}: both "values" and "file"; it must be one of them.`, { path: entry, allowed: "values or file" });
+    throw new ValueRangeError(`${entry}: both "values" and "file"; it must be one of them.`, {
+      path: entry,
+      allowed: "values or file",
+    });
   }
   const place = keyPath(entry, file === undefined ? "values" : "file");
   const column = get("column") as string | number | undefined;
@@ -175,7 +186,11 @@ function readSamples({ object, entry, context, get }: At<BackgroundContext>): Fl
   const length = readList(list, place).length;
   if (length === 0 || length > MAX_SAMPLES) {
     const allowed = `1 to ${MAX_SAMPLES}`;
-    throw new LengthError(`${place}: ${length} numbers; it must have ${allowed}.`, { path: place, value: length, allowed });
+    throw new LengthError(`${place}: ${length} numbers; it must have ${allowed}.`, {
+      path: place,
+      value: length,
+      allowed,
+    });
   }
   return readNumbers(list, place, context.model.current, undefined);
 }
@@ -183,35 +198,46 @@ function readSamples({ object, entry, context, get }: At<BackgroundContext>): Fl
 /** Which column of a file: its name, or its place from 0 where columns have no names. */
 function readColumn(given: unknown, { path, object }: At<BackgroundContext>): string | number {
   if (own(object, "file") === undefined) {
-    throw new ValueRangeError(`${path}: "column" says which column of a "file" is read, and there is none.`, { path, value: given });
+    throw new ValueRangeError(`${path}: "column" says which column of a "file" is read, and there is none.`, {
+      path,
+      value: given,
+    });
   }
   if (typeof given === "number") return readInteger(given, path, 0, 10_000);
-  return typeof given === "string" ? given : wrongType(given, path, "the name of a column, or its place, counted from 0");
+  return typeof given === "string"
+    ? given
+    : wrongType(given, path, "the name of a column, or its place, counted from 0");
 }
 
 export const backgrounds = {
   /** The same current all the time. */
-  constant: takes("amplitude", background({
-    text: "A constant current",
-    fields: { amplitude: current("Current", {}) },
-    core: "constant",
-    lower: ({ amplitude }, { draw }) => ({ a: draw(amplitude, "amplitude"), b: 0 }),
-    mean: ({ amplitude }, { at }) => at(amplitude),
-  })),
+  constant: takes(
+    "amplitude",
+    background({
+      text: "A constant current",
+      fields: { amplitude: current("Current", {}) },
+      core: "constant",
+      lower: ({ amplitude }, { draw }) => ({ a: draw(amplitude, "amplitude"), b: 0 }),
+      mean: ({ amplitude }, { at }) => at(amplitude),
+    }),
+  ),
   /** Rows [time in ms, amplitude, slope per ms]: amplitude + slope (t - time) until the next row, 0 before the first. */
-  piecewise: takes("points", background({
-    text: "Rows [time, amplitude, slope per ms]: each holds until the next",
-    fields: { points: points("current", { text: "", meaning: "rows [time, amplitude, slope]", row: "amplitude" }) },
-    core: "piecewise",
-    lower: ({ points: rows }) => ({ a: 1, b: 0, table: rows.flat(), rows: rows.length }),
-    mean({ points: rows }, { t }) {
-      let [time, amplitude, slope] = [0, 0, 0];
-      for (const row of rows) if (row[0] <= t) [time, amplitude, slope] = row;
-      return amplitude + slope * (t - time);
-    },
-    stepped: ({ points: rows }) => rows.every(([, , slope]) => slope === 0),
-    edges: ({ points: rows }, most) => rows.slice(0, most).map(([t]) => t),
-  })),
+  piecewise: takes(
+    "points",
+    background({
+      text: "Rows [time, amplitude, slope per ms]: each holds until the next",
+      fields: { points: points("current", { text: "", meaning: "rows [time, amplitude, slope]", row: "amplitude" }) },
+      core: "piecewise",
+      lower: ({ points: rows }) => ({ a: 1, b: 0, table: rows.flat(), rows: rows.length }),
+      mean({ points: rows }, { t }) {
+        let [time, amplitude, slope] = [0, 0, 0];
+        for (const row of rows) if (row[0] <= t) [time, amplitude, slope] = row;
+        return amplitude + slope * (t - time);
+      },
+      stepped: ({ points: rows }) => rows.every(([, , slope]) => slope === 0),
+      edges: ({ points: rows }, most) => rows.slice(0, most).map(([t]) => t),
+    }),
+  ),
   /** Rectangular pulses of `width` ms from `start` on, one per `period`, `count` times. */
   pulses: background({
     text: "Rectangular pulses",
@@ -233,7 +259,8 @@ export const backgrounds = {
         text: "Number of pulses; without it one, or with a period no end",
         otherwise: ({ object }) => (own(object, "period") === undefined ? 1 : Number.POSITIVE_INFINITY),
         read(given, { path, object, entry }) {
-          const count = given === Number.POSITIVE_INFINITY ? given : readInteger(given, path, 1, Number.MAX_SAFE_INTEGER);
+          const count =
+            given === Number.POSITIVE_INFINITY ? given : readInteger(given, path, 1, Number.MAX_SAFE_INTEGER);
           if (count > 1) requiredField(object, "period", entry, "the time in ms from one pulse to the next");
           return count;
         },
@@ -241,7 +268,11 @@ export const backgrounds = {
     },
     schema: { anyOf: [{ required: ["period"] }, { properties: { count: { const: 1 } } }] },
     core: "pulses",
-    lower: ({ amplitude, start, width, period, count }, { draw }) => ({ a: draw(amplitude, "amplitude"), b: 0, shape: [start, width, period, count] }),
+    lower: ({ amplitude, start, width, period, count }, { draw }) => ({
+      a: draw(amplitude, "amplitude"),
+      b: 0,
+      shape: [start, width, period, count],
+    }),
     mean({ amplitude, start, width, period, count }, { t, at }) {
       const since = t - start;
       const n = period > 0 ? Math.floor(since / period) : 0;
@@ -252,8 +283,13 @@ export const backgrounds = {
       for (let n = 0; n < Math.min(count, most / 2); n++) edges.push(start + n * period, start + n * period + width);
       return edges;
     },
-    times: ({ start, width, period, count }) => [["start", start], ["width", width], ...(count > 1 ? [["period", period] as const] : [])],
-    span: ({ start, width, period, count }, isOnGrid) => (count === 1 || isOnGrid(period) ? [start, start + width] : undefined),
+    times: ({ start, width, period, count }) => [
+      ["start", start],
+      ["width", width],
+      ...(count > 1 ? [["period", period] as const] : []),
+    ],
+    span: ({ start, width, period, count }, isOnGrid) =>
+      count === 1 || isOnGrid(period) ? [start, start + width] : undefined,
   }),
   /** From one amplitude to another between the times `start` and `end`. */
   ramp: background({
@@ -300,35 +336,43 @@ export const backgrounds = {
       b: draw(offset, "offset"),
       shape: [frequency / 1000, phase / (2 * Math.PI)],
     }),
-    mean: ({ amplitude, frequency, phase, offset }, { t, at }) => at(offset) + at(amplitude) * Math.sin((2 * Math.PI * frequency * t) / 1000 + phase),
+    mean: ({ amplitude, frequency, phase, offset }, { t, at }) =>
+      at(offset) + at(amplitude) * Math.sin((2 * Math.PI * frequency * t) / 1000 + phase),
     stepped: () => false,
   }),
   /** An expression of the time t, the neuron's index i and N neurons, with units: "5*pA*sin(2*pi*8*Hz*t)*(i < 100)". */
-  expression: takes("I", background({
-    text: "A current as a text over t, i and N, in the language of equations",
-    fields: {
-      /** A text in the language of equations over t, i and N, in the unit of the current; see docs/equations.md. */
-      I: text({
-        unit: "current",
-        longest: MAX_LENGTH,
-        text: (unit: string) => `The current, such as "${unit === "" ? "" : `5*${unit}*`}sin(2*pi*8*Hz*t)"`,
-        meaning: (unit: string) => `the current${inUnit(unit)}, a text such as ${example(unit)}`,
-        check(I, { path, context }: At<BackgroundContext>) {
-          checkCurrent(context.model, I, path);
-        },
-      }),
-    },
-    expression: "I",
-    core: "expression",
-    lower: () => ({ a: 1, b: 0 }),
-    mean: (_, { written }) => written(),
-    stepped: () => false,
-  })),
+  expression: takes(
+    "I",
+    background({
+      text: "A current as a text over t, i and N, in the language of equations",
+      fields: {
+        /** A text in the language of equations over t, i and N, in the unit of the current; see docs/equations.md. */
+        I: text({
+          unit: "current",
+          longest: MAX_LENGTH,
+          text: (unit: string) => `The current, such as "${unit === "" ? "" : `5*${unit}*`}sin(2*pi*8*Hz*t)"`,
+          meaning: (unit: string) => `the current${inUnit(unit)}, a text such as ${example(unit)}`,
+          check(I, { path, context }: At<BackgroundContext>) {
+            checkCurrent(context.model, I, path);
+          },
+        }),
+      },
+      expression: "I",
+      core: "expression",
+      lower: () => ({ a: 1, b: 0 }),
+      mean: (_, { written }) => written(),
+      stepped: () => false,
+    }),
+  ),
   /** Gaussian white noise; sigma in the current's unit times sqrt(ms). For lif std(v) = (sigma/C_m) sqrt(tau_m/2). */
   whiteNoise: background({
     text: "Gaussian white noise, independent per neuron",
     fields: {
-      sigma: value("noise", { text: (unit: string) => `Intensity in ${unit}`, meaning: (unit: string) => `the intensity in ${unit}`, range: ">= 0" }),
+      sigma: value("noise", {
+        text: (unit: string) => `Intensity in ${unit}`,
+        meaning: (unit: string) => `the intensity in ${unit}`,
+        range: ">= 0",
+      }),
       mean: mean("Mean"),
     },
     noise: "white",
@@ -344,7 +388,11 @@ export const backgrounds = {
     text: "Gaussian noise with a correlation time, independent per neuron",
     fields: {
       mean: mean("Mean"),
-      sigma: value("current", { text: "Stationary standard deviation", meaning: "the stationary standard deviation", range: ">= 0" }),
+      sigma: value("current", {
+        text: "Stationary standard deviation",
+        meaning: "the stationary standard deviation",
+        range: ">= 0",
+      }),
       tau: quantity("ms", { text: "Correlation time", meaning: "the correlation time in ms", range: "> 0" }),
     },
     noise: "process",
@@ -360,7 +408,11 @@ export const backgrounds = {
     text: "Independent Poisson spike trains onto a receptor, without delay",
     fields: {
       rate: rate({ text: "Rate of the events of each neuron", meaning: "the rate in Hz", after: ["receptor"] }),
-      weight: value("weight", { text: "Weight of an event", meaning: (unit: string) => `the weight of an event${inUnit(unit)}`, range: "weight" }),
+      weight: value("weight", {
+        text: "Weight of an event",
+        meaning: (unit: string) => `the weight of an event${inUnit(unit)}`,
+        range: "weight",
+      }),
       receptor: name({
         text: "Receptor; may be left out where the population has exactly one",
         otherwise: (at: At<BackgroundContext>) => readReceptor(undefined, at),
@@ -380,8 +432,16 @@ export const backgrounds = {
   samples: background({
     text: "Given values, each held for dt; the last one holds on",
     fields: {
-      dt: quantity("ms", { text: "Time from one value to the next", meaning: "the time in ms from one value to the next", range: "> 0" }),
-      values: special<Float64Array, readonly Quantity[] | Float64Array>()("list", { text: "The values", always: true, read: (_, at) => readSamples(at) }, "current"),
+      dt: quantity("ms", {
+        text: "Time from one value to the next",
+        meaning: "the time in ms from one value to the next",
+        range: "> 0",
+      }),
+      values: special<Float64Array, readonly Quantity[] | Float64Array>()(
+        "list",
+        { text: "The values", always: true, read: (_, at) => readSamples(at) },
+        "current",
+      ),
       file: text({ text: "A CSV file with a column of values", file: true }),
       column: special<string | number, never>()("column", {
         text: "file: the column to read, by its name in the first line or by its place, counted from 0; may be left out where there is one",
@@ -397,21 +457,29 @@ export const backgrounds = {
     times: ({ dt }) => [["dt", dt]],
   }),
   /** A constant current of this multiple of the model's rheobase: 0.95 is close below the boundary of firing. */
-  rheobase: takes("fraction", background({
-    text: "A constant current: a multiple of the least that makes the neuron fire",
-    fields: { fraction: value("", { text: "The multiple", meaning: "the multiple of the rheobase" }) },
-    rheobase: true,
-    core: "constant",
-    lower: ({ fraction }, { draw, each, rheobases }) => ({ a: each((f, r) => (f as number) * (r as number), draw(fraction, "fraction"), rheobases()), b: 0 }),
-    mean: ({ fraction }, { at, rheobase }) => at(fraction) * rheobase,
-  })),
+  rheobase: takes(
+    "fraction",
+    background({
+      text: "A constant current: a multiple of the least that makes the neuron fire",
+      fields: { fraction: value("", { text: "The multiple", meaning: "the multiple of the rheobase" }) },
+      rheobase: true,
+      core: "constant",
+      lower: ({ fraction }, { draw, each, rheobases }) => ({
+        a: each((f, r) => (f as number) * (r as number), draw(fraction, "fraction"), rheobases()),
+        b: 0,
+      }),
+      mean: ({ fraction }, { at, rheobase }) => at(fraction) * rheobase,
+    }),
+  ),
 } as const;
 
 type Records = typeof backgrounds;
 export type BackgroundName = keyof Records;
 
 /** What a background entry is, beside where and when it acts. */
-export type BackgroundKind = { [K in BackgroundName]: Flat<{ readonly kind: K } & SpecOf<Records[K]["fields"]>> }[BackgroundName];
+export type BackgroundKind = {
+  [K in BackgroundName]: Flat<{ readonly kind: K } & SpecOf<Records[K]["fields"]>>;
+}[BackgroundName];
 
 /** What every background entry may say beside its kind: which neurons it acts on (all), from when to when (always). */
 export interface BackgroundScope {
@@ -430,7 +498,8 @@ export const scopeFields = {
     text: "Neurons that it acts on, counted from 0; all when left out",
     optional: true,
     after: ["start", "stop"],
-    read: (given, { path, context: { size } }) => readNeurons(given, path, (neuron, place) => readInteger(neuron, place, 0, size - 1)),
+    read: (given, { path, context: { size } }) =>
+      readNeurons(given, path, (neuron, place) => readInteger(neuron, place, 0, size - 1)),
   }),
   /** ms */
   start: quantity("ms", { text: "When it begins to act; 0 when left out", optional: true, range: ">= 0" }),
@@ -441,7 +510,8 @@ export const scopeFields = {
     bound: "> 0",
     check(stop, { path, get }) {
       const start = get("start") as number | undefined;
-      if (!(stop > (start ?? 0))) outOfRange(stop, "ms", path, `> ${start === undefined ? "" : "start = "}${quantityText(start ?? 0, "ms")}`);
+      if (!(stop > (start ?? 0)))
+        outOfRange(stop, "ms", path, `> ${start === undefined ? "" : "start = "}${quantityText(start ?? 0, "ms")}`);
     },
   }),
 } as const;
@@ -456,7 +526,11 @@ export type BackgroundInput = {
 }[BackgroundName];
 
 /** The record of an entry's kind. */
-export function backgroundOf({ kind }: { readonly kind: BackgroundName }): BackgroundRecord<Fields, Records[BackgroundName]["core"]> {
+export function backgroundOf({
+  kind,
+}: {
+  readonly kind: BackgroundName;
+}): BackgroundRecord<Fields, Records[BackgroundName]["core"]> {
   return backgrounds[kind] as BackgroundRecord<Fields, Records[BackgroundName]["core"]>;
 }
 
@@ -470,9 +544,15 @@ export function noiseUnit(model: ModelRecord): string {
   return model.current === "" ? "sqrt(ms)" : `${model.current}*sqrt(ms)`;
 }
 
+const scopes = new Map<BackgroundRecord, Fields>();
+
 /** The fields of the scope of a kind. */
 export function scopeOf(record: BackgroundRecord): Fields {
-  return Object.fromEntries(Object.entries(scopeFields).filter(([key]) => !Object.hasOwn(record.fields, key)));
+  const known = scopes.get(record);
+  if (known) return known;
+  const scope = Object.fromEntries(Object.entries(scopeFields).filter(([key]) => !Object.hasOwn(record.fields, key)));
+  scopes.set(record, scope);
+  return scope;
 }
 
 /**
@@ -482,20 +562,36 @@ export function scopeOf(record: BackgroundRecord): Fields {
  * @param size number of neurons of the population
  * @param options `receptors` are those that the kind poisson may name
  */
-export function parseBackground(input: unknown, path: string, model: ModelRecord, size: number, options: ParseOptions = {}): BackgroundSpec {
+export function parseBackground(
+  input: unknown,
+  path: string,
+  model: ModelRecord,
+  size: number,
+  options: ParseOptions = {},
+): BackgroundSpec {
   const object = readObject(input, path, 'an object such as { "kind": "constant", "amplitude": 100 }');
   const names = Object.keys(backgrounds) as BackgroundName[];
-  const kind = readName(requiredField(object, "kind", path, `one of ${names.join(", ")}`), keyPath(path, "kind"), "background kind", names);
+  const kind = readName(
+    requiredField(object, "kind", path, `one of ${names.join(", ")}`),
+    keyPath(path, "kind"),
+    "background kind",
+    names,
+  );
   const record = backgroundOf({ kind });
   const scopeKeys = scopeOf(record);
   checkKeys(object, path, ["kind", ...Object.keys(record.fields), ...Object.keys(scopeKeys)], `key of ${kind}`);
-  const receptorOf = (at: At<BackgroundContext>): ReceptorSpec => (options.receptors ?? {})[at.get("receptor") as string] as ReceptorSpec;
+  const receptorOf = (at: At<BackgroundContext>): ReceptorSpec =>
+    (options.receptors ?? {})[at.get("receptor") as string] as ReceptorSpec;
   const context: BackgroundContext = {
     model,
     options,
     size,
     dt: options.dt,
-    units: { current: () => model.current, noise: () => noiseUnit(model), weight: (at) => weightUnit(model, receptorOf(at)) },
+    units: {
+      current: () => model.current,
+      noise: () => noiseUnit(model),
+      weight: (at) => weightUnit(model, receptorOf(at)),
+    },
     weights: (at) => (isConductance(receptorOf(at)) ? ">= 0" : undefined),
   };
   const entry = { kind, ...readFields(record.fields, object, path, context) };
@@ -507,6 +603,8 @@ export function parseBackground(input: unknown, path: string, model: ModelRecord
 export function writeBackground({ scope = {}, ...spec }: BackgroundSpec): Record<string, unknown> {
   const { fields } = backgroundOf(spec as BackgroundKind);
   // a file stands for what was read from it
-  const inFile = Object.hasOwn(spec, "file") ? Object.fromEntries(Object.entries(fields).filter(([, { type }]) => type !== "list")) : fields;
+  const inFile = Object.hasOwn(spec, "file")
+    ? Object.fromEntries(Object.entries(fields).filter(([, { type }]) => type !== "list"))
+    : fields;
   return { kind: spec.kind, ...writeFields(inFile, spec), ...writeFields(scopeFields, scope) };
 }

@@ -1,5 +1,16 @@
 /** Distributions that values are drawn from. */
-import { checkKeys, checkNumber, field, itemPath, keyPath, outOfRange, type Range, readNumber, readObject, readTuple } from "../model/check.js";
+import {
+  checkKeys,
+  checkNumber,
+  field,
+  itemPath,
+  keyPath,
+  outOfRange,
+  type Range,
+  readNumber,
+  readObject,
+  readTuple,
+} from "../model/check.js";
 import { quantityText, ValueTypeError } from "../model/errors.js";
 
 /** A number that a distribution has. */
@@ -24,7 +35,11 @@ interface At {
 /** The core's numbers of a distribution: two, and the bounds of one that is cut off. */
 export type Drawing = readonly [a: number, b: number, low: number, high: number];
 
-export interface DistributionRecord<A extends readonly number[] = readonly number[], S extends boolean = boolean, C extends string = string> {
+export interface DistributionRecord<
+  A extends readonly number[] = readonly number[],
+  S extends boolean = boolean,
+  C extends string = string,
+> {
   /** What the numbers are, where their names do not say it. */
   readonly text?: string;
   readonly arguments: readonly Argument[];
@@ -46,10 +61,14 @@ export interface DistributionRecord<A extends readonly number[] = readonly numbe
 /** A distribution of several numbers. */
 const several =
   <const A extends readonly number[]>() =>
-  <const C extends string>(record: Omit<DistributionRecord<A, false, C>, "single">): DistributionRecord<A, false, C> => ({ ...record, single: false });
+  <const C extends string>(
+    record: Omit<DistributionRecord<A, false, C>, "single">,
+  ): DistributionRecord<A, false, C> => ({ ...record, single: false });
 
 /** A distribution of one number. */
-const one = <const C extends string>(record: Omit<DistributionRecord<readonly [number], true, C>, "single">): DistributionRecord<readonly [number], true, C> => ({
+const one = <const C extends string>(
+  record: Omit<DistributionRecord<readonly [number], true, C>, "single">,
+): DistributionRecord<readonly [number], true, C> => ({
   ...record,
   single: true,
 });
@@ -105,14 +124,25 @@ export const distributions = {
   }),
   /** The normal distribution, cut off below lo and above hi. */
   truncatedNormal: several<readonly [mean: number, sd: number, lo: number, hi: number]>()({
-    arguments: [{ name: "mean" }, { name: "standard deviation", range: ">= 0" }, { name: "lowest", range: "value" }, { name: "highest", bound: "value" }],
+    arguments: [
+      { name: "mean" },
+      { name: "standard deviation", range: ">= 0" },
+      { name: "lowest", range: "value" },
+      { name: "highest", bound: "value" },
+    ],
     check([mean, sd, lo, hi], { path, unit }) {
       if (!(hi > lo)) outOfRange(hi, unit, path(3), `> ${quantityText(lo, unit)}, the lowest value`);
       const within = `${quantityText(lo, unit)} to ${quantityText(hi, unit)}`;
-      if (sd === 0 && (mean < lo || mean > hi)) outOfRange(mean, unit, path(0), `from ${within}, as the standard deviation is 0`);
+      if (sd === 0 && (mean < lo || mean > hi))
+        outOfRange(mean, unit, path(0), `from ${within}, as the standard deviation is 0`);
       const away = Math.max(lo - mean, mean - hi);
       if (!(away > MOST_SDS * sd)) return;
-      outOfRange(mean, unit, path(0), `at most ${MOST_SDS} standard deviations of ${quantityText(sd, unit)} from the range ${within}`);
+      outOfRange(
+        mean,
+        unit,
+        path(0),
+        `at most ${MOST_SDS} standard deviations of ${quantityText(sd, unit)} from the range ${within}`,
+      );
     },
     core: "truncatedNormal",
     lower: (numbers) => numbers,
@@ -148,7 +178,8 @@ export function partsOf(distribution: Distribution): {
   readonly numbers: readonly number[];
 } {
   const name = Object.keys(distribution)[0] as Name;
-  const content = (distribution as Readonly<Record<string, number | readonly number[]>>)[name] as number | readonly number[];
+  const content = (distribution as Readonly<Record<string, number | readonly number[]>>)[name] as
+    number | readonly number[];
   return { name, record: distributions[name], numbers: typeof content === "number" ? [content] : content };
 }
 
@@ -173,7 +204,9 @@ export function readDistribution(value: unknown, path: string, unit: string, ran
   const record = records[name] as DistributionRecord;
   const inner = keyPath(path, name);
   const content = field(object, name);
-  const list = record.single ? [content] : readTuple(content, inner, record.arguments.map((argument) => argument.name).join(", "));
+  const list = record.single
+    ? [content]
+    : readTuple(content, inner, record.arguments.map((argument) => argument.name).join(", "));
   const place = (i: number): string => (record.single ? inner : itemPath(inner, i));
   const numbers = record.arguments.map((argument, i) =>
     readNumber(list[i], place(i), argument.pure ? "" : unit, argument.range === "value" ? range : argument.range),

@@ -2,9 +2,29 @@
  * The fields of kinds. A field says what it holds, in which unit, what it may be, and what it is when it is left out; reading,
  * writing, the types of specs and of calls, the JSON Schema and the tables of the documentation follow from it.
  */
-import { field as own, type Fields as Given, keyPath, type Range, readBoolean, readInteger, readList, readName, readNumber, requiredField, wrongType } from "../model/check.js";
+import {
+  field as own,
+  type Fields as Given,
+  keyPath,
+  type Range,
+  readBoolean,
+  readInteger,
+  readList,
+  readName,
+  readNumber,
+  requiredField,
+  wrongType,
+} from "../model/check.js";
 import { parseRate, readPoints } from "../model/points.js";
-import { type Points, type Quantity, type RateInput, readValue, type Value, type ValueInput, writeValue } from "./value.js";
+import {
+  type Points,
+  type Quantity,
+  type RateInput,
+  readValue,
+  type Value,
+  type ValueInput,
+  writeValue,
+} from "./value.js";
 
 /** Units that depend on the network: of the model's current, of white noise, of v, of the weights of a receptor. */
 export type GivenUnit = "current" | "noise" | "membrane" | "weight";
@@ -96,17 +116,25 @@ type PresenceOf<O> = O extends { readonly file: true }
       : "required";
 
 /** A number without a unit. */
-export function number<const O extends NumberOptions<number, Context>>(options: O): Field<number, number, PresenceOf<O>> {
+export function number<const O extends NumberOptions<number, Context>>(
+  options: O,
+): Field<number, number, PresenceOf<O>> {
   return { type: "number", unit: "", ...(options as NumberOptions<number, Context>) };
 }
 
 /** A number in a unit, or a text with a unit. */
-export function quantity<const O extends NumberOptions<number, Context>>(unit: Unit, options: O): Field<number, Quantity, PresenceOf<O>> {
+export function quantity<const O extends NumberOptions<number, Context>>(
+  unit: Unit,
+  options: O,
+): Field<number, Quantity, PresenceOf<O>> {
   return { type: "number", unit, ...(options as NumberOptions<number, Context>) };
 }
 
 /** One value per neuron: for all, each, or drawn. */
-export function value<const O extends NumberOptions<Value, Context>>(unit: Unit, options: O): Field<Value, ValueInput, PresenceOf<O>> {
+export function value<const O extends NumberOptions<Value, Context>>(
+  unit: Unit,
+  options: O,
+): Field<Value, ValueInput, PresenceOf<O>> {
   return { type: "value", unit, ...(options as NumberOptions<Value, Context>) };
 }
 
@@ -119,7 +147,9 @@ export function points<const O extends Options<Points, Context> & { readonly row
 }
 
 /** A rate in Hz: a value, or rows in time. */
-export function rate<const O extends Options<Value | Points, Context>>(options: O): Field<Value | Points, RateInput, PresenceOf<O>> {
+export function rate<const O extends Options<Value | Points, Context>>(
+  options: O,
+): Field<Value | Points, RateInput, PresenceOf<O>> {
   return { type: "rate", ...(options as Options<Value | Points, Context>) };
 }
 
@@ -142,19 +172,24 @@ export function choice<const N extends string, const O extends Options<N, Contex
 }
 
 /** True or false. */
-export function flag<C extends Context, const O extends Options<boolean, C>>(options: O): Field<boolean, boolean, PresenceOf<O>, C> {
+export function flag<C extends Context, const O extends Options<boolean, C>>(
+  options: O,
+): Field<boolean, boolean, PresenceOf<O>, C> {
   return { type: "flag", ...(options as Options<boolean, C>) };
 }
 
 /** A text, read in its own way. */
-export function text<C extends Context, const O extends Options<string, C> & { readonly longest?: number; readonly unit?: Unit }>(
-  options: O,
-): Field<string, string, PresenceOf<O>, C> {
+export function text<
+  C extends Context,
+  const O extends Options<string, C> & { readonly longest?: number; readonly unit?: Unit },
+>(options: O): Field<string, string, PresenceOf<O>, C> {
   return { type: "text", ...(options as Options<string, C>) };
 }
 
 /** The name of something else, read in its own way. */
-export function name<C extends Context, const O extends Options<string, C>>(options: O): Field<string, string, PresenceOf<O>, C> {
+export function name<C extends Context, const O extends Options<string, C>>(
+  options: O,
+): Field<string, string, PresenceOf<O>, C> {
   return { type: "name", ...(options as Options<string, C>) };
 }
 
@@ -252,7 +287,12 @@ function meaningOf(field: Field, at: At<Context>): string {
  *
  * @param entry place of the entry
  */
-export function readFields<C extends Context>(fields: Fields, object: Given, entry: string, context: C): Record<string, unknown> {
+export function readFields<C extends Context>(
+  fields: Fields,
+  object: Given,
+  entry: string,
+  context: C,
+): Record<string, unknown> {
   const found = new Map<string, unknown>();
   const get = (key: string): unknown => {
     if (!Object.hasOwn(fields, key)) return undefined;
@@ -261,17 +301,31 @@ export function readFields<C extends Context>(fields: Fields, object: Given, ent
   };
   const readField = (key: string): unknown => {
     const field = fields[key] as Field;
-    const at: At<C> = { path: keyPath(entry, key), object, entry, context, get };
     for (const other of field.after ?? []) get(other);
     const value = own(object, key);
     const isMissing = value === undefined && field.always !== true;
+    if (isMissing && !field.otherwise && !field.check && mayBeLeftOut(field)) return field.default;
+    const at: At<C> = {
+      // the path is only written where it is needed
+      get path() {
+        return keyPath(entry, key);
+      },
+      object,
+      entry,
+      context,
+      get,
+    };
     if (isMissing && !mayBeLeftOut(field)) requiredField(object, key, entry, meaningOf(field, at));
     const read = isMissing ? (field.otherwise ? field.otherwise(at) : field.default) : readGiven(field, value, at);
     if (read !== undefined) field.check?.(read, at);
     return read;
   };
-  const read = Object.keys(fields).map((key) => [key, get(key)] as const);
-  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+  const read: Record<string, unknown> = {};
+  for (const key of Object.keys(fields)) {
+    const value = get(key);
+    if (value !== undefined) read[key] = value;
+  }
+  return read;
 }
 
 /** A field's content as model files have it; undefined where they leave it out. */

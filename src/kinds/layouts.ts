@@ -1,7 +1,17 @@
 /** Where the neurons of a population are. Lengths are in one unit of the user's choice. */
 import { checkKeys, field, itemPath, keyPath, readList, readNumber, readObject, readTuple } from "../model/check.js";
 import { LengthError, ValueTypeError } from "../model/errors.js";
-import { type Context, type Fields, type Flat, type InputOf, integer, number, readFields, type SpecOf, writeFields } from "./field.js";
+import {
+  type Context,
+  type Fields,
+  type Flat,
+  type InputOf,
+  integer,
+  number,
+  readFields,
+  type SpecOf,
+  writeFields,
+} from "./field.js";
 
 /** Coordinates of a population's neurons, and the lengths after which its space repeats (0: not at all). */
 export interface Positions {
@@ -66,7 +76,8 @@ export const layouts = {
       y: fill((i) => (Math.floor(i / columns) + 0.5) * spacing),
       period: [columns * spacing, Math.ceil(size / columns) * spacing],
     }),
-    closes: ({ columns }, size) => (size % columns === 0 ? true : `has ${size} neurons, no multiple of its ${columns} columns`),
+    closes: ({ columns }, size) =>
+      size % columns === 0 ? true : `has ${size} neurons, no multiple of its ${columns} columns`,
   }),
   /** Drawn uniformly from a disc around the origin. */
   disc: layout({
@@ -97,7 +108,8 @@ interface GivenPositions {
   readonly y: Float64Array;
 }
 
-export type PositionsSpec = { [K in LayoutName]: Flat<{ readonly kind: K } & SpecOf<Records[K]["fields"]>> }[LayoutName] | GivenPositions;
+export type PositionsSpec =
+  { [K in LayoutName]: Flat<{ readonly kind: K } & SpecOf<Records[K]["fields"]>> }[LayoutName] | GivenPositions;
 
 /**
  * Where the neurons of a population are, for the rule `distance`: evenly on a line, row by row on a grid, drawn from a disc
@@ -138,7 +150,11 @@ export function parsePositions(input: unknown, path: string, size: number): Posi
   const kind = given[0];
   if (kind === undefined || given.length !== 1) {
     const one = `exactly one of ${names.join(", ")}`;
-    throw new ValueTypeError(`${path}: ${given.length === 0 ? "no layout" : given.join(" and ")}; it must be ${one}.`, { path, value: input, allowed: one });
+    throw new ValueTypeError(`${path}: ${given.length === 0 ? "no layout" : given.join(" and ")}; it must be ${one}.`, {
+      path,
+      value: input,
+      allowed: one,
+    });
   }
   const place = keyPath(path, kind);
   const content = readObject(field(object, kind), place);
@@ -150,11 +166,14 @@ export function parsePositions(input: unknown, path: string, size: number): Posi
 
 function readGiven(list: readonly unknown[], path: string, size: number): PositionsSpec {
   if (list.length !== size) {
-    throw new LengthError(`${path}: an array of ${list.length} positions; it must have ${size}, one per neuron of the population.`, {
-      path,
-      value: list.length,
-      allowed: String(size),
-    });
+    throw new LengthError(
+      `${path}: an array of ${list.length} positions; it must have ${size}, one per neuron of the population.`,
+      {
+        path,
+        value: list.length,
+        allowed: String(size),
+      },
+    );
   }
   const x = new Float64Array(size);
   const y = new Float64Array(size);

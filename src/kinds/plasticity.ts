@@ -1,7 +1,30 @@
 /** How synapses change: rules of spike-timing dependent plasticity, short-term plasticity, scaling. */
-import { checkKeys, type Fields as Given, keyPath, outOfRange, readInterval, readName, readObject, requiredField } from "../model/check.js";
+import {
+  checkKeys,
+  type Fields as Given,
+  keyPath,
+  outOfRange,
+  readInterval,
+  readName,
+  readObject,
+  requiredField,
+} from "../model/check.js";
 import { quantityText } from "../model/errors.js";
-import { type At, choice, type Context, type Fields, type Flat, inUnit, type InputOf, number, quantity, readFields, type SpecOf, unitText, writeFields } from "./field.js";
+import {
+  type At,
+  choice,
+  type Context,
+  type Fields,
+  type Flat,
+  inUnit,
+  type InputOf,
+  number,
+  quantity,
+  readFields,
+  type SpecOf,
+  unitText,
+  writeFields,
+} from "./field.js";
 
 /** Bounds of weights that change. */
 export interface Bounds {
@@ -34,7 +57,11 @@ function plasticity<const F extends Fields>(record: PlasticityRecord<F>): Plasti
 
 /** An amplitude in units of w_max. */
 function amplitude(text: string, of: string) {
-  return number({ text: `${text}, in units of w_max`, meaning: `the amplitude of ${of}, in units of w_max`, range: ">= 0" });
+  return number({
+    text: `${text}, in units of w_max`,
+    meaning: `the amplitude of ${of}, in units of w_max`,
+    range: ">= 0",
+  });
 }
 
 /** A time constant. */
@@ -42,7 +69,11 @@ function tau(text: string, of: string) {
   return quantity("ms", { text, meaning: `the time constant of ${of} in ms`, range: "> 0" });
 }
 
-const w_max = quantity("weight", { text: "Largest weight", meaning: (unit: string) => `the largest weight${inUnit(unit)}`, range: "> 0" });
+const w_max = quantity("weight", {
+  text: "Largest weight",
+  meaning: (unit: string) => `the largest weight${inUnit(unit)}`,
+  range: "> 0",
+});
 
 const bounds = {
   /** 0 by default. */
@@ -72,7 +103,11 @@ export const plasticities = {
       tau_minus: tau("Time constant of the depression", "depression"),
       ...bounds,
       /** additive by default. */
-      weightDependence: choice("weight dependence", ["additive", "multiplicative"], { text: "", default: "additive", fixed: true }),
+      weightDependence: choice("weight dependence", ["additive", "multiplicative"], {
+        text: "",
+        default: "additive",
+        fixed: true,
+      }),
       /** all by default. */
       pairing: choice("pairing", ["all", "nearest"], { text: "Which spikes pair", default: "all", fixed: true }),
     },
@@ -112,13 +147,21 @@ export const plasticities = {
         meaning: (unit: string) => `the change of the weight at a pair of spikes${inUnit(unit)}`,
         range: ">= 0",
       }),
-      rho_0: quantity("Hz", { text: "Rate that the targets are brought to", meaning: "the rate in Hz that the targets are brought to", range: ">= 0" }),
+      rho_0: quantity("Hz", {
+        text: "Rate that the targets are brought to",
+        meaning: "the rate in Hz that the targets are brought to",
+        range: ">= 0",
+      }),
       tau: tau("Time constant of both traces", "both traces"),
       w_max,
     },
     symmetric: true,
     // The depression of each source spike: 2 rho_0 tau, with rho_0 per ms.
-    lower: (p) => ({ core: "inhibitory", nearest: false, numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1] }),
+    lower: (p) => ({
+      core: "inhibitory",
+      nearest: false,
+      numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1],
+    }),
   }),
 } as const;
 
@@ -138,9 +181,21 @@ export const divisionFields = {
 
 /** Short-term plasticity of Tsodyks and Markram. */
 export const shortTermFields = {
-  U: number({ text: "Share of the resources that a first spike uses", meaning: "the share of the resources that a spike uses, above 0 and at most 1", range: "> 0 to 1" }),
-  tau_rec: quantity("ms", { text: "Time constant of the recovery", meaning: "the time constant of the recovery in ms", range: "> 0" }),
-  tau_facil: quantity("ms", { text: "Time constant of the facilitation; 0 (the default) for none.", default: 0, range: ">= 0" }),
+  U: number({
+    text: "Share of the resources that a first spike uses",
+    meaning: "the share of the resources that a spike uses, above 0 and at most 1",
+    range: "> 0 to 1",
+  }),
+  tau_rec: quantity("ms", {
+    text: "Time constant of the recovery",
+    meaning: "the time constant of the recovery in ms",
+    range: "> 0",
+  }),
+  tau_facil: quantity("ms", {
+    text: "Time constant of the facilitation; 0 (the default) for none.",
+    default: 0,
+    range: ">= 0",
+  }),
 } as const;
 
 /** Synaptic scaling. */
@@ -150,7 +205,11 @@ export const scalingFields = {
     meaning: "the rate in Hz that the targets are brought to",
     range: "> 0",
   }),
-  rate: number({ text: "Relative change per interval", meaning: "the relative change of the weights per interval", range: "> 0" }),
+  rate: number({
+    text: "Relative change per interval",
+    meaning: "the relative change of the weights per interval",
+    range: "> 0",
+  }),
   interval: quantity("ms", {
     text: "Time from one scaling to the next, a multiple of dt",
     meaning: "the time in ms from one scaling to the next",
@@ -219,7 +278,12 @@ export function parseShortTerm(input: unknown, path: string): ShortTermSpec {
 export function parsePlasticity(input: unknown, path: string, unit: string): PlasticitySpec {
   const object = readObject(input, path, 'an object such as { "kind": "stdp", "A_plus": 0.01, ... }');
   const names = Object.keys(plasticities) as PlasticityName[];
-  const kind = readName(requiredField(object, "kind", path, `one of ${names.join(", ")}`), keyPath(path, "kind"), "kind of plasticity", names);
+  const kind = readName(
+    requiredField(object, "kind", path, `one of ${names.join(", ")}`),
+    keyPath(path, "kind"),
+    "kind of plasticity",
+    names,
+  );
   const { fields } = plasticityOf({ kind });
   checkKeys(object, path, ["kind", ...Object.keys(fields), ...Object.keys(divisionFields)], `key of ${kind}`);
   const context = contextOf(unit, undefined);
@@ -234,16 +298,30 @@ export function parsePlasticity(input: unknown, path: string, unit: string): Pla
  * @param dt the interval is a multiple of it
  * @param plasticity of the same projection: both keep to one pair of bounds, which need not be said twice
  */
-export function parseScaling(input: unknown, path: string, unit: string, dt: number | undefined, plasticity?: PlasticitySpec): ScalingSpec {
-  const object = readObject(input, path, 'an object such as { "rho_0": 5, "rate": 0.01, "interval": 1000, "w_max": 10 }');
+export function parseScaling(
+  input: unknown,
+  path: string,
+  unit: string,
+  dt: number | undefined,
+  plasticity?: PlasticitySpec,
+): ScalingSpec {
+  const object = readObject(
+    input,
+    path,
+    'an object such as { "rho_0": 5, "rate": 0.01, "interval": 1000, "w_max": 10 }',
+  );
   checkKeys(object, path, Object.keys(scalingFields), "key of scaling");
   const known = plasticity && plasticBounds(plasticity);
   const context = contextOf(unit, dt);
   const own = known === undefined ? object : { ...known, ...defined(object) };
   const { w_min, w_max: most } = readFields(bounds, own, path, context) as unknown as Bounds;
-  for (const [key, value] of [["w_min", w_min], ["w_max", most]] as const) {
+  for (const [key, value] of [
+    ["w_min", w_min],
+    ["w_max", most],
+  ] as const) {
     const other = known?.[key];
-    if (other !== undefined && value !== other) outOfRange(value, unit, keyPath(path, key), `${quantityText(other, unit)}, the ${key} of the plasticity`);
+    if (other !== undefined && value !== other)
+      outOfRange(value, unit, keyPath(path, key), `${quantityText(other, unit)}, the ${key} of the plasticity`);
   }
   return readFields(scalingFields, own, path, context) as unknown as ScalingSpec;
 }

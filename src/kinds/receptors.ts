@@ -3,7 +3,20 @@ import { millivolts } from "../lang/dimensions.js";
 import { checkKeys, keyPath, outOfRange, readName, readObject, requiredField } from "../model/check.js";
 import { placeText, quantityText, ValueRangeError } from "../model/errors.js";
 import type { ModelRecord } from "../model/record.js";
-import { type At, type Context, type Fields, type Flat, type InputOf, name, number, type Options, quantity, readFields, type SpecOf, writeFields } from "./field.js";
+import {
+  type At,
+  type Context,
+  type Fields,
+  type Flat,
+  type InputOf,
+  name,
+  number,
+  type Options,
+  quantity,
+  readFields,
+  type SpecOf,
+  writeFields,
+} from "./field.js";
 
 interface ReceptorContext extends Context {
   readonly model: ModelRecord;
@@ -66,7 +79,13 @@ export const receptors = {
   delta: receptor({
     text: "A jump of v",
     fields: {
-      state: name({ text: "State that jumps, where it is not v; models with equations only.", optional: true, read: readLanding, fixed: true, ownModels: true }),
+      state: name({
+        text: "State that jumps, where it is not v; models with equations only.",
+        optional: true,
+        read: readLanding,
+        fixed: true,
+        ownModels: true,
+      }),
     },
     core: "delta",
     lower: () => ({}),
@@ -99,7 +118,15 @@ export const receptors = {
   /** The weight for `duration` ms, then nothing. */
   step: receptor({
     text: "The weight for a while",
-    fields: { duration: quantity("ms", { text: "How long", meaning: "the length of the step in ms", range: "> 0", fixed: true }), E_rev },
+    fields: {
+      duration: quantity("ms", {
+        text: "How long",
+        meaning: "the length of the step in ms",
+        range: "> 0",
+        fixed: true,
+      }),
+      E_rev,
+    },
     core: "step",
     lower: (spec) => ({ duration: spec.duration }),
   }),
@@ -118,7 +145,11 @@ export const receptors = {
     },
     millivolts: "the magnesium block",
     core: "riseAndDecay",
-    lower: (spec) => ({ rise: spec.tau_rise, decay: spec.tau_decay, block: { strength: spec.Mg / 3.57, slope: -0.062 } }),
+    lower: (spec) => ({
+      rise: spec.tau_rise,
+      decay: spec.tau_decay,
+      block: { strength: spec.Mg / 3.57, slope: -0.062 },
+    }),
   }),
 } as const;
 
@@ -126,10 +157,14 @@ type Records = typeof receptors;
 export type KernelName = keyof Records;
 
 /** A receptor as checked data; with `E_rev` it is a conductance, without it a current. */
-export type ReceptorSpec = { [K in KernelName]: Flat<{ readonly kernel: K } & SpecOf<Records[K]["fields"]>> }[KernelName];
+export type ReceptorSpec = {
+  [K in KernelName]: Flat<{ readonly kernel: K } & SpecOf<Records[K]["fields"]>>;
+}[KernelName];
 
 /** What `receptor.NAME` makes, or the same object written out as in a model file. */
-export type ReceptorInput = { [K in KernelName]: Flat<{ readonly kernel: K } & InputOf<Records[K]["fields"]>> }[KernelName];
+export type ReceptorInput = {
+  [K in KernelName]: Flat<{ readonly kernel: K } & InputOf<Records[K]["fields"]>>;
+}[KernelName];
 
 /** The record of a receptor's kernel. */
 export function kernelOf({ kernel }: ReceptorSpec): ReceptorRecord<Fields, Records[KernelName]["core"]> {
@@ -184,7 +219,9 @@ function checkMembrane(kernel: string, why: string, path: string, model: ModelRe
   if (millivolts(unit) !== undefined) return;
   const what = unit === "" ? "a pure number" : `in ${unit}`;
   const message = `${placeText(path, JSON.stringify(kernel))}; ${why} needs a membrane potential in mV, and v of ${model.id} is ${what}.`;
-  const allowed = Object.entries<ReceptorRecord>(receptors).flatMap(([name, record]) => (record.millivolts === undefined ? [name] : []));
+  const allowed = Object.entries<ReceptorRecord>(receptors).flatMap(([name, record]) =>
+    record.millivolts === undefined ? [name] : [],
+  );
   throw new ValueRangeError(message, { path, value: kernel, allowed });
 }
 

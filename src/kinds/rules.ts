@@ -1,8 +1,33 @@
 /** Connection rules: which pairs of neurons have synapses. */
-import { checkLast, field as own, type Fields as Given, itemPath, keyPath, outOfRange, readList, requiredField, wrongType } from "../model/check.js";
+import {
+  checkLast,
+  field as own,
+  type Fields as Given,
+  itemPath,
+  keyPath,
+  outOfRange,
+  readList,
+  requiredField,
+  wrongType,
+} from "../model/check.js";
 import { ConnectionError, LengthError, ValueRangeError } from "../model/errors.js";
 import { type PairTable, type ParseOptions, tableFile } from "../model/files.js";
-import { type At, choice, type Context, type Fields, type Flat, flag, type InputOf, integer, number, readFields, special, type SpecOf, text, writeFields } from "./field.js";
+import {
+  type At,
+  choice,
+  type Context,
+  type Fields,
+  type Flat,
+  flag,
+  type InputOf,
+  integer,
+  number,
+  readFields,
+  special,
+  type SpecOf,
+  text,
+  writeFields,
+} from "./field.js";
 import { closes, type PositionsSpec } from "./layouts.js";
 
 /** A population at an end of a projection. */
@@ -82,7 +107,9 @@ interface ListSpec {
   readonly columns?: readonly ("weight" | "delay")[];
 }
 
-function listRule<const F extends Fields, const C extends string>(record: RuleRecord<F, C, ListSpec>): RuleRecord<F, C, ListSpec> {
+function listRule<const F extends Fields, const C extends string>(
+  record: RuleRecord<F, C, ListSpec>,
+): RuleRecord<F, C, ListSpec> {
   return record;
 }
 
@@ -103,11 +130,14 @@ function degree(text: string, each: string, partners: string, otherEnd: "source"
       const candidates = others.size - (without ? 1 : 0);
       if (k <= (context.multapses ? (candidates > 0 ? k : 0) : candidates)) return;
       const which = `${context.multapses ? "" : "without multapses "}${without ? "without autapses " : ""}`;
-      throw new ConnectionError(`${path}: ${k} synapses ${each} ${which}need at least as many ${partners}; ${JSON.stringify(others.name)} has ${candidates}.`, {
-        path,
-        value: k,
-        allowed: `at most ${candidates}`,
-      });
+      throw new ConnectionError(
+        `${path}: ${k} synapses ${each} ${which}need at least as many ${partners}; ${JSON.stringify(others.name)} has ${candidates}.`,
+        {
+          path,
+          value: k,
+          allowed: `at most ${candidates}`,
+        },
+      );
     },
   });
 }
@@ -116,11 +146,14 @@ function degree(text: string, each: string, partners: string, otherEnd: "source"
 function checkPeriodic(periodic: boolean, { path, context: { target } }: At<RuleContext>): void {
   const found = !periodic || (target.positions && closes(target.positions, target.size));
   if (found === true || found === undefined) return;
-  throw new ConnectionError(`${path}: distances the short way round need a target on a line or on a grid of full rows; ${JSON.stringify(target.name)} ${found}.`, {
-    path,
-    value: true,
-    allowed: "false",
-  });
+  throw new ConnectionError(
+    `${path}: distances the short way round need a target on a line or on a grid of full rows; ${JSON.stringify(target.name)} ${found}.`,
+    {
+      path,
+      value: true,
+      allowed: "false",
+    },
+  );
 }
 
 export const rules = {
@@ -144,7 +177,10 @@ export const rules = {
         );
       }
       if (source.name === target.name && !autapses) {
-        throw new ConnectionError(`${entry}: oneToOne within ${names[0]} makes autapses only, and "autapses" is false.`, { path: entry });
+        throw new ConnectionError(
+          `${entry}: oneToOne within ${names[0]} makes autapses only, and "autapses" is false.`,
+          { path: entry },
+        );
       }
     },
     core: "oneToOne",
@@ -155,7 +191,13 @@ export const rules = {
   /** Each pair with the probability p. */
   fixedProbability: rule({
     text: "each pair with the probability p",
-    fields: { p: number({ text: "probability of each pair", meaning: "the probability of a synapse, from 0 to 1", range: "0 to 1" }) },
+    fields: {
+      p: number({
+        text: "probability of each pair",
+        meaning: "the probability of a synapse, from 0 to 1",
+        range: "0 to 1",
+      }),
+    },
     withoutAutapses: true,
     core: "fixedProbability",
     lower: ({ p }) => ({ p }),
@@ -192,7 +234,10 @@ export const rules = {
         check(n, { entry, context }: At<RuleContext>) {
           const { source, autapses } = context;
           if (n === 0 || !isWithin(context) || autapses || source.size !== 1) return;
-          throw new ConnectionError(`${entry}: fixedTotalNumber within ${JSON.stringify(source.name)}, which has one neuron, makes autapses only, and "autapses" is false.`, { path: entry });
+          throw new ConnectionError(
+            `${entry}: fixedTotalNumber within ${JSON.stringify(source.name)}, which has one neuron, makes autapses only, and "autapses" is false.`,
+            { path: entry },
+          );
         },
       }),
     },
@@ -212,11 +257,19 @@ export const rules = {
       kernel: choice("kernel", ["box", "linear", "gaussian", "exponential"], {
         text: "how the probability falls with d = distance / scale: box (1 up to 1), linear (1 - d), gaussian exp(-d^2/2), exponential exp(-d)",
       }),
-      scale: number({ text: "the length that distances are divided by", meaning: "the length that distances are divided by", range: "> 0" }),
+      scale: number({
+        text: "the length that distances are divided by",
+        meaning: "the length that distances are divided by",
+        range: "> 0",
+      }),
       /** 1 by default. */
       p: number({ text: "probability where the kernel is 1", default: 1, range: "0 to 1" }),
       /** Distances the short way round the target's line or grid; false by default. */
-      periodic: flag({ text: "whether distances go the short way round the target's line or grid", default: false, check: checkPeriodic }),
+      periodic: flag({
+        text: "whether distances go the short way round the target's line or grid",
+        default: false,
+        check: checkPeriodic,
+      }),
     },
     positions: true,
     core: "distance",
@@ -243,10 +296,14 @@ export const rules = {
     make({ file }, { table }) {
       const { sources, targets, weights, delays } = table as PairTable;
       if (file === undefined) return { sources, targets };
-      const columns: readonly ("weight" | "delay")[] = [...(weights ? (["weight"] as const) : []), ...(delays ? (["delay"] as const) : [])];
+      const columns: readonly ("weight" | "delay")[] = [
+        ...(weights ? (["weight"] as const) : []),
+        ...(delays ? (["delay"] as const) : []),
+      ];
       return { sources, targets, file: file as string, ...(columns.length === 0 ? {} : { columns }) };
     },
-    write: ({ file, sources, targets }) => (file === undefined ? { pairs: Array.from(sources, (source, i) => [source, targets[i]]) } : { file }),
+    write: ({ file, sources, targets }) =>
+      file === undefined ? { pairs: Array.from(sources, (source, i) => [source, targets[i]]) } : { file },
     core: "list",
     lower: () => ({}),
     least: ({ sources }) => sources.length,
@@ -338,10 +395,13 @@ export function readRule(
 
 function checkPlaced(name: string, end: End, entry: string): void {
   if (end.positions) return;
-  throw new ConnectionError(`${entry}: the rule ${name} needs positions; population ${JSON.stringify(end.name)} has none, such as "positions": { "grid": { "columns": 10, "spacing": 1 } }.`, {
-    path: entry,
-    value: end.name,
-  });
+  throw new ConnectionError(
+    `${entry}: the rule ${name} needs positions; population ${JSON.stringify(end.name)} has none, such as "positions": { "grid": { "columns": 10, "spacing": 1 } }.`,
+    {
+      path: entry,
+      value: end.name,
+    },
+  );
 }
 
 /** A rule as model files have it. */
@@ -355,7 +415,10 @@ function readPairs({ object, entry, context }: At<RuleContext>): unknown {
   const { source, target, autapses, multapses, options } = context;
   const file = own(object, "file");
   if (file !== undefined && own(object, "pairs") !== undefined) {
-    throw new ValueRangeError(`${entry}: both "pairs" and "file"; it must be one of them.`, { path: entry, allowed: "pairs or file" });
+    throw new ValueRangeError(`${entry}: both "pairs" and "file"; it must be one of them.`, {
+      path: entry,
+      allowed: "pairs or file",
+    });
   }
   const place = keyPath(entry, file === undefined ? "pairs" : "file");
   let table: PairTable;
@@ -369,7 +432,11 @@ function readPairs({ object, entry, context }: At<RuleContext>): unknown {
   const { sources, targets } = table;
   if (source.name === target.name && !autapses) {
     const i = sources.findIndex((neuron, row) => neuron === targets[row]);
-    if (i >= 0) throw new ConnectionError(`${itemPath(place, i)}: neuron ${sources[i]} onto itself, and "autapses" is false.`, { path: itemPath(place, i), value: sources[i] });
+    if (i >= 0)
+      throw new ConnectionError(`${itemPath(place, i)}: neuron ${sources[i]} onto itself, and "autapses" is false.`, {
+        path: itemPath(place, i),
+        value: sources[i],
+      });
   }
   if (!multapses) refuseRepeated(sources, targets, place, target.size);
   context.table = table;
@@ -382,10 +449,16 @@ function readPairList(list: ArrayLike<unknown>, path: string, source: End, targe
   const targets = new Uint32Array(list.length);
   for (let i = 0; i < list.length; i++) {
     // the path is only written where it is needed: lists are long
-    const pair: ArrayLike<unknown> = Array.isArray(list[i]) ? (list[i] as unknown[]) : readList(list[i], itemPath(path, i), "a pair [source, target]");
+    const pair: ArrayLike<unknown> = Array.isArray(list[i])
+      ? (list[i] as unknown[])
+      : readList(list[i], itemPath(path, i), "a pair [source, target]");
     if (pair.length !== 2) {
       const where = itemPath(path, i);
-      throw new LengthError(`${where}: ${pair.length} numbers; it must be 2: [source, target].`, { path: where, value: pair.length, allowed: "2" });
+      throw new LengthError(`${where}: ${pair.length} numbers; it must be 2: [source, target].`, {
+        path: where,
+        value: pair.length,
+        allowed: "2",
+      });
     }
     sources[i] = isIndex(pair[0], source) ? pair[0] : readIndex(pair[0], itemPath(itemPath(path, i), 0), source);
     targets[i] = isIndex(pair[1], target) ? pair[1] : readIndex(pair[1], itemPath(itemPath(path, i), 1), target);
@@ -413,6 +486,9 @@ function refuseRepeated(sources: Uint32Array, targets: Uint32Array, path: string
     if (pair !== pairs[i - 1]) continue;
     const target = pair % size;
     const source = (pair - target) / size;
-    throw new ConnectionError(`${path}: the pair [${source}, ${target}] is listed twice; "multapses": true allows it.`, { path, value: [source, target] });
+    throw new ConnectionError(
+      `${path}: the pair [${source}, ${target}] is listed twice; "multapses": true allows it.`,
+      { path, value: [source, target] },
+    );
   }
 }

@@ -1,5 +1,13 @@
 /** Values as checked data and as calls take them: one number for all, one each, drawn ones. */
-import { checkNumber, itemPath, numberAllowed, type Range, readNumber, readNumbers, wrongType } from "../model/check.js";
+import {
+  checkNumber,
+  itemPath,
+  numberAllowed,
+  type Range,
+  readNumber,
+  readNumbers,
+  wrongType,
+} from "../model/check.js";
 import { type Distribution, readDistribution } from "./distributions.js";
 
 /** A number for all, one number each, or a distribution to draw from. */

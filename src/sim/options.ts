@@ -14,7 +14,8 @@ export type { ReceptorInput } from "../kinds/receptors.js";
 export type { Quantity, RateInput, ValueInput } from "../kinds/value.js";
 
 /** A weight or delay: as a value, or a function of the indices of source and target. */
-export type SynapseInput = Quantity | readonly Quantity[] | Float64Array | Distribution | ((source: number, target: number) => number);
+export type SynapseInput =
+  Quantity | readonly Quantity[] | Float64Array | Distribution | ((source: number, target: number) => number);
 
 type Entry<K extends BackgroundName> = Extract<BackgroundInput, { readonly kind: K }>;
 type EntryFields<K extends BackgroundName> = Omit<Entry<K>, "kind">;
@@ -22,7 +23,9 @@ type ScopeIn<K extends BackgroundName, A extends string> = Omit<EntryFields<K>, 
 
 /** The functions that make background entries: of kinds with one main field that field and the scope, of others all fields. */
 type BackgroundFunctions = {
-  readonly [K in keyof typeof backgrounds]: (typeof backgrounds)[K] extends { readonly argument: infer A extends string }
+  readonly [K in keyof typeof backgrounds]: (typeof backgrounds)[K] extends {
+    readonly argument: infer A extends string;
+  }
     ? (argument: Entry<K>[A & keyof Entry<K>], scope?: ScopeIn<K, A>) => Entry<K>
     : (fields: EntryFields<K>) => Entry<K>;
 };
@@ -31,7 +34,9 @@ type BackgroundFunctions = {
 export const background = Object.fromEntries(
   Object.entries<BackgroundRecord>(backgrounds).map(([kind, { argument }]) => [
     kind,
-    argument === undefined ? (fields: object) => ({ kind, ...fields }) : (main: unknown, scope: object = {}) => ({ kind, [argument]: main, ...scope }),
+    argument === undefined
+      ? (fields: object) => ({ kind, ...fields })
+      : (main: unknown, scope: object = {}) => ({ kind, [argument]: main, ...scope }),
   ]),
 ) as unknown as BackgroundFunctions;
 
@@ -68,14 +73,19 @@ export type ParametersInput<M extends ModelRecord> = M extends { readonly id: "p
     : Readonly<Partial<Record<ParameterName<M>, ValueInput>>>;
 
 /** What a population may be given; everything has a default. Sources take `params` and `positions` only. */
-export interface PopulationOptions<M extends ModelRecord, R extends Record<string, ReceptorInput> = Record<never, ReceptorInput>> {
+export interface PopulationOptions<
+  M extends ModelRecord,
+  R extends Record<string, ReceptorInput> = Record<never, ReceptorInput>,
+> {
   readonly preset?: PresetName<M>;
   readonly method?: MethodOf<M>;
   /**
    * Models with gates under `exponentialEuler`: the gates' steps from a table of v (the default), whose error is below 1e-9,
    * or from the rates' exponentials.
    */
-  readonly rates?: M extends { readonly rates: readonly string[] } | { readonly definition: object } ? "table" | "exact" : never;
+  readonly rates?: M extends { readonly rates: readonly string[] } | { readonly definition: object }
+    ? "table" | "exact"
+    : never;
   readonly params?: ParametersInput<M>;
   /** First values of states and of receptor states (`g_NAME`, `i_NAME`). */
   readonly init?: Readonly<Partial<Record<StateName<M> | ReceptorState<R>, ValueInput>>>;

@@ -9,7 +9,8 @@ import type { Loose } from "../model/networks.js";
 /** A constant current times a factor, as a kind of its own: the core's constant. */
 vi.mock("../../src/kinds/backgrounds.js", async (original) => {
   const known: Loose = await original();
-  const { number, quantity } = await vi.importActual<typeof import("../../src/kinds/field.js")>("../../src/kinds/field.js");
+  const { number, quantity } =
+    await vi.importActual<typeof import("../../src/kinds/field.js")>("../../src/kinds/field.js");
   known.backgrounds.scaledCurrent = {
     text: "A current times a factor",
     fields: {
@@ -28,7 +29,10 @@ vi.mock("../../src/kinds/receptors.js", async (original) => {
   const known: Loose = await original();
   known.receptors.halfLife = {
     text: "A jump and a decay by half in a time",
-    fields: { half: { ...known.receptors.exponential.fields.tau, text: "Time of a decay by half" }, E_rev: known.receptors.exponential.fields.E_rev },
+    fields: {
+      half: { ...known.receptors.exponential.fields.tau, text: "Time of a decay by half" },
+      E_rev: known.receptors.exponential.fields.E_rev,
+    },
     core: "exponential",
     lower: ({ half }: Loose) => ({ decay: half / Math.LN2 }),
   };
@@ -65,7 +69,11 @@ vi.mock("../../src/kinds/layouts.js", async (original) => {
   known.layouts.column = {
     text: "Above each other",
     fields: { height: { ...known.layouts.line.fields.length, text: "Height of the column" } },
-    place: ({ height }: Loose, { size, fill }: Loose) => ({ x: new Float64Array(size), y: fill((i: number) => ((i + 0.5) * height) / size), period: [0, height] }),
+    place: ({ height }: Loose, { size, fill }: Loose) => ({
+      x: new Float64Array(size),
+      y: fill((i: number) => ((i + 0.5) * height) / size),
+      period: [0, height],
+    }),
     closes: () => true,
   };
   return known;
@@ -77,7 +85,12 @@ vi.mock("../../src/kinds/distributions.js", async (original) => {
     arguments: [{ name: "middle" }, { name: "width", range: ">= 0" }],
     single: false,
     core: "uniform",
-    lower: ([middle, width]: number[]) => [(middle as number) - (width as number) / 2, (middle as number) + (width as number) / 2, 0, 0],
+    lower: ([middle, width]: number[]) => [
+      (middle as number) - (width as number) / 2,
+      (middle as number) + (width as number) / 2,
+      0,
+      0,
+    ],
     moments: ([middle, width]: number[]) => [middle, width],
     extreme: ([middle, width]: number[], sign: number) => (middle as number) + (sign * (width as number)) / 2,
   };
@@ -106,8 +119,12 @@ function network(planted: boolean): Loose {
         size: 20,
         params: { tau_m: planted ? { around: [15, 10] } : { uniform: [10, 20] } },
         receptors: { in: planted ? { kernel: "halfLife", half: 5 } : { kernel: "exponential", tau: 5 / Math.LN2 } },
-        background: [planted ? { kind: "scaledCurrent", height: 250, factor: 2 } : { kind: "constant", amplitude: 500 }],
-        positions: planted ? { column: { height: 20 } } : Array.from({ length: 20 }, (_, i) => [0, ((i + 0.5) * 20) / 20]),
+        background: [
+          planted ? { kind: "scaledCurrent", height: 250, factor: 2 } : { kind: "constant", amplitude: 500 },
+        ],
+        positions: planted
+          ? { column: { height: 20 } }
+          : Array.from({ length: 20 }, (_, i) => [0, ((i + 0.5) * 20) / 20]),
       },
     ],
     projections: [
@@ -115,14 +132,34 @@ function network(planted: boolean): Loose {
         source: "a",
         target: "a",
         receptor: "in",
-        ...(planted ? { rule: "fixedShare", share: 0.5, multapses: false } : { rule: "fixedProbability", p: 0.5, autapses: true }),
+        ...(planted
+          ? { rule: "fixedShare", share: 0.5, multapses: false }
+          : { rule: "fixedProbability", p: 0.5, autapses: true }),
         weight,
         delay: 1,
         plasticity: planted
           ? { kind: "balancedStdp", A: 0.1, tau: 20, ...changing }
-          : { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, ...changing, weightDependence: "additive", pairing: "all" },
+          : {
+              kind: "stdp",
+              A_plus: 0.1,
+              A_minus: 0.1,
+              tau_plus: 20,
+              tau_minus: 20,
+              ...changing,
+              weightDependence: "additive",
+              pairing: "all",
+            },
       },
-      { source: "a", target: "a", receptor: "in", rule: "distance", kernel: "gaussian", scale: 5, weight: 10, delay: 1 },
+      {
+        source: "a",
+        target: "a",
+        receptor: "in",
+        rule: "distance",
+        kernel: "gaussian",
+        scale: 5,
+        weight: 10,
+        delay: 1,
+      },
     ],
     record: [],
   };
@@ -132,7 +169,11 @@ async function spikesOf(document: Loose): Promise<unknown> {
   const sim = await Simulation.fromSpec(parseDocument(document));
   const spikes = sim.record([...sim.populations.values()][0] as Loose, "spikes") as Loose;
   await sim.run(200);
-  return [Array.from(spikes.times), Array.from(spikes.neurons), ...sim.projections.map((projection) => Array.from(projection.weights()))];
+  return [
+    Array.from(spikes.times),
+    Array.from(spikes.neurons),
+    ...sim.projections.map((projection) => Array.from(projection.weights())),
+  ];
 }
 
 function message(edit: (d: Loose) => void): string {
@@ -166,12 +207,20 @@ describe("a planted kind of each sort", () => {
   });
 
   it("has a function in the API", () => {
-    expect((background as Loose).scaledCurrent(5, { start: 1 })).toEqual({ kind: "scaledCurrent", height: 5, start: 1 });
+    expect((background as Loose).scaledCurrent(5, { start: 1 })).toEqual({
+      kind: "scaledCurrent",
+      height: 5,
+      start: 1,
+    });
     expect((receptor as Loose).halfLife({ half: 3 })).toEqual({ kernel: "halfLife", half: 3 });
   });
 
   it.each([
-    ["background", (d: Loose) => (d.populations[0].background[0].kind = "scaledCurent"), 'did you mean "scaledCurrent"'],
+    [
+      "background",
+      (d: Loose) => (d.populations[0].background[0].kind = "scaledCurent"),
+      'did you mean "scaledCurrent"',
+    ],
     ["receptor", (d: Loose) => (d.populations[0].receptors.in.kernel = "halflife"), 'did you mean "halfLife"'],
     ["distribution", (d: Loose) => (d.populations[0].params.tau_m = { arround: [1, 2] }), 'did you mean "around"'],
     ["layout", (d: Loose) => (d.populations[0].positions = { colum: {} }), 'did you mean "column"'],
@@ -182,13 +231,41 @@ describe("a planted kind of each sort", () => {
   });
 
   it.each([
-    ["a missing field", (d: Loose) => delete d.populations[0].background[0].height, "$.populations[0].background[0]: the key \"height\" is missing; it must be the height in pA."],
-    ["a range", (d: Loose) => (d.populations[0].background[0].factor = 0), "$.populations[0].background[0].factor: 0; it must be > 0."],
-    ["a misspelt field", (d: Loose) => (d.populations[0].receptors.in = { kernel: "halfLife", halv: 5 }), 'unknown key "halv" of a halfLife receptor; did you mean "half"?'],
-    ["a number of a distribution", (d: Loose) => (d.populations[0].params.tau_m = { around: [1, -2] }), "$.populations[0].params.tau_m.around[1]: -2 ms; it must be >= 0 ms."],
-    ["a field of a layout", (d: Loose) => (d.populations[0].positions = { column: {} }), '$.populations[0].positions.column: the key "height" is missing'],
-    ["a key of another rule", (d: Loose) => (d.projections[0].k = 5), 'the key "k" belongs to the rules fixedIndegree and fixedOutdegree, not to fixedShare.'],
-    ["a field of plasticity", (d: Loose) => (d.projections[0].plasticity.A = -1), "$.projections[0].plasticity.A: -1; it must be >= 0."],
+    [
+      "a missing field",
+      (d: Loose) => delete d.populations[0].background[0].height,
+      '$.populations[0].background[0]: the key "height" is missing; it must be the height in pA.',
+    ],
+    [
+      "a range",
+      (d: Loose) => (d.populations[0].background[0].factor = 0),
+      "$.populations[0].background[0].factor: 0; it must be > 0.",
+    ],
+    [
+      "a misspelt field",
+      (d: Loose) => (d.populations[0].receptors.in = { kernel: "halfLife", halv: 5 }),
+      'unknown key "halv" of a halfLife receptor; did you mean "half"?',
+    ],
+    [
+      "a number of a distribution",
+      (d: Loose) => (d.populations[0].params.tau_m = { around: [1, -2] }),
+      "$.populations[0].params.tau_m.around[1]: -2 ms; it must be >= 0 ms.",
+    ],
+    [
+      "a field of a layout",
+      (d: Loose) => (d.populations[0].positions = { column: {} }),
+      '$.populations[0].positions.column: the key "height" is missing',
+    ],
+    [
+      "a key of another rule",
+      (d: Loose) => (d.projections[0].k = 5),
+      'the key "k" belongs to the rules fixedIndegree and fixedOutdegree, not to fixedShare.',
+    ],
+    [
+      "a field of plasticity",
+      (d: Loose) => (d.projections[0].plasticity.A = -1),
+      "$.projections[0].plasticity.A: -1; it must be >= 0.",
+    ],
     ["bounds", (d: Loose) => (d.projections[0].plasticity.w_min = 70), "w_max"],
   ])("has errors like the others: %s", (_, edit, text) => {
     expect(message(edit)).toContain(text);
@@ -215,7 +292,8 @@ describe("a planted kind of each sort", () => {
 
   it("is in the tables of the documentation", () => {
     const tables = Object.values(kindTables()).join("\n");
-    for (const name of ["scaledCurrent", "halfLife", "balancedStdp", "fixedShare", "column", "around"]) expect(tables).toContain(`\`${name}\``);
+    for (const name of ["scaledCurrent", "halfLife", "balancedStdp", "fixedShare", "column", "around"])
+      expect(tables).toContain(`\`${name}\``);
     expect(tables).toContain("| `factor` | What it is multiplied with; 2 when left out. |");
     expect(tables).toContain("| `half` (required) | Time of a decay by half. |");
   });

@@ -2,7 +2,14 @@
  * The types of kinds written out as users see them, beside those that follow from the records: they must be the same. Never run: the
  * compiler is the test.
  */
-import type { BackgroundInput, PlasticityChange, Quantity, ReceptorChange, ReceptorInput, ValueInput } from "../../src/index.js";
+import type {
+  BackgroundInput,
+  PlasticityChange,
+  Quantity,
+  ReceptorChange,
+  ReceptorInput,
+  ValueInput,
+} from "../../src/index.js";
 import type { PositionsInput } from "../../src/kinds/layouts.js";
 import type { PlasticityInput } from "../../src/kinds/plasticity.js";
 import type { RuleInput } from "../../src/kinds/rules.js";
@@ -15,39 +22,80 @@ type Spec_Distribution =
   | { readonly normal: readonly [mean: number, sd: number] }
   | { readonly lognormal: readonly [mu: number, sigma: number] }
   | { readonly exponential: number }
-    | { readonly truncatedNormal: readonly [mean: number, sd: number, lo: number, hi: number] }
-    | { readonly gamma: readonly [shape: number, scale: number] };
+  | { readonly truncatedNormal: readonly [mean: number, sd: number, lo: number, hi: number] }
+  | { readonly gamma: readonly [shape: number, scale: number] };
 type Spec_Value = number | Float64Array | Spec_Distribution;
 type Spec_ReceptorSpec =
-    | { readonly kernel: "delta"; readonly state?: string }
-    | { readonly kernel: "exponential"; readonly tau: number; readonly E_rev?: number }
-    | { readonly kernel: "alpha"; readonly tau: number; readonly E_rev?: number }
-  | { readonly kernel: "dualExponential"; readonly tau_rise: number; readonly tau_decay: number; readonly E_rev?: number }
-    | { readonly kernel: "step"; readonly duration: number; readonly E_rev?: number }
-    | { readonly kernel: "nmda"; readonly tau_rise: number; readonly tau_decay: number; readonly E_rev: number; readonly Mg: number };
+  | { readonly kernel: "delta"; readonly state?: string }
+  | { readonly kernel: "exponential"; readonly tau: number; readonly E_rev?: number }
+  | { readonly kernel: "alpha"; readonly tau: number; readonly E_rev?: number }
+  | {
+      readonly kernel: "dualExponential";
+      readonly tau_rise: number;
+      readonly tau_decay: number;
+      readonly E_rev?: number;
+    }
+  | { readonly kernel: "step"; readonly duration: number; readonly E_rev?: number }
+  | {
+      readonly kernel: "nmda";
+      readonly tau_rise: number;
+      readonly tau_decay: number;
+      readonly E_rev: number;
+      readonly Mg: number;
+    };
 type Spec_Points = readonly (readonly [t: number, value: number, slope: number])[];
 interface Spec_BackgroundScope {
   readonly neurons?: Uint32Array;
-    readonly start?: number;
+  readonly start?: number;
   readonly stop?: number;
 }
 type Spec_BackgroundSpec = Spec_BackgroundKind & { readonly scope?: Spec_BackgroundScope };
 type Spec_BackgroundKind =
-    | { readonly kind: "poisson"; readonly rate: Spec_Value | Spec_Points; readonly weight: Spec_Value; readonly receptor: string }
+  | {
+      readonly kind: "poisson";
+      readonly rate: Spec_Value | Spec_Points;
+      readonly weight: Spec_Value;
+      readonly receptor: string;
+    }
   | { readonly kind: "constant"; readonly amplitude: Spec_Value }
-    | { readonly kind: "piecewise"; readonly points: readonly (readonly [t: number, amplitude: number, slope: number])[] }
-    | { readonly kind: "pulses"; readonly amplitude: Spec_Value; readonly start: number; readonly width: number; readonly period: number; readonly count: number }
-  | { readonly kind: "ramp"; readonly start: number; readonly end: number; readonly from: Spec_Value; readonly to: Spec_Value }
-    | { readonly kind: "sine"; readonly amplitude: Spec_Value; readonly frequency: number; readonly phase: number; readonly offset: Spec_Value }
+  | { readonly kind: "piecewise"; readonly points: readonly (readonly [t: number, amplitude: number, slope: number])[] }
+  | {
+      readonly kind: "pulses";
+      readonly amplitude: Spec_Value;
+      readonly start: number;
+      readonly width: number;
+      readonly period: number;
+      readonly count: number;
+    }
+  | {
+      readonly kind: "ramp";
+      readonly start: number;
+      readonly end: number;
+      readonly from: Spec_Value;
+      readonly to: Spec_Value;
+    }
+  | {
+      readonly kind: "sine";
+      readonly amplitude: Spec_Value;
+      readonly frequency: number;
+      readonly phase: number;
+      readonly offset: Spec_Value;
+    }
   | { readonly kind: "whiteNoise"; readonly sigma: Spec_Value; readonly mean: Spec_Value }
   | { readonly kind: "ornsteinUhlenbeck"; readonly mean: Spec_Value; readonly sigma: Spec_Value; readonly tau: number }
-    | { readonly kind: "expression"; readonly I: string }
-    | { readonly kind: "samples"; readonly dt: number; readonly values: Float64Array; readonly file?: string; readonly column?: string | number }
+  | { readonly kind: "expression"; readonly I: string }
+  | {
+      readonly kind: "samples";
+      readonly dt: number;
+      readonly values: Float64Array;
+      readonly file?: string;
+      readonly column?: string | number;
+    }
   | { readonly kind: "rheobase"; readonly fraction: Spec_Value };
 type Spec_PositionsSpec =
-    | { readonly kind: "line"; readonly length: number }
-    | { readonly kind: "grid"; readonly columns: number; readonly spacing: number }
-    | { readonly kind: "disc"; readonly radius: number }
+  | { readonly kind: "line"; readonly length: number }
+  | { readonly kind: "grid"; readonly columns: number; readonly spacing: number }
+  | { readonly kind: "disc"; readonly radius: number }
   | { readonly kind: "given"; readonly x: Float64Array; readonly y: Float64Array };
 type Spec_RuleSpec =
   | { readonly rule: "allToAll" }
@@ -56,16 +104,22 @@ type Spec_RuleSpec =
   | { readonly rule: "fixedIndegree"; readonly k: number }
   | { readonly rule: "fixedOutdegree"; readonly k: number }
   | { readonly rule: "fixedTotalNumber"; readonly n: number }
-    | {
+  | {
       readonly rule: "distance";
       readonly kernel: "box" | "linear" | "gaussian" | "exponential";
       readonly scale: number;
       readonly p: number;
-            readonly periodic: boolean;
+      readonly periodic: boolean;
     }
-    | { readonly rule: "list"; readonly sources: Uint32Array; readonly targets: Uint32Array; readonly file?: string; readonly columns?: readonly ("weight" | "delay")[] };
+  | {
+      readonly rule: "list";
+      readonly sources: Uint32Array;
+      readonly targets: Uint32Array;
+      readonly file?: string;
+      readonly columns?: readonly ("weight" | "delay")[];
+    };
 type Spec_PlasticitySpec = Spec_PlasticityRule & {
-    readonly dendriticDelayFraction?: number;
+  readonly dendriticDelayFraction?: number;
 };
 type Spec_PlasticityRule =
   | {
@@ -92,28 +146,44 @@ type Spec_PlasticityRule =
       readonly w_min: number;
       readonly w_max: number;
     }
-    | { readonly kind: "inhibitoryStdp"; readonly eta: number; readonly rho_0: number; readonly tau: number; readonly w_max: number };
+  | {
+      readonly kind: "inhibitoryStdp";
+      readonly eta: number;
+      readonly rho_0: number;
+      readonly tau: number;
+      readonly w_max: number;
+    };
 
 // As calls take them.
 type Input_Quantity = number | string;
-type Input_ValueInput = Input_Quantity | readonly Input_Quantity[] | Float64Array | Spec_Distribution | ((neuron: number) => number);
+type Input_ValueInput =
+  Input_Quantity | readonly Input_Quantity[] | Float64Array | Spec_Distribution | ((neuron: number) => number);
 type Input_RateInput = Input_ValueInput | { readonly points: readonly (readonly Input_Quantity[])[] };
 interface Input_Reversal {
   readonly E_rev?: Input_Quantity;
 }
 type Input_ReceptorInput =
-    | { readonly kernel: "delta"; readonly state?: string }
+  | { readonly kernel: "delta"; readonly state?: string }
   | ({ readonly kernel: "exponential"; readonly tau: Input_Quantity } & Input_Reversal)
   | ({ readonly kernel: "alpha"; readonly tau: Input_Quantity } & Input_Reversal)
-  | ({ readonly kernel: "dualExponential"; readonly tau_rise: Input_Quantity; readonly tau_decay: Input_Quantity } & Input_Reversal)
+  | ({
+      readonly kernel: "dualExponential";
+      readonly tau_rise: Input_Quantity;
+      readonly tau_decay: Input_Quantity;
+    } & Input_Reversal)
   | ({ readonly kernel: "step"; readonly duration: Input_Quantity } & Input_Reversal)
-  | ({ readonly kernel: "nmda"; readonly tau_rise?: Input_Quantity; readonly tau_decay?: Input_Quantity; readonly Mg?: number } & Input_Reversal);
+  | ({
+      readonly kernel: "nmda";
+      readonly tau_rise?: Input_Quantity;
+      readonly tau_decay?: Input_Quantity;
+      readonly Mg?: number;
+    } & Input_Reversal);
 interface Input_UntilScope {
-    readonly neurons?: readonly number[] | Uint32Array;
-    readonly stop?: Input_Quantity;
+  readonly neurons?: readonly number[] | Uint32Array;
+  readonly stop?: Input_Quantity;
 }
 interface Input_Scope extends Input_UntilScope {
-    readonly start?: Input_Quantity;
+  readonly start?: Input_Quantity;
 }
 type Input_BackgroundInput =
   | ({ readonly kind: "constant"; readonly amplitude: Input_ValueInput } & Input_Scope)
@@ -126,7 +196,13 @@ type Input_BackgroundInput =
       readonly period?: Input_Quantity;
       readonly count?: number;
     } & Input_UntilScope)
-  | ({ readonly kind: "ramp"; readonly start?: Input_Quantity; readonly end: Input_Quantity; readonly from: Input_ValueInput; readonly to: Input_ValueInput } & Input_UntilScope)
+  | ({
+      readonly kind: "ramp";
+      readonly start?: Input_Quantity;
+      readonly end: Input_Quantity;
+      readonly from: Input_ValueInput;
+      readonly to: Input_ValueInput;
+    } & Input_UntilScope)
   | ({
       readonly kind: "sine";
       readonly amplitude: Input_ValueInput;
@@ -134,11 +210,25 @@ type Input_BackgroundInput =
       readonly phase?: Input_Quantity;
       readonly offset?: Input_ValueInput;
     } & Input_Scope)
-    | ({ readonly kind: "expression"; readonly I: string } & Input_Scope)
+  | ({ readonly kind: "expression"; readonly I: string } & Input_Scope)
   | ({ readonly kind: "whiteNoise"; readonly sigma: Input_ValueInput; readonly mean?: Input_ValueInput } & Input_Scope)
-  | ({ readonly kind: "ornsteinUhlenbeck"; readonly mean?: Input_ValueInput; readonly sigma: Input_ValueInput; readonly tau: Input_Quantity } & Input_Scope)
-    | ({ readonly kind: "poisson"; readonly rate: Input_RateInput; readonly weight: Input_ValueInput; readonly receptor?: string } & Input_Scope)
-  | ({ readonly kind: "samples"; readonly dt: Input_Quantity; readonly values: readonly Input_Quantity[] | Float64Array } & Input_Scope)
+  | ({
+      readonly kind: "ornsteinUhlenbeck";
+      readonly mean?: Input_ValueInput;
+      readonly sigma: Input_ValueInput;
+      readonly tau: Input_Quantity;
+    } & Input_Scope)
+  | ({
+      readonly kind: "poisson";
+      readonly rate: Input_RateInput;
+      readonly weight: Input_ValueInput;
+      readonly receptor?: string;
+    } & Input_Scope)
+  | ({
+      readonly kind: "samples";
+      readonly dt: Input_Quantity;
+      readonly values: readonly Input_Quantity[] | Float64Array;
+    } & Input_Scope)
   | ({ readonly kind: "rheobase"; readonly fraction: Input_ValueInput } & Input_Scope);
 type Input_PositionsInput =
   | { readonly line: { readonly length: number } }
@@ -148,24 +238,24 @@ type Input_PositionsInput =
 type Input_RuleInput =
   | { readonly rule: "allToAll" }
   | { readonly rule: "oneToOne" }
-    | { readonly rule: "fixedProbability"; readonly p: number }
-    | { readonly rule: "fixedIndegree"; readonly k: number }
-    | { readonly rule: "fixedOutdegree"; readonly k: number }
-    | { readonly rule: "fixedTotalNumber"; readonly n: number }
-    | {
+  | { readonly rule: "fixedProbability"; readonly p: number }
+  | { readonly rule: "fixedIndegree"; readonly k: number }
+  | { readonly rule: "fixedOutdegree"; readonly k: number }
+  | { readonly rule: "fixedTotalNumber"; readonly n: number }
+  | {
       readonly rule: "distance";
       readonly kernel: "box" | "linear" | "gaussian" | "exponential";
       readonly scale: number;
-            readonly p?: number;
-            readonly periodic?: boolean;
+      readonly p?: number;
+      readonly periodic?: boolean;
     }
   | { readonly rule: "list"; readonly pairs: readonly (readonly [source: number, target: number])[] };
 interface Input_Bounds {
-    readonly w_min?: Input_Quantity;
+  readonly w_min?: Input_Quantity;
   readonly w_max: Input_Quantity;
 }
 type Input_PlasticityInput = Input_RuleOfPlasticity & {
-    readonly dendriticDelayFraction?: number;
+  readonly dendriticDelayFraction?: number;
 };
 type Input_RuleOfPlasticity =
   | ({
@@ -174,8 +264,8 @@ type Input_RuleOfPlasticity =
       readonly A_minus: number;
       readonly tau_plus: Input_Quantity;
       readonly tau_minus: Input_Quantity;
-            readonly weightDependence?: "additive" | "multiplicative";
-            readonly pairing?: "all" | "nearest";
+      readonly weightDependence?: "additive" | "multiplicative";
+      readonly pairing?: "all" | "nearest";
     } & Input_Bounds)
   | ({
       readonly kind: "tripletStdp";
@@ -188,7 +278,13 @@ type Input_RuleOfPlasticity =
       readonly tau_x: Input_Quantity;
       readonly tau_y: Input_Quantity;
     } & Input_Bounds)
-    | { readonly kind: "inhibitoryStdp"; readonly eta: Input_Quantity; readonly rho_0: Input_Quantity; readonly tau: Input_Quantity; readonly w_max: Input_Quantity };
+  | {
+      readonly kind: "inhibitoryStdp";
+      readonly eta: Input_Quantity;
+      readonly rho_0: Input_Quantity;
+      readonly tau: Input_Quantity;
+      readonly w_max: Input_Quantity;
+    };
 type Input_PlasticityChange = Partial<Input_Numbers<Extract<Input_PlasticityInput, { kind: "stdp" }>>> &
   Partial<Input_Numbers<Extract<Input_PlasticityInput, { kind: "tripletStdp" }>>> &
   Partial<Input_Numbers<Extract<Input_PlasticityInput, { kind: "inhibitoryStdp" }>>>;
@@ -202,7 +298,13 @@ interface Input_ReceptorChange {
 }
 
 /** One object type out of several, in each member of a union. */
-type Plain<T> = T extends (...args: never) => unknown ? T : T extends Float64Array | Uint32Array ? T : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
+type Plain<T> = T extends (...args: never) => unknown
+  ? T
+  : T extends Float64Array | Uint32Array
+    ? T
+    : T extends object
+      ? { [K in keyof T]: Plain<T[K]> }
+      : T;
 /** Whether two types are the same, in whatever way they are put together. */
 type Same<A, B> = (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false;
 /** Each is assignable to the other, member by member of a union. */
@@ -250,11 +352,22 @@ export function called(): void {
 type Synapses = Extract<ConnectOptions, { readonly scaling?: unknown }>;
 
 export function ofSynapses(): void {
-  holds<Same<NonNullable<Synapses["shortTerm"]>, { readonly U: number; readonly tau_rec: Quantity; readonly tau_facil?: Quantity }>>();
+  holds<
+    Same<
+      NonNullable<Synapses["shortTerm"]>,
+      { readonly U: number; readonly tau_rec: Quantity; readonly tau_facil?: Quantity }
+    >
+  >();
   holds<
     Same<
       NonNullable<Synapses["scaling"]>,
-      { readonly rho_0: Quantity; readonly rate: number; readonly interval: Quantity; readonly w_min?: Quantity; readonly w_max?: Quantity }
+      {
+        readonly rho_0: Quantity;
+        readonly rate: number;
+        readonly interval: Quantity;
+        readonly w_min?: Quantity;
+        readonly w_max?: Quantity;
+      }
     >
   >();
 }
