@@ -37,7 +37,7 @@ export interface ResultTables {
 
 /** Which spikes, traces and weights the tables of a run hold: what nobody can see in them. */
 export interface RecordedScope {
-  /** Neurons of a population (all where left out) with the spans of time in ms over which their spikes were recorded. */
+  /** Neurons of a population (all where left out) with the spans of ms over which their spikes were recorded. */
   readonly spikes: readonly {
     readonly population: string;
     readonly neurons?: readonly number[];

@@ -7,4 +7,4 @@ import { npz } from "./npz-format.js";
 export const resultFormats = { csv, npz } as const satisfies Readonly<Record<string, ResultFormat>>;
 
 /** All formats, the default first. */
-export const FORMATS = Object.values(resultFormats) as readonly ResultFormat[] as readonly [ResultFormat, ...ResultFormat[]];
+export const FORMATS = Object.values<ResultFormat>(resultFormats) as [ResultFormat, ...ResultFormat[]];

@@ -1,6 +1,6 @@
 /**
- * What carries a network out: lays it out in the cores' memories, advances it by chunks of steps, copies spikes and samples out of
- * the cores after each, and ends a run whose states leave their bounds.
+ * What carries a network out: lays it out in the cores' memories, advances it by chunks of steps, copies spikes and
+ * samples out of the cores after each, and ends a run whose states leave their bounds.
  */
 import { LONGEST_CHUNK, STATUS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
@@ -19,7 +19,8 @@ import type { Network } from "./network.js";
 import type { Population } from "./population.js";
 import { makeProfile, setProfiling } from "./profile.js";
 import type { Projection } from "./projection.js";
-import { activityFindings, makeReport, populationReports, type Progress, type Report, type RunOptions } from "./report.js";
+import { activityFindings, makeReport, populationReports } from "./report.js";
+import type { Progress, Report, RunOptions } from "./report.js";
 import type { Results, SampledTrace, SampledWeights } from "./results.js";
 import type { Shards } from "./shards.js";
 import { silenceFindings } from "./silence.js";
@@ -192,7 +193,9 @@ export class Engine {
    */
   private *layOut(patient: boolean, watch: Watch = { fraction: () => 0 }): Generator<undefined, void> {
     if (this.built) return;
-    if (this.network.populations.size === 0) throw new StateError("the simulation has no population yet; add one with population().");
+    if (this.network.populations.size === 0) {
+      throw new StateError("the simulation has no population yet; add one with population().");
+    }
     this.live.build();
     try {
       yield* this.layOutParts(patient, watch);
@@ -241,7 +244,8 @@ export class Engine {
       const own = work[i] as number;
       const start = before;
       watch.fraction = () => (start + own * mean(cores.map((core) => core.exports.graphProgress()))) / all;
-      yield* projection.build(...(ends[i] as [Population, Population]), this.network.dt, (step) => (crew ? crew.build(step) : buildInTurn(cores, step)));
+      const [from, to] = ends[i] as [Population, Population];
+      yield* projection.build(from, to, network.dt, (step) => (crew ? crew.build(step) : buildInTurn(cores, step)));
       before += own;
     }
     this.interval = this.exchangeInterval();
@@ -444,18 +448,22 @@ export class Engine {
       throw new ValueRangeError(`duration = ${ms} ms ${sum} ${end} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
     }
     const steps = end - this.stepsDone;
-    checkKeys(readObject(options, "run"), "run", ["onProgress", "sink", "gather", "signal", "chunk", "profile"], "option");
+    const known = ["onProgress", "sink", "gather", "signal", "chunk", "profile"];
+    checkKeys(readObject(options, "run"), "run", known, "option");
     for (const name of ["onProgress", "sink"] as const) {
-      if (options[name] !== undefined && typeof options[name] !== "function") wrongType(options[name], `run.${name}`, "a function");
+      const { [name]: given } = options;
+      if (given !== undefined && typeof given !== "function") wrongType(given, `run.${name}`, "a function");
     }
-    const gather = options.gather === undefined ? GATHER : readInteger(options.gather, "run.gather", 1, Number.MAX_SAFE_INTEGER);
+    const { gather: bytes = GATHER } = options;
+    const gather = readInteger(bytes, "run.gather", 1, Number.MAX_SAFE_INTEGER);
     if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
       wrongType(options.signal, "run.signal", "an AbortSignal");
     }
     const profile = options.profile !== undefined && readBoolean(options.profile, "run.profile");
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
     const firstChunk = chunkMs === undefined ? 16 : intervalSteps(chunkMs, this.network.dt);
-    return { asked, total: steps, left: steps, firstChunk, adapts: chunkMs === undefined, profile, gather, sink: options.sink, started: performance.now() };
+    const chunks = { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined };
+    return { asked, ...chunks, profile, gather, sink: options.sink, started: performance.now() };
   }
 
   private begin(session: Session): void {

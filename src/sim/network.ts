@@ -1,6 +1,6 @@
 /**
- * What is to be simulated: populations, projections and what is recorded of them, checked and under their names. Documents and
- * exporters see this and nothing else; how it is carried out is the engine's.
+ * What is to be simulated: populations, projections and what is recorded of them, checked and under their names.
+ * Documents and exporters see this and nothing else; how it is carried out is the engine's.
  */
 import { type ModelDocument, toDocument } from "../io/document.js";
 import { checkKeys, readNumber, readObject } from "../model/check.js";
@@ -51,7 +51,8 @@ export class Network {
   private readonly recordWeights: WeightRecordSpec[] = [];
   private readonly live: Live;
 
-  constructor({ name, dt, seed, duration }: Pick<NetworkSpec, "name" | "dt" | "seed"> & { duration?: number }, live: Live) {
+  constructor(given: Pick<NetworkSpec, "name" | "dt" | "seed"> & { readonly duration?: number }, live: Live) {
+    const { name, dt, seed, duration } = given;
     this.name = name;
     this.dt = dt;
     this.seed = seed;

@@ -75,10 +75,11 @@ export interface RunOptions {
   /** Called about every 40 ms while the network is built, then after each chunk. */
   readonly onProgress?: (progress: Progress) => void;
   /**
-   * Takes what is recorded while the run goes on, so that a run of any length needs no more memory than `gather` and what one chunk
-   * records. It is called after a chunk when so much has come together, and with the rest at the end of the run, also of one that is
-   * cancelled or becomes unstable. The run goes on when the promise is fulfilled that it may return; the recordings are empty then.
-   * If it throws, the run ends with its error and the recordings keep what it was given.
+   * Takes what is recorded while the run goes on, so that a run of any length needs no more memory than `gather` and
+   * what one chunk records. It is called after a chunk when so much has come together, and with the rest at the end of
+   * the run, also of one that is cancelled or becomes unstable. The run goes on when the promise is fulfilled that it may
+   * return; the recordings are empty then. If it throws, the run ends with its error and the recordings keep what it was
+   * given.
    */
   readonly sink?: (tables: ResultTables) => void | Promise<void>;
   /** Recorded bytes that are gathered for `sink`; 1 MiB by default. */

@@ -24,8 +24,8 @@ export interface SampledWeights {
 }
 
 /**
- * The results of a simulation as tables with names and units. What `take` hands out is forgotten here, so that a run of any length
- * needs no more memory than what comes between two looks; a run takes by itself with its option `sink`.
+ * The results of a simulation as tables with names and units. What `take` hands out is forgotten here, so that a run of
+ * any length needs no more memory than what comes between two looks; a run takes by itself with its option `sink`.
  */
 export class Results {
   private readonly network: Network;
@@ -52,8 +52,8 @@ export class Results {
   }
 
   /**
-   * Everything that is recorded and still here; valid until the next run. Several recordings of one population are put together,
-   * and events of own models are called `POPULATION.EVENT`.
+   * Everything that is recorded and still here; valid until the next run. Several recordings of one population are put
+   * together, and events of own models are called `POPULATION.EVENT`.
    */
   tables(): ResultTables {
     return { spikes: this.spikes(), traces: this.traces.map(traceTable), weightTraces: this.weightTables() };
@@ -76,7 +76,8 @@ export class Results {
   }
 
   /**
-   * Which neurons, over what time and in which units everything is recorded since the start, whatever has been taken since.
+   * Which neurons, over what time and in which units everything is recorded since the start, whatever has been taken
+   * since.
    *
    * @param until end of what tables hold in ms, where they do not hold all of it
    */
@@ -128,7 +129,8 @@ export class Results {
   }
 
   /** @internal Records spikes of a population, or what happens as if it were spikes. */
-  addSpikes(population: Population, { from, neurons, interpolate }: RecordSpec, window: number | undefined): SpikeRecording {
+  addSpikes(population: Population, spec: RecordSpec, window: number | undefined): SpikeRecording {
+    const { from, neurons, interpolate } = spec;
     const { dt } = this.network;
     const { name, size, recordings } = population;
     const interpolated = interpolate === true;
@@ -142,7 +144,8 @@ export class Results {
   sampleWeights(spec: WeightRecordSpec, window: number | undefined): SampledWeights {
     const projection = this.network.projections[spec.projection] as Projection;
     const times = sampleTimes(spec, window, this.network.dt);
-    return { recording: new WeightRecording(projection.name, projection.unit, spec.synapses, times), projection, times };
+    const recording = new WeightRecording(projection.name, projection.unit, spec.synapses, times);
+    return { recording, projection, times };
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-/** The parts of a simulation in a snapshot and out of one: the objects that are saved, and what stands for cores and models. */
+/** A simulation in a snapshot and out of one: the objects that are saved, and what stands for cores and models. */
 import { ABI_VERSION } from "../core/abi.js";
 import { Core, type CoreSource } from "../core/core.js";
 import { canShare } from "../core/crew.js";
@@ -92,8 +92,9 @@ export async function restoreImage(bytes: Uint8Array, source: CoreSource | undef
 
 function isSaved(saved: Partial<Saved>): saved is Saved {
   const { network, results, live, engine, note } = saved;
-  const whole = network instanceof Network && results instanceof Results && live instanceof Live && engine instanceof Engine;
-  return whole && engine.shards instanceof Shards && (note === undefined || typeof note === "string");
+  const parts = network instanceof Network && results instanceof Results && live instanceof Live;
+  const whole = parts && engine instanceof Engine && engine.shards instanceof Shards;
+  return whole && (note === undefined || typeof note === "string");
 }
 
 /** The version of everything that an image of the memory depends on. */

@@ -1,4 +1,4 @@
-/** The simulation: a network under construction, then a network that runs. What is done is done by network, engine and results. */
+/** The simulation: a network under construction, then one that runs. It is a door to network, engine and results. */
 import { Core, type CoreSource } from "../core/core.js";
 import type { Address } from "../core/platform.js";
 import type { ModelDocument } from "../io/document.js";
@@ -105,7 +105,8 @@ export class Simulation {
     const results = new Results(network);
     const shards = new Shards(await Core.create(core), network.dt, live, readThreads(threads));
     shards.setWorker(address);
-    return new Simulation({ network, results, live, engine: new Engine(network, results, live, shards, created), note: undefined });
+    const engine = new Engine(network, results, live, shards, created);
+    return new Simulation({ network, results, live, engine, note: undefined });
   }
 
   /** An empty simulation. Loads the core, hence a promise. */
@@ -184,7 +185,8 @@ export class Simulation {
   record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: Variable<M, NoInfer<R>>, options?: RecordOptions): TraceRecording;
   record(population: unknown, variable: string, options: RecordOptions = {}): SpikeRecording | TraceRecording {
     this.mayRecord();
-    const { spec, window, event } = this.network.readRecord(population as Population, variable, options, this.engine.stepsDone);
+    const { stepsDone } = this.engine;
+    const { spec, window, event } = this.network.readRecord(population as Population, variable, options, stepsDone);
     if (event !== undefined) return this.results.addSpikes(event, spec, window);
     const [made] = this.results.add(spec, window) as [SpikeRecording | SampledTrace];
     if (made instanceof SpikeRecording) return made;
@@ -226,7 +228,8 @@ export class Simulation {
   }
 
   /**
-   * First spike recording of each population that has one, all recorded traces and weights. `results` has them as tables.
+   * First spike recording of each population that has one, all recorded traces and weights. `results` has tables of
+   * them.
    */
   get recordings(): {
     readonly spikes: ReadonlyMap<string, SpikeRecording>;
@@ -366,14 +369,14 @@ export class Simulation {
   }
 
   /**
-   * The report of the runs so far, as `run` gives it; also after an error ended one, whose `duration` is then the time up to which
-   * results are recorded, and its status `failed` where it was not the guard.
+   * The report of the runs so far, as `run` gives it; also after an error ended one, whose `duration` is then the time
+   * up to which results are recorded, and its status `failed` where it was not the guard.
    */
   report(): Report {
     return this.engine.report();
   }
 
-  /** Time and spikes of each population so far, as far as they are recorded: the part of `report()` that costs nothing. */
+  /** Time and spikes of each population, as far as they are recorded: the part of `report()` that costs nothing. */
   get reached(): Pick<Report, "duration" | "populations"> {
     return this.engine.reached;
   }
