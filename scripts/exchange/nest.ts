@@ -26,7 +26,9 @@ function spikesOf(file: string): Spikes {
 /** Values by what stands before them: `time,population,neuron,variable`, or `projection,source,target`. */
 function tracesOf(file: string): Map<string, number> {
   const rows = readFileSync(file, "utf8").trim().split("\n").slice(1);
-  return new Map(rows.map((row) => [row.slice(0, row.lastIndexOf(",")), Number(row.slice(row.lastIndexOf(",") + 1))] as const));
+  return new Map(
+    rows.map((row) => [row.slice(0, row.lastIndexOf(",")), Number(row.slice(row.lastIndexOf(",") + 1))] as const),
+  );
 }
 
 /** Runs a network here and there. */
@@ -36,19 +38,28 @@ function both(bench: Bench, { name, document, explicit }: NestNetwork, threads =
   writeFileSync(file, JSON.stringify(document));
   spikelet("run", file, "--out", join(folder, `${name}-here`), "--no-plots", "--quiet");
   spikelet("export", file, "--to", "nest", "--out", join(folder, name), ...(explicit ? ["--explicit"] : []));
-  return run(python, ["-W", "ignore", join(folder, name, "network.py"), "--threads", String(threads)], { seconds: 1800 });
+  return run(python, ["-W", "ignore", join(folder, name, "network.py"), "--threads", String(threads)], {
+    seconds: 1800,
+  });
 }
 
 function* compare(bench: Bench, network: NestNetwork, threads = 1): Generator<Seen> {
   both(bench, network, threads);
   const { folder } = bench;
   const { name } = network;
-  const [here, there] = [spikesOf(join(folder, `${name}-here`, "spikes.csv")), spikesOf(join(folder, name, "results", "spikes.csv"))];
+  const [here, there] = [
+    spikesOf(join(folder, `${name}-here`, "spikes.csv")),
+    spikesOf(join(folder, name, "results", "spikes.csv")),
+  ];
   if (network.same) {
     const set = new Set(there.rows);
     const common = here.rows.filter((row) => set.has(row)).length;
     const ok = common === here.rows.length && common === there.rows.length && common >= network.least;
-    yield { what: `${name}: spikes`, ok, text: `${here.rows.length} here, ${there.rows.length} there, ${common} the same` };
+    yield {
+      what: `${name}: spikes`,
+      ok,
+      text: `${here.rows.length} here, ${there.rows.length} there, ${common} the same`,
+    };
   } else {
     for (const population of new Set([...here.counts.keys(), ...there.counts.keys()])) {
       const [a, b] = [here.counts.get(population) ?? 0, there.counts.get(population) ?? 0];
@@ -57,17 +68,30 @@ function* compare(bench: Bench, network: NestNetwork, threads = 1): Generator<Se
     }
   }
   if (network.weights !== undefined) {
-    const [ours, theirs] = [`${name}-here`, join(name, "results")].map((place) => tracesOf(join(folder, place, "weights.csv"))) as [Map<string, number>, Map<string, number>];
+    const [ours, theirs] = [`${name}-here`, join(name, "results")].map((place) =>
+      tracesOf(join(folder, place, "weights.csv")),
+    ) as [Map<string, number>, Map<string, number>];
     const { loose = {}, weights } = network;
-    const apart = [...ours].map(([key, weight]) => [key.split(",")[0] as string, Math.abs(weight - (theirs.get(key) ?? Number.NaN))] as const);
-    const worst = Math.max(...apart.map(([projection, difference]) => (loose[projection] === undefined ? difference : 0)));
+    const apart = [...ours].map(
+      ([key, weight]) => [key.split(",")[0] as string, Math.abs(weight - (theirs.get(key) ?? Number.NaN))] as const,
+    );
+    const worst = Math.max(
+      ...apart.map(([projection, difference]) => (loose[projection] === undefined ? difference : 0)),
+    );
     const within = apart.every(([projection, difference]) => difference <= (loose[projection] ?? weights));
     const changed = new Set([...ours.values()].map((weight) => weight.toFixed(6))).size;
     const ok = within && ours.size === theirs.size && changed > 0.5 * ours.size;
-    yield { what: `${name}: weights at the end`, ok, text: `${ours.size}, ${changed} of them different; largest difference ${worst.toExponential(1)}` };
+    yield {
+      what: `${name}: weights at the end`,
+      ok,
+      text: `${ours.size}, ${changed} of them different; largest difference ${worst.toExponential(1)}`,
+    };
   }
   if (network.traces === undefined) return;
-  const [ours, theirs] = [tracesOf(join(folder, `${name}-here`, "traces.csv")), tracesOf(join(folder, name, "results", "traces.csv"))];
+  const [ours, theirs] = [
+    tracesOf(join(folder, `${name}-here`, "traces.csv")),
+    tracesOf(join(folder, name, "results", "traces.csv")),
+  ];
   const largest = new Map<string, number>();
   let missing = 0;
   for (const [key, value] of ours) {
@@ -80,7 +104,11 @@ function* compare(bench: Bench, network: NestNetwork, threads = 1): Generator<Se
   const worst = Math.max(...largest.values());
   const list = [...largest].map(([column, difference]) => `${column} ${difference.toExponential(1)}`).join(", ");
   const ok = missing === 0 && worst <= network.traces && ours.size === theirs.size;
-  yield { what: `${name}: traces`, ok, text: `${ours.size} samples, ${missing} missing there; largest differences ${list}` };
+  yield {
+    what: `${name}: traces`,
+    ok,
+    text: `${ours.size} samples, ${missing} missing there; largest differences ${list}`,
+  };
 }
 
 const exchange: Check = {
@@ -98,7 +126,11 @@ function stored({ folder }: Bench): Seen {
   const file = new URL("../../test/exchange/nest.json", import.meta.url);
   const network = small().find(({ name }) => name === "jumps") as NestNetwork;
   const { rows } = spikesOf(join(folder, network.name, "results", "spikes.csv"));
-  const made = { made: `by NEST 3.10.0 from the script of this network, exported with --explicit`, document: network.document, spikes: rows };
+  const made = {
+    made: `by NEST 3.10.0 from the script of this network, exported with --explicit`,
+    document: network.document,
+    spikes: rows,
+  };
   const text = `${JSON.stringify(made)}\n`;
   let before = "";
   try {
@@ -107,7 +139,11 @@ function stored({ folder }: Bench): Seen {
     // Not written yet.
   }
   if (before === "") writeFileSync(file, text);
-  return { what: "stored spikes of NEST", ok: before === "" || before === text, text: before === "" ? "written" : `${rows.length} spikes` };
+  return {
+    what: "stored spikes of NEST",
+    ok: before === "" || before === text,
+    text: before === "" ? "written" : `${rows.length} spikes`,
+  };
 }
 
 const large: Check = {
@@ -128,9 +164,14 @@ const mpi: Check = {
   programs: ["mpirun"],
   *run(bench) {
     const python = process.env.NEST_MPI_PYTHON;
-    if (python === undefined) throw new NotHere(`${NEST} of PyPI is built without MPI; NEST_MPI_PYTHON may name a Python whose NEST has it`);
+    if (python === undefined)
+      throw new NotHere(`${NEST} of PyPI is built without MPI; NEST_MPI_PYTHON may name a Python whose NEST has it`);
     const { folder, run } = bench;
-    const env = { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1", OMPI_MCA_rmaps_base_oversubscribe: "1" };
+    const env = {
+      OMPI_ALLOW_RUN_AS_ROOT: "1",
+      OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+      OMPI_MCA_rmaps_base_oversubscribe: "1",
+    };
     const [jumps] = small().filter(({ name }) => name === "jumps") as [NestNetwork];
     for (const network of [jumps, coba(), brunel(), column()]) {
       both({ ...bench, python }, network);
@@ -138,11 +179,21 @@ const mpi: Check = {
       const out = join(folder, `${network.name}-mpi`);
       run("mpirun", ["-n", "2", python, script, "--out", out], { seconds: 3600, env });
       run(python, [script, "--merge", "--out", out]);
-      const [one, two] = [spikesOf(join(folder, network.name, "results", "spikes.csv")), spikesOf(join(out, "spikes.csv"))];
+      const [one, two] = [
+        spikesOf(join(folder, network.name, "results", "spikes.csv")),
+        spikesOf(join(out, "spikes.csv")),
+      ];
       const ok = network.same
         ? JSON.stringify(one.rows) === JSON.stringify(two.rows)
-        : [...one.counts].every(([population, n]) => Math.abs(n - (two.counts.get(population) ?? 0)) <= Math.max(20, (network.share ?? 0.1) * n));
-      yield { what: `${network.name}: one process and two`, ok, text: `${one.rows.length} and ${two.rows.length} spikes` };
+        : [...one.counts].every(
+            ([population, n]) =>
+              Math.abs(n - (two.counts.get(population) ?? 0)) <= Math.max(20, (network.share ?? 0.1) * n),
+          );
+      yield {
+        what: `${network.name}: one process and two`,
+        ok,
+        text: `${one.rows.length} and ${two.rows.length} spikes`,
+      };
     }
   },
 };

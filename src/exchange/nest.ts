@@ -5,7 +5,18 @@
 import { intervalSteps, stepsOf, timeOf } from "../model/grid.js";
 import { isConductance, landingOf, receptorVariable } from "../kinds/receptors.js";
 import { projectionNames } from "../model/projection.js";
-import type { BackgroundSpec, Distribution, NetworkSpec, Points, PopulationSpec, ProjectionSpec, ReceptorSpec, RecordSpec, SynapseValue, Value } from "../model/spec.js";
+import type {
+  BackgroundSpec,
+  Distribution,
+  NetworkSpec,
+  Points,
+  PopulationSpec,
+  ProjectionSpec,
+  ReceptorSpec,
+  RecordSpec,
+  SynapseValue,
+  Value,
+} from "../model/spec.js";
 import type { ModelRecord } from "../model/record.js";
 import { VERSION } from "../version.js";
 import type { Export, Format } from "./format.js";
@@ -13,7 +24,17 @@ import { isPresent, type ModelName } from "./mapping.js";
 import { type Cell, cells, halfStep, mapping } from "./nestMapping.js";
 import { type Part, partsOf, ratesOf, type Staircase, type TimedKind, windowOf } from "./nestCurrents.js";
 import { CONNECT_PAIRS, CREATE, ending, PLAY, preamble, START_OF } from "./nestText.js";
-import { Drawn, Each, isDistribution, merged, nestDistribution, numbersCode, numpyDistribution, rangeOf, times } from "./nestValues.js";
+import {
+  Drawn,
+  Each,
+  isDistribution,
+  merged,
+  nestDistribution,
+  numbersCode,
+  numpyDistribution,
+  rangeOf,
+  times,
+} from "./nestValues.js";
 import { Arrays, Code, code, comment, float, header, int, literal, Names, type PythonValue, text } from "./python.js";
 import { ExchangeError, Report, type ReportEntry } from "./report.js";
 import { startingStates } from "./start.js";
@@ -67,15 +88,63 @@ class Script {
   private readonly network: NetworkSpec;
   private readonly report = new Report();
   private readonly arrays = new Arrays();
-  private readonly names = new Names(["args", "parser", "rng", "load", "create", "write", "merge", "connect_pairs", "pairs_by_distance", "play", "spikes",
-    "traces", "recorders", "meters", "given", "plastic", "weights", "end", "nodes", "in_ms", "start_of", "truncated_normal", "steps", "suffix", "Path", "DT", "DURATION", "SEED",
-    "POPULATIONS", "HEADERS"]);
+  private readonly names = new Names([
+    "args",
+    "parser",
+    "rng",
+    "load",
+    "create",
+    "write",
+    "merge",
+    "connect_pairs",
+    "pairs_by_distance",
+    "play",
+    "spikes",
+    "traces",
+    "recorders",
+    "meters",
+    "given",
+    "plastic",
+    "weights",
+    "end",
+    "nodes",
+    "in_ms",
+    "start_of",
+    "truncated_normal",
+    "steps",
+    "suffix",
+    "Path",
+    "DT",
+    "DURATION",
+    "SEED",
+    "POPULATIONS",
+    "HEADERS",
+  ]);
   private readonly plans: readonly Plan[];
   /** Delay of devices, in steps. */
   private readonly lead: number;
-  private readonly sections = { populations: [] as string[], currents: [] as string[], connections: [] as string[], recordings: [] as string[] };
-  private readonly lists = { recorders: [] as string[], given: [] as string[], meters: [] as string[], plastic: [] as string[] };
-  private readonly uses = { draws: false, truncated: false, distance: false, pairs: false, play: false, each: false, given: false, meters: false };
+  private readonly sections = {
+    populations: [] as string[],
+    currents: [] as string[],
+    connections: [] as string[],
+    recordings: [] as string[],
+  };
+  private readonly lists = {
+    recorders: [] as string[],
+    given: [] as string[],
+    meters: [] as string[],
+    plastic: [] as string[],
+  };
+  private readonly uses = {
+    draws: false,
+    truncated: false,
+    distance: false,
+    pairs: false,
+    play: false,
+    each: false,
+    given: false,
+    meters: false,
+  };
 
   constructor(network: NetworkSpec) {
     this.network = network;
@@ -98,7 +167,8 @@ class Script {
   made(): Export {
     const { sections, network } = this;
     for (const plan of this.plans) {
-      for (const [j, entry] of plan.spec.background.entries()) this.current(plan, entry, `${plan.path}.background[${j}]`, j);
+      for (const [j, entry] of plan.spec.background.entries())
+        this.current(plan, entry, `${plan.path}.background[${j}]`, j);
     }
     for (const [i, projection] of network.projections.entries()) this.project(projection, `$.projections[${i}]`);
     for (const plan of this.plans) this.population(plan);
@@ -108,14 +178,21 @@ class Script {
       dt: float(this.dt),
       duration: float(timeOf(this.grid.steps, this.dt)),
       seed: String(this.seed()),
-      populations: literal(network.populations.map(({ name }) => name), 0, 14),
+      populations: literal(
+        network.populations.map(({ name }) => name),
+        0,
+        14,
+      ),
       arrays: this.arrays.files.length > 0,
       draws: draws || truncated || distance,
       truncated,
       distance,
     });
-    const functions = [each ? CREATE : "", pairs ? CONNECT_PAIRS : "", play ? PLAY : "", meters ? START_OF : ""].join("");
-    const part = (title: string, lines: readonly string[]): string => (lines.length === 0 ? "" : `\n# ${title}\n${lines.join("\n")}\n`);
+    const functions = [each ? CREATE : "", pairs ? CONNECT_PAIRS : "", play ? PLAY : "", meters ? START_OF : ""].join(
+      "",
+    );
+    const part = (title: string, lines: readonly string[]): string =>
+      lines.length === 0 ? "" : `\n# ${title}\n${lines.join("\n")}\n`;
     const script = [
       this.head(),
       top,
@@ -132,7 +209,8 @@ class Script {
 
   /** The report in the order of the network's parts. */
   private entries(): readonly ReportEntry[] {
-    const place = ({ path }: ReportEntry): number => ["populations", "projections", "record"].findIndex((key) => path.startsWith(`$.${key}`));
+    const place = ({ path }: ReportEntry): number =>
+      ["populations", "projections", "record"].findIndex((key) => path.startsWith(`$.${key}`));
     return [...this.report.entries].sort((a, b) => place(a) - place(b));
   }
 
@@ -163,7 +241,13 @@ class Script {
   private plan(spec: PopulationSpec, path: string): Plan {
     const variable = this.names.of(spec.name);
     const base = { spec, path, variable, levels: [], traces: {} };
-    if (spec.source) return { ...base, cell: undefined, ports: new Map(), plays: spec.source.kind === "spikeTrain" && this.isHeardDirectly(spec) };
+    if (spec.source)
+      return {
+        ...base,
+        cell: undefined,
+        ports: new Map(),
+        plays: spec.source.kind === "spikeTrain" && this.isHeardDirectly(spec),
+      };
     if (spec.model.definition !== undefined) {
       const message = `${spec.model.id} is a model of the network's own, as text; NEST has none that it could be.`;
       throw new ExchangeError(`${path}.model: ${message}`, [], { path: `${path}.model`, value: spec.model.id });
@@ -181,16 +265,27 @@ class Script {
   }
 
   private isHeardDirectly({ name }: PopulationSpec): boolean {
-    return this.network.projections.every((p) => p.source !== name || (!p.plasticity && !p.shortTerm && p.release === undefined));
+    return this.network.projections.every(
+      (p) => p.source !== name || (!p.plasticity && !p.shortTerm && p.release === undefined),
+    );
   }
 
-  private choose(spec: PopulationSpec, receptors: readonly [string, ReceptorSpec][], path: string): Pick<Plan, "cell" | "ports"> {
+  private choose(
+    spec: PopulationSpec,
+    receptors: readonly [string, ReceptorSpec][],
+    path: string,
+  ): Pick<Plan, "cell" | "ports"> {
     const all = cells[spec.model.id as ModelName];
     const counterpart = mapping.models[spec.model.id as ModelName];
     if (!isPresent(counterpart)) {
-      throw new ExchangeError(`${path}.model: ${spec.model.id}: ${counterpart.absent}.`, [], { path: `${path}.model`, value: spec.model.id });
+      throw new ExchangeError(`${path}.model: ${spec.model.id}: ${counterpart.absent}.`, [], {
+        path: `${path}.model`,
+        value: spec.model.id,
+      });
     }
-    const wantsGaps = this.network.projections.some((p) => p.gapJunction === true && (p.source === spec.name || p.target === spec.name));
+    const wantsGaps = this.network.projections.some(
+      (p) => p.gapJunction === true && (p.source === spec.name || p.target === spec.name),
+    );
     const candidates = spec.method === "halfStep" ? [halfStep] : all;
     const inOrder = wantsGaps ? [...candidates.filter((cell) => cell.gaps), ...candidates] : candidates;
     for (const cell of inOrder) {
@@ -199,7 +294,10 @@ class Script {
       const ports = this.portsOf(spec, receptors, cell);
       if (ports) return { cell, ports };
     }
-    const has = receptors.map(([name, r]) => `${name} (${r.kernel}${isConductance(r) ? " conductance" : r.kernel === "delta" ? "" : " current"})`);
+    const has = receptors.map(
+      ([name, r]) =>
+        `${name} (${r.kernel}${isConductance(r) ? " conductance" : r.kernel === "delta" ? "" : " current"})`,
+    );
     const known = all.map((cell) => cell.name).join(", ");
     throw new ExchangeError(
       `${path}.receptors: ${spec.model.id} with the receptors ${has.join(", ")} has no neuron in NEST. It has ${known}: two currents of one neuron are told apart by the sign of their weights there.`,
@@ -208,7 +306,11 @@ class Script {
     );
   }
 
-  private portsOf(spec: PopulationSpec, receptors: readonly [string, ReceptorSpec][], cell: Cell): Map<string, Port> | undefined {
+  private portsOf(
+    spec: PopulationSpec,
+    receptors: readonly [string, ReceptorSpec][],
+    cell: Cell,
+  ): Map<string, Port> | undefined {
     const { factor = 1, ports, conductance } = cell;
     const unit = (port: Omit<Port, "factor">, sign = 1): Port => ({ ...port, factor: sign * factor });
     if (ports === "one") {
@@ -218,35 +320,59 @@ class Script {
     }
     if (ports === "listed") {
       const letter = conductance ? "g" : "I_syn";
-      return new Map(receptors.map(([name], i) => [name, unit({ receptorType: i + 1, shown: [1, `${letter}_${i + 1}`] })]));
+      return new Map(
+        receptors.map(([name], i) => [name, unit({ receptorType: i + 1, shown: [1, `${letter}_${i + 1}`] })]),
+      );
     }
     if (receptors.length > 2) return undefined;
     if (conductance) {
       const byReversal = [...receptors].sort(([, a], [, b]) => reversalOf(b) - reversalOf(a));
-      const sides = [["g_ex", 1], ["g_in", -1]] as const;
-      return new Map(byReversal.map(([name], i) => [name, unit({ shown: [1, (sides[i] as (typeof sides)[number])[0]] }, sides[i]?.[1])]));
+      const sides = [
+        ["g_ex", 1],
+        ["g_in", -1],
+      ] as const;
+      return new Map(
+        byReversal.map(([name], i) => [
+          name,
+          unit({ shown: [1, (sides[i] as (typeof sides)[number])[0]] }, sides[i]?.[1]),
+        ]),
+      );
     }
     return this.signedCurrents(spec, receptors, cell);
   }
 
   /** Two currents can be told apart where the weights of one are never negative and those of the other never positive. */
-  private signedCurrents(spec: PopulationSpec, receptors: readonly [string, ReceptorSpec][], cell: Cell): Map<string, Port> | undefined {
+  private signedCurrents(
+    spec: PopulationSpec,
+    receptors: readonly [string, ReceptorSpec][],
+    cell: Cell,
+  ): Map<string, Port> | undefined {
     const { factor = 1 } = cell;
     const flipped = cell.name.startsWith("aeif_") ? -1 : 1;
     const ex = (...more: string[]): Port => ({ factor, shown: [1 / factor, "I_syn_ex", ...more] });
     const inh: Port = { factor, shown: [flipped / factor, "I_syn_in"] };
     const ranges = receptors.map(([name]) => this.weightRange(spec, name));
     if (receptors.length < 2) {
-      return new Map(receptors.map(([name], i) => {
-        const [low, high] = ranges[i] as [number, number];
-        if (high <= 0 && low < 0) return [name, inh];
-        return [name, low < 0 && flipped === 1 ? ex("I_syn_in") : low < 0 ? { factor } : ex()];
-      }));
+      return new Map(
+        receptors.map(([name], i) => {
+          const [low, high] = ranges[i] as [number, number];
+          if (high <= 0 && low < 0) return [name, inh];
+          return [name, low < 0 && flipped === 1 ? ex("I_syn_in") : low < 0 ? { factor } : ex()];
+        }),
+      );
     }
     const [[lowA, highA], [lowB, highB]] = ranges as [[number, number], [number, number]];
     const [[a], [b]] = receptors as [[string, ReceptorSpec], [string, ReceptorSpec]];
-    if (lowA >= 0 && highB <= 0) return new Map([[a, ex()], [b, inh]]);
-    if (highA <= 0 && lowB >= 0) return new Map([[a, inh], [b, ex()]]);
+    if (lowA >= 0 && highB <= 0)
+      return new Map([
+        [a, ex()],
+        [b, inh],
+      ]);
+    if (highA <= 0 && lowB >= 0)
+      return new Map([
+        [a, inh],
+        [b, ex()],
+      ]);
     return undefined;
   }
 
@@ -255,7 +381,8 @@ class Script {
     const weights: SynapseValue[] = this.network.projections
       .filter((p) => p.target === name && p.receptor === receptor && p.gapJunction !== true)
       .flatMap((p) => [p.weight, ...(p.plasticity ? [p.plasticity.w_max, 0] : [])]);
-    for (const entry of background) if (entry.kind === "poisson" && entry.receptor === receptor) weights.push(entry.weight);
+    for (const entry of background)
+      if (entry.kind === "poisson" && entry.receptor === receptor) weights.push(entry.weight);
     let [low, high] = [0, 0];
     for (const weight of weights) {
       const [least, most] = typeof weight === "function" ? [-Infinity, Infinity] : rangeOf(weight);
@@ -304,12 +431,23 @@ class Script {
     if (Object.values(params).some((value) => value instanceof Each)) {
       // Numbers of each neuron are given node by node, so that each process can take those of its own.
       this.uses.each = true;
-      const entries = Object.entries(params).map(([name, value]) => [name, value instanceof Drawn ? this.numpyEach(value.distribution, spec.size, value.factor) : value] as const);
-      const [common, each] = [false, true].map((own) => Object.fromEntries(entries.filter(([, value]) => value instanceof Each === own)));
-      populations.push(`${variable} = create(${text(cell.name)}, ${spec.size}, ${literal(common as never, 0, before)}, ${literal(each as never, 0, before)})`);
-    } else populations.push(`${variable} = nest.Create(${text(cell.name)}, ${spec.size}, params=${literal(params, 0, before)})`);
+      const entries = Object.entries(params).map(
+        ([name, value]) =>
+          [name, value instanceof Drawn ? this.numpyEach(value.distribution, spec.size, value.factor) : value] as const,
+      );
+      const [common, each] = [false, true].map((own) =>
+        Object.fromEntries(entries.filter(([, value]) => value instanceof Each === own)),
+      );
+      populations.push(
+        `${variable} = create(${text(cell.name)}, ${spec.size}, ${literal(common as never, 0, before)}, ${literal(each as never, 0, before)})`,
+      );
+    } else
+      populations.push(
+        `${variable} = nest.Create(${text(cell.name)}, ${spec.size}, params=${literal(params, 0, before)})`,
+      );
     const drawn = [...Object.values(spec.params), ...Object.values(spec.init)].some(isDistribution);
-    const same = cell.same.includes(spec.method) && cell !== halfStep ? true : cell === halfStep && plan.ports.size === 0;
+    const same =
+      cell.same.includes(spec.method) && cell !== halfStep ? true : cell === halfStep && plan.ports.size === 0;
     if (!same) this.report.approximate(path, `${cell.name}: ${cell.differs}`);
     if (drawn) this.report.approximate(path, `${cell.name}: ${OTHER}`);
     if (same && !drawn) this.report.exact(path, cell.name);
@@ -321,7 +459,10 @@ class Script {
     for (const [name, needed] of Object.entries(cell.constants ?? {})) {
       const value = merged(spec.params[name] as Value);
       if (value === needed) continue;
-      throw new ExchangeError(`${path}.params.${name}: ${cell.name} of NEST has ${needed} for it, as a constant.`, [], { path: `${path}.params.${name}`, value });
+      throw new ExchangeError(`${path}.params.${name}: ${cell.name} of NEST has ${needed} for it, as a constant.`, [], {
+        path: `${path}.params.${name}`,
+        value,
+      });
     }
     for (const [ours, to] of Object.entries(cell.params)) {
       const { name, factor = 1 } = typeof to === "string" ? { name: to } : to;
@@ -360,7 +501,11 @@ class Script {
     if (known) return known;
     const value = merged(spec.params[key] as Value);
     const name = this.names.of(`${variable}_${key}`);
-    const drawn = isDistribution(value) ? this.numpy(value, String(spec.size)) : typeof value === "number" ? `np.full(${spec.size}, ${float(value)})` : numbersCode(value, name, this.arrays).text;
+    const drawn = isDistribution(value)
+      ? this.numpy(value, String(spec.size))
+      : typeof value === "number"
+        ? `np.full(${spec.size}, ${float(value)})`
+        : numbersCode(value, name, this.arrays).text;
     this.sections.populations.push(`${name} = ${drawn}`);
     const made = new Each(name);
     this.shared.set(place, made);
@@ -390,10 +535,16 @@ class Script {
 
   private refractory({ path, variable, spec }: Plan, value: Value): PythonValue {
     if (isDistribution(value)) {
-      this.report.approximate(`${path}.params.t_ref`, "NEST takes the next larger whole number of steps, Spikelet the nearest");
+      this.report.approximate(
+        `${path}.params.t_ref`,
+        "NEST takes the next larger whole number of steps, Spikelet the nearest",
+      );
       return this.distribution(value, spec.size, 1, path);
     }
-    const onGrid = typeof value === "number" ? timeOf(stepsOf(value, this.dt), this.dt) : value.map((t) => timeOf(stepsOf(t, this.dt), this.dt));
+    const onGrid =
+      typeof value === "number"
+        ? timeOf(stepsOf(value, this.dt), this.dt)
+        : value.map((t) => timeOf(stepsOf(t, this.dt), this.dt));
     return numbersCode(onGrid, `${variable}_t_ref`, this.arrays);
   }
 
@@ -405,21 +556,32 @@ class Script {
     }
     const at = (x: number | Float64Array, i: number): number => (typeof x === "number" ? x : (x[i] as number));
     if (typeof C === "number" && typeof tau === "number") return C / tau;
-    return numbersCode(Float64Array.from({ length: plan.spec.size }, (_, i) => at(C, i) / at(tau, i)), `${plan.variable}_g_L`, this.arrays);
+    return numbersCode(
+      Float64Array.from({ length: plan.spec.size }, (_, i) => at(C, i) / at(tau, i)),
+      `${plan.variable}_g_L`,
+      this.arrays,
+    );
   }
 
   private receptorParameters({ spec, ports, path }: Plan, cell: Cell): Record<string, PythonValue> {
     const out: Record<string, PythonValue> = {};
     for (const name of cell.name.includes("_beta") ? ports.keys() : []) {
       if (spec.receptors[name]?.kernel !== "exponential") continue;
-      this.report.approximate(`${path}.receptors.${name}`, `${cell.name} has no instantaneous rise: it takes ${float(this.dt / 10)} ms there`);
+      this.report.approximate(
+        `${path}.receptors.${name}`,
+        `${cell.name} has no instantaneous rise: it takes ${float(this.dt / 10)} ms there`,
+      );
     }
     const known = [...ports].map(([name, port]) => [spec.receptors[name] as ReceptorSpec, port] as const);
     if (cell.ports === "listed") {
       const list = (f: (r: ReceptorSpec) => number): PythonValue => known.map(([receptor]) => f(receptor));
       if (known.length === 0) return out;
       if (!cell.conductance) return { tau_syn: list((r) => timesOf(r, this.dt)[1]) };
-      return { E_rev: list(reversalOf), tau_rise: list((r) => timesOf(r, this.dt)[0]), tau_decay: list((r) => timesOf(r, this.dt)[1]) };
+      return {
+        E_rev: list(reversalOf),
+        tau_rise: list((r) => timesOf(r, this.dt)[0]),
+        tau_decay: list((r) => timesOf(r, this.dt)[1]),
+      };
     }
     if (cell.ports === "one") return out;
     const beta = cell.name.includes("_beta");
@@ -482,10 +644,19 @@ class Script {
       if (written !== undefined && Number.isFinite(Number(written))) return Number(written);
       if (drawn) {
         const where = `${path}.init.${state}`;
-        throw new ExchangeError(`${where}: it follows from parameters that are drawn (${drawn[0]}), and NEST has none for it. ${EXPLICIT}`, [], { path: where });
+        throw new ExchangeError(
+          `${where}: it follows from parameters that are drawn (${drawn[0]}), and NEST has none for it. ${EXPLICIT}`,
+          [],
+          { path: where },
+        );
       }
       neurons ??= Array.from({ length: differ ? spec.size : 1 }, (_, i) =>
-        startingStates(record, Object.fromEntries(params.map(([key, value]) => [key, value instanceof Float64Array ? value[i] : value])) as Record<string, number>),
+        startingStates(
+          record,
+          Object.fromEntries(
+            params.map(([key, value]) => [key, value instanceof Float64Array ? value[i] : value]),
+          ) as Record<string, number>,
+        ),
       );
       const values = Float64Array.from(neurons, (one) => one[state] as number);
       return differ ? numbersCode(values, `${variable}_${state}`, this.arrays) : (values[0] as number);
@@ -499,7 +670,8 @@ class Script {
     if (plain) {
       const sum = new Float64Array(spec.size);
       for (const { value, neurons } of levels) {
-        const of = (i: number, j: number): number => (typeof value === "number" ? value : ((value as Float64Array)[neurons ? j : i] as number));
+        const of = (i: number, j: number): number =>
+          typeof value === "number" ? value : ((value as Float64Array)[neurons ? j : i] as number);
         if (neurons) neurons.forEach((i, j) => (sum[i] = (sum[i] as number) + of(i, j)));
         else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + of(i, i);
       }
@@ -511,14 +683,17 @@ class Script {
     const lines = [`${name} = np.zeros(${spec.size})`];
     for (const { value, neurons } of levels) {
       const place = neurons ? `[${this.arrays.of(`${variable}_neurons`, neurons).text}]` : "[:]";
-      lines.push(`${name}${place} += ${isDistribution(value) ? this.numpy(value, String(neurons?.length ?? spec.size)) : this.valueCode(value, variable, spec.size).text}`);
+      lines.push(
+        `${name}${place} += ${isDistribution(value) ? this.numpy(value, String(neurons?.length ?? spec.size)) : this.valueCode(value, variable, spec.size).text}`,
+      );
     }
     this.sections.populations.push(...lines);
     return new Each(name);
   }
 
   private valueCode(value: Value | Code, name: string, size: number): Code {
-    if (typeof value === "number" || value instanceof Float64Array) return numbersCode(value, `${name}_I_e`, this.arrays);
+    if (typeof value === "number" || value instanceof Float64Array)
+      return numbersCode(value, `${name}_I_e`, this.arrays);
     return isCode(value) ? value : this.distribution(value, size, 1, name);
   }
 
@@ -530,10 +705,17 @@ class Script {
       this.uses.play = true;
       const steps = source.times.map((t) => Math.max(1, stepsOf(t, this.dt)));
       const [neurons, at] = plays ? [source.neurons, steps] : this.sooner(source.neurons, steps, path);
-      const times = this.arrays.of(`${variable}_times`, at.map((k) => timeOf(k, this.dt)), "np.array");
+      const times = this.arrays.of(
+        `${variable}_times`,
+        at.map((k) => timeOf(k, this.dt)),
+        "np.array",
+      );
       const cells_ = this.arrays.of(`${variable}_neurons`, neurons, "np.array");
       const generators = plays ? variable : this.names.of(`${variable}_generators`);
-      populations.push(`${generators} = nest.Create("spike_generator", ${spec.size})`, `play(${generators}, ${times.text}, ${cells_.text}${plays ? "" : `, sooner=${float(this.leadMs)}`})`);
+      populations.push(
+        `${generators} = nest.Create("spike_generator", ${spec.size})`,
+        `play(${generators}, ${times.text}, ${cells_.text}${plays ? "" : `, sooner=${float(this.leadMs)}`})`,
+      );
       if (!plays) this.parrots(plan, generators, "one_to_one");
       return this.report.exact(path, plays ? "spike_generator" : "spike_generator and parrot_neuron");
     }
@@ -542,7 +724,10 @@ class Script {
     const { create, oneEach } = this.poissonGenerators(source.rate, {}, spec.size, `${variable}_rate`);
     populations.push(`${generators} = ${create}`);
     this.parrots(plan, generators, oneEach ? "one_to_one" : "all_to_all");
-    this.report.approximate(path, `poisson_generator and parrot_neuron: other random numbers, and the first spikes come ${float(this.leadMs)} ms later`);
+    this.report.approximate(
+      path,
+      `poisson_generator and parrot_neuron: other random numbers, and the first spikes come ${float(this.leadMs)} ms later`,
+    );
   }
 
   private parrots({ spec, variable }: Plan, generators: string, rule: string): void {
@@ -564,17 +749,29 @@ class Script {
     return [Uint32Array.from(kept, (i) => neurons[i] as number), Float64Array.from(kept, (i) => steps[i] as number)];
   }
 
-  private poissonGenerators(rate: Value | Points, window: { start?: number; stop?: number }, size: number, name: string): { create: string; oneEach: boolean } {
+  private poissonGenerators(
+    rate: Value | Points,
+    window: { start?: number; stop?: number },
+    size: number,
+    name: string,
+  ): { create: string; oneEach: boolean } {
     const [first, last] = windowOf(window, this.grid);
     if (isPoints(rate)) {
       // What begins before a device can act begins when it can: only the last of those rates is left.
       const { steps, values } = lastOf(ratesOf(rate, window, this.grid), this.lead + 1);
       const params = { rate_times: this.times(steps, name), rate_values: this.arrays.of(`${name}_values`, values) };
-      return { create: `nest.Create("inhomogeneous_poisson_generator", params=${literal(params, 0, 60)})`, oneEach: false };
+      return {
+        create: `nest.Create("inhomogeneous_poisson_generator", params=${literal(params, 0, 60)})`,
+        oneEach: false,
+      };
     }
     const value = merged(rate);
     const when = this.window(first, last);
-    if (typeof value === "number") return { create: `nest.Create("poisson_generator", params=${literal({ rate: value, ...when }, 0, 50)})`, oneEach: false };
+    if (typeof value === "number")
+      return {
+        create: `nest.Create("poisson_generator", params=${literal({ rate: value, ...when }, 0, 50)})`,
+        oneEach: false,
+      };
     this.uses.each = true;
     const rates = isDistribution(value) ? this.numpyEach(value, size, 1) : numbersCode(value, name, this.arrays);
     return { create: `create("poisson_generator", ${size}, ${literal(when)}, {"rate": ${rates.text}})`, oneEach: true };
@@ -586,7 +783,10 @@ class Script {
     const counterpart = mapping.backgrounds[entry.kind];
     if (entry.kind === "ornsteinUhlenbeck") {
       this.timed(plan, { kind: "constant", amplitude: entry.mean }, entry.scope ?? {}, path, place);
-      return this.report.dropped(path, `${(counterpart as { absent: string }).absent}; its mean goes in as a constant current`);
+      return this.report.dropped(
+        path,
+        `${(counterpart as { absent: string }).absent}; its mean goes in as a constant current`,
+      );
     }
     if (!isPresent(counterpart)) return this.report.dropped(path, counterpart.absent);
     switch (entry.kind) {
@@ -603,10 +803,20 @@ class Script {
     }
   }
 
-  private timed(plan: Plan, entry: TimedKind, scope: NonNullable<BackgroundSpec["scope"]>, path: string, place: number, quiet = false): void {
+  private timed(
+    plan: Plan,
+    entry: TimedKind,
+    scope: NonNullable<BackgroundSpec["scope"]>,
+    path: string,
+    place: number,
+    quiet = false,
+  ): void {
     const parts = partsOf(entry, scope, plan.spec, this.grid);
     if (parts === undefined) {
-      return this.report.dropped(path, "the expression has random numbers, or differs between too many neurons and steps to be written one by one");
+      return this.report.dropped(
+        path,
+        "the expression has random numbers, or differs between too many neurons and steps to be written one by one",
+      );
     }
     const each = parts.length === plan.spec.size && entry.kind === "expression" && /\bi\b/.test(entry.I);
     let late = false;
@@ -617,13 +827,28 @@ class Script {
     }
     if (quiet) return;
     const drawn = Object.values(entry).some((value) => isDistribution(value));
-    const sampled = entry.kind === "expression" || (entry.kind === "piecewise" && entry.points.some(([, , slope]) => slope !== 0)) || entry.kind === "ramp";
-    const name = parts.every(({ stairs }) => stairs.steps.length === 1 && stairs.steps[0] === 0) ? "I_e" : "step_current_generator";
+    const sampled =
+      entry.kind === "expression" ||
+      (entry.kind === "piecewise" && entry.points.some(([, , slope]) => slope !== 0)) ||
+      entry.kind === "ramp";
+    const name = parts.every(({ stairs }) => stairs.steps.length === 1 && stairs.steps[0] === 0)
+      ? "I_e"
+      : "step_current_generator";
     if (drawn) this.report.approximate(path, `${name}: ${OTHER}`);
-    if (late) this.report.approximate(path, `${name}: what changes in the second step changes one step later, since a device has a delay`);
-    if (sampled && plan.spec.method !== "exact") this.report.approximate(path, `${name}: sampled at the start of each step; ${plan.spec.method} looks at other times within a step`);
-    if (entry.kind === "expression") this.report.approximate(path, `${name}: sampled at the start of each step, with the host's functions`);
-    if (!drawn && !late && !(sampled && plan.spec.method !== "exact") && entry.kind !== "expression") this.report.exact(path, name);
+    if (late)
+      this.report.approximate(
+        path,
+        `${name}: what changes in the second step changes one step later, since a device has a delay`,
+      );
+    if (sampled && plan.spec.method !== "exact")
+      this.report.approximate(
+        path,
+        `${name}: sampled at the start of each step; ${plan.spec.method} looks at other times within a step`,
+      );
+    if (entry.kind === "expression")
+      this.report.approximate(path, `${name}: sampled at the start of each step, with the host's functions`);
+    if (!drawn && !late && !(sampled && plan.spec.method !== "exact") && entry.kind !== "expression")
+      this.report.exact(path, name);
   }
 
   /** A part of a current; true when a change of it is late. */
@@ -632,14 +857,21 @@ class Script {
     const { steps, values } = stairs;
     if (steps.length === 0) return false;
     const start = steps[0] === 0 ? (values[0] as number) * factor : 0;
-    const changes = Array.from(steps, (k, i) => [k, (values[i] as number) * factor - start] as const).filter(([k]) => k > 0);
-    let weight: Value | Code = merged(neurons && scale instanceof Float64Array ? Float64Array.from(neurons, (i) => scale[i] as number) : scale);
-    if (isDistribution(weight) && (changes.length > 0 || start !== 1)) weight = this.drawnOnce(weight, neurons?.length ?? plan.spec.size, name);
+    const changes = Array.from(steps, (k, i) => [k, (values[i] as number) * factor - start] as const).filter(
+      ([k]) => k > 0,
+    );
+    let weight: Value | Code = merged(
+      neurons && scale instanceof Float64Array ? Float64Array.from(neurons, (i) => scale[i] as number) : scale,
+    );
+    if (isDistribution(weight) && (changes.length > 0 || start !== 1))
+      weight = this.drawnOnce(weight, neurons?.length ?? plan.spec.size, name);
     if (start !== 0) plan.levels.push({ value: product(weight, start), neurons });
     if (changes.length === 0) return false;
     const first = this.lead + 1;
     const early = changes.filter(([k]) => k < first).length;
-    const kept = changes.slice(Math.max(0, early - (changes[early]?.[0] === first ? 0 : 1))).map(([k, value]) => [Math.max(k, first), value] as const);
+    const kept = changes
+      .slice(Math.max(0, early - (changes[early]?.[0] === first ? 0 : 1)))
+      .map(([k, value]) => [Math.max(k, first), value] as const);
     this.device(plan, this.stepGenerator(kept, name), weight, neurons, name);
     return early > 0;
   }
@@ -651,15 +883,24 @@ class Script {
       return `nest.Create("dc_generator", params=${literal(params, 0, 45)})`;
     }
     const params = {
-      amplitude_times: this.times(Float64Array.from(changes, ([k]) => k), name),
-      amplitude_values: this.arrays.of(`${name}_values`, Float64Array.from(changes, ([, value]) => value)),
+      amplitude_times: this.times(
+        Float64Array.from(changes, ([k]) => k),
+        name,
+      ),
+      amplitude_values: this.arrays.of(
+        `${name}_values`,
+        Float64Array.from(changes, ([, value]) => value),
+      ),
     };
     return `nest.Create("step_current_generator", params=${literal(params, 0, 55)})`;
   }
 
   /** Times at which a device must do what shall act from these steps on. */
   private times(steps: Float64Array, name: string): Code {
-    return this.arrays.of(`${name}_times`, steps.map((k) => timeOf(Math.max(1, k - this.lead), this.dt)));
+    return this.arrays.of(
+      `${name}_times`,
+      steps.map((k) => timeOf(Math.max(1, k - this.lead), this.dt)),
+    );
   }
 
   private window(first: number, last: number): Record<string, number> {
@@ -676,18 +917,30 @@ class Script {
   }
 
   /** A device and its connection to the neurons that it acts on. */
-  private device(plan: Plan, create: string, weight: Value | Code, neurons: Uint32Array | undefined, name: string, more: Synapse = {}, rule = "all_to_all"): void {
+  private device(
+    plan: Plan,
+    create: string,
+    weight: Value | Code,
+    neurons: Uint32Array | undefined,
+    name: string,
+    more: Synapse = {},
+    rule = "all_to_all",
+  ): void {
     const { currents } = this.sections;
     const variable = this.names.of(name);
     const synapse: Synapse = { ...this.deviceWeight(weight, name, rule), delay: this.leadMs, ...more };
-    currents.push(`${variable} = ${create}`, `nest.Connect(${variable}, ${this.targets(plan, neurons)}, ${text(rule)}, ${literal(synapse, 0, 40 + 2 * variable.length)})`);
+    currents.push(
+      `${variable} = ${create}`,
+      `nest.Connect(${variable}, ${this.targets(plan, neurons)}, ${text(rule)}, ${literal(synapse, 0, 40 + 2 * variable.length)})`,
+    );
   }
 
   private deviceWeight(weight: Value | Code, name: string, rule: string): Synapse {
     if (weight === 1) return {};
     if (typeof weight === "number") return { weight };
     const column = rule === "all_to_all" ? ".reshape(-1, 1)" : "";
-    if (weight instanceof Float64Array) return { weight: code(`${this.arrays.of(`${name}_weight`, weight, "np.array").text}${column}`) };
+    if (weight instanceof Float64Array)
+      return { weight: code(`${this.arrays.of(`${name}_weight`, weight, "np.array").text}${column}`) };
     if (isCode(weight)) return { weight: code(`${weight.text}${column}`) };
     return { weight: code(nestDistribution(weight) ?? `${this.numpy(weight, "1")}`) };
   }
@@ -707,15 +960,35 @@ class Script {
     // The generator's time is that of its sending: what arrives now is its sine of a delay ago.
     const degrees = ((phase * 180) / Math.PI + 0.36 * frequency * this.leadMs) % 360;
     const number = typeof amplitude === "number";
-    const params = { amplitude: number ? amplitude * factor : factor, frequency, phase: degrees, ...this.window(first, last) };
+    const params = {
+      amplitude: number ? amplitude * factor : factor,
+      frequency,
+      phase: degrees,
+      ...this.window(first, last),
+    };
     const neurons = sorted(scope.neurons);
-    const weight = number ? 1 : merged(neurons && amplitude instanceof Float64Array ? Float64Array.from(neurons, (i) => amplitude[i] as number) : amplitude);
+    const weight = number
+      ? 1
+      : merged(
+          neurons && amplitude instanceof Float64Array
+            ? Float64Array.from(neurons, (i) => amplitude[i] as number)
+            : amplitude,
+        );
     this.device(plan, `nest.Create("ac_generator", params=${literal(params, 0, 45)})`, weight, neurons, name);
     const acts = Math.max(first, this.lead + 1);
     if (isDistribution(amplitude) || isDistribution(offset)) this.report.approximate(path, `ac_generator: ${OTHER}`);
-    if (acts > first) this.report.approximate(path, `ac_generator: it acts from ${float(timeOf(acts, this.dt))} ms on, since a device has a delay`);
-    if (plan.spec.method !== "exact") this.report.approximate(path, `ac_generator: NEST takes the value at the start of a step; ${plan.spec.method} looks at other times within it`);
-    else if (acts === first && !isDistribution(amplitude) && !isDistribution(offset)) this.report.exact(path, "ac_generator");
+    if (acts > first)
+      this.report.approximate(
+        path,
+        `ac_generator: it acts from ${float(timeOf(acts, this.dt))} ms on, since a device has a delay`,
+      );
+    if (plan.spec.method !== "exact")
+      this.report.approximate(
+        path,
+        `ac_generator: NEST takes the value at the start of a step; ${plan.spec.method} looks at other times within it`,
+      );
+    else if (acts === first && !isDistribution(amplitude) && !isDistribution(offset))
+      this.report.exact(path, "ac_generator");
   }
 
   private noise(plan: Plan, entry: Extract<BackgroundSpec, { kind: "whiteNoise" }>, path: string, place: number): void {
@@ -727,10 +1000,24 @@ class Script {
     const perStep = factor / Math.sqrt(exact ? 2 * tau * Math.tanh(this.dt / (2 * tau)) : this.dt);
     if (mean !== 0) this.timed(plan, { kind: "constant", amplitude: mean }, scope, path, place, true);
     const number = typeof sigma === "number";
-    const params = { std: number ? sigma * perStep : perStep, dt: this.dt, ...this.window(...windowOf(scope, this.grid)) };
+    const params = {
+      std: number ? sigma * perStep : perStep,
+      dt: this.dt,
+      ...this.window(...windowOf(scope, this.grid)),
+    };
     const neurons = sorted(scope.neurons);
-    const weight = number ? 1 : merged(neurons && sigma instanceof Float64Array ? Float64Array.from(neurons, (i) => sigma[i] as number) : sigma);
-    this.device(plan, `nest.Create("noise_generator", params=${literal(params, 0, 45)})`, weight, neurons, `${plan.variable}_noise_${place}`);
+    const weight = number
+      ? 1
+      : merged(
+          neurons && sigma instanceof Float64Array ? Float64Array.from(neurons, (i) => sigma[i] as number) : sigma,
+        );
+    this.device(
+      plan,
+      `nest.Create("noise_generator", params=${literal(params, 0, 45)})`,
+      weight,
+      neurons,
+      `${plan.variable}_noise_${place}`,
+    );
     this.report.approximate(path, "noise_generator with the resolution as its dt: other random numbers");
   }
 
@@ -740,14 +1027,24 @@ class Script {
     if (port === undefined) return this.report.dropped(path, `its receptor ${receptor} is not there`);
     const neurons = sorted(scope.neurons);
     const size = neurons?.length ?? plan.spec.size;
-    const chosen = neurons && rate instanceof Float64Array ? Float64Array.from(neurons, (i) => rate[i] as number) : rate;
+    const chosen =
+      neurons && rate instanceof Float64Array ? Float64Array.from(neurons, (i) => rate[i] as number) : rate;
     const name = `${plan.variable}_input_${place}`;
     const { create, oneEach } = this.poissonGenerators(chosen, scope, size, `${name}_rate`);
-    const own = neurons && entry.weight instanceof Float64Array ? Float64Array.from(neurons, (i) => (entry.weight as Float64Array)[i] as number) : entry.weight;
+    const own =
+      neurons && entry.weight instanceof Float64Array
+        ? Float64Array.from(neurons, (i) => (entry.weight as Float64Array)[i] as number)
+        : entry.weight;
     const weight = scaled(merged(own), port.factor);
-    if (weight === undefined) throw new ExchangeError(`${path}.weight: NEST has no gamma distribution for weights. ${EXPLICIT}`, [], { path: `${path}.weight` });
+    if (weight === undefined)
+      throw new ExchangeError(`${path}.weight: NEST has no gamma distribution for weights. ${EXPLICIT}`, [], {
+        path: `${path}.weight`,
+      });
     this.device(plan, create, weight, neurons, name, receptorOf(port), oneEach ? "one_to_one" : "all_to_all");
-    this.report.approximate(path, `poisson_generator: other random numbers, and the first events come ${float(this.leadMs)} ms later`);
+    this.report.approximate(
+      path,
+      `poisson_generator: other random numbers, and the first events come ${float(this.leadMs)} ms later`,
+    );
   }
 
   // Connections
@@ -762,15 +1059,44 @@ class Script {
     const model = this.synapseModel(projection, port, source, target, path);
     const { rule } = projection;
     if (rule.rule === "list" || rule.rule === "distance") {
-      const arrays = rule.rule === "list" ? this.listed(rule, source, target) : this.byDistance(projection, rule, source, target, path);
-      const synapse = { ...model, weight: this.synapseNumbers(projection.weight, port.factor, arrays.count, `${source.variable}_${target.variable}_weight`, `${path}.weight`), ...this.delays(projection, arrays.count, source, target, path), ...receptorOf(port) };
+      const arrays =
+        rule.rule === "list"
+          ? this.listed(rule, source, target)
+          : this.byDistance(projection, rule, source, target, path);
+      const synapse = {
+        ...model,
+        weight: this.synapseNumbers(
+          projection.weight,
+          port.factor,
+          arrays.count,
+          `${source.variable}_${target.variable}_weight`,
+          `${path}.weight`,
+        ),
+        ...this.delays(projection, arrays.count, source, target, path),
+        ...receptorOf(port),
+      };
       this.uses.pairs = true;
-      connections.push(...arrays.lines, `connect_pairs(${source.variable}, ${target.variable}, ${arrays.sources}, ${arrays.targets}, ${literal(synapse, 0, 60)})`);
+      connections.push(
+        ...arrays.lines,
+        `connect_pairs(${source.variable}, ${target.variable}, ${arrays.sources}, ${arrays.targets}, ${literal(synapse, 0, 60)})`,
+      );
     } else {
-      const weight = this.ruleValue(projection.weight, port.factor, target.cell?.conductance === true ? 0 : undefined, `${path}.weight`);
-      const synapse = { ...model, weight, ...this.delays(projection, undefined, source, target, path), ...receptorOf(port) };
+      const weight = this.ruleValue(
+        projection.weight,
+        port.factor,
+        target.cell?.conductance === true ? 0 : undefined,
+        `${path}.weight`,
+      );
+      const synapse = {
+        ...model,
+        weight,
+        ...this.delays(projection, undefined, source, target, path),
+        ...receptorOf(port),
+      };
       const connection = this.rule(projection, path);
-      connections.push(`nest.Connect(${source.variable}, ${target.variable}, ${literal(connection)}, ${literal(synapse, 0, 50)})`);
+      connections.push(
+        `nest.Connect(${source.variable}, ${target.variable}, ${literal(connection)}, ${literal(synapse, 0, 50)})`,
+      );
     }
     this.reportProjection(projection, path);
   }
@@ -800,7 +1126,11 @@ class Script {
       case "fixedOutdegree":
         return { rule: "fixed_outdegree", outdegree: int(rule.k), ...own, ...several };
       case "fixedTotalNumber":
-        if (!multapses) this.report.approximate(path, "fixed_total_number makes several synapses between two neurons where they are drawn");
+        if (!multapses)
+          this.report.approximate(
+            path,
+            "fixed_total_number makes several synapses between two neurons where they are drawn",
+          );
         return { rule: "fixed_total_number", N: int(rule.n), ...own };
       default:
         throw new ExchangeError(`${path}.rule: ${rule.rule}`);
@@ -811,28 +1141,51 @@ class Script {
   private ruleValue(value: SynapseValue, factor: number, least: number | undefined, path: string): PythonValue {
     if (typeof value === "number") return value * factor;
     if (typeof value === "function" || value instanceof Float64Array) {
-      throw new ExchangeError(`${path}: it is computed for each synapse, and NEST draws the synapses. ${EXPLICIT}`, [], { path });
+      throw new ExchangeError(
+        `${path}: it is computed for each synapse, and NEST draws the synapses. ${EXPLICIT}`,
+        [],
+        { path },
+      );
     }
     const drawn = nestDistribution(value);
-    if (drawn === undefined) throw new ExchangeError(`${path}: NEST has no gamma distribution for synapses. ${EXPLICIT}`, [], { path, value });
-    const bounded = least !== undefined && rangeOf(value)[0] < least ? `nest.math.max(${drawn}, ${float(least)})` : drawn;
+    if (drawn === undefined)
+      throw new ExchangeError(`${path}: NEST has no gamma distribution for synapses. ${EXPLICIT}`, [], { path, value });
+    const bounded =
+      least !== undefined && rangeOf(value)[0] < least ? `nest.math.max(${drawn}, ${float(least)})` : drawn;
     return code(factor === 1 ? bounded : `${bounded} * ${float(factor)}`);
   }
 
   /** A weight or delay for a list. */
   private synapseNumbers(value: SynapseValue, factor: number, count: string, name: string, path: string): PythonValue {
-    if (typeof value === "function") throw new ExchangeError(`${path}: it is computed for each synapse. ${EXPLICIT}`, [], { path });
+    if (typeof value === "function")
+      throw new ExchangeError(`${path}: it is computed for each synapse. ${EXPLICIT}`, [], { path });
     const one = merged(value);
     if (typeof one === "number") return one * factor;
-    if (one instanceof Float64Array) return this.arrays.of(name, factor === 1 ? one : one.map((x) => x * factor), "np.array");
+    if (one instanceof Float64Array)
+      return this.arrays.of(name, factor === 1 ? one : one.map((x) => x * factor), "np.array");
     const drawn = this.numpy(one, count);
     return code(factor === 1 ? drawn : `${drawn} * ${float(factor)}`);
   }
 
-  private delays({ delay }: ProjectionSpec, count: string | undefined, source: Plan, target: Plan, path: string): Synapse {
+  private delays(
+    { delay }: ProjectionSpec,
+    count: string | undefined,
+    source: Plan,
+    target: Plan,
+    path: string,
+  ): Synapse {
     const onGrid = (ms: number): number => timeOf(intervalSteps(ms, this.dt), this.dt);
     if (typeof delay === "number") return { delay: onGrid(delay) };
-    if (delay instanceof Float64Array) return { delay: this.synapseNumbers(delay.map(onGrid), 1, "", `${source.variable}_${target.variable}_delay`, `${path}.delay`) };
+    if (delay instanceof Float64Array)
+      return {
+        delay: this.synapseNumbers(
+          delay.map(onGrid),
+          1,
+          "",
+          `${source.variable}_${target.variable}_delay`,
+          `${path}.delay`,
+        ),
+      };
     if (count === undefined) return { delay: this.ruleValue(delay, 1, this.dt, `${path}.delay`) };
     const drawn = this.synapseNumbers(delay, 1, count, "", `${path}.delay`) as Code;
     return { delay: code(`np.maximum(${drawn.text}, DT)`) };
@@ -840,14 +1193,26 @@ class Script {
 
   private listed(rule: Extract<ProjectionSpec["rule"], { rule: "list" }>, source: Plan, target: Plan) {
     const base = `${source.variable}_${target.variable}`;
-    const [sources, targets] = [this.arrays.of(`${base}_sources`, rule.sources), this.arrays.of(`${base}_targets`, rule.targets)];
+    const [sources, targets] = [
+      this.arrays.of(`${base}_sources`, rule.sources),
+      this.arrays.of(`${base}_targets`, rule.targets),
+    ];
     return { lines: [] as string[], sources: sources.text, targets: targets.text, count: String(rule.sources.length) };
   }
 
-  private byDistance({ autapses }: ProjectionSpec, rule: Extract<ProjectionSpec["rule"], { rule: "distance" }>, source: Plan, target: Plan, path: string) {
+  private byDistance(
+    { autapses }: ProjectionSpec,
+    rule: Extract<ProjectionSpec["rule"], { rule: "distance" }>,
+    source: Plan,
+    target: Plan,
+    path: string,
+  ) {
     this.uses.distance = true;
     this.uses.draws = true;
-    const [sources, targets] = [this.names.of(`${source.variable}_sources`), this.names.of(`${target.variable}_targets`)];
+    const [sources, targets] = [
+      this.names.of(`${source.variable}_sources`),
+      this.names.of(`${target.variable}_targets`),
+    ];
     const d = `d / ${float(rule.scale)}`;
     const kernel = {
       box: `(${d} <= 1)`,
@@ -878,7 +1243,9 @@ class Script {
       );
     } else {
       const [x, y] = coordinates(spec);
-      this.sections.populations.push(`${name} = np.column_stack((${this.arrays.of(`${name}_x`, x).text}, ${this.arrays.of(`${name}_y`, y).text}))`);
+      this.sections.populations.push(
+        `${name} = np.column_stack((${this.arrays.of(`${name}_x`, x).text}, ${this.arrays.of(`${name}_y`, y).text}))`,
+      );
     }
     this.shared.set(key, code(name));
     return name;
@@ -888,48 +1255,84 @@ class Script {
   private synapseModel(projection: ProjectionSpec, port: Port, source: Plan, target: Plan, path: string): Synapse {
     const { plasticity, shortTerm, release, scaling } = projection;
     if (scaling) this.report.dropped(`${path}.scaling`, (mapping.plasticity.scaling as { absent: string }).absent);
-    const sorts = [plasticity && "plasticity", shortTerm && "shortTerm", release !== undefined && release < 1 && "release"].filter((sort) => typeof sort === "string");
-    for (const sort of sorts.slice(1)) this.report.dropped(`${path}.${sort}`, `a synapse of NEST changes in one way only; this one has ${sorts[0]}`);
+    const sorts = [
+      plasticity && "plasticity",
+      shortTerm && "shortTerm",
+      release !== undefined && release < 1 && "release",
+    ].filter((sort) => typeof sort === "string");
+    for (const sort of sorts.slice(1))
+      this.report.dropped(`${path}.${sort}`, `a synapse of NEST changes in one way only; this one has ${sorts[0]}`);
     if (sorts.length === 0) return {};
     const [base, params]: readonly [string, Readonly<Record<string, number>>] = plasticity
       ? this.plastic(projection, plasticity, port, target, path)
       : shortTerm
-        ? (["tsodyks2_synapse", { U: shortTerm.U, u: shortTerm.U, x: 1, tau_rec: shortTerm.tau_rec, tau_fac: shortTerm.tau_facil }] as const)
+        ? ([
+            "tsodyks2_synapse",
+            { U: shortTerm.U, u: shortTerm.U, x: 1, tau_rec: shortTerm.tau_rec, tau_fac: shortTerm.tau_facil },
+          ] as const)
         : (["bernoulli_synapse", { p_transmit: release as number }] as const);
-    if (!plasticity && !shortTerm) this.report.approximate(`${path}.release`, "bernoulli_synapse: other random numbers");
+    if (!plasticity && !shortTerm)
+      this.report.approximate(`${path}.release`, "bernoulli_synapse: other random numbers");
     if (!plasticity && shortTerm) this.report.exact(`${path}.shortTerm`, "tsodyks2_synapse");
     // NEST compares the signs of the weight and its bound, and its own default is 1.
-    const given = "Wmax" in params && (params.Wmax as number) < 0 ? { ...params, weight: params.Wmax as number } : params;
+    const given =
+      "Wmax" in params && (params.Wmax as number) < 0 ? { ...params, weight: params.Wmax as number } : params;
     const name = this.names.of(`${source.variable}_${target.variable}_synapse`);
-    this.sections.connections.push(`nest.CopyModel(${text(base)}, ${text(name)}, ${literal(given, 0, 30 + base.length + name.length)})`);
+    this.sections.connections.push(
+      `nest.CopyModel(${text(base)}, ${text(name)}, ${literal(given, 0, 30 + base.length + name.length)})`,
+    );
     if (plasticity) {
       const ours = projectionNames(this.network.projections)[this.network.projections.indexOf(projection)] as string;
-      this.lists.plastic.push(`(${text(ours)}, ${source.variable}, ${target.variable}, ${text(name)}, ${float(port.factor)})`);
+      this.lists.plastic.push(
+        `(${text(ours)}, ${source.variable}, ${target.variable}, ${text(name)}, ${float(port.factor)})`,
+      );
     }
     return { synapse_model: name };
   }
 
-  private plastic(projection: ProjectionSpec, rule: NonNullable<ProjectionSpec["plasticity"]>, port: Port, target: Plan, path: string): readonly [string, Record<string, number>] {
+  private plastic(
+    projection: ProjectionSpec,
+    rule: NonNullable<ProjectionSpec["plasticity"]>,
+    port: Port,
+    target: Plan,
+    path: string,
+  ): readonly [string, Record<string, number>] {
     const where = `${path}.plasticity`;
     const known = mapping.plasticity[rule.kind];
-    if (isPresent(known) && known.differs !== undefined) this.report.approximate(where, `${known.name}: ${known.differs}`);
+    if (isPresent(known) && known.differs !== undefined)
+      this.report.approximate(where, `${known.name}: ${known.differs}`);
     if (rule.dendriticDelayFraction !== 1) {
-      this.report.approximate(where, "NEST counts the whole delay as dendritic, as dendriticDelayFraction 1 does here; a pair is later or sooner by the rest");
+      this.report.approximate(
+        where,
+        "NEST counts the whole delay as dendritic, as dendriticDelayFraction 1 does here; a pair is later or sooner by the rest",
+      );
     }
-    if (rule.kind !== "inhibitoryStdp" && rule.w_min !== 0) this.report.approximate(where, `the least weight is 0 in NEST, not ${rule.w_min}`);
-    if (isDistribution(projection.delay) || projection.delay instanceof Float64Array) this.report.approximate(where, "each synapse has its own dendritic delay in NEST");
+    if (rule.kind !== "inhibitoryStdp" && rule.w_min !== 0)
+      this.report.approximate(where, `the least weight is 0 in NEST, not ${rule.w_min}`);
+    if (isDistribution(projection.delay) || projection.delay instanceof Float64Array)
+      this.report.approximate(where, "each synapse has its own dendritic delay in NEST");
     const sign = port.factor;
     switch (rule.kind) {
       case "stdp": {
         this.trace(target, "tau_minus", rule.tau_minus, where);
         const mu = rule.weightDependence === "additive" ? 0 : 1;
         const name = rule.pairing === "all" ? "stdp_synapse" : "stdp_nn_symm_synapse";
-        if (rule.pairing !== "all") this.report.approximate(where, "stdp_nn_symm_synapse takes other spikes for the nearest in part: weights of a check parted by up to 3 % of w_max");
+        if (rule.pairing !== "all")
+          this.report.approximate(
+            where,
+            "stdp_nn_symm_synapse takes other spikes for the nearest in part: weights of a check parted by up to 3 % of w_max",
+          );
         const alpha = rule.A_plus === 0 ? 0 : rule.A_minus / rule.A_plus;
         if (rule.A_plus === 0 && rule.A_minus !== 0) {
-          this.report.approximate(where, "NEST has the ratio of the amplitudes: without potentiation there is no depression either");
+          this.report.approximate(
+            where,
+            "NEST has the ratio of the amplitudes: without potentiation there is no depression either",
+          );
         }
-        return [name, { lambda: rule.A_plus, alpha, tau_plus: rule.tau_plus, mu_plus: mu, mu_minus: mu, Wmax: sign * rule.w_max }];
+        return [
+          name,
+          { lambda: rule.A_plus, alpha, tau_plus: rule.tau_plus, mu_plus: mu, mu_minus: mu, Wmax: sign * rule.w_max },
+        ];
       }
       case "tripletStdp": {
         this.trace(target, "tau_minus", rule.tau_minus, where);
@@ -952,7 +1355,12 @@ class Script {
         this.trace(target, "tau_minus", rule.tau, where);
         return [
           "vogels_sprekeler_synapse",
-          { eta: rule.eta * Math.abs(sign), alpha: (2 * rule.rho_0 * rule.tau) / 1000, tau: rule.tau, Wmax: sign * rule.w_max },
+          {
+            eta: rule.eta * Math.abs(sign),
+            alpha: (2 * rule.rho_0 * rule.tau) / 1000,
+            tau: rule.tau,
+            Wmax: sign * rule.w_max,
+          },
         ];
     }
   }
@@ -961,21 +1369,40 @@ class Script {
   private trace({ traces, spec }: Plan, name: string, value: number, path: string): void {
     const other = traces[name];
     if (other !== undefined && other !== value) {
-      this.report.approximate(path, `all synapses onto ${spec.name} have one ${name} in NEST: ${other} ms, not ${value}`);
+      this.report.approximate(
+        path,
+        `all synapses onto ${spec.name} have one ${name} in NEST: ${other} ms, not ${value}`,
+      );
     } else traces[name] = value;
   }
 
   private gap(projection: ProjectionSpec, source: Plan, target: Plan, path: string): void {
     if (source.cell?.gaps !== true || target.cell?.gaps !== true) {
-      return this.report.dropped(path, "NEST has gap junctions between neurons of hh_cond_beta_gap_traub only (traubMiles here)");
+      return this.report.dropped(
+        path,
+        "NEST has gap junctions between neurons of hh_cond_beta_gap_traub only (traubMiles here)",
+      );
     }
     const { rule, weight } = projection;
-    if (rule.rule !== "list") throw new ExchangeError(`${path}.rule: gap junctions of NEST must be symmetric where it draws them. ${EXPLICIT}`, [], { path: `${path}.rule` });
+    if (rule.rule !== "list")
+      throw new ExchangeError(
+        `${path}.rule: gap junctions of NEST must be symmetric where it draws them. ${EXPLICIT}`,
+        [],
+        { path: `${path}.rule` },
+      );
     const { sources, targets, count } = this.listed(rule, source, target);
-    const synapse = { synapse_model: "gap_junction", weight: this.synapseNumbers(weight, 1, count, `${source.variable}_${target.variable}_gap`, `${path}.weight`) };
+    const synapse = {
+      synapse_model: "gap_junction",
+      weight: this.synapseNumbers(weight, 1, count, `${source.variable}_${target.variable}_gap`, `${path}.weight`),
+    };
     this.uses.pairs = true;
-    this.sections.connections.push(`connect_pairs(${source.variable}, ${target.variable}, ${sources}, ${targets}, ${literal(synapse, 0, 60)})`);
-    this.report.approximate(path, "gap_junction: NEST iterates over the potentials within a step, Spikelet takes those of its start");
+    this.sections.connections.push(
+      `connect_pairs(${source.variable}, ${target.variable}, ${sources}, ${targets}, ${literal(synapse, 0, 60)})`,
+    );
+    this.report.approximate(
+      path,
+      "gap_junction: NEST iterates over the potentials within a step, Spikelet takes those of its start",
+    );
   }
 
   // Recordings
@@ -987,7 +1414,8 @@ class Script {
     const none = !record.some(({ variables }) => variables.includes("spikes"));
     if (none) {
       lines.push(comment("No spikes are recorded in the network, so all are."));
-      for (const plan of this.plans) this.spikesOf(plan, { population: plan.spec.name, variables: ["spikes"], from: 0 }, "$.record");
+      for (const plan of this.plans)
+        this.spikesOf(plan, { population: plan.spec.name, variables: ["spikes"], from: 0 }, "$.record");
     }
     for (const { entry, path } of entries) {
       const plan = this.plans.find(({ spec }) => spec.name === entry.population) as Plan;
@@ -996,10 +1424,14 @@ class Script {
       if (variables.length > 0) this.meter(plan, entry, variables, path);
     }
     for (const i of recordWeights.keys()) {
-      this.report.dropped(`$.record[${record.length + i}]`, "weights over time: NEST's weight_recorder notes a weight when a spike passes, not at given times");
+      this.report.dropped(
+        `$.record[${record.length + i}]`,
+        "weights over time: NEST's weight_recorder notes a weight when a spike passes, not at given times",
+      );
     }
     for (const [name, list] of Object.entries(this.lists)) {
-      if (list.length > 0 || name === "recorders") lines.push(`${name} = [${list.length === 0 ? "" : `\n    ${list.join(",\n    ")},\n`}]`);
+      if (list.length > 0 || name === "recorders")
+        lines.push(`${name} = [${list.length === 0 ? "" : `\n    ${list.join(",\n    ")},\n`}]`);
     }
   }
 
@@ -1011,16 +1443,25 @@ class Script {
     else this.report.exact(path, "spike_recorder");
     if (plan.plays) {
       const source = spec.source as Extract<PopulationSpec["source"], { kind: "spikeTrain" }>;
-      const kept = Uint32Array.from(source.times.keys()).filter((i) => chosen?.includes(source.neurons[i] as number) ?? true);
-      const at = Float64Array.from(kept, (i) => timeOf(Math.max(1, stepsOf(source.times[i] as number, this.dt)), this.dt));
+      const kept = Uint32Array.from(source.times.keys()).filter(
+        (i) => chosen?.includes(source.neurons[i] as number) ?? true,
+      );
+      const at = Float64Array.from(kept, (i) =>
+        timeOf(Math.max(1, stepsOf(source.times[i] as number, this.dt)), this.dt),
+      );
       const of = Uint32Array.from(kept, (i) => source.neurons[i] as number);
       this.uses.given = true;
-      this.lists.given.push(`(${text(spec.name)}, ${this.arrays.of(`${variable}_recorded_times`, at).text}, ${this.arrays.of(`${variable}_recorded_neurons`, of).text}, ${float(from)})`);
+      this.lists.given.push(
+        `(${text(spec.name)}, ${this.arrays.of(`${variable}_recorded_times`, at).text}, ${this.arrays.of(`${variable}_recorded_neurons`, of).text}, ${float(from)})`,
+      );
       return;
     }
     const params = from > 0 ? `, params={"start": ${float(timeOf(stepsOf(from, this.dt), this.dt))}}` : "";
     const recorder = this.names.of(`${variable}_spikes`);
-    lines.push(`${recorder} = nest.Create("spike_recorder"${params})`, `nest.Connect(${this.targets(plan, chosen)}, ${recorder})`);
+    lines.push(
+      `${recorder} = nest.Create("spike_recorder"${params})`,
+      `nest.Connect(${this.targets(plan, chosen)}, ${recorder})`,
+    );
     this.lists.recorders.push(`(${text(spec.name)}, ${variable}, ${recorder})`);
   }
 
@@ -1048,16 +1489,25 @@ class Script {
     if (first % step > 0) params.offset = timeOf(first % step, this.dt);
     const nodes = this.targets(plan, sorted(neurons));
     const meter = this.names.of(`${variable}_meter`);
-    lines.push(`${meter} = nest.Create("multimeter", params=${literal(params, 0, meter.length + 36)})`, `nest.Connect(${meter}, ${nodes})`);
-    this.lists.meters.push(`(${text(spec.name)}, ${variable}, ${nodes}, ${meter}, ${literal(shown, 4)}, ${first === 0 ? "True" : "False"})`);
+    lines.push(
+      `${meter} = nest.Create("multimeter", params=${literal(params, 0, meter.length + 36)})`,
+      `nest.Connect(${meter}, ${nodes})`,
+    );
+    this.lists.meters.push(
+      `(${text(spec.name)}, ${variable}, ${nodes}, ${meter}, ${literal(shown, 4)}, ${first === 0 ? "True" : "False"})`,
+    );
     this.report.exact(path, "multimeter");
   }
 
   private shownAs({ spec, cell, ports }: Plan, name: string): readonly [number, ...string[]] | undefined {
     const state = cell?.states[name];
     if (state !== undefined) return [1, state];
-    const receptor = Object.keys(spec.receptors).find((key) => receptorVariable(key, spec.receptors[key] as ReceptorSpec) === name);
-    return receptor === undefined ? undefined : (ports.get(receptor)?.shown as readonly [number, ...string[]] | undefined);
+    const receptor = Object.keys(spec.receptors).find(
+      (key) => receptorVariable(key, spec.receptors[key] as ReceptorSpec) === name,
+    );
+    return receptor === undefined
+      ? undefined
+      : (ports.get(receptor)?.shown as readonly [number, ...string[]] | undefined);
   }
 }
 
@@ -1110,7 +1560,10 @@ function coordinates({ positions, size }: PopulationSpec): readonly [x: Float64A
     case "line":
       return [fill((i) => ((i + 0.5) * positions.length) / size), fill(() => 0)];
     case "grid":
-      return [fill((i) => ((i % positions.columns) + 0.5) * positions.spacing), fill((i) => (Math.floor(i / positions.columns) + 0.5) * positions.spacing)];
+      return [
+        fill((i) => ((i % positions.columns) + 0.5) * positions.spacing),
+        fill((i) => (Math.floor(i / positions.columns) + 0.5) * positions.spacing),
+      ];
     case "given":
       return [positions.x, positions.y];
     default:

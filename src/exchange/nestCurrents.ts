@@ -31,11 +31,18 @@ interface Grid {
 const MOST = 1_000_000;
 
 /** A current as parts that add up; for expressions of `i` one part for each neuron; undefined where it cannot be said. */
-export function partsOf(entry: TimedKind, scope: BackgroundScope, population: PopulationSpec, grid: Grid): readonly Part[] | undefined {
+export function partsOf(
+  entry: TimedKind,
+  scope: BackgroundScope,
+  population: PopulationSpec,
+  grid: Grid,
+): readonly Part[] | undefined {
   const window = windowOf(scope, grid);
   const part = (scale: Value, f: (step: number) => number): Part =>
     // A number is put into the staircase, so that what stands in the script is the current.
-    typeof scale === "number" ? { scale: 1, stairs: stairs((k) => scale * f(k), window, grid) } : { scale, stairs: stairs(f, window, grid) };
+    typeof scale === "number"
+      ? { scale: 1, stairs: stairs((k) => scale * f(k), window, grid) }
+      : { scale, stairs: stairs(f, window, grid) };
   switch (entry.kind) {
     case "constant":
       return [part(entry.amplitude, () => 1)];
@@ -65,7 +72,12 @@ export function partsOf(entry: TimedKind, scope: BackgroundScope, population: Po
   }
 }
 
-function written(text: string, population: PopulationSpec, window: readonly [number, number], grid: Grid): readonly Part[] | undefined {
+function written(
+  text: string,
+  population: PopulationSpec,
+  window: readonly [number, number],
+  grid: Grid,
+): readonly Part[] | undefined {
   const current = currentFunction(population.model, text, population.size);
   const differs = /\bi\b/.test(text);
   if (differs && population.size * grid.steps > MOST) return undefined;
@@ -80,7 +92,10 @@ function written(text: string, population: PopulationSpec, window: readonly [num
 
 /** The steps in which an entry acts: from the first to before the last. */
 export function windowOf({ start, stop }: BackgroundScope, { dt }: Grid): readonly [number, number] {
-  return [start === undefined ? 0 : Math.max(0, stepsOf(start, dt)), stop === undefined ? Number.POSITIVE_INFINITY : stepsOf(stop, dt)];
+  return [
+    start === undefined ? 0 : Math.max(0, stepsOf(start, dt)),
+    stop === undefined ? Number.POSITIVE_INFINITY : stepsOf(stop, dt),
+  ];
 }
 
 /** Rows in time as a function of the step: an edge acts from the step on whose middle lies behind it. */
@@ -95,7 +110,10 @@ export function atPoints(points: Points, { dt }: Grid): (step: number) => number
   };
 }
 
-function pulse({ start, width, period, count }: Extract<TimedKind, { readonly kind: "pulses" }>, { dt }: Grid): (step: number) => number {
+function pulse(
+  { start, width, period, count }: Extract<TimedKind, { readonly kind: "pulses" }>,
+  { dt }: Grid,
+): (step: number) => number {
   let n = 0;
   const begin = (i: number): number => stepsOf(start + i * period, dt);
   return (k) => {
@@ -104,7 +122,10 @@ function pulse({ start, width, period, count }: Extract<TimedKind, { readonly ki
   };
 }
 
-function rampShare({ start, end }: Extract<TimedKind, { readonly kind: "ramp" }>, { dt }: Grid): (step: number) => number {
+function rampShare(
+  { start, end }: Extract<TimedKind, { readonly kind: "ramp" }>,
+  { dt }: Grid,
+): (step: number) => number {
   const [first, last] = [stepsOf(start, dt), stepsOf(end, dt)];
   return (k) => {
     if (k < first) return 0;
@@ -113,7 +134,11 @@ function rampShare({ start, end }: Extract<TimedKind, { readonly kind: "ramp" }>
 }
 
 /** A function of the step, which is asked for one step after another. */
-function stairs(f: (step: number) => number, [first, last]: readonly [number, number], { steps: total }: Grid): Staircase {
+function stairs(
+  f: (step: number) => number,
+  [first, last]: readonly [number, number],
+  { steps: total }: Grid,
+): Staircase {
   const steps: number[] = [];
   const values: number[] = [];
   let before = 0;

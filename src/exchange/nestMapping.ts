@@ -46,7 +46,8 @@ const lifExact = {
   params: { ...lifParams, tau_m: "tau_m" },
   states: { v: "V_m" },
   same: ["exact"],
-  differs: "NEST solves the equation exactly on the grid of time steps; so does the method exact here, this one does not",
+  differs:
+    "NEST solves the equation exactly on the grid of time steps; so does the method exact here, this one does not",
 } as const;
 const lifConductance = {
   conductance: true,
@@ -58,7 +59,16 @@ const lifConductance = {
 
 const aeifCommon = { C_m: "C_m", E_L: "E_L", V_reset: "V_reset", t_ref: "t_ref" } as const;
 const adexBase = {
-  params: { ...aeifCommon, g_L: "g_L", V_T: "V_th", Delta_T: "Delta_T", V_peak: "V_peak", a: "a", b: "b", tau_w: "tau_w" },
+  params: {
+    ...aeifCommon,
+    g_L: "g_L",
+    V_T: "V_th",
+    Delta_T: "Delta_T",
+    V_peak: "V_peak",
+    a: "a",
+    b: "b",
+    tau_w: "tau_w",
+  },
   states: { v: "V_m", w: "w" },
   same: [],
   differs: WITHIN,
@@ -89,9 +99,23 @@ const lifListed = {
 /** The family aeif_*: the same equations with each set of receptors. */
 function aeif(base: Pick<Cell, "params" | "fixed" | "states" | "same" | "differs">): Cell[] {
   return [
-    { ...base, name: "aeif_cond_exp", kernels: ["exponential"], conductance: true, ports: "signed", synapticStates: ["g_ex", "g_in"] },
+    {
+      ...base,
+      name: "aeif_cond_exp",
+      kernels: ["exponential"],
+      conductance: true,
+      ports: "signed",
+      synapticStates: ["g_ex", "g_in"],
+    },
     { ...base, name: "aeif_cond_alpha", kernels: ["alpha"], conductance: true, ports: "signed" },
-    { ...base, name: "aeif_psc_exp", kernels: ["exponential"], conductance: false, ports: "signed", synapticStates: ["I_syn_ex", "I_syn_in"] },
+    {
+      ...base,
+      name: "aeif_psc_exp",
+      kernels: ["exponential"],
+      conductance: false,
+      ports: "signed",
+      synapticStates: ["I_syn_ex", "I_syn_in"],
+    },
     { ...base, name: "aeif_psc_alpha", kernels: ["alpha"], conductance: false, ports: "signed" },
     { ...base, name: "aeif_psc_delta", kernels: ["delta"], conductance: false, ports: "one" },
     { ...base, name: BETA, kernels: ["alpha", "dualExponential", "exponential"], conductance: true, ports: "listed" },
@@ -112,7 +136,14 @@ const izhikevich = {
 
 const gates = { v: "V_m", m: "Act_m", h: "Inact_h", n: "Act_n" } as const;
 const traubParams = {
-  C_m: "C_m", g_Na: "g_Na", g_K: "g_K", g_L: "g_L", E_Na: "E_Na", E_K: "E_K", E_L: "E_L", V_T: "V_T",
+  C_m: "C_m",
+  g_Na: "g_Na",
+  g_K: "g_K",
+  g_L: "g_L",
+  E_Na: "E_Na",
+  E_K: "E_K",
+  E_L: "E_L",
+  V_T: "V_T",
 } as const;
 const traub = {
   conductance: true,
@@ -136,17 +167,35 @@ export const cells: Readonly<Record<ModelName, readonly Cell[]>> = {
     { ...lifExact, name: "iaf_psc_alpha", kernels: ["alpha"], ports: "signed" },
     { ...lifExact, name: "iaf_psc_exp_multisynapse", kernels: ["exponential"], ports: "listed" },
     { ...lifExact, name: "iaf_psc_alpha_multisynapse", kernels: ["alpha"], ports: "listed" },
-    { ...lifConductance, name: "iaf_cond_exp", kernels: ["exponential"], ports: "signed", synapticStates: ["g_ex", "g_in"] },
+    {
+      ...lifConductance,
+      name: "iaf_cond_exp",
+      kernels: ["exponential"],
+      ports: "signed",
+      synapticStates: ["g_ex", "g_in"],
+    },
     { ...lifConductance, name: "iaf_cond_alpha", kernels: ["alpha"], ports: "signed" },
     { ...lifConductance, name: "iaf_cond_beta", kernels: ["dualExponential"], ports: "signed" },
-    { ...lifListed, name: BETA, kernels: ["alpha", "dualExponential", "exponential"], conductance: true, ports: "listed" },
+    {
+      ...lifListed,
+      name: BETA,
+      kernels: ["alpha", "dualExponential", "exponential"],
+      conductance: true,
+      ports: "listed",
+    },
   ],
   adaptiveLif: aeif(adaptiveBase),
   eif: aeif(eifBase),
   adex: aeif(adexBase),
   qif: [],
   izhikevich: [
-    { ...izhikevich, name: "izhikevich", fixed: { consistent_integration: true }, same: ["euler"], differs: "NEST takes Euler steps" },
+    {
+      ...izhikevich,
+      name: "izhikevich",
+      fixed: { consistent_integration: true },
+      same: ["euler"],
+      differs: "NEST takes Euler steps",
+    },
   ],
   fitzhughNagumo: [],
   morrisLecar: [],
@@ -157,8 +206,13 @@ export const cells: Readonly<Record<ModelName, readonly Cell[]>> = {
       conductance: false,
       ports: "signed",
       params: {
-        C_m: perArea("C_m"), g_Na: perArea("g_Na"), g_K: perArea("g_K"), g_L: perArea("g_L"),
-        E_Na: "E_Na", E_K: "E_K", E_L: "E_L",
+        C_m: perArea("C_m"),
+        g_Na: perArea("g_Na"),
+        g_K: perArea("g_K"),
+        g_L: perArea("g_L"),
+        E_Na: "E_Na",
+        E_K: "E_K",
+        E_L: "E_L",
       },
       constants: { V_rest: -65, phi: 1 },
       states: gates,
@@ -206,7 +260,10 @@ export const mapping: Mapping = {
   models: {
     lif: model("lif"),
     adaptiveLif: model("adaptiveLif"),
-    qif: model("qif", "NEST has no quadratic integrate-and-fire neuron with a capacitance; izhikevich is another equation"),
+    qif: model(
+      "qif",
+      "NEST has no quadratic integrate-and-fire neuron with a capacitance; izhikevich is another equation",
+    ),
     eif: model("eif"),
     adex: model("adex"),
     izhikevich: model("izhikevich"),
@@ -242,10 +299,20 @@ export const mapping: Mapping = {
     ramp: { name: "step_current_generator", checked: "run" },
     sine: {
       name: "ac_generator",
-      params: { amplitude: "amplitude", frequency: "frequency", phase: { name: "phase", factor: 180 / Math.PI }, offset: "offset" },
+      params: {
+        amplitude: "amplitude",
+        frequency: "frequency",
+        phase: { name: "phase", factor: 180 / Math.PI },
+        offset: "offset",
+      },
       checked: "run",
     },
-    whiteNoise: { name: "noise_generator", params: { sigma: "std", mean: "mean" }, differs: OTHER_NUMBERS, checked: "run" },
+    whiteNoise: {
+      name: "noise_generator",
+      params: { sigma: "std", mean: "mean" },
+      differs: OTHER_NUMBERS,
+      checked: "run",
+    },
     ornsteinUhlenbeck: { absent: "NEST has no generator of Ornstein-Uhlenbeck currents" },
     poisson: {
       name: "poisson_generator or inhomogeneous_poisson_generator",
@@ -259,7 +326,9 @@ export const mapping: Mapping = {
       checked: "run",
     },
     samples: { name: "step_current_generator", params: { values: "amplitude_values" }, checked: "run" },
-    rheobase: { absent: "a share of the rheobase is a number of Spikelet's; an explicit network has it as a constant current" },
+    rheobase: {
+      absent: "a share of the rheobase is a number of Spikelet's; an explicit network has it as a constant current",
+    },
   },
   rules: {
     allToAll: { name: "all_to_all", checked: "run" },
@@ -268,7 +337,11 @@ export const mapping: Mapping = {
     fixedIndegree: { name: "fixed_indegree", params: { k: "indegree" }, differs: OTHER_NUMBERS, checked: "run" },
     fixedOutdegree: { name: "fixed_outdegree", params: { k: "outdegree" }, differs: OTHER_NUMBERS, checked: "run" },
     fixedTotalNumber: { name: "fixed_total_number", params: { n: "N" }, differs: OTHER_NUMBERS, checked: "run" },
-    distance: { name: "arrays of pairs", differs: "pairs are drawn by NumPy in the script, from the same probabilities", checked: "run" },
+    distance: {
+      name: "arrays of pairs",
+      differs: "pairs are drawn by NumPy in the script, from the same probabilities",
+      checked: "run",
+    },
     list: { name: "arrays of pairs", checked: "run" },
   },
   plasticity: {

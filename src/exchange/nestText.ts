@@ -1,7 +1,16 @@
 /** The parts of a NEST script that are the same for each network. */
 
 /** What stands above the network; `arrays` when it loads some, `draws` when NumPy draws something. */
-export function preamble({ dt, duration, seed, populations, arrays, draws, truncated, distance }: {
+export function preamble({
+  dt,
+  duration,
+  seed,
+  populations,
+  arrays,
+  draws,
+  truncated,
+  distance,
+}: {
   readonly dt: string;
   readonly duration: string;
   readonly seed: string;
@@ -143,7 +152,15 @@ def play(generators, times, neurons, sooner=0.0):
 `;
 
 /** Runs it and writes what was recorded; `traces` when there are multimeters, `given` when given spikes are recorded. */
-export function ending({ traces, given, weights }: { readonly traces: boolean; readonly given: boolean; readonly weights: boolean }): string {
+export function ending({
+  traces,
+  given,
+  weights,
+}: {
+  readonly traces: boolean;
+  readonly given: boolean;
+  readonly weights: boolean;
+}): string {
   return `
 # Simulation
 steps = round(args.time / DT)

@@ -39,7 +39,10 @@ export function times(value: Value, factor: number): Value | undefined {
 export function rangeOf(value: Value): readonly [low: number, high: number] {
   if (typeof value === "number") return [value, value];
   if (value instanceof Float64Array) {
-    return value.reduce<[number, number]>(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
+    return value.reduce<[number, number]>(
+      ([low, high], x) => [Math.min(low, x), Math.max(high, x)],
+      [Infinity, -Infinity],
+    );
   }
   if ("uniform" in value) return value.uniform;
   if ("truncatedNormal" in value) return [value.truncatedNormal[2], value.truncatedNormal[3]];
@@ -62,8 +65,12 @@ export function nestDistribution(d: Distribution): string | undefined {
 }
 
 /** Numbers of a distribution by NumPy's generator `rng`; `truncated` when the script's own function is needed. */
-export function numpyDistribution(d: Distribution, size: string): { readonly text: string; readonly truncated: boolean } {
-  const of = (name: string, ...args: readonly number[]): string => `rng.${name}(${args.map(float).join(", ")}, ${size})`;
+export function numpyDistribution(
+  d: Distribution,
+  size: string,
+): { readonly text: string; readonly truncated: boolean } {
+  const of = (name: string, ...args: readonly number[]): string =>
+    `rng.${name}(${args.map(float).join(", ")}, ${size})`;
   const plain = (text: string) => ({ text, truncated: false });
   if ("uniform" in d) return plain(of("uniform", ...d.uniform));
   if ("normal" in d) return plain(of("normal", ...d.normal));

@@ -30,7 +30,8 @@ export function startingStates(record: ModelRecord, params: Numbers): Record<str
   const out: Record<string, number> = {};
   for (const name of names) {
     const text = init[name] as string;
-    if (text === "equilibrium") out[name] = equilibrium(equations, membrane, others, out[membrane] as number)[name] as number;
+    if (text === "equilibrium")
+      out[name] = equilibrium(equations, membrane, others, out[membrane] as number)[name] as number;
     else out[name] = Number.isFinite(Number(text)) ? Number(text) : (params[text] as number);
   }
   return out;
@@ -44,16 +45,30 @@ function equationsOf(record: ModelRecord, params: Numbers): Equations {
   const values = lowered.params.map(({ name }) => params[name] as number);
   const slopes = new Map(lowered.states.map(({ name, derivative }) => [name, derivative as Expr]));
   return (states) => {
-    const env = { states: lowered.states.map(({ name }) => states[name] as number), params: values, input: 0, math: HOST };
+    const env = {
+      states: lowered.states.map(({ name }) => states[name] as number),
+      params: values,
+      input: 0,
+      math: HOST,
+    };
     return (name) => evaluate(slopes.get(name) as Expr, env);
   };
 }
 
 /** The states for a given v at which all others stand still: each equation is linear in its own state. */
-function equilibrium(equations: Equations, membrane: string, others: readonly string[], v: number): Record<string, number> {
-  const at = (x: number) => equations(Object.fromEntries([[membrane, v], ...others.map((name) => [name, x])]) as Numbers);
+function equilibrium(
+  equations: Equations,
+  membrane: string,
+  others: readonly string[],
+  v: number,
+): Record<string, number> {
+  const at = (x: number) =>
+    equations(Object.fromEntries([[membrane, v], ...others.map((name) => [name, x])]) as Numbers);
   const [zero, one] = [at(0), at(1)];
-  return Object.fromEntries([[membrane, v], ...others.map((name) => [name, zero(name) / (zero(name) - one(name))])]) as Record<string, number>;
+  return Object.fromEntries([
+    [membrane, v],
+    ...others.map((name) => [name, zero(name) / (zero(name) - one(name))]),
+  ]) as Record<string, number>;
 }
 
 /** The first v from below at which dv/dt, all else in equilibrium, goes from positive to negative. */
