@@ -116,7 +116,7 @@ function fits(cell: Cell, receptors: readonly ReceptorSpec[]): boolean {
 }
 
 function planNest(context: Context, id: ModelName): Planned {
-  const { population, report, path, network } = context;
+  const { population, report, path } = context;
   const receptors = Object.values(population.receptors);
   const cell = cells[id].find((one) => fits(one, receptors));
   if (cell === undefined) {
@@ -151,7 +151,6 @@ function planNest(context: Context, id: ModelName): Planned {
   if (!every(current, (x) => x === 0)) params.I_e = scaled(current, factor);
   if (cell.same.includes(population.method)) report.exact(path, `nest:${cell.name}`);
   else report.approximate(path, `nest:${cell.name}: ${cell.differs}`);
-  void network;
   const ports = new Map([...slots.of].map(([name, slot]) => [name, { factor: cell.conductance && slot === "in" ? -factor : id === "hodgkinHuxley" ? factor : 1 }]));
   return { template: `nest:${cell.name}`, params, ports };
 }

@@ -4,7 +4,7 @@ import type { NetworkSpec, PopulationSpec, ProjectionSpec, SynapseValue } from "
 import type { Export, ExchangeFile, ExportOptions } from "../format.js";
 import { writeHdf5 } from "../hdf5.js";
 import { ExchangeError, Report } from "../report.js";
-import { type Column, type Context, every, FLAVOURS, type Flavour, plan, type Planned, type Signs } from "./cells.js";
+import { type Context, every, FLAVOURS, type Flavour, plan, type Planned, type Signs } from "./cells.js";
 import { edgesTree, flatSpikesTree, nodesTree, type Spikes, spikesTree } from "./tables.js";
 
 /** The first type of cells; each population has types of its own. */
@@ -70,8 +70,15 @@ export async function writeSonata(network: NetworkSpec, { flavour = "nest" }: Ex
 }
 
 const USAGE: Readonly<Record<Flavour, readonly string[]>> = {
-  nest: ['bmtk: configuration = pointnet.Config.from_json("simulation_config.json"); the folder is the current one'],
-  pynn: ['PyNN: net = import_from_sonata("circuit_config.json", "node_sets.json", sim); SimulationPlan from simulation_config.json'],
+  nest: [
+    'bmtk, in this folder: configuration = pointnet.Config.from_json("simulation_config.json"); configuration.build_env()',
+    "bmtk: network = pointnet.PointNetwork.from_config(configuration)",
+    "bmtk: pointnet.PointSimulator.from_config(configuration, network).run()",
+  ],
+  pynn: [
+    'PyNN: plan = load_sonata_simulation_plan("simulation_config.json"); plan.setup(sim)',
+    'PyNN: net = import_from_sonata("circuit_config.json", sim); plan.execute(net)',
+  ],
 };
 
 const json = (path: string, content: object): ExchangeFile => ({ path, content: `${JSON.stringify(content, undefined, 1)}\n` });
@@ -325,5 +332,3 @@ function recordings(network: NetworkSpec, names: ReadonlyMap<string, string>, fo
   if (network.recordWeights.length > 0) report.dropped("$.record", "weights that are recorded");
   return { sets, reports };
 }
-
-export type { Column };
