@@ -89,8 +89,8 @@ def snnwrite_(job):
     layers += [torch.nn.Linear(4, 2), snn.Leaky(beta=0.8 * torch.ones(2), threshold=torch.ones(2), init_hidden=True, reset_mechanism="zero", reset_delay=False)]
     net = torch.nn.Sequential(*layers)
     with torch.no_grad():
-        layers[0].weight.mul_(2)
-        layers[2].weight.mul_(2)
+        layers[0].weight.abs_().mul_(1.5)
+        layers[2].weight.abs_().mul_(3)
     graph = export_to_nir(net, torch.zeros(1, 3), ignore_dims=[0])
     nir.write(job["file"], graph)
     for layer in (layers[1], layers[3]):

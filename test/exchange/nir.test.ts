@@ -1,4 +1,5 @@
 /** NIR: the rules that its readers force, on the written bytes; round trips; what is refused; files that are broken. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { dataset, type GroupReader, group, numbers, readHdf5, scalar, variableText, writeHdf5 } from "../../src/exchange/hdf5.js";
 import { ExchangeError, exportNetwork, type FileSource, importNetwork } from "../../src/exchange/index.js";
@@ -6,6 +7,7 @@ import type { BackgroundName, KernelName, ModelName, PlasticityName, RuleName } 
 import { USUAL_STEP, type NirGraph, same, vector } from "../../src/exchange/nir/graph.js";
 import { writeGraph } from "../../src/exchange/nir/file.js";
 import { nirMapping } from "../../src/exchange/nir/mapping.js";
+import { READERS } from "../../src/exchange/nir/readers.js";
 import { MAX_GROUPS } from "../../src/exchange/nir/write.js";
 import { type NetworkSpec, parseDocument, Simulation, SpikeletError, toDocument } from "../../src/index.js";
 import { Bench, called } from "../cli/spikelet.js";
@@ -451,3 +453,12 @@ describe("what others write", () => {
   });
 });
 
+
+describe("the page of NIR", () => {
+  const page = readFileSync("docs/exchange-nir.part.md", "utf8");
+
+  it.each(READERS.map((reader) => [reader.name, reader] as const))("says all that is known of %s", (name, { caveats }) => {
+    expect(page).toContain(`| ${name} |`);
+    for (const { text } of caveats) expect(page).toContain(`| ${text} |`);
+  });
+});
