@@ -14,20 +14,52 @@ const small = {
   dt: 0.1,
   duration: 50,
   populations: [
-    { name: "cortex", model: "lif", size: 4, params: { ...CELL, tau_m: [20, 20, 20, 10] }, receptors: { syn: { kernel: "exponential", tau: 4 } } },
+    {
+      name: "cortex",
+      model: "lif",
+      size: 4,
+      params: { ...CELL, tau_m: [20, 20, 20, 10] },
+      receptors: { syn: { kernel: "exponential", tau: 4 } },
+    },
     { name: "ext", model: "spikeTrain", size: 3, params: { times: [5, 10, 20, 30, 31], neurons: [0, 1, 0, 1, 1] } },
   ],
   projections: [
     {
-      ...{ source: "cortex", target: "cortex", receptor: "syn", rule: "list", pairs: [[0, 1], [1, 2], [2, 3], [3, 0], [0, 2]] },
+      ...{
+        source: "cortex",
+        target: "cortex",
+        receptor: "syn",
+        rule: "list",
+        pairs: [
+          [0, 1],
+          [1, 2],
+          [2, 3],
+          [3, 0],
+          [0, 2],
+        ],
+      },
       ...{ weight: [1.5, 2.5, 3, 4.25, -8.5], delay: [1, 1.5, 2, 1.2, 1] },
     },
     {
-      ...{ source: "ext", target: "cortex", receptor: "syn", rule: "list", pairs: [[0, 0], [0, 1], [1, 2], [1, 3]] },
+      ...{
+        source: "ext",
+        target: "cortex",
+        receptor: "syn",
+        rule: "list",
+        pairs: [
+          [0, 0],
+          [0, 1],
+          [1, 2],
+          [1, 3],
+        ],
+      },
       ...{ weight: [900, 800, 700, 600], delay: [1, 1.5, 2, 1.2] },
     },
   ],
-  record: [{ population: "cortex", variables: ["spikes"] }, { population: "cortex", variables: ["v"], neurons: [2] }],
+  record: [
+    { population: "cortex", variables: ["spikes"] },
+    { population: "cortex", variables: ["v"], neurons: [2] },
+  ],
 };
 
 /** 125 cells with two receptors, starts and currents of their own, and an inhibitory population. */
@@ -37,7 +69,13 @@ const larger = {
   duration: 500,
   seed: 3,
   populations: ["exc", "inh"].map((name) => ({
-    ...{ name, model: "lif", size: name === "exc" ? 100 : 25, params: { ...CELL, tau_m: 20 }, init: { v: { uniform: [-70, -56] } } },
+    ...{
+      name,
+      model: "lif",
+      size: name === "exc" ? 100 : 25,
+      params: { ...CELL, tau_m: 20 },
+      init: { v: { uniform: [-70, -56] } },
+    },
     receptors: { exc: { kernel: "exponential", tau: 3 }, inh: { kernel: "exponential", tau: 6 } },
     background: [{ kind: "constant", amplitude: { uniform: [170, 230] } }],
   })),
@@ -47,11 +85,18 @@ const larger = {
       ...{ weight: { uniform: source === "exc" ? [20, 60] : [-150, -60] }, delay: { uniform: [0.5, 3] } },
     })),
   ),
-  record: [{ population: "exc", variables: ["spikes"] }, { population: "inh", variables: ["spikes"] }],
+  record: [
+    { population: "exc", variables: ["spikes"] },
+    { population: "inh", variables: ["spikes"] },
+  ],
 };
 
 /** As `small`, from PyNN's own start, so that PyNN can be compared. */
-const started = { ...small, name: "started", populations: small.populations.map((p, i) => (i === 0 ? { ...p, init: { v: -65 } } : p)) };
+const started = {
+  ...small,
+  name: "started",
+  populations: small.populations.map((p, i) => (i === 0 ? { ...p, init: { v: -65 } } : p)),
+};
 
 const LOAD = `
 import json, libsonata, bluepysnap
@@ -135,7 +180,10 @@ interface Document {
 /** Spikes of a run here, by population. */
 function spikesHere({ spikelet, folder }: Bench, { name, populations }: Document): Record<string, Spike[]> {
   spikelet("run", `${name}.json`, "--out", `${name}-run`, "--no-plots", "--quiet");
-  const rows = readFileSync(join(folder, `${name}-run`, "spikes.csv"), "utf8").trim().split("\n").slice(1);
+  const rows = readFileSync(join(folder, `${name}-run`, "spikes.csv"), "utf8")
+    .trim()
+    .split("\n")
+    .slice(1);
   const out: Record<string, Spike[]> = Object.fromEntries(populations.map((p) => [p.name, []]));
   for (const row of rows) {
     const [time, population, neuron] = row.split(",") as [string, string, string];
@@ -148,32 +196,57 @@ function spikesHere({ spikelet, folder }: Bench, { name, populations }: Document
 function edgesHere({ spikelet, folder }: Bench, { name }: Document): Record<string, EdgeRow[]> {
   spikelet("export", `${name}.json`, "--to", "spikelet", "--explicit", "--out", `${name}-explicit`);
   const { projections } = JSON.parse(readFileSync(join(folder, `${name}-explicit`, "network.json"), "utf8")) as {
-    readonly projections: readonly { source: string; target: string; pairs: [number, number][]; weight: number | number[]; delay: number | number[] }[];
+    readonly projections: readonly {
+      source: string;
+      target: string;
+      pairs: [number, number][];
+      weight: number | number[];
+      delay: number | number[];
+    }[];
   };
   const out: Record<string, EdgeRow[]> = {};
   for (const { source, target, pairs, weight, delay } of projections) {
-    const each = (value: number | number[], k: number): number => (typeof value === "number" ? value : (value[k] as number));
-    (out[`${source} ${target}`] ??= []).push(...pairs.map(([s, t], k): EdgeRow => [s, t, each(weight, k), each(delay, k)]));
+    const each = (value: number | number[], k: number): number =>
+      typeof value === "number" ? value : (value[k] as number);
+    (out[`${source} ${target}`] ??= []).push(
+      ...pairs.map(([s, t], k): EdgeRow => [s, t, each(weight, k), each(delay, k)]),
+    );
   }
   return out;
 }
 
 function resultOf<T>({ run, python }: Bench, script: string, cwd: string): T {
-  const line = run(python, ["-c", script], { cwd, seconds: 600 }).split("\n").find((text) => text.startsWith("RESULT"));
+  const line = run(python, ["-c", script], { cwd, seconds: 600 })
+    .split("\n")
+    .find((text) => text.startsWith("RESULT"));
   return JSON.parse((line as string).slice("RESULT".length)) as T;
 }
 
-function compareEdges(what: string, there: Record<string, EdgeRow[]>, here: Record<string, EdgeRow[]>, dt: number): Seen {
+function compareEdges(
+  what: string,
+  there: Record<string, EdgeRow[]>,
+  here: Record<string, EdgeRow[]>,
+  dt: number,
+): Seen {
   let [count, wrong] = [0, 0];
   for (const [pair, rows] of Object.entries(here)) {
     // One synapse follows another of the same pair in any order.
-    const sorted = (list: readonly EdgeRow[]): EdgeRow[] => [...list].sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+    const sorted = (list: readonly EdgeRow[]): EdgeRow[] =>
+      [...list].sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
     const [mine, theirs] = [sorted(rows), sorted(there[pair] ?? [])];
     count += mine.length;
     wrong += Math.abs(theirs.length - mine.length);
     mine.forEach(([s, t, w, d], k) => {
       const [ss, tt, ww, dd] = theirs[k] ?? [NaN, NaN, NaN, NaN];
-      if (!(s === ss && t === tt && Math.abs(w - ww) <= 1e-9 * Math.abs(w) && Math.abs(Math.round(d / dt) * dt - dd) < 1e-6)) wrong++;
+      if (
+        !(
+          s === ss &&
+          t === tt &&
+          Math.abs(w - ww) <= 1e-9 * Math.abs(w) &&
+          Math.abs(Math.round(d / dt) * dt - dd) < 1e-6
+        )
+      )
+        wrong++;
     });
   }
   return { what, ok: count > 0 && wrong === 0, text: `${count} synapses, ${wrong} of them different` };
@@ -185,7 +258,8 @@ function compareSpikes(what: string, there: Record<string, Spike[]>, here: Recor
     const key = ([time, neuron]: Spike): string => `${time.toFixed(4)} ${neuron}`;
     const [mine, theirs] = [new Set(spikes.map(key)), new Set((there[name] ?? []).map(key))];
     count += mine.size;
-    wrong += [...mine].filter((spike) => !theirs.has(spike)).length + [...theirs].filter((spike) => !mine.has(spike)).length;
+    wrong +=
+      [...mine].filter((spike) => !theirs.has(spike)).length + [...theirs].filter((spike) => !mine.has(spike)).length;
   }
   return { what, ok: count > 0 && wrong === 0, text: `${count} spikes, ${wrong} of them different` };
 }
@@ -206,9 +280,14 @@ export const checks: readonly Check[] = [
         writeFileSync(join(folder, `${name}.json`), JSON.stringify(document));
         const [edges, spikes] = [edgesHere(bench, document), spikesHere(bench, document)];
         const files = write(name, `${name}-nest`, "nest");
-        const loaded = resultOf<{ readonly nodes: object; readonly edges: Record<string, EdgeRow[]>; readonly spikes: object }>(bench, LOAD, files);
+        const loaded = resultOf<{
+          readonly nodes: object;
+          readonly edges: Record<string, EdgeRow[]>;
+          readonly spikes: object;
+        }>(bench, LOAD, files);
         const sizes = Object.fromEntries(document.populations.map((p) => [p.name, p.size]));
-        const same = JSON.stringify(Object.entries(loaded.nodes).sort()) === JSON.stringify(Object.entries(sizes).sort());
+        const same =
+          JSON.stringify(Object.entries(loaded.nodes).sort()) === JSON.stringify(Object.entries(sizes).sort());
         yield { what: `${name} in libsonata and bluepysnap, cells`, ok: same, text: JSON.stringify(loaded.nodes) };
         yield compareEdges(`${name} in libsonata and bluepysnap`, loaded.edges, edges, dt);
         yield compareSpikes(`${name} in bmtk`, resultOf(bench, BMTK, files), { ...spikes });
@@ -217,7 +296,11 @@ export const checks: readonly Check[] = [
         yield compareSpikes(`${name} imported again`, spikesHere(bench, { ...document, name: `${name}-back` }), spikes);
       }
       writeFileSync(join(folder, "started.json"), JSON.stringify(started));
-      const pynn = resultOf<{ readonly spikes: Record<string, Spike[]>; readonly edges: Record<string, EdgeRow[]> }>(bench, PYNN, write("started", "started-pynn", "pynn"));
+      const pynn = resultOf<{ readonly spikes: Record<string, Spike[]>; readonly edges: Record<string, EdgeRow[]> }>(
+        bench,
+        PYNN,
+        write("started", "started-pynn", "pynn"),
+      );
       yield compareEdges("started in PyNN", pynn.edges, edgesHere(bench, started), started.dt);
       yield compareSpikes("started in PyNN, on the grid", pynn.spikes, spikesHere(bench, started));
     },

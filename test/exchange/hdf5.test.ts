@@ -89,8 +89,14 @@ describe("a file", () => {
       names: ["alone", "codes", "deep", "grown", "ids", "names", "none", "table"],
       ids: [0, 5, 2 ** 40],
       units: "ms",
-      table: [[3, 2], [1, 2, 3, 4, 5, 6]],
-      texts: [["häufig", "", "b"], ["one", "three"]],
+      table: [
+        [3, 2],
+        [1, 2, 3, 4, 5, 6],
+      ],
+      texts: [
+        ["häufig", "", "b"],
+        ["one", "three"],
+      ],
       alone: [[], [0.5]],
       none: [],
       grown: [-3, 4],
@@ -109,7 +115,10 @@ describe("a file", () => {
     const paths = ["ids", "table", "names", "codes", "alone", "grown", "deep/deeper/bytes", "deep/again"];
     expect(paths.map(dtype)).toEqual(["<Q", "<d", "S", "S5", "<f", "<h", "<B", "<Q"]);
     expect((file.get("ids") as InstanceType<H5["Dataset"]>).attrs.units?.dtype).toBe("S2");
-    expect((file.get("grown") as InstanceType<H5["Dataset"]>).metadata).toMatchObject({ chunks: [2], maxshape: [2 ** 64] });
+    expect((file.get("grown") as InstanceType<H5["Dataset"]>).metadata).toMatchObject({
+      chunks: [2],
+      maxshape: [2 ** 64],
+    });
     const target = file.attrs.target?.value as InstanceType<H5["Reference"]>[];
     expect(file.dereference(target[0] as InstanceType<H5["Reference"]>)).toMatchObject({ path: "/table" });
     file.close();
@@ -127,13 +136,29 @@ describe("a file", () => {
   });
 
   it.each<[string, Group, string]>([
-    ["a shape that does not fit", group({ a: group({ x: dataset(numbers(new Int8Array(5), [2, 3])) }) }), "file.h5:/a/x: 5 numbers do not make the shape [2, 3]."],
+    [
+      "a shape that does not fit",
+      group({ a: group({ x: dataset(numbers(new Int8Array(5), [2, 3])) }) }),
+      "file.h5:/a/x: 5 numbers do not make the shape [2, 3].",
+    ],
     ["a name with a slash", group({ "a/b": group({}) }), 'file.h5:/a/b: "a/b" is no name of an object.'],
-    ["an empty text of fixed length", group({}, { units: fixedText("") }), "file.h5:/@units: a text of fixed length cannot be empty."],
+    [
+      "an empty text of fixed length",
+      group({}, { units: fixedText("") }),
+      "file.h5:/@units: a text of fixed length cannot be empty.",
+    ],
     ["a link to nothing", group({ a: hardLink("/b") }), "file.h5:/a: the link to /b was not made."],
     ["a reference to nothing", group({}, { a: { reference: "/b" } }), "file.h5:/@a: there is no /b."],
-    ["a null character", group({ a: dataset(variableText("x\0y")) }), "file.h5:/a: a text with a null character cannot be written."],
-    ["chunks that do not fit", group({ a: { data: numbers(new Int8Array(4)), chunks: [2, 2] } }), "file.h5:/a: the dataset was not made."],
+    [
+      "a null character",
+      group({ a: dataset(variableText("x\0y")) }),
+      "file.h5:/a: a text with a null character cannot be written.",
+    ],
+    [
+      "chunks that do not fit",
+      group({ a: { data: numbers(new Int8Array(4)), chunks: [2, 2] } }),
+      "file.h5:/a: the dataset was not made.",
+    ],
   ])("with %s is refused", async (_, tree, message) => {
     expect((await errorOf(writeHdf5(tree, FILE))).message).toBe(message);
   });
@@ -150,7 +175,8 @@ describe("a file of others", () => {
   });
 
   it("that is no HDF5 file is said to be none", async () => {
-    const message = async (bytes: Uint8Array): Promise<string> => (await errorOf(read(bytes, (root) => root.keys()))).message;
+    const message = async (bytes: Uint8Array): Promise<string> =>
+      (await errorOf(read(bytes, (root) => root.keys()))).message;
     expect(await message(new Uint8Array(0))).toBe("file.h5: it is empty.");
     expect(await message(new TextEncoder().encode('{ "a": 1 }'))).toBe("file.h5: it is no HDF5 file.");
     const whole = await writeHdf5(TREE, FILE);
@@ -173,17 +199,37 @@ describe("a file of others", () => {
       file.create_soft_link("/first", "second");
     });
     const cases: [(root: GroupReader) => unknown, string, string][] = [
-      [(r) => r.group("nodes"), "missing-key", 'file.h5:/: the group "nodes" is missing. There: big, broken, external, first, g, half, n'],
+      [
+        (r) => r.group("nodes"),
+        "missing-key",
+        'file.h5:/: the group "nodes" is missing. There: big, broken, external, first, g, half, n',
+      ],
       [(r) => r.group("g").dataset("x"), "missing-key", 'file.h5:/g: the dataset "x" is missing. It is empty.'],
       [(r) => r.group("half"), "value-type", "file.h5:/half: expected a group, got a dataset."],
       [(r) => r.dataset("g"), "value-type", "file.h5:/g: expected a dataset, got a group."],
       [(r) => r.dataset("half").numbers(3), "length", "file.h5:/half: expected 3 elements, got 2."],
-      [(r) => r.dataset("half").integers([0, 9]), "value-range", "file.h5:/half[1]: 2.5 is not allowed; expected a whole number from 0 to 9."],
-      [(r) => r.dataset("half").integers([2, 9]), "value-range", "file.h5:/half[0]: 1 is not allowed; expected a whole number from 2 to 9."],
-      [(r) => r.dataset("big").numbers(), "value-range", "file.h5:/big[1]: 1152921504606847000 is beyond the whole numbers that a double holds."],
+      [
+        (r) => r.dataset("half").integers([0, 9]),
+        "value-range",
+        "file.h5:/half[1]: 2.5 is not allowed; expected a whole number from 0 to 9.",
+      ],
+      [
+        (r) => r.dataset("half").integers([2, 9]),
+        "value-range",
+        "file.h5:/half[0]: 1 is not allowed; expected a whole number from 2 to 9.",
+      ],
+      [
+        (r) => r.dataset("big").numbers(),
+        "value-range",
+        "file.h5:/big[1]: 1152921504606847000 is beyond the whole numbers that a double holds.",
+      ],
       [(r) => r.dataset("text").numbers(), "value-type", "file.h5:/text: expected numbers, got texts."],
       [(r) => r.dataset("half").texts(), "value-type", "file.h5:/half: expected texts, got numbers."],
-      [(r) => r.dataset("pairs").numbers(), "value-type", "file.h5:/pairs: expected numbers or texts, got the type compound."],
+      [
+        (r) => r.dataset("pairs").numbers(),
+        "value-type",
+        "file.h5:/pairs: expected numbers or texts, got the type compound.",
+      ],
       [(r) => r.text("n"), "value-type", "file.h5:/@n: expected a text, got a typed array."],
       [(r) => r.dataset("broken"), "missing-key", 'file.h5:/: the dataset "broken" is missing.'],
       [(r) => r.group("external"), "missing-key", 'file.h5:/: the group "external" is missing.'],
@@ -204,7 +250,9 @@ describe("a file of others", () => {
       file.create_hard_link("/a", "a/a");
     });
     const down = (at: GroupReader): GroupReader => down(at.group("a"));
-    expect((await errorOf(read(bytes, down))).message).toMatch(/^file\.h5:(\/a){33}: more than 32 groups deep; its links go/);
+    expect((await errorOf(read(bytes, down))).message).toMatch(
+      /^file\.h5:(\/a){33}: more than 32 groups deep; its links go/,
+    );
   });
 
   it("that claims more than it has is refused before anything is allocated", async () => {
@@ -217,9 +265,15 @@ describe("a file of others", () => {
       });
     const message = async (bytes: Uint8Array): Promise<string> =>
       (await errorOf(read(bytes, (root) => root.dataset("x").numbers()))).message;
-    expect(await message(made([2 ** 40], [64]))).toMatch(/^file\.h5:\/x: it claims to have 1099511627776 elements of 8 bytes; an/);
-    expect(await message(made([2 ** 40, 2 ** 40], [4, 4]))).toMatch(/^file\.h5:\/x: it claims to have 1\.2089258196146292e\+24/);
-    expect(await message(made([2 ** 24], [64]))).toMatch(/^file\.h5:\/x: it claims 134217728 bytes, and the whole file has \d{4}\.$/);
+    expect(await message(made([2 ** 40], [64]))).toMatch(
+      /^file\.h5:\/x: it claims to have 1099511627776 elements of 8 bytes; an/,
+    );
+    expect(await message(made([2 ** 40, 2 ** 40], [4, 4]))).toMatch(
+      /^file\.h5:\/x: it claims to have 1\.2089258196146292e\+24/,
+    );
+    expect(await message(made([2 ** 24], [64]))).toMatch(
+      /^file\.h5:\/x: it claims 134217728 bytes, and the whole file has \d{4}\.$/,
+    );
   });
 });
 
@@ -227,7 +281,9 @@ describe("the library", () => {
   it("that is not installed is named, with the remedy", async () => {
     const load = (code: string) => (): Promise<H5> => Promise.reject(Object.assign(new Error("gone"), { code }));
     const error = await errorOf(loadHdf5(load("ERR_MODULE_NOT_FOUND")));
-    expect(error.message).toBe('HDF5 files need the package "h5wasm", which is not installed; install it beside spikelet: npm install h5wasm.');
+    expect(error.message).toBe(
+      'HDF5 files need the package "h5wasm", which is not installed; install it beside spikelet: npm install h5wasm.',
+    );
     expect(error.code).toBe("unavailable");
     expect((await errorOf(loadHdf5(load("EACCES")))).message).toBe("gone");
   });

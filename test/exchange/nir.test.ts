@@ -455,7 +455,7 @@ describe("what others write", () => {
 
 
 describe("the page of NIR", () => {
-  const page = readFileSync("docs/exchange-nir.part.md", "utf8");
+  const page = readFileSync("docs/exchange.md", "utf8");
 
   it.each(READERS.map((reader) => [reader.name, reader] as const))("says all that is known of %s", (name, { caveats }) => {
     expect(page).toContain(`| ${name} |`);

@@ -78,24 +78,44 @@ function slotsOf(context: Context): Slots {
   if (conductance(first[1])) {
     if (second === undefined) return { ex: first[1], of: new Map([[first[0], "ex"]]) };
     const [low, high] = reversal(first[1]) < reversal(second[1]) ? [first, second] : [second, first];
-    return { ex: high[1], in: low[1], of: new Map([[high[0], "ex"], [low[0], "in"]]) };
+    return {
+      ex: high[1],
+      in: low[1],
+      of: new Map([
+        [high[0], "ex"],
+        [low[0], "in"],
+      ]),
+    };
   }
   const same = second === undefined || JSON.stringify(first[1]) === JSON.stringify(second[1]);
   if (same) return { ex: first[1], in: first[1], of: new Map(entries.map(([name]) => [name, "both"])) };
   const sign = ([name]: [string, ReceptorSpec]): "ex" | "in" | "none" => {
     const { positive = false, negative = false } = signs.get(name) ?? {};
     if (positive && negative) {
-      return refuse(context, `weights onto receptor ${name} have both signs, and each of its two receptors takes one there`);
+      return refuse(
+        context,
+        `weights onto receptor ${name} have both signs, and each of its two receptors takes one there`,
+      );
     }
     return positive ? "ex" : negative ? "in" : "none";
   };
   const [one, two] = [sign(first), sign(second)];
   if (one !== "none" && one === two) {
-    return refuse(context, `weights onto ${first[0]} and ${second[0]} have the same sign, by which receptors are told apart there`);
+    return refuse(
+      context,
+      `weights onto ${first[0]} and ${second[0]} have the same sign, by which receptors are told apart there`,
+    );
   }
   const swapped = one === "in" || two === "ex";
   const [ex, inhibitory] = swapped ? [second, first] : [first, second];
-  return { ex: ex[1], in: inhibitory[1], of: new Map([[ex[0], "ex"], [inhibitory[0], "in"]]) };
+  return {
+    ex: ex[1],
+    in: inhibitory[1],
+    of: new Map([
+      [ex[0], "ex"],
+      [inhibitory[0], "in"],
+    ]),
+  };
 }
 
 function conductance(receptor: ReceptorSpec): boolean {
@@ -111,7 +131,8 @@ function reversal(receptor: ReceptorSpec): number {
 function fits(cell: Cell, receptors: readonly ReceptorSpec[]): boolean {
   if (cell.ports === "listed") return false;
   if (receptors.length === 0) return true;
-  if (new Set(receptors.map(({ kernel }) => kernel)).size > 1 || (cell.ports === "one" && receptors.length > 1)) return false;
+  if (new Set(receptors.map(({ kernel }) => kernel)).size > 1 || (cell.ports === "one" && receptors.length > 1))
+    return false;
   return receptors.every((r) => cell.kernels.includes(r.kernel) && conductance(r) === cell.conductance);
 }
 
@@ -120,16 +141,20 @@ function planNest(context: Context, id: ModelName): Planned {
   const receptors = Object.values(population.receptors);
   const cell = cells[id].find((one) => fits(one, receptors));
   if (cell === undefined) {
-    const has = receptors.map((r) => `${r.kernel}${conductance(r) ? " (conductance)" : ""}`).join(" and ") || "no receptors";
+    const has =
+      receptors.map((r) => `${r.kernel}${conductance(r) ? " (conductance)" : ""}`).join(" and ") || "no receptors";
     return refuse(context, `NEST has no neuron for the model ${id} with ${has} that SONATA can name`);
   }
   const { factor = 1, fixed = {}, constants = {} } = cell;
   const ours = population.params as Readonly<Record<string, Column>>;
   for (const [name, value] of Object.entries(constants)) {
-    if (!every(ours[name], (x) => x === value)) refuse(context, `${name} must be ${value}, which is a constant of ${cell.name}`);
+    if (!every(ours[name], (x) => x === value))
+      refuse(context, `${name} must be ${value}, which is a constant of ${cell.name}`);
   }
   const params: Record<string, Column | boolean> = { ...fixed };
-  for (const [name, value] of Object.entries(translated({ name: cell.name, params: withoutLeak(cell), checked: "run" }, ours))) {
+  for (const [name, value] of Object.entries(
+    translated({ name: cell.name, params: withoutLeak(cell), checked: "run" }, ours),
+  )) {
     params[name] = value;
   }
   if (cell.params.tau_m === "g_L") params.g_L = combined(ours.C_m, ours.tau_m, (c, tau) => c / tau);
@@ -139,7 +164,8 @@ function planNest(context: Context, id: ModelName): Planned {
     const receptor = slots[slot];
     if (receptor === undefined) continue;
     if ("tau" in receptor) params[`tau_syn_${slot}`] = receptor.tau;
-    if ("tau_rise" in receptor) Object.assign(params, { [`tau_rise_${slot}`]: receptor.tau_rise, [`tau_decay_${slot}`]: receptor.tau_decay });
+    if ("tau_rise" in receptor)
+      Object.assign(params, { [`tau_rise_${slot}`]: receptor.tau_rise, [`tau_decay_${slot}`]: receptor.tau_decay });
     if (cell.conductance) params[`E_${slot}`] = reversal(receptor);
   }
   for (const [state, name] of Object.entries(cell.states)) {
@@ -151,7 +177,12 @@ function planNest(context: Context, id: ModelName): Planned {
   if (!every(current, (x) => x === 0)) params.I_e = scaled(current, factor);
   if (cell.same.includes(population.method)) report.exact(path, `nest:${cell.name}`);
   else report.approximate(path, `nest:${cell.name}: ${cell.differs}`);
-  const ports = new Map([...slots.of].map(([name, slot]) => [name, { factor: cell.conductance && slot === "in" ? -factor : id === "hodgkinHuxley" ? factor : 1 }]));
+  const ports = new Map(
+    [...slots.of].map(([name, slot]) => [
+      name,
+      { factor: cell.conductance && slot === "in" ? -factor : id === "hodgkinHuxley" ? factor : 1 },
+    ]),
+  );
   return { template: `nest:${cell.name}`, params, ports };
 }
 
@@ -164,14 +195,19 @@ function withoutLeak(cell: Cell): Cell["params"] {
 
 /** Standard cells by model, form of the receptor and kernel. */
 const PYNN_CELLS: Readonly<Partial<Record<ModelName, Readonly<Record<string, string>>>>> = {
-  lif: { "curr exponential": "IF_curr_exp", "curr alpha": "IF_curr_alpha", "cond exponential": "IF_cond_exp", "cond alpha": "IF_cond_alpha" },
+  lif: {
+    "curr exponential": "IF_curr_exp",
+    "curr alpha": "IF_curr_alpha",
+    "cond exponential": "IF_cond_exp",
+    "cond alpha": "IF_cond_alpha",
+  },
   adaptiveLif: { "cond exponential": "EIF_cond_exp_isfa_ista", "cond alpha": "EIF_cond_alpha_isfa_ista" },
   eif: { "cond exponential": "EIF_cond_exp_isfa_ista", "cond alpha": "EIF_cond_alpha_isfa_ista" },
   adex: { "cond exponential": "EIF_cond_exp_isfa_ista", "cond alpha": "EIF_cond_alpha_isfa_ista" },
 };
 
 /** Where PyNN starts the cells of a SONATA file, in mV. */
-const PYNN_START = -65;
+const pynnStart = (name: string): number => (name.startsWith("EIF") ? -70.6 : -65);
 
 function planPynn(context: Context, id: ModelName): Planned {
   const { population, report, path } = context;
@@ -181,15 +217,23 @@ function planPynn(context: Context, id: ModelName): Planned {
   const form = [...forms][0] ?? (id === "lif" ? "curr exponential" : "cond exponential");
   const name = PYNN_CELLS[id]?.[form];
   if (name === undefined || forms.size > 1 || !isPresent(counterpart)) {
-    const why = isPresent(counterpart) ? `no cell for the model ${id} with ${[...forms].join(" and ")}` : counterpart.absent;
+    const why = isPresent(counterpart)
+      ? `no cell for the model ${id} with ${[...forms].join(" and ")}`
+      : counterpart.absent;
     return refuse(context, `PyNN's reader of SONATA has ${why}`);
   }
   const ours = population.params as Readonly<Record<string, Column>>;
-  const params: Record<string, Column | boolean> = { ...(counterpart.fixed as Record<string, number>), ...translated(counterpart, ours) };
+  const params: Record<string, Column | boolean> = {
+    ...(counterpart.fixed as Record<string, number>),
+    ...translated(counterpart, ours),
+  };
   if (params.tau_m === undefined) params.tau_m = combined(ours.C_m, ours.g_L, (c, g) => c / g);
   params.tau_refrac = refractory(context, ours.t_ref as Column);
   const slots = slotsOf(context);
-  for (const [slot, letter] of [["ex", "E"], ["in", "I"]] as const) {
+  for (const [slot, letter] of [
+    ["ex", "E"],
+    ["in", "I"],
+  ] as const) {
     const receptor = slots[slot];
     if (receptor === undefined) continue;
     if ("tau" in receptor) params[`tau_syn_${letter}`] = receptor.tau;
@@ -198,12 +242,21 @@ function planPynn(context: Context, id: ModelName): Planned {
   receptorStarts(context);
   params.i_offset = scaled(constantCurrent(context), MILLI);
   const start = population.init.v as Column | undefined;
-  const starts = every(start ?? ours.E_L, (v) => v === PYNN_START);
-  if (!starts) report.approximate(path, `pyNN:${name}: PyNN starts all cells at ${PYNN_START} mV`);
-  if (name === "IF_curr_exp") report.approximate(path, `pyNN:${name}: off the grid of time steps under pyNN.nest unless spike_precision is "on_grid"`);
+  const starts = every(start ?? ours.E_L, (v) => v === pynnStart(name));
+  if (!starts) report.approximate(path, `pyNN:${name}: PyNN starts all cells at ${pynnStart(name)} mV`);
+  if (name === "IF_curr_exp")
+    report.approximate(
+      path,
+      `pyNN:${name}: off the grid of time steps under pyNN.nest unless spike_precision is "on_grid"`,
+    );
   else if (counterpart.differs !== undefined) report.approximate(path, `pyNN:${name}: ${counterpart.differs}`);
   else if (starts) report.exact(path, `pyNN:${name}`);
-  const ports = new Map([...slots.of].map(([receptor, slot]): [string, Port] => [receptor, { factor: MILLI, ...(slot !== "both" && { type: slot === "ex" ? "excitatory" : "inhibitory" }) }]));
+  const ports = new Map(
+    [...slots.of].map(([receptor, slot]): [string, Port] => [
+      receptor,
+      { factor: MILLI, ...(slot !== "both" && { type: slot === "ex" ? "excitatory" : "inhibitory" }) },
+    ]),
+  );
   return { template: `pyNN:${name}`, params, ports };
 }
 
@@ -233,12 +286,24 @@ function constantCurrent(context: Context): Column {
   let sum: Column = 0;
   population.background.forEach((entry, i) => {
     const place = `${path}.background[${i}]`;
-    if (entry.kind !== "constant") return refuse({ path: place }, `SONATA has no input of the kind ${entry.kind} that these readers run; constant currents are written`);
+    if (entry.kind !== "constant")
+      return refuse(
+        { path: place },
+        `SONATA has no input of the kind ${entry.kind} that these readers run; constant currents are written`,
+      );
     const { neurons, start, stop } = entry.scope ?? {};
-    if (start !== undefined || stop !== undefined) return refuse({ path: place }, "a constant current that starts or stops is written for no reader");
+    if (start !== undefined || stop !== undefined)
+      return refuse({ path: place }, "a constant current that starts or stops is written for no reader");
     const amplitude = entry.amplitude as Column;
     const mine: Column = neurons === undefined ? amplitude : new Float64Array(population.size);
-    if (neurons !== undefined) neurons.forEach((n, k) => ((mine as Float64Array)[n] = typeof amplitude === "number" ? amplitude : (amplitude[amplitude.length === population.size ? n : k] as number)));
+    if (neurons !== undefined)
+      neurons.forEach(
+        (n, k) =>
+          ((mine as Float64Array)[n] =
+            typeof amplitude === "number"
+              ? amplitude
+              : (amplitude[amplitude.length === population.size ? n : k] as number)),
+      );
     sum = combined(sum, mine, (a, b) => a + b);
   });
   return sum;

@@ -29,7 +29,20 @@ const IAF = { C_m: 250, E_L: -70, V_reset: -70, V_th: -55, t_ref: 2, I_e: 0, V_m
 const IAF_PSC = { ...IAF, tau_m: 10, tau_syn_ex: 2, tau_syn_in: 2 } as const;
 const IAF_COND = { ...IAF, V_reset: -60, g_L: 16.6667, E_ex: 0, E_in: -85 } as const;
 const AEIF = {
-  C_m: 281, g_L: 30, E_L: -70.6, V_reset: -60, V_th: -50.4, Delta_T: 2, V_peak: 0, a: 4, b: 80.5, tau_w: 144, t_ref: 0, I_e: 0, V_m: -70.6, w: 0,
+  C_m: 281,
+  g_L: 30,
+  E_L: -70.6,
+  V_reset: -60,
+  V_th: -50.4,
+  Delta_T: 2,
+  V_peak: 0,
+  a: 4,
+  b: 80.5,
+  tau_w: 144,
+  t_ref: 0,
+  I_e: 0,
+  V_m: -70.6,
+  w: 0,
 } as const;
 const NEST_DEFAULTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   iaf_psc_exp: IAF_PSC,
@@ -70,7 +83,11 @@ export function nestCell(name: string): Here | undefined {
         ...Object.entries(cell.constants ?? {}),
       ]) as Record<string, number>,
     states: (there) =>
-      Object.fromEntries(Object.entries(cell.states).map(([ours, theirs]) => [ours, there(theirs)]).filter(([, value]) => value !== undefined)) as Record<string, number>,
+      Object.fromEntries(
+        Object.entries(cell.states)
+          .map(([ours, theirs]) => [ours, there(theirs)])
+          .filter(([, value]) => value !== undefined),
+      ) as Record<string, number>,
     receptor: (there, slot) => {
       if (cell.kernels[0] === "delta") return {};
       return { tau: there(`tau_syn_${slot}`), ...(cell.conductance && { E_rev: there(`E_${slot}`) }) };
@@ -82,11 +99,35 @@ const nameOf = (renamed: string | Renamed): string => (typeof renamed === "strin
 const factorOf = (renamed: string | Renamed): number => (typeof renamed === "string" ? 1 : (renamed.factor ?? 1));
 
 /** PyNN 0.13's numbers where a file has none. */
-const IF = { v_rest: -65, cm: 1, tau_m: 20, tau_refrac: 0.1, tau_syn_E: 5, tau_syn_I: 5, i_offset: 0, v_reset: -65, v_thresh: -50 } as const;
+const IF = {
+  v_rest: -65,
+  cm: 1,
+  tau_m: 20,
+  tau_refrac: 0.1,
+  tau_syn_E: 5,
+  tau_syn_I: 5,
+  i_offset: 0,
+  v_reset: -65,
+  v_thresh: -50,
+} as const;
 const IF_COND = { ...IF, e_rev_E: 0, e_rev_I: -70 } as const;
 const EIF = {
-  cm: 0.281, tau_refrac: 0.1, v_spike: -40, v_reset: -70.6, v_rest: -70.6, tau_m: 9.3667, i_offset: 0, a: 4, b: 0.0805, delta_T: 2, tau_w: 144,
-  v_thresh: -50.4, e_rev_E: 0, tau_syn_E: 5, e_rev_I: -80, tau_syn_I: 5,
+  cm: 0.281,
+  tau_refrac: 0.1,
+  v_spike: -40,
+  v_reset: -70.6,
+  v_rest: -70.6,
+  tau_m: 9.3667,
+  i_offset: 0,
+  a: 4,
+  b: 0.0805,
+  delta_T: 2,
+  tau_w: 144,
+  v_thresh: -50.4,
+  e_rev_E: 0,
+  tau_syn_E: 5,
+  e_rev_I: -80,
+  tau_syn_I: 5,
 } as const;
 const PYNN_DEFAULTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   IF_curr_exp: IF,
@@ -114,10 +155,22 @@ export function pynnCell(name: string): Here | undefined {
     current: "i_offset",
     factor: 1 / MILLI,
     params: (there) => {
-      const leaky = { C_m: there("cm") / MILLI, E_L: there("v_rest"), V_reset: there("v_reset"), t_ref: there("tau_refrac") };
+      const leaky = {
+        C_m: there("cm") / MILLI,
+        E_L: there("v_rest"),
+        V_reset: there("v_reset"),
+        t_ref: there("tau_refrac"),
+      };
       if (!adex) return { ...leaky, tau_m: there("tau_m"), V_th: there("v_thresh") };
       const spike = { V_T: there("v_thresh"), Delta_T: there("delta_T"), V_peak: there("v_spike") };
-      return { ...leaky, ...spike, g_L: there("cm") / MILLI / there("tau_m"), a: there("a"), b: there("b") / MILLI, tau_w: there("tau_w") };
+      return {
+        ...leaky,
+        ...spike,
+        g_L: there("cm") / MILLI / there("tau_m"),
+        a: there("a"),
+        b: there("b") / MILLI,
+        tau_w: there("tau_w"),
+      };
     },
     // PyNN starts cells at their default, whatever their rest is.
     states: () => ({ v: adex ? -70.6 : -65 }),
@@ -127,4 +180,3 @@ export function pynnCell(name: string): Here | undefined {
     },
   };
 }
-

@@ -24,13 +24,21 @@ export async function readJson(files: FileSource, path: string): Promise<Json> {
 
 export function objectOf(value: unknown, place: string): Json {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  throw new ValueTypeError(`${place}: expected an object, got ${describe(value)}.`, { path: place, value, allowed: "an object" });
+  throw new ValueTypeError(`${place}: expected an object, got ${describe(value)}.`, {
+    path: place,
+    value,
+    allowed: "an object",
+  });
 }
 
 export function textOf(value: unknown, place: string): string {
   if (typeof value === "string") return value;
   if (value === undefined) throw new MissingKeyError(`${place}: it is missing.`, { path: place });
-  throw new ValueTypeError(`${place}: expected a text, got ${describe(value)}.`, { path: place, value, allowed: "a text" });
+  throw new ValueTypeError(`${place}: expected a text, got ${describe(value)}.`, {
+    path: place,
+    value,
+    allowed: "a text",
+  });
 }
 
 /** Most times that variables are put into variables. */
@@ -45,10 +53,15 @@ export function expanded(text: string, variables: ReadonlyMap<string, string>, p
       const value = variables.get(name);
       if (value !== undefined) return value;
       const known = [...variables.keys()].map((key) => `$${key}`);
-      throw new MissingKeyError(`${place}: ${whole} is not in "manifest". There: ${known.join(", ") || "nothing"}.`, { path: place, value: whole, allowed: known });
+      throw new MissingKeyError(`${place}: ${whole} is not in "manifest". There: ${known.join(", ") || "nothing"}.`, {
+        path: place,
+        value: whole,
+        allowed: known,
+      });
     });
   }
-  if (path.includes("$")) throw new DocumentError(`${place}: the variables of "manifest" go in a circle.`, { path: place, value: text });
+  if (path.includes("$"))
+    throw new DocumentError(`${place}: the variables of "manifest" go in a circle.`, { path: place, value: text });
   return path;
 }
 
@@ -56,14 +69,24 @@ export function expanded(text: string, variables: ReadonlyMap<string, string>, p
 export function variablesOf({ path, content }: Config): Map<string, string> {
   if (content.manifest === undefined) return new Map();
   const manifest = objectOf(content.manifest, `${path}: manifest`);
-  return new Map(Object.entries(manifest).map(([name, value]) => [name.replace(/^\$/, ""), textOf(value, `${path}: manifest.${name}`)]));
+  return new Map(
+    Object.entries(manifest).map(([name, value]) => [
+      name.replace(/^\$/, ""),
+      textOf(value, `${path}: manifest.${name}`),
+    ]),
+  );
 }
 
 /**
  * A file that a configuration names. Folders of the machine that wrote it are not there any more, so a second place is the
  * folder of the configuration.
  */
-export async function located(files: FileSource, config: Config, text: string, place: string): Promise<{ readonly path: string; readonly bytes: Uint8Array }> {
+export async function located(
+  files: FileSource,
+  config: Config,
+  text: string,
+  place: string,
+): Promise<{ readonly path: string; readonly bytes: Uint8Array }> {
   const variables = variablesOf(config);
   const path = expanded(text, variables, place);
   try {
@@ -97,16 +120,27 @@ export function readTypes(text: string, path: string, kind: "node" | "edge"): Ma
   const column = columns.indexOf(id);
   if (column < 0) {
     const why = header.includes(",") ? "; columns must be apart by a space, not by a comma" : "";
-    throw new MissingKeyError(`${path}: the column ${id} is missing${why}. There: ${columns.slice(0, 12).join(", ")}.`, { path, allowed: columns });
+    throw new MissingKeyError(
+      `${path}: the column ${id} is missing${why}. There: ${columns.slice(0, 12).join(", ")}.`,
+      { path, allowed: columns },
+    );
   }
   const types = new Map<number, Row>();
   rows.forEach((line, i) => {
     const cells = cellsOf(line);
     const place = `${path}: line ${i + 2}`;
-    if (cells.length !== columns.length) throw new SpikeletError(`${place}: ${cells.length} cells, and the header has ${columns.length}.`, { path: place });
+    if (cells.length !== columns.length)
+      throw new SpikeletError(`${place}: ${cells.length} cells, and the header has ${columns.length}.`, {
+        path: place,
+      });
     const key = Number(cells[column]);
-    if (!Number.isInteger(key)) throw new ValueTypeError(`${place}: ${id} is ${describe(cells[column])}; it must be a whole number.`, { path: place });
-    const given = columns.map((name, k): [string, string] => [name, cells[k] as string]).filter(([, value]) => !/^(NULL|NONE|)$/i.test(value));
+    if (!Number.isInteger(key))
+      throw new ValueTypeError(`${place}: ${id} is ${describe(cells[column])}; it must be a whole number.`, {
+        path: place,
+      });
+    const given = columns
+      .map((name, k): [string, string] => [name, cells[k] as string])
+      .filter(([, value]) => !/^(NULL|NONE|)$/i.test(value));
     types.set(key, new Map(given));
   });
   return types;
@@ -114,5 +148,7 @@ export function readTypes(text: string, path: string, kind: "node" | "edge"): Ma
 
 /** Cells of a line; those in quotation marks may have spaces. */
 function cellsOf(line: string): string[] {
-  return [...line.trim().matchAll(/"((?:[^"]|"")*)"|(\S+)/g)].map(([, quoted, plain]) => quoted?.replace(/""/g, '"') ?? (plain as string));
+  return [...line.trim().matchAll(/"((?:[^"]|"")*)"|(\S+)/g)].map(
+    ([, quoted, plain]) => quoted?.replace(/""/g, '"') ?? (plain as string),
+  );
 }

@@ -4,6 +4,8 @@ import { FLAVOURS } from "./cells.js";
 import { readSonata } from "./read.js";
 import { writeSonata } from "./write.js";
 
+export { spikesFile } from "./spikes.js";
+
 export const sonata: Format = {
   name: "sonata",
   title: "SONATA",

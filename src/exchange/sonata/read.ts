@@ -1,5 +1,13 @@
 /** Networks of SONATA, as bmtk and PyNN write them. */
-import { describe, LengthError, MissingKeyError, UnitError, UnknownNameError, ValueRangeError, ValueTypeError } from "../../model/errors.js";
+import {
+  describe,
+  LengthError,
+  MissingKeyError,
+  UnitError,
+  UnknownNameError,
+  ValueRangeError,
+  ValueTypeError,
+} from "../../model/errors.js";
 import { parseDocument } from "../../model/parse.js";
 import type { FileSource, Import } from "../format.js";
 import { type DatasetReader, type GroupReader, readHdf5 } from "../hdf5.js";
@@ -55,10 +63,13 @@ export async function readSonata(files: FileSource): Promise<Import> {
   }
   const edges: Edge[] = [];
   for (const [i, entry] of listOf(networks.edges ?? [], `${circuit.path}: networks.edges`).entries()) {
-    edges.push(...(await readEdges(files, circuit, entry, `${circuit.path}: networks.edges[${i}]`, populations, nodes, report)));
+    edges.push(
+      ...(await readEdges(files, circuit, entry, `${circuit.path}: networks.edges[${i}]`, populations, nodes, report)),
+    );
   }
   const run = given.content.run === undefined ? {} : objectOf(given.content.run, `${given.path}: run`);
-  if (given.content.run === undefined) report.approximate("$", "a circuit has no duration, time step and input; its simulation configuration has them");
+  if (given.content.run === undefined)
+    report.approximate("$", "a circuit has no duration, time step and input; its simulation configuration has them");
   await readInputs(files, given, populations, nodes, report);
   const document = {
     name: given.path.replace(/^.*\//, "").replace(/\.json$/, ""),
@@ -75,7 +86,9 @@ export async function readSonata(files: FileSource): Promise<Import> {
       delay: merged(delay),
       multapses: true,
     })),
-    record: populations.filter((p) => p.here !== undefined).map((p) => ({ population: p.document.name, variables: ["spikes"] })),
+    record: populations
+      .filter((p) => p.here !== undefined)
+      .map((p) => ({ population: p.document.name, variables: ["spikes"] })),
   };
   return { network: parseDocument(document), report: report.entries };
 }
@@ -83,13 +96,20 @@ export async function readSonata(files: FileSource): Promise<Import> {
 function positive(value: unknown, place: string): number {
   const number = typeof value === "string" ? Number(value) : value;
   if (typeof number === "number" && number > 0 && Number.isFinite(number)) return number;
-  throw new ValueRangeError(`${place}: ${describe(value)} is not allowed; expected a number of ms above 0.`, { path: place, value, allowed: "a number of ms above 0" });
+  throw new ValueRangeError(`${place}: ${describe(value)} is not allowed; expected a number of ms above 0.`, {
+    path: place,
+    value,
+    allowed: "a number of ms above 0",
+  });
 }
 
 async function circuitOf(files: FileSource, given: Config): Promise<Config> {
   const place = `${given.path}: network`;
   if (given.content.network === undefined) {
-    throw new MissingKeyError(`${given.path}: it has neither "networks", as a circuit configuration, nor "network", as one of a simulation.`, { path: given.path, allowed: ["networks", "network"] });
+    throw new MissingKeyError(
+      `${given.path}: it has neither "networks", as a circuit configuration, nor "network", as one of a simulation.`,
+      { path: given.path, allowed: ["networks", "network"] },
+    );
   }
   const { path, bytes } = await located(files, given, textOf(given.content.network, place), place);
   const beside: FileSource = { ...files, text: () => Promise.resolve(new TextDecoder().decode(bytes)) };
@@ -99,14 +119,39 @@ async function circuitOf(files: FileSource, given: Config): Promise<Config> {
 function listOf(value: unknown, place: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (value === undefined) throw new MissingKeyError(`${place}: it is missing.`, { path: place });
-  throw new ValueTypeError(`${place}: expected a list, got ${describe(value)}.`, { path: place, value, allowed: "a list" });
+  throw new ValueTypeError(`${place}: expected a list, got ${describe(value)}.`, {
+    path: place,
+    value,
+    allowed: "a list",
+  });
 }
 
 /** The two files of an entry of the configuration. */
-async function filesOf(files: FileSource, config: Config, entry: unknown, place: string, kind: "node" | "edge"): Promise<{ readonly path: string; readonly bytes: Uint8Array; readonly types: Map<number, Row>; readonly typesPath: string }> {
+async function filesOf(
+  files: FileSource,
+  config: Config,
+  entry: unknown,
+  place: string,
+  kind: "node" | "edge",
+): Promise<{
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly types: Map<number, Row>;
+  readonly typesPath: string;
+}> {
   const object = objectOf(entry, place);
-  const table = await located(files, config, textOf(object[`${kind}s_file`], `${place}.${kind}s_file`), `${place}.${kind}s_file`);
-  const csv = await located(files, config, textOf(object[`${kind}_types_file`], `${place}.${kind}_types_file`), `${place}.${kind}_types_file`);
+  const table = await located(
+    files,
+    config,
+    textOf(object[`${kind}s_file`], `${place}.${kind}s_file`),
+    `${place}.${kind}s_file`,
+  );
+  const csv = await located(
+    files,
+    config,
+    textOf(object[`${kind}_types_file`], `${place}.${kind}_types_file`),
+    `${place}.${kind}_types_file`,
+  );
   return { ...table, types: readTypes(new TextDecoder().decode(csv.bytes), csv.path, kind), typesPath: csv.path };
 }
 
@@ -115,7 +160,10 @@ function typeOf(types: ReadonlyMap<number, Row>, id: number, typesPath: string, 
   const type = types.get(id);
   if (type !== undefined) return type;
   const known = [...types.keys()].slice(0, 12).join(", ");
-  throw new UnknownNameError(`${place}: the type ${id} is not in ${typesPath}. There: ${known || "none"}.`, { path: place, value: id });
+  throw new UnknownNameError(`${place}: the type ${id} is not in ${typesPath}. There: ${known || "none"}.`, {
+    path: place,
+    value: id,
+  });
 }
 
 /** Groups of attributes of a table, and where each row lies in them. */
@@ -155,7 +203,10 @@ function groupsOf(table: GroupReader, kind: "node" | "edge", size: number): Grou
         const value = values[at];
         if (value === undefined) {
           const place = `${table.place}/${kind}_group_index[${row}]`;
-          throw new ValueRangeError(`${place}: ${at} is beyond ${id}/${name}, which has ${values.length} numbers.`, { path: place, value: at });
+          throw new ValueRangeError(`${place}: ${at} is beyond ${id}/${name}, which has ${values.length} numbers.`, {
+            path: place,
+            value: at,
+          });
         }
         out.set(name, value);
       }
@@ -166,20 +217,37 @@ function groupsOf(table: GroupReader, kind: "node" | "edge", size: number): Grou
 
 // --------------------------------------------------------------------------------------------------------------- nodes
 
-async function readNodes(files: FileSource, config: Config, entry: unknown, place: string, populations: Population[], nodes: Map<string, Cells>, report: Report): Promise<void> {
+async function readNodes(
+  files: FileSource,
+  config: Config,
+  entry: unknown,
+  place: string,
+  populations: Population[],
+  nodes: Map<string, Cells>,
+  report: Report,
+): Promise<void> {
   const { path, bytes, types, typesPath } = await filesOf(files, config, entry, place, "node");
   const dynamics = await dynamicsOf(files, config, types, typesPath);
   await readHdf5(bytes, path, (root) => {
     const all = root.group("nodes");
     for (const name of all.keys()) {
-      if (nodes.has(name)) throw new ValueRangeError(`${all.place}/${name}: the population is in two files.`, { path: all.place, value: name });
+      if (nodes.has(name))
+        throw new ValueRangeError(`${all.place}/${name}: the population is in two files.`, {
+          path: all.place,
+          value: name,
+        });
       nodes.set(name, readCells(all.group(name), name, { types, typesPath, dynamics }, populations, report));
     }
   });
 }
 
 /** The JSON files that types name. */
-async function dynamicsOf(files: FileSource, config: Config, types: ReadonlyMap<number, Row>, typesPath: string): Promise<Map<number, ReadonlyMap<string, number>>> {
+async function dynamicsOf(
+  files: FileSource,
+  config: Config,
+  types: ReadonlyMap<number, Row>,
+  typesPath: string,
+): Promise<Map<number, ReadonlyMap<string, number>>> {
   const out = new Map<number, ReadonlyMap<string, number>>();
   for (const [id, row] of types) {
     const file = row.get("dynamics_params");
@@ -189,7 +257,10 @@ async function dynamicsOf(files: FileSource, config: Config, types: ReadonlyMap<
     if (file.trim().startsWith("{")) content = objectOf(JSON.parse(file), place);
     else {
       const components = objectOf(config.content.components ?? {}, `${config.path}: components`);
-      const folder = textOf(components.point_neuron_models_dir ?? components.synaptic_models_dir, `${config.path}: components.point_neuron_models_dir`);
+      const folder = textOf(
+        components.point_neuron_models_dir ?? components.synaptic_models_dir,
+        `${config.path}: components.point_neuron_models_dir`,
+      );
       const { path, bytes } = await located(files, config, `${folder}/${file}`, place);
       content = await readJson({ ...files, text: () => Promise.resolve(new TextDecoder().decode(bytes)) }, path);
     }
@@ -204,10 +275,20 @@ interface TypeTables {
   readonly dynamics: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }
 
-function readCells(table: GroupReader, name: string, { types, typesPath, dynamics }: TypeTables, populations: Population[], report: Report): Cells {
+function readCells(
+  table: GroupReader,
+  name: string,
+  { types, typesPath, dynamics }: TypeTables,
+  populations: Population[],
+  report: Report,
+): Cells {
   const typeIds = table.dataset("node_type_id").integers([-1e15, 1e15]);
   const size = typeIds.length;
-  if (size === 0 || size > MAX_CELLS) throw new LengthError(`${table.place}: ${size} cells; a population has 1 to ${MAX_CELLS}.`, { path: table.place, value: size });
+  if (size === 0 || size > MAX_CELLS)
+    throw new LengthError(`${table.place}: ${size} cells; a population has 1 to ${MAX_CELLS}.`, {
+      path: table.place,
+      value: size,
+    });
   const ids = table.datasetIfAny("node_id")?.integers([0, Number.MAX_SAFE_INTEGER], size);
   const rows = new Map<number, number>();
   for (let row = 0; row < size; row++) {
@@ -217,13 +298,17 @@ function readCells(table: GroupReader, name: string, { types, typesPath, dynamic
     rows.set(id, row);
   }
   const groups = groupsOf(table, "node", size);
-  const parts = new Map<string, { rows: number[]; numbers: ReadonlyMap<string, number>[]; template: string; virtual: boolean }>();
+  const parts = new Map<
+    string,
+    { rows: number[]; numbers: ReadonlyMap<string, number>[]; template: string; virtual: boolean }
+  >();
   for (let row = 0; row < size; row++) {
     const id = typeIds[row] as number;
     const type = typeOf(types, id, typesPath, `${table.place}/node_type_id[${row}]`);
     const virtual = type.get("model_type") === "virtual";
     const template = virtual ? "virtual" : (type.get("model_template") ?? "");
-    if (template === "") throw new MissingKeyError(`${typesPath}: type ${id}: model_template is missing.`, { path: typesPath });
+    if (template === "")
+      throw new MissingKeyError(`${typesPath}: type ${id}: model_template is missing.`, { path: typesPath });
     const numbers = new Map<string, number>();
     for (const [column, text] of type) if (Number.isFinite(Number(text))) numbers.set(column, Number(text));
     for (const [key, value] of dynamics.get(id) ?? []) numbers.set(key, value);
@@ -240,14 +325,24 @@ function readCells(table: GroupReader, name: string, { types, typesPath, dynamic
   for (const part of parts.values()) {
     const title = parts.size === 1 ? name : `${name}_${++k}`;
     part.rows.forEach((row, neuron) => (places[row] = [populations.length, neuron]));
-    populations.push(part.virtual ? virtualPopulation(title, part.rows.length) : cellPopulation(title, part.template, part.numbers, report, populations.length));
+    populations.push(
+      part.virtual
+        ? virtualPopulation(title, part.rows.length)
+        : cellPopulation(title, part.template, part.numbers, report, populations.length),
+    );
   }
-  if (parts.size > 1) report.exact("$.populations", `${name} became ${parts.size} populations, one for each model and set of receptors`);
+  if (parts.size > 1)
+    report.exact("$.populations", `${name} became ${parts.size} populations, one for each model and set of receptors`);
   return { name, rows, size, at: (row) => places[row] as readonly [number, number] };
 }
 
 function virtualPopulation(name: string, size: number): Population {
-  return { document: { name, model: "spikeTrain", size, params: { times: [], neurons: [] } }, here: undefined, size, receptors: undefined };
+  return {
+    document: { name, model: "spikeTrain", size, params: { times: [], neurons: [] } },
+    here: undefined,
+    size,
+    receptors: undefined,
+  };
 }
 
 function hereOf(template: string, place: string): Here {
@@ -256,20 +351,34 @@ function hereOf(template: string, place: string): Here {
   const found = simulator === "nest" ? nestCell(name) : simulator === "pynn" ? pynnCell(name) : undefined;
   if (found !== undefined) return found;
   const allowed = [...nestCells.map((cell) => `nest:${cell}`), ...pynnCells.map((cell) => `pyNN:${cell}`)];
-  throw new ExchangeError(`${place}: ${describe(template)} has no counterpart here. Those that have: ${allowed.join(", ")}.`, [], { path: place, value: template });
+  throw new ExchangeError(
+    `${place}: ${describe(template)} has no counterpart here. Those that have: ${allowed.join(", ")}.`,
+    [],
+    { path: place, value: template },
+  );
 }
 
-const numberOf = (here: Here, numbers: ReadonlyMap<string, number>) => (name: string): number => numbers.get(name) ?? (here.defaults[name] as number);
+const numberOf =
+  (here: Here, numbers: ReadonlyMap<string, number>) =>
+  (name: string): number =>
+    numbers.get(name) ?? (here.defaults[name] as number);
 
 /** Receptors of a cell; one where both are the same and the sign of the weight does the rest. */
 function receptorsOf(here: Here, numbers: ReadonlyMap<string, number>): Record<string, object> {
   const of = (slot: "ex" | "in"): object => ({ kernel: here.kernel, ...here.receptor(numberOf(here, numbers), slot) });
   const [ex, inhibitory] = [of("ex"), of("in")];
-  if (here.ports === "one" || (!here.conductance && JSON.stringify(ex) === JSON.stringify(inhibitory))) return { syn: ex };
+  if (here.ports === "one" || (!here.conductance && JSON.stringify(ex) === JSON.stringify(inhibitory)))
+    return { syn: ex };
   return { exc: ex, inh: inhibitory };
 }
 
-function cellPopulation(name: string, template: string, numbers: readonly ReadonlyMap<string, number>[], report: Report, index: number): Population {
+function cellPopulation(
+  name: string,
+  template: string,
+  numbers: readonly ReadonlyMap<string, number>[],
+  report: Report,
+  index: number,
+): Population {
   const here = hereOf(template, name);
   const size = numbers.length;
   const params = columns(numbers.map((own) => here.params(numberOf(here, own))));
@@ -289,7 +398,11 @@ function cellPopulation(name: string, template: string, numbers: readonly Readon
   const path = `$.populations[${index}]`;
   const solved = here.model === "lif" && !here.conductance;
   if (solved && !template.startsWith("pyNN")) report.exact(path, template);
-  else report.approximate(path, `${template}: ${solved ? "under pyNN.nest it spikes between time steps" : "the steps of the integration differ"}`);
+  else
+    report.approximate(
+      path,
+      `${template}: ${solved ? "under pyNN.nest it spikes between time steps" : "the steps of the integration differ"}`,
+    );
   return { document, here, size, receptors: "syn" in receptors ? { ex: "syn", in: "syn" } : { ex: "exc", in: "inh" } };
 }
 
@@ -306,7 +419,15 @@ function merged(values: number[]): number | number[] {
 
 // --------------------------------------------------------------------------------------------------------------- edges
 
-async function readEdges(files: FileSource, config: Config, entry: unknown, place: string, populations: readonly Population[], nodes: ReadonlyMap<string, Cells>, report: Report): Promise<Edge[]> {
+async function readEdges(
+  files: FileSource,
+  config: Config,
+  entry: unknown,
+  place: string,
+  populations: readonly Population[],
+  nodes: ReadonlyMap<string, Cells>,
+  report: Report,
+): Promise<Edge[]> {
   const { path, bytes, types, typesPath } = await filesOf(files, config, entry, place, "edge");
   return readHdf5(bytes, path, (root) => {
     const all = root.group("edges");
@@ -315,31 +436,51 @@ async function readEdges(files: FileSource, config: Config, entry: unknown, plac
 }
 
 /** Ids of one end of the edges as rows of their population. */
-function endOf(table: GroupReader, end: "source" | "target", nodes: ReadonlyMap<string, Cells>): { readonly cells: Cells; readonly rows: Float64Array } {
+function endOf(
+  table: GroupReader,
+  end: "source" | "target",
+  nodes: ReadonlyMap<string, Cells>,
+): { readonly cells: Cells; readonly rows: Float64Array } {
   const dataset = table.dataset(`${end}_node_id`);
   const name = dataset.text("node_population");
   const place = `${dataset.place}@node_population`;
   if (name === undefined) throw new MissingKeyError(`${place}: it is missing.`, { path: place });
   const cells = nodes.get(name);
   if (cells === undefined) {
-    throw new UnknownNameError(`${place}: there is no population ${describe(name)}. Known: ${[...nodes.keys()].join(", ")}.`, { path: place, value: name, allowed: [...nodes.keys()] });
+    throw new UnknownNameError(
+      `${place}: there is no population ${describe(name)}. Known: ${[...nodes.keys()].join(", ")}.`,
+      { path: place, value: name, allowed: [...nodes.keys()] },
+    );
   }
   const rows = dataset.integers([0, Number.MAX_SAFE_INTEGER]).map((id, i) => {
     const row = cells.rows.get(id);
     if (row !== undefined) return row;
-    throw new ValueRangeError(`${dataset.place}[${i}]: the population ${name} has no cell ${id}; it has ${cells.size}.`, { path: `${dataset.place}[${i}]`, value: id });
+    throw new ValueRangeError(
+      `${dataset.place}[${i}]: the population ${name} has no cell ${id}; it has ${cells.size}.`,
+      { path: `${dataset.place}[${i}]`, value: id },
+    );
   });
   return { cells, rows };
 }
 
 const STATIC = /^((nest|pynn):)?(static_synapse|StaticSynapse)$/i;
 
-function readTable(table: GroupReader, types: ReadonlyMap<number, Row>, typesPath: string, populations: readonly Population[], nodes: ReadonlyMap<string, Cells>, report: Report): Edge[] {
+function readTable(
+  table: GroupReader,
+  types: ReadonlyMap<number, Row>,
+  typesPath: string,
+  populations: readonly Population[],
+  nodes: ReadonlyMap<string, Cells>,
+  report: Report,
+): Edge[] {
   const [source, target] = [endOf(table, "source", nodes), endOf(table, "target", nodes)];
   const size = target.rows.length;
   if (source.rows.length !== size) {
     const place = `${table.place}/source_node_id`;
-    throw new LengthError(`${place}: expected ${size} elements, as target_node_id has, got ${source.rows.length}.`, { path: place, value: source.rows.length });
+    throw new LengthError(`${place}: expected ${size} elements, as target_node_id has, got ${source.rows.length}.`, {
+      path: place,
+      value: source.rows.length,
+    });
   }
   const typeIds = table.dataset("edge_type_id").integers([-1e15, 1e15], size);
   const groups = groupsOf(table, "edge", size);
@@ -349,7 +490,11 @@ function readTable(table: GroupReader, types: ReadonlyMap<number, Row>, typesPat
     const type = typeOf(types, id, typesPath, `${table.place}/edge_type_id[${i}]`);
     const template = type.get("model_template");
     if (template !== undefined && !STATIC.test(template)) {
-      throw new ExchangeError(`${typesPath}: type ${id}: model_template: ${describe(template)} has no counterpart here; static_synapse has one.`, [], { path: typesPath, value: template });
+      throw new ExchangeError(
+        `${typesPath}: type ${id}: model_template: ${describe(template)} has no counterpart here; static_synapse has one.`,
+        [],
+        { path: typesPath, value: template },
+      );
     }
     const numbers = groups.numbers(i);
     const number = (...names: readonly string[]): number | undefined => {
@@ -362,14 +507,28 @@ function readTable(table: GroupReader, types: ReadonlyMap<number, Row>, typesPat
     };
     const weight = number("syn_weight", "dynamics_params/weight", "weight");
     if (weight === undefined || !Number.isFinite(weight)) {
-      throw new MissingKeyError(`${table.place}: edge ${i} has no weight: neither 0/syn_weight nor 0/dynamics_params/weight nor a column syn_weight of ${typesPath}.`, { path: table.place });
+      throw new MissingKeyError(
+        `${table.place}: edge ${i} has no weight: neither 0/syn_weight nor 0/dynamics_params/weight nor a column syn_weight of ${typesPath}.`,
+        { path: table.place },
+      );
     }
     const delay = number("delay", "dynamics_params/delay");
-    if (delay === undefined) report.approximate("$.projections", `${table.place}: without delays, ${DEFAULT_DELAY} ms is taken, as bmtk does; PyNN takes its time step`);
-    if (type.has("weight_function")) report.approximate("$.projections", `${typesPath}: weight_function ${type.get("weight_function")} is not computed; weights are those of the table`);
+    if (delay === undefined)
+      report.approximate(
+        "$.projections",
+        `${table.place}: without delays, ${DEFAULT_DELAY} ms is taken, as bmtk does; PyNN takes its time step`,
+      );
+    if (type.has("weight_function"))
+      report.approximate(
+        "$.projections",
+        `${typesPath}: weight_function ${type.get("weight_function")} is not computed; weights are those of the table`,
+      );
     const [s, t] = [source.cells.at(source.rows[i] as number), target.cells.at(target.rows[i] as number)];
     const { here, receptors } = populations[t[0]] as Population;
-    if (here === undefined || receptors === undefined) throw new ValueRangeError(`${table.place}/target_node_id[${i}]: a virtual cell takes no spikes.`, { path: table.place });
+    if (here === undefined || receptors === undefined)
+      throw new ValueRangeError(`${table.place}/target_node_id[${i}]: a virtual cell takes no spikes.`, {
+        path: table.place,
+      });
     const whole = weight * here.factor * (number("nsyns") ?? 1);
     const inhibitory = type.get("receptor_type") === "inhibitory" || whole < 0;
     const receptor = inhibitory ? receptors.in : receptors.ex;
@@ -386,7 +545,13 @@ function readTable(table: GroupReader, types: ReadonlyMap<number, Row>, typesPat
 
 // -------------------------------------------------------------------------------------------------------------- inputs
 
-async function readInputs(files: FileSource, given: Config, populations: readonly Population[], nodes: ReadonlyMap<string, Cells>, report: Report): Promise<void> {
+async function readInputs(
+  files: FileSource,
+  given: Config,
+  populations: readonly Population[],
+  nodes: ReadonlyMap<string, Cells>,
+  report: Report,
+): Promise<void> {
   const inputs = given.content.inputs === undefined ? {} : objectOf(given.content.inputs, `${given.path}: inputs`);
   for (const [name, value] of Object.entries(inputs)) {
     const place = `${given.path}: inputs.${name}`;
@@ -395,39 +560,80 @@ async function readInputs(files: FileSource, given: Config, populations: readonl
       report.dropped("$", `${place}: the input_type ${describe(input.input_type)} is not read`);
       continue;
     }
-    const { path, bytes } = await located(files, given, textOf(input.input_file, `${place}.input_file`), `${place}.input_file`);
-    const set = typeof input.node_set === "string" ? input.node_set : (input.node_set as { population?: string } | undefined)?.population;
+    const { path, bytes } = await located(
+      files,
+      given,
+      textOf(input.input_file, `${place}.input_file`),
+      `${place}.input_file`,
+    );
+    const set =
+      typeof input.node_set === "string"
+        ? input.node_set
+        : (input.node_set as { population?: string } | undefined)?.population;
     await readHdf5(bytes, path, (root) => readSpikes(root.group("spikes"), set, populations, nodes));
   }
   for (const { document, here } of populations) {
     const { times } = (document.params ?? {}) as { readonly times?: readonly number[] };
-    if (here === undefined && times?.length === 0) report.approximate("$.populations", `${String(document.name)}: no spikes were given for these virtual cells`);
+    if (here === undefined && times?.length === 0)
+      report.approximate("$.populations", `${String(document.name)}: no spikes were given for these virtual cells`);
   }
 }
 
 /** Spikes of virtual cells: a group for each population, or flat for one. */
-function readSpikes(spikes: GroupReader, set: string | undefined, populations: readonly Population[], nodes: ReadonlyMap<string, Cells>): void {
+function readSpikes(
+  spikes: GroupReader,
+  set: string | undefined,
+  populations: readonly Population[],
+  nodes: ReadonlyMap<string, Cells>,
+): void {
   const flat = spikes.kindOf("timestamps") === "dataset";
   const virtual = [...nodes.values()].filter((cells) => populations[cells.at(0)[0]]?.here === undefined);
-  const tables = flat ? [[set ?? virtual[0]?.name ?? "", spikes] as const] : spikes.keys().map((name) => [name, spikes.group(name)] as const);
+  const tables = flat
+    ? [[set ?? virtual[0]?.name ?? "", spikes] as const]
+    : spikes.keys().map((name) => [name, spikes.group(name)] as const);
   for (const [name, table] of tables) {
-    const cells = nodes.get(name) ?? (set === undefined ? undefined : nodes.get(set)) ?? (virtual.length === 1 ? virtual[0] : undefined);
-    if (cells === undefined) throw new UnknownNameError(`${table.place}: there is no population ${describe(name)}. Known: ${[...nodes.keys()].join(", ")}.`, { path: table.place, value: name });
+    const cells =
+      nodes.get(name) ??
+      (set === undefined ? undefined : nodes.get(set)) ??
+      (virtual.length === 1 ? virtual[0] : undefined);
+    if (cells === undefined)
+      throw new UnknownNameError(
+        `${table.place}: there is no population ${describe(name)}. Known: ${[...nodes.keys()].join(", ")}.`,
+        { path: table.place, value: name },
+      );
     const timestamps = table.dataset("timestamps");
     const units = timestamps.text("units");
     if (units !== undefined && units !== "ms" && units !== "milliseconds") {
-      throw new UnitError(`${timestamps.place}@units: ${describe(units)} is not allowed; SONATA's times are in "ms".`, { path: `${timestamps.place}@units`, value: units, allowed: ["ms"] });
+      throw new UnitError(`${timestamps.place}@units: ${describe(units)} is not allowed; SONATA's times are in "ms".`, {
+        path: `${timestamps.place}@units`,
+        value: units,
+        allowed: ["ms"],
+      });
     }
     const times = timestamps.numbers();
     const bad = times.findIndex((t) => !(t >= 0 && Number.isFinite(t)));
-    if (bad >= 0) throw new ValueRangeError(`${timestamps.place}[${bad}]: ${times[bad]} is no time of a spike.`, { path: `${timestamps.place}[${bad}]`, value: times[bad] });
+    if (bad >= 0)
+      throw new ValueRangeError(`${timestamps.place}[${bad}]: ${times[bad]} is no time of a spike.`, {
+        path: `${timestamps.place}[${bad}]`,
+        value: times[bad],
+      });
     const ids = table.dataset(flat ? "gids" : "node_ids");
     ids.integers([0, Number.MAX_SAFE_INTEGER], times.length).forEach((id, i) => {
       const row = cells.rows.get(id);
-      if (row === undefined) throw new ValueRangeError(`${ids.place}[${i}]: the population ${cells.name} has no cell ${id}; it has ${cells.size}.`, { path: `${ids.place}[${i}]`, value: id });
+      if (row === undefined)
+        throw new ValueRangeError(
+          `${ids.place}[${i}]: the population ${cells.name} has no cell ${id}; it has ${cells.size}.`,
+          { path: `${ids.place}[${i}]`, value: id },
+        );
       const [population, neuron] = cells.at(row);
-      const { params } = populations[population]?.document as { readonly params: { readonly times: number[]; readonly neurons: number[] } };
-      if (populations[population]?.here !== undefined) throw new ValueRangeError(`${ids.place}[${i}]: the cell ${id} of ${cells.name} is no virtual one.`, { path: ids.place, value: id });
+      const { params } = populations[population]?.document as {
+        readonly params: { readonly times: number[]; readonly neurons: number[] };
+      };
+      if (populations[population]?.here !== undefined)
+        throw new ValueRangeError(`${ids.place}[${i}]: the cell ${id} of ${cells.name} is no virtual one.`, {
+          path: ids.place,
+          value: id,
+        });
       params.times.push(times[i] as number);
       params.neurons.push(neuron);
     });

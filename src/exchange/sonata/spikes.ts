@@ -13,7 +13,9 @@ export function spikesFile(spikes: readonly Spikes[]): Promise<Uint8Array> {
   for (const { population, times, neurons } of spikes) {
     if (times.length === neurons.length) continue;
     const what = `${times.length} times and ${neurons.length} neurons`;
-    throw new ValueRangeError(`spikesFile: ${population} has ${what}; there is one of each for a spike.`, { path: population });
+    throw new ValueRangeError(`spikesFile: ${population} has ${what}; there is one of each for a spike.`, {
+      path: population,
+    });
   }
   return writeHdf5(spikesTree(spikes), "spikes.h5");
 }

@@ -89,7 +89,10 @@ function indexOf(ids: Uint32Array, size: number, path: string): Group {
 }
 
 /** Runs of equal ids, put together by id. */
-export function rangesOf(ids: Uint32Array, size: number): { readonly ofNode: BigUint64Array; readonly ranges: BigUint64Array } {
+export function rangesOf(
+  ids: Uint32Array,
+  size: number,
+): { readonly ofNode: BigUint64Array; readonly ranges: BigUint64Array } {
   const starts: number[] = [];
   for (let k = 0; k < ids.length; k++) if (k === 0 || ids[k] !== ids[k - 1]) starts.push(k);
   const runs = upTo(starts.length).sort((a, b) => at(ids, starts[a] as number) - at(ids, starts[b] as number) || a - b);
@@ -126,7 +129,15 @@ export function spikesTree(spikes: readonly Spikes[]): Group {
 
 /** Spikes of one population, as PyNN reads them. */
 export function flatSpikesTree({ times, neurons }: Spikes): Group {
-  return group({ spikes: group({ timestamps: dataset(numbers(times), { units: fixedText("ms") }), gids: dataset(numbers(neurons)) }) }, ROOT);
+  return group(
+    {
+      spikes: group({
+        timestamps: dataset(numbers(times), { units: fixedText("ms") }),
+        gids: dataset(numbers(neurons)),
+      }),
+    },
+    ROOT,
+  );
 }
 
 const at = (values: Uint32Array | Float64Array, k: number): number => values[k] as number;

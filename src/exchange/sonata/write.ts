@@ -32,7 +32,14 @@ export async function writeSonata(network: NetworkSpec, { flavour = "nest" }: Ex
   refuseOthers(network);
   const populations: Written[] = [];
   for (const [i, population] of network.populations.entries()) {
-    populations.push(await writePopulation({ network, population, path: `$.populations[${i}]`, report, signs: signsOnto(network, population.name) }, names.get(population.name) as string, form, i));
+    populations.push(
+      await writePopulation(
+        { network, population, path: `$.populations[${i}]`, report, signs: signsOnto(network, population.name) },
+        names.get(population.name) as string,
+        form,
+        i,
+      ),
+    );
   }
   const byName = new Map(populations.map((written) => [written.population.name, written]));
   const edges: { readonly entry: object; readonly files: readonly ExchangeFile[] }[] = [];
@@ -43,7 +50,10 @@ export async function writeSonata(network: NetworkSpec, { flavour = "nest" }: Ex
   const records = recordings(network, names, form, report);
   const circuit = {
     manifest: { $BASE_DIR: "." },
-    components: { point_neuron_models_dir: "$BASE_DIR/components/point_neuron_models", synaptic_models_dir: "$BASE_DIR/components/synapse_models" },
+    components: {
+      point_neuron_models_dir: "$BASE_DIR/components/point_neuron_models",
+      synaptic_models_dir: "$BASE_DIR/components/synapse_models",
+    },
     networks: { nodes: populations.map(({ entry }) => entry), edges: edges.map(({ entry }) => entry) },
   };
   const simulation = {
@@ -52,7 +62,13 @@ export async function writeSonata(network: NetworkSpec, { flavour = "nest" }: Ex
     run: { tstop: network.duration, dt: network.dt, random_seed: network.seed },
     conditions: { celsius: 34, v_init: -65 },
     inputs: Object.assign({}, ...inputs.map(({ entry }) => entry)) as object,
-    output: { output_dir: "$OUTPUT_DIR", log_file: "log.txt", spikes_file: "spikes.h5", spikes_sort_order: "time", overwrite_output_dir: true },
+    output: {
+      output_dir: "$OUTPUT_DIR",
+      log_file: "log.txt",
+      spikes_file: "spikes.h5",
+      spikes_sort_order: "time",
+      overwrite_output_dir: true,
+    },
     reports: records.reports,
     network: "$BASE_DIR/circuit_config.json",
     node_sets_file: "$BASE_DIR/node_sets.json",
@@ -81,7 +97,10 @@ const USAGE: Readonly<Record<Flavour, readonly string[]>> = {
   ],
 };
 
-const json = (path: string, content: object): ExchangeFile => ({ path, content: `${JSON.stringify(content, undefined, 1)}\n` });
+const json = (path: string, content: object): ExchangeFile => ({
+  path,
+  content: `${JSON.stringify(content, undefined, 1)}\n`,
+});
 
 /** Names in files and groups: letters, digits and underscores. */
 function namesOf(network: NetworkSpec, report: Report): Map<string, string> {
@@ -109,8 +128,15 @@ function refuseOthers(network: NetworkSpec): void {
       release: "release with a probability",
       scaling: "synaptic scaling",
     })
-      .filter(([key]) => projection[key as keyof ProjectionSpec] !== undefined && projection[key as keyof ProjectionSpec] !== false)
-      .map(([key, what]) => ({ fidelity: "dropped" as const, path: `$.projections[${i}].${key}`, message: `${what} have no form that all of these readers run` })),
+      .filter(
+        ([key]) =>
+          projection[key as keyof ProjectionSpec] !== undefined && projection[key as keyof ProjectionSpec] !== false,
+      )
+      .map(([key, what]) => ({
+        fidelity: "dropped" as const,
+        path: `$.projections[${i}].${key}`,
+        message: `${what} have no form that all of these readers run`,
+      })),
   );
   if (entries.length === 0) return;
   const shown = entries.slice(0, 8).map(({ path, message }) => `\n  ${path}: ${message}`);
@@ -139,19 +165,34 @@ async function writePopulation(context: Context, name: string, form: Flavour, in
   const first = FIRST_TYPE + index * MAX_TYPES;
   const nodes = `network/${name}_nodes.h5`;
   const csv = `network/${name}_node_types.csv`;
-  const entry = (type: string): object => ({ nodes_file: `$BASE_DIR/${nodes}`, node_types_file: `$BASE_DIR/${csv}`, populations: { [name]: { type } } });
+  const entry = (type: string): object => ({
+    nodes_file: `$BASE_DIR/${nodes}`,
+    node_types_file: `$BASE_DIR/${csv}`,
+    populations: { [name]: { type } },
+  });
   if (source !== undefined) {
     if (source.kind !== "spikeTrain") {
-      const what = "a source that draws its spikes; SONATA has lists of spikes only. Record its spikes, and give them to a population of the model spikeTrain";
+      const what =
+        "a source that draws its spikes; SONATA has lists of spikes only. Record its spikes, and give them to a population of the model spikeTrain";
       throw new ExchangeError(`${path}: ${what}.`, [{ fidelity: "dropped", path, message: what }], { path });
     }
     report.exact(path, `${size} virtual cells with the same spikes`);
     const bytes = await writeHdf5(nodesTree({ name, types: new Uint32Array(size).fill(first) }), nodes);
     const text = table(["node_type_id", "pop_name", "model_type"], [[first, name, "virtual"]]);
-    return { population, name, planned: undefined, entry: entry("virtual"), files: [{ path: nodes, content: bytes }, { path: csv, content: text }] };
+    return {
+      population,
+      name,
+      planned: undefined,
+      entry: entry("virtual"),
+      files: [
+        { path: nodes, content: bytes },
+        { path: csv, content: text },
+      ],
+    };
   }
   const planned = plan(context, form);
-  const { rows, of } = form === "nest" ? distinct(planned.params, size) : { rows: [common(planned.params)], of: new Uint32Array(size) };
+  const { rows, of } =
+    form === "nest" ? distinct(planned.params, size) : { rows: [common(planned.params)], of: new Uint32Array(size) };
   if (rows.length > MAX_TYPES) {
     const what = `${rows.length} different sets of parameters and starting values; bmtk takes them by type, and ${MAX_TYPES} types are written at most`;
     throw new ExchangeError(`${path}: ${what}.`, [{ fidelity: "dropped", path, message: what }], { path });
@@ -163,7 +204,13 @@ async function writePopulation(context: Context, name: string, form: Flavour, in
     ["node_type_id", "pop_name", "model_type", "model_template", "dynamics_params"],
     rows.map((_, i) => [first + i, name, "point_neuron", planned.template, `${name}_${first + i}.json`]),
   );
-  return { population, name, planned, entry: entry("point_neuron"), files: [{ path: nodes, content: bytes }, { path: csv, content: text }, ...models] };
+  return {
+    population,
+    name,
+    planned,
+    entry: entry("point_neuron"),
+    files: [{ path: nodes, content: bytes }, { path: csv, content: text }, ...models],
+  };
 }
 
 /** A table of SONATA: columns apart by a space. */
@@ -180,7 +227,9 @@ function distinct(params: Params, size: number): { readonly rows: Row[]; readonl
   const known = new Map<string, number>();
   const of = new Uint32Array(size);
   for (let i = 0; i < size; i++) {
-    const row = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typeof value === "object" ? (value[i] as number) : value]));
+    const row = Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [name, typeof value === "object" ? (value[i] as number) : value]),
+    );
     const key = JSON.stringify(row);
     const place = known.get(key) ?? rows.push(row) - 1;
     known.set(key, place);
@@ -194,18 +243,31 @@ function common(params: Params): Row {
 }
 
 function perCell(params: Params): Record<string, Float64Array> {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value === "object")) as Record<string, Float64Array>;
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value === "object")) as Record<
+    string,
+    Float64Array
+  >;
 }
 
 // --------------------------------------------------------------------------------------------------------------- edges
 
 /** The synapses of a projection of an explicit network. */
-function synapses({ rule, weight, delay }: ProjectionSpec): { sources: Uint32Array; targets: Uint32Array; weights: Float64Array; delays: Float64Array } {
-  if (rule.rule !== "list") throw new ExchangeError("SONATA holds synapses one by one; make the network explicit first: Simulation.explicit().");
+function synapses({ rule, weight, delay }: ProjectionSpec): {
+  sources: Uint32Array;
+  targets: Uint32Array;
+  weights: Float64Array;
+  delays: Float64Array;
+} {
+  if (rule.rule !== "list")
+    throw new ExchangeError(
+      "SONATA holds synapses one by one; make the network explicit first: Simulation.explicit().",
+    );
   const each = (value: SynapseValue): Float64Array => {
     if (value instanceof Float64Array) return value;
     if (typeof value === "number") return new Float64Array(rule.sources.length).fill(value);
-    throw new ExchangeError("SONATA holds synapses one by one; make the network explicit first: Simulation.explicit().");
+    throw new ExchangeError(
+      "SONATA holds synapses one by one; make the network explicit first: Simulation.explicit().",
+    );
   };
   return { sources: rule.sources, targets: rule.targets, weights: each(weight), delays: each(delay) };
 }
@@ -219,10 +281,14 @@ async function writeProjection(
   report: Report,
 ): Promise<{ readonly entry: object; readonly files: readonly ExchangeFile[] }[]> {
   const path = `$.projections[${index}]`;
-  const [source, target] = [populations.get(projection.source) as Written, populations.get(projection.target) as Written];
+  const [source, target] = [
+    populations.get(projection.source) as Written,
+    populations.get(projection.target) as Written,
+  ];
   const all = synapses(projection);
   const port = target.planned?.ports.get(projection.receptor);
-  if (port === undefined) throw new ExchangeError(`${path}: ${target.name} has no receptor for it there.`, [], { path });
+  if (port === undefined)
+    throw new ExchangeError(`${path}: ${target.name} has no receptor for it there.`, [], { path });
   if (all.sources.length === 0) {
     report.exact(path, "has no synapses, and is left out");
     return [];
@@ -231,7 +297,12 @@ async function writeProjection(
   // PyNN takes one receptor for each file; where the sign of the weight says it, there is a file for each sign.
   const parts =
     form === "pynn" && port.type === undefined
-      ? ([["excitatory", indices.filter((k) => at(all.weights, k) >= 0)], ["inhibitory", indices.filter((k) => at(all.weights, k) < 0)]] as const).filter(([, list]) => list.length > 0)
+      ? (
+          [
+            ["excitatory", indices.filter((k) => at(all.weights, k) >= 0)],
+            ["inhibitory", indices.filter((k) => at(all.weights, k) < 0)],
+          ] as const
+        ).filter(([, list]) => list.length > 0)
       : ([[port.type, indices]] as const);
   report.exact(path, `${indices.length} synapses`);
   return Promise.all(
@@ -253,10 +324,26 @@ async function writeProjection(
       const csv = `network/${name}_edge_types.csv`;
       const text =
         form === "nest"
-          ? table(["edge_type_id", "target_query", "source_query", "model_template", "dynamics_params"], [[id, "*", "*", "static_synapse", "static_synapse.json"]])
-          : table(["edge_type_id", "target_query", "source_query", "model_template", "receptor_type"], [[id, "*", "*", "pyNN:StaticSynapse", type ?? "excitatory"]]);
-      const entry = { edges_file: `$BASE_DIR/${edges}`, edge_types_file: `$BASE_DIR/${csv}`, populations: { [name]: { type: "chemical" } } };
-      return { entry, files: [{ path: edges, content: await writeHdf5(tree, edges) }, { path: csv, content: text }] };
+          ? table(
+              ["edge_type_id", "target_query", "source_query", "model_template", "dynamics_params"],
+              [[id, "*", "*", "static_synapse", "static_synapse.json"]],
+            )
+          : table(
+              ["edge_type_id", "target_query", "source_query", "model_template", "receptor_type"],
+              [[id, "*", "*", "pyNN:StaticSynapse", type ?? "excitatory"]],
+            );
+      const entry = {
+        edges_file: `$BASE_DIR/${edges}`,
+        edge_types_file: `$BASE_DIR/${csv}`,
+        populations: { [name]: { type: "chemical" } },
+      };
+      return {
+        entry,
+        files: [
+          { path: edges, content: await writeHdf5(tree, edges) },
+          { path: csv, content: text },
+        ],
+      };
     }),
   );
 }
@@ -265,16 +352,23 @@ const at = (values: Uint32Array | Float64Array, k: number): number => values[k] 
 
 // -------------------------------------------------------------------------------------------------- inputs and outputs
 
-async function writeInput(network: NetworkSpec, { population, name }: Written, form: Flavour, report: Report): Promise<{ readonly entry: object; readonly files: readonly ExchangeFile[] }> {
+async function writeInput(
+  network: NetworkSpec,
+  { population, name }: Written,
+  form: Flavour,
+  report: Report,
+): Promise<{ readonly entry: object; readonly files: readonly ExchangeFile[] }> {
   const { source, size } = population;
   if (source?.kind !== "spikeTrain") return { entry: {}, files: [] };
   const index = network.populations.indexOf(population);
   const path = `$.populations[${index}].params.times`;
   const { dt, duration } = network;
   const last = stepsOf(duration, dt);
-  if (!every(source.times, (t) => isOnGrid(t, dt))) report.exact(path, "times between steps are written as the steps that are taken here");
+  if (!every(source.times, (t) => isOnGrid(t, dt)))
+    report.exact(path, "times between steps are written as the steps that are taken here");
   const played = [...source.times.keys()].filter((k) => firstStepFrom(at(source.times, k), dt) <= last);
-  if (played.length < source.times.length) report.exact(path, `${source.times.length - played.length} spikes after the end are left out`);
+  if (played.length < source.times.length)
+    report.exact(path, `${source.times.length - played.length} spikes after the end are left out`);
   const times = Float64Array.from(played, (k) => timeOf(stepsOf(at(source.times, k), dt), dt));
   const neurons = Uint32Array.from(played, (k) => at(source.neurons, k));
   const early = times.findIndex((t) => t <= 0);
@@ -284,7 +378,10 @@ async function writeInput(network: NetworkSpec, { population, name }: Written, f
   }
   const spikes: Spikes = { population: name, times, neurons };
   const file = `inputs/${name}_spikes.h5`;
-  const content = await writeHdf5(form === "nest" ? spikesTree([spikes]) : flatSpikesTree(withoutSilent(spikes, size, timeOf(last + 10, dt))), file);
+  const content = await writeHdf5(
+    form === "nest" ? spikesTree([spikes]) : flatSpikesTree(withoutSilent(spikes, size, timeOf(last + 10, dt))),
+    file,
+  );
   const input = { input_type: "spikes", module: "h5", input_file: `$BASE_DIR/${file}`, node_set: name };
   return { entry: { [`${name}_spikes`]: input }, files: [{ path: file, content }] };
 }
@@ -294,13 +391,22 @@ function withoutSilent(spikes: Spikes, size: number, after: number): Spikes {
   const there = new Set(spikes.neurons);
   const silent = [...Array(size).keys()].filter((i) => !there.has(i));
   const { population, times, neurons } = spikes;
-  return { population, times: Float64Array.from([...times, ...silent.map(() => after)]), neurons: Uint32Array.from([...neurons, ...silent]) };
+  return {
+    population,
+    times: Float64Array.from([...times, ...silent.map(() => after)]),
+    neurons: Uint32Array.from([...neurons, ...silent]),
+  };
 }
 
 /** NEST's names of states that bmtk can record. */
 const RECORDED: Readonly<Record<string, string>> = { v: "V_m", w: "w", u: "U_m" };
 
-function recordings(network: NetworkSpec, names: ReadonlyMap<string, string>, form: Flavour, report: Report): { readonly sets: object; readonly reports: object } {
+function recordings(
+  network: NetworkSpec,
+  names: ReadonlyMap<string, string>,
+  form: Flavour,
+  report: Report,
+): { readonly sets: object; readonly reports: object } {
   const sets: Record<string, object> = {};
   for (const name of names.values()) sets[name] = { population: name };
   const reports: Record<string, object> = {};
@@ -316,7 +422,10 @@ function recordings(network: NetworkSpec, names: ReadonlyMap<string, string>, fo
     for (const variable of states) {
       const there = form === "nest" ? RECORDED[variable] : undefined;
       if (there === undefined) {
-        report.dropped(path, `${variable}: ${form === "nest" ? "bmtk records V_m, w and U_m" : "PyNN's reader of SONATA takes no reports"}`);
+        report.dropped(
+          path,
+          `${variable}: ${form === "nest" ? "bmtk records V_m, w and U_m" : "PyNN's reader of SONATA takes no reports"}`,
+        );
         continue;
       }
       let cells = name;
@@ -325,7 +434,16 @@ function recordings(network: NetworkSpec, names: ReadonlyMap<string, string>, fo
         sets[cells] = { population: name, node_id: [...entry.neurons] };
       }
       const every = entry.every ?? network.dt;
-      reports[`${name}_${there}_${i}`] = { cells, variable_name: there, module: "multimeter_report", sections: "soma", dt: every, start_time: entry.from, end_time: network.duration, enabled: true };
+      reports[`${name}_${there}_${i}`] = {
+        cells,
+        variable_name: there,
+        module: "multimeter_report",
+        sections: "soma",
+        dt: every,
+        start_time: entry.from,
+        end_time: network.duration,
+        enabled: true,
+      };
       report.exact(path, `${variable} is in output/${name}_${there}_${i}.h5`);
     }
   });
