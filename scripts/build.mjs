@@ -5,7 +5,8 @@
  *   node scripts/build.mjs [--code]     --code: the core that is there, inlined, and the code only
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { build } from "esbuild";
 import { compileCore } from "./compile-core.mjs";
 import { stamp } from "./stamp.mjs";
@@ -29,7 +30,9 @@ if (whole) {
   tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");
 }
 const { dependencies, engines, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
-await build({
+// Those of another build have other names.
+for (const name of existsSync("dist") ? readdirSync("dist") : []) if (/-[A-Z0-9]{8}\.js$/.test(name)) rmSync(`dist/${name}`);
+const { outputFiles } = await build({
   entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/cli.ts"],
   outdir: "dist",
   bundle: true,
@@ -40,7 +43,13 @@ await build({
   target: [`node${engines.node.replace(/\D/g, "")}`, "es2022"],
   external: [...Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]), "node:*"],
   logLevel: "warning",
+  write: false,
 });
+for (const { path, text } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  // Files that are loaded for nothing: no module of the package does anything when it is loaded, and bundlers warn of it.
+  writeFileSync(path, text.replace(/^import "[./]+\/chunk-\w+\.js";\n/gm, ""));
+}
 chmodSync("dist/cli.js", 0o755);
 copyFileSync("build/core.wasm", "dist/core.wasm");
 copyFileSync("build/shard.js", "dist/shard.js");
