@@ -28,6 +28,12 @@ tool("tsx", "scripts/inline.mjs");
 if (whole) {
   rmSync("dist", { recursive: true, force: true });
   tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");
+  for (const name of readdirSync("dist", { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+    const text = readFileSync(`dist/${name}`, "utf8");
+    // Inferred types have the default written out, which TypeScript before 5.7 does not know.
+    const plain = text.replaceAll("Array<ArrayBufferLike>", "Array");
+    if (plain !== text) writeFileSync(`dist/${name}`, plain);
+  }
 }
 const { dependencies, engines, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 // Those of another build have other names.

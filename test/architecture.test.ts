@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as exchange from "../src/exchange/index.js";
 import * as entry from "../src/index.js";
 
 /** Texts by path, as seen from the root of the repository. */
@@ -796,5 +797,14 @@ describe("the public entry", () => {
       { name: "bare", doc: "" },
       { name: "Shape", doc: "" },
     ]);
+  });
+});
+
+describe("the entry spikelet/exchange", () => {
+  it("exports these values, and documents every export", () => {
+    const values = ["ExchangeError", "FIDELITIES", "exportNetwork", "formatNames", "formatOf", "importNetwork", "nwbFile"];
+    expect(Object.keys(exchange).sort()).toEqual(values);
+    const names = publicNames("src/exchange/index.ts");
+    expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 /** Networks as scripts for Brian2 2.11. */
+import { isDistribution } from "../kinds/value.js";
 import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../model/grid.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SourceSpec, Value } from "../model/spec.js";
 import { brian2Mapping } from "./brian2Mapping.js";
-import { drawnText, type Extras, type Group, isDistribution, NeuronBuilder, type Shared } from "./brian2Neurons.js";
+import { drawnText, type Extras, type Group, NeuronBuilder, type Shared } from "./brian2Neurons.js";
 import { SynapseBuilder, type Connection, type End } from "./brian2Synapses.js";
 import { isTaken, numeral, quantity, unitText } from "./brian2Text.js";
 import type { Export, Format } from "./format.js";

@@ -5,6 +5,7 @@ import { type Dimension, over, parseUnit, same } from "../lang/dimensions.js";
 import type { ModelDefinition } from "../model/definition.js";
 import { stepsOf, timeOf } from "../model/grid.js";
 import { isConductance, receptorVariable } from "../kinds/receptors.js";
+import { isDistribution, merged } from "../kinds/value.js";
 import { checkCurrent, definitionOf, equationsOf, methodNotes } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { BackgroundSpec, Distribution, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
@@ -97,16 +98,6 @@ function withoutExponential(rhs: string): string {
   return rhs.replace(/ \+ g_L \* Delta_T \* exp\(.*?\) \/ Delta_T\)/, "").replace(/v_c/g, "v");
 }
 
-/** A value as one number where all are alike. */
-function collapsed(value: Value): Value {
-  if (!(value instanceof Float64Array) || value.length === 0) return value;
-  return value.every((x) => x === value[0]) ? (value[0] as number) : value;
-}
-
-export function isDistribution(value: unknown): value is Distribution {
-  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
-}
-
 /** Numbers that numpy draws from a distribution. */
 export function drawnText(value: Distribution, size: string, helpers: Set<string>): string {
   if ("uniform" in value) return `rng.uniform(${value.uniform.map(numeral).join(", ")}, ${size})`;
@@ -157,7 +148,7 @@ export class NeuronBuilder {
     const sharp = spec.model.clipped === true && this.sharpness();
     this.checked = checkedOf(spec.model, sharp);
     this.numbers = this.checked.params.map(({ name }) => {
-      const value = collapsed(spec.params[name] ?? 0);
+      const value = merged(spec.params[name] ?? 0);
       return isDistribution(value) ? undefined : value;
     });
     for (const { name } of [...this.checked.states, ...this.checked.params, ...this.checked.intermediates]) {
@@ -168,7 +159,7 @@ export class NeuronBuilder {
 
   /** Whether the exponential of eif and adex is gone. */
   private sharpness(): boolean {
-    const value = collapsed(this.spec.params.Delta_T ?? 1);
+    const value = merged(this.spec.params.Delta_T ?? 1);
     if (value === 0) return true;
     if (value instanceof Float64Array && value.includes(0)) {
       throw new ExchangeError(`${this.path}.params.Delta_T: neurons with Delta_T 0 beside others; in Brian2 they need a population of their own.`, [], {
@@ -268,7 +259,7 @@ export class NeuronBuilder {
   private parameters(): void {
     for (const { name, unit } of this.checked.params) {
       if (name === "t_ref" || this.unused(name)) continue;
-      this.setParameter(this.nameOf(name), collapsed(this.spec.params[name] ?? 0), unit, `${this.path}.params.${name}`);
+      this.setParameter(this.nameOf(name), merged(this.spec.params[name] ?? 0), unit, `${this.path}.params.${name}`);
     }
   }
 
@@ -308,7 +299,7 @@ export class NeuronBuilder {
 
   /** A factor in an expression: a number in its unit, or a variable. */
   private amplitude(wanted: string, value: Value, unit: string, path: string): string {
-    const one = collapsed(value);
+    const one = merged(value);
     if (typeof one === "number") return factor(quantity(one, unit));
     const name = this.names.of(wanted);
     this.setParameter(name, one, unit, path);
@@ -326,7 +317,7 @@ export class NeuronBuilder {
     const { value } = refractory;
     const { dt } = this.shared;
     if (typeof value === "object" && value.kind === "name" && value.name === "t_ref" && spec.model.definition === undefined) {
-      const given = collapsed(spec.params.t_ref ?? 0);
+      const given = merged(spec.params.t_ref ?? 0);
       if (typeof given === "number") return this.fixedHold(stepsOf(given, dt));
       this.held = true;
       const name = this.names.of("t_ref");
@@ -808,7 +799,7 @@ export class NeuronBuilder {
       }
       case "sine": {
         exact("an expression of t");
-        const offset = collapsed(entry.offset) === 0 ? "" : `${amount("offset", entry.offset)} + `;
+        const offset = merged(entry.offset) === 0 ? "" : `${amount("offset", entry.offset)} + `;
         const phase = entry.phase === 0 ? "" : ` + ${numeral(entry.phase)}`;
         return { text: `${offset}${amount("amplitude", entry.amplitude)}*sin(2*pi*${numeral(entry.frequency)}*Hz*${this.time}${phase})`, varies: true };
       }
@@ -832,7 +823,7 @@ export class NeuronBuilder {
       case "whiteNoise": {
         shared.report.approximate(where, "random numbers of its own, of the same distribution");
         const root = unit === "1" ? "ms**0.5" : `${unitText(unit)}*ms**0.5`;
-        const mean = collapsed(entry.mean) === 0 ? "" : `${amount("mean", entry.mean)} + `;
+        const mean = merged(entry.mean) === 0 ? "" : `${amount("mean", entry.mean)} + `;
         const sigma = this.noiseAmplitude(entry.sigma, k, where, root);
         const noise = `${sigma}*randn()/sqrt(${this.noiseTime()})`;
         return { text: `${mean}${staged ? this.freezeNamed(this.names.of(`noise_${k}`), noise, baseUnitText(unit)) : noise}`, varies: true };
@@ -857,7 +848,7 @@ export class NeuronBuilder {
   }
 
   private noiseAmplitude(sigma: Value, k: number, where: string, unit: string): string {
-    const one = collapsed(sigma);
+    const one = merged(sigma);
     if (typeof one === "number") return `${numeral(one)}*${unit}`;
     const name = this.names.of(`sigma_${k}`);
     const { spec, shared } = this;
@@ -1065,8 +1056,8 @@ export class NeuronBuilder {
     const computed = this.starts();
     for (const { name, unit } of checked.states) {
       const value = spec.init[name];
-      if (value !== undefined) this.setStart(this.nameOf(name), collapsed(value), unit, `${path}.init.${name}`);
-      else if (computed?.[name] !== undefined) this.setStart(this.nameOf(name), collapsed(computed[name] as Value), unit, path);
+      if (value !== undefined) this.setStart(this.nameOf(name), merged(value), unit, `${path}.init.${name}`);
+      else if (computed?.[name] !== undefined) this.setStart(this.nameOf(name), merged(computed[name] as Value), unit, path);
       else continue;
       set.add(name);
     }
@@ -1089,7 +1080,7 @@ export class NeuronBuilder {
     for (const [name, value] of given) {
       const receptor = this.recorded[name];
       if (receptor === undefined || checked.states.some((state) => state.name === name)) continue;
-      const one = collapsed(value);
+      const one = merged(value);
       if (one === 0) continue;
       const kernel = Object.entries(spec.receptors).find(([key, r]) => receptorVariable(key, r) === name)?.[1].kernel;
       if (kernel === "step") {
@@ -1128,7 +1119,7 @@ export class NeuronBuilder {
     const at = (i: number): number[] =>
       numbers.map((x, j) => (x === undefined ? (checked.params[j]?.default ?? 0) : typeof x === "number" ? x : (x[i] as number)));
     const rows = Array.from({ length: same ? 1 : spec.size }, (_, i) => this.startOf(at(i)));
-    return Object.fromEntries(names.map((name, j) => [name, collapsed(Float64Array.from(rows, (row) => row[j] as number))]));
+    return Object.fromEntries(names.map((name, j) => [name, merged(Float64Array.from(rows, (row) => row[j] as number))]));
   }
 
   private startOf(params: readonly number[]): readonly number[] {

@@ -1,8 +1,9 @@
 /** A projection as Synapses: who is connected to whom, weights, delays, and what a spike does. */
+import { isDistribution } from "../kinds/value.js";
 import { intervalSteps, stepsOf, timeOf } from "../model/grid.js";
 import { isPlastic } from "../model/projection.js";
 import type { Distribution, PlasticitySpec, PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "../model/spec.js";
-import { drawnText, isDistribution, type Group, type Shared } from "./brian2Neurons.js";
+import { drawnText, type Group, type Shared } from "./brian2Neurons.js";
 import { baseUnitText, inUnit, numeral, quantity } from "./brian2Text.js";
 import { isPresent } from "./mapping.js";
 import { brian2Mapping } from "./brian2Mapping.js";

@@ -39,6 +39,7 @@ export interface ExportOptions {
   readonly flavour?: string;
 }
 
+/** A format of exchange: it writes networks, reads them, or both. */
 export interface Format {
   /** What it is called on the command line. */
   readonly name: string;

@@ -34,6 +34,7 @@ export function formatOf(name: FormatName): Promise<Format> {
   return FORMATS[name]();
 }
 
+/** How a network is written. */
 export interface ExchangeOptions {
   /** The format. */
   readonly to: FormatName;

@@ -4,6 +4,7 @@
  */
 import { intervalSteps, stepsOf, timeOf } from "../model/grid.js";
 import { isConductance, landingOf, receptorVariable } from "../kinds/receptors.js";
+import { isDistribution, merged } from "../kinds/value.js";
 import { projectionNames } from "../model/projection.js";
 import type {
   BackgroundSpec,
@@ -27,8 +28,6 @@ import { CONNECT_PAIRS, CREATE, ending, PLAY, preamble, START_OF } from "./nestT
 import {
   Drawn,
   Each,
-  isDistribution,
-  merged,
   nestDistribution,
   numbersCode,
   numpyDistribution,

@@ -17,17 +17,6 @@ export class Drawn extends Code {
   }
 }
 
-export function isDistribution(value: unknown): value is Distribution {
-  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
-}
-
-/** One number where all are the same. */
-export function merged(value: Value): Value {
-  if (!(value instanceof Float64Array) || value.length === 0) return value;
-  const [first] = value as unknown as [number];
-  return value.every((x) => x === first) ? first : value;
-}
-
 /** Sums and products with numbers; undefined where a distribution is among them. */
 export function times(value: Value, factor: number): Value | undefined {
   if (factor === 1) return value;

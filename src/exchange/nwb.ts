@@ -50,6 +50,7 @@ export interface NwbTrace {
   values(position: number): ArrayLike<number>;
 }
 
+/** What is written: spikes by population, traces, and the time that was simulated. */
 export interface NwbResults {
   /** ms from the start; what was observed all the time was observed so long. */
   readonly duration: number;
@@ -57,6 +58,7 @@ export interface NwbResults {
   readonly traces?: readonly NwbTrace[];
 }
 
+/** What an NWB file says of the session beside its data. */
 export interface NwbOptions {
   /** When time 0 was: a date, or a text such as 2026-11-29T12:00:00Z, with its time zone. */
   readonly sessionStart: Date | string;

@@ -8,6 +8,7 @@ import { SpikeletError } from "../model/errors.js";
  */
 export type Fidelity = "exact" | "approximate" | "dropped";
 
+/** All of them, the best first. */
 export const FIDELITIES: readonly Fidelity[] = ["exact", "approximate", "dropped"];
 
 /** One part of the network and what became of it. */

@@ -13,6 +13,18 @@ import { type Distribution, readDistribution } from "./distributions.js";
 /** A number for all, one number each, or a distribution to draw from. */
 export type Value = number | Float64Array | Distribution;
 
+/** Whether a field of checked data is a distribution to draw from. */
+export function isDistribution(value: unknown): value is Distribution {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** One number where all are the same. */
+export function merged<V extends Value>(value: V): V | number {
+  if (!(value instanceof Float64Array) || value.length === 0) return value;
+  const [first] = value as unknown as [number];
+  return value.every((x) => x === first) ? first : value;
+}
+
 /** Rows [time in ms, value] or [time, value, slope per ms] of a quantity that changes in time; 0 before the first. */
 export type Points = readonly (readonly [t: number, value: number, slope: number])[];
 

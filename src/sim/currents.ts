@@ -10,7 +10,8 @@ import { backgroundOf, textOf } from "../kinds/backgrounds.js";
 import { stagesOf } from "../core/methods.js";
 import { compileWritten, linearSystems, type WrittenCurrent } from "./compiled.js";
 import { type Kernels, ModuleKernels } from "./kernels.js";
-import { isDistribution, map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
+import { isDistribution } from "../kinds/value.js";
+import { map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 
 /** An entry of a population's list, as long as it stays there. */
 export interface Entry {

@@ -27,7 +27,8 @@ import type { SpikeChunk, SpikeRecording } from "./recording.js";
 import { rheobase, type Searching } from "./rheobase.js";
 import type { BuiltReceptor } from "./receptors.js";
 import { type BuiltSource, stepOf } from "./sources.js";
-import { merged, type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
+import { merged } from "../kinds/value.js";
+import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 import { settle } from "./work.js";
 
 type Params = Readonly<Record<string, Numbers>>;

@@ -15,7 +15,7 @@ import { intervalSteps, timeOf } from "../model/grid.js";
 import { type Ends, layGraph, leastCount, LONGEST_DELAY, type Together, tooLong } from "./connect.js";
 import type { PlasticityChange, Quantity } from "./options.js";
 import { Synapses, type SynapseTable } from "./synapses.js";
-import { merged } from "./values.js";
+import { merged } from "../kinds/value.js";
 
 /** Synapses from one population to another. Made by `Simulation.connect`. */
 export class Projection {

@@ -46,18 +46,6 @@ export function withSeed<T>(core: Core, dt: number, seed: number, present: numbe
   }
 }
 
-/** Whether a field of checked data is a distribution to draw from. */
-export function isDistribution(value: unknown): value is Distribution {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-}
-
-/** One number where all are the same. */
-export function merged(numbers: Numbers): Numbers {
-  if (typeof numbers === "number" || numbers.length === 0) return numbers;
-  const [first] = numbers as unknown as [number];
-  return numbers.every((x) => x === first) ? first : numbers;
-}
-
 /** A distribution as the core takes it: its kind, two numbers, and the bounds of a truncated one. */
 export function distributionNumbers(d: Distribution): [kind: number, a: number, b: number, low: number, high: number] {
   const { record, numbers } = partsOf(d);

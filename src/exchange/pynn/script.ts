@@ -1,4 +1,5 @@
 /** What the parts of a PyNN script share: names, numbers and distributions as Python, helpers, and the report. */
+import { isDistribution } from "../../kinds/value.js";
 import { stepsOf, timeOf } from "../../model/grid.js";
 import { itemPath } from "../../model/check.js";
 import type { Distribution, NetworkSpec, PopulationSpec, Value } from "../../model/spec.js";
@@ -92,10 +93,6 @@ export function refuse(path: string, message: string, value?: unknown): never {
 /** Times a factor; thousandths by a division, which keeps the digits: 3.3 nS are 0.0033 uS. */
 export function scaled(value: number, factor: number): number {
   return factor === MILLI ? value / 1000 : value * factor;
-}
-
-export function isDistribution(value: Value): value is Distribution {
-  return typeof value === "object" && !(value instanceof Float64Array);
 }
 
 /** A distribution under PyNN's name, with its parameters times `factor`, which is positive. */
@@ -237,4 +234,5 @@ function packed(args: readonly string[], indent: string): string[] {
   return lines;
 }
 
+export { isDistribution } from "../../kinds/value.js";
 export { code, type Code, float, int, literal, text };
