@@ -50,7 +50,7 @@ function* compared(bench: Bench): Generator<Seen> {
 /** Networks that Brian2 draws itself. */
 function* drawn(bench: Bench): Generator<Seen> {
   for (const name of ["coba", "cuba"]) {
-    const counts = both(bench, name, join(EXAMPLES, `${name}.json`), 0.1, "--duration", "400").map((spikes) =>
+    const counts = both(bench, `${name}-compact`, join(EXAMPLES, `${name}.json`), 0.1, "--duration", "400").map((spikes) =>
       [...spikes.values()].reduce((sum, list) => sum + list.length, 0),
     );
     const [here = 0, there = 0] = counts;

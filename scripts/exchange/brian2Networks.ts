@@ -287,7 +287,7 @@ const CASES: Readonly<Record<string, Case>> = {
         { name: "bombarded", model: "lif", size: 100, receptors: jumps, background: [{ kind: "poisson", rate: 4000, weight: 0.45 }] },
         { name: "text", model: "noisy", size: 100 },
         { name: "sources", model: "poisson", size: 200, params: { rate: { points: [[0, 10], [200, 20]] } } },
-        { name: "listening", model: "lif", size: 100, receptors: { in: { kernel: "exponential", tau: 5 } }, background: [{ kind: "constant", amplitude: 330 }] },
+        { name: "listening", model: "lif", size: 100, receptors: { in: { kernel: "exponential", tau: 5 } }, background: [{ kind: "constant", amplitude: 360 }] },
       ],
       projections: [
         { source: "sources", target: "listening", receptor: "in", rule: "fixedIndegree", k: 40, weight: { lognormal: [2.5, 0.4] }, delay: { gamma: [2, 1] }, release: 0.7 },
