@@ -7,7 +7,7 @@ import { findingsText, hasErrors, lateRecordings, LEVELS, orderedFindings } from
 import { loadModel, type Model } from "./input.js";
 import { excessText } from "./memory.js";
 import { Status } from "./status.js";
-import { brief, grouped, table, timeText } from "./terminal.js";
+import { brief, counted, grouped, table, timeText } from "./terminal.js";
 
 /**
  * Checks a model file and prints the findings to standard output.
@@ -124,10 +124,6 @@ function countsByLevel(findings: readonly Finding[]): string {
     return count === 0 ? [] : [counted(count, level)];
   });
   return counts.length === 0 ? "nothing was found" : counts.join(", ");
-}
-
-function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function comparisonText(comparison: readonly TimeStepComparison[], dt: number, duration: number): string {

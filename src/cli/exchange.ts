@@ -2,15 +2,16 @@
 import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { ExchangeError, exportNetwork, FIDELITIES, type FileSource, formatNames, type FormatName, formatOf, importNetwork, type ReportEntry } from "../exchange/index.js";
+import { exportNetwork, FIDELITIES, type FileSource, type FormatName, formatOf, importNetwork, type ReportEntry } from "../exchange/index.js";
 import { type NetworkSpec, Simulation, SpikeletError } from "../index.js";
 import { toDocument } from "../io/document.js";
 import { EXPORT_FILE, FolderError, prepareExport, writeFileAtomic } from "../io/folder.js";
 import { runText } from "../io/results.js";
 import { InputError } from "./errors.js";
 import { loadModel, type Overrides, reasonOf } from "./input.js";
+import { numberOrText } from "./range.js";
 import { Status } from "./status.js";
-import { dim } from "./terminal.js";
+import { counted, dim } from "./terminal.js";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -23,8 +24,8 @@ const MAX_BYTES = 2 ** 30;
  * @returns the exit status
  */
 export async function exportFile(file: string, options: Options): Promise<number> {
-  const to = nameOf(options.to, "--to");
-  const format = await formatOf(to);
+  const format = await naming("", () => formatOf(options.to as string, "--to"));
+  const to = format.name as FormatName;
   const { label, base, spec } = await loadModel(file, overridesOf(options));
   const network = options.explicit === true || format.explicit === true ? await explicit(spec, label) : spec;
   const made = await naming(label, () =>
@@ -47,7 +48,7 @@ export async function exportFile(file: string, options: Options): Promise<number
   if (options.json === true) process.stdout.write(runText({ out, files: paths, report: made.report, usage: made.usage }));
   else {
     process.stdout.write(reportText(made.report));
-    process.stdout.write(`${label}: ${paths.length} ${paths.length === 1 ? "file" : "files"} for ${format.title} in ${out}\n`);
+    process.stdout.write(`${label}: ${counted(paths.length, "file")} for ${format.title} in ${out}\n`);
     for (const line of made.usage) process.stdout.write(dim(`  ${line}\n`));
   }
   return Status.done;
@@ -59,7 +60,8 @@ export async function exportFile(file: string, options: Options): Promise<number
  * @returns the exit status
  */
 export async function importFile(file: string, options: Options): Promise<number> {
-  const from = nameOf(options.from, "--from");
+  const { name } = await naming("", () => formatOf(options.from as string, "--from"));
+  const from = name as FormatName;
   const { network, report } = await naming(file, () => importNetwork(filesBeside(file), { from }));
   if (options.strict === true && report.some(({ fidelity }) => fidelity !== "exact")) {
     throw new InputError(`${file}: the network is not exact in Spikelet; without --strict it is read, with this report.\n${reportText(report)}`);
@@ -75,20 +77,14 @@ export async function importFile(file: string, options: Options): Promise<number
   else {
     process.stdout.write(reportText(report));
     const { populations, projections } = network;
-    process.stdout.write(`${out}: ${populations.length} populations, ${projections.length} projections of ${file}\n`);
+    process.stdout.write(`${out}: ${counted(populations.length, "population")}, ${counted(projections.length, "projection")} of ${file}\n`);
   }
   return Status.done;
 }
 
-function nameOf(value: unknown, option: string): FormatName {
-  const name = formatNames.find((known) => known === value);
-  if (name !== undefined) return name;
-  throw new InputError(`${option}: unknown format ${JSON.stringify(value)}. Known: ${formatNames.join(", ")}.`);
-}
-
 function overridesOf({ dt, duration, seed }: Options): Overrides {
   const given = Object.entries({ dt, duration, seed }).filter(([, value]) => value !== undefined) as [string, string][];
-  return Object.fromEntries(given.map(([key, text]) => [key, /^-?[\d.]+(e[+-]?\d+)?$/i.test(text) ? Number(text) : text]));
+  return Object.fromEntries(given.map(([key, text]) => [key, numberOrText(text)]));
 }
 
 /** The network with all that is drawn. */
@@ -103,12 +99,15 @@ async function explicit(spec: NetworkSpec, label: string): Promise<NetworkSpec> 
   });
 }
 
+/** Errors get the name of the file, unless they begin with it or with an option. */
 async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ExchangeError || error instanceof SpikeletError) throw new InputError(`${label}: ${error.message}`, { cause: error });
-    throw error;
+    if (!(error instanceof SpikeletError)) throw error;
+    const message = error.message.replace(/^exportNetwork\.(?=flavour: )/, "--");
+    const isNamed = message.startsWith("--") || message.startsWith(`${label}:`);
+    throw new InputError(isNamed ? message : `${label}: ${message}`, { cause: error });
   }
 }
 

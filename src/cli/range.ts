@@ -8,6 +8,11 @@ const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
 const SCALAR = new RegExp(`^${NUMBER}$`, "i");
 const RANGE = new RegExp(String.raw`^(${NUMBER})\s*\.\.\s*(${NUMBER})\s*(?:(:|\/)\s*(${NUMBER})\s*(log)?)?$`, "i");
 
+/** A number where the text is one; else the text, which may have a unit or be wrong. */
+export function numberOrText(text: string): number | string {
+  return SCALAR.test(text.trim()) ? Number(text) : text;
+}
+
 /** A number, true, false, null, a list or an object as JSON has them; any other text is itself, such as "10 ms". */
 export function valueOf(text: string): unknown {
   const plain = text.trim();

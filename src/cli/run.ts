@@ -34,7 +34,7 @@ import { observedPart } from "./part.js";
 import { findingsText, hasErrors, lateRecordings, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides, readOption, type Setting } from "./input.js";
 import { progressView } from "./progress.js";
-import { valueOf } from "./range.js";
+import { numberOrText, valueOf } from "./range.js";
 import { loadSnapshot, noteText, type Streamed } from "./resume.js";
 import { Status } from "./status.js";
 import { bytesAllowed, bytesText, excessText, REMEDY } from "./memory.js";
@@ -371,11 +371,6 @@ function baseName(file: string): string {
   const name = basename(file);
   const dot = name.lastIndexOf(".");
   return dot > 0 ? name.slice(0, dot) : name;
-}
-
-/** A number where the text is one; else the text, which may have a unit or be wrong. */
-function numberOrText(text: string): number | string {
-  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : text;
 }
 
 async function create(model: Model, core: CoreSource | undefined, threads: number | undefined): Promise<Simulation> {

@@ -17,7 +17,7 @@ import { InputError } from "./errors.js";
 import { loadModel, type Setting } from "./input.js";
 import { valuesOf } from "./range.js";
 import { Status } from "./status.js";
-import { dim, grouped, wallText } from "./terminal.js";
+import { counted, dim, wallText } from "./terminal.js";
 
 /** Most runs of one sweep. */
 const MAX_POINTS = 100_000;
@@ -86,7 +86,7 @@ export async function sweep(file: string | undefined, options: Options): Promise
     throw error;
   }
   if (options.prepare === true) {
-    process.stdout.write(`${out}: ${counted(points.length)} prepared. In this folder: sbatch slurm.sh, or sh parallel.sh; then spikelet sweep --collect .\n`);
+    process.stdout.write(`${out}: ${counted(points.length, "run")} prepared. In this folder: sbatch slurm.sh, or sh parallel.sh; then spikelet sweep --collect .\n`);
     return Status.done;
   }
   const status = await runAll(out, plan, points, jobs, options.quiet === true);
@@ -264,7 +264,7 @@ function resultOf(out: string, point: Point): Result {
 async function runAll(out: string, plan: Sweep, points: readonly Point[], jobs: number, quiet: boolean): Promise<number> {
   const open = points.filter((point) => !["done", "unstable"].includes(resultOf(out, point).status));
   const before = points.length - open.length;
-  if (before > 0 && !quiet) process.stderr.write(`${counted(before)} ${before === 1 ? "is" : "are"} there already.\n`);
+  if (before > 0 && !quiet) process.stderr.write(`${counted(before, "run")} ${before === 1 ? "is" : "are"} there already.\n`);
   const running = new Set<ChildProcess>();
   let next = 0;
   let done = 0;
@@ -360,11 +360,7 @@ async function write(out: string, plan: Sweep, points: readonly Point[], options
     }));
     process.stdout.write(runText({ out, runs: content }));
   } else {
-    process.stdout.write(`${join(out, TABLE_FILE)}: ${counted(points.length)}: ${kinds.map((kind) => `${count(kind)} ${kind}`).join(", ")}.\n`);
+    process.stdout.write(`${join(out, TABLE_FILE)}: ${counted(points.length, "run")}: ${kinds.map((kind) => `${count(kind)} ${kind}`).join(", ")}.\n`);
   }
   return Status.done;
-}
-
-function counted(count: number): string {
-  return `${grouped(count)} ${count === 1 ? "run" : "runs"}`;
 }

@@ -43,6 +43,11 @@ export function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** So many things: `1 file`, `4,000 files`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** A number with about three digits. */
 export function brief(value: number): string {
   if (!Number.isFinite(value)) return "-";

@@ -29,9 +29,14 @@ const FORMATS = {
 /** Names of all formats. */
 export const formatNames = Object.keys(FORMATS) as FormatName[];
 
-/** A format by its name. */
-export function formatOf(name: FormatName): Promise<Format> {
-  return FORMATS[name]();
+/**
+ * A format by its name.
+ *
+ * @param path what stands before the message of an error
+ * @throws UnknownNameError when there is no such format
+ */
+export async function formatOf(name: string, path = "format"): Promise<Format> {
+  return FORMATS[readName(name, path, "format", formatNames)]();
 }
 
 /** How a network is written. */
@@ -52,7 +57,7 @@ export interface ExchangeOptions {
  */
 export async function exportNetwork(network: NetworkSpec, options: ExchangeOptions): Promise<Export> {
   checkKeys(readObject(options, "exportNetwork"), "exportNetwork", ["to", "flavour", "strict"], "option");
-  const format = await formatOf(readName(options.to, "exportNetwork.to", "format", formatNames));
+  const format = await formatOf(options.to, "exportNetwork.to");
   if (!format.write) throw new ExchangeError(`${format.title} can only be read.`);
   const { flavours = [] } = format;
   const flavour = options.flavour === undefined ? undefined : readName(options.flavour, "exportNetwork.flavour", `flavour of ${format.name}`, flavours);
@@ -68,7 +73,11 @@ export async function exportNetwork(network: NetworkSpec, options: ExchangeOptio
  * @throws SpikeletError that names the file and the place in it
  */
 export async function importNetwork(files: FileSource, options: { readonly from: FormatName }): Promise<Import> {
-  const format = await formatOf(readName(options.from, "importNetwork.from", "format", formatNames));
-  if (!format.read) throw new ExchangeError(`${format.title} can only be written.`);
+  const format = await formatOf(options.from, "importNetwork.from");
+  if (!format.read) {
+    const others = await Promise.all(formatNames.map((name) => formatOf(name)));
+    const known = others.flatMap(({ name, read }) => (read ? [name] : []));
+    throw new ExchangeError(`${format.title} can only be written. Formats that are read: ${known.join(", ")}.`);
+  }
   return format.read(files);
 }
