@@ -20,10 +20,11 @@ import type {
 } from "../model/spec.js";
 import type { ModelRecord } from "../model/record.js";
 import { VERSION } from "../version.js";
+import { windowOf } from "./courses.js";
 import type { Export, Format } from "./format.js";
 import { isPresent, type ModelName } from "./mapping.js";
 import { type Cell, cells, halfStep, mapping } from "./nestMapping.js";
-import { type Part, partsOf, ratesOf, type Staircase, type TimedKind, windowOf } from "./nestCurrents.js";
+import { type Part, partsOf, ratesOf, type Staircase, type TimedKind } from "./nestCurrents.js";
 import { CONNECT_PAIRS, CREATE, ending, PLAY, preamble, START_OF } from "./nestText.js";
 import {
   Drawn,
@@ -414,7 +415,7 @@ class Script {
 
   /** The first step that a device acts from, where that matters. */
   private firstEdge(entry: BackgroundSpec, spec: PopulationSpec): number {
-    if (entry.kind === "sine") return windowOf(entry.scope ?? {}, this.grid)[0];
+    if (entry.kind === "sine") return windowOf(entry.scope ?? {}, this.dt)[0];
     const parts = isTimed(entry) ? (partsOf(entry, entry.scope ?? {}, spec, this.grid) ?? []) : [];
     return parts.reduce((least, { stairs }) => Math.min(least, stairs.steps.find((k) => k > 0) ?? Infinity), Infinity);
   }
@@ -754,7 +755,7 @@ class Script {
     size: number,
     name: string,
   ): { create: string; oneEach: boolean } {
-    const [first, last] = windowOf(window, this.grid);
+    const [first, last] = windowOf(window, this.dt);
     if (isPoints(rate)) {
       // What begins before a device can act begins when it can: only the last of those rates is left.
       const { steps, values } = lastOf(ratesOf(rate, window, this.grid), this.lead + 1);
@@ -955,7 +956,7 @@ class Script {
     const { factor = 1 } = plan.cell as Cell;
     const name = `${plan.variable}_current_${place}`;
     if (offset !== 0) this.timed(plan, { kind: "constant", amplitude: offset }, scope, path, place, true);
-    const [first, last] = windowOf(scope, this.grid);
+    const [first, last] = windowOf(scope, this.dt);
     // The generator's time is that of its sending: what arrives now is its sine of a delay ago.
     const degrees = ((phase * 180) / Math.PI + 0.36 * frequency * this.leadMs) % 360;
     const number = typeof amplitude === "number";
@@ -1002,7 +1003,7 @@ class Script {
     const params = {
       std: number ? sigma * perStep : perStep,
       dt: this.dt,
-      ...this.window(...windowOf(scope, this.grid)),
+      ...this.window(...windowOf(scope, this.dt)),
     };
     const neurons = sorted(scope.neurons);
     const weight = number

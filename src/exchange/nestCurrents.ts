@@ -1,13 +1,11 @@
 /** Background currents as NEST takes them: a level from the start, and steps at which it changes. */
-import { stepsOf, timeOf } from "../model/grid.js";
+import { timeOf } from "../model/grid.js";
 import { currentFunction } from "../model/own.js";
 import type { BackgroundKind, BackgroundScope, Points, PopulationSpec, Value } from "../model/spec.js";
+import { atPoints, type CourseKind, termsOf, windowOf } from "./courses.js";
 
 /** Currents of generators: those that are functions of time. Others have devices of their own. */
-export type TimedKind = Extract<
-  BackgroundKind,
-  { readonly kind: "constant" | "piecewise" | "pulses" | "ramp" | "samples" | "expression" }
->;
+export type TimedKind = CourseKind | Extract<BackgroundKind, { readonly kind: "expression" }>;
 
 /** A current that holds from step to step: `steps[i]` is the first step with `values[i]`; 0 before the first. */
 export interface Staircase {
@@ -37,39 +35,14 @@ export function partsOf(
   population: PopulationSpec,
   grid: Grid,
 ): readonly Part[] | undefined {
-  const window = windowOf(scope, grid);
-  const part = (scale: Value, f: (step: number) => number): Part =>
+  const window = windowOf(scope, grid.dt);
+  if (entry.kind === "expression") return written(entry.I, population, window, grid);
+  return termsOf(entry, grid.dt).map(({ scale, at }) =>
     // A number is put into the staircase, so that what stands in the script is the current.
     typeof scale === "number"
-      ? { scale: 1, stairs: stairs((k) => scale * f(k), window, grid) }
-      : { scale, stairs: stairs(f, window, grid) };
-  switch (entry.kind) {
-    case "constant":
-      return [part(entry.amplitude, () => 1)];
-    case "piecewise":
-      return [part(1, atPoints(entry.points, grid))];
-    case "pulses":
-      return [part(entry.amplitude, pulse(entry, grid))];
-    case "ramp": {
-      const { from, to } = entry;
-      const share = rampShare(entry, grid);
-      if (typeof from === "number" && typeof to === "number") return [part(1, (k) => from + (to - from) * share(k))];
-      return [part(from, (k) => 1 - share(k)), part(to, share)];
-    }
-    case "samples": {
-      const { dt, values } = entry;
-      const edges = Float64Array.from(values, (_, n) => stepsOf(n * dt, grid.dt));
-      let n = 0;
-      return [
-        part(1, (k) => {
-          while (n + 1 < edges.length && (edges[n + 1] as number) <= k) n++;
-          return values[n] as number;
-        }),
-      ];
-    }
-    case "expression":
-      return written(entry.I, population, window, grid);
-  }
+      ? { scale: 1, stairs: stairs((k) => scale * at(k), window, grid) }
+      : { scale, stairs: stairs(at, window, grid) },
+  );
 }
 
 function written(
@@ -88,49 +61,6 @@ function written(
     parts.push({ scale: 1, stairs: one });
   }
   return parts;
-}
-
-/** The steps in which an entry acts: from the first to before the last. */
-export function windowOf({ start, stop }: BackgroundScope, { dt }: Grid): readonly [number, number] {
-  return [
-    start === undefined ? 0 : Math.max(0, stepsOf(start, dt)),
-    stop === undefined ? Number.POSITIVE_INFINITY : stepsOf(stop, dt),
-  ];
-}
-
-/** Rows in time as a function of the step: an edge acts from the step on whose middle lies behind it. */
-export function atPoints(points: Points, { dt }: Grid): (step: number) => number {
-  const edges = points.map(([t]) => stepsOf(t, dt));
-  let row = -1;
-  return (k) => {
-    while (row + 1 < edges.length && (edges[row + 1] as number) <= k) row++;
-    if (row < 0) return 0;
-    const [t, value, slope] = points[row] as Points[number];
-    return slope === 0 ? value : value + slope * (timeOf(k, dt) - t);
-  };
-}
-
-function pulse(
-  { start, width, period, count }: Extract<TimedKind, { readonly kind: "pulses" }>,
-  { dt }: Grid,
-): (step: number) => number {
-  let n = 0;
-  const begin = (i: number): number => stepsOf(start + i * period, dt);
-  return (k) => {
-    while (period > 0 && n + 1 < count && begin(n + 1) <= k) n++;
-    return n < count && k >= begin(n) && k < stepsOf(start + n * period + width, dt) ? 1 : 0;
-  };
-}
-
-function rampShare(
-  { start, end }: Extract<TimedKind, { readonly kind: "ramp" }>,
-  { dt }: Grid,
-): (step: number) => number {
-  const [first, last] = [stepsOf(start, dt), stepsOf(end, dt)];
-  return (k) => {
-    if (k < first) return 0;
-    return k >= last ? 1 : Math.min(1, Math.max(0, (timeOf(k, dt) - start) / (end - start)));
-  };
 }
 
 /** A function of the step, which is asked for one step after another. */
@@ -155,6 +85,6 @@ function stairs(
 
 /** Rates of a Poisson process from step to step. */
 export function ratesOf(points: Points, scope: BackgroundScope, grid: Grid): Staircase {
-  const f = atPoints(points, grid);
-  return stairs((k) => Math.max(0, f(k)), windowOf(scope, grid), grid);
+  const f = atPoints(points, grid.dt);
+  return stairs((k) => Math.max(0, f(k)), windowOf(scope, grid.dt), grid);
 }

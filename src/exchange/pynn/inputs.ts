@@ -2,6 +2,7 @@
 import { itemPath, keyPath } from "../../model/check.js";
 import { stepsOf, timeOf } from "../../model/grid.js";
 import type { BackgroundSpec, Points, PopulationSpec, Value } from "../../model/spec.js";
+import { hasCourse, termsOf as coursesOf, windowOf as scopeOf } from "../courses.js";
 import { isPresent } from "../mapping.js";
 import { MILLI, pynn } from "../pynnMapping.js";
 import { signOf, type Receptors } from "./cells.js";
@@ -47,77 +48,21 @@ interface Term {
   readonly course: Float64Array;
 }
 
-/** The first step that an entry acts in, and the first one after. */
+/** The first step that an entry acts in, and the first one after, as far as the network runs. */
 function windowOf(script: Script, entry: BackgroundSpec): readonly [number, number] {
-  const { dt } = script.network;
-  const { start = 0, stop } = entry.scope ?? {};
-  // a step counts where its middle lies in [start, stop)
-  const from = stepsOf(start, dt);
-  const to = stop === undefined ? script.steps : Math.min(stepsOf(stop, dt), script.steps);
-  return [Math.min(from, script.steps), to];
+  const [from, to] = scopeOf(entry.scope ?? {}, script.network.dt);
+  return [Math.min(from, script.steps), Math.min(to, script.steps)];
 }
 
 /** The terms of an entry whose course is known, at the starts of the steps; undefined for other kinds. */
 function termsOf(script: Script, entry: BackgroundSpec): readonly Term[] | undefined {
-  const { dt } = script.network;
+  if (!hasCourse(entry)) return undefined;
   const [from, to] = windowOf(script, entry);
-  const course = (value: (step: number) => number): Float64Array =>
-    Float64Array.from({ length: script.steps }, (_, k) => (k >= from && k < to ? value(k) : 0));
-  switch (entry.kind) {
-    case "constant":
-      return [{ amplitude: entry.amplitude, course: course(() => 1) }];
-    case "piecewise":
-      return [{ amplitude: 1, course: course(rowsOf(entry.points, dt)) }];
-    case "samples": {
-      const last = entry.values.length - 1;
-      const edges = entry.values.map((_, n) => stepsOf(n * entry.dt, dt));
-      let n = 0;
-      return [{
-        amplitude: 1,
-        course: course((k) => {
-          while (n < last && (edges[n + 1] as number) <= k) n++;
-          return entry.values[n] as number;
-        }),
-      }];
-    }
-    case "pulses": {
-      const on = (k: number): boolean => {
-        const n = Math.min(Math.floor((timeOf(k, dt) - entry.start) / entry.period + 1e-9) + 1, entry.count);
-        for (let i = Math.max(0, n - 1); i < n; i++) {
-          const first = entry.start + i * entry.period;
-          if (k >= stepsOf(first, dt) && k < stepsOf(first + entry.width, dt)) return true;
-        }
-        return false;
-      };
-      return [{ amplitude: entry.amplitude, course: course((k) => (on(k) ? 1 : 0)) }];
-    }
-    case "ramp": {
-      const share = (k: number): number => Math.min(
-        1,
-        Math.max(0, (timeOf(k, dt) - entry.start) / (entry.end - entry.start)),
-      );
-      return [
-        { amplitude: entry.from, course: course((k) => 1 - share(k)) },
-        { amplitude: entry.to, course: course(share) },
-      ];
-    }
-    default:
-      return undefined;
-  }
+  return coursesOf(entry, script.network.dt).map(({ scale, at }) => ({
+    amplitude: scale,
+    course: Float64Array.from({ length: script.steps }, (_, k) => (k >= from && k < to ? at(k) : 0)),
+  }));
 }
-
-/** The value of rows [time, value, slope] at the start of a step, for steps in order. */
-function rowsOf(points: Points, dt: number): (step: number) => number {
-  const first = points.map(([t]) => stepsOf(t, dt));
-  let row = -1;
-  return (k) => {
-    while (row + 1 < points.length && (first[row + 1] as number) <= k) row++;
-    const found = points[row];
-    return found === undefined ? 0 : found[1] + found[2] * (timeOf(k, dt) - found[0]);
-  };
-}
-
-const kindsOfCourse = new Set(["constant", "piecewise", "samples", "pulses", "ramp"]);
 
 /** All background entries of a population but the Poisson ones. */
 export function inputsOf(script: Script, population: PopulationSpec): Inputs {
@@ -143,7 +88,7 @@ export function inputsOf(script: Script, population: PopulationSpec): Inputs {
     const target = entry.scope?.neurons === undefined ? variable : `${variable}[${indexOf(script, `${variable}_background_${i}_neurons`, entry.scope.neurons).text}]`;
     const count = entry.scope?.neurons?.length ?? size;
     const name = `${variable}_background_${i}`;
-    if (kindsOfCourse.has(entry.kind)) {
+    if (hasCourse(entry)) {
       const terms = (termsOf(script, entry) as readonly Term[]).map(({ amplitude, course }, n): Named => {
         const own = scopedNumbers(amplitude, entry);
         if (typeof own === "number") return { amplitude: own, course, text: float(scaled(own, MILLI)) };
