@@ -1,14 +1,9 @@
-/** Numbers that a script cannot find by itself: propagators of linear models, and the potentials at which neurons rest. */
-import { evaluate, type Expr, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
+/** Numbers that a script cannot find by itself: propagators of linear models. */
+import { evaluate, type Expr, Ir } from "../lang/ir.js";
 import { lowerModel } from "../lang/lower.js";
 import type { CheckedModel } from "../lang/check.js";
 import { expm1Matrix } from "../model/matrix.js";
-
-const MATH: Mathematics = {
-  exp: Math.exp, log: Math.log, log10: Math.log10, sin: Math.sin, cos: Math.cos, tan: Math.tan, asin: Math.asin, acos: Math.acos,
-  atan: Math.atan, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh, expm1: Math.expm1, log1p: Math.log1p,
-  exprel: (x) => (x === 0 ? 1 : Math.expm1(x) / x), pow: Math.pow,
-};
+import { HOST } from "../model/own.js";
 
 /** What a step of a linear model does: x gains K x + q I + r. */
 export interface Propagator {
@@ -45,7 +40,7 @@ export function propagators(checked: CheckedModel, held: readonly number[], dt: 
     const key = params.join();
     const before = known.get(key);
     if (before) return before;
-    const number = (e: Expr): number => evaluate(e, { params, dt, index: 0, size: 1, math: MATH });
+    const number = (e: Expr): number => evaluate(e, { params, dt, index: 0, size: 1, math: HOST });
     const rows = forms.map((form) => (form ? [...form.slopes, form.offset].map(number) : new Array<number>(n + 2).fill(0)));
     const made: Propagator = {
       free: gains(rows, [], dt),
@@ -104,55 +99,4 @@ export function handed(rise: number, decay: number, t: number): number {
 export function peakGain(rise: number, decay: number): number {
   const excess = (decay - rise) / rise;
   return 1 / handed(rise, decay, decay * (excess === 0 ? 1 : Math.log1p(excess) / excess));
-}
-
-/** In so many parts the range is divided in which a rest is looked for. */
-const PLACES = 4096;
-
-/**
- * The stable equilibrium without input: the first v from below where dv/dt, all else in equilibrium with v, goes from positive to
- * negative; undefined where there is none.
- *
- * @param params numbers of the parameters, in their order
- */
-export function restOf(checked: CheckedModel, params: readonly number[]): readonly number[] | undefined {
-  const model = lowerModel(checked, new Ir());
-  const [low, high] = checked.states[0]?.unit === "mV" ? [-200, 100] : [-5, 5];
-  const balance = (v: number): number => slopeOf(model, equilibrium(model, params, v), params, 0);
-  let before = balance(low);
-  for (let k = 1; k <= PLACES; k++) {
-    let [a, b] = [low + ((k - 1) * (high - low)) / PLACES, low + (k * (high - low)) / PLACES];
-    const now = balance(b);
-    if (before >= 0 && now < 0) {
-      for (let round = 0; round < 52; round++) {
-        const middle = 0.5 * (a + b);
-        if (balance(middle) >= 0) a = middle;
-        else b = middle;
-      }
-      return equilibrium(model, params, 0.5 * (a + b));
-    }
-    before = now;
-  }
-  return undefined;
-}
-
-/** All states where those beside v are in equilibrium with it. */
-export function equilibriumOf(checked: CheckedModel, params: readonly number[], v: number): readonly number[] {
-  return equilibrium(lowerModel(checked, new Ir()), params, v);
-}
-
-function equilibrium(model: IrModel, params: readonly number[], v: number): number[] {
-  const zero = model.states.map((_, i) => (i === 0 ? v : 0));
-  return zero.map((x, j) => {
-    if (j === 0) return v;
-    const at = (value: number): number => slopeOf(model, zero.map((y, k) => (k === j ? value : y)), params, j);
-    const [f0, f1] = [at(0), at(1)];
-    return f0 === f1 ? x : f0 / (f0 - f1);
-  });
-}
-
-function slopeOf(model: IrModel, states: readonly number[], params: readonly number[], j: number): number {
-  const derivative = model.states[j]?.derivative;
-  if (derivative === undefined) return 0;
-  return evaluate(derivative, { states, params, input: 0, t: 0, index: 0, size: 1, refractory: false, armed: true, math: MATH });
 }

@@ -9,7 +9,8 @@ import { isDistribution, merged } from "../kinds/value.js";
 import { checkCurrent, definitionOf, equationsOf, methodNotes } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { BackgroundSpec, Distribution, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
-import { equilibriumOf, handed, meanHanded, peakGain, type Propagator, propagators, restOf, type Shares } from "./brian2Linear.js";
+import { startingStates } from "./start.js";
+import { handed, meanHanded, peakGain, type Propagator, propagators, type Shares } from "./brian2Linear.js";
 import { EQUATIONS, METHODS } from "./brian2Mapping.js";
 import { baseUnitText, dimensionText, factor, inUnit, numeral, quantity, unitText, Variables, type Writing, Writer } from "./brian2Text.js";
 import type { ModelName } from "./mapping.js";
@@ -1118,25 +1119,10 @@ export class NeuronBuilder {
     const same = numbers.every((x) => typeof x === "number" || x === undefined);
     const at = (i: number): number[] =>
       numbers.map((x, j) => (x === undefined ? (checked.params[j]?.default ?? 0) : typeof x === "number" ? x : (x[i] as number)));
-    const rows = Array.from({ length: same ? 1 : spec.size }, (_, i) => this.startOf(at(i)));
-    return Object.fromEntries(names.map((name, j) => [name, merged(Float64Array.from(rows, (row) => row[j] as number))]));
-  }
-
-  private startOf(params: readonly number[]): readonly number[] {
-    const { spec, checked } = this;
-    const { model } = spec;
-    if (model.init !== "rest") {
-      const index = checked.params.findIndex(({ name }) => name === (model.init as Record<string, string>).v);
-      return equilibriumOf(checked, params, params[index] ?? 0);
-    }
-    const number = (name: string): number => params[checked.params.findIndex((one) => one.name === name)] ?? 0;
-    const rest = restOf(checked, params);
-    if (model.id === "izhikevich") {
-      const integrates = number("k_u") === 0;
-      const v = integrates ? -65 : (rest?.[0] ?? -65);
-      return [v, integrates ? -16 : (number("b") * (v - number("V_u"))) / number("k_u")];
-    }
-    return rest ?? equilibriumOf(checked, params, this.vUnit === "mV" ? -65 : -1);
+    const rows = Array.from({ length: same ? 1 : spec.size }, (_, i) =>
+      startingStates(model, Object.fromEntries(at(i).map((x, j) => [checked.params[j]?.name ?? "", x]))),
+    );
+    return Object.fromEntries(names.map((name) => [name, merged(Float64Array.from(rows, (row) => row[name] as number))]));
   }
 }
 

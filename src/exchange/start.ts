@@ -9,12 +9,12 @@ import type { ModelRecord } from "../model/record.js";
 
 type Numbers = Readonly<Record<string, number>>;
 
-/** Where a rest is looked for, in mV, and in so many parts. */
-const RANGE = [-200, 100] as const;
-const PLACES = 256;
+/** Where a rest is looked for, in so many parts: in mV, and as a pure number. */
+const RANGES = { mV: [-200, 100], "": [-5, 5] } as const;
+const PLACES = 1024;
 const HALVINGS = 60;
-/** Where a neuron without a rest starts, in mV. */
-const NO_REST = -65;
+/** Where a neuron without a rest starts. */
+const NO_REST = { mV: -65, "": -1 } as const;
 
 /** The states of a neuron with these parameters at the start, by their names. */
 export function startingStates(record: ModelRecord, params: Numbers): Record<string, number> {
@@ -22,10 +22,12 @@ export function startingStates(record: ModelRecord, params: Numbers): Record<str
   const names = Object.keys(record.states);
   const [membrane = "v", ...others] = names;
   const { init } = record;
+  const unit = record.states[membrane]?.unit === "mV" ? "mV" : "";
   if (init === "rest") {
-    const rest = restOf(equations, membrane, others);
-    if (params.k_u === 0) return { [membrane]: NO_REST, u: -16 };
-    return equilibrium(equations, membrane, others, rest ?? NO_REST);
+    // a recovery that integrates has no equilibrium of its own
+    if (params.k_u === 0) return { [membrane]: NO_REST[unit], u: -16 };
+    const rest = restOf(equations, membrane, others, RANGES[unit]);
+    return equilibrium(equations, membrane, others, rest ?? NO_REST[unit]);
   }
   const out: Record<string, number> = {};
   for (const name of names) {
@@ -72,9 +74,13 @@ function equilibrium(
 }
 
 /** The first v from below at which dv/dt, all else in equilibrium, goes from positive to negative. */
-function restOf(equations: Equations, membrane: string, others: readonly string[]): number | undefined {
+function restOf(
+  equations: Equations,
+  membrane: string,
+  others: readonly string[],
+  [low, high]: readonly [number, number],
+): number | undefined {
   const slope = (v: number): number => equations(equilibrium(equations, membrane, others, v))(membrane);
-  const [low, high] = RANGE;
   const step = (high - low) / PLACES;
   for (let k = 1; k <= PLACES; k++) {
     let [a, b] = [low + (k - 1) * step, low + k * step];
