@@ -15,7 +15,7 @@ const CLASSES = [
 
 /** The page with the tables between its marks made anew. */
 export async function withMappings(page: string): Promise<string> {
-  const formats = await Promise.all(formatNames.map(formatOf));
+  const formats = await Promise.all(formatNames.map((name) => formatOf(name)));
   const mappings = formats.flatMap(({ mapping }) => (mapping === undefined ? [] : [mapping]));
   const [before, , after] = page.split(new RegExp(`${START}|${END}`));
   if (after === undefined) throw new Error(`docs/other-simulators.md has no ${START} and ${END}.`);
