@@ -298,9 +298,14 @@ class Script {
       ([name, r]) =>
         `${name} (${r.kernel}${isConductance(r) ? " conductance" : r.kernel === "delta" ? "" : " current"})`,
     );
-    const known = all.map((cell) => cell.name).join(", ");
+    const known = all.map(({ name, kernels, conductance }) => {
+      const takes = kernels.length === 0 ? "no receptors" : `${kernels.join(", ")}${conductance ? " with E_rev" : ""}`;
+      return `${name} (${takes})`;
+    });
+    const hint = receptors.length > 1 ? " Two currents of one neuron are told apart by the sign of their weights there." : "";
     throw new ExchangeError(
-      `${path}.receptors: ${spec.model.id} with the receptors ${has.join(", ")} has no neuron in NEST. It has ${known}: two currents of one neuron are told apart by the sign of their weights there.`,
+      `${path}.receptors: ${spec.model.id} with the receptors ${has.join(", ")} has no neuron in NEST. ` +
+        `Neurons that it has, with the kernels that they take: ${known.join("; ")}.${hint}`,
       [],
       { path: `${path}.receptors`, value: has },
     );
