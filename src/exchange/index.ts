@@ -18,11 +18,11 @@ export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./re
 /** All formats, each loaded when it is asked for. */
 const FORMATS = {
   spikelet: () => Promise.resolve(modelFile),
-  nest: () => import("./nest.js").then(({ nest }) => nest),
-  brian2: () => import("./brian2.js").then(({ brian2 }) => brian2),
-  pynn: () => import("./pynn.js").then(({ pynn }) => pynn),
+  nest: () => import("./nest/index.js").then(({ nest }) => nest),
+  brian2: () => import("./brian2/index.js").then(({ brian2 }) => brian2),
+  pynn: () => import("./pynn/index.js").then(({ pynn }) => pynn),
   sonata: () => import("./sonata/index.js").then(({ sonata }) => sonata),
-  nir: () => import("./nir.js").then(({ nir }) => nir),
+  nir: () => import("./nir/index.js").then(({ nir }) => nir),
   neuroml: () => import("./neuroml/index.js").then(({ neuroml }) => neuroml),
 } as const satisfies Readonly<Record<FormatName, () => Promise<Format>>>;
 

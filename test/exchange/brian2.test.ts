@@ -1,8 +1,8 @@
 /** Scripts for Brian2: lines of small networks, a report for every kind, refusals, and what Brian2 made of one. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { brian2Mapping } from "../../src/exchange/brian2Mapping.js";
-import { unitText } from "../../src/exchange/brian2Text.js";
+import { brian2Mapping } from "../../src/exchange/brian2/mapping.js";
+import { unitText } from "../../src/exchange/brian2/text.js";
 import { type Export, ExchangeError, exportNetwork } from "../../src/exchange/index.js";
 import { isPresent } from "../../src/exchange/mapping.js";
 import { models } from "../../src/models/index.js";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exportNetwork, type Export, type ReportEntry } from "../../src/exchange/index.js";
 import type { BackgroundName, KernelName, PlasticityName, RuleName } from "../../src/exchange/mapping.js";
-import { mapping } from "../../src/exchange/nestMapping.js";
+import { mapping } from "../../src/exchange/nest/mapping.js";
 import { models, parseDocument, Simulation } from "../../src/index.js";
 
 type Json = Record<string, unknown>;

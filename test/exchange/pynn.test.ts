@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ExchangeError, exportNetwork, type ReportEntry } from "../../src/exchange/index.js";
 import { isPresent } from "../../src/exchange/mapping.js";
-import { BACKENDS, pynn } from "../../src/exchange/pynnMapping.js";
+import { BACKENDS, pynn } from "../../src/exchange/pynn/mapping.js";
 import { parseDocument, Simulation } from "../../src/index.js";
 import { models } from "../../src/models/index.js";
 

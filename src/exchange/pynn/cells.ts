@@ -5,7 +5,7 @@ import { stepsOf, timeOf } from "../../model/grid.js";
 import { models } from "../../models/index.js";
 import type { PopulationSpec, ProjectionSpec, ReceptorSpec, SynapseValue, Value } from "../../model/spec.js";
 import { isPresent, type ModelName, type Present } from "../mapping.js";
-import { ASSUMED, MILLI, pynn } from "../pynnMapping.js";
+import { ASSUMED, MILLI, pynn } from "./mapping.js";
 import { startingStates } from "../start.js";
 import {
   boundsOf,

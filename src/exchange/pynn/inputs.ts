@@ -4,7 +4,7 @@ import { stepsOf, timeOf } from "../../model/grid.js";
 import type { BackgroundSpec, Points, PopulationSpec, Value } from "../../model/spec.js";
 import { hasCourse, termsOf as coursesOf, windowOf as scopeOf } from "../courses.js";
 import { isPresent } from "../mapping.js";
-import { MILLI, pynn } from "../pynnMapping.js";
+import { MILLI, pynn } from "./mapping.js";
 import { signOf, type Receptors } from "./cells.js";
 import {
   call,

@@ -3,7 +3,7 @@ import { itemPath, keyPath } from "../../model/check.js";
 import { intervalSteps, timeOf } from "../../model/grid.js";
 import type { PlasticitySpec, PopulationSpec, ProjectionSpec, SynapseValue, Value } from "../../model/spec.js";
 import { isPresent } from "../mapping.js";
-import { MILLI, pynn } from "../pynnMapping.js";
+import { MILLI, pynn } from "./mapping.js";
 import { type Receptors, signOf } from "./cells.js";
 import {
   boundsOf,

@@ -4,7 +4,7 @@ import { stepsOf, timeOf } from "../../model/grid.js";
 import { itemPath } from "../../model/check.js";
 import type { Distribution, NetworkSpec, PopulationSpec, Value } from "../../model/spec.js";
 import { Arrays, type Code, code, float, int, literal, Names, type PythonValue, text } from "../python.js";
-import { type Backend, MILLI } from "../pynnMapping.js";
+import { type Backend, MILLI } from "./mapping.js";
 import { ExchangeError, Report } from "../report.js";
 
 /** Functions that a script defines where it needs them. */

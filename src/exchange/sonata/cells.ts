@@ -3,8 +3,8 @@ import { stepsOf, timeOf } from "../../model/grid.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec } from "../../model/spec.js";
 import { models } from "../../models/index.js";
 import { isPresent, type ModelName, translated } from "../mapping.js";
-import { type Cell, cells } from "../nestMapping.js";
-import { MILLI, pynn } from "../pynnMapping.js";
+import { type Cell, cells } from "../nest/mapping.js";
+import { MILLI, pynn } from "../pynn/mapping.js";
 import { ExchangeError, type Report } from "../report.js";
 
 export const FLAVOURS = ["nest", "pynn"] as const;

@@ -1,7 +1,7 @@
 /** What the cells of NEST and PyNN in a SONATA network are here. */
 import type { KernelName, ModelName, Renamed } from "../mapping.js";
-import { type Cell, cells } from "../nestMapping.js";
-import { MILLI } from "../pynnMapping.js";
+import { type Cell, cells } from "../nest/mapping.js";
+import { MILLI } from "../pynn/mapping.js";
 
 /** A cell there as a model here. */
 export interface Here {

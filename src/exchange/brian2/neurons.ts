@@ -1,21 +1,21 @@
 /** A population as a NeuronGroup: its equations, numbers, start and what is done in each step. */
-import { children, type Expression, isComparison, namesIn } from "../lang/ast.js";
-import { type CheckedModel, compileModel } from "../lang/check.js";
-import { type Dimension, over, parseUnit, same } from "../lang/dimensions.js";
-import type { ModelDefinition } from "../model/definition.js";
-import { stepsOf, timeOf } from "../model/grid.js";
-import { isConductance, receptorVariable } from "../kinds/receptors.js";
-import { isDistribution, merged } from "../kinds/value.js";
-import { checkCurrent, definitionOf, equationsOf, methodNotes } from "../model/own.js";
-import type { Method, ModelRecord } from "../model/record.js";
-import type { BackgroundSpec, Distribution, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
-import { startingStates } from "./start.js";
-import { handed, meanHanded, peakGain, type Propagator, propagators, type Shares } from "./brian2Linear.js";
-import { EQUATIONS, METHODS } from "./brian2Mapping.js";
-import { baseUnitText, dimensionText, factor, inUnit, numeral, quantity, unitText, Variables, type Writing, Writer } from "./brian2Text.js";
-import type { ModelName } from "./mapping.js";
-import { type Arrays, text } from "./python.js";
-import { ExchangeError, type Report } from "./report.js";
+import { children, type Expression, isComparison, namesIn } from "../../lang/ast.js";
+import { type CheckedModel, compileModel } from "../../lang/check.js";
+import { type Dimension, over, parseUnit, same } from "../../lang/dimensions.js";
+import type { ModelDefinition } from "../../model/definition.js";
+import { stepsOf, timeOf } from "../../model/grid.js";
+import { isConductance, receptorVariable } from "../../kinds/receptors.js";
+import { isDistribution, merged } from "../../kinds/value.js";
+import { checkCurrent, definitionOf, equationsOf, methodNotes } from "../../model/own.js";
+import type { Method, ModelRecord } from "../../model/record.js";
+import type { BackgroundSpec, Distribution, PopulationSpec, ReceptorSpec, Value } from "../../model/spec.js";
+import { startingStates } from "../start.js";
+import { handed, meanHanded, peakGain, type Propagator, propagators, type Shares } from "./linear.js";
+import { EQUATIONS, METHODS } from "./mapping.js";
+import { baseUnitText, dimensionText, factor, inUnit, numeral, quantity, unitText, Variables, type Writing, Writer } from "./text.js";
+import type { ModelName } from "../mapping.js";
+import { type Arrays, text } from "../python.js";
+import { ExchangeError, type Report } from "../report.js";
 
 /** What all parts of a script share. */
 export interface Shared {

@@ -1,11 +1,11 @@
 /** NIR 1.0, the neuromorphic intermediate representation: networks of integrate-and-fire neurons for deep-learning tools and chips. */
-import { ExchangeError } from "./report.js";
-import type { Format } from "./format.js";
-import { nirMapping } from "./nir/mapping.js";
-import { readGraph, writeGraph } from "./nir/file.js";
-import { networkOf } from "./nir/read.js";
-import { readingHints } from "./nir/readers.js";
-import { graphOf } from "./nir/write.js";
+import { ExchangeError } from "../report.js";
+import type { Format } from "../format.js";
+import { nirMapping } from "./mapping.js";
+import { readGraph, writeGraph } from "./file.js";
+import { networkOf } from "./read.js";
+import { readingHints } from "./readers.js";
+import { graphOf } from "./write.js";
 
 export const nir: Format = {
   name: "nir",

@@ -1,14 +1,14 @@
 /** A projection as Synapses: who is connected to whom, weights, delays, and what a spike does. */
-import { isDistribution } from "../kinds/value.js";
-import { intervalSteps, stepsOf, timeOf } from "../model/grid.js";
-import { isPlastic } from "../model/projection.js";
-import type { Distribution, PlasticitySpec, PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "../model/spec.js";
-import { drawnText, type Group, type Shared } from "./brian2Neurons.js";
-import { baseUnitText, inUnit, numeral, quantity } from "./brian2Text.js";
-import { isPresent } from "./mapping.js";
-import { brian2Mapping } from "./brian2Mapping.js";
-import { text } from "./python.js";
-import { ExchangeError } from "./report.js";
+import { isDistribution } from "../../kinds/value.js";
+import { intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
+import { isPlastic } from "../../model/projection.js";
+import type { Distribution, PlasticitySpec, PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "../../model/spec.js";
+import { drawnText, type Group, type Shared } from "./neurons.js";
+import { baseUnitText, inUnit, numeral, quantity } from "./text.js";
+import { isPresent } from "../mapping.js";
+import { brian2Mapping } from "./mapping.js";
+import { text } from "../python.js";
+import { ExchangeError } from "../report.js";
 
 /** What is known of a source or a target. */
 export interface End {

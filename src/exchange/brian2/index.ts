@@ -1,14 +1,14 @@
 /** Networks as scripts for Brian2 2.11. */
-import { isDistribution } from "../kinds/value.js";
-import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../model/grid.js";
-import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SourceSpec, Value } from "../model/spec.js";
-import { brian2Mapping } from "./brian2Mapping.js";
-import { drawnText, type Extras, type Group, NeuronBuilder, type Shared } from "./brian2Neurons.js";
-import { SynapseBuilder, type Connection, type End } from "./brian2Synapses.js";
-import { isTaken, numeral, quantity, unitText } from "./brian2Text.js";
-import type { Export, Format } from "./format.js";
-import { Arrays, comment, header, int, literal, Names, text } from "./python.js";
-import { Report } from "./report.js";
+import { isDistribution } from "../../kinds/value.js";
+import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
+import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SourceSpec, Value } from "../../model/spec.js";
+import { brian2Mapping } from "./mapping.js";
+import { drawnText, type Extras, type Group, NeuronBuilder, type Shared } from "./neurons.js";
+import { SynapseBuilder, type Connection, type End } from "./synapses.js";
+import { isTaken, numeral, quantity, unitText } from "./text.js";
+import type { Export, Format } from "../format.js";
+import { Arrays, comment, header, int, literal, Names, text } from "../python.js";
+import { Report } from "../report.js";
 
 export const brian2: Format = {
   name: "brian2",

@@ -1,16 +1,16 @@
 /** A network as a script for PyNN 0.13, which runs in NEST, NEURON or Brian2. */
-import { keyPath } from "../model/check.js";
-import { stepsOf, timeOf } from "../model/grid.js";
-import type { NetworkSpec, PopulationSpec } from "../model/spec.js";
-import type { Export, ExportOptions, Format } from "./format.js";
-import { type Cell, cellOf, type Receptors } from "./pynn/cells.js";
-import { inputsOf, poissonLines, rateOf, type RateChange } from "./pynn/inputs.js";
-import { longestDelay, positionLines, projectionLines, weightFactor } from "./pynn/projections.js";
-import { recordingsOf } from "./pynn/recording.js";
-import { code, folded, type Helper, populationPath, type Script, scriptOf, text, variableOf } from "./pynn/script.js";
-import { type Backend, BACKENDS, pynn as pynnMapping } from "./pynnMapping.js";
-import { comment, header, literal, float } from "./python.js";
-import { models } from "../models/index.js";
+import { keyPath } from "../../model/check.js";
+import { stepsOf, timeOf } from "../../model/grid.js";
+import type { NetworkSpec, PopulationSpec } from "../../model/spec.js";
+import type { Export, ExportOptions, Format } from "../format.js";
+import { type Cell, cellOf, type Receptors } from "./cells.js";
+import { inputsOf, poissonLines, rateOf, type RateChange } from "./inputs.js";
+import { longestDelay, positionLines, projectionLines, weightFactor } from "./projections.js";
+import { recordingsOf } from "./recording.js";
+import { code, folded, type Helper, populationPath, type Script, scriptOf, text, variableOf } from "./script.js";
+import { type Backend, BACKENDS, pynn as pynnMapping } from "./mapping.js";
+import { comment, header, literal, float } from "../python.js";
+import { models } from "../../models/index.js";
 
 const PATH = "network.py";
 

@@ -1,9 +1,9 @@
 /** Numbers that a script cannot find by itself: propagators of linear models. */
-import { evaluate, type Expr, Ir } from "../lang/ir.js";
-import { lowerModel } from "../lang/lower.js";
-import type { CheckedModel } from "../lang/check.js";
-import { expm1Matrix } from "../model/matrix.js";
-import { HOST } from "../model/own.js";
+import { evaluate, type Expr, Ir } from "../../lang/ir.js";
+import { lowerModel } from "../../lang/lower.js";
+import type { CheckedModel } from "../../lang/check.js";
+import { expm1Matrix } from "../../model/matrix.js";
+import { HOST } from "../../model/own.js";
 
 /** What a step of a linear model does: x gains K x + q I + r. */
 export interface Propagator {

@@ -1,5 +1,5 @@
 /** What kinds are in Brian2 2.11: equations for models and receptors, expressions for currents, code for plasticity. */
-import type { Mapping, ModelName } from "./mapping.js";
+import type { Mapping, ModelName } from "../mapping.js";
 
 /**
  * Equations and functions of records with the units that Brian2 wants, where the record's are numbers in mV and ms. The

@@ -1,9 +1,9 @@
 /** Brian2's way of writing: units, names, and expressions of src/lang as texts of its equations. */
-import { type BinaryNode, type CallNode, type Expression, isComparison, NOT, SIGN, STRENGTH } from "../lang/ast.js";
-import { type Dimension, isPure, NUMBER, over, parseUnit, raised, same, times } from "../lang/dimensions.js";
-import { FUNCTIONS, isFunction } from "../lang/functions.js";
-import { constantOf } from "../lang/infer.js";
-import type { Scope } from "../lang/scope.js";
+import { type BinaryNode, type CallNode, type Expression, isComparison, NOT, SIGN, STRENGTH } from "../../lang/ast.js";
+import { type Dimension, isPure, NUMBER, over, parseUnit, raised, same, times } from "../../lang/dimensions.js";
+import { FUNCTIONS, isFunction } from "../../lang/functions.js";
+import { constantOf } from "../../lang/infer.js";
+import type { Scope } from "../../lang/scope.js";
 
 /** Short names of units that Brian2 has; others are written in full. */
 const SHORT = new Set("mV mA uA nA pA uF nF pF uS nS ms us Hz kHz MHz mM uM nM cm mm um".split(" "));

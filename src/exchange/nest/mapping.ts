@@ -1,5 +1,5 @@
 /** What NEST 3.10 calls each kind, and what differs there; the neurons it has for each model and set of receptors. */
-import type { Counterpart, KernelName, Mapping, ModelName, Renamed } from "./mapping.js";
+import type { Counterpart, KernelName, Mapping, ModelName, Renamed } from "../mapping.js";
 
 /** How spikes reach the receptors of a neuron there. */
 export type Ports =

@@ -1,8 +1,8 @@
 /** Background currents as NEST takes them: a level from the start, and steps at which it changes. */
-import { timeOf } from "../model/grid.js";
-import { currentFunction } from "../model/own.js";
-import type { BackgroundKind, BackgroundScope, Points, PopulationSpec, Value } from "../model/spec.js";
-import { atPoints, type CourseKind, termsOf, windowOf } from "./courses.js";
+import { timeOf } from "../../model/grid.js";
+import { currentFunction } from "../../model/own.js";
+import type { BackgroundKind, BackgroundScope, Points, PopulationSpec, Value } from "../../model/spec.js";
+import { atPoints, type CourseKind, termsOf, windowOf } from "../courses.js";
 
 /** Currents of generators: those that are functions of time. Others have devices of their own. */
 export type TimedKind = CourseKind | Extract<BackgroundKind, { readonly kind: "expression" }>;

@@ -2,10 +2,10 @@
  * Networks as scripts for NEST 3.10. Connection rules and distributions are NEST's own; what is in lists, as in an explicit network,
  * goes into arrays. Devices have a delay in NEST, so what they do is written earlier by it.
  */
-import { intervalSteps, stepsOf, timeOf } from "../model/grid.js";
-import { isConductance, landingOf, receptorVariable } from "../kinds/receptors.js";
-import { isDistribution, merged } from "../kinds/value.js";
-import { projectionNames } from "../model/projection.js";
+import { intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
+import { isConductance, landingOf, receptorVariable } from "../../kinds/receptors.js";
+import { isDistribution, merged } from "../../kinds/value.js";
+import { projectionNames } from "../../model/projection.js";
 import type {
   BackgroundSpec,
   Distribution,
@@ -17,15 +17,15 @@ import type {
   RecordSpec,
   SynapseValue,
   Value,
-} from "../model/spec.js";
-import type { ModelRecord } from "../model/record.js";
-import { VERSION } from "../version.js";
-import { windowOf } from "./courses.js";
-import type { Export, Format } from "./format.js";
-import { isPresent, type ModelName } from "./mapping.js";
-import { type Cell, cells, halfStep, mapping } from "./nestMapping.js";
-import { type Part, partsOf, ratesOf, type Staircase, type TimedKind } from "./nestCurrents.js";
-import { CONNECT_PAIRS, CREATE, ending, PLAY, preamble, START_OF } from "./nestText.js";
+} from "../../model/spec.js";
+import type { ModelRecord } from "../../model/record.js";
+import { VERSION } from "../../version.js";
+import { windowOf } from "../courses.js";
+import type { Export, Format } from "../format.js";
+import { isPresent, type ModelName } from "../mapping.js";
+import { type Cell, cells, halfStep, mapping } from "./mapping.js";
+import { type Part, partsOf, ratesOf, type Staircase, type TimedKind } from "./currents.js";
+import { CONNECT_PAIRS, CREATE, ending, PLAY, preamble, START_OF } from "./text.js";
 import {
   Drawn,
   Each,
@@ -34,10 +34,10 @@ import {
   numpyDistribution,
   rangeOf,
   times,
-} from "./nestValues.js";
-import { Arrays, Code, code, comment, float, header, int, literal, Names, type PythonValue, text } from "./python.js";
-import { ExchangeError, Report, type ReportEntry } from "./report.js";
-import { startingStates } from "./start.js";
+} from "./values.js";
+import { Arrays, Code, code, comment, float, header, int, literal, Names, type PythonValue, text } from "../python.js";
+import { ExchangeError, Report, type ReportEntry } from "../report.js";
+import { startingStates } from "../start.js";
 
 export const nest: Format = {
   name: "nest",

@@ -1,5 +1,5 @@
 /** What the kinds of Spikelet are called in PyNN 0.13. Its units are nF, nA, uS, mV, ms; `a` of EIF cells is in nS. */
-import type { Mapping, ModelName, Renamed } from "./mapping.js";
+import type { Mapping, ModelName, Renamed } from "../mapping.js";
 
 /** Simulators that a script of PyNN is run by, the first one unless another is named. */
 export const BACKENDS = ["nest", "neuron", "brian2"] as const;

@@ -1,6 +1,6 @@
 /** Numbers, arrays and distributions as NEST's Python takes them. */
-import type { Distribution, Value } from "../model/spec.js";
-import { type Arrays, Code, code, float } from "./python.js";
+import type { Distribution, Value } from "../../model/spec.js";
+import { type Arrays, Code, code, float } from "../python.js";
 
 /** An array of NumPy with a number for each neuron. */
 export class Each extends Code {}
