@@ -1,8 +1,9 @@
 /** The reference page of each model, their index, and the JSON Schema of model files: all from the model records. */
 import { type BackgroundRecord, backgrounds, scopeFields } from "../src/kinds/backgrounds.js";
 import { type DistributionRecord, distributions, numbersText } from "../src/kinds/distributions.js";
-import { type Field, type Fields, type GivenUnit, mayBeLeftOut } from "../src/kinds/field.js";
+import { type Field, type Fields, mayBeLeftOut } from "../src/kinds/field.js";
 import { type LayoutRecord, layouts } from "../src/kinds/layouts.js";
+import { fieldText, UNKNOWN_UNITS, type Units, unitOf } from "../src/kinds/listing.js";
 import { divisionFields, plasticities, type PlasticityRecord, scalingFields, shortTermFields } from "../src/kinds/plasticity.js";
 import { type ReceptorRecord, receptors } from "../src/kinds/receptors.js";
 import { allRuleKeys, ruleNames, ruleOf } from "../src/kinds/rules.js";
@@ -247,7 +248,7 @@ type Schema = Record<string, unknown>;
 type Bound = ParameterRecord["range"];
 
 /** Stands for a unit that depends on another part of the document. */
-const RECEPTOR_UNIT = "the unit of the receptor";
+const RECEPTOR_UNIT = UNKNOWN_UNITS.weight;
 
 /** A model as text: its keys, and what kind of value stands there. Texts themselves are beyond a schema. */
 function ownModel(): Schema {
@@ -556,25 +557,6 @@ function projectionSchema(defs: Definitions): Schema {
 
 function when(condition: Schema, consequence: Schema): Schema {
   return { if: condition, then: consequence };
-}
-
-/** Texts of the units that a field may have, for one model. */
-type Units = Readonly<Partial<Record<GivenUnit, string>>>;
-
-function unitOf(unit: string, units: Units): string {
-  if (unit === "weight") return RECEPTOR_UNIT;
-  return (units as Readonly<Record<string, string | undefined>>)[unit] ?? unit;
-}
-
-/** The sentence on a field: its text, and its default where the text does not say it. */
-function fieldText(field: Field, units: Units): string {
-  const unit = "unit" in field && field.unit !== undefined ? unitOf(field.unit, units) : "";
-  const text = typeof field.text === "function" ? field.text(unit) : field.text;
-  if (text.endsWith(".") || (text === "" && field.default === undefined)) return text;
-  if (field.default === undefined) return `${text}.`;
-  if (typeof field.default !== "number") return `${text === "" ? "" : `${text}. `}Default: ${String(field.default)}.`;
-  const shown = field.default === 0 || unit === "" ? String(field.default) : `${field.default} ${unit}`;
-  return `${text}; ${shown} when left out.`;
 }
 
 /** What a number of this range is in a schema. */

@@ -25,6 +25,7 @@ export {
   ValueRangeError,
   ValueTypeError,
 } from "./model/errors.js";
+export { type Kind, type KindField, kinds, kindsNamed, type KindSort, type KindSortName } from "./kinds/listing.js";
 export { latexOf } from "./model/latex.js";
 export { parseDocument, parseDuration, type ParseOptions, parseTimeStep } from "./model/parse.js";
 export {

@@ -13,6 +13,7 @@ Examples:
   spikelet run network.json --seed 7  the same network, other random numbers
   spikelet check network.json         is the file right, and dt small enough?
   spikelet models adex                parameters, units, equations of a model
+  spikelet kinds whiteNoise           fields of a background current
 
 Exit status: 0 done, 1 internal error, 2 the input is at fault,
   3 the run became unstable, 130 cancelled.
@@ -170,6 +171,19 @@ function commands(
       else await describeModel(name, form);
     });
   program
+    .command("kinds")
+    .summary("list what networks are made of beside neurons, or one kind with all its fields")
+    .description(
+      "Lists receptors, background currents, plasticity, connection rules, layouts and distributions, or describes one: its fields with units, defaults and ranges.",
+    )
+    .argument("[name]", "name of a kind, such as whiteNoise, or of a sort, such as receptors")
+    .option("--model <id>", "name units as they are for this model")
+    .option("--json", "print as JSON")
+    .action(async (name: string | undefined, options: Record<string, unknown>) => {
+      const { printKinds } = await import("./kinds.js");
+      printKinds(name, options);
+    });
+  program
     .command("plot")
     .summary("draw more figures of a folder of results")
     .description("Reads the results of a run and draws intervals, spectra, phase planes and the raster with its rate.")
@@ -256,7 +270,7 @@ function usageText(text: string, words: readonly string[]): string {
   const file = /^unknown command '(.+\.json)'/.exec(plain)?.[1];
   const message =
     file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
-  const command = words.find((word) => ["run", "check", "models", "plot", "export", "import", "sweep"].includes(word));
+  const command = words.find((word) => ["run", "check", "models", "kinds", "plot", "export", "import", "sweep"].includes(word));
   return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
 }
 

@@ -20,7 +20,7 @@ export function listModels(form: Form): void {
 /** Prints one model, or the models that a model file defines. */
 export async function describeModel(name: string, form: Form): Promise<void> {
   if (name === "-" || (/\.json$/i.test(name) && !Object.hasOwn(models, name))) return describeFile(name, form);
-  const record = find(name);
+  const record = findModel(name);
   if (form === "json") print(JSON.stringify(modelJson(record), null, 2));
   else printAll([record], form);
 }
@@ -43,12 +43,17 @@ function modelLatex(record: ModelRecord): string {
 }
 
 /** A model by its id. An unknown one is told as in a model file, but for the place. */
-function find(name: string): ModelRecord {
+export function findModel(name: string): ModelRecord {
   if (Object.hasOwn(sources, name)) return sources[name as keyof typeof sources];
   const populations = [{ name: "neuron", model: name, size: 1 }];
+  const [population] = asked(() => parseDocument({ dt: 1, duration: 0, populations }, { namesOnly: true }).populations);
+  return (population as { model: ModelRecord }).model;
+}
+
+/** What answers a word of the command line: errors are told without the place that a model file would have. */
+export function asked<T>(answer: () => T): T {
   try {
-    const [population] = parseDocument({ dt: 1, duration: 0, populations }, { namesOnly: true }).populations;
-    return (population as { model: ModelRecord }).model;
+    return answer();
   } catch (error) {
     if (error instanceof SpikeletError) throw new InputError(error.message.replace(/^\$[^:]*: /, ""), { cause: error });
     throw error;
