@@ -3,7 +3,9 @@ import { isDistribution } from "../../kinds/value.js";
 import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SourceSpec, Value } from "../../model/spec.js";
 import { brian2Mapping } from "./mapping.js";
-import { drawnText, type Extras, type Group, NeuronBuilder, type Shared } from "./neurons.js";
+import type { Extras, Group, Shared } from "./group.js";
+import { groupOf } from "./neurons.js";
+import { drawnText } from "./parameters.js";
 import { SynapseBuilder, type Connection, type End } from "./synapses.js";
 import { isTaken, numeral, quantity, unitText } from "./text.js";
 import type { Export, Format } from "../format.js";
@@ -188,7 +190,7 @@ function scriptOf(network: NetworkSpec): Export {
       groups.push("", comment(`${spec.name}: ${sourceTitle(spec.source)}`), ...sourceLines(spec, spec.source, variable, path, shared));
       ends.set(spec.name, { variable, spec, group: undefined });
     } else {
-      const group = new NeuronBuilder(spec, path, variable, shared, extras.of(spec.name)).build();
+      const group = groupOf(spec, path, variable, shared, extras.of(spec.name));
       groups.push("", comment(`${spec.name}: ${spec.size} neurons, ${spec.model.title}`), ...group.lines);
       ends.set(spec.name, { variable, spec, group });
     }
