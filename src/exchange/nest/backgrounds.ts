@@ -53,7 +53,7 @@ function timedCurrent(
       "the expression has random numbers, or differs between too many neurons and steps to be written one by one",
     );
   }
-  const drawn = Object.values(entry).some((value) => isDistribution(value));
+  const drawn = Object.entries(entry).some(([key, value]) => key !== "scope" && isDistribution(value));
   const sampled =
     entry.kind === "expression" ||
     (entry.kind === "piecewise" && entry.points.some(([, , slope]) => slope !== 0)) ||

@@ -65,21 +65,21 @@ export function connectDevice(
 ): void {
   const { currents } = script.sections;
   const variable = script.names.of(name);
-  const synapse: Synapse = { ...deviceWeight(script, weight, name, rule), delay: script.leadMs, ...more };
+  const synapse: Synapse = { ...deviceWeight(script, weight, name, rule, neurons?.length ?? plan.spec.size), delay: script.leadMs, ...more };
   currents.push(
     `${variable} = ${create}`,
     `nest.Connect(${variable}, ${nodesOf(script, plan, neurons)}, ${text(rule)}, ${literal(synapse, 0, 40 + 2 * variable.length)})`,
   );
 }
 
-function deviceWeight(script: Script, weight: Value | Code, name: string, rule: string): Synapse {
+function deviceWeight(script: Script, weight: Value | Code, name: string, rule: string, size: number): Synapse {
   if (weight === 1) return {};
   if (typeof weight === "number") return { weight };
   const column = rule === "all_to_all" ? ".reshape(-1, 1)" : "";
   if (weight instanceof Float64Array)
     return { weight: code(`${script.arrays.of(`${name}_weight`, weight, "np.array").text}${column}`) };
   if (isCode(weight)) return { weight: code(`${weight.text}${column}`) };
-  return { weight: code(nestDistribution(weight) ?? `${numpyDraw(script, weight, "1")}`) };
+  return { weight: code(nestDistribution(weight) ?? `${numpyDraw(script, weight, String(size))}${column}`) };
 }
 
 /** A generator of a current that changes at some steps. */

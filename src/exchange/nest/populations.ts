@@ -85,7 +85,7 @@ function constantCurrent(script: Script, { spec, levels, variable }: Plan): Pyth
   for (const { value, neurons } of levels) {
     const place = neurons ? `[${script.arrays.of(`${variable}_neurons`, neurons).text}]` : "[:]";
     lines.push(
-      `${name}${place} += ${isDistribution(value) ? numpyDraw(script, value, String(neurons?.length ?? spec.size)) : valueCode(script, value, variable, spec.size).text}`,
+      `${name}${place} += ${!isCode(value) && isDistribution(value) ? numpyDraw(script, value, String(neurons?.length ?? spec.size)) : valueCode(script, value, variable, spec.size).text}`,
     );
   }
   script.sections.populations.push(...lines);

@@ -1,6 +1,6 @@
 /** Recorders of spikes and multimeters. */
 import { receptorVariable } from "../../kinds/receptors.js";
-import { intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
+import { firstStepAfter, firstStepFrom, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
 import type { PopulationSpec, ReceptorSpec, RecordSpec } from "../../model/spec.js";
 import { comment, float, literal, type PythonValue, text } from "../python.js";
 import { nodesOf, sorted } from "./devices.js";
@@ -56,7 +56,7 @@ function recordSpikes(script: Script, plan: Plan, { neurons, from, interpolate }
     );
     return;
   }
-  const params = from > 0 ? `, params={"start": ${float(timeOf(stepsOf(from, script.dt), script.dt))}}` : "";
+  const params = from > 0 ? `, params={"start": ${float(timeOf(firstStepAfter(from, script.dt) - 1, script.dt))}}` : "";
   const recorder = script.names.of(`${variable}_spikes`);
   lines.push(
     `${recorder} = nest.Create("spike_recorder"${params})`,
@@ -89,7 +89,7 @@ function recordTraces(
   if (asked.size === 0) return;
   script.uses.meters = true;
   const step = every === undefined ? 1 : intervalSteps(every, script.dt);
-  const first = Math.max(0, stepsOf(from, script.dt));
+  const first = firstStepFrom(from, script.dt);
   const params: Record<string, PythonValue> = { record_from: [...asked], interval: timeOf(step, script.dt) };
   if (first > 0) params.start = timeOf(first - 1, script.dt);
   if (first % step > 0) params.offset = timeOf(first % step, script.dt);

@@ -10,7 +10,7 @@ import type { Cell } from "./mapping.js";
 import { parameter } from "./parameters.js";
 import { sideOf } from "./receptors.js";
 import { drawnEach, EXPLICIT, type Plan, type Script } from "./script.js";
-import { numbersCode } from "./values.js";
+import { numbersCode, times } from "./values.js";
 
 /** Where the states of a population start, by NEST's names. */
 export function startsOf(script: Script, plan: Plan, cell: Cell): Record<string, PythonValue> {
@@ -30,9 +30,10 @@ export function startsOf(script: Script, plan: Plan, cell: Cell): Record<string,
     const side = sideOf(port) === "in" ? 1 : 0;
     const theirs = cell.synapticStates?.[side];
     const where = `${path}.init.${key}`;
+    const factor = 1 / (port.shown?.[0] ?? 1);
     if (theirs === undefined) script.report.dropped(where, `${cell.name} of NEST starts without synaptic input`);
-    else if (isDistribution(given)) out[theirs] = drawnEach(script, given, spec.size, 1);
-    else out[theirs] = numbersCode(given, `${variable}_${theirs}`, script.arrays);
+    else if (isDistribution(given)) out[theirs] = drawnEach(script, given, spec.size, factor);
+    else out[theirs] = numbersCode(times(given, factor), `${variable}_${theirs}`, script.arrays);
   }
   return out;
 }
