@@ -1,6 +1,6 @@
 /** Networks as scripts for Brian2 2.11. */
 import { isDistribution } from "../../kinds/value.js";
-import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
+import { firstStepAfter, firstStepFrom, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SourceSpec, Value } from "../../model/spec.js";
 import { brian2Mapping } from "./mapping.js";
 import type { Extras, Group, Shared } from "./group.js";
@@ -402,7 +402,7 @@ function recordings(network: NetworkSpec, ends: ReadonlyMap<string, End>, connec
     const monitor = `spikes_of_${variable}`;
     if (!lines.some((line) => line.startsWith(`${monitor} =`))) lines.push(`${monitor} = SpikeMonitor(${variable})`);
     const chosen = neurons ? `{${Array.from(neurons, String).join(", ")}}` : "None";
-    spikes.push(`    (${text(spec.name)}, ${monitor}, ${chosen}, ${firstStepFrom(from, dt)}),`);
+    spikes.push(`    (${text(spec.name)}, ${monitor}, ${chosen}, ${firstStepAfter(from, dt)}),`);
     if (interpolate === true) report.approximate(path, "spike times on the grid: Brian2 does not interpolate");
     else report.exact(path, "SpikeMonitor; its times are those of the step's start, the CSV's of its end");
   }
