@@ -238,6 +238,13 @@ describe("what is not the same", () => {
   });
 });
 
+describe("a recording of spikes in Brian2", () => {
+  it("leaves out those at the time that it begins at, as here", async () => {
+    const script = await scriptOf({ populations: [lif()], record: [{ population: "cells", variables: ["spikes"], from: 20 }] });
+    expect(script).toContain('    ("cells", spikes_of_cells, None, 201),\n');
+  });
+});
+
 describe("networks that were run in both", () => {
   // The others have the same kinds.
   it.each(["own", "receptors", "plasticity", "noise"])("%s: its explicit form is exact but for what the case says", async (name) => {

@@ -398,3 +398,49 @@ describe("spikes of NEST", () => {
     expect(ours.sort()).toEqual([...spikes].sort());
   });
 });
+
+describe("currents, starts and recordings of a script for NEST", () => {
+  const background = (...list: Json[]): Json => ({ populations: [cells({ background: list })] });
+
+  it("adds currents of which one is drawn once", async () => {
+    const { files } = await exported(
+      background(
+        { kind: "ramp", start: 0, end: 0.1, from: { uniform: [1, 2] }, to: 0 },
+        { kind: "pulses", amplitude: { uniform: [10, 20] }, start: 0, width: 10, period: 20 },
+      ),
+    );
+    expect(files[0]?.content).toMatch(/cells_I_e\[:\] \+= cells_current_1\n/);
+  });
+
+  it("does not take a scope for a distribution", async () => {
+    const made = await exported(background({ kind: "constant", amplitude: 100, start: 10, stop: 20 }), true);
+    expect(entriesAt(made, "$.populations[0].background[0]").map(({ fidelity }) => fidelity)).toEqual(["exact"]);
+  });
+
+  it("draws an amplitude that NEST has no distribution for once for each neuron", async () => {
+    const { files } = await exported(background({ kind: "sine", amplitude: { gamma: [2, 10] }, frequency: 10 }));
+    expect(files[0]?.content).toContain("rng.gamma(2.0, 10.0, 3).reshape(-1, 1)");
+  });
+
+  it("turns the start of an inhibitory current where NEST subtracts it", async () => {
+    const receptors = { inh: { kernel: "exponential", tau: 5 } };
+    const { files } = await exported({
+      populations: [{ name: "cells", model: "adex", size: 2, receptors, init: { i_inh: -50 } }],
+      projections: [{ source: "cells", target: "cells", rule: "allToAll", weight: -20, delay: 1.5 }],
+    });
+    expect(files[0]?.content).toContain('"I_syn_in": 50.0');
+  });
+
+  it("records from a time that is not on the grid as Spikelet does", async () => {
+    const { files } = await exported({
+      populations: [cells()],
+      record: [
+        { population: "cells", variables: ["spikes"], from: 10.06 },
+        { population: "cells", variables: ["v"], from: 10.04 },
+      ],
+    });
+    expect(files[0]?.content).toContain('nest.Create("spike_recorder", params={"start": 10.0})');
+    expect(files[0]?.content).toContain('"start": 10.0}');
+    expect(files[0]?.content).not.toContain('"start": 9.9}');
+  });
+});

@@ -1,9 +1,11 @@
 /** Networks as scripts for Brian2 2.11. */
 import { isDistribution } from "../../kinds/value.js";
-import { firstStepFrom, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
+import { firstStepAfter, firstStepFrom, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, SourceSpec, Value } from "../../model/spec.js";
 import { brian2Mapping } from "./mapping.js";
-import { drawnText, type Extras, type Group, NeuronBuilder, type Shared } from "./neurons.js";
+import type { Extras, Group, Shared } from "./group.js";
+import { groupOf } from "./neurons.js";
+import { drawnText } from "./parameters.js";
 import { SynapseBuilder, type Connection, type End } from "./synapses.js";
 import { isTaken, numeral, quantity, unitText } from "./text.js";
 import type { Export, Format } from "../format.js";
@@ -188,7 +190,7 @@ function scriptOf(network: NetworkSpec): Export {
       groups.push("", comment(`${spec.name}: ${sourceTitle(spec.source)}`), ...sourceLines(spec, spec.source, variable, path, shared));
       ends.set(spec.name, { variable, spec, group: undefined });
     } else {
-      const group = new NeuronBuilder(spec, path, variable, shared, extras.of(spec.name)).build();
+      const group = groupOf(spec, path, variable, shared, extras.of(spec.name));
       groups.push("", comment(`${spec.name}: ${spec.size} neurons, ${spec.model.title}`), ...group.lines);
       ends.set(spec.name, { variable, spec, group });
     }
@@ -400,7 +402,7 @@ function recordings(network: NetworkSpec, ends: ReadonlyMap<string, End>, connec
     const monitor = `spikes_of_${variable}`;
     if (!lines.some((line) => line.startsWith(`${monitor} =`))) lines.push(`${monitor} = SpikeMonitor(${variable})`);
     const chosen = neurons ? `{${Array.from(neurons, String).join(", ")}}` : "None";
-    spikes.push(`    (${text(spec.name)}, ${monitor}, ${chosen}, ${firstStepFrom(from, dt)}),`);
+    spikes.push(`    (${text(spec.name)}, ${monitor}, ${chosen}, ${firstStepAfter(from, dt)}),`);
     if (interpolate === true) report.approximate(path, "spike times on the grid: Brian2 does not interpolate");
     else report.exact(path, "SpikeMonitor; its times are those of the step's start, the CSV's of its end");
   }

@@ -1,11 +1,23 @@
 /** Background currents as NEST takes them: a level from the start, and steps at which it changes. */
 import { timeOf } from "../../model/grid.js";
 import { currentFunction } from "../../model/own.js";
-import type { BackgroundKind, BackgroundScope, Points, PopulationSpec, Value } from "../../model/spec.js";
-import { atPoints, type CourseKind, termsOf, windowOf } from "../courses.js";
+import type {
+  BackgroundKind,
+  BackgroundScope,
+  BackgroundSpec,
+  Points,
+  PopulationSpec,
+  Value,
+} from "../../model/spec.js";
+import { atPoints, type CourseKind, hasCourse, termsOf, windowOf } from "../courses.js";
 
 /** Currents of generators: those that are functions of time. Others have devices of their own. */
 export type TimedKind = CourseKind | Extract<BackgroundKind, { readonly kind: "expression" }>;
+
+/** Whether an entry is a current that is a function of time. */
+export function isTimed(entry: BackgroundSpec): entry is BackgroundSpec & TimedKind {
+  return entry.kind === "expression" || hasCourse(entry);
+}
 
 /** A current that holds from step to step: `steps[i]` is the first step with `values[i]`; 0 before the first. */
 export interface Staircase {

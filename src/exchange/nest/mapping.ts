@@ -238,7 +238,8 @@ export const halfStep: Cell = {
   differs: "a weight is a current of one step there, and a jump of v here",
 };
 
-const OTHER_NUMBERS = "NEST draws other random numbers from the same distribution";
+/** What is said of everything that is drawn. */
+export const OTHER_NUMBERS = "NEST draws other random numbers from the same distribution";
 
 const SENT =
   "a spike carries the weight after the change that it makes itself, here the one before; a pair that meets at the synapse in one step changes nothing in NEST";

@@ -1,4 +1,5 @@
 /** Numbers, arrays and distributions as NEST's Python takes them. */
+import { isDistribution } from "../../kinds/value.js";
 import type { Distribution, Value } from "../../model/spec.js";
 import { type Arrays, Code, code, float } from "../python.js";
 
@@ -17,11 +18,22 @@ export class Drawn extends Code {
   }
 }
 
-/** Sums and products with numbers; undefined where a distribution is among them. */
-export function times(value: Value, factor: number): Value | undefined {
+/** Numbers times a number. */
+export function times(value: number | Float64Array, factor: number): number | Float64Array {
   if (factor === 1) return value;
-  if (typeof value === "number") return value * factor;
-  return value instanceof Float64Array ? value.map((x) => x * factor) : undefined;
+  return typeof value === "number" ? value * factor : value.map((x) => x * factor);
+}
+
+/** A weight times a number, drawn by NEST for each connection; undefined where NEST has no such distribution. */
+export function scaledDraw(value: Value, factor: number): number | Float64Array | Code | undefined {
+  if (!isDistribution(value)) return times(value, factor);
+  const drawn = nestDistribution(value);
+  return drawn === undefined ? undefined : code(factor === 1 ? drawn : `${drawn} * ${float(factor)}`);
+}
+
+/** Whether a value is Python already. */
+export function isCode(value: unknown): value is Code {
+  return value instanceof Code;
 }
 
 /** The least and greatest number that a value may have. */

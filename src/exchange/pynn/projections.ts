@@ -3,6 +3,7 @@ import { itemPath, keyPath } from "../../model/check.js";
 import { intervalSteps, timeOf } from "../../model/grid.js";
 import type { PlasticitySpec, PopulationSpec, ProjectionSpec, SynapseValue, Value } from "../../model/spec.js";
 import { isPresent } from "../mapping.js";
+import { periodOf } from "../positions.js";
 import { MILLI, pynn } from "./mapping.js";
 import { type Receptors, signOf } from "./cells.js";
 import {
@@ -157,14 +158,8 @@ function connectorOf(script: Script, place: Place, projection: ProjectionSpec, d
 function spaceOf(projection: ProjectionSpec, target: PopulationSpec): Code | undefined {
   const { rule } = projection;
   if (rule.rule !== "distance" || !rule.periodic) return undefined;
-  const { positions } = target;
-  if (positions?.kind === "line") return code(
-    `Space(periodic_boundaries=((0.0, ${float(positions.length)}), None, None))`,
-  );
-  if (positions?.kind !== "grid") return undefined;
-  const width = positions.columns * positions.spacing;
-  const height = Math.ceil(target.size / positions.columns) * positions.spacing;
-  return code(`Space(periodic_boundaries=((0.0, ${float(width)}), (0.0, ${float(height)}), None))`);
+  const sides = periodOf(target.positions, target.size).map((side) => (side > 0 ? `(0.0, ${float(side)})` : "None"));
+  return code(`Space(periodic_boundaries=(${sides.join(", ")}, None))`);
 }
 
 /** Where the cells are, as lines. */
