@@ -83,21 +83,6 @@ export function exp(x: f64): f64 {
   return reinterpret<f64>(reinterpret<i64>(y) + (reinterpret<i64>(t) << 52));
 }
 
-/** e^x of both lanes, or of one number; for set-up code (columns take `expBlock`). */
-// @ts-ignore: decorator
-@inline export function exp1<T>(x: T): T {
-  if (isVector<T>()) {
-    // @ts-ignore: T is v128 here
-    const first = exp(f64x2.extract_lane(x, 0));
-    // @ts-ignore: T is v128 here
-    const second = exp(f64x2.extract_lane(x, 1));
-    // @ts-ignore: T is v128 here
-    return f64x2.replace_lane(f64x2.splat(first), 1, second);
-  }
-  // @ts-ignore: T is f64 here
-  return exp(x);
-}
-
 function expEach(address: usize, count: i32): void {
   const end = address + (<usize>count << 3);
   while (address < end) {

@@ -6,7 +6,7 @@
  */
 import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
-import { addColumn, Background, fillBackground, release, shape } from "./inputs/background";
+import { addColumn, Background, fillBackground, forgetHeld, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
 import { guardPopulation } from "./guard";
 import { arrivals, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
@@ -83,7 +83,7 @@ export class Link extends Projection {
 }
 
 @unmanaged
-export class Network {
+class Network {
   populations: Population;
   links: Link;
   recorders: Recorder;
@@ -129,7 +129,7 @@ export function run(steps: i32): i32 {
  * for which there must be room. Answers a STATUS: `full` when there is none for `next` steps more.
  */
 export function turnOver(pending: i32, steps: i32, next: i32): i32 {
-  if (pending > 0) transmit(pending);
+  if (pending > 0) transmitInterval(pending);
   for (let s = 0; s < steps; s++) {
     integrateStep();
     arriveAll();
@@ -140,7 +140,7 @@ export function turnOver(pending: i32, steps: i32, next: i32): i32 {
   return roomFor(next, steps) ? STATUS.done : STATUS.full;
 }
 
-function transmit(steps: i32): void {
+function transmitInterval(steps: i32): void {
   for (let k = network.populations; exists(k); k = k.next) {
     k.heardEnd = k.inbox;
     let own: usize = 0;
@@ -329,7 +329,7 @@ function integrate<T>(k: Population): void {
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
     return;
   }
-  const pass = together(k.receptors, k.stages);
+  const joint = together(k.receptors, k.stages);
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);
@@ -337,9 +337,9 @@ function integrate<T>(k: Population): void {
       fillBackgrounds<T>(k, I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
     } else {
-      fillBackgrounds<T>(k, pass > 0 ? BASE : I0);
+      fillBackgrounds<T>(k, joint > 0 ? BASE : I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
-      receiveAll<T>(k, pass);
+      receiveAll<T>(k, joint);
       if (timesReceptors) k.receptorTime += lapOf(<f64>k.count);
     }
     callStep(k.kernel, k);
@@ -368,22 +368,22 @@ function fillBackgrounds<T>(k: Population, into: usize): void {
   }
 }
 
-/** Adds what the block's receptors, of which the first `pass` run together, and gap junctions contribute. */
-function receiveAll<T>(k: Population, pass: i32): void {
+/** Adds what the block's receptors, of which the first `joint` run together, and gap junctions contribute. */
+function receiveAll<T>(k: Population, joint: i32): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
-  if (exists(k.receptors) || k.gapCurrent) release();
+  if (exists(k.receptors) || k.gapCurrent) forgetHeld();
   // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
   if ((k.conducts && !k.folds) || k.stride) {
-    if (pass == 0 || k.folds || !k.receptors.conductance) memory.fill(G0, 0, bytes);
+    if (joint == 0 || k.folds || !k.receptors.conductance) memory.fill(G0, 0, bytes);
     if (k.stages & STAGE.middle) memory.fill(G1, 0, bytes);
     if (k.stages & STAGE.end) memory.fill(G2, 0, bytes);
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
   let r = k.receptors;
-  if (pass > 0) {
-    receiveTogether<T>(pass, r, k.x0, offset, bytes, k.folds);
-    for (let n = 0; n < pass; n++) r = r.next;
+  if (joint > 0) {
+    receiveTogether<T>(joint, r, k.x0, offset, bytes, k.folds);
+    for (let n = 0; n < joint; n++) r = r.next;
   }
   for (; exists(r); r = r.next) callReceive(r.receive, r, k, arrivals(r, offset), k.stages, k.folds);
   if (k.gapCurrent) {
@@ -418,7 +418,7 @@ function peekBackground<T>(k: Population, into: usize): void {
   for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step, network.dt);
   for (let first = 0; first < k.padded; first += BLOCK) {
     const count = min(BLOCK, k.padded - first);
-    fillBackground<T>(k.backgrounds, I0, first, k.offset + first, count, 1, network.step, network.seedLow, network.seedHigh, true);
+    fillBackground<T>(k.backgrounds, I0, first, k.offset + first, count, STAGE.start, network.step, network.seedLow, network.seedHigh, true);
     memory.copy(into + ((<usize>first) << 3), I0, (<usize>count) << 3);
   }
 }

@@ -34,8 +34,7 @@ const KEY0: u32 = 0x9e3779b9;
 const KEY1: u32 = 0xbb67ae85;
 
 const TWO_M32: f64 = 2.3283064365386963e-10;
-/** Upper half of 2^52 as a double: a u32 below it makes the double 2^52 + u32. */
-const MAGIC: u32 = 0x43300000;
+/** 2^52 as a double: with a u32 in its lower half it is the double 2^52 + u32. */
 const MAGIC_64: u64 = 0x4330000000000000;
 /** 2^52 - 1/2: taken off 2^52 + w it leaves w + 1/2, exactly. */
 const TO_MIDDLE: f64 = 4503599627370495.5;

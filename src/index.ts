@@ -42,7 +42,7 @@ export * from "./models/index.js";
 export * from "./plot/index.js";
 export type { Results } from "./sim/results.js";
 export { compareTimeSteps, type TimeStepComparison } from "./sim/compare.js";
-export type { Finding, Level } from "./sim/findings.js";
+export type { Finding, Level } from "./model/findings.js";
 export { SnapshotError } from "./sim/objectGraph.js";
 export {
   background,

@@ -99,6 +99,30 @@ function reachable(files: Files, entries: readonly string[]): Set<string> {
   return seen;
 }
 
+/** Names of the core that nothing uses; its public list and its table of what the host shares are for the host. */
+function unusedInAssembly(files: Files): string[] {
+  const texts = new Map<string, string>();
+  for (const [path, text] of files) {
+    if (path.startsWith("assembly/")) texts.set(path, text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ""));
+  }
+  const imported = new Set<string>();
+  for (const [path, text] of texts) {
+    for (const [, names, from] of text.matchAll(/^(?:import|export) \{([^}]*)\} from "([^"]+)"/gm)) {
+      const to = resolve(files, path, from as string);
+      for (const name of (names as string).split(",")) imported.add(`${to} ${name.trim()}`);
+    }
+  }
+  const declared = /^(?:@inline )?(export )?(?:function|const enum|const|class|type|let) (\w+)/gm;
+  return [...texts].flatMap(([path, text]) =>
+    path === "assembly/index.ts" || path === "assembly/abi.ts"
+      ? []
+      : [...text.matchAll(declared)].flatMap(([, exported, name = ""]) => {
+          if (exported) return imported.has(`${path} ${name}`) ? [] : [`${path} exports ${name}, which nothing imports`];
+          return (text.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length > 1 ? [] : [`${path} does not use ${name}`];
+        }),
+  );
+}
+
 /** The compiler's own functions, which are code of the core then, are for equations only, in a file of their own. */
 const LIBRARY = "assembly/functions.ts";
 const mayUse = (path: string, name: string): boolean => path === LIBRARY || SINGLE_INSTRUCTIONS.includes(name);
@@ -111,6 +135,12 @@ interface Rule {
   /** A file (new or replaced) that breaks the rule, and what the rule must then say. */
   readonly planted: readonly [path: string, text: string, violation: string];
 }
+
+/** What the command line imports: the public entries, formats, and what is a single fact of the model's. */
+const OPEN_TO_CLI = [
+  ...["src/index.ts", "src/exchange/index.ts", "src/exchange/names.ts", "src/io/", "src/cli"],
+  ...["drive", "findings", "grid"].map((name) => `src/model/${name}.ts`),
+];
 
 const RULES: readonly Rule[] = [
   {
@@ -295,7 +325,7 @@ const RULES: readonly Rule[] = [
     name: "the command line uses the public entry and the adapters of src/io",
     violations: (files) =>
       allImports(files, "src/cli")
-        .filter((i) => i.to.startsWith("src/") && !within("src/index.ts", "src/exchange/index.ts", "src/exchange/names.ts", "src/io/", "src/model/grid.ts", "src/model/drive.ts", "src/cli")(i))
+        .filter((i) => i.to.startsWith("src/") && !within(...OPEN_TO_CLI)(i))
         .map((i) => `${i.from} imports ${i.to}`),
     planted: ["src/cli.ts", 'import { Core } from "./core/core.js";', "src/cli.ts imports src/core/core.ts"],
   },
@@ -358,6 +388,11 @@ const RULES: readonly Rule[] = [
       return [...files.keys()].filter((path) => path.startsWith("src/") && !used.has(path));
     },
     planted: ["src/sim/forgotten.ts", "export const x = 1;", "src/sim/forgotten.ts"],
+  },
+  {
+    name: "nothing in assembly is there for nobody: what is exported is imported, and what is not is used",
+    violations: unusedInAssembly,
+    planted: ["assembly/noise.ts", "export function whistle(): void {}", "assembly/noise.ts exports whistle, which nothing imports"],
   },
   {
     name: "kernels use no Math of the host: NativeMath for single instructions, and for the functions of equations, only",

@@ -182,12 +182,12 @@ export function fillBackground<T>(
     s1 += b.a * b.s1 + b.b;
     s2 += b.a * b.s2 + b.b;
   }
-  hold<T>(into, s0);
-  if (stages & STAGE.middle) hold<T>(I1, s1);
-  if (stages & STAGE.end) hold<T>(I2, s2);
+  holdEverywhere<T>(into, s0);
+  if (stages & STAGE.middle) holdEverywhere<T>(I1, s1);
+  if (stages & STAGE.end) holdEverywhere<T>(I2, s2);
   if (!columns) return;
   if (into == BASE) store<f64>(HELD, NaN, 24);
-  else release();
+  else forgetHeld();
   const bytes = (<usize>count) << 3;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
@@ -219,7 +219,7 @@ export function fillBackground<T>(
 const HELD: usize = memory.data(32, 8);
 
 /** Whoever adds to the columns I0 to I2 says so here. */
-export function release(): void {
+export function forgetHeld(): void {
   store<f64>(HELD, NaN);
   store<f64>(HELD, NaN, 8);
   store<f64>(HELD, NaN, 16);
@@ -227,7 +227,7 @@ export function release(): void {
 
 /** Makes a column hold x. */
 // @ts-ignore: decorator
-@inline function hold<T>(column: usize, x: f64): void {
+@inline function holdEverywhere<T>(column: usize, x: f64): void {
   const held = HELD + (column == I0 ? 0 : column == I1 ? 8 : column == I2 ? 16 : 24);
   if (load<u64>(held) == reinterpret<u64>(x)) return;
   store<f64>(held, x);

@@ -195,7 +195,7 @@ function interpolate(row: usize, f: usize): void {
 
 /** a + b x of one gate; `near` and `far` are its places in the rows of the two neurons, d their distances from them. */
 // @ts-ignore: decorator
-@inline function gate<T>(near: usize, far: usize, d: T, x: T): T {
+@inline function steppedGate<T>(near: usize, far: usize, d: T, x: T): T {
   if (isVector<T>()) {
     // @ts-ignore: T is v128 here
     const first = polynomial<T>(near, v128.shuffle<f64>(d, d, 0, 0));
@@ -357,9 +357,9 @@ function someGates<T, N, R>(k: Pack, table: RateTable, j: i32, v: usize, i: usiz
     const d = sub<T>(rows, sub<T>(rounded, round));
     const near = rowOf<T>(rowsAt, bytes, rounded, 0);
     const far = rowOf<T>(rowsAt, bytes, rounded, 1);
-    put<T>(m + i, gate<T>(near, far, d, get<T>(m + i)));
-    if (sizeof<N>() == 8) put<T>(h + i, gate<T>(near + GATE, far + GATE, d, get<T>(h + i)));
-    if (isFloat<N>()) put<T>(n + i, gate<T>(near + 2 * GATE, far + 2 * GATE, d, get<T>(n + i)));
+    put<T>(m + i, steppedGate<T>(near, far, d, get<T>(m + i)));
+    if (sizeof<N>() == 8) put<T>(h + i, steppedGate<T>(near + GATE, far + GATE, d, get<T>(h + i)));
+    if (isFloat<N>()) put<T>(n + i, steppedGate<T>(near + 2 * GATE, far + 2 * GATE, d, get<T>(n + i)));
     i += width<T>();
   } while (i < end);
 }

@@ -52,7 +52,7 @@ export function slowDecays(k: Pack, v: usize): void {
 
 /** The same for a gate, whose target is alpha/(alpha + beta). */
 // @ts-ignore: decorator
-@inline export function gate<T>(j: i32, i: usize, dt: f64, alpha: T, beta: T): void {
+@inline export function gateRelaxation<T>(j: i32, i: usize, dt: f64, alpha: T, beta: T): void {
   const b = add<T>(alpha, beta);
   put<T>(column(SLOPE, j) + i, div<T>(alpha, b));
   put<T>(column(STAGES, j) + i, scale<T>(-dt, b));

@@ -111,7 +111,7 @@ function follow<S>(k: Pack, n: i32): void {
   if (until > k.now - 1) {
     // Released within this step, as far from its start as the spike was.
     passed = min(1.0, until - (k.now - 1)) * dt;
-    hold<S>(m, passed);
+    standStill<S>(m, passed);
   }
   let fired = false;
   let held = false;
@@ -132,7 +132,7 @@ function follow<S>(k: Pack, n: i32): void {
     if (m.hold > 0) {
       held = true;
       store<f64>(k.until + offset, k.now - 1 + min(1.0, passed / dt) + m.hold);
-      hold<S>(m, dt - passed);
+      standStill<S>(m, dt - passed);
       break;
     }
   }
@@ -151,7 +151,7 @@ function follow<S>(k: Pack, n: i32): void {
 }
 
 /** v stands still for a time t. */
-function hold<S>(m: S, t: f64): void {
+function standStill<S>(m: S, t: f64): void {
   one.v = m.resetV();
   if (isDefined(m.dw)) relaxW<S>(m, one.v, t);
 }

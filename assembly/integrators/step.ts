@@ -205,7 +205,7 @@ export type NoJumps = i32;
 
 /** The value of v that counts as a spike. */
 // @ts-ignore: decorator
-@inline export function threshold<M, T>(m: M): T {
+@inline function threshold<M, T>(m: M): T {
   if (isDefined(m.cut)) return m.cut;
   if (isDefined(m.V_peak)) return m.V_peak;
   return m.V_th;

@@ -8,7 +8,7 @@ import { expDecays } from "../math";
 import { Pack, STAGES, SUM } from "../abi";
 import { block, column } from "../pack";
 import { RateTable, stepGates } from "./rateTable";
-import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
+import { conductance, gateRelaxation, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
 // @ts-ignore: decorator
@@ -71,9 +71,9 @@ function gates<M, T, V>(k: Pack, v: usize): void {
     const model = changetype<M>(block<T, V>(k, i));
     const x = get<T>(v + i);
     const p = exponential<M, T>(i, x), q = exponential2<M, T>(i, x);
-    gate<T>(1, i, dt, model.alphaM(x, p, q), model.betaM(x, p, q));
-    gate<T>(2, i, dt, model.alphaH(x, p, q), model.betaH(x, p, q));
-    gate<T>(3, i, dt, model.alphaN(x, p, q), model.betaN(x, p, q));
+    gateRelaxation<T>(1, i, dt, model.alphaM(x, p, q), model.betaM(x, p, q));
+    gateRelaxation<T>(2, i, dt, model.alphaH(x, p, q), model.betaH(x, p, q));
+    gateRelaxation<T>(3, i, dt, model.alphaN(x, p, q), model.betaN(x, p, q));
     i += width<T>();
   } while (i < end);
   for (let j = 1; j < 4; j++) expDecays(column(STAGES, j), k.count);

@@ -583,10 +583,10 @@ function placeBatch(target: u32, n: u32): void {
 /** Writes the sources of target t into the batch and returns their number. */
 function partnersOf(t: u32): u32 {
   const g = graph;
-  if (g.rule == RULE.oneToOne) return put(0, t);
+  if (g.rule == RULE.oneToOne) return choose(0, t);
   if (g.rule == RULE.allToAll || (g.rule == RULE.fixedProbability && g.probability >= 1)) {
     let n: u32 = 0;
-    for (let s: u32 = 0; s < g.sources; s++) if (g.autapses || s != t) n = put(n, s);
+    for (let s: u32 = 0; s < g.sources; s++) if (g.autapses || s != t) n = choose(n, s);
     return n;
   }
   streamStart(network.seedLow, network.seedHigh, g.stream, t, GRAPH);
@@ -599,7 +599,7 @@ function partnersOf(t: u32): u32 {
   let n: u32 = 0;
   let s = gap(perLog);
   while (s < <f64>g.sources) {
-    if (g.autapses || <u32>s != t) n = put(n, <u32>s);
+    if (g.autapses || <u32>s != t) n = choose(n, <u32>s);
     s += 1.0 + gap(perLog);
   }
   return n;
@@ -607,7 +607,7 @@ function partnersOf(t: u32): u32 {
 
 /** Makes a neuron the partner number n and returns n + 1. */
 // @ts-ignore: decorator
-@inline function put(n: u32, partner: u32): u32 {
+@inline function choose(n: u32, partner: u32): u32 {
   store<u32>(graph.batch + ((<usize>n) << 2), partner);
   return n + 1;
 }
@@ -628,7 +628,7 @@ function drawPartners(self: u32, all: u32, degree: u32): u32 {
   const excluded: u32 = graph.autapses ? 0 : 1;
   for (let i: u32 = 0; i < degree; i++) {
     const s = streamInteger(all - excluded);
-    put(i, excluded && s >= self ? s + 1 : s);
+    choose(i, excluded && s >= self ? s + 1 : s);
   }
   return degree;
 }
@@ -647,7 +647,7 @@ function drawDistinct(self: u32, all: u32, degree: u32): u32 {
   for (let s: u32 = 0; found < degree; s++) {
     if (!load<u8>(taken + <usize>s)) continue;
     store<u8>(taken + <usize>s, 0);
-    found = put(found, excluded && s >= self ? s + 1 : s);
+    found = choose(found, excluded && s >= self ? s + 1 : s);
   }
   return degree;
 }

@@ -201,6 +201,8 @@ export function chooseRule(p: Plasticity, rule: i32): void {
   }
 }
 
+/* A generic function has no index before it is called with its types: each rule has two of its own for the slots. */
+
 function prePairAdditive(p: PairAdditive, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
   onPre<PairAdditive>(p, source, first, end, targets, weights, t);
 }

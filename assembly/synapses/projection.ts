@@ -13,7 +13,7 @@ import { uniform } from "../random";
 import { callOnPre } from "../slots";
 import { lapOf, timing } from "../stopwatch";
 import { Plasticity } from "./plasticity";
-import { Depression, release } from "./shortTerm";
+import { Depression, released } from "./shortTerm";
 
 /** Synapses that a segment may hold; further ones of the same delay need another segment. */
 export const MOST_ALIKE: u32 = 4095;
@@ -352,9 +352,9 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
     const at = (<usize>source) << 2;
     const first = load<u32>(p.rows + at);
     const end = load<u32>(p.rows + at, 4);
-    const factor = exists(p.shortTerm) ? release(p.shortTerm, source, (step + 1) * dt) : 1.0;
+    const factor = exists(p.shortTerm) ? released(p.shortTerm, source, (step + 1) * dt) : 1.0;
     if (p.delay > 0) {
-      transmit(p, p.delay, lag, first, end, factor, source, repeat, step);
+      transmitSynapses(p, p.delay, lag, first, end, factor, source, repeat, step);
     } else {
       let synapse = first;
       let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
@@ -362,7 +362,7 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
       for (; s < last; s += 4) {
         const entry = load<u32>(s);
         const until = synapse + (entry >> DELAY_BITS);
-        transmit(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
+        transmitSynapses(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
         synapse = until;
       }
     }
@@ -375,7 +375,7 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
 }
 
 /** The synapses [first, end) of a source transmit, with what short-term plasticity and chance leave of their weights. */
-function transmit(
+function transmitSynapses(
   p: Projection, delay: i32, lag: i32, first: u32, end: u32, factor: f64, source: u32, repeat: u32, step: f64,
 ): void {
   const ring = columnAhead(p.receptor, delay - lag);

@@ -179,7 +179,7 @@ class Planner {
     for (const e of [...found.values()].flat()) this.looked.add(e);
     const handled = [...this.handled(), ...gates.flatMap(({ a, b }) => [a, b]), ...this.looked];
     for (const e of handled) this.hoist(e, true);
-    const { loops, columns, randoms } = this.passes(roots);
+    const { loops: passes, columns, randoms } = this.passes(roots);
     const kept = new Map<number, number>();
     let scratch = columns;
     const tables = [...new Set(gates.map(({ potential }) => potential))].map((potential): GateTable => {
@@ -191,14 +191,12 @@ class Planner {
       scratch += 2 * Math.ceil(functions.length / 2);
       return { potential, column, functions };
     });
-    for (const { functions, column } of lookups) {
-      for (const [f, e] of functions.entries()) {
-        for (const [pass, { loads }] of loops.entries()) if (this.needed.get(e)?.has(pass)) (loads as Map<Expr, number>).set(e, column + f);
-      }
-    }
-    const last = loops.pop() as Loop;
+    const looked = lookups.flatMap(({ functions, column }) => functions.map((e, f): [Expr, number] => [e, column + f]));
     const potentials = tables.map(({ potential, column }) => ({ value: ir.state(potential), column }));
-    loops.push({ ...last, stores: [...last.stores, ...potentials] });
+    const loops = passes.map((loop, pass): Loop => {
+      const loads = new Map([...loop.loads, ...looked.filter(([e]) => this.needed.get(e)?.has(pass))]);
+      return { ...loop, loads, stores: pass === passes.length - 1 ? [...loop.stores, ...potentials] : loop.stores };
+    });
     const before = new Set(guarded);
     for (const leaf of inOrder(handled)) if (leaf.op === "before") before.add(leaf.value);
     for (const state of [...before].sort((a, b) => a - b)) kept.set(state, scratch++);

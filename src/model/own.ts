@@ -230,15 +230,19 @@ export function parameterScale(record: ModelRecord, name: string): number {
  * @returns undefined where that depends on more than parameters
  */
 export function inputGain(record: ModelRecord, numberOf: (param: string) => number, dt: number): number | undefined {
-  const checked = equationsOf(record);
-  if (checked === undefined) return undefined;
+  const slope = inputSlope(record);
+  if (slope === undefined) return undefined;
+  const params = equationsOf(record)?.params.map(({ name }) => numberOf(name)) ?? [];
+  return evaluate(slope, { params, dt, index: 0, size: 1, math: HOST });
+}
+
+/** By what the input is multiplied in dv/dt, where it is known before the run. */
+const inputSlope = answered<Expr | undefined>(undefined, (checked) => {
   const ir = new Ir();
   const derivative = lowerModel(checked, ir).states[0]?.derivative;
   const slope = derivative && ir.affine(derivative, ir.input)?.slope;
-  if (slope === undefined || !isFixed(ir, slope)) return undefined;
-  const params = checked.params.map(({ name }) => numberOf(name));
-  return evaluate(slope, { params, dt, index: 0, size: 1, math: HOST });
-}
+  return slope && isFixed(ir, slope) ? slope : undefined;
+});
 
 /** Far beyond all that neurons do, in mV: a v outside is a runaway. What has a reset may overshoot it in its last step. */
 const MOST = 1e6;

@@ -11,7 +11,7 @@ import { FailedRunError, InstabilityError, quantityText, StateError, ValueRangeE
 import { inAll, intervalSteps, plus, stepsOf, timeOf, type TimeSum } from "../model/grid.js";
 import { parseDuration, parseTimeStep } from "../model/parse.js";
 import { VERSION } from "../version.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { Quantity } from "./options.js";
 import { remedyFor } from "./limits.js";
 import type { Live } from "./live.js";

@@ -13,7 +13,7 @@ import { projectionName } from "../model/projection.js";
 import type { ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import { models, sources } from "../models/index.js";
-import { type Finding, sortFindings } from "./findings.js";
+import { type Finding, sortFindings } from "../model/findings.js";
 import type { RecordOptions } from "./options.js";
 import { kernelsOf } from "./kernels.js";
 import type { Live } from "./live.js";

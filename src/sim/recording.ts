@@ -3,6 +3,7 @@ import { interspikeIntervals, meanCv, type Observed, type Span, type Spikes } fr
 import type { PopulationTrace } from "../analysis/index.js";
 import { observedTime, observedWithin } from "../analysis/observed.js";
 import { firstStepAfter, intervalSteps, timeOf } from "../model/grid.js";
+import { Growing } from "../model/growing.js";
 import type { Quantity } from "./options.js";
 
 /** Which weights to record, and when. */
@@ -15,57 +16,6 @@ export interface WeightRecordOptions {
   readonly from?: Quantity;
   /** Keeps the last so many ms only, so that memory stays the same however long the run is; all by default. */
   readonly window?: Quantity;
-}
-
-/** Numbers that grow at the end and are taken away at the start. */
-class Growing<A extends Float64Array | Uint32Array> {
-  private data: A;
-  private first = 0;
-  length = 0;
-
-  constructor(empty: A) {
-    this.data = empty;
-  }
-
-  append(values: A): void {
-    this.reserve(values.length);
-    this.data.set(values, this.first + this.length);
-    this.length += values.length;
-  }
-
-  private reserve(more: number): void {
-    const { data, first, length } = this;
-    if (first + length + more <= data.length) return;
-    // Where half of the room is free again, what is left moves to its start: a window needs no more than twice its numbers.
-    if (2 * (length + more) <= data.length) data.copyWithin(0, first, first + length);
-    else {
-      const room = Math.max(1024, length + more, 2 * length);
-      const grown = new (data.constructor as new (n: number) => A)(room);
-      grown.set(data.subarray(first, first + length));
-      this.data = grown;
-    }
-    this.first = 0;
-  }
-
-  /** Takes away the first `count` numbers. */
-  drop(count: number): void {
-    this.first += count;
-    this.length -= count;
-  }
-
-  /** Hands the numbers over and starts anew. */
-  release(): A {
-    const held = this.view();
-    this.data = this.data.slice(0, 0) as A;
-    this.first = 0;
-    this.length = 0;
-    return held;
-  }
-
-  /** The numbers so far, not copied; valid until more are appended. */
-  view(): A {
-    return this.data.subarray(this.first, this.first + this.length) as A;
-  }
 }
 
 /** The spikes of some steps, on their way from the cores to the recordings. */

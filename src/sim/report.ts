@@ -1,8 +1,8 @@
 /** What a run reports: the content of run.json, without the document. */
 import type { ResultTables } from "../analysis/tables.js";
 import type { Signal } from "../core/platform.js";
-import type { Finding } from "./findings.js";
-import { sortFindings } from "./findings.js";
+import type { Finding } from "../model/findings.js";
+import { sortFindings } from "../model/findings.js";
 import type { Quantity } from "./options.js";
 import type { Population } from "./population.js";
 import type { Profile } from "./profile.js";

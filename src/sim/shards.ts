@@ -1,7 +1,7 @@
 /** The core's instances that share a network, and the threads that drive them. */
 import { type Core, MemoryError } from "../core/core.js";
 import { canShare, Crew, freeProcessors } from "../core/crew.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { Live } from "./live.js";
 import type { Network } from "./network.js";
 import { seedWords } from "./values.js";

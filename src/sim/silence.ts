@@ -3,7 +3,7 @@ import { kernelOf, responseOf, reversalOf } from "../kinds/receptors.js";
 import { driveOf } from "../model/drive.js";
 import { quantityText } from "../model/errors.js";
 import type { BackgroundSpec, ReceptorSpec } from "../model/spec.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { Population } from "./population.js";
 import type { Projection } from "./projection.js";
 import { closedRheobase } from "./rheobase.js";

@@ -8,7 +8,7 @@ import { parseDocument, parseNetworkName, type ParseOptions, parseSeed, parseTim
 import type { EventName, ModelRecord, StateName } from "../model/record.js";
 import type { NetworkSpec } from "../model/spec.js";
 import { Engine } from "./engine.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./options.js";
 import { Live } from "./live.js";
 import { Network } from "./network.js";

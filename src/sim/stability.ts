@@ -12,7 +12,7 @@ import { backgroundOf, textOf } from "../kinds/backgrounds.js";
 import { plasticityOf } from "../kinds/plasticity.js";
 import { kernelOf, responseOf } from "../kinds/receptors.js";
 import { synapsesOnto } from "../kinds/rules.js";
-import { type Finding, sortFindings } from "./findings.js";
+import { type Finding, sortFindings } from "../model/findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
 import { checkTimes } from "./times.js";
 import { extreme } from "./values.js";

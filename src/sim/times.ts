@@ -3,7 +3,7 @@ import { quantityText } from "../model/errors.js";
 import { firstStepAfter, firstStepFrom, intervalSteps, isOnGrid, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { projectionName } from "../model/projection.js";
 import type { BackgroundSpec, Distribution, NetworkSpec, Points, PopulationSpec, ProjectionSpec, SynapseValue } from "../model/spec.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import { backgroundOf } from "../kinds/backgrounds.js";
 import { responseOf } from "../kinds/receptors.js";
 import { isPoints } from "../kinds/value.js";
