@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { NO_ROOFS, rooflineFigure, type StoredResults } from "../scripts/roofline-figure.js";
+import { NO_ROOFS, rooflineFigure, type StoredResults } from "./roofline/figure.js";
 import { markdown } from "./format.js";
 import { machine, machineText } from "./machine.js";
 import { coba } from "./suites/coba.js";

@@ -6,7 +6,7 @@ import { brian2, type Flags, int32 } from "./brian2.js";
 import type { PeerCase } from "./cases.js";
 import { neuron } from "./neuron.js";
 import { discard, found, lastLine, run, temporary } from "./process.js";
-import type { Sample } from "./program.js";
+import type { Sample } from "./sample.js";
 import { pythonWith } from "./python.js";
 
 export interface Ready {

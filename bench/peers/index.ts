@@ -13,7 +13,7 @@ import { ratio, type Summary, summary } from "../measure.js";
 import { built } from "../program.js";
 import { CASES, type PeerCase } from "./cases.js";
 import { type Contestant, CONTESTANTS, type Limits, type Ready } from "./contestants.js";
-import type { Sample } from "./program.js";
+import type { Sample } from "./sample.js";
 
 const START = "<!-- peers: start -->";
 const END = "<!-- peers: end -->";

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, statSyn
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { found, lastLine, run, temporary } from "./process.js";
-import type { Sample } from "./program.js";
+import type { Sample } from "./sample.js";
 import { type PythonJob, pythonWith, writeJob } from "./python.js";
 
 export interface NeuronJob extends PythonJob {

@@ -1,6 +1,6 @@
 /**
  * A shard at work: it advances its neurons for an interval, tells the others, waits for them, takes their spikes from their
- * memories and delivers them. This file is the program of a worker too (scripts/inline.mjs): it imports nothing.
+ * memories and delivers them. This file is the program of a worker too (scripts/build/inline.mjs): it imports nothing.
  *
  * One interval is as long as the shortest delay, so that no spike acts before it is exchanged. Spike logs are only appended
  * to during a run, so that a shard which is ahead (by one interval at most) disturbs no one who still reads.
@@ -15,7 +15,7 @@ export interface ShardExports {
   addExchange(ms: number): void;
 }
 
-/** Version of what a worker's program and the first thread share; scripts/inline.mjs writes it ahead of the program. */
+/** Version of what a worker's program and the first thread share; scripts/build/inline.mjs writes it ahead of the program. */
 declare const PROGRAM_VERSION: number;
 
 /** Adds the functions that a module of kernels exports to a core's table, in their order; their indices by name. */

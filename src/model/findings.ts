@@ -1,8 +1,9 @@
 /** Findings: what the check before a run and the watch during it have to say. */
 
-/** Levels, the worst first. */
+/** The levels of findings, the worst first. */
 export const LEVELS = ["error", "warning", "note"] as const;
 
+/** How grave a finding is. */
 export type Level = (typeof LEVELS)[number];
 
 /** One finding. `value` and `limit` are in the parameter's unit. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { modelCase } from "../../bench/cases/models.js";
 import { BYTES_PER_EVENT, columnBytes } from "../../bench/roofline/bytes.js";
 import { assemble, cobaWork, countingCore, eventWork, modelWork, withCounters } from "../../bench/roofline/operations.js";
-import { pointsOf, rooflineFigure, type StoredResults } from "../../scripts/roofline-figure.js";
+import { pointsOf, rooflineFigure, type StoredResults } from "../../bench/roofline/figure.js";
 
 describe("counters in a module", () => {
   // Multiplies n times, and adds one number (f64) or two (f64x2), as asked.

@@ -1,7 +1,7 @@
 /** What the host says of the core is what the core has, and each refuses the other when it is of another version. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { abiFiles, readTable } from "../../scripts/generate-abi.js";
+import { abiFiles, readTable } from "../../scripts/generate/abi.js";
 import * as abi from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
 import { BUILD, SHARD } from "../../src/core/shard.js";

@@ -99,7 +99,7 @@ vi.mock("../../src/kinds/distributions.js", async (original) => {
 
 const { background, Simulation, receptor, SpikeletError, toDocument } = await import("../../src/index.js");
 const { parseDocument } = await import("../../src/model/parse.js");
-const { kindTables, modelSchema } = await import("../../scripts/generate-docs.js");
+const { kindTables, modelSchema } = await import("../../scripts/generate/docs.js");
 const { models, sources } = await import("../../src/models/index.js");
 
 /** A network of the planted kinds, and one that says the same with the kinds that it has always had. */

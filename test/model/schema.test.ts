@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { modelExample, modelIndex, modelPage, modelSchema } from "../../scripts/generate-docs.js";
+import { modelExample, modelIndex, modelPage, modelSchema } from "../../scripts/generate/docs.js";
 import { parseModelFile, toDocument } from "../../src/io/document.js";
 import { parseDocument } from "../../src/model/parse.js";
 import type { ModelRecord } from "../../src/model/record.js";

@@ -1,6 +1,6 @@
 /** From the mappings of the exporters: the tables of docs/other-simulators.md that say what each kind is in each tool. */
-import { formatNames, formatOf } from "../src/exchange/index.js";
-import { type Counterpart, isPresent, type Mapping, type Present } from "../src/exchange/mapping.js";
+import { formatNames, formatOf } from "../../src/exchange/index.js";
+import { type Counterpart, isPresent, type Mapping, type Present } from "../../src/exchange/mapping.js";
 
 const START = "<!-- kinds: start -->";
 const END = "<!-- kinds: end -->";

@@ -1,8 +1,8 @@
 /** Published networks over several seeds: the second part of `npm run test:long`, minutes in all. */
-import { synapseEntry } from "../test/reference/entries.js";
-import { moments } from "../test/reference/harness.js";
-import { statisticsOf } from "../test/reference/networks.js";
-import { brunel, izhikevich2003, STDP_MAX, stdpCell } from "../test/reference/published.js";
+import { synapseEntry } from "../../test/reference/entries.js";
+import { moments } from "../../test/reference/harness.js";
+import { statisticsOf } from "../../test/reference/networks.js";
+import { brunel, izhikevich2003, STDP_MAX, stdpCell } from "../../test/reference/published.js";
 
 export interface Reference {
   readonly mean: number;

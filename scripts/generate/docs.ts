@@ -1,12 +1,12 @@
 /** The reference page of each model, their index, and the JSON Schema of model files: all from the model records. */
-import { type BackgroundRecord, backgrounds, scopeFields } from "../src/kinds/backgrounds.js";
-import { type DistributionRecord, distributions, numbersText } from "../src/kinds/distributions.js";
-import { type Field, type Fields, type GivenUnit, mayBeLeftOut } from "../src/kinds/field.js";
-import { type LayoutRecord, layouts } from "../src/kinds/layouts.js";
-import { divisionFields, plasticities, type PlasticityRecord, scalingFields, shortTermFields } from "../src/kinds/plasticity.js";
-import { type ReceptorRecord, receptors } from "../src/kinds/receptors.js";
-import { allRuleKeys, ruleNames, ruleOf } from "../src/kinds/rules.js";
-import { latexOf } from "../src/model/latex.js";
+import { type BackgroundRecord, backgrounds, scopeFields } from "../../src/kinds/backgrounds.js";
+import { type DistributionRecord, distributions, numbersText } from "../../src/kinds/distributions.js";
+import { type Field, type Fields, type GivenUnit, mayBeLeftOut } from "../../src/kinds/field.js";
+import { type LayoutRecord, layouts } from "../../src/kinds/layouts.js";
+import { divisionFields, plasticities, type PlasticityRecord, scalingFields, shortTermFields } from "../../src/kinds/plasticity.js";
+import { type ReceptorRecord, receptors } from "../../src/kinds/receptors.js";
+import { allRuleKeys, ruleNames, ruleOf } from "../../src/kinds/rules.js";
+import { latexOf } from "../../src/model/latex.js";
 import {
   MAX_ENTRIES,
   MAX_POINTS,
@@ -19,8 +19,8 @@ import {
   membraneUnit,
   noiseUnit,
   RATES,
-} from "../src/model/parse.js";
-import type { ModelRecord, ParameterRecord } from "../src/model/record.js";
+} from "../../src/model/parse.js";
+import type { ModelRecord, ParameterRecord } from "../../src/model/record.js";
 
 const NOTICE = "<!-- Written by `npm run generate` from the model record. Edit the record, not this page. -->";
 

@@ -2,7 +2,7 @@
  * Builds everything from the sources: generated files, the core (asc, where its sources changed), its inlined form, and
  * dist: typings by tsc, code by esbuild in few files, because loading a hundred modules takes longer than running them.
  *
- *   node scripts/build.mjs [--code]     --code: the core that is there, inlined, and the code only
+ *   node scripts/build/build.mjs [--code]     --code: the core that is there, inlined, and the code only
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,11 +20,11 @@ function tool(name, ...args) {
 const whole = !process.argv.includes("--code");
 mkdirSync("build", { recursive: true });
 if (whole) {
-  tool("tsx", "scripts/generate.ts");
+  tool("tsx", "scripts/generate/index.ts");
   await compileCore("release");
 }
 const sources = stamp.of("dist");
-tool("tsx", "scripts/inline.mjs");
+tool("tsx", "scripts/build/inline.mjs");
 if (whole) {
   rmSync("dist", { recursive: true, force: true });
   tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");

@@ -1,7 +1,7 @@
 /**
  * Closes a run of .ci/run: counts the tests of a report and the further checks, and prints "N passed, N failed".
  *
- *   node scripts/ci-summary.mjs REPORT TEST_STATUS CHECKS FAILED_CHECKS
+ *   node scripts/checks/ci-summary.mjs REPORT TEST_STATUS CHECKS FAILED_CHECKS
  *
  * Exits 1 when anything failed, when a test was skipped, and when there is nothing to count: a run that tested nothing has
  * not passed.

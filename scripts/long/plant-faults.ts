@@ -1,7 +1,7 @@
 /**
  * Plants single faults in the sources, runs the tests on each, and lists those that no test sees.
  *
- *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--near] [--work FOLDER] [--list]
+ *   npx tsx scripts/long/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--near] [--work FOLDER] [--list]
  *
  * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the
  * same first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own;
@@ -267,11 +267,11 @@ class Copy {
   }
 
   bundle(): Promise<Ended> {
-    return run(this.folder, 120_000, ["scripts/build.mjs", "--code"]);
+    return run(this.folder, 120_000, ["scripts/build/build.mjs", "--code"]);
   }
 
   generated(): Promise<Ended> {
-    return run(this.folder, 300_000, ["node_modules/tsx/dist/cli.mjs", "scripts/generate.ts", "--check"]);
+    return run(this.folder, 300_000, ["node_modules/tsx/dist/cli.mjs", "scripts/generate/index.ts", "--check"]);
   }
 
   test(files: readonly string[], silenceMs: number): Promise<Ended> {
@@ -381,7 +381,7 @@ async function main(): Promise<void> {
     return void console.log(`${candidates.length} faults could be planted`);
   }
   mkdirSync(work, { recursive: true });
-  execFileSync(process.execPath, ["scripts/setup.mjs", "--tests"], { stdio: "inherit" });
+  execFileSync(process.execPath, ["scripts/build/setup.mjs", "--tests"], { stdio: "inherit" });
   const tree = `${treeHash()} ${given.tests.join(" ")}${given.near ? " near" : ""}`;
   if (kept.tree !== tree) Object.assign(kept, { tree, took: {}, results: [] });
 

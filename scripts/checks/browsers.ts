@@ -3,7 +3,7 @@
  * and in a worker, with one and with two threads, cross-origin isolated and not, and under the Content Security Policy of
  * the README. Keeps the table of docs/browsers.md.
  *
- *   npx tsx scripts/browsers.ts [--write] [--only vite-7,esbuild]
+ *   npx tsx scripts/checks/browsers.ts [--write] [--only vite-7,esbuild]
  *
  * `--write` writes the table; otherwise one that says anything else is a failure. Needs Chromium: the variable CHROMIUM, or
  * one of the usual names on the PATH. Bundlers are installed into a temporary folder; they are no dependencies.
@@ -302,7 +302,7 @@ async function check(project: string, browser: string): Promise<number> {
     ...RUNTIMES.map((runtime) => [`${runtime.title} ${VERSIONS[runtime.package]}`, "program", ""]),
   ];
   const text = table([["with", "in", "under the policy above"], ["---", "---", "---"], ...rows]);
-  const [before, after] = ["<!-- scripts/browsers.ts -->\n", "\n<!-- end -->"];
+  const [before, after] = ["<!-- scripts/checks/browsers.ts -->\n", "\n<!-- end -->"];
   const page = readFileSync(DOCS, "utf8");
   const [head = "", rest = ""] = page.split(before);
   if (!rest.includes(after)) throw new Error(`${DOCS} has no place for the table`);
@@ -310,7 +310,7 @@ async function check(project: string, browser: string): Promise<number> {
   if (given.write) writeFileSync(DOCS, wanted);
   else if (page !== wanted) {
     failed++;
-    console.error(`${DOCS} says something else: npx tsx scripts/browsers.ts --write`);
+    console.error(`${DOCS} says something else: npx tsx scripts/checks/browsers.ts --write`);
   }
   return failed;
 }

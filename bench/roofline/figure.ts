@@ -1,11 +1,11 @@
 /** The roofline figure, drawn from bench/results/latest.json alone: Williams, Waterman & Patterson, Commun. ACM 52:65 (2009). */
-import { COBA } from "../bench/baseline/coba.js";
-import type { Work } from "../bench/roofline/operations.js";
-import type { Roofs } from "../bench/roofline/roofs.js";
-import { chart, inPlane, logAxis, orbitPath, type Plane, place } from "../src/plot/chart.js";
-import { circle } from "../src/plot/legend.js";
-import { colour } from "../src/plot/palette.js";
-import { element, INK, label, px, short, textWidth } from "../src/plot/svg.js";
+import { COBA } from "../baseline/coba.js";
+import type { Work } from "./operations.js";
+import type { Roofs } from "./roofs.js";
+import { chart, inPlane, logAxis, orbitPath, type Plane, place } from "../../src/plot/chart.js";
+import { circle } from "../../src/plot/legend.js";
+import { colour } from "../../src/plot/palette.js";
+import { element, INK, label, px, short, textWidth } from "../../src/plot/svg.js";
 
 /** What is read of the stored results; suites that have not been run are missing. */
 export interface StoredResults {

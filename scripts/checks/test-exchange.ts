@@ -10,11 +10,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Bench, type Check, NotHere } from "./exchange/check.js";
+import { type Bench, type Check, NotHere } from "../exchange/check.js";
 
-const ROOT = fileURLToPath(new URL("../build/exchange", import.meta.url));
-const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
-const CHECKS = fileURLToPath(new URL("exchange/", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../build/exchange", import.meta.url));
+const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const CHECKS = fileURLToPath(new URL("../exchange/", import.meta.url));
 const LONGEST_OUTPUT = 2 ** 28;
 
 function run(command: string, args: readonly string[], options: Parameters<Bench["run"]>[2] = {}): string {

@@ -2,7 +2,7 @@
  * Tries the built package on other versions of Node: the golden networks must have the hashes of test/golden/golden.json,
  * the same bits on every engine, and the command line must run a network on two threads and write it.
  *
- *   npx tsx scripts/other-node.ts [VERSION ...]    versions as npm writes them: 24, 22.11.0; `oldest` is the lowest of
+ *   npx tsx scripts/checks/other-node.ts [VERSION ...]    versions as npm writes them: 24, 22.11.0; `oldest` is the lowest of
  *                                                 package.json's engines; 24 by default
  *
  * Each Node (about 100 MB) is installed into a temporary folder and removed again; it is never a dependency.

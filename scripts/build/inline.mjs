@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import ts from "typescript";
-import { ABI_VERSION } from "../src/core/abi.js";
+import { ABI_VERSION } from "../../src/core/abi.js";
 
 const folder = "src/core/generated";
 mkdirSync(folder, { recursive: true });
