@@ -125,8 +125,8 @@
 }
 
 /**
- * Masks. In SIMD code a mask is a v128 whose lanes are all ones or all zeros; in scalar code it is an f64 whose bits are
- * all ones (a NaN) or all zeros, so that masks may live in Float64 columns in both.
+ * Masks. In SIMD code a mask is a v128 whose lanes are all ones or all zeros; in scalar code it is an f64 whose bits
+ * are all ones (a NaN) or all zeros, so that masks may live in Float64 columns in both.
  */
 // @ts-ignore: decorator
 @inline function ones(condition: bool): f64 {

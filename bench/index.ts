@@ -21,9 +21,24 @@ import { startup } from "./suites/startup.js";
 import { texts } from "./suites/texts.js";
 import type { Section, Settings, Suite } from "./suites/suite.js";
 
-const SUITES: readonly Suite[] = [models, texts, coba, dense, sources, networks, parameters, scaling, methods, roofline, startup];
+const SUITES: readonly Suite[] = [
+  models,
+  texts,
+  coba,
+  dense,
+  sources,
+  networks,
+  parameters,
+  scaling,
+  methods,
+  roofline,
+  startup,
+];
 const NAMES = SUITES.flatMap(({ names }) => names);
-/** A suite that `--only NAME --write` may write alone: it has a place of its own in README.md and says when it was measured. */
+/**
+ * A suite that `--only NAME --write` may write alone: it has a place of its own in README.md and says when it was
+ * measured.
+ */
 const ALONE = roofline.names[0] as string;
 const README = new URL("README.md", import.meta.url);
 const LATEST = new URL("results/latest.json", import.meta.url);

@@ -1,7 +1,7 @@
 /**
- * Strang's splitting (1968) of the Hodgkin-Huxley type: with the gates frozen the equation of v is linear and has an exact
- * solution, with v frozen those of the gates have. Half a step of v, a step of the gates, half a step of v: order 2, bounded
- * at any dt, all states on the grid. Chen, Raman & Stern 2020 compare it with others for these equations.
+ * Strang's splitting (1968) of the Hodgkin-Huxley type: with the gates frozen the equation of v is linear and has an
+ * exact solution, with v frozen those of the gates have. Half a step of v, a step of the gates, half a step of v: order
+ * 2, bounded at any dt, all states on the grid. Chen, Raman & Stern 2020 compare it with others for these equations.
  */
 import { bits, get, lt, or, put, splat, width } from "../lanes";
 import { expDecays } from "../math";

@@ -1,6 +1,6 @@
 /**
- * What models of the Hodgkin-Huxley type share: C dv/dt = g_L (E_L - v) + g_Na m^3 h (E_Na - v) + g_K n^4 (E_K - v) + I, and
- * dx/dt = alpha (1 - x) - beta x for the gates m, h and n. They differ in their rates alone.
+ * What models of the Hodgkin-Huxley type share: C dv/dt = g_L (E_L - v) + g_Na m^3 h (E_Na - v) + g_K n^4 (E_K - v) +
+ * I, and dx/dt = alpha (1 - x) - beta x for the gates m, h and n. They differ in their rates alone.
  */
 import { add, mul, sub } from "../lanes";
 

@@ -54,7 +54,10 @@ export class TraubMiles<T> extends TraubMilesFields<T> {
   // @ts-ignore: decorator
   @inline betaM(v: T, p: T, q: T): T {
     const y = mul<T>(constant<T>(FIFTH), sub<T>(constant<T>(U_BETA_M), sub<T>(v, this.V_T)));
-    return mul<T>(this.phi, mul<T>(constant<T>(BETA_M), add<T>(y, ratio<T>(y, mul<T>(constant<T>(EXP_8), power8<T>(p))))));
+    return mul<T>(
+      this.phi,
+      mul<T>(constant<T>(BETA_M), add<T>(y, ratio<T>(y, mul<T>(constant<T>(EXP_8), power8<T>(p))))),
+    );
   }
 
   /** 0.128 exp((17 - u)/18); exp(17/18) */
@@ -66,7 +69,10 @@ export class TraubMiles<T> extends TraubMilesFields<T> {
   /** 4/(1 + exp((40 - u)/5)) */
   // @ts-ignore: decorator
   @inline betaH(v: T, p: T, q: T): T {
-    return div<T>(mul<T>(constant<T>(BETA_H), this.phi), add<T>(mul<T>(constant<T>(EXP_8), power8<T>(p)), constant<T>(ONE)));
+    return div<T>(
+      mul<T>(constant<T>(BETA_H), this.phi),
+      add<T>(mul<T>(constant<T>(EXP_8), power8<T>(p)), constant<T>(ONE)),
+    );
   }
 
   /** 0.032 (15 - u)/(exp((15 - u)/5) - 1) */

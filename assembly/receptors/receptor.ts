@@ -1,8 +1,9 @@
 /**
  * Receptors: what a synapse's spike does to its target. The state is one number per neuron and receptor, because the
- * kernels are linear: all synapses onto a receptor add up. Weights on their way lie in a ring of columns, one per step of
- * delay; the column of a step is consumed in that step and zeroed. A receptor has no ring where all of its spikes wait for
- * their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's pass is done.
+ * kernels are linear: all synapses onto a receptor add up. Weights on their way lie in a ring of columns, one per step
+ * of delay; the column of a step is consumed in that step and zeroed. A receptor has no ring where all of its spikes
+ * wait for their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's
+ * pass is done.
  */
 import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, Pack, RECEPTOR, ReceptorPack, STAGE, ZEROS } from "../abi";
 import { add, and, div, get, mul, or, put, select, splat, sub, unlike, width } from "../lanes";
@@ -13,7 +14,9 @@ import { exists } from "../memory";
 export class Receptor extends ReceptorPack {
   /** Slot `receive`. */
   receive: i32;
-  /** Column that what arrives goes into (none for delta and `step`, for which no spikes wait), and its jump per weight. */
+  /**
+   * Column that what arrives goes into (none for delta and `step`, for which no spikes wait), and its jump per weight.
+   */
   into: usize;
   gain: f64;
   /** The states decay for ever when nothing arrives. */
@@ -29,11 +32,17 @@ export class Receptor extends ReceptorPack {
   riseDecay: f64;
   transfer: f64;
   E: f64;
-  /** Magnesium concentration over 3.57 mM, and by what v is multiplied in the block's exponent: -0.062/mV in the unit of v. */
+  /**
+   * Magnesium concentration over 3.57 mM, and by what v is multiplied in the block's exponent: -0.062/mV in the unit of
+   * v.
+   */
   block: f64;
   blockSlope: f64;
-  /** What the state at the start of the step contributes at the start, middle and end: 1, exp(-dt/(2 tau)), exp(-dt/tau);
-   * for the exact method what acts on v and on w. A column in its place where it differs between neurons. */
+  /**
+   * What the state at the start of the step contributes at the start, middle and end: 1, exp(-dt/(2 tau)),
+   * exp(-dt/tau); for the exact method what acts on v and on w. A column in its place where it differs between
+   * neurons.
+   */
   f0: f64;
   f1: f64;
   f2: f64;
@@ -54,7 +63,9 @@ export class Receptor extends ReceptorPack {
   fed: bool;
   /** Without that: coming steps for which the ring holds weights of spikes that waited when something changed. */
   left: i32;
-  /** delta: column of the jumps of a state other than v, or 0; whether this receptor is the first one that adds to it. */
+  /**
+   * delta: column of the jumps of a state other than v, or 0; whether this receptor is the first one that adds to it.
+   */
   landing: usize;
   opens: bool;
   /** `step`: ring of the arrivals that have yet to end, one column per step of the duration. */
@@ -103,14 +114,17 @@ function simple(r: Receptor): bool {
 }
 
 /*
- * How exponential receptors act; marker types, so that each way gets a loop of its own. A current adds f g to I. A conductance
- * adds f g (E - v) where the method takes it as a current at the start of the step (folded), else f g E to I and f g to G.
+ * How exponential receptors act; marker types, so that each way gets a loop of its own. A current adds f g to I. A
+ * conductance adds f g (E - v) where the method takes it as a current at the start of the step (folded), else f g E to
+ * I and f g to G.
  */
 type Current = i32;
 type Folded = i64;
 type Conductance = f64;
 
-/** How many run together, or act; types too, because the optimiser would fold loops that differ in a constant into one. */
+/**
+ * How many run together, or act; types too, because the optimiser would fold loops that differ in a constant into one.
+ */
 type One = i32;
 type Two = i64;
 
@@ -131,7 +145,14 @@ export function receiveTogether<T>(count: i32, r: Receptor, v: usize, offset: us
 }
 
 // @ts-ignore: decorator
-@inline function receiveKind<T, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
+@inline function receiveKind<T, N, R>(
+  a: Receptor,
+  b: Receptor,
+  v: usize,
+  offset: usize,
+  bytes: usize,
+  folds: bool,
+): void {
   if (!a.conductance) advanceTogether<T, Current, N, R>(a, b, v + offset, offset, bytes);
   else if (folds) advanceTogether<T, Folded, N, R>(a, b, v + offset, offset, bytes);
   else advanceTogether<T, Conductance, N, R>(a, b, v + offset, offset, bytes);
@@ -325,8 +346,9 @@ function advanceRise<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes:
 
 /**
  * Step: x gains what arrives and loses what arrived a duration ago. A count of the steps that are still on sets x to an
- * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them. Neurons for which
- * neither is the case keep their numbers; four at once are passed over. With K a current, x adds f x to I0 before it changes.
+ * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them. Neurons for
+ * which neither is the case keep their numbers; four at once are passed over. With K a current, x adds f x to I0 before
+ * it changes.
  */
 function advanceConstant<T, K>(r: Receptor, k: Pack, arriving: usize, f: f64): void {
   const offset = (<usize>k.first) << 3;

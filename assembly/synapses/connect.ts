@@ -1,13 +1,13 @@
 /**
- * Building a projection's synapses onto the targets [from, to), which are the instance's own. The host describes the graph
- * (graphRule and what follows it), then calls graphPlace and graphSort, each in slices until it is done, between which the host
- * looks after its events; what they take beside the synapses is given back.
+ * Building a projection's synapses onto the targets [from, to), which are the instance's own. The host describes the
+ * graph (graphRule and what follows it), then calls graphPlace and graphSort, each in slices until it is done, between
+ * which the host looks after its events; what they take beside the synapses is given back.
  *
  * Random graphs are drawn target by target, each target's partners, weights and delays with random streams of its own
- * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. Lists, and
- * fixedOutdegree, which is drawn source by source, are pairs with a number each, which their weights and delays depend
- * on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of them is held.
- * Cost is proportional to the synapses made, plus the number of neurons.
+ * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. Lists,
+ * and fixedOutdegree, which is drawn source by source, are pairs with a number each, which their weights and delays
+ * depend on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of
+ * them is held. Cost is proportional to the synapses made, plus the number of neurons.
  */
 import { BUILD, ORIGIN, RULE, WEIGHTS } from "../abi";
 import { allocate, allocated, release } from "../memory";
@@ -113,7 +113,16 @@ const delay = changetype<Values>(memory.data(64, 16));
 
 /** Starts a projection onto the targets [from, to) of `targets`. */
 export function graphRule(
-  rule: i32, sources: u32, targets: u32, from: u32, to: u32, p: f64, k: u32, autapses: bool, multapses: bool, stream: u32,
+  rule: i32,
+  sources: u32,
+  targets: u32,
+  from: u32,
+  to: u32,
+  p: f64,
+  k: u32,
+  autapses: bool,
+  multapses: bool,
+  stream: u32,
 ): void {
   const g = graph;
   memory.fill(changetype<usize>(g), 0, offsetof<Graph>());
@@ -147,7 +156,16 @@ export function graphSpace(
   );
 }
 
-function describe(values: Values, origin: i32, distribution: i32, a: f64, b: f64, low: f64, high: f64, column: usize): void {
+function describe(
+  values: Values,
+  origin: i32,
+  distribution: i32,
+  a: f64,
+  b: f64,
+  low: f64,
+  high: f64,
+  column: usize,
+): void {
   values.origin = origin;
   values.distribution = distribution;
   values.a = a;

@@ -1,7 +1,8 @@
 /**
- * Short-term plasticity of Tsodyks & Markram (1997; Tsodyks, Pawelzik & Markram 1998): a spike raises the utilisation u, a
- * fraction u x of the resources x is released and used up; between spikes u falls to 0 and x recovers to 1. All synapses of
- * a source along a projection share the state, because they see the same spikes; it is updated at spikes only.
+ * Short-term plasticity of Tsodyks & Markram (1997; Tsodyks, Pawelzik & Markram 1998): a spike raises the utilisation
+ * u, a fraction u x of the resources x is released and used up; between spikes u falls to 0 and x recovers to 1. All
+ * synapses of a source along a projection share the state, because they see the same spikes; it is updated at spikes
+ * only.
  */
 import { exp } from "../math";
 

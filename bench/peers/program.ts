@@ -66,7 +66,9 @@ if (what === "document") {
   writeFileSync(file as string, JSON.stringify({ ...simulation.toDocument(), duration: entry.warmUp + duration }));
 } else {
   const threads = { spikelet: 1, threads: 2 }[what];
-  const sample = threads ? await spikelet(entry, duration, threads) : javascript(entry, what as "plain" | "trick", duration);
+  const sample = threads
+    ? await spikelet(entry, duration, threads)
+    : javascript(entry, what as "plain" | "trick", duration);
   process.stdout.write(`${JSON.stringify(sample)}\n`);
   // Waiting threads would keep the process.
   process.exit();

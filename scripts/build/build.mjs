@@ -5,7 +5,16 @@
  *   node scripts/build/build.mjs [--code]     --code: the core that is there, inlined, and the code only
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { build } from "esbuild";
 import { compileCore } from "./compile-core.mjs";
@@ -37,7 +46,8 @@ if (whole) {
 }
 const { dependencies, engines, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 // Those of another build have other names.
-for (const name of existsSync("dist") ? readdirSync("dist") : []) if (/-[A-Z0-9]{8}\.js$/.test(name)) rmSync(`dist/${name}`);
+for (const name of existsSync("dist") ? readdirSync("dist") : [])
+  if (/-[A-Z0-9]{8}\.js$/.test(name)) rmSync(`dist/${name}`);
 const { outputFiles } = await build({
   entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/cli.ts"],
   outdir: "dist",
@@ -53,7 +63,8 @@ const { outputFiles } = await build({
 });
 for (const { path, text } of outputFiles) {
   mkdirSync(dirname(path), { recursive: true });
-  // Files that are loaded for nothing: no module of the package does anything when it is loaded, and bundlers warn of it.
+  // Files that are loaded for nothing: no module of the package does anything when it is loaded, and bundlers warn of
+  // it.
   writeFileSync(path, text.replace(/^import "[./]+\/chunk-\w+\.js";\n/gm, ""));
 }
 chmodSync("dist/cli.js", 0o755);

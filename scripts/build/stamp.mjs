@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 
 /** What the core is compiled from, once the generated files are written: a change of the host alone leaves it alone. */
-const CORE = { paths: ["assembly", "asconfig.json", "scripts/build/compile-core.mjs"], packages: ["assemblyscript", "binaryen"] };
+const CORE = {
+  paths: ["assembly", "asconfig.json", "scripts/build/compile-core.mjs"],
+  packages: ["assemblyscript", "binaryen"],
+};
 
 /** What each target is built from: files and folders, and packages with the version that package-lock.json pins. */
 const SOURCES = {

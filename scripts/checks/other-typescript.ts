@@ -1,7 +1,8 @@
 /**
  * Compiles a program that uses the package's typings with other versions of TypeScript.
  *
- *   npx tsx scripts/checks/other-typescript.ts [VERSION ...]     versions as npm writes them; by default the oldest that
+ *   npx tsx scripts/checks/other-typescript.ts [VERSION ...]     versions as npm writes them; by default the oldest
+ *   that
  *                                                         README names, the project's own and the newest
  *
  * Each is installed into a temporary folder and removed again.

@@ -1,7 +1,7 @@
 /**
  * Runs exported networks in the tools that they are exported for, and compares: `npm run test:exchange -- [NAME ...]`.
- * The tools are installed from PyPI, in the versions that the checks name, into build/exchange, one environment for each
- * set of requirements. What this machine cannot install or run is said at the end.
+ * The tools are installed from PyPI, in the versions that the checks name, into build/exchange, one environment for
+ * each set of requirements. What this machine cannot install or run is said at the end.
  *
  * Exit status: 0 all that could be compared agrees; 1 something does not; 2 the call is wrong.
  */
@@ -78,7 +78,10 @@ async function make(check: Check): Promise<boolean> {
 
 const files = readdirSync(CHECKS).filter((file) => file.endsWith(".ts") && file !== "check.ts");
 const loaded = await Promise.all(
-  files.map(async (file) => ((await import(pathToFileURL(join(CHECKS, file)).href)) as { readonly checks?: readonly Check[] }).checks ?? []),
+  files.map(
+    async (file) =>
+      ((await import(pathToFileURL(join(CHECKS, file)).href)) as { readonly checks?: readonly Check[] }).checks ?? [],
+  ),
 );
 const all = loaded.flat();
 const asked = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /**
- * Runs hostile documents: `npx tsx scripts/long/fuzz.ts [COUNT] [SEED]`, 100,000 by default. Each must run or be refused
- * with a SpikeletError, within two seconds of processor time (so that other load does not count), and change nothing
- * that all objects share. Prints what breaks this, with its seed.
+ * Runs hostile documents: `npx tsx scripts/long/fuzz.ts [COUNT] [SEED]`, 100,000 by default. Each must run or be
+ * refused with a SpikeletError, within two seconds of processor time (so that other load does not count), and change
+ * nothing that all objects share. Prints what breaks this, with its seed.
  */
 import { dice, hostile, outcome, shared } from "../../test/property/mutations.js";
 

@@ -4,7 +4,8 @@
  *   npm run test:long             prints a table; status 1 when a network is out of tolerance
  *   npm run test:long -- --write  also keeps the results in test/reference/long-results.json and long-published.json
  *   npm run test:long -- --seeds 3
- *   npm run test:long -- --part published   only the networks of scripts/long/test-long-networks.ts; or: --part benchmarks
+ *   npm run test:long -- --part published   only the networks of scripts/long/test-long-networks.ts; or: --part
+ *   benchmarks
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

@@ -27,7 +27,8 @@ export class Growing<A extends Float64Array | Uint32Array> {
   private reserve(more: number): void {
     const { data, first, length } = this;
     if (first + length + more <= data.length) return;
-    // Where half of the room is free again, what is left moves to its start: a window needs no more than twice its numbers.
+    // Where half of the room is free again, what is left moves to its start: a window needs no more than twice its
+    // numbers.
     if (2 * (length + more) <= data.length) data.copyWithin(0, first, first + length);
     else {
       const room = Math.max(16, length + more, 2 * length);

@@ -112,7 +112,10 @@ export class SpikeRecording implements Spikes {
     while (edges.length > 2 && (edges[1] as number) <= this.held) edges.splice(0, 2);
   }
 
-  /** Stops recording from here on, until `resume`; spikes in between are not recorded. Within a run: from the chunk in work on. */
+  /**
+   * Stops recording from here on, until `resume`; spikes in between are not recorded. Within a run: from the chunk in
+   * work on.
+   */
   pause(): void {
     this.stopped = true;
   }
@@ -160,7 +163,10 @@ export class SpikeRecording implements Spikes {
     return this.allNeurons.view().slice();
   }
 
-  /** The neurons whose spikes these are, and the time over which they were recorded, without pauses and what was flushed. */
+  /**
+   * The neurons whose spikes these are, and the time over which they were recorded, without pauses and what was
+   * flushed.
+   */
   get observed(): Observed {
     const { dt, edges, held } = this;
     const end = edges[edges.length - 1] ?? 0;
@@ -171,7 +177,8 @@ export class SpikeRecording implements Spikes {
   get recorded(): Observed {
     const { given, dt, edges } = this;
     const spans: Span[] = [];
-    for (let k = 0; k < edges.length; k += 2) spans.push([timeOf(edges[k] as number, dt), timeOf(edges[k + 1] as number, dt)]);
+    for (let k = 0; k < edges.length; k += 2)
+      spans.push([timeOf(edges[k] as number, dt), timeOf(edges[k + 1] as number, dt)]);
     return spans.length === 0 ? [] : [{ ...(given && { neurons: given }), spans }];
   }
 
@@ -192,7 +199,9 @@ export class SpikeRecording implements Spikes {
     const [group] = observed;
     if (group === undefined) return 0;
     const neurons = group.neurons?.length ?? size;
-    return neurons === 0 ? 0 : (1000 * count) / neurons / observedTime([{ spans: group.spans }], 1, -Infinity, Infinity);
+    return neurons === 0
+      ? 0
+      : (1000 * count) / neurons / observedTime([{ spans: group.spans }], 1, -Infinity, Infinity);
   }
 
   /** Interspike intervals in ms of every neuron; none across a pause. */
@@ -226,7 +235,9 @@ interface HeldSamples {
 class Samples {
   private readonly times: SampleTimes;
   private width: number;
-  /** The samples that are here: the number of the first one and how many follow it, once for each time without a pause. */
+  /**
+   * The samples that are here: the number of the first one and how many follow it, once for each time without a pause.
+   */
   private readonly pieces: [first: number, count: number][] = [];
   private readonly taken = new Growing<Float64Array>(new Float64Array(0));
   stopped = false;
@@ -318,7 +329,9 @@ function column(all: Float64Array, position: number, width: number): Float64Arra
   return Float64Array.from({ length: all.length / width }, (_, j) => all[j * width + position] as number);
 }
 
-/** What recordings of samples have in common; a position is the place of a neuron or a synapse in the recording's list. */
+/**
+ * What recordings of samples have in common; a position is the place of a neuron or a synapse in the recording's list.
+ */
 abstract class SampledRecording {
   /** @internal */
   protected readonly samples: Samples;
@@ -343,7 +356,10 @@ abstract class SampledRecording {
     this.samples.forget();
   }
 
-  /** Stops recording from here on, until `resume`; samples in between are not kept. Within a run: from the chunk in work on. */
+  /**
+   * Stops recording from here on, until `resume`; samples in between are not kept. Within a run: from the chunk in work
+   * on.
+   */
   pause(): void {
     this.samples.stopped = true;
   }

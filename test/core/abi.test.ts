@@ -131,7 +131,9 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     expect(learning()).toBe(1);
     exports.setLearning(rule, false);
     expect(learning()).toBe(0);
-    expect([abi.RULE_PACK.least, abi.RULE_PACK.most].map((at) => view.getFloat64(rule + at, true))).toEqual([-1.5, 2.5]);
+    expect([abi.RULE_PACK.least, abi.RULE_PACK.most].map((at) => view.getFloat64(rule + at, true))).toEqual([
+      -1.5, 2.5,
+    ]);
   });
 
   it("tells where its scratch columns are: apart, in the order of the table", () => {

@@ -1,6 +1,7 @@
 /**
- * A new kind is one record: each list of kinds gets one more here, as if it stood in its file, and the new one is read, written,
- * suggested, in the schema and in the tables of the documentation, and computed, without another line anywhere.
+ * A new kind is one record: each list of kinds gets one more here, as if it stood in its file, and the new one is read,
+ * written, suggested, in the schema and in the tables of the documentation, and computed, without another line
+ * anywhere.
  */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it, vi } from "vitest";
