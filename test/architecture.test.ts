@@ -117,8 +117,11 @@ function unusedInAssembly(files: Files): string[] {
     path === "assembly/index.ts" || path === "assembly/abi.ts"
       ? []
       : [...text.matchAll(declared)].flatMap(([, exported, name = ""]) => {
-          if (exported) return imported.has(`${path} ${name}`) ? [] : [`${path} exports ${name}, which nothing imports`];
-          return (text.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length > 1 ? [] : [`${path} does not use ${name}`];
+          if (exported)
+            return imported.has(`${path} ${name}`) ? [] : [`${path} exports ${name}, which nothing imports`];
+          return (text.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length > 1
+            ? []
+            : [`${path} does not use ${name}`];
         }),
   );
 }
@@ -190,7 +193,11 @@ const RULES: readonly Rule[] = [
   {
     name: "src/model knows the list of models, the kinds, the compiler of equations and nothing else of src",
     violations: (files) =>
-      only(files, "src/model/", (i) => within("src/model/", "src/kinds/", "src/lang/")(i) || i.to === "src/models/index.ts"),
+      only(
+        files,
+        "src/model/",
+        (i) => within("src/model/", "src/kinds/", "src/lang/")(i) || i.to === "src/models/index.ts",
+      ),
     planted: [
       "src/model/parse.ts",
       'import { toDocument } from "../io/document.js";',
@@ -218,7 +225,14 @@ const RULES: readonly Rule[] = [
   {
     name: "src/lang compiles texts: of the rest it knows the errors, near names, readers, matrices and definitions of src/model",
     violations: (files) =>
-      only(files, "src/lang/", within("src/lang/", ...["errors", "suggest", "check", "matrix", "definition"].map((name) => `src/model/${name}.ts`))),
+      only(
+        files,
+        "src/lang/",
+        within(
+          "src/lang/",
+          ...["errors", "suggest", "check", "matrix", "definition"].map((name) => `src/model/${name}.ts`),
+        ),
+      ),
     planted: [
       "src/lang/check.ts",
       'import { Core } from "../core/core.js";',
@@ -266,7 +280,8 @@ const RULES: readonly Rule[] = [
   },
   {
     name: "src/plot draws arrays: it knows src/analysis and, for images, the compression and the check sum",
-    violations: (files) => only(files, "src/plot/", within("src/plot/", "src/analysis/", "fflate", "src/model/crc32.ts")),
+    violations: (files) =>
+      only(files, "src/plot/", within("src/plot/", "src/analysis/", "fflate", "src/model/crc32.ts")),
     planted: [
       "src/plot/raster.ts",
       'export { Core } from "../core/core.js";',
@@ -289,7 +304,18 @@ const RULES: readonly Rule[] = [
       only(
         files,
         "src/exchange/",
-        within("src/exchange/", "src/kinds/", "src/model/", "src/models/index.ts", "src/lang/", "src/io/", "src/version.ts", "h5wasm", "fflate", "saxes"),
+        within(
+          "src/exchange/",
+          "src/kinds/",
+          "src/model/",
+          "src/models/index.ts",
+          "src/lang/",
+          "src/io/",
+          "src/version.ts",
+          "h5wasm",
+          "fflate",
+          "saxes",
+        ),
       ),
     planted: [
       "src/exchange/report.ts",
@@ -334,7 +360,12 @@ const RULES: readonly Rule[] = [
     violations: (files) =>
       ["src/worker", "examples/", "bench/", "apps/"]
         .flatMap((folder) => allImports(files, folder))
-        .filter((i) => i.to.startsWith("src/") && !["src/index.ts", "src/exchange/index.ts"].includes(i.to) && !i.from.startsWith("src/cli"))
+        .filter(
+          (i) =>
+            i.to.startsWith("src/") &&
+            !["src/index.ts", "src/exchange/index.ts"].includes(i.to) &&
+            !i.from.startsWith("src/cli"),
+        )
         // The figure of the pages is drawn with what the package draws its own with.
         .filter((i) => !(i.from === "bench/roofline/figure.ts" && i.to.startsWith("src/plot/")))
         .map((i) => `${i.from} imports ${i.to}`),
@@ -360,9 +391,11 @@ const RULES: readonly Rule[] = [
   {
     name: "a fresh clone is set up with Node alone",
     violations: (files) =>
-      only(files, "scripts/build/setup.mjs", within("node:", "scripts/build/stamp.mjs", "scripts/build/compile-core.mjs")).concat(
-        only(files, "scripts/build/stamp.mjs", within("node:")),
-      ),
+      only(
+        files,
+        "scripts/build/setup.mjs",
+        within("node:", "scripts/build/stamp.mjs", "scripts/build/compile-core.mjs"),
+      ).concat(only(files, "scripts/build/stamp.mjs", within("node:"))),
     planted: [
       "scripts/build/stamp.mjs",
       'import { build } from "esbuild";',
@@ -406,7 +439,8 @@ const RULES: readonly Rule[] = [
   },
   {
     name: "what the public entry loads runs in a browser: no node:",
-    violations: (files) => [...reachable(files, ["src/index.ts", "src/exchange/index.ts"])].filter((path) => path.startsWith("node:")),
+    violations: (files) =>
+      [...reachable(files, ["src/index.ts", "src/exchange/index.ts"])].filter((path) => path.startsWith("node:")),
     planted: ["src/io/csv.ts", 'export { readFile } from "node:fs/promises";', "node:fs/promises"],
   },
   {
@@ -503,6 +537,55 @@ describe("imports", () => {
   }
 });
 
+/** Most characters of a line. */
+const WIDTH = 120;
+
+/**
+ * A text of so many characters may make its line longer, if nothing but what closes it comes behind: it can be searched
+ * for.
+ */
+const LONG_TEXT = 40;
+
+/** Numbers of the lines of a file that are too long; generated ones are as they come. */
+function longLines(path: string, text: string): number[] {
+  const lines = text.split("\n");
+  if (text.startsWith("// Generated by") || !lines.some((line) => line.length > WIDTH)) return [];
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const isText = (node: ts.Node): boolean =>
+    node.getWidth(source) >= LONG_TEXT &&
+    (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) || ts.isRegularExpressionLiteral(node));
+  const inText = (node: ts.Node, at: number): boolean =>
+    ts.forEachChild(node, (child) => {
+      if (at < child.getStart(source) || at >= child.getEnd()) return undefined;
+      return isText(child) || inText(child, at);
+    }) ?? false;
+  return lines.flatMap((line, i) => {
+    const end = line.replace(/(?:[)\]},;{+ ]|as const|(?:async )?\(\) =>)*$/, "").length - 1;
+    return line.length > WIDTH && !inText(source, source.getPositionOfLineAndCharacter(i, end)) ? [i + 1] : [];
+  });
+}
+
+describe("lines", () => {
+  it("have at most 120 characters, but for a text that reaches beyond", () => {
+    const files = readAll([...FOLDERS, "test", "eslint.config.js", "vitest.config.ts", ".size-limit.mjs"]);
+    // Not broken yet.
+    const left = /^(src|test)\/(exchange|io)\/|^src\/cli\/|^scripts\/exchange\//;
+    const found = [...files].flatMap(([path, text]) => longLines(path, text).map((line) => `${path}:${line}`));
+    expect(found.filter((place) => !left.test(place))).toEqual([]);
+  });
+
+  it("are found where they are longer", () => {
+    const words = "word ".repeat(30);
+    const text = [
+      `// ${words}`,
+      `const a = "${words}";`,
+      `const b = [${'"word", '.repeat(20)}];`,
+      `f("a", b); // ${words}`,
+    ].join("\n");
+    expect(longLines("src/planted.ts", text)).toEqual([1, 3, 4]);
+  });
+});
+
 describe("the core's module", () => {
   const modules = ["build/core.wasm", "build/core.scalar.wasm", "dist/core.wasm"];
 
@@ -573,7 +656,8 @@ function internalUses(program: ts.Program, paths: readonly string[]): string[] {
   };
   const meant = (name: ts.Identifier): ts.Symbol | undefined => {
     const { parent } = name;
-    if (!ts.isBindingElement(parent) || !ts.isObjectBindingPattern(parent.parent)) return checker.getSymbolAtLocation(name);
+    if (!ts.isBindingElement(parent) || !ts.isObjectBindingPattern(parent.parent))
+      return checker.getSymbolAtLocation(name);
     // What is taken out of an object has another symbol than where it is declared.
     const key = parent.propertyName ?? parent.name;
     return ts.isIdentifier(key) ? checker.getTypeAtLocation(parent.parent).getProperty(key.text) : undefined;
@@ -604,7 +688,13 @@ describe("the command line", () => {
   beforeAll(() => {
     paths = [...readAll(["src/cli", "src/cli.ts"]).keys()];
     const module = ts.ModuleKind.NodeNext;
-    const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module, strict: true, skipLibCheck: true, types: [] };
+    const options: ts.CompilerOptions = {
+      target: ts.ScriptTarget.ES2022,
+      module,
+      strict: true,
+      skipLibCheck: true,
+      types: [],
+    };
     const host = ts.createCompilerHost(options);
     const { getSourceFile, fileExists } = host;
     const source = ts.createSourceFile(planted, text, ts.ScriptTarget.ES2022, true);
@@ -620,7 +710,9 @@ describe("the command line", () => {
 
   it("is caught when it does", () => {
     const uses = ["recordings", "forget", "recordings", "description"].map((name) => `${planted} uses ${name}`);
-    expect(internalUses(program, [planted]).filter((use, i, all) => all.indexOf(use) === i)).toEqual([...new Set(uses)]);
+    expect(internalUses(program, [planted]).filter((use, i, all) => all.indexOf(use) === i)).toEqual([
+      ...new Set(uses),
+    ]);
   });
 });
 
@@ -875,7 +967,15 @@ describe("the public entry", () => {
 
 describe("the entry spikelet/exchange", () => {
   it("exports these values, and documents every export", () => {
-    const values = ["ExchangeError", "FIDELITIES", "exportNetwork", "formatNames", "formatOf", "importNetwork", "nwbFile"];
+    const values = [
+      "ExchangeError",
+      "FIDELITIES",
+      "exportNetwork",
+      "formatNames",
+      "formatOf",
+      "importNetwork",
+      "nwbFile",
+    ];
     expect(Object.keys(exchange).sort()).toEqual(values);
     const names = publicNames("src/exchange/index.ts");
     expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
