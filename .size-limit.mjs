@@ -7,7 +7,8 @@ function loadedWith(file, known = new Set()) {
   if (known.has(path)) return known;
   known.add(path);
   const text = readFileSync(path, "utf8");
-  for (const [, name] of text.matchAll(/^(?:import|export)\b[^"';]*?(?:from\s*)?["']\.\/([^"']+)["'];?$/gm)) loadedWith(name, known);
+  for (const [, name] of text.matchAll(/^(?:import|export)\b[^"';]*?(?:from\s*)?["']\.\/([^"']+)["'];?$/gm))
+    loadedWith(name, known);
   return known;
 }
 

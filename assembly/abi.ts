@@ -1,7 +1,7 @@
 /**
- * What host and core share, in one table: numbers of kinds, the fields of what kernels get, the scratch columns. From it, and
- * from the functions that index.ts exports, `npm run generate` makes the host's side, src/core/abi.ts, with a version
- * that changes with any of them. What one side alone uses is not here.
+ * What host and core share, in one table: numbers of kinds, the fields of what kernels get, the scratch columns. From
+ * it, and from the functions that index.ts exports, `npm run generate` makes the host's side, src/core/abi.ts, with a
+ * version that changes with any of them. What one side alone uses is not here.
  */
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
@@ -236,7 +236,10 @@ export class Pack {
 
   /** List (u32), by state, of the columns of jumps that arrive in this step for a state other than v; 0 without any. */
   landings: usize;
-  /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
+  /**
+   * List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without
+   * any.
+   */
   events: usize;
 }
 
@@ -266,7 +269,9 @@ export class RulePack {
   post: usize;
   postSlow: usize;
   postTime: usize;
-  /** Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32). */
+  /**
+   * Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32).
+   */
   incomingRows: usize;
   incoming: usize;
   sources: usize;

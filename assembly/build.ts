@@ -1,6 +1,6 @@
 /**
- * What the host calls to lay a network out in memory and to read it back. Addresses are plain numbers on the host's side;
- * the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
+ * What the host calls to lay a network out in memory and to read it back. Addresses are plain numbers on the host's
+ * side; the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
 import {
   COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, ZEROS,
@@ -67,11 +67,18 @@ export function addPopulation(size: i32, offset: i32, states: i32, stages: i32, 
 export function setSource(population: usize, kind: i32, reserve: i32): void {
   const k = changetype<Population>(population);
   k.source = true;
-  k.kernel = kind == SOURCE.poisson ? poissonSource.index : kind == SOURCE.spikeTrain ? spikeTrainSource.index : eventSource.index;
+  k.kernel =
+    kind == SOURCE.poisson
+      ? poissonSource.index
+      : kind == SOURCE.spikeTrain
+        ? spikeTrainSource.index
+        : eventSource.index;
   k.reserve = reserve;
 }
 
-/** Parameter blocks at `params`, `stride` bytes apart (0: one block for all neurons), and the kernel that reads them. */
+/**
+ * Parameter blocks at `params`, `stride` bytes apart (0: one block for all neurons), and the kernel that reads them.
+ */
 export function setParams(population: usize, kernel: i32, params: usize, stride: usize): void {
   const k = changetype<Population>(population);
   k.kernel = kernel;
@@ -135,7 +142,9 @@ export function setBounds(population: usize, lowest: f64, highest: f64): void {
   k.highest = highest;
 }
 
-/** The spike log: `capacity` neuron indices (u32), and as many positions within the step (f64) unless `fractions` is 0. */
+/**
+ * The spike log: `capacity` neuron indices (u32), and as many positions within the step (f64) unless `fractions` is 0.
+ */
 export function setLog(population: usize, log: usize, capacity: i32, fractions: usize): void {
   const k = changetype<Population>(population);
   k.log = k.logStart = k.stepStart = log;
@@ -151,9 +160,9 @@ export function setInbox(population: usize, inbox: usize, counts: usize): void {
 }
 
 /**
- * Where the spikes of the last `slots` steps are kept, for projections in which they wait: a list per step, `slotBytes` apart,
- * that holds 4 bytes for their number and 4 for each of the most that the whole population fires in a step. Lists of before,
- * which were not larger, are taken over.
+ * Where the spikes of the last `slots` steps are kept, for projections in which they wait: a list per step, `slotBytes`
+ * apart, that holds 4 bytes for their number and 4 for each of the most that the whole population fires in a step.
+ * Lists of before, which were not larger, are taken over.
  */
 export function keepSpikes(population: usize, kept: usize, slots: i32, slotBytes: usize): void {
   const k = changetype<Population>(population);
@@ -196,7 +205,9 @@ export function backgroundBytes(): i32 {
   return offsetof<Background>();
 }
 
-/** Puts an entry, in memory that is zero or was one before, at the end of a population's list, of which it is no part. */
+/**
+ * Puts an entry, in memory that is zero or was one before, at the end of a population's list, of which it is no part.
+ */
 export function linkBackground(population: usize, background: usize, kind: i32, stream: u32): void {
   const b = changetype<Background>(background);
   b.kind = kind;
@@ -257,7 +268,15 @@ export function setProcess(background: usize, state: usize): void {
 /** Draws values of `count` neurons from number `first` on, here and now, from the stationary distribution. */
 export function startProcess(background: usize, population: usize, first: i32, count: i32): void {
   const offset = changetype<Population>(population).offset;
-  drawProcess(changetype<Background>(background), first, count, offset, network.step, network.seedLow, network.seedHigh);
+  drawProcess(
+    changetype<Background>(background),
+    first,
+    count,
+    offset,
+    network.step,
+    network.seedLow,
+    network.seedHigh,
+  );
 }
 
 /** Bytes of a population: of what `setExpression` takes for `pack`. */
@@ -266,9 +285,10 @@ export function packBytes(): i32 {
 }
 
 /**
- * Makes an entry an expression. Its kernel gets `pack`, in memory that is zero or was one before, whose parameters are set like
- * those of a population; `states` is the list (u32) of the columns of the current at the start, the middle and the end of the
- * step, of `size` neurons from number `offset` on, or of one if the current does not differ between neurons.
+ * Makes an entry an expression. Its kernel gets `pack`, in memory that is zero or was one before, whose parameters are
+ * set like those of a population; `states` is the list (u32) of the columns of the current at the start, the middle and
+ * the end of the step, of `size` neurons from number `offset` on, or of one if the current does not differ between
+ * neurons.
  */
 export function setExpression(
   background: usize, pack: usize, kernel: i32, states: usize, size: i32, offset: i32, stream: u32, differs: bool,
@@ -291,7 +311,14 @@ export function setBombarded(background: usize, receptor: usize): void {
 
 /* Receptors */
 
-export function addReceptor(population: usize, kernel: i32, conductance: bool, state: usize, decay: f64, E: f64): usize {
+export function addReceptor(
+  population: usize,
+  kernel: i32,
+  conductance: bool,
+  state: usize,
+  decay: f64,
+  E: f64,
+): usize {
   const address = allocate(<f64>offsetof<Receptor>());
   if (!address) return 0;
   const r = changetype<Receptor>(address);
@@ -320,8 +347,8 @@ export function addReceptor(population: usize, kernel: i32, conductance: bool, s
 }
 
 /**
- * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`. It is
- * called unless the population's kernel takes the receptors itself.
+ * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`.
+ * It is called unless the population's kernel takes the receptors itself.
  */
 export function setReceive(receptor: usize, receive: i32, params: usize): void {
   const r = changetype<Receptor>(receptor);
@@ -330,9 +357,9 @@ export function setReceive(receptor: usize, receive: i32, params: usize): void {
 }
 
 /**
- * Makes a delta receptor, which was added with the column as its state, act on state number j instead of v: jumps that arrive
- * stand there for the kernel. `list` is the population's list (u32) of such columns by state; `opens` says that no receptor
- * before this one adds to the column.
+ * Makes a delta receptor, which was added with the column as its state, act on state number j instead of v: jumps that
+ * arrive stand there for the kernel. `list` is the population's list (u32) of such columns by state; `opens` says that
+ * no receptor before this one adds to the column.
  */
 export function setLanding(population: usize, receptor: usize, list: usize, j: i32, opens: bool): void {
   const r = changetype<Receptor>(receptor);
@@ -360,10 +387,18 @@ export function setDecay(receptor: usize, decay: f64, E: f64): void {
 }
 
 /**
- * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step, and
- * its jump per weight; `block` > 0 adds the magnesium factor 1/(1 + block exp(slope v)).
+ * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step,
+ * and its jump per weight; `block` > 0 adds the magnesium factor 1/(1 + block exp(slope v)).
  */
-export function setRise(receptor: usize, rise: usize, decay: f64, transfer: f64, gain: f64, block: f64, slope: f64): void {
+export function setRise(
+  receptor: usize,
+  rise: usize,
+  decay: f64,
+  transfer: f64,
+  gain: f64,
+  block: f64,
+  slope: f64,
+): void {
   const r = changetype<Receptor>(receptor);
   r.rise = r.into = rise;
   r.riseDecay = decay;
@@ -385,8 +420,8 @@ export function setRiseFactors(receptor: usize, r0: f64, r1: f64, r2: f64, r0Col
 }
 
 /**
- * For `step`: the column of the number of steps that are on, and the ring of arrivals that have yet to end, one column (as wide as
- * the ring's) per step of the duration.
+ * For `step`: the column of the number of steps that are on, and the ring of arrivals that have yet to end, one column
+ * (as wide as the ring's) per step of the duration.
  */
 export function setEnding(receptor: usize, active: usize, ending: usize, slots: i32): void {
   const r = changetype<Receptor>(receptor);
@@ -396,8 +431,8 @@ export function setEnding(receptor: usize, active: usize, ending: usize, slots: 
 }
 
 /**
- * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which it takes
- * over what is on its way.
+ * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which
+ * it takes over what is on its way.
  */
 export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usize): void {
   const r = changetype<Receptor>(receptor);
@@ -417,7 +452,10 @@ export function openRing(receptor: usize): void {
 
 /* Projections */
 
-/** A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of weights of their own. */
+/**
+ * A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of
+ * weights of their own.
+ */
 export function addProjection(
   source: usize, target: usize, receptor: usize, rows: usize, sources: u32, targets: usize, wide: bool, delay: i32,
   weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
@@ -466,8 +504,8 @@ export function letWait(projection: usize): void {
 }
 
 /**
- * Sends the spikes that wait to the receptor's ring, which has as many columns as the delay has steps: before the weights or the
- * delay change, which concern later spikes only. Nothing happens where none wait.
+ * Sends the spikes that wait to the receptor's ring, which has as many columns as the delay has steps: before the
+ * weights or the delay change, which concern later spikes only. Nothing happens where none wait.
  */
 export function sendWaiting(projection: usize): void {
   const link = changetype<Link>(projection);
@@ -492,7 +530,9 @@ export function setRelease(projection: usize, probability: f64, stream: u32): vo
   p.seedHigh = network.seedHigh;
 }
 
-/** Short-term plasticity; the columns hold one number per source: u, x and the time of the last spike (-1 before it). */
+/**
+ * Short-term plasticity; the columns hold one number per source: u, x and the time of the last spike (-1 before it).
+ */
 export function setShortTerm(
   projection: usize, U: f64, tauRec: f64, tauFacil: f64, u: usize, x: usize, last: usize,
 ): bool {
@@ -510,8 +550,8 @@ export function setShortTerm(
 }
 
 /**
- * Plasticity of a projection with f64 weights. `pre` and `post` are three columns each (fast trace, slow trace, time of the
- * last update), as long as the populations; `incomingRows`, `incoming` and `sources` index the synapses by target.
+ * Plasticity of a projection with f64 weights. `pre` and `post` are three columns each (fast trace, slow trace, time of
+ * the last update), as long as the populations; `incomingRows`, `incoming` and `sources` index the synapses by target.
  */
 export function setPlasticity(
   projection: usize, rule: i32, nearest: bool, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
@@ -542,8 +582,8 @@ export function setPlasticity(
 }
 
 /**
- * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to do; they read
- * what lies at `params`.
+ * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to
+ * do; they read what lies at `params`.
  */
 export function setRuleSlots(plasticity: usize, onPre: i32, onPost: i32, everyStep: i32, params: usize): void {
   const p = changetype<Plasticity>(plasticity);
@@ -570,8 +610,8 @@ function writeRule(
 }
 
 /**
- * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by the old
- * one first: those of `sources` sources and of all targets.
+ * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by
+ * the old one first: those of `sources` sources and of all targets.
  */
 export function setRule(
   plasticity: usize, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
@@ -580,7 +620,8 @@ export function setRule(
   const p = changetype<Plasticity>(plasticity);
   const t = network.step * network.dt;
   if (tauPlus != p.tauPlus || tauX != p.tauX) settleTraces(p.pre, p.preSlow, p.preTime, sources, t, p.tauPlus, p.tauX);
-  if (tauMinus != p.tauMinus || tauY != p.tauY) settleTraces(p.post, p.postSlow, p.postTime, p.targetCount, t, p.tauMinus, p.tauY);
+  if (tauMinus != p.tauMinus || tauY != p.tauY)
+    settleTraces(p.post, p.postSlow, p.postTime, p.targetCount, t, p.tauMinus, p.tauY);
   writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);
 }
 
@@ -595,10 +636,17 @@ export function setScaling(plasticity: usize, steps: f64, rate: f64, goal: f64, 
 }
 
 /**
- * Divides the delay of a projection with one delay: spikes reach the rule `axonal` and `dendritic` steps late. The rings have a
- * column of zeros for each of these steps, by source and by target.
+ * Divides the delay of a projection with one delay: spikes reach the rule `axonal` and `dendritic` steps late. The
+ * rings have a column of zeros for each of these steps, by source and by target.
  */
-export function divideDelay(plasticity: usize, axonal: u32, axon: usize, sources: u32, dendritic: u32, dendrite: usize): void {
+export function divideDelay(
+  plasticity: usize,
+  axonal: u32,
+  axon: usize,
+  sources: u32,
+  dendritic: u32,
+  dendrite: usize,
+): void {
   const p = changetype<Plasticity>(plasticity);
   p.axonal = axonal;
   p.axon = axon;
@@ -613,8 +661,8 @@ export function setLearning(plasticity: usize, learning: bool): void {
 }
 
 /**
- * Gap junctions from one population to another; `current` is the target's column of summed gap currents, `unit` what a difference of
- * potentials is multiplied by to go with the conductances.
+ * Gap junctions from one population to another; `current` is the target's column of summed gap currents, `unit` what a
+ * difference of potentials is multiplied by to go with the conductances.
  */
 export function addGapJunctions(
   source: usize, target: usize, rows: usize, targets: usize, conductance: f64, conductances: usize, current: usize,

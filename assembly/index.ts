@@ -106,7 +106,20 @@ export {
   setGate,
 } from "./generated/kernels";
 export { acos, asin, atan, cos, log10, pow, sin, sinh, tan } from "./functions";
-export { cosh, cosTurns, exp, expBlock, expDecays, expm1, exprel, exprelBlock, log, log1p, sinTurns, tanh } from "./math";
+export {
+  cosh,
+  cosTurns,
+  exp,
+  expBlock,
+  expDecays,
+  expm1,
+  exprel,
+  exprelBlock,
+  log,
+  log1p,
+  sinTurns,
+  tanh,
+} from "./math";
 export {
   boxMuller,
   gaussian,

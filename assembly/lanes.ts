@@ -107,27 +107,11 @@
 }
 
 // @ts-ignore: decorator
-@inline export function neg<T>(a: T): T {
-  // @ts-ignore: T is v128 here
-  if (isVector<T>()) return f64x2.neg(a);
-  // @ts-ignore: T is f64 here
-  return -a;
-}
-
-// @ts-ignore: decorator
 @inline export function abs<T>(a: T): T {
   // @ts-ignore: T is v128 here
   if (isVector<T>()) return f64x2.abs(a);
   // @ts-ignore: T is f64 here
   return NativeMath.abs(a);
-}
-
-// @ts-ignore: decorator
-@inline export function sqrt<T>(a: T): T {
-  // @ts-ignore: T is v128 here
-  if (isVector<T>()) return f64x2.sqrt(a);
-  // @ts-ignore: T is f64 here
-  return NativeMath.sqrt(a);
 }
 
 /** a where a < b, else b: one instruction (`pmin`); NaN in a gives b, NaN in b gives b. */
@@ -141,8 +125,8 @@
 }
 
 /**
- * Masks. In SIMD code a mask is a v128 whose lanes are all ones or all zeros; in scalar code it is an f64 whose bits are
- * all ones (a NaN) or all zeros, so that masks may live in Float64 columns in both.
+ * Masks. In SIMD code a mask is a v128 whose lanes are all ones or all zeros; in scalar code it is an f64 whose bits
+ * are all ones (a NaN) or all zeros, so that masks may live in Float64 columns in both.
  */
 // @ts-ignore: decorator
 @inline function ones(condition: bool): f64 {
@@ -214,13 +198,4 @@
   if (isVector<T>()) return i64x2.bitmask(mask);
   // @ts-ignore: T is f64 here
   return <i32>(reinterpret<u64>(mask) >>> 63);
-}
-
-/** The number in lane j. */
-// @ts-ignore: decorator
-@inline export function lane<T>(x: T, j: i32): f64 {
-  // @ts-ignore: T is v128 here
-  if (isVector<T>()) return j == 0 ? f64x2.extract_lane(x, 0) : f64x2.extract_lane(x, 1);
-  // @ts-ignore: T is f64 here
-  return x;
 }

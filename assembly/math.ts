@@ -35,8 +35,10 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
 /** q(r) of exp from its even and odd terms: two chains in place of one, no more operations. */
 // @ts-ignore: decorator
 @inline function expTail(r: f64, r2: f64): f64 {
-  const even = expConstant(6) + r2 * (expConstant(8) + r2 * (expConstant(10) + r2 * (expConstant(12) + r2 * expConstant(14))));
-  const odd = expConstant(7) + r2 * (expConstant(9) + r2 * (expConstant(11) + r2 * (expConstant(13) + r2 * expConstant(15))));
+  const even =
+    expConstant(6) + r2 * (expConstant(8) + r2 * (expConstant(10) + r2 * (expConstant(12) + r2 * expConstant(14))));
+  const odd =
+    expConstant(7) + r2 * (expConstant(9) + r2 * (expConstant(11) + r2 * (expConstant(13) + r2 * expConstant(15))));
   return even + r * odd;
 }
 
@@ -81,21 +83,6 @@ export function exp(x: f64): f64 {
   const y = expConstant(4) + (high + (r2 * expTail(r, r2) - low));
   // k goes straight into the exponent field.
   return reinterpret<f64>(reinterpret<i64>(y) + (reinterpret<i64>(t) << 52));
-}
-
-/** e^x of both lanes, or of one number; for set-up code (columns take `expBlock`). */
-// @ts-ignore: decorator
-@inline export function exp1<T>(x: T): T {
-  if (isVector<T>()) {
-    // @ts-ignore: T is v128 here
-    const first = exp(f64x2.extract_lane(x, 0));
-    // @ts-ignore: T is v128 here
-    const second = exp(f64x2.extract_lane(x, 1));
-    // @ts-ignore: T is v128 here
-    return f64x2.replace_lane(f64x2.splat(first), 1, second);
-  }
-  // @ts-ignore: T is f64 here
-  return exp(x);
 }
 
 function expEach(address: usize, count: i32): void {
@@ -217,8 +204,8 @@ export function expBlock(address: usize, count: i32): void {
 }
 
 /**
- * `expBlock` for the small exponents of decays over a step: where all eight lie within ln(2)/2 nothing is taken apart, and
- * a third of the work falls away. The bits are the same, as k is 0 there.
+ * `expBlock` for the small exponents of decays over a step: where all eight lie within ln(2)/2 nothing is taken apart,
+ * and a third of the work falls away. The bits are the same, as k is 0 there.
  */
 export function expDecays(address: usize, count: i32): void {
   if (!ASC_FEATURE_SIMD) expEach(address, count);

@@ -1,6 +1,7 @@
 /**
- * Memory: a pointer that only moves up, except for scratch space, which is given back at once. A network's layout is fixed
- * once it runs and an instance serves one network; fresh and returned memory is zero, so what is handed out is too.
+ * Memory: a pointer that only moves up, except for scratch space, which is given back at once. A network's layout is
+ * fixed once it runs and an instance serves one network; fresh and returned memory is zero, so what is handed out is
+ * too.
  *
  * The pointer lies in memory, not in a global: several instances may work on one shared memory in turn (shards).
  */
@@ -33,8 +34,9 @@ export function allocate(bytes: f64): usize {
 }
 
 /**
- * Makes the memory so many pages large, or larger: engines make a new buffer with each growth and count all of its bytes
- * as newly allocated, so that hundreds of small growths would keep their garbage collectors busy. Untouched pages cost nothing.
+ * Makes the memory so many pages large, or larger: engines make a new buffer with each growth and count all of its
+ * bytes as newly allocated, so that hundreds of small growths would keep their garbage collectors busy. Untouched pages
+ * cost nothing.
  */
 function grown(pages: i32): bool {
   const size = memory.size();
@@ -60,8 +62,9 @@ export function restore(bytes: f64): bool {
   return grown(<i32>ceil(bytes / 65536));
 }
 
-/** Whether a reference to one of our unmanaged classes points to something. Lists end with the address 0; AssemblyScript's
- * own null checks do not follow a reference through a loop. */
+/**
+ * Whether a reference to one of our unmanaged classes points to something. Lists end with the address 0;
+ * AssemblyScript's own null checks do not follow a reference through a loop. */
 // @ts-ignore: decorator
 @inline export function exists<C>(reference: C): bool {
   return changetype<usize>(reference) != 0;

@@ -1,12 +1,12 @@
 /**
  * The network in memory and its time loop. The host builds it with the functions of build.ts, then calls `run` once per
- * chunk of steps; only the stopwatch of profiles calls the host. A step does, for each population and block of it: background current,
- * receptor currents, integration with arriving jumps, threshold and reset; then it adds what has waited, delivers the step's
- * spikes and records.
+ * chunk of steps; only the stopwatch of profiles calls the host. A step does, for each population and block of it:
+ * background current, receptor currents, integration with arriving jumps, threshold and reset; then it adds what has
+ * waited, delivers the step's spikes and records.
  */
 import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
-import { addColumn, Background, fillBackground, release, shape } from "./inputs/background";
+import { addColumn, Background, fillBackground, forgetHeld, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
 import { guardPopulation } from "./guard";
 import { arrivals, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
@@ -57,12 +57,15 @@ export class Population extends Pack {
   heardEnd: usize;
   own: usize;
   ownEnd: usize;
-  /** Shards: all spikes of an interval (u32, in steps and by number), and how many in each step; 0 if nobody listens. */
+  /**
+   * Shards: all spikes of an interval (u32, in steps and by number), and how many in each step; 0 if nobody listens.
+   */
   inbox: usize;
   inboxCounts: usize;
   /**
-   * The spikes of the whole population in the last `keptSlots` steps, for projections in which they wait: a list per step,
-   * `keptBytes` apart, of their number (u32) and the neurons (u32). The present step's is number `keptSlot`. 0 if none wait.
+   * The spikes of the whole population in the last `keptSlots` steps, for projections in which they wait: a list per
+   * step, `keptBytes` apart, of their number (u32) and the neurons (u32). The present step's is number `keptSlot`. 0 if
+   * none wait.
    */
   kept: usize;
   keptSlots: i32;
@@ -83,7 +86,7 @@ export class Link extends Projection {
 }
 
 @unmanaged
-export class Network {
+class Network {
   populations: Population;
   links: Link;
   recorders: Recorder;
@@ -119,17 +122,17 @@ export function run(steps: i32): i32 {
 }
 
 /*
- * Shards: the neurons are spread over several instances, each with all synapses onto its own. An interval of steps, at most
- * as many as the shortest delay, is advanced by each alone; then all learn all spikes of it and deliver them. The order of
- * additions is that of `run`, hence so are the bits: by step, projection, source.
+ * Shards: the neurons are spread over several instances, each with all synapses onto its own. An interval of steps, at
+ * most as many as the shortest delay, is advanced by each alone; then all learn all spikes of it and deliver them. The
+ * order of additions is that of `run`, hence so are the bits: by step, projection, source.
  */
 
 /**
- * Delivers the spikes of the last `pending` steps, which lie in the populations' inboxes, and advances by `steps` steps,
- * for which there must be room. Answers a STATUS: `full` when there is none for `next` steps more.
+ * Delivers the spikes of the last `pending` steps, which lie in the populations' inboxes, and advances by `steps`
+ * steps, for which there must be room. Answers a STATUS: `full` when there is none for `next` steps more.
  */
 export function turnOver(pending: i32, steps: i32, next: i32): i32 {
-  if (pending > 0) transmit(pending);
+  if (pending > 0) transmitInterval(pending);
   for (let s = 0; s < steps; s++) {
     integrateStep();
     arriveAll();
@@ -140,7 +143,7 @@ export function turnOver(pending: i32, steps: i32, next: i32): i32 {
   return roomFor(next, steps) ? STATUS.done : STATUS.full;
 }
 
-function transmit(steps: i32): void {
+function transmitInterval(steps: i32): void {
   for (let k = network.populations; exists(k); k = k.next) {
     k.heardEnd = k.inbox;
     let own: usize = 0;
@@ -196,8 +199,9 @@ function integrateStep(): void {
 }
 
 /**
- * Spikes whose delay ends with this step act, where they have waited for it. All receptors' passes are done: to a state that has
- * decayed and taken in what the ring held, weights are added by projection, then source, however many shards there are.
+ * Spikes whose delay ends with this step act, where they have waited for it. All receptors' passes are done: to a state
+ * that has decayed and taken in what the ring held, weights are added by projection, then source, however many shards
+ * there are.
  */
 function arriveAll(): void {
   if (timing()) start();
@@ -216,7 +220,10 @@ function arriveAll(): void {
   }
 }
 
-/** Spikes of a step, as each population's `heard` and `own` list them, act; the rings have turned `lag` times since it began. */
+/**
+ * Spikes of a step, as each population's `heard` and `own` list them, act; the rings have turned `lag` times since it
+ * began.
+ */
 function transmitStep(step: f64, lag: i32): void {
   if (timing()) start();
   for (let k = network.populations; exists(k); k = k.next) {
@@ -246,7 +253,9 @@ function transmitStep(step: f64, lag: i32): void {
   }
 }
 
-/** Notes the time of a delivery of the spikes listed at [from, to), unless it is too long for the number of synapses. */
+/**
+ * Notes the time of a delivery of the spikes listed at [from, to), unless it is too long for the number of synapses.
+ */
 function delivered(link: Link, from: usize, to: usize): void {
   const ms = lap();
   if (interrupted(ms, 0)) {
@@ -276,8 +285,8 @@ function endStep(): void {
 const REST_EVERY: i64 = 256;
 
 /**
- * What decays and gets no input any more ends as subnormal numbers, with which a processor takes some hundred times as long.
- * So states far below anything that has an effect become zero, in steps that depend on nothing else.
+ * What decays and gets no input any more ends as subnormal numbers, with which a processor takes some hundred times as
+ * long. So states far below anything that has an effect become zero, in steps that depend on nothing else.
  */
 function rest(): void {
   for (let k = network.populations; exists(k); k = k.next) {
@@ -329,7 +338,7 @@ function integrate<T>(k: Population): void {
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
     return;
   }
-  const pass = together(k.receptors, k.stages);
+  const joint = together(k.receptors, k.stages);
   for (let first = 0; first < k.padded; first += BLOCK) {
     k.first = first;
     k.count = min(BLOCK, k.padded - first);
@@ -337,9 +346,9 @@ function integrate<T>(k: Population): void {
       fillBackgrounds<T>(k, I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
     } else {
-      fillBackgrounds<T>(k, pass > 0 ? BASE : I0);
+      fillBackgrounds<T>(k, joint > 0 ? BASE : I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);
-      receiveAll<T>(k, pass);
+      receiveAll<T>(k, joint);
       if (timesReceptors) k.receptorTime += lapOf(<f64>k.count);
     }
     callStep(k.kernel, k);
@@ -361,29 +370,40 @@ function fillWhole<T>(k: Population): void {
 
 /** Fills the block's input columns with its background currents; spikes that are background join what arrives. */
 function fillBackgrounds<T>(k: Population, into: usize): void {
-  fillBackground<T>(k.backgrounds, into, k.first, k.offset + k.first, k.count, k.stages, k.now, network.seedLow, network.seedHigh, false);
+  fillBackground<T>(
+    k.backgrounds,
+    into,
+    k.first,
+    k.offset + k.first,
+    k.count,
+    k.stages,
+    k.now,
+    network.seedLow,
+    network.seedHigh,
+    false,
+  );
   for (let b = k.backgrounds; exists(b); b = b.next) {
     if (b.kind != BACKGROUND.poisson) continue;
     bombard<T>(b, k.first, k.offset + k.first, k.count, k.size, k.now, network.seedLow, network.seedHigh);
   }
 }
 
-/** Adds what the block's receptors, of which the first `pass` run together, and gap junctions contribute. */
-function receiveAll<T>(k: Population, pass: i32): void {
+/** Adds what the block's receptors, of which the first `joint` run together, and gap junctions contribute. */
+function receiveAll<T>(k: Population, joint: i32): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
-  if (exists(k.receptors) || k.gapCurrent) release();
+  if (exists(k.receptors) || k.gapCurrent) forgetHeld();
   // Kernels with parameters per neuron read the conductances always; the columns hold those of the population before.
   if ((k.conducts && !k.folds) || k.stride) {
-    if (pass == 0 || k.folds || !k.receptors.conductance) memory.fill(G0, 0, bytes);
+    if (joint == 0 || k.folds || !k.receptors.conductance) memory.fill(G0, 0, bytes);
     if (k.stages & STAGE.middle) memory.fill(G1, 0, bytes);
     if (k.stages & STAGE.end) memory.fill(G2, 0, bytes);
   }
   if (k.jumpsIn) memory.fill(JUMPS, 0, bytes);
   let r = k.receptors;
-  if (pass > 0) {
-    receiveTogether<T>(pass, r, k.x0, offset, bytes, k.folds);
-    for (let n = 0; n < pass; n++) r = r.next;
+  if (joint > 0) {
+    receiveTogether<T>(joint, r, k.x0, offset, bytes, k.folds);
+    for (let n = 0; n < joint; n++) r = r.next;
   }
   for (; exists(r); r = r.next) callReceive(r.receive, r, k, arrivals(r, offset), k.stages, k.folds);
   if (k.gapCurrent) {
@@ -418,7 +438,18 @@ function peekBackground<T>(k: Population, into: usize): void {
   for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step, network.dt);
   for (let first = 0; first < k.padded; first += BLOCK) {
     const count = min(BLOCK, k.padded - first);
-    fillBackground<T>(k.backgrounds, I0, first, k.offset + first, count, 1, network.step, network.seedLow, network.seedHigh, true);
+    fillBackground<T>(
+      k.backgrounds,
+      I0,
+      first,
+      k.offset + first,
+      count,
+      STAGE.start,
+      network.step,
+      network.seedLow,
+      network.seedHigh,
+      true,
+    );
     memory.copy(into + ((<usize>first) << 3), I0, (<usize>count) << 3);
   }
 }

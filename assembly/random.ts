@@ -34,8 +34,7 @@ const KEY0: u32 = 0x9e3779b9;
 const KEY1: u32 = 0xbb67ae85;
 
 const TWO_M32: f64 = 2.3283064365386963e-10;
-/** Upper half of 2^52 as a double: a u32 below it makes the double 2^52 + u32. */
-const MAGIC: u32 = 0x43300000;
+/** 2^52 as a double: with a u32 in its lower half it is the double 2^52 + u32. */
 const MAGIC_64: u64 = 0x4330000000000000;
 /** 2^52 - 1/2: taken off 2^52 + w it leaves w + 1/2, exactly. */
 const TO_MIDDLE: f64 = 4503599627370495.5;
@@ -230,10 +229,10 @@ export function uniformBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u
 
 /**
  * Box-Muller on two words w and a. The radius is sqrt(-2 log(u)) with u = (w >> 1 + (a & 255 + 1/2) / 2^8) / 2^31. The
- * angle is d quarters of a turn, -1 <= d < 1, the last 31 bits of a as a signed number; bit 31 is the sign of the cosine.
- * The last 8 bits of a are below the precision of sine and cosine; they make u as fine as 2^-39, so |g| < 7.45, beyond
- * which a normal number lies with probability 9e-14. Radius, sine and cosine are in single precision, right to 2e-7,
- * their product is not: four numbers lie in a vector, and that is far below what any sample could tell.
+ * angle is d quarters of a turn, -1 <= d < 1, the last 31 bits of a as a signed number; bit 31 is the sign of the
+ * cosine. The last 8 bits of a are below the precision of sine and cosine; they make u as fine as 2^-39, so |g| < 7.45,
+ * beyond which a normal number lies with probability 9e-14. Radius, sine and cosine are in single precision, right to
+ * 2e-7, their product is not: four numbers lie in a vector, and that is far below what any sample could tell.
  *
  * log(u) = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), 1/2 <= m < 1.
  *
@@ -503,10 +502,10 @@ const INVERSION_LIMIT: f64 = 100;
 /** Enough for the largest such mean: P(count >= 200) < 2^-53 there. */
 const TABLE_SIZE: i32 = 256;
 /**
- * Thresholds of inversion for the mean of `table`: a word above THRESHOLD[k] exceeds the distribution function at k, one below
- * does not. A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has behind the
- * point. So tails are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with the sign bit
- * flipped: SIMD compares signed words.
+ * Thresholds of inversion for the mean of `table`: a word above THRESHOLD[k] exceeds the distribution function at k,
+ * one below does not. A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has
+ * behind the point. So tails are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with
+ * the sign bit flipped: SIMD compares signed words.
  */
 const THRESHOLD: usize = memory.data(256 * 4, 16);
 const FINE: usize = memory.data(256 * 8, 16);

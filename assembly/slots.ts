@@ -1,7 +1,8 @@
 /**
- * The slots of a network: what is called by its index in the function table. Kernels of the core and those of modules that
- * come later (src/core/kernels.ts) go in by the same door, and are called here only, so that each slot has one signature; an
- * index of another one traps. Calls are made per block of neurons, per row of synapses or per step, never per synapse.
+ * The slots of a network: what is called by its index in the function table. Kernels of the core and those of modules
+ * that come later (src/core/kernels.ts) go in by the same door, and are called here only, so that each slot has one
+ * signature; an index of another one traps. Calls are made per block of neurons, per row of synapses or per step, never
+ * per synapse.
  */
 import { Pack, ReceptorPack, RulePack } from "./abi";
 
@@ -12,19 +13,26 @@ import { Pack, ReceptorPack, RulePack } from "./abi";
 }
 
 /**
- * Receive of a receptor, for a block of the population: adds its current at the times of `stages` (bits of STAGE) to I0, I1 and
- * I2 (a conductance to G0, G1 and G2 as well, unless `folds` says that I0 takes I - G v), brings its states to the end of the
- * step and takes in the column of weights that arrive then, for the block's first neuron on, which it leaves at zero.
- * `arriving` is 0 where nothing can. P, NOISE and the columns from OWN on are free.
+ * Receive of a receptor, for a block of the population: adds its current at the times of `stages` (bits of STAGE) to
+ * I0, I1 and I2 (a conductance to G0, G1 and G2 as well, unless `folds` says that I0 takes I - G v), brings its states
+ * to the end of the step and takes in the column of weights that arrive then, for the block's first neuron on, which it
+ * leaves at zero. `arriving` is 0 where nothing can. P, NOISE and the columns from OWN on are free.
  */
 // @ts-ignore: decorator
-@inline export function callReceive(slot: i32, r: ReceptorPack, k: Pack, arriving: usize, stages: i32, folds: bool): void {
+@inline export function callReceive(
+  slot: i32,
+  r: ReceptorPack,
+  k: Pack,
+  arriving: usize,
+  stages: i32,
+  folds: bool,
+): void {
   call_indirect<void>(slot, r, k, arriving, stages, folds);
 }
 
 /**
- * On-pre of a projection: a spike of `source` (its number in the whole population) reaches its row of synapses [first, end) at
- * time t, after they have transmitted it. `targets` (u32) and `weights` (f64) are the columns of all synapses.
+ * On-pre of a projection: a spike of `source` (its number in the whole population) reaches its row of synapses [first,
+ * end) at time t, after they have transmitted it. `targets` (u32) and `weights` (f64) are the columns of all synapses.
  */
 // @ts-ignore: decorator
 @inline export function callOnPre(
@@ -33,7 +41,9 @@ import { Pack, ReceptorPack, RulePack } from "./abi";
   call_indirect<void>(slot, p, source, first, end, targets, weights, t);
 }
 
-/** On-post of a projection: a spike of `target` reaches its incoming synapses at time t, after all sources of the step. */
+/**
+ * On-post of a projection: a spike of `target` reaches its incoming synapses at time t, after all sources of the step.
+ */
 // @ts-ignore: decorator
 @inline export function callOnPost(slot: i32, p: RulePack, target: u32, weights: usize, t: f64): void {
   call_indirect<void>(slot, p, target, weights, t);

@@ -1,6 +1,7 @@
 /**
- * The stopwatch of profiles. One step in a hundred or more, by its number, is timed phase by phase; all others pay a test. It is the
- * one place from which the core calls the host, for a clock, and nothing that it measures goes into a result.
+ * The stopwatch of profiles. One step in a hundred or more, by its number, is timed phase by phase; all others pay a
+ * test. It is the one place from which the core calls the host, for a clock, and nothing that it measures goes into a
+ * result.
  *
  * All of it lies in memory, not in globals: several instances may work on one shared memory in turn (shards).
  */
@@ -16,7 +17,10 @@ const SOON: f64 = 63;
 /** The first step that is timed: not the very first ones, in which the engine compiles and memory is fetched. */
 const FIRST: f64 = 30;
 
-/** ms; longer than any phase takes, but for the ms of each neuron or synapse in it. Beyond it other programs had the processor. */
+/**
+ * ms; longer than any phase takes, but for the ms of each neuron or synapse in it. Beyond it other programs had the
+ * processor.
+ */
 const PAUSE: f64 = 0.5;
 const PAUSE_EACH: f64 = 0.0002;
 
@@ -85,8 +89,8 @@ export function observe(step: f64, computed: bool): void {
 }
 
 /**
- * Learns what a reading of the clock takes: here, because that changes with the engine's compiling; as the least of some,
- * because the first ones fetch the clock's code into the caches.
+ * Learns what a reading of the clock takes: here, because that changes with the engine's compiling; as the least of
+ * some, because the first ones fetch the clock's code into the caches.
  */
 function calibrate(): void {
   let least = Infinity;

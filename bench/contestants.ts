@@ -79,7 +79,11 @@ export async function contestant(entrant: Entrant): Promise<Contestant> {
     }
     case "dense": {
       const { simulation, spikes } = await denseSimulation(denseStart(entrant.own));
-      return { size: 1, run: (steps) => void simulation.runSync(steps * DENSE.dt), facts: () => ({ rate: spikes.rate() }) };
+      return {
+        size: 1,
+        run: (steps) => void simulation.runSync(steps * DENSE.dt),
+        facts: () => ({ rate: spikes.rate() }),
+      };
     }
     case "denseTwin": {
       const twin = new DenseTwin(denseStart(entrant.own), CAPACITY);

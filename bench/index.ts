@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { NO_ROOFS, rooflineFigure, type StoredResults } from "../scripts/roofline-figure.js";
+import { NO_ROOFS, rooflineFigure, type StoredResults } from "./roofline/figure.js";
 import { markdown } from "./format.js";
 import { machine, machineText } from "./machine.js";
 import { coba } from "./suites/coba.js";
@@ -21,9 +21,24 @@ import { startup } from "./suites/startup.js";
 import { texts } from "./suites/texts.js";
 import type { Section, Settings, Suite } from "./suites/suite.js";
 
-const SUITES: readonly Suite[] = [models, texts, coba, dense, sources, networks, parameters, scaling, methods, roofline, startup];
+const SUITES: readonly Suite[] = [
+  models,
+  texts,
+  coba,
+  dense,
+  sources,
+  networks,
+  parameters,
+  scaling,
+  methods,
+  roofline,
+  startup,
+];
 const NAMES = SUITES.flatMap(({ names }) => names);
-/** A suite that `--only NAME --write` may write alone: it has a place of its own in README.md and says when it was measured. */
+/**
+ * A suite that `--only NAME --write` may write alone: it has a place of its own in README.md and says when it was
+ * measured.
+ */
 const ALONE = roofline.names[0] as string;
 const README = new URL("README.md", import.meta.url);
 const LATEST = new URL("results/latest.json", import.meta.url);

@@ -1,7 +1,7 @@
 /**
- * A cortical column: the eight populations and connection probabilities of Potjans & Diesmann (Cereb. Cortex 24:785, 2014)
- * with Poisson background, at 2 % of the size unless told otherwise: 1543 neurons instead of 77169. Scale 1 is the whole
- * microcircuit with its 299 million synapses; it takes 3 GB of memory and is best run with a thread per core.
+ * A cortical column: the eight populations and connection probabilities of Potjans & Diesmann (Cereb. Cortex 24:785,
+ * 2014) with Poisson background, at 2 % of the size unless told otherwise: 1543 neurons instead of 77169. Scale 1 is
+ * the whole microcircuit with its 299 million synapses; it takes 3 GB of memory and is best run with a thread per core.
  *
  * Numbers of neurons and of inputs per neuron are multiplied by the scale, weights by 1/sqrt(scale), so that the
  * variance of the input stays. The mean that this loses is given back as a constant current, computed from the rates of
@@ -30,7 +30,9 @@ const probabilities = [
 /** Inputs from outside per neuron, each a Poisson train of 8 Hz. */
 const external = [1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100];
 const externalRate = 8;
-/** Rates of the full network in Hz, and those that NEST's example of it takes for the current that replaces lost input. */
+/**
+ * Rates of the full network in Hz, and those that NEST's example of it takes for the current that replaces lost input.
+ */
 const fullRates = [0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523];
 const replacedRates = [0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829];
 const [weight, g, tau_syn] = [87.8, -4, 0.5]; // pA, -, ms

@@ -1,13 +1,13 @@
 /**
- * The neurons of a whole-brain model of the fly, as text: leaky integrate-and-fire cells whose synapses act on a state g of
- * their own, in a graph of signed synapse counts. Shiu et al. 2024, "A Drosophila computational brain model reveals
- * sensorimotor processing", Nature 634:210-219, doi:10.1038/s41586-024-07763-9; constants from its Methods.
+ * The neurons of a whole-brain model of the fly, as text: leaky integrate-and-fire cells whose synapses act on a state
+ * g of their own, in a graph of signed synapse counts. Shiu et al. 2024, "A Drosophila computational brain model
+ * reveals sensorimotor processing", Nature 634:210-219, doi:10.1038/s41586-024-07763-9; constants from its Methods.
  *
  * The paper's graph is the connectome, 127,400 neurons; here it is a small one with the same rules: sugar neurons that
- * Poisson input makes fire, two layers behind them with inhibition in between, and two motor neurons. Two numbers follow from
- * the equations alone, and the run is checked against them: the time course of a postsynaptic potential, and how many
- * synapses two neurons must share for one spike to cause the next. (The paper's simulator, Brian2, holds a neuron for one step
- * of dt less: docs/other-simulators.md.)
+ * Poisson input makes fire, two layers behind them with inhibition in between, and two motor neurons. Two numbers
+ * follow from the equations alone, and the run is checked against them: the time course of a postsynaptic potential,
+ * and how many synapses two neurons must share for one spike to cause the next. (The paper's simulator, Brian2, holds a
+ * neuron for one step of dt less: docs/other-simulators.md.)
  *
  *   npx tsx examples/17-fly.ts
  */

@@ -5,11 +5,12 @@ import { readFile } from "node:fs/promises";
 /** Why standard output could not be written. */
 let lost: string | undefined;
 
-// Nothing that cannot be printed may end a run. A reader that stops early (`| head`) is no fault; a terminal that is gone
-// has nobody who reads. In older versions of Node `write` itself throws where a file cannot be written.
+// Nothing that cannot be printed may end a run. A reader that stops early (`| head`) is no fault; a terminal that is
+// gone has nobody who reads. In older versions of Node `write` itself throws where a file cannot be written.
 for (const stream of [process.stdout, process.stderr]) {
   const failed = ({ code, message }: NodeJS.ErrnoException): void => {
-    if (stream === process.stdout && code !== "EPIPE" && code !== "EIO") lost ??= code === "ENOSPC" ? "no space left" : message;
+    if (stream === process.stdout && code !== "EPIPE" && code !== "EIO")
+      lost ??= code === "ENOSPC" ? "no space left" : message;
   };
   const write = stream.write.bind(stream) as (...words: readonly unknown[]) => boolean;
   stream.write = (...words: readonly unknown[]): boolean => {
@@ -28,8 +29,15 @@ process.on("exit", () => {
   process.exitCode ||= 2;
 });
 
-// The core lies beside this file once it is built; the copy inside the package, which takes longer to load, does otherwise.
+// The core lies beside this file once it is built; the copy inside the package, which takes longer to load, does
+// otherwise.
 const beside = new URL("./core.wasm", import.meta.url);
-const core = process.argv[2] === "run" ? readFile(beside).then((bytes) => new Uint8Array(bytes), () => undefined) : undefined;
+const core =
+  process.argv[2] === "run"
+    ? readFile(beside).then(
+        (bytes) => new Uint8Array(bytes),
+        () => undefined,
+      )
+    : undefined;
 const { main } = await import("./cli/main.js");
 process.exitCode = await main(process.argv.slice(2), core);

@@ -43,7 +43,7 @@ export * from "./models/index.js";
 export * from "./plot/index.js";
 export type { Results } from "./sim/results.js";
 export { compareTimeSteps, type TimeStepComparison } from "./sim/compare.js";
-export type { Finding, Level } from "./sim/findings.js";
+export type { Finding, Level } from "./model/findings.js";
 export { SnapshotError } from "./sim/objectGraph.js";
 export {
   background,
@@ -64,7 +64,13 @@ export { RheobaseError } from "./sim/rheobase.js";
 export type { Profile, TimeShare } from "./sim/profile.js";
 export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldOptions } from "./sim/questions.js";
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
-export type { SpikeRecording, TraceRecording, WeightRecording, WeightRecordOptions, WeightSamples } from "./sim/recording.js";
+export type {
+  SpikeRecording,
+  TraceRecording,
+  WeightRecording,
+  WeightRecordOptions,
+  WeightSamples,
+} from "./sim/recording.js";
 export type { PopulationReport, Progress, Report, RunOptions } from "./sim/report.js";
 export { type ExecutionOptions, type RestoreOptions, Simulation, type SimulationOptions } from "./sim/simulation.js";
 export { VERSION } from "./version.js";

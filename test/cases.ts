@@ -1,4 +1,7 @@
-/** How many random cases a test looks at: all that are meant in continuous integration (`CASES=1`), half of them as a rule. */
+/**
+ * How many random cases a test looks at: all that are meant in continuous integration (`CASES=1`), half of them as a
+ * rule.
+ */
 const TIMES = Number(process.env.CASES ?? 0.5);
 
 /** @param usual number of cases with `CASES=1` */
@@ -7,8 +10,8 @@ export function cases(usual: number): number {
 }
 
 /**
- * Of a list of cases that take long: all in continuous integration, otherwise half of them, from each pair of neighbours
- * the first and the second in turn.
+ * Of a list of cases that take long: all in continuous integration, otherwise half of them, from each pair of
+ * neighbours the first and the second in turn.
  */
 export function some<T>(list: readonly T[]): readonly T[] {
   return TIMES >= 1 ? list : list.filter((_, i) => ((i >> 1) + i) % 2 === 0);

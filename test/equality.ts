@@ -1,7 +1,7 @@
 /**
  * A shorter way for `toEqual` where numbers are compared with numbers, of which results have hundreds of thousands: one
- * by one through all of its rules they take longer than the runs that made them. It only says what is equal, bit for bit;
- * all else is left to those rules. Imported once per process.
+ * by one through all of its rules they take longer than the runs that made them. It only says what is equal, bit for
+ * bit; all else is left to those rules. Imported once per process.
  */
 import { expect } from "vitest";
 

@@ -1,10 +1,11 @@
 /**
- * Background currents. Every kind is I_i(t) = a_i s(t) + b_i with a shape s that all neurons share and per-neuron or common
- * a and b; the two noises add a random number per neuron and step. Shapes are evaluated once per step and stage time.
+ * Background currents. Every kind is I_i(t) = a_i s(t) + b_i with a shape s that all neurons share and per-neuron or
+ * common a and b; the two noises add a random number per neuron and step. Shapes are evaluated once per step and stage
+ * time.
  *
- * A discontinuity (a new piece, the edge of a pulse, the next sample) takes effect in the step whose middle lies behind it:
- * an edge on the grid acts exactly there, another one at the nearest grid point (halves up), and no stage of a step sees a
- * value from across it. Within a piece the slope is evaluated at the stage's own time.
+ * A discontinuity (a new piece, the edge of a pulse, the next sample) takes effect in the step whose middle lies behind
+ * it: an edge on the grid acts exactly there, another one at the nearest grid point (halves up), and no stage of a step
+ * sees a value from across it. Within a piece the slope is evaluated at the stage's own time.
  */
 import { BACKGROUND, BASE, BLOCK, I0, I1, I2, NOISE, Pack, PADDING, STAGE } from "../abi";
 import { exists } from "../memory";
@@ -46,8 +47,9 @@ export class Background {
   classes: u64;
   classified: bool;
   /**
-   * expression: table index of its kernel and the Pack that it gets, whose states are columns of the current at the start, the
-   * middle and the end of the step; whether it differs between neurons. Else the Pack is that of a single neuron.
+   * expression: table index of its kernel and the Pack that it gets, whose states are columns of the current at the
+   * start, the middle and the end of the step; whether it differs between neurons. Else the Pack is that of a single
+   * neuron.
    */
   kernel: i32;
   pack: Pack;
@@ -160,11 +162,21 @@ function ramp(b: Background, t: f64): f64 {
 
 /**
  * Writes the sum of all backgrounds of a population for the block [first, first + count), whose numbers in the whole
- * population begin with `start` (the random numbers' key), into a column for the start of the step (I0 or BASE), and into I1 and I2 where
- * `stages` says that the method looks there. `peek` leaves the Ornstein-Uhlenbeck processes where they are.
+ * population begin with `start` (the random numbers' key), into a column for the start of the step (I0 or BASE), and
+ * into I1 and I2 where `stages` says that the method looks there. `peek` leaves the Ornstein-Uhlenbeck processes where
+ * they are.
  */
 export function fillBackground<T>(
-  list: Background, into: usize, first: i32, start: i32, count: i32, stages: i32, step: f64, low: u32, high: u32, peek: bool,
+  list: Background,
+  into: usize,
+  first: i32,
+  start: i32,
+  count: i32,
+  stages: i32,
+  step: f64,
+  low: u32,
+  high: u32,
+  peek: bool,
 ): void {
   let s0 = 0.0, s1 = 0.0, s2 = 0.0;
   let columns = false;
@@ -182,12 +194,12 @@ export function fillBackground<T>(
     s1 += b.a * b.s1 + b.b;
     s2 += b.a * b.s2 + b.b;
   }
-  hold<T>(into, s0);
-  if (stages & STAGE.middle) hold<T>(I1, s1);
-  if (stages & STAGE.end) hold<T>(I2, s2);
+  holdEverywhere<T>(into, s0);
+  if (stages & STAGE.middle) holdEverywhere<T>(I1, s1);
+  if (stages & STAGE.end) holdEverywhere<T>(I2, s2);
   if (!columns) return;
   if (into == BASE) store<f64>(HELD, NaN, 24);
-  else release();
+  else forgetHeld();
   const bytes = (<usize>count) << 3;
   const offset = (<usize>first) << 3;
   for (let b = list; exists(b); b = b.next) {
@@ -212,14 +224,15 @@ export function fillBackground<T>(
 }
 
 /**
- * The numbers (f64) that the columns I0, I1, I2 and BASE hold in all their places, each in the place of its column here: a current
- * that is common to all neurons is written once, and stands there for the blocks and steps to come. NaN where the places
- * differ. In memory like the columns, whose zeros at first these are, because several instances may use them in turn.
+ * The numbers (f64) that the columns I0, I1, I2 and BASE hold in all their places, each in the place of its column
+ * here: a current that is common to all neurons is written once, and stands there for the blocks and steps to come. NaN
+ * where the places differ. In memory like the columns, whose zeros at first these are, because several instances may
+ * use them in turn.
  */
 const HELD: usize = memory.data(32, 8);
 
 /** Whoever adds to the columns I0 to I2 says so here. */
-export function release(): void {
+export function forgetHeld(): void {
   store<f64>(HELD, NaN);
   store<f64>(HELD, NaN, 8);
   store<f64>(HELD, NaN, 16);
@@ -227,7 +240,7 @@ export function release(): void {
 
 /** Makes a column hold x. */
 // @ts-ignore: decorator
-@inline function hold<T>(column: usize, x: f64): void {
+@inline function holdEverywhere<T>(column: usize, x: f64): void {
   const held = HELD + (column == I0 ? 0 : column == I1 ? 8 : column == I2 ? 16 : 24);
   if (load<u64>(held) == reinterpret<u64>(x)) return;
   store<f64>(held, x);
@@ -274,7 +287,9 @@ function shaped<T>(b: Background, into: usize, offset: usize, bytes: usize, s: f
   } while (i < bytes);
 }
 
-/** The same number acts in the whole step; a is sigma/sqrt(dt), or what gives the exact variance (the host knows which). */
+/**
+ * The same number acts in the whole step; a is sigma/sqrt(dt), or what gives the exact variance (the host knows which).
+ */
 function whiteNoise<T>(b: Background, into: usize, offset: usize, bytes: usize, stages: i32): void {
   let i: usize = 0;
   if (b.aColumn == 0 && b.bColumn == 0 && (stages & (STAGE.middle | STAGE.end)) == 0) {
@@ -297,7 +312,10 @@ function whiteNoise<T>(b: Background, into: usize, offset: usize, bytes: usize, 
   } while (i < bytes);
 }
 
-/** Acts with its value at the start of the step, then takes the exact step x <- mean + (x - mean) e + sigma sqrt(1 - e^2) g. */
+/**
+ * Acts with its value at the start of the step, then takes the exact step x <- mean + (x - mean) e + sigma sqrt(1 -
+ * e^2) g.
+ */
 function ornsteinUhlenbeck<T>(b: Background, into: usize, offset: usize, bytes: usize, stages: i32, peek: bool): void {
   const decay = splat<T>(b.p0);
   const spreadOf = splat<T>(b.p1);
@@ -324,8 +342,8 @@ function ornsteinUhlenbeck<T>(b: Background, into: usize, offset: usize, bytes: 
 }
 
 /**
- * Draws an Ornstein-Uhlenbeck process' values from its stationary distribution for the neurons [first, first + count), whose
- * numbers in the whole population begin with `offset`, at the start of `step`.
+ * Draws an Ornstein-Uhlenbeck process' values from its stationary distribution for the neurons [first, first + count),
+ * whose numbers in the whole population begin with `offset`, at the start of `step`.
  */
 export function drawProcess(b: Background, first: i32, count: i32, offset: i32, step: f64, low: u32, high: u32): void {
   // Counted down from the largest step, which no run reaches: one draw for each step at which a process may start.

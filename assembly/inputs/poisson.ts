@@ -228,9 +228,9 @@ function largeCounts(
 }
 
 /**
- * Poisson bombardment: each neuron gets a Poisson count of spikes of weight b in this step, of mean a s, without a delay: they
- * join what arrives in the step. Cheap, because nobody has to be a source of them. Spikes of neurons that rarely get one
- * come with the first block, for all. Neurons from `size` on are padding.
+ * Poisson bombardment: each neuron gets a Poisson count of spikes of weight b in this step, of mean a s, without a
+ * delay: they join what arrives in the step. Cheap, because nobody has to be a source of them. Spikes of neurons that
+ * rarely get one come with the first block, for all. Neurons from `size` on are padding.
  */
 export function bombard<T>(
   b: Background, first: i32, start: i32, count: i32, size: i32, step: f64, low: u32, high: u32,

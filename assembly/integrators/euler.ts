@@ -1,7 +1,20 @@
 import { add, get, mul, put, splat, width } from "../lanes";
 import { Pack } from "../abi";
 import { block } from "../pack";
-import { at, current0, exponential, exponential2, exponentials, extent, finish2, finish4, handle, Jumps, jumpsArrive, NoJumps } from "./step";
+import {
+  at,
+  current0,
+  exponential,
+  exponential2,
+  exponentials,
+  extent,
+  finish2,
+  finish4,
+  handle,
+  Jumps,
+  jumpsArrive,
+  NoJumps,
+} from "./step";
 
 /** Forward Euler: x(t + dt) = x(t) + dt f(x(t)); order 1. */
 // @ts-ignore: decorator

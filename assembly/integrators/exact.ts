@@ -1,6 +1,7 @@
 /**
- * Exact propagation of a linear model over a step with constant input (Rotter & Diesmann 1999). I0 holds the input as the
- * equation of v sees it, I1 as the equation of w does: the host folds each receptor's decay within the step into them.
+ * Exact propagation of a linear model over a step with constant input (Rotter & Diesmann 1999). I0 holds the input as
+ * the equation of v sees it, I1 as the equation of w does: the host folds each receptor's decay within the step into
+ * them.
  */
 import { get, put, select, width } from "../lanes";
 import { I0, I1, Pack } from "../abi";

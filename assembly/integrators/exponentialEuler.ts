@@ -8,7 +8,7 @@ import { expDecays } from "../math";
 import { Pack, STAGES } from "../abi";
 import { block, column } from "../pack";
 import { RateTable, stepGates } from "./rateTable";
-import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
+import { conductance, gateRelaxation, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
 // @ts-ignore: decorator
@@ -35,9 +35,9 @@ import { at, current0, exponential, exponential2, exponentials, extent, finish2,
       const m0 = get<T>(w + i), h0 = get<T>(x + i), n0 = get<T>(y + i);
       relaxation<T>(0, i, dt, v0, m.dv(v0, m0, h0, n0, I), m.bv(m0, h0, n0, conductance<T, V>(i, v0)));
       if (!tabled) {
-        gate<T>(1, i, dt, m.alphaM(v0, p, q), m.betaM(v0, p, q));
-        gate<T>(2, i, dt, m.alphaH(v0, p, q), m.betaH(v0, p, q));
-        gate<T>(3, i, dt, m.alphaN(v0, p, q), m.betaN(v0, p, q));
+        gateRelaxation<T>(1, i, dt, m.alphaM(v0, p, q), m.betaM(v0, p, q));
+        gateRelaxation<T>(2, i, dt, m.alphaH(v0, p, q), m.betaH(v0, p, q));
+        gateRelaxation<T>(3, i, dt, m.alphaN(v0, p, q), m.betaN(v0, p, q));
       }
     } else if (isDefined(m.dw)) {
       const w0 = get<T>(w + i);

@@ -1,6 +1,6 @@
 /**
- * Izhikevich's published scheme (2003, net.m): v in two steps of dt/2 with the same input, then u with dt from the new v.
- * Meant for dt = 1 ms. Not a consistent method of any order in the usual sense: it belongs to the published results.
+ * Izhikevich's published scheme (2003, net.m): v in two steps of dt/2 with the same input, then u with dt from the new
+ * v. Meant for dt = 1 ms. Not a consistent method of any order in the usual sense: it belongs to the published results.
  */
 import { add, get, mul, put, splat, width } from "../lanes";
 import { Pack } from "../abi";

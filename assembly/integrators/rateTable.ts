@@ -1,10 +1,10 @@
 /**
- * Gates of the Hodgkin-Huxley type by a table. Where a step freezes v, as exponentialEuler and strangSplitting do, the step of a gate is
- * x <- a + b x, and at fixed parameters and dt a and b are functions of v alone. A table has them for every quarter of a
- * millivolt as polynomials around it; a row holds side by side what one neuron needs. Outside of the table, and while it
- * is made, a function computes them (`pairs`): that of a built-in model or one that comes with a compiled kernel.
- * test/models/rates.test.ts measures the error of a and b: below 1e-10 at a dt up to 0.1 ms with the default parameters of
- * the built-in models, below 1e-9 at all.
+ * Gates of the Hodgkin-Huxley type by a table. Where a step freezes v, as exponentialEuler and strangSplitting do, the
+ * step of a gate is x <- a + b x, and at fixed parameters and dt a and b are functions of v alone. A table has them for
+ * every quarter of a millivolt as polynomials around it; a row holds side by side what one neuron needs. Outside of the
+ * table, and while it is made, a function computes them (`pairs`): that of a built-in model or one that comes with a
+ * compiled kernel. test/models/rates.test.ts measures the error of a and b: below 1e-10 at a dt up to 0.1 ms with the
+ * default parameters of the built-in models, below 1e-9 at all.
  */
 import { add, and, bits, ge, get, lt, mul, put, splat, sub, width } from "../lanes";
 import { cosTurns, exp, expm1 } from "../math";
@@ -22,7 +22,10 @@ const GATE: usize = 64; // 16 * TERMS
 /** 1.5 * 2^52: adding it rounds to an integer, which stands in the low bits. */
 const ROUND: f64 = 6755399441055744;
 
-/** Gates whose steps, or functions whose values, depend on one state, v for most. Behind it in memory are the numbers of the gates' states (u32), then the rows. */
+/**
+ * Gates whose steps, or functions whose values, depend on one state, v for most. Behind it in memory are the numbers of
+ * the gates' states (u32), then the rows.
+ */
 @unmanaged
 export class RateTable {
   /** Of the same population. */
@@ -107,7 +110,10 @@ function exactPair(offset: usize, alpha: f64, beta: f64, dt: f64): void {
   return 0.5 * cosTurns((<f64>j + 0.5) / <f64>(2 * TERMS));
 }
 
-/** Where in a row the error is measured: near its extremes, but beside points at which rates, as they are written, are 0/0. */
+/**
+ * Where in a row the error is measured: near its extremes, but beside points at which rates, as they are written, are
+ * 0/0.
+ */
 const BESIDE_MIDDLE: f64 = 0.0219;
 const BESIDE_FLANK: f64 = 0.3611;
 
@@ -115,9 +121,9 @@ const BESIDE_FLANK: f64 = 0.3611;
 const SURROUNDINGS: i32 = 40;
 
 /**
- * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's divided
- * differences. Answers the largest error of a and b, NaN where one has no value; that of functions by their size in the
- * surroundings.
+ * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's
+ * divided differences. Answers the largest error of a and b, NaN where one has no value; that of functions by their
+ * size in the surroundings.
  */
 export function fillRates(k: Pack, address: usize): f64 {
   const table = changetype<RateTable>(address);
@@ -195,7 +201,7 @@ function interpolate(row: usize, f: usize): void {
 
 /** a + b x of one gate; `near` and `far` are its places in the rows of the two neurons, d their distances from them. */
 // @ts-ignore: decorator
-@inline function gate<T>(near: usize, far: usize, d: T, x: T): T {
+@inline function steppedGate<T>(near: usize, far: usize, d: T, x: T): T {
   if (isVector<T>()) {
     // @ts-ignore: T is v128 here
     const first = polynomial<T>(near, v128.shuffle<f64>(d, d, 0, 0));
@@ -211,7 +217,8 @@ function interpolate(row: usize, f: usize): void {
 // @ts-ignore: decorator
 @inline function rowOf<T>(rows: usize, bytes: usize, rounded: T, j: i32): usize {
   // @ts-ignore: T is v128 here
-  if (isVector<T>()) return rows + <usize>(j == 0 ? i32x4.extract_lane(rounded, 0) : i32x4.extract_lane(rounded, 2)) * bytes;
+  if (isVector<T>())
+    return rows + <usize>(j == 0 ? i32x4.extract_lane(rounded, 0) : i32x4.extract_lane(rounded, 2)) * bytes;
   // @ts-ignore: T is f64 here
   return rows + <usize>reinterpret<u64>(rounded) * bytes;
 }
@@ -240,7 +247,10 @@ function tableOf(k: Pack, which: i32): RateTable {
   return table;
 }
 
-/** For kernels of equations: the functions of table number `which` of the potentials in column v of the block, into columns from `out` on. */
+/**
+ * For kernels of equations: the functions of table number `which` of the potentials in column v of the block, into
+ * columns from `out` on.
+ */
 export function lookUp(k: Pack, which: i32, v: usize, out: usize): void {
   const table = tableOf(k, which);
   const end = extent(k);
@@ -256,7 +266,8 @@ export function lookUp(k: Pack, which: i32, v: usize, out: usize): void {
       continue;
     }
     callPairs(table.pairs, k, load<f64>(v + i));
-    for (let f: usize = 0; f < 2 * <usize>table.gates; f++) store<f64>(column(out, <i32>f) + i, load<f64>(PAIRS + (f << 3)));
+    for (let f: usize = 0; f < 2 * <usize>table.gates; f++)
+      store<f64>(column(out, <i32>f) + i, load<f64>(PAIRS + (f << 3)));
   }
 }
 
@@ -357,9 +368,9 @@ function someGates<T, N, R>(k: Pack, table: RateTable, j: i32, v: usize, i: usiz
     const d = sub<T>(rows, sub<T>(rounded, round));
     const near = rowOf<T>(rowsAt, bytes, rounded, 0);
     const far = rowOf<T>(rowsAt, bytes, rounded, 1);
-    put<T>(m + i, gate<T>(near, far, d, get<T>(m + i)));
-    if (sizeof<N>() == 8) put<T>(h + i, gate<T>(near + GATE, far + GATE, d, get<T>(h + i)));
-    if (isFloat<N>()) put<T>(n + i, gate<T>(near + 2 * GATE, far + 2 * GATE, d, get<T>(n + i)));
+    put<T>(m + i, steppedGate<T>(near, far, d, get<T>(m + i)));
+    if (sizeof<N>() == 8) put<T>(h + i, steppedGate<T>(near + GATE, far + GATE, d, get<T>(h + i)));
+    if (isFloat<N>()) put<T>(n + i, steppedGate<T>(near + 2 * GATE, far + 2 * GATE, d, get<T>(n + i)));
     i += width<T>();
   } while (i < end);
 }

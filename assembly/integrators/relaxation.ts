@@ -10,13 +10,16 @@ import { column, conducts } from "../pack";
 import { extent } from "./step";
 
 /**
- * Exponents of v above this are so small that exp(-b dt) is 1 but for a few digits, and x_inf = x + f/b so large that the
- * update would lose v in it: a membrane of 1e15 ms relaxes to 1e16 mV. Below, half of the digits are kept at least.
+ * Exponents of v above this are so small that exp(-b dt) is 1 but for a few digits, and x_inf = x + f/b so large that
+ * the update would lose v in it: a membrane of 1e15 ms relaxes to 1e16 mV. Below, half of the digits are kept at least.
  */
 // @ts-ignore: decorator
 @inline export const SLOW: f64 = -9.5367431640625e-7; // 2^-20
 
-/** v, from its column, of such neurons by x + (x_inf - x)(1 - exp(-b dt)): it is put in the place of the target, at which all arrive at once. */
+/**
+ * v, from its column, of such neurons by x + (x_inf - x)(1 - exp(-b dt)): it is put in the place of the target, at
+ * which all arrive at once.
+ */
 export function slowDecays(k: Pack, v: usize): void {
   const end = extent(k);
   for (let i: usize = 0; i < end; i += 8) {
@@ -52,7 +55,7 @@ export function slowDecays(k: Pack, v: usize): void {
 
 /** The same for a gate, whose target is alpha/(alpha + beta). */
 // @ts-ignore: decorator
-@inline export function gate<T>(j: i32, i: usize, dt: f64, alpha: T, beta: T): void {
+@inline export function gateRelaxation<T>(j: i32, i: usize, dt: f64, alpha: T, beta: T): void {
   const b = add<T>(alpha, beta);
   put<T>(column(SLOPE, j) + i, div<T>(alpha, b));
   put<T>(column(STAGES, j) + i, scale<T>(-dt, b));

@@ -1,11 +1,11 @@
 /**
- * For models with an exponential spike onset: a linearly implicit (Rosenbrock) step of one stage, order 2, and a spike that
- * is followed in closed form, with the reset at the time of its crossing.
+ * For models with an exponential spike onset: a linearly implicit (Rosenbrock) step of one stage, order 2, and a spike
+ * that is followed in closed form, with the reset at the time of its crossing.
  *
- * (1 - dt/2 J) k = f(x) with the Jacobian J of the two equations needs no exponential beside that of f. Above `takeOff` this
- * one grows too fast for it. There, one neuron at a time, everything else is frozen at its mean over the step: dv/dt = A +
- * (g_L Delta_T/C_m) exp((v - V_T)/Delta_T) has a solution by logarithms, and with it the time of the crossing. The rest of
- * the step starts from the reset.
+ * (1 - dt/2 J) k = f(x) with the Jacobian J of the two equations needs no exponential beside that of f. Above `takeOff`
+ * this one grows too fast for it. There, one neuron at a time, everything else is frozen at its mean over the step:
+ * dv/dt = A + (g_L Delta_T/C_m) exp((v - V_T)/Delta_T) has a solution by logarithms, and with it the time of the
+ * crossing. The rest of the step starts from the reset.
  */
 import { add, and, andnot, bits, ge, get, lanes, lt, mul, put, scale, select, splat, sub, width } from "../lanes";
 import { exp, exprel, expm1, log1p } from "../math";
@@ -51,7 +51,10 @@ import { logSpike } from "../spikes";
     const after = select<T>(m.resetV(), sizeof<J>() == 8 ? add<T>(reached, get<T>(k.jumps + i)) : reached, held);
     // Done is who stays below takeOff from the start to the end, is not released in between, and lies within the bounds
     // and below the threshold after the jumps. NaN is none of it.
-    let done = and<T>(and<T>(lt<T>(x, m.takeOff), lt<T>(reached, m.takeOff)), andnot<T>(ge<T>(after, splat<T>(lowest)), released));
+    let done = and<T>(
+      and<T>(lt<T>(x, m.takeOff), lt<T>(reached, m.takeOff)),
+      andnot<T>(ge<T>(after, splat<T>(lowest)), released),
+    );
     if (sizeof<J>() == 8) done = and<T>(done, lt<T>(after, m.cut));
     if (bits<T>(done) != ALL<T>()) {
       note(i, bits<T>(done), lanes<T>());
@@ -95,7 +98,9 @@ class Followed {
 
 const one = changetype<Followed>(memory.data(32, 16));
 
-/** Advances one neuron by a step from what the kernel has kept of its start: v in BEFORE, w and the conductance in SUM. */
+/**
+ * Advances one neuron by a step from what the kernel has kept of its start: v in BEFORE, w and the conductance in SUM.
+ */
 function follow<S>(k: Pack, n: i32): void {
   const m = single<S>(k, n);
   const offset = (<usize>n) << 3;
@@ -111,7 +116,7 @@ function follow<S>(k: Pack, n: i32): void {
   if (until > k.now - 1) {
     // Released within this step, as far from its start as the spike was.
     passed = min(1.0, until - (k.now - 1)) * dt;
-    hold<S>(m, passed);
+    standStill<S>(m, passed);
   }
   let fired = false;
   let held = false;
@@ -132,7 +137,7 @@ function follow<S>(k: Pack, n: i32): void {
     if (m.hold > 0) {
       held = true;
       store<f64>(k.until + offset, k.now - 1 + min(1.0, passed / dt) + m.hold);
-      hold<S>(m, dt - passed);
+      standStill<S>(m, dt - passed);
       break;
     }
   }
@@ -151,7 +156,7 @@ function follow<S>(k: Pack, n: i32): void {
 }
 
 /** v stands still for a time t. */
-function hold<S>(m: S, t: f64): void {
+function standStill<S>(m: S, t: f64): void {
   one.v = m.resetV();
   if (isDefined(m.dw)) relaxW<S>(m, one.v, t);
 }
@@ -218,8 +223,8 @@ function small<S>(m: S, t: f64): bool {
 @inline const NOTHING: f64 = -40;
 
 /**
- * v after a time t with dv/dt = A + (g_L Delta_T/C_m) exp((v - V_T)/Delta_T), from v on; the time of its crossing of the
- * threshold, -1 if that is later. U = (C_m/g_L) exp(-(v - V_T)/Delta_T) obeys dU/dt = -1 - (A/Delta_T) U.
+ * v after a time t with dv/dt = A + (g_L Delta_T/C_m) exp((v - V_T)/Delta_T), from v on; the time of its crossing of
+ * the threshold, -1 if that is later. U = (C_m/g_L) exp(-(v - V_T)/Delta_T) obeys dU/dt = -1 - (A/Delta_T) U.
  */
 function upstroke<S>(m: S, v: f64, A: f64, t: f64): f64 {
   if (v >= m.cut) return 0;

@@ -1,14 +1,27 @@
 /**
  * Heun's method (order 2) and the classical Runge-Kutta method (order 4).
  *
- * Models without exponentials run in registers, all stages of a pair of vectors in one go. The others run stage by stage
- * over the block, because their exponentials do: stage states, slopes and sums live in scratch columns.
+ * Models without exponentials run in registers, all stages of a pair of vectors in one go. The others run stage by
+ * stage over the block, because their exponentials do: stage states, slopes and sums live in scratch columns.
  * Each stage sees the input current at its own time: start (I0), middle (I1) or end (I2) of the step.
  */
 import { add, get, mul, put, scale, splat, width } from "../lanes";
 import { Pack, SLOPE, STAGES, SUM } from "../abi";
 import { block, column } from "../pack";
-import { at, current0, current1, current2, exponential, exponential2, exponentials, extent, finish2, handle, Jumps, unlessHeld } from "./step";
+import {
+  at,
+  current0,
+  current1,
+  current2,
+  exponential,
+  exponential2,
+  exponentials,
+  extent,
+  finish2,
+  handle,
+  Jumps,
+  unlessHeld,
+} from "./step";
 
 // @ts-ignore: decorator
 @inline export function heun<M, S, T, V>(k: Pack): void {

@@ -26,8 +26,9 @@ import { logSpike } from "../spikes";
 }
 
 /**
- * Evaluates the model's exponentials for the membrane states in column v, into P and Q. They are staged through a column
- * because one tuned routine over an L1-resident column beats exponentials inlined into each kernel, and is small.
+ * Evaluates the model's exponentials for the membrane states in column v, into P and Q. They are staged through a
+ * column because one tuned routine over an L1-resident column beats exponentials inlined into each kernel, and is
+ * small.
  */
 // @ts-ignore: decorator
 @inline export function exponentials<M, T, V>(k: Pack, v: usize): void {
@@ -46,7 +47,10 @@ import { logSpike } from "../spikes";
   }
 }
 
-/** Value of the model's first exponential; what it is given where the model has none (a load would not be optimised away). */
+/**
+ * Value of the model's first exponential; what it is given where the model has none (a load would not be optimised
+ * away).
+ */
 // @ts-ignore: decorator
 @inline export function exponential<M, T>(i: usize, none: T): T {
   if (isDefined(changetype<M>(i).exponent)) return get<T>(P + i);
@@ -109,8 +113,8 @@ import { logSpike } from "../spikes";
 }
 
 /**
- * Mask of the lanes where nothing happened: v is below the threshold (for membrane models: has not crossed it upwards while
- * armed) and within its bounds. The test is "safely between", so that NaN is an event.
+ * Mask of the lanes where nothing happened: v is below the threshold (for membrane models: has not crossed it upwards
+ * while armed) and within its bounds. The test is "safely between", so that NaN is an event.
  */
 // @ts-ignore: decorator
 @inline function quiet<M, T, V>(k: Pack, i: usize, v: T, o: usize = 0): T {
@@ -132,8 +136,9 @@ import { logSpike } from "../spikes";
 }
 
 /**
- * Ends the step of four vectors from byte i on, whose integrated membrane states are a to d; 1 if there are events. All loads
- * come ahead of all stores, so that what the vectors share is loaded once. `v` is the column of v from the block on.
+ * Ends the step of four vectors from byte i on, whose integrated membrane states are a to d; 1 if there are events. All
+ * loads come ahead of all stores, so that what the vectors share is loaded once. `v` is the column of v from the block
+ * on.
  */
 // @ts-ignore: decorator
 @inline export function finish4<M, T, V, J>(k: Pack, v: usize, i: usize, a: T, b: T, c: T, d: T): u32 {
@@ -178,8 +183,9 @@ import { logSpike } from "../spikes";
   put<T>(BEFORE + i, get<T>(v + i));
 }
 
-/** Marker types: jumps of v may arrive, or none can. The fastest kernels have a loop for each; types, because the optimiser would
- * fold two loops that differ in a constant only into one. */
+/**
+ * Marker types: jumps of v may arrive, or none can. The fastest kernels have a loop for each; types, because the
+ * optimiser would fold two loops that differ in a constant only into one. */
 export type Jumps = i64;
 export type NoJumps = i32;
 
@@ -195,8 +201,9 @@ export type NoJumps = i32;
 }
 
 /**
- * Keeps which of the `count` neurons from byte i on have events, given the bits of those that have none. A kernel's loop makes
- * no call: around calls the engine keeps nothing in registers. What was noted is handled when the block is done.
+ * Keeps which of the `count` neurons from byte i on have events, given the bits of those that have none. A kernel's
+ * loop makes no call: around calls the engine keeps nothing in registers. What was noted is handled when the block is
+ * done.
  */
 // @ts-ignore: decorator
 @inline export function note(i: usize, quiet: i32, count: i32): void {
@@ -205,7 +212,7 @@ export type NoJumps = i32;
 
 /** The value of v that counts as a spike. */
 // @ts-ignore: decorator
-@inline export function threshold<M, T>(m: M): T {
+@inline function threshold<M, T>(m: M): T {
   if (isDefined(m.cut)) return m.cut;
   if (isDefined(m.V_peak)) return m.V_peak;
   return m.V_th;

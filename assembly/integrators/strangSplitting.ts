@@ -1,14 +1,14 @@
 /**
- * Strang's splitting (1968) of the Hodgkin-Huxley type: with the gates frozen the equation of v is linear and has an exact
- * solution, with v frozen those of the gates have. Half a step of v, a step of the gates, half a step of v: order 2, bounded
- * at any dt, all states on the grid. Chen, Raman & Stern 2020 compare it with others for these equations.
+ * Strang's splitting (1968) of the Hodgkin-Huxley type: with the gates frozen the equation of v is linear and has an
+ * exact solution, with v frozen those of the gates have. Half a step of v, a step of the gates, half a step of v: order
+ * 2, bounded at any dt, all states on the grid. Chen, Raman & Stern 2020 compare it with others for these equations.
  */
 import { bits, get, lt, or, put, splat, width } from "../lanes";
 import { expDecays } from "../math";
 import { Pack, STAGES, SUM } from "../abi";
 import { block, column } from "../pack";
 import { RateTable, stepGates } from "./rateTable";
-import { conductance, gate, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
+import { conductance, gateRelaxation, relax2, relaxation, relaxed, SLOW, slowDecays } from "./relaxation";
 import { at, current0, exponential, exponential2, exponentials, extent, finish2, handle, Jumps } from "./step";
 
 // @ts-ignore: decorator
@@ -71,9 +71,9 @@ function gates<M, T, V>(k: Pack, v: usize): void {
     const model = changetype<M>(block<T, V>(k, i));
     const x = get<T>(v + i);
     const p = exponential<M, T>(i, x), q = exponential2<M, T>(i, x);
-    gate<T>(1, i, dt, model.alphaM(x, p, q), model.betaM(x, p, q));
-    gate<T>(2, i, dt, model.alphaH(x, p, q), model.betaH(x, p, q));
-    gate<T>(3, i, dt, model.alphaN(x, p, q), model.betaN(x, p, q));
+    gateRelaxation<T>(1, i, dt, model.alphaM(x, p, q), model.betaM(x, p, q));
+    gateRelaxation<T>(2, i, dt, model.alphaH(x, p, q), model.betaH(x, p, q));
+    gateRelaxation<T>(3, i, dt, model.alphaN(x, p, q), model.betaN(x, p, q));
     i += width<T>();
   } while (i < end);
   for (let j = 1; j < 4; j++) expDecays(column(STAGES, j), k.count);

@@ -33,8 +33,8 @@ export class Eif<T> extends EifFields<T> {
   }
 
   /**
-   * rosenbrock: f/(1 - dt/2 df/dv), with a further term of the exponential's own solution, whose series is -log(1 - z) =
-   * z/(1 - z/2 - z^2/12 - ...) with z = dt (g_L/C_m) p.
+   * rosenbrock: f/(1 - dt/2 df/dv), with a further term of the exponential's own solution, whose series is -log(1 - z)
+   * = z/(1 - z/2 - z^2/12 - ...) with z = dt (g_L/C_m) p.
    */
   // @ts-ignore: decorator
   @inline implicit(f: T, p: T, G: T): T {

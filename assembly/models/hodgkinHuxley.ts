@@ -1,6 +1,7 @@
 import { HodgkinHuxleyFields } from "../generated/fields";
 import { add, constant, div, mul, relax, sub } from "../lanes";
 import { ratio } from "../math";
+import { power8, prepareGated, rateV, slopeV } from "./gated";
 
 /* Constants of the rates, in memory: see `constant` of lanes.ts. */
 const ONE: usize = memory.data<f64>([1]);
@@ -34,19 +35,11 @@ export class HodgkinHuxley<T> extends HodgkinHuxleyFields<T> {
     return mul<T>(constant<T>(MINUS_18TH), sub<T>(v, this.V_rest));
   }
 
-  /** exp(-u/10) */
-  // @ts-ignore: decorator
-  @inline power8(p: T): T {
-    const p2 = mul<T>(p, p);
-    const p4 = mul<T>(p2, p2);
-    return mul<T>(p4, p4);
-  }
-
   /** 0.1 (25 - u)/(exp((25 - u)/10) - 1); exp(2.5) exp(-u/10) */
   // @ts-ignore: decorator
   @inline alphaM(v: T, p: T, q: T): T {
     const x = mul<T>(constant<T>(TENTH), sub<T>(constant<T>(U_M), sub<T>(v, this.V_rest)));
-    return mul<T>(this.phi, ratio<T>(x, mul<T>(constant<T>(EXP_M), this.power8(p))));
+    return mul<T>(this.phi, ratio<T>(x, mul<T>(constant<T>(EXP_M), power8<T>(p))));
   }
 
   /** 4 exp(-u/18) */
@@ -65,14 +58,14 @@ export class HodgkinHuxley<T> extends HodgkinHuxleyFields<T> {
   /** 1/(exp((30 - u)/10) + 1) */
   // @ts-ignore: decorator
   @inline betaH(v: T, p: T, q: T): T {
-    return div<T>(this.phi, add<T>(mul<T>(constant<T>(EXP_H), this.power8(p)), constant<T>(ONE)));
+    return div<T>(this.phi, add<T>(mul<T>(constant<T>(EXP_H), power8<T>(p)), constant<T>(ONE)));
   }
 
   /** 0.01 (10 - u)/(exp((10 - u)/10) - 1) */
   // @ts-ignore: decorator
   @inline alphaN(v: T, p: T, q: T): T {
     const x = mul<T>(constant<T>(TENTH), sub<T>(constant<T>(U_N), sub<T>(v, this.V_rest)));
-    return mul<T>(this.phi, mul<T>(constant<T>(TENTH), ratio<T>(x, mul<T>(constant<T>(EXP_N), this.power8(p)))));
+    return mul<T>(this.phi, mul<T>(constant<T>(TENTH), ratio<T>(x, mul<T>(constant<T>(EXP_N), power8<T>(p)))));
   }
 
   /** 0.125 exp(-u/80) */
@@ -97,32 +90,16 @@ export class HodgkinHuxley<T> extends HodgkinHuxleyFields<T> {
   }
 
   // @ts-ignore: decorator
-  @inline sodium(m: T, h: T): T {
-    return mul<T>(mul<T>(this.g_Na, mul<T>(mul<T>(m, m), m)), h);
-  }
-
-  // @ts-ignore: decorator
-  @inline potassium(n: T): T {
-    const n2 = mul<T>(n, n);
-    return mul<T>(this.g_K, mul<T>(n2, n2));
-  }
-
-  // @ts-ignore: decorator
   @inline dv(v: T, m: T, h: T, n: T, I: T): T {
-    const leak = mul<T>(this.g_L, sub<T>(this.E_L, v));
-    const sodium = mul<T>(this.sodium(m, h), sub<T>(this.E_Na, v));
-    const potassium = mul<T>(this.potassium(n), sub<T>(this.E_K, v));
-    return mul<T>(add<T>(add<T>(leak, sodium), add<T>(potassium, I)), this.perC);
+    return slopeV<HodgkinHuxley<T>, T>(this, v, m, h, n, I);
   }
 
-  /** Total conductance over capacitance: -d(dv)/dv. */
   // @ts-ignore: decorator
   @inline bv(m: T, h: T, n: T, G: T): T {
-    return mul<T>(add<T>(add<T>(this.g_L, this.sodium(m, h)), add<T>(this.potassium(n), G)), this.perC);
+    return rateV<HodgkinHuxley<T>, T>(this, m, h, n, G);
   }
 
   prepare(dt: f64): void {
-    this.perC = 1.0 / this.C_m;
-    this.rearm = this.V_th - this.hysteresis;
+    prepareGated<HodgkinHuxley<T>>(this);
   }
 }

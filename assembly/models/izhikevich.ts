@@ -16,8 +16,8 @@ export class Izhikevich<T> extends IzhikevichFields<T> {
   }
 
   /**
-   * The same right-hand sides in the order of the published script (0.04 v^2 + 5 v + 140 - u + I; a (b v - u)), for halfStep:
-   * at steps of 1 ms the map is so sensitive that another rounding moves whole spikes.
+   * The same right-hand sides in the order of the published script (0.04 v^2 + 5 v + 140 - u + I; a (b v - u)), for
+   * halfStep: at steps of 1 ms the map is so sensitive that another rounding moves whole spikes.
    */
   // @ts-ignore: decorator
   @inline publishedV(v: T, u: T, I: T): T {

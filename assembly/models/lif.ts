@@ -17,7 +17,10 @@ export class Lif<T> extends LifFields<T> {
     return add<T>(this.perTau, mul<T>(G, this.perC));
   }
 
-  /** v at the end of a step with constant I: Rotter & Diesmann 1999, eq. 3; 1 - exp(-dt/tau) keeps its digits at small dt. */
+  /**
+   * v at the end of a step with constant I: Rotter & Diesmann 1999, eq. 3; 1 - exp(-dt/tau) keeps its digits at small
+   * dt.
+   */
   // @ts-ignore: decorator
   @inline exactV(v: T, w: T, I: T): T {
     return add<T>(add<T>(v, mul<T>(sub<T>(this.E_L, v), this.leak)), mul<T>(I, this.gain));

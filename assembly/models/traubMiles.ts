@@ -1,6 +1,7 @@
 import { TraubMilesFields } from "../generated/fields";
 import { add, constant, div, mul, relax, sub } from "../lanes";
 import { ratio } from "../math";
+import { power8, prepareGated, rateV, slopeV } from "./gated";
 
 /* Constants of the rates, in memory: see `constant` of lanes.ts. */
 const ONE: usize = memory.data<f64>([1]);
@@ -41,19 +42,11 @@ export class TraubMiles<T> extends TraubMilesFields<T> {
     return mul<T>(constant<T>(MINUS_18TH), sub<T>(v, this.V_T));
   }
 
-  /** exp(-u/5) */
-  // @ts-ignore: decorator
-  @inline power8(p: T): T {
-    const p2 = mul<T>(p, p);
-    const p4 = mul<T>(p2, p2);
-    return mul<T>(p4, p4);
-  }
-
   /** 0.32 (13 - u)/(exp((13 - u)/4) - 1); exp(3.25) exp(-u/4) */
   // @ts-ignore: decorator
   @inline alphaM(v: T, p: T, q: T): T {
     const x = mul<T>(constant<T>(QUARTER), sub<T>(constant<T>(U_M), sub<T>(v, this.V_T)));
-    const p10 = mul<T>(this.power8(p), mul<T>(p, p));
+    const p10 = mul<T>(power8<T>(p), mul<T>(p, p));
     return mul<T>(this.phi, mul<T>(constant<T>(ALPHA_M), ratio<T>(x, mul<T>(constant<T>(EXP_M), p10))));
   }
 
@@ -61,7 +54,10 @@ export class TraubMiles<T> extends TraubMilesFields<T> {
   // @ts-ignore: decorator
   @inline betaM(v: T, p: T, q: T): T {
     const y = mul<T>(constant<T>(FIFTH), sub<T>(constant<T>(U_BETA_M), sub<T>(v, this.V_T)));
-    return mul<T>(this.phi, mul<T>(constant<T>(BETA_M), add<T>(y, ratio<T>(y, mul<T>(constant<T>(EXP_8), this.power8(p))))));
+    return mul<T>(
+      this.phi,
+      mul<T>(constant<T>(BETA_M), add<T>(y, ratio<T>(y, mul<T>(constant<T>(EXP_8), power8<T>(p))))),
+    );
   }
 
   /** 0.128 exp((17 - u)/18); exp(17/18) */
@@ -73,14 +69,17 @@ export class TraubMiles<T> extends TraubMilesFields<T> {
   /** 4/(1 + exp((40 - u)/5)) */
   // @ts-ignore: decorator
   @inline betaH(v: T, p: T, q: T): T {
-    return div<T>(mul<T>(constant<T>(BETA_H), this.phi), add<T>(mul<T>(constant<T>(EXP_8), this.power8(p)), constant<T>(ONE)));
+    return div<T>(
+      mul<T>(constant<T>(BETA_H), this.phi),
+      add<T>(mul<T>(constant<T>(EXP_8), power8<T>(p)), constant<T>(ONE)),
+    );
   }
 
   /** 0.032 (15 - u)/(exp((15 - u)/5) - 1) */
   // @ts-ignore: decorator
   @inline alphaN(v: T, p: T, q: T): T {
     const x = mul<T>(constant<T>(FIFTH), sub<T>(constant<T>(U_N), sub<T>(v, this.V_T)));
-    return mul<T>(this.phi, mul<T>(constant<T>(ALPHA_N), ratio<T>(x, mul<T>(constant<T>(EXP_N), this.power8(p)))));
+    return mul<T>(this.phi, mul<T>(constant<T>(ALPHA_N), ratio<T>(x, mul<T>(constant<T>(EXP_N), power8<T>(p)))));
   }
 
   /** 0.5 exp((10 - u)/40); exp(1/4) */
@@ -105,32 +104,16 @@ export class TraubMiles<T> extends TraubMilesFields<T> {
   }
 
   // @ts-ignore: decorator
-  @inline sodium(m: T, h: T): T {
-    return mul<T>(mul<T>(this.g_Na, mul<T>(mul<T>(m, m), m)), h);
-  }
-
-  // @ts-ignore: decorator
-  @inline potassium(n: T): T {
-    const n2 = mul<T>(n, n);
-    return mul<T>(this.g_K, mul<T>(n2, n2));
-  }
-
-  // @ts-ignore: decorator
   @inline dv(v: T, m: T, h: T, n: T, I: T): T {
-    const leak = mul<T>(this.g_L, sub<T>(this.E_L, v));
-    const sodium = mul<T>(this.sodium(m, h), sub<T>(this.E_Na, v));
-    const potassium = mul<T>(this.potassium(n), sub<T>(this.E_K, v));
-    return mul<T>(add<T>(add<T>(leak, sodium), add<T>(potassium, I)), this.perC);
+    return slopeV<TraubMiles<T>, T>(this, v, m, h, n, I);
   }
 
-  /** Total conductance over capacitance: -d(dv)/dv. */
   // @ts-ignore: decorator
   @inline bv(m: T, h: T, n: T, G: T): T {
-    return mul<T>(add<T>(add<T>(this.g_L, this.sodium(m, h)), add<T>(this.potassium(n), G)), this.perC);
+    return rateV<TraubMiles<T>, T>(this, m, h, n, G);
   }
 
   prepare(dt: f64): void {
-    this.perC = 1.0 / this.C_m;
-    this.rearm = this.V_th - this.hysteresis;
+    prepareGated<TraubMiles<T>>(this);
   }
 }

@@ -1,8 +1,9 @@
 /**
  * Receptors: what a synapse's spike does to its target. The state is one number per neuron and receptor, because the
- * kernels are linear: all synapses onto a receptor add up. Weights on their way lie in a ring of columns, one per step of
- * delay; the column of a step is consumed in that step and zeroed. A receptor has no ring where all of its spikes wait for
- * their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's pass is done.
+ * kernels are linear: all synapses onto a receptor add up. Weights on their way lie in a ring of columns, one per step
+ * of delay; the column of a step is consumed in that step and zeroed. A receptor has no ring where all of its spikes
+ * wait for their delay at their sources (`arriveAll` of network.ts): their weights go into the state when the step's
+ * pass is done.
  */
 import { BASE, G0, G1, G2, I0, I1, I2, JUMPS, NOISE, P, Pack, RECEPTOR, ReceptorPack, STAGE, ZEROS } from "../abi";
 import { add, and, div, get, mul, or, put, select, splat, sub, unlike, width } from "../lanes";
@@ -13,7 +14,9 @@ import { exists } from "../memory";
 export class Receptor extends ReceptorPack {
   /** Slot `receive`. */
   receive: i32;
-  /** Column that what arrives goes into (none for delta and `step`, for which no spikes wait), and its jump per weight. */
+  /**
+   * Column that what arrives goes into (none for delta and `step`, for which no spikes wait), and its jump per weight.
+   */
   into: usize;
   gain: f64;
   /** The states decay for ever when nothing arrives. */
@@ -29,11 +32,17 @@ export class Receptor extends ReceptorPack {
   riseDecay: f64;
   transfer: f64;
   E: f64;
-  /** Magnesium concentration over 3.57 mM, and by what v is multiplied in the block's exponent: -0.062/mV in the unit of v. */
+  /**
+   * Magnesium concentration over 3.57 mM, and by what v is multiplied in the block's exponent: -0.062/mV in the unit of
+   * v.
+   */
   block: f64;
   blockSlope: f64;
-  /** What the state at the start of the step contributes at the start, middle and end: 1, exp(-dt/(2 tau)), exp(-dt/tau);
-   * for the exact method what acts on v and on w. A column in its place where it differs between neurons. */
+  /**
+   * What the state at the start of the step contributes at the start, middle and end: 1, exp(-dt/(2 tau)),
+   * exp(-dt/tau); for the exact method what acts on v and on w. A column in its place where it differs between
+   * neurons.
+   */
   f0: f64;
   f1: f64;
   f2: f64;
@@ -54,7 +63,9 @@ export class Receptor extends ReceptorPack {
   fed: bool;
   /** Without that: coming steps for which the ring holds weights of spikes that waited when something changed. */
   left: i32;
-  /** delta: column of the jumps of a state other than v, or 0; whether this receptor is the first one that adds to it. */
+  /**
+   * delta: column of the jumps of a state other than v, or 0; whether this receptor is the first one that adds to it.
+   */
   landing: usize;
   opens: bool;
   /** `step`: ring of the arrivals that have yet to end, one column per step of the duration. */
@@ -103,14 +114,17 @@ function simple(r: Receptor): bool {
 }
 
 /*
- * How exponential receptors act; marker types, so that each way gets a loop of its own. A current adds f g to I. A conductance
- * adds f g (E - v) where the method takes it as a current at the start of the step (folded), else f g E to I and f g to G.
+ * How exponential receptors act; marker types, so that each way gets a loop of its own. A current adds f g to I. A
+ * conductance adds f g (E - v) where the method takes it as a current at the start of the step (folded), else f g E to
+ * I and f g to G.
  */
 type Current = i32;
 type Folded = i64;
 type Conductance = f64;
 
-/** How many run together, or act; types too, because the optimiser would fold loops that differ in a constant into one. */
+/**
+ * How many run together, or act; types too, because the optimiser would fold loops that differ in a constant into one.
+ */
 type One = i32;
 type Two = i64;
 
@@ -131,13 +145,20 @@ export function receiveTogether<T>(count: i32, r: Receptor, v: usize, offset: us
 }
 
 // @ts-ignore: decorator
-@inline function receiveKind<T, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize, folds: bool): void {
-  if (!a.conductance) pass<T, Current, N, R>(a, b, v + offset, offset, bytes);
-  else if (folds) pass<T, Folded, N, R>(a, b, v + offset, offset, bytes);
-  else pass<T, Conductance, N, R>(a, b, v + offset, offset, bytes);
+@inline function receiveKind<T, N, R>(
+  a: Receptor,
+  b: Receptor,
+  v: usize,
+  offset: usize,
+  bytes: usize,
+  folds: bool,
+): void {
+  if (!a.conductance) advanceTogether<T, Current, N, R>(a, b, v + offset, offset, bytes);
+  else if (folds) advanceTogether<T, Folded, N, R>(a, b, v + offset, offset, bytes);
+  else advanceTogether<T, Conductance, N, R>(a, b, v + offset, offset, bytes);
 }
 
-function pass<T, K, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize): void {
+function advanceTogether<T, K, N, R>(a: Receptor, b: Receptor, v: usize, offset: usize, bytes: usize): void {
   const ga = a.state + offset, gb = b.state + offset;
   // Where one of two has a ring, zeros stand for that of the other, and stay so.
   const comeA = arrivals(a, offset) || ZEROS, comeB = arrivals(b, offset) || ZEROS;
@@ -214,18 +235,18 @@ function constant(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: boo
 // @ts-ignore: decorator
 @inline function receiveExponential<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
   contributeState<T>(r, k, stages, folds);
-  decay<T>(r.state + ((<usize>k.first) << 3), arriving, (<usize>k.count) << 3, r.decay);
+  advanceExponential<T>(r.state + ((<usize>k.first) << 3), arriving, (<usize>k.count) << 3, r.decay);
 }
 
 // @ts-ignore: decorator
 @inline function receiveConstant<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
   const isCurrent = !r.conductance && r.f0Column == 0 && (stages & (STAGE.middle | STAGE.end)) == 0;
   if (arriving && isCurrent) {
-    lapse<T, Current>(r, k, arriving, r.f0);
+    advanceConstant<T, Current>(r, k, arriving, r.f0);
     return;
   }
   contributeState<T>(r, k, stages, folds);
-  if (arriving) lapse<T, Conductance>(r, k, arriving, 0);
+  if (arriving) advanceConstant<T, Conductance>(r, k, arriving, 0);
 }
 
 /** What a receptor of one state contributes at the stage times. */
@@ -250,7 +271,7 @@ function contributeState<T>(r: Receptor, k: Pack, stages: i32, folds: bool): voi
 @inline function receiveRise<T>(r: Receptor, k: Pack, arriving: usize, stages: i32, folds: bool): void {
   const offset = (<usize>k.first) << 3;
   contributeRise<T>(r, k, stages, folds);
-  hand<T>(r, r.state + offset, r.rise + offset, arriving, (<usize>k.count) << 3);
+  advanceRise<T>(r, r.state + offset, r.rise + offset, arriving, (<usize>k.count) << 3);
 }
 
 /** What a receptor with a rise contributes at the stage times. */
@@ -259,13 +280,13 @@ function contributeRise<T>(r: Receptor, k: Pack, stages: i32, folds: bool): void
   const bytes = (<usize>k.count) << 3;
   const v = k.x0 + offset;
   if (r.magnesium) magnesiumFactor<T>(v, bytes, r.block, r.blockSlope);
-  stage<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
-  if (stages & STAGE.middle) stage<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
-  if (stages & STAGE.end) stage<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
+  contributeAt<T>(r, v, offset, bytes, I0, G0, r.f0, r.f0Column, r.r0, r.r0Column, folds);
+  if (stages & STAGE.middle) contributeAt<T>(r, v, offset, bytes, I1, G1, r.f1, r.f1Column, r.r1, r.r1Column, false);
+  if (stages & STAGE.end) contributeAt<T>(r, v, offset, bytes, I2, G2, r.f2, 0, r.r2, 0, false);
 }
 
 /** The contribution at one stage time, through the scratch column NOISE. */
-function stage<T>(
+function contributeAt<T>(
   r: Receptor, v: usize, offset: usize, bytes: usize, I: usize, G: usize,
   f: f64, fColumn: usize, rise: f64, riseColumn: usize, folds: bool,
 ): void {
@@ -303,7 +324,7 @@ function magnesiumFactor<T>(v: usize, bytes: usize, block: f64, blockSlope: f64)
 }
 
 /** Rise and decay: x <- x decay + y transfer; y <- y riseDecay + gain arriving. */
-function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize): void {
+function advanceRise<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize): void {
   const decay = splat<T>(r.decay);
   const transfer = splat<T>(r.transfer);
   const riseDecay = splat<T>(r.riseDecay);
@@ -325,10 +346,11 @@ function hand<T>(r: Receptor, x: usize, y: usize, arriving: usize, bytes: usize)
 
 /**
  * Step: x gains what arrives and loses what arrived a duration ago. A count of the steps that are still on sets x to an
- * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them. Neurons for which
- * neither is the case keep their numbers; four at once are passed over. With K a current, x adds f x to I0 before it changes.
+ * exact zero when the last one ends, so that rounding errors do not outlive the activity that made them. Neurons for
+ * which neither is the case keep their numbers; four at once are passed over. With K a current, x adds f x to I0 before
+ * it changes.
  */
-function lapse<T, K>(r: Receptor, k: Pack, arriving: usize, f: f64): void {
+function advanceConstant<T, K>(r: Receptor, k: Pack, arriving: usize, f: f64): void {
   const offset = (<usize>k.first) << 3;
   const bytes = (<usize>k.count) << 3;
   const x = r.state + offset;
@@ -336,14 +358,14 @@ function lapse<T, K>(r: Receptor, k: Pack, arriving: usize, f: f64): void {
   const ending = r.ending + <usize>r.endingSlot * r.slotBytes + offset;
   const factor = splat<T>(f);
   for (let i: usize = 0; i < bytes; i += 32) {
-    lapsePair<T, K>(x, active, arriving, ending, i, factor, isBlank<T>(arriving + i, ending + i));
-    if (!isVector<T>()) lapsePair<T, K>(x, active, arriving, ending, i + 16, factor, false);
+    advanceConstantPair<T, K>(x, active, arriving, ending, i, factor, isBlank<T>(arriving + i, ending + i));
+    if (!isVector<T>()) advanceConstantPair<T, K>(x, active, arriving, ending, i + 16, factor, false);
   }
 }
 
-/** `lapse` of two vectors. */
+/** `advanceConstant` of two vectors. */
 // @ts-ignore: decorator
-@inline function lapsePair<T, K>(
+@inline function advanceConstantPair<T, K>(
   x: usize, active: usize, arriving: usize, ending: usize, i: usize, factor: T, isBlank: bool,
 ): void {
   const j = i + width<T>();
@@ -428,7 +450,7 @@ function conduct<T>(I: usize, G: usize, g: usize, bytes: usize, f: f64, E: f64):
 }
 
 /** g <- g decay + arriving; the ring's column becomes zero again. */
-function decay<T>(g: usize, arriving: usize, bytes: usize, factor: f64): void {
+function advanceExponential<T>(g: usize, arriving: usize, bytes: usize, factor: f64): void {
   const d = splat<T>(factor);
   const zero = splat<T>(0);
   let i: usize = 0;

@@ -1,13 +1,13 @@
 /**
- * Building a projection's synapses onto the targets [from, to), which are the instance's own. The host describes the graph
- * (graphRule and what follows it), then calls graphPlace and graphSort, each in slices until it is done, between which the host
- * looks after its events; what they take beside the synapses is given back.
+ * Building a projection's synapses onto the targets [from, to), which are the instance's own. The host describes the
+ * graph (graphRule and what follows it), then calls graphPlace and graphSort, each in slices until it is done, between
+ * which the host looks after its events; what they take beside the synapses is given back.
  *
  * Random graphs are drawn target by target, each target's partners, weights and delays with random streams of its own
- * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. Lists, and
- * fixedOutdegree, which is drawn source by source, are pairs with a number each, which their weights and delays depend
- * on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of them is held.
- * Cost is proportional to the synapses made, plus the number of neurons.
+ * (seed, projection, target): the result depends on nothing else, and a part of the targets can be built alone. Lists,
+ * and fixedOutdegree, which is drawn source by source, are pairs with a number each, which their weights and delays
+ * depend on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of
+ * them is held. Cost is proportional to the synapses made, plus the number of neurons.
  */
 import { BUILD, ORIGIN, RULE, WEIGHTS } from "../abi";
 import { allocate, allocated, release } from "../memory";
@@ -113,7 +113,16 @@ const delay = changetype<Values>(memory.data(64, 16));
 
 /** Starts a projection onto the targets [from, to) of `targets`. */
 export function graphRule(
-  rule: i32, sources: u32, targets: u32, from: u32, to: u32, p: f64, k: u32, autapses: bool, multapses: bool, stream: u32,
+  rule: i32,
+  sources: u32,
+  targets: u32,
+  from: u32,
+  to: u32,
+  p: f64,
+  k: u32,
+  autapses: bool,
+  multapses: bool,
+  stream: u32,
 ): void {
   const g = graph;
   memory.fill(changetype<usize>(g), 0, offsetof<Graph>());
@@ -147,7 +156,16 @@ export function graphSpace(
   );
 }
 
-function describe(values: Values, origin: i32, distribution: i32, a: f64, b: f64, low: f64, high: f64, column: usize): void {
+function describe(
+  values: Values,
+  origin: i32,
+  distribution: i32,
+  a: f64,
+  b: f64,
+  low: f64,
+  high: f64,
+  column: usize,
+): void {
   values.origin = origin;
   values.distribution = distribution;
   values.a = a;
@@ -583,10 +601,10 @@ function placeBatch(target: u32, n: u32): void {
 /** Writes the sources of target t into the batch and returns their number. */
 function partnersOf(t: u32): u32 {
   const g = graph;
-  if (g.rule == RULE.oneToOne) return put(0, t);
+  if (g.rule == RULE.oneToOne) return choose(0, t);
   if (g.rule == RULE.allToAll || (g.rule == RULE.fixedProbability && g.probability >= 1)) {
     let n: u32 = 0;
-    for (let s: u32 = 0; s < g.sources; s++) if (g.autapses || s != t) n = put(n, s);
+    for (let s: u32 = 0; s < g.sources; s++) if (g.autapses || s != t) n = choose(n, s);
     return n;
   }
   streamStart(network.seedLow, network.seedHigh, g.stream, t, GRAPH);
@@ -599,7 +617,7 @@ function partnersOf(t: u32): u32 {
   let n: u32 = 0;
   let s = gap(perLog);
   while (s < <f64>g.sources) {
-    if (g.autapses || <u32>s != t) n = put(n, <u32>s);
+    if (g.autapses || <u32>s != t) n = choose(n, <u32>s);
     s += 1.0 + gap(perLog);
   }
   return n;
@@ -607,7 +625,7 @@ function partnersOf(t: u32): u32 {
 
 /** Makes a neuron the partner number n and returns n + 1. */
 // @ts-ignore: decorator
-@inline function put(n: u32, partner: u32): u32 {
+@inline function choose(n: u32, partner: u32): u32 {
   store<u32>(graph.batch + ((<usize>n) << 2), partner);
   return n + 1;
 }
@@ -628,7 +646,7 @@ function drawPartners(self: u32, all: u32, degree: u32): u32 {
   const excluded: u32 = graph.autapses ? 0 : 1;
   for (let i: u32 = 0; i < degree; i++) {
     const s = streamInteger(all - excluded);
-    put(i, excluded && s >= self ? s + 1 : s);
+    choose(i, excluded && s >= self ? s + 1 : s);
   }
   return degree;
 }
@@ -647,7 +665,7 @@ function drawDistinct(self: u32, all: u32, degree: u32): u32 {
   for (let s: u32 = 0; found < degree; s++) {
     if (!load<u8>(taken + <usize>s)) continue;
     store<u8>(taken + <usize>s, 0);
-    found = put(found, excluded && s >= self ? s + 1 : s);
+    found = choose(found, excluded && s >= self ? s + 1 : s);
   }
   return degree;
 }

@@ -1,6 +1,7 @@
 /**
- * Gap junctions: ohmic currents g (v_source - v_target) between membranes, from the potentials at the start of the step.
- * The currents of all junctions are summed before any neuron is integrated, so that no one sees a neighbour's new value.
+ * Gap junctions: ohmic currents g (v_source - v_target) between membranes, from the potentials at the start of the
+ * step. The currents of all junctions are summed before any neuron is integrated, so that no one sees a neighbour's new
+ * value.
  */
 
 @unmanaged

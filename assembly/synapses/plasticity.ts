@@ -1,8 +1,9 @@
 /**
- * Spike-timing dependent plasticity, by traces: each source and each target carries exponentially decaying traces of its
- * spikes, and a weight changes at the spikes of its two ends only. Both ends' spikes count at the time when they happen: the
- * delay of a synapse acts on the transmission, not on the rule. Where the delay is divided, they count when they reach the
- * synapse: a source's after the axonal part, a target's after the dendritic one. Within a step the sources' spikes come first.
+ * Spike-timing dependent plasticity, by traces: each source and each target carries exponentially decaying traces of
+ * its spikes, and a weight changes at the spikes of its two ends only. Both ends' spikes count at the time when they
+ * happen: the delay of a synapse acts on the transmission, not on the rule. Where the delay is divided, they count when
+ * they reach the synapse: a source's after the axonal part, a target's after the dendritic one. Within a step the
+ * sources' spikes come first.
  */
 import { PLASTICITY, RulePack } from "../abi";
 import { exp } from "../math";
@@ -41,7 +42,10 @@ export class Plasticity extends RulePack {
   dendrite: usize;
 }
 
-/** The column of a ring of `steps` columns (numbers of spikes) that a step reads, then writes: steps later it is read again. */
+/**
+ * The column of a ring of `steps` columns (numbers of spikes) that a step reads, then writes: steps later it is read
+ * again.
+ */
 // @ts-ignore: decorator
 @inline function columnOf(ring: usize, steps: u32, count: u32, step: f64): usize {
   return ring + ((<usize>(step - floor(step / <f64>steps) * <f64>steps) * <usize>count) << 3);
@@ -76,7 +80,10 @@ export function settleTraces(fast: usize, slow: usize, time: usize, count: u32, 
   }
 }
 
-/** Spikes of sources that reach the synapses in `step`, after the axonal delay; those listed at [from, to) (u32) set out. */
+/**
+ * Spikes of sources that reach the synapses in `step`, after the axonal delay; those listed at [from, to) (u32) set
+ * out.
+ */
 export function afterAxon(
   p: Plasticity, rows: usize, from: usize, to: usize, targets: usize, weights: usize, step: f64, dt: f64,
 ): void {
@@ -92,7 +99,10 @@ export function afterAxon(
   note(column, from, to);
 }
 
-/** Spikes of targets that reach the synapses in `step`, after the dendritic delay; those listed at [from, to) (u32) set out. */
+/**
+ * Spikes of targets that reach the synapses in `step`, after the dendritic delay; those listed at [from, to) (u32) set
+ * out.
+ */
 export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: usize, step: f64, dt: f64): void {
   const column = columnOf(p.dendrite, p.dendritic, p.targetCount, step);
   for (let target: u32 = 0; target < p.targetCount; target++) {
@@ -111,8 +121,9 @@ export function whenFired(p: Plasticity, from: usize, to: usize, weights: usize,
 }
 
 /*
- * Rules: how much a weight w changes at a spike of its source, given the target's fast trace then and the source's slow one; and
- * at a spike of its target, given the source's fast trace and the target's slow one. Types, so that each gets loops of its own.
+ * Rules: how much a weight w changes at a spike of its source, given the target's fast trace then and the source's slow
+ * one; and at a spike of its target, given the source's fast trace and the target's slow one. Types, so that each gets
+ * loops of its own.
  */
 
 @unmanaged
@@ -201,7 +212,17 @@ export function chooseRule(p: Plasticity, rule: i32): void {
   }
 }
 
-function prePairAdditive(p: PairAdditive, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+/* A generic function has no index before it is called with its types: each rule has two of its own for the slots. */
+
+function prePairAdditive(
+  p: PairAdditive,
+  source: u32,
+  first: u32,
+  end: u32,
+  targets: usize,
+  weights: usize,
+  t: f64,
+): void {
   onPre<PairAdditive>(p, source, first, end, targets, weights, t);
 }
 
@@ -209,7 +230,15 @@ function postPairAdditive(p: PairAdditive, target: u32, weights: usize, t: f64):
   onPost<PairAdditive>(p, target, weights, t);
 }
 
-function prePairMultiplicative(p: PairMultiplicative, source: u32, first: u32, end: u32, targets: usize, weights: usize, t: f64): void {
+function prePairMultiplicative(
+  p: PairMultiplicative,
+  source: u32,
+  first: u32,
+  end: u32,
+  targets: usize,
+  weights: usize,
+  t: f64,
+): void {
   onPre<PairMultiplicative>(p, source, first, end, targets, weights, t);
 }
 
@@ -285,9 +314,9 @@ function postInhibitory(p: Inhibitory, target: u32, weights: usize, t: f64): voi
 }
 
 /**
- * Synaptic scaling (Turrigiano et al. 1998; van Rossum, Bi & Turrigiano 2000): at the end of each interval the weights onto
- * a target are multiplied by 1 + rate (goal - r)/goal, or by 0 where that is negative; r counts the target's spikes in
- * the interval.
+ * Synaptic scaling (Turrigiano et al. 1998; van Rossum, Bi & Turrigiano 2000): at the end of each interval the weights
+ * onto a target are multiplied by 1 + rate (goal - r)/goal, or by 0 where that is negative; r counts the target's
+ * spikes in the interval.
  */
 export function homeostasis(p: Plasticity, weights: usize, step: f64): void {
   const done = step + 1;

@@ -1,9 +1,9 @@
 /**
- * Delivery of spikes along a projection. Synapses are stored by source (compressed rows); within a row they are sorted by
- * delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one column: of
- * the receptor's ring, or of its states where the spikes of the projection wait for its one delay. Targets that follow one another
- * (all to all) are added as vectors: `runs`. A synapse takes 2 bytes for its target (4 where the instance has more than 65,536 targets), 4 or 8 for a
- * weight of its own, and its share of a segment's 4.
+ * Delivery of spikes along a projection. Synapses are stored by source (compressed rows); within a row they are sorted
+ * by delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one
+ * column: of the receptor's ring, or of its states where the spikes of the projection wait for its one delay. Targets
+ * that follow one another (all to all) are added as vectors: `runs`. A synapse takes 2 bytes for its target (4 where
+ * the instance has more than 65,536 targets), 4 or 8 for a weight of its own, and its share of a segment's 4.
  */
 import { DELAY_BITS, DELAY_MASK, WEIGHTS } from "../abi";
 import { add, get, mul, put, splat, widen, width } from "../lanes";
@@ -13,7 +13,7 @@ import { uniform } from "../random";
 import { callOnPre } from "../slots";
 import { lapOf, timing } from "../stopwatch";
 import { Plasticity } from "./plasticity";
-import { Depression, release } from "./shortTerm";
+import { Depression, released } from "./shortTerm";
 
 /** Synapses that a segment may hold; further ones of the same delay need another segment. */
 export const MOST_ALIKE: u32 = 4095;
@@ -52,7 +52,9 @@ export class Projection {
   /** Short-term plasticity, by source; spike-timing dependent plasticity (with u32 targets and f64 weights). */
   shortTerm: Depression;
   plasticity: Plasticity;
-  /** Probability that a synapse transmits a spike; its random stream; the number of the first target in its population. */
+  /**
+   * Probability that a synapse transmits a spike; its random stream; the number of the first target in its population.
+   */
   probability: f64;
   stream: u32;
   seedLow: u32;
@@ -64,8 +66,8 @@ export class Projection {
 }
 
 /**
- * Sends the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in step `step`, to the receptor's
- * ring; since that step began the rings have turned `lag` times.
+ * Sends the spikes listed at [from, to) (u32 indices of sources, ascending), which happened in step `step`, to the
+ * receptor's ring; since that step began the rings have turned `lag` times.
  */
 export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f64, lag: i32): void {
   if (exists(p.shortTerm) || p.probability < 1 || exists(p.plasticity)) deliverChanging(p, from, to, step, dt, lag);
@@ -103,7 +105,13 @@ function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, f
     const at = (<usize>load<u32>(spike)) << 2;
     const first = <usize>load<u32>(p.rows + at);
     const n = <usize>load<u32>(p.rows + at, 4) - first;
-    scatter<I, W>(column, p.targets + first * sizeof<I>(), isFloat<W>() ? p.weights + first * sizeof<W>() : 0, n, factor);
+    scatter<I, W>(
+      column,
+      p.targets + first * sizeof<I>(),
+      isFloat<W>() ? p.weights + first * sizeof<W>() : 0,
+      n,
+      factor,
+    );
   }
 }
 
@@ -352,9 +360,9 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
     const at = (<usize>source) << 2;
     const first = load<u32>(p.rows + at);
     const end = load<u32>(p.rows + at, 4);
-    const factor = exists(p.shortTerm) ? release(p.shortTerm, source, (step + 1) * dt) : 1.0;
+    const factor = exists(p.shortTerm) ? released(p.shortTerm, source, (step + 1) * dt) : 1.0;
     if (p.delay > 0) {
-      transmit(p, p.delay, lag, first, end, factor, source, repeat, step);
+      transmitSynapses(p, p.delay, lag, first, end, factor, source, repeat, step);
     } else {
       let synapse = first;
       let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
@@ -362,7 +370,7 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
       for (; s < last; s += 4) {
         const entry = load<u32>(s);
         const until = synapse + (entry >> DELAY_BITS);
-        transmit(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
+        transmitSynapses(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
         synapse = until;
       }
     }
@@ -374,8 +382,10 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
   }
 }
 
-/** The synapses [first, end) of a source transmit, with what short-term plasticity and chance leave of their weights. */
-function transmit(
+/**
+ * The synapses [first, end) of a source transmit, with what short-term plasticity and chance leave of their weights.
+ */
+function transmitSynapses(
   p: Projection, delay: i32, lag: i32, first: u32, end: u32, factor: f64, source: u32, repeat: u32, step: f64,
 ): void {
   const ring = columnAhead(p.receptor, delay - lag);

@@ -1,7 +1,8 @@
 /**
- * Short-term plasticity of Tsodyks & Markram (1997; Tsodyks, Pawelzik & Markram 1998): a spike raises the utilisation u, a
- * fraction u x of the resources x is released and used up; between spikes u falls to 0 and x recovers to 1. All synapses of
- * a source along a projection share the state, because they see the same spikes; it is updated at spikes only.
+ * Short-term plasticity of Tsodyks & Markram (1997; Tsodyks, Pawelzik & Markram 1998): a spike raises the utilisation
+ * u, a fraction u x of the resources x is released and used up; between spikes u falls to 0 and x recovers to 1. All
+ * synapses of a source along a projection share the state, because they see the same spikes; it is updated at spikes
+ * only.
  */
 import { exp } from "../math";
 
@@ -18,7 +19,7 @@ export class Depression {
 }
 
 /** What a spike of `source` at time t (ms) releases: the fraction of the weight that acts. */
-export function release(d: Depression, source: u32, t: f64): f64 {
+export function released(d: Depression, source: u32, t: f64): f64 {
   const at = (<usize>source) << 3;
   const last = load<f64>(d.last + at);
   let u = load<f64>(d.u + at);
@@ -29,9 +30,9 @@ export function release(d: Depression, source: u32, t: f64): f64 {
     x = 1 - (1 - x) * exp(since / d.tauRec);
   }
   u += d.U * (1 - u);
-  const released = u * x;
+  const used = u * x;
   store<f64>(d.u + at, u);
-  store<f64>(d.x + at, x - released);
+  store<f64>(d.x + at, x - used);
   store<f64>(d.last + at, t);
-  return released;
+  return used;
 }

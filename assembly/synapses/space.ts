@@ -1,9 +1,9 @@
 /**
- * The rule `distance`: each pair with the probability p K(d / scale), by thinning. The sources lie in a tree of boxes; of a
- * box, a target draws candidates with the greatest probability that any place in it can have, with the gaps between the
- * successes of independent trials, and keeps each with what its own distance leaves of it. So every pair has its
- * probability exactly, also far away, and the cost follows the synapses. The tree is of all sources, whatever targets an
- * instance has: the draws of a target are the same in any shard.
+ * The rule `distance`: each pair with the probability p K(d / scale), by thinning. The sources lie in a tree of boxes;
+ * of a box, a target draws candidates with the greatest probability that any place in it can have, with the gaps
+ * between the successes of independent trials, and keeps each with what its own distance leaves of it. So every pair
+ * has its probability exactly, also far away, and the cost follows the synapses. The tree is of all sources, whatever
+ * targets an instance has: the draws of a target are the same in any shard.
  */
 import { DISTANCE_KERNEL } from "../abi";
 import { allocate } from "../memory";
@@ -137,7 +137,9 @@ function select(first: u32, last: u32, k: u32, axis: u32): void {
   }
 }
 
-/** Writes the sources of a target to `batch` (u32), in ascending order, and returns their number; `except` is left out. */
+/**
+ * Writes the sources of a target to `batch` (u32), in ascending order, and returns their number; `except` is left out.
+ */
 export function sourcesNear(target: u32, batch: usize, except: u32): u32 {
   const g = space;
   into = batch;

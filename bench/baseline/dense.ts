@@ -2,7 +2,10 @@ import type { LifParams } from "./lif.js";
 import { uniforms } from "./random.js";
 import { holdSteps, notRefractory, SpikeList } from "./twin.js";
 
-/** Neurons that fire by a constant current, each with a weak synapse onto every one: nearly all the time goes into delivery. */
+/**
+ * Neurons that fire by a constant current, each with a weak synapse onto every one: nearly all the time goes into
+ * delivery.
+ */
 export const DENSE = {
   size: 1000,
   dt: 0.1,
@@ -28,7 +31,10 @@ export function denseStart(own: boolean): DenseStart {
   };
 }
 
-/** `lif` with `euler` and one current; spikes take one step. Delivery goes along the rows without reading targets, as in the core. */
+/**
+ * `lif` with `euler` and one current; spikes take one step. Delivery goes along the rows without reading targets, as in
+ * the core.
+ */
 export class DenseTwin {
   readonly v: Float64Array;
   readonly spikes: SpikeList;

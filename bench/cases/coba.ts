@@ -8,8 +8,15 @@ export interface CobaSimulation {
   readonly inhibitory: SpikeRecording;
 }
 
-/** Connects by the given graph, or lets the core draw one with the same probability; in another build of the core if one is given. */
-export async function cobaSimulation(start: CobaStart, graph: "given" | "drawn", core?: CoreSource): Promise<CobaSimulation> {
+/**
+ * Connects by the given graph, or lets the core draw one with the same probability; in another build of the core if one
+ * is given.
+ */
+export async function cobaSimulation(
+  start: CobaStart,
+  graph: "given" | "drawn",
+  core?: CoreSource,
+): Promise<CobaSimulation> {
   const { dt, params, exc, inh } = COBA;
   const simulation = await Simulation.create({ dt, seed: 42, name: "coba", threads: 1, ...(core && { core }) });
   const first = { exc: 0, inh: COBA.excitatory };

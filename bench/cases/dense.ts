@@ -2,7 +2,10 @@
 import { background, lif, receptor, Simulation, type SpikeRecording } from "../../src/index.js";
 import { DENSE, type DenseStart } from "../baseline/dense.js";
 
-export async function denseSimulation({ weights, v }: DenseStart): Promise<{ simulation: Simulation; spikes: SpikeRecording }> {
+export async function denseSimulation({
+  weights,
+  v,
+}: DenseStart): Promise<{ simulation: Simulation; spikes: SpikeRecording }> {
   const { dt, size, params, current, tau, weight } = DENSE;
   const simulation = await Simulation.create({ dt, seed: 42, name: "dense", threads: 1 });
   const cells = simulation.population("cells", lif, size, {

@@ -1,8 +1,15 @@
 /**
- * Models as text whose gates depend on v: that of Hodgkin & Huxley, which is built in too, and two that are not. The first two are
- * those of the tests.
+ * Models as text whose gates depend on v: that of Hodgkin & Huxley, which is built in too, and two that are not. The
+ * first two are those of the tests.
  */
-import { background, defineModel, hodgkinHuxley, type ModelRecord, Simulation, type SpikeRecording } from "../../src/index.js";
+import {
+  background,
+  defineModel,
+  hodgkinHuxley,
+  type ModelRecord,
+  Simulation,
+  type SpikeRecording,
+} from "../../src/index.js";
 import { withUnits } from "../../test/lang/builtin.js";
 import { wangBuzsaki } from "../../test/lang/published.js";
 import { spread } from "./models.js";
@@ -28,7 +35,17 @@ const connorStevens = defineModel({
     tau_a = (0.3632 + 1.158/(1 + exp(0.0497*(v + 55.96*mV)/mV)))*ms : ms
     b_inf = (1/(1 + exp(0.0688*(v + 53.3*mV)/mV)))**4 : 1
     tau_b = (1.24 + 2.678/(1 + exp(0.0624*(v + 50*mV)/mV)))*ms : ms`,
-  params: { C_m: "1 uF/cm2", g_Na: "120 mS/cm2", g_K: "20 mS/cm2", g_A: "47.7 mS/cm2", g_L: "0.3 mS/cm2", E_Na: "55 mV", E_K: "-72 mV", E_A: "-75 mV", E_L: "-17 mV" },
+  params: {
+    C_m: "1 uF/cm2",
+    g_Na: "120 mS/cm2",
+    g_K: "20 mS/cm2",
+    g_A: "47.7 mS/cm2",
+    g_L: "0.3 mS/cm2",
+    E_Na: "55 mV",
+    E_K: "-72 mV",
+    E_A: "-75 mV",
+    E_L: "-17 mV",
+  },
   threshold: "v > 0*mV",
   refractory: "v > -10*mV",
   init: { m: 0.01, h: 0.97, n: 0.16, a: 0.54, b: 0.29 },
@@ -59,7 +76,11 @@ export const TEXT_NAMES = Object.keys(TEXTS) as TextName[];
 export const TEXT_STEP = 0.02;
 
 /** A population of one of them under exponentialEuler, with its gates from a table or evaluated. */
-export async function textSimulation(name: TextName, size: number, rates: "table" | "exact"): Promise<{ readonly simulation: Simulation; readonly spikes: SpikeRecording }> {
+export async function textSimulation(
+  name: TextName,
+  size: number,
+  rates: "table" | "exact",
+): Promise<{ readonly simulation: Simulation; readonly spikes: SpikeRecording }> {
   const { model, current, gates = {} }: Text = TEXTS[name];
   const simulation = await Simulation.create({ dt: TEXT_STEP, seed: 42, threads: 1 });
   const population = simulation.population<ModelRecord>("cells", model, size, {

@@ -11,9 +11,9 @@ export type Flags = "default" | "fast" | "strict";
 
 /**
  * What Brian2 does otherwise than Spikelet: `share`: the conductance at the start of a step acts, not its mean;
- * `decay`: Euler's method lets receptors decay by 1 - dt/tau; `refractory`: one step less; `threshold`: v > V_th, not >=;
- * `order`: thresholds before jumps; `hysteresis`: a membrane model's detector waits for a time; `delay`: that of a plastic
- * synapse, and whether it can be 0.
+ * `decay`: Euler's method lets receptors decay by 1 - dt/tau; `refractory`: one step less; `threshold`: v > V_th, not
+ * >=; `order`: thresholds before jumps; `hysteresis`: a membrane model's detector waits for a time; `delay`: that of a
+ * plastic synapse, and whether it can be 0.
  */
 export const DIFFERENCES = ["share", "decay", "refractory", "threshold", "order", "hysteresis", "delay"] as const;
 export type Difference = (typeof DIFFERENCES)[number];
@@ -66,7 +66,11 @@ export async function brian2(job: Job, limit: number): Promise<Outcome> {
   const python = await pythonWith("brian2");
   if (python === undefined) throw new Error("no Python with Brian2 on the search path");
   const folder = temporary();
-  const { file, out } = writeJob(folder, { ...job, method: METHODS[job.method] ?? job.method, build: join(folder, "build") });
+  const { file, out } = writeJob(folder, {
+    ...job,
+    method: METHODS[job.method] ?? job.method,
+    build: join(folder, "build"),
+  });
   const script = fileURLToPath(new URL(`brian2/${job.script}.py`, import.meta.url));
   // -B: no compiled Python files beside the scripts.
   const { stdout, wall } = await run(python.command, ["-B", "-W", "ignore", script, file], limit);

@@ -188,7 +188,12 @@ function cobaTwin(): Stepper {
 }
 
 export const CASES: readonly PeerCase[] = [
-  network("coba", "COBA, exponential Euler", coba("exponentialEuler"), { warmUp: 200, duration: 2000, tolerance: 0.2 }, {
+  network(
+    "coba",
+    "COBA, exponential Euler",
+    coba("exponentialEuler"),
+    { warmUp: 200, duration: 2000, tolerance: 0.2 },
+    {
     cpp: { source: "coba", args: ["exponentialEuler"] },
   }),
   network("cobaEuler", "COBA, Euler", coba("euler"), { warmUp: 200, duration: 2000, tolerance: 0.2 }, {
@@ -198,16 +203,27 @@ export const CASES: readonly PeerCase[] = [
   network("cuba", "CUBA, exact", cuba(), { warmUp: 200, duration: 2000, tolerance: 0.15 }),
   network("cobahh", "COBAHH, exponential Euler", cobahh(), { warmUp: 200, duration: 500, tolerance: 0.25 }, {
     ...inNeuron.cobahh,
-    // Intervals of exponential Euler are 7 % long at 0.1 ms, NEURON's 0.7 % short: the network fires at 35.0 Hz here and
+      // Intervals of exponential Euler are 7 % long at 0.1 ms, NEURON's 0.7 % short: the network fires at 35.0 Hz here
+      // and
     // 39.6 there (sd 3.3 and 3.4, six seeds, 0.5 s each), at 42.1 here under rk4 with 0.05 ms (sd 5.6, four seeds). The
     // ratio of two seeds' rates is 1.13 and varies by 0.13.
     tolerances: { neuron: 0.4 },
     rounds: 3,
   }),
-  network("brunel", "Brunel 12,500, Poisson input", brunel("poisson"), { warmUp: 100, duration: 300, tolerance: 0.05 }, {
+  network(
+    "brunel",
+    "Brunel 12,500, Poisson input",
+    brunel("poisson"),
+    { warmUp: 100, duration: 300, tolerance: 0.05 },
+    {
     rounds: 3,
   }),
-  network("brunelDrive", "Brunel 12,500, constant drive", brunel("constant"), { warmUp: 100, duration: 300, tolerance: 0.05 }, {
+  network(
+    "brunelDrive",
+    "Brunel 12,500, constant drive",
+    brunel("constant"),
+    { warmUp: 100, duration: 300, tolerance: 0.05 },
+    {
     cpp: { source: "brunel", args: [] },
     fanOut: 1250,
     rounds: 3,

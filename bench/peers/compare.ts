@@ -261,7 +261,9 @@ async function main(): Promise<void> {
     ...Object.fromEntries(Object.entries(results).filter(([, part]) => part !== undefined)),
   };
   // One line per array.
-  const text = JSON.stringify(content, undefined, 1).replace(/\[\s+(-?[\d.e+-]+,?\s+)+\]/g, (list) => list.replace(/\s+/g, ""));
+  const text = JSON.stringify(content, undefined, 1).replace(/\[\s+(-?[\d.e+-]+,?\s+)+\]/g, (list) =>
+    list.replace(/\s+/g, ""),
+  );
   writeFileSync(file, `${text}\n`);
 }
 

@@ -6,7 +6,7 @@ import { brian2, type Flags, int32 } from "./brian2.js";
 import type { PeerCase } from "./cases.js";
 import { neuron } from "./neuron.js";
 import { discard, found, lastLine, run, temporary } from "./process.js";
-import type { Sample } from "./program.js";
+import type { Sample } from "./sample.js";
 import { pythonWith } from "./python.js";
 
 export interface Ready {
@@ -46,7 +46,8 @@ function javascript(id: string, title: string, what: "spikelet" | "threads" | "p
     title,
     threads: what === "threads" ? 2 : 1,
     version: () => Promise.resolve(`Node ${process.versions.node}`),
-    runs: (entry) => what === "spikelet" || (what === "threads" ? entry.large === true : entry.js?.[what] !== undefined),
+    runs: (entry) =>
+      what === "spikelet" || (what === "threads" ? entry.large === true : entry.js?.[what] !== undefined),
     async prepare(entry, duration, limits) {
       const args = program(entry.name, what, `${duration}`);
       const sample = async () => lastLine<Sample>((await run(process.execPath, args, limits.sample)).stdout);
@@ -54,8 +55,19 @@ function javascript(id: string, title: string, what: "spikelet" | "threads" | "p
       const folder = temporary();
       const file = join(folder, "network.json");
       await run(process.execPath, program(entry.name, "document", `${duration}`, file), limits.prepare);
-      const options = ["--out", join(folder, "out"), "--no-plots", "--quiet", "--threads", what === "threads" ? "2" : "1"];
-      const { wall } = await run(process.execPath, [here("../../dist/cli.js"), "run", file, ...options], limits.prepare);
+      const options = [
+        "--out",
+        join(folder, "out"),
+        "--no-plots",
+        "--quiet",
+        "--threads",
+        what === "threads" ? "2" : "1",
+      ];
+      const { wall } = await run(
+        process.execPath,
+        [here("../../dist/cli.js"), "run", file, ...options],
+        limits.prepare,
+      );
       discard(folder);
       return { sample, command: wall };
     },
@@ -90,7 +102,11 @@ function brian(id: string, title: string, flags: Flags, threads: number): Contes
             if (times.readDoubleLE(8 * i) * 1000 >= entry.warmUp - 1e-6) spikes++;
           }
           // The CPU time of several threads is their sum.
-          return { setup: number("setup.txt"), simulate: number(threads > 1 ? "last_run_info.txt" : "cpu.txt"), spikes };
+          return {
+            setup: number("setup.txt"),
+            simulate: number(threads > 1 ? "last_run_info.txt" : "cpu.txt"),
+            spikes,
+          };
         },
         close: () => discard(folder),
       };
@@ -134,7 +150,11 @@ function cpp(id: string, title: string, flags: readonly string[]): Contestant {
       mkdirSync(folder, { recursive: true });
       const binary = join(folder, "twin");
       const source = here(`cpp/${entry.cpp.source}.cpp`);
-      const compiled = await run(found("g++")[0] ?? "g++", ["-std=c++17", "-fopenmp-simd", ...flags, source, "-o", binary], limits.prepare);
+      const compiled = await run(
+        found("g++")[0] ?? "g++",
+        ["-std=c++17", "-fopenmp-simd", ...flags, source, "-o", binary],
+        limits.prepare,
+      );
       const steps = [entry.warmUp, duration].map((time) => `${Math.round(time / entry.dt)}`);
       const args = [...entry.cpp.args, ...steps, join(folder, "spikes")];
       const first = await run(binary, args, limits.prepare);

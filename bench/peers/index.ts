@@ -1,6 +1,6 @@
 /**
- * The same networks in other simulators: `npm run bench:peers -- [--only CASE] [--contestants ID] [--rounds N] [--quick] [--write]`.
- * See ../README.md.
+ * The same networks in other simulators: `npm run bench:peers -- [--only CASE] [--contestants ID] [--rounds N]
+ * [--quick] [--write]`. See ../README.md.
  *
  * Exit status: 0 done; 1 a contestant failed or its rate differs; 2 unknown option or name.
  */
@@ -13,7 +13,7 @@ import { ratio, type Summary, summary } from "../measure.js";
 import { built } from "../program.js";
 import { CASES, type PeerCase } from "./cases.js";
 import { type Contestant, CONTESTANTS, type Limits, type Ready } from "./contestants.js";
-import type { Sample } from "./program.js";
+import type { Sample } from "./sample.js";
 
 const START = "<!-- peers: start -->";
 const END = "<!-- peers: end -->";
@@ -93,7 +93,8 @@ function options() {
 
 /** Cores that nobody uses, over a third of a second. */
 async function idleCores(): Promise<number> {
-  const read = () => cpus().map(({ times }) => ({ idle: times.idle, all: Object.values(times).reduce((a, b) => a + b, 0) }));
+  const read = () =>
+    cpus().map(({ times }) => ({ idle: times.idle, all: Object.values(times).reduce((a, b) => a + b, 0) }));
   const before = read();
   await new Promise((resolve) => setTimeout(resolve, 333));
   return read().reduce((sum, { idle, all }, i) => {
@@ -112,10 +113,14 @@ async function mustBeFree(threads: number): Promise<void> {
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /**
- * By how much the rate of samples differs from that of others. Neurons without noise fire nearly together, so the count of a
- * short time may differ by a spike per neuron at the same rate: intervals say more, where both know them.
+ * By how much the rate of samples differs from that of others. Neurons without noise fire nearly together, so the count
+ * of a short time may differ by a spike per neuron at the same rate: intervals say more, where both know them.
  */
-function difference(list: readonly Sample[], others: readonly Sample[], rateOf: (samples: readonly Sample[]) => number): number {
+function difference(
+  list: readonly Sample[],
+  others: readonly Sample[],
+  rateOf: (samples: readonly Sample[]) => number,
+): number {
   if (others.length === 0) return NaN;
   const intervals = [list, others].map((samples) => samples.flatMap(({ interval }) => interval ?? []));
   const [a = [], b = []] = intervals;
@@ -191,7 +196,9 @@ async function measureCase(
   return { name: entry.name, date: new Date().toISOString().slice(0, 10), free, rounds, entries };
 }
 
-/** Whether a contestant lacks a program for one case: no failure, it is left out as one that is not installed at all. */
+/**
+ * Whether a contestant lacks a program for one case: no failure, it is left out as one that is not installed at all.
+ */
 const missing = ({ error }: Entry) => error?.startsWith("not installed") ?? false;
 
 /** `0.123 (4.5)`: time and its ratio to Spikelet's, or why there is none. */
@@ -211,7 +218,9 @@ function tables({ cases }: Pick<Results, "cases">): string {
       return result ? [{ entry, result }] : [];
     });
   const table = (title: string, chosen: ReturnType<typeof of>, show: (entry: Entry | undefined) => string) => {
-    const present = CONTESTANTS.filter(({ id }) => chosen.some(({ result }) => result.entries.some((e) => e.id === id)));
+    const present = CONTESTANTS.filter(({ id }) =>
+      chosen.some(({ result }) => result.entries.some((e) => e.id === id)),
+    );
     if (present.length === 0) return "";
     const rows = chosen.map(({ entry, result }) => [
       `${entry.name}: ${entry.title}`,
@@ -306,7 +315,8 @@ async function main(): Promise<void> {
     for (const line of problems([result])) process.stdout.write(`\nWithout a ratio: ${line}\n`);
     if (writes) write({ machine: where, versions, cases: done });
   }
-  if (done.some(({ entries }) => entries.some((entry) => entry.error !== undefined && !missing(entry)))) process.exitCode = 1;
+  if (done.some(({ entries }) => entries.some((entry) => entry.error !== undefined && !missing(entry))))
+    process.exitCode = 1;
 }
 
 await main();

@@ -17,7 +17,9 @@ export interface Synapses {
   readonly delays: Uint32Array;
 }
 
-/** Each pair of different neurons with probability p; weights within 20 % of `weight`, delays of 1 to `longest` steps. */
+/**
+ * Each pair of different neurons with probability p; weights within 20 % of `weight`, delays of 1 to `longest` steps.
+ */
 export function randomSynapses(
   random: () => number,
   sources: readonly [from: number, to: number],

@@ -149,7 +149,12 @@ export interface Running {
 /** The network in Spikelet, from a start or with a graph and states that it draws from a seed. */
 export async function inSpikelet(network: Network, from: Start | number, threads = 1): Promise<Running> {
   const { model, method, dt, size, params, receptors, init, poisson, drive, weight } = network;
-  const simulation = await Simulation.create({ dt, seed: typeof from === "number" ? from : 1, name: network.name, threads });
+  const simulation = await Simulation.create({
+    dt,
+    seed: typeof from === "number" ? from : 1,
+    name: network.name,
+    threads,
+  });
   const first = { exc: 0, inh: size.exc };
   const entries: BackgroundInput[] = [];
   if (poisson !== undefined) entries.push(background.poisson({ rate: poisson, weight: weight.exc }));
@@ -187,7 +192,8 @@ export async function inSpikelet(network: Network, from: Start | number, threads
         });
       } else {
         const { rule } = network;
-        const chosen = "p" in rule ? { rule: "fixedProbability", p: rule.p } : { rule: "fixedIndegree", k: rule.k[source] };
+        const chosen =
+          "p" in rule ? { rule: "fixedProbability", p: rule.p } : { rule: "fixedIndegree", k: rule.k[source] };
         simulation.connect(populations[source], populations[target], {
           ...common,
           ...(chosen as { rule: "fixedProbability"; p: number }),
@@ -197,7 +203,10 @@ export async function inSpikelet(network: Network, from: Start | number, threads
       }
     }
   }
-  const spikes = { exc: simulation.record(populations.exc, "spikes"), inh: simulation.record(populations.inh, "spikes") };
+  const spikes = {
+    exc: simulation.record(populations.exc, "spikes"),
+    inh: simulation.record(populations.inh, "spikes"),
+  };
   return { simulation, spikes };
 }
 

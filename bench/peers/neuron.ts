@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, statSyn
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { found, lastLine, run, temporary } from "./process.js";
-import type { Sample } from "./program.js";
+import type { Sample } from "./sample.js";
 import { type PythonJob, pythonWith, writeJob } from "./python.js";
 
 export interface NeuronJob extends PythonJob {
@@ -47,7 +47,8 @@ async function compile(mechanism: string, python: string, work: string, limit: n
   try {
     await run("env", [...(debian ? [`NRNHOME=${debianHome(work, prefix)}`] : []), compiler, "."], limit, work);
   } catch (error) {
-    // Debian's package lacks a header of the executable `special`, which is linked after the library. Python needs the latter.
+    // Debian's package lacks a header of the executable `special`, which is linked after the library. Python needs the
+    // latter.
     if (!readdirSync(work, { recursive: true }).some((path) => /libnrnmech\.\w+$/.test(`${path}`))) throw error;
   }
   return (performance.now() - began) / 1000;
@@ -64,7 +65,8 @@ export async function neuron({ mechanism, ...job }: NeuronJob, limit: number): P
   const compilation = mechanism === undefined ? 0 : await compile(mechanism, python.command, work, limit);
   const { file, out } = writeJob(folder, job);
   // -B: no compiled Python files beside the scripts.
-  const start = (seconds: number) => run(python.command, ["-B", "-W", "ignore", here(`${job.script}.py`), file], seconds, work);
+  const start = (seconds: number) =>
+    run(python.command, ["-B", "-W", "ignore", here(`${job.script}.py`), file], seconds, work);
   const { wall } = await start(limit);
   if (statSync(join(out, "times")).size === 0) throw new Error(`${job.script} wrote no spikes`);
   return {

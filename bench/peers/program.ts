@@ -6,17 +6,8 @@ import { writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { now } from "../clock.js";
 import { type PeerCase, peerCase } from "./cases.js";
+import type { Sample } from "./sample.js";
 import { meanInterval } from "./statistics.js";
-
-/** What a sample says, in seconds of CPU time, or of wall time where several threads are at work. */
-export interface Sample {
-  readonly setup: number;
-  readonly simulate: number;
-  /** Spikes in the measured time. */
-  readonly spikes: number;
-  /** Mean interval between a neuron's spikes in that time, in ms, where it is asked for. */
-  readonly interval?: number | undefined;
-}
 
 /**
  * Lets another instance run for a second: by then the engine has compiled the loops for good, which for others happens
@@ -75,7 +66,9 @@ if (what === "document") {
   writeFileSync(file as string, JSON.stringify({ ...simulation.toDocument(), duration: entry.warmUp + duration }));
 } else {
   const threads = { spikelet: 1, threads: 2 }[what];
-  const sample = threads ? await spikelet(entry, duration, threads) : javascript(entry, what as "plain" | "trick", duration);
+  const sample = threads
+    ? await spikelet(entry, duration, threads)
+    : javascript(entry, what as "plain" | "trick", duration);
   process.stdout.write(`${JSON.stringify(sample)}\n`);
   // Waiting threads would keep the process.
   process.exit();

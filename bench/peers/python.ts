@@ -36,7 +36,11 @@ async function search(module: string): Promise<Python | undefined> {
   for (const command of [...(existsSync(INSTALLED) ? [INSTALLED] : []), ...found("python3")]) {
     try {
       // Any folder of this name in the working directory could be imported, but has no version.
-      const { stdout } = await run(command, ["-W", "ignore", "-c", `import ${module}; print(${module}.__version__)`], 120);
+      const { stdout } = await run(
+        command,
+        ["-W", "ignore", "-c", `import ${module}; print(${module}.__version__)`],
+        120,
+      );
       return { command, version: stdout.trim().split("\n").at(-1) as string };
     } catch {
       // The next one may have it.
@@ -65,7 +69,11 @@ export interface Written {
 /** Writes a job and its arrays into a folder. */
 export function writeJob(folder: string, job: PythonJob & Readonly<Record<string, unknown>>): Written {
   const { script: _, init: states, arrays: lists = {}, more, ...content } = job;
-  const [arrays, out, file] = ["arrays", "out", "job.json"].map((name) => join(folder, name)) as [string, string, string];
+  const [arrays, out, file] = ["arrays", "out", "job.json"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   mkdirSync(arrays);
   mkdirSync(out);
   const init: Record<string, string | null> = {};

@@ -5,7 +5,18 @@
 import { modelCase } from "../cases/models.js";
 import { DIFFERENCES, type Difference, type Job, jobOf } from "./brian2.js";
 import { lcg, randomSynapses } from "./lcg.js";
-import { brunel, coba, cobahh, cuba, inSpikelet, type Network, type Start, train, type Train, trainOf } from "./networks.js";
+import {
+  brunel,
+  coba,
+  cobahh,
+  cuba,
+  inSpikelet,
+  type Network,
+  type Start,
+  train,
+  type Train,
+  trainOf,
+} from "./networks.js";
 import { inputs, learning, learningJob } from "./stdp.js";
 
 /** What a run gave. */

@@ -19,20 +19,36 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const spread = (size, low, high) => Float64Array.from({ length: size }, (_, i) => low + ((i * 0.618033988749895) % 1) * (high - low));
+const spread = (size, low, high) =>
+  Float64Array.from({ length: size }, (_, i) => low + ((i * 0.618033988749895) % 1) * (high - low));
 
 /** Currents and starting values of bench/cases/models.ts; the first method is the one of the main table. */
 const CASES = {
   lif: { current: 400, init: { v: [-70, -55] }, params: { t_ref: 2 }, methods: ["exact", "euler", "exponentialEuler"] },
   qif: { current: 55, init: { v: [-65, -50] }, params: { t_ref: 2 }, methods: ["euler"] },
-  izhikevich: { current: 10, init: { v: [-70, -60], u: [-13, -13] }, params: { t_ref: 2 }, methods: ["euler", "halfStep"] },
+  izhikevich: {
+    current: 10,
+    init: { v: [-70, -60], u: [-13, -13] },
+    params: { t_ref: 2 },
+    methods: ["euler", "halfStep"],
+  },
   adaptiveLif: { current: 500, init: { v: [-70, -55], w: [0, 0] }, params: { t_ref: 2 }, methods: ["exact"] },
   adex: { current: 1000, init: { v: [-70, -55], w: [0, 0] }, params: { t_ref: 2 }, methods: ["euler", "rk4"] },
   eif: { current: 800, init: { v: [-70, -55] }, params: { t_ref: 2 }, methods: ["euler"] },
   fitzhughNagumo: { current: 0.5, init: { v: [-1.5, -0.5], w: [-0.6, -0.6] }, methods: ["rk4", "euler"] },
   morrisLecar: { current: 100, init: { v: [-40, -20], w: [0.1, 0.1] }, methods: ["rk4", "euler"] },
-  hodgkinHuxley: { dt: 0.05, current: 10, init: { v: [-70, -60], m: [0.05, 0.05], h: [0.6, 0.6], n: [0.32, 0.32] }, methods: ["exponentialEuler", "euler", "rk4"] },
-  traubMiles: { dt: 0.05, current: 50, init: { v: [-70, -60], m: [0.02, 0.02], h: [0.9, 0.9], n: [0.05, 0.05] }, methods: ["exponentialEuler", "euler", "rk4"] },
+  hodgkinHuxley: {
+    dt: 0.05,
+    current: 10,
+    init: { v: [-70, -60], m: [0.05, 0.05], h: [0.6, 0.6], n: [0.32, 0.32] },
+    methods: ["exponentialEuler", "euler", "rk4"],
+  },
+  traubMiles: {
+    dt: 0.05,
+    current: 50,
+    init: { v: [-70, -60], m: [0.02, 0.02], h: [0.9, 0.9], n: [0.05, 0.05] },
+    methods: ["exponentialEuler", "euler", "rk4"],
+  },
 };
 
 async function modelCase(api, name, method, more = []) {
@@ -48,8 +64,9 @@ async function modelCase(api, name, method, more = []) {
 }
 
 /**
- * COBA with a graph that the core draws; larger ones have as many synapses per neuron. It starts as examples/coba.json does, from
- * where it keeps firing: in a silent one conductances sink to subnormal numbers after 3.5 s, which take twenty times as long.
+ * COBA with a graph that the core draws; larger ones have as many synapses per neuron. It starts as examples/coba.json
+ * does, from where it keeps firing: in a silent one conductances sink to subnormal numbers after 3.5 s, which take
+ * twenty times as long.
  */
 async function coba(api, size = 4000, delay = 0.1) {
   const simulation = await api.Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
@@ -58,13 +75,26 @@ async function coba(api, size = 4000, delay = 0.1) {
     simulation.population(name, api.lif, count, {
       method: "euler",
       params: { C_m: 200, tau_m: 20, E_L: -60, V_th: -50, V_reset: -60, t_ref: 5 },
-      init: { v: gaussian(), g_exc: { truncatedNormal: [40, 15, 0, 200] }, g_inh: { truncatedNormal: [200, 120, 0, 900] } },
-      receptors: { exc: api.receptor.exponential({ tau: 5, E_rev: 0 }), inh: api.receptor.exponential({ tau: 10, E_rev: -80 }) },
+      init: {
+        v: gaussian(),
+        g_exc: { truncatedNormal: [40, 15, 0, 200] },
+        g_inh: { truncatedNormal: [200, 120, 0, 900] },
+      },
+      receptors: {
+        exc: api.receptor.exponential({ tau: 5, E_rev: 0 }),
+        inh: api.receptor.exponential({ tau: 10, E_rev: -80 }),
+      },
     }),
   );
   for (const [i, source] of populations.entries()) {
     for (const target of populations) {
-      simulation.connect(source, target, { receptor: i ? "inh" : "exc", weight: i ? 67 : 6, delay, rule: "fixedProbability", p: 80 / size });
+      simulation.connect(source, target, {
+        receptor: i ? "inh" : "exc",
+        weight: i ? 67 : 6,
+        delay,
+        rule: "fixedProbability",
+        p: 80 / size,
+      });
     }
   }
   // 1e-9 s per step of 1e-4 s
@@ -74,8 +104,14 @@ async function coba(api, size = 4000, delay = 0.1) {
 const lines = [
   ...Object.entries(CASES).flatMap(([name, { methods }]) =>
     methods.map((method) => ({ label: `${name} ${method}`, make: (api) => modelCase(api, name, method) }))),
-  { label: "noise lif", make: (api) => modelCase(api, "lif", "exact", [(a) => a.background.whiteNoise({ sigma: 400 })]) },
-  { label: "noise izhikevich", make: (api) => modelCase(api, "izhikevich", "euler", [(a) => a.background.whiteNoise({ sigma: 2 })]) },
+  {
+    label: "noise lif",
+    make: (api) => modelCase(api, "lif", "exact", [(a) => a.background.whiteNoise({ sigma: 400 })]),
+  },
+  {
+    label: "noise izhikevich",
+    make: (api) => modelCase(api, "izhikevich", "euler", [(a) => a.background.whiteNoise({ sigma: 2 })]),
+  },
   { label: "coba", make: (api) => coba(api) },
   { label: "coba 1.5 ms", make: (api) => coba(api, 4000, 1.5) },
   { label: "coba 40000, 1.5 ms", make: (api) => coba(api, 40_000, 1.5) },

@@ -1,12 +1,17 @@
-// A small network with many recordings, built and run again and again: 25 populations of 133 neurons, two traces of each, 15 ms.
-// Prints what one takes in ms, and the CPU time.
+// A small network with many recordings, built and run again and again: 25 populations of 133 neurons, two traces of
+// each, 15 ms. Prints what one takes in ms, and the CPU time.
 const { Simulation } = await import("../../dist/index.js");
 const names = Array.from({ length: 25 }, (_, k) => `p${k}`);
 const network = {
   dt: 0.1,
   duration: 15,
   seed: 5,
-  populations: names.map((name) => ({ name, model: "adex", size: 133, background: [{ kind: "constant", amplitude: 900 }] })),
+  populations: names.map((name) => ({
+    name,
+    model: "adex",
+    size: 133,
+    background: [{ kind: "constant", amplitude: 900 }],
+  })),
   record: names.map((population) => ({ population, variables: ["v", "w"], every: 0.1 })),
 };
 async function one() {

@@ -19,7 +19,10 @@ function vogelsAbbott(sim, size) {
   }
 }
 
-/** Brunel 2000 (asynchronous irregular) with the mean of its Poisson input as a constant current: delivery is what costs. */
+/**
+ * Brunel 2000 (asynchronous irregular) with the mean of its Poisson input as a constant current: delivery is what
+ * costs.
+ */
 function brunelDrive(sim) {
   const cell = {
     params: { tau_m: 20, C_m: 250, E_L: 0, V_th: 20, V_reset: 10, t_ref: 2 },

@@ -1,11 +1,12 @@
 /**
- * Floating-point operations that a step does, counted while it runs: the core's text (build/core.wat) and that of compiled
- * kernels get counters, and the same simulations run in them. So stages, tables, exponentials and blocks that are left early count as often as they happen.
+ * Floating-point operations that a step does, counted while it runs: the core's text (build/core.wat) and that of
+ * compiled kernels get counters, and the same simulations run in them. So stages, tables, exponentials and blocks that
+ * are left early count as often as they happen.
  *
- * An addition, subtraction, multiplication, division or square root of f64 or f32 is one operation, of f64x2 two, of f32x4 four.
- * Comparisons,
- * selections, conversions and what is done on the bits of numbers are none. All vector instructions are counted beside them,
- * which says how much of the work is arithmetic.
+ * An addition, subtraction, multiplication, division or square root of f64 or f32 is one operation, of f64x2 two, of
+ * f32x4 four. Comparisons,
+ * selections, conversions and what is done on the bits of numbers are none. All vector instructions are counted beside
+ * them, which says how much of the work is arithmetic.
  */
 import { readFileSync } from "node:fs";
 import binaryen from "assemblyscript/binaryen";
@@ -41,8 +42,8 @@ function partOf(name: string): Part {
 }
 
 /**
- * The text of a module, one instruction per line as asc writes it, with counters as exported globals, or with those that the
- * core exports.
+ * The text of a module, one instruction per line as asc writes it, with counters as exported globals, or with those
+ * that the core exports.
  */
 export function withCounters(text: string, imports = false): string {
   const globals = COUNTERS.map((name) =>
@@ -55,7 +56,8 @@ export function withCounters(text: string, imports = false): string {
   let operations = 0;
   let vectors = 0;
   const count = (name: string, amount: number): void => {
-    if (amount > 0) lines.push(`global.get $count_${name}`, `f64.const ${amount}`, "f64.add", `global.set $count_${name}`);
+    if (amount > 0)
+      lines.push(`global.get $count_${name}`, `f64.const ${amount}`, "f64.add", `global.set $count_${name}`);
   };
   for (const line of text.split("\n")) {
     const [word = ""] = line.trimStart().split(/\s/, 1);
@@ -117,7 +119,12 @@ function countsOf(simulation: Simulation): Counts {
     if (counter === undefined) throw new Error("this core has no counters");
     return Number(counter.value);
   };
-  return { neurons: read("neurons"), receptors: read("receptors"), delivery: read("delivery"), vectors: read("vectors") };
+  return {
+    neurons: read("neurons"),
+    receptors: read("receptors"),
+    delivery: read("delivery"),
+    vectors: read("vectors"),
+  };
 }
 
 /** Counts while a simulation runs for `duration` ms, each by `divisor`. */
@@ -126,10 +133,17 @@ function during(simulation: Simulation, duration: number, divisor: number): Coun
   simulation.runSync(duration);
   const after = countsOf(simulation);
   const each = (name: keyof Counts): number => (after[name] - before[name]) / divisor;
-  return { neurons: each("neurons"), receptors: each("receptors"), delivery: each("delivery"), vectors: each("vectors") };
+  return {
+    neurons: each("neurons"),
+    receptors: each("receptors"),
+    delivery: each("delivery"),
+    vectors: each("vectors"),
+  };
 }
 
-/** Work of one neuron in one step: operations, the vector instructions around and in them, and bytes of memory traffic. */
+/**
+ * Work of one neuron in one step: operations, the vector instructions around and in them, and bytes of memory traffic.
+ */
 export interface Work {
   readonly operations: number;
   readonly vectors: number;
@@ -151,7 +165,9 @@ export async function modelWork(entry: ModelCase, core: Uint8Array<ArrayBuffer>)
 }
 
 /** Work of COBA with its receptors and its events. */
-export async function cobaWork(core: Uint8Array<ArrayBuffer>): Promise<Work & { readonly parts: Omit<Counts, "vectors"> }> {
+export async function cobaWork(
+  core: Uint8Array<ArrayBuffer>,
+): Promise<Work & { readonly parts: Omit<Counts, "vectors"> }> {
   const start = cobaStart(1);
   const { simulation, excitatory, inhibitory } = await cobaSimulation(start, "given", core);
   countKernels(simulation);

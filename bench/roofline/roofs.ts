@@ -1,13 +1,16 @@
 /**
- * What the machine can do at most in WebAssembly: f64x2 arithmetic, and memory traffic within and beyond its caches, along
- * columns and at scattered places as in the delivery of spikes.
+ * What the machine can do at most in WebAssembly: f64x2 arithmetic, and memory traffic within and beyond its caches,
+ * along columns and at scattered places as in the delivery of spikes.
  */
 import asc from "assemblyscript/asc";
 import { uniforms } from "../baseline/random.js";
 import { now } from "../clock.js";
 import { type MeasureOptions, type Summary, summary } from "../measure.js";
 
-/** Chains of dependent operations side by side: enough to hide the latency of each, and two constants fit the 16 registers beside them. */
+/**
+ * Chains of dependent operations side by side: enough to hide the latency of each, and two constants fit the 16
+ * registers beside them.
+ */
 const CHAINS = 12;
 
 const chains = (line: (i: number) => string): string => Array.from({ length: CHAINS }, (_, i) => line(i)).join("\n");
@@ -79,7 +82,10 @@ const FAR_BYTES = 256 * 2 ** 20;
 /** Numbers that scattered additions go to: a ring's column of 12,500 neurons, or all of the large array. */
 const NEAR_TARGETS = 12_500;
 const FAR_TARGETS = FAR_BYTES / 8;
-/** How many there are in a turn, in rows of ascending targets as a source's synapses are: far ones touch more than caches hold. */
+/**
+ * How many there are in a turn, in rows of ascending targets as a source's synapses are: far ones touch more than
+ * caches hold.
+ */
 const NEAR_INDICES = 2 ** 16;
 const FAR_INDICES = 2 ** 22;
 const ROW = 1024;
@@ -94,7 +100,18 @@ interface Exports {
 
 async function compile(): Promise<Exports> {
   let bytes = new Uint8Array();
-  const flags = ["--config", "none", "--runtime", "stub", "--enable", "simd", "-O3", "--noAssert", "--initialMemory", "1"];
+  const flags = [
+    "--config",
+    "none",
+    "--runtime",
+    "stub",
+    "--enable",
+    "simd",
+    "-O3",
+    "--noAssert",
+    "--initialMemory",
+    "1",
+  ];
   const { error, stderr } = await asc.main(["roofs.ts", ...flags, "--outFile", "roofs.wasm"], {
     readFile: (name) => (name === "roofs.ts" ? SOURCE : null),
     writeFile: (_name, contents) => {
@@ -150,7 +167,14 @@ export async function roofs({ rounds, warmUpMs, sampleMs }: MeasureOptions): Pro
     for (const { amount, sample, repeats, rates } of contestants) rates.push((amount * repeats) / sample() / 1e6);
   }
   const [peak, ...traffic] = contestants.map(({ rates }): Rate => ({ best: Math.max(...rates), ...summary(rates) }));
-  const [nearRead, nearUpdate, nearScatter, farRead, farUpdate, farScatter] = traffic as [Rate, Rate, Rate, Rate, Rate, Rate];
+  const [nearRead, nearUpdate, nearScatter, farRead, farUpdate, farScatter] = traffic as [
+    Rate,
+    Rate,
+    Rate,
+    Rate,
+    Rate,
+    Rate,
+  ];
   return {
     arithmetic: peak as Rate,
     near: { bytes: NEAR_BYTES, read: nearRead, update: nearUpdate, scatter: nearScatter },

@@ -36,11 +36,22 @@ export const dense: Suite = {
       if (!mine || !twin) throw new Error("nothing measured");
       // Every spike is as many events as there are neurons.
       const events = ((mine.facts.rate ?? 0) / 1000) * DENSE.dt * DENSE.size ** 2;
-      const perEvent = ({ median, p25, p75 }: Summary): Summary => ({ median: median / events, p25: p25 / events, p75: p75 / events });
+      const perEvent = ({ median, p25, p75 }: Summary): Summary => ({
+        median: median / events,
+        p25: p25 / events,
+        p75: p75 / events,
+      });
       const faster = ratio(twin, mine);
       if (faster.median < TARGET) shortfalls.push(`dense, ${title}: ${digits(faster.median)} times faster than the twin, target ${TARGET}.`);
       const [ours, theirs] = [perEvent(summary(mine.rounds)), perEvent(summary(twin.rounds))];
-      rows.push([title, digits(events), spreadOf(ours), spreadOf(theirs), digits(faster.median), verdict(faster.median, TARGET)]);
+      rows.push([
+        title,
+        digits(events),
+        spreadOf(ours),
+        spreadOf(theirs),
+        digits(faster.median),
+        verdict(faster.median, TARGET),
+      ]);
       data.push({ own, events, core: ours, plain: theirs, ratio: faster });
     }
     return {

@@ -6,7 +6,16 @@ import { measure, type Summary, summary } from "../measure.js";
 import type { Section, Settings, Suite } from "./suite.js";
 
 const SIZE = 10_000;
-const METHODS: readonly Method[] = ["exact", "euler", "rosenbrock", "heun", "rk4", "exponentialEuler", "strangSplitting", "halfStep"];
+const METHODS: readonly Method[] = [
+  "exact",
+  "euler",
+  "rosenbrock",
+  "heun",
+  "rk4",
+  "exponentialEuler",
+  "strangSplitting",
+  "halfStep",
+];
 
 export const methods: Suite = {
   names: ["methods"],

@@ -1,4 +1,6 @@
-/** The roofs of the roofline figure (docs/performance.md), and the work of its points. Times come from the other suites. */
+/**
+ * The roofs of the roofline figure (docs/performance.md), and the work of its points. Times come from the other suites.
+ */
 import { MODEL_CASES } from "../cases/models.js";
 import { digits, spreadOf } from "../format.js";
 import { machine } from "../machine.js";
@@ -23,7 +25,15 @@ export const roofline: Suite = {
     return {
       id: "roofline",
       title: "Roofs (10^9 per second), and work per neuron and step",
-      header: ["", "roof: best round", "all rounds", "operations", "vector instructions", "bytes", "operations per byte"],
+      header: [
+        "",
+        "roof: best round",
+        "all rounds",
+        "operations",
+        "vector instructions",
+        "bytes",
+        "operations per byte",
+      ],
       rows: [
         roof("f64x2 multiplications and additions", arithmetic),
         roof("bytes read, L2 cache", near.read),

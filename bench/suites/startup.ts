@@ -38,7 +38,12 @@ export const startup: Suite = {
         ["process start to first spike", spreadOf(total), spreadOf(cpu), `${TARGET_MS}: ${reached ? "yes" : "short"}`],
         ["of it the import of the package", spreadOf(imported), "", ""],
         ["Node alone, one line of output", spreadOf(node), spreadOf(nodeCpu), ""],
-        ["25 populations with two traces each: built and run for 15 ms, the process warm", spreadOf(many), spreadOf(manyCpu), ""],
+        [
+          "25 populations with two traces each: built and run for 15 ms, the process warm",
+          spreadOf(many),
+          spreadOf(manyCpu),
+          "",
+        ],
       ],
       failures: [],
       shortfalls: reached ? [] : [`startup: ${digits(total.median)} ms to the first spike, target ${TARGET_MS}.`],

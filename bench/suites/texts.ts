@@ -9,7 +9,9 @@ const SIZE = 4000;
 export const texts: Suite = {
   names: ["texts"],
   async run(_selected, settings: Settings): Promise<Section> {
-    const entrants = TEXT_NAMES.flatMap((name) => (["table", "exact"] as const).map((rates) => ({ kind: "text", name, rates, size: SIZE }) as const));
+    const entrants = TEXT_NAMES.flatMap((name) =>
+      (["table", "exact"] as const).map((rates) => ({ kind: "text", name, rates, size: SIZE }) as const),
+    );
     const measured = await measure(entrants, settings);
     const [builtIn] = measured;
     if (!builtIn) throw new Error("nothing measured");
@@ -21,8 +23,21 @@ export const texts: Suite = {
       const toBuiltIn = ratio(table, builtIn).median;
       const gain = ratio(exact, table).median;
       if (name === "hodgkinHuxley as text" && toBuiltIn > 1.2) shortfalls.push(`${name} takes ${digits(toBuiltIn)} times as long as built in; at most 1.2 is wanted.`);
-      rows.push([name, spreadOf(summary(table.rounds)), spreadOf(summary(exact.rounds)), digits(gain), digits(toBuiltIn)]);
-      data.push({ name, table: summary(table.rounds), exact: summary(exact.rounds), gain, toBuiltIn, rate: table.facts.rate });
+      rows.push([
+        name,
+        spreadOf(summary(table.rounds)),
+        spreadOf(summary(exact.rounds)),
+        digits(gain),
+        digits(toBuiltIn),
+      ]);
+      data.push({
+        name,
+        table: summary(table.rounds),
+        exact: summary(exact.rounds),
+        gain,
+        toBuiltIn,
+        rate: table.facts.rate,
+      });
     }
     return {
       id: "texts",

@@ -76,8 +76,8 @@ export interface BinnedCounts {
 /**
  * @internal Counts the spikes of each neuron in each bin.
  *
- * @throws ValueRangeError when a neuron index is not below `size`, a neuron's times do not ascend, there are fewer than two
- *   bins, or the spikes say that what is analysed was not observed
+ * @throws ValueRangeError when a neuron index is not below `size`, a neuron's times do not ascend, there are fewer than
+ *   two bins, or the spikes say that what is analysed was not observed
  */
 export function binnedCounts(spikes: Spikes, size: number, options: BinOptions): BinnedCounts {
   checkSpikes(spikes, size);

@@ -22,8 +22,8 @@ export interface FanoOptions {
  * @param spikes spike train of one population, times ascending
  * @param size number of neurons in the population
  * @returns `size` values without dimension; NaN for neurons without a spike
- * @throws ValueRangeError when the duration holds no two windows, a neuron index is not below `size`, or the spikes say that
- *   what is analysed was not observed
+ * @throws ValueRangeError when the duration holds no two windows, a neuron index is not below `size`, or the spikes say
+ *   that what is analysed was not observed
  */
 export function fanoPerNeuron(spikes: Spikes, size: number, options: FanoOptions): Float64Array {
   const { duration, window, start = 0 } = options;

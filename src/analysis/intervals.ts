@@ -15,8 +15,8 @@ export interface InterspikeIntervals {
 }
 
 /**
- * Interspike intervals (ISI): the times between successive spikes of a neuron. A neuron with n spikes has n - 1; fewer where the
- * spikes say that it was not observed in between.
+ * Interspike intervals (ISI): the times between successive spikes of a neuron. A neuron with n spikes has n - 1; fewer
+ * where the spikes say that it was not observed in between.
  *
  * @param spikes spike train of one population
  * @param size number of neurons in the population

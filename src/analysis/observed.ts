@@ -1,8 +1,15 @@
 /**
- * What was observed: of which neurons spikes are known, and over what time. Spikes alone do not say it, and every rate is a
- * number of spikes over a number of neurons and a time.
+ * What was observed: of which neurons spikes are known, and over what time. Spikes alone do not say it, and every rate
+ * is a number of spikes over a number of neurons and a time.
  */
-import { type Observed, type ObservedGroup, type PopulationSpikes, rangeError, type Span, type Spikes } from "./types.js";
+import {
+  type Observed,
+  type ObservedGroup,
+  type PopulationSpikes,
+  rangeError,
+  type Span,
+  type Spikes,
+} from "./types.js";
 
 /**
  * What several observations of one population cover together.
@@ -121,8 +128,8 @@ export function observedCount(observed: Observed | undefined, size: number): num
 }
 
 /**
- * The observed neurons as a population of their own, numbered from 0 in the order of their indices, so that statistics and
- * figures are those of these neurons. A population that was observed wholly, or not at all, stays as it is.
+ * The observed neurons as a population of their own, numbered from 0 in the order of their indices, so that statistics
+ * and figures are those of these neurons. A population that was observed wholly, or not at all, stays as it is.
  */
 export function observedPopulation(population: PopulationSpikes): PopulationSpikes {
   const { size, spikes } = population;
@@ -156,7 +163,8 @@ export function commonSpan(observed: Observed): Span | undefined {
     common = before === undefined ? spans : overlap(before, spans);
   }
   let longest: Span | undefined;
-  for (const span of common ?? []) if (longest === undefined || span[1] - span[0] > longest[1] - longest[0]) longest = span;
+  for (const span of common ?? [])
+    if (longest === undefined || span[1] - span[0] > longest[1] - longest[0]) longest = span;
   return longest;
 }
 
@@ -276,8 +284,8 @@ function firstAfter(times: Float64Array, time: number): number {
 }
 
 /**
- * Several records of one population's spikes in one run as one: each spike once, by time and neuron. A neuron may fire several
- * times in a step, so what is the same spike follows from its number among those of its neuron at its time.
+ * Several records of one population's spikes in one run as one: each spike once, by time and neuron. A neuron may fire
+ * several times in a step, so what is the same spike follows from its number among those of its neuron at its time.
  *
  * @param parts spikes with what was observed; each has all spikes of its neurons in its time
  * @param size number of neurons in the population
@@ -327,7 +335,9 @@ function isSame(a: Observed, b: Observed): boolean {
       const other = b[g] as ObservedGroup;
       if (spans.join(" ") !== other.spans.join(" ")) return false;
       if (neurons === undefined || other.neurons === undefined) return neurons === other.neurons;
-      return neurons.length === other.neurons.length && neurons.every((n, i) => n === (other.neurons as Uint32Array)[i]);
+      return (
+        neurons.length === other.neurons.length && neurons.every((n, i) => n === (other.neurons as Uint32Array)[i])
+      );
     })
   );
 }

@@ -34,8 +34,8 @@ export function spikeCounts(spikes: Spikes, size: number): Uint32Array {
  *
  * @param spikes spike train of one population
  * @param size number of neurons in the population
- * @param duration recorded time in ms (without what was left out before a recording's `from`); where the spikes say what was
- *   observed, that counts of the last `duration` ms
+ * @param duration recorded time in ms (without what was left out before a recording's `from`); where the spikes say
+ *   what was observed, that counts of the last `duration` ms
  * @returns `size` rates in Hz; NaN for neurons that were not observed
  * @throws ValueRangeError when `duration` is not above 0 or a neuron index is not below `size`
  */
@@ -57,13 +57,16 @@ export function firingRates(spikes: Spikes, size: number, duration: number): Flo
 
 /** The last `duration` ms of what was observed. */
 function lastOf(observed: Observed, duration: number): [start: number, end: number] {
-  const end = observed.reduce((latest, { spans }) => Math.max(latest, spans.at(-1)?.[1] ?? latest), Number.NEGATIVE_INFINITY);
+  const end = observed.reduce(
+    (latest, { spans }) => Math.max(latest, spans.at(-1)?.[1] ?? latest),
+    Number.NEGATIVE_INFINITY,
+  );
   return [end - duration, end];
 }
 
 /**
- * Mean firing rate of a population in Hz per neuron: all spikes divided by the number of neurons and the recorded time. Where
- * the spikes say what was observed, by the time that each neuron was, of the last `duration` ms.
+ * Mean firing rate of a population in Hz per neuron: all spikes divided by the number of neurons and the recorded time.
+ * Where the spikes say what was observed, by the time that each neuron was, of the last `duration` ms.
  *
  * @param spikes spike train of one population
  * @param size number of neurons in the population
@@ -81,7 +84,9 @@ export function meanRate(spikes: Spikes, size: number, duration: number): number
   const [group] = observed;
   // One group as a whole population: the same bits.
   if (group && observed.length === 1) {
-    return (1000 * times.length) / observedCount(observed, size) / observedTime([{ spans: group.spans }], 1, start, end);
+    return (
+      (1000 * times.length) / observedCount(observed, size) / observedTime([{ spans: group.spans }], 1, start, end)
+    );
   }
   return (1000 * times.length) / observedTime(observed, size, start, end);
 }
@@ -115,8 +120,8 @@ export interface PopulationRate {
  * A bin holds the times above its left edge up to and including its right edge, because a spike found in the step from
  * t to t + dt has the time t + dt; so a bin of whole steps holds exactly those steps. A spike at `start` itself counts
  * in the first bin, spikes outside the window count nowhere. When the window is no multiple of the bin, the last bin is
- * shorter and its rate refers to its true width. Where the spikes say what was observed, a bin's rate refers to the neurons and
- * the time that were.
+ * shorter and its rate refers to its true width. Where the spikes say what was observed, a bin's rate refers to the
+ * neurons and the time that were.
  *
  * @param spikes spike train of one population
  * @param size number of neurons in the population

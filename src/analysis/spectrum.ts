@@ -88,8 +88,8 @@ function segmentLength(samples: number, interval: number, overlap: number, segme
  * @param size number of neurons in the population
  * @param options the analysed part and its bins (frequencies go up to 500 / bin Hz), and those of `powerSpectrum`
  * @returns power spectral density in Hz^2/Hz; independent Poisson neurons of rate r have 2 r / size at all frequencies
- * @throws ValueRangeError when a neuron index is not below `size`, there are fewer than 4 bins, a segment is longer than the
- *   analysed part, or the spikes say that what is analysed was not observed
+ * @throws ValueRangeError when a neuron index is not below `size`, there are fewer than 4 bins, a segment is longer
+ *   than the analysed part, or the spikes say that what is analysed was not observed
  */
 export function populationSpectrum(spikes: Spikes, size: number, options: BinOptions & SpectrumOptions): Spectrum {
   checkSpikes(spikes, size);

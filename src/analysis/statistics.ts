@@ -43,7 +43,8 @@ export class SpikeStatistics {
    *
    * @param times spike times in ms; those of a neuron ascend, within the chunk and from the chunk before
    * @param neurons the neuron of each spike, as long as `times`
-   * @param missed whether spikes of a neuron between two of its spikes (times in ms) may be missing: then there is no interval
+   * @param missed whether spikes of a neuron between two of its spikes (times in ms) may be missing: then there is no
+   *   interval
    * @throws LengthError when the lengths differ, ValueRangeError when a neuron is not below `size`, or a neuron's
    *   times do not ascend; what came before the wrong entry has been counted
    */

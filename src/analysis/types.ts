@@ -11,8 +11,8 @@ export interface Spikes {
   /** Neuron indices within the population, from 0. */
   readonly neurons: Uint32Array;
   /**
-   * Of which neurons and over what time the spikes are known, which no list of spikes says and every rate needs; a recording
-   * has it. Without it: all neurons, at all times.
+   * Of which neurons and over what time the spikes are known, which no list of spikes says and every rate needs; a
+   * recording has it. Without it: all neurons, at all times.
    */
   readonly observed?: Observed | undefined;
 }

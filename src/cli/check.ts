@@ -2,8 +2,9 @@
 import { compareTimeSteps, type Finding, Simulation, SpikeletError, type TimeStepComparison } from "../index.js";
 import { toDocument } from "../io/document.js";
 import { runText } from "../io/results.js";
+import { LEVELS } from "../model/findings.js";
 import { InputError, isFault } from "./errors.js";
-import { findingsText, hasErrors, lateRecordings, LEVELS, orderedFindings } from "./findings.js";
+import { findingsText, hasErrors, lateRecordings, orderedFindings } from "./findings.js";
 import { loadModel, type Model } from "./input.js";
 import { excessText } from "./memory.js";
 import { Status } from "./status.js";

@@ -1,9 +1,7 @@
 /** Findings of the command line, and findings as text. */
-import type { Finding, Level, NetworkSpec } from "../index.js";
+import type { Finding, NetworkSpec } from "../index.js";
+import { sortFindings } from "../model/findings.js";
 import { levelText, plain, widthOf, wrap } from "./terminal.js";
-
-/** Levels of findings, the worst first. */
-export const LEVELS: readonly Level[] = ["error", "warning", "note"];
 
 /** Entries of `record` that begin when the run is over. */
 export function lateRecordings({ record, recordWeights, duration }: NetworkSpec): Finding[] {
@@ -39,8 +37,7 @@ export function findingsText(findings: readonly Finding[], stream: NodeJS.WriteS
 
 /** Findings as run.json has them: the worst first, the keys always in the same order. */
 export function orderedFindings(findings: readonly Finding[]): Finding[] {
-  return LEVELS.flatMap((wanted) => findings.filter(({ level }) => level === wanted)).map((finding) => {
-    const { level, code, message, population, parameter, value, limit } = finding;
+  return sortFindings(findings).map(({ level, code, message, population, parameter, value, limit }) => {
     return { level, code, message, population, parameter, value, limit };
   });
 }

@@ -224,7 +224,10 @@ export const PACK = {
   receptorColumns: 124,
   /** List (u32), by state, of the columns of jumps that arrive in this step for a state other than v; 0 without any. */
   landings: 128,
-  /** List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without any. */
+  /**
+   * List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without
+   * any.
+   */
   events: 132,
 } as const;
 
@@ -252,7 +255,9 @@ export const RULE_PACK = {
   post: 36,
   postSlow: 40,
   postTime: 44,
-  /** Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32). */
+  /**
+   * Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32).
+   */
   incomingRows: 48,
   incoming: 52,
   sources: 56,
@@ -308,8 +313,8 @@ export interface CoreExports extends Record<string, unknown> {
   /** Adds ms of exchange, which the host measures. */
   addExchange(ms: number): void;
   /**
-   * Gap junctions from one population to another; `current` is the target's column of summed gap currents, `unit` what a difference of
-   * potentials is multiplied by to go with the conductances.
+   * Gap junctions from one population to another; `current` is the target's column of summed gap currents, `unit` what a
+   * difference of potentials is multiplied by to go with the conductances.
    */
   addGapJunctions(
     source: number,
@@ -327,7 +332,10 @@ export interface CoreExports extends Record<string, unknown> {
    * current at the start of the step.
    */
   addPopulation(size: number, offset: number, states: number, stages: number, folds: boolean): number;
-  /** A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of weights of their own. */
+  /**
+   * A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of
+   * weights of their own.
+   */
   addProjection(
     source: number,
     target: number,
@@ -398,8 +406,8 @@ export interface CoreExports extends Record<string, unknown> {
   /** Hyperbolic cosine within 1.5 ulp. */
   cosh(x: number): number;
   /**
-   * Divides the delay of a projection with one delay: spikes reach the rule `axonal` and `dendritic` steps late. The rings have a
-   * column of zeros for each of these steps, by source and by target.
+   * Divides the delay of a projection with one delay: spikes reach the rule `axonal` and `dendritic` steps late. The
+   * rings have a column of zeros for each of these steps, by source and by target.
    */
   divideDelay(
     plasticity: number,
@@ -423,8 +431,8 @@ export interface CoreExports extends Record<string, unknown> {
    */
   expBlock(address: number, count: number): void;
   /**
-   * `expBlock` for the small exponents of decays over a step: where all eight lie within ln(2)/2 nothing is taken apart, and
-   * a third of the work falls away. The bits are the same, as k is 0 there.
+   * `expBlock` for the small exponents of decays over a step: where all eight lie within ln(2)/2 nothing is taken apart,
+   * and a third of the work falls away. The bits are the same, as k is 0 there.
    */
   expDecays(address: number, count: number): void;
   /** e^x - 1 within 1.1 ulp. */
@@ -446,9 +454,9 @@ export interface CoreExports extends Record<string, unknown> {
     high: number,
   ): void;
   /**
-   * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's divided
-   * differences. Answers the largest error of a and b, NaN where one has no value; that of functions by their size in the
-   * surroundings.
+   * Fills a table: in each row the polynomials that agree with the exact values at the Chebyshev nodes, by Newton's
+   * divided differences. Answers the largest error of a and b, NaN where one has no value; that of functions by their
+   * size in the surroundings.
    */
   fillRates(k: number, address: number): number;
   /** ms that gap junctions took in timed steps. */
@@ -565,16 +573,18 @@ export interface CoreExports extends Record<string, unknown> {
     step: number,
   ): void;
   /**
-   * Where the spikes of the last `slots` steps are kept, for projections in which they wait: a list per step, `slotBytes` apart,
-   * that holds 4 bytes for their number and 4 for each of the most that the whole population fires in a step. Lists of before,
-   * which were not larger, are taken over.
+   * Where the spikes of the last `slots` steps are kept, for projections in which they wait: a list per step, `slotBytes`
+   * apart, that holds 4 bytes for their number and 4 for each of the most that the whole population fires in a step.
+   * Lists of before, which were not larger, are taken over.
    */
   keepSpikes(population: number, kept: number, slots: number, slotBytes: number): void;
   /** Table index of the kernel for a model, method and VARIANT, each by its number; 0 if there is none. */
   kernelIndex(model: number, method: number, variant: number): number;
   /** Spikes wait for the common delay, for which their source keeps them, and then act on the receptor's states. */
   letWait(projection: number): void;
-  /** Puts an entry, in memory that is zero or was one before, at the end of a population's list, of which it is no part. */
+  /**
+   * Puts an entry, in memory that is zero or was one before, at the end of a population's list, of which it is no part.
+   */
   linkBackground(population: number, background: number, kind: number, stream: number): void;
   /** Natural logarithm within 1 ulp; -infinity at 0, NaN below. */
   log(x: number): number;
@@ -584,7 +594,10 @@ export interface CoreExports extends Record<string, unknown> {
   log1p(x: number): number;
   /** Writes a spike of neuron n to the log, with its place in the step, in (0, 1], where somebody asks for it. */
   logSpike(k: number, n: number, fraction: number): void;
-  /** For kernels of equations: the functions of table number `which` of the potentials in column v of the block, into columns from `out` on. */
+  /**
+   * For kernels of equations: the functions of table number `which` of the potentials in column v of the block, into
+   * columns from `out` on.
+   */
   lookUp(k: number, which: number, v: number, out: number): void;
   /** Neurons per vector: 2, or 1 in the scalar build. */
   neuronsPerVector(): number;
@@ -649,8 +662,8 @@ export interface CoreExports extends Record<string, unknown> {
   /** Address of a scratch column, by SCRATCH; 0 if there is none of the number. */
   scratchColumn(which: number): number;
   /**
-   * Sends the spikes that wait to the receptor's ring, which has as many columns as the delay has steps: before the weights or the
-   * delay change, which concern later spikes only. Nothing happens where none wait.
+   * Sends the spikes that wait to the receptor's ring, which has as many columns as the delay has steps: before the
+   * weights or the delay change, which concern later spikes only. Nothing happens where none wait.
    */
   sendWaiting(projection: number): void;
   /** a and b of the background: a column (address) or 0 and a number for all. */
@@ -668,16 +681,17 @@ export interface CoreExports extends Record<string, unknown> {
   /** Another common delay in steps. */
   setDelay(projection: number, delay: number): void;
   /**
-   * For `step`: the column of the number of steps that are on, and the ring of arrivals that have yet to end, one column (as wide as
-   * the ring's) per step of the duration.
+   * For `step`: the column of the number of steps that are on, and the ring of arrivals that have yet to end, one column
+   * (as wide as the ring's) per step of the duration.
    */
   setEnding(receptor: number, active: number, ending: number, slots: number): void;
   /** The list (u32), by event, of what `eventLog` answers for the source that an event goes to, or 0. */
   setEvents(population: number, list: number): void;
   /**
-   * Makes an entry an expression. Its kernel gets `pack`, in memory that is zero or was one before, whose parameters are set like
-   * those of a population; `states` is the list (u32) of the columns of the current at the start, the middle and the end of the
-   * step, of `size` neurons from number `offset` on, or of one if the current does not differ between neurons.
+   * Makes an entry an expression. Its kernel gets `pack`, in memory that is zero or was one before, whose parameters are
+   * set like those of a population; `states` is the list (u32) of the columns of the current at the start, the middle and
+   * the end of the step, of `size` neurons from number `offset` on, or of one if the current does not differ between
+   * neurons.
    */
   setExpression(
     background: number,
@@ -703,20 +717,24 @@ export interface CoreExports extends Record<string, unknown> {
   /** Shards: where the spikes of the whole population in an interval are put, and their number in each step (u32). */
   setInbox(population: number, inbox: number, counts: number): void;
   /**
-   * Makes a delta receptor, which was added with the column as its state, act on state number j instead of v: jumps that arrive
-   * stand there for the kernel. `list` is the population's list (u32) of such columns by state; `opens` says that no receptor
-   * before this one adds to the column.
+   * Makes a delta receptor, which was added with the column as its state, act on state number j instead of v: jumps that
+   * arrive stand there for the kernel. `list` is the population's list (u32) of such columns by state; `opens` says that
+   * no receptor before this one adds to the column.
    */
   setLanding(population: number, receptor: number, list: number, j: number, opens: boolean): void;
   /** Freezes the weights or lets them change again. */
   setLearning(plasticity: number, learning: boolean): void;
-  /** The spike log: `capacity` neuron indices (u32), and as many positions within the step (f64) unless `fractions` is 0. */
+  /**
+   * The spike log: `capacity` neuron indices (u32), and as many positions within the step (f64) unless `fractions` is 0.
+   */
   setLog(population: number, log: number, capacity: number, fractions: number): void;
-  /** Parameter blocks at `params`, `stride` bytes apart (0: one block for all neurons), and the kernel that reads them. */
+  /**
+   * Parameter blocks at `params`, `stride` bytes apart (0: one block for all neurons), and the kernel that reads them.
+   */
   setParams(population: number, kernel: number, params: number, stride: number): void;
   /**
-   * Plasticity of a projection with f64 weights. `pre` and `post` are three columns each (fast trace, slow trace, time of the
-   * last update), as long as the populations; `incomingRows`, `incoming` and `sources` index the synapses by target.
+   * Plasticity of a projection with f64 weights. `pre` and `post` are three columns each (fast trace, slow trace, time of
+   * the last update), as long as the populations; `incomingRows`, `incoming` and `sources` index the synapses by target.
    */
   setPlasticity(
     projection: number,
@@ -745,20 +763,20 @@ export interface CoreExports extends Record<string, unknown> {
   /** Lets every `period`-th of the coming steps be timed, or none. */
   setProfiling(on: boolean, period: number): void;
   /**
-   * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`. It is
-   * called unless the population's kernel takes the receptors itself.
+   * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`.
+   * It is called unless the population's kernel takes the receptors itself.
    */
   setReceive(receptor: number, receive: number, params: number): void;
   /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
   setRelease(projection: number, probability: number, stream: number): void;
   /**
-   * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which it takes
-   * over what is on its way.
+   * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which
+   * it takes over what is on its way.
    */
   setRing(receptor: number, ring: number, slots: number, slotBytes: number): void;
   /**
-   * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step, and
-   * its jump per weight; `block` > 0 adds the magnesium factor 1/(1 + block exp(slope v)).
+   * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step,
+   * and its jump per weight; `block` > 0 adds the magnesium factor 1/(1 + block exp(slope v)).
    */
   setRise(
     receptor: number,
@@ -772,8 +790,8 @@ export interface CoreExports extends Record<string, unknown> {
   /** What the second state contributes at the stage times; columns are addresses or 0. */
   setRiseFactors(receptor: number, r0: number, r1: number, r2: number, r0Column: number, r1Column: number): void;
   /**
-   * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by the old
-   * one first: those of `sources` sources and of all targets.
+   * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by
+   * the old one first: those of `sources` sources and of all targets.
    */
   setRule(
     plasticity: number,
@@ -790,14 +808,16 @@ export interface CoreExports extends Record<string, unknown> {
     sources: number,
   ): void;
   /**
-   * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to do; they read
-   * what lies at `params`.
+   * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to
+   * do; they read what lies at `params`.
    */
   setRuleSlots(plasticity: number, onPre: number, onPost: number, everyStep: number, params: number): void;
   /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
   setScaling(plasticity: number, steps: number, rate: number, goal: number, counts: number): void;
   setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;
-  /** Short-term plasticity; the columns hold one number per source: u, x and the time of the last spike (-1 before it). */
+  /**
+   * Short-term plasticity; the columns hold one number per source: u, x and the time of the last spike (-1 before it).
+   */
   setShortTerm(
     projection: number,
     U: number,
@@ -853,8 +873,8 @@ export interface CoreExports extends Record<string, unknown> {
   /** Hyperbolic tangent within 2.2 ulp. */
   tanh(x: number): number;
   /**
-   * Delivers the spikes of the last `pending` steps, which lie in the populations' inboxes, and advances by `steps` steps,
-   * for which there must be room. Answers a STATUS: `full` when there is none for `next` steps more.
+   * Delivers the spikes of the last `pending` steps, which lie in the populations' inboxes, and advances by `steps`
+   * steps, for which there must be room. Answers a STATUS: `full` when there is none for `next` steps more.
    */
   turnOver(pending: number, steps: number, next: number): number;
   /** The uniform number of one neuron and step, in (0, 1): odd multiples of 2^-33. */

@@ -42,7 +42,10 @@ async function fetched(address: URL): Promise<Response> {
   } catch (error) {
     const cause = (error as { cause?: unknown }).cause;
     const reason = [error, cause].flatMap((e) => (e instanceof Error ? [e.message] : [])).join(": ");
-    throw new DocumentError(`core: ${address.href} cannot be fetched (${reason}).`, { path: "core", value: address.href });
+    throw new DocumentError(`core: ${address.href} cannot be fetched (${reason}).`, {
+      path: "core",
+      value: address.href,
+    });
   }
 }
 
@@ -56,13 +59,20 @@ async function codeOf(source: CoreSource | undefined): Promise<Code> {
   if (source instanceof URL) return codeOf(await fetched(source));
   const given = await source;
   if (typeof Response !== "undefined" && given instanceof Response) {
-    if (!given.ok) throw new DocumentError(`core: ${given.url === "" ? "the response" : given.url} answered with ${statusText(given)}.`, { path: "core", value: given.status });
+    if (!given.ok)
+      throw new DocumentError(
+        `core: ${given.url === "" ? "the response" : given.url} answered with ${statusText(given)}.`,
+        { path: "core", value: given.status },
+      );
     return compile(await given.arrayBuffer());
   }
   return compile(given as BufferSource);
 }
 
-/** Pages of 64 KiB that a memory may grow to: all that 32 bits address, or less where a system does not reserve so much (phones). */
+/**
+ * Pages of 64 KiB that a memory may grow to: all that 32 bits address, or less where a system does not reserve so much
+ * (phones).
+ */
 const MOST_PAGES = [65536, 32768, 16384, 8192, 4096];
 
 /** A memory as the core imports it (asconfig.json): grows from 1 MiB. */
@@ -129,7 +139,8 @@ export class Core {
     this.isShared = shared && code.shared !== undefined;
     const module = this.isShared ? (code.shared as () => WebAssembly.Module)() : code.module;
     this.module = module;
-    // Synchronously: the module is compiled, and the loader's other way looks at Response, which makes Node load its fetch (18 ms).
+    // Synchronously: the module is compiled, and the loader's other way looks at Response, which makes Node load its
+    // fetch (18 ms).
     const env = { memory: newMemory(this.isShared), now };
     const { exports, instance } = instantiateSync<CoreExports>(module, { env });
     this.exports = exports as unknown as CoreExports;
@@ -151,7 +162,9 @@ export class Core {
     return new Core(this.code, false, new KernelModules());
   }
 
-  /** Instances for the shards of a network; threads can share their memories if `shared` and the code's bytes are known. */
+  /**
+   * Instances for the shards of a network; threads can share their memories if `shared` and the code's bytes are known.
+   */
   shards(count: number, shared: boolean): Core[] {
     const kernels = new KernelModules();
     return Array.from({ length: count }, () => new Core(this.code, shared, kernels));
@@ -187,9 +200,9 @@ export class Core {
   }
 
   /**
-   * Identity of the core's code for snapshots, whose memory holds addresses of it: the hash that the build has put into it, names
-   * and counts of what it exports, and where its own data ends. Changes with any change of the code, its layout or its function
-   * table.
+   * Identity of the core's code for snapshots, whose memory holds addresses of it: the hash that the build has put into
+   * it, names and counts of what it exports, and where its own data ends. Changes with any change of the code, its
+   * layout or its function table.
    */
   get identity(): string {
     const known = identities.get(this.code.module);

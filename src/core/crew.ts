@@ -1,9 +1,24 @@
-/** Workers that drive shards beside the first thread, which has shard 0. Where there are none, the first thread drives all. */
+/**
+ * Workers that drive shards beside the first thread, which has shard 0. Where there are none, the first thread drives
+ * all.
+ */
 import { ABI_VERSION } from "./abi.js";
 import { shardSource } from "./generated/shardSource.js";
 import { node } from "./node.js";
 import { Pace } from "./pace.js";
-import { BUILD, COMMAND, Control, type Order, reasonOf, runBeside, runInTurn, Shard, SHARD, SLICE, SPIN_MS } from "./shard.js";
+import {
+  BUILD,
+  COMMAND,
+  Control,
+  type Order,
+  reasonOf,
+  runBeside,
+  runInTurn,
+  Shard,
+  SHARD,
+  SLICE,
+  SPIN_MS,
+} from "./shard.js";
 import type { Core } from "./core.js";
 
 /** A shard that stopped: its worker threw, died or fell silent. */
@@ -23,7 +38,10 @@ interface AnyWorker {
 }
 
 interface NodeWorkers {
-  readonly Worker: new (url: URL, options: object) => AnyWorker & { on(event: string, listener: (x: unknown) => void): void };
+  readonly Worker: new (
+    url: URL,
+    options: object,
+  ) => AnyWorker & { on(event: string, listener: (x: unknown) => void): void };
 }
 interface NodeSystem {
   availableParallelism(): number;
@@ -37,8 +55,8 @@ export function parallelism(): number {
 }
 
 /**
- * Threads that would find a processor of their own: fewer where other programs have them, because threads that wait for each
- * other's turn are slower than one. The load of this program's own start is not counted.
+ * Threads that would find a processor of their own: fewer where other programs have them, because threads that wait for
+ * each other's turn are slower than one. The load of this program's own start is not counted.
  */
 export function freeProcessors(): number {
   const [load = 0] = node<NodeSystem>("node:os")?.loadavg() ?? [];
@@ -50,9 +68,13 @@ export function freeProcessors(): number {
 export function whyAlone(): string | undefined {
   const { crossOriginIsolated, Worker } = globalThis as { crossOriginIsolated?: boolean; Worker?: unknown };
   if (typeof SharedArrayBuffer === "undefined" || typeof Atomics === "undefined") {
-    return crossOriginIsolated === false ? "this page is not cross-origin isolated" : "there is no SharedArrayBuffer here";
+    return crossOriginIsolated === false
+      ? "this page is not cross-origin isolated"
+      : "there is no SharedArrayBuffer here";
   }
-  return node("node:worker_threads") !== undefined || typeof Worker === "function" ? undefined : "there are no workers here";
+  return node("node:worker_threads") !== undefined || typeof Worker === "function"
+    ? undefined
+    : "there are no workers here";
 }
 
 /** Whether threads can share memory here. A page needs cross-origin isolation for it. */
@@ -70,8 +92,9 @@ interface Staff {
 }
 
 /**
- * Crews that have workers. A thread takes megabytes, and the engine does not see that when it decides how soon to look for
- * simulations that nobody holds any more: those that used theirs the longest ago lose them, and get new ones when they run again.
+ * Crews that have workers. A thread takes megabytes, and the engine does not see that when it decides how soon to look
+ * for simulations that nobody holds any more: those that used theirs the longest ago lose them, and get new ones when
+ * they run again.
  */
 const employed = new Set<Staff>();
 let uses = 0;
@@ -147,7 +170,8 @@ export class Crew {
   }
 
   /**
-   * Starts the workers, if threads can be had, and waits until they are there. Without them the first thread does everything.
+   * Starts the workers, if threads can be had, and waits until they are there. Without them the first thread does
+   * everything.
    *
    * @param patient this thread lets events have their turn: workers of a browser do not start otherwise
    */
@@ -214,8 +238,8 @@ export class Crew {
   }
 
   /**
-   * Lets all shards do one step of building; whether each had the memory. Yields after every slice. An error thrown in there ends
-   * the step in all shards.
+   * Lets all shards do one step of building; whether each had the memory. Yields after every slice. An error thrown in
+   * there ends the step in all shards.
    */
   *build(step: "graphPlace" | "graphSort"): Generator<undefined, boolean[]> {
     const { cores, control } = this;
@@ -237,8 +261,8 @@ export class Crew {
   }
 
   /**
-   * Advances by at most `steps` steps with exchanges every `interval` steps, by fewer where there is something to try; whether a
-   * neuron ran away.
+   * Advances by at most `steps` steps with exchanges every `interval` steps, by fewer where there is something to try;
+   * whether a neuron ran away.
    */
   *run(steps: number, interval: number): Generator<undefined, boolean> {
     if (this.knowsLess) yield* this.start(this.patient);
@@ -250,7 +274,9 @@ export class Crew {
     const before = exports.stepsDone();
     const started = performance.now();
     const deadline = started + ms;
-    const status = beside ? yield* this.runBeside(steps, interval, deadline) : runInTurn(shards, steps, interval, deadline);
+    const status = beside
+      ? yield* this.runBeside(steps, interval, deadline)
+      : runInTurn(shards, steps, interval, deadline);
     pace.done(beside, exports.stepsDone() - before, performance.now() - started);
     return status === SHARD.unstable;
   }
@@ -300,7 +326,10 @@ export class Crew {
 }
 
 /** One step of building in several cores, one after another, slice by slice; whether each had the memory. */
-export function* buildInTurn(cores: readonly Core[], step: "graphPlace" | "graphSort"): Generator<undefined, boolean[]> {
+export function* buildInTurn(
+  cores: readonly Core[],
+  step: "graphPlace" | "graphSort",
+): Generator<undefined, boolean[]> {
   const answers: boolean[] = [];
   for (const { exports } of cores) {
     for (;;) {

@@ -7,8 +7,8 @@ import { type Code, compileNow } from "./code.js";
 import type { WasmModule } from "./platform.js";
 
 /**
- * Indices of a module's functions in the table, by their names: `step`, `receive`, `onPre`, `onPost` and `everyStep` are what slots
- * are filled with (assembly/slots.ts says what each gets), `prepare` what the host calls.
+ * Indices of a module's functions in the table, by their names: `step`, `receive`, `onPre`, `onPost` and `everyStep`
+ * are what slots are filled with (assembly/slots.ts says what each gets), `prepare` what the host calls.
  */
 export type Indices = Readonly<Record<string, number>>;
 

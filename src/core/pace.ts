@@ -1,10 +1,10 @@
 /**
- * Whether threads are worth it, found while running: where other programs have the processors, shards that wait for each other's
- * turn are many times slower than one thread that does all of them, and nothing but the clock tells. Both ways give the same bits,
- * so that they may take turns at any exchange.
+ * Whether threads are worth it, found while running: where other programs have the processors, shards that wait for
+ * each other's turn are many times slower than one thread that does all of them, and nothing but the clock tells. Both
+ * ways give the same bits, so that they may take turns at any exchange.
  *
- * One way is in use; now and then the other one is tried for some milliseconds and taken if it was faster. The longer nothing
- * changes, the rarer the trials.
+ * One way is in use; now and then the other one is tried for some milliseconds and taken if it was faster. The longer
+ * nothing changes, the rarer the trials.
  */
 
 /** Time of a trial, in ms; a trial goes to the end of an interval. */

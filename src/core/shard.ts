@@ -1,9 +1,10 @@
 /**
- * A shard at work: it advances its neurons for an interval, tells the others, waits for them, takes their spikes from their
- * memories and delivers them. This file is the program of a worker too (scripts/inline.mjs): it imports nothing.
+ * A shard at work: it advances its neurons for an interval, tells the others, waits for them, takes their spikes from
+ * their memories and delivers them. This file is the program of a worker too (scripts/build/inline.mjs): it imports
+ * nothing.
  *
- * One interval is as long as the shortest delay, so that no spike acts before it is exchanged. Spike logs are only appended
- * to during a run, so that a shard which is ahead (by one interval at most) disturbs no one who still reads.
+ * One interval is as long as the shortest delay, so that no spike acts before it is exchanged. Spike logs are only
+ * appended to during a run, so that a shard which is ahead (by one interval at most) disturbs no one who still reads.
  */
 
 /** What a shard needs of the core's exports. */
@@ -15,7 +16,10 @@ export interface ShardExports {
   addExchange(ms: number): void;
 }
 
-/** Version of what a worker's program and the first thread share; scripts/inline.mjs writes it ahead of the program. */
+/**
+ * Version of what a worker's program and the first thread share; scripts/build/inline.mjs writes it ahead of the
+ * program.
+ */
 declare const PROGRAM_VERSION: number;
 
 /** Adds the functions that a module of kernels exports to a core's table, in their order; their indices by name. */
@@ -73,9 +77,9 @@ const MESSAGE_BYTES = 7;
 const CANCELLED = 8;
 const STRIDE = 16;
 /**
- * Cells of a shard: intervals finished, number of the last command done and its answer, whether it is there, the status at
- * the ends of the last two intervals, because one shard may be an interval ahead of another that still reads, and signs of life
- * while it builds.
+ * Cells of a shard: intervals finished, number of the last command done and its answer, whether it is there, the status
+ * at the ends of the last two intervals, because one shard may be an interval ahead of another that still reads, and
+ * signs of life while it builds.
  */
 const PHASE = 0;
 const DONE = 1;
@@ -91,13 +95,13 @@ const WIRES = 5;
 /** How long a shard may be silent before the first thread gives up, in ms. */
 const PATIENCE = 60_000;
 /**
- * Most that counts as silence between two looks, in ms. After a longer time this thread stood still itself (a stopped process, a
- * machine that slept, a debugger, a page's alert), and says nothing of the others.
+ * Most that counts as silence between two looks, in ms. After a longer time this thread stood still itself (a stopped
+ * process, a machine that slept, a debugger, a page's alert), and says nothing of the others.
  */
 const GLANCE = 100;
 /**
- * How long a shard waits awake, in ms: longer than shards usually differ in an interval, shorter than a time slice of the system,
- * which another program may have on the processor of the shard that is waited for.
+ * How long a shard waits awake, in ms: longer than shards usually differ in an interval, shorter than a time slice of
+ * the system, which another program may have on the processor of the shard that is waited for.
  */
 export const SPIN_MS = 0.1;
 /** Turns of a waiting loop from one look at the clock to the next. */
@@ -127,7 +131,10 @@ export class Control {
 
   static create(shards: number, populations: number): Control {
     const bytes = STRIDE * (1 + shards) * 4 + MESSAGE + populations * shards * WIRES * 4;
-    const buffer = typeof SharedArrayBuffer === "undefined" ? (new ArrayBuffer(bytes) as unknown as SharedArrayBuffer) : new SharedArrayBuffer(bytes);
+    const buffer =
+      typeof SharedArrayBuffer === "undefined"
+        ? (new ArrayBuffer(bytes) as unknown as SharedArrayBuffer)
+        : new SharedArrayBuffer(bytes);
     const control = new Control(buffer, shards);
     control.cells[POPULATIONS] = populations;
     return control;
@@ -231,20 +238,23 @@ export class Control {
 
   /** Whether all others have ended the interval `phase`, or do so soon. */
   allAt(me: number, phase: number, spinMs: number): boolean {
-    for (let s = 0; s < this.shards; s++) if (s !== me && !spun(this.cells, this.cell(s, PHASE), phase, spinMs)) return false;
+    for (let s = 0; s < this.shards; s++)
+      if (s !== me && !spun(this.cells, this.cell(s, PHASE), phase, spinMs)) return false;
     return true;
   }
 
   /** The worst status with which shards ended an interval. */
   worst(phase: number): number {
     let worst: number = SHARD.going;
-    for (let s = 0; s < this.shards; s++) worst = Math.max(worst, this.cells[this.cell(s, STATUS + (phase & 1))] as number);
+    for (let s = 0; s < this.shards; s++)
+      worst = Math.max(worst, this.cells[this.cell(s, STATUS + (phase & 1))] as number);
     return worst;
   }
 
   /**
-   * Waits, mostly asleep, until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when it takes
-   * long. The first thread gives up on a shard that is silent; the others end with it and wait for as long as it does.
+   * Waits, mostly asleep, until a cell holds at least `value`; comes back sooner when a shard has failed. Yields when
+   * it takes long. The first thread gives up on a shard that is silent; the others end with it and wait for as long as
+   * it does.
    */
   private *until(at: number, value: number, shard: number, spinMs: number, me = 0): Generator<undefined, boolean> {
     const { cells } = this;
@@ -285,7 +295,8 @@ export class Control {
 
   /** Waits until all others have ended the interval `phase`. */
   *untilAllAt(me: number, phase: number): Generator<undefined, boolean> {
-    for (let s = 0; s < this.shards; s++) if (s !== me && !(yield* this.until(this.cell(s, PHASE), phase, s, 0, me))) return false;
+    for (let s = 0; s < this.shards; s++)
+      if (s !== me && !(yield* this.until(this.cell(s, PHASE), phase, s, 0, me))) return false;
     return true;
   }
 
@@ -311,7 +322,10 @@ export class Control {
 
 let canSleep = true;
 
-/** Whether a count has yet to reach `value`. Counts wrap around after 2^31: hours of a small network, one interval per step. */
+/**
+ * Whether a count has yet to reach `value`. Counts wrap around after 2^31: hours of a small network, one interval per
+ * step.
+ */
 function isBefore(count: number, value: number): boolean {
   return ((value - count) | 0) > 0;
 }
@@ -345,7 +359,9 @@ export class Shard {
   /** Number of the interval that was made last, and whether the others are still awaited at its end. */
   private phase = 0;
   private waiting = false;
-  /** The run is profiled; ms spent so far on waiting for others and on their spikes, and when the present wait began. */
+  /**
+   * The run is profiled; ms spent so far on waiting for others and on their spikes, and when the present wait began.
+   */
   private profiles = false;
   private exchanged = 0;
   private began = 0;
@@ -378,10 +394,10 @@ export class Shard {
   }
 
   /**
-   * Runs beside the others, each on a thread of its own, until the run ends or another one is waited for in vain; then it is to
-   * be called again once that one is there. Returns the worst status, or WAITING. A plain function that stays in its loop and does
-   * all that an interval needs, because engines optimise such a one soon: generators took seconds to become fast. All end with
-   * the interval in which one of them is beyond its `deadline`.
+   * Runs beside the others, each on a thread of its own, until the run ends or another one is waited for in vain; then
+   * it is to be called again once that one is there. Returns the worst status, or WAITING. A plain function that stays
+   * in its loop and does all that an interval needs, because engines optimise such a one soon: generators took seconds
+   * to become fast. All end with the interval in which one of them is beyond its `deadline`.
    */
   goOn(spinMs: number, deadline: number): number {
     const { control, me } = this;
@@ -473,8 +489,8 @@ export class Shard {
 }
 
 /**
- * Advances one shard beside the others, each on a thread of its own, by at most `steps` steps, fewer where one is beyond its
- * deadline (by `performance.now`); returns the worst status.
+ * Advances one shard beside the others, each on a thread of its own, by at most `steps` steps, fewer where one is
+ * beyond its deadline (by `performance.now`); returns the worst status.
  */
 export function* runBeside(
   shard: Shard, steps: number, interval: number, spinMs: number, deadline = Infinity,
@@ -515,7 +531,10 @@ function build(slice: (work: number) => number, control: Control, me: number): n
 
 /** What an error says, whatever was thrown. */
 export function reasonOf(error: unknown): string {
-  const { name, message } = (typeof error === "object" && error !== null ? error : {}) as { name?: unknown; message?: unknown };
+  const { name, message } = (typeof error === "object" && error !== null ? error : {}) as {
+    name?: unknown;
+    message?: unknown;
+  };
   if (typeof message === "string" && message !== "") return message;
   return typeof name === "string" && name !== "" ? name : String(error);
 }
@@ -527,7 +546,9 @@ export function serve({ version, module, kernels, memories, control: buffer, me,
   const control = new Control(buffer, memories.length);
   try {
     if (version !== PROGRAM_VERSION) throw new Error(STRANGER);
-    const instance = new WebAssembly.Instance(module, { env: { memory: memories[me] as WebAssembly.Memory, now: () => performance.now() } });
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory: memories[me] as WebAssembly.Memory, now: () => performance.now() },
+    });
     for (const one of kernels) install(instance.exports, one);
     const exports = instance.exports as unknown as ShardExports;
     const shard = new Shard(exports, memories, control, me);

@@ -13,6 +13,7 @@ import {
   WEIGHTS_HEADER,
   weightsCsv,
 } from "./csv.js";
+import { Growing } from "../model/growing.js";
 import { type GrowingFormat, quoted, type RunTables, type TableName, unknownPopulation } from "./format.js";
 
 /** What is known of the run that a file belongs to. */
@@ -23,35 +24,8 @@ interface TableOptions {
   readonly file?: string;
 }
 
-/** Numbers that grow at the end. */
-class Column<A extends Float64Array | Uint32Array> {
-  private data: A;
-  length = 0;
-
-  constructor(data: A) {
-    this.data = data;
-  }
-
-  push(value: number): void {
-    if (this.length === this.data.length) {
-      const larger = new (this.data.constructor as new (length: number) => A)(2 * this.length);
-      larger.set(this.data);
-      this.data = larger;
-    }
-    this.data[this.length++] = value;
-  }
-
-  get last(): number {
-    return this.length === 0 ? Number.NEGATIVE_INFINITY : (this.data[this.length - 1] as number);
-  }
-
-  array(): A {
-    return this.data.slice(0, this.length) as A;
-  }
-}
-
-const numbers = () => new Column(new Float64Array(4));
-const indices = () => new Column(new Uint32Array(4));
+const numbers = () => new Growing<Float64Array>(new Float64Array(0));
+const indices = () => new Growing<Uint32Array>(new Uint32Array(0));
 
 /**
  * Reads spikes as `spikesCsv` writes them.
@@ -61,7 +35,7 @@ const indices = () => new Column(new Uint32Array(4));
  *   below its population's size, a time is not finite, or a population's times do not ascend
  */
 export function readSpikesCsv(text: string, options: TableOptions): Map<string, Spikes> {
-  const trains = new Map<string, { times: Column<Float64Array>; neurons: Column<Uint32Array> }>();
+  const trains = new Map<string, { times: Growing<Float64Array>; neurons: Growing<Uint32Array> }>();
   for (const row of tableRows(text, SPIKES_HEADER, options.file)) {
     const [time, population, neuron] = place(row, options);
     let train = trains.get(population);
@@ -77,7 +51,7 @@ export function readSpikesCsv(text: string, options: TableOptions): Map<string, 
   }
   return new Map(Array.from(trains, ([name, { times, neurons }]) => [
     name,
-    { times: times.array(), neurons: neurons.array() },
+    { times: times.view().slice(), neurons: neurons.view().slice() },
   ]));
 }
 
@@ -123,8 +97,8 @@ interface Series {
   readonly population: string;
   readonly variable: string;
   readonly neuron: number;
-  readonly time: Column<Float64Array>;
-  readonly values: Column<Float64Array>;
+  readonly time: Growing<Float64Array>;
+  readonly values: Growing<Float64Array>;
 }
 
 function traces(series: readonly Series[], unit: TraceOptions["unit"] = () => ""): PopulationTrace[] {
@@ -132,16 +106,16 @@ function traces(series: readonly Series[], unit: TraceOptions["unit"] = () => ""
   // Few series have the same length and ends but other times between them.
   const alike = new Map<string, typeof groups>();
   for (const { population, variable, neuron, time, values } of series) {
-    const own = time.array();
+    const own = time.view().slice();
     const key = `${population.length} ${population} ${own.length} ${own[0]} ${own[own.length - 1]} ${variable}`;
     const candidates = alike.get(key) ?? [];
     const group = candidates.find((g) => equal(g.time, own));
     if (group === undefined) {
-      const made = { population, variable, time: own, members: [[neuron, values.array()]] as [number, Float64Array][] };
+      const made = { population, variable, time: own, members: [[neuron, values.view().slice()]] as [number, Float64Array][] };
       groups.push(made);
       candidates.push(made);
       alike.set(key, candidates);
-    } else group.members.push([neuron, values.array()]);
+    } else group.members.push([neuron, values.view().slice()]);
   }
   return groups.map(({ population, variable, time, members }) => ({
     population,
@@ -164,7 +138,7 @@ function equal(a: Float64Array, b: Float64Array): boolean {
  * @throws CsvError with line, column and value when the header is another one or a weight is no finite number
  */
 export function readWeightsCsv(text: string, file?: string): Map<string, Float64Array> {
-  const weights = new Map<string, Column<Float64Array>>();
+  const weights = new Map<string, Growing<Float64Array>>();
   for (const row of tableRows(text, WEIGHTS_HEADER, file)) {
     const [projection, , , field] = row.fields as [string, string, string, string];
     let own = weights.get(projection);
@@ -174,7 +148,7 @@ export function readWeightsCsv(text: string, file?: string): Map<string, Float64
     }
     own.push(finite(row, 3, field));
   }
-  return new Map(Array.from(weights, ([name, column]) => [name, column.array()]));
+  return new Map(Array.from(weights, ([name, column]) => [name, column.view().slice()]));
 }
 
 /** Gives the unit of a projection's weights. */

@@ -68,7 +68,10 @@ export interface Lowering {
   rheobases(): Numbers;
 }
 
-/** An entry as the core evaluates it: I(t) = a s(t) + b, or noise with deviation a and mean b; s has a shape and a table. */
+/**
+ * An entry as the core evaluates it: I(t) = a s(t) + b, or noise with deviation a and mean b; s has a shape and a
+ * table.
+ */
 export interface Lowered {
   readonly a: Numbers;
   readonly b: Numbers;
@@ -221,7 +224,9 @@ export const backgrounds = {
       mean: ({ amplitude }, { at }) => at(amplitude),
     }),
   ),
-  /** Rows [time in ms, amplitude, slope per ms]: amplitude + slope (t - time) until the next row, 0 before the first. */
+  /**
+   * Rows [time in ms, amplitude, slope per ms]: amplitude + slope (t - time) until the next row, 0 before the first.
+   */
   piecewise: takes(
     "points",
     background({
@@ -403,7 +408,10 @@ export const backgrounds = {
     },
     mean: (spec, { at }) => at(spec.mean),
   }),
-  /** Events of independent Poisson processes onto a receptor, `rate` Hz per neuron, each with this weight, without delay. */
+  /**
+   * Events of independent Poisson processes onto a receptor, `rate` Hz per neuron, each with this weight, without
+   * delay.
+   */
   poisson: background({
     text: "Independent Poisson spike trains onto a receptor, without delay",
     fields: {
@@ -484,7 +492,10 @@ export type BackgroundKind = {
 /** What every background entry may say beside its kind: which neurons it acts on (all), from when to when (always). */
 export interface BackgroundScope {
   readonly neurons?: Uint32Array;
-  /** ms; the entry acts in steps whose middle lies in [start, stop). pulses and ramp have a `start` of their own meaning. */
+  /**
+   * ms; the entry acts in steps whose middle lies in [start, stop). pulses and ramp have a `start` of their own
+   * meaning.
+   */
   readonly start?: number;
   readonly stop?: number;
 }

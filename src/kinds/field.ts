@@ -1,6 +1,7 @@
 /**
- * The fields of kinds. A field says what it holds, in which unit, what it may be, and what it is when it is left out; reading,
- * writing, the types of specs and of calls, the JSON Schema and the tables of the documentation follow from it.
+ * The fields of kinds. A field says what it holds, in which unit, what it may be, and what it is when it is left out;
+ * reading, writing, the types of specs and of calls, the JSON Schema and the tables of the documentation follow from
+ * it.
  */
 import {
   field as own,
@@ -59,7 +60,10 @@ export type Presence = "required" | "default" | "optional" | "file";
 
 /** What a field says beside what it holds. */
 export interface Options<T, C> {
-  /** What it is, as a sentence without its end; with its end it is taken as it is. A function of its unit where that is named. */
+  /**
+   * What it is, as a sentence without its end; with its end it is taken as it is. A function of its unit where that is
+   * named.
+   */
   readonly text: string | ((unit: string) => string);
   /** Required fields: what the message calls for when it is missing. */
   readonly meaning?: string | ((unit: string) => string);

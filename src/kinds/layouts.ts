@@ -112,8 +112,8 @@ export type PositionsSpec =
   { [K in LayoutName]: Flat<{ readonly kind: K } & SpecOf<Records[K]["fields"]>> }[LayoutName] | GivenPositions;
 
 /**
- * Where the neurons of a population are, for the rule `distance`: evenly on a line, row by row on a grid, drawn from a disc
- * around the origin, or [x, y] of each. The unit of lengths is yours.
+ * Where the neurons of a population are, for the rule `distance`: evenly on a line, row by row on a grid, drawn from a
+ * disc around the origin, or [x, y] of each. The unit of lengths is yours.
  */
 export type PositionsInput =
   | { [K in LayoutName]: { readonly [P in K]: InputOf<Records[K]["fields"]> } }[LayoutName]

@@ -168,8 +168,8 @@ export const plasticities = {
 /** Fields of every kind of plasticity. */
 export const divisionFields = {
   /**
-   * Share of the delay, one for all synapses, that lies in the dendrite: a target's spike counts at the synapse that much later, a
-   * source's the rest of the delay later (both in whole steps). Without it both count when they happen.
+   * Share of the delay, one for all synapses, that lies in the dendrite: a target's spike counts at the synapse that
+   * much later, a source's the rest of the delay later (both in whole steps). Without it both count when they happen.
    */
   dendriticDelayFraction: number({
     text: "Share of the delay, one for all synapses, that lies in the dendrite. Left out: both spikes count when they happen.",

@@ -181,7 +181,9 @@ export function reversalOf(receptor: ReceptorSpec): number | undefined {
   return (receptor as { readonly E_rev?: number }).E_rev;
 }
 
-/** The name of the state that receptor `name` adds to its population; undefined for a delta receptor, which has none. */
+/**
+ * The name of the state that receptor `name` adds to its population; undefined for a delta receptor, which has none.
+ */
 export function receptorVariable(name: string, receptor: ReceptorSpec): string | undefined {
   if (kernelOf(receptor).core === "delta") return undefined;
   return `${isConductance(receptor) ? "g" : "i"}_${name}`;

@@ -70,7 +70,8 @@ export interface RuleRecord<F extends Fields = Fields, C extends string = string
   readonly text: string;
   readonly fields: F;
   /**
-   * Whether a pair of neurons may have several synapses: by default, or always, or where it is said; never when left out.
+   * Whether a pair of neurons may have several synapses: by default, or always, or where it is said; never when left
+   * out.
    */
   readonly multapses?: "default" | "always" | "allowed";
   /** Makes no autapses within one population unless it is told to. */

@@ -34,12 +34,14 @@ export type Quantity = number | string;
 /** One for all neurons, one each (an array, or a function of the index), or a distribution to draw from. */
 export type ValueInput = Quantity | readonly Quantity[] | Float64Array | Distribution | ((neuron: number) => number);
 
-/** A rate in Hz: a value, or rows [time in ms, rate, slope in Hz/ms] that hold until the next row, 0 before the first. */
+/**
+ * A rate in Hz: a value, or rows [time in ms, rate, slope in Hz/ms] that hold until the next row, 0 before the first.
+ */
 export type RateInput = ValueInput | { readonly points: readonly (readonly Quantity[])[] };
 
 /**
- * A value: a number, a text with a unit, a list with one number per neuron, a distribution, or a function of the neuron's
- * index, which is evaluated here.
+ * A value: a number, a text with a unit, a list with one number per neuron, a distribution, or a function of the
+ * neuron's index, which is evaluated here.
  */
 export function readValue(value: unknown, path: string, unit: string, size: number, range?: Range): Value {
   if (typeof value === "number" || typeof value === "string") return readNumber(value, path, unit, range);

@@ -419,7 +419,8 @@ class Checker {
       this.scope.add(equation.name, this.entry("state", index, unit, Uses.STATE));
       const meant = unit && this.integrated(unit.dimension);
       // no v is a voltage per time, and much depends on v
-      if (equation.name === "v" && meant && same(meant, this.scope.system.voltage)) this.derivativeUnit(equation, meant);
+      if (equation.name === "v" && meant && same(meant, this.scope.system.voltage))
+        this.derivativeUnit(equation, meant);
     }
     return states;
   }
@@ -427,9 +428,12 @@ class Checker {
   /** Which of the states is meant as the membrane state, as far as their names and units tell. */
   private membraneOf(states: readonly Equation[]): { at: Span | undefined; hint: string } {
     const { voltage } = this.scope.system;
-    const voltages = states.filter(({ unit }) => same(parseUnit(unit?.text ?? "")?.dimension ?? NUMBER.dimension, voltage));
+    const voltages = states.filter(({ unit }) =>
+      same(parseUnit(unit?.text ?? "")?.dimension ?? NUMBER.dimension, voltage),
+    );
     const candidates = voltages.length > 0 ? voltages : states;
-    const near = states.find((one) => /^v_?m?$/i.test(one.name)) ?? (candidates.length === 1 ? candidates[0] : undefined);
+    const near =
+      states.find((one) => /^v_?m?$/i.test(one.name)) ?? (candidates.length === 1 ? candidates[0] : undefined);
     if (near) return { at: near.at, hint: ` ${near.name} must be called v.` };
     const names = candidates.slice(0, 6).map((one) => one.name);
     const hint = names.length === 0 ? "" : ` One of ${names.join(", ")} must be called v: the one whose spikes count.`;
@@ -630,7 +634,8 @@ class Checker {
     const wanted = over(own, system.time);
     const message = `the right side of d${equation.name}/dt is ${this.text(found)}; it must be ${this.text(wanted)}`;
     const divisor = node.kind === "binary" && node.operator === "/" ? node.right : undefined;
-    const parameter = divisor?.kind === "name" && this.scope.defined(divisor.name)?.kind === "parameter" ? divisor : undefined;
+    const parameter =
+      divisor?.kind === "name" && this.scope.defined(divisor.name)?.kind === "parameter" ? divisor : undefined;
     const given = this.draft.params.find((one) => one.name === parameter?.name)?.given;
     const isNumber = parameter !== undefined && this.isPureNumber(parameter.name);
     if (!same(found, own)) {

@@ -103,7 +103,10 @@ export function placedText({ source, line, column, message, frame }: Diagnostic,
   return `${source}:${line}:${column}: ${word}${message}\n${frame}`;
 }
 
-/** The text of a model or of a current is wrong. `diagnostics` has each mistake; the message shows all of them in their lines. */
+/**
+ * The text of a model or of a current is wrong. `diagnostics` has each mistake; the message shows all of them in their
+ * lines.
+ */
 export class EquationError extends SpikeletError {
   override readonly name = "EquationError";
   override readonly code = "equation";

@@ -1,7 +1,7 @@
 /**
- * Units, in equations and of quantities in model files. A unit is a dimension, a vector of exponents, and a power of ten;
- * within a model all numbers are in one coherent system made of mV, ms and the unit of the model's current: a sum or a
- * product needs no factor.
+ * Units, in equations and of quantities in model files. A unit is a dimension, a vector of exponents, and a power of
+ * ten; within a model all numbers are in one coherent system made of mV, ms and the unit of the model's current: a sum
+ * or a product needs no factor.
  */
 
 /** Exponents of volt, ampere, second, metre, mole, kelvin and degree Celsius. Halves and other fractions occur. */
@@ -275,7 +275,12 @@ export function unitProduct(a: Unit, b: Unit): Unit {
 export function unitPower(unit: Unit, exponent: number): Unit {
   // only degrees, minutes and hours have a factor, and nobody takes other powers of them
   const factor = exponent === -1 ? 1 / unit.factor : exponent === 1 ? unit.factor : unit.factor === 1 ? 1 : NaN;
-  return { dimension: raised(unit.dimension, exponent), power: unit.power * exponent, factor, angle: unit.angle * exponent };
+  return {
+    dimension: raised(unit.dimension, exponent),
+    power: unit.power * exponent,
+    factor,
+    angle: unit.angle * exponent,
+  };
 }
 
 export function times(a: Dimension, b: Dimension): Dimension {

@@ -16,12 +16,12 @@ import type { Loop, Plan } from "./plan.js";
 
 /**
  * Offsets of the fields of a Pack (assembly/pack.ts) that kernels use. `states` and `columns` are addresses of lists of
- * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of a list, by event,
- * of the addresses of the words that say where the next entry of its log goes (0: nobody listens), or 0. `offset` is the
- * number of the first neuron in the whole population. At `params` stand the plan's uniforms, 8 bytes each. At `held`, where a plan has lists, stands for each
- * block of 256 neurons a record of `heldBytes`: how many of its neurons are refractory (u32) and their numbers within
- * the block (u16), in any order, and from `savedAt` on their states; a neuron whose `until` is past may be among them,
- * every other one must.
+ * addresses (u32): of the columns of all states, and of the plan's columns. `events` is the address of a list, by
+ * event, of the addresses of the words that say where the next entry of its log goes (0: nobody listens), or 0.
+ * `offset` is the number of the first neuron in the whole population. At `params` stand the plan's uniforms, 8 bytes
+ * each. At `held`, where a plan has lists, stands for each block of 256 neurons a record of `heldBytes`: how many of
+ * its neurons are refractory (u32) and their numbers within the block (u16), in any order, and from `savedAt` on their
+ * states; a neuron whose `until` is past may be among them, every other one must.
  */
 export interface PackLayout {
   readonly first: number;
@@ -203,7 +203,8 @@ class Scope {
     const direct = DIRECT[e.op];
     const [a, b, c] = e.args as [Expr, Expr, Expr];
     // What stands below a value that is there already is not to be had.
-    const turned = simd && e.op === "and" ? [b, a].find((x) => x.op === "not" && this.uses.has(x.args[0] as Expr)) : undefined;
+    const turned =
+      simd && e.op === "and" ? [b, a].find((x) => x.op === "not" && this.uses.has(x.args[0] as Expr)) : undefined;
     if (turned !== undefined) {
       // a and not b is one instruction.
       this.push(turned === b ? a : b);
@@ -345,7 +346,10 @@ class Emitter {
   /** The values of each table: a and b of its gates, or its functions. */
   private tabled(): (readonly Expr[])[] {
     const { tables, lookups } = this.plan;
-    return [...tables.map(({ gates }) => gates.flatMap(({ a, b }) => [a, b])), ...lookups.map(({ functions }) => functions)];
+    return [
+      ...tables.map(({ gates }) => gates.flatMap(({ a, b }) => [a, b])),
+      ...lookups.map(({ functions }) => functions),
+    ];
   }
 
   /** Values of a table, as functions of a potential: a function (k, v) of single numbers. */
@@ -362,9 +366,11 @@ class Emitter {
       return slot === undefined ? "local" : "loaded";
     };
     const scope = new Scope(body, SCALAR, found, (name) => this.index(name), uses);
-    for (const [j, e] of roots.entries()) this.store(body, { base: at, offset: 8 * j }, "f64.store", () => scope.push(e));
+    for (const [j, e] of roots.entries())
+      this.store(body, { base: at, offset: 8 * j }, "f64.store", () => scope.push(e));
     // The core takes them in pairs.
-    if (roots.length % 2 === 1) this.store(body, { base: at, offset: 8 * roots.length }, "f64.store", () => body.f64(0));
+    if (roots.length % 2 === 1)
+      this.store(body, { base: at, offset: 8 * roots.length }, "f64.store", () => body.f64(0));
   }
 
   index(name: string): number {
@@ -764,7 +770,8 @@ class StepCode {
       else if (e.op === "state") state(e.value);
       else if (e.op === "column" && e.name === "jumps")
         start("jumps", () => emitter.field(body, "jumps", "i32.load"), true);
-      else if (e.op === "column" && /^[ga]/.test(e.name)) receptor(e.name, Number(e.name.slice(1)), e.name[0] === "g" ? 0 : 1);
+      else if (e.op === "column" && /^[ga]/.test(e.name))
+        receptor(e.name, Number(e.name.slice(1)), e.name[0] === "g" ? 0 : 1);
       else if (e.op === "landing")
         start(`landing ${e.value}`, () => emitter.entry(body, emitter.fieldLocal(body, "landings", "i32"), e.value));
       else if (e.op === "index" && this.offset < 0) this.offset = emitter.fieldLocal(body, "offset", "i32");
@@ -812,7 +819,13 @@ class StepCode {
     }
 
     const scopeOf = (copy: number, found: Finder, counts: ReadonlyMap<Expr, number>): Scope =>
-      new Scope(body, dialect, (e) => found(e) ?? this.loopValue(loop, e, copy, i, place, fixed), (name) => emitter.index(name), counts);
+      new Scope(
+        body,
+        dialect,
+        (e) => found(e) ?? this.loopValue(loop, e, copy, i, place, fixed),
+        (name) => emitter.index(name),
+        counts,
+      );
     const kept = roots.filter((e) => seen < 0 || e !== plan.quiet);
     const all = body.local(dialect.truth);
     const copies = Array.from({ length: loop.unroll }, (_, copy) => {
@@ -859,7 +872,8 @@ class StepCode {
     });
     for (const { state, value } of plan.changed)
       each((copy) => this.put(place(`state ${state}`, copy), value, of(copy, value)));
-    for (const { receptor, value } of plan.received) each((copy) => this.put(place(`g${receptor}`, copy), value, of(copy, value)));
+    for (const { receptor, value } of plan.received)
+      each((copy) => this.put(place(`g${receptor}`, copy), value, of(copy, value)));
     for (const [r, { arrives }] of plan.program.receptors.entries()) {
       if (arrives) each((copy) => emitter.store(body, place(`a${r}`, copy), dialect.store, () => this.zero()));
     }

@@ -206,7 +206,10 @@ export class Inference {
         const fix = `(${this.source.slice(divisor)}*ms)`;
         this.error(divisor, "missing-time", `${message}: the time constant has no unit.`, fix);
       } else {
-        const hint = (uses & Uses.NOISE) === 0 ? this.missingCurrent([uses, dimension], [reference.uses, first.dimension]) : ` ${NOISE_APART}`;
+        const hint =
+          (uses & Uses.NOISE) === 0
+            ? this.missingCurrent([uses, dimension], [reference.uses, first.dimension])
+            : ` ${NOISE_APART}`;
         this.error(node, "units-differ", `${message}.${hint}`, this.withUnit(node, first.dimension));
       }
     }

@@ -5,12 +5,24 @@
  * for every model: what is divided by something that cannot change during a run (constants, parameters, dt) is
  * multiplied by its reciprocal, which is computed once. Then x + dt f for euler, with dt f in the order of arrange.ts,
  * and so what exponentialEuler and exact for one state add; x + (dt/2)(f1 + f2) for heun; x +
- * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt/2) f twice for halfStep, with a x^2 as (a x) x; x + (dt exprel(a dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 +
- * k2 x2 ...) + (q I + r)) for exact. Noise is added last. Then the jumps that arrive are added to their states.
+ * (dt/6)((f1 + f4) + 2 (f2 + f3)) for rk4; x + (dt/2) f twice for halfStep, with a x^2 as (a x) x; x + (dt exprel(a
+ * dt)) f with a = df/dx for exponentialEuler; x + ((k1 x1 + k2 x2 ...) + (q I + r)) for exact. Noise is added last.
+ * Then the jumps that arrive are added to their states.
  */
 import { arrange } from "./arrange.js";
 import { millivolts } from "./dimensions.js";
-import { type ColumnName, type Expr, type Ir, type IrEvent, type IrModel, type IrReset, inOrder, isLeaf, type Op, print } from "./ir.js";
+import {
+  type ColumnName,
+  type Expr,
+  type Ir,
+  type IrEvent,
+  type IrModel,
+  type IrReset,
+  inOrder,
+  isLeaf,
+  type Op,
+  print,
+} from "./ir.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
 import { MAX_EXACT_STATES } from "./limits.js";
 
@@ -50,7 +62,8 @@ export function functionOf(ir: Ir, model: IrModel, ...values: readonly Expr[]): 
   const leaves = values.flatMap((e) => [...ir.leaves(e)]);
   const states = new Set(leaves.filter((leaf) => leaf.op === "state").map((leaf) => leaf.value));
   const [potential] = states;
-  if (potential === undefined || states.size > 1 || millivolts(model.states[potential]?.unit ?? "") === undefined) return undefined;
+  if (potential === undefined || states.size > 1 || millivolts(model.states[potential]?.unit ?? "") === undefined)
+    return undefined;
   if (leaves.some((leaf) => !["state", "const", "param", "dt", "size"].includes(leaf.op))) return undefined;
   const varying = inOrder(values).filter((e) => !isLeaf(e) && !isFixed(ir, e));
   return varying.every((e) => SMOOTH.includes(e.op)) ? potential : undefined;
@@ -103,8 +116,8 @@ export interface Derivation {
 }
 
 /**
- * A state whose step is x <- a + b x, where a and b depend on one potential, common parameters and dt alone, by functions
- * without kinks: a table can have them. So the gates of Hodgkin & Huxley type under exponentialEuler.
+ * A state whose step is x <- a + b x, where a and b depend on one potential, common parameters and dt alone, by
+ * functions without kinks: a table can have them. So the gates of Hodgkin & Huxley type under exponentialEuler.
  */
 export interface Gate {
   readonly state: number;
@@ -256,7 +269,9 @@ class Integrator {
     });
   }
 
-  /** Whether a parameter is more than a factor: what it divides, or is put into a function, need not be 0 where it is. */
+  /**
+   * Whether a parameter is more than a factor: what it divides, or is put into a function, need not be 0 where it is.
+   */
   private bends(param: Expr): boolean {
     const { ir, model } = this;
     return inOrder(model.states.flatMap(({ derivative }) => derivative ?? [])).some((e) => {
@@ -271,7 +286,10 @@ class Integrator {
     return this.ir.substitute(this.conditions(e), (node) => (node.op === "input" ? input : undefined));
   }
 
-  /** a x^2 as (a x) x, as the core's own kernel of halfStep has it: at steps of 1 ms another rounding moves whole spikes. */
+  /**
+   * a x^2 as (a x) x, as the core's own kernel of halfStep has it: at steps of 1 ms another rounding moves whole
+   * spikes.
+   */
   private squares(e: Expr): Expr {
     const { ir } = this;
     return ir.substitute(e, (node) => {
@@ -342,7 +360,9 @@ class Integrator {
   private jumps(): Expr | undefined {
     const { ir, inputs } = this;
     if (inputs.receptors === undefined) return inputs.jumps ? ir.column("jumps") : undefined;
-    const arriving = inputs.receptors.flatMap(({ kind, arrives }, r) => (kind === "jumps" && arrives ? [ir.column(`a${r}`)] : []));
+    const arriving = inputs.receptors.flatMap(({ kind, arrives }, r) =>
+      kind === "jumps" && arrives ? [ir.column(`a${r}`)] : [],
+    );
     return arriving.length === 0 ? undefined : arriving.reduce((a, b) => ir.add(a, b));
   }
 
@@ -371,7 +391,9 @@ class Integrator {
       if (e === undefined) return undefined;
       const slope = this.at(e, x, stage);
       // A held state must look still to the others between stages; if none looks, the end of the step holds it anyway.
-      return STAGED.includes(this.method) && this.isHeld(j) && this.isSeen(j) ? this.ir.select(this.refractory(), this.ir.const(0), slope) : slope;
+      return STAGED.includes(this.method) && this.isHeld(j) && this.isSeen(j)
+        ? this.ir.select(this.refractory(), this.ir.const(0), slope)
+        : slope;
     });
   }
 
@@ -531,7 +553,12 @@ class Integrator {
     if (form === undefined) return undefined;
     const { slope, offset } = form;
     const potential = functionOf(ir, model, slope, offset);
-    if (potential === undefined || potential === j || !inOrder([slope, offset]).some((e) => e.op === "call" && !isFixed(ir, e))) return undefined;
+    if (
+      potential === undefined ||
+      potential === j ||
+      !inOrder([slope, offset]).some((e) => e.op === "call" && !isFixed(ir, e))
+    )
+      return undefined;
     return { state: j, potential, a: ir.mul(this.span(slope), offset), b: ir.call("exp", ir.mul(slope, ir.dt)) };
   }
 

@@ -219,7 +219,8 @@ class Parser {
     for (let k = 0; ; k++) {
       const { kind, text } = this.peek(k);
       if (kind === "end" || kind === "newline" || text === ":" || text === "==" || ASSIGNING.has(text)) return;
-      if (kind !== "name" || !/^d./.test(text) || this.peek(k + 1).text !== "/" || this.peek(k + 2).text !== "dt") continue;
+      if (kind !== "name" || !/^d./.test(text) || this.peek(k + 1).text !== "/" || this.peek(k + 2).text !== "dt")
+        continue;
       if (k === 0 && !ARITHMETIC.has(this.peek(3).text)) return;
       const [derivative, name] = [`${text}/dt`, text.slice(1)];
       lost.set(name, "differential");

@@ -11,8 +11,8 @@
  *   the block goes on with them: in the loops there is no call. What a later pass needs of an earlier one goes through
  *   a column as well, unless two operations make it anew.
  * - Gates that depend on a potential alone come from a table, if the host keeps one: the core steps them after the last
- *   pass, which leaves the potentials of the step's start in a column. Other functions of a potential that take long are
- *   looked up ahead of the first pass.
+ *   pass, which leaves the potentials of the step's start in a column. Other functions of a potential that take long
+ *   are looked up ahead of the first pass.
  * - Refractory neurons are a list, if the host keeps one: the loop moves them like all others, then they get their
  *   values back. Where another state looks at a held one within the step, and with a detector, they are a mask in the
  *   loop.
@@ -68,7 +68,9 @@ export interface Loop {
   readonly calls: readonly { readonly name: FunctionName; readonly columns: readonly number[] }[];
 }
 
-/** Gates of one potential, which come from a table; the last pass leaves the potential of the step's start in `column`. */
+/**
+ * Gates of one potential, which come from a table; the last pass leaves the potential of the step's start in `column`.
+ */
 export interface GateTable {
   readonly potential: number;
   readonly column: number;
@@ -171,15 +173,22 @@ class Planner {
     const ends = [quiet, ...(rearm && threshold ? [end(threshold), end(rearm)] : [])];
     const gates = this.tabled(ends, guarded);
     const isTabled = (state: number): boolean => gates.some((gate) => gate.state === state);
-    const changed = next.flatMap((value, state) => (value === ir.state(state) || isTabled(state) ? [] : [{ state, value }]));
+    const changed = next.flatMap((value, state) =>
+      value === ir.state(state) || isTabled(state) ? [] : [{ state, value }],
+    );
     const armed = rearm && threshold && ir.or(ir.and(ir.armed, ir.not(end(threshold))), end(rearm));
-    const roots = [...changed.map((c) => c.value), ...received.map((r) => r.value), quiet, ...(armed === undefined ? [] : [armed])];
+    const roots = [
+      ...changed.map((c) => c.value),
+      ...received.map((r) => r.value),
+      quiet,
+      ...(armed === undefined ? [] : [armed]),
+    ];
     for (const e of roots) this.hoist(e);
     const found = this.options.tables ? this.functionsOf(changed.map((c) => c.value)) : new Map<number, Expr[]>();
     for (const e of [...found.values()].flat()) this.looked.add(e);
     const handled = [...this.handled(), ...gates.flatMap(({ a, b }) => [a, b]), ...this.looked];
     for (const e of handled) this.hoist(e, true);
-    const { loops, columns, randoms } = this.passes(roots);
+    const { loops: passes, columns, randoms } = this.passes(roots);
     const kept = new Map<number, number>();
     let scratch = columns;
     const tables = [...new Set(gates.map(({ potential }) => potential))].map((potential): GateTable => {
@@ -191,14 +200,12 @@ class Planner {
       scratch += 2 * Math.ceil(functions.length / 2);
       return { potential, column, functions };
     });
-    for (const { functions, column } of lookups) {
-      for (const [f, e] of functions.entries()) {
-        for (const [pass, { loads }] of loops.entries()) if (this.needed.get(e)?.has(pass)) (loads as Map<Expr, number>).set(e, column + f);
-      }
-    }
-    const last = loops.pop() as Loop;
+    const looked = lookups.flatMap(({ functions, column }) => functions.map((e, f): [Expr, number] => [e, column + f]));
     const potentials = tables.map(({ potential, column }) => ({ value: ir.state(potential), column }));
-    loops.push({ ...last, stores: [...last.stores, ...potentials] });
+    const loops = passes.map((loop, pass): Loop => {
+      const loads = new Map([...loop.loads, ...looked.filter(([e]) => this.needed.get(e)?.has(pass))]);
+      return { ...loop, loads, stores: pass === passes.length - 1 ? [...loop.stores, ...potentials] : loop.stores };
+    });
     const before = new Set(guarded);
     for (const leaf of inOrder(handled)) if (leaf.op === "before") before.add(leaf.value);
     for (const state of [...before].sort((a, b) => a - b)) kept.set(state, scratch++);
@@ -250,14 +257,16 @@ class Planner {
     if (!options.tables) return [];
     return program.gates.filter(({ state, a, b }) => {
       const asked = ends.some((e) => inOrder([e]).includes(program.next[state] as Expr));
-      const differs = [a, b].some((e) => [...ir.leaves(e)].some((leaf) => leaf.op === "param" && options.perNeuron?.includes(leaf.value)));
+      const differs = [a, b].some((e) =>
+        [...ir.leaves(e)].some((leaf) => leaf.op === "param" && options.perNeuron?.includes(leaf.value)),
+      );
       return !asked && !differs && !guarded.includes(state);
     });
   }
 
   /**
-   * The largest parts that depend on one potential and common parameters, and take long enough, without arithmetic around
-   * a single function: what is left is likely to be needed elsewhere. By potential.
+   * The largest parts that depend on one potential and common parameters, and take long enough, without arithmetic
+   * around a single function: what is left is likely to be needed elsewhere. By potential.
    */
   private functionsOf(roots: readonly Expr[]): Map<number, Expr[]> {
     const { ir, options, program } = this;
@@ -610,8 +619,8 @@ export interface Coefficients {
 }
 
 /**
- * Computes the plan's uniforms and columns, with the core's own functions. It yields after each neuron that has numbers of
- * its own: those of exact with many states take long.
+ * Computes the plan's uniforms and columns, with the core's own functions. It yields after each neuron that has numbers
+ * of its own: those of exact with many states take long.
  */
 export function* coefficients(plan: Plan, given: Parameters, math: Mathematics): Generator<undefined, Coefficients> {
   const { derivation } = plan.program;

@@ -1,6 +1,6 @@
 /**
- * The small readers that every validator is made of. Each takes an unknown value and its path, and gives checked data or
- * throws the error of errors.ts that belongs to the mistake. Only own properties of plain objects are read.
+ * The small readers that every validator is made of. Each takes an unknown value and its path, and gives checked data
+ * or throws the error of errors.ts that belongs to the mistake. Only own properties of plain objects are read.
  */
 import {
   describe,
@@ -51,7 +51,11 @@ export function wrongType(value: unknown, path: string, allowed: string): never 
 
 /** Throws a ValueRangeError that says what was found and what is allowed. */
 export function outOfRange(value: number, unit: string, path: string, allowed: string): never {
-  throw new ValueRangeError(`${placeText(path, quantityText(value, unit))}; it must be ${allowed}.`, { path, value, allowed });
+  throw new ValueRangeError(`${placeText(path, quantityText(value, unit))}; it must be ${allowed}.`, {
+    path,
+    value,
+    allowed,
+  });
 }
 
 /** The value as an object with keys (no array, no typed array, no function). */
@@ -136,7 +140,9 @@ export function readName<N extends string>(value: unknown, path: string, what: s
   });
 }
 
-/** A new name: letters, digits and a few signs, so that it can stand in tables and names of files; none of Object's own. */
+/**
+ * A new name: letters, digits and a few signs, so that it can stand in tables and names of files; none of Object's own.
+ */
 export function readNewName(value: unknown, path: string, what: string, pattern: RegExp, allowed: string): string {
   if (typeof value !== "string") wrongType(value, path, `a text, the name of the ${what}`);
   if (!pattern.test(value) || value.length > 64 || value in Object.prototype) {
@@ -229,7 +235,11 @@ export function readTuple(value: unknown, path: string, meaning: string): ArrayL
   const list = value;
   const length = meaning.split(",").length;
   if (list.length !== length) {
-    throw new LengthError(`${path}: ${list.length} numbers; it must be ${length}: [${meaning}].`, { path, value: list.length, allowed: String(length) });
+    throw new LengthError(`${path}: ${list.length} numbers; it must be ${length}: [${meaning}].`, {
+      path,
+      value: list.length,
+      allowed: String(length),
+    });
   }
   return list;
 }
@@ -242,11 +252,19 @@ export interface Count {
 }
 
 /** A list of numbers with exactly `count.length` elements, each as in readNumber. */
-export function readNumbers(value: unknown, path: string, unit: string, count: Count | undefined, range?: Range): Float64Array {
+export function readNumbers(
+  value: unknown,
+  path: string,
+  unit: string,
+  count: Count | undefined,
+  range?: Range,
+): Float64Array {
   // a wrong number says more than a number too large
   const list = count && isList(value) ? value : readList(value, path, "an array of numbers");
   if (count && list.length !== count.length) {
-    throw new LengthError(`${path}: an array of ${list.length} numbers; it must have ${count.length}, ${count.meaning}.`, {
+    throw new LengthError(
+      `${path}: an array of ${list.length} numbers; it must have ${count.length}, ${count.meaning}.`,
+      {
       path,
       value: list.length,
       allowed: String(count.length),
@@ -257,7 +275,13 @@ export function readNumbers(value: unknown, path: string, unit: string, count: C
   for (let i = 0; i < list.length; i++) {
     const element = list[i];
     // the path is only written where it is needed: lists are long
-    if (typeof element === "number" && Number.isFinite(element) && (range === undefined || element > 0) && !range?.endsWith("to 1")) numbers[i] = element + 0;
+    if (
+      typeof element === "number" &&
+      Number.isFinite(element) &&
+      (range === undefined || element > 0) &&
+      !range?.endsWith("to 1")
+    )
+      numbers[i] = element + 0;
     else numbers[i] = readNumber(element, itemPath(path, i), unit, range);
   }
   return numbers;
@@ -271,14 +295,23 @@ export function readNeurons(
   what = "neuron",
 ): Uint32Array {
   const list = readList(value, path, `an array of ${what}s`);
-  if (list.length === 0) throw new LengthError(`${path}: an empty array; leave it out for all ${what}s.`, { path, value: 0, allowed: `at least one ${what}` });
+  if (list.length === 0)
+    throw new LengthError(`${path}: an empty array; leave it out for all ${what}s.`, {
+      path,
+      value: 0,
+      allowed: `at least one ${what}`,
+    });
   checkLast(list, (neuron, i) => read(neuron, itemPath(path, i)));
   const neurons = new Uint32Array(list.length);
   const seen = new Set<number>();
   for (let i = 0; i < list.length; i++) {
     const place = itemPath(path, i);
     const neuron = read(list[i], place);
-    if (seen.has(neuron)) throw new DuplicateNameError(`${placeText(place, String(neuron))}; the ${what} is named twice.`, { path: place, value: neuron });
+    if (seen.has(neuron))
+      throw new DuplicateNameError(`${placeText(place, String(neuron))}; the ${what} is named twice.`, {
+        path: place,
+        value: neuron,
+      });
     seen.add(neuron);
     neurons[i] = neuron;
   }
@@ -299,7 +332,8 @@ export function readInterval(value: unknown, path: string, dt: number | undefine
 
 /**
  * Refuses input that is nested deeper than MAX_DEPTH, without recursion; an object inside itself is deeper than any
- * limit. What many places share is walked once per level, and a list up to its first gap: no list of the format has one.
+ * limit. What many places share is walked once per level, and a list up to its first gap: no list of the format has
+ * one.
  */
 export function checkDepth(input: unknown, path: string): void {
   // one frame per level: depth first, so a cycle ends at the limit
@@ -309,7 +343,10 @@ export function checkDepth(input: unknown, path: string): void {
   const open = (node: unknown): void => {
     if (typeof node !== "object" || node === null || ArrayBuffer.isView(node)) return;
     if (frames.length === MAX_DEPTH) {
-      throw new DocumentError(`${path}: nested deeper than ${MAX_DEPTH} levels; a network needs 6.`, { path, allowed: `at most ${MAX_DEPTH} levels` });
+      throw new DocumentError(`${path}: nested deeper than ${MAX_DEPTH} levels; a network needs 6.`, {
+        path,
+        allowed: `at most ${MAX_DEPTH} levels`,
+      });
     }
     const above = frames.at(-1);
     if (above && !above.inner) {

@@ -30,9 +30,15 @@ export function driveOf(
   [from, to]: readonly [number, number],
   rheobase: number,
 ): Drive | undefined {
-  const entries = background.filter((entry) => !backgroundOf(entry).events && (entry.scope?.neurons?.includes(neuron) ?? true));
+  const entries = background.filter(
+    (entry) => !backgroundOf(entry).events && (entry.scope?.neurons?.includes(neuron) ?? true),
+  );
   const written = new Map<BackgroundSpec, Written>(
-    entries.flatMap((entry) => (backgroundOf(entry).expression === undefined ? [] : [[entry, currentFunction(model, textOf(entry), size)] as const])),
+    entries.flatMap((entry) =>
+      backgroundOf(entry).expression === undefined
+        ? []
+        : [[entry, currentFunction(model, textOf(entry), size)] as const],
+    ),
   );
   const edges = new Set([from, to]);
   for (const entry of entries) {
@@ -46,7 +52,10 @@ export function driveOf(
     const pieces = edges.size < MOST_EDGES && entries.every(isStepped) ? 1 : PIECES;
     for (let i = 0; i < pieces; i++) {
       const t = start + ((i + 0.5) / pieces) * width;
-      const current = entries.reduce((sum, entry) => sum + currentOf(entry, neuron, t, rheobase, written.get(entry)), 0);
+      const current = entries.reduce(
+        (sum, entry) => sum + currentOf(entry, neuron, t, rheobase, written.get(entry)),
+        0,
+      );
       if (!Number.isFinite(current)) return undefined;
       levels.set(current, (levels.get(current) ?? 0) + width / pieces);
       integral += (current * width) / pieces;
@@ -71,7 +80,13 @@ function edgesOf(entry: BackgroundSpec): number[] {
 }
 
 /** The mean of an entry at a time, `written` that of an expression; NaN where it was drawn at random. */
-function currentOf(entry: BackgroundSpec, neuron: number, t: number, rheobase: number, written: Written | undefined): number {
+function currentOf(
+  entry: BackgroundSpec,
+  neuron: number,
+  t: number,
+  rheobase: number,
+  written: Written | undefined,
+): number {
   const { start = Number.NEGATIVE_INFINITY, stop = Number.POSITIVE_INFINITY } = entry.scope ?? {};
   if (!(t >= start && t < stop)) return 0;
   const at = (value: Value): number =>

@@ -6,8 +6,8 @@ import { ConnectionError, placeText, quantityText } from "./errors.js";
 import type { SynapseValue } from "./spec.js";
 
 /**
- * Checks that weights which will change start within their bounds. Random weights of distributions without an end are drawn
- * later; src/sim checks them with this function too.
+ * Checks that weights which will change start within their bounds. Random weights of distributions without an end are
+ * drawn later; src/sim checks them with this function too.
  */
 export function checkPlasticWeights(weight: SynapseValue, path: string, unit: string, bounds: Bounds): void {
   const { w_min, w_max } = bounds;
@@ -15,7 +15,11 @@ export function checkPlasticWeights(weight: SynapseValue, path: string, unit: st
     if (value >= w_min && value <= w_max) return;
     const allowed = `from w_min = ${quantityText(w_min, unit)} to w_max = ${quantityText(w_max, unit)}, as plastic weights are`;
     const remedy = value < 0 ? "; plastic inhibition needs a receptor with E_rev" : "";
-    throw new ConnectionError(`${placeText(place(), quantityText(value, unit))}; it must be ${allowed}${remedy}.`, { path: place(), value, allowed });
+    throw new ConnectionError(`${placeText(place(), quantityText(value, unit))}; it must be ${allowed}${remedy}.`, {
+      path: place(),
+      value,
+      allowed,
+    });
   };
   if (typeof weight === "number") check(weight, () => path);
   else if (weight instanceof Float64Array) {

@@ -1,6 +1,7 @@
 /**
- * The errors a user can meet. Each kind of mistake has a class; the message names the place, the value, what is allowed and
- * the nearest known name, and the same facts are fields. Programs should test the class or `code`, never the message.
+ * The errors a user can meet. Each kind of mistake has a class; the message names the place, the value, what is allowed
+ * and the nearest known name, and the same facts are fields. Programs should test the class or `code`, never the
+ * message.
  */
 
 /** The facts of a mistake, as far as they apply. */
@@ -153,8 +154,8 @@ export class InstabilityError extends SpikeletError {
 }
 
 /**
- * A run stopped for a reason outside of the model: a thread died, threw or fell silent, or the core trapped. Results up to `time`
- * are whole, and this simulation cannot go on.
+ * A run stopped for a reason outside of the model: a thread died, threw or fell silent, or the core trapped. Results up
+ * to `time` are whole, and this simulation cannot go on.
  */
 export class FailedRunError extends StateError {
   override readonly name = "FailedRunError";
@@ -187,7 +188,8 @@ export function describe(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "0" : String(value);
   if (typeof value === "bigint") return "a bigint";
   if (value === null || value === undefined || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) return value.length === 1 ? "an array of 1 element" : `an array of ${value.length} elements`;
+  if (Array.isArray(value))
+    return value.length === 1 ? "an array of 1 element" : `an array of ${value.length} elements`;
   if (ArrayBuffer.isView(value)) return "a typed array";
   if (typeof value === "function") return "a function";
   if (typeof value === "symbol") return "a symbol";

@@ -25,8 +25,8 @@ export interface TableReader {
   /** Connections between neurons below `sources` and `targets`. */
   readonly pairs: (file: string, sources: number, targets: number) => PairTable;
   /**
-   * Spikes: the columns time and neuron. Of a file with those of several populations the ones of `population`, or, where none is
-   * asked for, of the population `own` that plays them.
+   * Spikes: the columns time and neuron. Of a file with those of several populations the ones of `population`, or,
+   * where none is asked for, of the population `own` that plays them.
    */
   readonly spikes: (file: string, own: string, population: string | undefined) => SpikeTable;
 }
@@ -50,10 +50,17 @@ export interface ParseOptions {
 }
 
 /** The reader of a file that the input names, and the file's name. */
-export function tableFile(file: unknown, path: string, options: ParseOptions): { readonly files: TableReader; readonly file: string } {
+export function tableFile(
+  file: unknown,
+  path: string,
+  options: ParseOptions,
+): { readonly files: TableReader; readonly file: string } {
   if (typeof file !== "string" || file === "") wrongType(file, path, "the name of a file");
   if (!options.files) {
-    throw new DocumentError(`${placeText(path, JSON.stringify(file))}; files can only be read from the command line and by the loader for Node.`, { path, value: file });
+    throw new DocumentError(
+      `${placeText(path, JSON.stringify(file))}; files can only be read from the command line and by the loader for Node.`,
+      { path, value: file },
+    );
   }
   return { files: options.files, file };
 }

@@ -1,23 +1,26 @@
 /**
- * Times and steps: the one way between them. Times are ms as a user writes them, decimals that binary numbers only come near
- * (0.35 ms at dt 0.1 is three and a half steps, their quotient 3.4999999999999996), so each rule below is that of the decimals.
+ * Times and steps: the one way between them. Times are ms as a user writes them, decimals that binary numbers only come
+ * near (0.35 ms at dt 0.1 is three and a half steps, their quotient 3.4999999999999996), so each rule below is that of
+ * the decimals.
  *
- * A quotient of two rounded decimals is within three roundings, 3 * 2^-53 of itself. What lies nearer to a half or a whole number
- * than 2^-50 of itself therefore counts as being there. That is exact for times of up to 2^48 units of the last decimal place of
- * the two: 8 million hours at steps of 0.1 ms.
+ * A quotient of two rounded decimals is within three roundings, 3 * 2^-53 of itself. What lies nearer to a half or a
+ * whole number than 2^-50 of itself therefore counts as being there. That is exact for times of up to 2^48 units of the
+ * last decimal place of the two: 8 million hours at steps of 0.1 ms.
  */
 
 import { quantityText } from "./errors.js";
 
-/** Room for the rounding of a quotient, see above; none where numbers are too wide apart for it. Runs have fewer steps. */
+/**
+ * Room for the rounding of a quotient, see above; none where numbers are too wide apart for it. Runs have fewer steps.
+ */
 function room(steps: number): number {
   const size = Math.abs(steps);
   return size < 2 ** 48 ? size * 2 ** -50 : 0;
 }
 
 /**
- * Steps in `ms`: the nearest whole number, halves up (0.25 ms at dt 0.1 are 3, 0.05 ms 1). assembly/steps.ts has the same rule,
- * for times that are drawn there.
+ * Steps in `ms`: the nearest whole number, halves up (0.25 ms at dt 0.1 are 3, 0.05 ms 1). assembly/steps.ts has the
+ * same rule, for times that are drawn there.
  */
 export function stepsOf(ms: number, dt: number): number {
   const steps = ms / dt;
@@ -72,8 +75,9 @@ export function roundedText(name: string, given: number, used: number, dt: numbe
 }
 
 /**
- * The time of a step in ms: the number that is nearest to the product of the step and the decimal dt, such as 70.1 for 701 steps
- * of 0.1 (whose product as binary numbers is 70.10000000000001). It is `step * dt` where dt is no short decimal.
+ * The time of a step in ms: the number that is nearest to the product of the step and the decimal dt, such as 70.1 for
+ * 701 steps of 0.1 (whose product as binary numbers is 70.10000000000001). It is `step * dt` where dt is no short
+ * decimal.
  */
 export function timeOf(step: number, dt: number): number {
   if (dt !== known.dt) known = { dt, ...decimal(dt) };
@@ -91,5 +95,7 @@ function decimal(dt: number): { units: number; perUnit: number } {
   const power = fraction.length - Number(exponent);
   const units = Number(whole + fraction);
   // powers of ten are exact up to 10^22
-  return power >= 0 && power <= 22 ? { units, perUnit: Number(`1e${power}`) } : { units: Number.POSITIVE_INFINITY, perUnit: 1 };
+  return power >= 0 && power <= 22
+    ? { units, perUnit: Number(`1e${power}`) }
+    : { units: Number.POSITIVE_INFINITY, perUnit: 1 };
 }

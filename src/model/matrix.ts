@@ -31,7 +31,10 @@ export function expm1Matrix(matrix: readonly number[], n: number): number[] {
  * The same function of numbers, which keeps up to `most` numbers of its results: what follows from equal numbers is
  * computed once.
  */
-export function remembered(compute: (x: readonly number[]) => number[], most: number): (x: readonly number[]) => readonly number[] {
+export function remembered(
+  compute: (x: readonly number[]) => number[],
+  most: number,
+): (x: readonly number[]) => readonly number[] {
   const known = new Map<string, readonly number[]>();
   return (x) => {
     const key = x.map((one) => (Object.is(one, -0) ? "-0" : String(one))).join();

@@ -11,7 +11,14 @@ import { plan } from "../lang/plan.js";
 import { models, sources } from "../models/index.js";
 import type { ModelDefinition } from "./definition.js";
 import { DuplicateNameError, LengthError, ValueRangeError } from "./errors.js";
-import { defineModel as defineRecord, type Method, METHODS, type ModelRecord, type ParameterRecord, type StateRecord } from "./record.js";
+import {
+  defineModel as defineRecord,
+  type Method,
+  METHODS,
+  type ModelRecord,
+  type ParameterRecord,
+  type StateRecord,
+} from "./record.js";
 
 export type { EventDefinition, ModelDefinition, ParameterDefinition } from "./definition.js";
 export { type Diagnostic, EquationError } from "../lang/diagnostics.js";
@@ -27,7 +34,10 @@ export function equationsOf({ definition }: ModelRecord): CheckedModel | undefin
   return known;
 }
 
-/** A question about a model's equations, which is answered once: each run checks its network. `otherwise` for models without. */
+/**
+ * A question about a model's equations, which is answered once: each run checks its network. `otherwise` for models
+ * without.
+ */
 function answered<T>(otherwise: T, answer: (checked: CheckedModel) => T): (record: ModelRecord) => T {
   const known = new WeakMap<CheckedModel, { readonly answer: T }>();
   return (record) => {
@@ -113,8 +123,8 @@ export type DefinedRecord<D extends ModelDefinition> = Omit<ModelRecord, "params
 };
 
 /**
- * A neuron model of one's own: equations, threshold and reset as text, compiled when a simulation uses it. docs/equations.md
- * has the language.
+ * A neuron model of one's own: equations, threshold and reset as text, compiled when a simulation uses it.
+ * docs/equations.md has the language.
  *
  * @throws EquationError with every mistake in the texts, each with its line and column
  */
@@ -140,7 +150,10 @@ export function readModelDefinition(input: unknown, path?: string): ModelRecord 
   const { name } = checked;
   if (Object.hasOwn(models, name) || Object.hasOwn(sources, name)) {
     const place = path === undefined ? "model" : path;
-    throw new DuplicateNameError(`${place}.name = "${name}"; a built-in model has this name.`, { path: `${place}.name`, value: name });
+    throw new DuplicateNameError(`${place}.name = "${name}"; a built-in model has this name.`, {
+      path: `${place}.name`,
+      value: name,
+    });
   }
   // A copy: what the caller does with his object later is nothing to the model.
   const definition = JSON.parse(JSON.stringify(given)) as ModelDefinition;
@@ -176,7 +189,9 @@ function recordOf(definition: ModelDefinition, checked: CheckedModel): ModelReco
     params: Object.fromEntries(params.map((one) => [one.name, parameterRecord(one)])),
     coefficients: {},
     functions: Object.fromEntries(intermediates.map(({ name: x, value }) => [x, printExpression(value)])),
-    equations: Object.fromEntries(states.map(({ name: x, derivative }) => [x, derivative ? printExpression(derivative) : "0"])),
+    equations: Object.fromEntries(
+      states.map(({ name: x, derivative }) => [x, derivative ? printExpression(derivative) : "0"]),
+    ),
     threshold: threshold === undefined ? "" : printExpression(threshold),
     ...(crossing ? {} : { reset: Object.fromEntries(assigned) }),
     init: Object.fromEntries(states.map(({ name: x, init }) => [x, initText(init)])),
@@ -209,15 +224,18 @@ function conductanceOf({ system, states }: CheckedModel): string {
 }
 
 /**
- * By what a difference of v is multiplied to give a current together with the conductances of the model: the unit in which v is kept, in
- * mV. 1 where v is a pure number.
+ * By what a difference of v is multiplied to give a current together with the conductances of the model: the unit in
+ * which v is kept, in mV. 1 where v is a pure number.
  */
 export function membraneScale(record: ModelRecord): number {
   const v = equationsOf(record)?.states[0];
   return v === undefined ? 1 : factorOf(v.scale);
 }
 
-/** By what a parameter's number is multiplied to be in mV, ms and the unit of the current; 1 in built-in models, which are in these. */
+/**
+ * By what a parameter's number is multiplied to be in mV, ms and the unit of the current; 1 in built-in models, which
+ * are in these.
+ */
 export function parameterScale(record: ModelRecord, name: string): number {
   const found = equationsOf(record)?.params.find((one) => one.name === name);
   return found === undefined ? 1 : factorOf(found.scale);
@@ -230,17 +248,23 @@ export function parameterScale(record: ModelRecord, name: string): number {
  * @returns undefined where that depends on more than parameters
  */
 export function inputGain(record: ModelRecord, numberOf: (param: string) => number, dt: number): number | undefined {
-  const checked = equationsOf(record);
-  if (checked === undefined) return undefined;
-  const ir = new Ir();
-  const derivative = lowerModel(checked, ir).states[0]?.derivative;
-  const slope = derivative && ir.affine(derivative, ir.input)?.slope;
-  if (slope === undefined || !isFixed(ir, slope)) return undefined;
-  const params = checked.params.map(({ name }) => numberOf(name));
+  const slope = inputSlope(record);
+  if (slope === undefined) return undefined;
+  const params = equationsOf(record)?.params.map(({ name }) => numberOf(name)) ?? [];
   return evaluate(slope, { params, dt, index: 0, size: 1, math: HOST });
 }
 
-/** Far beyond all that neurons do, in mV: a v outside is a runaway. What has a reset may overshoot it in its last step. */
+/** By what the input is multiplied in dv/dt, where it is known before the run. */
+const inputSlope = answered<Expr | undefined>(undefined, (checked) => {
+  const ir = new Ir();
+  const derivative = lowerModel(checked, ir).states[0]?.derivative;
+  const slope = derivative && ir.affine(derivative, ir.input)?.slope;
+  return slope && isFixed(ir, slope) ? slope : undefined;
+});
+
+/**
+ * Far beyond all that neurons do, in mV: a v outside is a runaway. What has a reset may overshoot it in its last step.
+ */
 const MOST = 1e6;
 
 function stateRecord(name: string, unit: string, crossing: boolean): StateRecord {
@@ -266,13 +290,14 @@ function methodsOf(checked: CheckedModel): readonly Method[] {
 }
 
 /**
- * A model with a reset whose v rises exponentially with itself, and nothing clips that: a stage of rk4 that looks beyond the threshold
- * finds numbers that are too large for the step that it belongs to, at any dt.
+ * A model with a reset whose v rises exponentially with itself, and nothing clips that: a stage of rk4 that looks
+ * beyond the threshold finds numbers that are too large for the step that it belongs to, at any dt.
  */
 function runsAway(ir: Ir, { states, reset }: IrModel): boolean {
   const [v] = states;
   if (v?.derivative === undefined || reset.length === 0) return false;
-  const rises = (e: Expr): boolean => e.op === "call" && EXPONENTIALS.includes(e.name) && e.args.some((arg) => follows(ir, arg));
+  const rises = (e: Expr): boolean =>
+    e.op === "call" && EXPONENTIALS.includes(e.name) && e.args.some((arg) => follows(ir, arg));
   return inOrder([v.derivative]).some(rises);
 }
 
@@ -309,7 +334,10 @@ export function refusedMethod(record: ModelRecord, method: Method): string | und
   return refusal(ir, lowerModel(checked, ir), known);
 }
 
-/** Whether exponentialEuler takes gates or functions of a potential of a model with equations from tables, see docs/numerics.md. */
+/**
+ * Whether exponentialEuler takes gates or functions of a potential of a model with equations from tables, see
+ * docs/numerics.md.
+ */
 export const usesTables = answered(false, (checked) => {
   const ir = new Ir();
   const program = integrate(ir, lowerModel(checked, ir), "exponentialEuler", { conducts: false, jumps: false });
@@ -321,7 +349,10 @@ export const usesTables = answered(false, (checked) => {
 export const readsInput = answered(true, (checked) => {
   const ir = new Ir();
   const { states, threshold, reset, events } = lowerModel(checked, ir);
-  const derivatives = states.flatMap(({ derivative, noise }) => [derivative, ...noise.map(({ amplitude }) => amplitude)]);
+  const derivatives = states.flatMap(({ derivative, noise }) => [
+    derivative,
+    ...noise.map(({ amplitude }) => amplitude),
+  ]);
   const resets = [...reset, ...events.flatMap((event) => event.reset)].map(({ value }) => value);
   const all = [...derivatives, threshold, ...events.map(({ condition }) => condition), ...resets];
   return all.some((e) => e !== undefined && ir.dependsOn(e, "input"));
@@ -331,15 +362,17 @@ export const readsInput = answered(true, (checked) => {
 const PARTIAL: ReadonlySet<string> = new Set(["log", "log10", "log1p", "sqrt", "pow", "asin", "acos"]);
 
 /**
- * The parts of a model's equations that have no value everywhere, each once: a logarithm, a root, a power that is no whole
- * number, an arc sine, and a division by what changes. None of a model that is not made of equations.
+ * The parts of a model's equations that have no value everywhere, each once: a logarithm, a root, a power that is no
+ * whole number, an arc sine, and a division by what changes. None of a model that is not made of equations.
  */
 export function partialTerms(record: ModelRecord): readonly string[] {
   const checked = equationsOf(record);
   if (checked === undefined) return [];
   const { states, intermediates, reset, events, scope } = checked;
   const changes = (node: Expression): boolean =>
-    [...namesIn(node)].some(({ name }) => !["parameter", "constant", "index", "size"].includes(scope.lookup(name)?.kind ?? ""));
+    [...namesIn(node)].some(
+      ({ name }) => !["parameter", "constant", "index", "size"].includes(scope.lookup(name)?.kind ?? ""),
+    );
   const found = new Set<string>();
   const visit = (node: Expression): void => {
     const isCall = node.kind === "call" && PARTIAL.has(node.name);
@@ -351,7 +384,8 @@ export function partialTerms(record: ModelRecord): readonly string[] {
   const statements = [reset, ...events.map((one) => one.reset)].flat();
   for (const { derivative } of states) if (derivative) visit(derivative);
   for (const { value } of [...intermediates, ...statements]) visit(value);
-  for (const { operator, value } of statements) if (operator === "/" && changes(value)) found.add(printExpression(value));
+  for (const { operator, value } of statements)
+    if (operator === "/" && changes(value)) found.add(printExpression(value));
   return [...found];
 }
 
@@ -360,7 +394,9 @@ function isWhole(node: Expression): boolean {
   return value.kind === "number" && Number.isInteger(value.value);
 }
 
-/** What a user should know of how a method treats the states of a model with equations, a sentence without its end each. */
+/**
+ * What a user should know of how a method treats the states of a model with equations, a sentence without its end each.
+ */
 export function methodNotes(record: ModelRecord, method: Method): readonly string[] {
   return notesOf(record)[method] ?? [];
 }
@@ -369,7 +405,9 @@ const notesOf = answered<Readonly<Partial<Record<Method, readonly string[]>>>>({
   const ir = new Ir();
   const model = lowerModel(checked, ir);
   const possible = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
-  return Object.fromEntries(possible.map((method) => [method, integrate(ir, model, method, { conducts: false, jumps: false }).notes]));
+  return Object.fromEntries(
+    possible.map((method) => [method, integrate(ir, model, method, { conducts: false, jumps: false }).notes]),
+  );
 });
 
 /**
@@ -410,7 +448,11 @@ export const HOST: Mathematics = {
 } satisfies Required<Mathematics>;
 
 /** A background current as a function of time, for figures and findings; NaN where it is random. */
-export function currentFunction(record: ModelRecord, text: string, size: number): (t: number, neuron: number) => number {
+export function currentFunction(
+  record: ModelRecord,
+  text: string,
+  size: number,
+): (t: number, neuron: number) => number {
   const value = lowerCurrent(checkCurrent(record, text, record.id), new Ir());
   return (t, index) => evaluate(value, { t, index, size, random: () => Number.NaN, math: HOST });
 }
@@ -421,5 +463,9 @@ export function checkMethod(record: ModelRecord, method: unknown, path: string):
   const why = refusedMethod(record, method as Method);
   if (why === undefined) return;
   const allowed = record.methods.join(", ");
-  throw new ValueRangeError(`${path} = "${method}"; ${why}. ${record.id} offers: ${allowed}.`, { path, value: method, allowed: record.methods });
+  throw new ValueRangeError(`${path} = "${method}"; ${why}. ${record.id} offers: ${allowed}.`, {
+    path,
+    value: method,
+    allowed: record.methods,
+  });
 }

@@ -1,7 +1,7 @@
 /**
- * From unknown input to checked data: the one door for model files and for the calls of the API, which pass objects of the
- * same shape. Every validator takes the path of its input and throws an error of errors.ts; none of them recurses into the
- * input beyond the depth of the format.
+ * From unknown input to checked data: the one door for model files and for the calls of the API, which pass objects of
+ * the same shape. Every validator takes the path of its input and throws an error of errors.ts; none of them recurses
+ * into the input beyond the depth of the format.
  */
 import { receptorVariable } from "../kinds/receptors.js";
 import { readIndex } from "../kinds/rules.js";
@@ -23,7 +23,15 @@ import {
   requiredField,
   wrongType,
 } from "./check.js";
-import { ConnectionError, describe, DuplicateNameError, LengthError, placeText, UnknownNameError, ValueRangeError } from "./errors.js";
+import {
+  ConnectionError,
+  describe,
+  DuplicateNameError,
+  LengthError,
+  placeText,
+  UnknownNameError,
+  ValueRangeError,
+} from "./errors.js";
 import type { ParseOptions } from "./files.js";
 import { eventsOf, readModelDefinition } from "./own.js";
 import { parsePopulation } from "./population.js";
@@ -52,13 +60,29 @@ export const MAX_ENTRIES = 100_000;
 /** Largest seed: the largest integer that a number holds exactly. */
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
 
-const DOCUMENT_KEYS = ["$schema", "version", "name", "dt", "duration", "seed", "models", "populations", "projections", "record"];
+const DOCUMENT_KEYS = [
+  "$schema",
+  "version",
+  "name",
+  "dt",
+  "duration",
+  "seed",
+  "models",
+  "populations",
+  "projections",
+  "record",
+];
 
 /** Names of everything that can be recorded from a population. */
 export function recordableVariables(population: PopulationSpec): string[] {
   if (population.source) return ["spikes"];
   const receptors = Object.entries(population.receptors).map(([name, receptor]) => receptorVariable(name, receptor));
-  return ["spikes", ...Object.keys(population.model.states), ...receptors.filter((name) => name !== undefined), "I_background"];
+  return [
+    "spikes",
+    ...Object.keys(population.model.states),
+    ...receptors.filter((name) => name !== undefined),
+    "I_background",
+  ];
 }
 
 /** Checks a time step in ms. */
@@ -84,16 +108,34 @@ export function parseSeed(value: unknown, path: string): number {
  * @param populations all populations by name
  * @param options `dt` is needed where `every` is given
  */
-export function parseRecord(input: unknown, path: string, populations: Populations, options: ParseOptions = {}): RecordSpec {
+export function parseRecord(
+  input: unknown,
+  path: string,
+  populations: Populations,
+  options: ParseOptions = {},
+): RecordSpec {
   const object = readObject(input, path);
   const at = (key: string): string => keyPath(path, key);
   checkKeys(object, path, ["population", "variables", "neurons", "every", "from", "interpolate"]);
-  const name = readName(requiredField(object, "population", path, 'the name of a population (for weights: "projection")'), at("population"), "population", [...populations.keys()]);
+  const name = readName(
+    requiredField(object, "population", path, 'the name of a population (for weights: "projection")'),
+    at("population"),
+    "population",
+    [...populations.keys()],
+  );
   const population = populations.get(name) as PopulationSpec;
   const known = recordableVariables(population);
-  const list = readList(requiredField(object, "variables", path, 'an array of names, such as ["spikes", "v"]'), at("variables"), "an array of names");
+  const list = readList(
+    requiredField(object, "variables", path, 'an array of names, such as ["spikes", "v"]'),
+    at("variables"),
+    "an array of names",
+  );
   if (list.length === 0) {
-    throw new LengthError(`${at("variables")}: an empty array; it must name at least one of: ${known.join(", ")}.`, { path: at("variables"), value: 0, allowed: known });
+    throw new LengthError(`${at("variables")}: an empty array; it must name at least one of: ${known.join(", ")}.`, {
+      path: at("variables"),
+      value: 0,
+      allowed: known,
+    });
   }
   const variables: string[] = [];
   for (let i = 0; i < list.length; i++) {
@@ -104,7 +146,11 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
       throw new ValueRangeError(message, { path: place, value: list[i], allowed: known });
     }
     const variable = readName(list[i], place, `variable of population ${JSON.stringify(name)}`, known);
-    if (variables.includes(variable)) throw new DuplicateNameError(`${placeText(place, describe(variable))}; it is named twice.`, { path: place, value: variable });
+    if (variables.includes(variable))
+      throw new DuplicateNameError(`${placeText(place, describe(variable))}; it is named twice.`, {
+        path: place,
+        value: variable,
+      });
     variables.push(variable);
   }
   const neurons = field(object, "neurons");
@@ -119,7 +165,9 @@ export function parseRecord(input: unknown, path: string, populations: Populatio
   return {
     population: name,
     variables,
-    ...(neurons === undefined ? {} : { neurons: readNeurons(neurons, at("neurons"), (neuron, place) => readIndex(neuron, place, population)) }),
+    ...(neurons === undefined
+      ? {}
+      : { neurons: readNeurons(neurons, at("neurons"), (neuron, place) => readIndex(neuron, place, population)) }),
     ...(every === undefined ? {} : { every: readInterval(every, at("every"), options.dt) }),
     from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
     ...(interpolate && { interpolate }),
@@ -159,8 +207,17 @@ export function parseWeightRecord(
   }
   checkKeys(object, path, ["projection", "variables", "synapses", "every", "from"]);
   const meaning = "the place of a projection in the list, from 0, or its name";
-  const projection = readProjection(requiredField(object, "projection", path, meaning), at("projection"), projections, places);
-  const list = readList(requiredField(object, "variables", path, 'the array ["weight"]'), at("variables"), 'the array ["weight"]');
+  const projection = readProjection(
+    requiredField(object, "projection", path, meaning),
+    at("projection"),
+    projections,
+    places,
+  );
+  const list = readList(
+    requiredField(object, "variables", path, 'the array ["weight"]'),
+    at("variables"),
+    'the array ["weight"]',
+  );
   if (list.length !== 1) {
     throw new LengthError(`${at("variables")}: ${list.length} names; of a projection there is one: ["weight"].`, {
       path: at("variables"),
@@ -201,14 +258,17 @@ function readProjection(value: unknown, path: string, projections: readonly Proj
         : wrongType(value, path, "the place of a projection in the list, from 0, or its name");
   if (!isPlastic(projections[index] as ProjectionSpec)) {
     const message = 'the weights do not change; give the projection "plasticity" or "scaling"';
-    throw new ConnectionError(`${placeText(path, JSON.stringify([...places.keys()][index]))}; ${message}.`, { path, value });
+    throw new ConnectionError(`${placeText(path, JSON.stringify([...places.keys()][index]))}; ${message}.`, {
+      path,
+      value,
+    });
   }
   return index;
 }
 
 /**
- * Reads a whole network: the content of a model file, or an object of the same shape made by a program, in which values may
- * also be functions and typed arrays and models may be records.
+ * Reads a whole network: the content of a model file, or an object of the same shape made by a program, in which values
+ * may also be functions and typed arrays and models may be records.
  *
  * @throws SpikeletError of the class that belongs to the first mistake found
  */
@@ -231,8 +291,18 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
 
   const populations = new Map<string, PopulationSpec>();
   const taken = new Set<string>(options.taken);
-  const list = readEntries(requiredField(object, "populations", root, "an array of populations"), at("populations"), "populations", MAX_POPULATIONS);
-  if (list.length === 0) throw new LengthError("$.populations: an empty array; a network has at least one population.", { path: at("populations"), value: 0, allowed: "at least 1" });
+  const list = readEntries(
+    requiredField(object, "populations", root, "an array of populations"),
+    at("populations"),
+    "populations",
+    MAX_POPULATIONS,
+  );
+  if (list.length === 0)
+    throw new LengthError("$.populations: an empty array; a network has at least one population.", {
+      path: at("populations"),
+      value: 0,
+      allowed: "at least 1",
+    });
   for (let i = 0; i < list.length; i++) {
     const population = parsePopulation(list[i], itemPath(at("populations"), i), { ...inner, taken });
     taken.add(population.name);
@@ -240,7 +310,8 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   }
   const projections: ProjectionSpec[] = [];
   const connections = readEntries(fieldOr(object, "projections", []), at("projections"), "projections", MAX_ENTRIES);
-  for (let i = 0; i < connections.length; i++) projections.push(parseProjection(connections[i], itemPath(at("projections"), i), populations, inner));
+  for (let i = 0; i < connections.length; i++)
+    projections.push(parseProjection(connections[i], itemPath(at("projections"), i), populations, inner));
   const record: RecordSpec[] = [];
   const recordWeights: WeightRecordSpec[] = [];
   const places = placesOf(projections);
@@ -283,12 +354,18 @@ function readModels(value: unknown, path: string): Record<string, ModelRecord> {
 /** Checks the name of a network. */
 export function parseNetworkName(value: unknown, path: string): string {
   const allowed = "a text of 1 to 200 characters without control characters";
-  if (typeof value !== "string" || value.length === 0 || value.length > 200 || /\p{Cc}/u.test(value)) wrongType(value, path, allowed);
+  if (typeof value !== "string" || value.length === 0 || value.length > 200 || /\p{Cc}/u.test(value))
+    wrongType(value, path, allowed);
   return value;
 }
 
 function readEntries(value: unknown, path: string, what: string, most: number): ArrayLike<unknown> {
   const list = readList(value, path, `an array of ${what}`);
-  if (list.length > most) throw new LengthError(`${path}: ${list.length} ${what}; it must have at most ${most}.`, { path, value: list.length, allowed: `at most ${most}` });
+  if (list.length > most)
+    throw new LengthError(`${path}: ${list.length} ${what}; it must have at most ${most}.`, {
+      path,
+      value: list.length,
+      allowed: `at most ${most}`,
+    });
   return list;
 }

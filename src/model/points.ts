@@ -17,7 +17,11 @@ export function readPoints(value: unknown, path: string, unit: string, what: str
   const rows = readList(value, path, `an array of rows ${meaning}`);
   if (rows.length === 0 || rows.length > MAX_POINTS) {
     const allowed = `1 to ${MAX_POINTS}`;
-    throw new LengthError(`${path}: ${rows.length} rows; it must have ${allowed}.`, { path, value: rows.length, allowed });
+    throw new LengthError(`${path}: ${rows.length} rows; it must have ${allowed}.`, {
+      path,
+      value: rows.length,
+      allowed,
+    });
   }
   const slope = unit === "" ? "1/ms" : `${unit}/ms`;
   const points: (readonly [number, number, number])[] = [];
@@ -26,17 +30,27 @@ export function readPoints(value: unknown, path: string, unit: string, what: str
     const place = itemPath(path, i);
     const row = readList(rows[i], place, `a row ${meaning}`);
     if (row.length < 2 || row.length > 3) {
-      throw new LengthError(`${place}: ${row.length} numbers; it must be 2 or 3: ${meaning}.`, { path: place, value: row.length, allowed: "2 or 3" });
+      throw new LengthError(`${place}: ${row.length} numbers; it must be 2 or 3: ${meaning}.`, {
+        path: place,
+        value: row.length,
+        allowed: "2 or 3",
+      });
     }
     const time = readNumber(row[0], itemPath(place, 0), "ms");
     if (!(time > last)) outOfRange(time, "ms", itemPath(place, 0), `> ${quantityText(last, "ms")}, the time of the row before`);
     last = time;
-    points.push([time, readNumber(row[1], itemPath(place, 1), unit), row.length === 3 ? readNumber(row[2], itemPath(place, 2), slope) : 0]);
+    points.push([
+      time,
+      readNumber(row[1], itemPath(place, 1), unit),
+      row.length === 3 ? readNumber(row[2], itemPath(place, 2), slope) : 0,
+    ]);
   }
   return points;
 }
 
-/** Most events that a Poisson rate may give a neuron in a step on average, and most spikes of a step of a whole source. */
+/**
+ * Most events that a Poisson rate may give a neuron in a step on average, and most spikes of a step of a whole source.
+ */
 export const MOST_EVENTS = 1e5;
 export const MOST_SPIKES_PER_STEP = 1e6;
 
@@ -58,14 +72,17 @@ export function checkRate(
   const refuse = (hz: number, perStep: number, what: string): never => {
     const allowed = `at most ${quantityText((1000 * perStep) / dt, "Hz")}`;
     const is = `${quantityText(Number(((hz * dt) / 1000).toPrecision(3)))} in a step of dt = ${quantityText(dt, "ms")}`;
-    throw new ValueRangeError(`${path}: ${quantityText(hz, "Hz")}${what}, ${is}; it must be ${allowed}, ${perStep} in a step.`, {
+    throw new ValueRangeError(
+      `${path}: ${quantityText(hz, "Hz")}${what}, ${is}; it must be ${allowed}, ${perStep} in a step.`,
+      {
       path,
       value: hz,
       allowed,
     });
   };
   if ((most * dt) / 1000 > MOST_EVENTS) refuse(most, MOST_EVENTS, "");
-  if (spikes && (sum * dt) / 1000 > MOST_SPIKES_PER_STEP) refuse(sum, MOST_SPIKES_PER_STEP, ` of ${size} neurons together`);
+  if (spikes && (sum * dt) / 1000 > MOST_SPIKES_PER_STEP)
+    refuse(sum, MOST_SPIKES_PER_STEP, ` of ${size} neurons together`);
 }
 
 /** The highest rate of a neuron, and that of all together; distributions count with their mean and two deviations. */
@@ -89,8 +106,8 @@ function ofPoints(points: Points, size: number, to: number): [most: number, sum:
 }
 
 /**
- * Reads a rate in Hz: a value, or `{ "points": [[time, rate, slope], ...] }` for one that changes in time. It is nowhere
- * negative.
+ * Reads a rate in Hz: a value, or `{ "points": [[time, rate, slope], ...] }` for one that changes in time. It is
+ * nowhere negative.
  *
  * @param dt the time step in ms, if it is known: the rate is limited then
  * @param spikes it is that of a source
@@ -102,7 +119,8 @@ export function parseRate(value: unknown, path: string, size: number, dt?: numbe
 }
 
 function readRate(value: unknown, path: string, size: number): Value | Points {
-  const isTable = typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, "points");
+  const isTable =
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, "points");
   if (!isTable) return readValue(value, path, "Hz", size, ">= 0");
   const object = value as Readonly<Record<string, unknown>>;
   checkKeys(object, path, ["points"], "key of a rate");

@@ -32,14 +32,29 @@ import type { BackgroundSpec, PopulationSpec, ReceptorSpec, Value } from "./spec
 /** Most neurons of one population. */
 export const MAX_SIZE = 1e7;
 
-const POPULATION_KEYS = ["name", "model", "preset", "size", "method", "rates", "params", "init", "receptors", "background", "positions"] as const;
+const POPULATION_KEYS = [
+  "name",
+  "model",
+  "preset",
+  "size",
+  "method",
+  "rates",
+  "params",
+  "init",
+  "receptors",
+  "background",
+  "positions",
+] as const;
 export const RATES = ["table", "exact"] as const;
 /** Checks a name for a new population. */
 export function readPopulationName(value: unknown, path: string, taken?: ReadonlySet<string>): string {
   const pattern = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_.+ -]*[\p{L}\p{N}_+])?$/u;
   const name = readNewName(value, path, "population", pattern, "letters, digits and _ - + . or spaces between them");
   if (taken?.has(name)) {
-    throw new DuplicateNameError(`${placeText(path, JSON.stringify(name))}; another population has this name.`, { path, value: name });
+    throw new DuplicateNameError(`${placeText(path, JSON.stringify(name))}; another population has this name.`, {
+      path,
+      value: name,
+    });
   }
   return name;
 }
@@ -48,10 +63,18 @@ function readModel(value: unknown, path: string, options: ParseOptions): ModelRe
   const known: Readonly<Record<string, ModelRecord>> = knownModels(options);
   if (typeof value === "object" && value !== null && !options.namesOnly) {
     const record = value as Partial<ModelRecord>;
-    const complete = ["id", "states", "params", "equations", "threshold", "methods"].every((key) => Object.hasOwn(value, key));
+    const complete = ["id", "states", "params", "equations", "threshold", "methods"].every((key) =>
+      Object.hasOwn(value, key),
+    );
     // what a source plays is known of the built-in ones only
     const own = record.family !== "source" || Object.values<unknown>(sources).includes(value);
-    if (own && complete && Array.isArray(record.methods) && typeof record.states === "object" && typeof record.params === "object") {
+    if (
+      own &&
+      complete &&
+      Array.isArray(record.methods) &&
+      typeof record.states === "object" &&
+      typeof record.params === "object"
+    ) {
       return value as ModelRecord;
     }
     return wrongType(value, path, "the name of a model or a model record made by defineModel");
@@ -75,12 +98,17 @@ export function parseParameter(value: unknown, path: string, model: ModelRecord,
 }
 
 /**
- * Checks what can only be said of drawn numbers: ranges, and the conditions between parameters (V_reset < V_th), neuron by
- * neuron. Distributions are passed over: call it again when they have been drawn.
+ * Checks what can only be said of drawn numbers: ranges, and the conditions between parameters (V_reset < V_th), neuron
+ * by neuron. Distributions are passed over: call it again when they have been drawn.
  *
  * @param path the population, as in the other validators
  */
-export function checkParameters(model: ModelRecord, params: Readonly<Record<string, Value>>, size: number, path: string): void {
+export function checkParameters(
+  model: ModelRecord,
+  params: Readonly<Record<string, Value>>,
+  size: number,
+  path: string,
+): void {
   for (const [name, record] of Object.entries(model.params)) {
     const value = field(params, name);
     const place = parameterPath(path, name);
@@ -122,7 +150,10 @@ function checkMisplaced(object: Fields, path: string, options: ParseOptions): vo
     if ((POPULATION_KEYS as readonly string[]).includes(key) || !model) continue;
     if (!Object.hasOwn(model.params, key) && !Object.hasOwn(model.inputs ?? {}, key)) continue;
     const allowed = `"params": { ${JSON.stringify(key)}: ... }`;
-    throw new UnknownKeyError(`${path}: ${JSON.stringify(key)} is a parameter of ${model.id}; it belongs into ${allowed}.`, { path: keyPath(path, key), value: key, allowed });
+    throw new UnknownKeyError(
+      `${path}: ${JSON.stringify(key)} is a parameter of ${model.id}; it belongs into ${allowed}.`,
+      { path: keyPath(path, key), value: key, allowed },
+    );
   }
 }
 
@@ -136,7 +167,11 @@ function checkNoParameter(given: Fields, path: string, model: ModelRecord): void
     const what = isState
       ? `a state of ${model.id}, not a parameter; its start is set by ${allowed}`
       : `an intermediate equation of ${model.id}, not a parameter; to set it, make it one in the "params" of the model`;
-    throw new UnknownKeyError(`${path}: ${describe(key)} is ${what}.`, { path: keyPath(path, key), value: key, allowed });
+    throw new UnknownKeyError(`${path}: ${describe(key)} is ${what}.`, {
+      path: keyPath(path, key),
+      value: key,
+      allowed,
+    });
   }
 }
 
@@ -151,8 +186,16 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
   checkMisplaced(object, path, options);
   checkKeys(object, path, POPULATION_KEYS);
   const at = (key: string): string => keyPath(path, key);
-  const name = readPopulationName(requiredField(object, "name", path, "the name of the population"), at("name"), options.taken);
-  const model = readModel(requiredField(object, "model", path, `a model: ${Object.keys(knownModels(options)).join(", ")}`), at("model"), options);
+  const name = readPopulationName(
+    requiredField(object, "name", path, "the name of the population"),
+    at("name"),
+    options.taken,
+  );
+  const model = readModel(
+    requiredField(object, "model", path, `a model: ${Object.keys(knownModels(options)).join(", ")}`),
+    at("model"),
+    options,
+  );
   const size = readInteger(requiredField(object, "size", path, "the number of neurons"), at("size"), 1, MAX_SIZE);
   const layout = field(object, "positions");
   const positions = layout === undefined ? {} : { positions: parsePositions(layout, at("positions"), size) };
@@ -161,7 +204,19 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
     checkSourceKeys(object, path, model);
     const given = readObject(fieldOr(object, "params", {}), at("params"), "an object with parameters");
     const source = parseSource(given, inside, name, model, size, options);
-    return { name, model, size, method: "exact", methodIsDefault: true, params: {}, init: {}, receptors: {}, background: [], source, ...positions };
+    return {
+      name,
+      model,
+      size,
+      method: "exact",
+      methodIsDefault: true,
+      params: {},
+      init: {},
+      receptors: {},
+      background: [],
+      source,
+      ...positions,
+    };
   }
 
   const params: Record<string, Value> = {};
@@ -188,7 +243,10 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
   const rates = readRates(field(object, "rates"), at("rates"), model);
   const receptors = readReceptors(fieldOr(object, "receptors", {}), at("receptors"), model);
   const init = readInit(fieldOr(object, "init", {}), at("init"), model, receptors, size);
-  const background = readBackgrounds(fieldOr(object, "background", []), at("background"), model, size, { ...options, receptors });
+  const background = readBackgrounds(fieldOr(object, "background", []), at("background"), model, size, {
+    ...options,
+    receptors,
+  });
   return {
     name,
     model,
@@ -211,7 +269,11 @@ function readMethod(value: unknown, path: string, model: ModelRecord): Method {
   if (typeof value === "string" && METHODS.includes(value as Method) && !known.includes(value as Method)) {
     checkMethod(model, value, path);
     const allowed = known.join(", ");
-    throw new ValueRangeError(`${placeText(path, JSON.stringify(value))}; ${model.id} offers: ${allowed}.`, { path, value, allowed: known });
+    throw new ValueRangeError(`${placeText(path, JSON.stringify(value))}; ${model.id} offers: ${allowed}.`, {
+      path,
+      value,
+      allowed: known,
+    });
   }
   return readName(value, path, "method", known);
 }
@@ -221,7 +283,10 @@ function readRates(value: unknown, path: string, model: ModelRecord): "exact" | 
   if (value === undefined) return undefined;
   const rates = readName(value, path, "way to compute rates", RATES);
   if (model.rates || usesTables(model)) return rates;
-  throw new ValueRangeError(`${placeText(path, JSON.stringify(rates))}; ${model.id} has no gates with rates.`, { path, value: rates });
+  throw new ValueRangeError(`${placeText(path, JSON.stringify(rates))}; ${model.id} has no gates with rates.`, {
+    path,
+    value: rates,
+  });
 }
 
 function readReceptors(value: unknown, path: string, model: ModelRecord): Record<string, ReceptorSpec> {
@@ -236,7 +301,13 @@ function readReceptors(value: unknown, path: string, model: ModelRecord): Record
   return receptors;
 }
 
-function readInit(value: unknown, path: string, model: ModelRecord, receptors: Readonly<Record<string, ReceptorSpec>>, size: number): Record<string, Value> {
+function readInit(
+  value: unknown,
+  path: string,
+  model: ModelRecord,
+  receptors: Readonly<Record<string, ReceptorSpec>>,
+  size: number,
+): Record<string, Value> {
   const units = new Map<string, string>();
   for (const [name, state] of Object.entries(model.states)) units.set(name, state.unit);
   for (const [name, receptor] of Object.entries(receptors)) {
@@ -250,13 +321,24 @@ function readInit(value: unknown, path: string, model: ModelRecord, receptors: R
     const given = field(object, key);
     if (given === undefined) continue;
     // One number below 0 is a mistake; drawn ones may be below, and what was drawn can be given back.
-    const mistaken = !Object.hasOwn(model.states, key) && key.startsWith("g_") && (typeof given === "number" || typeof given === "string");
+    const mistaken =
+      !Object.hasOwn(model.states, key) &&
+      key.startsWith("g_") &&
+      (typeof given === "number" || typeof given === "string");
     init[key] = readValue(given, keyPath(path, key), units.get(key) ?? "", size, mistaken ? ">= 0" : undefined);
   }
   return init;
 }
 
-function readBackgrounds(value: unknown, path: string, model: ModelRecord, size: number, options: ParseOptions): BackgroundSpec[] {
+function readBackgrounds(
+  value: unknown,
+  path: string,
+  model: ModelRecord,
+  size: number,
+  options: ParseOptions,
+): BackgroundSpec[] {
   const list = readList(value, path, "an array of background currents");
-  return Array.from({ length: list.length }, (_, i) => parseBackground(list[i], itemPath(path, i), model, size, options));
+  return Array.from({ length: list.length }, (_, i) =>
+    parseBackground(list[i], itemPath(path, i), model, size, options),
+  );
 }

@@ -17,7 +17,15 @@ import {
 } from "./check.js";
 import { parsePlasticity, parseScaling, parseShortTerm, plasticBounds } from "../kinds/plasticity.js";
 import { isConductance, membraneUnit, weightUnit } from "../kinds/receptors.js";
-import { allRuleKeys, autapsesDefault, multapsesDefault, readRule, type RuleName, ruleNames, ruleOf } from "../kinds/rules.js";
+import {
+  allRuleKeys,
+  autapsesDefault,
+  multapsesDefault,
+  readRule,
+  type RuleName,
+  ruleNames,
+  ruleOf,
+} from "../kinds/rules.js";
 import { checkPlasticWeights } from "./dynamics.js";
 import { ConnectionError, describe, MissingKeyError, placeText, UnknownKeyError } from "./errors.js";
 import { type ParseOptions } from "./files.js";
@@ -48,7 +56,9 @@ export function isPlastic(spec: Pick<ProjectionSpec, "plasticity" | "scaling">):
 }
 
 /** The name of a projection by what it connects: not unique where there are several alike. */
-export function projectionName(spec: Pick<ProjectionSpec, "source" | "event" | "target" | "receptor" | "gapJunction">): string {
+export function projectionName(
+  spec: Pick<ProjectionSpec, "source" | "event" | "target" | "receptor" | "gapJunction">,
+): string {
   const source = spec.event === undefined ? spec.source : `${spec.source}.${spec.event}`;
   return `${source} -> ${spec.target} (${spec.gapJunction ? "gap junctions" : spec.receptor})`;
 }
@@ -77,25 +87,46 @@ function readPopulation(value: unknown, path: string, populations: Populations):
  * @param populations all populations by name
  * @param options `dt` is the default delay
  */
-export function parseProjection(input: unknown, path: string, populations: Populations, options: ParseOptions = {}): ProjectionSpec {
+export function parseProjection(
+  input: unknown,
+  path: string,
+  populations: Populations,
+  options: ParseOptions = {},
+): ProjectionSpec {
   const object = readObject(input, path);
   const at = (key: string): string => keyPath(path, key);
   checkKeys(object, path, ALL_KEYS);
-  const source = readPopulation(requiredField(object, "source", path, "the name of a population"), at("source"), populations);
-  const target = readPopulation(requiredField(object, "target", path, "the name of a population"), at("target"), populations);
+  const source = readPopulation(
+    requiredField(object, "source", path, "the name of a population"),
+    at("source"),
+    populations,
+  );
+  const target = readPopulation(
+    requiredField(object, "target", path, "the name of a population"),
+    at("target"),
+    populations,
+  );
   if (target.source) {
-    throw new ConnectionError(`${placeText(at("target"), JSON.stringify(target.name))}; a population of the source ${target.model.id} takes no input, it only sends spikes.`, {
+    throw new ConnectionError(
+      `${placeText(at("target"), JSON.stringify(target.name))}; a population of the source ${target.model.id} takes no input, it only sends spikes.`,
+      {
       path: at("target"),
       value: target.name,
     });
   }
-  const name = readName(requiredField(object, "rule", path, `one of ${ruleNames().join(", ")}`), at("rule"), "rule", ruleNames());
+  const name = readName(
+    requiredField(object, "rule", path, `one of ${ruleNames().join(", ")}`),
+    at("rule"),
+    "rule",
+    ruleNames(),
+  );
   checkRuleKeys(object, path, name);
   const gap = readGapJunction(object, path, source, target);
   const event = readEvent(field(object, "event"), at("event"), source);
   const receptor = gap ? "" : readReceptorName(field(object, "receptor"), path, target);
   const given = field(object, "autapses");
-  const autapses = given === undefined ? autapsesDefault(name, source.name, target.name) : readBoolean(given, at("autapses"));
+  const autapses =
+    given === undefined ? autapsesDefault(name, source.name, target.name) : readBoolean(given, at("autapses"));
   const multapses = readMultapses(field(object, "multapses"), at("multapses"), name);
   const { rule, table } = readRule(name, object, path, { source, target, autapses, multapses }, options);
 
@@ -106,7 +137,10 @@ export function parseProjection(input: unknown, path: string, populations: Popul
   const column = (key: "weight" | "delay"): Float64Array | undefined => {
     const numbers = key === "weight" ? table?.weights : table?.delays;
     if (numbers && field(object, key) !== undefined) {
-      throw new ConnectionError(`${at(key)}: the file has a column of ${key}s too; it must be one of them.`, { path: at(key), value: field(object, "file") });
+      throw new ConnectionError(`${at(key)}: the file has a column of ${key}s too; it must be one of them.`, {
+        path: at(key),
+        value: field(object, "file"),
+      });
     }
     return numbers;
   };
@@ -121,15 +155,22 @@ export function parseProjection(input: unknown, path: string, populations: Popul
   );
   const delays = column("delay");
   if (gap && delays) {
-    throw new ConnectionError(`${at("file")}: the file has a column of delays, and gap junctions have no delay.`, { path: at("file"), value: field(object, "file") });
+    throw new ConnectionError(`${at("file")}: the file has a column of delays, and gap junctions have no delay.`, {
+      path: at("file"),
+      value: field(object, "file"),
+    });
   }
   const delayGiven = gap ? 0 : (delays ?? field(object, "delay"));
   if (delayGiven === undefined && options.dt === undefined) requiredField({}, "delay", path, "the delay in ms");
   const delay =
-    delayGiven === undefined ? (options.dt as number) : readSynapseValue(delayGiven, delays ? `${at("file")}.delay` : at("delay"), "ms", synapses, ">= 0");
+    delayGiven === undefined
+      ? (options.dt as number)
+      : readSynapseValue(delayGiven, delays ? `${at("file")}.delay` : at("delay"), "ms", synapses, ">= 0");
   const dynamics = readDynamics(object, path, unit, options.dt);
   if (dynamics.plasticity?.dendriticDelayFraction !== undefined && typeof delay !== "number") {
-    throw new ConnectionError(`${at("plasticity")}.dendriticDelayFraction needs one delay for all synapses; these have delays of their own.`, {
+    throw new ConnectionError(
+      `${at("plasticity")}.dendriticDelayFraction needs one delay for all synapses; these have delays of their own.`,
+      {
       path: `${at("plasticity")}.dendriticDelayFraction`,
       value: dynamics.plasticity.dendriticDelayFraction,
       allowed: "left out, or with one number as the delay",
@@ -160,7 +201,9 @@ function checkRuleKeys(object: Fields, path: string, name: RuleName): void {
   for (const key of Object.keys(object)) {
     if (known.includes(key) || key === COMMENT) continue;
     const owners = ruleNames().filter((rule) => Object.hasOwn(ruleOf(rule).fields, key));
-    throw new UnknownKeyError(`${path}: the key "${key}" belongs to the rule${owners.length === 1 ? "" : "s"} ${owners.join(" and ")}, not to ${name}.`, {
+    throw new UnknownKeyError(
+      `${path}: the key "${key}" belongs to the rule${owners.length === 1 ? "" : "s"} ${owners.join(" and ")}, not to ${name}.`,
+      {
       path: keyPath(path, key),
       value: key,
       allowed: known,
@@ -174,14 +217,18 @@ function readGapJunction(object: Fields, path: string, source: PopulationSpec, t
   if (given === undefined || !readBoolean(given, keyPath(path, "gapJunction"))) return false;
   const key = SYNAPSE_KEYS.find((name) => field(object, name) !== undefined);
   if (key !== undefined) {
-    throw new ConnectionError(`${keyPath(path, key)}: gap junctions are no synapses and have no "${key}"; they have a weight, the conductance.`, {
+    throw new ConnectionError(
+      `${keyPath(path, key)}: gap junctions are no synapses and have no "${key}"; they have a weight, the conductance.`,
+      {
       path: keyPath(path, key),
       value: key,
       allowed: COMMON_KEYS,
     });
   }
   if (source.source) {
-    throw new ConnectionError(`${placeText(keyPath(path, "source"), JSON.stringify(source.name))}; a population of the source ${source.model.id} has no membrane for gap junctions.`, {
+    throw new ConnectionError(
+      `${placeText(keyPath(path, "source"), JSON.stringify(source.name))}; a population of the source ${source.model.id} has no membrane for gap junctions.`,
+      {
       path: keyPath(path, "source"),
       value: source.name,
     });
@@ -189,7 +236,10 @@ function readGapJunction(object: Fields, path: string, source: PopulationSpec, t
   const units = [source, target].map((population) => membraneUnit(population.model) || "a pure number");
   const [one, other] = units.map((unit) => millivolts(unit) ?? unit);
   if (one !== other) {
-    throw new ConnectionError(`${path}: gap junctions need potentials in one unit; v of ${source.model.id} is ${units[0]}, v of ${target.model.id} is ${units[1]}.`, { path });
+    throw new ConnectionError(
+      `${path}: gap junctions need potentials in one unit; v of ${source.model.id} is ${units[0]}, v of ${target.model.id} is ${units[1]}.`,
+      { path },
+    );
   }
   return true;
 }
@@ -209,14 +259,18 @@ function readMultapses(value: unknown, path: string, name: RuleName): boolean {
   if (multapses && can === undefined) {
     const all = ruleNames().filter((rule) => ruleOf(rule).multapses !== undefined);
     const those = `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
-    throw new ConnectionError(`${path}: the rule ${name} makes at most one synapse per pair of neurons; only ${those} can make more.`, {
+    throw new ConnectionError(
+      `${path}: the rule ${name} makes at most one synapse per pair of neurons; only ${those} can make more.`,
+      {
       path,
       value: true,
       allowed: "false",
     });
   }
   if (!multapses && can === "always") {
-    throw new ConnectionError(`${path}: the rule ${name} draws each synapse without regard to the others, so a pair may come twice; use fixedProbability or list for single ones.`, {
+    throw new ConnectionError(
+      `${path}: the rule ${name} draws each synapse without regard to the others, so a pair may come twice; use fixedProbability or list for single ones.`,
+      {
       path,
       value: false,
       allowed: "true",
@@ -246,23 +300,32 @@ function readPrecision(value: unknown, path: string, otherwise: "float32" | "flo
   if (value === undefined) return otherwise;
   const precision = readName(value, path, "weight precision", ["float32", "float64"]);
   if (precision === "float32" && otherwise === "float64") {
-    throw new ConnectionError(`${placeText(path, '"float32"')}; weights that change are stored as float64.`, { path, value, allowed: "float64" });
+    throw new ConnectionError(`${placeText(path, '"float32"')}; weights that change are stored as float64.`, {
+      path,
+      value,
+      allowed: "float64",
+    });
   }
   return precision;
 }
 
 function readReceptorName(value: unknown, path: string, target: PopulationSpec): string {
   const names = Object.keys(target.receptors);
-  if (value !== undefined) return readName(value, keyPath(path, "receptor"), `receptor of population ${JSON.stringify(target.name)}`, names);
+  if (value !== undefined)
+    return readName(value, keyPath(path, "receptor"), `receptor of population ${JSON.stringify(target.name)}`, names);
   const [only] = names;
   if (only === undefined) {
-    throw new ConnectionError(`${path}: population ${JSON.stringify(target.name)} has no receptors; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.`, {
+    throw new ConnectionError(
+      `${path}: population ${JSON.stringify(target.name)} has no receptors; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.`,
+      {
       path,
       value: target.name,
     });
   }
   if (names.length > 1) {
-    throw new MissingKeyError(`${path}: the key "receptor" is missing; population ${JSON.stringify(target.name)} has ${names.length} receptors: ${names.join(", ")}.`, {
+    throw new MissingKeyError(
+      `${path}: the key "receptor" is missing; population ${JSON.stringify(target.name)} has ${names.length} receptors: ${names.join(", ")}.`,
+      {
       path: keyPath(path, "receptor"),
       allowed: names,
     });
@@ -270,12 +333,19 @@ function readReceptorName(value: unknown, path: string, target: PopulationSpec):
   return only;
 }
 
-function readSynapseValue(value: unknown, path: string, unit: string, synapses: number | undefined, range: Range): SynapseValue {
+function readSynapseValue(
+  value: unknown,
+  path: string,
+  unit: string,
+  synapses: number | undefined,
+  range: Range,
+): SynapseValue {
   if (typeof value === "function") return value as (source: number, target: number) => number;
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     if (synapses === undefined) wrongType(value, path, 'a number, a text with a unit or a distribution; an array needs the rule list, with one number per pair');
     return readNumbers(value, path, unit, { length: synapses, meaning: "one per pair of the list" }, range);
   }
-  if ((typeof value === "object" && value !== null) || typeof value === "number" || typeof value === "string") return readValue(value, path, unit, 1, range);
+  if ((typeof value === "object" && value !== null) || typeof value === "number" || typeof value === "string")
+    return readValue(value, path, unit, 1, range);
   return wrongType(value, path, "a number, a text with a unit, a distribution, an array or a function of source and target");
 }

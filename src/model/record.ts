@@ -1,7 +1,8 @@
 /**
  * The record of a neuron model: pure data, the only place where a model's names, order, units, defaults, ranges, text,
  * equations, methods, presets and sources are written. Everything else (AssemblyScript field classes, the kernel
- * registry, the reference pages, the JSON Schema, the command-line listing, the typings) is inferred or generated from it.
+ * registry, the reference pages, the JSON Schema, the command-line listing, the typings) is inferred or generated from
+ * it.
  */
 import type { ModelDefinition } from "./definition.js";
 
@@ -13,8 +14,8 @@ export const METHODS = [
 export type Method = (typeof METHODS)[number];
 
 /**
- * `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. `source`: no
- * neuron, but spikes made or played for others; it has no state, no equation and no method.
+ * `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. `source`:
+ * no neuron, but spikes made or played for others; it has no state, no equation and no method.
  */
 export type Family = "resets" | "membrane" | "source";
 
@@ -105,8 +106,8 @@ export interface ModelRecord {
    */
   readonly equations: Readonly<Record<string, string>>;
   /**
-   * Parameter that the membrane state is compared with: v >= threshold. "" for a source. Of a model with a definition the
-   * condition itself, "" if it never spikes.
+   * Parameter that the membrane state is compared with: v >= threshold. "" for a source. Of a model with a definition
+   * the condition itself, "" if it never spikes.
    */
   readonly threshold: string;
   /** `resets` models: what each state becomes at a spike (states not named keep their value). */
@@ -117,14 +118,14 @@ export interface ModelRecord {
    */
   readonly conditions?: readonly string[];
   /**
-   * Where a neuron starts unless `init` says otherwise: "rest" for the stable equilibrium without input (first root of v
-   * from below, other states in equilibrium with it), or per state an expression of the parameters or the word
+   * Where a neuron starts unless `init` says otherwise: "rest" for the stable equilibrium without input (first root of
+   * v from below, other states in equilibrium with it), or per state an expression of the parameters or the word
    * "equilibrium": the value at which this state's equation is 0 for the starting v.
    */
   readonly init: Readonly<Record<string, string>> | "rest";
   /**
-   * Methods that the core offers for this model; the first is the default. `euler` must be among them, and `rk4` or `exact`:
-   * rest and rheobase are found with these (sim/probe.ts).
+   * Methods that the core offers for this model; the first is the default. `euler` must be among them, and `rk4` or
+   * `exact`: rest and rheobase are found with these (sim/probe.ts).
    */
   readonly methods: readonly Method[];
   /**
@@ -163,7 +164,9 @@ export interface ModelRecord {
   readonly definition?: ModelDefinition;
   /** Own models: their kernels, of which the first that fits a population is taken. Built-in ones are in the core. */
   readonly kernels?: readonly KernelRecord[];
-  /** A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it. */
+  /**
+   * A constant current (in the unit of I) that makes the default neuron fire, with a dt and a duration (ms) to see it.
+   */
   readonly example?: { readonly current: number; readonly dt: number; readonly duration: number };
   /** Papers, first the one that the equations come from. */
   readonly references: readonly string[];

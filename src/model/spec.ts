@@ -1,6 +1,7 @@
 /**
- * A network as checked data: what a model file or the calls of the API become after validation. Numbers are finite and in
- * the model's units (ms, mV, the model's current unit), names are known, defaults are filled in. src/sim builds from it.
+ * A network as checked data: what a model file or the calls of the API become after validation. Numbers are finite and
+ * in the model's units (ms, mV, the model's current unit), names are known, defaults are filled in. src/sim builds from
+ * it.
  */
 import type { BackgroundSpec } from "../kinds/backgrounds.js";
 import type { PositionsSpec } from "../kinds/layouts.js";
@@ -46,7 +47,13 @@ export type SourceSpec =
   /** Rate in Hz. */
   | { readonly kind: "poisson"; readonly rate: Value | Points }
   /** Spike `neurons[i]` at `times[i]` (ms), sorted by time, then neuron. */
-  | { readonly kind: "spikeTrain"; readonly times: Float64Array; readonly neurons: Uint32Array; readonly file?: string; readonly population?: string };
+  | {
+      readonly kind: "spikeTrain";
+      readonly times: Float64Array;
+      readonly neurons: Uint32Array;
+      readonly file?: string;
+      readonly population?: string;
+    };
 
 /** A weight or delay: as a Value (an array has one number per synapse of a list), or computed from the two indices. */
 export type SynapseValue = Value | ((source: number, target: number) => number);

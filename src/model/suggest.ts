@@ -14,7 +14,8 @@ export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFIN
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
       row.push(cost);
       if (cost < best) best = cost;
     }
@@ -27,8 +28,8 @@ export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFIN
 }
 
 /**
- * The known name nearest to `name`, or undefined where none is near enough (a third of its length, at least one letter).
- * Upper and lower case, `_` and `-` do not count as a difference.
+ * The known name nearest to `name`, or undefined where none is near enough (a third of its length, at least one
+ * letter). Upper and lower case, `_` and `-` do not count as a difference.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   // no known name is this long; the distance to a huge text would take forever

@@ -1,10 +1,16 @@
-/** Quantities with units: reads "20 ms", "0.5 nA", "2 uA/cm2" and converts them into the unit that a parameter is kept in. */
+/**
+ * Quantities with units: reads "20 ms", "0.5 nA", "2 uA/cm2" and converts them into the unit that a parameter is kept
+ * in.
+ */
 import { parseUnit as parseAny, same, type Unit } from "../lang/dimensions.js";
 import { describe, placeText, quantityText, UnitError, ValueRangeError } from "./errors.js";
 
 const NUMBER = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d{1,4}))?/;
 
-/** Parses the text of a unit, see src/lang/dimensions.ts; undefined where it is none. "" is a pure number, and "1" no unit of a quantity. */
+/**
+ * Parses the text of a unit, see src/lang/dimensions.ts; undefined where it is none. "" is a pure number, and "1" no
+ * unit of a quantity.
+ */
 export function parseUnit(text: string): Unit | undefined {
   return text === "1" ? undefined : parseAny(text);
 }
@@ -15,8 +21,8 @@ export function sameDimension(a: Unit, b: Unit): boolean {
 }
 
 /**
- * Reads a quantity written as text, such as "20 ms", and gives its number in `unit`. Powers of ten are applied to the decimal text, so
- * "0.5 nA" in pA is exactly 500.
+ * Reads a quantity written as text, such as "20 ms", and gives its number in `unit`. Powers of ten are applied to the
+ * decimal text, so "0.5 nA" in pA is exactly 500.
  *
  * @param text a number and a unit; the space between them may be missing
  * @param unit the wanted unit, "" for a pure number
@@ -36,23 +42,42 @@ export function parseQuantity(text: string, unit: string, path: string): number 
   const given = trimmed.slice(whole.length).trim();
   if (unit === "") {
     const allowed = "a number without quotes";
-    throw new UnitError(`${placeText(path, describe(text))}; it is a pure number without a unit: write ${allowed}.`, { path, value: text, allowed });
+    throw new UnitError(`${placeText(path, describe(text))}; it is a pure number without a unit: write ${allowed}.`, {
+      path,
+      value: text,
+      allowed,
+    });
   }
   if (given === "") {
     const allowed = `a number in ${unit} without quotes, or a text with its unit: "${whole} ${unit}"`;
-    throw new UnitError(`${placeText(path, describe(text))} has no unit; write ${allowed}.`, { path, value: text, allowed });
+    throw new UnitError(`${placeText(path, describe(text))} has no unit; write ${allowed}.`, {
+      path,
+      value: text,
+      allowed,
+    });
   }
   const from = parseUnit(given);
   const factor = /^\*\s*(.+)$/.exec(given)?.[1];
   if (!from && factor !== undefined && parseUnit(factor)) {
     const allowed = JSON.stringify(`${whole} ${factor}`);
-    throw new UnitError(`${placeText(path, describe(text))}; a number with its unit has no * between them: write ${allowed}.`, { path, value: text, allowed });
+    throw new UnitError(
+      `${placeText(path, describe(text))}; a number with its unit has no * between them: write ${allowed}.`,
+      { path, value: text, allowed },
+    );
   }
   if (!from) {
-    throw new UnitError(`${placeText(path, describe(text))}; unknown unit ${describe(given)}, expected ${unit}.`, { path, value: text, allowed: unit });
+    throw new UnitError(`${placeText(path, describe(text))}; unknown unit ${describe(given)}, expected ${unit}.`, {
+      path,
+      value: text,
+      allowed: unit,
+    });
   }
   if (!sameDimension(from, wanted)) {
-    throw new UnitError(`${placeText(path, describe(text))}; ${describe(given)} cannot be converted to ${unit}.`, { path, value: text, allowed: unit });
+    throw new UnitError(`${placeText(path, describe(text))}; ${describe(given)} cannot be converted to ${unit}.`, {
+      path,
+      value: text,
+      allowed: unit,
+    });
   }
   const shift = from.power - wanted.power;
   const tens = Math.floor(shift);
@@ -62,7 +87,11 @@ export function parseQuantity(text: string, unit: string, path: string): number 
   if (from.factor !== wanted.factor) value = (value * from.factor) / wanted.factor;
   if (!Number.isFinite(value)) {
     const allowed = "a finite number";
-    throw new ValueRangeError(`${placeText(path, describe(text))}; it must be ${allowed}.`, { path, value: text, allowed });
+    throw new ValueRangeError(`${placeText(path, describe(text))}; it must be ${allowed}.`, {
+      path,
+      value: text,
+      allowed,
+    });
   }
   return value + 0;
 }

@@ -15,7 +15,12 @@ export const eif = defineModel({
     g_L: { default: 30, unit: "nS", range: "> 0", text: "leak conductance" },
     E_L: { default: -70.6, unit: "mV", text: "leak reversal potential" },
     V_T: { default: -50.4, unit: "mV", text: "potential at which the spike takes off" },
-    Delta_T: { default: 2, unit: "mV", range: ">= 0", text: "sharpness of the spike onset; at 0 the neuron is leaky and fires at V_T" },
+    Delta_T: {
+      default: 2,
+      unit: "mV",
+      range: ">= 0",
+      text: "sharpness of the spike onset; at 0 the neuron is leaky and fires at V_T",
+    },
     V_peak: { default: 20, unit: "mV", text: "potential at which a spike is counted and cut" },
     V_reset: { default: -70.6, unit: "mV", text: "potential after a spike" },
     t_ref: { default: 0, unit: "ms", range: ">= 0", text: "refractory period" },

@@ -18,7 +18,12 @@ export const fitzhughNagumo = defineModel({
     b: { default: 0.8, unit: "", text: "decay of the recovery" },
     tau: { default: 12.5, unit: "ms", range: "> 0", text: "time constant of the recovery" },
     V_th: { default: 0, unit: "", text: "level whose upward crossing is a spike" },
-    hysteresis: { default: 0.2, unit: "", range: ">= 0", text: "depth below V_th to which v must fall before the next spike counts" },
+    hysteresis: {
+      default: 0.2,
+      unit: "",
+      range: ">= 0",
+      text: "depth below V_th to which v must fall before the next spike counts",
+    },
   },
   coefficients: {
     perTau: "1 / tau",

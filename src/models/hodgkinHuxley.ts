@@ -26,13 +26,19 @@ export const hodgkinHuxley = defineModel({
     V_rest: { default: -65, unit: "mV", text: "potential from which the rates measure v" },
     phi: { default: 1, unit: "", range: "> 0", text: "temperature factor of all rates" },
     V_th: { default: 0, unit: "mV", text: "level whose upward crossing is a spike" },
-    hysteresis: { default: 5, unit: "mV", range: ">= 0", text: "depth below V_th to which v must fall before the next spike counts" },
+    hysteresis: {
+      default: 5,
+      unit: "mV",
+      range: ">= 0",
+      text: "depth below V_th to which v must fall before the next spike counts",
+    },
   },
   coefficients: {
     perC: "1 / C_m",
     rearm: "V_th - hysteresis",
   },
-  // 0.1 (25 - u) / (exp((25 - u) / 10) - 1) = 1 / exprel((25 - u) / 10): no singularity at u = 25, likewise for alpha_n.
+  // 0.1 (25 - u) / (exp((25 - u) / 10) - 1) = 1 / exprel((25 - u) / 10): no singularity at u = 25, likewise for
+  // alpha_n.
   functions: {
     u: "v - V_rest",
     alpha_m: "1 / exprel((25 - u) / 10)",

@@ -12,7 +12,20 @@ import { qif } from "./qif.js";
 import { spikeTrain } from "./spikeTrain.js";
 import { traubMiles } from "./traubMiles.js";
 
-export { adaptiveLif, adex, eif, fitzhughNagumo, hodgkinHuxley, izhikevich, lif, morrisLecar, poisson, qif, spikeTrain, traubMiles };
+export {
+  adaptiveLif,
+  adex,
+  eif,
+  fitzhughNagumo,
+  hodgkinHuxley,
+  izhikevich,
+  lif,
+  morrisLecar,
+  poisson,
+  qif,
+  spikeTrain,
+  traubMiles,
+};
 
 /** What fires without being a neuron: populations of these models play spikes. */
 export const sources = { poisson, spikeTrain } as const;

@@ -30,7 +30,12 @@ export const morrisLecar = defineModel({
     V_4: { default: 30, unit: "mV", range: "> 0", text: "width of the potassium activation" },
     phi: { default: 0.04, unit: "1/ms", range: "> 0", text: "speed of the potassium gate" },
     V_th: { default: 0, unit: "mV", text: "level whose upward crossing is a spike" },
-    hysteresis: { default: 5, unit: "mV", range: ">= 0", text: "depth below V_th to which v must fall before the next spike counts" },
+    hysteresis: {
+      default: 5,
+      unit: "mV",
+      range: ">= 0",
+      text: "depth below V_th to which v must fall before the next spike counts",
+    },
   },
   coefficients: {
     perC: "1 / C_m",

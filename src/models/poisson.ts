@@ -10,7 +10,9 @@ export const poisson = defineModel({
   current: "",
   conductance: "",
   states: {},
-  params: { rate: { default: 10, unit: "Hz", range: ">= 0", text: "rate of each neuron, also in rows that change in time" } },
+  params: {
+    rate: { default: 10, unit: "Hz", range: ">= 0", text: "rate of each neuron, also in rows that change in time" },
+  },
   coefficients: {},
   equations: {},
   threshold: "",

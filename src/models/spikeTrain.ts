@@ -14,8 +14,16 @@ export const spikeTrain = defineModel({
   inputs: {
     times: { unit: "ms", allowed: ">= 0", text: "times of the spikes, in any order" },
     neurons: { unit: "", allowed: "below size", text: "neuron of each spike, counted from 0" },
-    file: { unit: "", allowed: "a name", text: "instead of both: a CSV file with the columns time (ms) and neuron, or spikes.csv or spikes.npz of a run" },
-    population: { unit: "", allowed: "a name", text: "population of the file whose spikes are played; the one of the same name, or the only one, when left out" },
+    file: {
+      unit: "",
+      allowed: "a name",
+      text: "instead of both: a CSV file with the columns time (ms) and neuron, or spikes.csv or spikes.npz of a run",
+    },
+    population: {
+      unit: "",
+      allowed: "a name",
+      text: "population of the file whose spikes are played; the one of the same name, or the only one, when left out",
+    },
   },
   coefficients: {},
   equations: {},

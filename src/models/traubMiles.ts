@@ -26,13 +26,19 @@ export const traubMiles = defineModel({
     V_T: { default: -63, unit: "mV", text: "potential from which the rates measure v" },
     V_th: { default: -20, unit: "mV", text: "level whose upward crossing is a spike" },
     phi: { default: 1, unit: "", range: "> 0", text: "temperature factor of all rates" },
-    hysteresis: { default: 5, unit: "mV", range: ">= 0", text: "depth below V_th to which v must fall before the next spike counts" },
+    hysteresis: {
+      default: 5,
+      unit: "mV",
+      range: ">= 0",
+      text: "depth below V_th to which v must fall before the next spike counts",
+    },
   },
   coefficients: {
     perC: "1 / C_m",
     rearm: "V_th - hysteresis",
   },
-  // 0.32 (13 - u) / (exp((13 - u) / 4) - 1) = 1.28 / exprel((13 - u) / 4): no singularity, likewise for beta_m and alpha_n.
+  // 0.32 (13 - u) / (exp((13 - u) / 4) - 1) = 1.28 / exprel((13 - u) / 4): no singularity, likewise for beta_m and
+  // alpha_n.
   functions: {
     u: "v - V_T",
     alpha_m: "1.28 / exprel((13 - u) / 4)",

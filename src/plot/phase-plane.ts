@@ -57,7 +57,9 @@ export function phasePlaneFigure(options: PhasePlaneOptions): string {
   const plain = names.map((name) => name.replace(/ \(.*/, "")) as [string, string];
 
   const legend: LegendEntry[] = [
-    ...(lines === undefined ? [] : [entry(`d${plain[0]}/dt = 0`, colour(V_LINE)), entry(`d${plain[1]}/dt = 0`, colour(W_LINE))]),
+    ...(lines === undefined
+      ? []
+      : [entry(`d${plain[0]}/dt = 0`, colour(V_LINE)), entry(`d${plain[1]}/dt = 0`, colour(W_LINE))]),
     ...trajectories.map(({ name = "trajectory" }, i) => entry(name, pathColour(i))),
     ...kinds(points),
   ];
@@ -86,7 +88,9 @@ export function phasePlaneFigure(options: PhasePlaneOptions): string {
       const isEmpty = field === undefined && paths.every((path) => path === "");
       return (
         (field !== undefined && arrows ? flow(plane, field) : "") +
-        (lines === undefined ? "" : inPlane(plane, curves(lines.v, colour(V_LINE)) + curves(lines.w, colour(W_LINE)), 20)) +
+        (lines === undefined
+          ? ""
+          : inPlane(plane, curves(lines.v, colour(V_LINE)) + curves(lines.w, colour(W_LINE)), 20)) +
         paths.join("") +
         points.map((point) => drawPoint(plane, point)).join("") +
         (isEmpty ? message("No trajectory", plane.box) : "")

@@ -41,8 +41,8 @@ interface Band extends PopulationSpikes {
 /**
  * A raster plot as SVG: one mark per spike, time to the right, neurons upwards, populations stacked from bottom to
  * top in bands whose heights follow their sizes (small ones stay visible). Where spikes are too many for marks, all
- * are drawn as densities: each pixel is darker the more spikes per neuron fall on it, by one measure for all populations,
- * and a single spike stays visible.
+ * are drawn as densities: each pixel is darker the more spikes per neuron fall on it, by one measure for all
+ * populations, and a single spike stays visible.
  *
  * @returns the text of an SVG file, the same for the same data
  * @throws ValueRangeError when a neuron index is not below its population's size or the duration is negative or not
@@ -71,7 +71,11 @@ export function rasterSide(populations: readonly PopulationSpikes[], axis: TimeA
 
 function legendOf(population: PopulationSpikes, index: number, spikes: number, axis: TimeAxis): LegendEntry {
   const { name, size } = population;
-  return { name, note: `${plural(size, "neuron")}, ${rateText(spikes, observedIn(population, axis))}`, colour: colour(index) };
+  return {
+    name,
+    note: `${plural(size, "neuron")}, ${rateText(spikes, observedIn(population, axis))}`,
+    colour: colour(index),
+  };
 }
 
 /** What a raster in a box consists of, without the axis of time below it. */

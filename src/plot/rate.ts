@@ -76,7 +76,9 @@ export function rateFigure(options: RateOptions): string {
   return frame({ width, height, title, subtitle, description }, content);
 }
 
-/** More lines than this in a panel are a heap: each population has a panel of its own then, as long as there is room. */
+/**
+ * More lines than this in a panel are a heap: each population has a panel of its own then, as long as there is room.
+ */
 const TOGETHER = 6;
 const MOST_PANELS = 32;
 /** Height of a panel of one population, and the space between two, in px. */
@@ -144,7 +146,8 @@ export function ratesOf(
     return time > 0 ? sum / time : 0;
   });
   let highest = 0;
-  for (const { rate } of rates) for (let k = 0; k < rate.length; k++) if ((rate[k] as number) > highest) highest = rate[k] as number;
+  for (const { rate } of rates)
+    for (let k = 0; k < rate.length; k++) if ((rate[k] as number) > highest) highest = rate[k] as number;
   return { rates, bin, smooth, means, highest };
 }
 
@@ -153,7 +156,9 @@ export function binText({ bin, smooth }: Rates): string {
   return `bins of ${short(bin)} ms${smooth > 0 ? `, smoothed with a Gaussian of ${short(smooth)} ms` : ""}`;
 }
 
-/** Draws rates into a box, without the axis of time below it; `first` is the number of the first in the whole figure. */
+/**
+ * Draws rates into a box, without the axis of time below it; `first` is the number of the first in the whole figure.
+ */
 export function ratePanel({ rates, smooth, highest }: Rates, axis: TimeAxis, box: Box, first = 0): string {
   const ticks = niceTicks(0, highest === 0 ? 1 : highest * 1.04, Math.max(2, box.height / 45));
   const high = highest === 0 ? 1 : Math.max(highest * 1.04, ticks.values.at(-1) as number);
@@ -174,7 +179,14 @@ export function ratePanel({ rates, smooth, highest }: Rates, axis: TimeAxis, box
   };
   return (
     timeGrid(axis, box) +
-    valueAxisLeft(ticks, box, 0, high, box.height < 90 ? "Hz" : box.height < 180 ? "Rate (Hz)" : "Rate (Hz per neuron)", 24) +
+    valueAxisLeft(
+      ticks,
+      box,
+      0,
+      high,
+      box.height < 90 ? "Hz" : box.height < 180 ? "Rate (Hz)" : "Rate (Hz per neuron)",
+      24,
+    ) +
     element("g", attributes, lines.join(""))
   );
 }

@@ -76,7 +76,9 @@ export function tracesFigure(options: TracesOptions): string {
   const panels = gather(traces, spikes, axis, per === "trace");
   const count = Math.max(1, panels.length);
   const panelHeight =
-    options.height === undefined ? (options.panelHeight ?? 150) : (options.height - HEAD - 54 - (count - 1) * GAP) / count;
+    options.height === undefined
+      ? (options.panelHeight ?? 150)
+      : (options.height - HEAD - 54 - (count - 1) * GAP) / count;
   // A panel of less than 44 px cannot be read.
   if (options.height === undefined) checkFrame(width, HEAD + panelHeight + 54);
   else checkFrame(width, options.height, HEAD + 54 + count * 44 + (count - 1) * GAP);

@@ -118,7 +118,9 @@ export class Backgrounds {
       table: table(old?.table),
       differs: p.written?.differs === true,
       laid: p.written ? this.layOut(p.written, old?.laid, take) : old?.laid,
-      process: old?.process ?? (noisy ? take(pool.take(bytes, `${label}: background process of ${neurons.size} neurons`)) : undefined),
+      process:
+        old?.process ??
+        (noisy ? take(pool.take(bytes, `${label}: background process of ${neurons.size} neurons`)) : undefined),
     };
   }
 
@@ -204,11 +206,14 @@ export class Backgrounds {
   }
 
   /**
-   * Lets an Ornstein-Uhlenbeck process go on with a new mean and deviation: its distance from the mean, in deviations, stays. So
-   * a change acts at once and leaves the process stationary. Where it did not act before it starts from its stationary
-   * distribution; where it does not act any more it is 0.
+   * Lets an Ornstein-Uhlenbeck process go on with a new mean and deviation: its distance from the mean, in deviations,
+   * stays. So a change acts at once and leaves the process stationary. Where it did not act before it starts from its
+   * stationary distribution; where it does not act any more it is 0.
    */
-  private goOn(attached: Attached, was: { readonly a: Numbers; readonly b: Numbers; readonly scope: BackgroundScope | undefined } | undefined): void {
+  private goOn(
+    attached: Attached,
+    was: { readonly a: Numbers; readonly b: Numbers; readonly scope: BackgroundScope | undefined } | undefined,
+  ): void {
     const { core, address, slice, size } = this.neurons;
     const { entry, process } = attached;
     const now = this.amplitudes(attached);

@@ -19,9 +19,9 @@ export interface TimeStepComparison {
 }
 
 /**
- * Runs a document at its dt and at half of it and reports how far the spikes move. For a deterministic, non-chaotic network
- * the shift estimates the error of the time step; in a chaotic network trust the first spikes and the rates only. Noise
- * is drawn per step, so noisy runs differ by more than their error.
+ * Runs a document at its dt and at half of it and reports how far the spikes move. For a deterministic, non-chaotic
+ * network the shift estimates the error of the time step; in a chaotic network trust the first spikes and the rates
+ * only. Noise is drawn per step, so noisy runs differ by more than their error.
  *
  * @param document a model file's content
  * @param options `duration` in ms shortens the runs

@@ -48,7 +48,10 @@ function layoutOf({ exports }: Core): Layout {
 function lowered(record: ModelRecord, ir: Ir): IrModel {
   const checked = equationsOf(record) ?? builtInEquations(record);
   const model = lowerModel(checked, ir);
-  return { ...model, states: model.states.map((state) => ({ ...state, bounds: record.states[state.name]?.bounds ?? NO_BOUNDS })) };
+  return {
+    ...model,
+    states: model.states.map((state) => ({ ...state, bounds: record.states[state.name]?.bounds ?? NO_BOUNDS })),
+  };
 }
 
 const NO_BOUNDS: readonly [number, number] = [-Number.MAX_VALUE, Number.MAX_VALUE];
@@ -85,7 +88,8 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
     return integrate(ir, model, method as StepMethod, { conducts, jumps: true, landings, receptors, zero: zeros });
   };
   const wanted = integrated(inputs.receptors);
-  // What conditions and resets see of the input is in columns of the block, where a kernel that takes receptors has none.
+  // What conditions and resets see of the input is in columns of the block, where a kernel that takes receptors has
+  // none.
   const takes = inputs.receptors !== undefined && !readsReceptors(ir, wanted);
   const program = takes ? wanted : integrated(undefined);
   const uniform = inputs.uniform && takes ? INPUT_COLUMNS : [];
@@ -117,13 +121,27 @@ function assemble(
     columns: made.columns.length,
     lists: [...made.listed.keys()],
     tables: [
-      ...made.tables.map(({ potential, gates }) => ({ states: gates.map(({ state }) => state), functions: 0, unit: unitOfPotential(program, potential) })),
-      ...made.lookups.map(({ potential, functions }) => ({ states: [], functions: functions.length, unit: unitOfPotential(program, potential) })),
+      ...made.tables.map(({ potential, gates }) => ({
+        states: gates.map(({ state }) => state),
+        functions: 0,
+        unit: unitOfPotential(program, potential),
+      })),
+      ...made.lookups.map(({ potential, functions }) => ({
+        states: [],
+        functions: functions.length,
+        unit: unitOfPotential(program, potential),
+      })),
     ],
     numbers: (population) => numbersOf(population),
   };
 
-  function* numbersOf({ params, dt, slice: { first, size }, whole: all, inputs: now }: Laid): ReturnType<KernelModule["numbers"]> {
+  function* numbersOf({
+    params,
+    dt,
+    slice: { first, size },
+    whole: all,
+    inputs: now,
+  }: Laid): ReturnType<KernelModule["numbers"]> {
     // A shard may have no neuron of a small population.
     if (size === 0) return { uniforms: made.uniforms.map(() => 0), columns: made.columns.map(() => 0) };
     const ordered = names.map((name) => params[name] as Numbers);
@@ -227,7 +245,9 @@ export class Detector implements Detection {
   /** The states that the condition of a spike depends on: a neuron that is put where it holds has not crossed it. */
   get watches(): readonly number[] {
     const { ir, threshold } = this.program;
-    return threshold === undefined ? [] : [...ir.leaves(threshold)].filter((leaf) => leaf.op === "state").map(({ value }) => value);
+    return threshold === undefined
+      ? []
+      : [...ir.leaves(threshold)].filter((leaf) => leaf.op === "state").map(({ value }) => value);
   }
 
   /** Whether a neuron that stands there is armed again after a spike. */
@@ -243,7 +263,16 @@ export class Detector implements Detection {
   private holdsTrue(condition: Expr | undefined, neuron: Neuron): boolean {
     if (condition === undefined) return false;
     // What is not known between steps: input is taken as absent, random conditions as not fulfilled.
-    return evaluate(condition, { ...neuron, columns: { I0: 0 }, random: () => Number.NaN, armed: true, refractory: false, math: this.math }) !== 0;
+    return (
+      evaluate(condition, {
+        ...neuron,
+        columns: { I0: 0 },
+        random: () => Number.NaN,
+        armed: true,
+        refractory: false,
+        math: this.math,
+      }) !== 0
+    );
   }
 }
 
@@ -286,7 +315,8 @@ export function startOf(
     draws.set(leaf, drawNumbers(core, distribution, slice, stream));
   }
   const ordered = Object.keys(record.params).map((name) => params[name] as Numbers);
-  const drawn = (n: number) => (kind: RandomKind, stream: number) => numberAt(draws.get(ir.random(kind, stream)) as Numbers, n);
+  const drawn = (n: number) => (kind: RandomKind, stream: number) =>
+    numberAt(draws.get(ir.random(kind, stream)) as Numbers, n);
   const environment = (n: number): Environment => ({
     params: ordered.map((numbers) => numberAt(numbers, n)),
     index: first + n,
@@ -341,7 +371,10 @@ export function linearSystems(
     const env: Environment = { params: own, index: first + n, size: whole, math };
     const known = new Map<Expr, number>();
     const value = (e: Expr): number => evaluate(e, env, known);
-    return { matrix: rows.flatMap((row) => row.slice(0, -1).map(value)), input: rows.map((row) => value(row.at(-1) as Expr)) };
+    return {
+      matrix: rows.flatMap((row) => row.slice(0, -1).map(value)),
+      input: rows.map((row) => value(row.at(-1) as Expr)),
+    };
   };
   return { isCommon, of };
 }
@@ -349,6 +382,7 @@ export function linearSystems(
 /** Whether nothing tells the neurons from each other in an expression. */
 function sameForAll(ir: Ir, e: Expr, params: readonly Numbers[]): boolean {
   return [...ir.leaves(e)].every(
-    (leaf) => leaf.op !== "index" && leaf.op !== "random" && (leaf.op !== "param" || typeof params[leaf.value] === "number"),
+    (leaf) =>
+      leaf.op !== "index" && leaf.op !== "random" && (leaf.op !== "param" || typeof params[leaf.value] === "number"),
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Building synapses: the graph is sampled in the cores, shard by shard side by side, with what the host alone knows filled in
- * between placing and sorting.
+ * Building synapses: the graph is sampled in the cores, shard by shard side by side, with what the host alone knows
+ * filled in between placing and sorting.
  */
 import { DISTANCE_KERNEL, ORIGIN, RULE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
@@ -63,7 +63,10 @@ export interface Laid {
 /** Synapses that the host looks at before events have their turn. */
 export const HOST_SLICE = 1 << 17;
 
-/** Steps of building that every core takes; whether each had the memory for it. Yields now and then, as all of building does. */
+/**
+ * Steps of building that every core takes; whether each had the memory for it. Yields now and then, as all of building
+ * does.
+ */
 export type Together = (step: "graphPlace" | "graphSort") => Generator<undefined, readonly boolean[]>;
 
 /**
@@ -145,7 +148,8 @@ class Draft {
     if (rule.rule === "distance") this.placeNeurons(rule);
     const wide = isPlastic(spec) || spec.gapJunction === true;
     exports.graphWeights(this.weightKind, wide, ...this.origin(spec.weight, (given) => this.weightColumn(given)));
-    if (this.commonDelay === 0) exports.graphDelays(...this.origin(spec.delay, (given) => this.delayColumn(given)), LONGEST_DELAY);
+    if (this.commonDelay === 0)
+      exports.graphDelays(...this.origin(spec.delay, (given) => this.delayColumn(given)), LONGEST_DELAY);
   }
 
   /** Bytes that synapses take, without what the delays' segments do. */
@@ -183,7 +187,10 @@ class Draft {
   private checkWeight(w: number, place: string): void {
     const { label } = this;
     if (!Number.isFinite(w)) {
-      throw new ConnectionError(`${label}: the weight ${place} is ${w}; it must be a finite number.`, { path: label, value: w });
+      throw new ConnectionError(`${label}: the weight ${place} is ${w}; it must be a finite number.`, {
+        path: label,
+        value: w,
+      });
     }
     if (this.weightKind === WEIGHTS.float32 && !Number.isFinite(Math.fround(w))) {
       throw new ConnectionError(
@@ -196,14 +203,20 @@ class Draft {
   private delaySteps(ms: number, place: string): number {
     const { label, dt } = this;
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
-      throw new ConnectionError(`${label}: the delay ${place} is ${ms} ms; it must be >= 0 ms.`, { path: label, value: ms });
+      throw new ConnectionError(`${label}: the delay ${place} is ${ms} ms; it must be >= 0 ms.`, {
+        path: label,
+        value: ms,
+      });
     }
     const steps = intervalSteps(ms, dt);
     if (steps > LONGEST_DELAY) tooLong(label, steps, dt);
     return steps;
   }
 
-  /** Fills in what the core leaves to the host: weights that all start alike but change, weights and delays of functions. */
+  /**
+   * Fills in what the core leaves to the host: weights that all start alike but change, weights and delays of
+   * functions.
+   */
   *fillIn(placed: boolean): Generator<undefined, void> {
     const { core, spec, weightKind, ends } = this;
     const { exports } = core;
@@ -215,7 +228,10 @@ class Draft {
     const { count } = this;
     if (weightKind !== WEIGHTS.common && (typeof weight === "number" || typeof weight === "function")) {
       const address = exports.graphWeightColumn() >>> 0;
-      const weights = weightKind === WEIGHTS.float32 ? new Float32Array(buffer, address, count) : new Float64Array(buffer, address, count);
+      const weights =
+        weightKind === WEIGHTS.float32
+          ? new Float32Array(buffer, address, count)
+          : new Float64Array(buffer, address, count);
       if (typeof weight === "number") weights.fill(weight);
       else {
         yield* this.visit((j, source, target) => {

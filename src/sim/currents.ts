@@ -1,6 +1,6 @@
 /**
- * Background currents of a population as numbers: each entry as the core evaluates it, I_i(t) = a_i s(t) + b_i or a noise with
- * deviation a and mean b, and which entry of the list before it goes on in.
+ * Background currents of a population as numbers: each entry as the core evaluates it, I_i(t) = a_i s(t) + b_i or a
+ * noise with deviation a and mean b, and which entry of the list before it goes on in.
  */
 import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
@@ -16,7 +16,9 @@ import { map, type Numbers, numbersOf, streamOf, withSeed } from "./values.js";
 /** An entry of a population's list, as long as it stays there. */
 export interface Entry {
   readonly spec: BackgroundSpec;
-  /** Number by which its random streams are told from those of other entries: its place, if it was there from the start. */
+  /**
+   * Number by which its random streams are told from those of other entries: its place, if it was there from the start.
+   */
   readonly id: number;
   /** The seed that its distributions are drawn with: the simulation may have another one by now. */
   readonly seed: number;
@@ -90,7 +92,11 @@ export interface Setting {
  *
  * @throws MemoryError when there is no room to draw numbers
  */
-export function planBackground(specs: readonly BackgroundSpec[], present: readonly Entry[], setting: Setting): Planned[] {
+export function planBackground(
+  specs: readonly BackgroundSpec[],
+  present: readonly Entry[],
+  setting: Setting,
+): Planned[] {
   const before = pair(
     present.map(({ spec }) => spec),
     specs,
@@ -113,8 +119,8 @@ function freeNumber(place: number, taken: ReadonlySet<number>): number {
 }
 
 /**
- * Which old entry goes on in each new one: one of the same kind, namely that with which it has most values in common, then that
- * whose place is nearest, then the first.
+ * Which old entry goes on in each new one: one of the same kind, namely that with which it has most values in common,
+ * then that whose place is nearest, then the first.
  */
 export function pair(old: readonly BackgroundSpec[], now: readonly BackgroundSpec[]): (number | undefined)[] {
   const found: (number | undefined)[] = now.map(() => undefined);
@@ -127,7 +133,9 @@ export function pair(old: readonly BackgroundSpec[], now: readonly BackgroundSpe
   }
   const pairs = now.flatMap((spec, i) => {
     if (found[i] !== undefined) return [];
-    return [...open].filter((j) => old[j]?.kind === spec.kind).map((j) => ({ i, j, alike: alike(old[j] as BackgroundSpec, spec) }));
+    return [...open]
+      .filter((j) => old[j]?.kind === spec.kind)
+      .map((j) => ({ i, j, alike: alike(old[j] as BackgroundSpec, spec) }));
   });
   pairs.sort((p, q) => q.alike - p.alike || Math.abs(p.i - p.j) - Math.abs(q.i - q.j) || p.i - q.i || p.j - q.j);
   for (const { i, j } of pairs) if (found[i] === undefined && open.delete(j)) found[i] = j;
@@ -157,7 +165,10 @@ function equal(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => equal(x[key], y[key]));
 }
 
-/** An entry with numbers in place of distributions, a part of the rheobase as the current that it is, and the content of files. */
+/**
+ * An entry with numbers in place of distributions, a part of the rheobase as the current that it is, and the content of
+ * files.
+ */
 export function drawnEntry({ spec, id, seed }: Entry, setting: Setting): BackgroundSpec {
   const { fields: known, rheobase } = backgroundOf(spec);
   if (rheobase) {
@@ -171,12 +182,23 @@ export function drawnEntry({ spec, id, seed }: Entry, setting: Setting): Backgro
   return Object.fromEntries(fields) as BackgroundSpec;
 }
 
-function drawn(value: Value, what: string, id: number, seed: number, { core, dt, size, label, seed: present }: Setting): Numbers {
+function drawn(
+  value: Value,
+  what: string,
+  id: number,
+  seed: number,
+  { core, dt, size, label, seed: present }: Setting,
+): Numbers {
   const stream = streamOf(core, label, "background", id, what);
   return withSeed(core, dt, seed, present, () => numbersOf(core, value, { first: 0, size }, stream));
 }
 
-function numbersOfEntry(spec: BackgroundSpec, id: number, seed: number, setting: Setting): Omit<Planned, keyof Entry | "before"> {
+function numbersOfEntry(
+  spec: BackgroundSpec,
+  id: number,
+  seed: number,
+  setting: Setting,
+): Omit<Planned, keyof Entry | "before"> {
   const { core, dt, size, label } = setting;
   const { exports } = core;
   const draw = (value: Value, what: string): Numbers => drawn(value, what, id, seed, setting);
@@ -201,7 +223,8 @@ function numbersOfEntry(spec: BackgroundSpec, id: number, seed: number, setting:
   };
   if (record.expression === undefined) return made;
   const found = compiledOf(spec, textOf(spec), setting);
-  if (found.fixed !== undefined) return { ...made, kind: BACKGROUND.constant, a: within(found.fixed, spec.scope, size) };
+  if (found.fixed !== undefined)
+    return { ...made, kind: BACKGROUND.constant, a: within(found.fixed, spec.scope, size) };
   const written = { ...found, acts: within(1, spec.scope, size) };
   return { ...made, ...(found.differs ? { a: 1 } : {}), written };
 }
@@ -215,9 +238,9 @@ function within(numbers: Numbers, scope: BackgroundScope | undefined, size: numb
 }
 
 /**
- * What sigma is multiplied with: white noise of intensity sigma is a random current sigma/sqrt(dt) held for a step. Under
- * the exact method the held current would make the variance of v too small by a factor (2 tau/dt) tanh(dt/(2 tau)), so it
- * is scaled up by its inverse root: then std(v) = (sigma/C_m) sqrt(tau_m/2) at any dt.
+ * What sigma is multiplied with: white noise of intensity sigma is a random current sigma/sqrt(dt) held for a step.
+ * Under the exact method the held current would make the variance of v too small by a factor (2 tau/dt) tanh(dt/(2
+ * tau)), so it is scaled up by its inverse root: then std(v) = (sigma/C_m) sqrt(tau_m/2) at any dt.
  */
 function noiseFactor({ core, method, model, dt, size, params }: Setting): Numbers {
   const { tanh } = core.exports;

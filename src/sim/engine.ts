@@ -11,7 +11,7 @@ import { FailedRunError, InstabilityError, quantityText, StateError, ValueRangeE
 import { inAll, intervalSteps, plus, stepsOf, timeOf, type TimeSum } from "../model/grid.js";
 import { parseDuration, parseTimeStep } from "../model/parse.js";
 import { VERSION } from "../version.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { Quantity } from "./options.js";
 import { remedyFor } from "./limits.js";
 import type { Live } from "./live.js";
@@ -30,7 +30,10 @@ import { type Probed, Tap } from "./tap.js";
 import { durationFindings } from "./times.js";
 import { patiently, pause, settle } from "./work.js";
 
-/** Wall time that a chunk aims at, and from one report on building to the next, in ms: often enough for progress and cancelling, too long to matter. */
+/**
+ * Wall time that a chunk aims at, and from one report on building to the next, in ms: often enough for progress and
+ * cancelling, too long to matter.
+ */
 const CHUNK_MS = 40;
 
 /** Most steps between two exchanges of spikes, and most spikes that a log must hold for it. */
@@ -62,7 +65,9 @@ export class Engine {
   /** The network is laid out in memory. */
   built = false;
   private running = false;
-  /** Populations and projections whose random streams would be those of others, with the labels that these have instead. */
+  /**
+   * Populations and projections whose random streams would be those of others, with the labels that these have instead.
+   */
   labels: ReadonlyMap<string, string> = new Map();
   /** Why the simulation cannot run any more. */
   private broken: string | undefined;
@@ -306,13 +311,23 @@ export class Engine {
     const label = `recordWeights ${projection.name}`;
     if (beyond !== undefined) {
       const allowed = total === 0 ? "left out: the projection has no synapses" : `an integer from 0 to ${total - 1}`;
-      throw new ValueRangeError(`${label}: synapse ${beyond}; it must be ${allowed}.`, { path: label, value: beyond, allowed });
+      throw new ValueRangeError(`${label}: synapse ${beyond}; it must be ${allowed}.`, {
+        path: label,
+        value: beyond,
+        allowed,
+      });
     }
     recording.start(chosen);
     const { part, index } = locate(projection)(chosen);
     const probed = projection.inCores.map(({ core, laid }, k): Probed => {
       const own = Uint32Array.from(chosen, (_, i) => i).filter((i) => part[i] === k);
-      return { core, column: laid.weights, backgroundOf: 0, places: own.map((i) => index[i] as number), positions: own };
+      return {
+        core,
+        column: laid.weights,
+        backgroundOf: 0,
+        places: own.map((i) => index[i] as number),
+        positions: own,
+      };
     });
     return new Tap(recording, probed, { ...times, late: true }, 2 * this.interval, taps, label);
   }
@@ -445,7 +460,10 @@ export class Engine {
     const end = stepsOf(inAll(asked), this.network.dt);
     if (end > Number.MAX_SAFE_INTEGER / 2) {
       const sum = this.stepsDone === 0 ? "is" : "ends after";
-      throw new ValueRangeError(`duration = ${ms} ms ${sum} ${end} steps; it must be fewer than 2^52 steps.`, { path: "duration", value: ms });
+      throw new ValueRangeError(`duration = ${ms} ms ${sum} ${end} steps; it must be fewer than 2^52 steps.`, {
+        path: "duration",
+        value: ms,
+      });
     }
     const steps = end - this.stepsDone;
     const known = ["onProgress", "sink", "gather", "signal", "chunk", "profile"];
@@ -482,7 +500,8 @@ export class Engine {
     this.interval = Math.min(this.interval, this.live.shortest);
     for (const [p, population] of this.network.emitters.entries()) {
       population.expect(time, time + session.left * this.network.dt);
-      for (const [shard, part] of population.parts.entries()) crew?.wire(p, shard, [...part.addresses, part.slice.first]);
+      for (const [shard, part] of population.parts.entries())
+        crew?.wire(p, shard, [...part.addresses, part.slice.first]);
     }
   }
 
@@ -516,7 +535,10 @@ export class Engine {
     this.simulateMs += performance.now() - started;
   }
 
-  /** Lets the core run; whether a neuron ran away. A trap leaves it in the middle of a step: what was recorded until then is all there is. */
+  /**
+   * Lets the core run; whether a neuron ran away. A trap leaves it in the middle of a step: what was recorded until
+   * then is all there is.
+   */
   private *step(steps: number, before: number): Generator<undefined, boolean> {
     const { crew } = this;
     try {
@@ -538,7 +560,15 @@ export class Engine {
     const message = `${fault}. What was recorded until then is whole; other simulations are not concerned.`;
     const error = new FailedRunError(message, this.time);
     error.cause = cause;
-    const finding: Finding = { level: "error", code: error.code, message, population: null, parameter: null, value: null, limit: null };
+    const finding: Finding = {
+      level: "error",
+      code: error.code,
+      message,
+      population: null,
+      parameter: null,
+      value: null,
+      limit: null,
+    };
     error.report = this.endRun("failed", [finding]);
     return error;
   }
@@ -561,7 +591,9 @@ export class Engine {
       .filter(({ exports }) => exports.guardPopulation() !== 0 && exports.stepsDone() === this.stepsDone)
       .map((core) => {
         const address = core.exports.guardPopulation() >>> 0;
-        const place = populations.findIndex((p) => p.parts.some((part) => part.core === core && part.address === address));
+        const place = populations.findIndex((p) =>
+          p.parts.some((part) => part.core === core && part.address === address),
+        );
         const population = populations[place] as Population;
         return { core, place, population, neuron: population.partIn(core).slice.first + core.exports.guardNeuron() };
       })

@@ -4,7 +4,10 @@ import type { Core } from "../core/core.js";
 /** Rows per mV. */
 const DENSITY = 4;
 
-/** The largest error of a gate's step, and relative one of a function, for which a table will do; what is steeper is evaluated. */
+/**
+ * The largest error of a gate's step, and relative one of a function, for which a table will do; what is steeper is
+ * evaluated.
+ */
 const TOLERANCE = 1e-9;
 
 /** The range of a potential that a table covers, in mV; beyond it the rates are evaluated. */
@@ -55,7 +58,16 @@ export function clearTables(core: Core, population: number): void {
 /** Gives a population one more table, whose rows may have been filled before. */
 export function addTable(core: Core, population: number, address: number, table: Tabulated): void {
   const { pairs, states, functions = 0, span, unit } = table;
-  core.exports.addRates(population, address, pairs, pairsOf(table), span.from / unit, DENSITY * unit, rowsOf(span), functions > 0);
+  core.exports.addRates(
+    population,
+    address,
+    pairs,
+    pairsOf(table),
+    span.from / unit,
+    DENSITY * unit,
+    rowsOf(span),
+    functions > 0,
+  );
   for (const [j, state] of states.entries()) core.exports.setGate(address, j, state);
 }
 

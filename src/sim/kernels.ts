@@ -22,8 +22,9 @@ export interface Kernel {
   /** Bytes of memory that it needs for a population of so many neurons. */
   bytes(size: number): number;
   /**
-   * Writes the parameters, and what follows from them and dt, there, and makes this the population's kernel. It yields where
-   * that takes long. False where a table of gates cannot stand for their rates: then another kernel is needed, without.
+   * Writes the parameters, and what follows from them and dt, there, and makes this the population's kernel. It yields
+   * where that takes long. False where a table of gates cannot stand for their rates: then another kernel is needed,
+   * without.
    */
   write(population: Laid, memory: number): Generator<undefined, boolean>;
 }
@@ -114,7 +115,8 @@ class ChosenKernels implements Kernels {
     const { method, inputs: { receptors = [] } } = variant;
     // The core's kernel takes g (E - v), a compiled one g E and g v apart: under halfStep that moves whole spikes.
     const rounds = method === "halfStep" && receptors.some(({ kind }) => kind === "conductance");
-    const refused = rounds || unlessZero.some((name) => variant.zero.includes(name) || variant.differing.includes(name));
+    const refused =
+      rounds || unlessZero.some((name) => variant.zero.includes(name) || variant.differing.includes(name));
     return (methods.includes(method) && !refused ? this.compiled : this.others).kernel(core, variant);
   }
 
@@ -209,7 +211,11 @@ export class ModuleKernels implements Kernels {
     const { step, prepare } = indices;
     if (step === undefined) throw this.unfit(variant, "it exports no function step");
     const { whole = false, takes = false, lists = [], tables = [] } = made;
-    const tabulated = tables.map((table, t): Tabulated => ({ ...table, pairs: indices[pairsName(t)] as number, span: ANYWHERE }));
+    const tabulated = tables.map((table, t): Tabulated => ({
+      ...table,
+      pairs: indices[pairsName(t)] as number,
+      span: ANYWHERE,
+    }));
     const listAt = 8 * made.uniforms;
     const receptorsAt = listAt + 4 * made.columns;
     const columnsAt = align(receptorsAt + 8 * (takes ? (variant.inputs.receptors ?? []).length : 0));
@@ -290,7 +296,15 @@ export class ModuleKernels implements Kernels {
 }
 
 /** What tells variants from each other; of numbers of receptors only whether they are 0. */
-function keyOf({ method, conducts, differing, zero, landings = [], tabulates = false, inputs: { uniform, receptors } }: Variant): string {
+function keyOf({
+  method,
+  conducts,
+  differing,
+  zero,
+  landings = [],
+  tabulates = false,
+  inputs: { uniform, receptors },
+}: Variant): string {
   const taken = receptors?.map(({ kind, arrives, numbers }) => [kind, arrives, ...numbers.map((x) => x === 0)]);
   return JSON.stringify([method, conducts, differing, zero, landings, uniform, tabulates, taken]);
 }

@@ -30,9 +30,9 @@ function stepRemedy(model: ModelRecord, method: Method, dt: number): string {
 const RUNAWAY = 1.25;
 
 /**
- * Quadratic models: the v below which an explicit step overshoots. There dv/dt has the slope 2 k v + ..., which falls with v
- * without bound: a strong negative current drives v to where dt |slope| exceeds the method's stability interval, and the
- * overshoot crosses the peak as a spike that the equation does not have.
+ * Quadratic models: the v below which an explicit step overshoots. There dv/dt has the slope 2 k v + ..., which falls
+ * with v without bound: a strong negative current drives v to where dt |slope| exceeds the method's stability interval,
+ * and the overshoot crosses the peak as a spike that the equation does not have.
  */
 export function explicitFloor(
   model: ModelRecord,

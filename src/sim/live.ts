@@ -1,7 +1,7 @@
 /**
- * Changes of a network that runs. Every change is first computed for all shards, with all the memory that it takes; only then
- * it is made in all of them, so that one which cannot be made leaves nothing behind. While other threads compute, it waits until
- * all shards stand at the same step.
+ * Changes of a network that runs. Every change is first computed for all shards, with all the memory that it takes;
+ * only then it is made in all of them, so that one which cannot be made leaves nothing behind. While other threads
+ * compute, it waits until all shards stand at the same step.
  */
 import type { Core } from "../core/core.js";
 import { StateError } from "../model/errors.js";
@@ -64,14 +64,19 @@ export class Live {
   /** While the network is laid out its memory belongs to that. */
   mustBeLaidOut(name: string): void {
     if (this.phase !== "building") return;
-    throw new StateError(`${name}: the network is being built; change it before run(), or when time goes on.`, { path: name });
+    throw new StateError(`${name}: the network is being built; change it before run(), or when time goes on.`, {
+      path: name,
+    });
   }
 
   /** What is read while shards compute would come from different steps. */
   mustStand(name: string): void {
     this.mustBeLaidOut(name);
     if (this.phase !== "computing") return;
-    throw new StateError(`${name}: threads are computing, each at a step of its own; read it in onProgress or after the run.`, { path: name });
+    throw new StateError(
+      `${name}: threads are computing, each at a step of its own; read it in onProgress or after the run.`,
+      { path: name },
+    );
   }
 
   /** The shards are laid out, which takes turns with events. */
@@ -137,7 +142,10 @@ export class Pool {
     return { address: known, bytes };
   }
 
-  /** A block for contents of changing length: the next power of two, so that longer and shorter ones take turns in few blocks. */
+  /**
+   * A block for contents of changing length: the next power of two, so that longer and shorter ones take turns in few
+   * blocks.
+   */
   takeTable(bytes: number, what: string): Block {
     return this.take(2 ** Math.ceil(Math.log2(Math.max(bytes, 64))), what);
   }

@@ -13,7 +13,7 @@ import { projectionName } from "../model/projection.js";
 import type { ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import { models, sources } from "../models/index.js";
-import { type Finding, sortFindings } from "./findings.js";
+import { type Finding, sortFindings } from "../model/findings.js";
 import type { RecordOptions } from "./options.js";
 import { kernelsOf } from "./kernels.js";
 import type { Live } from "./live.js";
@@ -84,9 +84,20 @@ export class Network {
   }
 
   private eventPopulation({ name, size }: PopulationSpec, event: string): Population {
-    const none = { method: "exact", methodIsDefault: true, params: {}, init: {}, receptors: {}, background: [] } as const;
+    const none = {
+      method: "exact",
+      methodIsDefault: true,
+      params: {},
+      init: {},
+      receptors: {},
+      background: [],
+    } as const;
     const source = { kind: "event" } as const;
-    return new Population({ name: `${name}.${event}`, model: sources.spikeTrain, size, ...none, source }, this.dt, this.live);
+    return new Population(
+      { name: `${name}.${event}`, model: sources.spikeTrain, size, ...none, source },
+      this.dt,
+      this.live,
+    );
   }
 
   /** A projection's data out of what a user gives. */
@@ -244,8 +255,8 @@ function readWindow(value: unknown, path: string): number | undefined {
 }
 
 /**
- * With conductance receptors the exact method does not exist: the default changes, a choice is refused. The same where an
- * own model has more than two states and receptors whose current changes within a step.
+ * With conductance receptors the exact method does not exist: the default changes, a choice is refused. The same where
+ * an own model has more than two states and receptors whose current changes within a step.
  */
 function withMethodForReceptors(spec: PopulationSpec): PopulationSpec {
   const receptors = Object.values(spec.receptors);

@@ -120,8 +120,8 @@ export class Neurons implements Laid {
   }
 
   /**
-   * Takes the kernel that fits the inputs, ahead of the first step and whenever something has changed. It yields where that
-   * takes long.
+   * Takes the kernel that fits the inputs, ahead of the first step and whenever something has changed. It yields where
+   * that takes long.
    */
   *adapt(inputs: VariantInputs): Generator<undefined, void> {
     if (this.adapted && JSON.stringify(inputs) === JSON.stringify(this.inputs)) return;
@@ -151,14 +151,15 @@ export class Neurons implements Laid {
   }
 
   /**
-   * Writes a state; the padding gets the last neuron's. A refractory neuron is held at its reset value: one that is given another
-   * v goes on from that.
+   * Writes a state; the padding gets the last neuron's. A refractory neuron is held at its reset value: one that is
+   * given another v goes on from that.
    */
   writeState(name: string, values: Numbers): void {
     const address = this.columns[name] as number;
     if (this.until !== 0 && name === Object.keys(this.model.states)[0]) {
       const { f64 } = this.core;
-      for (let i = 0; i < this.size; i++) if (f64[address / 8 + i] !== numberAt(values, i)) f64[this.until / 8 + i] = -1;
+      for (let i = 0; i < this.size; i++)
+        if (f64[address / 8 + i] !== numberAt(values, i)) f64[this.until / 8 + i] = -1;
     }
     const view = this.core.f64.subarray(address / 8, address / 8 + this.padded);
     const defined = this.model.definition !== undefined;
@@ -208,8 +209,8 @@ export class Neurons implements Laid {
   }
 
   /**
-   * A neuron that is put at or above the threshold has not crossed it: it is armed once it has fallen below. One that stays
-   * where it is keeps its detector.
+   * A neuron that is put at or above the threshold has not crossed it: it is armed once it has fallen below. One that
+   * stays where it is keeps its detector.
    */
   private arm(before: Float64Array, v: Numbers): void {
     const threshold = this.params[this.model.threshold] as Numbers;
@@ -221,8 +222,9 @@ export class Neurons implements Laid {
   }
 
   /**
-   * The threshold or the hysteresis has changed: by that alone no neuron crosses the line. The detectors become what the
-   * end of a step would make of them (assembly/integrators/step.ts), so that a change of other parameters does nothing.
+   * The threshold or the hysteresis has changed: by that alone no neuron crosses the line. The detectors become what
+   * the end of a step would make of them (assembly/integrators/step.ts), so that a change of other parameters does
+   * nothing.
    */
   private moveLine(): void {
     const { core, model, params, size } = this;
@@ -288,7 +290,12 @@ export class Neurons implements Laid {
   }
 
   /** Where jumps of a state other than v arrive; the first who asks for it is to clear it in each step. */
-  landing(name: string): { readonly list: number; readonly state: number; readonly column: number; readonly isFirst: boolean } {
+  landing(name: string): {
+    readonly list: number;
+    readonly state: number;
+    readonly column: number;
+    readonly isFirst: boolean;
+  } {
     const { core, label, landingColumns, model, padded } = this;
     const states = Object.keys(model.states);
     const state = states.indexOf(name);
@@ -305,7 +312,10 @@ export class Neurons implements Laid {
     this.blockOf(this.kernelFor(params, whole.tabulates));
     const { rates } = this.model;
     if (rates !== undefined && whole.tabulates && size > 0) {
-      this.table ||= core.allocate(gateTableBytes(core, { states: this.gates, span: around(0) }), `${label}: table of the rates`);
+      this.table ||= core.allocate(
+        gateTableBytes(core, { states: this.gates, span: around(0) }),
+        `${label}: table of the rates`,
+      );
     }
   }
 
@@ -329,7 +339,10 @@ export class Neurons implements Laid {
     core.exports.setBounds(this.address, Math.max(lowest, this.common.floor), highest);
   }
 
-  /** Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all neurons. */
+  /**
+   * Makes the table of the gates' rates, again when a parameter of theirs has changed. They must be common to all
+   * neurons.
+   */
   private writeRates(): void {
     const { address, core, gates, kernels, model, size, table } = this;
     clearTables(core, address);
@@ -388,7 +401,8 @@ export function wholeOf(
 ): Whole {
   const { definition, rates } = model;
   // The compiler finds the gates of models with equations.
-  const could = rates === undefined ? definition !== undefined : rates.every((name) => isCommon(params[name] as Numbers));
+  const could =
+    rates === undefined ? definition !== undefined : rates.every((name) => isCommon(params[name] as Numbers));
   const tabulates = !exact && TABULATES.includes(method) && could;
   return { size, tabulates, floor: explicitFloor(model, method, dt, params) };
 }

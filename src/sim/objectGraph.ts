@@ -1,7 +1,7 @@
 /**
- * The host's objects as bytes and back: plain data, typed arrays, maps and instances of a few known classes, with shared
- * references kept. Used by snapshots, where the bytes may come from anywhere: nothing is executed, only the given classes
- * are made, and every reference and length is checked.
+ * The host's objects as bytes and back: plain data, typed arrays, maps and instances of a few known classes, with
+ * shared references kept. Used by snapshots, where the bytes may come from anywhere: nothing is executed, only the
+ * given classes are made, and every reference and length is checked.
  */
 import { SpikeletError } from "../model/errors.js";
 
@@ -47,7 +47,9 @@ export interface Written {
   readonly binary: readonly Uint8Array[];
 }
 
-/** Writes an object with everything that it refers to. Functions are left out: they have done their work at building. */
+/**
+ * Writes an object with everything that it refers to. Functions are left out: they have done their work at building.
+ */
 export function writeGraph(root: object, graph: Graph): Written {
   const ids = new Map<object, number>();
   const objects: unknown[] = [];
@@ -59,7 +61,9 @@ export function writeGraph(root: object, graph: Graph): Written {
     if (value === undefined) return ["undefined"];
     if (value === null || typeof value === "boolean" || typeof value === "string") return value;
     if (typeof value === "number") {
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : ["number", Object.is(value, -0) ? "-0" : String(value)];
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : ["number", Object.is(value, -0) ? "-0" : String(value)];
     }
     if (typeof value === "function") return ["computed"];
     if (typeof value !== "object") throw new SnapshotError(`a ${typeof value} cannot be part of a snapshot.`);
@@ -106,7 +110,8 @@ export function readGraph(text: string, binary: Uint8Array, graph: Graph): unkno
   } catch {
     return bad("its table is not readable");
   }
-  if (typeof table !== "object" || table === null || !Array.isArray(table.objects)) return bad("its table has another form");
+  if (typeof table !== "object" || table === null || !Array.isArray(table.objects))
+    return bad("its table has another form");
   const made: unknown[] = [];
 
   // First every object empty, then its content: references may go in circles.
@@ -126,7 +131,13 @@ export function readGraph(text: string, binary: Uint8Array, graph: Graph): unkno
     if (!Object.hasOwn(ARRAYS, array)) return bad("it holds an array of an unknown type");
     const type = ARRAYS[array as ArrayName];
     const end = offset + length * type.BYTES_PER_ELEMENT;
-    if (!(Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0 && end <= binary.length)) {
+    if (!(
+      Number.isSafeInteger(offset) &&
+      Number.isSafeInteger(length) &&
+      offset >= 0 &&
+      length >= 0 &&
+      end <= binary.length
+    )) {
       return bad("an array lies outside of it");
     }
     return new type(binary.slice(offset, end).buffer);
@@ -138,7 +149,8 @@ export function readGraph(text: string, binary: Uint8Array, graph: Graph): unkno
     if (kind === "undefined" || kind === "computed") return undefined;
     if (kind === "number") return x === "-0" ? -0 : Number(x);
     if (kind === "named") return graph.named(String(x)) ?? bad(`${String(x)} is not known here`);
-    if (kind === "reference" && Number.isInteger(x) && (x as number) >= 0 && (x as number) < made.length) return made[x as number];
+    if (kind === "reference" && Number.isInteger(x) && (x as number) >= 0 && (x as number) < made.length)
+      return made[x as number];
     return bad("a reference leads nowhere");
   };
 
@@ -154,7 +166,12 @@ export function readGraph(text: string, binary: Uint8Array, graph: Graph): unkno
       for (const pair of entry.fields) {
         if (!Array.isArray(pair) || typeof pair[0] !== "string") return bad("an object has another form");
         // defineProperty: a field called __proto__ stays a field.
-        Object.defineProperty(target, pair[0], { value: value(pair[1]), writable: true, enumerable: true, configurable: true });
+        Object.defineProperty(target, pair[0], {
+          value: value(pair[1]),
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
       }
     }
   }

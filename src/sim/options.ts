@@ -21,7 +21,10 @@ type Entry<K extends BackgroundName> = Extract<BackgroundInput, { readonly kind:
 type EntryFields<K extends BackgroundName> = Omit<Entry<K>, "kind">;
 type ScopeIn<K extends BackgroundName, A extends string> = Omit<EntryFields<K>, A>;
 
-/** The functions that make background entries: of kinds with one main field that field and the scope, of others all fields. */
+/**
+ * The functions that make background entries: of kinds with one main field that field and the scope, of others all
+ * fields.
+ */
 type BackgroundFunctions = {
   readonly [K in keyof typeof backgrounds]: (typeof backgrounds)[K] extends {
     readonly argument: infer A extends string;
@@ -50,8 +53,8 @@ type ReceptorFunctions = {
 };
 
 /**
- * Receptors: what a presynaptic spike does. All but delta are conductances with the reversal potential `E_rev` and currents
- * without it; the weight is the peak.
+ * Receptors: what a presynaptic spike does. All but delta are conductances with the reversal potential `E_rev` and
+ * currents without it; the weight is the peak.
  */
 export const receptor = Object.fromEntries(
   Object.keys(receptors).map((kernel) => [kernel, (fields: object = {}) => ({ kernel, ...fields })]),
@@ -80,8 +83,8 @@ export interface PopulationOptions<
   readonly preset?: PresetName<M>;
   readonly method?: MethodOf<M>;
   /**
-   * Models with gates under `exponentialEuler`: the gates' steps from a table of v (the default), whose error is below 1e-9,
-   * or from the rates' exponentials.
+   * Models with gates under `exponentialEuler`: the gates' steps from a table of v (the default), whose error is below
+   * 1e-9, or from the rates' exponentials.
    */
   readonly rates?: M extends { readonly rates: readonly string[] } | { readonly definition: object }
     ? "table" | "exact"
@@ -124,8 +127,8 @@ export interface SynapseOptions<R extends string = string> {
   readonly release?: number;
   readonly plasticity?: PlasticityInput;
   /**
-   * Every `interval` ms the weights onto a target are multiplied by 1 + rate (rho_0 - r)/rho_0, where r is its rate in that
-   * time. The bounds are those of the plasticity where there is one.
+   * Every `interval` ms the weights onto a target are multiplied by 1 + rate (rho_0 - r)/rho_0, where r is its rate in
+   * that time. The bounds are those of the plasticity where there is one.
    */
   readonly scaling?: ScalingInput;
   readonly gapJunction?: false;

@@ -51,7 +51,10 @@ export class Part {
   private capacity = 0;
   /** Positions of spikes within their steps; undefined unless they are recorded. */
   private fractions: Block | undefined;
-  /** Spikes of the whole population in an interval, from all shards; none if nobody here listens, or without other shards. */
+  /**
+   * Spikes of the whole population in an interval, from all shards; none if nobody here listens, or without other
+   * shards.
+   */
   private inbox: Block | undefined;
   private inboxRoom = 0;
   private inboxCounts = 0;
@@ -60,7 +63,14 @@ export class Part {
   private kept: { readonly block: Block; readonly steps: number; readonly room: number } | undefined;
 
   /** @param params the checked parameters of the whole population */
-  constructor(core: Core, slice: Slice, spec: PopulationSpec, params: Readonly<Record<string, Numbers>>, whole: Whole, dt: number) {
+  constructor(
+    core: Core,
+    slice: Slice,
+    spec: PopulationSpec,
+    params: Readonly<Record<string, Numbers>>,
+    whole: Whole,
+    dt: number,
+  ) {
     this.core = core;
     this.slice = slice;
     this.label = spec.name;
@@ -76,7 +86,10 @@ export class Part {
     const own = Object.fromEntries(Object.entries(params).map(([key, numbers]) => [key, part(numbers, slice)]));
     const conducts = Object.values(spec.receptors).some(isConductance);
     const landings = Object.values(spec.receptors).flatMap((receptor) => landingOf(receptor) ?? []);
-    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, { isProbed: false, landings });
+    const neurons = new Neurons(core, model, slice, spec.method, dt, own, conducts, whole, name, {
+      isProbed: false,
+      landings,
+    });
     const receptors: Record<string, BuiltReceptor> = {};
     for (const [key, receptor] of Object.entries(spec.receptors)) {
       receptors[key] = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
@@ -98,8 +111,11 @@ export class Part {
       numbersOf(core, init[variable] as Value, slice, streamOf(core, name, `init ${variable}`));
     const states = Object.keys(model.states);
     const complete = states.every((state) => Object.hasOwn(init, state));
-    const start = complete ? {} : startStates(core, model, neurons.params, slice.size, { slice, whole: neurons.whole, label: name });
-    for (const state of states) neurons.writeState(state, Object.hasOwn(init, state) ? draw(state) : (start[state] as Numbers));
+    const start = complete
+      ? {}
+      : startStates(core, model, neurons.params, slice.size, { slice, whole: neurons.whole, label: name });
+    for (const state of states)
+      neurons.writeState(state, Object.hasOwn(init, state) ? draw(state) : (start[state] as Numbers));
     for (const [key, receptor] of Object.entries(receptors)) {
       const variable = receptorVariable(key, receptor.spec);
       if (variable !== undefined && Object.hasOwn(init, variable)) receptor.writeState(draw(variable));
@@ -142,8 +158,8 @@ export class Part {
   }
 
   /**
-   * Takes the kernel that fits what the population gets as input by now, or will get once its rings are there. It yields
-   * where that takes long.
+   * Takes the kernel that fits what the population gets as input by now, or will get once its rings are there. It
+   * yields where that takes long.
    */
   *adapt(foreseen = false): Generator<undefined, void> {
     const { cells } = this;
@@ -151,7 +167,9 @@ export class Part {
     const { neurons, receptors, backgrounds } = cells;
     const taken = Object.values(receptors).map((receptor) => receptor.taken(foreseen));
     const all = this.gapCurrent === 0 && taken.every((one) => one !== undefined);
-    yield* neurons.adapt(all ? { uniform: backgrounds.isUniform, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS);
+    yield* neurons.adapt(
+      all ? { uniform: backgrounds.isUniform, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS,
+    );
   }
 
   /** Spikes that a step may bring, in the time from `from` to `to` ms. */
@@ -168,7 +186,9 @@ export class Part {
     // Positions within steps may be wanted late.
     if (roomy && (!interpolates || this.fractions)) return;
     // A log that has to grow again and again grows by more than it must.
-    const capacity = roomy ? this.capacity : Math.max(most + Math.min(most, LOG_RESERVE) + 1024, Math.ceil(1.5 * this.capacity));
+    const capacity = roomy
+      ? this.capacity
+      : Math.max(most + Math.min(most, LOG_RESERVE) + 1024, Math.ceil(1.5 * this.capacity));
     const log = pool.take(capacity * 4, `${label}: spike log`);
     const fractions = interpolates ? pool.take(capacity * 8, `${label}: spike log`) : undefined;
     for (const block of [this.log, this.fractions]) if (block) pool.give(block);
@@ -225,7 +245,10 @@ export class Part {
     return { accept, cancel: () => pool.give(block) };
   }
 
-  /** Addresses of the log, the steps' spike numbers, the inbox and the inbox' spike numbers, as the exchange of spikes needs them. */
+  /**
+   * Addresses of the log, the steps' spike numbers, the inbox and the inbox' spike numbers, as the exchange of spikes
+   * needs them.
+   */
   get addresses(): readonly [log: number, counts: number, inbox: number, inboxCounts: number] {
     const { log, inbox, inboxCounts } = this;
     return [log?.address ?? 0, this.core.exports.stepCounts(this.address) >>> 0, inbox?.address ?? 0, inboxCounts];
@@ -258,7 +281,10 @@ export class Part {
   }
 
   /** The first value of a state that is out of its bounds, and what it was at the last check that found none. */
-  runaway(variable: string, [low, high]: readonly [number, number]): { neuron: number; value: number; before: number } | undefined {
+  runaway(
+    variable: string,
+    [low, high]: readonly [number, number],
+  ): { neuron: number; value: number; before: number } | undefined {
     const { core, cells, slice, checked } = this;
     const address = cells?.neurons.columns[variable];
     if (address === undefined) return undefined;
@@ -266,7 +292,8 @@ export class Part {
     const before = checked.get(variable);
     for (let n = 0; n < values.length; n++) {
       const value = values[n] as number;
-      if (!(value >= low && value <= high)) return { neuron: slice.first + n, value, before: before ? (before[n] as number) : 0 };
+      if (!(value >= low && value <= high))
+        return { neuron: slice.first + n, value, before: before ? (before[n] as number) : 0 };
     }
     if (before) before.set(values);
     else checked.set(variable, values.slice());

@@ -79,13 +79,20 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return this.spec;
   }
 
-  /** @internal The population with all that was drawn for it, its present states as initial values, and the content of files. */
+  /**
+   * @internal The population with all that was drawn for it, its present states as initial values, and the content of
+   *   files.
+   */
   get drawn(): PopulationSpec {
     const { spec } = this;
     const { parts } = this.inCore;
     const where = this.positions;
-    const positions = where === undefined || spec.positions === undefined || !isDrawn(spec.positions) ? {} : { positions: { kind: "given" as const, ...where } };
-    if (spec.source) return { ...spec, source: drawnSource(spec.source, (rate) => this.rateNumbers(rate)), ...positions };
+    const positions =
+      where === undefined || spec.positions === undefined || !isDrawn(spec.positions)
+        ? {}
+        : { positions: { kind: "given" as const, ...where } };
+    if (spec.source)
+      return { ...spec, source: drawnSource(spec.source, (rate) => this.rateNumbers(rate)), ...positions };
     const params = this.parameters;
     const rheobases = settle(this.rheobases(spec.background, params));
     const setting = this.setting(params, rheobases);
@@ -104,14 +111,16 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /** @internal */
   get inCore(): Built {
-    if (!this.built) throw new StateError(`${this.name}: the network is not built yet; it is at the first run.`, { path: this.name });
+    if (!this.built)
+      throw new StateError(`${this.name}: the network is not built yet; it is at the first run.`, { path: this.name });
     return this.built;
   }
 
   /**
    * Changes parameters, or what a source plays, before the first run or between runs.
    *
-   * @throws SpikeletError when a name is unknown, a value is out of range or of the wrong length; nothing is changed then
+   * @throws SpikeletError when a name is unknown, a value is out of range or of the wrong length; nothing is changed
+   *   then
    */
   set(params: ParametersInput<M>): void {
     const { model, size, name } = this;
@@ -135,7 +144,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     checkParameters(model, complete, size, name);
     const whole = this.wholeOf(complete);
     // Noise under the exact method and rheobase currents depend on the parameters.
-    const background = this.plan(this.spec.background, complete, settle(this.rheobases(this.spec.background, complete)));
+    const background = this.plan(
+      this.spec.background,
+      complete,
+      settle(this.rheobases(this.spec.background, complete)),
+    );
     const write = prepareAll(built.parts, (p) => p.prepareParams(numbers, whole, background)).accept();
     this.spec = { ...this.spec, params: all };
     this.entries = entriesOf(background);
@@ -158,7 +171,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   private putSource(source: SourceSpec): void {
     const old = this.parts.length > 0 ? this.spec.source : undefined;
     if (source.kind === "spikeTrain" && old?.kind === "spikeTrain") this.refusePast(source, old);
-    const play = { spec: source, rate: source.kind === "poisson" && !isPoints(source.rate) ? this.rateNumbers(source.rate) : 0 };
+    const play = {
+      spec: source,
+      rate: source.kind === "poisson" && !isPoints(source.rate) ? this.rateNumbers(source.rate) : 0,
+    };
     this.live.make(prepareAll(this.parts, (p) => (p.source as BuiltSource).prepare(play)).accept());
   }
 
@@ -170,7 +186,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     // Both are sorted by time, then neuron.
     for (let i = 0; i < now.times.length && isPast(now.times[i] as number); i++) {
       const [time, neuron] = [now.times[i] as number, now.neurons[i] as number];
-      while (j < before.times.length && compareSpikes(before.times[j] as number, before.neurons[j] as number, time, neuron) < 0) j++;
+      while (
+        j < before.times.length &&
+        compareSpikes(before.times[j] as number, before.neurons[j] as number, time, neuron) < 0
+      )
+        j++;
       if (j < before.times.length && before.times[j] === time && before.neurons[j] === neuron) {
         j++;
         continue;
@@ -184,11 +204,12 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /**
-   * Changes time constants, the reversal potential or the magnesium of a receptor, before the first run or between runs. Its
-   * state stays: what is open closes with the new time constants.
+   * Changes time constants, the reversal potential or the magnesium of a receptor, before the first run or between
+   * runs. Its state stays: what is open closes with the new time constants.
    *
-   * @throws SpikeletError when there is no such receptor or number, or a value is out of range; StateError for the duration of a
-   *   step and for what would make a current of a conductance, which the layout fixes; nothing is changed then
+   * @throws SpikeletError when there is no such receptor or number, or a value is out of range; StateError for the
+   *   duration of a step and for what would make a current of a conductance, which the layout fixes; nothing is changed
+   *   then
    */
   setReceptor(receptor: R, changes: ReceptorChange): void {
     const { name, model, live } = this;
@@ -220,15 +241,18 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /**
-   * Replaces the background currents, before the first run or between runs. An entry of the present list goes on in one of the
-   * same kind: that with which it has most values in common, then that whose place is nearest. It keeps its noise.
+   * Replaces the background currents, before the first run or between runs. An entry of the present list goes on in one
+   * of the same kind: that with which it has most values in common, then that whose place is nearest. It keeps its
+   * noise.
    *
    * @throws SpikeletError when an entry is wrong or a rheobase does not exist; nothing is changed then
    */
   setBackground(entries: readonly BackgroundInput[]): void {
     this.live.mustBeLaidOut(this.name);
     if (this.spec.source) {
-      throw new StateError(`${this.name}: the source ${this.model.id} has no background currents.`, { path: this.name });
+      throw new StateError(`${this.name}: the source ${this.model.id} has no background currents.`, {
+        path: this.name,
+      });
     }
     const path = `${this.name}.background`;
     const list = readList(entries, path, "an array of background currents");
@@ -262,8 +286,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /**
-   * The rheobases of the neurons that are driven in parts of them; undefined where none is. Of the whole population, so that
-   * what is searched, and an error, does not depend on the shards.
+   * The rheobases of the neurons that are driven in parts of them; undefined where none is. Of the whole population, so
+   * that what is searched, and an error, does not depend on the shards.
    */
   private *rheobases(background: readonly BackgroundSpec[], params: Params): Searching<Numbers | undefined> {
     const scopes = background.filter(({ kind }) => kind === "rheobase").map(({ scope }) => scope?.neurons);
@@ -277,7 +301,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   state(variable: StateName<M> | `g_${R}` | `i_${R}`): Float64Array {
     this.live.mustStand(this.name);
     const out = new Float64Array(this.size);
-    for (const { core, slice } of this.inCore.parts) out.set(core.readF64(this.columnOf(variable, core), slice.size), slice.first);
+    for (const { core, slice } of this.inCore.parts)
+      out.set(core.readF64(this.columnOf(variable, core), slice.size), slice.first);
     return out;
   }
 
@@ -293,7 +318,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const path = `${this.name}.${name}`;
     const unit = this.model.states[name]?.unit ?? "";
     const count = { length: this.size, meaning: "one per neuron of the population" };
-    const numbers = typeof values === "number" ? readNumber(values, path, unit) : readNumbers(values, path, unit, count);
+    const numbers =
+      typeof values === "number" ? readNumber(values, path, unit) : readNumbers(values, path, unit, count);
     this.live.make(() => {
       for (const { cells, slice } of parts) cells.neurons.writeState(name, part(numbers, slice));
     });
@@ -302,7 +328,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   /** @internal Address of the column of a variable in one of the cores. */
   columnOf(variable: string, core: Core): number {
     const { neurons, receptors } = this.cellsIn(core);
-    const column = typeof variable === "string" && Object.hasOwn(neurons.columns, variable) ? neurons.columns[variable] : undefined;
+    const column =
+      typeof variable === "string" && Object.hasOwn(neurons.columns, variable) ? neurons.columns[variable] : undefined;
     if (column !== undefined) return column;
     for (const [name, receptor] of Object.entries(receptors)) {
       if (receptorVariable(name, receptor.spec) === variable) return receptor.column;
@@ -344,7 +371,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return positions && { x: positions.x.slice(), y: positions.y.slice() };
   }
 
-  /** @internal The present numbers of a parameter, once the network is built; undefined if the model has none of the name. */
+  /**
+   * @internal The present numbers of a parameter, once the network is built; undefined if the model has none of the
+   *   name.
+   */
   parameter(name: string): Numbers | undefined {
     const parts = this.cellParts.map(({ slice, cells }) => ({ slice, numbers: cells.neurons.params[name] }));
     const first = parts[0]?.numbers;
@@ -372,7 +402,8 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   private numbers(core: Core, values: Readonly<Record<string, Value>>): Record<string, Numbers> {
     const all = { first: 0, size: this.size };
     const numbers: Record<string, Numbers> = {};
-    for (const [key, value] of Object.entries(values)) numbers[key] = numbersOf(core, value, all, streamOf(core, this.name, key));
+    for (const [key, value] of Object.entries(values))
+      numbers[key] = numbersOf(core, value, all, streamOf(core, this.name, key));
     return numbers;
   }
 
@@ -415,7 +446,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     for (const p of this.parts) yield* p.adapt(true);
   }
 
-  /** @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are `heard`. */
+  /**
+   * @internal Lays out what depends on the projections; spikes are exchanged every `interval` steps, if they are
+   *   `heard`.
+   */
   *finish(interval: number, heard: boolean): Generator<undefined, void> {
     const built = this.inCore;
     built.interval = interval;
@@ -486,13 +520,15 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /**
-   * @internal What all spike recordings hold together, each spike once; undefined without any. If some have times within the
+   * @internal What all spike recordings hold together, each spike once; undefined without any. If some have times
+   *   within the
    * steps and others have not, none has: a spike would stand there twice.
    */
   recordedSpikes(): Spikes | undefined {
     const { recordings, size, dt } = this;
     if (recordings.length === 0) return undefined;
-    const mixed = recordings.some(({ interpolated }) => interpolated) && recordings.some(({ interpolated }) => !interpolated);
+    const mixed =
+      recordings.some(({ interpolated }) => interpolated) && recordings.some(({ interpolated }) => !interpolated);
     const parts = recordings.map((recording): Spikes => {
       const spikes = recording.view();
       if (!mixed || !recording.interpolated) return spikes;
@@ -501,13 +537,21 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return spikesTogether(parts, size);
   }
 
-  /** @internal What spike recordings have observed since the start, be it here or not any more; undefined without any. */
+  /**
+   * @internal What spike recordings have observed since the start, be it here or not any more; undefined without any.
+   */
   get recordedTime(): Observed | undefined {
-    return this.recordings.length === 0 ? undefined : observedTogether(this.recordings.flatMap(({ recorded }) => recorded), this.size);
+    return this.recordings.length === 0
+      ? undefined
+      : observedTogether(
+          this.recordings.flatMap(({ recorded }) => recorded),
+          this.size,
+        );
   }
 
   /**
-   * @internal The guard's second look: the kernel watches v in every step, this watches all other states between chunks.
+   * @internal The guard's second look: the kernel watches v in every step, this watches all other states between
+   *   chunks.
    *
    * @throws InstabilityError when one is not finite or out of its bounds
    */

@@ -15,7 +15,9 @@ import { map, numberAt, type Numbers } from "./values.js";
 export type Params = Readonly<Record<string, Numbers>>;
 type States = Readonly<Record<string, Numbers>>;
 
-/** Step of the Euler probe: small, so that no probe reaches the threshold, yet f = (x' - x)/dt keeps about 11 digits. */
+/**
+ * Step of the Euler probe: small, so that no probe reaches the threshold, yet f = (x' - x)/dt keeps about 11 digits.
+ */
 const PROBE_DT = 1 / 1024;
 
 /** In so many equal parts the range is divided in which a rest is looked for. */
@@ -35,7 +37,8 @@ export class Probe {
   constructor(core: Core, model: ModelRecord, params: Params, size: number) {
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
-    const [silent, own] = model.definition === undefined ? [model, unreachable(model, params)] : [silentOf(model), params];
+    const [silent, own] =
+      model.definition === undefined ? [model, unreachable(model, params)] : [silentOf(model), params];
     const slice = { first: 0, size };
     this.neurons = new Neurons(sibling, silent, slice, "euler", PROBE_DT, own, false, aloneOf(size), model.id);
     this.names = Object.keys(model.states);
@@ -83,7 +86,8 @@ export class Probe {
 
   /**
    * The values at which all states but v stand still for a given v: each of their equations is linear in its own state
-   * (gates, adaptation, recovery), so two evaluations give the root. NaN where an equation does not contain its own state.
+   * (gates, adaptation, recovery), so two evaluations give the root. NaN where an equation does not contain its own
+   * state.
    */
   equilibrium(v: Numbers): Record<string, Numbers> {
     const { names } = this;
@@ -110,8 +114,8 @@ export class Probe {
   }
 
   /**
-   * The stable equilibrium at a constant current: the first v from below at which dv/dt, all else in equilibrium, goes from
-   * positive to negative. NaN for neurons that have none in [low, high].
+   * The stable equilibrium at a constant current: the first v from below at which dv/dt, all else in equilibrium, goes
+   * from positive to negative. NaN for neurons that have none in [low, high].
    */
   rest(current: Numbers, low: number, high: number): Float64Array {
     const { size } = this.neurons;
@@ -146,8 +150,8 @@ export class Probe {
 
 /** Parameters with the threshold out of reach, so that a probe never fires. */
 function unreachable(model: ModelRecord, params: Params): Params {
-  // The clipping of v at V_peak in eif and adex belongs to their equations: there the peak stays. Without an exponential
-  // they fire at V_T, which then is nowhere else.
+  // The clipping of v at V_peak in eif and adex belongs to their equations: there the peak stays. Without an
+  // exponential they fire at V_T, which then is nowhere else.
   if (!model.clipped) return { ...params, [model.threshold]: 1e9 };
   const size = Math.max(...Object.values(params).map((x) => (typeof x === "number" ? 1 : x.length)));
   return { ...params, V_T: map(size, (V, D) => (D === 0 ? 1e9 : V), params.V_T as Numbers, params.Delta_T as Numbers) };
@@ -195,7 +199,13 @@ export function startStates(
 }
 
 /** `collapse` makes one number of what is the same for all. */
-function searchStart(core: Core, model: ModelRecord, params: Params, count: number, collapse: (x: Numbers) => Numbers): Record<string, Numbers> {
+function searchStart(
+  core: Core,
+  model: ModelRecord,
+  params: Params,
+  count: number,
+  collapse: (x: Numbers) => Numbers,
+): Record<string, Numbers> {
   const names = Object.keys(model.states);
   const membrane = names[0] as string;
   if (model.init !== "rest") {
@@ -220,10 +230,18 @@ function searchStart(core: Core, model: ModelRecord, params: Params, count: numb
     const b = params.b as Numbers;
     const integrates = map(count, (k) => (k === 0 ? 1 : 0), params.k_u as Numbers);
     for (let i = 0; i < count; i++) if (Number.isNaN(v[i] as number) || numberAt(integrates, i) === 1) v[i] = -65;
-    const u = map(count, (x, slope, offset, k) => (k === 0 ? -16 : (slope * (x - offset)) / k), v, b, params.V_u as Numbers, params.k_u as Numbers);
+    const u = map(
+      count,
+      (x, slope, offset, k) => (k === 0 ? -16 : (slope * (x - offset)) / k),
+      v,
+      b,
+      params.V_u as Numbers,
+      params.k_u as Numbers,
+    );
     return { [membrane]: collapse(v), u: collapse(u) };
   }
-  for (let i = 0; i < count; i++) if (Number.isNaN(v[i] as number)) v[i] = Object.values(model.states)[0]?.unit === "mV" ? -65 : -1;
+  for (let i = 0; i < count; i++)
+    if (Number.isNaN(v[i] as number)) v[i] = Object.values(model.states)[0]?.unit === "mV" ? -65 : -1;
   const out: Record<string, Numbers> = {};
   for (const [name, x] of Object.entries(probe.equilibrium(v))) out[name] = collapse(x);
   return out;

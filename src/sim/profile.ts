@@ -14,8 +14,8 @@ export interface TimeShare {
 
 /**
  * Where the time of all runs with `profile: true` went. One step in 127 (in small networks in 509) is timed and stands
- * for the others; exchange, and the host's part of recording, are measured throughout. Building, and what `onProgress` does,
- * do not count. See docs/performance.md.
+ * for the others; exchange, and the host's part of recording, are measured throughout. Building, and what `onProgress`
+ * does, do not count. See docs/performance.md.
  */
 export interface Profile {
   /** Steps that were timed. */
@@ -24,11 +24,16 @@ export interface Profile {
   readonly stepsRun: number;
   /** Sum of all parts in ms. Of less than 31 steps none is timed: nothing but recording and exchange is in it then. */
   readonly total: number;
-  /** By name: background currents and bombardment; receptors and what arrives there; equations, thresholds and resets. */
+  /**
+   * By name: background currents and bombardment; receptors and what arrives there; equations, thresholds and resets.
+   */
   readonly populations: Readonly<
     Record<string, { readonly background: TimeShare; readonly receptors: TimeShare; readonly integration: TimeShare }>
   >;
-  /** By name: spikes (or gap junctions' currents) on their way to the targets; changes of weights by plasticity and scaling. */
+  /**
+   * By name: spikes (or gap junctions' currents) on their way to the targets; changes of weights by plasticity and
+   * scaling.
+   */
   readonly projections: Readonly<Record<string, { readonly delivery: TimeShare; readonly plasticity: TimeShare }>>;
   /** Samples of traces; copying of spikes and samples out of the core, and the statistics of spikes. */
   readonly recording: TimeShare;
@@ -37,8 +42,8 @@ export interface Profile {
 }
 
 /**
- * Steps from one timed step to the next: so many that reading the clock costs about 1 %. Primes, so that samples, scalings
- * or a network's own rhythm do not always or never fall on a timed step.
+ * Steps from one timed step to the next: so many that reading the clock costs about 1 %. Primes, so that samples,
+ * scalings or a network's own rhythm do not always or never fall on a timed step.
  */
 const PERIOD = 127;
 const LONG_PERIOD = 509;
@@ -78,7 +83,10 @@ export function makeProfile(
     names: Readonly<Record<P, number>>,
     parts: readonly { readonly core: Core; time(phase: number): number }[],
   ): [P, number][] =>
-    (Object.keys(names) as P[]).map((name) => [name, estimate(parts.map((part) => ({ core: part.core, ms: part.time(names[name]) })))]);
+    (Object.keys(names) as P[]).map((name) => [
+      name,
+      estimate(parts.map((part) => ({ core: part.core, ms: part.time(names[name]) }))),
+    ]);
 
   const ofPopulations = populations.map(({ name, parts }) => [name, phases(POPULATION_PHASE, parts)] as const);
   const ofProjections = projections.map(({ name, inCores }) => [name, phases(PROJECTION_PHASE, inCores)] as const);
@@ -89,7 +97,10 @@ export function makeProfile(
   const shareOf = (ms: number): TimeShare => ({ ms, share: whole > 0 ? ms / whole : 0 });
   const table = <P extends string>(times: readonly (readonly [string, readonly [P, number][]])[]) =>
     Object.fromEntries(
-      times.map(([name, list]) => [name, Object.fromEntries(list.map(([phase, ms]) => [phase, shareOf(ms)])) as Record<P, TimeShare>]),
+      times.map(([name, list]) => [
+        name,
+        Object.fromEntries(list.map(([phase, ms]) => [phase, shareOf(ms)])) as Record<P, TimeShare>,
+      ]),
     );
   const first = cores[0] as Core;
   return {

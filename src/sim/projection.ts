@@ -82,7 +82,8 @@ export class Projection {
     if (tables.length === 1) return tables[0] as SynapseTable;
     const { part, index } = merge(tables);
     const pick = <A extends Uint32Array | Float64Array>(out: A, key: keyof SynapseTable): A => {
-      for (let j = 0; j < out.length; j++) out[j] = (tables[part[j] as number] as SynapseTable)[key][index[j] as number] as number;
+      for (let j = 0; j < out.length; j++)
+        out[j] = (tables[part[j] as number] as SynapseTable)[key][index[j] as number] as number;
       return out;
     };
     const { length } = part;
@@ -102,8 +103,8 @@ export class Projection {
   }
 
   /**
-   * Changes the common weight, before the first run or between runs. Plastic weights all start from it again. Spikes that are on
-   * their way keep the weight that they had.
+   * Changes the common weight, before the first run or between runs. Plastic weights all start from it again. Spikes
+   * that are on their way keep the weight that they had.
    *
    * @throws StateError when the synapses have weights of their own
    */
@@ -111,7 +112,9 @@ export class Projection {
     const { spec, name, unit } = this;
     this.live.mustBeLaidOut(name);
     if (!Number.isFinite(weight))
-      throw new ConnectionError(`${name}: the weight is ${describe(weight)}; it must be a finite number.`, { value: weight });
+      throw new ConnectionError(`${name}: the weight is ${describe(weight)}; it must be a finite number.`, {
+        value: weight,
+      });
     if (typeof spec.weight !== "number") throw new StateError(`${name}: the synapses have weights of their own.`);
     if (weight < 0 && this.conductance) {
       throw new ConnectionError(`${name}: the weight is ${weight}; a conductance must be >= 0.`, { value: weight });
@@ -127,14 +130,14 @@ export class Projection {
   }
 
   /**
-   * Gives synapses weights of their own, between runs: plastic ones go on from them, and a common weight is then that of the
-   * others only. Where all weights are drawn or given, the other ones stay as they are. Spikes that are on their way keep the
-   * weight that they had.
+   * Gives synapses weights of their own, between runs: plastic ones go on from them, and a common weight is then that
+   * of the others only. Where all weights are drawn or given, the other ones stay as they are. Spikes that are on their
+   * way keep the weight that they had.
    *
    * @param weights in `unit`: one for each of `synapses`
    * @param synapses by their place in `read`; all by default
-   * @throws SpikeletError when there is no such synapse, or a weight is not finite, negative onto a conductance or out of the
-   *   bounds of the plasticity; nothing is changed then
+   * @throws SpikeletError when there is no such synapse, or a weight is not finite, negative onto a conductance or out
+   *   of the bounds of the plasticity; nothing is changed then
    */
   setWeights(weights: ArrayLike<number>, synapses?: ArrayLike<number>): void {
     const { name, unit, conductance, live } = this;
@@ -143,18 +146,30 @@ export class Projection {
     const total = this.synapses;
     const path = `${name}.weights`;
     const chosen =
-      synapses === undefined ? Uint32Array.from({ length: total }, (_, j) => j) : readPlaces(synapses, `${name}.synapses`, total);
-    const count = { length: chosen.length, meaning: synapses === undefined ? "one per synapse" : "one for each of the synapses" };
+      synapses === undefined
+        ? Uint32Array.from({ length: total }, (_, j) => j)
+        : readPlaces(synapses, `${name}.synapses`, total);
+    const count = {
+      length: chosen.length,
+      meaning: synapses === undefined ? "one per synapse" : "one for each of the synapses",
+    };
     const values = readNumbers(weights, path, unit, count, conductance ? ">= 0" : undefined);
     for (const bounds of this.bounds) checkPlasticWeights(values, path, unit, bounds);
     if (built.some(({ isSingle }) => isSingle)) {
       const j = values.findIndex((w) => !Number.isFinite(Math.fround(w)));
-      if (j >= 0) throw new ConnectionError(`${itemPath(path, j)} = ${values[j]}; too large for float32, as the weights are stored.`, { path, value: values[j] });
+      if (j >= 0)
+        throw new ConnectionError(
+          `${itemPath(path, j)} = ${values[j]}; too large for float32, as the weights are stored.`,
+          { path, value: values[j] },
+        );
     }
     const { part, index } = this.locator()(chosen);
     const own = [...built.entries()].map(([k, synapses]) => () => {
       const here = Uint32Array.from(chosen, (_, i) => i).filter((i) => part[i] === k);
-      return synapses.prepareWeights(here.map((i) => index[i] as number), Float64Array.from(here, (i) => values[i] as number));
+      return synapses.prepareWeights(
+        here.map((i) => index[i] as number),
+        Float64Array.from(here, (i) => values[i] as number),
+      );
     });
     const write = prepareAll([() => this.prepareSending(), ...own], (prepare) => prepare()).accept();
     this.single = true;
@@ -162,31 +177,38 @@ export class Projection {
   }
 
   /**
-   * Changes numbers of the plasticity, before the first run or between runs: amplitudes, time constants, bounds. Traces of past
-   * spikes stay; with another time constant they decay by it from now on.
+   * Changes numbers of the plasticity, before the first run or between runs: amplitudes, time constants, bounds. Traces
+   * of past spikes stay; with another time constant they decay by it from now on.
    *
    * @param changes what is to be different, under the names of the rule that the projection has
-   * @throws SpikeletError when there is no plasticity or no such number, a value is out of range, another rule is named, or
-   *   present weights are out of the new bounds; nothing is changed then
+   * @throws SpikeletError when there is no plasticity or no such number, a value is out of range, another rule is
+   *   named, or present weights are out of the new bounds; nothing is changed then
    */
   setPlasticity(changes: PlasticityChange): void {
     const { spec, name, unit, live } = this;
     live.mustBeLaidOut(name);
     const path = `${name}.plasticity`;
     const { plasticity: old } = spec;
-    if (old === undefined) throw new StateError(`${name}: the projection has no plasticity; its layout is fixed when it is made.`, { path });
+    if (old === undefined)
+      throw new StateError(`${name}: the projection has no plasticity; its layout is fixed when it is made.`, { path });
     const given = readObject(changes, path, "an object with numbers of the plasticity");
     const plasticity = parsePlasticity({ ...old, ...defined(given) }, path, unit);
     for (const key of fixedFields()) {
       const [was, now] = [(old as Fields)[key], (plasticity as Fields)[key]];
       if (was === now) continue;
-      throw new StateError(`${path}.${key} is ${was === undefined ? "not given" : JSON.stringify(was)}; it is fixed when the projection is made.`, { path: `${path}.${key}`, value: now, allowed: String(was) });
+      throw new StateError(
+        `${path}.${key} is ${was === undefined ? "not given" : JSON.stringify(was)}; it is fixed when the projection is made.`,
+        { path: `${path}.${key}`, value: now, allowed: String(was) },
+      );
     }
     const bounds = plasticBounds(plasticity);
     const before = plasticBounds(old);
     const moved = bounds.w_min !== before.w_min || bounds.w_max !== before.w_max;
     if (moved && spec.scaling) {
-      throw new StateError(`${path}: the scaling has the same bounds, ${before.w_min} to ${before.w_max}; they are fixed when the projection is made.`, { path });
+      throw new StateError(
+        `${path}: the scaling has the same bounds, ${before.w_min} to ${before.w_max}; they are fixed when the projection is made.`,
+        { path },
+      );
     }
     if (moved) {
       if (this.built.length > 0) live.mustStand(name);
@@ -199,19 +221,27 @@ export class Projection {
   }
 
   /**
-   * Changes the common delay, before the first run or between runs. Spikes that are on their way arrive when they would have.
+   * Changes the common delay, before the first run or between runs. Spikes that are on their way arrive when they would
+   * have.
    *
    * @param delay in ms; whole steps, at least one
-   * @throws SpikeletError when the synapses have delays of their own or none, the plasticity divides the delay, or the value is out of range
+   * @throws SpikeletError when the synapses have delays of their own or none, the plasticity divides the delay, or the
+   *   value is out of range
    */
   setDelay(delay: Quantity): void {
     const { spec, name, live, dt } = this;
     live.mustBeLaidOut(name);
     const path = `${name}.delay`;
     if (spec.gapJunction) throw new StateError(`${name}: gap junctions have no delay.`, { path });
-    if (typeof spec.delay !== "number") throw new StateError(`${name}: the synapses have delays of their own, which are fixed when they are made.`, { path });
+    if (typeof spec.delay !== "number")
+      throw new StateError(`${name}: the synapses have delays of their own, which are fixed when they are made.`, {
+        path,
+      });
     if (spec.plasticity?.dendriticDelayFraction !== undefined) {
-      throw new StateError(`${name}: the delay is divided by plasticity.dendriticDelayFraction, and fixed when the projection is made.`, { path });
+      throw new StateError(
+        `${name}: the delay is divided by plasticity.dendriticDelayFraction, and fixed when the projection is made.`,
+        { path },
+      );
     }
     const ms = readNumber(delay, path, "ms", ">= 0");
     const steps = intervalSteps(ms, dt);
@@ -233,7 +263,9 @@ export class Projection {
   private prepareSending(): Change {
     const { keepers, spec, dt } = this;
     if (keepers.length === 0) return { accept: () => () => undefined, cancel: () => undefined };
-    const room = prepareAll(this.receptors, (receptor) => receptor.prepareDelay(intervalSteps(spec.delay as number, dt)));
+    const room = prepareAll(this.receptors, (receptor) =>
+      receptor.prepareDelay(intervalSteps(spec.delay as number, dt)),
+    );
     const accept = (): (() => void) => {
       const write = room.accept();
       return () => {
@@ -320,12 +352,18 @@ export class Projection {
     };
   }
 
-  /** @internal What finds where synapses, numbered as in `read`, lie: number of the core, place in its column of weights. */
+  /**
+   * @internal What finds where synapses, numbered as in `read`, lie: number of the core, place in its column of
+   *   weights.
+   */
   locator(): (synapses: Uint32Array) => { readonly part: Uint32Array; readonly index: Uint32Array } {
     const built = this.inMemory();
     if (built.length === 1) return (synapses) => ({ part: new Uint32Array(synapses.length), index: synapses });
     const { part, index } = merge(built.map((b) => b.read()));
-    return (synapses) => ({ part: synapses.map((j) => part[j] as number), index: synapses.map((j) => index[j] as number) });
+    return (synapses) => ({
+      part: synapses.map((j) => part[j] as number),
+      index: synapses.map((j) => index[j] as number),
+    });
   }
 
   /** @internal The synapses in the cores. */
@@ -335,7 +373,10 @@ export class Projection {
 
   /** @internal Synapses that it will have at least: what part of building it is. */
   expected(source: Population, target: Population): number {
-    return Math.max(leastCount(this.spec, { sourceSize: source.size, targetSize: target.size }), source.size + target.size);
+    return Math.max(
+      leastCount(this.spec, { sourceSize: source.size, targetSize: target.size }),
+      source.size + target.size,
+    );
   }
 
   /** @internal Forgets what was built. */
@@ -391,8 +432,9 @@ export class Projection {
 const MOST_SOURCES = 8;
 
 /**
- * Whether spikes wait for their delay at the source and then act on the receptor's states at once, instead of lying on its ring as
- * weights: where there is one delay, and what a spike does to a state follows from the weight alone. docs/synapses.md.
+ * Whether spikes wait for their delay at the source and then act on the receptor's states at once, instead of lying on
+ * its ring as weights: where there is one delay, and what a spike does to a state follows from the weight alone.
+ * docs/synapses.md.
  */
 function mayWait(spec: ProjectionSpec, source: Population, target: Population): boolean {
   const receptor = spec.gapJunction ? undefined : target.description.receptors[spec.receptor];
@@ -408,8 +450,8 @@ function readPlaces(places: ArrayLike<number>, path: string, total: number): Uin
 }
 
 /**
- * The common order of the synapses of several shards, by source, then delay, then target: which table each one is in, and
- * where. Each table has this order already, and the targets of one come before those of the next.
+ * The common order of the synapses of several shards, by source, then delay, then target: which table each one is in,
+ * and where. Each table has this order already, and the targets of one come before those of the next.
  */
 function merge(tables: readonly SynapseTable[]): { part: Uint32Array; index: Uint32Array } {
   const length = tables.reduce((sum, t) => sum + t.sources.length, 0);

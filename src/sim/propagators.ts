@@ -20,7 +20,12 @@ export function adaptiveSystem(C_m: number, tau_m: number, a: number, tau_w: num
  * does: the propagator of (v, w, x, y) with dx/dt = y - x/tau, dy/dt = -y/tau_rise (without it there is no y), over the
  * same with a constant x.
  */
-export function responseOf({ matrix, input }: LinearSystem, tau: number, tau_rise: number | undefined, dt: number): Response {
+export function responseOf(
+  { matrix, input }: LinearSystem,
+  tau: number,
+  tau_rise: number | undefined,
+  dt: number,
+): Response {
   const n = input.length;
   const size = n + 2;
   const rows = input.map((gain, i) => [...matrix.slice(i * n, (i + 1) * n), gain, 0]);

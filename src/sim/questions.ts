@@ -45,9 +45,14 @@ export async function modelRheobase<M extends ModelRecord>(model: M, choice: Mod
  *
  * @returns the value of every state, in its unit
  */
-export async function restingState<M extends ModelRecord>(model: M, choice: ModelChoice<M> = {}): Promise<Record<string, number>> {
+export async function restingState<M extends ModelRecord>(
+  model: M,
+  choice: ModelChoice<M> = {},
+): Promise<Record<string, number>> {
   const states = startStates(await Core.create(), model, parameters(model, choice), 1);
-  return Object.fromEntries(Object.entries(states).map(([name, x]) => [name, typeof x === "number" ? x : (x[0] as number)]));
+  return Object.fromEntries(
+    Object.entries(states).map(([name, x]) => [name, typeof x === "number" ? x : (x[0] as number)]),
+  );
 }
 
 /** Which derivatives `vectorField` takes. */
@@ -66,11 +71,18 @@ export interface VectorFieldOptions<M extends ModelRecord> extends ModelChoice<M
  *
  * @throws ValueRangeError when the model has not exactly two variables
  */
-export async function vectorField<M extends ModelRecord>(model: M, options: VectorFieldOptions<M>): Promise<VectorField> {
+export async function vectorField<M extends ModelRecord>(
+  model: M,
+  options: VectorFieldOptions<M>,
+): Promise<VectorField> {
   const { v: rangeV, w: rangeW, current = 0, points = 200, ...choice } = options;
   const names = Object.keys(model.states);
   if (names.length !== 2) {
-    throw new ValueRangeError(`${model.id} has ${names.length} variables; a phase plane needs a model with two.`, { path: model.id, value: names.length, allowed: "2" });
+    throw new ValueRangeError(`${model.id} has ${names.length} variables; a phase plane needs a model with two.`, {
+      path: model.id,
+      value: names.length,
+      allowed: "2",
+    });
   }
   const [first = "", second = ""] = names;
   const axis = ([low, high]: readonly [number, number]): Float64Array =>

@@ -98,7 +98,14 @@ export class BuiltReceptor {
     this.second = times || duration !== undefined ? core.allocate(padded * 8, `${label}: states`) : 0;
     const state = landingOf(spec);
     const landing = state === undefined ? undefined : neurons.landing(state);
-    const built = exports.addReceptor(address, RECEPTOR[kernel], isConductance(spec), landing?.column ?? this.column, 0, 0);
+    const built = exports.addReceptor(
+      address,
+      RECEPTOR[kernel],
+      isConductance(spec),
+      landing?.column ?? this.column,
+      0,
+      0,
+    );
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
     if (landing) exports.setLanding(address, this.address, landing.list, landing.state, landing.isFirst);
@@ -128,7 +135,15 @@ export class BuiltReceptor {
     // Without magnesium there is no block, and the factor is 1 exactly.
     const slope = (block?.slope ?? 0) * membraneScale(neurons.model);
     const strength = block?.strength ?? 0;
-    exports.setRise(address, this.second, exports.exp(-dt / times.rise), handed(core, times, dt), peakGain(core, times), strength, slope);
+    exports.setRise(
+      address,
+      this.second,
+      exports.exp(-dt / times.rise),
+      handed(core, times, dt),
+      peakGain(core, times),
+      strength,
+      slope,
+    );
   }
 
   /** What a kernel must know to take it, if one can; `foreseen` if its ring is yet to come. */
@@ -147,8 +162,8 @@ export class BuiltReceptor {
   }
 
   /**
-   * By what the contributions are multiplied: conductances are in current per mV, and the core multiplies them with E_rev - v in the
-   * unit in which v is kept.
+   * By what the contributions are multiplied: conductances are in current per mV, and the core multiplies them with
+   * E_rev - v in the unit in which v is kept.
    */
   private get unit(): number {
     const { spec, neurons } = this;
@@ -267,8 +282,8 @@ export class BuiltReceptor {
   }
 
   /**
-   * Computes what the states contribute at the stages of the method; again after a change of parameters. It yields where
-   * that takes long.
+   * Computes what the states contribute at the stages of the method; again after a change of parameters. It yields
+   * where that takes long.
    */
   *updateFactors(): Generator<undefined, void> {
     const { spec, neurons, dt, unit } = this;
@@ -322,7 +337,12 @@ type Responses = Readonly<Record<keyof Response, Numbers>>;
  * The exact method's factors: a receptor current changes within the step, so it moves v by P_vx x + P_vy y, not by what
  * a constant current would; the factors are these over the propagator of a constant current. The same for w.
  */
-function* exactFactors(neurons: Neurons, tau: number, rise: number | undefined, dt: number): Generator<undefined, Responses> {
+function* exactFactors(
+  neurons: Neurons,
+  tau: number,
+  rise: number | undefined,
+  dt: number,
+): Generator<undefined, Responses> {
   const { core, size, model, params, slice, whole } = neurons;
   const { exp, expm1, exprel } = core.exports;
   const respond = (count: number, systemOf: (n: number) => LinearSystem): Generator<undefined, readonly Response[]> =>
@@ -335,7 +355,12 @@ function* exactFactors(neurons: Neurons, tau: number, rise: number | undefined, 
     const take = taking(yield* respond(isCommon ? 1 : size, systems.of), isCommon);
     // Columns are there for what acts only: see makeRoom.
     const alone = Object.keys(model.states).length === 1;
-    return { vx: take("vx"), vy: risen ? take("vy") : 0, wx: alone ? 0 : take("wx"), wy: alone || !risen ? 0 : take("wy") };
+    return {
+      vx: take("vx"),
+      vy: risen ? take("vy") : 0,
+      wx: alone ? 0 : take("wx"),
+      wy: alone || !risen ? 0 : take("wy"),
+    };
   }
   const args = propagatorNames(neurons).map((name) => params[name] as Numbers);
   const isCommon = args.every((numbers) => typeof numbers === "number");

@@ -3,6 +3,7 @@ import { interspikeIntervals, meanCv, type Observed, type Span, type Spikes } fr
 import type { PopulationTrace } from "../analysis/index.js";
 import { observedTime, observedWithin } from "../analysis/observed.js";
 import { firstStepAfter, intervalSteps, timeOf } from "../model/grid.js";
+import { Growing } from "../model/growing.js";
 import type { Quantity } from "./options.js";
 
 /** Which weights to record, and when. */
@@ -15,57 +16,6 @@ export interface WeightRecordOptions {
   readonly from?: Quantity;
   /** Keeps the last so many ms only, so that memory stays the same however long the run is; all by default. */
   readonly window?: Quantity;
-}
-
-/** Numbers that grow at the end and are taken away at the start. */
-class Growing<A extends Float64Array | Uint32Array> {
-  private data: A;
-  private first = 0;
-  length = 0;
-
-  constructor(empty: A) {
-    this.data = empty;
-  }
-
-  append(values: A): void {
-    this.reserve(values.length);
-    this.data.set(values, this.first + this.length);
-    this.length += values.length;
-  }
-
-  private reserve(more: number): void {
-    const { data, first, length } = this;
-    if (first + length + more <= data.length) return;
-    // Where half of the room is free again, what is left moves to its start: a window needs no more than twice its numbers.
-    if (2 * (length + more) <= data.length) data.copyWithin(0, first, first + length);
-    else {
-      const room = Math.max(1024, length + more, 2 * length);
-      const grown = new (data.constructor as new (n: number) => A)(room);
-      grown.set(data.subarray(first, first + length));
-      this.data = grown;
-    }
-    this.first = 0;
-  }
-
-  /** Takes away the first `count` numbers. */
-  drop(count: number): void {
-    this.first += count;
-    this.length -= count;
-  }
-
-  /** Hands the numbers over and starts anew. */
-  release(): A {
-    const held = this.view();
-    this.data = this.data.slice(0, 0) as A;
-    this.first = 0;
-    this.length = 0;
-    return held;
-  }
-
-  /** The numbers so far, not copied; valid until more are appended. */
-  view(): A {
-    return this.data.subarray(this.first, this.first + this.length) as A;
-  }
 }
 
 /** The spikes of some steps, on their way from the cores to the recordings. */
@@ -162,7 +112,10 @@ export class SpikeRecording implements Spikes {
     while (edges.length > 2 && (edges[1] as number) <= this.held) edges.splice(0, 2);
   }
 
-  /** Stops recording from here on, until `resume`; spikes in between are not recorded. Within a run: from the chunk in work on. */
+  /**
+   * Stops recording from here on, until `resume`; spikes in between are not recorded. Within a run: from the chunk in
+   * work on.
+   */
   pause(): void {
     this.stopped = true;
   }
@@ -210,7 +163,10 @@ export class SpikeRecording implements Spikes {
     return this.allNeurons.view().slice();
   }
 
-  /** The neurons whose spikes these are, and the time over which they were recorded, without pauses and what was flushed. */
+  /**
+   * The neurons whose spikes these are, and the time over which they were recorded, without pauses and what was
+   * flushed.
+   */
   get observed(): Observed {
     const { dt, edges, held } = this;
     const end = edges[edges.length - 1] ?? 0;
@@ -221,7 +177,8 @@ export class SpikeRecording implements Spikes {
   get recorded(): Observed {
     const { given, dt, edges } = this;
     const spans: Span[] = [];
-    for (let k = 0; k < edges.length; k += 2) spans.push([timeOf(edges[k] as number, dt), timeOf(edges[k + 1] as number, dt)]);
+    for (let k = 0; k < edges.length; k += 2)
+      spans.push([timeOf(edges[k] as number, dt), timeOf(edges[k + 1] as number, dt)]);
     return spans.length === 0 ? [] : [{ ...(given && { neurons: given }), spans }];
   }
 
@@ -242,7 +199,9 @@ export class SpikeRecording implements Spikes {
     const [group] = observed;
     if (group === undefined) return 0;
     const neurons = group.neurons?.length ?? size;
-    return neurons === 0 ? 0 : (1000 * count) / neurons / observedTime([{ spans: group.spans }], 1, -Infinity, Infinity);
+    return neurons === 0
+      ? 0
+      : (1000 * count) / neurons / observedTime([{ spans: group.spans }], 1, -Infinity, Infinity);
   }
 
   /** Interspike intervals in ms of every neuron; none across a pause. */
@@ -276,7 +235,9 @@ interface HeldSamples {
 class Samples {
   private readonly times: SampleTimes;
   private width: number;
-  /** The samples that are here: the number of the first one and how many follow it, once for each time without a pause. */
+  /**
+   * The samples that are here: the number of the first one and how many follow it, once for each time without a pause.
+   */
   private readonly pieces: [first: number, count: number][] = [];
   private readonly taken = new Growing<Float64Array>(new Float64Array(0));
   stopped = false;
@@ -368,7 +329,9 @@ function column(all: Float64Array, position: number, width: number): Float64Arra
   return Float64Array.from({ length: all.length / width }, (_, j) => all[j * width + position] as number);
 }
 
-/** What recordings of samples have in common; a position is the place of a neuron or a synapse in the recording's list. */
+/**
+ * What recordings of samples have in common; a position is the place of a neuron or a synapse in the recording's list.
+ */
 abstract class SampledRecording {
   /** @internal */
   protected readonly samples: Samples;
@@ -393,7 +356,10 @@ abstract class SampledRecording {
     this.samples.forget();
   }
 
-  /** Stops recording from here on, until `resume`; samples in between are not kept. Within a run: from the chunk in work on. */
+  /**
+   * Stops recording from here on, until `resume`; samples in between are not kept. Within a run: from the chunk in work
+   * on.
+   */
   pause(): void {
     this.samples.stopped = true;
   }

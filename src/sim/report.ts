@@ -1,8 +1,8 @@
 /** What a run reports: the content of run.json, without the document. */
 import type { ResultTables } from "../analysis/tables.js";
 import type { Signal } from "../core/platform.js";
-import type { Finding } from "./findings.js";
-import { sortFindings } from "./findings.js";
+import type { Finding } from "../model/findings.js";
+import { sortFindings } from "../model/findings.js";
 import type { Quantity } from "./options.js";
 import type { Population } from "./population.js";
 import type { Profile } from "./profile.js";
@@ -33,8 +33,8 @@ export interface PopulationReport {
 /** Results of all runs of a simulation so far. */
 export interface Report {
   /**
-   * `cancelled`: the signal was aborted; `unstable`: the guard stopped the run; `failed`: a thread died, the core trapped, or an
-   * error ended the run (as `Simulation.report` says it). Results so far are whole in each case.
+   * `cancelled`: the signal was aborted; `unstable`: the guard stopped the run; `failed`: a thread died, the core
+   * trapped, or an error ended the run (as `Simulation.report` says it). Results so far are whole in each case.
    */
   readonly status: "done" | "cancelled" | "unstable" | "failed";
   readonly name: string;
@@ -77,16 +77,16 @@ export interface RunOptions {
   /**
    * Takes what is recorded while the run goes on, so that a run of any length needs no more memory than `gather` and
    * what one chunk records. It is called after a chunk when so much has come together, and with the rest at the end of
-   * the run, also of one that is cancelled or becomes unstable. The run goes on when the promise is fulfilled that it may
-   * return; the recordings are empty then. If it throws, the run ends with its error and the recordings keep what it was
-   * given.
+   * the run, also of one that is cancelled or becomes unstable. The run goes on when the promise is fulfilled that it
+   * may return; the recordings are empty then. If it throws, the run ends with its error and the recordings keep what
+   * it was given.
    */
   readonly sink?: (tables: ResultTables) => void | Promise<void>;
   /** Recorded bytes that are gathered for `sink`; 1 MiB by default. */
   readonly gather?: number;
   /**
-   * Stops the run after the chunk in work; the results so far are kept and the report's status is `cancelled`. A network that
-   * is being built is then as it was before: the next run builds it.
+   * Stops the run after the chunk in work; the results so far are kept and the report's status is `cancelled`. A
+   * network that is being built is then as it was before: the next run builds it.
    */
   readonly signal?: Signal;
   /** Simulated time between two calls of `onProgress` and looks at `signal`, in ms; chosen by wall time otherwise. */

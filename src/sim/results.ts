@@ -45,7 +45,8 @@ export class Results {
   get bytes(): number {
     let bytes = 0;
     for (const { recordings } of this.network.emitters) {
-      for (const { count } of recordings) bytes += count * (Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT);
+      for (const { count } of recordings)
+        bytes += count * (Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT);
     }
     for (const { recording } of this.sampled) bytes += recording.view().byteLength;
     return bytes;
@@ -206,7 +207,8 @@ function unitOf(population: Population, variable: string): string {
   const state = Object.hasOwn(model.states, variable) ? model.states[variable] : undefined;
   if (state) return state.unit;
   for (const [name, receptor] of Object.entries(receptors)) {
-    if (receptorVariable(name, receptor) === variable) return variable.startsWith("g_") ? model.conductance : model.current;
+    if (receptorVariable(name, receptor) === variable)
+      return variable.startsWith("g_") ? model.conductance : model.current;
   }
   return model.current;
 }

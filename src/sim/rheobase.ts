@@ -1,4 +1,6 @@
-/** The rheobase of neurons: in closed form where there is one, else by simulation, all different neurons side by side. */
+/**
+ * The rheobase of neurons: in closed form where there is one, else by simulation, all different neurons side by side.
+ */
 import { BACKGROUND, STATUS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { SpikeletError } from "../model/errors.js";
@@ -17,12 +19,12 @@ export class RheobaseError extends SpikeletError {
 export type Searching<T> = Generator<undefined, T>;
 
 /**
- * Rheobase: the smallest constant current that, switched on at rest and kept on, makes the neuron fire at least once. In
- * the unit of the model's current, to 1e-6 of its size.
+ * Rheobase: the smallest constant current that, switched on at rest and kept on, makes the neuron fire at least once.
+ * In the unit of the model's current, to 1e-6 of its size.
  *
- * lif, qif and eif: the current at which the last equilibrium disappears (closed form). Others: by bisection over runs of
- * 1 s from rest with a fourth-order (or the exact) method; results are kept per model and parameters. The rheobase of a
- * neuron depends on its parameters alone, not on the neurons beside it.
+ * lif, qif and eif: the current at which the last equilibrium disappears (closed form). Others: by bisection over runs
+ * of 1 s from rest with a fourth-order (or the exact) method; results are kept per model and parameters. The rheobase
+ * of a neuron depends on its parameters alone, not on the neurons beside it.
  *
  * @param label what the population is called in errors
  * @param chosen the neurons that are asked for, all by default; the number of others is 0
@@ -59,7 +61,9 @@ function refuse(model: ModelRecord, label: string, neuron: number | undefined, w
       ? "fires without input; it has no rheobase"
       : `does not fire at any constant current up to ${currentOf(model, RUNGS).toPrecision(3)}`;
   const who = neuron === undefined ? label : `${label}, neuron ${neuron}`;
-  throw new RheobaseError(`${who === model.id ? "" : `${who}: `}${model.id} with these parameters ${what}.`, { path: label });
+  throw new RheobaseError(`${who === model.id ? "" : `${who}: `}${model.id} with these parameters ${what}.`, {
+    path: label,
+  });
 }
 
 /** A rheobase, or why there is none. */
@@ -74,7 +78,8 @@ const CLOSED_FORMS: Readonly<Record<string, (p: Readonly<Record<string, number>>
     const [slope, r, t] = [k, V_r, V_t] as [number, number, number];
     return 0.25 * slope * (t - r) * (t - r);
   },
-  // Equilibrium current g_L (v - E_L) - g_L Delta_T exp((v - V_T)/Delta_T) is greatest at v = V_T (Fourcaud-Trocme 2003).
+  // Equilibrium current g_L (v - E_L) - g_L Delta_T exp((v - V_T)/Delta_T) is greatest at v = V_T (Fourcaud-Trocme
+  // 2003).
   eif: ({ g_L, E_L, V_T, Delta_T }) => {
     const [g, E, V, D] = [g_L, E_L, V_T, Delta_T] as [number, number, number, number];
     return g * (V - E - D);
@@ -147,11 +152,17 @@ function* searchAll(core: Core, model: ModelRecord, sets: readonly ParameterSet[
 /** The search of one set: currents that it wants to try, for which it gets whether each makes the neuron fire. */
 type Search = Generator<readonly number[], Outcome, readonly boolean[]>;
 
-/** Currents of few sets that are tried together, although some will turn out not to be needed: so few cost little more. */
+/**
+ * Currents of few sets that are tried together, although some will turn out not to be needed: so few cost little more.
+ */
 const TOGETHER = 16;
 
 /** Goes through the searches of all sets in rounds, in each of which their currents are tried in one population. */
-function* searchSets(core: Core, model: ModelRecord, sets: readonly Readonly<Record<string, number>>[]): Searching<Outcome[]> {
+function* searchSets(
+  core: Core,
+  model: ModelRecord,
+  sets: readonly Readonly<Record<string, number>>[],
+): Searching<Outcome[]> {
   const outcomes = new Array<Outcome>(sets.length);
   if (sets.length === 0) return outcomes;
   const depth = Math.max(1, Math.floor(Math.log2(TOGETHER / sets.length + 1)));
@@ -237,7 +248,10 @@ function* search(model: ModelRecord, depth: number): Search {
 }
 
 /** The place of the first current that fires among ascending ones, of which the last does. */
-function* firstThatFires(currents: readonly number[], depth: number): Generator<readonly number[], number, readonly boolean[]> {
+function* firstThatFires(
+  currents: readonly number[],
+  depth: number,
+): Generator<readonly number[], number, readonly boolean[]> {
   let [below, hit] = [-1, currents.length - 1];
   while (hit - below > 1) {
     const middles = middlesOf(below, hit, depth);
@@ -266,8 +280,8 @@ function searchMethod(model: ModelRecord): Method {
 }
 
 /**
- * Where the neurons stand when the current is switched on: their start, or of a model with equations of its own, which need not
- * start at its rest, where it is after SEARCH_MS without input. What spikes until then is no matter.
+ * Where the neurons stand when the current is switched on: their start, or of a model with equations of its own, which
+ * need not start at its rest, where it is after SEARCH_MS without input. What spikes until then is no matter.
  */
 function* restOf(core: Core, model: ModelRecord, params: Params, size: number): Searching<Record<string, Numbers>> {
   const start = startStates(core, model, params, size);
@@ -276,7 +290,17 @@ function* restOf(core: Core, model: ModelRecord, params: Params, size: number): 
   const instance = core.sibling();
   const { exports } = instance;
   exports.configure(SEARCH_DT, 0, 0);
-  const neurons = new Neurons(instance, model, { first: 0, size }, method, SEARCH_DT, params, false, aloneOf(size), model.id);
+  const neurons = new Neurons(
+    instance,
+    model,
+    { first: 0, size },
+    method,
+    SEARCH_DT,
+    params,
+    false,
+    aloneOf(size),
+    model.id,
+  );
   for (const [name, x] of Object.entries(start)) neurons.writeState(name, x);
   const chunk = Math.max(1, Math.min(1000, Math.floor(CHUNK / size)));
   const capacity = (chunk + 1) * size;

@@ -1,7 +1,7 @@
 /** The core's instances that share a network, and the threads that drive them. */
 import { type Core, MemoryError } from "../core/core.js";
 import { canShare, Crew, freeProcessors } from "../core/crew.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { Live } from "./live.js";
 import type { Network } from "./network.js";
 import { seedWords } from "./values.js";
@@ -87,7 +87,12 @@ export class Shards {
     const done = alone === undefined && cores.length > 1 ? `${cores.length} do the work` : "one does the work";
     const why = `because ${alone ?? fewer}; the results are the same bits for any number`;
     const message = `${fewer ? "Threads" : `${wanted} threads`}: ${done}, ${why}.`;
-    const told = { population: null, parameter: "threads", value: wanted, limit: alone === undefined ? cores.length : 1 };
+    const told = {
+      population: null,
+      parameter: "threads",
+      value: wanted,
+      limit: alone === undefined ? cores.length : 1,
+    };
     return [{ level: "note", code: "fewer-threads", message, ...told }];
   }
 

@@ -1,9 +1,12 @@
-/** Findings on populations that never fired although something reaches them: how near they came, and what stays silent before them. */
+/**
+ * Findings on populations that never fired although something reaches them: how near they came, and what stays silent
+ * before them.
+ */
 import { kernelOf, responseOf, reversalOf } from "../kinds/receptors.js";
 import { driveOf } from "../model/drive.js";
 import { quantityText } from "../model/errors.js";
 import type { BackgroundSpec, ReceptorSpec } from "../model/spec.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { Population } from "./population.js";
 import type { Projection } from "./projection.js";
 import { closedRheobase } from "./rheobase.js";
@@ -14,8 +17,15 @@ const LOOKED_AT = 16;
 /** Synapses of a projection whose weights are added up for a finding: some milliseconds. */
 const ADDED_UP = 5_000_000;
 
-/** @internal Findings on a run of `time` ms, from the populations' counts of spikes: the same for any threads and chunks. */
-export function silenceFindings(populations: readonly Population[], projections: readonly Projection[], time: number): Finding[] {
+/**
+ * @internal Findings on a run of `time` ms, from the populations' counts of spikes: the same for any threads and
+ *   chunks.
+ */
+export function silenceFindings(
+  populations: readonly Population[],
+  projections: readonly Projection[],
+  time: number,
+): Finding[] {
   if (!(time > 0)) return [];
   const byName = new Map(populations.map((p) => [p.name, p]));
   const incoming = new Map<string, Projection[]>();
@@ -74,8 +84,8 @@ interface Reached {
 }
 
 /**
- * The background at its highest and the mean synaptic current of a run, beside the rheobase. Conductances count with their
- * current at the voltage from which the neuron takes off: at the rheobase of `lif` the two balance there.
+ * The background at its highest and the mean synaptic current of a run, beside the rheobase. Conductances count with
+ * their current at the voltage from which the neuron takes off: at the rheobase of `lif` the two balance there.
  *
  * @returns undefined where one of them is not known in closed form
  */

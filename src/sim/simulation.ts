@@ -8,7 +8,7 @@ import { parseDocument, parseNetworkName, type ParseOptions, parseSeed, parseTim
 import type { EventName, ModelRecord, StateName } from "../model/record.js";
 import type { NetworkSpec } from "../model/spec.js";
 import { Engine } from "./engine.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "../model/findings.js";
 import type { ConnectOptions, PopulationOptions, Quantity, ReceptorInput, RecordOptions } from "./options.js";
 import { Live } from "./live.js";
 import { Network } from "./network.js";
@@ -31,13 +31,13 @@ export interface SimulationOptions {
   /** Where the core's code comes from; the one built into the package by default. */
   readonly core?: CoreSource;
   /**
-   * Threads that share the work, 1 to 64: shards with part of the neurons each. Results do not depend on it. By default as
-   * many as the machine has for large networks, else one. See docs/threads.md.
+   * Threads that share the work, 1 to 64: shards with part of the neurons each. Results do not depend on it. By default
+   * as many as the machine has for large networks, else one. See docs/threads.md.
    */
   readonly threads?: number | undefined;
   /**
-   * For pages whose Content-Security-Policy does not let workers come from `blob:`: the address of the package's `shard.js` on the
-   * page's own server. See docs/threads.md.
+   * For pages whose Content-Security-Policy does not let workers come from `blob:`: the address of the package's
+   * `shard.js` on the page's own server. See docs/threads.md.
    */
   readonly worker?: string | Address | undefined;
 }
@@ -68,8 +68,8 @@ type Variable<M extends ModelRecord, R extends string> = StateName<M> | `g_${R}`
 const MOST_THREADS = 64;
 
 /**
- * A network that is built, run and read out. Populations and projections are added before the first run; recordings can be
- * added, and parameters and background currents be changed, at any time between runs.
+ * A network that is built, run and read out. Populations and projections are added before the first run; recordings can
+ * be added, and parameters and background currents be changed, at any time between runs.
  */
 export class Simulation {
   /** Time step in ms. */
@@ -112,7 +112,12 @@ export class Simulation {
   /** An empty simulation. Loads the core, hence a promise. */
   static async create(options: SimulationOptions): Promise<Simulation> {
     const created = performance.now();
-    checkKeys(readObject(options, "create", "an object with at least dt"), "create", ["dt", "seed", "name", "core", "threads", "worker"], "option");
+    checkKeys(
+      readObject(options, "create", "an object with at least dt"),
+      "create",
+      ["dt", "seed", "name", "core", "threads", "worker"],
+      "option",
+    );
     const dt = parseTimeStep(options.dt, "dt");
     const seed = options.seed === undefined ? 1 : parseSeed(options.seed, "seed");
     const name = options.name === undefined ? "network" : parseNetworkName(options.name, "name");
@@ -178,11 +183,23 @@ export class Simulation {
   }
 
   /** Records the spikes of a population, before the first run or between runs. */
-  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: "spikes", options?: RecordOptions): SpikeRecording;
+  record<M extends ModelRecord, R extends string>(
+    population: Population<M, R>,
+    variable: "spikes",
+    options?: RecordOptions,
+  ): SpikeRecording;
   /** Records when an event of an own model happens: as if it were a spike, without `interpolate`. */
-  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: EventName<M>, options?: RecordOptions): SpikeRecording;
+  record<M extends ModelRecord, R extends string>(
+    population: Population<M, R>,
+    variable: EventName<M>,
+    options?: RecordOptions,
+  ): SpikeRecording;
   /** Records a state, a receptor's state (`g_NAME`, `i_NAME`) or the background current (`I_background`). */
-  record<M extends ModelRecord, R extends string>(population: Population<M, R>, variable: Variable<M, NoInfer<R>>, options?: RecordOptions): TraceRecording;
+  record<M extends ModelRecord, R extends string>(
+    population: Population<M, R>,
+    variable: Variable<M, NoInfer<R>>,
+    options?: RecordOptions,
+  ): TraceRecording;
   record(population: unknown, variable: string, options: RecordOptions = {}): SpikeRecording | TraceRecording {
     this.mayRecord();
     const { stepsDone } = this.engine;
@@ -197,8 +214,8 @@ export class Simulation {
   /**
    * Records weights of a plastic projection, before the first run or between runs.
    *
-   * @throws StateError when the weights do not change; ValueRangeError for a synapse that there is not: before the first run, at
-   *   the first run
+   * @throws StateError when the weights do not change; ValueRangeError for a synapse that there is not: before the
+   *   first run, at the first run
    */
   recordWeights(projection: Projection, options: WeightRecordOptions = {}): WeightRecording {
     this.mayRecord();
@@ -211,7 +228,8 @@ export class Simulation {
   }
 
   /**
-   * Seed of the random numbers from now on: that of the network (`toDocument` has it), or what `restore` or `reset` was given.
+   * Seed of the random numbers from now on: that of the network (`toDocument` has it), or what `restore` or `reset` was
+   * given.
    */
   get seed(): number {
     return this.live.seed;
@@ -280,9 +298,9 @@ export class Simulation {
   }
 
   /**
-   * The network with all that is drawn from its seed: each synapse of each projection in a list, a number for each distribution, the
-   * initial values. `toDocument` makes a model file of it, which runs to the same spikes. The network is built for that, if
-   * it is not yet.
+   * The network with all that is drawn from its seed: each synapse of each projection in a list, a number for each
+   * distribution, the initial values. `toDocument` makes a model file of it, which runs to the same spikes. The network
+   * is built for that, if it is not yet.
    *
    * @throws StateError when the simulation has run: what spikes are under way could not be said
    */
@@ -308,8 +326,8 @@ export class Simulation {
   /**
    * The simulation of a snapshot, with all its populations, projections and recordings under their names.
    *
-   * @param options with a `seed` the future is another one: noise, Poisson input and sources, release and what is drawn from now
-   *   on. States, weights, connections and all that was drawn before stay. See docs/snapshots.md
+   * @param options with a `seed` the future is another one: noise, Poisson input and sources, release and what is drawn
+   *   from now on. States, weights, connections and all that was drawn before stay. See docs/snapshots.md
    * @throws SnapshotError when the bytes are no snapshot, are damaged, or come from another version of the package
    */
   static async restore(bytes: Uint8Array, options: RestoreOptions = {}): Promise<Simulation> {
@@ -324,12 +342,12 @@ export class Simulation {
   }
 
   /**
-   * Begins again at time 0, for another trial with the same network: states, receptors, refractoriness and noise start as they
-   * did, no spike is on its way, traces of plasticity, resources of short-term plasticity and recordings are empty. Weights,
-   * connections, parameters and background currents stay as they are.
+   * Begins again at time 0, for another trial with the same network: states, receptors, refractoriness and noise start
+   * as they did, no spike is on its way, traces of plasticity, resources of short-term plasticity and recordings are
+   * empty. Weights, connections, parameters and background currents stay as they are.
    *
-   * Without a seed the same random numbers come again; with another one initial values are drawn anew, and noise, Poisson input
-   * and sources, and release are others.
+   * Without a seed the same random numbers come again; with another one initial values are drawn anew, and noise,
+   * Poisson input and sources, and release are others.
    *
    * @throws StateError during a run, and after one that cannot go on
    */
@@ -353,8 +371,9 @@ export class Simulation {
    * Runs for `duration` ms. Call it again to go on: run(a) then run(b) equals run(a + b) bit for bit. Parameters and
    * background currents may be changed in between.
    *
-   * A run ends at the step that is nearest to the sum of all durations so far: what one that is no whole number of steps of
-   * dt leaves over counts towards the next (1000 runs of 0.04 ms at dt 0.1 end at 40 ms). The report has a finding then.
+   * A run ends at the step that is nearest to the sum of all durations so far: what one that is no whole number of
+   * steps of dt leaves over counts towards the next (1000 runs of 0.04 ms at dt 0.1 end at 40 ms). The report has a
+   * finding then.
    *
    * @throws InstabilityError when a state leaves its bounds; its `report` and all recordings hold the results so far
    * @throws StateError when a run is under way already

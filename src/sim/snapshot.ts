@@ -1,11 +1,11 @@
 /**
- * Snapshots: a simulation as bytes. The core's memory holds the whole network (states, rings, traces, weights, step), the
- * host's objects hold addresses, recordings and statistics; random numbers are functions of the step. So a snapshot is the
- * memory and the objects, and going on from it equals never having stopped, bit for bit.
+ * Snapshots: a simulation as bytes. The core's memory holds the whole network (states, rings, traces, weights, step),
+ * the host's objects hold addresses, recordings and statistics; random numbers are functions of the step. So a snapshot
+ * is the memory and the objects, and going on from it equals never having stopped, bit for bit.
  *
  * Layout, little-endian: 8 bytes "SPIKELET", u32 format, u32 length of the header text, u32 length of the table text,
- * f64 length of the binary part, u32 CRC-32 of everything behind these 32 bytes; header text (JSON), table text (JSON), binary
- * part (the table's arrays, then the memory's pages that are not zero).
+ * f64 length of the binary part, u32 CRC-32 of everything behind these 32 bytes; header text (JSON), table text (JSON),
+ * binary part (the table's arrays, then the memory's pages that are not zero).
  */
 import { crc32 } from "../model/crc32.js";
 import { SnapshotError } from "./objectGraph.js";
@@ -81,7 +81,11 @@ export function packSnapshot(
   arrays: readonly Uint8Array[],
   shards: readonly LiveMemory[],
 ): Uint8Array {
-  const memories = shards.map(({ allocated, memory }) => ({ bytes: memory.byteLength, allocated, pages: usedPages(memory) }));
+  const memories = shards.map(({ allocated, memory }) => ({
+    bytes: memory.byteLength,
+    allocated,
+    pages: usedPages(memory),
+  }));
   const arrayBytes = arrays.reduce((sum, a) => sum + a.length, 0);
   const encoder = new TextEncoder();
   const headerBytes = encoder.encode(JSON.stringify({ ...header, memories, arrayBytes }));
@@ -108,7 +112,12 @@ export function packSnapshot(
 }
 
 /** Takes a snapshot apart, after all checks that need no core. */
-export function unpackSnapshot(given: Uint8Array): { header: SnapshotHeader; table: string; arrays: Uint8Array; memories: MemoryImage[] } {
+export function unpackSnapshot(given: Uint8Array): {
+  header: SnapshotHeader;
+  table: string;
+  arrays: Uint8Array;
+  memories: MemoryImage[];
+} {
   // A Buffer of Node slices without copying: only the plain array is taken apart.
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const decoder = new TextDecoder();
@@ -117,13 +126,20 @@ export function unpackSnapshot(given: Uint8Array): { header: SnapshotHeader; tab
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const format = view.getUint32(8, true);
-  if (format !== FORMAT) throw new SnapshotError(`the snapshot has the format ${format}; this version reads format ${FORMAT}.`, { value: format, allowed: String(FORMAT) });
+  if (format !== FORMAT)
+    throw new SnapshotError(`the snapshot has the format ${format}; this version reads format ${FORMAT}.`, {
+      value: format,
+      allowed: String(FORMAT),
+    });
   const headerBytes = view.getUint32(12, true);
   const tableBytes = view.getUint32(16, true);
   const binaryBytes = view.getFloat64(20, true);
   const expected = FIXED + headerBytes + tableBytes + binaryBytes;
   if (bytes.length !== expected) {
-    throw new SnapshotError(`the snapshot has ${bytes.length} bytes; it must have ${expected}: it is ${bytes.length < expected ? "cut off" : "too long"}.`, { value: bytes.length });
+    throw new SnapshotError(
+      `the snapshot has ${bytes.length} bytes; it must have ${expected}: it is ${bytes.length < expected ? "cut off" : "too long"}.`,
+      { value: bytes.length },
+    );
   }
   if (crc32([bytes.subarray(0, 28), bytes.subarray(FIXED)]) !== view.getUint32(28, true)) {
     throw new SnapshotError("the snapshot is damaged: its checksum does not fit.");

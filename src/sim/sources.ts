@@ -1,6 +1,6 @@
 /**
- * Source populations in the core: Poisson trains, given spikes, and the events of another population, which that one's kernel
- * logs. They have no states, receptors or currents.
+ * Source populations in the core: Poisson trains, given spikes, and the events of another population, which that one's
+ * kernel logs. They have no states, receptors or currents.
  */
 import { BACKGROUND, SOURCE, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
@@ -110,7 +110,8 @@ export class BuiltSource {
   /** A spike at t lies at the end of the step that the nearest grid point ends; steps count from 0. */
   private play(spec: SourceSpec & { readonly kind: "spikeTrain" }): Change {
     const { first, size } = this.slice;
-    const own = (_: number, i: number): boolean => (spec.neurons[i] as number) >= first && (spec.neurons[i] as number) < first + size;
+    const own = (_: number, i: number): boolean =>
+      (spec.neurons[i] as number) >= first && (spec.neurons[i] as number) < first + size;
     const neurons = spec.neurons.filter(own).map((neuron) => neuron - first);
     const steps = spec.times.filter(own).map((t) => stepOf(t, this.dt));
     const order = Uint32Array.from(steps, (_, i) => i);
@@ -178,7 +179,9 @@ export class BuiltSource {
     const { spec } = this;
     if (spec.kind === "spikeTrain") return this.expected;
     if (spec.kind === "event") return this.slice.size;
-    const mean = isPoints(spec.rate) ? (this.slice.size * highest(spec.rate, from, to) * this.dt) / 1000 : this.expected;
+    const mean = isPoints(spec.rate)
+      ? (this.slice.size * highest(spec.rate, from, to) * this.dt) / 1000
+      : this.expected;
     return Math.ceil(mean + 12 * Math.sqrt(mean) + 64);
   }
 

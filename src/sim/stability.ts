@@ -1,9 +1,17 @@
 /**
- * The check before a run: the rules on time steps and time constants that keep a simulation from blowing up. An error makes
- * the run meaningless; a warning says what is lost; a note is worth knowing.
+ * The check before a run: the rules on time steps and time constants that keep a simulation from blowing up. An error
+ * makes the run meaningless; a warning says what is lost; a note is worth knowing.
  */
 import { placedText } from "../lang/diagnostics.js";
-import { checkCurrent, equationsOf, inputGain, membraneScale, methodNotes, parameterScale, readsInput } from "../model/own.js";
+import {
+  checkCurrent,
+  equationsOf,
+  inputGain,
+  membraneScale,
+  methodNotes,
+  parameterScale,
+  readsInput,
+} from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
@@ -12,7 +20,7 @@ import { backgroundOf, textOf } from "../kinds/backgrounds.js";
 import { plasticityOf } from "../kinds/plasticity.js";
 import { kernelOf, responseOf } from "../kinds/receptors.js";
 import { synapsesOnto } from "../kinds/rules.js";
-import { type Finding, sortFindings } from "./findings.js";
+import { type Finding, sortFindings } from "../model/findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
 import { checkTimes } from "./times.js";
 import { extreme } from "./values.js";
@@ -29,8 +37,12 @@ function isExplicit(method: Method): boolean {
 }
 
 /** Membrane time constants of the model's parameters: name of what sets it, and its smallest value in ms. */
-function membraneTime(model: ModelRecord, params: PopulationSpec["params"]): { name: string; value: number } | undefined {
-  const scaled = (name: string, side: 1 | -1): number => extreme(params[name] as Value, side) * parameterScale(model, name);
+function membraneTime(
+  model: ModelRecord,
+  params: PopulationSpec["params"],
+): { name: string; value: number } | undefined {
+  const scaled = (name: string, side: 1 | -1): number =>
+    extreme(params[name] as Value, side) * parameterScale(model, name);
   if (params.tau_m !== undefined) return { name: "tau_m", value: scaled("tau_m", -1) };
   if (model.current === "pA" && params.C_m !== undefined && params.g_L !== undefined) {
     return { name: "C_m / g_L", value: scaled("C_m", -1) / scaled("g_L", 1) };
@@ -42,7 +54,14 @@ function checkTimeConstant(context: Context, name: string, tau: number): void {
   const { dt, population, add } = context;
   const { method } = population;
   if (!(Number.isFinite(tau) && tau > 0)) {
-    add({ level: "error", code: "time-constant", message: `${name} = ${tau} ms; a time constant must be finite and > 0 ms.`, parameter: name, value: tau, limit: 0 });
+    add({
+      level: "error",
+      code: "time-constant",
+      message: `${name} = ${tau} ms; a time constant must be finite and > 0 ms.`,
+      parameter: name,
+      value: tau,
+      limit: 0,
+    });
     return;
   }
   if (!isExplicit(method)) return;
@@ -119,9 +138,23 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
     const { name: parameter, value } = membrane;
     const shown = quantityText(quantityRound(value, 4), "ms");
     if (value < 1) {
-      add({ level: "warning", code: "membrane-tau-below-1", message: `${parameter} = ${shown}: membrane time constants below 1 ms are unphysiological and close to instability; 10 ms or more is usual.`, parameter, value, limit: 1 });
+      add({
+        level: "warning",
+        code: "membrane-tau-below-1",
+        message: `${parameter} = ${shown}: membrane time constants below 1 ms are unphysiological and close to instability; 10 ms or more is usual.`,
+        parameter,
+        value,
+        limit: 1,
+      });
     } else if (value < 10 && !isPublished(population, parameter.split(" / "))) {
-      add({ level: "note", code: "membrane-tau-below-10", message: `${parameter} = ${shown}: 10 ms or more is usual for a membrane.`, parameter, value, limit: 10 });
+      add({
+        level: "note",
+        code: "membrane-tau-below-10",
+        message: `${parameter} = ${shown}: 10 ms or more is usual for a membrane.`,
+        parameter,
+        value,
+        limit: 10,
+      });
     }
   }
 
@@ -184,7 +217,14 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
     });
   }
   if (method === "halfStep" && dt !== 1) {
-    add({ level: "note", code: "half-step-dt", message: `dt = ${dt} ms: halfStep is Izhikevich's published scheme for dt 1 ms; use euler, heun or rk4 at other steps.`, parameter: "dt", value: dt, limit: 1 });
+    add({
+      level: "note",
+      code: "half-step-dt",
+      message: `dt = ${dt} ms: halfStep is Izhikevich's published scheme for dt 1 ms; use euler, heun or rk4 at other steps.`,
+      parameter: "dt",
+      value: dt,
+      limit: 1,
+    });
   }
   if (params.Delta_T !== undefined && params.V_peak !== undefined && params.V_T !== undefined) {
     const height = (extreme(params.V_peak, 1) - extreme(params.V_T, -1)) / extreme(params.Delta_T, -1);
@@ -217,7 +257,9 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
 function checkReceptor({ dt, add }: Context, receptor: string, kernel: ReceptorSpec): void {
   const response = responseOf(kernel);
   if (response.decay === undefined) return;
-  const taus = Object.entries(kernelOf(kernel).fields).filter(([, field]) => field.type === "number" && field.unit === "ms");
+  const taus = Object.entries(kernelOf(kernel).fields).filter(
+    ([, field]) => field.type === "number" && field.unit === "ms",
+  );
   for (const [name] of taus) {
     const tau = (kernel as unknown as Readonly<Record<string, number>>)[name] as number;
     if (!(tau < 3)) continue;
@@ -281,7 +323,9 @@ function checkGapJunctions(spec: NetworkSpec, findings: Finding[]): void {
 function gapGain({ model, params }: PopulationSpec, dt: number): number {
   const { C_m } = params;
   if (model.definition === undefined) return 1 / (C_m === undefined ? 1 : extreme(C_m, -1));
-  const gains = ([-1, 1] as const).map((side) => inputGain(model, (name) => extreme(params[name] as Value, side), dt) ?? 0);
+  const gains = ([-1, 1] as const).map(
+    (side) => inputGain(model, (name) => extreme(params[name] as Value, side), dt) ?? 0,
+  );
   return Math.max(...gains) * membraneScale(model);
 }
 
@@ -320,7 +364,15 @@ function checkSources({ populations, dt, duration }: NetworkSpec, findings: Find
       if (!(error instanceof ValueRangeError)) throw error;
       const { message, value } = error;
       const rate = typeof value === "number" ? value : null;
-      findings.push({ level: "error", code: "rate-too-high", message, population: name, parameter: "rate", value: rate, limit: null });
+      findings.push({
+        level: "error",
+        code: "rate-too-high",
+        message,
+        population: name,
+        parameter: "rate",
+        value: rate,
+        limit: null,
+      });
     }
   }
 }
@@ -342,7 +394,14 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
       const found = key === undefined ? [] : checkCurrent(model, textOf(entry), `${name}.${place}.${key}`).warnings;
       return found.map((one): Finding => {
         const message = `${name}.${place}, ${placedText(one)}`;
-        return { ...facts, level: "warning", code: `equation-${one.code}`, message, population: name, parameter: `${place}.${key}` };
+        return {
+          ...facts,
+          level: "warning",
+          code: `equation-${one.code}`,
+          message,
+          population: name,
+          parameter: `${place}.${key}`,
+        };
       });
     }),
   );
@@ -352,7 +411,9 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
     }),
   );
   const deaf = populations.flatMap(({ name, model, background, receptors }): Finding[] => {
-    const currents = background.some((entry) => !backgroundOf(entry).events) || Object.values(receptors).some((receptor) => kernelOf(receptor).core !== "delta");
+    const currents =
+      background.some((entry) => !backgroundOf(entry).events) ||
+      Object.values(receptors).some((receptor) => kernelOf(receptor).core !== "delta");
     if (!currents || readsInput(model)) return [];
     const message = `the equations of ${model.id} do not contain I, so that the currents of its background and receptors do nothing.`;
     return [{ level: "warning", code: "no-input", message, population: name, ...facts }];

@@ -1,12 +1,14 @@
 /**
- * Random streams that are told apart. A stream has a number of 32 bits, a hash of what it is for, so that two names may meet:
- * "liquid" and "costarring" do. Where streams of two populations or projections would be the same, those of one are named
- * otherwise. Which one depends on the names alone, and all other numbers stay as they are.
+ * Random streams that are told apart. A stream has a number of 32 bits, a hash of what it is for, so that two names may
+ * meet: "liquid" and "costarring" do. Where streams of two populations or projections would be the same, those of one
+ * are named otherwise. Which one depends on the names alone, and all other numbers stay as they are.
  */
 import type { NetworkSpec, PopulationSpec } from "../model/spec.js";
 import { streamNumber } from "./values.js";
 
-/** Streams of background entries that are looked at beside those that there are: lists may grow while the network runs. */
+/**
+ * Streams of background entries that are looked at beside those that there are: lists may grow while the network runs.
+ */
 const MORE_ENTRIES = 8;
 
 /**
@@ -36,11 +38,20 @@ export function separateLabels(spec: NetworkSpec, projections: readonly string[]
 }
 
 /** What a population draws random numbers for. */
-function purposesOf({ model, params, receptors, background, source }: PopulationSpec): (readonly (string | number)[])[] {
+function purposesOf({
+  model,
+  params,
+  receptors,
+  background,
+  source,
+}: PopulationSpec): (readonly (string | number)[])[] {
   const positions = [["position", "angle"], ["position", "radius"]];
   if (source) return [["source"], ["rate"], ...positions];
   const values = ["amplitude", "fraction", "from", "to", "offset", "sigma", "mean", "rate", "weight"];
-  const states = [...Object.keys(model.states), ...Object.keys(receptors).flatMap((name) => [`g_${name}`, `i_${name}`])];
+  const states = [
+    ...Object.keys(model.states),
+    ...Object.keys(receptors).flatMap((name) => [`g_${name}`, `i_${name}`]),
+  ];
   const entries = Array.from({ length: background.length + MORE_ENTRIES }, (_, id) => ["background", id] as const);
   return [
     ...Object.keys(params).map((name) => [name]),

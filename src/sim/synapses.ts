@@ -69,7 +69,16 @@ export class Synapses {
     this.weightColumn = weights;
     this.common = weightKind === WEIGHTS.common ? (spec.weight as number) : 0;
     const built = spec.gapJunction
-      ? exports.addGapJunctions(sourceAddress, targetAddress, rows, targets, this.common, weights, ends.gapColumn, ends.membraneScale)
+      ? exports.addGapJunctions(
+          sourceAddress,
+          targetAddress,
+          rows,
+          targets,
+          this.common,
+          weights,
+          ends.gapColumn,
+          ends.membraneScale,
+        )
       : exports.addProjection(
           sourceAddress,
           targetAddress,
@@ -139,7 +148,10 @@ export class Synapses {
     const targetSize = ends.own.size;
     const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
     const post = core.allocate(targetSize * 24, `${label}: plasticity of ${targetSize} targets`);
-    this.memories.push({ address: pre, count: 3 * sourceSize, start: 0 }, { address: post, count: 3 * targetSize, start: 0 });
+    this.memories.push(
+      { address: pre, count: 3 * sourceSize, start: 0 },
+      { address: post, count: 3 * targetSize, start: 0 },
+    );
     const { core: rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
       this.address,
@@ -312,7 +324,9 @@ export class Synapses {
   private weightView(): Float64Array | Float32Array {
     const { core, count, weightColumn } = this;
     const { buffer } = core.exports.memory;
-    return this.isSingle ? new Float32Array(buffer, weightColumn, count) : new Float64Array(buffer, weightColumn, count);
+    return this.isSingle
+      ? new Float32Array(buffer, weightColumn, count)
+      : new Float64Array(buffer, weightColumn, count);
   }
 
   /** Other numbers of the plasticity. */

@@ -1,4 +1,6 @@
-/** Samples on their way from the cores' buffers to a recording: shards have their neurons' or synapses' share of each. */
+/**
+ * Samples on their way from the cores' buffers to a recording: shards have their neurons' or synapses' share of each.
+ */
 import type { Core } from "../core/core.js";
 
 /** Where samples go. */
@@ -33,7 +35,9 @@ export interface Sampling {
   readonly late: boolean;
 }
 
-/** Numbers that a buffer holds, over all its neurons: so few as a rule, which stay in the cache, more for wide samples. */
+/**
+ * Numbers that a buffer holds, over all its neurons: so few as a rule, which stay in the cache, more for wide samples.
+ */
 const ROOM = 16384;
 const MOST_ROOM = 8 * ROOM;
 
@@ -68,7 +72,17 @@ export class Tap {
         const inOrder = places.every((place, i) => place === i);
         const indices = inOrder ? 0 : core.indices(places, label);
         const { first, every, late } = sampling;
-        const recorder = core.exports.addRecorder(column, backgroundOf, late, indices, count, every, first, buffer, samples);
+        const recorder = core.exports.addRecorder(
+          column,
+          backgroundOf,
+          late,
+          indices,
+          count,
+          every,
+          first,
+          buffer,
+          samples,
+        );
         if (recorder === 0) core.exhausted(label);
         return { core, positions, recorder: recorder >>> 0, buffer };
       });
@@ -97,7 +111,8 @@ export class Tap {
     for (const { core, positions, buffer } of pieces) {
       const own = core.f64.subarray(buffer / 8, buffer / 8 + due * positions.length);
       for (let j = 0, from = 0; j < due; j++) {
-        for (let k = 0; k < positions.length; k++) samples[j * width + (positions[k] as number)] = own[from++] as number;
+        for (let k = 0; k < positions.length; k++)
+          samples[j * width + (positions[k] as number)] = own[from++] as number;
       }
     }
     sink.take(samples, number);

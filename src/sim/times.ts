@@ -1,9 +1,19 @@
-/** The check of times: what is no whole number of steps is used as the nearest one, which is said once for each place. */
+/**
+ * The check of times: what is no whole number of steps is used as the nearest one, which is said once for each place.
+ */
 import { quantityText } from "../model/errors.js";
 import { firstStepAfter, firstStepFrom, intervalSteps, isOnGrid, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { projectionName } from "../model/projection.js";
-import type { BackgroundSpec, Distribution, NetworkSpec, Points, PopulationSpec, ProjectionSpec, SynapseValue } from "../model/spec.js";
-import type { Finding } from "./findings.js";
+import type {
+  BackgroundSpec,
+  Distribution,
+  NetworkSpec,
+  Points,
+  PopulationSpec,
+  ProjectionSpec,
+  SynapseValue,
+} from "../model/spec.js";
+import type { Finding } from "../model/findings.js";
 import { backgroundOf } from "../kinds/backgrounds.js";
 import { responseOf } from "../kinds/receptors.js";
 import { isPoints } from "../kinds/value.js";
@@ -40,16 +50,24 @@ function roundedFinding({ parameter, given, used, population, place, lost, more 
   };
 }
 
-/** @internal The finding on the time that one or more runs were asked for, if there is one; with the rest a further run begins. */
+/**
+ * @internal The finding on the time that one or more runs were asked for, if there is one; with the rest a further run
+ *   begins.
+ */
 export function durationFindings(given: number, dt: number): Finding[] {
   if (isOnGrid(given, dt)) return [];
   const more = " What is left over counts in a further run.";
-  return [roundedFinding({ parameter: "duration", given, used: timeOf(stepsOf(given, dt), dt), population: null, more }, dt)];
+  return [
+    roundedFinding({ parameter: "duration", given, used: timeOf(stepsOf(given, dt), dt), population: null, more }, dt),
+  ];
 }
 
 type Add = (time: Rounded) => void;
 
-/** The findings on all times of a network but its duration; intervals of recordings and scaling are multiples of dt already. */
+/**
+ * The findings on all times of a network but its duration; intervals of recordings and scaling are multiples of dt
+ * already.
+ */
 export function checkTimes(spec: NetworkSpec): Finding[] {
   const { dt } = spec;
   const findings: Finding[] = [];
@@ -81,7 +99,14 @@ function isInterval(ms: number, dt: number): boolean {
   return isOnGrid(ms, dt) && stepsOf(ms, dt) >= 1;
 }
 
-function checkInterval(parameter: string, given: number, population: string, dt: number, add: Add, place?: string): void {
+function checkInterval(
+  parameter: string,
+  given: number,
+  population: string,
+  dt: number,
+  add: Add,
+  place?: string,
+): void {
   if (isInterval(given, dt)) return;
   const used = timeOf(intervalSteps(given, dt), dt);
   add({ parameter, given, used, population, ...(place !== undefined && { place }) });
@@ -93,7 +118,10 @@ function checkStart(place: string, population: string, from: number, dt: number,
 }
 
 /** The first number of a value that a test finds, with its index; nothing is drawn for it. */
-function firstOf(value: SynapseValue, test: (ms: number) => boolean): { readonly ms: number; readonly index: string } | undefined {
+function firstOf(
+  value: SynapseValue,
+  test: (ms: number) => boolean,
+): { readonly ms: number; readonly index: string } | undefined {
   if (typeof value === "number") return test(value) ? { ms: value, index: "" } : undefined;
   if (!(value instanceof Float64Array)) return undefined;
   const i = value.findIndex(test);
@@ -113,7 +141,8 @@ function checkRefractory({ name, params }: PopulationSpec, dt: number, add: Add)
   const found = firstOf(least, vanishes) ?? (isDrawn(t_ref) ? undefined : firstOf(t_ref, (ms) => !isOnGrid(ms, dt)));
   if (!found) return;
   const used = timeOf(stepsOf(found.ms, dt), dt);
-  const lost = used === 0 ? `there is no refractory period${isDrawn(t_ref) ? " where so little is drawn" : ""}` : undefined;
+  const lost =
+    used === 0 ? `there is no refractory period${isDrawn(t_ref) ? " where so little is drawn" : ""}` : undefined;
   add({ parameter: `t_ref${found.index}`, given: found.ms, used, population: name, lost });
 }
 
@@ -134,7 +163,9 @@ type Edge = Omit<Rounded, "population">;
 function offRow(parameter: string, rows: Points, dt: number): Edge | undefined {
   const i = rows.findIndex(([t]) => !isOnGrid(t, dt));
   const given = rows[i]?.[0];
-  return given === undefined ? undefined : { parameter: `${parameter}[${i}][0]`, given, used: timeOf(stepsOf(given, dt), dt) };
+  return given === undefined
+    ? undefined
+    : { parameter: `${parameter}[${i}][0]`, given, used: timeOf(stepsOf(given, dt), dt) };
 }
 
 /** The first time of a background entry at which something changes at once, and which is between two steps. */
@@ -143,15 +174,25 @@ function firstEdge(entry: BackgroundSpec, dt: number): Edge | undefined {
   const { fields, times: timesOf, span: spanOf } = backgroundOf(entry);
   const on = (ms: number): boolean => isOnGrid(ms, dt);
   const span = stop === undefined ? spanOf?.(entry as never, on) : ([start ?? 0, stop] as const);
-  const times: readonly (readonly [string, number | undefined])[] = [...(timesOf?.(entry as never, on) ?? []), ["start", start], ["stop", stop]];
+  const times: readonly (readonly [string, number | undefined])[] = [
+    ...(timesOf?.(entry as never, on) ?? []),
+    ["start", start],
+    ["stop", stop],
+  ];
   for (const [parameter, given] of times) {
     if (given === undefined || isOnGrid(given, dt)) continue;
     const empty = span !== undefined && stepsOf(span[0], dt) === stepsOf(span[1], dt);
-    return { parameter, given, used: timeOf(stepsOf(given, dt), dt), lost: empty ? "the current acts in no step" : undefined };
+    return {
+      parameter,
+      given,
+      used: timeOf(stepsOf(given, dt), dt),
+      lost: empty ? "the current acts in no step" : undefined,
+    };
   }
   for (const [key, { type }] of Object.entries(fields)) {
     const rows = (entry as unknown as Readonly<Record<string, unknown>>)[key];
-    if ((type === "points" || type === "rate") && isPoints(rows)) return offRow(type === "rate" ? `${key}.points` : key, rows, dt);
+    if ((type === "points" || type === "rate") && isPoints(rows))
+      return offRow(type === "rate" ? `${key}.points` : key, rows, dt);
   }
   return undefined;
 }

@@ -14,8 +14,8 @@ export interface Slice {
 }
 
 /**
- * Number of a random stream from what it is for. By name rather than by position, so that another population or background
- * current beside it changes nothing (FNV-1a, 32 bits).
+ * Number of a random stream from what it is for. By name rather than by position, so that another population or
+ * background current beside it changes nothing (FNV-1a, 32 bits).
  */
 export function streamNumber(...names: readonly (string | number)[]): number {
   let hash = 0x811c9dc5;
@@ -52,7 +52,10 @@ export function distributionNumbers(d: Distribution): [kind: number, a: number, 
   return [DISTRIBUTION[record.core], ...record.lower(numbers)];
 }
 
-/** Draws the numbers of a distribution for some neurons; that of neuron n comes from the random stream (seed, stream, n). */
+/**
+ * Draws the numbers of a distribution for some neurons; that of neuron n comes from the random stream (seed, stream,
+ * n).
+ */
 export function drawNumbers(core: Core, d: Distribution, { first, size }: Slice, stream: number): Float64Array {
   const { exports } = core;
   const mark = exports.allocated();
@@ -63,10 +66,14 @@ export function drawNumbers(core: Core, d: Distribution, { first, size }: Slice,
   return numbers;
 }
 
-/** The largest number that a value can take, or the smallest; a distribution counts with its central part. For the check only: the host's exp. */
+/**
+ * The largest number that a value can take, or the smallest; a distribution counts with its central part. For the check
+ * only: the host's exp.
+ */
 export function extreme(value: Value, sign: 1 | -1): number {
   if (typeof value === "number") return value;
-  if (value instanceof Float64Array) return sign * value.reduce((most, x) => Math.max(most, sign * x), Number.NEGATIVE_INFINITY);
+  if (value instanceof Float64Array)
+    return sign * value.reduce((most, x) => Math.max(most, sign * x), Number.NEGATIVE_INFINITY);
   const { record, numbers } = partsOf(value);
   return record.extreme(numbers, sign);
 }

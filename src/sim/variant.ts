@@ -70,7 +70,9 @@ export interface KernelModule {
   /** Tables of gates and functions of a potential that it wants, by the number of what computes one. */
   readonly tables?: readonly TableRecord[];
   /** The numbers of a population; it yields where they take long. */
-  numbers(population: Laid): Generator<undefined, { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] }>;
+  numbers(
+    population: Laid,
+  ): Generator<undefined, { readonly uniforms: ArrayLike<number>; readonly columns: readonly Numbers[] }>;
 }
 
 /** A table: the states of its gates, or how many functions it has, and the stored unit of their potential, in mV. */

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { commonSpan, spikesTogether, type Spikes } from "../../src/analysis/index.js";
 
 describe("the common span", () => {
-  const of = (...spans: (readonly [number, number])[][]) => commonSpan(spans.map((own, n) => ({ neurons: Uint32Array.of(n), spans: own })));
+  const of = (...spans: (readonly [number, number])[][]) =>
+    commonSpan(spans.map((own, n) => ({ neurons: Uint32Array.of(n), spans: own })));
 
   it("is the longest in which all are known", () => {
     expect(of([[0, 10], [20, 22]], [[2, 9], [21, 50]])).toEqual([2, 9]);
@@ -16,7 +17,12 @@ describe("the common span", () => {
 
 describe("records together", () => {
   /** The spikes of some neurons within a time, from a list of [time, neuron]. */
-  const part = (all: readonly (readonly [number, number])[], neurons: readonly number[], from: number, to: number): Spikes => {
+  const part = (
+    all: readonly (readonly [number, number])[],
+    neurons: readonly number[],
+    from: number,
+    to: number,
+  ): Spikes => {
     const own = all.filter(([t, n]) => neurons.includes(n) && t > from && t <= to);
     return {
       times: Float64Array.from(own, ([t]) => t),

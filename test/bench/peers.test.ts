@@ -14,7 +14,11 @@ describe("graphs that do not depend on Spikelet", () => {
   });
 
   it("have no autapses, delays within their range, weights that Float32 holds", () => {
-    const { sources, targets, weights, delays } = randomSynapses(lcg(1), [10, 20], 30, { p: 0.5, weight: 3, longest: 7 });
+    const { sources, targets, weights, delays } = randomSynapses(lcg(1), [10, 20], 30, {
+      p: 0.5,
+      weight: 3,
+      longest: 7,
+    });
     expect(sources.length).toBeGreaterThan(100);
     for (const [n, source] of sources.entries()) {
       expect(source).not.toBe(targets[n]);
@@ -66,7 +70,8 @@ describe("the list of cases", () => {
   it("has names of its own, and Spikelet first", () => {
     expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
     expect(CONTESTANTS[0]?.id).toBe("spikelet");
-    for (const entry of CASES) expect(CONTESTANTS.filter((contestant) => contestant.runs(entry)).length).toBeGreaterThan(1);
+    for (const entry of CASES)
+      expect(CONTESTANTS.filter((contestant) => contestant.runs(entry)).length).toBeGreaterThan(1);
   });
 });
 

@@ -3,8 +3,15 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { modelCase } from "../../bench/cases/models.js";
 import { BYTES_PER_EVENT, columnBytes } from "../../bench/roofline/bytes.js";
-import { assemble, cobaWork, countingCore, eventWork, modelWork, withCounters } from "../../bench/roofline/operations.js";
-import { pointsOf, rooflineFigure, type StoredResults } from "../../scripts/roofline-figure.js";
+import {
+  assemble,
+  cobaWork,
+  countingCore,
+  eventWork,
+  modelWork,
+  withCounters,
+} from "../../bench/roofline/operations.js";
+import { pointsOf, rooflineFigure, type StoredResults } from "../../bench/roofline/figure.js";
 
 describe("counters in a module", () => {
   // Multiplies n times, and adds one number (f64) or two (f64x2), as asked.
@@ -59,9 +66,13 @@ describe("counters in a module", () => {
 describe("work of the core", async () => {
   const core = countingCore();
 
-  // Operations of the steps as arrange.ts orders them: for lif v times leak, plus the drive, plus v. Events come on top: a few
-  // operations each, for one neuron in 300 at most.
-  it.each([["lif", 3, 16], ["qif", 5, 16], ["izhikevich", 11, 32]] as const)("%s does %d operations on %d bytes", async (name, operations, bytes) => {
+  // Operations of the steps as arrange.ts orders them: for lif v times leak, plus the drive, plus v. Events come on
+  // top: a few operations each, for one neuron in 300 at most.
+  it.each([
+    ["lif", 3, 16],
+    ["qif", 5, 16],
+    ["izhikevich", 11, 32],
+  ] as const)("%s does %d operations on %d bytes", async (name, operations, bytes) => {
     const work = await modelWork(modelCase(name), core);
     expect(work.operations).toBeGreaterThanOrEqual(operations);
     expect(work.operations).toBeLessThan(operations + 0.2);
@@ -109,12 +120,19 @@ describe("the figure", () => {
   const results: StoredResults = {
     machine: { cpu: "a processor", node: "20.0.0", date: "2026-01-02" },
     results: {
-      models: [{ name: "lif", method: "exact", core: { median: 2.5 } }, { name: "unknown", method: "exact", core: { median: 1 } }],
+      models: [
+        { name: "lif", method: "exact", core: { median: 2.5 } },
+        { name: "unknown", method: "exact", core: { median: 1 } },
+      ],
       networks: [{ name: "brunelDrive", events: 1e9, one: [{ simulate: 9 }, { simulate: 2 }, { simulate: 1 }] }],
       roofline: {
         machine: { cpu: "a processor", node: "20.0.0", date: "2026-01-01" },
         roofs: { arithmetic: rate(20), near: traffic(80, 100, 2), far: traffic(20, 40, 0.1) },
-        work: { models: { lif: { operations: 5, vectors: 8, bytes: 20 } }, coba: { operations: 20, vectors: 30, bytes: 100 }, event: { operations: 1, vectors: 0, bytes: 20 } },
+        work: {
+          models: { lif: { operations: 5, vectors: 8, bytes: 20 } },
+          coba: { operations: 20, vectors: 30, bytes: 100 },
+          event: { operations: 1, vectors: 0, bytes: 20 },
+        },
       },
     },
   };
@@ -130,7 +148,14 @@ describe("the figure", () => {
 
   it("names roofs and points, and is the same for the same results", () => {
     const svg = rooflineFigure(results) as string;
-    for (const text of ["lif exact", "Brunel's network", "20 GFLOP/s", "L2 cache: 100 GB/s", "memory: 40 GB/s", "points 2026-01-02, roofs 2026-01-01"]) {
+    for (const text of [
+      "lif exact",
+      "Brunel's network",
+      "20 GFLOP/s",
+      "L2 cache: 100 GB/s",
+      "memory: 40 GB/s",
+      "points 2026-01-02, roofs 2026-01-01",
+    ]) {
       expect(svg).toContain(text);
     }
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);

@@ -20,7 +20,10 @@ async function spikesHash(threads) {
   const bytes = new Blob(spikes.flatMap((s) => [s.times, s.neurons]));
   sim.close();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await bytes.arrayBuffer()));
-  return { count: spikes[0].count + spikes[1].count, hash: [...digest].map((b) => b.toString(16).padStart(2, "0")).join("") };
+  return {
+    count: spikes[0].count + spikes[1].count,
+    hash: [...digest].map((b) => b.toString(16).padStart(2, "0")).join(""),
+  };
 }
 
 /** The hashes with one and with two threads, and how many workers the library started for each. */

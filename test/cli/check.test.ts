@@ -15,7 +15,10 @@ describe("spikelet check", () => {
   });
 
   it("prints warnings with status 0 and errors with status 2", async () => {
-    const warned = await called(["check", bench.file("warned.json", single({ model: "adex", method: "euler" }, { dt: 0.25 }))]);
+    const warned = await called([
+      "check",
+      bench.file("warned.json", single({ model: "adex", method: "euler" }, { dt: 0.25 })),
+    ]);
     expect(warned.status).toBe(0);
     expect(warned.out).toMatch(/^warning: p: dt = 0.25 ms/m);
     expect(warned.out).toMatch(/It can be run: 1 warning/);
@@ -68,7 +71,10 @@ describe("spikelet check", () => {
 
   it("shows where in a model's text a warning is, and names a population once", async () => {
     const model = { name: "m", equations: "dv/dt = x/(exp(x) - 1)/ms - v**3/ms : 1\nx = v : 1", init: { v: 1 } };
-    const path = bench.file("text.json", single({ model: "m", method: "exponentialEuler", params: {}, background: [] }, { models: [model] }));
+    const path = bench.file(
+      "text.json",
+      single({ model: "m", method: "exponentialEuler", params: {}, background: [] }, { models: [model] }),
+    );
     const { out } = await called(["check", path]);
     expect(out).toMatch(/^warning: m, equations:1:9: 0\/0 where .*\n {2}1 \| dv\/dt = .*\n {4}\| {9}\^+\n/m);
     expect(out).toMatch(/^note: p: v: its equation is not linear/m);

@@ -35,7 +35,13 @@ export async function onDisk<T>(folder: string, bytes: number, work: () => Promi
     else files.delete(handle);
     return handle;
   };
-  const write = (handle: number, buffer: Uint8Array, offset = 0, length = buffer.length - offset, position?: number): number => {
+  const write = (
+    handle: number,
+    buffer: Uint8Array,
+    offset = 0,
+    length = buffer.length - offset,
+    position?: number,
+  ): number => {
     if (!files.has(handle)) return real.writeSync(handle, buffer, offset, length, position);
     const room = free();
     if (room === 0 && length > 0) throw refusal(code);

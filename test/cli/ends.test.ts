@@ -171,7 +171,19 @@ describe.concurrent("the other exit statuses", () => {
       // Building takes many seconds: the signal comes soon after the folder was made ready.
       const path = bench.file(`building-${signal}.json`, single(
         { size: 20_000, receptors: { e: { kernel: "delta" } } },
-        { projections: [{ source: "p", target: "p", rule: "fixedIndegree", k: 5000, weight: { normal: [1, 0.1] }, delay: { uniform: [1, 5] } }], record: [] },
+          {
+            projections: [
+              {
+                source: "p",
+                target: "p",
+                rule: "fixedIndegree",
+                k: 5000,
+                weight: { normal: [1, 0.1] },
+                delay: { uniform: [1, 5] },
+              },
+            ],
+            record: [],
+          },
       ));
       const out = `building-${signal}`;
       const { status, err } = await spikelet(["run", path, "--out", out], {
@@ -227,7 +239,10 @@ describe.concurrent("the other exit statuses", () => {
 
 describe("times and files that are not what they seem", () => {
   it("a duration between two steps: the nearest step, and a finding that names both", async () => {
-    const { status, err } = await called(["run", file, "--duration", "10.04", "--out", bench.path("between"), "--no-plots"], { cwd: bench.folder });
+    const { status, err } = await called(
+      ["run", file, "--duration", "10.04", "--out", bench.path("between"), "--no-plots"],
+      { cwd: bench.folder },
+    );
     expect(status).toBe(0);
     expect(err).toContain("10.04 ms");
     const { duration, findings } = await bench.run("between");
@@ -238,7 +253,11 @@ describe("times and files that are not what they seem", () => {
   it("a pipe as a file of samples is refused, not waited for", async () => {
     execFileSync("mkfifo", [bench.path("pipe.csv")]);
     const background = [{ kind: "samples", dt: 1, file: "pipe.csv" }];
-    const path = bench.file("pipe.json", { dt: 0.1, duration: 1, populations: [{ name: "p", model: "lif", size: 1, background }] });
+    const path = bench.file("pipe.json", {
+      dt: 0.1,
+      duration: 1,
+      populations: [{ name: "p", model: "lif", size: 1, background }],
+    });
     const { status, err } = await called(["run", path, "--out", bench.path("pipe")], { cwd: bench.folder });
     expect(status).toBe(2);
     expect(err).toContain("this is a pipe; a file is needed");

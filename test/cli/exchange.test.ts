@@ -31,7 +31,9 @@ describe("spikelet export", () => {
   });
 
   it("writes an explicit model file that runs to the same spikes, with the options' values", async () => {
-    expect((await call("export", file, "--to", "spikelet", "--explicit", "--seed", "9", "--out", "explicit")).status).toBe(0);
+    expect(
+      (await call("export", file, "--to", "spikelet", "--explicit", "--seed", "9", "--out", "explicit")).status,
+    ).toBe(0);
     await call("run", file, "--seed", "9", "--out", "drawn", "--no-plots", "-q");
     await call("run", bench.path("explicit", "network.json"), "--out", "listed", "--no-plots", "-q");
     expect(await bench.read("listed", "spikes.csv")).toBe(await bench.read("drawn", "spikes.csv"));

@@ -1,7 +1,7 @@
 /**
  * What a run leaves behind when something breaks: a full disk, a folder that cannot be written, a thread that ends, a
- * process that is killed, two runs in one folder. The judge is a small model of what the folder must hold, made from the
- * files of a run that nothing happened to.
+ * process that is killed, two runs in one folder. The judge is a small model of what the folder must hold, made from
+ * the files of a run that nothing happened to.
  */
 import fc from "fast-check";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from "node:fs";
@@ -36,8 +36,8 @@ function rows(folder: string, name: string): string[][] {
 }
 
 /**
- * The folder agrees with itself: run.json counts the spikes that are in the table up to its duration, of each trace there
- * are the samples up to it, and each table is what a run without a fault has written until then.
+ * The folder agrees with itself: run.json counts the spikes that are in the table up to its duration, of each trace
+ * there are the samples up to it, and each table is what a run without a fault has written until then.
  *
  * @param whole folder of that run, or one that is longer
  */
@@ -48,7 +48,9 @@ function agrees(folder: string, whole: string, exact: boolean): RunFile {
     if (!bench.has(folder, name)) continue;
     const found = rows(folder, name);
     if (exact) expect(Number(found.at(-1)?.[0] ?? 0)).toBeLessThanOrEqual(duration);
-    expect(read(whole, name).startsWith(read(folder, name)), `${folder}/${name} is the beginning of the whole`).toBe(true);
+    expect(read(whole, name).startsWith(read(folder, name)), `${folder}/${name} is the beginning of the whole`).toBe(
+      true,
+    );
     const until = found.filter(([time]) => Number(time) <= duration);
     for (const [population, { spikes }] of Object.entries(populations)) {
       if (name === "spikes.csv") expect(until.filter((row) => row[1] === population)).toHaveLength(spikes);
@@ -97,7 +99,8 @@ describe("a full disk", () => {
           if (!bench.has(folder, name)) expect(err).toContain(`${name} could not be written: no space left.`);
         }
         const drawn = plots && !stream ? ["raster.svg", "rate.svg", "traces.svg"] : [];
-        const complete = lacks.length === 0 && drawn.every((name) => bench.has(folder, name)) && !/snapshot.*no space/.test(err);
+        const complete =
+          lacks.length === 0 && drawn.every((name) => bench.has(folder, name)) && !/snapshot.*no space/.test(err);
         expect([status, err === ""]).toEqual(complete ? [0, true] : [2, false]);
         if (!complete && bench.has(folder, "run.json")) seen.add(`${said} ${stream} ${duration > 0}`);
         if (lacks.length > 0) expect(findings.filter(({ level }) => level === "error").length).toBeGreaterThan(0);
@@ -187,7 +190,9 @@ describe.concurrent("a thread that ends", () => {
     expect(populations).toEqual(record(whole).populations);
     for (const table of TABLES) expect(read(folder, table)).toBe(read(whole, table));
     const longer = String(Math.ceil(duration) + 20);
-    expect(await run("--resume", `${folder}/snapshot.spikelet`, "--duration", longer, "--no-plots", "-q")).toMatchObject({
+    expect(
+      await run("--resume", `${folder}/snapshot.spikelet`, "--duration", longer, "--no-plots", "-q"),
+    ).toMatchObject({
       status: 0,
       err: "",
     });
@@ -197,7 +202,9 @@ describe.concurrent("a thread that ends", () => {
 });
 
 describe("two runs in one folder", () => {
-  it.skipIf(process.platform === "win32")("the second is refused while the first goes on, and not once it is gone", async () => {
+  it.skipIf(process.platform === "win32")(
+    "the second is refused while the first goes on, and not once it is gone",
+    async () => {
     const words = ["run", endless, "--out", "shared", "--snapshot-every", "25", "--no-plots", "-q"];
     const { status } = await spikelet(words, {
       cwd: bench.folder,
@@ -217,7 +224,11 @@ describe("two runs in one folder", () => {
     const { duration } = record("shared");
     expect(rows("shared", "spikes.csv").length).toBeGreaterThan(0);
     const longer = String(Math.ceil(duration / 25) * 25 + 100);
-    expect(await run("--resume", "shared/snapshot.spikelet", "--duration", longer, "-q")).toEqual({ status: 0, out: "", err: "" });
+      expect(await run("--resume", "shared/snapshot.spikelet", "--duration", longer, "-q")).toEqual({
+        status: 0,
+        out: "",
+        err: "",
+      });
     expect((await run(file, "--out", "shared", "-q")).status).toBe(0);
     for (const name of TABLES) expect(read("shared", name)).toBe(read("whole", name));
     expect(bench.has("shared", "run.lock")).toBe(false);
@@ -256,7 +267,10 @@ describe("an output that cannot be written", () => {
       expect([status, err]).toEqual([2, expect.stringMatching(/^error: standard output cannot be written \(no space left\)\.\n$/)]);
     }
     expect(agrees("mute", "whole", true).status).toBe("done");
-    const { status } = await spikelet(["run", file, "--out", "mute", "-q"], { cwd: bench.folder, shell: "exec 2> /dev/full" });
+    const { status } = await spikelet(["run", file, "--out", "mute", "-q"], {
+      cwd: bench.folder,
+      shell: "exec 2> /dev/full",
+    });
     expect(status).toBe(0);
   });
 });

@@ -38,7 +38,8 @@ describe("plot --format", () => {
   });
 
   it("a package that is not installed is named with what installs it; other faults are no mistake of the user", async () => {
-    const missing = (): Promise<never> => Promise.reject(Object.assign(new Error("none"), { code: "ERR_MODULE_NOT_FOUND" }));
+    const missing = (): Promise<never> =>
+      Promise.reject(Object.assign(new Error("none"), { code: "ERR_MODULE_NOT_FOUND" }));
     await expect(converter("png", missing)).rejects.toThrow("npm install @resvg/resvg-js.");
     await expect(converter("pdf", missing)).rejects.toThrow("npm install pdfkit svg-to-pdfkit.");
     await expect(converter("png", () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");

@@ -16,11 +16,24 @@ const model = {
   init: { v: "E_L" },
 };
 const file = (name: string, change: object = {}): string =>
-  bench.file(name, single({ model: "leaky", background: [{ kind: "constant", amplitude: 300 }] }, { models: [{ ...model, ...change }] }));
+  bench.file(
+    name,
+    single(
+      { model: "leaky", background: [{ kind: "constant", amplitude: 300 }] },
+      { models: [{ ...model, ...change }] },
+    ),
+  );
 
 describe("a file with models of its own", () => {
   it("is run", async () => {
-    const { status, err } = await called(["run", file("fine.json"), "--no-plots", "--quiet", "--out", bench.path("results")]);
+    const { status, err } = await called([
+      "run",
+      file("fine.json"),
+      "--no-plots",
+      "--quiet",
+      "--out",
+      bench.path("results"),
+    ]);
     expect([status, err]).toEqual([0, ""]);
   });
 
@@ -34,7 +47,10 @@ describe("a file with models of its own", () => {
   });
 
   it("is checked: warnings are findings", async () => {
-    const { status, out } = await called(["check", file("warned.json", { params: { ...model.params, unused: "1 mV" } })]);
+    const { status, out } = await called([
+      "check",
+      file("warned.json", { params: { ...model.params, unused: "1 mV" } }),
+    ]);
     expect(status).toBe(0);
     expect(out).toMatch(/warning: leaky, params.unused:1:1: /);
   });
@@ -45,18 +61,26 @@ describe("a file with models of its own", () => {
     expect(out).toContain("A leak and a threshold.");
     expect(out).toContain("spike: v > -50*mV; then v = E_L");
     const json = await called(["models", file("told.json"), "--json"]);
-    expect((JSON.parse(json.out) as { id: string; definition: object }[])[0]).toMatchObject({ id: "leaky", definition: model });
+    expect((JSON.parse(json.out) as { id: string; definition: object }[])[0]).toMatchObject({
+      id: "leaky",
+      definition: model,
+    });
   });
 
   it("says why an intermediate equation cannot be recorded", async () => {
     const equations = "dv/dt = (drive + I)/C_m : mV\ndrive = (E_L - v)*g_L : pA";
     const population = { model: "leaky", background: [{ kind: "constant", amplitude: 300 }] };
-    const own = { models: [{ ...model, equations, reset: "v -= 20*mV + 1*mV" }], record: [{ population: "p", variables: ["drive"] }] };
+    const own = {
+      models: [{ ...model, equations, reset: "v -= 20*mV + 1*mV" }],
+      record: [{ population: "p", variables: ["drive"] }],
+    };
     const path = bench.file("intermediate.json", single(population, own));
     const { status, err } = await called(["check", path]);
     expect(status).toBe(2);
     expect(err).toMatch(/record\[0\]\.variables\[0\]: "drive"; it is an intermediate equation of leaky, .* not kept\. Known: spikes, v, I_background\./);
-    expect((await called(["models", bench.file("reset.json", single(population, { models: own.models }))])).out).toContain("then v = v - (20*mV + 1*mV)");
+    expect(
+      (await called(["models", bench.file("reset.json", single(population, { models: own.models }))])).out,
+    ).toContain("then v = v - (20*mV + 1*mV)");
   });
 
   it("writes its models as LaTeX", async () => {

@@ -31,7 +31,8 @@ describe.concurrent("--snapshot-every and --resume", () => {
     const first = await run(file, "--out", from, "--duration", "110", "--snapshot-every", "40", ...words, "-q");
     expect([first.status, first.err]).toEqual([0, ""]);
     expect(await readdir(bench.path(from))).toContain("snapshot.spikelet");
-    // What a killed process wrote after its last snapshot: more than all that is still to come, so that no end of it is left.
+    // What a killed process wrote after its last snapshot: more than all that is still to come, so that no end of it is
+    // left.
     if (words.length > 0) {
       for (const name of SERIES) await appendFile(bench.path(from, name), `${"110.5,exc,1\n".repeat(50_000)}111`);
     }

@@ -143,7 +143,15 @@ describe("spikelet run", () => {
     const { status, out, err } = await run(file, "--out", "profile", "--profile", "--threads", "1");
     expect([status, err]).toEqual([0, ""]);
     const { profile } = (await bench.run("profile")) as unknown as { profile: Profile };
-    expect(Object.keys(profile)).toEqual(["steps", "stepsRun", "total", "populations", "projections", "recording", "exchange"]);
+    expect(Object.keys(profile)).toEqual([
+      "steps",
+      "stepsRun",
+      "total",
+      "populations",
+      "projections",
+      "recording",
+      "exchange",
+    ]);
     expect(profile.stepsRun).toBe(1000);
     expect(out).toMatch(/Real-time factor .*\n +share +time +phase +of\n[\s\S]*% .* recording\n[\s\S]*Estimated from 2 of 1,000 steps\nResults in profile/);
     const shares = [...out.matchAll(/^ *([\d.]+) % /gm)].map(([, share]) => Number(share));
@@ -162,7 +170,15 @@ describe("spikelet run", () => {
   it("goes on with a profile from snapshots", async () => {
     const words = ["--profile", "--snapshot-every", "40", "--no-plots"];
     await run(file, "--out", "profile/kept", ...words, "--duration", "80");
-    const { status } = await run("--resume", bench.path("profile/kept/snapshot.spikelet"), "--out", "profile/on", "--profile", "--duration", "100");
+    const { status } = await run(
+      "--resume",
+      bench.path("profile/kept/snapshot.spikelet"),
+      "--out",
+      "profile/on",
+      "--profile",
+      "--duration",
+      "100",
+    );
     expect(status).toBe(0);
     const { profile } = (await bench.run("profile/on")) as unknown as { profile: Profile };
     expect([profile.stepsRun, profile.steps]).toEqual([1000, 2]);

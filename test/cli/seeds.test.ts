@@ -33,7 +33,11 @@ describe("--seeds", () => {
     expect(err).toMatch(/^error: --seeds: there are results of seed 1, 2 already \(kept-seed-1\); .* --overwrite replace them\.\n$/);
     expect(bench.has("kept-seed-0")).toBe(false);
     expect(readFileSync(bench.path("kept-seed-2", "run.json"), "utf8")).toBe("mine");
-    expect(await run(file, "--seeds", "2..4", "--out", "kept", "--overwrite", "-q")).toEqual({ status: 0, out: "", err: "" });
+    expect(await run(file, "--seeds", "2..4", "--out", "kept", "--overwrite", "-q")).toEqual({
+      status: 0,
+      out: "",
+      err: "",
+    });
     expect((await readdir(bench.folder)).filter((name) => name.startsWith("kept")).sort()).toEqual(
       [1, 2, 3, 4].map((seed) => `kept-seed-${seed}`),
     );
@@ -53,7 +57,10 @@ describe("--seeds", () => {
 
   it("takes a model from standard input", async () => {
     const words = ["run", "-", "--seeds", "1..2", "--no-plots", "-q"];
-    const { status, err } = await spikelet(words, { cwd: bench.folder, input: JSON.stringify(network({ duration: 5 })) });
+    const { status, err } = await spikelet(words, {
+      cwd: bench.folder,
+      input: JSON.stringify(network({ duration: 5 })),
+    });
     expect([status, err]).toEqual([0, ""]);
     expect(spikes("results/stdin-seed-1")).not.toBe(spikes("results/stdin-seed-2"));
   });

@@ -81,14 +81,19 @@ export function spikelet(words: readonly string[], options: CallOptions = {}): P
 /** The call before, which must have ended: there is one standard output. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Runs `spikelet WORDS...` within this process, one call at a time, and gives the exit status with what was printed. */
+/**
+ * Runs `spikelet WORDS...` within this process, one call at a time, and gives the exit status with what was printed.
+ */
 export function called(words: readonly string[], options: Pick<CallOptions, "cwd" | "env"> = {}): Promise<Outcome> {
   const call = last.then(() => callNow(words, options));
   last = call.catch(() => undefined);
   return call;
 }
 
-async function callNow(words: readonly string[], { cwd, env = {} }: Pick<CallOptions, "cwd" | "env">): Promise<Outcome> {
+async function callNow(
+  words: readonly string[],
+  { cwd, env = {} }: Pick<CallOptions, "cwd" | "env">,
+): Promise<Outcome> {
   const home = process.cwd();
   const before = { ...process.env };
   if (cwd !== undefined) process.chdir(cwd);

@@ -29,7 +29,19 @@ describe("values", () => {
     expect(valuesOf(written, "--vary x")).toEqual(values);
   });
 
-  it.each(["1..", "0.5..2", "1..3:0", "1..3:-1", "0..1/1", "0..1/2.5", "0..10/3 log", "1..10 log", "1,,2", "[]", "1..1e9"])("refused: %s", (written) => {
+  it.each([
+    "1..",
+    "0.5..2",
+    "1..3:0",
+    "1..3:-1",
+    "0..1/1",
+    "0..1/2.5",
+    "0..10/3 log",
+    "1..10 log",
+    "1,,2",
+    "[]",
+    "1..1e9",
+  ])("refused: %s", (written) => {
     expect(() => valuesOf(written, "--vary x")).toThrow(/^--vary x: /);
   });
 
@@ -40,11 +52,20 @@ describe("values", () => {
 
 describe("--set", () => {
   it("puts values into the model file of a run, which run.json then has", async () => {
-    const set = ["--set", "populations.exc.background[0].amplitude=0", "--set", 'populations.exc.init={"v":"-70 mV"}', "--set", "duration=5 ms"];
+    const set = [
+      "--set",
+      "populations.exc.background[0].amplitude=0",
+      "--set",
+      'populations.exc.init={"v":"-70 mV"}',
+      "--set",
+      "duration=5 ms",
+    ];
     expect((await call("run", file, ...set, "--out", "set", "--no-plots", "-q")).status).toBe(0);
     const { duration, document } = await bench.run("set");
     expect(duration).toBe(5);
-    expect(document).toMatchObject({ populations: [{ background: [{ amplitude: 0 }, {}], init: { v: "-70 mV" } }, {}] });
+    expect(document).toMatchObject({
+      populations: [{ background: [{ amplitude: 0 }, {}], init: { v: "-70 mV" } }, {}],
+    });
   });
 
   it.each([
@@ -95,7 +116,17 @@ describe("spikelet sweep", () => {
   });
 
   it("is prepared for other machines, line by line, and collected", async () => {
-    const { out } = await sweep(file, "--vary", "seed=1..3", "--vary", "dt=0.1,0.1,0.05", "--together", "--prepare", "--out", "away");
+    const { out } = await sweep(
+      file,
+      "--vary",
+      "seed=1..3",
+      "--vary",
+      "dt=0.1,0.1,0.05",
+      "--together",
+      "--prepare",
+      "--out",
+      "away",
+    );
     expect(out).toContain("away: 3 runs prepared.");
     expect(existsSync(bench.path("away", "points"))).toBe(false);
     const lines = text("away", "commands.txt").trim().split("\n");
@@ -116,7 +147,13 @@ describe("spikelet sweep", () => {
   it("says which run became unstable, and makes the others", async () => {
     const pulse = { kind: "pulses", amplitude: 0, start: 20, width: 10 };
     const unstable = bench.file("unstable.json", single({ model: "izhikevich", background: [pulse] }));
-    const { status, out, err } = await sweep(unstable, "--vary", "populations.p.background[0].amplitude=-5000,0", "--out", "unstable");
+    const { status, out, err } = await sweep(
+      unstable,
+      "--vary",
+      "populations.p.background[0].amplitude=-5000,0",
+      "--out",
+      "unstable",
+    );
     expect([status, out]).toEqual([3, "unstable/sweep.csv: 2 runs: 1 unstable, 1 done.\n"]);
     expect(err).toMatch(/^points\/0001 \(populations\.p\.background\[0\]\.amplitude -5000\)\n/);
   });

@@ -50,7 +50,9 @@ describe("check and run", () => {
     const weight = fc.oneof(
       fc.double({ min: 0, max: 3, noNaN: true }),
       fc.tuple(number, fc.double({ min: 0, max: 1, noNaN: true })).map((normal) => ({ normal })),
-      fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 1, max: 2, noNaN: true })).map((uniform) => ({ uniform })),
+      fc
+        .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 1, max: 2, noNaN: true }))
+        .map((uniform) => ({ uniform })),
     );
     const rule = fc.oneof(
       fc.constant({ rule: "oneToOne", autapses: true }),

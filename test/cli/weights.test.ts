@@ -29,7 +29,15 @@ function network(changes: Readonly<Record<string, unknown>> = {}): Record<string
     ],
     projections: [
       { source: "cells", target: "cells", rule: "allToAll", weight: 1 },
-      { source: "inputs", target: "cells", rule: "fixedIndegree", k: 5, weight: { uniform: [10, 50] }, delay: 1, plasticity },
+      {
+        source: "inputs",
+        target: "cells",
+        rule: "fixedIndegree",
+        k: 5,
+        weight: { uniform: [10, 50] },
+        delay: 1,
+        plasticity,
+      },
     ],
     record: [
       { population: "cells", variables: ["spikes"] },
@@ -70,7 +78,11 @@ describe("weights of plastic projections", () => {
     const { arrays } = await readNpz(await readFile(bench.path("npz", "weights.npz")));
     const learned = expected.projections[1]?.read();
     expect(Object.keys(arrays)).toEqual(["source", "target", "weight"].map((key) => `inputs -> cells (exc)/${key}`));
-    expect(Object.values(arrays).map(({ data }) => data)).toEqual([learned?.sources, learned?.targets, learned?.weights]);
+    expect(Object.values(arrays).map(({ data }) => data)).toEqual([
+      learned?.sources,
+      learned?.targets,
+      learned?.weights,
+    ]);
     for (const name of ["csv", "npz"]) {
       const { status, out } = await called(["plot", bench.path(name)]);
       expect([status, out]).toEqual([0, expect.stringContaining("weights.svg")]);
@@ -159,7 +171,10 @@ describe("connections from an npz archive", () => {
     const more = { weight: Float64Array.of(100, 200.5, 300), delay: Float64Array.of(1, 2, 3) };
     bench.file("links.npz", await writeNpz({ ...ends, ...more }));
     bench.file("links.csv", "source,target,weight,delay\n0,3,100,1\n5,0,200.5,2\n11,1,300,3\n");
-    const table = bench.file("table.json", network({ projections: [{ ...projections[0], file: "links.csv" }], record: [] }));
+    const table = bench.file(
+      "table.json",
+      network({ projections: [{ ...projections[0], file: "links.csv" }], record: [] }),
+    );
     expect((await run(model, ...folder("archive"), "-q", "--seed", "3")).status).toBe(0);
     expect((await run(table, ...folder("table"), "-q", "--seed", "3")).status).toBe(0);
     const [a, b] = [await bench.run("archive"), await bench.run("table")];

@@ -1,9 +1,17 @@
 /**
- * Built-in models as text, by a user and by their records: compiled kernels beside those of the core, from the same random
- * states and parameters.
+ * Built-in models as text, by a user and by their records: compiled kernels beside those of the core, from the same
+ * random states and parameters.
  */
 import { describe, expect, it } from "vitest";
-import { background, izhikevich, type Method, type ModelRecord, receptor, type ReceptorInput, Simulation } from "../../src/index.js";
+import {
+  background,
+  izhikevich,
+  type Method,
+  type ModelRecord,
+  receptor,
+  type ReceptorInput,
+  Simulation,
+} from "../../src/index.js";
 import { STEP_METHODS } from "../../src/lang/integrate.js";
 import { readModelDefinition, usesTables } from "../../src/model/own.js";
 import { uncompiled } from "../../src/sim/kernels.js";
@@ -13,7 +21,9 @@ import { random } from "../reference/random.js";
 const SIZE = 278;
 
 /** Random states: wide, and so that some neurons spike at once. */
-const RANGES: Readonly<Record<string, { dt: number; current: [number, number]; states: Record<string, [number, number]>; terms?: number }>> = {
+const RANGES: Readonly<
+  Record<string, { dt: number; current: [number, number]; states: Record<string, [number, number]>; terms?: number }>
+> = {
   lif: { dt: 0.1, states: { v: [-90, -56] }, current: [-200, 2000] },
   adaptiveLif: { dt: 0.1, states: { v: [-90, -56], w: [-100, 200] }, current: [-200, 2000] },
   qif: { dt: 0.1, states: { v: [-90, 25] }, current: [-50, 300] },
@@ -41,12 +51,15 @@ const cases = records.flatMap((record) => {
 });
 
 describe("a step of a built-in model as text", () => {
-  it.each(cases.map((one) => [`${one.record.id} ${one.method}${one.perNeuron ? ", parameters per neuron" : ""}`, one] as const))(
-    "%s",
-    async (_, { record, own, method, perNeuron }) => {
+  it.each(
+    cases.map(
+      (one) => [`${one.record.id} ${one.method}${one.perNeuron ? ", parameters per neuron" : ""}`, one] as const,
+    ),
+  )("%s", async (_, { record, own, method, perNeuron }) => {
       const { dt, current, states, terms } = RANGES[record.id] as (typeof RANGES)[string];
       const next = random(record.id.length + method.length);
-      const column = ([low, high]: readonly [number, number]): number[] => Array.from({ length: SIZE }, () => low + (high - low) * next());
+    const column = ([low, high]: readonly [number, number]): number[] =>
+      Array.from({ length: SIZE }, () => low + (high - low) * next());
       const params = Object.fromEntries(
         Object.entries(record.params).map(([name, { default: value }]) => {
           const near = column([0.95, 1.05]).map((x) => x * value);
@@ -77,7 +90,9 @@ describe("a step of a built-in model as text", () => {
         // Of a spike one has the reset, the other may miss the threshold by a rounding; then the lists below differ.
         // Of what goes into a value, its own size and that of the largest term.
         const size = Math.max(1, ...(states[name] as number[]).map(Math.abs), name === "v" ? (terms ?? 0) : 0);
-        const worst = Math.max(...Array.from(a, (x, i) => Math.abs(x - (b[i] ?? NaN)) / Math.max(size, Math.abs(x)))) / Number.EPSILON;
+      const worst =
+        Math.max(...Array.from(a, (x, i) => Math.abs(x - (b[i] ?? NaN)) / Math.max(size, Math.abs(x)))) /
+        Number.EPSILON;
         expect(worst, name).toBeLessThanOrEqual(4);
       }
       simulation.runSync(20 * dt);
@@ -100,7 +115,19 @@ describe("halfStep of izhikevich, compiled", () => {
     delta: receptor.delta(),
   };
   it.each(
-    Object.entries(kinds).flatMap(([kind, syn]) => [false, true].flatMap((perNeuron) => [0, 3].map((t_ref) => [`${kind}, ${perNeuron ? "parameters per neuron" : "common parameters"}, t_ref ${t_ref}`, syn, perNeuron, t_ref] as const))),
+    Object.entries(kinds).flatMap(([kind, syn]) =>
+      [false, true].flatMap((perNeuron) =>
+        [0, 3].map(
+          (t_ref) =>
+            [
+              `${kind}, ${perNeuron ? "parameters per neuron" : "common parameters"}, t_ref ${t_ref}`,
+              syn,
+              perNeuron,
+              t_ref,
+            ] as const,
+        ),
+      ),
+    ),
   )("gives the bits of the core's kernel: %s", async (_, syn, perNeuron, t_ref) => {
     const runs = await Promise.all(
       [izhikevich, uncompiled(izhikevich) as typeof izhikevich].map(async (model) => {
@@ -108,7 +135,16 @@ describe("halfStep of izhikevich, compiled", () => {
         const r = (i: number) => (i * 0.618033988749895) % 1;
         const cells = simulation.population("cells", model, 70, {
           method: "halfStep",
-          params: { t_ref, ...(perNeuron && { a: (i) => 0.02 + 0.08 * r(i), b: (i) => 0.25 - 0.05 * r(i), c: (i) => -65 + 15 * r(i) ** 2, d: (i) => 8 - 6 * r(i), k_2: (i) => 0.04 + 0.001 * r(i) }) },
+          params: {
+            t_ref,
+            ...(perNeuron && {
+              a: (i) => 0.02 + 0.08 * r(i),
+              b: (i) => 0.25 - 0.05 * r(i),
+              c: (i) => -65 + 15 * r(i) ** 2,
+              d: (i) => 8 - 6 * r(i),
+              k_2: (i) => 0.04 + 0.001 * r(i),
+            }),
+          },
           init: { v: -65, u: -13 },
           receptors: { syn },
           background: [background.whiteNoise({ sigma: 5, mean: 2 })],

@@ -55,16 +55,26 @@ export interface RunOptions {
   readonly duration: number;
 }
 
-/** Spike times (ms) of the equations under a constant current: classical Runge-Kutta, spikes interpolated within the step. */
-export function run(model: ModelRecord, options: RunOptions): { readonly spikes: number[]; readonly state: Record<string, number> } {
+/**
+ * Spike times (ms) of the equations under a constant current: classical Runge-Kutta, spikes interpolated within the
+ * step.
+ */
+export function run(
+  model: ModelRecord,
+  options: RunOptions,
+): { readonly spikes: number[]; readonly state: Record<string, number> } {
   const { params, current, dt, duration } = options;
   const f = derivative(model, params);
-  const resets: (readonly [string, Compiled])[] = Object.entries(model.reset ?? {}).map(([name, text]) => [name, compile(text)]);
+  const resets: (readonly [string, Compiled])[] = Object.entries(model.reset ?? {}).map(([name, text]) => [
+    name,
+    compile(text),
+  ]);
   const level = params[model.threshold] ?? NaN;
   const keys = Object.keys(model.states);
   // as the records say: above the peak v is clipped inside the right-hand side, or the later stages overflow
   const clip = (state: Scope): Scope => (model.reset ? { ...state, v: Math.min(state.v ?? NaN, level) } : state);
-  const shift = (state: Scope, by: Scope, h: number): Scope => Object.fromEntries(keys.map((key) => [key, (state[key] ?? NaN) + h * (by[key] ?? NaN)]));
+  const shift = (state: Scope, by: Scope, h: number): Scope =>
+    Object.fromEntries(keys.map((key) => [key, (state[key] ?? NaN) + h * (by[key] ?? NaN)]));
   let state: Record<string, number> = { ...options.start };
   let armed = true;
   const spikes: number[] = [];
@@ -76,7 +86,11 @@ export function run(model: ModelRecord, options: RunOptions): { readonly spikes:
     const d = f(clip(shift(state, c, dt)), current);
     const before = state.v ?? NaN;
     state = Object.fromEntries(
-      keys.map((key) => [key, (state[key] ?? NaN) + (dt / 6) * ((a[key] ?? NaN) + 2 * (b[key] ?? NaN) + 2 * (c[key] ?? NaN) + (d[key] ?? NaN))]),
+      keys.map((key) => [
+        key,
+        (state[key] ?? NaN) +
+          (dt / 6) * ((a[key] ?? NaN) + 2 * (b[key] ?? NaN) + 2 * (c[key] ?? NaN) + (d[key] ?? NaN)),
+      ]),
     );
     const v = state.v ?? NaN;
     if (v >= level && armed) {

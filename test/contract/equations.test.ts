@@ -5,7 +5,8 @@ import { bisect, derivative, parameters, run, trace } from "./dynamics.js";
 import { compile, names } from "./expression.js";
 
 /** Derivatives with the default parameters. */
-const f = (model: ModelRecord, state: Record<string, number>, I = 0, preset?: string) => derivative(model, parameters(model, preset))(state, I);
+const f = (model: ModelRecord, state: Record<string, number>, I = 0, preset?: string) =>
+  derivative(model, parameters(model, preset))(state, I);
 
 describe("the evaluator of the tests", () => {
   it.each([
@@ -116,7 +117,10 @@ describe("values computed by hand", () => {
       expect(d.m).toBeCloseTo(am * 0.7 - bm * 0.3, 9);
       expect(d.h).toBeCloseTo(0.128 * Math.exp((17 - u) / 18) * 0.6 - (4 / (1 + Math.exp((40 - u) / 5))) * 0.4, 9);
       expect(d.n).toBeCloseTo(an * 0.5 - 0.5 * Math.exp((10 - u) / 40) * 0.5, 9);
-      expect(d.v).toBeCloseTo((100 - 20000 * 0.027 * 0.4 * (v - 50) - 6000 * 0.0625 * (v + 90) - 10 * (v + 60)) / 200, 9);
+      expect(d.v).toBeCloseTo(
+        (100 - 20000 * 0.027 * 0.4 * (v - 50) - 6000 * 0.0625 * (v + 90) - 10 * (v + 60)) / 200,
+        9,
+      );
     }
   });
 });
@@ -167,7 +171,15 @@ describe("spike times of the equations", () => {
   const hh = { v: -64.996379331, m: 0.052955087, h: 0.595994125, n: 0.3177324 };
   const pyramidal = { v: -60, m: 0, h: 1, n: 0 };
   // first spike times from a Dormand-Prince solution with a tolerance of 1e-13
-  const cases: readonly (readonly [keyof typeof models, string | undefined, Record<string, number>, number, number, readonly number[], number])[] = [
+  const cases: readonly (readonly [
+    keyof typeof models,
+    string | undefined,
+    Record<string, number>,
+    number,
+    number,
+    readonly number[],
+    number,
+  ])[] = [
     ["hodgkinHuxley", undefined, hh, 10, 0.01, [1.901231541, 16.822651891], 2e-4],
     ["traubMiles", undefined, pyramidal, 200, 0.01, [3.995269011], 2e-3],
     ["traubMiles", undefined, pyramidal, 0, 0.01, [10.93291375], 2e-3],
@@ -193,13 +205,25 @@ describe("spike times of the equations", () => {
 
   it("morrisLecar homoclinic stays at rest from its default start", () => {
     const model = models.morrisLecar;
-    const { spikes } = run(model, { params: parameters(model, "homoclinic"), start: { v: -59.47, w: 0.00027 }, current: 37, dt: 0.1, duration: 300 });
+    const { spikes } = run(model, {
+      params: parameters(model, "homoclinic"),
+      start: { v: -59.47, w: 0.00027 },
+      current: 37,
+      dt: 0.1,
+      duration: 300,
+    });
     expect(spikes).toEqual([]);
   });
 
   it("fitzhughNagumo fires once after release from inhibition", () => {
     const model = models.fitzhughNagumo;
-    const { spikes, state } = run(model, { params: parameters(model), start: { v: -1.9, w: -1.5 }, current: 0, dt: 0.05, duration: 200 });
+    const { spikes, state } = run(model, {
+      params: parameters(model),
+      start: { v: -1.9, w: -1.5 },
+      current: 0,
+      dt: 0.05,
+      duration: 200,
+    });
     expect(spikes).toHaveLength(1);
     expect(state.v).toBeCloseTo(-1.199408035, 6);
   });

@@ -1,4 +1,7 @@
-/** Evaluates the equations of model records. Written for the tests alone, apart from src/lang, so that each can judge the other. */
+/**
+ * Evaluates the equations of model records. Written for the tests alone, apart from src/lang, so that each can judge
+ * the other.
+ */
 
 /** Values of the names in an expression. */
 export type Scope = Readonly<Record<string, number>>;

@@ -287,7 +287,16 @@ describe("refractory period", () => {
       expect(cell.state("v")[0]).toBe(held);
       const got = cell.state(second)[0] ?? NaN;
       const wanted = rest + ((start[second] ?? NaN) - rest) * Math.exp(slope * since);
-      const order = { euler: 1, halfStep: 1, heun: 2, rk4: 4, exponentialEuler: 9, exact: 9, strangSplitting: 9, rosenbrock: 2 }[method];
+      const order = {
+        euler: 1,
+        halfStep: 1,
+        heun: 2,
+        rk4: 4,
+        exponentialEuler: 9,
+        exact: 9,
+        strangSplitting: 9,
+        rosenbrock: 2,
+      }[method];
       const allowed =
         Math.abs((start[second] ?? NaN) - rest) *
         Math.max(1e-13, 2 * t_ref * Math.abs(slope) * (Math.abs(slope) * dt) ** order);

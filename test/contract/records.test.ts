@@ -40,7 +40,8 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
       expect([...known(model), ...earlier, "I"]).toEqual(expect.arrayContaining(names(text)));
       expect(FUNCTIONS).toEqual(expect.arrayContaining(calls(text)));
     }
-    for (const text of Object.values(model.reset ?? {})) expect(known(model)).toEqual(expect.arrayContaining(names(text)));
+    for (const text of Object.values(model.reset ?? {}))
+      expect(known(model)).toEqual(expect.arrayContaining(names(text)));
     const used = [...Object.values(model.equations), ...Object.values(model.functions ?? {})].flatMap(names);
     expect(used).toEqual(expect.arrayContaining(earlier));
   });
@@ -58,13 +59,22 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
       }
     };
     for (const gate of gates) reach(model.equations[gate] as string);
-    expect([...(model.rates ?? [])].sort()).toEqual(Object.keys(model.params).filter((name) => reached.has(name)).sort());
+    expect([...(model.rates ?? [])].sort()).toEqual(
+      Object.keys(model.params)
+        .filter((name) => reached.has(name))
+        .sort(),
+    );
     expect(model.params[model.rates?.[0] as string]?.unit).toBe("mV");
     expect(model.methods).toContain("exponentialEuler");
   });
 
   it("uses each parameter somewhere", () => {
-    const texts = [...Object.values(model.equations), ...Object.values(model.functions ?? {}), ...Object.values(model.reset ?? {}), ...Object.values(model.coefficients)];
+    const texts = [
+      ...Object.values(model.equations),
+      ...Object.values(model.functions ?? {}),
+      ...Object.values(model.reset ?? {}),
+      ...Object.values(model.coefficients),
+    ];
     const used = new Set([...texts.flatMap(names), model.threshold]);
     for (const name of Object.keys(model.params)) expect(used).toContain(name);
   });
@@ -73,7 +83,8 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
     for (const preset of [undefined, ...Object.keys(model.presets)]) {
       const values = parameters(model, preset);
       expect(Object.keys(values)).toEqual(Object.keys(model.params));
-      for (const [name, record] of Object.entries(model.params)) expect(inRange(values[name] ?? NaN, record.range), `${preset} ${name}`).toBe(true);
+      for (const [name, record] of Object.entries(model.params))
+        expect(inRange(values[name] ?? NaN, record.range), `${preset} ${name}`).toBe(true);
       for (const condition of model.conditions ?? []) {
         const [relation = "", zero] = condition.replace(/ = 0$/, "").split(" where ");
         const [small = "", large = ""] = relation.split(" < ");
@@ -86,7 +97,11 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
   });
 
   it("names units that can be read", () => {
-    for (const unit of [model.current, model.conductance, ...Object.values({ ...model.states, ...model.params }).map((entry) => entry.unit)]) {
+    for (const unit of [
+      model.current,
+      model.conductance,
+      ...Object.values({ ...model.states, ...model.params }).map((entry) => entry.unit),
+    ]) {
       expect(parseUnit(unit), unit).toBeDefined();
     }
     const product = parseUnit(model.states.v?.unit === "" ? model.conductance : `${model.conductance === "" ? "1/mV" : model.conductance}*mV`);
@@ -142,7 +157,12 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
   });
 
   it("has text, sources and an example", () => {
-    for (const text of [model.title, model.summary, model.text, ...Object.values({ ...model.states, ...model.params, ...model.presets }).map((entry) => entry.text)]) {
+    for (const text of [
+      model.title,
+      model.summary,
+      model.text,
+      ...Object.values({ ...model.states, ...model.params, ...model.presets }).map((entry) => entry.text),
+    ]) {
       expect(text.trim()).not.toBe("");
     }
     expect(model.summary.endsWith(".")).toBe(true);
@@ -165,13 +185,29 @@ describe.each(list.map((model) => [model.id, model] as const))("the record of %s
 describe("the built-in models", () => {
   it("are the ten of the documentation", () => {
     expect(Object.keys(models)).toEqual([
-      "lif", "adaptiveLif", "qif", "eif", "adex", "izhikevich", "fitzhughNagumo", "morrisLecar", "hodgkinHuxley", "traubMiles",
+      "lif",
+      "adaptiveLif",
+      "qif",
+      "eif",
+      "adex",
+      "izhikevich",
+      "fitzhughNagumo",
+      "morrisLecar",
+      "hodgkinHuxley",
+      "traubMiles",
     ]);
   });
 
   it("have the published presets", () => {
     expect(Object.keys(models.adex.presets)).toEqual([
-      "tonic", "adapting", "initialBurst", "regularBursting", "delayedAccelerating", "delayedRegularBursting", "transient", "irregular",
+      "tonic",
+      "adapting",
+      "initialBurst",
+      "regularBursting",
+      "delayedAccelerating",
+      "delayedRegularBursting",
+      "transient",
+      "irregular",
     ]);
     expect(Object.keys(models.izhikevich.presets)).toHaveLength(27);
     expect(Object.keys(models.morrisLecar.presets)).toEqual(["hopf", "snic", "homoclinic"]);
@@ -180,7 +216,9 @@ describe("the built-in models", () => {
   });
 });
 
-describe.each(Object.values<ModelRecord>(sources).map((model) => [model.id, model] as const))("the record of the source %s", (id, model) => {
+describe.each(Object.values<ModelRecord>(sources).map((model) => [model.id, model] as const))(
+  "the record of the source %s",
+  (id, model) => {
   it("is registered under its own id, which no model has", () => {
     expect((sources as Readonly<Record<string, ModelRecord>>)[id]).toBe(model);
     expect(Object.keys(models)).not.toContain(id);
@@ -188,7 +226,8 @@ describe.each(Object.values<ModelRecord>(sources).map((model) => [model.id, mode
   });
 
   it("has nothing to integrate", () => {
-    for (const part of [model.states, model.equations, model.coefficients, model.presets, model.init, model.methods]) expect(Object.keys(part)).toEqual([]);
+      for (const part of [model.states, model.equations, model.coefficients, model.presets, model.init, model.methods])
+        expect(Object.keys(part)).toEqual([]);
     expect(model.threshold).toBe("");
     expect(model.reset).toBeUndefined();
   });
@@ -200,7 +239,8 @@ describe.each(Object.values<ModelRecord>(sources).map((model) => [model.id, mode
       expect(parseUnit(unit), unit).toBeDefined();
       expect(text.trim()).not.toBe("");
     }
-    for (const [name, record] of Object.entries(model.params)) expect(inRange(record.default, record.range), name).toBe(true);
+      for (const [name, record] of Object.entries(model.params))
+        expect(inRange(record.default, record.range), name).toBe(true);
     expect(model.summary.endsWith(".")).toBe(true);
     for (const text of [model.title, model.text]) expect(text.trim()).not.toBe("");
   });

@@ -1,7 +1,7 @@
 /** What the host says of the core is what the core has, and each refuses the other when it is of another version. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { abiFiles, readTable } from "../../scripts/generate-abi.js";
+import { abiFiles, readTable } from "../../scripts/generate/abi.js";
 import * as abi from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
 import { BUILD, SHARD } from "../../src/core/shard.js";
@@ -131,7 +131,9 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     expect(learning()).toBe(1);
     exports.setLearning(rule, false);
     expect(learning()).toBe(0);
-    expect([abi.RULE_PACK.least, abi.RULE_PACK.most].map((at) => view.getFloat64(rule + at, true))).toEqual([-1.5, 2.5]);
+    expect([abi.RULE_PACK.least, abi.RULE_PACK.most].map((at) => view.getFloat64(rule + at, true))).toEqual([
+      -1.5, 2.5,
+    ]);
   });
 
   it("tells where its scratch columns are: apart, in the order of the table", () => {

@@ -9,7 +9,14 @@ beforeAll(async () => {
 
 const NAMES = ["sin", "cos", "tan", "asin", "acos", "atan", "sinh", "log10"] as const;
 const RANGES: Readonly<Record<(typeof NAMES)[number], readonly [number, number]>> = {
-  sin: [-1e4, 1e4], cos: [-1e4, 1e4], tan: [-1e3, 1e3], asin: [-1, 1], acos: [-1, 1], atan: [-50, 50], sinh: [-20, 20], log10: [1e-9, 1e9],
+  sin: [-1e4, 1e4],
+  cos: [-1e4, 1e4],
+  tan: [-1e3, 1e3],
+  asin: [-1, 1],
+  acos: [-1, 1],
+  atan: [-50, 50],
+  sinh: [-20, 20],
+  log10: [1e-9, 1e9],
 };
 
 describe("functions of equations", () => {

@@ -1,4 +1,7 @@
-/** The choice between threads and one thread, on made-up machines: what a run takes in all beside what the better way takes. */
+/**
+ * The choice between threads and one thread, on made-up machines: what a run takes in all beside what the better way
+ * takes.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pace } from "../../src/core/pace.js";
@@ -10,8 +13,14 @@ interface Machine {
   readonly interval: number;
 }
 
-/** Runs for so many ms of the machine's time; the time, and what one thread alone would have taken for the same steps. */
-function run({ beside, inTurn, interval }: Machine, duration: number, chunk = 800): { time: number; alone: number; threaded: number; changes: number } {
+/**
+ * Runs for so many ms of the machine's time; the time, and what one thread alone would have taken for the same steps.
+ */
+function run(
+  { beside, inTurn, interval }: Machine,
+  duration: number,
+  chunk = 800,
+): { time: number; alone: number; threaded: number; changes: number } {
   const pace = new Pace();
   let time = 0;
   let alone = 0;
@@ -49,7 +58,11 @@ describe("the choice between threads and one thread", () => {
   it("takes at most 1.25 times what the better way takes, over some seconds", () => {
     fc.assert(
       fc.property(machines, ({ step, factor, interval }) => {
-        const machine = { beside: (t: number) => step * factor * jitter(t), inTurn: (t: number) => step * jitter(t), interval };
+        const machine = {
+          beside: (t: number) => step * factor * jitter(t),
+          inTurn: (t: number) => step * jitter(t),
+          interval,
+        };
         const { time, alone } = run(machine, 6000);
         expect(time / (alone * Math.min(1, factor))).toBeLessThan(1.25);
       }),
@@ -58,7 +71,10 @@ describe("the choice between threads and one thread", () => {
   });
 
   it("leaves threads that pay nearly alone", () => {
-    const { time, alone } = run({ beside: (t) => 0.055 * jitter(t), inTurn: (t) => 0.1 * jitter(t), interval: 15 }, 10_000);
+    const { time, alone } = run(
+      { beside: (t) => 0.055 * jitter(t), inTurn: (t) => 0.1 * jitter(t), interval: 15 },
+      10_000,
+    );
     expect(time / (0.55 * alone)).toBeLessThan(1.01);
   });
 
@@ -74,7 +90,11 @@ describe("the choice between threads and one thread", () => {
 
   it("is not moved by a network that becomes more active", () => {
     const activity = (t: number): number => (t % 4000 < 2000 ? 1 : 8);
-    const machine = { beside: (t: number) => 0.055 * activity(t), inTurn: (t: number) => 0.1 * activity(t), interval: 5 };
+    const machine = {
+      beside: (t: number) => 0.055 * activity(t),
+      inTurn: (t: number) => 0.1 * activity(t),
+      interval: 5,
+    };
     const { time, threaded } = run(machine, 12_000);
     expect(threaded / time).toBeGreaterThan(0.95);
   });

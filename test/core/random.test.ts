@@ -35,7 +35,15 @@ interface Core {
   gaussian: Keyed;
   gaussianBlock: Block;
   boxMuller(w: number, a: number, i: number): number;
-  intervals(out: number, node: number, part: number, seedLo: number, seedHi: number, stream: number, step: number): void;
+  intervals(
+    out: number,
+    node: number,
+    part: number,
+    seedLo: number,
+    seedHi: number,
+    stream: number,
+    step: number,
+  ): void;
   poisson: Keyed<[mean: number]>;
   poissonBlock: Block<[mean: number]>;
   streamStart(seedLo: number, seedHi: number, stream: number, item: number, purpose: number): void;
@@ -49,7 +57,9 @@ interface Core {
 const build = process.env.SPIKELET_CORE ?? join(resolve(import.meta.dirname, "../.."), "build");
 async function load(file: string): Promise<Core> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const { instance } = await WebAssembly.instantiate(readFileSync(join(build, file)), { env: { memory, now: () => performance.now() } });
+  const { instance } = await WebAssembly.instantiate(readFileSync(join(build, file)), {
+    env: { memory, now: () => performance.now() },
+  });
   return instance.exports as unknown as Core;
 }
 const simd = await load("core.wasm");

@@ -1,9 +1,10 @@
 /**
- * What the pages show is true: code blocks compile, run and print what stands below them, model files can be read, links
- * lead somewhere. A block is run as a file of its own with the built package, as a reader would (programs.ts says how).
+ * What the pages show is true: code blocks compile, run and print what stands below them, model files can be read,
+ * links lead somewhere. A block is run as a file of its own with the built package, as a reader would (programs.ts says
+ * how).
  *
- * A `text` block right after a `ts` or `js` block is its output; one after a comment `output of FILE` is that of a file,
- * whose numbers may have moved by a fifth: statistics of networks change with every change of a last bit.
+ * A `text` block right after a `ts` or `js` block is its output; one after a comment `output of FILE` is that of a
+ * file, whose numbers may have moved by a fifth: statistics of networks change with every change of a last bit.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -165,7 +166,9 @@ describe.each(PAGES)("%s", (page) => {
       const file = path === "" ? page : posix.join(posix.dirname(page), path);
       if (!existsSync(file)) broken.push(target);
       else if (part !== undefined) {
-        const headings = [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchor(heading));
+        const headings = [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+          anchor(heading),
+        );
         if (!headings.includes(part)) broken.push(target);
       }
     }

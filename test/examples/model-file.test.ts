@@ -23,7 +23,15 @@ it("the page of the model file has the keys of the schema", () => {
   const schema = JSON.parse(readFileSync("schema/model.schema.json", "utf8")) as Part & { $defs: Record<string, Part> };
   const page = readFileSync("docs/model-file.md", "utf8");
   const { population, projection, record, receptor_mV, background_pA } = schema.$defs;
-  const parts = [schema, population, projection, record?.then, record?.else, ...(receptor_mV?.anyOf ?? []), ...(background_pA?.anyOf ?? [])];
+  const parts = [
+    schema,
+    population,
+    projection,
+    record?.then,
+    record?.else,
+    ...(receptor_mV?.anyOf ?? []),
+    ...(background_pA?.anyOf ?? []),
+  ];
   expect(parts.length).toBeGreaterThan(18);
   for (const part of parts) {
     for (const [key, { description }] of Object.entries(part?.properties ?? {})) {

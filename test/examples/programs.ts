@@ -1,6 +1,7 @@
 /**
  * Runs programs one after the other in one process, which starts many times faster than each in a process of its own:
- * the next one begins where Node would end the one before, because nothing of it goes on. Prints a line of JSON for each.
+ * the next one begins where Node would end the one before, because nothing of it goes on. Prints a line of JSON for
+ * each.
  *
  *   npx tsx test/examples/programs.ts FILE...
  */

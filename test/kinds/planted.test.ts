@@ -1,6 +1,7 @@
 /**
- * A new kind is one record: each list of kinds gets one more here, as if it stood in its file, and the new one is read, written,
- * suggested, in the schema and in the tables of the documentation, and computed, without another line anywhere.
+ * A new kind is one record: each list of kinds gets one more here, as if it stood in its file, and the new one is read,
+ * written, suggested, in the schema and in the tables of the documentation, and computed, without another line
+ * anywhere.
  */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it, vi } from "vitest";
@@ -99,7 +100,7 @@ vi.mock("../../src/kinds/distributions.js", async (original) => {
 
 const { background, Simulation, receptor, SpikeletError, toDocument } = await import("../../src/index.js");
 const { parseDocument } = await import("../../src/model/parse.js");
-const { kindTables, modelSchema } = await import("../../scripts/generate-docs.js");
+const { kindTables, modelSchema } = await import("../../scripts/generate/docs.js");
 const { models, sources } = await import("../../src/models/index.js");
 
 /** A network of the planted kinds, and one that says the same with the kinds that it has always had. */

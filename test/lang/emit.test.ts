@@ -107,7 +107,9 @@ describe("one step of random neurons against the equations of the records", () =
     for (let n = 0; n < neurons.size; n++) {
       const params = Object.fromEntries(names.params.map((name, i) => [name, at(neurons.params[i] as PerNeuron, n)]));
       const state = Object.fromEntries(names.states.map((name, j) => [name, at(neurons.states[j] as PerNeuron, n)]));
-      const columns = Object.fromEntries(Object.entries(neurons.inputs ?? {}).map(([name, x]) => [name, at(x as PerNeuron, n)]));
+      const columns = Object.fromEntries(
+        Object.entries(neurons.inputs ?? {}).map(([name, x]) => [name, at(x as PerNeuron, n)]),
+      );
       const value = neurons.g[n] as number;
       const receptors: Record<string, ReceptorState> =
         kind === "a current" ? {} : { cond: { tau: TAU, E_rev: E_REV, value } };
@@ -159,7 +161,9 @@ describe("all forms of a kernel give the same bits", () => {
     scalars.machine = await Machine.create(true);
   });
   it.each(
-    some(cases).map((c) => [c.record.id, c.method, c.perNeuron ? "a number per neuron" : "common parameters", c] as const),
+    some(cases).map(
+      (c) => [c.record.id, c.method, c.perNeuron ? "a number per neuron" : "common parameters", c] as const,
+    ),
   )("%s %s, %s", (_id, method, _variant, { record, perNeuron }) => {
     const neurons = draw(record, 278, perNeuron);
     const built = build(record, method, neurons);
@@ -181,7 +185,9 @@ describe("all forms of a kernel give the same bits", () => {
   });
 
   const taking = cases.filter((c) => !c.perNeuron && ["euler", "exact", "exponentialEuler"].includes(c.method));
-  it.each(taking.map((c) => [c.record.id, c.method, c] as const))("%s %s, with receptors and a common current", (_id, method, { record }) => {
+  it.each(taking.map((c) => [c.record.id, c.method, c] as const))(
+    "%s %s, with receptors and a common current",
+    (_id, method, { record }) => {
     const drawn = draw(record, 600, false);
     const next = random(600);
     const kinds = ["current", method === "exact" ? "current" : "conductance", "jumps"] as const;

@@ -77,13 +77,24 @@ describe("spikes", () => {
         states: [state("v", ir.input), state("w", undefined)],
         params: [{ name: "p", unit: "", factor: 1 }],
         events: [
-          { name: "time", condition: within(ir.t, 1.5, 3.5), reset: [{ state: 0, value: ir.add(ir.state(0), ir.const(1)) }] },
-          { name: "parameter", condition: within(ir.param(0), 0, 2), reset: [{ state: 1, value: ir.add(ir.state(1), ir.const(1)) }] },
+          {
+            name: "time",
+            condition: within(ir.t, 1.5, 3.5),
+            reset: [{ state: 0, value: ir.add(ir.state(0), ir.const(1)) }],
+          },
+          {
+            name: "parameter",
+            condition: within(ir.param(0), 0, 2),
+            reset: [{ state: 1, value: ir.add(ir.state(1), ir.const(1)) }],
+          },
         ],
       };
     };
     for (const p of [1, 3]) {
-      const { events, states } = run({ model, neurons: { size: 2, params: [p], states: [0, 0], inputs: { I0: 0 } }, steps: 5 }, form);
+      const { events, states } = run(
+        { model, neurons: { size: 2, params: [p], states: [0, 0], inputs: { I0: 0 } }, steps: 5 },
+        form,
+      );
       expect(events).toEqual([[0, 1, 0, 1], p === 1 ? Array.from({ length: 10 }, (_, k) => k % 2) : []]);
       expect([first(states[0], 2), first(states[1], 2)]).toEqual([[2, 2], p === 1 ? [5, 5] : [0, 0]]);
     }

@@ -82,12 +82,26 @@ describe("models of which words are exchanged for others of their kind", () => {
 
   /** Everything that a few steps have done, every bit of it. */
   const bits = ({ states, until, armed, spikes, fractions, events, runaways }: Outcome): string =>
-    JSON.stringify([states.map((x) => [...new BigInt64Array(x.slice().buffer)].map((b, n) => (Number.isNaN(x[n]) ? "NaN" : String(b)))), [...until].map(String), armed, spikes, fractions.map(String), events, runaways.map(({ n, state, value }) => [n, state, String(value)])]);
+    JSON.stringify([
+      states.map((x) =>
+        [...new BigInt64Array(x.slice().buffer)].map((b, n) => (Number.isNaN(x[n]) ? "NaN" : String(b))),
+      ),
+      [...until].map(String),
+      armed,
+      spikes,
+      fractions.map(String),
+      events,
+      runaways.map(({ n, state, value }) => [n, state, String(value)]),
+    ]);
 
   it("are refused, or run within their own columns, to the same bits in each form", async () => {
     const machine = await Machine.create();
     const counts = { model: 0, refused: 0 };
-    const neuronsOf = (params: readonly { readonly default?: number | undefined }[], states: number, seed: number): Neurons => {
+    const neuronsOf = (
+      params: readonly { readonly default?: number | undefined }[],
+      states: number,
+      seed: number,
+    ): Neurons => {
       const next = random(seed);
       const column = (scale: number): number[] => Array.from({ length: size }, () => scale * (next() - 0.5));
       return {
@@ -98,7 +112,13 @@ describe("models of which words are exchanged for others of their kind", () => {
         until: column(4), armed: column(1).map((x) => x > 0),
       };
     };
-    const run = fc.property(fc.constantFrom(...bases), exchanges, exchanges, fc.nat(STEP_METHODS.length - 1), fc.nat(1e6), (base, a, b, m, seed) => {
+    const run = fc.property(
+      fc.constantFrom(...bases),
+      exchanges,
+      exchanges,
+      fc.nat(STEP_METHODS.length - 1),
+      fc.nat(1e6),
+      (base, a, b, m, seed) => {
       const changed: ModelDefinition = {
         ...base,
         equations: exchanged(joined(base.equations), a),
@@ -114,7 +134,10 @@ describe("models of which words are exchanged for others of their kind", () => {
       const ir = new Ir(machine.math);
       const model = lowerModel(checked, ir);
       const possible = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
-      const program = integrate(ir, model, possible[m % possible.length] as (typeof possible)[number], { conducts: false, jumps: true });
+        const program = integrate(ir, model, possible[m % possible.length] as (typeof possible)[number], {
+          conducts: false,
+          jumps: true,
+        });
       const outcomes = [{}, { lists: true }].flatMap((options) => {
         const built = plan(program, options);
         const neurons = neuronsOf(checked.params, model.states.length, seed);
@@ -132,7 +155,11 @@ describe("background currents", () => {
   it("made from others by a few changes are refused or understood", () => {
     const counts = { model: 0, refused: 0 };
     const currents = ["5*pA*sin(2*pi*8*Hz*t)*(i < 100)", "0.2*nA*exp(-((i - 5)/N)**2) if t > 2*ms else 3*pA*randn()"];
-    const run = fc.property(fc.constantFrom(...currents), mutations, (text, a) => void counts[attempt(mutated(text, a))]++);
+    const run = fc.property(
+      fc.constantFrom(...currents),
+      mutations,
+      (text, a) => void counts[attempt(mutated(text, a))]++,
+    );
     fc.assert(run, { numRuns: RUNS });
     expect(counts.model).toBeGreaterThan(RUNS / 50);
     expect(counts.refused).toBeGreaterThan(RUNS / 2);

@@ -80,7 +80,9 @@ describe("receptors that a step takes", () => {
 
   it("what a 0 divides, or puts into a function, is not left out", () => {
     const g = (ir: Ir): Expr => ir.mul(ir.param(0), ir.call("exp", ir.div(ir.state(0), ir.param(0))));
-    const sharp = pair((ir) => ({ states: [state("v", ir.sub(g(ir), ir.mul(ir.param(1), ir.state(1)))), state("w", ir.const(0))] }));
+    const sharp = pair((ir) => ({
+      states: [state("v", ir.sub(g(ir), ir.mul(ir.param(1), ir.state(1)))), state("w", ir.const(0))],
+    }));
     const { next } = integrate(sharp.ir, sharp.model, "euler", { ...none, receptors: [], zero: [0, 1] });
     expect(text(next[0])).toBe("v + dt * a * exp(v * (1 / a))");
   });

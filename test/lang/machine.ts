@@ -56,7 +56,10 @@ export class Machine {
     const { exports } = core as unknown as { exports: Record<string, (...x: number[]) => number> };
     const known = Object.keys(FUNCTIONS).filter((name) => name in exports);
     this.math = Object.fromEntries(known.map((name) => [name, exports[name]]));
-    const columns = (["I0", "I1", "I2", "G0", "G1", "G2"] as const).map((name) => [name, core.allocate(COLUMN_BYTES, name)]);
+    const columns = (["I0", "I1", "I2", "G0", "G1", "G2"] as const).map((name) => [
+      name,
+      core.allocate(COLUMN_BYTES, name),
+    ]);
     this.layout = {
       pack: FIELDS,
       columns: Object.fromEntries(columns) as Layout["columns"],
@@ -209,7 +212,22 @@ export class Machine {
     const k = take(PACK_BYTES, true);
     const u32 = (field: keyof PackLayout, x: number): void => void (core.u32[(k + (pack[field] as number)) / 4] = x);
     const f64 = (field: keyof PackLayout, x: number): void => void (core.f64[(k + (pack[field] as number)) / 8] = x);
-    for (const [field, x] of Object.entries({ size, params, until, armed, jumps, log, fractions, states: stateList, columns: ownColumns, offset, events: eventList, landings: landingList, held, receptorColumns })) {
+    for (const [field, x] of Object.entries({
+      size,
+      params,
+      until,
+      armed,
+      jumps,
+      log,
+      fractions,
+      states: stateList,
+      columns: ownColumns,
+      offset,
+      events: eventList,
+      landings: landingList,
+      held,
+      receptorColumns,
+    })) {
       u32(field as keyof PackLayout, x);
     }
     f64("dt", dt);
@@ -249,14 +267,16 @@ export class Machine {
       uniformOf: (_: number, stream: number, n: number) => this.random("uniform", stream, offset + n, now),
       normalsOf: block("gaussianBlock"),
       uniformsOf: block("uniformBlock"),
-      runaway: (_: number, n: number, state: number, value: number, before: number) => void first.runaways.push({ n, state, value, before }),
+      runaway: (_: number, n: number, state: number, value: number, before: number) =>
+        void first.runaways.push({ n, state, value, before }),
     };
     const instance = new WebAssembly.Instance(module, { core: imports });
     const step = instance.exports.step as (k: number) => void;
     const fill = (from: number): void => {
       for (const [name, x] of Object.entries(inputs)) {
         const address = name === "jumps" ? jumps : layout.columns[name as "I0"];
-        for (let n = 0; n < BLOCK; n++) core.f64[address / 8 + n] = from + n < size || typeof x === "number" ? at(x as PerNeuron, from + n) : 0;
+        for (let n = 0; n < BLOCK; n++)
+          core.f64[address / 8 + n] = from + n < size || typeof x === "number" ? at(x as PerNeuron, from + n) : 0;
       }
     };
     const run = (steps = 1): Outcome => {
@@ -279,7 +299,9 @@ export class Machine {
         armed: Array.from({ length: size }, (_, n) => core.u32[armed / 4 + 2 * n] !== 0),
         spikes: [...core.readU32(log, count)],
         fractions: [...core.readF64(fractions, count)],
-        events: logs.map((start, e) => [...core.readU32(start, ((core.u32[(ends[e] as number) / 4] as number) - start) / 4)]),
+        events: logs.map((start, e) => [
+          ...core.readU32(start, ((core.u32[(ends[e] as number) / 4] as number) - start) / 4),
+        ]),
         runaways: first.runaways,
       };
     };

@@ -89,7 +89,9 @@ export function bare(node: Expression): Bare {
 
 const PIECES = [
   ..."dv/dt dw/dt d /dt = == : ( ) , + - * / ** ^ < >= and or not if else v w I xi t dt exp( max( rand".split(" "),
-  ..."randn() mV pA ms 1/ms 65 0.5 1e400 1.2.3 ; # boolean __proto__ constructor toString && ! @ % // => 0 [ }".split(" "),
+  ..."randn() mV pA ms 1/ms 65 0.5 1e400 1.2.3 ; # boolean __proto__ constructor toString && ! @ % // => 0 [ }".split(
+    " ",
+  ),
   ...["\n", " ", "  ", "(unless refractory)", "(constant)", "x = y : 1\n", "y = x : 1\n"],
   ...["µ", "²", "−", "'", '"', "\\", "\u0000", "\u202e", "𝛼"],
 ];
@@ -145,7 +147,23 @@ export function mutated(text: string, changes: readonly Mutation[]): string {
 const ALIKE: readonly (readonly string[])[] = [
   ["+", "-"],
   ["<", "<=", ">", ">="],
-  ["exp", "exprel", "tanh", "sin", "cos", "log", "expm1", "sinh", "cosh", "atan", "asin", "floor", "ceil", "sign", "step"],
+  [
+    "exp",
+    "exprel",
+    "tanh",
+    "sin",
+    "cos",
+    "log",
+    "expm1",
+    "sinh",
+    "cosh",
+    "atan",
+    "asin",
+    "floor",
+    "ceil",
+    "sign",
+    "step",
+  ],
   ["min", "max"],
   ["and", "or"],
   ["v", "w", "u", "V_T", "E_L", "E_Na", "E_K", "V_th", "V_r", "V_reset"],
@@ -167,7 +185,8 @@ export const exchanges: fc.Arbitrary<readonly Exchange[]> = fc.array(
 
 export function exchanged(text: string, changes: readonly Exchange[]): string {
   return changes.reduce((result, { at: where, by }) => {
-    const kindOf = (word: string): readonly string[] | undefined => ALIKE.find((list) => list.includes(word)) ?? (/^\d/.test(word) ? NUMBERS : undefined);
+    const kindOf = (word: string): readonly string[] | undefined =>
+      ALIKE.find((list) => list.includes(word)) ?? (/^\d/.test(word) ? NUMBERS : undefined);
     const words = [...result.matchAll(WORDS)].filter(([word]) => kindOf(word) !== undefined);
     const word = words[Math.floor(where * words.length)];
     if (word === undefined) return result;

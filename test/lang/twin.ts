@@ -1,5 +1,6 @@
 /**
- * A step in plain JavaScript, from the same plan: the bits of the emitted kernels. Each node becomes a closure that writes a register.
+ * A step in plain JavaScript, from the same plan: the bits of the emitted kernels. Each node becomes a closure that
+ * writes a register.
  */
 import {
   apply,
@@ -85,7 +86,8 @@ export function twin(plan: Plan, math: Mathematics): (pack: TwinPack) => void {
       for (const [j, { receptor }] of plan.received.entries()) {
         (columns[`g${receptor}`] as Float64Array)[n] = values[firstChanged + changed.length + j] as number;
       }
-      for (const [r, { arrives }] of program.receptors.entries()) if (arrives) (columns[`a${r}`] as Float64Array)[n] = 0;
+      for (const [r, { arrives }] of program.receptors.entries())
+        if (arrives) (columns[`a${r}`] as Float64Array)[n] = 0;
       if (!quiet) happened(neuron);
       for (const [j, column] of pack.states.entries()) column[n] = neuron.x[j] as number;
     }

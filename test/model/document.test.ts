@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { CsvError } from "../../src/io/csv.js";
 import { MAX_TEXT, parseModelFile, toDocument } from "../../src/io/document.js";
-import { ConnectionError, DocumentError, DuplicateNameError, SpikeletError, UnknownKeyError, ValueRangeError, ValueTypeError } from "../../src/model/errors.js";
+import {
+  ConnectionError,
+  DocumentError,
+  DuplicateNameError,
+  SpikeletError,
+  UnknownKeyError,
+  ValueRangeError,
+  ValueTypeError,
+} from "../../src/model/errors.js";
 import { NpzError } from "../../src/io/npz.js";
 import { parseDocument, parsePopulation } from "../../src/model/parse.js";
 import { lif, models } from "../../src/models/index.js";
@@ -43,7 +51,10 @@ describe("parseModelFile", () => {
 
   it("refuses repeated keys, depth and size", () => {
     expect(failure(() => parseModelFile('{"dt": 1,\n "dt": 2}'))).toEqual([DuplicateNameError, "$.dt: the key stands twice in its object (line 2, column 2)."]);
-    expect(failure(() => parseModelFile('{"populations": [{"params": {"a": 1, "\\u0061": 2}}]}'))).toEqual([DuplicateNameError, "$.populations[0].params.a: the key stands twice in its object (line 1, column 38)."]);
+    expect(failure(() => parseModelFile('{"populations": [{"params": {"a": 1, "\\u0061": 2}}]}'))).toEqual([
+      DuplicateNameError,
+      "$.populations[0].params.a: the key stands twice in its object (line 1, column 38).",
+    ]);
     for (const text of ["[".repeat(1e6), '{"a":'.repeat(1e6)]) {
       expect(failure(() => parseModelFile(text))).toEqual([DocumentError, "$: nested deeper than 64 levels; a network needs 6."]);
     }
@@ -53,7 +64,37 @@ describe("parseModelFile", () => {
   });
 
   it("agrees with JSON.parse on what is JSON", () => {
-    const texts = ["0", "-0", "1e5", "1E+5", "-1.25e-3", '""', '"\\u00e9\\n\\"/"', "true", "null", "[]", "{}", " [ ] ", '{"a":[{},[],{"b":null}]}', "-", "+1", "1.", "1e", "nul", '"', '"\\u12"', "[,]", "{,}", '{"a"}', '{"a":}', "[1 2]", "\u00a01", "'a'", '{"a":1}}', "]"];
+    const texts = [
+      "0",
+      "-0",
+      "1e5",
+      "1E+5",
+      "-1.25e-3",
+      '""',
+      '"\\u00e9\\n\\"/"',
+      "true",
+      "null",
+      "[]",
+      "{}",
+      " [ ] ",
+      '{"a":[{},[],{"b":null}]}',
+      "-",
+      "+1",
+      "1.",
+      "1e",
+      "nul",
+      '"',
+      '"\\u12"',
+      "[,]",
+      "{,}",
+      '{"a"}',
+      '{"a":}',
+      "[1 2]",
+      "\u00a01",
+      "'a'",
+      '{"a":1}}',
+      "]",
+    ];
     for (const text of texts) {
       let valid = true;
       try {
@@ -86,7 +127,15 @@ describe("parseModelFile", () => {
     };
     const document = {
       ...least(),
-      populations: [{ name: "a", model: "lif", size: 3, receptors: { x: { kernel: "exponential", tau: 5, E_rev: 0 } }, background: [{ kind: "samples", dt: 1, file: "current.csv" }] }],
+      populations: [
+        {
+          name: "a",
+          model: "lif",
+          size: 3,
+          receptors: { x: { kernel: "exponential", tau: 5, E_rev: 0 } },
+          background: [{ kind: "samples", dt: 1, file: "current.csv" }],
+        },
+      ],
       projections: [
         { source: "a", target: "a", rule: "list", file: "pairs.csv", weight: [1, 2] },
         { source: "a", target: "a", rule: "list", file: "weights.csv" },
@@ -94,12 +143,26 @@ describe("parseModelFile", () => {
     };
     const text = JSON.stringify(document);
     const spec = parseModelFile(text, { readText });
-    expect(spec.populations[0]?.background).toEqual([{ kind: "samples", dt: 1, values: Float64Array.of(1, 2, 3.5), file: "current.csv" }]);
-    expect(spec.projections[0]).toMatchObject({ rule: { rule: "list", sources: Uint32Array.of(0, 2), targets: Uint32Array.of(1, 0), file: "pairs.csv" }, weight: Float64Array.of(1, 2), delay: 0.1 });
-    expect(spec.projections[1]).toMatchObject({ rule: { file: "weights.csv", columns: ["weight", "delay"] }, weight: Float64Array.of(0.5, 1.5), delay: Float64Array.of(1, 2) });
+    expect(spec.populations[0]?.background).toEqual([
+      { kind: "samples", dt: 1, values: Float64Array.of(1, 2, 3.5), file: "current.csv" },
+    ]);
+    expect(spec.projections[0]).toMatchObject({
+      rule: { rule: "list", sources: Uint32Array.of(0, 2), targets: Uint32Array.of(1, 0), file: "pairs.csv" },
+      weight: Float64Array.of(1, 2),
+      delay: 0.1,
+    });
+    expect(spec.projections[1]).toMatchObject({
+      rule: { file: "weights.csv", columns: ["weight", "delay"] },
+      weight: Float64Array.of(0.5, 1.5),
+      delay: Float64Array.of(1, 2),
+    });
     expect(parseModelFile(JSON.stringify(toDocument(spec)), { readText })).toEqual(spec);
 
-    const change = (projection: object) => () => parseModelFile(JSON.stringify({ ...document, projections: [{ source: "a", target: "a", rule: "list", ...projection }] }), { readText });
+    const change = (projection: object) => () =>
+      parseModelFile(
+        JSON.stringify({ ...document, projections: [{ source: "a", target: "a", rule: "list", ...projection }] }),
+        { readText },
+      );
     expect(failure(change({ file: "weights.csv", weight: 1 }))).toEqual([ConnectionError, "$.projections[0].weight: the file has a column of weights too; it must be one of them."]);
     expect(failure(change({ file: "pairs.csv" }))[1]).toBe('$.projections[0]: the key "weight" is missing; it must be the weight in nS.');
     expect(failure(change({ file: "negative.csv" }))[1]).toBe("$.projections[0].file.weight[0]: -1 nS; it must be >= 0 nS.");
@@ -112,8 +175,17 @@ describe("connections in an npz archive", () => {
   const list = { source: "a", target: "a", rule: "list", file: "in/pairs.npz" };
   const receptors = { x: { kernel: "exponential", tau: 5, E_rev: 0 } };
   const read = (arrays: object, more: object = {}) => () => {
-    const document = { ...least(), populations: [{ name: "a", model: "lif", size: 3, receptors }], projections: [{ ...list, ...more }] };
-    const content = Object.fromEntries(Object.entries(arrays).map(([key, value]) => [key, ArrayBuffer.isView(value) ? { data: value, shape: [(value as Float64Array).length] } : value]));
+      const document = {
+        ...least(),
+        populations: [{ name: "a", model: "lif", size: 3, receptors }],
+        projections: [{ ...list, ...more }],
+      };
+      const content = Object.fromEntries(
+        Object.entries(arrays).map(([key, value]) => [
+          key,
+          ArrayBuffer.isView(value) ? { data: value, shape: [(value as Float64Array).length] } : value,
+        ]),
+      );
     const readers = {
       readText: () => "",
       readArrays: (file: string) => {
@@ -130,9 +202,15 @@ describe("connections in an npz archive", () => {
     expect(read(ends, { weight: 2 })().projections[0]).toMatchObject({ rule, weight: 2, delay: 0.1 });
     const all = { ...ends, weight: Float32Array.of(0.5, 1.5), delay: Float64Array.of(1, 2), note: Uint8Array.of(7) };
     const spec = read(all)();
-    expect(spec.projections[0]).toMatchObject({ rule: { ...rule, columns: ["weight", "delay"] }, weight: Float64Array.of(0.5, 1.5), delay: Float64Array.of(1, 2) });
+    expect(spec.projections[0]).toMatchObject({
+      rule: { ...rule, columns: ["weight", "delay"] },
+      weight: Float64Array.of(0.5, 1.5),
+      delay: Float64Array.of(1, 2),
+    });
     expect(toDocument(spec)).toMatchObject({ projections: [list] });
-    expect(read({ source: new Float64Array(0), target: new Float64Array(0) }, { weight: 1 })().projections[0]).toMatchObject({ rule: { sources: new Uint32Array(0) } });
+    expect(
+      read({ source: new Float64Array(0), target: new Float64Array(0) }, { weight: 1 })().projections[0],
+    ).toMatchObject({ rule: { sources: new Uint32Array(0) } });
   });
 
   it.each<[string, object, string]>([
@@ -153,8 +231,14 @@ describe("connections in an npz archive", () => {
 
   it("are checked like others, and need somebody who reads them", () => {
     expect(failure(read({ ...ends, weight: Float64Array.of(1, -1) }))[1]).toBe("$.projections[0].file.weight[1]: -1 nS; it must be >= 0 nS.");
-    expect(failure(read({ ...ends, weight: Float64Array.of(1, 1) }, { weight: 1 }))[1]).toContain("has a column of weights too");
-    const document = { ...least(), populations: [{ name: "a", model: "lif", size: 3, receptors }], projections: [list] };
+    expect(failure(read({ ...ends, weight: Float64Array.of(1, 1) }, { weight: 1 }))[1]).toContain(
+      "has a column of weights too",
+    );
+    const document = {
+      ...least(),
+      populations: [{ name: "a", model: "lif", size: 3, receptors }],
+      projections: [list],
+    };
     const text = JSON.stringify(document);
     expect(failure(() => parseModelFile(text, { readText: () => "" }))).toEqual([DocumentError, 'the file "in/pairs.npz" cannot be read: give parseModelFile the function readArrays for npz archives.']);
     const readArrays = (): never => {
@@ -165,12 +249,20 @@ describe("connections in an npz archive", () => {
 });
 
 describe("spikes in a file", () => {
-  const document = { ...least(), populations: [{ name: "in", model: "spikeTrain", size: 3, params: { file: "spikes.csv" } }] };
+  const document = {
+    ...least(),
+    populations: [{ name: "in", model: "spikeTrain", size: 3, params: { file: "spikes.csv" } }],
+  };
   const read = (table: string) => () => parseModelFile(JSON.stringify(document), { readText: () => table });
 
   it("are read, sorted and named again", () => {
     const spec = read("neuron,time,comment\n2,3,a\n0,1.5,b\n1,3,c\n")();
-    expect(spec.populations[0]?.source).toEqual({ kind: "spikeTrain", times: Float64Array.of(1.5, 3, 3), neurons: Uint32Array.of(0, 1, 2), file: "spikes.csv" });
+    expect(spec.populations[0]?.source).toEqual({
+      kind: "spikeTrain",
+      times: Float64Array.of(1.5, 3, 3),
+      neurons: Uint32Array.of(0, 1, 2),
+      file: "spikes.csv",
+    });
     expect(toDocument(spec)).toMatchObject({ populations: document.populations });
   });
 
@@ -193,7 +285,11 @@ describe("toDocument", () => {
     }
     for (const model of Object.values(models)) {
       for (const preset of [undefined, ...Object.keys(model.presets)]) {
-        const spec = parseDocument({ dt: 0.01, duration: 0, populations: [{ name: "a", model: model.id, size: 1, preset }] });
+        const spec = parseDocument({
+          dt: 0.01,
+          duration: 0,
+          populations: [{ name: "a", model: model.id, size: 1, preset }],
+        });
         expect(parseDocument(round(toDocument(spec)))).toEqual(spec);
       }
     }
@@ -209,12 +305,30 @@ describe("toDocument", () => {
   it("leaves the defaults of sources, rules and synapses out", () => {
     const document = toDocument(parseDocument(synapses())) as { populations: object[]; projections: object[] };
     expect(document.populations[2]).toEqual({ name: "quiet", model: "poisson", size: 2 });
-    expect(document.projections[3]).toEqual({ source: "noise", target: "exc", receptor: "jump", rule: "distance", kernel: "gaussian", scale: 100, periodic: true, weight: -1 });
-    expect(document.projections[10]).toEqual({ source: "exc", target: "hh", rule: "oneToOne", gapJunction: true, weight: 0.01 });
+    expect(document.projections[3]).toEqual({
+      source: "noise",
+      target: "exc",
+      receptor: "jump",
+      rule: "distance",
+      kernel: "gaussian",
+      scale: 100,
+      periodic: true,
+      weight: -1,
+    });
+    expect(document.projections[10]).toEqual({
+      source: "exc",
+      target: "hh",
+      rule: "oneToOne",
+      gapJunction: true,
+      weight: 0.01,
+    });
   });
 
   it("keeps a parameter that was set back to the default of the model against its preset", () => {
-    const spec = parseDocument({ ...least(), populations: [{ name: "a", model: "adex", preset: "tonic", size: 1, params: { C_m: 281 } }] });
+    const spec = parseDocument({
+      ...least(),
+      populations: [{ name: "a", model: "adex", preset: "tonic", size: 1, params: { C_m: 281 } }],
+    });
     expect(parseDocument(round(toDocument(spec)))).toEqual(spec);
   });
 

@@ -40,10 +40,16 @@ const exact = {
   },
 };
 
-const steps: fc.Arbitrary<Decimal> = fc.record({ units: fc.bigInt(1n, 99_999n), power: fc.integer({ min: 0, max: 9 }) });
+const steps: fc.Arbitrary<Decimal> = fc.record({
+  units: fc.bigInt(1n, 99_999n),
+  power: fc.integer({ min: 0, max: 9 }),
+});
 
 /** Any time of up to 9 digits, before 0 too. */
-const anyTime: fc.Arbitrary<Decimal> = fc.record({ units: fc.bigInt(-999_999_999n, 999_999_999n), power: fc.integer({ min: 0, max: 9 }) });
+const anyTime: fc.Arbitrary<Decimal> = fc.record({
+  units: fc.bigInt(-999_999_999n, 999_999_999n),
+  power: fc.integer({ min: 0, max: 9 }),
+});
 
 /** A time on a step or in the middle between two, or nearly: where the rules differ from each other. */
 const border = fc
@@ -73,7 +79,10 @@ describe("times and steps", () => {
 
   it("times of steps are the nearest numbers to the decimals, and lead back to their steps", () => {
     fc.assert(
-      fc.property(steps, fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: 2 ** 31 })), (dt, step) => {
+      fc.property(
+        steps,
+        fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: 2 ** 31 })),
+        (dt, step) => {
         const time = timeOf(step, numberOf(dt));
         expect(time).toBe(numberOf({ units: dt.units * BigInt(step), power: dt.power }));
         expect(stepsOf(time, numberOf(dt))).toBe(step);

@@ -3,7 +3,14 @@ import { parseBackground, parsePopulation, parseProjection, parseReceptor } from
 import type { ModelRecord } from "../../src/model/record.js";
 import type { PopulationSpec } from "../../src/model/spec.js";
 import { lif, models, poisson, spikeTrain } from "../../src/models/index.js";
-import { background, type BackgroundInput, type ConnectOptions, type PopulationOptions, receptor, type ReceptorInput } from "../../src/sim/options.js";
+import {
+  background,
+  type BackgroundInput,
+  type ConnectOptions,
+  type PopulationOptions,
+  receptor,
+  type ReceptorInput,
+} from "../../src/sim/options.js";
 
 /** What a call of the API passes on to the validator; the types are those of `Simulation.population`. */
 function make<M extends ModelRecord, const R extends Record<string, ReceptorInput> = Record<never, ReceptorInput>>(
@@ -62,9 +69,16 @@ describe("typed inputs", () => {
 
   it("make sources", () => {
     expect(make(poisson, 1000, { params: { rate: 20 } }).source).toEqual({ kind: "poisson", rate: 20 });
-    expect(make(poisson, 2, { params: { rate: (i) => i }, positions: { line: { length: 2 } } }).source).toEqual({ kind: "poisson", rate: Float64Array.of(0, 1) });
+    expect(make(poisson, 2, { params: { rate: (i) => i }, positions: { line: { length: 2 } } }).source).toEqual({
+      kind: "poisson",
+      rate: Float64Array.of(0, 1),
+    });
     expect(make(poisson, 2).source).toEqual({ kind: "poisson", rate: 10 });
-    expect(make(spikeTrain, 2, { params: { times: ["2 ms", 1], neurons: [0, 1] } }).source).toEqual({ kind: "spikeTrain", times: Float64Array.of(1, 2), neurons: Uint32Array.of(1, 0) });
+    expect(make(spikeTrain, 2, { params: { times: ["2 ms", 1], neurons: [0, 1] } }).source).toEqual({
+      kind: "spikeTrain",
+      times: Float64Array.of(1, 2),
+      neurons: Uint32Array.of(1, 0),
+    });
     // @ts-expect-error a misspelt parameter
     expect(() => make(poisson, 2, { params: { rates: 1 } })).toThrow();
     // @ts-expect-error spikes need neurons
@@ -76,7 +90,15 @@ describe("typed inputs", () => {
   });
 
   it("make neurons as before", () => {
-    const spec = make(lif, 2, { params: { C_m: { gamma: [2, 100] } }, init: { g_in: 1 }, receptors: { in: receptor.alpha({ tau: 2, E_rev: 0 }) }, positions: [[0, 0], [1, 1]] });
+    const spec = make(lif, 2, {
+      params: { C_m: { gamma: [2, 100] } },
+      init: { g_in: 1 },
+      receptors: { in: receptor.alpha({ tau: 2, E_rev: 0 }) },
+      positions: [
+        [0, 0],
+        [1, 1],
+      ],
+    });
     expect(spec).toMatchObject({ params: { C_m: { gamma: [2, 100] } }, init: { g_in: 1 } });
     const any: ModelRecord = models.adex;
     expect(make(any, 1, { params: { C_m: 100 } }).params.C_m).toBe(100);
@@ -85,13 +107,26 @@ describe("typed inputs", () => {
   });
 
   it("make projections", () => {
-    const populations = new Map([["a", make(lif, 4, { receptors: { in: receptor.exponential({ tau: 5, E_rev: 0 }) }, positions: { grid: { columns: 2, spacing: 1 } } })]]);
+    const populations = new Map([
+      [
+        "a",
+        make(lif, 4, {
+          receptors: { in: receptor.exponential({ tau: 5, E_rev: 0 }) },
+          positions: { grid: { columns: 2, spacing: 1 } },
+        }),
+      ],
+    ]);
     const stdp = { kind: "stdp", A_plus: 0.01, A_minus: 0.01, tau_plus: 20, tau_minus: 20, w_max: 2 } as const;
     const options: readonly ConnectOptions[] = [
       { rule: "fixedOutdegree", k: 2, weight: 1, delay: 1, shortTerm: { U: 0.5, tau_rec: 800 } },
       { rule: "fixedTotalNumber", n: 5, weight: { truncatedNormal: [1, 1, 0, 2] }, release: 0.5 },
       { rule: "distance", kernel: "linear", scale: 2, periodic: true, weight: 1, plasticity: stdp },
-      { rule: "allToAll", weight: 1, plasticity: { kind: "inhibitoryStdp", eta: 1, rho_0: "3 Hz", tau: 20, w_max: 2 }, scaling: { rho_0: 5, rate: 1, interval: 10 } },
+      {
+        rule: "allToAll",
+        weight: 1,
+        plasticity: { kind: "inhibitoryStdp", eta: 1, rho_0: "3 Hz", tau: 20, w_max: 2 },
+        scaling: { rho_0: 5, rate: 1, interval: 10 },
+      },
       { rule: "oneToOne", weight: 1, gapJunction: true },
     ];
     for (const entry of options) {

@@ -36,7 +36,15 @@ const everywhere = {
       k: 1,
       weight: 1,
       shortTerm: { U: 0.5, tau_rec: 100 },
-      plasticity: { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 2, dendriticDelayFraction: 0.5 },
+      plasticity: {
+        kind: "stdp",
+        A_plus: 0.1,
+        A_minus: 0.1,
+        tau_plus: 20,
+        tau_minus: 20,
+        w_max: 2,
+        dendriticDelayFraction: 0.5,
+      },
       scaling: { rho_0: 5, rate: 0.1, interval: 1, w_max: 2 },
     },
   ],
@@ -59,7 +67,10 @@ function remarked(value: unknown, key = ""): { value: unknown; count: number } {
   const entries = Object.entries(value).map(([name, item]) => [name, remarked(item, name)] as const);
   const own = NAMES.includes(key) ? 0 : 1;
   return {
-    value: { ...Object.fromEntries(entries.map(([name, item]) => [name, item.value])), ...(own ? { comment: text } : {}) },
+    value: {
+      ...Object.fromEntries(entries.map(([name, item]) => [name, item.value])),
+      ...(own ? { comment: text } : {}),
+    },
     count: entries.reduce((sum, [, item]) => sum + item.count, own),
   };
 }
@@ -124,7 +135,9 @@ describe("columns of files of samples", () => {
       JSON.stringify({
         dt: 0.1,
         duration: 1,
-        populations: [{ name: "a", model: "lif", size: 1, background: [{ kind: "samples", dt: 1, file: "drive.csv", ...entry }] }],
+        populations: [
+          { name: "a", model: "lif", size: 1, background: [{ kind: "samples", dt: 1, file: "drive.csv", ...entry }] },
+        ],
       }),
       { readText: () => csv },
     );
@@ -132,7 +145,12 @@ describe("columns of files of samples", () => {
   it.each([["current"], [1]])("reads the column %j and keeps it in documents", (column) => {
     const spec = file({ column }) as Parameters<typeof toDocument>[0];
     expect(spec.populations[0]?.background[0]).toMatchObject({ values: new Float64Array([1.5, 2.5]), column });
-    expect((toDocument(spec).populations as { background: object[] }[])[0]?.background[0]).toEqual({ kind: "samples", dt: 1, file: "drive.csv", column });
+    expect((toDocument(spec).populations as { background: object[] }[])[0]?.background[0]).toEqual({
+      kind: "samples",
+      dt: 1,
+      file: "drive.csv",
+      column,
+    });
   });
 
   it("says how to name one where there are several", () => {
@@ -150,7 +168,9 @@ describe("columns of files of samples", () => {
 
   it("needs a file", () => {
     const background = [{ kind: "samples", dt: 1, values: [1], column: "x" }];
-    expect(() => parseDocument({ dt: 1, duration: 1, populations: [{ name: "a", model: "lif", size: 1, background }] })).toThrow('"column" says which column of a "file" is read');
+    expect(() =>
+      parseDocument({ dt: 1, duration: 1, populations: [{ name: "a", model: "lif", size: 1, background }] }),
+    ).toThrow('"column" says which column of a "file" is read');
   });
 });
 
@@ -160,7 +180,9 @@ describe("messages", () => {
     [{ model: "spikeTrain", times: [] }, '"times" is a parameter of spikeTrain'],
     [{ model: "lif", tau_m: 20 }, '"tau_m" is a parameter of lif; it belongs into "params"'],
   ])("a parameter beside params: %j", (population, message) => {
-    expect(() => parseDocument({ dt: 1, duration: 1, populations: [{ name: "a", size: 1, ...population }] })).toThrow(message);
+    expect(() => parseDocument({ dt: 1, duration: 1, populations: [{ name: "a", size: 1, ...population }] })).toThrow(
+      message,
+    );
   });
 
   it("the code of the core that is not there says so", async () => {

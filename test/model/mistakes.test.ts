@@ -1,12 +1,18 @@
 /**
- * Every mistake that a user can make in a kind (receptor, background current, distribution, layout, rule, plasticity), field by
- * field, with the class, message and facts of its error: in a model file and in a call. They are kept in mistakes.json; what
- * changes there changes for users. `npx vitest run test/model/mistakes.test.ts -u` writes it anew.
+ * Every mistake that a user can make in a kind (receptor, background current, distribution, layout, rule, plasticity),
+ * field by field, with the class, message and facts of its error: in a model file and in a call. They are kept in
+ * mistakes.json; what changes there changes for users. `npx vitest run test/model/mistakes.test.ts -u` writes it anew.
  */
 import { describe, expect, it } from "vitest";
 import { defineModel, receptor, Simulation, SpikeletError } from "../../src/index.js";
 import { crc32 } from "../../src/model/crc32.js";
-import { parseDocument, parsePopulation, parseProjection, parseReceptor, parseBackground } from "../../src/model/parse.js";
+import {
+  parseDocument,
+  parsePopulation,
+  parseProjection,
+  parseReceptor,
+  parseBackground,
+} from "../../src/model/parse.js";
 import type { ModelRecord } from "../../src/model/record.js";
 import { fitzhughNagumo, lif } from "../../src/models/index.js";
 import type { Loose } from "./networks.js";
@@ -58,7 +64,10 @@ const all = (key: string, entries: Readonly<Record<string, Entry>>): readonly En
 
 const RECEPTORS = all("kernel", {
   delta: { right: {}, more: ["state", "tau", "E_rev"], wrong: [{ state: "v" }, { state: "w" }] },
-  exponential: { right: { tau: 5, E_rev: 0 }, wrong: [{}, { E_rev: 0 }, { tau: -1, E_rev: "x" }, { tau: 5, tau_rise: 1 }] },
+  exponential: {
+    right: { tau: 5, E_rev: 0 },
+    wrong: [{}, { E_rev: 0 }, { tau: -1, E_rev: "x" }, { tau: 5, tau_rise: 1 }],
+  },
   alpha: { right: { tau: 5, E_rev: 0 }, wrong: [{ tau: 5, duration: 1 }, { tau_decay: 5 }] },
   dualExponential: {
     right: { tau_rise: 1, tau_decay: 5, E_rev: 0 },
@@ -72,11 +81,28 @@ const RECEPTORS = all("kernel", {
 });
 
 const BACKGROUNDS = all("kind", {
-  constant: { right: { amplitude: 5, neurons: [0], start: 1, stop: 2 }, wrong: [{}, { amplitude: 1, start: 5, stop: 5 }, { amplitude: 1, stop: 0 }] },
+  constant: {
+    right: { amplitude: 5, neurons: [0], start: 1, stop: 2 },
+    wrong: [{}, { amplitude: 1, start: 5, stop: 5 }, { amplitude: 1, stop: 0 }],
+  },
   piecewise: {
     right: { points: [[0, 1], [5, 2, 0.5]], start: 1 },
     wrong: [
-      ...[[], [[0]], [[0, 1, 2, 3]], [[0, 1], [0, 2]], [["0 mV", 1]], [[0, "1 ms"]], [[0, 1, "1 pA"]], [5], [[0, null]], { 0: 1 }].map((points) => ({ points })),
+      ...[
+        [],
+        [[0]],
+        [[0, 1, 2, 3]],
+        [
+          [0, 1],
+          [0, 2],
+        ],
+        [["0 mV", 1]],
+        [[0, "1 ms"]],
+        [[0, 1, "1 pA"]],
+        [5],
+        [[0, null]],
+        { 0: 1 },
+      ].map((points) => ({ points })),
       {},
     ],
   },
@@ -96,15 +122,34 @@ const BACKGROUNDS = all("kind", {
   },
   ramp: {
     right: { start: 1, end: 5, from: 0, to: 1, stop: 3 },
-    wrong: [{}, { start: 5, end: 5, from: 0, to: 1 }, { end: 0, from: 0, to: 1 }, { start: 5, end: 1, from: "x", to: 1 }, { end: 5, from: 1 }],
+    wrong: [
+      {},
+      { start: 5, end: 5, from: 0, to: 1 },
+      { end: 0, from: 0, to: 1 },
+      { start: 5, end: 1, from: "x", to: 1 },
+      { end: 5, from: 1 },
+    ],
   },
-  sine: { right: { amplitude: 5, frequency: 8, phase: 1, offset: 2, start: 0 }, wrong: [{}, { amplitude: 5 }, { amplitude: 5, freq: 8 }] },
+  sine: {
+    right: { amplitude: 5, frequency: 8, phase: 1, offset: 2, start: 0 },
+    wrong: [{}, { amplitude: 5 }, { amplitude: 5, freq: 8 }],
+  },
   expression: {
     right: { I: "1*pA*sin(t/ms)", stop: 5 },
-    wrong: [{}, { I: "1*pA*(" }, { I: "5*mV" }, { I: "x*pA" }, { I: "5*pA*" + "1*".repeat(60_000) + "1" }, { I: ["5*pA"] }],
+    wrong: [
+      {},
+      { I: "1*pA*(" },
+      { I: "5*mV" },
+      { I: "x*pA" },
+      { I: "5*pA*" + "1*".repeat(60_000) + "1" },
+      { I: ["5*pA"] },
+    ],
   },
   whiteNoise: { right: { sigma: 5, mean: 1 }, wrong: [{}, { mean: 1 }, { sigma: [-1, 1, 1] }, { sigma: "5 pA" }] },
-  ornsteinUhlenbeck: { right: { mean: 1, sigma: 5, tau: 4 }, wrong: [{}, { sigma: 1 }, { tau: 1 }, { sigma: -1, tau: -1 }] },
+  ornsteinUhlenbeck: {
+    right: { mean: 1, sigma: 5, tau: 4 },
+    wrong: [{}, { sigma: 1 }, { tau: 1 }, { sigma: -1, tau: -1 }],
+  },
   poisson: {
     right: { rate: 5, weight: 1, receptor: "one", start: 0 },
     wrong: [
@@ -115,7 +160,18 @@ const BACKGROUNDS = all("kind", {
       { rate: 1, weight: 1 },
       { rate: 1, weight: 1, receptor: "on" },
       { rate: 1e12, weight: 1, receptor: "one" },
-      ...[{ points: [] }, { points: [[0, -1]] }, { points: [[0, 1, -1]] }, { point: [] }, { points: [[0, 1, -1], [5, 0]] }].map((rate) => ({ rate, weight: 1, receptor: "one" })),
+      ...[
+        { points: [] },
+        { points: [[0, -1]] },
+        { points: [[0, 1, -1]] },
+        { point: [] },
+        {
+          points: [
+            [0, 1, -1],
+            [5, 0],
+          ],
+        },
+      ].map((rate) => ({ rate, weight: 1, receptor: "one" })),
     ],
   },
   samples: {
@@ -206,10 +262,27 @@ const RULES = all("rule", {
   fixedProbability: { right: { p: 0.5 }, wrong: [{}, { p: 2 }, { p: 0.5, k: 5 }, { p: 0.5, multapses: true }] },
   fixedIndegree: {
     right: { k: 2 },
-    wrong: [{}, { k: 9, multapses: false }, { k: 4, multapses: false, source: "a", target: "a", autapses: false }, { k: 1, source: "one", target: "one", autapses: false }, { k: 2, n: 1 }],
+    wrong: [
+      {},
+      { k: 9, multapses: false },
+      { k: 4, multapses: false, source: "a", target: "a", autapses: false },
+      { k: 1, source: "one", target: "one", autapses: false },
+      { k: 2, n: 1 },
+    ],
   },
-  fixedOutdegree: { right: { k: 2 }, wrong: [{}, { k: 9, multapses: false }, { k: 4, multapses: false, source: "a", target: "a", autapses: false }, { p: 1 }] },
-  fixedTotalNumber: { right: { n: 5 }, wrong: [{}, { n: 5, multapses: false }, { n: 1, source: "one", target: "one", autapses: false }, { k: 5 }] },
+  fixedOutdegree: {
+    right: { k: 2 },
+    wrong: [
+      {},
+      { k: 9, multapses: false },
+      { k: 4, multapses: false, source: "a", target: "a", autapses: false },
+      { p: 1 },
+    ],
+  },
+  fixedTotalNumber: {
+    right: { n: 5 },
+    wrong: [{}, { n: 5, multapses: false }, { n: 1, source: "one", target: "one", autapses: false }, { k: 5 }],
+  },
   distance: {
     right: { kernel: "box", scale: 1, p: 0.5, periodic: true },
     wrong: [
@@ -232,7 +305,21 @@ const RULES = all("rule", {
       { pairs: [[0, 1]], file: "x.csv" },
       { file: "x.csv" },
       { file: 5 },
-      ...[[[0]], [[0, 1, 2]], [5], [[0, 9]], [[9, 0]], [["0", 1]], [[0.5, 1]], [[0, 1], [0, 1]], { length: 2 }, null].map((pairs) => ({ pairs })),
+      ...[
+        [[0]],
+        [[0, 1, 2]],
+        [5],
+        [[0, 9]],
+        [[9, 0]],
+        [["0", 1]],
+        [[0.5, 1]],
+        [
+          [0, 1],
+          [0, 1],
+        ],
+        { length: 2 },
+        null,
+      ].map((pairs) => ({ pairs })),
       { pairs: [[1, 1]], source: "a", target: "a", autapses: false },
       { pairs: [[0, 1]], p: 1 },
       { pairs: [[0, 1], [1, 0]], weight: [1] },
@@ -242,21 +329,58 @@ const RULES = all("rule", {
 
 const PLASTICITY = all("kind", {
   stdp: {
-    right: { A_plus: 0.01, A_minus: 0.01, tau_plus: 20, tau_minus: 20, w_min: 0, w_max: 5, weightDependence: "additive", pairing: "all", dendriticDelayFraction: 0.5 },
-    wrong: [{}, { A_plus: 1 }, { A2_plus: 1 }, { dendriticDelayFraction: 2 }, { A_plus: 1, A_minus: 1, tau_plus: 1, tau_minus: 1, w_min: 5, w_max: 5 }, { A_plus: 1, A_minus: 1, tau_plus: 1, tau_minus: 1, w_min: "x" }],
+    right: {
+      A_plus: 0.01,
+      A_minus: 0.01,
+      tau_plus: 20,
+      tau_minus: 20,
+      w_min: 0,
+      w_max: 5,
+      weightDependence: "additive",
+      pairing: "all",
+      dendriticDelayFraction: 0.5,
+    },
+    wrong: [
+      {},
+      { A_plus: 1 },
+      { A2_plus: 1 },
+      { dendriticDelayFraction: 2 },
+      { A_plus: 1, A_minus: 1, tau_plus: 1, tau_minus: 1, w_min: 5, w_max: 5 },
+      { A_plus: 1, A_minus: 1, tau_plus: 1, tau_minus: 1, w_min: "x" },
+    ],
   },
   tripletStdp: {
-    right: { A2_plus: 1, A3_plus: 1, A2_minus: 1, A3_minus: 1, tau_plus: 1, tau_minus: 1, tau_x: 1, tau_y: 1, w_min: 0, w_max: 5, dendriticDelayFraction: 0.5 },
+    right: {
+      A2_plus: 1,
+      A3_plus: 1,
+      A2_minus: 1,
+      A3_minus: 1,
+      tau_plus: 1,
+      tau_minus: 1,
+      tau_x: 1,
+      tau_y: 1,
+      w_min: 0,
+      w_max: 5,
+      dendriticDelayFraction: 0.5,
+    },
     wrong: [{}, { A_plus: 1 }, { pairing: "all" }],
   },
-  inhibitoryStdp: { right: { eta: 1, rho_0: 5, tau: 20, w_max: 5, dendriticDelayFraction: 0.5 }, wrong: [{}, { w_min: 1 }, { eta: 1, rho_0: 1, tau: 1, w_max: 0.5 }] },
+  inhibitoryStdp: {
+    right: { eta: 1, rho_0: 5, tau: 20, w_max: 5, dendriticDelayFraction: 0.5 },
+    wrong: [{}, { w_min: 1 }, { eta: 1, rho_0: 1, tau: 1, w_max: 0.5 }],
+  },
 });
 
 const OTHERS: Readonly<Record<string, Entry>> = {
   shortTerm: { right: { U: 0.5, tau_rec: 100, tau_facil: 50 }, wrong: [{}, { U: 1 }, { u: 1, tau_rec: 1 }] },
   scaling: {
     right: { rho_0: 5, rate: 0.1, interval: 1, w_min: 0, w_max: 5 },
-    wrong: [{}, { rho_0: 5, rate: 0.1, interval: 1 }, { rho_0: 5, rate: 0.1, interval: 0.15, w_max: 5 }, { rho_0: 5, rate: 0.1, interval: 1, w_min: 5, w_max: 5 }],
+    wrong: [
+      {},
+      { rho_0: 5, rate: 0.1, interval: 1 },
+      { rho_0: 5, rate: 0.1, interval: 0.15, w_max: 5 },
+      { rho_0: 5, rate: 0.1, interval: 1, w_min: 5, w_max: 5 },
+    ],
   },
 };
 
@@ -264,10 +388,18 @@ const OTHERS: Readonly<Record<string, Entry>> = {
 function* mistakes({ right, more = [], wrong = [] }: Entry): Generator<readonly [name: string, entry: Loose]> {
   const fields = Object.keys(right);
   for (const key of fields) {
-    yield [`without ${key}`, Object.fromEntries(fields.filter((other) => other !== key).map((other) => [other, right[other]]))];
-    yield [`${key} misspelt`, Object.fromEntries(fields.map((other) => [other === key ? `${key}x` : other, right[other]]))];
+    yield [
+      `without ${key}`,
+      Object.fromEntries(fields.filter((other) => other !== key).map((other) => [other, right[other]])),
+    ];
+    yield [
+      `${key} misspelt`,
+      Object.fromEntries(fields.map((other) => [other === key ? `${key}x` : other, right[other]])),
+    ];
   }
-  const own = [...fields, ...more].filter((key) => !NAMES.includes(key) || (key === "kernel" && right.rule !== undefined));
+  const own = [...fields, ...more].filter(
+    (key) => !NAMES.includes(key) || (key === "kernel" && right.rule !== undefined),
+  );
   for (const key of own) for (const [name, value] of VALUES) yield [`${key}: ${name}`, { ...right, [key]: value }];
   for (const key of ["foo", "tau", "__proto__x"]) yield [`with ${key}`, { ...right, [key]: 1 }];
   for (const entry of wrong) yield [shown(entry), entry];
@@ -321,8 +453,14 @@ function outcome(call: () => unknown): unknown {
     if (!(error instanceof SpikeletError)) throw error;
     const { name, message, path, allowed, nearest } = error;
     // what the message says too is left out; lists of all names are long
-    const facts = Object.entries({ path, allowed: typeof allowed === "object" ? allowed.join(", ") : allowed, nearest });
-    const more = facts.flatMap(([key, fact]) => (fact === undefined || message.includes(fact) ? [] : [` ${key}: ${fact}`]));
+    const facts = Object.entries({
+      path,
+      allowed: typeof allowed === "object" ? allowed.join(", ") : allowed,
+      nearest,
+    });
+    const more = facts.flatMap(([key, fact]) =>
+      fact === undefined || message.includes(fact) ? [] : [` ${key}: ${fact}`],
+    );
     return short(`${name} ${message}${more.join("")}`);
   }
 }
@@ -351,7 +489,15 @@ const readers: readonly (readonly [sort: string, entries: readonly Entry[], ways
     "backgrounds",
     BACKGROUNDS,
     {
-      document: (entry) => parseDocument(network((d) => Object.assign(d.populations[2], { receptors: one, background: [{ kind: "constant", amplitude: 1 }, entry] }))),
+      document: (entry) =>
+        parseDocument(
+          network((d) =>
+            Object.assign(d.populations[2], {
+              receptors: one,
+              background: [{ kind: "constant", amplitude: 1 }, entry],
+            }),
+          ),
+        ),
       call: (entry) => parseBackground(entry, "exc.background[0]", lif, 3, { receptors: one, dt } as Loose),
       "call, pure numbers": (entry) => parseBackground(entry, "exc.background[0]", fitzhughNagumo, 3, {}),
     },
@@ -360,31 +506,59 @@ const readers: readonly (readonly [sort: string, entries: readonly Entry[], ways
     "rules",
     RULES,
     {
-      document: (entry) => parseDocument(network((d) => d.projections.push({ source: "a", target: "b", weight: 1, ...entry }))),
-      call: (entry) => parseProjection({ source: "a", target: "b", weight: 1, ...entry }, "a -> b", populations, { dt }),
+      document: (entry) =>
+        parseDocument(network((d) => d.projections.push({ source: "a", target: "b", weight: 1, ...entry }))),
+      call: (entry) =>
+        parseProjection({ source: "a", target: "b", weight: 1, ...entry }, "a -> b", populations, { dt }),
     },
   ],
   [
     "plasticity",
     PLASTICITY,
     {
-      document: (plasticity) => parseDocument(network((d) => d.projections.push({ source: "a", target: "b", rule: "allToAll", weight: 1, plasticity }))),
-      call: (plasticity) => parseProjection({ source: "a", target: "b", rule: "allToAll", weight: 1, plasticity }, "a -> b", populations, { dt }),
+      document: (plasticity) =>
+        parseDocument(
+          network((d) => d.projections.push({ source: "a", target: "b", rule: "allToAll", weight: 1, plasticity })),
+        ),
+      call: (plasticity) =>
+        parseProjection({ source: "a", target: "b", rule: "allToAll", weight: 1, plasticity }, "a -> b", populations, {
+          dt,
+        }),
     },
   ],
   ...Object.entries(OTHERS).map(([key, entry]): (typeof readers)[number] => [
     key,
     [entry],
     {
-      document: (other) => parseDocument(network((d) => d.projections.push({ source: "a", target: "b", rule: "allToAll", weight: 1, [key]: other }))),
-      call: (other) => parseProjection({ source: "a", target: "b", rule: "allToAll", weight: 1, [key]: other }, "a -> b", populations, { dt }),
+      document: (other) =>
+        parseDocument(
+          network((d) => d.projections.push({ source: "a", target: "b", rule: "allToAll", weight: 1, [key]: other })),
+        ),
+      call: (other) =>
+        parseProjection(
+          { source: "a", target: "b", rule: "allToAll", weight: 1, [key]: other },
+          "a -> b",
+          populations,
+          { dt },
+        ),
     },
   ]),
 ];
 
 /** Mistakes that are not of one field: no object, no name, a misspelt name. */
 function names(key: string, names: readonly string[]): readonly Loose[] {
-  return [null, 5, "constant", [], {}, { [key]: 5 }, { [key]: null }, { [key]: "zzzzzz" }, ...names.map((name) => ({ [key]: `${name.slice(1)}s` })), { [key]: "toString" }];
+  return [
+    null,
+    5,
+    "constant",
+    [],
+    {},
+    { [key]: 5 },
+    { [key]: null },
+    { [key]: "zzzzzz" },
+    ...names.map((name) => ({ [key]: `${name.slice(1)}s` })),
+    { [key]: "toString" },
+  ];
 }
 
 function collect(): Record<string, unknown> {
@@ -410,31 +584,79 @@ function collect(): Record<string, unknown> {
     }
   }
   for (const wrong of LAYOUTS) {
-    add(`positions, document: ${shown(wrong)}`, () => parseDocument(network((d) => (d.populations[1].positions = wrong))));
-    add(`positions, call: ${shown(wrong)}`, () => parsePopulation({ name: "exc", model: lif, size: 4, positions: wrong }, "exc"));
+    add(`positions, document: ${shown(wrong)}`, () =>
+      parseDocument(network((d) => (d.populations[1].positions = wrong))),
+    );
+    add(`positions, call: ${shown(wrong)}`, () =>
+      parsePopulation({ name: "exc", model: lif, size: 4, positions: wrong }, "exc"),
+    );
   }
   for (const wrong of DISTRIBUTIONS) {
-    add(`distributions, document: ${shown(wrong)}`, () => parseDocument(network((d) => (d.populations[0].params = { t_ref: wrong }))));
-    add(`distributions, call: ${shown(wrong)}`, () => parsePopulation({ name: "exc", model: lif, size: 4, params: { tau_m: wrong } }, "exc"));
-    add(`distributions, weight: ${shown(wrong)}`, () => parseProjection({ source: "a", target: "b", rule: "allToAll", weight: wrong }, "a -> b", populations, { dt }));
-    add(`distributions, init: ${shown(wrong)}`, () => parsePopulation({ name: "exc", model: lif, size: 4, init: { v: wrong } }, "exc"));
+    add(`distributions, document: ${shown(wrong)}`, () =>
+      parseDocument(network((d) => (d.populations[0].params = { t_ref: wrong }))),
+    );
+    add(`distributions, call: ${shown(wrong)}`, () =>
+      parsePopulation({ name: "exc", model: lif, size: 4, params: { tau_m: wrong } }, "exc"),
+    );
+    add(`distributions, weight: ${shown(wrong)}`, () =>
+      parseProjection({ source: "a", target: "b", rule: "allToAll", weight: wrong }, "a -> b", populations, { dt }),
+    );
+    add(`distributions, init: ${shown(wrong)}`, () =>
+      parsePopulation({ name: "exc", model: lif, size: 4, init: { v: wrong } }, "exc"),
+    );
     const plasticity = PLASTICITY[0]?.right;
-    add(`distributions, plastic weight: ${shown(wrong)}`, () => parseProjection({ source: "a", target: "b", rule: "allToAll", weight: wrong, plasticity }, "a -> b", populations, { dt }));
+    add(`distributions, plastic weight: ${shown(wrong)}`, () =>
+      parseProjection(
+        { source: "a", target: "b", rule: "allToAll", weight: wrong, plasticity },
+        "a -> b",
+        populations,
+        { dt },
+      ),
+    );
   }
-  for (const weight of [-1, 6, { uniform: [1, 9] }, { uniform: [0, 9] }, { truncatedNormal: [1, 1, 0, 9] }, { normal: [1, 1] }, { gamma: [1, 1] }]) {
-    for (const [name, changes] of Object.entries({ stdp: { plasticity: PLASTICITY[0]?.right }, inhibitory: { plasticity: PLASTICITY[2]?.right }, scaling: { scaling: OTHERS.scaling?.right } })) {
+  for (const weight of [
+    -1,
+    6,
+    { uniform: [1, 9] },
+    { uniform: [0, 9] },
+    { truncatedNormal: [1, 1, 0, 9] },
+    { normal: [1, 1] },
+    { gamma: [1, 1] },
+  ]) {
+    for (const [name, changes] of Object.entries({
+      stdp: { plasticity: PLASTICITY[0]?.right },
+      inhibitory: { plasticity: PLASTICITY[2]?.right },
+      scaling: { scaling: OTHERS.scaling?.right },
+    })) {
       for (const receptor of ["b", "small"]) {
         const input = { source: "a", target: receptor, rule: "allToAll", weight, delay: 1, ...changes };
-        add(`weights that change, ${name} onto ${receptor}: ${shown(weight)}`, () => parseProjection(input, "a -> b", populations, { dt }));
+        add(`weights that change, ${name} onto ${receptor}: ${shown(weight)}`, () =>
+          parseProjection(input, "a -> b", populations, { dt }),
+        );
       }
     }
   }
   const stdp = PLASTICITY[0]?.right;
   for (const scaling of [{}, { w_max: 5 }, { w_max: 4 }, { w_min: 1 }, { w_min: 0, w_max: 5 }, { w_min: null }]) {
-    const input = { source: "a", target: "b", rule: "allToAll", weight: 1, plasticity: stdp, scaling: { rho_0: 5, rate: 0.1, interval: 1, ...scaling } };
+    const input = {
+      source: "a",
+      target: "b",
+      rule: "allToAll",
+      weight: 1,
+      plasticity: stdp,
+      scaling: { rho_0: 5, rate: 0.1, interval: 1, ...scaling },
+    };
     add(`scaling beside plasticity: ${shown(scaling)}`, () => parseProjection(input, "a -> b", populations, { dt }));
   }
-  for (const more of [{ delay: { uniform: [1, 2] } }, { weightPrecision: "float32" }, { gapJunction: true }, { release: 0 }, { release: 2 }, { autapses: 1 }, { multapses: 1 }]) {
+  for (const more of [
+    { delay: { uniform: [1, 2] } },
+    { weightPrecision: "float32" },
+    { gapJunction: true },
+    { release: 0 },
+    { release: 2 },
+    { autapses: 1 },
+    { multapses: 1 },
+  ]) {
     const input = { source: "a", target: "b", rule: "allToAll", weight: 1, plasticity: stdp, ...more };
     add(`beside plasticity: ${shown(more)}`, () => parseProjection(input, "a -> b", populations, { dt }));
   }
@@ -444,7 +666,11 @@ function collect(): Record<string, unknown> {
 /** The text of a mistake in a call as it is in a document, where places are other ones and a colon follows them. */
 function inDocument(what: unknown): unknown {
   if (typeof what !== "string") return what;
-  const places = { "exc.in": "$.populations[0].receptors.in", "exc.background[0]": "$.populations[2].background[1]", "a -> b": "$.projections[0]" };
+  const places = {
+    "exc.in": "$.populations[0].receptors.in",
+    "exc.background[0]": "$.populations[2].background[1]",
+    "a -> b": "$.projections[0]",
+  };
   const found = Object.entries(places).find(([place]) => what.includes(place));
   if (!found) return what;
   const [place, other] = found;
@@ -484,21 +710,74 @@ async function called(): Promise<Record<string, unknown>> {
   );
   const found: Record<string, unknown> = {};
   const changes: readonly Loose[] = [
-    ...[null, 5, {}, { tau: 0 }, { tau: "x" }, { tau: 3 }, { tau_rise: 9 }, { tau_decay: 0.5 }, { E_rev: -70 }, { E_rev: "1 ms" }],
-    ...[{ Mg: -1 }, { Mg: 2 }, { duration: 5 }, { kernel: "alpha" }, { kernel: "exponential", tau: 5 }, { state: "v" }, { tua: 5 }],
+    ...[
+      null,
+      5,
+      {},
+      { tau: 0 },
+      { tau: "x" },
+      { tau: 3 },
+      { tau_rise: 9 },
+      { tau_decay: 0.5 },
+      { E_rev: -70 },
+      { E_rev: "1 ms" },
+    ],
+    ...[
+      { Mg: -1 },
+      { Mg: 2 },
+      { duration: 5 },
+      { kernel: "alpha" },
+      { kernel: "exponential", tau: 5 },
+      { state: "v" },
+      { tua: 5 },
+    ],
   ];
   for (const name of [...Object.keys(receptors), "nmd"]) {
-    for (const change of changes) found[`setReceptor ${name}: ${shown(change)}`] = outcome(() => a.setReceptor(name, change));
+    for (const change of changes)
+      found[`setReceptor ${name}: ${shown(change)}`] = outcome(() => a.setReceptor(name, change));
   }
   const numbers: readonly Loose[] = [
-    ...[null, 5, {}, { A_plus: -1 }, { A_plus: "x" }, { A_plus: 1 }, { tau: 0 }, { tau_plus: 0 }, { w_max: 0.5 }, { w_max: -1 }],
-    ...[{ w_min: 2 }, { w_min: 9 }, { kind: "stdp" }, { kind: "tripletStdp" }, { pairing: "all" }, { pairing: "nearest" }],
-    ...[{ weightDependence: "multiplicative" }, { dendriticDelayFraction: 1 }, { dendriticDelayFraction: undefined }, { eta: -1 }, { rho: 1 }],
+    ...[
+      null,
+      5,
+      {},
+      { A_plus: -1 },
+      { A_plus: "x" },
+      { A_plus: 1 },
+      { tau: 0 },
+      { tau_plus: 0 },
+      { w_max: 0.5 },
+      { w_max: -1 },
+    ],
+    ...[
+      { w_min: 2 },
+      { w_min: 9 },
+      { kind: "stdp" },
+      { kind: "tripletStdp" },
+      { pairing: "all" },
+      { pairing: "nearest" },
+    ],
+    ...[
+      { weightDependence: "multiplicative" },
+      { dendriticDelayFraction: 1 },
+      { dendriticDelayFraction: undefined },
+      { eta: -1 },
+      { rho: 1 },
+    ],
   ];
   for (const [name, projection] of Object.entries({ plain, pairs, triplets, inhibition })) {
-    for (const change of numbers) found[`setPlasticity ${name}: ${shown(change)}`] = outcome(() => projection.setPlasticity(change));
+    for (const change of numbers)
+      found[`setPlasticity ${name}: ${shown(change)}`] = outcome(() => projection.setPlasticity(change));
   }
-  const entries: readonly Loose[] = [null, [null], [{}], [{ kind: "sin" }], [{ kind: "poisson", rate: 1, weight: 1 }], [{ kind: "constant" }], [{ kind: "rheobase", fraction: [1] }]];
+  const entries: readonly Loose[] = [
+    null,
+    [null],
+    [{}],
+    [{ kind: "sin" }],
+    [{ kind: "poisson", rate: 1, weight: 1 }],
+    [{ kind: "constant" }],
+    [{ kind: "rheobase", fraction: [1] }],
+  ];
   for (const entry of entries) found[`setBackground: ${shown(entry)}`] = outcome(() => a.setBackground(entry));
   const calls: Readonly<Record<string, () => unknown>> = {
     receptor: () => sim.population("b", lif, 4, { receptors: { in: { kernel: "alfa", tau: 1 } as Loose } }),
@@ -507,7 +786,8 @@ async function called(): Promise<Record<string, unknown>> {
     positions: () => sim.population("b", lif, 4, { positions: { ring: { radius: 1 } } as Loose }),
     rule: () => sim.connect(a, a, { rule: "fixedIndegre", receptor: "fast", weight: 1 } as Loose),
     "key of another rule": () => sim.connect(a, a, { rule: "allToAll", k: 1, receptor: "fast", weight: 1 } as Loose),
-    plasticity: () => sim.connect(a, a, { rule: "allToAll", receptor: "fast", weight: 1, plasticity: { kind: "stpd" } as Loose }),
+    plasticity: () =>
+      sim.connect(a, a, { rule: "allToAll", receptor: "fast", weight: 1, plasticity: { kind: "stpd" } as Loose }),
   };
   for (const [name, call] of Object.entries(calls)) found[`calls: ${name}`] = outcome(call);
   return found;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { modelExample, modelIndex, modelPage, modelSchema } from "../../scripts/generate-docs.js";
+import { modelExample, modelIndex, modelPage, modelSchema } from "../../scripts/generate/docs.js";
 import { parseModelFile, toDocument } from "../../src/io/document.js";
 import { parseDocument } from "../../src/model/parse.js";
 import type { ModelRecord } from "../../src/model/record.js";
@@ -10,7 +10,13 @@ import { coba, everything, least, type Loose, synapses } from "./networks.js";
 
 const list: readonly ModelRecord[] = Object.values(models);
 const others: readonly ModelRecord[] = Object.values(sources);
-const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, allErrors: false });
+const ajv = new Ajv2020({
+  strict: true,
+  strictRequired: false,
+  strictTypes: false,
+  strictTuples: false,
+  allErrors: false,
+});
 const validate = ajv.compile(modelSchema(list, others));
 
 function accepted(document: unknown): boolean {
@@ -45,14 +51,30 @@ const valid: readonly (readonly [string, unknown])[] = [
   ["a source without parameters", population({ model: "poisson" })],
   ["a source with a rate of each neuron", population({ model: "poisson", params: { rate: [1, "2 Hz"] } })],
   ["no spikes", population({ model: "spikeTrain", params: { times: [], neurons: [] } })],
-  ["every kernel", population({ model: "izhikevich", receptors: { a: { kernel: "alpha", tau: 1 }, b: { kernel: "nmda", Mg: 0 } } })],
-  ["a current for some neurons for a while", background({ kind: "whiteNoise", sigma: 1, neurons: [3], start: 0, stop: 5 })],
+  [
+    "every kernel",
+    population({ model: "izhikevich", receptors: { a: { kernel: "alpha", tau: 1 }, b: { kernel: "nmda", Mg: 0 } } }),
+  ],
+  [
+    "a current for some neurons for a while",
+    background({ kind: "whiteNoise", sigma: 1, neurons: [3], start: 0, stop: 5 }),
+  ],
   ["texts with units", change((d) => Object.assign(d, { dt: "100 us", duration: "1 s" }))],
   ["a parameter in another unit", change((d) => (d.populations[0].params.C_m = "0.2nF"))],
   ["a rate with a unit", population({ model: "izhikevich", params: { a: "0.02 1/ms" } })],
   ["a list of values", population({ model: "lif", params: { C_m: [100, "200 pF"] } })],
-  ["every distribution", population({ model: "lif", init: { v: { lognormal: [1, 2] } }, params: { tau_m: { exponential: 3 } } })],
-  ["a model without units", population({ model: "fitzhughNagumo", receptors: { x: { kernel: "exponential", tau: 1, E_rev: 2 } }, background: [{ kind: "constant", amplitude: 1 }] })],
+  [
+    "every distribution",
+    population({ model: "lif", init: { v: { lognormal: [1, 2] } }, params: { tau_m: { exponential: 3 } } }),
+  ],
+  [
+    "a model without units",
+    population({
+      model: "fitzhughNagumo",
+      receptors: { x: { kernel: "exponential", tau: 1, E_rev: 2 } },
+      background: [{ kind: "constant", amplitude: 1 }],
+    }),
+  ],
   ["no projections", change((d) => delete d.projections)],
   ["all to all", change((d) => (d.projections = [{ ...pair, rule: "allToAll" }]))],
   ["one to one", change((d) => (d.projections = [{ ...pair, rule: "oneToOne" }]))],
@@ -134,14 +156,23 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["a source with a background", population({ model: "poisson", background: [] })],
   ["a negative rate", population({ model: "poisson", params: { rate: -1 } })],
   ["rows of a negative rate", population({ model: "poisson", params: { rate: { points: [[0, -1]] } } })],
-  ["rows of a rate and more", population({ model: "poisson", params: { rate: { points: [[0, 1]], uniform: [0, 1] } } })],
+  [
+    "rows of a rate and more",
+    population({ model: "poisson", params: { rate: { points: [[0, 1]], uniform: [0, 1] } } }),
+  ],
   ["spikes without parameters", population({ model: "spikeTrain" })],
   ["spikes without neurons", population({ model: "spikeTrain", params: { times: [1] } })],
   ["spikes and a file", population({ model: "spikeTrain", params: { times: [1], neurons: [0], file: "x" } })],
   ["spikes before the start", population({ model: "spikeTrain", params: { times: [-1], neurons: [0] } })],
   ["magnesium without volts", population({ model: "fitzhughNagumo", receptors: { x: { kernel: "nmda" } } })],
-  ["an alpha with two time constants", population({ model: "lif", receptors: { x: { kernel: "alpha", tau: 1, tau_rise: 1 } } })],
-  ["a rise without a decay", population({ model: "lif", receptors: { x: { kernel: "dualExponential", tau_rise: 1 } } })],
+  [
+    "an alpha with two time constants",
+    population({ model: "lif", receptors: { x: { kernel: "alpha", tau: 1, tau_rise: 1 } } }),
+  ],
+  [
+    "a rise without a decay",
+    population({ model: "lif", receptors: { x: { kernel: "dualExponential", tau_rise: 1 } } }),
+  ],
   ["a step of no length", population({ model: "lif", receptors: { x: { kernel: "step", duration: 0 } } })],
   ["a truncated normal of two numbers", population({ model: "lif", params: { tau_m: { truncatedNormal: [1, 2] } } })],
   ["a gamma of no shape", population({ model: "lif", params: { tau_m: { gamma: [0, 2] } } })],
@@ -152,19 +183,64 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["positions in space", population({ model: "lif", positions: [[1, 2, 3], [1, 2, 3]] })],
   ["a grid without columns", population({ model: "lif", positions: { grid: { spacing: 1 } } })],
   ["no number of targets", change((d) => (d.projections = [{ ...pair, rule: "fixedOutdegree" }]))],
-  ["single pairs of a total number", change((d) => (d.projections = [{ ...pair, rule: "fixedTotalNumber", n: 1, multapses: false }]))],
+  [
+    "single pairs of a total number",
+    change((d) => (d.projections = [{ ...pair, rule: "fixedTotalNumber", n: 1, multapses: false }])),
+  ],
   ["distances without a kernel", change((d) => (d.projections = [{ ...pair, rule: "distance", scale: 1 }]))],
   ["a scale for another rule", change((d) => (d.projections[0].scale = 1))],
   ["no use of resources", change((d) => (d.projections[0].shortTerm = { U: 0, tau_rec: 1 }))],
   ["release above 1", change((d) => (d.projections[0].release = 1.5))],
-  ["plasticity without a bound", change((d) => (d.projections[0].plasticity = { kind: "stdp", A_plus: 0, A_minus: 0, tau_plus: 1, tau_minus: 1 }))],
-  ["a divided delay that is drawn", change((d) => Object.assign(d.projections[0], { delay: { uniform: [1, 2] }, plasticity: { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, dendriticDelayFraction: 1 } }))],
-  ["a share of the delay above 1", change((d) => (d.projections[0].plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, dendriticDelayFraction: 1.1 }))],
-  ["a key of another plasticity", change((d) => (d.projections[0].plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, w_min: 0 }))],
-  ["plastic weights with few digits", change((d) => Object.assign(d.projections[0], { scaling: { rho_0: 1, rate: 1, interval: 1, w_max: 9 }, weightPrecision: "float32" }))],
+  [
+    "plasticity without a bound",
+    change((d) => (d.projections[0].plasticity = { kind: "stdp", A_plus: 0, A_minus: 0, tau_plus: 1, tau_minus: 1 })),
+  ],
+  [
+    "a divided delay that is drawn",
+    change((d) =>
+      Object.assign(d.projections[0], {
+        delay: { uniform: [1, 2] },
+        plasticity: { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, dendriticDelayFraction: 1 },
+      }),
+    ),
+  ],
+  [
+    "a share of the delay above 1",
+    change(
+      (d) =>
+        (d.projections[0].plasticity = {
+          kind: "inhibitoryStdp",
+          eta: 1,
+          rho_0: 1,
+          tau: 1,
+          w_max: 9,
+          dendriticDelayFraction: 1.1,
+        }),
+    ),
+  ],
+  [
+    "a key of another plasticity",
+    change(
+      (d) => (d.projections[0].plasticity = { kind: "inhibitoryStdp", eta: 1, rho_0: 1, tau: 1, w_max: 9, w_min: 0 }),
+    ),
+  ],
+  [
+    "plastic weights with few digits",
+    change((d) =>
+      Object.assign(d.projections[0], {
+        scaling: { rho_0: 1, rate: 1, interval: 1, w_max: 9 },
+        weightPrecision: "float32",
+      }),
+    ),
+  ],
   ["scaling without a bound", change((d) => (d.projections[0].scaling = { rho_0: 1, rate: 1, interval: 1 }))],
   ["a gap junction on a receptor", change((d) => (d.projections = [{ ...pair, rule: "allToAll", gapJunction: true }]))],
-  ["a plastic gap junction", change((d) => (d.projections = [{ ...pair, receptor: undefined, rule: "allToAll", gapJunction: true, release: 0.5 }]))],
+  [
+    "a plastic gap junction",
+    change(
+      (d) => (d.projections = [{ ...pair, receptor: undefined, rule: "allToAll", gapJunction: true, release: 0.5 }]),
+    ),
+  ],
   ["nothing to record", change((d) => (d.record[0].variables = []))],
   ["a variable twice", change((d) => (d.record[0].variables = ["v", "v"]))],
   ["a neuron twice", change((d) => (d.record[1].neurons = [1, 1]))],
@@ -191,16 +267,28 @@ describe("the JSON Schema of model files", () => {
   });
 
   it("accepts what toDocument writes", () => {
-    for (const make of [coba, least, everything, synapses]) expect(validate(toDocument(parseDocument(make())))).toBe(true);
+    for (const make of [coba, least, everything, synapses])
+      expect(validate(toDocument(parseDocument(make())))).toBe(true);
   });
 
   it("knows every parameter, state, method and preset of every model", () => {
     for (const model of list) {
-      const params = Object.fromEntries(Object.entries(model.params).map(([name, record]) => [name, record.unit === "" ? record.default : `${record.default} ${record.unit}`]));
+      const params = Object.fromEntries(
+        Object.entries(model.params).map(([name, record]) => [
+          name,
+          record.unit === "" ? record.default : `${record.default} ${record.unit}`,
+        ]),
+      );
       const init = Object.fromEntries(Object.keys(model.states).map((name) => [name, 0.5]));
       for (const method of model.methods) {
         for (const preset of [undefined, ...Object.keys(model.presets)]) {
-          const document = population({ model: model.id, method, ...(preset === undefined ? {} : { preset }), params, init });
+          const document = population({
+            model: model.id,
+            method,
+            ...(preset === undefined ? {} : { preset }),
+            params,
+            init,
+          });
           expect(validate(document), `${model.id}: ${JSON.stringify(validate.errors)}`).toBe(true);
           expect(accepted(document)).toBe(true);
         }
@@ -213,7 +301,12 @@ describe("the JSON Schema of model files", () => {
     const visit = (node: unknown, path: string): void => {
       if (typeof node !== "object" || node === null) return;
       const schema = node as Record<string, unknown>;
-      if (schema.type === "object" && typeof schema.properties === "object" && schema.additionalProperties === undefined) open.push(path);
+      if (
+        schema.type === "object" &&
+        typeof schema.properties === "object" &&
+        schema.additionalProperties === undefined
+      )
+        open.push(path);
       for (const [key, child] of Object.entries(schema)) visit(child, `${path}/${key}`);
     };
     visit(modelSchema(list, others), "#");
@@ -227,10 +320,20 @@ describe("the JSON Schema of model files", () => {
 });
 
 describe("the model pages", () => {
-  it.each([...list, ...others].map((model) => [model.id, model] as const))("of %s shows everything and an example that can be read", (id, model) => {
+  it.each([...list, ...others].map((model) => [model.id, model] as const))(
+    "of %s shows everything and an example that can be read",
+    (id, model) => {
     const page = modelPage(model);
-    for (const name of [...Object.keys(model.params), ...Object.keys(model.states), ...Object.keys(model.presets), ...Object.keys(model.inputs ?? {}), ...model.methods]) expect(page).toContain(`\`${name}\``);
-    for (const text of [...Object.values(model.equations), ...model.references, model.text, model.summary]) expect(page).toContain(text);
+      for (const name of [
+        ...Object.keys(model.params),
+        ...Object.keys(model.states),
+        ...Object.keys(model.presets),
+        ...Object.keys(model.inputs ?? {}),
+        ...model.methods,
+      ])
+        expect(page).toContain(`\`${name}\``);
+      for (const text of [...Object.values(model.equations), ...model.references, model.text, model.summary])
+        expect(page).toContain(text);
     const example = /```json\n([^`]+)```/.exec(page)?.[1] ?? "";
     expect(example.trim()).toBe(modelExample(model));
     expect(parseModelFile(example).populations[0]?.model.id).toBe(id);

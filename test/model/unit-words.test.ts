@@ -1,4 +1,6 @@
-/** Every unit that equations know is one of quantities too: parameters, initial values, backgrounds, weights, receptors. */
+/**
+ * Every unit that equations know is one of quantities too: parameters, initial values, backgrounds, weights, receptors.
+ */
 import { describe, expect, it } from "vitest";
 import { background, defineModel, type ModelRecord, receptor, Simulation, UnitError } from "../../src/index.js";
 
@@ -39,8 +41,14 @@ describe("quantities outside of a definition", () => {
         wait: "30 minute",
       },
       init: { v: "-65 mvolt", ca: "10 uM", k: "3 uA/cm2", g_e: "0.002 usiemens" },
-      receptors: { e: receptor.exponential({ tau: "0.005 second", E_rev: "0 volt" }), d: receptor.delta({ state: "ca" }) },
-      background: [background.constant("300 pA"), background.poisson({ rate: "0.1 khertz", weight: "1 nsiemens", receptor: "e" })],
+      receptors: {
+        e: receptor.exponential({ tau: "0.005 second", E_rev: "0 volt" }),
+        d: receptor.delta({ state: "ca" }),
+      },
+      background: [
+        background.constant("300 pA"),
+        background.poisson({ rate: "0.1 khertz", weight: "1 nsiemens", receptor: "e" }),
+      ],
     });
     expect(model.conductance).toBe("kS");
     expect(p.description.params).toEqual({

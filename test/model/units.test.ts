@@ -142,7 +142,21 @@ describe("parseQuantity", () => {
 describe("parseUnit", () => {
   it("knows a pure number and refuses nonsense", () => {
     expect(parseUnit("")).toEqual({ dimension: [0, 0, 0, 0, 0, 0, 0], power: 0, factor: 1, angle: 0 });
-    for (const text of ["1", "*ms", "ms**", "ms**x", "ms-", "ms+1-", "sqrt(sqrt(ms))", "()", "m s", "mmV", "__proto__", "x"]) expect(parseUnit(text), text).toBeUndefined();
+    for (const text of [
+      "1",
+      "*ms",
+      "ms**",
+      "ms**x",
+      "ms-",
+      "ms+1-",
+      "sqrt(sqrt(ms))",
+      "()",
+      "m s",
+      "mmV",
+      "__proto__",
+      "x",
+    ])
+      expect(parseUnit(text), text).toBeUndefined();
   });
 
   it("tells dimensions apart", () => {

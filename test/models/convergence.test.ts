@@ -6,7 +6,14 @@ import { entryOf, load, orderOf, type Run, type SpikeEntry, spikeTimes, translat
 import { random } from "../reference/random.js";
 import { solve } from "../reference/solver.js";
 
-const ORDER: Readonly<Partial<Record<Method, number>>> = { euler: 1, heun: 2, rk4: 4, exponentialEuler: 1, strangSplitting: 2, rosenbrock: 2 };
+const ORDER: Readonly<Partial<Record<Method, number>>> = {
+  euler: 1,
+  heun: 2,
+  rk4: 4,
+  exponentialEuler: 1,
+  strangSplitting: 2,
+  rosenbrock: 2,
+};
 
 interface Case {
   readonly model: ModelRecord;

@@ -302,14 +302,23 @@ describe("background currents", () => {
     poisson: (x) => ({ rate: x(3000), weight: x(60), receptor: "r" }),
   };
 
-  it.each(Object.entries(entries))("%s: a number and as many equal ones are the same, and neurons' noise is their own", async (kind, fields) => {
+  it.each(Object.entries(entries))(
+    "%s: a number and as many equal ones are the same, and neurons' noise is their own",
+    async (kind, fields) => {
     const run = async (x: (number: number) => unknown) => {
       const simulation = await Simulation.fromDocument({
         dt,
         duration: 20,
         seed: 3,
         populations: [
-          { name: "cells", model: "lif", method: "exponentialEuler", size, receptors: { r: { kernel: "exponential", tau: 3 } }, background: [{ kind, ...fields(x) }] },
+            {
+              name: "cells",
+              model: "lif",
+              method: "exponentialEuler",
+              size,
+              receptors: { r: { kernel: "exponential", tau: 3 } },
+              background: [{ kind, ...fields(x) }],
+            },
         ],
         record: [{ population: "cells", variables: ["v"] }],
       });
@@ -320,6 +329,8 @@ describe("background currents", () => {
     const one = await run((number) => number);
     expect(one.spikes).toBeGreaterThan(0);
     expect(await run((number) => new Float64Array(size).fill(number))).toEqual(one);
-    expect(new Set(one.v.map(String)).size).toBe(["poisson", "whiteNoise", "ornsteinUhlenbeck"].includes(kind) ? size : 1);
+      expect(new Set(one.v.map(String)).size).toBe(
+        ["poisson", "whiteNoise", "ornsteinUhlenbeck"].includes(kind) ? size : 1,
+      );
   });
 });

@@ -4,7 +4,14 @@
  * to spike. Where times of models with a reset differ, it is by the steps at whose ends spikes are taken.
  */
 import { describe, expect, it } from "vitest";
-import { background, defineModel, type Method, type ModelDefinition, type ModelRecord, Simulation } from "../../src/index.js";
+import {
+  background,
+  defineModel,
+  type Method,
+  type ModelDefinition,
+  type ModelRecord,
+  Simulation,
+} from "../../src/index.js";
 
 interface Case {
   readonly definition: ModelDefinition;
@@ -177,7 +184,15 @@ const cases: readonly Case[] = [
         deta_1/dt = -eta_1/tau_1 : pA
         deta_2/dt = -eta_2/tau_2 : pA
         dgamma/dt = -gamma/tau_g : mV`,
-      params: { g_L: "4 nS", C: "80 pF", E_L: "-70 mV", tau_1: "10 ms", tau_2: "100 ms", tau_g: "50 ms", V_T: "-45 mV" },
+      params: {
+        g_L: "4 nS",
+        C: "80 pF",
+        E_L: "-70 mV",
+        tau_1: "10 ms",
+        tau_2: "100 ms",
+        tau_g: "50 ms",
+        V_T: "-45 mV",
+      },
       threshold: "v > V_T + gamma",
       reset: "v = -55*mV\neta_1 += 50*pA\neta_2 += 10*pA\ngamma += 5*mV",
       refractory: "4 ms",
@@ -206,7 +221,8 @@ describe.each(cases.map((one) => [one.definition.name, one] as const))("%s", (_,
     expect(findings.filter(({ level }) => level !== "note")).toEqual([]);
     expect(recorded.count).toBe(count);
     const found = [...recorded.times.slice(0, 4), recorded.times.at(-1) as number];
-    for (const [i, time] of times.entries()) expect(Math.abs((found[i] as number) - time), `spike ${i}`).toBeLessThan(within);
+    for (const [i, time] of times.entries())
+      expect(Math.abs((found[i] as number) - time), `spike ${i}`).toBeLessThan(within);
     for (const [name, value] of Object.entries(states)) {
       expect(Math.abs((cell.state(name)[0] as number) / value - 1), name).toBeLessThan(1e-3);
     }

@@ -14,10 +14,21 @@ interface Setting {
   readonly current?: number;
 }
 
-function add(simulation: Simulation, name: string, model: Name, v: Float64Array, { rates, params, gates, current = 0 }: Setting): Population {
+function add(
+  simulation: Simulation,
+  name: string,
+  model: Name,
+  v: Float64Array,
+  { rates, params, gates, current = 0 }: Setting,
+): Population {
   const init = { v, ...(gates === undefined ? {} : { m: gates, h: gates, n: gates }) };
   const options = { init, params, rates, background: [background.constant(current)] };
-  return simulation.population(name, MODELS[model] as typeof hodgkinHuxley, v.length, options as object) as unknown as Population;
+  return simulation.population(
+    name,
+    MODELS[model] as typeof hodgkinHuxley,
+    v.length,
+    options as object,
+  ) as unknown as Population;
 }
 
 /** All gates after one step from 0 or 1: a and a + b of x <- a + b x. */
@@ -51,7 +62,9 @@ describe.each(models)("%s", (model) => {
     [1e-9, 0.05, { phi: 10 }],
     [1e-9, 0.05, { phi: 0.1, [own]: 0 }],
     [1e-9, 0.2, { phi: 3, [own]: -80 }],
-  ] as const)("a and b are within %f at dt %f, %o: in the table, across its rows and beyond its ends", async (bound, dt, params: Params) => {
+  ] as const)(
+    "a and b are within %f at dt %f, %o: in the table, across its rows and beyond its ends",
+    async (bound, dt, params: Params) => {
     const voltage = (params[own] ?? MODELS[model].params[own as never]) as number | { default: number };
     const rest = typeof voltage === "number" ? voltage : voltage.default;
     for (const v of [sweep(rest - 140, rest + 190, 40_000), sweep(-990, 990, 2000)]) {
@@ -67,7 +80,10 @@ describe.each(models)("%s", (model) => {
     const v = sweep(-90, 40, 64);
     const states = async (setting: object): Promise<string> => {
       const simulation = await Simulation.create({ dt: 0.02, seed: 1 });
-      const population = simulation.population("a", MODELS[model] as typeof hodgkinHuxley, 64, { init: { v }, ...setting });
+      const population = simulation.population("a", MODELS[model] as typeof hodgkinHuxley, 64, {
+        init: { v },
+        ...setting,
+      });
       simulation.runSync(2);
       return GATES.map((gate) => population.state(gate).join()).join();
     };
@@ -116,7 +132,9 @@ describe.each(models)("%s", (model) => {
       for (const name of ["v", ...GATES]) population.setState(name as never, fresh.state(name as never));
       simulation.runSync(1);
       for (const gate of GATES) {
-        expect(largestDifference(Array.from(population.state(gate)), Array.from(fresh.state(gate)))).toBeLessThan(phi === 2 ? 1e-300 : 1e-9);
+        expect(largestDifference(Array.from(population.state(gate)), Array.from(fresh.state(gate)))).toBeLessThan(
+          phi === 2 ? 1e-300 : 1e-9,
+        );
       }
     }
   });

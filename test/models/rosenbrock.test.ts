@@ -1,7 +1,18 @@
-/** eif and adex under rosenbrock: resets within the step, refractory periods, Delta_T 0, and what NEST makes of the same neuron. */
+/**
+ * eif and adex under rosenbrock: resets within the step, refractory periods, Delta_T 0, and what NEST makes of the same
+ * neuron.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { background, type ModelRecord, models, type Population, receptor, Simulation, ValueRangeError } from "../../src/index.js";
+import {
+  background,
+  type ModelRecord,
+  models,
+  type Population,
+  receptor,
+  Simulation,
+  ValueRangeError,
+} from "../../src/index.js";
 import { parameters } from "../contract/dynamics.js";
 import { forcedSource } from "../reference/harness.js";
 import { solve } from "../reference/solver.js";
@@ -137,7 +148,10 @@ describe.each([
           simulation.connect(source, cells, { rule: "allToAll", receptor: "jump", weight: size, delay: dt });
           const steppers = neurons.map(([set]) => {
             const params = parameters(model, undefined, Object.fromEntries(own.map((n) => [n, set[n as "C_m"]])));
-            return new Stepper(model, "rosenbrock", dt, params, { v: params.E_L ?? NaN, ...("w" in model.states ? { w: 0 } : {}) });
+            return new Stepper(model, "rosenbrock", dt, params, {
+              v: params.E_L ?? NaN,
+              ...("w" in model.states ? { w: 0 } : {}),
+            });
           });
           for (let k = 0; k < jumps.length; k++) {
             simulation.runSync(dt);
@@ -145,7 +159,8 @@ describe.each([
             for (const [i, stepper] of steppers.entries()) {
               const I = neurons[i]?.[1] ?? NaN;
               if (stepper.step([I, I, I], { jump })) spikes++;
-              // The two write the logarithms differently, and an upstroke magnifies that: errors of v as errors in time.
+              // The two write the logarithms differently, and an upstroke magnifies that: errors of v as errors in
+              // time.
               const v = cells.state("v")[i] ?? NaN;
               expect(Math.abs(v - stepper.v) / (1 + Math.abs(v))).toBeLessThan(1e-8);
               stepper.state.v = v;
@@ -183,7 +198,9 @@ describe.each([
 
   it("with Delta_T 0 needs V_reset below V_T, and has the rheobase and the rest of a leaky neuron", async () => {
     const simulation = await Simulation.create({ dt: 0.1 });
-    expect(() => simulation.population("a", model, 1, { params: { Delta_T: 0, V_T: -55, V_reset: -50 } })).toThrow(ValueRangeError);
+    expect(() => simulation.population("a", model, 1, { params: { Delta_T: 0, V_T: -55, V_reset: -50 } })).toThrow(
+      ValueRangeError,
+    );
     expect(() => simulation.population("a", model, 2, { params: { Delta_T: [2, 0], V_T: -55, V_reset: -50 } })).toThrow(
       /V_reset.*< V_T = -55 mV \(Delta_T is 0\)/,
     );

@@ -162,7 +162,9 @@ describe("an installed package", () => {
   });
 
   // The other settings are tried with several versions of TypeScript in continuous integration.
-  it.each(SETTINGS.filter(({ name }) => ["a bundler and the DOM library", "neither"].includes(name)))("has typings that a strict project with $name compiles, the library's types checked", (setting) => {
+  it.each(SETTINGS.filter(({ name }) => ["a bundler and the DOM library", "neither"].includes(name)))(
+    "has typings that a strict project with $name compiles, the library's types checked",
+    (setting) => {
     expect(compilerErrors(setting, project)).toBe("");
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Compiles a program that uses the package as programs of users are compiled, the package's typings checked too: with the
- * platform's types from TypeScript's DOM library, from @types/node, and with neither.
+ * Compiles a program that uses the package as programs of users are compiled, the package's typings checked too: with
+ * the platform's types from TypeScript's DOM library, from @types/node, and with neither.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -38,7 +38,11 @@ export interface Setting {
 
 export const SETTINGS: readonly Setting[] = [
   { name: "the DOM library", options: { ...NODE, lib: ["ES2022", "DOM"], types: [] }, platform: SOURCES },
-  { name: "a bundler and the DOM library", options: { ...BUNDLER, lib: ["ES2022", "DOM"], types: [] }, platform: SOURCES },
+  {
+    name: "a bundler and the DOM library",
+    options: { ...BUNDLER, lib: ["ES2022", "DOM"], types: [] },
+    platform: SOURCES,
+  },
   { name: "@types/node", options: { ...NODE, lib: ["ES2022"], types: ["node"] }, platform: SOURCES },
   { name: "both", options: { ...NODE, lib: ["ES2022", "DOM"], types: ["node"] }, platform: SOURCES },
   { name: "neither", options: { ...NODE, lib: ["ES2022"], types: [] }, platform: BARE },
@@ -50,13 +54,27 @@ export const SETTINGS: readonly Setting[] = [
  * @param folder a folder from which `spikelet` can be imported
  * @param typescript folder of the package typescript
  */
-export function compilerErrors({ options, platform }: Setting, folder: string, typescript = join(root, "node_modules/typescript")): string {
-  const correct = readFileSync(join(root, "test/types/correct.ts"), "utf8").replace('"../../src/index.js"', '"spikelet"');
+export function compilerErrors(
+  { options, platform }: Setting,
+  folder: string,
+  typescript = join(root, "node_modules/typescript"),
+): string {
+  const correct = readFileSync(join(root, "test/types/correct.ts"), "utf8").replace(
+    '"../../src/index.js"',
+    '"spikelet"',
+  );
   writeFileSync(join(folder, "consumer.ts"), correct + platform + MISTAKE);
-  const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, skipLibCheck: false };
+  const strict = {
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+  };
   const rest = { noEmit: true, target: "ES2022", typeRoots: [join(root, "node_modules/@types")] };
   const config = { compilerOptions: { ...strict, ...rest, ...options }, files: ["consumer.ts"] };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const { status, stdout, error } = spawnSync(process.execPath, [join(typescript, "bin/tsc"), "-p", folder], { encoding: "utf8" });
+  const { status, stdout, error } = spawnSync(process.execPath, [join(typescript, "bin/tsc"), "-p", folder], {
+    encoding: "utf8",
+  });
   return status === 0 ? "" : `${error?.message ?? ""}${stdout}` || `tsc ended with status ${status}`;
 }

@@ -27,12 +27,18 @@ const CASES: Readonly<Record<string, readonly Entry[]>> = {
     { kind: "constant", amplitude: [1, 2, 3] },
   ],
   rheobase: [{ kind: "rheobase", fraction: 0.9 }, { kind: "rheobase", fraction: 5, neurons: [0] }],
-  pulses: [{ kind: "pulses", amplitude: 100, start: 10, width: 2, period: 10, count: 5 }, { kind: "constant", amplitude: 7 }],
+  pulses: [
+    { kind: "pulses", amplitude: 100, start: 10, width: 2, period: 10, count: 5 },
+    { kind: "constant", amplitude: 7 },
+  ],
   rows: [{ kind: "piecewise", points: [[10, 5], [30, -5], [90, 0]] }],
   slopes: [{ kind: "piecewise", points: [[10, 5, 0.5], [50, -5], [70, 3, -0.1]] }],
   ramp: [{ kind: "ramp", start: 20, end: 80, from: 10, to: 40 }],
   sine: [{ kind: "sine", amplitude: 10, frequency: 50, offset: 3 }],
-  expression: [{ kind: "expression", I: "(i + 1)*pA*exp(-t/(20*ms))*cos(t/(5*ms))**2" }, { kind: "constant", amplitude: 2 }],
+  expression: [
+    { kind: "expression", I: "(i + 1)*pA*exp(-t/(20*ms))*cos(t/(5*ms))**2" },
+    { kind: "constant", amplitude: 2 },
+  ],
 };
 
 describe("the input of a phase plane", () => {
@@ -58,7 +64,10 @@ describe("the input of a phase plane", () => {
   });
 
   it("noise counts with its mean, events do not; what is drawn is not known", async () => {
-    const noise = [{ kind: "ornsteinUhlenbeck", sigma: 10, tau: 5, mean: 200 }, { kind: "whiteNoise", sigma: 5, mean: [1, 2, 3] }];
+    const noise = [
+      { kind: "ornsteinUhlenbeck", sigma: 10, tau: 5, mean: 200 },
+      { kind: "whiteNoise", sigma: 5, mean: [1, 2, 3] },
+    ];
     expect(await drive(noise, 0, 100)).toEqual({ current: 202, holds: true, least: 202, most: 202 });
     expect(await drive([], 0, 100)).toEqual({ current: 0, holds: true, least: 0, most: 0 });
     expect(await drive([{ kind: "constant", amplitude: { normal: [1, 1] } }], 0, 100)).toBeUndefined();

@@ -1,4 +1,6 @@
-/** `spikelet plot` on a folder that somebody else has made: nothing in it steers the terminal or takes the whole memory. */
+/**
+ * `spikelet plot` on a folder that somebody else has made: nothing in it steers the terminal or takes the whole memory.
+ */
 import fc from "fast-check";
 import { zipSync } from "fflate";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -27,7 +29,19 @@ function plotted(run: object, files: Readonly<Record<string, string | Uint8Array
 describe("what is printed", () => {
   it("has no character that steers a terminal, wherever in the folder it stands", async () => {
     const steering = /[^\P{Cc}\n]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-    const part = fc.constantFrom("\u001b[2J", "\u009b31m", "\r", "\u0007", "\n", "\u202e", "\u2066", "\u200f", "\ud800", "p", "é");
+    const part = fc.constantFrom(
+      "\u001b[2J",
+      "\u009b31m",
+      "\r",
+      "\u0007",
+      "\n",
+      "\u202e",
+      "\u2066",
+      "\u200f",
+      "\ud800",
+      "p",
+      "é",
+    );
     const text = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(""));
     const seen = new Set<number | null>();
     await fc.assert(
@@ -53,7 +67,9 @@ describe("what is printed", () => {
 });
 
 describe("what is read", () => {
-  it.each([2 ** 53 - 1, 2 ** 53, 2e9, 1e7 + 1, 0.5, -1, "10", null])("refuses a population of %j neurons", async (size) => {
+  it.each([2 ** 53 - 1, 2 ** 53, 2e9, 1e7 + 1, 0.5, -1, "10", null])(
+    "refuses a population of %j neurons",
+    async (size) => {
     const { status, err } = await plotted({ populations: { p: { size } } });
     expect([status, err]).toEqual([2, expect.stringContaining("x/run.json: populations.p.size: ")]);
     expect(err).toContain("it must be a whole number from 0 to 10000000.");

@@ -38,7 +38,16 @@ describe("names", () => {
     for (const name of shown) expect(textWidth(name, 12)).toBeLessThanOrEqual(150);
     expect(fittedName("short", 150, 12)).toBe("short");
     expect(fittedName("xxxx", 1, 12)).toBe("…");
-    const traces = [{ population: names[0] as string, variable: "v", unit: "mV", neurons: Uint32Array.of(0, 1), time: Float64Array.of(0, 1), values: () => Float64Array.of(0, 1) }];
+    const traces = [
+      {
+        population: names[0] as string,
+        variable: "v",
+        unit: "mV",
+        neurons: Uint32Array.of(0, 1),
+        time: Float64Array.of(0, 1),
+        values: () => Float64Array.of(0, 1),
+      },
+    ];
     const svg = tracesFigure({ traces, duration: 1 });
     expect(svg).toMatch(/….*\[0\]<\/text>/);
   });
@@ -52,17 +61,28 @@ describe("colours and sizes", () => {
     expect(svg).not.toContain(PALETTE[0]);
     expect(svg).toContain('width="700" height="500"');
     expect(withColours(PALETTE, draw)).toBe(draw());
-    expect(() => withColours(["#123456"], () => rasterFigure({ populations: [], duration: -1 }))).toThrow(ValueRangeError);
+    expect(() => withColours(["#123456"], () => rasterFigure({ populations: [], duration: -1 }))).toThrow(
+      ValueRangeError,
+    );
     expect(draw()).toContain(PALETTE[0]);
     expect(() => withColours(["red"], draw)).toThrow('colours[0] = "red"; it must be of the form #rrggbb.');
     expect(() => withColours([], draw)).toThrow(ValueRangeError);
   });
 
   it("panels of traces share the height of a figure", () => {
-    const trace = (variable: string) => ({ population: "p", variable, unit: "", neurons: Uint32Array.of(0), time: Float64Array.of(0, 1), values: () => Float64Array.of(0, 1) });
+    const trace = (variable: string) => ({
+      population: "p",
+      variable,
+      unit: "",
+      neurons: Uint32Array.of(0),
+      time: Float64Array.of(0, 1),
+      values: () => Float64Array.of(0, 1),
+    });
     const svg = tracesFigure({ traces: ["v", "w", "u"].map(trace), duration: 1, height: 600 });
     expect(svg).toMatch(/<svg[^>]* height="600"/);
-    expect(() => tracesFigure({ traces: ["v", "w", "u"].map(trace), duration: 1, height: 200 })).toThrow("height = 200 px; it must be >= ");
+    expect(() => tracesFigure({ traces: ["v", "w", "u"].map(trace), duration: 1, height: 200 })).toThrow(
+      "height = 200 px; it must be >= ",
+    );
   });
 });
 
@@ -352,7 +372,11 @@ describe("rasterFigure", () => {
 
 describe("rateFigure", () => {
   it("gives more than six populations a panel each, with a scale of its own", () => {
-    const crowd = Array.from({ length: 16 }, (_, i) => ({ name: `p${i}`, size: 10, spikes: poisson(10, 2 + 10 * i, 1000, i) }));
+    const crowd = Array.from({ length: 16 }, (_, i) => ({
+      name: `p${i}`,
+      size: 10,
+      spikes: poisson(10, 2 + 10 * i, 1000, i),
+    }));
     const svg = rateFigure({ populations: crowd, duration: 1000, bin: 20 });
     elements(svg);
     const groups = [...svg.matchAll(/<g transform="translate\(74 ([\d.]+)\) scale\(\.1\)"[^>]*>(.*?)<\/g>/g)];

@@ -79,7 +79,9 @@ describe("results read back", () => {
     }
   });
 
-  it.each(["exc -> inh #2", "exc -> inh#2", "a#1 -> b (c#3)"])("are the recorded weights of %s, as CSV and as npz", async (name) => {
+  it.each(["exc -> inh #2", "exc -> inh#2", "a#1 -> b (c#3)"])(
+    "are the recorded weights of %s, as CSV and as npz",
+    async (name) => {
     const time = Float64Array.of(0, 0.5, 1);
     const recorded = {
       name,
@@ -104,7 +106,9 @@ describe("results read back", () => {
     }
     const head = "time_ms,projection,synapse,source,target,weight\n";
     expect(() => readWeightTracesCsv(`${head}0,a,x,0,0,1`, unit)).toThrow('line 2, column "synapse": "x"');
-    expect(() => readWeightTracesCsv(`${head}1,a,0,0,0,1\n0,a,0,0,0,1`, unit)).toThrow("times of a synapse must ascend");
+      expect(() => readWeightTracesCsv(`${head}1,a,0,0,0,1\n0,a,0,0,0,1`, unit)).toThrow(
+        "times of a synapse must ascend",
+      );
     await expect(readWeightTracesNpz(await writeNpz({ "a/time": time }), unit)).rejects.toThrow('"a/synapse"');
   });
 

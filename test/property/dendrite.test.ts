@@ -1,4 +1,6 @@
-/** A delay that is divided between axon and dendrite, against the sums over pairs and triplets of spikes as they meet. */
+/**
+ * A delay that is divided between axon and dendrite, against the sums over pairs and triplets of spikes as they meet.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Simulation } from "../../src/index.js";
@@ -11,9 +13,28 @@ const STEPS = 160;
 
 const rules: Loose[] = [
   { kind: "stdp", A_plus: 0.02, A_minus: 0.03, tau_plus: 12, tau_minus: 25, w_max: 4 },
-  { kind: "stdp", A_plus: 0.05, A_minus: 0.04, tau_plus: 12, tau_minus: 25, w_max: 4, weightDependence: "multiplicative" },
+  {
+    kind: "stdp",
+    A_plus: 0.05,
+    A_minus: 0.04,
+    tau_plus: 12,
+    tau_minus: 25,
+    w_max: 4,
+    weightDependence: "multiplicative",
+  },
   { kind: "stdp", A_plus: 0.05, A_minus: 0.04, tau_plus: 12, tau_minus: 25, w_max: 4, w_min: 1.9, pairing: "nearest" },
-  { kind: "tripletStdp", A2_plus: 0.01, A3_plus: 0.02, A2_minus: 0.02, A3_minus: 0.01, tau_plus: 17, tau_minus: 34, tau_x: 100, tau_y: 125, w_max: 4 },
+  {
+    kind: "tripletStdp",
+    A2_plus: 0.01,
+    A3_plus: 0.02,
+    A2_minus: 0.02,
+    A3_minus: 0.01,
+    tau_plus: 17,
+    tau_minus: 34,
+    tau_x: 100,
+    tau_y: 125,
+    w_max: 4,
+  },
   { kind: "inhibitoryStdp", eta: 0.05, rho_0: 10, tau: 20, w_max: 4 },
 ];
 
@@ -33,7 +54,8 @@ function model(rule: Loose, sources: number[], targets: number[]): number {
     const { w_max } = rule;
     const [plus, minus] = rule.kind === "inhibitoryStdp" ? [rule.tau, rule.tau] : [rule.tau_plus, rule.tau_minus];
     const other = order === 0 ? trace(1, minus) : trace(0, plus);
-    if (rule.kind === "inhibitoryStdp") w += rule.eta * (other - (order === 0 ? (2 * rule.rho_0 * rule.tau) / 1000 : 0));
+    if (rule.kind === "inhibitoryStdp")
+      w += rule.eta * (other - (order === 0 ? (2 * rule.rho_0 * rule.tau) / 1000 : 0));
     else if (rule.kind === "tripletStdp") {
       w += order === 0
         ? -w_max * other * (rule.A2_minus + rule.A3_minus * trace(0, rule.tau_x))
@@ -49,7 +71,10 @@ function model(rule: Loose, sources: number[], targets: number[]): number {
 }
 
 const spikes = (size: number): fc.Arbitrary<[number, number][]> =>
-  fc.array(fc.tuple(fc.integer({ min: 2, max: STEPS - 2 }), fc.integer({ min: 0, max: size - 1 })), { minLength: 6 * size, maxLength: 9 * size });
+  fc.array(fc.tuple(fc.integer({ min: 2, max: STEPS - 2 }), fc.integer({ min: 0, max: size - 1 })), {
+    minLength: 6 * size,
+    maxLength: 9 * size,
+  });
 
 const cases = fc.record({
   pre: spikes(PRE),
@@ -65,7 +90,10 @@ const cases = fc.record({
 
 function network({ pre, post, rule, delay, fraction }: Loose, more: Loose = {}): Loose {
   const train = (name: string, size: number, list: [number, number][]): Loose => ({
-    name, model: "spikeTrain", size, params: { times: list.map(([step]) => step * DT), neurons: list.map(([, n]) => n) },
+    name,
+    model: "spikeTrain",
+    size,
+    params: { times: list.map(([step]) => step * DT), neurons: list.map(([, n]) => n) },
   });
   return {
     dt: DT, duration: STEPS * DT,
@@ -99,7 +127,9 @@ async function played(document: Loose, { threads, stop, chunk }: Loose): Promise
   const { sources, targets, weights } = (simulation.projections[1] as Loose).read();
   const trains = [0, 1].map((k) => {
     const record = [...simulation.recordings.spikes.values()][k] as Loose;
-    return Array.from({ length: [PRE, POST][k] as number }, (_, n) => Array.from(record.of(n) as Float64Array, (t) => Math.round(t / DT)));
+    return Array.from({ length: [PRE, POST][k] as number }, (_, n) =>
+      Array.from(record.of(n) as Float64Array, (t) => Math.round(t / DT)),
+    );
   });
   const { shards } = simulation;
   simulation.close();
@@ -132,7 +162,11 @@ describe("a delay that is divided", () => {
   it("gives the same bits for any threads, chunks and snapshots, with scaling and release", async () => {
     await holds(
       fc.asyncProperty(cases, async (drawn) => {
-        const document = network(drawn, { release: 0.7, weight: 3.5, ...(drawn.scaled ? { scaling: { rho_0: 50, rate: 0.1, interval: 10 } } : {}) });
+        const document = network(drawn, {
+          release: 0.7,
+          weight: 3.5,
+          ...(drawn.scaled ? { scaling: { rho_0: 50, rate: 0.1, interval: 10 } } : {}),
+        });
         const { shards: _, ...some } = await played(document, drawn);
         const { shards: __, ...one } = await played(document, { threads: 1, stop: 1, chunk: STEPS });
         expect(some).toEqual(one);

@@ -1,6 +1,6 @@
 /**
- * Twelve networks that have everything of the format among them, each run in several ways: not a bit may differ in spikes,
- * states, weights, traces and the numbers of the report.
+ * Twelve networks that have everything of the format among them, each run in several ways: not a bit may differ in
+ * spikes, states, weights, traces and the numbers of the report.
  */
 import { describe, expect, it, test } from "vitest";
 import { models, type Report, Simulation } from "../../src/index.js";
@@ -93,7 +93,9 @@ const PLANS: Readonly<Record<string, Plan>> = {
         background: [{ kind: "constant", amplitude: 1.2 * drive("qif") }],
       },
     ],
-    projections: [{ source: "cells", target: "cells", gapJunction: true, rule: "fixedProbability", p: 0.3, weight: 0.5 }],
+    projections: [
+      { source: "cells", target: "cells", gapJunction: true, rule: "fixedProbability", p: 0.3, weight: 0.5 },
+    ],
   },
   "eif: coloured noise, heun": {
     dt: 0.05,
@@ -112,7 +114,14 @@ const PLANS: Readonly<Record<string, Plan>> = {
       },
     ],
     projections: [
-      { source: "cells", target: "cells", rule: "fixedProbability", p: 0.1, weight: { uniform: [-20, 20] }, weightPrecision: "float64" },
+      {
+        source: "cells",
+        target: "cells",
+        rule: "fixedProbability",
+        p: 0.1,
+        weight: { uniform: [-20, 20] },
+        weightPrecision: "float64",
+      },
     ],
   },
   "adex: STDP of all kinds by pairs, rosenbrock": {
@@ -205,7 +214,11 @@ const PLANS: Readonly<Record<string, Plan>> = {
         method: "heun",
         receptors: { in: { kernel: "step", duration: 4, E_rev: 0 } },
         background: [
-          { kind: "samples", dt: 0.7, values: Array.from({ length: 60 }, (_, i) => drive("morrisLecar") * (1 + 0.01 * i)) },
+          {
+            kind: "samples",
+            dt: 0.7,
+            values: Array.from({ length: 60 }, (_, i) => drive("morrisLecar") * (1 + 0.01 * i)),
+          },
           { kind: "piecewise", points: [[0, 0], [30, 20, -0.5], [60, 0]] },
         ],
       },
@@ -230,7 +243,9 @@ const PLANS: Readonly<Record<string, Plan>> = {
         ],
       },
     ],
-    projections: [{ source: "cells", target: "cells", rule: "fixedTotalNumber", n: 60, weight: { exponential: 0.05 }, delay: 0.7 }],
+    projections: [
+      { source: "cells", target: "cells", rule: "fixedTotalNumber", n: 60, weight: { exponential: 0.05 }, delay: 0.7 },
+    ],
   },
   "traubMiles: distances and magnesium, rk4": {
     dt: 0.025,
@@ -258,7 +273,10 @@ const PLANS: Readonly<Record<string, Plan>> = {
         name: "played",
         model: "spikeTrain",
         size: 8,
-        params: { times: Array.from({ length: 200 }, (_, i) => 0.73 * i), neurons: Array.from({ length: 200 }, (_, i) => i % 8) },
+        params: {
+          times: Array.from({ length: 200 }, (_, i) => 0.73 * i),
+          neurons: Array.from({ length: 200 }, (_, i) => i % 8),
+        },
       },
       {
         name: "cells",
@@ -271,7 +289,12 @@ const PLANS: Readonly<Record<string, Plan>> = {
     ],
     projections: [
       { source: "noise", rule: "allToAll", weight: 20, shortTerm: { U: 0.5, tau_rec: 50 }, release: 0.4 },
-      { source: "played", rule: "allToAll", weight: { uniform: [0, 60] }, shortTerm: { U: 0.1, tau_rec: 20, tau_facil: 100 } },
+      {
+        source: "played",
+        rule: "allToAll",
+        weight: { uniform: [0, 60] },
+        shortTerm: { U: 0.1, tau_rec: 20, tau_facil: 100 },
+      },
       {
         ...{ source: "noise", rule: "fixedIndegree", k: 5, weight: { uniform: [0, 40] }, delay: 1.1, release: 0.8 },
         plasticity: {
@@ -280,7 +303,13 @@ const PLANS: Readonly<Record<string, Plan>> = {
         },
         scaling: { rho_0: 30, rate: 0.1, interval: 13 },
       },
-      { source: "cells", rule: "fixedProbability", p: 0.4, weight: 5, scaling: { rho_0: 40, rate: 0.2, interval: 7, w_max: 9 } },
+      {
+        source: "cells",
+        rule: "fixedProbability",
+        p: 0.4,
+        weight: 5,
+        scaling: { rho_0: 40, rate: 0.2, interval: 7, w_max: 9 },
+      },
     ].map((p) => ({ target: "cells", ...p })),
   },
   "inhibitory STDP among two populations, euler and exact": {
@@ -310,12 +339,22 @@ const PLANS: Readonly<Record<string, Plan>> = {
         ...{ source: "inh", target: "exc", receptor: "gaba", rule: "fixedIndegree", k: 4, weight: 0.02, delay: 1.5 },
         plasticity: { kind: "inhibitoryStdp", eta: 0.01, rho_0: 10, tau: 20, w_max: 1 },
       },
-      { source: "exc", target: "exc", receptor: "jump", rule: "fixedOutdegree", k: 3, weight: 0.2, delay: { uniform: [1, 9] } },
+      {
+        source: "exc",
+        target: "exc",
+        receptor: "jump",
+        rule: "fixedOutdegree",
+        k: 3,
+        weight: 0.2,
+        delay: { uniform: [1, 9] },
+      },
     ],
   },
 };
 
-/** The model file of a plan, with everything recorded: all of it for some neurons and times, weights that change too. */
+/**
+ * The model file of a plan, with everything recorded: all of it for some neurons and times, weights that change too.
+ */
 function documentOf(name: string, { dt, populations, projections }: Plan): Loose {
   const plastic = projections.flatMap((p, k) => ("plasticity" in p || "scaling" in p ? [k] : []));
   return {
@@ -343,7 +382,8 @@ function resultsOf(simulation: Simulation, report: Report): Results {
 async function chunked(document: Loose, chunk: number | undefined): Promise<Results> {
   const simulation = await Simulation.fromDocument(document);
   const { dt, duration } = document;
-  const report = chunk === undefined ? simulation.runSync(duration) : await simulation.run(duration, { chunk: chunk * dt });
+  const report =
+    chunk === undefined ? simulation.runSync(duration) : await simulation.run(duration, { chunk: chunk * dt });
   return resultsOf(simulation, report);
 }
 
@@ -360,8 +400,10 @@ describe("twelve networks give the same bits", () => {
   it.each(NETWORKS)("%s", async (_name, document) => {
     const [expected, numbers] = await chunked(document, undefined);
     expect(Object.values(numbers.populations).some(({ spikes }) => spikes > 10)).toBe(true);
-    for (const chunk of CHUNKS) expect(await chunked(document, chunk), `chunks of ${chunk} steps`).toEqual([expected, numbers]);
-    for (const step of CUTS) expect(await cutAt(document, step), `snapshot after ${step} steps`).toEqual([expected, numbers]);
+    for (const chunk of CHUNKS)
+      expect(await chunked(document, chunk), `chunks of ${chunk} steps`).toEqual([expected, numbers]);
+    for (const step of CUTS)
+      expect(await cutAt(document, step), `snapshot after ${step} steps`).toEqual([expected, numbers]);
   });
 });
 
@@ -376,13 +418,15 @@ test("the twelve networks have every part of the format", () => {
     for (const p of populations) {
       note(p.model, p.method ?? "source");
       for (const r of Object.values<Loose>(p.receptors ?? {})) note(`${r.kernel} ${"E_rev" in r || r.kernel === "nmda" ? "conductance" : "current"}`);
-      for (const b of p.background ?? []) note(`background ${b.kind}`, ...("neurons" in b ? ["neurons"] : []), ...("stop" in b ? ["stop"] : []));
+      for (const b of p.background ?? [])
+        note(`background ${b.kind}`, ...("neurons" in b ? ["neurons"] : []), ...("stop" in b ? ["stop"] : []));
       for (const value of Object.values(p.params ?? {})) distributions(value);
     }
     for (const p of projections) {
       note(p.gapJunction ? "gap junctions" : `rule ${p.rule}`);
       if (p.rule === "distance") note(`distance ${p.kernel}`);
-      if (p.plasticity) note(["plasticity", p.plasticity.kind, p.plasticity.weightDependence, p.plasticity.pairing].join(" "));
+      if (p.plasticity)
+        note(["plasticity", p.plasticity.kind, p.plasticity.weightDependence, p.plasticity.pairing].join(" "));
       for (const key of ["shortTerm", "release", "scaling"]) if (key in p) note(key);
       for (const key of ["weight", "delay"]) {
         distributions(p[key]);
@@ -392,7 +436,9 @@ test("the twelve networks have every part of the format", () => {
   }
   const kernels = ["exponential", "alpha", "dualExponential", "step"];
   const kinds = "constant piecewise pulses ramp sine whiteNoise ornsteinUhlenbeck poisson samples rheobase".split(" ");
-  const rules = "allToAll oneToOne fixedProbability fixedIndegree fixedOutdegree fixedTotalNumber distance list".split(" ");
+  const rules = "allToAll oneToOne fixedProbability fixedIndegree fixedOutdegree fixedTotalNumber distance list".split(
+    " ",
+  );
   const wanted = [
     ...Object.keys(models),
     ...["poisson", "spikeTrain", "source"],
@@ -403,7 +449,9 @@ test("the twelve networks have every part of the format", () => {
     ...["neurons", "stop"],
     ...rules.map((rule) => `rule ${rule}`),
     ...["box", "linear", "gaussian", "exponential"].map((kernel) => `distance ${kernel}`),
-    ...["additive", "multiplicative"].flatMap((w) => ["all", "nearest"].map((pairs) => `plasticity stdp ${w} ${pairs}`)),
+    ...["additive", "multiplicative"].flatMap((w) =>
+      ["all", "nearest"].map((pairs) => `plasticity stdp ${w} ${pairs}`),
+    ),
     ...["plasticity tripletStdp  ", "plasticity inhibitoryStdp  "],
     ...["gap junctions", "shortTerm", "release", "scaling"],
     ...["array", "uniform", "normal", "lognormal", "exponential", "truncatedNormal", "gamma", "points"],

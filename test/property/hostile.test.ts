@@ -1,6 +1,15 @@
 /** Documents that mean harm, and good ones broken at random: each runs or is refused by an error of the library. */
 import { afterEach, beforeAll, describe, expect, it, test } from "vitest";
-import { DocumentError, LengthError, lif, parseModelFile, receptor, Simulation, SpikeletError, spikeTrain } from "../../src/index.js";
+import {
+  DocumentError,
+  LengthError,
+  lif,
+  parseModelFile,
+  receptor,
+  Simulation,
+  SpikeletError,
+  spikeTrain,
+} from "../../src/index.js";
 import { cases as many } from "../cases.js";
 import { least } from "../model/networks.js";
 import { dice, hostile, outcome, shared } from "./mutations.js";
@@ -143,7 +152,10 @@ describe("documents that mean harm", () => {
             ["positions", (list) => ({ positions: list })],
             ["a position", (list) => ({ positions: [list, list, list] })],
             ["times", (list) => ({ model: "spikeTrain", receptors: undefined, params: { times: list, neurons: [0] } })],
-            ["spikes", (list) => ({ model: "spikeTrain", receptors: undefined, params: { times: list, neurons: list } })],
+            [
+              "spikes",
+              (list) => ({ model: "spikeTrain", receptors: undefined, params: { times: list, neurons: list } }),
+            ],
             ["rate", (list) => ({ model: "poisson", receptors: undefined, params: { rate: list } })],
             ["rate points", (list) => ({ model: "poisson", receptors: undefined, params: { rate: { points: list } } })],
           ] as [string, (list: unknown) => object][]

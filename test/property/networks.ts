@@ -74,7 +74,10 @@ const rates = (size: number, highest: number): fc.Arbitrary<unknown> =>
 
 /** Where and when an entry acts: everywhere and always, mostly. */
 function scopes(size: number, ownStart: boolean): fc.Arbitrary<object> {
-  const limits: Record<string, fc.Arbitrary<unknown>> = { neurons: fc.subarray(range(size), { minLength: 1 }), stop: fc.constantFrom(8, 14.3) };
+  const limits: Record<string, fc.Arbitrary<unknown>> = {
+    neurons: fc.subarray(range(size), { minLength: 1 }),
+    stop: fc.constantFrom(8, 14.3),
+  };
   if (!ownStart) limits.start = fc.constantFrom(1, 3.33);
   const some: fc.Arbitrary<object> = fc.record(limits, { requiredKeys: [] });
   return fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: some });
@@ -384,7 +387,11 @@ export function fingerprint(simulation: Simulation): Fingerprint {
 }
 
 /** The numbers of a report that follow from the network alone. */
-export function reportNumbers({ wallMs: _wall, realTimeFactor: _factor, ...numbers }: Report): Omit<Report, "wallMs" | "realTimeFactor"> {
+export function reportNumbers({
+  wallMs: _wall,
+  realTimeFactor: _factor,
+  ...numbers
+}: Report): Omit<Report, "wallMs" | "realTimeFactor"> {
   return numbers;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Recordings against a model of a few lines: of all spikes of a run (step and neuron, in order) those count whose neuron and
- * step one of the entries names. What the API, csv, npz, streamed csv, run.json and the figures say must be that.
+ * Recordings against a model of a few lines: of all spikes of a run (step and neuron, in order) those count whose
+ * neuron and step one of the entries names. What the API, csv, npz, streamed csv, run.json and the figures say must be
+ * that.
  */
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
@@ -69,7 +70,10 @@ function documentOf({ size, steps, seed, fast, entries, others }: Case): Loose {
       { name: "2", model: "poisson", size, params: { rate: fast ? 12_000 : 300 } },
       { name: "1", model: "lif", size: 25, background: [{ kind: "constant", amplitude: { uniform: [300, 2000] } }] },
     ],
-    record: [...entries.map((entry) => record("2", entry)), ...others.map((entry) => record("1", { from: entry.from ?? 0 }))],
+    record: [
+      ...entries.map((entry) => record("2", entry)),
+      ...others.map((entry) => record("1", { from: entry.from ?? 0 })),
+    ],
   };
 }
 
@@ -77,7 +81,10 @@ type Spike = readonly [step: number, neuron: number];
 
 /** All spikes of a population, in order. */
 async function allSpikes(document: Loose, population: string): Promise<Spike[]> {
-  const simulation = await Simulation.fromDocument({ ...document, record: [{ population, variables: ["spikes"] }] }, { threads: 1 });
+  const simulation = await Simulation.fromDocument(
+    { ...document, record: [{ population, variables: ["spikes"] }] },
+    { threads: 1 },
+  );
   simulation.runSync(document.duration);
   const { times, neurons } = simulation.recordings.spikes.get(population) as Loose;
   return Array.from(times as Float64Array, (time, i): Spike => [Math.round(10 * time), neurons[i]]);
@@ -87,8 +94,15 @@ const isIn = ({ neurons, from = 0 }: Entry, [step, neuron]: Spike): boolean =>
   STEP * step > from && (neurons === undefined || neurons.includes(neuron));
 
 /** Spikes that entries record, by step and neuron; steps of all recorded neurons together. */
-function expected(spikes: readonly Spike[], entries: readonly Entry[], size: number, steps: number): { spikes: Spike[]; neuronSteps: number; neurons: number } {
-  const kept = spikes.filter((spike) => entries.some((entry) => isIn(entry, spike))).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+function expected(
+  spikes: readonly Spike[],
+  entries: readonly Entry[],
+  size: number,
+  steps: number,
+): { spikes: Spike[]; neuronSteps: number; neurons: number } {
+  const kept = spikes
+    .filter((spike) => entries.some((entry) => isIn(entry, spike)))
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let [neuronSteps, neurons] = [0, 0];
   for (let n = 0; n < size; n++) {
     let own = 0;
@@ -104,14 +118,21 @@ const text = ([step, neuron]: Spike, population: string): string => `${step / 10
 describe("recorded spikes are those of the entries", () => {
   it("each recording of the API: spikes, rate, intervals; any chunks and threads", async () => {
     await holds(
-      fc.asyncProperty(cases, fc.constantFrom(1, 2, 3), fc.integer({ min: 1, max: 50 }), async (drawn, threads, chunk) => {
+      fc.asyncProperty(
+        cases,
+        fc.constantFrom(1, 2, 3),
+        fc.integer({ min: 1, max: 50 }),
+        async (drawn, threads, chunk) => {
         const { size, steps } = drawn;
         const document = documentOf(drawn);
         const spikes = await allSpikes(document, "2");
         const simulation = await Simulation.fromDocument({ ...document, record: [] }, { threads });
         const population = simulation.populations.get("2") as Loose;
         const recordings = drawn.entries.map(({ neurons, from }) =>
-          simulation.record(population, "spikes", { ...(neurons && { neurons }), ...(from !== undefined && { from: from / 20 }) }),
+            simulation.record(population, "spikes", {
+              ...(neurons && { neurons }),
+              ...(from !== undefined && { from: from / 20 }),
+            }),
         );
         await simulation.run(document.duration, { chunk: chunk / 10 });
         simulation.close();
@@ -141,13 +162,19 @@ describe("recorded spikes are those of the entries", () => {
   it("csv, npz and streamed csv hold each spike once, run.json counts all, figures show the recorded ones", async () => {
     let number = 0;
     await holds(
-      fc.asyncProperty(cases, fc.constantFrom("1", "2"), fc.integer({ min: 1, max: 20 }), async (drawn, threads, every) => {
+      fc.asyncProperty(
+        cases,
+        fc.constantFrom("1", "2"),
+        fc.integer({ min: 1, max: 20 }),
+        async (drawn, threads, every) => {
         const { size, steps, entries, others } = drawn;
         const document = documentOf(drawn);
         const folder = `run-${number++}`;
         const file = bench.file(`${folder}.json`, document);
         const run = async (out: string, ...words: string[]): Promise<void> => {
-          const { status } = await called(["run", file, "--out", out, "--quiet", "--threads", threads, ...words], { cwd: bench.folder });
+            const { status } = await called(["run", file, "--out", out, "--quiet", "--threads", threads, ...words], {
+              cwd: bench.folder,
+            });
           expect(status).toBe(0);
         };
         await run(folder);
@@ -158,8 +185,11 @@ describe("recorded spikes are those of the entries", () => {
         const two = expected(sources, entries, size, steps);
         const whole = others.map(({ from = 0 }) => ({ from }));
         const one = expected(await allSpikes(document, "1"), whole, 25, steps);
-        const lines = [...two.spikes.map((spike) => ({ spike, name: "2" })), ...one.spikes.map((spike) => ({ spike, name: "1" }))]
-          .sort((a, b) => a.spike[0] - b.spike[0] || Number(b.name) - Number(a.name))
+          const lines = [
+            ...two.spikes.map((spike) => ({ spike, name: "2" })),
+            ...one.spikes.map((spike) => ({ spike, name: "1" })),
+          ]
+            .sort((a, b) => a.spike[0] - b.spike[0] || Number(b.name) - Number(a.name))
           .map(({ spike, name }) => text(spike, name));
         const csv = await bench.read(folder, "spikes.csv");
         expect(csv).toBe(["time_ms,population,neuron", ...lines, ""].join("\n"));
@@ -172,12 +202,18 @@ describe("recorded spikes are those of the entries", () => {
         const content = (await bench.run(folder)) as Loose;
         expect(content.populations["2"].spikes).toBe(sources.length);
         const statistics = new SpikeStatistics(size);
-        statistics.add(Float64Array.from(sources, ([step]) => step / 10), Uint32Array.from(sources, ([, neuron]) => neuron));
+          statistics.add(
+            Float64Array.from(sources, ([step]) => step / 10),
+            Uint32Array.from(sources, ([, neuron]) => neuron),
+          );
         expect(content.populations["2"].rate).toBe(statistics.rate(steps / 10));
         // What run.json says was recorded is what a reader needs for rates.
         const said = (content.recorded.spikes as Loose[]).filter(({ population }) => population === "2");
         const time = said.reduce((sum, { neurons, spans }) => {
-          const own = spans.reduce((all: number, [from, to]: number[]) => all + Math.round(10 * ((to as number) - (from as number))), 0);
+            const own = spans.reduce(
+              (all: number, [from, to]: number[]) => all + Math.round(10 * ((to as number) - (from as number))),
+              0,
+            );
           return sum + (neurons?.length ?? size) * own;
         }, 0);
         expect(time).toBe(two.neuronSteps);
@@ -207,7 +243,10 @@ function plain(svg: string): string {
 }
 
 /** The mean rate that the figure of rates states for the first population. */
-function sameRate(svg: string, { spikes, neuronSteps }: { readonly spikes: readonly Spike[]; readonly neuronSteps: number }): void {
+function sameRate(
+  svg: string,
+  { spikes, neuronSteps }: { readonly spikes: readonly Spike[]; readonly neuronSteps: number },
+): void {
   const stated = Number(/: ([\d,.]+) Hz on average/.exec(plain(svg))?.[1]?.replaceAll(",", ""));
   const rate = neuronSteps === 0 ? 0 : (10_000 * spikes.length) / neuronSteps;
   expect(Math.abs(stated - rate)).toBeLessThanOrEqual(0.006 * rate);

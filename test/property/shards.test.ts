@@ -114,9 +114,22 @@ describe("a sharded simulation", () => {
   it("finds the same first runaway, with the same results so far", async () => {
     const document = busy();
     // Neurons of other shards than the first run away, several in one interval of 10 steps.
-    const background = [{ kind: "constant", amplitude: { uniform: [2, 9] } }, { kind: "pulses", amplitude: -1e7, start: 40.3, width: 5, neurons: [90, 140, 190] }];
-    document.populations[0] = { name: "cells", model: "izhikevich", size: 200, receptors: { in: { kernel: "exponential", tau: 5 } }, background };
-    document.populations.push({ ...document.populations[0], name: "others", background: [{ kind: "pulses", amplitude: -1e7, start: 40, width: 5, neurons: [170] }] });
+    const background = [
+      { kind: "constant", amplitude: { uniform: [2, 9] } },
+      { kind: "pulses", amplitude: -1e7, start: 40.3, width: 5, neurons: [90, 140, 190] },
+    ];
+    document.populations[0] = {
+      name: "cells",
+      model: "izhikevich",
+      size: 200,
+      receptors: { in: { kernel: "exponential", tau: 5 } },
+      background,
+    };
+    document.populations.push({
+      ...document.populations[0],
+      name: "others",
+      background: [{ kind: "pulses", amplitude: -1e7, start: 40, width: 5, neurons: [170] }],
+    });
     document.projections = [{ source: "cells", target: "cells", rule: "fixedIndegree", k: 5, weight: 1, delay: 1 }];
     const play = async (threads: number): Promise<[string, object]> => {
       const simulation = await Simulation.fromDocument(document, { threads });
@@ -170,7 +183,14 @@ describe("a sharded simulation", () => {
 
   it("gap junctions keep a network in one shard", async () => {
     const document = busy();
-    document.projections.push({ source: "cells", target: "cells", rule: "fixedIndegree", k: 2, weight: 1, gapJunction: true });
+    document.projections.push({
+      source: "cells",
+      target: "cells",
+      rule: "fixedIndegree",
+      k: 2,
+      weight: 1,
+      gapJunction: true,
+    });
     const simulation = await Simulation.fromDocument(document, { threads: 4 });
     await simulation.run(1);
     expect(simulation.shards).toBe(1);
@@ -214,7 +234,9 @@ describe("a worker that stops", () => {
   it("because it throws", async () => {
     const simulation = await Simulation.fromDocument(busy(), { threads: 2 });
     await simulation.run(5);
-    const cells = simulation.populations.get("cells") as unknown as { parts: { core: { exports: { setParams(...n: number[]): void } }; address: number }[] };
+    const cells = simulation.populations.get("cells") as unknown as {
+      parts: { core: { exports: { setParams(...n: number[]): void } }; address: number }[];
+    };
     const part = cells.parts[1];
     // A kernel that does not exist: the indirect call traps in the worker.
     part?.core.exports.setParams(part.address, 1e6, 0, 0);

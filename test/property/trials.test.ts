@@ -1,7 +1,16 @@
 /** Trials: beginning again, other futures of one past, and single numbers that change in between. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { background, lif, poisson, receptor, Simulation, spikeTrain, StateError, ValueRangeError } from "../../src/index.js";
+import {
+  background,
+  lif,
+  poisson,
+  receptor,
+  Simulation,
+  spikeTrain,
+  StateError,
+  ValueRangeError,
+} from "../../src/index.js";
 import { fingerprint, holds, type Loose, networks } from "./networks.js";
 
 const THREADS = fc.constantFrom(1, 1, 1, 3);
@@ -32,7 +41,10 @@ describe("reset", () => {
   it("keeps weights that were learned and parameters that were set, and empties recordings", async () => {
     const sim = await Simulation.create({ dt: 0.1, seed: 3 });
     const noise = sim.population("noise", poisson, 30, { params: { rate: 40 } });
-    const cells = sim.population("cells", lif, 10, { receptors: { in: receptor.exponential({ tau: 5 }) }, background: [background.constant(400)] });
+    const cells = sim.population("cells", lif, 10, {
+      receptors: { in: receptor.exponential({ tau: 5 }) },
+      background: [background.constant(400)],
+    });
     const plasticity = { kind: "stdp", A_plus: 0.1, A_minus: 0.05, tau_plus: 20, tau_minus: 20, w_max: 20 } as const;
     const learned = sim.connect(noise, cells, { rule: "allToAll", weight: 10, plasticity });
     const spikes = sim.record(cells, "spikes");
@@ -72,8 +84,10 @@ describe("restore with a seed", () => {
       params: { tau_m: { uniform: [15, 25] } },
       receptors: { in: receptor.exponential({ tau: 5 }) },
       background: [
-        background.constant({ uniform: [200, 400] }), background.ornsteinUhlenbeck({ sigma: 50, tau: 5 }),
-        background.whiteNoise({ sigma: 50 }), background.poisson({ rate: 500, weight: 1 }),
+        background.constant({ uniform: [200, 400] }),
+        background.ornsteinUhlenbeck({ sigma: 50, tau: 5 }),
+        background.whiteNoise({ sigma: 50 }),
+        background.poisson({ rate: 500, weight: 1 }),
       ],
     });
     sim.connect(noise, cells, { rule: "fixedProbability", p: 0.3, weight: { uniform: [0, 40] }, release: 0.5 });
@@ -83,10 +97,21 @@ describe("restore with a seed", () => {
     const future = async (seed?: number): Promise<Loose> => {
       const branch = await Simulation.restore(bytes, { seed });
       const there = branch.populations.get("cells");
-      const start = [there?.state("v" as never), there?.state("i_in" as never), branch.projections[0]?.read(), there?.parameter("tau_m")];
+      const start = [
+        there?.state("v" as never),
+        there?.state("i_in" as never),
+        branch.projections[0]?.read(),
+        there?.parameter("tau_m"),
+      ];
       there?.set({ C_m: 250 } as never);
       await branch.run(20);
-      const found = { seed: branch.seed, start, v: there?.state("v" as never), print: fingerprint(branch), kept: there?.parameter("tau_m") };
+      const found = {
+        seed: branch.seed,
+        start,
+        v: there?.state("v" as never),
+        print: fingerprint(branch),
+        kept: there?.parameter("tau_m"),
+      };
       branch.close();
       return found;
     };
@@ -122,21 +147,37 @@ describe("single numbers of synapses", () => {
       fc.asyncProperty(
         fc.constantFrom<Loose>(2.5, { uniform: [0, 1] }),
         fc.constantFrom<"float32" | "float64">("float32", "float64"),
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 399 }), fc.double({ min: -9, max: 9, noNaN: true })), { maxLength: 20 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 399 }), fc.double({ min: -9, max: 9, noNaN: true })), {
+          maxLength: 20,
+        }),
         THREADS,
         async (weight, weightPrecision, changes, threads) => {
           const sim = await Simulation.create({ dt: 1, seed: 3, threads });
-          const source = sim.population("source", spikeTrain, 20, { params: { times: [2, 2, 4], neurons: [3, 17, 8] } });
+          const source = sim.population("source", spikeTrain, 20, {
+            params: { times: [2, 2, 4], neurons: [3, 17, 8] },
+          });
           const cells = sim.population("cells", lif, 40, { ...SUMS, receptors: { in: receptor.delta() } });
-          const projection = sim.connect(source, cells, { rule: "fixedTotalNumber", n: 400, weight, weightPrecision, delay: 1 });
+          const projection = sim.connect(source, cells, {
+            rule: "fixedTotalNumber",
+            n: 400,
+            weight,
+            weightPrecision,
+            delay: 1,
+          });
           await sim.run(1);
           const table = projection.read();
-          for (const [j, w] of changes) table.weights[j] = weightPrecision === "float32" && weight !== 2.5 ? Math.fround(w) : w;
-          projection.setWeights(changes.map(([, w]) => w), changes.map(([j]) => j));
+          for (const [j, w] of changes)
+            table.weights[j] = weightPrecision === "float32" && weight !== 2.5 ? Math.fround(w) : w;
+          projection.setWeights(
+            changes.map(([, w]) => w),
+            changes.map(([j]) => j),
+          );
           expect(projection.weights()).toEqual(table.weights);
           const expected = new Float64Array(40);
           table.sources.forEach((s, j) => {
-            if ([3, 8, 17].includes(s)) expected[table.targets[j] as number] = (expected[table.targets[j] as number] as number) + (table.weights[j] as number);
+            if ([3, 8, 17].includes(s))
+              expected[table.targets[j] as number] =
+                (expected[table.targets[j] as number] as number) + (table.weights[j] as number);
           });
           const document = sim.toDocument();
           await sim.run(9);
@@ -159,7 +200,30 @@ describe("single numbers of synapses", () => {
     expect(() => projection.setWeights([1])).toThrow(StateError);
     sim.build();
     const before = projection.weights();
-    for (const [weights, synapses] of [[[1, -1], [0, 1]], [[1, Number.NaN], [0, 1]], [[1, 1], [0, 16]], [[1, 1], [0, 0.5]], [[1], [0, 1]], [[1]], [[1, 1e300], [0, 1]]]) {
+    for (const [weights, synapses] of [
+      [
+        [1, -1],
+        [0, 1],
+      ],
+      [
+        [1, Number.NaN],
+        [0, 1],
+      ],
+      [
+        [1, 1],
+        [0, 16],
+      ],
+      [
+        [1, 1],
+        [0, 0.5],
+      ],
+      [[1], [0, 1]],
+      [[1]],
+      [
+        [1, 1e300],
+        [0, 1],
+      ],
+    ]) {
       expect(() => projection.setWeights(weights as number[], synapses)).toThrow(/a -> a/);
       expect(projection.weights()).toEqual(before);
     }
@@ -167,30 +231,36 @@ describe("single numbers of synapses", () => {
 
   it("the common delay: each spike arrives after the delay of its time, whatever comes later", async () => {
     await holds(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 }), THREADS, async (delays, threads) => {
-        const sim = await Simulation.create({ dt: 0.5, seed: 3, threads });
-        const times = Array.from({ length: 60 }, (_, i) => i + 0.5);
-        const source = sim.population("source", spikeTrain, 1, { params: { times, neurons: times.map(() => 0) } });
-        const cells = sim.population("cells", lif, 48, { ...SUMS, receptors: { in: receptor.delta() } });
-        const projection = sim.connect(source, cells, { rule: "allToAll", weight: 1, delay: 4 });
-        const v = sim.record(cells, "v", { neurons: [0, 47] });
-        const arrivals: number[] = [];
-        let delay = 8;
-        for (let k = 0; k < 60; k++) {
-          if (k % 10 === 5 && delays[(k - 5) / 10] !== undefined) {
-            delay = delays[(k - 5) / 10] as number;
-            projection.setDelay(delay * 0.5);
-            expect(projection.read().delays.every((d) => d === delay)).toBe(true);
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 }),
+        THREADS,
+        async (delays, threads) => {
+          const sim = await Simulation.create({ dt: 0.5, seed: 3, threads });
+          const times = Array.from({ length: 60 }, (_, i) => i + 0.5);
+          const source = sim.population("source", spikeTrain, 1, { params: { times, neurons: times.map(() => 0) } });
+          const cells = sim.population("cells", lif, 48, { ...SUMS, receptors: { in: receptor.delta() } });
+          const projection = sim.connect(source, cells, { rule: "allToAll", weight: 1, delay: 4 });
+          const v = sim.record(cells, "v", { neurons: [0, 47] });
+          const arrivals: number[] = [];
+          let delay = 8;
+          for (let k = 0; k < 60; k++) {
+            if (k % 10 === 5 && delays[(k - 5) / 10] !== undefined) {
+              delay = delays[(k - 5) / 10] as number;
+              projection.setDelay(delay * 0.5);
+              expect(projection.read().delays.every((d) => d === delay)).toBe(true);
+            }
+            await sim.run(1);
+            // A spike at the end of step 2 k arrives `delay` steps later.
+            arrivals.push(2 * k + 1 + delay);
           }
-          await sim.run(1);
-          // A spike at the end of step 2 k arrives `delay` steps later.
-          arrivals.push(2 * k + 1 + delay);
-        }
-        for (const n of [0, 1]) {
-          v.values(n).forEach((x, step) => expect(Math.abs(Math.round(x))).toBe(arrivals.filter((a) => a <= step).length));
-        }
-        sim.close();
-      }),
+          for (const n of [0, 1]) {
+            v.values(n).forEach((x, step) =>
+              expect(Math.abs(Math.round(x))).toBe(arrivals.filter((a) => a <= step).length),
+            );
+          }
+          sim.close();
+        },
+      ),
       8,
     );
   });
@@ -205,8 +275,13 @@ describe("single numbers of synapses", () => {
     const pre = Array.from({ length: 30 }, (_, i) => 3 + 7 * i);
     const post = Array.from({ length: 30 }, (_, i) => 5 + 6 * i);
     const source = sim.population("pre", spikeTrain, 1, { params: { times: pre, neurons: pre.map(() => 0) } });
-    const drive = sim.population("drive", spikeTrain, 1, { params: { times: post.map((t) => t - 1), neurons: post.map(() => 0) } });
-    const cells = sim.population("cells", lif, 1, { params: { t_ref: 0, tau_m: 0.5 }, receptors: { in: receptor.delta() } });
+    const drive = sim.population("drive", spikeTrain, 1, {
+      params: { times: post.map((t) => t - 1), neurons: post.map(() => 0) },
+    });
+    const cells = sim.population("cells", lif, 1, {
+      params: { t_ref: 0, tau_m: 0.5 },
+      receptors: { in: receptor.delta() },
+    });
     sim.connect(drive, cells, { rule: "allToAll", weight: 100, delay: 1 });
     const plasticity = { kind: "stdp", w_max: 2, ...pieces[0] } as const;
     const projection = sim.connect(source, cells, { rule: "allToAll", weight: 1, delay: 1, plasticity });
@@ -216,7 +291,8 @@ describe("single numbers of synapses", () => {
       await sim.run(60);
     }
     expect([...spikes.times].slice(0, 5)).toEqual(post.slice(0, 5));
-    // The model: both traces decay from millisecond to millisecond; within one, pre comes first. A spike belongs to its step's start.
+    // The model: both traces decay from millisecond to millisecond; within one, pre comes first. A spike belongs to its
+    // step's start.
     let [w, x, y] = [1, 0, 0];
     for (let t = 0; t < 180; t++) {
       const p = pieces[Math.floor(t / 60)] as (typeof pieces)[number];
@@ -233,7 +309,13 @@ describe("single numbers of synapses", () => {
     }
     expect(projection.weights()[0]).toBeCloseTo(w, 12);
     expect(w).not.toBeCloseTo(1, 2);
-    for (const wrong of [{ A_plus: -1 }, { tau: 5 }, { w_max: 0.001 }, { kind: "tripletStdp" }, { pairing: "nearest" }]) {
+    for (const wrong of [
+      { A_plus: -1 },
+      { tau: 5 },
+      { w_max: 0.001 },
+      { kind: "tripletStdp" },
+      { pairing: "nearest" },
+    ]) {
       expect(() => projection.setPlasticity(wrong as never)).toThrow(/plasticity|weight/);
     }
     expect((sim.toDocument().projections as Loose)[1].plasticity).toMatchObject(pieces[2]);
@@ -242,14 +324,19 @@ describe("single numbers of synapses", () => {
 
 describe("receptors", () => {
   it("decay with another time constant from there on; a spike after it is that of a new network", async () => {
-    const kernels = [receptor.exponential({ tau: 5 }), receptor.alpha({ tau: 5 }), receptor.dualExponential({ tau_rise: 1, tau_decay: 5 })];
+    const kernels = [
+      receptor.exponential({ tau: 5 }),
+      receptor.alpha({ tau: 5 }),
+      receptor.dualExponential({ tau_rise: 1, tau_decay: 5 }),
+    ];
     const others = [{ tau: 9 }, { tau: 9 }, { tau_rise: 2, tau_decay: 9 }];
     for (const [k, kernel] of kernels.entries()) {
       const run = async (late: boolean, threads: number): Promise<Float64Array> => {
         const sim = await Simulation.create({ dt: 0.1, threads });
         const source = sim.population("source", spikeTrain, 1, { params: { times: [10], neurons: [0] } });
         const cells = sim.population("cells", lif, 40, {
-          method: "exact", params: { tau_m: Float64Array.from({ length: 40 }, (_, i) => 10 + i) },
+          method: "exact",
+          params: { tau_m: Float64Array.from({ length: 40 }, (_, i) => 10 + i) },
           receptors: { in: (late ? kernel : { ...kernel, ...others[k] }) as typeof kernel },
         });
         sim.connect(source, cells, { rule: "allToAll", weight: 100, delay: 1 });
@@ -266,14 +353,21 @@ describe("receptors", () => {
   it("keep what is open", async () => {
     const sim = await Simulation.create({ dt: 0.1 });
     const cells = sim.population("cells", lif, 1, {
-      receptors: { in: receptor.exponential({ tau: 5, E_rev: 0 }), step: receptor.step({ duration: 2 }) }, init: { g_in: 8 },
+      receptors: { in: receptor.exponential({ tau: 5, E_rev: 0 }), step: receptor.step({ duration: 2 }) },
+      init: { g_in: 8 },
     });
     await sim.run(5);
     cells.setReceptor("in", { tau: 20, E_rev: -80 });
     expect(cells.state("g_in")[0]).toBeCloseTo(8 * Math.exp(-1), 12);
     await sim.run(10);
     expect(cells.state("g_in")[0]).toBeCloseTo(8 * Math.exp(-1 - 0.5), 12);
-    for (const [name, change] of [["in", { tau: 0 }], ["in", { tau_rise: 1 }], ["step", { duration: 3 }], ["step", { E_rev: 0 }], ["out", {}]] as const) {
+    for (const [name, change] of [
+      ["in", { tau: 0 }],
+      ["in", { tau_rise: 1 }],
+      ["step", { duration: 3 }],
+      ["step", { E_rev: 0 }],
+      ["out", {}],
+    ] as const) {
       expect(() => cells.setReceptor(name as "in", change as never)).toThrow(/cells/);
     }
     const [population] = sim.toDocument().populations as Loose;
@@ -289,7 +383,12 @@ describe("what would have been lost without a word", () => {
     const v = cells.state("v");
     expect(new Set(v)).toEqual(new Set([-70]));
     // The first and the last of both shards.
-    const given = [[0, -60], [15, -61], [16, -62], [31, -65]] as const;
+    const given = [
+      [0, -60],
+      [15, -61],
+      [16, -62],
+      [31, -65],
+    ] as const;
     for (const [n, start] of given) v[n] = start;
     cells.setState("v", v);
     await sim.run(1);
@@ -308,7 +407,9 @@ describe("what would have been lost without a word", () => {
     const spikes = sim.record(train, "spikes");
     await sim.run(10);
     expect(() => train.set({ times: [8, 20], neurons: [0, 0] })).toThrow(ValueRangeError);
-    expect(() => train.set({ times: [5, 20], neurons: [1, 0] })).toThrow("train.times: 5 ms (neuron 1) is past and cannot be played any more; new spikes must be later than 10 ms.");
+    expect(() => train.set({ times: [5, 20], neurons: [1, 0] })).toThrow(
+      "train.times: 5 ms (neuron 1) is past and cannot be played any more; new spikes must be later than 10 ms.",
+    );
     train.set({ times: [5, 10.1, 20], neurons: [0, 1, 1] });
     await sim.run(30);
     expect([...spikes.times].map((t) => Math.round(t * 10) / 10)).toEqual([5, 10.1, 20]);
@@ -320,19 +421,29 @@ describe("what would have been lost without a word", () => {
       const found: Record<string, Float64Array> = {};
       for (const name of names) {
         sim.population(name, lif, 200, {
-          params: { V_th: 1e9, C_m: { uniform: [100, 200] } }, init: { v: { uniform: [-80, -60] } }, background: [background.ornsteinUhlenbeck({ sigma: 100, tau: 5 })],
+          params: { V_th: 1e9, C_m: { uniform: [100, 200] } },
+          init: { v: { uniform: [-80, -60] } },
+          background: [background.ornsteinUhlenbeck({ sigma: 100, tau: 5 })],
         });
       }
       await sim.run(5);
       for (const cells of sim.populations.values()) {
-        cells.setBackground([background.whiteNoise({ sigma: 10 }), background.ornsteinUhlenbeck({ sigma: 100, tau: 5 })]);
+        cells.setBackground([
+          background.whiteNoise({ sigma: 10 }),
+          background.ornsteinUhlenbeck({ sigma: 100, tau: 5 }),
+        ]);
       }
       const again = await Simulation.restore(sim.snapshot());
       await again.run(5);
-      for (const [name, cells] of again.populations) found[name] = Float64Array.of(...cells.state("v" as never), ...(cells.parameter("C_m") as Float64Array));
+      for (const [name, cells] of again.populations)
+        found[name] = Float64Array.of(...cells.state("v" as never), ...(cells.parameter("C_m") as Float64Array));
       return found;
     };
-    const [both, swapped, alone] = [await run(["liquid", "costarring"]), await run(["costarring", "liquid"]), await run(["costarring"])];
+    const [both, swapped, alone] = [
+      await run(["liquid", "costarring"]),
+      await run(["costarring", "liquid"]),
+      await run(["costarring"]),
+    ];
     expect(swapped).toEqual(both);
     expect(both.costarring).toEqual(alone.costarring);
     const [x, y] = [both.liquid as Float64Array, both.costarring as Float64Array];

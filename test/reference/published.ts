@@ -45,8 +45,8 @@ export async function brunel({ seed, g, eta, from }: BrunelOptions): Promise<Net
 
 /**
  * Izhikevich 2003, net.m: 1000 neurons, all to all; noise per ms, and each weight as a current that lasts 1 ms. Its own
- * order (a spike acts in the next millisecond) needs no delay; here it is one step longer, because a spike acts after at
- * least one step. dt 1 ms.
+ * order (a spike acts in the next millisecond) needs no delay; here it is one step longer, because a spike acts after
+ * at least one step. dt 1 ms.
  */
 export async function izhikevich2003(seed: number, from: number): Promise<Network> {
   const simulation = await Simulation.create({ dt: 1, seed });

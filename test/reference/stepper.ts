@@ -231,8 +231,8 @@ export class Stepper {
   }
 
   /**
-   * A step of the method rosenbrock (docs/numerics.md): the linearly implicit step below the take-off, above it a spike in
-   * closed form and the rest of the step from the reset; a refractory period ends as far within a step as it began.
+   * A step of the method rosenbrock (docs/numerics.md): the linearly implicit step below the take-off, above it a spike
+   * in closed form and the rest of the step from the reset; a refractory period ends as far within a step as it began.
    */
   private rosenbrock(background: Stages, arrivals: Arrivals): boolean {
     const { dt, state, params, level } = this;

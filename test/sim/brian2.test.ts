@@ -1,6 +1,6 @@
 /**
- * Two simulators: spike trains that Brian2 found, stored in test/reference/brian2.json, against those of Spikelet for the
- * same graph, start and scheme. `npx tsx bench/peers/compare.ts --write` makes the file.
+ * Two simulators: spike trains that Brian2 found, stored in test/reference/brian2.json, against those of Spikelet for
+ * the same graph, start and scheme. `npx tsx bench/peers/compare.ts --write` makes the file.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -27,7 +27,8 @@ describe("the spikes that Brian2 found, step by step", () => {
     const { steps, neurons } = stored;
     expect(steps.length).toBeGreaterThan(300);
     expect(parting(found, train(steps, neurons))).toEqual({ equal: steps.length, step: undefined });
-    for (const [i, w] of (stored.weights ?? []).entries()) expect(Math.abs((weights?.[i] ?? NaN) - w)).toBeLessThan(1e-12);
+    for (const [i, w] of (stored.weights ?? []).entries())
+      expect(Math.abs((weights?.[i] ?? NaN) - w)).toBeLessThan(1e-12);
     expect(weights?.length).toBe(stored.weights?.length);
   });
 });

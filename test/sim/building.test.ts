@@ -44,13 +44,23 @@ function everyRule(): Loose {
     duration: 5,
     populations: [
       {
-        name: "cells", model: "lif", size: 40, positions: { line: { length: 40 } }, receptors: { in: { kernel: "exponential", tau: 5 } },
+        name: "cells",
+        model: "lif",
+        size: 40,
+        positions: { line: { length: 40 } },
+        receptors: { in: { kernel: "exponential", tau: 5 } },
         background: [{ kind: "constant", amplitude: { uniform: [300, 900] } }],
       },
     ],
     projections: rules.flatMap((rule) => [
       { source: "cells", target: "cells", ...rule, weight: { normal: [1, 0.1] }, delay: { uniform: [0.1, 6] } },
-      { source: "cells", target: "cells", ...rule, weight: 2, plasticity: { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 5 } },
+      {
+        source: "cells",
+        target: "cells",
+        ...rule,
+        weight: 2,
+        plasticity: { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 5 },
+      },
     ]),
     record: [{ population: "cells", variables: ["spikes"] }],
   };
@@ -65,7 +75,10 @@ function slices(simulation: Simulation, work: () => number): { count: number } {
       seen.count++;
       return real[step](work());
     };
-    core.exports = Object.setPrototypeOf({ graphPlace: cut("graphPlace"), graphSort: cut("graphSort") }, real) as typeof real;
+    core.exports = Object.setPrototypeOf(
+      { graphPlace: cut("graphPlace"), graphSort: cut("graphSort") },
+      real,
+    ) as typeof real;
   }
   return seen;
 }
@@ -117,12 +130,30 @@ function large(more: Loose = {}): Loose {
     populations: [
       {
         name: "cells", model: "lif", size: 800, receptors: { in: { kernel: "exponential", tau: 5 } },
-        background: [{ kind: "constant", amplitude: { uniform: [300, 900] } }, { kind: "ornsteinUhlenbeck", sigma: 200, tau: 5 }],
+        background: [
+          { kind: "constant", amplitude: { uniform: [300, 900] } },
+          { kind: "ornsteinUhlenbeck", sigma: 200, tau: 5 },
+        ],
       },
     ],
     projections: [
-      { source: "cells", target: "cells", rule: "fixedProbability", p: 0.6, weight: { gamma: [2, 0.2] }, delay: { gamma: [3, 0.5] } },
-      { source: "cells", target: "cells", rule: "fixedIndegree", k: 300, weight: { lognormal: [0, 0.5] }, delay: { normal: [3, 0.5] }, ...more },
+      {
+        source: "cells",
+        target: "cells",
+        rule: "fixedProbability",
+        p: 0.6,
+        weight: { gamma: [2, 0.2] },
+        delay: { gamma: [3, 0.5] },
+      },
+      {
+        source: "cells",
+        target: "cells",
+        rule: "fixedIndegree",
+        k: 300,
+        weight: { lognormal: [0, 0.5] },
+        delay: { normal: [3, 0.5] },
+        ...more,
+      },
     ],
     record: [{ population: "cells", variables: ["spikes"] }],
   };
@@ -169,7 +200,12 @@ describe("a network that takes long to build", () => {
         if (++seen === calls) controller.abort();
       };
       const report = await simulation.run(10, { signal: controller.signal, onProgress });
-      expect(report).toMatchObject({ status: "cancelled", duration: 0, synapses: 0, populations: { cells: { spikes: 0 } } });
+      expect(report).toMatchObject({
+        status: "cancelled",
+        duration: 0,
+        synapses: 0,
+        populations: { cells: { spikes: 0 } },
+      });
       expect([simulation.time, simulation.shards, simulation.projections[0]?.synapses]).toEqual([0, 1, 0]);
       // What is allowed before the first run still is.
       const cells = simulation.populations.get("cells");
@@ -225,7 +261,11 @@ describe("a network that takes long to build", () => {
     });
     const make = async (): Promise<[Simulation, TraceRecording]> => {
       const simulation = await Simulation.create({ dt: 0.1, seed: 3, threads: 1 });
-      const options = { params: { tau: { uniform: [5, 15] } }, method: "exact", background: [background.constant(50)] } as const;
+      const options = {
+        params: { tau: { uniform: [5, 15] } },
+        method: "exact",
+        background: [background.constant(50)],
+      } as const;
       const cells = simulation.population("cells", chain, 1200, options);
       return [simulation, simulation.record(cells, "v", { neurons: [0, 599, 1199] })];
     };
@@ -251,7 +291,9 @@ describe("a network that takes long to build", () => {
     const simulation = await Simulation.create({ dt: 0.1, threads: 1 });
     const document = large();
     const { lif, receptor } = await import("../../src/index.js");
-    const cells = simulation.population("cells", lif, document.populations[0].size, { receptors: { in: receptor.exponential({ tau: 5 }) } });
+    const cells = simulation.population("cells", lif, document.populations[0].size, {
+      receptors: { in: receptor.exponential({ tau: 5 }) },
+    });
     let calls = 0;
     const weight = (source: number, target: number): number => 1 + ((calls++, source + target) % 3);
     simulation.connect(cells, cells, { receptor: "in", rule: "allToAll", weight });

@@ -63,7 +63,9 @@ function asText(record: ModelRecord): ModelRecord {
 const records = (Object.values(models) as readonly ModelRecord[]).filter(({ family }) => family !== "source");
 
 describe("a built-in model as text", () => {
-  it.each(records.map((record) => [record.id, record] as const))("%s spikes as the built-in one does for 1 s", async (_, record) => {
+  it.each(records.map((record) => [record.id, record] as const))(
+    "%s spikes as the built-in one does for 1 s",
+    async (_, record) => {
     const text = asText(record);
     const dt = record.family === "membrane" && record.current !== "" && !record.id.startsWith("morris") ? 0.02 : 0.1;
     const method = STEP_METHODS.find((m) => record.methods.includes(m) && text.methods.includes(m)) as Method;
@@ -154,8 +156,15 @@ describe("a model as text", () => {
     });
     const cells = simulation.population("cells", model, 300, {
       params: { k: { uniform: [0.6, 0.8] } },
-      receptors: { exc: receptor.exponential({ tau: 5, E_rev: 0 }), jump: receptor.delta(), slow: receptor.alpha({ tau: 8 }) },
-      background: [background.whiteNoise({ sigma: 200, mean: 60 }), background.poisson({ rate: 100, weight: 2, receptor: "exc" })],
+      receptors: {
+        exc: receptor.exponential({ tau: 5, E_rev: 0 }),
+        jump: receptor.delta(),
+        slow: receptor.alpha({ tau: 8 }),
+      },
+      background: [
+        background.whiteNoise({ sigma: 200, mean: 60 }),
+        background.poisson({ rate: 100, weight: 2, receptor: "exc" }),
+      ],
     });
     for (const [name, weight] of [["exc", 0.5], ["jump", 0.3], ["slow", 4]] as const) {
       simulation.connect(cells, cells, { rule: "fixedIndegree", k: 5, receptor: name, weight, delay: 1 });
@@ -216,7 +225,11 @@ describe("a model as text", () => {
     const model = defineModel({ ...wangBuzsaki, name: "fast" });
     expect(model.methods[0]).toBe("exponentialEuler");
     const simulation = await Simulation.create({ dt: 0.01 });
-    const cells = simulation.population("p", model, 2, { method: "rk4", init: { v: [-64, 20] }, background: [background.constant(1)] });
+    const cells = simulation.population("p", model, 2, {
+      method: "rk4",
+      init: { v: [-64, 20] },
+      background: [background.constant(1)],
+    });
     const spikes = simulation.record(cells, "spikes");
     simulation.runSync(100);
     const first = [spikes.of(0), spikes.of(1)];
@@ -234,7 +247,15 @@ describe("a model as text", () => {
   });
 
   it("has euler where v rises exponentially and nothing clips it, with which it spikes as the built-in AdEx", async () => {
-    const g = { g_L: "30 nS", E_L: "-70.6 mV", D: "2 mV", V_T: "-50.4 mV", C: "281 pF", a: "4 nS", tau_w: "144 ms" } as const;
+    const g = {
+      g_L: "30 nS",
+      E_L: "-70.6 mV",
+      D: "2 mV",
+      V_T: "-50.4 mV",
+      C: "281 pF",
+      a: "4 nS",
+      tau_w: "144 ms",
+    } as const;
     const text = (v: string): ModelRecord =>
       defineModel({
         name: "exponential",
@@ -249,8 +270,25 @@ describe("a model as text", () => {
     expect(text("min(v, 0*mV)").methods[0]).toBe("rk4");
     const simulation = await Simulation.create({ dt: 0.05 });
     const drive = { background: [background.constant(1000)] };
-    const shared = { g_L: 30, E_L: -70.6, Delta_T: 2, V_T: -50.4, C_m: 281, a: 4, tau_w: 144, b: 80.5, V_reset: -70.6, V_peak: 0, t_ref: 0 };
-    const built = simulation.population("built", adex, 1, { method: "euler", params: shared, init: { v: -70.6, w: 0 }, ...drive });
+    const shared = {
+      g_L: 30,
+      E_L: -70.6,
+      Delta_T: 2,
+      V_T: -50.4,
+      C_m: 281,
+      a: 4,
+      tau_w: 144,
+      b: 80.5,
+      V_reset: -70.6,
+      V_peak: 0,
+      t_ref: 0,
+    };
+    const built = simulation.population("built", adex, 1, {
+      method: "euler",
+      params: shared,
+      init: { v: -70.6, w: 0 },
+      ...drive,
+    });
     const own = simulation.population("own", text("v"), 1, drive);
     const [a, b] = [simulation.record(built, "spikes"), simulation.record(own, "spikes")];
     simulation.runSync(500);
@@ -279,7 +317,12 @@ describe("a model as text", () => {
   });
 
   it("is stopped when it runs away, by name", async () => {
-    const model = defineModel({ name: "growing", equations: "dv/dt = v*v/ms : 1", init: { v: 1 }, threshold: "v > 1e300" });
+    const model = defineModel({
+      name: "growing",
+      equations: "dv/dt = v*v/ms : 1",
+      init: { v: 1 },
+      threshold: "v > 1e300",
+    });
     const simulation = await Simulation.create({ dt: 0.1 });
     simulation.population("p", model, 1, { method: "euler" });
     expect(() => simulation.runSync(100)).toThrow(InstabilityError);
@@ -288,7 +331,14 @@ describe("a model as text", () => {
   it("names what may have had no value when it finds NaN, and says nothing of its input then", async () => {
     const equations = "dv/dt = (E - v)/tau + 1e-9*mV/ms*log(v/mV) + I/C + (v/mV)**0.5*x**2/s*mV : mV\nx = tau/(t + 1*ms) : 1";
     const params = { E: "-60 mV", tau: "10 ms", C: "100 pF" };
-    const model = defineModel({ name: "m", current: "pA", equations, params, init: { v: "-60 mV" }, threshold: "v > 0*mV" });
+    const model = defineModel({
+      name: "m",
+      current: "pA",
+      equations,
+      params,
+      init: { v: "-60 mV" },
+      threshold: "v > 0*mV",
+    });
     const simulation = await Simulation.create({ dt: 0.1 });
     simulation.population("p", model, 1, { method: "rk4", background: [background.constant(10)] });
     const error = (await simulation.run(1).catch((reason: unknown) => reason)) as InstabilityError;
@@ -302,7 +352,14 @@ describe("a model as text", () => {
   it("keeps units that are words by their symbols, which values may have", async () => {
     const equations = "dv/dt = (E - v)/tau + I/C : volt\ng : siemens/meter**2 (constant)";
     const params = { E: "-60 mvolt", tau: "10 msecond", C: "100 pfarad" };
-    const model = defineModel({ name: "m", current: "namp", equations, params, init: { v: "-60 mvolt" }, threshold: "v > 0*mV" });
+    const model = defineModel({
+      name: "m",
+      current: "namp",
+      equations,
+      params,
+      init: { v: "-60 mvolt" },
+      threshold: "v > 0*mV",
+    });
     expect([model.current, model.conductance]).toEqual(["nA", "uS"]);
     const units = [...Object.values(model.states), ...Object.values(model.params)].map(({ unit }) => unit);
     expect(units).toEqual(["V", "S/m2", "mV", "ms", "pF"]);
@@ -346,6 +403,8 @@ describe("a document with wrong models", () => {
   it("refuses names that are taken", () => {
     const twice = { ...document(), models: [izhikevich2007, izhikevich2007] };
     expect(() => parseDocument(twice)).toThrow(DuplicateNameError);
-    expect(() => parseDocument({ ...document(), models: [{ ...izhikevich2007, name: "lif" }] })).toThrow(/models\[0\].name = "lif"/);
+    expect(() => parseDocument({ ...document(), models: [{ ...izhikevich2007, name: "lif" }] })).toThrow(
+      /models\[0\].name = "lif"/,
+    );
   });
 });

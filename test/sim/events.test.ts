@@ -147,11 +147,19 @@ describe("an event", () => {
       events: [{ name: "tick", condition: "t > 9.95*ms and t < 10.05*ms" }],
     });
     const p = simulation.population("p", ticking, 1, { method: "euler" });
-    const target = simulation.population("t", lif, 1, { receptors: { kick: receptor.delta(), syn: receptor.exponential({ tau: 5 }) } });
+    const target = simulation.population("t", lif, 1, {
+      receptors: { kick: receptor.delta(), syn: receptor.exponential({ tau: 5 }) },
+    });
     const driver = simulation.population("d", spikeTrain, 1, { params: { times: [14.9], neurons: [0] } });
     simulation.connect(driver, target, { rule: "allToAll", receptor: "kick", weight: 100 });
     const plasticity = { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 10 } as const;
-    const learned = simulation.connect(p, target, { rule: "allToAll", event: "tick", receptor: "syn", weight: 5, plasticity });
+    const learned = simulation.connect(p, target, {
+      rule: "allToAll",
+      event: "tick",
+      receptor: "syn",
+      weight: 5,
+      plasticity,
+    });
     const tick = simulation.record(p, "tick");
     const spikes = simulation.record(target, "spikes");
     await simulation.run(30);

@@ -29,10 +29,18 @@ type Options = Parameters<typeof Simulation.create>[0];
 async function traces(
   model: ModelRecord,
   entries: readonly BackgroundInput[],
-  { method, size = 3, duration = 20, ...options }: Partial<Options> & { method?: Method; size?: number; duration?: number } = {},
+  {
+    method,
+    size = 3,
+    duration = 20,
+    ...options
+  }: Partial<Options> & { method?: Method; size?: number; duration?: number } = {},
 ) {
   const simulation = await Simulation.create({ dt: 0.05, ...options });
-  const p = simulation.population("p", model, size, { background: entries, ...(method && { method: method as never }) });
+  const p = simulation.population("p", model, size, {
+    background: entries,
+    ...(method && { method: method as never }),
+  });
   const current = simulation.record(p, "I_background");
   const v = simulation.record(p, "v");
   await simulation.run(duration);
@@ -40,7 +48,8 @@ async function traces(
   return { current: of(current), v: of(v), time: [...v.time] };
 }
 
-const written = (I: string, scope: object = {}): BackgroundInput => ({ kind: "expression", I, ...scope }) as BackgroundInput;
+const written = (I: string, scope: object = {}): BackgroundInput =>
+  ({ kind: "expression", I, ...scope }) as BackgroundInput;
 
 describe("the current", () => {
   it("is the expression of t, i and N, in the unit of the model's current", async () => {
@@ -111,7 +120,12 @@ describe("within a step", () => {
 
   it("is what the same term in the equations is, at every stage", async () => {
     const equations = (I: string): ModelRecord =>
-      defineModel({ name: "cell", current: "pA", equations: `dv/dt = ((-60*mV - v)*10*nS + ${I})/(200*pF) : mV`, init: { v: -60 } });
+      defineModel({
+        name: "cell",
+        current: "pA",
+        equations: `dv/dt = ((-60*mV - v)*10*nS + ${I})/(200*pF) : mV`,
+        init: { v: -60 },
+      });
     const term = "120*pA*sin(2*pi*200*Hz*t)**2";
     const { v } = await traces(equations(term), [], { method: "rk4", dt: 0.5 });
     const outside = await traces(equations("I"), [written(term)], { method: "rk4", dt: 0.5 });
@@ -139,7 +153,10 @@ describe("random numbers", () => {
 
 const busy = [
   written("300*pA + 200*pA*sin(2*pi*40*Hz*t)"),
-  written("100*pA*exp(-((i - 150)/40)**2)*cos(t/(3*ms))", { neurons: Array.from({ length: 200 }, (_, n) => n + 7), start: 3 }),
+  written("100*pA*exp(-((i - 150)/40)**2)*cos(t/(3*ms))", {
+    neurons: Array.from({ length: 200 }, (_, n) => n + 7),
+    start: 3,
+  }),
   written("50*pA*randn() + 20*pA*(i % 2 == 0)".replace("i % 2 == 0", "i - 2*floor(i/2) == 0")),
 ];
 
@@ -172,7 +189,9 @@ describe("the same bits", () => {
 describe("changed between runs", () => {
   it("another text acts from there on, and the random numbers go on", async () => {
     const simulation = await Simulation.create({ dt: 0.1 });
-    const p = simulation.population("p", lif, 20, { background: [written("1*pA*t/ms"), written("1*pA*randn()", { neurons: [3] })] });
+    const p = simulation.population("p", lif, 20, {
+      background: [written("1*pA*t/ms"), written("1*pA*randn()", { neurons: [3] })],
+    });
     const current = simulation.record(p, "I_background");
     await simulation.run(1);
     p.setBackground([written("2*pA*t/ms*(i == 7) + 1*pA"), written("10*pA*randn()", { neurons: [3] })]);
@@ -221,7 +240,11 @@ describe("a model file", () => {
       wrong("5*mV")();
       expect.unreachable();
     } catch (error) {
-      expect(error).toMatchObject({ path: place, count: 1, diagnostics: [{ code: "unit-mismatch", source: "I", line: 1, column: 1 }] });
+      expect(error).toMatchObject({
+        path: place,
+        count: 1,
+        diagnostics: [{ code: "unit-mismatch", source: "I", line: 1, column: 1 }],
+      });
     }
     expect(wrong(5)).toThrow(ValueTypeError);
     expect(wrong(5)).toThrow(`${place}: 5; it must be the current in pA, a text such as "5*pA*sin(2*pi*8*Hz*t)".`);

@@ -18,7 +18,10 @@ const delay = 18;
 const next = random(24);
 
 /** Which neuron is stimulated in which step, and a graph of signed synapse counts. */
-const stimuli = Array.from({ length: 2500 }, () => ({ step: Math.floor(next() * steps), neuron: Math.floor(next() * 12) }));
+const stimuli = Array.from({ length: 2500 }, () => ({
+  step: Math.floor(next() * steps),
+  neuron: Math.floor(next() * 12),
+}));
 const edges = Array.from({ length: 900 }, () => {
   const pre = Math.floor(next() * size);
   const count = Math.ceil(next() * 30) * (pre % 5 === 4 ? -2 : 1);
@@ -97,7 +100,10 @@ describe("the fly's neurons", () => {
     await simulation.run(steps * dt);
     expect(brain.description.method).toBe("exact");
     const expected = loop();
-    const found = Array.from(recorded.times, (t, i): [number, number] => [Math.round(t / dt), recorded.neurons[i] as number]);
+    const found = Array.from(recorded.times, (t, i): [number, number] => [
+      Math.round(t / dt),
+      recorded.neurons[i] as number,
+    ]);
     expect(found).toEqual(expected.spikes);
     expect(found.filter(([, n]) => n >= 12).length).toBeGreaterThan(2000);
     expect(expected.lost).toBeGreaterThan(500);

@@ -23,18 +23,35 @@ function hash(arrays: readonly (Float64Array | Uint32Array)[]): string {
 async function network({ model = lif, method = "exact", threads = 1, apart = false }: Setting) {
   const simulation = await Simulation.create({ dt: 0.1, seed: 5, threads });
   const share = (x: number): number | number[] => (apart ? Array<number>(SIZE).fill(x) : x);
-  const drive = (x: number) => [background.constant(share(x)), background.sine({ amplitude: share(x / 10), frequency: 20 })];
+  const drive = (x: number) => [
+    background.constant(share(x)),
+    background.sine({ amplitude: share(x / 10), frequency: 20 }),
+  ];
   const scale = model === izhikevich ? 0.05 : 1;
   const start = model === izhikevich ? { v: { uniform: [-70, -50] }, u: -13 } : { v: { uniform: [-70, -55] } };
   const cells = simulation.population("cells", model as typeof lif, SIZE, {
     method: method as "exact",
     params: { t_ref: 3 },
     init: start as never,
-    receptors: { fast: receptor.exponential({ tau: 2 }), slow: receptor.exponential({ tau: 8 }), kick: receptor.delta() },
+    receptors: {
+      fast: receptor.exponential({ tau: 2 }),
+      slow: receptor.exponential({ tau: 8 }),
+      kick: receptor.delta(),
+    },
     background: drive(400 * scale),
   });
-  const connect = (name: "fast" | "slow" | "kick", weight: number, delay: number | { uniform: [number, number] }): void => {
-    simulation.connect(cells, cells, { receptor: name, rule: "fixedProbability", p: 0.1, weight: weight * scale, delay });
+  const connect = (
+    name: "fast" | "slow" | "kick",
+    weight: number,
+    delay: number | { uniform: [number, number] },
+  ): void => {
+    simulation.connect(cells, cells, {
+      receptor: name,
+      rule: "fixedProbability",
+      p: 0.1,
+      weight: weight * scale,
+      delay,
+    });
   };
   connect("fast", 12, 1.5);
   connect("slow", -9, { uniform: [0.5, 3] });
@@ -51,7 +68,9 @@ async function network({ model = lif, method = "exact", threads = 1, apart = fal
 
 type Net = Awaited<ReturnType<typeof network>>;
 
-/** What is changed between runs: inputs that stop being common, and are again; refractoriness; states of held neurons. */
+/**
+ * What is changed between runs: inputs that stop being common, and are again; refractoriness; states of held neurons.
+ */
 const changes: readonly (readonly [string, (net: Net) => void])[] = [
   ["nothing", () => undefined],
   ["a stronger current", ({ drive }) => drive(500)],

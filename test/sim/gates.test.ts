@@ -1,7 +1,18 @@
-/** Gates of own models by a table: they follow the evaluated ones, and are used wherever they can be and nowhere else. */
+/**
+ * Gates of own models by a table: they follow the evaluated ones, and are used wherever they can be and nowhere else.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { background, defineModel, type ModelRecord, type Population, type PopulationOptions, receptor, Simulation, type SimulationOptions } from "../../src/index.js";
+import {
+  background,
+  defineModel,
+  type ModelRecord,
+  type Population,
+  type PopulationOptions,
+  receptor,
+  Simulation,
+  type SimulationOptions,
+} from "../../src/index.js";
 import type { CheckedModel } from "../../src/lang/check.js";
 import { type Inputs, integrate } from "../../src/lang/integrate.js";
 import { Ir } from "../../src/lang/ir.js";
@@ -29,7 +40,10 @@ const rates = [
   "bn = 0.125/ms*exp(-(v + 65*mV)/(80*mV)) : Hz",
 ];
 
-/** Hodgkin & Huxley 1952, with more gates of v and with a second compartment that has gates of its own, as far as asked for. */
+/**
+ * Hodgkin & Huxley 1952, with more gates of v and with a second compartment that has gates of its own, as far as asked
+ * for.
+ */
 function membrane(more: readonly string[] = [], current = "", options: object = {}): ModelRecord {
   return defineModel({
     name: "membrane",
@@ -63,10 +77,17 @@ const models = {
 const names = Object.keys(models) as (keyof typeof models)[];
 
 /** What the compiler leaves to tables. */
-function tablesOf(model: ModelRecord, inputs: Partial<Inputs> = {}, perNeuron: readonly number[] = []): { readonly gates: readonly string[]; readonly functions: number } {
+function tablesOf(
+  model: ModelRecord,
+  inputs: Partial<Inputs> = {},
+  perNeuron: readonly number[] = [],
+): { readonly gates: readonly string[]; readonly functions: number } {
   const ir = new Ir();
   const lowered = lowerModel(equationsOf(model) as CheckedModel, ir);
-  const { tables, lookups } = plan(integrate(ir, lowered, "exponentialEuler", { conducts: false, jumps: false, ...inputs }), { tables: true, perNeuron });
+  const { tables, lookups } = plan(
+    integrate(ir, lowered, "exponentialEuler", { conducts: false, jumps: false, ...inputs }),
+    { tables: true, perNeuron },
+  );
   return {
     gates: tables.flatMap(({ gates }) => gates.map(({ state }) => lowered.states[state]?.name ?? "")),
     functions: lookups.reduce((sum, { functions }) => sum + functions.length, 0),
@@ -80,14 +101,27 @@ function sweep(low: number, high: number, size: number): Float64Array {
 type Options = Partial<PopulationOptions<ModelRecord>>;
 
 /** All states after some time, by name, and the spikes. */
-async function states(model: ModelRecord, v: Float64Array, duration: number, options: Options = {}, settings: Partial<SimulationOptions> = {}): Promise<Record<string, Float64Array>> {
+async function states(
+  model: ModelRecord,
+  v: Float64Array,
+  duration: number,
+  options: Options = {},
+  settings: Partial<SimulationOptions> = {},
+): Promise<Record<string, Float64Array>> {
   const simulation = await Simulation.create({ dt: 0.02, seed: 1, threads: 1, ...settings });
   const all = { method: "exponentialEuler", background: [background.constant(20)], ...options } as Options;
-  const population = simulation.population("cells", model, v.length, { ...all, init: { v, ...options.init } as never } as never);
+  const population = simulation.population("cells", model, v.length, {
+    ...all,
+    init: { v, ...options.init } as never,
+  } as never);
   const spikes = simulation.record(population, "spikes", { interpolate: true });
   await simulation.run(duration);
   const names = Object.keys(model.states);
-  return { ...Object.fromEntries(names.map((name) => [name, population.state(name as never)])), times: spikes.times, neurons: Float64Array.from(spikes.neurons) };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, population.state(name as never)])),
+    times: spikes.times,
+    neurons: Float64Array.from(spikes.neurons),
+  };
 }
 
 function furthest(a: Float64Array, b: Float64Array): number {
@@ -113,17 +147,26 @@ describe.each(names)("%s", (name) => {
       const init = Object.fromEntries(gates.map((state) => [state, gate]));
       const v = sweep(low, high, 5000);
       const more = "u" in model.states ? { u: sweep(high, low, 5000) } : {};
-      const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(model, v, 0.02, { rates, init: { ...init, ...more } } as never)));
-      for (const state of gates) expect(furthest(table?.[state] as Float64Array, exact?.[state] as Float64Array), state).toBeLessThan(1e-9);
+      const [table, exact] = await Promise.all(
+        (["table", "exact"] as const).map((rates) =>
+          states(model, v, 0.02, { rates, init: { ...init, ...more } } as never),
+        ),
+      );
+      for (const state of gates)
+        expect(furthest(table?.[state] as Float64Array, exact?.[state] as Float64Array), state).toBeLessThan(1e-9);
       // The potentials see the gates of the step's start.
       expect(table?.v).toEqual(exact?.v);
-      expect(gates.some((state) => furthest(table?.[state] as Float64Array, exact?.[state] as Float64Array) > 0)).toBe(true);
+      expect(gates.some((state) => furthest(table?.[state] as Float64Array, exact?.[state] as Float64Array) > 0)).toBe(
+        true,
+      );
     }
   });
 
   it("fire at the same times", async () => {
     const v = sweep(-75, -55, 40);
-    const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(model, v, 200, { rates } as never)));
+    const [table, exact] = await Promise.all(
+      (["table", "exact"] as const).map((rates) => states(model, v, 200, { rates } as never)),
+    );
     expect(exact?.times?.length).toBeGreaterThan(100);
     expect(table?.neurons).toEqual(exact?.neurons);
     expect(furthest(table?.times as Float64Array, exact?.times as Float64Array)).toBeLessThan(1e-6);
@@ -132,13 +175,22 @@ describe.each(names)("%s", (name) => {
   it("are the same bits in SIMD and scalar code, and for any number of threads", async () => {
     const v = sweep(-180, 90, 611);
     const one = await states(model, v, 20);
-    for (const settings of [{ core: scalar }, { threads: 2 }, { threads: 3 }]) expect(await states(model, v, 20, {}, settings)).toEqual(one);
+    for (const settings of [{ core: scalar }, { threads: 2 }, { threads: 3 }])
+      expect(await states(model, v, 20, {}, settings)).toEqual(one);
   });
 });
 
 /** m is at its steady state at once: a function of v in the equation of v. */
 const instantaneous = {
-  "one function of v": membrane([], "", { equations: ["dv/dt = (I - g_Na*minf**3*(0.9 - n)*(v - 50*mV) - g_K*n**4*(v + 77*mV) - g_L*(v + 54.387*mV))/C : mV", "dn/dt = an*(1 - n) - bn*n : 1", "minf = am/(am + bm) : 1", ...rates], init: { v: "-65*mV", n: "0.32" } }),
+  "one function of v": membrane([], "", {
+    equations: [
+      "dv/dt = (I - g_Na*minf**3*(0.9 - n)*(v - 50*mV) - g_K*n**4*(v + 77*mV) - g_L*(v + 54.387*mV))/C : mV",
+      "dn/dt = an*(1 - n) - bn*n : 1",
+      "minf = am/(am + bm) : 1",
+      ...rates,
+    ],
+    init: { v: "-65*mV", n: "0.32" },
+  }),
   // Morris & Lecar 1981: functions that the core has for single numbers only.
   "two functions of v": defineModel({
     name: "barnacle",
@@ -160,12 +212,17 @@ describe.each(Object.keys(instantaneous) as (keyof typeof instantaneous)[])("%s"
   const drive = { background: [background.constant(name === "one function of v" ? 5 : 90)] };
 
   it("are looked up", () => {
-    expect(tablesOf(model)).toEqual({ gates: [name === "one function of v" ? "n" : "w"], functions: name === "one function of v" ? 1 : 2 });
+    expect(tablesOf(model)).toEqual({
+      gates: [name === "one function of v" ? "n" : "w"],
+      functions: name === "one function of v" ? 1 : 2,
+    });
   });
 
   it("are near the evaluated ones, from far below to far above", async () => {
     for (const v of [sweep(-120, 80, 5000), sweep(-990, 990, 5000)]) {
-      const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(model, v, 0.02, { rates, ...drive } as never)));
+      const [table, exact] = await Promise.all(
+        (["table", "exact"] as const).map((rates) => states(model, v, 0.02, { rates, ...drive } as never)),
+      );
       expect(furthest(table?.v as Float64Array, exact?.v as Float64Array)).toBeLessThan(1e-6);
       expect(table?.v).not.toEqual(exact?.v);
     }
@@ -173,11 +230,14 @@ describe.each(Object.keys(instantaneous) as (keyof typeof instantaneous)[])("%s"
 
   it("make the neurons fire at the same times, with the same bits in SIMD and scalar code and for any number of threads", async () => {
     const v = sweep(-75, -55, 611);
-    const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(model, v, 200, { rates, ...drive } as never)));
+    const [table, exact] = await Promise.all(
+      (["table", "exact"] as const).map((rates) => states(model, v, 200, { rates, ...drive } as never)),
+    );
     expect(exact?.times?.length).toBeGreaterThan(600);
     expect(table?.neurons).toEqual(exact?.neurons);
     expect(furthest(table?.times as Float64Array, exact?.times as Float64Array)).toBeLessThan(1e-5);
-    for (const settings of [{ core: scalar }, { threads: 2 }, { threads: 3 }]) expect(await states(model, v, 200, drive as never, settings)).toEqual(table);
+    for (const settings of [{ core: scalar }, { threads: 2 }, { threads: 3 }])
+      expect(await states(model, v, 200, drive as never, settings)).toEqual(table);
   });
 });
 
@@ -197,7 +257,11 @@ describe("a table", () => {
     const options = { method: "exponentialEuler", init: { v } } as const;
     const cells = simulation.population("cells", model, 65, options as never);
     const fresh = simulation.population("fresh", model, 65, { ...options, params: { shift: 3 } } as never);
-    const exact = simulation.population("exact", model, 65, { ...options, params: { shift: 3 }, rates: "exact" } as never);
+    const exact = simulation.population("exact", model, 65, {
+      ...options,
+      params: { shift: 3 },
+      rates: "exact",
+    } as never);
     const of = (population: typeof cells, state: string): Float64Array => population.state(state as never);
     await simulation.run(1);
     for (const shift of [3, Array.from(v, () => 3), 3]) {
@@ -215,7 +279,12 @@ describe("a table", () => {
 
   it("is made anew when building begins anew", async () => {
     const simulation = await Simulation.create({ dt: 0.02, seed: 1 });
-    const add = (name: string): Population => simulation.population(name, model, 65, { method: "exponentialEuler", init: { v }, receptors: { in: receptor.exponential({ tau: 5 }) } } as never) as unknown as Population;
+    const add = (name: string): Population =>
+      simulation.population(name, model, 65, {
+        method: "exponentialEuler",
+        init: { v },
+        receptors: { in: receptor.exponential({ tau: 5 }) },
+      } as never) as unknown as Population;
     const [first, second] = [add("first"), add("second")];
     const controller = new AbortController();
     simulation.connect(first, second, { rule: "allToAll", weight: 0, receptor: "in" } as never);
@@ -233,11 +302,15 @@ describe("a table", () => {
     const copy = await Simulation.restore(simulation.snapshot());
     await copy.run(3);
     await simulation.run(3);
-    for (const state of Object.keys(model.states)) expect(copy.populations.get("cells")?.state(state as never)).toEqual(cells.state(state as never));
+    for (const state of Object.keys(model.states))
+      expect(copy.populations.get("cells")?.state(state as never)).toEqual(cells.state(state as never));
   });
 
   it("is not used for rates that are too steep for it, or have a kink", async () => {
-    const steep = membrane(["dw/dt = (1/(1 + exp(-(v + 35*mV)/(0.05*mV))) - w)/(5*ms) : 1"], " - 0.01*g_K*w*(v + 77*mV)");
+    const steep = membrane(
+      ["dw/dt = (1/(1 + exp(-(v + 35*mV)/(0.05*mV))) - w)/(5*ms) : 1"],
+      " - 0.01*g_K*w*(v + 77*mV)",
+    );
     expect(tablesOf(steep).gates).toEqual(["m", "h", "n", "w"]);
     expect(await states(steep, v, 2)).toEqual(await states(steep, v, 2, { rates: "exact" } as never));
     const kink = membrane(["dw/dt = (exp(-abs(v + 40*mV)/(10*mV)) - w)/(5*ms) : 1", "dx/dt = ((0.5 if v > -40*mV else exp(v/(20*mV))) - x)/(5*ms) : 1"]);
@@ -262,13 +335,21 @@ describe("a table", () => {
     });
     expect(tablesOf(volts).gates).toEqual(["n"]);
     const x = v.map((mV) => mV / 1000);
-    const [table, exact] = await Promise.all((["table", "exact"] as const).map((rates) => states(volts, x, 0.02, { rates } as never)));
+    const [table, exact] = await Promise.all(
+      (["table", "exact"] as const).map((rates) => states(volts, x, 0.02, { rates } as never)),
+    );
     expect(furthest(table?.n as Float64Array, exact?.n as Float64Array)).toBeLessThan(1e-9);
     expect(table?.n).not.toEqual(exact?.n);
   });
 
   it("has no place in a model without gates", async () => {
-    const plain = defineModel({ name: "plain", current: "pA", equations: "dv/dt = (-60*mV - v)/(10*ms) + I/(100*pF) : mV", threshold: "v > -50*mV", reset: "v = -60*mV" });
+    const plain = defineModel({
+      name: "plain",
+      current: "pA",
+      equations: "dv/dt = (-60*mV - v)/(10*ms) + I/(100*pF) : mV",
+      threshold: "v > -50*mV",
+      reset: "v = -60*mV",
+    });
     await expect(states(plain, v, 1, { rates: "exact" } as never)).rejects.toThrow('rates = "exact"; plain has no gates with rates.');
   });
 });

@@ -21,7 +21,11 @@ describe("one rule for all times", () => {
           sim.connect(a, a, { rule: "list", pairs: [[0, 1]], weight: 1, delay: [delay] }),
           sim.connect(a, a, { ...common, autapses: true, delay: () => delay }),
           sim.connect(a, a, { ...common, autapses: true, delay: { normal: [delay, 0] } }),
-          sim.connect(a, a, { ...common, autapses: true, delay: { truncatedNormal: [delay, 1e-12, delay, delay + 1e-12] } }),
+          sim.connect(a, a, {
+            ...common,
+            autapses: true,
+            delay: { truncatedNormal: [delay, 1e-12, delay, delay + 1e-12] },
+          }),
         ];
         sim.build();
         const steps = Math.max(1, nearest(ms, dt));
@@ -67,7 +71,9 @@ describe("one rule for all times", () => {
     );
   });
 
-  /** Steps in which a current acts, as I_background shows them; the sample after step k - 1 shows the start of step k. */
+  /**
+   * Steps in which a current acts, as I_background shows them; the sample after step k - 1 shows the start of step k.
+   */
   async function active(dt: number, steps: number, entry: object): Promise<number[]> {
     const sim = await Simulation.create({ dt: dt / 100 });
     const cell = sim.population("cell", models.lif, 1, { background: [entry as never] });
@@ -82,13 +88,27 @@ describe("one rule for all times", () => {
 
   it("the edges of windows, pulses, pieces and samples act at the nearest step, halves later", async () => {
     await fc.assert(
-      fc.asyncProperty(grid, edge, edge, edge, fc.integer({ min: 1, max: 4 }), async (dt, start, width, rest, count) => {
+      fc.asyncProperty(
+        grid,
+        edge,
+        edge,
+        edge,
+        fc.integer({ min: 1, max: 4 }),
+        async (dt, start, width, rest, count) => {
         const at = (ms: number): number => nearest(ms, dt);
         const inside = (k: number, from: number, to: number): boolean => k >= at(from) && k < at(to);
         const period = width + rest + 1;
-        const acts = (test: (k: number) => boolean): number[] => Array.from({ length: STEPS }, (_, k) => (test(k) ? 1 : 0));
+          const acts = (test: (k: number) => boolean): number[] =>
+            Array.from({ length: STEPS }, (_, k) => (test(k) ? 1 : 0));
 
-        const pulses = { kind: "pulses", amplitude: 1, start: start / 100, width: (width + 1) / 100, period: period / 100, count };
+          const pulses = {
+            kind: "pulses",
+            amplitude: 1,
+            start: start / 100,
+            width: (width + 1) / 100,
+            period: period / 100,
+            count,
+          };
         const pulse = (k: number): boolean =>
           Array.from({ length: count }, (_, n) => start + n * period).some((from) => inside(k, from, from + width + 1));
         expect(await active(dt, STEPS, pulses)).toEqual(acts(pulse));
@@ -97,11 +117,14 @@ describe("one rule for all times", () => {
         expect(await active(dt, STEPS, window)).toEqual(acts((k) => inside(k, start, start + width + 1)));
 
         const points = [[start / 100, 1], [(start + width + 1) / 100, 0]];
-        expect(await active(dt, STEPS, { kind: "piecewise", points })).toEqual(acts((k) => inside(k, start, start + width + 1)));
+          expect(await active(dt, STEPS, { kind: "piecewise", points })).toEqual(
+            acts((k) => inside(k, start, start + width + 1)),
+          );
 
         const values = [0, 1, 0, 1];
         const samples = { kind: "samples", dt: (width + 1) / 100, values };
-        const value = (k: number): number => values[Math.max(...values.map((_, i) => (at(i * (width + 1)) <= k ? i : 0)))] as number;
+          const value = (k: number): number =>
+            values[Math.max(...values.map((_, i) => (at(i * (width + 1)) <= k ? i : 0)))] as number;
         expect(await active(dt, STEPS, samples)).toEqual(Array.from({ length: STEPS }, (_, k) => value(k)));
       }),
       { numRuns: 60 },
@@ -112,7 +135,9 @@ describe("one rule for all times", () => {
 describe("durations off the grid", () => {
   async function noisy(dt: number): Promise<{ sim: Simulation; spikes: { times: Float64Array } }> {
     const sim = await Simulation.create({ dt });
-    const cells = sim.population("cells", models.lif, 3, { background: [{ kind: "whiteNoise", sigma: 2000, mean: 500 }] });
+    const cells = sim.population("cells", models.lif, 3, {
+      background: [{ kind: "whiteNoise", sigma: 2000, mean: 500 }],
+    });
     return { sim, spikes: sim.record(cells, "spikes") };
   }
 
@@ -150,7 +175,10 @@ describe("durations off the grid", () => {
   it("are one note with the nearest time, as long as something is left over", async () => {
     const { sim } = await noisy(0.1);
     const found = (ms: number): unknown[] =>
-      sim.runSync(ms).findings.filter(({ code }) => code === "time-rounded").map(({ level, parameter, value, limit }) => [level, parameter, value, limit]);
+      sim
+        .runSync(ms)
+        .findings.filter(({ code }) => code === "time-rounded")
+        .map(({ level, parameter, value, limit }) => [level, parameter, value, limit]);
     expect(found(0.34)).toEqual([["note", "duration", 0.34, 0.3]]);
     expect(found(0.36)).toEqual([]);
     expect(found(0.25)).toEqual([["note", "duration", 0.95, 1]]);
@@ -171,9 +199,18 @@ describe("durations off the grid", () => {
 describe("findings on times", () => {
   const find = async (document: object): Promise<unknown[]> => {
     const sim = await Simulation.fromDocument({ dt: 0.1, duration: 10, ...document });
-    return sim.check().filter(({ code }) => code === "time-rounded").map(({ level, parameter, value, limit }) => [level, parameter, value, limit]);
+    return sim
+      .check()
+      .filter(({ code }) => code === "time-rounded")
+      .map(({ level, parameter, value, limit }) => [level, parameter, value, limit]);
   };
-  const cell = (more: object = {}): object => ({ name: "a", model: "lif", size: 2, receptors: { exc: { kernel: "delta" } }, ...more });
+  const cell = (more: object = {}): object => ({
+    name: "a",
+    model: "lif",
+    size: 2,
+    receptors: { exc: { kernel: "delta" } },
+    ...more,
+  });
   const link = (more: object): object => ({
     populations: [cell()],
     projections: [{ source: "a", target: "a", rule: "allToAll", weight: 1, delay: 1, ...more }],
@@ -184,21 +221,74 @@ describe("findings on times", () => {
     ["t_ref", { populations: [cell({ params: { t_ref: 0.26 } })] }, ["note", "t_ref", 0.26, 0.3]],
     ["one of several t_ref", { populations: [cell({ params: { t_ref: [2, 2.01] } })] }, ["note", "t_ref[1]", 2.01, 2]],
     ["t_ref that vanishes", { populations: [cell({ params: { t_ref: 0.04 } })] }, ["warning", "t_ref", 0.04, 0]],
-    ["drawn t_ref", { populations: [cell({ params: { t_ref: { uniform: [0.02, 3] } } })] }, ["warning", "t_ref", 0.02, 0]],
+    [
+      "drawn t_ref",
+      { populations: [cell({ params: { t_ref: { uniform: [0.02, 3] } } })] },
+      ["warning", "t_ref", 0.02, 0],
+    ],
     ["delay", link({ delay: 0.35 }), ["note", "delay", 0.35, 0.4]],
     ["delay below a step", link({ delay: 0.04 }), ["note", "delay", 0.04, 0.1]],
-    ["delays of a list", link({ rule: "list", pairs: [[0, 0], [0, 1]], delay: [1, 1.04] }), ["note", "delay[1]", 1.04, 1]],
+    [
+      "delays of a list",
+      link({
+        rule: "list",
+        pairs: [
+          [0, 0],
+          [0, 1],
+        ],
+        delay: [1, 1.04],
+      }),
+      ["note", "delay[1]", 1.04, 1],
+    ],
     ["drawn delay", link({ delay: { uniform: [0.03, 2] } }), ["note", "delay", 0.03, 0.1]],
-    ["window", driven({ kind: "constant", amplitude: 1, start: 1.04, stop: 7 }), ["note", "background[0].start", 1.04, 1]],
+    [
+      "window",
+      driven({ kind: "constant", amplitude: 1, start: 1.04, stop: 7 }),
+      ["note", "background[0].start", 1.04, 1],
+    ],
     ["window's end", driven({ kind: "constant", amplitude: 1, stop: 7.05 }), ["note", "background[0].stop", 7.05, 7.1]],
-    ["window between two steps", driven({ kind: "constant", amplitude: 1, start: 1.01, stop: 1.04 }), ["warning", "background[0].start", 1.01, 1]],
-    ["pulse", driven({ kind: "pulses", amplitude: 1, start: 1, width: 0.03 }), ["warning", "background[0].width", 0.03, 0]],
-    ["piece", driven({ kind: "piecewise", points: [[0, 1], [2.22, 3]] }), ["note", "background[0].points[1][0]", 2.22, 2.2]],
+    [
+      "window between two steps",
+      driven({ kind: "constant", amplitude: 1, start: 1.01, stop: 1.04 }),
+      ["warning", "background[0].start", 1.01, 1],
+    ],
+    [
+      "pulse",
+      driven({ kind: "pulses", amplitude: 1, start: 1, width: 0.03 }),
+      ["warning", "background[0].width", 0.03, 0],
+    ],
+    [
+      "piece",
+      driven({
+        kind: "piecewise",
+        points: [
+          [0, 1],
+          [2.22, 3],
+        ],
+      }),
+      ["note", "background[0].points[1][0]", 2.22, 2.2],
+    ],
     ["samples", driven({ kind: "samples", dt: 0.25, values: [1, 2] }), ["note", "background[0].dt", 0.25, 0.3]],
-    ["spike", { populations: [{ name: "s", model: "spikeTrain", size: 1, params: { times: [1, 2.55], neurons: [0, 0] } }] }, ["note", "times[1]", 2.55, 2.6]],
-    ["spike at the start", { populations: [{ name: "s", model: "spikeTrain", size: 1, params: { times: [0], neurons: [0] } }] }, ["note", "times[0]", 0, 0.1]],
-    ["rate", { populations: [{ name: "s", model: "poisson", size: 1, params: { rate: { points: [[0.55, 3]] } } }] }, ["note", "rate.points[0][0]", 0.55, 0.6]],
-    ["from", { populations: [cell()], record: [{ population: "a", variables: ["spikes"], from: 0.41 }] }, ["note", "from", 0.41, 0.5]],
+    [
+      "spike",
+      { populations: [{ name: "s", model: "spikeTrain", size: 1, params: { times: [1, 2.55], neurons: [0, 0] } }] },
+      ["note", "times[1]", 2.55, 2.6],
+    ],
+    [
+      "spike at the start",
+      { populations: [{ name: "s", model: "spikeTrain", size: 1, params: { times: [0], neurons: [0] } }] },
+      ["note", "times[0]", 0, 0.1],
+    ],
+    [
+      "rate",
+      { populations: [{ name: "s", model: "poisson", size: 1, params: { rate: { points: [[0.55, 3]] } } }] },
+      ["note", "rate.points[0][0]", 0.55, 0.6],
+    ],
+    [
+      "from",
+      { populations: [cell()], record: [{ population: "a", variables: ["spikes"], from: 0.41 }] },
+      ["note", "from", 0.41, 0.5],
+    ],
   ];
 
   it.each(rows)("%s", async (_, document, finding) => {

@@ -163,7 +163,8 @@ describe("an own model with five states", () => {
       if (crew) expect([crew.known, crew.workers[0] === first]).toEqual([known, true]);
       net.cells.set({ tau: TAU });
       await net.simulation.run(20);
-      if (crew) expect([crew.known, crew.workers.length, crew.workers[0] === first]).toEqual([known + 1, threads - 1, false]);
+      if (crew)
+        expect([crew.known, crew.workers.length, crew.workers[0] === first]).toEqual([known + 1, threads - 1, false]);
       const results = resultsOf(net);
       net.simulation.close();
       return results;
@@ -219,7 +220,9 @@ describe("an own model with five states", () => {
     const simulation = await Simulation.create({ dt: DT });
     const { kernels, ...bare } = model;
     expect(kernels?.length).toBe(2);
-    expect(() => simulation.population("cells", bare, 1)).toThrow("not one of the built-in models and brings no kernels");
+    expect(() => simulation.population("cells", bare, 1)).toThrow(
+      "not one of the built-in models and brings no kernels",
+    );
   });
 });
 

@@ -43,7 +43,11 @@ describe("a delta receptor with a state", () => {
       const source = simulation.population("s", spikeTrain, 1, volley(1, 2, 2.5));
       const options = {
         method,
-        receptors: { jump: receptor.delta({ state: "g" }), count: receptor.delta({ state: "c" }), kick: receptor.delta() },
+        receptors: {
+          jump: receptor.delta({ state: "g" }),
+          count: receptor.delta({ state: "c" }),
+          kick: receptor.delta(),
+        },
       } as const;
       const p = simulation.population("p", cell, 3, options);
       simulation.connect(source, p, { rule: "allToAll", receptor: "jump", weight: "4 mV", delay: 0.5 });
@@ -57,7 +61,13 @@ describe("a delta receptor with a state", () => {
       expect(g.values(0)[15]).toBe(4);
       expect(v.values(0)[15]).toBe(0);
       expect(v.values(0)[16]).toBeGreaterThan(0.5 * 4 * (0.1 / 20));
-      const decay = { euler: 0.98, heun: 0.9802, rk4: Math.exp(-0.02), exact: Math.exp(-0.02), exponentialEuler: Math.exp(-0.02) };
+      const decay = {
+        euler: 0.98,
+        heun: 0.9802,
+        rk4: Math.exp(-0.02),
+        exact: Math.exp(-0.02),
+        exponentialEuler: Math.exp(-0.02),
+      };
       expect((g.values(0)[16] as number) / 4).toBeCloseTo(decay[method as "rk4"], 8);
       expect(g.values(0)[25]).toBeGreaterThan(4 + 3);
       // the kick of 8 mV at 2 ms makes neuron 2 fire, and what comes at 2.5 and 3 ms is lost for v and g, not for c
@@ -70,9 +80,16 @@ describe("a delta receptor with a state", () => {
   );
 
   it("halfStep: the second state jumps too", async () => {
-    const two = defineModel({ name: "two", equations: "dv/dt = (u - v)/(10*ms) : mV\ndu/dt = -u/(5*ms) : mV", init: { v: 0 } });
+    const two = defineModel({
+      name: "two",
+      equations: "dv/dt = (u - v)/(10*ms) : mV\ndu/dt = -u/(5*ms) : mV",
+      init: { v: 0 },
+    });
     const simulation = await Simulation.create({ dt: 0.1 });
-    const p = simulation.population("p", two, 1, { method: "halfStep", receptors: { jump: receptor.delta({ state: "u" }) } });
+    const p = simulation.population("p", two, 1, {
+      method: "halfStep",
+      receptors: { jump: receptor.delta({ state: "u" }) },
+    });
     simulation.connect(simulation.population("s", spikeTrain, 1, volley(1)), p, { rule: "allToAll", weight: 3 });
     const u = simulation.record(p, "u");
     await simulation.run(1.3);
@@ -82,7 +99,11 @@ describe("a delta receptor with a state", () => {
   it("several on one state add up, Poisson spikes too", async () => {
     const still = defineModel({ name: "still", equations: "dv/dt = 0*mV/ms : mV\nx : 1", init: { v: 0 } });
     const simulation = await Simulation.create({ dt: 0.1 });
-    const receptors = { a: receptor.delta({ state: "x" }), unused: receptor.delta({ state: "x" }), b: receptor.delta({ state: "x" }) };
+    const receptors = {
+      a: receptor.delta({ state: "x" }),
+      unused: receptor.delta({ state: "x" }),
+      b: receptor.delta({ state: "x" }),
+    };
     const rate = 4000;
     const p = simulation.population("p", still, 2000, {
       receptors,
@@ -107,7 +128,12 @@ describe("a delta receptor with a state", () => {
         background: [background.poisson({ rate: 3000, weight: 1.1, receptor: "g" })],
       });
       const rule = { rule: "fixedIndegree", k: 10 } as const;
-      simulation.connect(p, p, { ...rule, receptor: "g", weight: { normal: [0.5, 0.2] }, delay: { uniform: [0.3, 3] } });
+      simulation.connect(p, p, {
+        ...rule,
+        receptor: "g",
+        weight: { normal: [0.5, 0.2] },
+        delay: { uniform: [0.3, 3] },
+      });
       simulation.connect(p, p, { ...rule, receptor: "v", weight: 0.3, delay: 1.5 });
       return simulation;
     };
@@ -142,7 +168,8 @@ const given = (state: unknown, model: object = cell.definition) => ({
 
 describe("in a model file", () => {
   it("is kept, and v is the state that needs no name", () => {
-    const receptors = (state: unknown) => (toDocument(parseDocument(given(state))).populations as [{ receptors: unknown }])[0].receptors;
+    const receptors = (state: unknown) =>
+      (toDocument(parseDocument(given(state))).populations as [{ receptors: unknown }])[0].receptors;
     expect(receptors("g")).toEqual({ syn: { kernel: "delta", state: "g" } });
     expect(receptors("v")).toEqual({ syn: { kernel: "delta" } });
     expect(receptors(undefined)).toEqual({ syn: { kernel: "delta" } });
@@ -157,7 +184,10 @@ describe("in a model file", () => {
   });
 
   it("built-in models have jumps of v only", () => {
-    const document = { ...given("w"), populations: [{ name: "p", model: "adex", size: 2, receptors: { syn: { kernel: "delta", state: "w" } } }] };
+    const document = {
+      ...given("w"),
+      populations: [{ name: "p", model: "adex", size: 2, receptors: { syn: { kernel: "delta", state: "w" } } }],
+    };
     expect(() => parseDocument(document)).toThrow(ValueRangeError);
     expect(() => parseDocument(document)).toThrow(
       '$.populations[0].receptors.syn.state: "w"; a delta receptor of adex acts on v. Other states jump in models with equations only.',

@@ -40,19 +40,35 @@ describe(`${NUMBER} recordings`, () => {
     expect(traces).toHaveLength(NUMBER);
     const right = some.recordings.traces.map((trace) => trace.values(0));
     expect(right[0]).toHaveLength(21);
-    for (const [i, trace] of traces.entries()) if (i % 97 === 0 || i > NUMBER - SIZE) expect(trace.values(0)).toEqual(right[i % SIZE]);
+    for (const [i, trace] of traces.entries())
+      if (i % 97 === 0 || i > NUMBER - SIZE) expect(trace.values(0)).toEqual(right[i % SIZE]);
   });
 
   it("of weights name their projection, and memory is that of one interval", async () => {
     const name = "p -> p (r)";
-    const entry = (i: number): object => ({ projection: i % 2 ? 0 : name, variables: ["weight"], synapses: [i % SIZE], every: 10 });
+    const entry = (i: number): object => ({
+      projection: i % 2 ? 0 : name,
+      variables: ["weight"],
+      synapses: [i % SIZE],
+      every: 10,
+    });
     const many = await run(document(entry), 1);
     expect(many.toSpec().recordWeights).toHaveLength(NUMBER);
   });
 
   it("of projections by name: each is looked up, not searched", () => {
-    const projections = Array.from({ length: NUMBER }, () => ({ source: "p", target: "p", receptor: "r", rule: "oneToOne", weight: 1, plasticity: stdp }));
-    const record = Array.from({ length: NUMBER }, (_, i) => ({ projection: `p -> p (r)${i === 0 ? "" : ` #${i + 1}`}`, variables: ["weight"] }));
+    const projections = Array.from({ length: NUMBER }, () => ({
+      source: "p",
+      target: "p",
+      receptor: "r",
+      rule: "oneToOne",
+      weight: 1,
+      plasticity: stdp,
+    }));
+    const record = Array.from({ length: NUMBER }, (_, i) => ({
+      projection: `p -> p (r)${i === 0 ? "" : ` #${i + 1}`}`,
+      variables: ["weight"],
+    }));
     const spec = parseDocument({ ...document(() => ({})), projections, record });
     expect(spec.recordWeights.every(({ projection }, i) => projection === i)).toBe(true);
   });

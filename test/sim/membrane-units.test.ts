@@ -53,7 +53,10 @@ interface Setting {
   readonly options?: Partial<SimulationOptions>;
 }
 
-async function outcome(unit: UnitText, { kernel, kernels, weight = "1 nS", method, model = cell, gap, change, options }: Setting): Promise<Outcome> {
+async function outcome(
+  unit: UnitText,
+  { kernel, kernels, weight = "1 nS", method, model = cell, gap, change, options }: Setting,
+): Promise<Outcome> {
   const simulation = await Simulation.create({ dt: 0.1, seed: 4, ...options });
   const receptors: Record<string, ReceptorInput> = kernels ?? (kernel ? { e: kernel } : {});
   const n = 5;
@@ -141,7 +144,11 @@ describe("conductances where v is not in mV", () => {
 
   it("what has a look at I in its threshold takes no receptors itself", async () => {
     const model = (unit: UnitText): ModelRecord =>
-      defineModel({ ...(cell(unit).definition as ModelDefinition), name: `seeing_${unit}`, threshold: "v > -50*mV and I > 0*pA" });
+      defineModel({
+        ...(cell(unit).definition as ModelDefinition),
+        name: `seeing_${unit}`,
+        threshold: "v > -50*mV and I > 0*pA",
+      });
     await expectSame({ kernel: KERNELS.exponential as ReceptorInput, model });
   });
 
@@ -158,11 +165,20 @@ describe("conductances where v is not in mV", () => {
   });
 
   it("the unit of conductances is that of the current over mV", () => {
-    expect((["mV", "V", "uV", "volt"] as const).map((unit) => cell(unit).conductance)).toEqual(["nS", "nS", "nS", "nS"]);
+    expect((["mV", "V", "uV", "volt"] as const).map((unit) => cell(unit).conductance)).toEqual([
+      "nS",
+      "nS",
+      "nS",
+      "nS",
+    ]);
     const pure = { name: "pure", equations: "dv/dt = (-v + I)/(10*ms) : 1", threshold: "v > 1", reset: "v = 0" };
     expect(defineModel(pure).conductance).toBe("");
-    expect(defineModel({ ...pure, equations: "dv/dt = -v/(10*ms) + I/(200*pA*ms) : 1", current: "pA" }).conductance).toBe("pA");
-    expect(defineModel({ ...pure, equations: "dv/dt = (-v + I*mV)/(10*ms) : volt", threshold: "v > 1*mV" }).conductance).toBe("1/mV");
+    expect(
+      defineModel({ ...pure, equations: "dv/dt = -v/(10*ms) + I/(200*pA*ms) : 1", current: "pA" }).conductance,
+    ).toBe("pA");
+    expect(
+      defineModel({ ...pure, equations: "dv/dt = (-v + I*mV)/(10*ms) : volt", threshold: "v > 1*mV" }).conductance,
+    ).toBe("1/mV");
   });
 
   it("a snapshot goes on with the same bits", async () => {
@@ -238,8 +254,13 @@ describe("conductances where v is not in mV", () => {
   it("nmda is refused where v is no potential, with its unit", async () => {
     const simulation = await Simulation.create({ dt: 0.1 });
     const model = (unit: string): ModelRecord =>
-      defineModel({ name: "m", equations: `dv/dt = (-v)/(10*ms) + I*k : ${unit}`, params: { k: { default: 1, unit: unit === "1" ? "1/ms" : "mM/ms" } } });
-    const add = (unit: string) => () => simulation.population("q", model(unit), 1, { receptors: { n: receptor.nmda() } });
+      defineModel({
+        name: "m",
+        equations: `dv/dt = (-v)/(10*ms) + I*k : ${unit}`,
+        params: { k: { default: 1, unit: unit === "1" ? "1/ms" : "mM/ms" } },
+      });
+    const add = (unit: string) => () =>
+      simulation.population("q", model(unit), 1, { receptors: { n: receptor.nmda() } });
     expect(add("1")).toThrow(ValueRangeError);
     expect(add("1")).toThrow("needs a membrane potential in mV, and v of m is a pure number.");
     expect(add("mM")).toThrow("needs a membrane potential in mV, and v of m is in mM.");

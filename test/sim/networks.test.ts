@@ -1,4 +1,6 @@
-/** Networks against the statistics of independent simulations. One seed each; scripts/test-long.ts runs several. */
+/**
+ * Networks against the statistics of independent simulations. One seed each; scripts/long/test-long.ts runs several.
+ */
 import { describe, expect, it } from "vitest";
 import { entryOf } from "../reference/harness.js";
 import { coba, cuba, type Statistics, statisticsOf, volley, VOLLEY } from "../reference/networks.js";

@@ -324,7 +324,8 @@ describe("synaptic scaling", () => {
     expect(Array.from(projection.weights())).toEqual([1, 1]);
     projection.learn();
     await sim.run(150);
-    // Intervals that ended frozen count for nothing: two silent ones, then one with a spike and one without; the goal is 2.
+    // Intervals that ended frozen count for nothing: two silent ones, then one with a spike and one without; the goal
+    // is 2.
     const { targets } = projection.read();
     const expected = [1.3 * 1.15, 1.3 * 1.3];
     for (const [j, t] of targets.entries()) expect(projection.weights()[j]).toBeCloseTo(expected[t] as number, 14);
@@ -390,10 +391,22 @@ test("inhibitory plasticity brings a target to its rate", async () => {
 describe("a delay that is divided", () => {
   const nest = { kind: "stdp", A_plus: 0.01, A_minus: 0.0105, tau_plus: 15, tau_minus: 30, w_max: 10 } as const;
 
-  // NEST 3.10.0, stdp_synapse, mu 0: changes by one pair and a spike of the source 150 ms later, which brings them about there.
-  // Pairs that meet at the synapse are left out: NEST ignores them.
+  // NEST 3.10.0, stdp_synapse, mu 0: changes by one pair and a spike of the source 150 ms later, which brings them
+  // about there. Pairs that meet at the synapse are left out: NEST ignores them.
   test.each([
-    [0.1, [[-10, -0.076], [-3, -0.096], [-1, -0.1026], [-0.5, -0.1043], [0, 0.0986], [0.5, 0.0954], [1, 0.0922], [10, 0.05]]],
+    [
+      0.1,
+      [
+        [-10, -0.076],
+        [-3, -0.096],
+        [-1, -0.1026],
+        [-0.5, -0.1043],
+        [0, 0.0986],
+        [0.5, 0.0954],
+        [1, 0.0922],
+        [10, 0.05],
+      ],
+    ],
     [1, [[-10, -0.0783], [-3, -0.0989], [-0.5, 0.096], [0, 0.0928], [0.5, 0.0897], [1, 0.0868], [10, 0.047]]],
     [3, [[-10, -0.0837], [-1, 0.0868], [-0.5, 0.0839], [0, 0.0811], [0.5, 0.0784], [1, 0.0758], [10, 0.0409]]],
   ] as const)("wholly dendritic, %f ms: the window of NEST", async (delay, window) => {
@@ -406,7 +419,8 @@ describe("a delay that is divided", () => {
     );
     await sim.run(210);
     const weights = projection.weights();
-    for (const [i, [, change]] of window.entries()) expect(Math.abs((weights[i] as number) - 5 - change)).toBeLessThan(1.5e-4);
+    for (const [i, [, change]] of window.entries())
+      expect(Math.abs((weights[i] as number) - 5 - change)).toBeLessThan(1.5e-4);
   });
 
   // The same release, trains and a closing spike: mu 0, mu 1, stdp_triplet_synapse.
@@ -419,9 +433,19 @@ describe("a delay that is divided", () => {
     const targets = [24, 47.3, 57.4, 68.6, 71.2, 85.7, 118.5, 121.9, 168.7, 171.6, 175.9, 181.3];
     const amplitudes = { A2_plus: 0.005, A3_plus: 0.006, A2_minus: 0.007, A3_minus: 0.0023 };
     const taus = { tau_plus: 17, tau_minus: 30, tau_x: 101, tau_y: 90 };
-    const rules = [nest, { ...nest, weightDependence: "multiplicative" }, { kind: "tripletStdp", ...amplitudes, ...taus, w_max: 10 }] as const;
+    const rules = [
+      nest,
+      { ...nest, weightDependence: "multiplicative" },
+      { kind: "tripletStdp", ...amplitudes, ...taus, w_max: 10 },
+    ] as const;
     for (const [k, rule] of rules.entries()) {
-      const { sim, projection } = await pairing([sources], [targets], { ...rule, dendriticDelayFraction: 1 }, { weight: 5, delay }, 0.1);
+      const { sim, projection } = await pairing(
+        [sources],
+        [targets],
+        { ...rule, dendriticDelayFraction: 1 },
+        { weight: 5, delay },
+        0.1,
+      );
       await sim.run(270);
       expect(Math.abs((projection.weights()[0] as number) - (expected[k] as number))).toBeLessThan(1e-11);
     }
@@ -441,13 +465,23 @@ describe("a delay that is divided", () => {
 
   it("counts spikes of targets for the scaling when they happen", async () => {
     const scaling = { rho_0: 20, rate: 0.3, interval: 100 };
-    const { sim, projection } = await pairing([[]], [[98]], { ...nest, dendriticDelayFraction: 1 }, { delay: 10, weight: 1, scaling });
+    const { sim, projection } = await pairing(
+      [[]],
+      [[98]],
+      { ...nest, dendriticDelayFraction: 1 },
+      { delay: 10, weight: 1, scaling },
+    );
     await sim.run(200);
     expect(projection.weights()[0]).toBeCloseTo(1.15 * 1.3, 14);
   });
 
   it("is forgotten with all spikes at a reset", async () => {
-    const { sim, projection } = await pairing([[9]], [[10]], { ...nest, dendriticDelayFraction: 0.5 }, { delay: 6, weight: 5 });
+    const { sim, projection } = await pairing(
+      [[9]],
+      [[10]],
+      { ...nest, dendriticDelayFraction: 0.5 },
+      { delay: 6, weight: 5 },
+    );
     await sim.run(11);
     sim.reset();
     expect(projection.weights()[0]).toBe(5);
@@ -470,6 +504,8 @@ describe("a delay that is divided", () => {
     );
     expect(() => projection.setPlasticity({ A_plus: 0.02 })).not.toThrow();
     const plain = await pairing([pre], [post], nest);
-    expect(() => plain.projection.setPlasticity({ dendriticDelayFraction: 1 } as never)).toThrow("dendriticDelayFraction is not given");
+    expect(() => plain.projection.setPlasticity({ dendriticDelayFraction: 1 } as never)).toThrow(
+      "dendriticDelayFraction is not given",
+    );
   });
 });

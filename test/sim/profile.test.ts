@@ -144,7 +144,9 @@ describe("a profile changes no bit", () => {
     );
   });
 
-  it.each([1, 2])("of a run that goes on from a snapshot in the middle, profiled before, after or both, %i shards", async (threads) => {
+  it.each([1, 2])(
+    "of a run that goes on from a snapshot in the middle, profiled before, after or both, %i shards",
+    async (threads) => {
     const straight = await Simulation.fromDocument(everything(), { threads });
     await straight.run(200);
     for (const [before, after] of [[true, true], [true, false], [false, true]] as const) {
@@ -196,7 +198,13 @@ describe("what dominates a network has the largest share", () => {
         dt: 0.05, seed: 1, duration: 100,
         populations: [
           { name: "simple", model: "lif", size: 2000, background: [{ kind: "constant", amplitude: 100 }] },
-          { name: "hh", model: "hodgkinHuxley", method: "rk4", size: 2000, background: [{ kind: "constant", amplitude: 3 }] },
+          {
+            name: "hh",
+            model: "hodgkinHuxley",
+            method: "rk4",
+            size: 2000,
+            background: [{ kind: "constant", amplitude: 3 }],
+          },
         ],
       },
     ],
@@ -220,7 +228,10 @@ describe("what dominates a network has the largest share", () => {
           {
             name: "many", model: "lif", size: 2000,
             receptors: Object.fromEntries(
-              Array.from({ length: 16 }, (_, i) => [`r${i}`, { kernel: "dualExponential", tau_rise: 1, tau_decay: 5 + i }]),
+              Array.from({ length: 16 }, (_, i) => [
+                `r${i}`,
+                { kernel: "dualExponential", tau_rise: 1, tau_decay: 5 + i },
+              ]),
             ),
           },
         ],
@@ -248,7 +259,18 @@ describe("what dominates a network has the largest share", () => {
         projections: [
           {
             source: "inputs", target: "cells", rule: "allToAll", weight: 0.001, delay: 1,
-            plasticity: { kind: "tripletStdp", A2_plus: 0, A2_minus: 0.001, A3_plus: 0.001, A3_minus: 0, tau_plus: 17, tau_minus: 34, tau_x: 100, tau_y: 125, w_max: 1 },
+            plasticity: {
+              kind: "tripletStdp",
+              A2_plus: 0,
+              A2_minus: 0.001,
+              A3_plus: 0.001,
+              A3_minus: 0,
+              tau_plus: 17,
+              tau_minus: 34,
+              tau_x: 100,
+              tau_y: 125,
+              w_max: 1,
+            },
           },
         ],
       },

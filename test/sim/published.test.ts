@@ -19,11 +19,18 @@ interface Statistic {
   readonly mean: number;
 }
 
-test("Brunel 2000, asynchronous irregular: 12 500 neurons, multapses and autapses, delta receptors", { timeout: 120_000 }, async () => {
-  const { params, expected } = synapseEntry<Record<string, number>, { rate: Statistic; cv: Statistic }>("open-net-brunel-AI");
+test(
+  "Brunel 2000, asynchronous irregular: 12 500 neurons, multapses and autapses, delta receptors",
+  { timeout: 120_000 },
+  async () => {
+    const { params, expected } = synapseEntry<Record<string, number>, { rate: Statistic; cv: Statistic }>(
+      "open-net-brunel-AI",
+    );
   const { g = NaN, nu_ext_over_thr: eta = NaN, NE, N, CE, CI, tau, theta, Vr, tref, J, delay, nu_thr_Hz } = params;
   // What the network is made with.
-  expect([NE, N, CE, CI, tau, theta, Vr, tref, J, delay, nu_thr_Hz]).toEqual([10_000, 12_500, 1000, 250, 20, 20, 10, 2, 0.1, 1.5, 10]);
+    expect([NE, N, CE, CI, tau, theta, Vr, tref, J, delay, nu_thr_Hz]).toEqual([
+      10_000, 12_500, 1000, 250, 20, 20, 10, 2, 0.1, 1.5, 10,
+    ]);
   const network = await brunel({ seed: 1, g, eta, from: 200 });
   network.simulation.runSync(500);
   expect(Math.abs(statisticsOf(network, 200, 500).rate / expected.rate.mean - 1)).toBeLessThan(0.03);
@@ -67,10 +74,26 @@ test(
   "Potjans & Diesmann 2014 at a tenth of the size: rates of NEST, as the example computes them, with two threads",
   { timeout: 240_000 },
   async () => {
-    // rates_0p1 of the entry open-net-potjans: one run of NEST. Its tolerance is 15 % or 0.3 Hz; over graphs and seeds L5E, the
-    // most sensitive population, lies 12 to 20 % above (an independent simulator: 11 %), the others within 13 %.
-    const expected = { L23E: 0.438588, L23I: 1.88851, L4E: 3.88641, L4I: 4.89051, L5E: 5.72784, L5I: 7.81132, L6E: 0.776389, L6I: 6.89831 };
-    const { stdout } = await promisify(execFile)(process.execPath, ["node_modules/tsx/dist/cli.mjs", "examples/11-column.ts", "0.1", "2000", "2"]);
+    // rates_0p1 of the entry open-net-potjans: one run of NEST. Its tolerance is 15 % or 0.3 Hz; over graphs and seeds
+    // L5E, the most sensitive population, lies 12 to 20 % above (an independent simulator: 11 %), the others within 13
+    // %.
+    const expected = {
+      L23E: 0.438588,
+      L23I: 1.88851,
+      L4E: 3.88641,
+      L4I: 4.89051,
+      L5E: 5.72784,
+      L5I: 7.81132,
+      L6E: 0.776389,
+      L6I: 6.89831,
+    };
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      "node_modules/tsx/dist/cli.mjs",
+      "examples/11-column.ts",
+      "0.1",
+      "2000",
+      "2",
+    ]);
     expect(stdout).toMatch(/^29\d{5} synapses, built in .* 2 threads/);
     for (const [name, rate] of Object.entries(expected)) {
       const found = Number(new RegExp(`^${name} +\\d+ +([\\d.]+)`, "m").exec(stdout)?.[1]);

@@ -33,7 +33,8 @@ async function network(): Promise<Simulation> {
 
 /** All numbers of tables that came one after another. */
 function joined(parts: readonly ResultTables[]): unknown {
-  const all = (pick: (tables: ResultTables) => Iterable<number>): number[] => parts.flatMap((tables) => [...pick(tables)]);
+  const all = (pick: (tables: ResultTables) => Iterable<number>): number[] =>
+    parts.flatMap((tables) => [...pick(tables)]);
   return {
     times: all(({ spikes }) => spikes[0]?.spikes.times ?? []),
     neurons: all(({ spikes }) => spikes[0]?.spikes.neurons ?? []),
@@ -53,7 +54,9 @@ describe("tables", () => {
     expect(spikes.map((one) => [one.name, one.size])).toEqual([["cells", size]]);
     expect([...new Set(spikes[0]?.spikes.neurons)].every((n) => n <= 5)).toBe(true);
     expect(spikes[0]?.spikes.times.length).toBeGreaterThan(0);
-    expect(traces.map(({ population, variable, unit, neurons }) => [population, variable, unit, ...neurons])).toEqual([["cells", "v", "mV", 7, 0]]);
+    expect(traces.map(({ population, variable, unit, neurons }) => [population, variable, unit, ...neurons])).toEqual([
+      ["cells", "v", "mV", 7, 0],
+    ]);
     const [weights] = sim.results.weights();
     const [recorded] = weightTraces;
     expect([recorded?.name, recorded?.unit]).toEqual([weights?.name, weights?.unit]);
@@ -100,7 +103,12 @@ describe("a sink", () => {
     const given: number[] = [];
     const sink = ({ traces }: ResultTables): void => void given.push(traces[0]?.time.length ?? 0);
     const controller = new AbortController();
-    const report = await sim.run(1000, { sink, chunk: 50, signal: controller.signal, onProgress: () => controller.abort() });
+    const report = await sim.run(1000, {
+      sink,
+      chunk: 50,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
     expect([report.status, report.duration, given]).toEqual(["cancelled", 50, [51]]);
     sim.populations.get("cells")?.setState("v" as never, 1e9);
     const error = await sim.run(100, { sink }).catch((reason: unknown) => reason);
@@ -158,6 +166,11 @@ it("a simulation of checked data is the one that the data came from", async () =
   again.note = "what the program needs";
   await again.run(20);
   const restored = await Simulation.restore(again.snapshot());
-  expect([restored.note, restored.time, restored.timeAsked, restored.isBuilt]).toEqual(["what the program needs", 20, 20, true]);
+  expect([restored.note, restored.time, restored.timeAsked, restored.isBuilt]).toEqual([
+    "what the program needs",
+    20,
+    20,
+    true,
+  ]);
   expect(joined([restored.results.tables()])).toEqual(joined([again.results.tables()]));
 });

@@ -25,7 +25,11 @@ async function currents(model: ModelRecord, size: number, params: Columns, threa
 
 describe("rheobase of neurons with different parameters", () => {
   const cases: readonly [string, ModelRecord, Columns][] = [
-    ["izhikevich", izhikevich, { b: Float64Array.of(0.18, 0.2, 0.22, 0.2, 0.19, 0.25, 0.2), d: Float64Array.of(8, 8, 2, 8, 8, 2, 6) }],
+    [
+      "izhikevich",
+      izhikevich,
+      { b: Float64Array.of(0.18, 0.2, 0.22, 0.2, 0.19, 0.25, 0.2), d: Float64Array.of(8, 8, 2, 8, 8, 2, 6) },
+    ],
     ["adaptiveLif", adaptiveLif, { tau_m: Float64Array.of(9, 10, 11), E_L: Float64Array.of(-70, -71, -69) }],
   ];
 

@@ -10,7 +10,10 @@ interface Parts {
   readonly duration?: number;
 }
 
-async function run({ duration = 1000, ...parts }: Parts, threads = 1): Promise<{ silent: Finding[]; spikes: Record<string, number> }> {
+async function run(
+  { duration = 1000, ...parts }: Parts,
+  threads = 1,
+): Promise<{ silent: Finding[]; spikes: Record<string, number> }> {
   const sim = await Simulation.fromDocument({ dt: 0.1, duration, seed: 3, ...parts }, { threads });
   const { findings, populations } = await sim.run(duration);
   sim.close();
@@ -45,7 +48,12 @@ describe("a population that never fired", () => {
 
   it("is not told where it fired, where nothing reaches it, of sources and of runs of no time", async () => {
     const alone = { name: "alone", model: "lif", size: 2 };
-    const firing = { name: "firing", model: "lif", size: 2, background: [{ kind: "constant", amplitude: 1.1 * RHEOBASE }] };
+    const firing = {
+      name: "firing",
+      model: "lif",
+      size: 2,
+      background: [{ kind: "constant", amplitude: 1.1 * RHEOBASE }],
+    };
     const still = { ...alone, name: "still", background: [{ kind: "constant", amplitude: 0 }] };
     const mute = { name: "mute", model: "poisson", size: 2, params: { rate: 0 } };
     expect((await run({ populations: [alone, still, firing, mute] })).silent).toEqual([]);
@@ -102,7 +110,13 @@ describe("a population that never fired", () => {
     const one = (name: string, model: string, current: number): Part => ({
       name, model, size: 2, receptors, background: current === 0 ? [] : [{ kind: "constant", amplitude: current }],
     });
-    const join = (source: string, target: string): Part => ({ source, target, receptor: "r", rule: "allToAll", weight: 1 });
+    const join = (source: string, target: string): Part => ({
+      source,
+      target,
+      receptor: "r",
+      rule: "allToAll",
+      weight: 1,
+    });
     const { silent } = await run({
       populations: [one("first", "lif", 100), one("second", "lif", 0), one("third", "adex", 0)],
       projections: [join("first", "second"), join("second", "second"), join("second", "third")],
@@ -117,7 +131,9 @@ describe("a population that never fired", () => {
   it("counts Poisson background with its mean, within its scope", async () => {
     const background = [{ kind: "poisson", rate: 1000, weight: 10, receptor: "r", start: 0, stop: 50 }];
     const { silent } = await run({
-      populations: [{ name: "layer", model: "lif", size: 4, receptors: { r: { kernel: "exponential", tau: 5 } }, background }],
+      populations: [
+        { name: "layer", model: "lif", size: 4, receptors: { r: { kernel: "exponential", tau: 5 } }, background },
+      ],
       duration: 100,
     });
     expect(silent[0]?.value).toBeCloseTo(25, 9);
@@ -126,7 +142,10 @@ describe("a population that never fired", () => {
 
 /** Each neuron once per ms, at its own place in it. */
 function regular(size: number): { times: number[]; neurons: number[] } {
-  const spikes = Array.from({ length: 199 * size }, (_, i) => ({ time: 0.1 * (10 * Math.floor(i / size) + (i % 10) + 1), neuron: i % size }));
+  const spikes = Array.from({ length: 199 * size }, (_, i) => ({
+    time: 0.1 * (10 * Math.floor(i / size) + (i % 10) + 1),
+    neuron: i % size,
+  }));
   spikes.sort((a, b) => a.time - b.time);
   return { times: spikes.map(({ time }) => time), neurons: spikes.map(({ neuron }) => neuron) };
 }

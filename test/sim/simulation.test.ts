@@ -1042,12 +1042,19 @@ describe("an unstable run", () => {
     expect(["v", "w"]).toContain(error.variable);
   });
 
-  it.each([0, 1, 2])("finds neuron %i of three with another state out of its bounds at the end of a run", async (neuron) => {
+  it.each([0, 1, 2])(
+    "finds neuron %i of three with another state out of its bounds at the end of a run",
+    async (neuron) => {
     const sim = await simulation({ dt: 0.01 });
     const pop = sim.population("pop", fitzhughNagumo, 3);
     await sim.run(0.01);
     pop.setState("w", Float64Array.from({ length: 3 }, (_, i) => (i === neuron ? 150 : -0.6)));
-    expect(await thrown(() => sim.run(0.01))).toMatchObject({ code: "instability", population: "pop", neuron, variable: "w" });
+      expect(await thrown(() => sim.run(0.01))).toMatchObject({
+        code: "instability",
+        population: "pop",
+        neuron,
+        variable: "w",
+      });
   });
 
   it("cannot go on", async () => {
@@ -1154,7 +1161,12 @@ describe("check()", () => {
   const deaf =
     (inputs: BackgroundInput[]) =>
     (sim: Simulation): void => {
-      const model = defineModel({ name: "deaf", equations: "dv/dt = -v/(10*ms) : 1", threshold: "v > 1", reset: "v = 0" });
+      const model = defineModel({
+        name: "deaf",
+        equations: "dv/dt = -v/(10*ms) : 1",
+        threshold: "v > 1",
+        reset: "v = 0",
+      });
       sim.population("pop", model, 1, { background: inputs, receptors: { kick: receptor.delta() } });
     };
   const learning =
@@ -1164,7 +1176,17 @@ describe("check()", () => {
       const taus = { tau_plus: 20, tau_minus: 20 };
       const rules = {
         stdp: { kind: "stdp", A_plus: 0.01, A_minus: 0.01, ...taus, w_max: 2 },
-        tripletStdp: { kind: "tripletStdp", A2_plus: 0, A3_plus: 0, A2_minus: 0, A3_minus: 0, ...taus, tau_x: 9, tau_y: 9, w_max: 2 },
+        tripletStdp: {
+          kind: "tripletStdp",
+          A2_plus: 0,
+          A3_plus: 0,
+          A2_minus: 0,
+          A3_minus: 0,
+          ...taus,
+          tau_x: 9,
+          tau_y: 9,
+          w_max: 2,
+        },
         inhibitoryStdp: { kind: "inhibitoryStdp", eta: 0.1, rho_0: 5, tau: 20, w_max: 2 },
       } as const;
       sim.connect(pop, pop, { rule: "allToAll", weight: 1, plasticity: rules[kind] });

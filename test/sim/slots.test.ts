@@ -1,4 +1,7 @@
-/** Slots of the function table: kernels of receptors and rules of plasticity that come as modules, in any number of shards. */
+/**
+ * Slots of the function table: kernels of receptors and rules of plasticity that come as modules, in any number of
+ * shards.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { PACK, RECEPTOR_PACK, RULE_PACK, SCRATCH } from "../../src/core/abi.js";
 import { Core } from "../../src/core/core.js";
@@ -16,14 +19,20 @@ beforeAll(async () => {
 });
 
 /**
- * A module with `receive`: I0 gains share x + constant and x becomes x decay + what arrives; share, decay and constant lie at
- * `params`.
+ * A module with `receive`: I0 gains share x + constant and x becomes x decay + what arrives; share, decay and constant
+ * lie at `params`.
  */
 function receiving(): Uint8Array {
   const module = new Module();
   const body = module.function({ params: ["i32", "i32", "i32", "i32", "i32"], results: [] }, "receive");
   const [r, k, arriving] = [0, 1, 2];
-  const [params, x, i, end, next] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32"), body.local("f64")];
+  const [params, x, i, end, next] = [
+    body.local("i32"),
+    body.local("i32"),
+    body.local("i32"),
+    body.local("i32"),
+    body.local("f64"),
+  ];
   const number = (n: number) => body.get(params).access("f64.load", 8 * n);
   body.get(r).access("i32.load", RECEPTOR_PACK.params).set(params);
   body.get(r).access("i32.load", RECEPTOR_PACK.state);
@@ -48,8 +57,8 @@ function receiving(): Uint8Array {
 }
 
 /**
- * A module with the slots of a rule: a spike of a source adds the first number at `params` to its synapses, one of a target the
- * second one to those onto it, if the projection learns; each step adds 1 to the third.
+ * A module with the slots of a rule: a spike of a source adds the first number at `params` to its synapses, one of a
+ * target the second one to those onto it, if the projection learns; each step adds 1 to the third.
  */
 function ruling(): Uint8Array {
   const module = new Module();
@@ -82,7 +91,14 @@ function ruling(): Uint8Array {
   post.when(() => {
     post.repeatWhile(() => {
       const address = () => {
-        post.get(p).access("i32.load", RULE_PACK.incoming).get(entry).i32(2).op("i32.shl").op("i32.add").access("i32.load", 0);
+        post
+          .get(p)
+          .access("i32.load", RULE_PACK.incoming)
+          .get(entry)
+          .i32(2)
+          .op("i32.shl")
+          .op("i32.add")
+          .access("i32.load", 0);
         return post.i32(3).op("i32.shl").get(column).op("i32.add");
       };
       address();
@@ -121,7 +137,13 @@ async function network(threads: number, kind: Kind = "exponential", dendriticDel
       ...(dendriticDelayFraction === undefined ? {} : { dendriticDelayFraction }),
     },
   });
-  simulation.connect(cells, cells, { rule: "fixedIndegree", k: 10, receptor: "inhibition", weight: -15, delay: { uniform: [0.5, 1.5] } });
+  simulation.connect(cells, cells, {
+    rule: "fixedIndegree",
+    k: 10,
+    receptor: "inhibition",
+    weight: -15,
+    delay: { uniform: [0.5, 1.5] },
+  });
   const spikes = simulation.record(cells, "spikes");
   const heard = simulation.record(sources, "spikes");
   simulation.build();
@@ -134,7 +156,9 @@ interface Inside {
   readonly engine: object;
   readonly cores: readonly Core[];
   readonly crew: { pace: { next(): object } } | undefined;
-  cellsIn(core: Core): { readonly receptors: Record<string, { readonly address: number; taken(foreseen: boolean): { numbers: number[] } }> };
+  cellsIn(core: Core): {
+    readonly receptors: Record<string, { readonly address: number; taken(foreseen: boolean): { numbers: number[] } }>;
+  };
   readonly built: readonly { readonly core: Core; readonly plasticity: number }[];
 }
 
@@ -166,7 +190,8 @@ function plantReceive(net: Network, key: "excitation" | "inhibition", constant: 
   };
   const [share = NaN, decay = NaN] = of(cores[0] as Core).taken(false)?.numbers ?? [];
   const { indices, params } = plant(net, receiving(), [share, decay, constant]);
-  for (const [i, core] of cores.entries()) core.exports.setReceive(of(core).address, indices.receive as number, params[i] as number);
+  for (const [i, core] of cores.entries())
+    core.exports.setReceive(of(core).address, indices.receive as number, params[i] as number);
 }
 
 /** Where the numbers of the rule lie in each core. */
@@ -194,7 +219,11 @@ async function go({ simulation }: Network, duration: number, how: "run" | "runSy
 }
 
 describe("receive", () => {
-  async function outcome(threads: number, constant: number | undefined, how: "run" | "runSync" = "run"): Promise<unknown[]> {
+  async function outcome(
+    threads: number,
+    constant: number | undefined,
+    how: "run" | "runSync" = "run",
+  ): Promise<unknown[]> {
     const net = await network(threads);
     if (constant !== undefined) {
       plantReceive(net, "excitation", constant);
@@ -236,7 +265,9 @@ describe("receive", () => {
 });
 
 describe("on-pre, on-post and per-step work", () => {
-  it.each([[undefined], [0.5]])("of a module are called once for each spike and step; dendritic part of the delay: %s", async (fraction) => {
+  it.each([[undefined], [0.5]])(
+    "of a module are called once for each spike and step; dendritic part of the delay: %s",
+    async (fraction) => {
     const steps = 400;
     const late = fraction === undefined ? 0 : 0.4;
     const run = async (threads: number): Promise<[results: unknown[], net: Network]> => {
@@ -256,7 +287,10 @@ describe("on-pre, on-post and per-step work", () => {
     const after = Array.from({ length: SIZE }, (_, i) => counted(spikes.of(i)));
     expect(Math.max(...before)).toBeGreaterThan(2);
     expect(Math.max(...after)).toBeGreaterThan(1);
-    const wanted = Array.from(weights, (_, j) => 40 + 0.5 * (before[sources[j] as number] as number) - 0.25 * (after[targets[j] as number] as number));
+      const wanted = Array.from(
+        weights,
+        (_, j) => 40 + 0.5 * (before[sources[j] as number] as number) - 0.25 * (after[targets[j] as number] as number),
+      );
     expect([...weights]).toEqual(wanted);
     for (const threads of [2, 3]) expect((await run(threads))[0]).toEqual(one);
   });

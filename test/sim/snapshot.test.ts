@@ -19,7 +19,8 @@ test("the checksum is CRC-32 of ISO 3309: its check value, and the same in parts
   const bytes = new TextEncoder().encode("123456789");
   expect(crc32([bytes])).toBe(0xcbf43926);
   const long = Uint8Array.from({ length: 1000 }, (_, i) => (i * 37) & 255);
-  for (const cut of [0, 1, 7, 8, 500, 999]) expect(crc32([long.subarray(0, cut), long.subarray(cut)])).toBe(crc32([long]));
+  for (const cut of [0, 1, 7, 8, 500, 999])
+    expect(crc32([long.subarray(0, cut), long.subarray(cut)])).toBe(crc32([long]));
 });
 
 interface Plan {
@@ -77,14 +78,20 @@ function results(simulation: Simulation): string {
   const states = Object.keys(simulation.populations.get("cells")?.model.states ?? {}).map((name) =>
     Array.from(simulation.populations.get("cells")?.state(name) ?? []),
   );
-  const traces = simulation.recordings.traces.map((t) => [Array.from(t.time), Array.from(t.values(0)), Array.from(t.values(1))]);
+  const traces = simulation.recordings.traces.map((t) => [
+    Array.from(t.time),
+    Array.from(t.values(0)),
+    Array.from(t.values(1)),
+  ]);
   return JSON.stringify([Array.from(spikes.times), Array.from(spikes.neurons), states, traces]);
 }
 
 describe("going on from a snapshot equals never having stopped", () => {
-  test.each(PLANS.map((plan) => [`${plan.model.id} ${plan.method}${plan.conductance ? " with conductances" : ""}`, plan] as const))(
-    "%s",
-    async (_name, plan) => {
+  test.each(
+    PLANS.map(
+      (plan) => [`${plan.model.id} ${plan.method}${plan.conductance ? " with conductances" : ""}`, plan] as const,
+    ),
+  )("%s", async (_name, plan) => {
       const whole = await network(plan);
       whole.runSync(12);
       const expected = results(whole);
@@ -130,7 +137,9 @@ test("one snapshot branches into runs that differ by what is changed only", asyn
   stronger.populations.get("cells")?.setBackground([background.constant(2 * drive(plan.model))]);
   for (const simulation of [start, same, stronger]) simulation.runSync(30);
   expect(results(same)).toBe(results(start));
-  expect(stronger.recordings.spikes.get("cells")?.count).toBeGreaterThan(start.recordings.spikes.get("cells")?.count ?? 0);
+  expect(stronger.recordings.spikes.get("cells")?.count).toBeGreaterThan(
+    start.recordings.spikes.get("cells")?.count ?? 0,
+  );
 });
 
 test("parameters changed before a snapshot stay changed, and can be changed after it", async () => {
@@ -168,17 +177,25 @@ describe("bytes that are no whole snapshot are refused", () => {
     const bytes = simulation.snapshot();
     const longer = new Uint8Array(bytes.length + 1);
     longer.set(bytes);
-    const cases = [bytes.subarray(0, bytes.length - 1), bytes.subarray(0, 40), bytes.subarray(0, 8), new Uint8Array(0), longer];
+    const cases = [
+      bytes.subarray(0, bytes.length - 1),
+      bytes.subarray(0, 40),
+      bytes.subarray(0, 8),
+      new Uint8Array(0),
+      longer,
+    ];
     for (const part of cases) await expect(Simulation.restore(part)).rejects.toThrow(SnapshotError);
-    await expect(Simulation.restore(new TextEncoder().encode('{"dt": 0.1, "populations": [], "duration": 100}'))).rejects.toThrow(
-      "these bytes are no snapshot of Spikelet.",
-    );
+    await expect(
+      Simulation.restore(new TextEncoder().encode('{"dt": 0.1, "populations": [], "duration": 100}')),
+    ).rejects.toThrow("these bytes are no snapshot of Spikelet.");
   });
 
   test("of another build of the core", async () => {
     const simulation = await network(PLANS[0] as Plan);
     const scalar = readFileSync("build/core.scalar.wasm");
-    await expect(Simulation.restore(simulation.snapshot(), { core: scalar })).rejects.toThrow("fit the version that wrote them only");
+    await expect(Simulation.restore(simulation.snapshot(), { core: scalar })).rejects.toThrow(
+      "fit the version that wrote them only",
+    );
   });
 
   test("of another build with the same layout", async () => {

@@ -211,7 +211,8 @@ describe("Poisson sources", () => {
     return { times: spikes.times, neurons: spikes.neurons, of: (n: number) => [...spikes.of(n)] };
   }
 
-  // Means of a step from 2^-20 to 2^9: below, at and above the limit of what a draw per neuron takes over from intervals.
+  // Means of a step from 2^-20 to 2^9: below, at and above the limit of what a draw per neuron takes over from
+  // intervals.
   it("of all rates in one population: each neuron's counts are Poisson", async () => {
     const size = 5000;
     const some = [0, 2 ** -20, 1e-3, 2 ** -6, 0.1, 0.2, 0.25, 0.2500001, 0.3, 2];

@@ -322,7 +322,8 @@ describe("shapes", () => {
             receptors: { in: receptor.step({ duration: length, ...(kind === "conductance" && { E_rev: 0 }) }) },
           });
           // Some weights are none, and some take others away.
-          const weight = (s: number, t: number): number => (s % 2 === 1 && kind !== "conductance" ? -1 : 1) * 0.1 * ((s >> 1) * t % 3);
+          const weight = (s: number, t: number): number =>
+            (s % 2 === 1 && kind !== "conductance" ? -1 : 1) * 0.1 * (((s >> 1) * t) % 3);
           sim.connect(sources, cells, { rule: "allToAll", weight, weightPrecision: "float64", delay: 1 });
           const state = sim.record(cells, kind === "conductance" ? "g_in" : "i_in");
           await sim.run(40);
@@ -330,7 +331,8 @@ describe("shapes", () => {
           for (let t = 0; t < size; t++) {
             const ring = Array.from({ length: 45 }, () => 0);
             for (let s = 0; s < 6; s++) {
-              for (const { step, source } of given) if (source === s) ring[step + 1] = (ring[step + 1] as number) + weight(s, t);
+              for (const { step, source } of given)
+                if (source === s) ring[step + 1] = (ring[step + 1] as number) + weight(s, t);
             }
             let [x, count] = [0, 0];
             for (let k = 0; k < 40; k++) {
@@ -780,11 +782,22 @@ describe("connection rules", () => {
     ] as const) {
       const rings = await Simulation.create({ dt: 0.1, seed: 9 });
       const ring = (name: string, length: number) =>
-        rings.population(name, lif, 2 * length, { positions: { line: { length } }, receptors: { in: receptor.delta() } });
+        rings.population(name, lif, 2 * length, {
+          positions: { line: { length } },
+          receptors: { in: receptor.delta() },
+        });
       const [from, onto] = [ring("from", there), ring("onto", period)];
-      const box = rings.connect(from, onto, { rule: "distance", kernel: "box", scale: 1.2, periodic: true, weight: 0.1 });
+      const box = rings.connect(from, onto, {
+        rule: "distance",
+        kernel: "box",
+        scale: 1.2,
+        periodic: true,
+        weight: 0.1,
+      });
       rings.build();
-      const pairs = Array.from({ length: from.size }, (_, s) => Array.from({ length: onto.size }, (_, t) => [s, t] as const)).flat();
+      const pairs = Array.from({ length: from.size }, (_, s) =>
+        Array.from({ length: onto.size }, (_, t) => [s, t] as const),
+      ).flat();
       const wanted = pairs.filter(([s, t]) => {
         const apart = Math.abs((s + 0.5) / 2 - (t + 0.5) / 2) % period;
         return Math.min(apart, period - apart) <= 1.2;
@@ -817,7 +830,10 @@ describe("connection rules", () => {
       fc.asyncProperty(
         fc.record({
           // Many on one point, on lines, far away: the tree of sources must find them all.
-          source: fc.array(fc.tuple(fc.constantFrom(0, 1, 2.5, -7, 1e4), fc.double({ min: -3, max: 3, noNaN: true })), { minLength: 1, maxLength: 60 }),
+          source: fc.array(fc.tuple(fc.constantFrom(0, 1, 2.5, -7, 1e4), fc.double({ min: -3, max: 3, noNaN: true })), {
+            minLength: 1,
+            maxLength: 60,
+          }),
           columns: fc.integer({ min: 1, max: 6 }),
           rows: fc.integer({ min: 1, max: 6 }),
           scale: fc.constantFrom(0.5, 1, 2, 30, 1e5),
@@ -936,10 +952,16 @@ describe("memory of synapses", () => {
     );
     simulation.build();
     const { cores } = (simulation as unknown as { engine: { cores: { exports: { allocated(): number } }[] } }).engine;
-    return { held: cores[0]?.exports.allocated() ?? 0, synapses: simulation.projections.reduce((sum, p) => sum + p.synapses, 0) };
+    return {
+      held: cores[0]?.exports.allocated() ?? 0,
+      synapses: simulation.projections.reduce((sum, p) => sum + p.synapses, 0),
+    };
   };
 
-  /** The ring of arrivals that the longest of the delays below needs: what is released by chance does not wait at its source. */
+  /**
+   * The ring of arrivals that the longest of the delays below needs: what is released by chance does not wait at its
+   * source.
+   */
   const ring = { rule: "oneToOne", weight: 1, delay: 20, release: 0.5 };
 
   it.each([
@@ -947,10 +969,19 @@ describe("memory of synapses", () => {
     ["float32 weights", 10, { weight: { normal: [1, 0.1] }, delay: 1 }],
     ["float32 weights and delays of their own", 10, { weight: { normal: [1, 0.1] }, delay: { uniform: [0.1, 20] } }],
     ["delays of their own", 5, { weight: 1, delay: { truncatedNormal: [1.5, 0.75, 0.1, 20] } }],
-    ["float64 weights", 14, { weight: { normal: [1, 0.1] }, weightPrecision: "float64", delay: { uniform: [0.1, 20] } }],
+    [
+      "float64 weights",
+      14,
+      { weight: { normal: [1, 0.1] }, weightPrecision: "float64", delay: { uniform: [0.1, 20] } },
+    ],
   ])("%s: at most %d bytes each, nothing left of what building took", async (_, most, synapse) => {
     const none = await bytes(ring);
-    for (const rule of [{ rule: "fixedIndegree", k: 100 }, { rule: "fixedProbability", p: 0.05 }, { rule: "fixedOutdegree", k: 100 }, { rule: "fixedTotalNumber", n: 2e5 }]) {
+    for (const rule of [
+      { rule: "fixedIndegree", k: 100 },
+      { rule: "fixedProbability", p: 0.05 },
+      { rule: "fixedOutdegree", k: 100 },
+      { rule: "fixedTotalNumber", n: 2e5 },
+    ]) {
       const { held, synapses } = await bytes(ring, { ...rule, ...synapse });
       const made = synapses - none.synapses;
       expect(made).toBeGreaterThan(190_000);
@@ -961,7 +992,12 @@ describe("memory of synapses", () => {
   it("a list takes no more than a drawn graph, its arrays are given back", async () => {
     const pairs = Array.from({ length: 1e5 }, (_, i) => [i % SIZE, (i % SIZE + 7 * Math.floor(i / SIZE)) % SIZE]);
     const none = await bytes(ring);
-    const { held } = await bytes(ring, { rule: "list", pairs, weight: pairs.map((_, i) => i), delay: pairs.map((_, i) => 0.1 + (i % 9)) });
+    const { held } = await bytes(ring, {
+      rule: "list",
+      pairs,
+      weight: pairs.map((_, i) => i),
+      delay: pairs.map((_, i) => 0.1 + (i % 9)),
+    });
     expect((held - none.held) / 1e5).toBeLessThanOrEqual(10);
   });
 });

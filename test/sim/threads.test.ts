@@ -29,7 +29,9 @@ function network(size = 60): Loose {
         background: [{ kind: "constant", amplitude: { uniform: [400, 700] } }, { kind: "whiteNoise", sigma: 200 }],
       },
     ],
-    projections: [{ source: "cells", target: "cells", rule: "fixedProbability", p: 0.2, weight: 5, delay: { uniform: [0.3, 4] } }],
+    projections: [
+      { source: "cells", target: "cells", rule: "fixedProbability", p: 0.2, weight: 5, delay: { uniform: [0.3, 4] } },
+    ],
     record: [{ population: "cells", variables: ["spikes", "v"], neurons: [3, 50] }],
   };
 }
@@ -53,7 +55,10 @@ function likePage(Worker: unknown): void {
 }
 
 /** A browser's worker to which something happens soon after its start. */
-function pageWorker(happens: (worker: { onerror?: (event: object) => void }) => void): { new (url: string): object; addresses: string[] } {
+function pageWorker(happens: (worker: { onerror?: (event: object) => void }) => void): {
+  new (url: string): object;
+  addresses: string[];
+} {
   return class {
     static readonly addresses: string[] = [];
     onerror?: (event: object) => void;
@@ -85,7 +90,9 @@ describe("threads that cannot be started", () => {
     const { findings } = await simulation.run(10);
     expect(fingerprint(simulation)).toEqual(expected);
     for (const list of [report.findings, findings]) {
-      expect(list).toMatchObject([{ level: "note", code: "fewer-threads", message: expect.stringMatching(note), value: 2, limit: 1 }]);
+      expect(list).toMatchObject([
+        { level: "note", code: "fewer-threads", message: expect.stringMatching(note), value: 2, limit: 1 },
+      ]);
     }
   });
 
@@ -235,7 +242,9 @@ describe("memories that the system does not give", () => {
     vi.restoreAllMocks();
     const { findings } = await simulation.run(30);
     expect(fingerprint(simulation)).toEqual(expected);
-    expect(findings).toMatchObject([{ code: "fewer-threads", message: expect.stringContaining("the system gives no memory for more") }]);
+    expect(findings).toMatchObject([
+      { code: "fewer-threads", message: expect.stringContaining("the system gives no memory for more") },
+    ]);
     simulation.close();
   });
 

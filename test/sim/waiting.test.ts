@@ -1,9 +1,18 @@
 /**
- * Spikes that wait for their delay at the source (projections with one delay) and weights that lie on a receptor's ring (all
- * others): when they act, in which order they are added, and what a change does to those on their way.
+ * Spikes that wait for their delay at the source (projections with one delay) and weights that lie on a receptor's ring
+ * (all others): when they act, in which order they are added, and what a change does to those on their way.
  */
 import { describe, expect, it } from "vitest";
-import { background, lif, poisson, type Projection, receptor, type ReceptorInput, Simulation, spikeTrain } from "../../src/index.js";
+import {
+  background,
+  lif,
+  poisson,
+  type Projection,
+  receptor,
+  type ReceptorInput,
+  Simulation,
+  spikeTrain,
+} from "../../src/index.js";
 
 const DT = 0.1;
 
@@ -35,7 +44,13 @@ describe("the order of additions", () => {
     { train: 1, delay: (j: number) => 1 + (j % 9) },
   ].map(({ train, delay }) => {
     const ends = pairs(trains[train]?.size as number, TARGETS);
-    return { train, ends, waits: delay(0) === delay(1), weights: ends.map(() => next() - 0.3), delays: ends.map((_, j) => delay(j)) };
+    return {
+      train,
+      ends,
+      waits: delay(0) === delay(1),
+      weights: ends.map(() => next() - 0.3),
+      delays: ends.map((_, j) => delay(j)),
+    };
   });
 
   async function made(threads: number): Promise<Simulation> {
@@ -43,7 +58,10 @@ describe("the order of additions", () => {
     const sources = trains.map(({ size, neurons, steps }, i) =>
       sim.population(`source ${i}`, spikeTrain, size, { params: { times: steps.map((s) => (s + 1) * DT), neurons } }),
     );
-    const cells = sim.population("cells", lif, TARGETS, { receptors: { in: receptor.exponential({ tau: 3 }) }, init: { i_in: 1 } });
+    const cells = sim.population("cells", lif, TARGETS, {
+      receptors: { in: receptor.exponential({ tau: 3 }) },
+      init: { i_in: 1 },
+    });
     for (const { train, ends, waits, weights, delays } of links) {
       sim.connect(sources[train] as (typeof sources)[0], cells, {
         rule: "list",
@@ -57,7 +75,9 @@ describe("the order of additions", () => {
     return sim;
   }
 
-  /** The states after each step: decayed, with what the ring brings, and by projection and source with what has waited. */
+  /**
+   * The states after each step: decayed, with what the ring brings, and by projection and source with what has waited.
+   */
   function expected(decay: number, rings: boolean): Float64Array {
     const trace = [new Float64Array(TARGETS).fill(1)];
     const ring = Array.from({ length: STEPS + 20 }, () => new Float64Array(TARGETS));
@@ -131,12 +151,17 @@ describe("a spike that waits acts in the same step as one on the ring", () => {
           const sim = await Simulation.create({ dt: DT, seed: 5, threads: 1 });
           const noise = sim.population("noise", poisson, 12, { params: { rate: 15_000 } });
           const cells = sim.population("cells", lif, 30, {
-            method, params: { V_th: 1e6 }, receptors: { in: kernel, other: receptor.exponential({ tau: 2, ...(conducts && { E_rev: -80 }) }) },
+            method,
+            params: { V_th: 1e6 },
+            receptors: { in: kernel, other: receptor.exponential({ tau: 2, ...(conducts && { E_rev: -80 }) }) },
           });
           const ends = pairs(12, 30).filter(([i, j]) => (7 * i + 3 * j * j) % 5 < 3);
           for (const name of ["in", "other"] as const) {
             sim.connect(noise, cells, {
-              rule: "list", receptor: name, pairs: ends, weight: own === "common" ? 0.3 : ends.map((_, j) => 0.2 + (j % 7) / 30),
+              rule: "list",
+              receptor: name,
+              pairs: ends,
+              weight: own === "common" ? 0.3 : ends.map((_, j) => 0.2 + (j % 7) / 30),
               weightPrecision: own === "float64" ? "float64" : "float32",
               // One array of equal delays is on the ring.
               delay: waits ? 1.3 : ends.map(() => 1.3),
@@ -191,7 +216,10 @@ describe("spikes on their way when something changes", () => {
     const times = Array.from({ length: 260 }, (_, k) => ((k >> 1) + 1) * DT);
     const source = sim.population("source", spikeTrain, 2, { params: { times, neurons: times.map((_, k) => k & 1) } });
     // It does not decay, so that all numbers are whole.
-    const cells = sim.population("cells", lif, 40, { params: { V_th: 1e30 }, receptors: { in: receptor.exponential({ tau: 1e30 }) } });
+    const cells = sim.population("cells", lif, 40, {
+      params: { V_th: 1e30 },
+      receptors: { in: receptor.exponential({ tau: 1e30 }) },
+    });
     sim.connect(source, cells, { rule: "allToAll", weight: 1, delay: 10 * DT });
     sim.record(cells, "i_in", { neurons: [0, 39] });
     return sim;
@@ -213,7 +241,9 @@ describe("spikes on their way when something changes", () => {
 
   const inOne = (sim: Simulation): number[][] => [0, 1].map((i) => [...(sim.recordings.traces[0]?.values(i) ?? [])]);
 
-  it.each([1, 2, 3])("arrive when and as they would have, with %d shards and a snapshot at any time", async (threads) => {
+  it.each([1, 2, 3])(
+    "arrive when and as they would have, with %d shards and a snapshot at any time",
+    async (threads) => {
     for (const cut of [-1, 0, 31, 34, 52, 61, 64, 90]) {
       let sim = await made(threads);
       let at = 0;

@@ -1,6 +1,6 @@
 /**
- * The types of kinds written out as users see them, beside those that follow from the records: they must be the same. Never run: the
- * compiler is the test.
+ * The types of kinds written out as users see them, beside those that follow from the records: they must be the same.
+ * Never run: the compiler is the test.
  */
 import type {
   BackgroundInput,

@@ -55,7 +55,9 @@ const FUNCTIONS = new Map([
 function isMath(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isCallExpression(parent)) return parent.expression === node;
-  return ts.isPropertyAccessExpression(parent) && parent.name === node && /^(Native)?Math$/.test(parent.expression.getText());
+  return (
+    ts.isPropertyAccessExpression(parent) && parent.name === node && /^(Native)?Math$/.test(parent.expression.getText())
+  );
 }
 
 /** A statement that only leaves: `if (...) return`, `throw` or the like. */
@@ -79,11 +81,18 @@ export function faultsOf(file: string, text: string): Fault[] {
 
   function visit(node: ts.Node): void {
     // Types and imports are nothing at run time; the texts of errors are not what is tried here.
-    if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isThrowStatement(node)) return;
+    if (
+      ts.isTypeNode(node) ||
+      ts.isImportDeclaration(node) ||
+      ts.isExportDeclaration(node) ||
+      ts.isThrowStatement(node)
+    )
+      return;
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     if (ts.isBinaryExpression(node)) {
       const texts = [node.left, node.right].some((x) => ts.isStringLiteralLike(x) || ts.isTemplateExpression(x));
-      if (!texts) for (const to of OPERATORS.get(node.operatorToken.kind) ?? []) put("operator", node.operatorToken, to);
+      if (!texts)
+        for (const to of OPERATORS.get(node.operatorToken.kind) ?? []) put("operator", node.operatorToken, to);
     } else if (ts.isNumericLiteral(node)) {
       if (/^\d+$/.test(node.text) && node.text.length < 10) {
         put("constant", node, String(Number(node.text) + 1));
@@ -98,8 +107,13 @@ export function faultsOf(file: string, text: string): Fault[] {
     } else if (ts.isConditionalExpression(node)) {
       put("condition", node.condition, `!(${node.condition.getText()})`);
     } else if (ts.isExpressionStatement(node)) {
-      if (ts.isCallExpression(node.expression) || ts.isBinaryExpression(node.expression)) put("statement removed", node, ";");
-    } else if (ts.isPrefixUnaryExpression(node) && node.operator === K.MinusToken && !ts.isNumericLiteral(node.operand)) {
+      if (ts.isCallExpression(node.expression) || ts.isBinaryExpression(node.expression))
+        put("statement removed", node, ";");
+    } else if (
+      ts.isPrefixUnaryExpression(node) &&
+      node.operator === K.MinusToken &&
+      !ts.isNumericLiteral(node.operand)
+    ) {
       put("operator", node, node.operand.getText());
     } else if (ts.isPrefixUnaryExpression(node) && node.operator === K.ExclamationToken) {
       put("condition", node, node.operand.getText());

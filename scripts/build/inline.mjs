@@ -1,10 +1,10 @@
 /**
- * Writes what is loaded at run time into modules as text, which works in every bundler, worker and browser: the built core
- * as base64, and the program of a worker, which imports nothing.
+ * Writes what is loaded at run time into modules as text, which works in every bundler, worker and browser: the built
+ * core as base64, and the program of a worker, which imports nothing.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import ts from "typescript";
-import { ABI_VERSION } from "../src/core/abi.js";
+import { ABI_VERSION } from "../../src/core/abi.js";
 
 const folder = "src/core/generated";
 mkdirSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 /**
  * Draws the figures of README.md and docs/ with the product itself: docs/images/*.svg. Run it after a change of the
- * figures or of the numerics: npx tsx scripts/docs-figures.ts
+ * figures or of the numerics: npx tsx scripts/pages/docs-figures.ts
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import {
@@ -18,7 +18,7 @@ import {
   spikeTrain,
   tracesFigure,
   weightsFigure,
-} from "../src/index.js";
+} from "../../src/index.js";
 
 function write(name: string, svg: string): void {
   mkdirSync("docs/images", { recursive: true });

@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 
 /** What the core is compiled from, once the generated files are written: a change of the host alone leaves it alone. */
-const CORE = { paths: ["assembly", "asconfig.json", "scripts/compile-core.mjs"], packages: ["assemblyscript", "binaryen"] };
+const CORE = {
+  paths: ["assembly", "asconfig.json", "scripts/build/compile-core.mjs"],
+  packages: ["assemblyscript", "binaryen"],
+};
 
 /** What each target is built from: files and folders, and packages with the version that package-lock.json pins. */
 const SOURCES = {
@@ -13,8 +16,8 @@ const SOURCES = {
     paths: [
       ...CORE.paths,
       "src",
-      ...["build.mjs", "inline.mjs", "stamp.mjs"].map((name) => `scripts/${name}`),
-      ...["", "-abi", "-assembly", "-docs"].map((part) => `scripts/generate${part}.ts`),
+      "scripts/build",
+      ...["index", "abi", "assembly", "docs"].map((name) => `scripts/generate/${name}.ts`),
       "package.json",
       "tsconfig.json",
     ],

@@ -1,14 +1,15 @@
 /**
  * Compiles a program that uses the package's typings with other versions of TypeScript.
  *
- *   npx tsx scripts/other-typescript.ts [VERSION ...]     versions as npm writes them; by default the oldest that
+ *   npx tsx scripts/checks/other-typescript.ts [VERSION ...]     versions as npm writes them; by default the oldest
+ *   that
  *                                                         README names, the project's own and the newest
  *
  * Each is installed into a temporary folder and removed again.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compilerErrors, SETTINGS } from "../test/package/typings.js";
+import { compilerErrors, SETTINGS } from "../../test/package/typings.js";
 import { install, inTemporaryFolder } from "./temporary.js";
 
 const oldest = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync("README.md", "utf8"))?.[1] as string;

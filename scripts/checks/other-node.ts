@@ -1,8 +1,10 @@
 /**
- * Tries the built package on other versions of Node: the golden networks must have the hashes of test/golden/golden.json,
- * the same bits on every engine, and the command line must run a network on two threads and write it.
+ * Tries the built package on other versions of Node: the golden networks must have the hashes of
+ * test/golden/golden.json, the same bits on every engine, and the command line must run a network on two threads and
+ * write it.
  *
- *   npx tsx scripts/other-node.ts [VERSION ...]    versions as npm writes them: 24, 22.11.0; `oldest` is the lowest of
+ *   npx tsx scripts/checks/other-node.ts [VERSION ...]    versions as npm writes them: 24, 22.11.0; `oldest` is the
+ *   lowest of
  *                                                 package.json's engines; 24 by default
  *
  * Each Node (about 100 MB) is installed into a temporary folder and removed again; it is never a dependency.
@@ -38,7 +40,13 @@ for (const version of versions.length > 0 ? versions : ["24"]) {
     };
     // One file made beforehand: the hooks by which tsx loads modules take Node 20.0 anything from seconds to gigabytes.
     const verify = join(folder, "verify.mjs");
-    await build({ entryPoints: ["test/golden/verify.ts"], outfile: verify, bundle: true, platform: "node", format: "esm" });
+    await build({
+      entryPoints: ["test/golden/verify.ts"],
+      outfile: verify,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+    });
     copyFileSync("test/golden/golden.json", join(folder, "golden.json"));
     check("the golden networks", verify);
     const out = join(folder, "results");

@@ -1,22 +1,22 @@
 /**
  * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages), from the
- * records of kinds (JSON Schema, tables of the model file's page), from the mappings of exporters (tables of the page on other
- * simulators), from what host and core share (the host's side of it), and from the stored results of the benchmarks (the roofline
- * figure). `--check` writes nothing and fails when a file is not what it would be.
+ * records of kinds (JSON Schema, tables of the model file's page), from the mappings of exporters (tables of the page
+ * on other simulators), from what host and core share (the host's side of it), and from the stored results of the
+ * benchmarks (the roofline figure). `--check` writes nothing and fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { models, sources } from "../src/models/index.js";
-import { abiFiles, readTable } from "./generate-abi.js";
-import { fieldClasses, kernelRegistry } from "./generate-assembly.js";
-import { modelIndex, modelPage, modelSchema, withKindTables } from "./generate-docs.js";
-import { withMappings } from "./generate-exchange.js";
-import { NO_ROOFS, rooflineFigure } from "./roofline-figure.js";
+import { models, sources } from "../../src/models/index.js";
+import { abiFiles, readTable } from "./abi.js";
+import { fieldClasses, kernelRegistry } from "./assembly.js";
+import { modelIndex, modelPage, modelSchema, withKindTables } from "./docs.js";
+import { withMappings } from "./exchange.js";
+import { NO_ROOFS, rooflineFigure } from "../../bench/roofline/figure.js";
 
 const check = process.argv.includes("--check");
 const list = Object.values(models);
 const others = Object.values(sources);
-// What scripts/measure-accuracy.ts has measured.
+// What scripts/pages/measure-accuracy.ts has measured.
 const accuracy = readFileSync("docs/numerics.md", "utf8").split(/<!-- accuracy: (?:start|end) -->/)[1] ?? "";
 const read = (path: string): string => readFileSync(path, "utf8");
 const table = readTable(read);

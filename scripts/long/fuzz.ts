@@ -1,9 +1,9 @@
 /**
- * Runs hostile documents: `npx tsx scripts/fuzz.ts [COUNT] [SEED]`, 100,000 by default. Each must run or be refused
- * with a SpikeletError, within two seconds of processor time (so that other load does not count), and change nothing
- * that all objects share. Prints what breaks this, with its seed.
+ * Runs hostile documents: `npx tsx scripts/long/fuzz.ts [COUNT] [SEED]`, 100,000 by default. Each must run or be
+ * refused with a SpikeletError, within two seconds of processor time (so that other load does not count), and change
+ * nothing that all objects share. Prints what breaks this, with its seed.
  */
-import { dice, hostile, outcome, shared } from "../test/property/mutations.js";
+import { dice, hostile, outcome, shared } from "../../test/property/mutations.js";
 
 const [count = 100_000, first = 1] = process.argv.slice(2).map(Number);
 const LONGEST_MS = 2000;

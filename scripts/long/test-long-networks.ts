@@ -1,8 +1,8 @@
 /** Published networks over several seeds: the second part of `npm run test:long`, minutes in all. */
-import { synapseEntry } from "../test/reference/entries.js";
-import { moments } from "../test/reference/harness.js";
-import { statisticsOf } from "../test/reference/networks.js";
-import { brunel, izhikevich2003, STDP_MAX, stdpCell } from "../test/reference/published.js";
+import { synapseEntry } from "../../test/reference/entries.js";
+import { moments } from "../../test/reference/harness.js";
+import { statisticsOf } from "../../test/reference/networks.js";
+import { brunel, izhikevich2003, STDP_MAX, stdpCell } from "../../test/reference/published.js";
 
 export interface Reference {
   readonly mean: number;
@@ -50,7 +50,8 @@ async function over(
   run: (seed: number) => Promise<Readonly<Record<string, number>>>,
   judge: (figures: Readonly<Record<string, Figure>>) => readonly Check[],
 ): Promise<PublishedResult> {
-  const expected = head.entry === undefined ? undefined : synapseEntry<unknown, Record<string, Reference>>(head.entry).expected;
+  const expected =
+    head.entry === undefined ? undefined : synapseEntry<unknown, Record<string, Reference>>(head.entry).expected;
   const runs: Readonly<Record<string, number>>[] = [];
   for (const seed of seeds) {
     runs.push(await run(seed));
@@ -64,17 +65,26 @@ async function over(
     const found = expected?.[key];
     const n_runs = Number(expected?.n_runs);
     const reference = found && { mean: found.mean, sd: found.sd, n_runs };
-    statistics[key] = { mean: round(mean), sd: round(spread), values: values.map(round), ...(reference && { reference }) };
+    statistics[key] = {
+      mean: round(mean),
+      sd: round(spread),
+      values: values.map(round),
+      ...(reference && { reference }),
+    };
   }
   return { ...head, seeds, statistics, checks: judge(statistics) };
 }
 
 function near(figures: Readonly<Record<string, Figure>>, key: string, expected: number, tolerance: number): Check {
   const { mean } = figures[key] as Figure;
-  return { what: `mean ${key} ${expected} +- ${round(tolerance)}: ${mean}`, holds: Math.abs(mean - expected) <= tolerance };
+  return {
+    what: `mean ${key} ${expected} +- ${round(tolerance)}: ${mean}`,
+    holds: Math.abs(mean - expected) <= tolerance,
+  };
 }
 
-const referenceOf = (figures: Readonly<Record<string, Figure>>, key: string): number => figures[key]?.reference?.mean ?? NaN;
+const referenceOf = (figures: Readonly<Record<string, Figure>>, key: string): number =>
+  figures[key]?.reference?.mean ?? NaN;
 
 /** Brunel 2000, Fig. 8 A: synchronous regular; rate in Hz of an independent simulator with the same parameters. */
 const SYNCHRONOUS_REGULAR = 334.97;

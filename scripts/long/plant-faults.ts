@@ -1,15 +1,17 @@
 /**
  * Plants single faults in the sources, runs the tests on each, and lists those that no test sees.
  *
- *   npx tsx scripts/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim] [--near] [--work FOLDER] [--list]
+ *   npx tsx scripts/long/plant-faults.ts [--count 100] [--seed 1] [--only src/sim] [--jobs 2] [--tests test/sim]
+ *   [--near] [--work FOLDER] [--list]
  *
  * Which faults are planted follows from the sources, the seed and `--only`: more of a larger `--count` come after the
- * same first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its own;
- * the core is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the others follow
- * until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most nine seconds, for a first
- * look), and at last the check of generated files that continuous integration runs too. What hangs is killed and counts as
- * seen. Results are kept in WORK/results.json as they come: the same command goes on where it was ended; another state of
- * the sources begins anew. Status 1 when a fault survives whose reason is not in scripts/faults-known.json.
+ * same first ones. Faults that the compilers refuse do not count. Each job has a copy of the tree in a folder of its
+ * own; the core is compiled anew for faults in assembly only. Tests that are likely to see a fault run first, the
+ * others follow until one fails (`--tests`: of these folders only; `--near`: only the likely ones of at most nine
+ * seconds, for a first look), and at last the check of generated files that continuous integration runs too. What hangs
+ * is killed and counts as seen. Results are kept in WORK/results.json as they come: the same command goes on where it
+ * was ended; another state of the sources begins anew. Status 1 when a fault survives whose reason is not in
+ * scripts/faults-known.json.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -53,7 +55,10 @@ const NEAR: readonly (readonly [sources: string, tests: readonly string[]])[] = 
   ["src/sim/", ["test/sim/", "test/property/equivalence", "test/property/live", "test/models/inputs"]],
   ["assembly/models/", ["test/contract/", "test/golden/", "test/models/"]],
   ["assembly/integrators/", ["test/contract/", "test/golden/", "test/models/"]],
-  ["assembly/synapses/", ["test/golden/", "test/sim/synapses", "test/sim/plasticity", "test/sim/gap", "test/sim/features", "test/sim/slots"]],
+  [
+    "assembly/synapses/",
+    ["test/golden/", "test/sim/synapses", "test/sim/plasticity", "test/sim/gap", "test/sim/features", "test/sim/slots"],
+  ],
   ["assembly/receptors/", ["test/golden/", "test/sim/synapses", "test/sim/features", "test/sim/slots"]],
   ["assembly/inputs/", ["test/golden/", "test/models/inputs", "test/models/noise", "test/sim/sources"]],
   ["assembly/random", ["test/core/", "test/golden/"]],
@@ -94,7 +99,9 @@ function dice(seed: number): () => number {
 
 /** All faults of the chosen sources in an order of chance. */
 function shuffled(): Fault[] {
-  const files = [...new Set(given.only.flatMap((path) => (path.endsWith(".ts") ? [path] : [...walk(path.replace(/\/$/, ""))])))];
+  const files = [
+    ...new Set(given.only.flatMap((path) => (path.endsWith(".ts") ? [path] : [...walk(path.replace(/\/$/, ""))]))),
+  ];
   const sources = files.filter((file) => file.endsWith(".ts") && !LEFT_OUT.some((x) => x.test(file))).sort();
   const all = sources.flatMap((file) => faultsOf(file, readFileSync(file, "utf8")));
   const random = dice(Number(given.seed));
@@ -160,7 +167,12 @@ interface Ended {
 }
 
 /** Runs a program; it is killed when it has printed nothing for `silenceMs`. */
-function run(cwd: string, silenceMs: number, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+function run(
+  cwd: string,
+  silenceMs: number,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ended> {
   return new Promise((done) => {
     const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
@@ -267,11 +279,11 @@ class Copy {
   }
 
   bundle(): Promise<Ended> {
-    return run(this.folder, 120_000, ["scripts/build.mjs", "--code"]);
+    return run(this.folder, 120_000, ["scripts/build/build.mjs", "--code"]);
   }
 
   generated(): Promise<Ended> {
-    return run(this.folder, 300_000, ["node_modules/tsx/dist/cli.mjs", "scripts/generate.ts", "--check"]);
+    return run(this.folder, 300_000, ["node_modules/tsx/dist/cli.mjs", "scripts/generate/index.ts", "--check"]);
   }
 
   test(files: readonly string[], silenceMs: number): Promise<Ended> {
@@ -284,14 +296,19 @@ function failureIn(output: string): string | undefined {
   return /^FAILED (.*)$/m.exec(output)?.[1];
 }
 
-const tests = [...new Set(given.tests.flatMap((folder) => [...walk(folder.replace(/\/$/, ""))]))].filter((file) => file.endsWith(".test.ts") && !NOT_RUN.some((x) => x.test(file))).sort();
+const tests = [...new Set(given.tests.flatMap((folder) => [...walk(folder.replace(/\/$/, ""))]))]
+  .filter((file) => file.endsWith(".test.ts") && !NOT_RUN.some((x) => x.test(file)))
+  .sort();
 /** Tests that compare with the scalar core: it is compiled for them alone, when all others saw nothing. */
 const scalarTests = tests.filter((file) => readFileSync(file, "utf8").includes("core.scalar"));
 
 /** The state of everything that matters: results of another one say nothing. */
 function treeHash(): string {
   const hash = createHash("sha256");
-  for (const file of ["assembly", "src", "test"].flatMap((folder) => [...walk(folder)]).filter((f) => !f.includes("generated")).sort()) {
+  for (const file of ["assembly", "src", "test"]
+    .flatMap((folder) => [...walk(folder)])
+    .filter((f) => !f.includes("generated"))
+    .sort()) {
     hash.update(file).update(readFileSync(file));
   }
   return hash.digest("hex");
@@ -320,7 +337,11 @@ function ordered(file: string): string[] {
   return [...chosen].sort((a, b) => rank(a) - rank(b) || seen(b) - seen(a) || took(a) - took(b) || (a < b ? -1 : 1));
 }
 
-async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omit<Result, keyof Fault | "id" | "seconds">> {
+async function tryFault(
+  copy: Copy,
+  fault: Fault,
+  checker: Checker,
+): Promise<Omit<Result, keyof Fault | "id" | "seconds">> {
   const text = planted(readFileSync(fault.file, "utf8"), fault);
   const core = fault.file.startsWith("assembly/");
   if (!core && !checker.accepts(fault.file, text)) return { outcome: "refused" };
@@ -334,7 +355,9 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
     // A test may take longer on a slower core and beside another job.
     const silenceMs = 60_000 + 3 * Math.max(0, ...Object.values(kept.took));
     const order = ordered(fault.file);
-    const groups = core ? [order.filter((t) => !scalarTests.includes(t)), order.filter((t) => scalarTests.includes(t))] : [order];
+    const groups = core
+      ? [order.filter((t) => !scalarTests.includes(t)), order.filter((t) => scalarTests.includes(t))]
+      : [order];
     for (const [i, group] of groups.entries()) {
       if (group.length === 0) continue;
       if (i === 1 && (await copy.compile("scalar")).status !== 0) return { outcome: "refused" };
@@ -352,13 +375,22 @@ async function tryFault(copy: Copy, fault: Fault, checker: Checker): Promise<Omi
 function report(): void {
   const counted = kept.results.filter((r) => r.outcome !== "refused");
   const folders = [...new Set(counted.map((r) => dirname(r.file)))].sort();
-  const number = (rows: Result[], ...outcomes: string[]): string => String(rows.filter((r) => outcomes.includes(r.outcome)).length).padStart(9);
+  const number = (rows: Result[], ...outcomes: string[]): string =>
+    String(rows.filter((r) => outcomes.includes(r.outcome)).length).padStart(9);
   console.log(`\n${"folder".padEnd(24)}  planted   killed     hung survived`);
   for (const folder of [...folders, "all"]) {
     const rows = counted.filter((r) => folder === "all" || dirname(r.file) === folder);
-    console.log(folder.padEnd(24) + String(rows.length).padStart(9) + number(rows, "killed") + number(rows, "hung") + number(rows, "survived"));
+    console.log(
+      folder.padEnd(24) +
+        String(rows.length).padStart(9) +
+        number(rows, "killed") +
+        number(rows, "hung") +
+        number(rows, "survived"),
+    );
   }
-  const known: { file: string; text: string; to: string; reason: string }[] = JSON.parse(readFileSync("scripts/faults-known.json", "utf8"));
+  const known: { file: string; text: string; to: string; reason: string }[] = JSON.parse(
+    readFileSync("scripts/faults-known.json", "utf8"),
+  );
   let unexplained = 0;
   for (const r of counted.filter(({ outcome }) => outcome === "survived")) {
     const text = (readFileSync(r.file, "utf8").split("\n")[r.line - 1] as string).trim();
@@ -381,7 +413,7 @@ async function main(): Promise<void> {
     return void console.log(`${candidates.length} faults could be planted`);
   }
   mkdirSync(work, { recursive: true });
-  execFileSync(process.execPath, ["scripts/setup.mjs", "--tests"], { stdio: "inherit" });
+  execFileSync(process.execPath, ["scripts/build/setup.mjs", "--tests"], { stdio: "inherit" });
   const tree = `${treeHash()} ${given.tests.join(" ")}${given.near ? " near" : ""}`;
   if (kept.tree !== tree) Object.assign(kept, { tree, took: {}, results: [] });
 
@@ -418,7 +450,12 @@ async function main(): Promise<void> {
       // Taken before it is known whether it counts, so that jobs do not do more than is wanted.
       counted++;
       const started = performance.now();
-      const result = { ...fault, id, ...(await tryFault(copy, fault, checker)), seconds: Math.round((performance.now() - started) / 1000) };
+      const result = {
+        ...fault,
+        id,
+        ...(await tryFault(copy, fault, checker)),
+        seconds: Math.round((performance.now() - started) / 1000),
+      };
       if (result.outcome === "refused") counted--;
       kept.results.push(result);
       keep();

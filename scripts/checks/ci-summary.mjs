@@ -1,10 +1,10 @@
 /**
  * Closes a run of .ci/run: counts the tests of a report and the further checks, and prints "N passed, N failed".
  *
- *   node scripts/ci-summary.mjs REPORT TEST_STATUS CHECKS FAILED_CHECKS
+ *   node scripts/checks/ci-summary.mjs REPORT TEST_STATUS CHECKS FAILED_CHECKS
  *
- * Exits 1 when anything failed, when a test was skipped, and when there is nothing to count: a run that tested nothing has
- * not passed.
+ * Exits 1 when anything failed, when a test was skipped, and when there is nothing to count: a run that tested nothing
+ * has not passed.
  */
 import { existsSync, readFileSync } from "node:fs";
 
@@ -18,7 +18,9 @@ const problem = (text) => {
 };
 
 if (existsSync(report)) {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
   passed += numPassedTests;
   failed += numFailedTests;
   if (numPendingTests + numTodoTests > 0) problem(`${numPendingTests + numTodoTests} tests were skipped`);

@@ -4,13 +4,14 @@
  *   npm run test:long             prints a table; status 1 when a network is out of tolerance
  *   npm run test:long -- --write  also keeps the results in test/reference/long-results.json and long-published.json
  *   npm run test:long -- --seeds 3
- *   npm run test:long -- --part published   only the networks of scripts/test-long-networks.ts; or: --part benchmarks
+ *   npm run test:long -- --part published   only the networks of scripts/long/test-long-networks.ts; or: --part
+ *   benchmarks
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { VERSION } from "../src/index.js";
+import { VERSION } from "../../src/index.js";
 import { type Figure, type PublishedResult, publishedNetworks, type Reference } from "./test-long-networks.js";
-import { entryOf, moments } from "../test/reference/harness.js";
+import { entryOf, moments } from "../../test/reference/harness.js";
 import {
   coba,
   cobahh,
@@ -21,7 +22,7 @@ import {
   statisticsOf,
   volley,
   VOLLEY,
-} from "../test/reference/networks.js";
+} from "../../test/reference/networks.js";
 
 const { values: given } = parseArgs({
   options: {
@@ -273,7 +274,7 @@ function showPublished(results: readonly PublishedResult[]): void {
 function keep(file: string, content: object): void {
   const note = "Written by npm run test:long -- --write. Rates in Hz; sd over seeds, divided by their number less one.";
   const text = JSON.stringify({ note, version: VERSION, node: process.version, ...content }, undefined, 1);
-  writeFileSync(new URL(`../test/reference/${file}`, import.meta.url), `${text}\n`);
+  writeFileSync(new URL(`../../test/reference/${file}`, import.meta.url), `${text}\n`);
 }
 
 const checks: NetworkResult["checks"][number][] = [];

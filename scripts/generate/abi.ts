@@ -74,7 +74,11 @@ export function readTable(read: Read): Table {
       table.enums.push({ name: statement.name.text, doc, of: members });
     } else if (ts.isClassDeclaration(statement)) {
       const fields = statement.members.filter(ts.isPropertyDeclaration);
-      const entries = fields.map((field) => ({ name: field.name.getText(), doc: docOf(field), of: field.type?.getText() ?? "" }));
+      const entries = fields.map((field) => ({
+        name: field.name.getText(),
+        doc: docOf(field),
+        of: field.type?.getText() ?? "",
+      }));
       table.packs.push({ name: statement.name?.text ?? "", doc, of: entries });
     } else if (ts.isVariableStatement(statement)) {
       const { name, initializer } = statement.declarationList.declarations[0] as ts.VariableDeclaration;

@@ -2,10 +2,19 @@
  * Builds everything from the sources: generated files, the core (asc, where its sources changed), its inlined form, and
  * dist: typings by tsc, code by esbuild in few files, because loading a hundred modules takes longer than running them.
  *
- *   node scripts/build.mjs [--code]     --code: the core that is there, inlined, and the code only
+ *   node scripts/build/build.mjs [--code]     --code: the core that is there, inlined, and the code only
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { build } from "esbuild";
 import { compileCore } from "./compile-core.mjs";
@@ -20,11 +29,11 @@ function tool(name, ...args) {
 const whole = !process.argv.includes("--code");
 mkdirSync("build", { recursive: true });
 if (whole) {
-  tool("tsx", "scripts/generate.ts");
+  tool("tsx", "scripts/generate/index.ts");
   await compileCore("release");
 }
 const sources = stamp.of("dist");
-tool("tsx", "scripts/inline.mjs");
+tool("tsx", "scripts/build/inline.mjs");
 if (whole) {
   rmSync("dist", { recursive: true, force: true });
   tool("tsc", "-p", "tsconfig.json", "--emitDeclarationOnly");
@@ -37,7 +46,8 @@ if (whole) {
 }
 const { dependencies, engines, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 // Those of another build have other names.
-for (const name of existsSync("dist") ? readdirSync("dist") : []) if (/-[A-Z0-9]{8}\.js$/.test(name)) rmSync(`dist/${name}`);
+for (const name of existsSync("dist") ? readdirSync("dist") : [])
+  if (/-[A-Z0-9]{8}\.js$/.test(name)) rmSync(`dist/${name}`);
 const { outputFiles } = await build({
   entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/cli.ts"],
   outdir: "dist",
@@ -53,7 +63,8 @@ const { outputFiles } = await build({
 });
 for (const { path, text } of outputFiles) {
   mkdirSync(dirname(path), { recursive: true });
-  // Files that are loaded for nothing: no module of the package does anything when it is loaded, and bundlers warn of it.
+  // Files that are loaded for nothing: no module of the package does anything when it is loaded, and bundlers warn of
+  // it.
   writeFileSync(path, text.replace(/^import "[./]+\/chunk-\w+\.js";\n/gm, ""));
 }
 chmodSync("dist/cli.js", 0o755);

@@ -19,7 +19,11 @@ const SECTION = "spikelet";
 /** Appends a hash of the code as a custom section (WebAssembly specification 5.5.3), which engines pass over. */
 function seal(file) {
   const name = Buffer.from(SECTION);
-  const content = Buffer.concat([Buffer.of(name.length), name, createHash("sha256").update(readFileSync(file)).digest()]);
+  const content = Buffer.concat([
+    Buffer.of(name.length),
+    name,
+    createHash("sha256").update(readFileSync(file)).digest(),
+  ]);
   appendFileSync(file, Buffer.concat([Buffer.of(0, content.length), content]));
 }
 

@@ -1,7 +1,7 @@
 /**
  * Runs exported networks in the tools that they are exported for, and compares: `npm run test:exchange -- [NAME ...]`.
- * The tools are installed from PyPI, in the versions that the checks name, into build/exchange, one environment for each
- * set of requirements. What this machine cannot install or run is said at the end.
+ * The tools are installed from PyPI, in the versions that the checks name, into build/exchange, one environment for
+ * each set of requirements. What this machine cannot install or run is said at the end.
  *
  * Exit status: 0 all that could be compared agrees; 1 something does not; 2 the call is wrong.
  */
@@ -10,11 +10,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Bench, type Check, NotHere } from "./exchange/check.js";
+import { type Bench, type Check, NotHere } from "../exchange/check.js";
 
-const ROOT = fileURLToPath(new URL("../build/exchange", import.meta.url));
-const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
-const CHECKS = fileURLToPath(new URL("exchange/", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../build/exchange", import.meta.url));
+const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const CHECKS = fileURLToPath(new URL("../exchange/", import.meta.url));
 const LONGEST_OUTPUT = 2 ** 28;
 
 function run(command: string, args: readonly string[], options: Parameters<Bench["run"]>[2] = {}): string {
@@ -78,7 +78,10 @@ async function make(check: Check): Promise<boolean> {
 
 const files = readdirSync(CHECKS).filter((file) => file.endsWith(".ts") && file !== "check.ts");
 const loaded = await Promise.all(
-  files.map(async (file) => ((await import(pathToFileURL(join(CHECKS, file)).href)) as { readonly checks?: readonly Check[] }).checks ?? []),
+  files.map(
+    async (file) =>
+      ((await import(pathToFileURL(join(CHECKS, file)).href)) as { readonly checks?: readonly Check[] }).checks ?? [],
+  ),
 );
 const all = loaded.flat();
 const asked = process.argv.slice(2);

@@ -1,12 +1,13 @@
 /**
- * Builds a page with other people's bundlers, opens it in Chromium, and compares the spikes with those of Node: in the page
- * and in a worker, with one and with two threads, cross-origin isolated and not, and under the Content Security Policy of
- * the README. Keeps the table of docs/browsers.md.
+ * Builds a page with other people's bundlers, opens it in Chromium, and compares the spikes with those of Node: in the
+ * page and in a worker, with one and with two threads, cross-origin isolated and not, and under the Content Security
+ * Policy of the README. Keeps the table of docs/browsers.md.
  *
- *   npx tsx scripts/browsers.ts [--write] [--only vite-7,esbuild]
+ *   npx tsx scripts/checks/browsers.ts [--write] [--only vite-7,esbuild]
  *
- * `--write` writes the table; otherwise one that says anything else is a failure. Needs Chromium: the variable CHROMIUM, or
- * one of the usual names on the PATH. Bundlers are installed into a temporary folder; they are no dependencies.
+ * `--write` writes the table; otherwise one that says anything else is a failure. Needs Chromium: the variable
+ * CHROMIUM, or one of the usual names on the PATH. Bundlers are installed into a temporary folder; they are no
+ * dependencies.
  *
  * Exit status: 0 done; 1 something differs; 3 no browser could be had.
  */
@@ -18,7 +19,9 @@ import { delimiter, extname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
 import { install, inTemporaryFolder } from "./temporary.js";
 
-const { values: given } = parseArgs({ options: { write: { type: "boolean", default: false }, only: { type: "string" } } });
+const { values: given } = parseArgs({
+  options: { write: { type: "boolean", default: false }, only: { type: "string" } },
+});
 
 const FILES = "test/browser";
 const DOCS = "docs/browsers.md";
@@ -70,7 +73,17 @@ const vite = (major: number): Way => ({
   id: `vite-${major}`,
   title: `Vite ${VERSIONS[`vite-${major}`]}`,
   build(project) {
-    node(project, `node_modules/vite-${major}/bin/vite.js`, "build", "--base", "./", "--outDir", `out-vite-${major}`, "--logLevel", "warn");
+    node(
+      project,
+      `node_modules/vite-${major}/bin/vite.js`,
+      "build",
+      "--base",
+      "./",
+      "--outDir",
+      `out-vite-${major}`,
+      "--logLevel",
+      "warn",
+    );
     return `out-vite-${major}`;
   },
 });
@@ -162,12 +175,20 @@ const CASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "policy-without-blob": { ...ISOLATED, "Content-Security-Policy": policy().replace(" blob:", "") },
 };
 
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
 
 function chromium(): string {
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = [process.env["CHROMIUM"] ?? "", ...folders.flatMap((folder) => names.map((name) => join(folder, name)))].find((x) => x !== "" && existsSync(x));
+  const found = [
+    process.env["CHROMIUM"] ?? "",
+    ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
+  ].find((x) => x !== "" && existsSync(x));
   if (found === undefined) {
     console.error("No browser could be had: install Chromium (Debian: apt-get install chromium), or set CHROMIUM to its path.");
     process.exit(3);
@@ -176,7 +197,12 @@ function chromium(): string {
 }
 
 /** Opens one page after the other, as the pages ask for the next; the results in the order of `urls`. */
-async function visit(browser: string, project: string, folders: ReadonlyMap<string, string>, urls: readonly string[]): Promise<Map<string, Result>> {
+async function visit(
+  browser: string,
+  project: string,
+  folders: ReadonlyMap<string, string>,
+  urls: readonly string[],
+): Promise<Map<string, Result>> {
   const results = new Map<string, Result>();
   let finish = (): void => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -202,14 +228,26 @@ async function visit(browser: string, project: string, folders: ReadonlyMap<stri
     const name = rest.join("/") || "index.html";
     const file = folder === undefined ? undefined : join(project, folder, name);
     if (file === undefined || !existsSync(file)) return void response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Cache-Control": "no-store", ...CASES[kind] });
+    response.writeHead(200, {
+      "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
+      "Cache-Control": "no-store",
+      ...CASES[kind],
+    });
     response.end(readFileSync(file));
   }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const child = spawn(
     browser,
-    ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr", `--user-data-dir=${join(project, "profile")}`, `http://127.0.0.1:${port}${urls[0]}`],
+    [
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--enable-logging=stderr",
+      `--user-data-dir=${join(project, "profile")}`,
+      `http://127.0.0.1:${port}${urls[0]}`,
+    ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   let log = "";
@@ -253,7 +291,10 @@ function table(rows: readonly (readonly string[])[]): string {
 
 async function check(project: string, browser: string): Promise<number> {
   const [packed] = JSON.parse(
-    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
   );
   const ways = WAYS.filter(({ id }) => given.only === undefined || given.only.split(",").includes(id));
   const bundlers = Object.entries(VERSIONS).map(([name, version]) => {
@@ -273,7 +314,10 @@ async function check(project: string, browser: string): Promise<number> {
 
   let failed = 0;
   for (const runtime of given.only === undefined ? RUNTIMES : []) {
-    const { hash, hashOfTwo } = outside(join(project, "node_modules", runtime.package, runtime.program), ...runtime.words);
+    const { hash, hashOfTwo } = outside(
+      join(project, "node_modules", runtime.package, runtime.program),
+      ...runtime.words,
+    );
     const same = hash === expected.hash && hashOfTwo === expected.hash;
     console.log(`${runtime.title}: ${same ? "the same spikes as Node" : "other spikes than Node's"}`);
     if (!same) failed++;
@@ -287,8 +331,11 @@ async function check(project: string, browser: string): Promise<number> {
       console.error(`${way.title}: does not build: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const kindsOf = ({ pageOnly }: Way): string[] => Object.keys(CASES).filter((kind) => !pageOnly || !kind.startsWith("policy"));
-  const pages = ways.filter(({ id }) => folders.has(id)).flatMap((way) => kindsOf(way).map((kind) => ({ way, kind, url: `/${way.id}/${kind}/` })));
+  const kindsOf = ({ pageOnly }: Way): string[] =>
+    Object.keys(CASES).filter((kind) => !pageOnly || !kind.startsWith("policy"));
+  const pages = ways
+    .filter(({ id }) => folders.has(id))
+    .flatMap((way) => kindsOf(way).map((kind) => ({ way, kind, url: `/${way.id}/${kind}/` })));
   const results = await visit(browser, project, folders, pages.map(({ url }) => url));
   for (const { way, kind, url } of pages) {
     const problem = wrong(results.get(url), kind, way.pageOnly === true, expected);
@@ -298,11 +345,15 @@ async function check(project: string, browser: string): Promise<number> {
   if (given.only !== undefined || failed > 0) return failed;
 
   const rows = [
-    ...WAYS.map(({ title, pageOnly }) => [title, pageOnly ? "page" : "page and worker", pageOnly ? "not tried" : "yes"]),
+    ...WAYS.map(({ title, pageOnly }) => [
+      title,
+      pageOnly ? "page" : "page and worker",
+      pageOnly ? "not tried" : "yes",
+    ]),
     ...RUNTIMES.map((runtime) => [`${runtime.title} ${VERSIONS[runtime.package]}`, "program", ""]),
   ];
   const text = table([["with", "in", "under the policy above"], ["---", "---", "---"], ...rows]);
-  const [before, after] = ["<!-- scripts/browsers.ts -->\n", "\n<!-- end -->"];
+  const [before, after] = ["<!-- scripts/checks/browsers.ts -->\n", "\n<!-- end -->"];
   const page = readFileSync(DOCS, "utf8");
   const [head = "", rest = ""] = page.split(before);
   if (!rest.includes(after)) throw new Error(`${DOCS} has no place for the table`);
@@ -310,7 +361,7 @@ async function check(project: string, browser: string): Promise<number> {
   if (given.write) writeFileSync(DOCS, wanted);
   else if (page !== wanted) {
     failed++;
-    console.error(`${DOCS} says something else: npx tsx scripts/browsers.ts --write`);
+    console.error(`${DOCS} says something else: npx tsx scripts/checks/browsers.ts --write`);
   }
   return failed;
 }

@@ -3,11 +3,11 @@
  * equations (test/reference/spike-times.json: Dormand-Prince 5(4) with a tolerance of 1e-13, checked with DOP853 at
  * 1e-12; they agree to 1e-6 ms or better). Prints Markdown tables; `--write` puts them into docs/numerics.md.
  *
- *   npx tsx scripts/measure-accuracy.ts [--write]
+ *   npx tsx scripts/pages/measure-accuracy.ts [--write]
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { background, InstabilityError, type Method, type ModelRecord, models, Simulation } from "../src/index.js";
-import { currentOf, entryOf, type SpikeEntry, translate } from "../test/reference/harness.js";
+import { background, InstabilityError, type Method, type ModelRecord, models, Simulation } from "../../src/index.js";
+import { currentOf, entryOf, type SpikeEntry, translate } from "../../test/reference/harness.js";
 
 const STEPS = [0.1, 0.05, 0.025, 0.01];
 

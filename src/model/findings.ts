@@ -1,6 +1,10 @@
 /** Findings: what the check before a run and the watch during it have to say. */
 
-export type Level = "error" | "warning" | "note";
+/** The levels of findings, the worst first. */
+export const LEVELS = ["error", "warning", "note"] as const;
+
+/** How grave a finding is. */
+export type Level = (typeof LEVELS)[number];
 
 /** One finding. `value` and `limit` are in the parameter's unit. */
 export interface Finding {
@@ -14,9 +18,6 @@ export interface Finding {
   readonly value: number | null;
   readonly limit: number | null;
 }
-
-/** Order of the levels, the worst first. */
-export const LEVELS: readonly Level[] = ["error", "warning", "note"];
 
 /** The findings with the worst first, otherwise in their order. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {

@@ -1,6 +1,8 @@
-/** From the mappings of the exporters: the tables of docs/other-simulators.md that say what each kind is in each tool. */
-import { formatNames, formatOf } from "../src/exchange/index.js";
-import { type Counterpart, isPresent, type Mapping, type Present } from "../src/exchange/mapping.js";
+/**
+ * From the mappings of the exporters: the tables of docs/other-simulators.md that say what each kind is in each tool.
+ */
+import { formatNames, formatOf } from "../../src/exchange/index.js";
+import { type Counterpart, isPresent, type Mapping, type Present } from "../../src/exchange/mapping.js";
 
 const START = "<!-- kinds: start -->";
 const END = "<!-- kinds: end -->";
@@ -33,7 +35,9 @@ function overview(key: (typeof CLASSES)[number][0], title: string, mappings: rea
   const kinds = entriesOf(mappings[0] as Mapping, key).map(([kind]) => kind);
   const cell = (kind: string, mapping: Mapping): string => {
     const counterpart = (mapping[key] as Readonly<Record<string, Counterpart>>)[kind] as Counterpart;
-    return isPresent(counterpart) ? `${code(counterpart.name)}${counterpart.differs === undefined ? "" : " (differs)"}` : "";
+    return isPresent(counterpart)
+      ? `${code(counterpart.name)}${counterpart.differs === undefined ? "" : " (differs)"}`
+      : "";
   };
   const rows = kinds.map((kind) => [code(kind), ...mappings.map((mapping) => cell(kind, mapping))]);
   return table(`### ${title}`, ["Spikelet", ...mappings.map(({ tool }) => tool)], rows);

@@ -35,7 +35,7 @@ if (!installed()) {
 }
 if (!stamp.fresh("dist", "dist/cli.js")) {
   console.log("Building ...");
-  execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
+  execFileSync(process.execPath, ["scripts/build/build.mjs"], { stdio: "inherit" });
 }
 if (process.argv.includes("--tests") && !stamp.fresh("scalar", "build/core.scalar.wasm")) {
   console.log("Building the scalar core for the tests ...");

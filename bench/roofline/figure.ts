@@ -1,19 +1,30 @@
-/** The roofline figure, drawn from bench/results/latest.json alone: Williams, Waterman & Patterson, Commun. ACM 52:65 (2009). */
-import { COBA } from "../bench/baseline/coba.js";
-import type { Work } from "../bench/roofline/operations.js";
-import type { Roofs } from "../bench/roofline/roofs.js";
-import { chart, inPlane, logAxis, orbitPath, type Plane, place } from "../src/plot/chart.js";
-import { circle } from "../src/plot/legend.js";
-import { colour } from "../src/plot/palette.js";
-import { element, INK, label, px, short, textWidth } from "../src/plot/svg.js";
+/**
+ * The roofline figure, drawn from bench/results/latest.json alone: Williams, Waterman & Patterson, Commun. ACM 52:65
+ * (2009).
+ */
+import { COBA } from "../baseline/coba.js";
+import type { Work } from "./operations.js";
+import type { Roofs } from "./roofs.js";
+import { chart, inPlane, logAxis, orbitPath, type Plane, place } from "../../src/plot/chart.js";
+import { circle } from "../../src/plot/legend.js";
+import { colour } from "../../src/plot/palette.js";
+import { element, INK, label, px, short, textWidth } from "../../src/plot/svg.js";
 
 /** What is read of the stored results; suites that have not been run are missing. */
 export interface StoredResults {
   readonly machine: { readonly cpu: string; readonly node: string; readonly date: string };
   readonly results: {
-    readonly models?: readonly { readonly name: string; readonly method: string; readonly core: { readonly median: number } }[];
+    readonly models?: readonly {
+      readonly name: string;
+      readonly method: string;
+      readonly core: { readonly median: number };
+    }[];
     readonly coba?: { readonly core: { readonly median: number } };
-    readonly networks?: readonly { readonly name: string; readonly events: number; readonly one: readonly { readonly simulate: number }[] }[];
+    readonly networks?: readonly {
+      readonly name: string;
+      readonly events: number;
+      readonly one: readonly { readonly simulate: number }[];
+    }[];
     readonly roofline?: {
       readonly machine: { readonly cpu: string; readonly node: string; readonly date: string };
       readonly roofs: Roofs;
@@ -150,14 +161,21 @@ function roofLines(plane: Plane, peak: number, bandwidths: readonly Bandwidth[],
   let names = label(`${short(peak)} GFLOP/s`, right - 6, top - 7, { "font-size": "12", "text-anchor": "end" });
   for (const { name, slope, dashes } of bandwidths) {
     const d = orbitPath(plane, [start, peak / slope], [start * slope, peak]);
-    lines += element("path", { d, stroke: INK.faint, "stroke-dasharray": dashes?.map((length) => 10 * length).join(" ") });
+    lines += element("path", {
+      d,
+      stroke: INK.faint,
+      "stroke-dasharray": dashes?.map((length) => 10 * length).join(" "),
+    });
     const [from, to] = [at(start, start * slope), at(peak / slope, peak)];
     cover(from, to);
     const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
     // Above the line, from a little way up.
     const text = `${name}: ${short(slope)} GB/s`;
     const along = (far: number) =>
-      [from[0] + far * Math.cos(angle) + 6 * Math.sin(angle), from[1] + far * Math.sin(angle) - 6 * Math.cos(angle)] as const;
+      [
+        from[0] + far * Math.cos(angle) + 6 * Math.sin(angle),
+        from[1] + far * Math.sin(angle) - 6 * Math.cos(angle),
+      ] as const;
     const [tx, ty] = along(14);
     const transform = `translate(${px(tx)} ${px(ty)}) rotate(${px((angle * 180) / Math.PI)})`;
     names += label(text, 0, 0, { "font-size": "12", transform });
@@ -234,7 +252,9 @@ function marks(plane: Plane, points: readonly Point[], covered: readonly Rectang
   });
   const far = (places: Map<NamedAt, Place>): number =>
     named.reduce((sum, point) => sum + (places.get(point)?.reach ?? 2 * FARTHEST) ** 2, 0);
-  const places = orders.map((order) => placesOf(order, plane, taken)).reduce((a, b) => (far(b) < far(a) ? b : a), new Map());
+  const places = orders
+    .map((order) => placesOf(order, plane, taken))
+    .reduce((a, b) => (far(b) < far(a) ? b : a), new Map());
   let circles = "";
   let text = "";
   for (const point of named) {
@@ -242,12 +262,14 @@ function marks(plane: Plane, points: readonly Point[], covered: readonly Rectang
     const at = places.get(point);
     if (at) {
       const [tx, ty] = [Math.min(Math.max(x, at.x), at.x + at.width), Math.min(Math.max(y, at.y), at.y + at.height)];
-      if (Math.hypot(tx - x, ty - y) > 12) text += element("path", { d: `M${px(x)} ${px(y)}L${px(tx)} ${px(ty)}`, stroke: INK.axis });
+      if (Math.hypot(tx - x, ty - y) > 12)
+        text += element("path", { d: `M${px(x)} ${px(y)}L${px(tx)} ${px(ty)}`, stroke: INK.axis });
       text += label(name, at.x, at.y + 11, { "font-size": "12", fill: INK.title });
     }
     const { colour: ink, mark } = GROUPS[group];
     // A light rim parts points that overlap.
-    if (mark === "dot") circles += element("circle", { cx: x, cy: y, r: 5, fill: ink, stroke: INK.paper, "stroke-width": "1.2" });
+    if (mark === "dot")
+      circles += element("circle", { cx: x, cy: y, r: 5, fill: ink, stroke: INK.paper, "stroke-width": "1.2" });
     else circles += circle(x, y, ink, false);
   }
   return text + circles;

@@ -1,13 +1,19 @@
 /** The reference page of each model, their index, and the JSON Schema of model files: all from the model records. */
-import { type BackgroundRecord, backgrounds, scopeFields } from "../src/kinds/backgrounds.js";
-import { type DistributionRecord, distributions, numbersText } from "../src/kinds/distributions.js";
-import { type Field, type Fields, mayBeLeftOut } from "../src/kinds/field.js";
-import { type LayoutRecord, layouts } from "../src/kinds/layouts.js";
-import { fieldText, UNKNOWN_UNITS, type Units, unitOf } from "../src/kinds/listing.js";
-import { divisionFields, plasticities, type PlasticityRecord, scalingFields, shortTermFields } from "../src/kinds/plasticity.js";
-import { type ReceptorRecord, receptors } from "../src/kinds/receptors.js";
-import { allRuleKeys, ruleNames, ruleOf } from "../src/kinds/rules.js";
-import { latexOf } from "../src/model/latex.js";
+import { type BackgroundRecord, backgrounds, scopeFields } from "../../src/kinds/backgrounds.js";
+import { type DistributionRecord, distributions, numbersText } from "../../src/kinds/distributions.js";
+import { type Field, type Fields, mayBeLeftOut } from "../../src/kinds/field.js";
+import { type LayoutRecord, layouts } from "../../src/kinds/layouts.js";
+import { fieldText, UNKNOWN_UNITS, type Units, unitOf } from "../../src/kinds/listing.js";
+import {
+  divisionFields,
+  plasticities,
+  type PlasticityRecord,
+  scalingFields,
+  shortTermFields,
+} from "../../src/kinds/plasticity.js";
+import { type ReceptorRecord, receptors } from "../../src/kinds/receptors.js";
+import { allRuleKeys, ruleNames, ruleOf } from "../../src/kinds/rules.js";
+import { latexOf } from "../../src/model/latex.js";
 import {
   MAX_ENTRIES,
   MAX_POINTS,
@@ -20,8 +26,8 @@ import {
   membraneUnit,
   noiseUnit,
   RATES,
-} from "../src/model/parse.js";
-import type { ModelRecord, ParameterRecord } from "../src/model/record.js";
+} from "../../src/model/parse.js";
+import type { ModelRecord, ParameterRecord } from "../../src/model/record.js";
 
 const NOTICE = "<!-- Written by `npm run generate` from the model record. Edit the record, not this page. -->";
 
@@ -57,7 +63,9 @@ function equations(model: ModelRecord): string {
 
 function start(model: ModelRecord): string {
   if (model.init === "rest") return "A neuron starts at rest: at the stable equilibrium without input.";
-  const parts = Object.entries(model.init).map(([name, text]) => (text === "equilibrium" ? `\`${name}\` in equilibrium with \`v\`` : `\`${name} = ${text}\``));
+  const parts = Object.entries(model.init).map(([name, text]) =>
+    text === "equilibrium" ? `\`${name}\` in equilibrium with \`v\`` : `\`${name} = ${text}\``,
+  );
   return `A neuron starts at ${parts.join(", ")}.`;
 }
 
@@ -94,7 +102,9 @@ function exampleDocument(model: ModelRecord): object {
     name: `${model.id}-example`,
     dt,
     duration,
-    populations: [{ name: "neurons", model: model.id, size: 1, background: [{ kind: "constant", amplitude: current }] }],
+    populations: [
+      { name: "neurons", model: model.id, size: 1, background: [{ kind: "constant", amplitude: current }] },
+    ],
     record: [{ population: "neurons", variables: ["spikes", ...Object.keys(model.states)] }],
   };
 }
@@ -120,8 +130,20 @@ function spaced(value: unknown): string {
 
 function parameterRows(model: ModelRecord): string[][] {
   return [
-    ...Object.entries(model.params).map(([name, record]) => [`\`${name}\``, number(record.default), record.unit, record.range ?? "any", record.text]),
-    ...Object.entries(model.inputs ?? {}).map(([name, record]) => [`\`${name}\``, "none", record.unit, record.allowed, record.text]),
+    ...Object.entries(model.params).map(([name, record]) => [
+      `\`${name}\``,
+      number(record.default),
+      record.unit,
+      record.range ?? "any",
+      record.text,
+    ]),
+    ...Object.entries(model.inputs ?? {}).map(([name, record]) => [
+      `\`${name}\``,
+      "none",
+      record.unit,
+      record.allowed,
+      record.text,
+    ]),
   ];
 }
 
@@ -130,7 +152,9 @@ function example(model: ModelRecord): string[] {
 }
 
 function references(model: ModelRecord): string[] {
-  return model.references.length === 0 ? [] : ["## References", model.references.map((reference) => `- ${reference}`).join("\n")];
+  return model.references.length === 0
+    ? []
+    : ["## References", model.references.map((reference) => `- ${reference}`).join("\n")];
 }
 
 const PARAMETER_HEAD = ["parameter", "default", "unit", "allowed", "meaning"];
@@ -176,9 +200,17 @@ export function modelPage(model: ModelRecord, accuracy = ""): string {
   const conductance = model.conductance === "" ? "a pure number" : `in ${model.conductance}`;
   sections.push(`\`I\` is the sum of background and receptor currents, ${current}; the conductance of a receptor is ${conductance}. ${start(model)}`);
   if (model.conditions && model.conditions.length > 0) {
-    sections.push(`Every neuron must satisfy ${model.conditions.map((condition) => `\`${condition}\``).join(" and ")}.`);
+    sections.push(
+      `Every neuron must satisfy ${model.conditions.map((condition) => `\`${condition}\``).join(" and ")}.`,
+    );
   }
-  sections.push("## States", table(["state", "unit", "meaning"], Object.entries(model.states).map(([name, state]) => [`\`${name}\``, state.unit, state.text])));
+  sections.push(
+    "## States",
+    table(
+      ["state", "unit", "meaning"],
+      Object.entries(model.states).map(([name, state]) => [`\`${name}\``, state.unit, state.text]),
+    ),
+  );
   sections.push("## Parameters", table(PARAMETER_HEAD, parameterRows(model)));
   const presets = Object.entries(model.presets);
   if (presets.length > 0) {
@@ -204,7 +236,10 @@ export function modelPage(model: ModelRecord, accuracy = ""): string {
     `The first is the default. A limit is the largest dt at which the method was seen to stay bounded with the default parameters; accuracy needs a smaller one.`,
     table(
       ["method", "limit of dt"],
-      model.methods.map((method) => [`\`${method}\``, limits[method] === undefined ? "general rules" : `${limits[method]} ms`]),
+      model.methods.map((method) => [
+        `\`${method}\``,
+        limits[method] === undefined ? "general rules" : `${limits[method]} ms`,
+      ]),
     ),
   );
   const errors = defaultErrors(model, accuracy);
@@ -225,7 +260,11 @@ export function modelPage(model: ModelRecord, accuracy = ""): string {
 
 /** The index of the reference pages, in Markdown. */
 export function modelIndex(models: readonly ModelRecord[], sources: readonly ModelRecord[]): string {
-  const family = { resets: "spike timing, with reset", membrane: "membrane trace, no reset", source: "source" } as const;
+  const family = {
+    resets: "spike timing, with reset",
+    membrane: "membrane trace, no reset",
+    source: "source",
+  } as const;
   const rows = models.map((model) => [
     `[\`${model.id}\`](${model.id}.md)`,
     model.title,
@@ -308,7 +347,10 @@ class Definitions {
 
   /** A number in a unit, or a text with a unit. */
   quantity(of: string, bound?: Bound): Schema {
-    const numeric: Schema = { type: "number", ...(bound === "> 0" ? { exclusiveMinimum: 0 } : bound === ">= 0" ? { minimum: 0 } : {}) };
+    const numeric: Schema = {
+      type: "number",
+      ...(bound === "> 0" ? { exclusiveMinimum: 0 } : bound === ">= 0" ? { minimum: 0 } : {}),
+    };
     if (of === "") return numeric;
     return this.reference(`quantity ${of}${boundName(bound)}`, () => ({
       description: `A number in ${of}, or a text with a unit that converts to it${of === RECEPTOR_UNIT ? "" : `, such as "10 ${of}"`}.`,
@@ -326,7 +368,11 @@ class Definitions {
   value(of: string, bound?: Bound): Schema {
     return this.reference(`value ${of === "" ? "number" : of}${boundName(bound)}`, () => ({
       description: `${of === "" ? "A pure number" : `A value in ${of}`}: one for all neurons, an array with one per neuron, or a distribution.`,
-      anyOf: [this.quantity(of, bound), { type: "array", minItems: 1, items: this.quantity(of, bound) }, this.distribution(of, bound)],
+      anyOf: [
+        this.quantity(of, bound),
+        { type: "array", minItems: 1, items: this.quantity(of, bound) },
+        this.distribution(of, bound),
+      ],
     }));
   }
 
@@ -357,7 +403,12 @@ class Definitions {
       type: "array",
       minItems: 1,
       maxItems: MAX_POINTS,
-      items: { type: "array", prefixItems: [this.quantity("ms"), this.quantity(of, bound), slope], items: false, minItems: 2 },
+      items: {
+        type: "array",
+        prefixItems: [this.quantity("ms"), this.quantity(of, bound), slope],
+        items: false,
+        minItems: 2,
+      },
     };
   }
 
@@ -368,7 +419,10 @@ class Definitions {
       anyOf: [
         this.value("Hz", ">= 0"),
         object("A rate that changes in time.", ["points"], {
-          points: { description: "Rows [time, rate, slope per ms]: each holds until the next.", ...this.points("Hz", ">= 0") },
+          points: {
+            description: "Rows [time, rate, slope per ms]: each holds until the next.",
+            ...this.points("Hz", ">= 0"),
+          },
         }),
       ],
     }));
@@ -380,9 +434,25 @@ function boundName(bound: Bound): string {
 }
 
 /** An object with these keys and no others. */
-function object(description: string, required: readonly string[], properties: Record<string, Schema | boolean>, more: Schema = {}): Schema {
-  const comment = { description: "A remark: a text, or an array of texts. Nothing reads it.", type: ["string", "array"], items: { type: "string" } };
-  return { description, type: "object", properties: { ...properties, comment }, required: [...required], additionalProperties: false, ...more };
+function object(
+  description: string,
+  required: readonly string[],
+  properties: Record<string, Schema | boolean>,
+  more: Schema = {},
+): Schema {
+  const comment = {
+    description: "A remark: a text, or an array of texts. Nothing reads it.",
+    type: ["string", "array"],
+    items: { type: "string" },
+  };
+  return {
+    description,
+    type: "object",
+    properties: { ...properties, comment },
+    required: [...required],
+    additionalProperties: false,
+    ...more,
+  };
 }
 
 const RESERVED = Object.getOwnPropertyNames(Object.prototype).sort();
@@ -394,7 +464,11 @@ function newName(description: string, pattern: string): Schema {
 /** The JSON Schema (draft 2020-12) of model files for these models and sources. */
 export function modelSchema(models: readonly ModelRecord[], sources: readonly ModelRecord[]): object {
   const defs = new Definitions();
-  const text = (description: string, known?: readonly string[]): Schema => ({ description, type: "string", ...(known ? { enum: [...known] } : {}) });
+  const text = (description: string, known?: readonly string[]): Schema => ({
+    description,
+    type: "string",
+    ...(known ? { enum: [...known] } : {}),
+  });
   const ms = (description: string, bound?: Bound): Schema => ({ description, ...defs.quantity("ms", bound) });
 
   const population = object(
@@ -405,9 +479,17 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
       model: text("Neuron model, a source, or the name of one of the document's own models."),
       preset: text("A named set of parameters of the model."),
       size: { description: "Number of neurons.", type: "integer", minimum: 1, maximum: MAX_SIZE },
-      method: text("Integration method; each model has a default.", [...new Set(models.flatMap((model) => model.methods))]),
-      rates: text("Models with gates under exponentialEuler: the gates' steps from a table (the default) or from the rates' exponentials.", RATES),
-      params: { description: "Parameters; those not named have the default of the preset or of the model.", type: "object" },
+      method: text("Integration method; each model has a default.", [
+        ...new Set(models.flatMap((model) => model.methods)),
+      ]),
+      rates: text(
+        "Models with gates under exponentialEuler: the gates' steps from a table (the default) or from the rates' exponentials.",
+        RATES,
+      ),
+      params: {
+        description: "Parameters; those not named have the default of the preset or of the model.",
+        type: "object",
+      },
       init: { description: "Initial values of states and of receptors (g_NAME, i_NAME).", type: "object" },
       receptors: { description: "Receptors by name.", type: "object" },
       background: { description: "Background currents; they add up.", type: "array" },
@@ -416,14 +498,22 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     {
       allOf: [...models, ...sources].map((model) => ({
         if: { properties: { model: { const: model.id } }, required: ["model"] },
-        then: defs.reference(`population ${model.id}`, () => (model.family === "source" ? sourceOf(model, defs) : populationOf(model, defs))),
+        then: defs.reference(`population ${model.id}`, () =>
+          model.family === "source" ? sourceOf(model, defs) : populationOf(model, defs),
+        ),
       })),
     },
   );
 
   const projection = projectionSchema(defs);
 
-  const places = (description: string): Schema => ({ description, type: "array", items: { type: "integer", minimum: 0 }, minItems: 1, uniqueItems: true });
+  const places = (description: string): Schema => ({
+    description,
+    type: "array",
+    items: { type: "integer", minimum: 0 },
+    minItems: 1,
+    uniqueItems: true,
+  });
   const times = {
     every: ms("Sampling interval, a multiple of dt; dt when left out.", "> 0"),
     from: ms("Start of the recording; 0 when left out.", ">= 0"),
@@ -448,7 +538,11 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     },
     neurons: places("Neurons, counted from 0; all when left out."),
     ...times,
-    interpolate: { description: "Spike times between the steps, where a line from v to v crosses the threshold; needs spikes in variables. Default: false.", type: "boolean" },
+    interpolate: {
+      description:
+        "Spike times between the steps, where a line from v to v crosses the threshold; needs spikes in variables. Default: false.",
+      type: "boolean",
+    },
   });
   const record: Schema = { if: { required: ["projection"] }, then: recordWeights, else: recordPopulation };
 
@@ -458,14 +552,28 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     name: { description: "Name of the network.", type: "string", minLength: 1, maxLength: 200, pattern: "^\\P{Cc}*$" },
     dt: ms("Time step.", "> 0"),
     duration: ms("Time to simulate.", ">= 0"),
-    seed: { description: "Seed of all random numbers; 1 when left out.", type: "integer", minimum: 0, maximum: MAX_SEED },
-    models: { description: "Models as equations; populations name them.", type: "array", items: defs.reference("model", ownModel), maxItems: MAX_MODELS },
+      seed: {
+        description: "Seed of all random numbers; 1 when left out.",
+        type: "integer",
+        minimum: 0,
+        maximum: MAX_SEED,
+      },
+      models: {
+        description: "Models as equations; populations name them.",
+        type: "array",
+        items: defs.reference("model", ownModel),
+        maxItems: MAX_MODELS,
+      },
     populations: { type: "array", items: { $ref: "#/$defs/population" }, minItems: 1, maxItems: MAX_POPULATIONS },
     projections: { type: "array", items: { $ref: "#/$defs/projection" }, maxItems: MAX_ENTRIES },
     record: { type: "array", items: { $ref: "#/$defs/record" }, maxItems: MAX_ENTRIES },
   }, {
     if: { not: { required: ["models"] } },
-    then: { properties: { populations: { items: { properties: { model: { enum: [...models, ...sources].map((model) => model.id) } } } } } },
+      then: {
+        properties: {
+          populations: { items: { properties: { model: { enum: [...models, ...sources].map((model) => model.id) } } } },
+        },
+      },
   });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -488,7 +596,11 @@ function projectionSchema(defs: Definitions): Schema {
   const share: Schema = { type: "number", exclusiveMinimum: 0, maximum: 1 };
   const weight: Schema = {
     ...defs.reference("weight", () => ({
-      anyOf: [defs.quantity(RECEPTOR_UNIT), { type: "array", items: defs.quantity(RECEPTOR_UNIT) }, defs.distribution(RECEPTOR_UNIT)],
+      anyOf: [
+        defs.quantity(RECEPTOR_UNIT),
+        { type: "array", items: defs.quantity(RECEPTOR_UNIT) },
+        defs.distribution(RECEPTOR_UNIT),
+      ],
     })),
     description: "Jump of v (delta), peak conductance (with E_rev), peak current, or the conductance of gap junctions; an array has one per pair of a list.",
   };
@@ -501,11 +613,19 @@ function projectionSchema(defs: Definitions): Schema {
       {
         properties: {
           ...Object.fromEntries(foreign.map((key) => [key, false])),
-          ...(multapses === "always" ? { multapses: { const: true } } : multapses === undefined ? { multapses: { const: false } } : {}),
-          ...(listed ? {} : { weight: { type: ["number", "string", "object"] }, delay: { type: ["number", "string", "object"] } }),
+          ...(multapses === "always"
+            ? { multapses: { const: true } }
+            : multapses === undefined
+              ? { multapses: { const: false } }
+              : {}),
+          ...(listed
+            ? {}
+            : { weight: { type: ["number", "string", "object"] }, delay: { type: ["number", "string", "object"] } }),
         },
         // a file may have a column of weights
-        ...(listed ? { oneOf: [{ required: ["pairs", "weight"] }, { required: ["file"] }] } : { required: [...requiredFields(fields), "weight"] }),
+        ...(listed
+          ? { oneOf: [{ required: ["pairs", "weight"] }, { required: ["file"] }] }
+          : { required: [...requiredFields(fields), "weight"] }),
       },
     );
   });
@@ -514,7 +634,10 @@ function projectionSchema(defs: Definitions): Schema {
       { properties: { gapJunction: { const: true } }, required: ["gapJunction"] },
       { properties: Object.fromEntries(SYNAPSE_KEYS.map((key) => [key, false])) },
     ),
-    when({ anyOf: [{ required: ["plasticity"] }, { required: ["scaling"] }] }, { properties: { weightPrecision: { const: "float64" } } }),
+    when(
+      { anyOf: [{ required: ["plasticity"] }, { required: ["scaling"] }] },
+      { properties: { weightPrecision: { const: "float64" } } },
+    ),
     when(
       { properties: { plasticity: { required: ["dendriticDelayFraction"] } }, required: ["plasticity"] },
       { properties: { delay: { type: ["number", "string"] } } },
@@ -533,15 +656,31 @@ function projectionSchema(defs: Definitions): Schema {
       rule: choice("Which pairs of neurons are connected.", ruleNames()),
       ...Object.fromEntries(ruleKeys.map((key) => [key, ruleField(key, defs)])),
       weight,
-      delay: { ...defs.value("ms", ">= 0"), description: "ms, at least one step; dt when left out. An array has one per pair of a list." },
-      autapses: { description: `Whether a neuron may connect to itself. Default: true, but false for ${listed(rulesWith((rule) => rule.withoutAutapses === true))} within one population.`, type: "boolean" },
+      delay: {
+        ...defs.value("ms", ">= 0"),
+        description: "ms, at least one step; dt when left out. An array has one per pair of a list.",
+      },
+      autapses: {
+        description: `Whether a neuron may connect to itself. Default: true, but false for ${listed(rulesWith((rule) => rule.withoutAutapses === true))} within one population.`,
+        type: "boolean",
+      },
       multapses: {
         description: `Whether a pair of neurons may have several synapses. Default: true for ${listed(rulesWith(({ multapses }) => multapses === "default" || multapses === "always"))}, false for ${listed(rulesWith(({ multapses }) => multapses === "allowed"))}; the other rules make none.`,
         type: "boolean",
       },
-      weightPrecision: choice("Storage of per-synapse weights. Default: float32; weights that change are float64.", ["float32", "float64"]),
-      gapJunction: { description: "Gap junctions instead of synapses: currents weight (v_source - v_target). Default: false.", type: "boolean" },
-      shortTerm: object("Short-term plasticity of Tsodyks and Markram.", requiredFields(shortTermFields), fieldSchemas(shortTermFields, {}, defs, "last")),
+      weightPrecision: choice("Storage of per-synapse weights. Default: float32; weights that change are float64.", [
+        "float32",
+        "float64",
+      ]),
+      gapJunction: {
+        description: "Gap junctions instead of synapses: currents weight (v_source - v_target). Default: false.",
+        type: "boolean",
+      },
+      shortTerm: object(
+        "Short-term plasticity of Tsodyks and Markram.",
+        requiredFields(shortTermFields),
+        fieldSchemas(shortTermFields, {}, defs, "last"),
+      ),
       release: { ...share, description: "Probability that a synapse transmits a spike; 1 when left out." },
       plasticity: defs.reference("plasticity", () => plasticity(defs)),
       scaling: object(
@@ -572,7 +711,13 @@ function limits(range: string | undefined): Schema {
  *
  * @param place where the description of a pure number stands
  */
-function fieldSchema(field: Field, units: Units, defs: Definitions, place: "first" | "last" = "first", text = fieldText(field, units)): Schema {
+function fieldSchema(
+  field: Field,
+  units: Units,
+  defs: Definitions,
+  place: "first" | "last" = "first",
+  text = fieldText(field, units),
+): Schema {
   const described = (schema: Schema): Schema => ({ ...schema, description: text });
   const plain = (schema: Schema): Schema => (place === "last" ? described(schema) : { description: text, ...schema });
   switch (field.type) {
@@ -582,7 +727,9 @@ function fieldSchema(field: Field, units: Units, defs: Definitions, place: "firs
       return described(defs.quantity(unitOf(field.unit, units), range as Bound));
     }
     case "value":
-      return described(defs.value(unitOf(field.unit, units), field.range === "weight" ? undefined : (field.range as Bound)));
+      return described(
+        defs.value(unitOf(field.unit, units), field.range === "weight" ? undefined : (field.range as Bound)),
+      );
     case "points":
       return defs.points(unitOf(field.unit, units));
     case "rate":
@@ -596,20 +743,48 @@ function fieldSchema(field: Field, units: Units, defs: Definitions, place: "firs
     case "name":
       return { description: text, type: "string" };
     case "text":
-      return { description: text, type: "string", minLength: 1, ...(field.longest === undefined ? {} : { maxLength: field.longest }) };
+      return {
+        description: text,
+        type: "string",
+        minLength: 1,
+        ...(field.longest === undefined ? {} : { maxLength: field.longest }),
+      };
     case "list":
-      return { description: text, type: "array", items: defs.quantity(unitOf(field.unit, units)), minItems: 1, maxItems: MAX_SAMPLES };
+      return {
+        description: text,
+        type: "array",
+        items: defs.quantity(unitOf(field.unit, units)),
+        minItems: 1,
+        maxItems: MAX_SAMPLES,
+      };
     case "column":
       return { description: text, anyOf: [{ type: "string" }, { type: "integer", minimum: 0, maximum: 10_000 }] };
     case "neurons":
-      return { description: text, type: "array", items: { type: "integer", minimum: 0 }, minItems: 1, uniqueItems: true };
+      return {
+        description: text,
+        type: "array",
+        items: { type: "integer", minimum: 0 },
+        minItems: 1,
+        uniqueItems: true,
+      };
     case "pairs":
-      return { description: text, type: "array", items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 } };
+      return {
+        description: text,
+        type: "array",
+        items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 },
+      };
   }
 }
 
-function fieldSchemas(fields: Fields, units: Units, defs: Definitions, place: "first" | "last" = "first"): Record<string, Schema> {
-  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, fieldSchema(field as Field, units, defs, place)]));
+function fieldSchemas(
+  fields: Fields,
+  units: Units,
+  defs: Definitions,
+  place: "first" | "last" = "first",
+): Record<string, Schema> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [key, fieldSchema(field as Field, units, defs, place)]),
+  );
 }
 
 /** Fields that must be given. */
@@ -644,7 +819,10 @@ function plasticity(defs: Definitions): Schema {
   return {
     description: "Spike-timing dependent plasticity.",
     anyOf: Object.entries<PlasticityRecord>(plasticities).map(([kind, { text, fields }]) =>
-      object(`${text}.`, ["kind", ...requiredFields(fields)], { kind: { const: kind }, ...fieldSchemas({ ...fields, ...divisionFields }, {}, defs, "last") }),
+      object(`${text}.`, ["kind", ...requiredFields(fields)], {
+        kind: { const: kind },
+        ...fieldSchemas({ ...fields, ...divisionFields }, {}, defs, "last"),
+      }),
     ),
   };
 }
@@ -655,9 +833,17 @@ function positions(): Schema {
     description: "Where the neurons are, for the rule distance. The unit of lengths is yours.",
     anyOf: [
       ...Object.entries<LayoutRecord>(layouts).map(([kind, { text, fields }]) =>
-        object(`${text}.`, [kind], { [kind]: object(`${text}.`, requiredFields(fields), fieldSchemas(fields, {}, defs)) }),
+        object(`${text}.`, [kind], {
+          [kind]: object(`${text}.`, requiredFields(fields), fieldSchemas(fields, {}, defs)),
+        }),
       ),
-      { type: "array", items: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 }, minItems: 1, maxItems: MAX_SIZE, description: "[x, y] of each neuron." },
+      {
+        type: "array",
+        items: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 },
+        minItems: 1,
+        maxItems: MAX_SIZE,
+        description: "[x, y] of each neuron.",
+      },
     ],
   };
 }
@@ -671,19 +857,35 @@ function sourceOf(model: ModelRecord, defs: Definitions): Schema {
     file: { type: "string", minLength: 1 },
     population: { type: "string", minLength: 1 },
   };
-  const given = Object.entries(model.inputs ?? {}).map(([name, record]): [string, Schema] => [name, { ...inputs[name], description: `${record.text}.` }]);
+  const given = Object.entries(model.inputs ?? {}).map(([name, record]): [string, Schema] => [
+    name,
+    { ...inputs[name], description: `${record.text}.` },
+  ]);
   const rates = Object.entries(model.params).map(([name, record]): [string, Schema] => [
     name,
-    { ...defs.rate(), description: `${record.text}; default ${number(record.default)} ${record.unit}`, default: record.default },
+    {
+      ...defs.rate(),
+      description: `${record.text}; default ${number(record.default)} ${record.unit}`,
+      default: record.default,
+    },
   ]);
   return {
     properties: {
-      ...Object.fromEntries(["preset", "method", "rates", "init", "receptors", "background"].map((key) => [key, false])),
+      ...Object.fromEntries(
+        ["preset", "method", "rates", "init", "receptors", "background"].map((key) => [key, false]),
+      ),
       params: {
         type: "object",
         properties: Object.fromEntries([...rates, ...given]),
         additionalProperties: false,
-        ...(given.length === 0 ? {} : { oneOf: [{ required: ["times", "neurons"], properties: { file: false } }, { required: ["file"], properties: { times: false, neurons: false } }] }),
+        ...(given.length === 0
+          ? {}
+          : {
+              oneOf: [
+                { required: ["times", "neurons"], properties: { file: false } },
+                { required: ["file"], properties: { times: false, neurons: false } },
+              ],
+            }),
       },
     },
     ...(given.length === 0 ? {} : { required: ["params"] }),
@@ -696,19 +898,37 @@ function populationOf(model: ModelRecord, defs: Definitions): Schema {
   const membrane = membraneUnit(model);
   return {
     properties: {
-      preset: presets.length === 0 ? false : { description: Object.entries(model.presets).map(([name, preset]) => `${name}: ${preset.text}`).join("; "), enum: presets },
+      preset:
+        presets.length === 0
+          ? false
+          : {
+              description: Object.entries(model.presets)
+                .map(([name, preset]) => `${name}: ${preset.text}`)
+                .join("; "),
+              enum: presets,
+            },
       method: { enum: [...model.methods] },
       ...(model.rates ? {} : { rates: false }),
       params: {
         type: "object",
-        properties: Object.fromEntries(Object.entries(model.params).map(([name, record]) => [name, parameter(record, defs)])),
+        properties: Object.fromEntries(
+          Object.entries(model.params).map(([name, record]) => [name, parameter(record, defs)]),
+        ),
         additionalProperties: false,
       },
       init: {
         type: "object",
-        properties: Object.fromEntries(Object.entries(model.states).map(([name, state]) => [name, { ...defs.value(state.unit), description: state.text }])),
+        properties: Object.fromEntries(
+          Object.entries(model.states).map(([name, state]) => [
+            name,
+            { ...defs.value(state.unit), description: state.text },
+          ]),
+        ),
         patternProperties: {
-          "^g_[A-Za-z_]\\w*$": { ...defs.value(model.conductance, ">= 0"), description: "Initial conductance of a receptor." },
+          "^g_[A-Za-z_]\\w*$": {
+            ...defs.value(model.conductance, ">= 0"),
+            description: "Initial conductance of a receptor.",
+          },
           "^i_[A-Za-z_]\\w*$": { ...defs.value(model.current), description: "Initial current of a receptor." },
         },
         additionalProperties: false,
@@ -716,11 +936,15 @@ function populationOf(model: ModelRecord, defs: Definitions): Schema {
       receptors: {
         type: "object",
         propertyNames: newName("Name of the receptor.", "^[A-Za-z_]\\w*$"),
-        additionalProperties: defs.reference(`receptor ${membrane === "" ? "number" : membrane}`, () => receptor(membrane, defs)),
+        additionalProperties: defs.reference(`receptor ${membrane === "" ? "number" : membrane}`, () =>
+          receptor(membrane, defs),
+        ),
       },
       background: {
         type: "array",
-        items: defs.reference(`background ${model.current === "" ? "number" : model.current}`, () => background(model, defs)),
+        items: defs.reference(`background ${model.current === "" ? "number" : model.current}`, () =>
+          background(model, defs),
+        ),
       },
     },
   };
@@ -728,11 +952,17 @@ function populationOf(model: ModelRecord, defs: Definitions): Schema {
 
 function parameter(record: ParameterRecord, defs: Definitions): Schema {
   const unitText = record.unit === "" ? "" : ` ${record.unit}`;
-  return { ...defs.value(record.unit, record.range), description: `${record.text}; default ${number(record.default)}${unitText}`, default: record.default };
+  return {
+    ...defs.value(record.unit, record.range),
+    description: `${record.text}; default ${number(record.default)}${unitText}`,
+    default: record.default,
+  };
 }
 
 function receptor(membrane: string, defs: Definitions): Schema {
-  const kernels = Object.entries<ReceptorRecord>(receptors).filter(([, { millivolts }]) => millivolts === undefined || membrane === "mV");
+  const kernels = Object.entries<ReceptorRecord>(receptors).filter(
+    ([, { millivolts }]) => millivolts === undefined || membrane === "mV",
+  );
   return {
     description: "A conductance with E_rev, a current without; delta is a jump of v. The peak is the weight. (In models with equations delta may name another state.)",
     anyOf: kernels.map(([kernel, { text, fields }]) => {
@@ -742,7 +972,9 @@ function receptor(membrane: string, defs: Definitions): Schema {
         kernel: { const: kernel },
         ...fieldSchemas(own, {}, defs),
         // what most have in common stands last, and is one text
-        ...(E_rev === undefined ? {} : { E_rev: fieldSchema(E_rev as Field, { membrane }, defs, "first", String(E_rev.text)) }),
+        ...(E_rev === undefined
+          ? {}
+          : { E_rev: fieldSchema(E_rev as Field, { membrane }, defs, "first", String(E_rev.text)) }),
       });
     }),
   };
@@ -755,7 +987,12 @@ function background(model: ModelRecord, defs: Definitions): Schema {
     description: `A background current${model.current === "" ? "" : ` in ${model.current}`}.`,
     anyOf: Object.entries<BackgroundRecord>(backgrounds).map(([kind, { text, fields, schema }]) =>
       // kinds may have a start of their own
-      object(`${text}.`, ["kind", ...requiredFields(fields)], { kind: { const: kind }, ...scope, ...fieldSchemas(fields, units, defs) }, { ...schema }),
+      object(
+        `${text}.`,
+        ["kind", ...requiredFields(fields)],
+        { kind: { const: kind }, ...scope, ...fieldSchemas(fields, units, defs) },
+        { ...schema },
+      ),
     ),
   };
 }
@@ -792,7 +1029,13 @@ export function kindTables(): Readonly<Record<string, string>> {
     positions: each<LayoutRecord>(layouts, (name, { text, fields }) => kindTable(name, text, fields)),
     rules: table(
       ["rule", "synapses", "keys"],
-      ruleNames().map((name) => [`\`${name}\``, ruleOf(name).text, Object.keys(ruleOf(name).fields).map((key) => `\`${key}\``).join(", ")]),
+      ruleNames().map((name) => [
+        `\`${name}\``,
+        ruleOf(name).text,
+        Object.keys(ruleOf(name).fields)
+          .map((key) => `\`${key}\``)
+          .join(", "),
+      ]),
     ),
     plasticity: `Every kind may have\n\n${fieldTable(divisionFields, units)}\n\n${each<PlasticityRecord>(plasticities, (name, { text, fields }) => kindTable(name, text, fields, units))}`,
   };
