@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "build/", "results/", "assembly/", "node_modules/", "src/core/generated/"] },
+  { ignores: ["dist/", "apps/*/dist/", "build/", "results/", "assembly/", "node_modules/", "src/core/generated/"] },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -8,6 +8,7 @@ import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as exchange from "../src/exchange/index.js";
 import * as entry from "../src/index.js";
+import * as worker from "../src/worker.js";
 
 /** Texts by path, as seen from the root of the repository. */
 type Files = ReadonlyMap<string, string>;
@@ -363,11 +364,12 @@ const RULES: readonly Rule[] = [
         .filter(
           (i) =>
             i.to.startsWith("src/") &&
-            !["src/index.ts", "src/exchange/index.ts"].includes(i.to) &&
+            !["src/index.ts", "src/exchange/index.ts", "src/worker.ts"].includes(i.to) &&
             !i.from.startsWith("src/cli"),
         )
         // The figure of the pages is drawn with what the package draws its own with.
         .filter((i) => !(i.from === "bench/roofline/figure.ts" && i.to.startsWith("src/plot/")))
+        .filter((i) => !(i.from.startsWith("src/worker") && i.to.startsWith("src/worker/")))
         .map((i) => `${i.from} imports ${i.to}`),
     planted: [
       "examples/00-planted.ts",
@@ -984,6 +986,14 @@ describe("the entry spikelet/exchange", () => {
     ];
     expect(Object.keys(exchange).sort()).toEqual(values);
     const names = publicNames("src/exchange/index.ts");
+    expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
+  });
+});
+
+describe("the entry spikelet/worker", () => {
+  it("exports these values, and documents every export", () => {
+    expect(Object.keys(worker).sort()).toEqual(["RemoteError", "RemoteSimulation", "serve"]);
+    const names = publicNames("src/worker.ts");
     expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
   });
 });

@@ -1,0 +1,89 @@
+/** Lines that move with time: uPlot over the last ms of some series. */
+import uPlot from "uplot";
+import { colorOf } from "./colors.js";
+
+export interface Line {
+  readonly label: string;
+  readonly color: string;
+}
+
+/** A plot of lines over one axis of time. */
+export class Series {
+  private readonly host: HTMLElement;
+  private plot: uPlot | undefined;
+  private time: number[] = [];
+  private values: number[][] = [];
+  private readonly span: number;
+  private range: readonly [number, number] | undefined;
+
+  /**
+   * @param span ms that are shown
+   * @param range of the values; that of what is shown when left out
+   */
+  constructor(host: HTMLElement, span: number, range?: readonly [number, number]) {
+    this.host = host;
+    this.span = span;
+    this.range = range;
+  }
+
+  /** Begins anew with these lines. */
+  lay(lines: readonly Line[], unit: string): void {
+    this.time = [];
+    this.values = lines.map(() => []);
+    this.plot?.destroy();
+    const { host, range } = this;
+    const ink = colorOf(host, "--ink-soft");
+    const grid = { stroke: colorOf(host, "--line"), width: 1 };
+    const font = "11px system-ui, sans-serif";
+    this.plot = new uPlot(
+      {
+        width: host.clientWidth,
+        height: host.clientHeight,
+        cursor: { show: false },
+        legend: { show: false },
+        scales: { x: { time: false, auto: false, range: () => this.shown() }, y: range ? { range: () => [...range] as [number, number] } : {} },
+        axes: [
+          { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },
+          { stroke: ink, grid, ticks: grid, font, size: 44, label: unit, labelFont: font, labelSize: 14 },
+        ],
+        series: [{}, ...lines.map(({ label, color }) => ({ label, stroke: color, width: 1.25, points: { show: false } }))],
+      },
+      [[], ...lines.map(() => [])] as never,
+      host,
+    );
+  }
+
+  private shown(): [number, number] {
+    const end = this.time.at(-1) ?? 0;
+    return [Math.max(0, end - this.span), Math.max(end, this.span)];
+  }
+
+  /** Adds samples: times, and of each line the values beside them. */
+  add(time: ArrayLike<number>, values: readonly ArrayLike<number>[]): void {
+    for (let k = 0; k < time.length; k++) {
+      this.time.push(time[k] as number);
+      values.forEach((line, i) => this.values[i]?.push(line[k] as number));
+    }
+    const least = (this.time.at(-1) ?? 0) - this.span;
+    let first = 0;
+    while (first < this.time.length && (this.time[first] as number) < least) first++;
+    // not each time: what is left over is not shown
+    if (first > 512) {
+      this.time.splice(0, first);
+      for (const line of this.values) line.splice(0, first);
+    }
+  }
+
+  paint(): void {
+    this.plot?.setData([this.time, ...this.values] as never);
+  }
+
+  resize(): void {
+    this.plot?.setSize({ width: this.host.clientWidth, height: this.host.clientHeight });
+  }
+
+  close(): void {
+    this.plot?.destroy();
+    this.plot = undefined;
+  }
+}

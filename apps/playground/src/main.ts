@@ -1,0 +1,146 @@
+/** The page: its views, links and colours. */
+import { css, html, LitElement } from "lit";
+import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
+import { shared } from "./controls/style.js";
+import { LinkError, readLink, writeLink } from "./link.js";
+import type { View } from "./view.js";
+import { VIEWS } from "./views.js";
+
+const [FIRST] = VIEWS;
+
+class App extends LitElement {
+  static override properties = { view: { state: true }, trouble: { state: true }, ready: { state: true } };
+  declare view: string;
+  declare trouble: string;
+  declare ready: boolean;
+  private initial: unknown;
+  private writing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    [this.view, this.trouble, this.ready] = [FIRST.id, "", false];
+  }
+
+  static override styles = [
+    shared,
+    css`
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.3rem 1rem;
+        align-items: baseline;
+        padding: 0.6rem 1rem;
+        border-bottom: 1px solid var(--line);
+      }
+      h1 {
+        font-size: 1.1rem;
+        margin: 0;
+      }
+      nav {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.3rem;
+        flex: 1;
+      }
+      nav a {
+        color: inherit;
+        text-decoration: none;
+        padding: 0.2rem 0.6rem;
+        border-radius: 6px;
+      }
+      nav a[aria-current="page"] {
+        background: var(--accent);
+        color: var(--on-accent);
+      }
+      main {
+        padding: 1rem;
+        max-width: 1500px;
+        margin: 0 auto;
+      }
+      .trouble {
+        color: var(--danger);
+        padding: 0 1rem;
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("hashchange", () => void this.read());
+    addEventListener("keydown", (event) => this.key(event));
+    void this.read();
+  }
+
+  private async read(): Promise<void> {
+    this.trouble = "";
+    try {
+      const link = await readLink(location.hash);
+      const known = VIEWS.some(({ id }) => id === link?.view);
+      if (link && !known) throw new LinkError(`This page has no view ${JSON.stringify(link.view.slice(0, 40))}.`);
+      this.open(link?.view ?? FIRST.id, link?.state);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.trouble = error.message;
+      this.open(FIRST.id, undefined);
+    }
+  }
+
+  private open(view: string, state: unknown): void {
+    this.initial = state;
+    this.view = view;
+    this.ready = true;
+    document.title = `${VIEWS.find(({ id }) => id === view)?.title ?? ""} - Spikelet playground`;
+    void this.load(view);
+  }
+
+  private async load(view: string): Promise<void> {
+    await VIEWS.find(({ id }) => id === view)?.load();
+    this.requestUpdate();
+  }
+
+  private get shown(): View | null {
+    return this.renderRoot.querySelector<View>("main > *");
+  }
+
+  /** The link follows the view, a moment later. */
+  private keep(): void {
+    clearTimeout(this.writing);
+    this.writing = setTimeout(async () => {
+      const { shown, view } = this;
+      if (shown) history.replaceState(null, "", `#${await writeLink({ view, state: shown.state })}`);
+    }, 300);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const typing = event.composedPath().some((one) => one instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(one.tagName));
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " ") {
+      event.preventDefault();
+      void this.shown?.session.toggle();
+    }
+    if (event.key === "s") void this.shown?.session.step(10);
+    if (event.key === "r") void this.shown?.session.reset();
+  }
+
+  private theme(): void {
+    const root = document.documentElement;
+    const dark = root.dataset.theme === "dark" || (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
+    root.dataset.theme = dark ? "light" : "dark";
+    dispatchEvent(new Event("theme"));
+  }
+
+  override render(): unknown {
+    const { view, trouble, initial } = this;
+    const element = unsafeStatic(`sp-${VIEWS.find(({ id }) => id === view)?.id ?? FIRST.id}`);
+    return html`<header>
+        <h1>Spikelet</h1>
+        <nav aria-label="Views">
+          ${VIEWS.map(({ id, title }) => html`<a href="#${id}" aria-current=${id === view ? "page" : "false"}>${title}</a>`)}
+        </nav>
+        <button @click=${() => this.theme()}>Light or dark</button>
+      </header>
+      ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}
+      <main @state=${() => this.keep()}>${this.ready ? staticHtml`<${element} .initial=${initial}></${element}>` : ""}</main>`;
+  }
+}
+customElements.define("sp-app", App);

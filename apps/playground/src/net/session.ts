@@ -1,0 +1,171 @@
+/** A network that runs in a worker, and how fast its clock goes. Frames come with the screen's: what is not drawn is not computed. */
+import type { Frame, NetworkFacts, OpenOptions } from "spikelet/worker";
+import { type RemoteError, RemoteSimulation } from "spikelet/worker";
+import { startWorker } from "./start.js";
+
+/** Wall ms over which the speed of the clock is taken. */
+const CLOCK = 1000;
+
+export type Status = "empty" | "opening" | "paused" | "playing" | "unstable" | "crashed";
+
+/** What can go wrong, for people. */
+export interface Trouble {
+  readonly message: string;
+  readonly remedy?: string;
+  readonly path?: string;
+}
+
+/** What views listen to: `change` for status and clock, `frame` for what happened. */
+export class Session extends EventTarget {
+  private remote: RemoteSimulation;
+  private readonly frames: { readonly frame: Frame; readonly done: () => void }[] = [];
+  private drawing = false;
+  private recent: [simulated: number, passed: number][] = [];
+  private saved: Uint8Array | undefined;
+  facts: NetworkFacts | undefined;
+  status: Status = "empty";
+  /** Done part of building, where it shows. */
+  building: number | undefined;
+  trouble: Trouble | undefined;
+  time = 0;
+  /** Simulated ms per ms, over the last second of playing. */
+  realTime = 0;
+  /** What playing is asked for: simulated ms per ms; as fast as possible when undefined. */
+  speed: number | undefined = 1;
+
+  constructor() {
+    super();
+    this.remote = this.connect();
+  }
+
+  private connect(): RemoteSimulation {
+    return new RemoteSimulation(startWorker() as never, {
+      onFrame: (frame) => this.take(frame),
+      onBuilding: (fraction) => this.update({ building: fraction }),
+      onPaused: ({ time, error }) => {
+        if (error) this.fail(error);
+        else if (this.status === "playing") this.update({ status: "paused", time });
+      },
+      onCrash: (error) => void this.recover(error),
+    });
+  }
+
+  /** A worker that is gone is replaced, and goes on from the last snapshot. */
+  private async recover(error: RemoteError): Promise<void> {
+    this.update({ status: "crashed", trouble: { message: error.message } });
+    this.remote = this.connect();
+    if (this.saved) await this.open(this.saved).catch(() => undefined);
+  }
+
+  private fail(error: RemoteError): void {
+    const { remedy } = error.facts as { readonly remedy?: string };
+    const status = error.code === "instability" ? "unstable" : "paused";
+    this.update({ status, trouble: { message: error.message, ...(remedy !== undefined && { remedy }) } });
+  }
+
+  private update(changes: Partial<Pick<Session, "status" | "building" | "trouble" | "time" | "facts">>): void {
+    Object.assign(this, changes);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  private take(frame: Frame): Promise<void> {
+    return new Promise((resolve) => {
+      this.frames.push({ frame, done: resolve });
+      if (this.drawing) return;
+      this.drawing = true;
+      requestAnimationFrame(() => this.draw());
+    });
+  }
+
+  private draw(): void {
+    this.drawing = false;
+    for (const { frame, done } of this.frames.splice(0)) {
+      this.time = frame.time;
+      this.recent.push([frame.time - frame.from, frame.passed]);
+      this.dispatchEvent(new CustomEvent<Frame>("frame", { detail: frame }));
+      done();
+    }
+    let passed = 0;
+    let k = this.recent.length;
+    while (k > 0 && passed < CLOCK) passed += (this.recent[--k] as [number, number])[1];
+    this.recent = this.recent.slice(k);
+    const simulated = this.recent.reduce((sum, [ms]) => sum + ms, 0);
+    this.realTime = passed > 0 ? simulated / passed : 0;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Opens a document or a snapshot; what ran before is closed. A mistake leaves it as it is, and is thrown. */
+  async open(source: object | Uint8Array, options: OpenOptions = {}): Promise<NetworkFacts> {
+    const before = this.status;
+    this.update({ status: "opening" });
+    try {
+      const facts = await this.ask("open", source as never, options);
+      this.recent = [];
+      this.trouble = undefined;
+      this.update({ status: "paused", facts, time: facts.time });
+      this.building = undefined;
+      this.dispatchEvent(new Event("opened"));
+      return facts;
+    } catch (error) {
+      this.update({ status: before === "playing" ? "paused" : before });
+      throw error;
+    }
+  }
+
+  /** Asks the worker. */
+  ask: RemoteSimulation["ask"] = (call, ...args) => this.remote.ask(call, ...args);
+
+  async play(): Promise<void> {
+    if (this.facts === undefined || this.status === "unstable") return;
+    this.recent = [];
+    this.update({ status: "playing" });
+    await this.ask("play", this.speed === undefined ? {} : { speed: this.speed });
+  }
+
+  async pause(): Promise<void> {
+    const time = await this.ask("pause");
+    this.update({ status: "paused", time });
+  }
+
+  async toggle(): Promise<void> {
+    await (this.status === "playing" ? this.pause() : this.play());
+  }
+
+  /** Goes on for so many ms, then stands. */
+  async step(ms: number): Promise<void> {
+    if (this.status === "playing") await this.pause();
+    await this.ask("advance", ms).catch((error: RemoteError) => this.fail(error));
+    this.dispatchEvent(new Event("change"));
+  }
+
+  async setSpeed(speed: number | undefined): Promise<void> {
+    this.speed = speed;
+    if (this.status === "playing") await this.play();
+    else this.update({});
+  }
+
+  /** Begins again at time 0. */
+  async reset(seed?: number): Promise<void> {
+    const playing = this.status === "playing";
+    await this.ask("reset", seed === undefined ? {} : { seed });
+    this.trouble = undefined;
+    this.update({ status: "paused", time: 0 });
+    this.dispatchEvent(new Event("opened"));
+    if (playing) await this.play();
+  }
+
+  /** The simulation as bytes; kept, so that a worker that is lost goes on from here. */
+  async snapshot(): Promise<Uint8Array> {
+    const playing = this.status === "playing";
+    if (playing) await this.pause();
+    const bytes = await this.ask("snapshot");
+    this.saved = bytes.slice();
+    if (playing) await this.play();
+    return bytes;
+  }
+
+  /** Ends the worker. */
+  close(): void {
+    this.remote.terminate();
+  }
+}

@@ -1,0 +1,5 @@
+/** Where the worker's program is: its sources while developing, its file beside the page's own otherwise. */
+export function startWorker(): Worker {
+  const file = import.meta.env.DEV ? "./worker.ts" : "./worker.js";
+  return new Worker(new URL(file, import.meta.url), { type: "module", name: "spikelet" });
+}

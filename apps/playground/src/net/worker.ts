@@ -1,0 +1,4 @@
+/** The program of the simulation's worker. */
+import { serve } from "spikelet/worker";
+
+serve();

@@ -1,0 +1,12 @@
+/** The views of the page: each an element `sp-ID`, loaded when it is opened. */
+import "./views/network.js";
+
+export interface ViewEntry {
+  readonly id: string;
+  readonly title: string;
+  load(): Promise<unknown>;
+}
+
+export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
+  { id: "network", title: "Network", load: () => Promise.resolve() },
+];

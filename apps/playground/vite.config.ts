@@ -1,0 +1,29 @@
+/** The playground as static files, in apps/playground/dist. The worker is an entry of its own, so that it shares files with the page. */
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** With these a page has threads. */
+const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
+export default defineConfig({
+  root: path("."),
+  base: "./",
+  build: {
+    outDir: path("dist"),
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    // the worker holds the core
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: {
+      input: { index: path("index.html"), worker: path("src/net/worker.ts") },
+      output: {
+        entryFileNames: ({ name }) => (name === "worker" ? "assets/worker.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
+  server: { headers: isolated },
+  preview: { headers: isolated },
+});
