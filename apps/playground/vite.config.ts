@@ -1,4 +1,7 @@
-/** The playground as static files, in apps/playground/dist. The worker is an entry of its own, so that it shares files with the page. */
+/**
+ * The playground as static files, in apps/playground/dist. The worker is an entry of its own, so that it shares files
+ * with the page.
+ */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 

@@ -49,7 +49,7 @@ const { dependencies, engines, peerDependencies } = JSON.parse(readFileSync("pac
 for (const name of existsSync("dist") ? readdirSync("dist") : [])
   if (/-[A-Z0-9]{8}\.js$/.test(name)) rmSync(`dist/${name}`);
 const { outputFiles } = await build({
-  // the page's side of workers stands in a file of its own, so that a page which imports it alone does not load the library
+  // the page's side of workers stands in a file of its own: a page that imports it alone does not load the library
   entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/worker.ts", "src/worker/remote.ts", "src/cli.ts"],
   outdir: "dist",
   bundle: true,

@@ -1,5 +1,13 @@
 /** `spikelet kinds`: what the records say of what networks are made of beside neurons. */
-import { type Kind, type KindField, type KindSort, kinds, kindsNamed, type ModelRecord, type KindSortName } from "../index.js";
+import {
+  type Kind,
+  type KindField,
+  type KindSort,
+  kinds,
+  kindsNamed,
+  type ModelRecord,
+  type KindSortName,
+} from "../index.js";
 import { asked, findModel } from "./models.js";
 import { bold, table, widthOf, wrap } from "./terminal.js";
 
@@ -21,7 +29,8 @@ export function printKinds(name: string | undefined, { model, json }: Readonly<R
 
 function sortText(sort: KindSortName, { title, key, common, kinds: all }: KindSort): string {
   const each = all.map((kind) => kindText(kind, key, title));
-  const shared = common.length === 0 ? [] : [[bold(`Every kind of ${sort} may also have`), ...fieldLines(common)].join("\n")];
+  const shared =
+    common.length === 0 ? [] : [[bold(`Every kind of ${sort} may also have`), ...fieldLines(common)].join("\n")];
   return [...each, ...shared].join("\n\n");
 }
 

@@ -13,7 +13,8 @@ import { ruleNames, ruleOf } from "./rules.js";
 export interface KindField {
   readonly name: string;
   /**
-   * What it holds: one `number`, a `value` per neuron (one for all, an array, a distribution), `points` in time, a `rate` (a value
+   * What it holds: one `number`, a `value` per neuron (one for all, an array, a distribution), `points` in time, a
+   * `rate` (a value
    * or points), an `integer`, a `choice`, a `flag`, or what its text says.
    */
   readonly type: Field["type"];
@@ -106,14 +107,20 @@ interface Recorded {
 /** Numbers of a distribution, as one field of its name. */
 function distributionOf(name: string, record: DistributionRecord): Kind {
   const text = record.arguments.map((one) => one.name).join(", ");
-  const field = { name, type: record.single ? "number" : "list", unit: "the unit of the value", required: true } as const;
+  const field = {
+    name,
+    type: record.single ? "number" : "list",
+    unit: "the unit of the value",
+    required: true,
+  } as const;
   return { name, text, fields: [{ ...field, text: `${numbersText(record)}.` }] };
 }
 
 /**
  * The kinds that networks are made of, by their sorts.
  *
- * @param model whose units are named; without one a unit is called what it depends on, such as "the unit of the current"
+ * @param model whose units are named; without one a unit is called what it depends on, such as "the unit of the
+ *   current"
  */
 export function kinds(model?: ModelRecord): Readonly<Record<KindSortName, KindSort>> {
   const units: Units =
@@ -169,13 +176,7 @@ type Records<R> = Readonly<Record<string, R>>;
 
 /** Sorts of kinds. */
 export type KindSortName =
-  | "receptors"
-  | "backgrounds"
-  | "plasticity"
-  | "projections"
-  | "rules"
-  | "positions"
-  | "distributions";
+  "receptors" | "backgrounds" | "plasticity" | "projections" | "rules" | "positions" | "distributions";
 
 /**
  * The kinds of a sort, or those of a name: several sorts may have it.
@@ -188,6 +189,8 @@ export function kindsNamed(name: string, model?: ModelRecord): Readonly<Partial<
   if (Object.hasOwn(all, name)) return { [name]: all[name as KindSortName] };
   const known = new Set([...Object.keys(all), ...sorts.flatMap(([, sort]) => sort.kinds.map((kind) => kind.name))]);
   readName(name, "$", "kind", [...known]);
-  const found = sorts.map(([sort, one]) => [sort, { ...one, kinds: one.kinds.filter((kind) => kind.name === name) }] as const);
+  const found = sorts.map(
+    ([sort, one]) => [sort, { ...one, kinds: one.kinds.filter((kind) => kind.name === name) }] as const,
+  );
   return Object.fromEntries(found.filter(([, one]) => one.kinds.length > 0));
 }

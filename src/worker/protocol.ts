@@ -1,4 +1,7 @@
-/** What a page and a worker say to each other. Everything is data that structured clones can carry; arrays are moved, not copied. */
+/**
+ * What a page and a worker say to each other. Everything is data that structured clones can carry; arrays are moved,
+ * not copied.
+ */
 import type { Finding, PopulationReport } from "../index.js";
 
 /** What messages are sent through: a `Worker`, a worker's own scope, a `MessagePort`, in browsers and in Node. */
@@ -25,7 +28,12 @@ export interface NetworkFacts {
   /** Threads that share the work. */
   readonly shards: number;
   readonly populations: readonly PopulationFacts[];
-  readonly projections: readonly { readonly name: string; readonly source: string; readonly target: string; readonly synapses: number }[];
+  readonly projections: readonly {
+    readonly name: string;
+    readonly source: string;
+    readonly target: string;
+    readonly synapses: number;
+  }[];
   readonly findings: readonly Finding[];
 }
 
@@ -117,8 +125,7 @@ export interface ErrorData {
 
 /** From the page. */
 export type Request =
-  | { readonly id: number; readonly call: string; readonly args: readonly unknown[] }
-  | { readonly taken: number };
+  { readonly id: number; readonly call: string; readonly args: readonly unknown[] } | { readonly taken: number };
 
 /** From the worker. */
 export type Reply =

@@ -4,7 +4,8 @@ import { type Endpoint, type ErrorData, type Frame, hear, type Reply } from "./p
 import type { Operation, Operations } from "./serve.js";
 
 /**
- * An error of the worker: `name`, `code`, `message` and the facts of a `SpikeletError` are those that it had there. It is none
+ * An error of the worker: `name`, `code`, `message` and the facts of a `SpikeletError` are those that it had there. It
+ * is none
  * itself, because the page need not load the library.
  */
 export class RemoteError extends Error {
@@ -37,13 +38,17 @@ type Asked<O> = O extends (session: never, ...args: infer A) => infer R ? (...ar
 /** What happens without being asked for. */
 export interface Events {
   /**
-   * A stretch of simulated time. The network waits while the page has two frames that it is not done with: a frame is given back
+   * A stretch of simulated time. The network waits while the page has two frames that it is not done with: a frame is
+   * given back
    * when this returns, or when the promise that it may return is settled.
    */
   onFrame?(frame: Frame): void | Promise<void>;
   /** The network is being built: done part, from 0 to 1. */
   onBuilding?(fraction: number): void;
-  /** It does not play any more: by `pause`, at the end of `until`, or because of an error, after which `open` begins anew. */
+  /**
+   * It does not play any more: by `pause`, at the end of `until`, or because of an error, after which `open` begins
+   * anew.
+   */
   onPaused?(paused: { readonly time: number; readonly error?: RemoteError }): void;
   /** The worker itself is gone: nothing can be asked any more. Make a new one, and `open` a snapshot. */
   onCrash?(error: RemoteError): void;
@@ -60,7 +65,10 @@ interface Failing {
   terminate?(): unknown;
 }
 
-/** A simulation in a worker whose program calls `serve`. Calls are done one after another, each when those before it are. */
+/**
+ * A simulation in a worker whose program calls `serve`. Calls are done one after another, each when those before it
+ * are.
+ */
 export class RemoteSimulation {
   private readonly endpoint: Endpoint;
   private readonly events: Events;
@@ -74,7 +82,8 @@ export class RemoteSimulation {
     this.events = events;
     hear(endpoint, (message) => this.take(message as Reply));
     const { addEventListener, on } = endpoint as Failing;
-    if (addEventListener) addEventListener.call(endpoint, "error", ({ message }) => this.crash(message ?? "it could not be loaded"));
+    if (addEventListener)
+      addEventListener.call(endpoint, "error", ({ message }) => this.crash(message ?? "it could not be loaded"));
     else on?.call(endpoint, "error", (error) => this.crash(String((error as Error).message ?? error)));
   }
 
@@ -105,7 +114,12 @@ export class RemoteSimulation {
   }
 
   private end(why: string): RemoteError {
-    const error = new RemoteError({ name: "FailedRunError", code: "worker", message: `the simulation's worker is gone: ${why}.`, facts: {} });
+    const error = new RemoteError({
+      name: "FailedRunError",
+      code: "worker",
+      message: `the simulation's worker is gone: ${why}.`,
+      facts: {},
+    });
     this.crashed = error;
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();

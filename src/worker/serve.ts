@@ -63,7 +63,10 @@ function named<T>(all: ReadonlyMap<string, T>, name: unknown, what: string): T {
   const found = all.get(name as string);
   if (found !== undefined) return found;
   const known = [...all.keys()];
-  throw new UnknownNameError(`unknown ${what} ${JSON.stringify(name)}. Known: ${known.join(", ")}.`, { value: name, allowed: known });
+  throw new UnknownNameError(`unknown ${what} ${JSON.stringify(name)}. Known: ${known.join(", ")}.`, {
+    value: name,
+    allowed: known,
+  });
 }
 
 /** What plays between `play` and `pause`. */
@@ -100,14 +103,16 @@ class Session {
     }
     const { id, call, args } = message;
     // pauses at once, not when what plays has its turn
-    if (this.playing && ["pause", "play", "open", "close", "reset", "advance"].includes(call)) this.playing.stopped = true;
+    if (this.playing && ["pause", "play", "open", "close", "reset", "advance"].includes(call))
+      this.playing.stopped = true;
     this.wake?.();
     void this.inTurn(async () => {
       const operation = Object.hasOwn(OPERATIONS, call) ? OPERATIONS[call as Operation] : undefined;
       if (operation === undefined) throw new UnknownNameError(`unknown call ${JSON.stringify(call)}.`, { value: call });
       return (operation as (session: Session, ...args: unknown[]) => unknown)(this, ...args);
     }).then(
-      (value) => this.send({ id, value }, value instanceof Uint8Array || value instanceof Float64Array ? [value.buffer] : []),
+      (value) =>
+        this.send({ id, value }, value instanceof Uint8Array || value instanceof Float64Array ? [value.buffer] : []),
       (error: unknown) => this.send({ id, error: errorData(error) }),
     );
   }
@@ -148,7 +153,10 @@ class Session {
     this.simulation = next;
     const findings = next.check();
     // built in pieces, so that the page can show it
-    if (!next.isBuilt) await next.run(0, { onProgress: ({ phase, fraction }) => phase === "building" && this.send({ building: fraction }) });
+    if (!next.isBuilt)
+      await next.run(0, {
+        onProgress: ({ phase, fraction }) => phase === "building" && this.send({ building: fraction }),
+      });
     // what was recorded before a snapshot was shown then
     if (source instanceof Uint8Array) next.results.take();
     return {
@@ -157,19 +165,26 @@ class Session {
       seed: next.seed,
       time: next.time,
       shards: next.shards,
-      populations: [...next.populations.values()].map(({ name, size, description: { model, receptors, background = [] } }) => ({
+      populations: [...next.populations.values()].map(
+        ({ name, size, description: { model, receptors, background = [] } }) => ({
+          name,
+          model: model.id,
+          size,
+          variables: [
+            ...Object.keys(model.states),
+            ...Object.entries(receptors).flatMap(([receptor, spec]) =>
+              spec.kernel === "delta" ? [] : [`${"E_rev" in spec && spec.E_rev !== undefined ? "g" : "i"}_${receptor}`],
+            ),
+            ...(background.length > 0 ? ["I_background"] : []),
+          ],
+        }),
+      ),
+      projections: next.projections.map(({ name, synapses, description: { source, target } }) => ({
         name,
-        model: model.id,
-        size,
-        variables: [
-          ...Object.keys(model.states),
-          ...Object.entries(receptors).flatMap(([receptor, spec]) =>
-            spec.kernel === "delta" ? [] : [`${"E_rev" in spec && spec.E_rev !== undefined ? "g" : "i"}_${receptor}`],
-          ),
-          ...(background.length > 0 ? ["I_background"] : []),
-        ],
+        source,
+        target,
+        synapses,
       })),
-      projections: next.projections.map(({ name, synapses, description: { source, target } }) => ({ name, source, target, synapses })),
       findings,
     };
   }
@@ -214,7 +229,16 @@ class Session {
       traces: traces.flatMap(({ population, variable, unit, neurons, time, values }) =>
         time.length === 0
           ? []
-          : [{ population, variable, unit, neurons: neurons.slice(), time: time.slice(), values: Array.from(neurons, (_, k) => values(k).slice()) }],
+          : [
+              {
+                population,
+                variable,
+                unit,
+                neurons: neurons.slice(),
+                time: time.slice(),
+                values: Array.from(neurons, (_, k) => values(k).slice()),
+              },
+            ],
       ),
       states,
       computing: now - started,
@@ -224,7 +248,11 @@ class Session {
     this.out++;
     this.send({ frame }, [
       ...frame.spikes.flatMap(({ times, neurons }) => [times.buffer, neurons.buffer]),
-      ...frame.traces.flatMap(({ neurons, time, values }) => [neurons.buffer, time.buffer, ...values.map((one) => one.buffer)]),
+      ...frame.traces.flatMap(({ neurons, time, values }) => [
+        neurons.buffer,
+        time.buffer,
+        ...values.map((one) => one.buffer),
+      ]),
       ...states.map(({ values }) => values.buffer),
     ]);
   }
@@ -236,13 +264,24 @@ class Session {
   }
 
   async play({ speed, until = Number.POSITIVE_INFINITY, frame = FRAME }: PlayOptions = {}): Promise<void> {
-    if (speed !== undefined && !(speed > 0)) throw new ValueRangeError(`play.speed is ${speed}; allowed: > 0.`, { path: "play.speed", value: speed, allowed: "> 0" });
+    if (speed !== undefined && !(speed > 0))
+      throw new ValueRangeError(`play.speed is ${speed}; allowed: > 0.`, {
+        path: "play.speed",
+        value: speed,
+        allowed: "> 0",
+      });
     const play: Play = { stopped: false };
     this.playing = play;
     void this.keepPlaying(this.sim, play, speed, until, frame);
   }
 
-  private async keepPlaying(sim: Simulation, play: Play, speed: number | undefined, until: number, frame: number): Promise<void> {
+  private async keepPlaying(
+    sim: Simulation,
+    play: Play,
+    speed: number | undefined,
+    until: number,
+    frame: number,
+  ): Promise<void> {
     let [origin, begun] = [performance.now(), sim.time];
     this.lastFrame = origin;
     let error: ErrorData | undefined;
@@ -304,7 +343,9 @@ class Session {
   watch({ population, variables, neurons, every }: Watch): number {
     const cells = this.population(population);
     const options = { neurons, ...(every !== undefined && { every }) };
-    const recordings = variables.map((variable) => this.sim.record(cells, variable as never, options) as SpikeRecording | TraceRecording);
+    const recordings = variables.map(
+      (variable) => this.sim.record(cells, variable as never, options) as SpikeRecording | TraceRecording,
+    );
     this.watched.set(++this.watches, recordings);
     return this.watches;
   }
@@ -330,7 +371,8 @@ class Session {
 
 /** What can be asked for. Each is done when what was asked for before is done. */
 const OPERATIONS = {
-  open: (session: Session, source: object | Uint8Array, options?: OpenOptions): Promise<NetworkFacts> => session.open(source, options),
+  open: (session: Session, source: object | Uint8Array, options?: OpenOptions): Promise<NetworkFacts> =>
+    session.open(source, options),
   close: (session: Session): void => session.close(),
   play: (session: Session, options?: PlayOptions): Promise<void> => session.play(options),
   pause: (session: Session): number => session.sim.time,
@@ -338,21 +380,27 @@ const OPERATIONS = {
   reset: (session: Session, options: { readonly seed?: number } = {}): void => session.sim.reset(options),
   watch: (session: Session, watch: Watch): number => session.watch(watch),
   unwatch: (session: Session, id: number): void => session.unwatch(id),
-  show: (session: Session, population: string, variable: string, shown?: boolean): void => session.show(population, variable, shown),
-  set: (session: Session, population: string, params: object): void => session.population(population).set(params as never),
+  show: (session: Session, population: string, variable: string, shown?: boolean): void =>
+    session.show(population, variable, shown),
+  set: (session: Session, population: string, params: object): void =>
+    session.population(population).set(params as never),
   setBackground: (session: Session, population: string, entries: readonly object[]): void =>
     session.population(population).setBackground(entries as never),
   setReceptor: (session: Session, population: string, receptor: string, changes: object): void =>
     session.population(population).setReceptor(receptor as never, changes as never),
   setState: (session: Session, population: string, variable: string, values: number | ArrayLike<number>): void =>
     session.population(population).setState(variable as never, values),
-  setWeight: (session: Session, projection: string, weight: number): void => session.projection(projection).setWeight(weight),
-  setDelay: (session: Session, projection: string, delay: number | string): void => session.projection(projection).setDelay(delay),
-  setPlasticity: (session: Session, projection: string, changes: object): void => session.projection(projection).setPlasticity(changes as never),
+  setWeight: (session: Session, projection: string, weight: number): void =>
+    session.projection(projection).setWeight(weight),
+  setDelay: (session: Session, projection: string, delay: number | string): void =>
+    session.projection(projection).setDelay(delay),
+  setPlasticity: (session: Session, projection: string, changes: object): void =>
+    session.projection(projection).setPlasticity(changes as never),
   freeze: (session: Session, projection: string): void => session.projection(projection).freeze(),
   learn: (session: Session, projection: string): void => session.projection(projection).learn(),
   weights: (session: Session, projection: string): Float64Array => session.projection(projection).weights(),
-  state: (session: Session, population: string, variable: string): Float64Array => session.population(population).state(variable as never),
+  state: (session: Session, population: string, variable: string): Float64Array =>
+    session.population(population).state(variable as never),
   snapshot: (session: Session): Uint8Array => session.sim.snapshot(),
   document: (session: Session): object => session.sim.toDocument(),
   check: (session: Session) => session.sim.check(),
@@ -361,10 +409,12 @@ const OPERATIONS = {
     const { duration, populations } = session.sim.reached;
     return { time: duration, populations };
   },
-  rheobase: (session: Session, model: string | ModelDefinition, choice?: object): Promise<number> => rheobase(session.model(model), choice),
+  rheobase: (session: Session, model: string | ModelDefinition, choice?: object): Promise<number> =>
+    rheobase(session.model(model), choice),
   restingState: (session: Session, model: string | ModelDefinition, choice?: object): Promise<Record<string, number>> =>
     restingState(session.model(model), choice),
-  vectorField: (session: Session, model: string | ModelDefinition, options: object) => vectorField(session.model(model), options as never),
+  vectorField: (session: Session, model: string | ModelDefinition, options: object) =>
+    vectorField(session.model(model), options as never),
   compareTimeSteps: (_: Session, document: object) => compareTimeSteps(document),
 };
 

@@ -11,7 +11,8 @@ describe("kinds", () => {
     expect(status).toBe(0);
     for (const [sort, { title, kinds: of }] of all) {
       expect(out).toMatch(new RegExp(`^${sort} +${title}$`, "m"));
-      for (const { name, text } of of) expect(out.split("\n").some((line) => line.startsWith(`  ${name} `) && line.endsWith(text))).toBe(true);
+      for (const { name, text } of of)
+        expect(out.split("\n").some((line) => line.startsWith(`  ${name} `) && line.endsWith(text))).toBe(true);
     }
   });
 
@@ -27,7 +28,9 @@ describe("kinds", () => {
 
   it("names units as they are for a model", async () => {
     expect((await called(["kinds", "whiteNoise", "--model", "lif"])).out).toMatch(/sigma +value +pA\*sqrt\(ms\) +>= 0/);
-    expect((await called(["kinds", "whiteNoise", "--model", "izhikevich"])).out).toMatch(/sigma +value +sqrt\(ms\) +>= 0/);
+    expect((await called(["kinds", "whiteNoise", "--model", "izhikevich"])).out).toMatch(
+      /sigma +value +sqrt\(ms\) +>= 0/,
+    );
     expect((await called(["kinds", "whiteNoise"])).out).toContain("the unit of the current times sqrt(ms)");
   });
 
@@ -43,7 +46,10 @@ describe("kinds", () => {
 
   it("suggests the nearest name of a kind and of a model", async () => {
     const kind = await called(["kinds", "ornsteinUhlenbek"]);
-    expect([kind.status, kind.err]).toEqual([2, expect.stringContaining('unknown kind "ornsteinUhlenbek"; did you mean "ornsteinUhlenbeck"?')]);
+    expect([kind.status, kind.err]).toEqual([
+      2,
+      expect.stringContaining('unknown kind "ornsteinUhlenbek"; did you mean "ornsteinUhlenbeck"?'),
+    ]);
     const model = await called(["kinds", "sine", "--model", "izhikevic"]);
     expect([model.status, model.err]).toEqual([2, expect.stringContaining('did you mean "izhikevich"?')]);
   });

@@ -13,8 +13,15 @@ export interface Link {
 /** A link that cannot be read, for people. */
 export class LinkError extends Error {}
 
-async function through(bytes: Uint8Array, stream: { readable: ReadableStream; writable: WritableStream }, most: number): Promise<Uint8Array> {
-  const reader = new Blob([bytes as never]).stream().pipeThrough(stream as never).getReader() as ReadableStreamDefaultReader<Uint8Array>;
+async function through(
+  bytes: Uint8Array,
+  stream: { readable: ReadableStream; writable: WritableStream },
+  most: number,
+): Promise<Uint8Array> {
+  const reader = new Blob([bytes as never])
+    .stream()
+    .pipeThrough(stream as never)
+    .getReader() as ReadableStreamDefaultReader<Uint8Array>;
   const parts: Uint8Array[] = [];
   let length = 0;
   for (;;) {

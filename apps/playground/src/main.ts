@@ -112,7 +112,9 @@ class App extends LitElement {
   }
 
   private key(event: KeyboardEvent): void {
-    const typing = event.composedPath().some((one) => one instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(one.tagName));
+    const typing = event
+      .composedPath()
+      .some((one) => one instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(one.tagName));
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " ") {
       event.preventDefault();
@@ -124,7 +126,9 @@ class App extends LitElement {
 
   private theme(): void {
     const root = document.documentElement;
-    const dark = root.dataset.theme === "dark" || (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
+    const dark =
+      root.dataset.theme === "dark" ||
+      (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
     root.dataset.theme = dark ? "light" : "dark";
     dispatchEvent(new Event("theme"));
   }

@@ -65,9 +65,11 @@ export class Clock extends LitElement {
         <span class="time">${(time / 1000).toFixed(time < 10_000 ? 3 : 2)} s</span>
         <span class="soft" id="factor">${this.factor(status, realTime, building)}</span>
       </div>
-      ${trouble
-        ? html`<p class="trouble" role="alert">${trouble.message} ${trouble.remedy ? html`<strong>${trouble.remedy}.</strong>` : ""}</p>`
-        : ""}`;
+      ${
+        trouble
+          ? html`<p class="trouble" role="alert">${trouble.message} ${trouble.remedy ? html`<strong>${trouble.remedy}.</strong>` : ""}</p>`
+          : ""
+      }`;
   }
 
   private factor(status: string, realTime: number, building: number | undefined): string {

@@ -1,5 +1,6 @@
 /**
- * A raster that moves: spikes as pixels in a buffer which is pushed to the left as time goes on. A row stands for one neuron or for
+ * A raster that moves: spikes as pixels in a buffer which is pushed to the left as time goes on. A row stands for one
+ * neuron or for
  * several; the more of them fire within a pixel, the stronger its colour.
  */
 import type { FrameSpikes } from "spikelet/worker";
@@ -17,7 +18,11 @@ export interface Band {
 const STRENGTH = [0, 0.75, 0.9, 1] as const;
 
 /** Rows of populations by their sizes, each at least 8, with a gap between them. */
-export function bandsOf(populations: readonly { readonly name: string; readonly size: number }[], height: number, gap = 3): Band[] {
+export function bandsOf(
+  populations: readonly { readonly name: string; readonly size: number }[],
+  height: number,
+  gap = 3,
+): Band[] {
   const all = populations.reduce((sum, { size }) => sum + size, 0);
   const free = height - gap * (populations.length - 1);
   let top = 0;
@@ -52,10 +57,17 @@ export class Raster {
   }
 
   /** Lays it out anew, empty: for other populations, another size or other colours. */
-  lay(populations: readonly { readonly name: string; readonly size: number }[], colors: readonly string[], paper: string, time: number): void {
+  lay(
+    populations: readonly { readonly name: string; readonly size: number }[],
+    colors: readonly string[],
+    paper: string,
+    time: number,
+  ): void {
     const { canvas } = this;
     const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((n) => Math.max(1, Math.round(n * ratio))) as [number, number];
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((n) =>
+      Math.max(1, Math.round(n * ratio)),
+    ) as [number, number];
     canvas.width = width;
     canvas.height = height;
     this.image = this.context.createImageData(width, height);
@@ -64,7 +76,11 @@ export class Raster {
     this.bands = bandsOf(populations, height);
     const back = rgb(paper);
     const packed = (strength: number, color: readonly number[]): number => {
-      const [r, g, b] = color.map((c, k) => Math.round(c * strength + (back[k] as number) * (1 - strength))) as [number, number, number];
+      const [r, g, b] = color.map((c, k) => Math.round(c * strength + (back[k] as number) * (1 - strength))) as [
+        number,
+        number,
+        number,
+      ];
       return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
     };
     this.shades = colors.map((color) => Uint32Array.from(STRENGTH, (strength) => packed(strength, rgb(color))));
@@ -120,6 +136,11 @@ export class Raster {
   neuronAt(y: number): { readonly population: string; readonly neuron: number } | undefined {
     const row = (y / this.canvas.clientHeight) * this.image.height;
     const band = this.bands.find(({ top, rows }) => row >= top && row < top + rows);
-    return band && { population: band.name, neuron: Math.min(band.size - 1, Math.floor(((row - band.top) * band.size) / band.rows)) };
+    return (
+      band && {
+        population: band.name,
+        neuron: Math.min(band.size - 1, Math.floor(((row - band.top) * band.size) / band.rows)),
+      }
+    );
   }
 }

@@ -34,7 +34,9 @@ export class Rates {
       });
       if (!whole) return { time: ends, rates };
       ends.push(end);
-      names.forEach((name, k) => rates[k]?.push((1000 * (this.counts[k] as number)) / (this.bin * (this.sizes.get(name) as number))));
+      names.forEach((name, k) =>
+        rates[k]?.push((1000 * (this.counts[k] as number)) / (this.bin * (this.sizes.get(name) as number))),
+      );
       this.counts = names.map(() => 0);
       this.begin = end;
     }

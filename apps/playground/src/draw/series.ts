@@ -41,12 +41,18 @@ export class Series {
         height: host.clientHeight,
         cursor: { show: false },
         legend: { show: false },
-        scales: { x: { time: false, auto: false, range: () => this.shown() }, y: range ? { range: () => [...range] as [number, number] } : {} },
+        scales: {
+          x: { time: false, auto: false, range: () => this.shown() },
+          y: range ? { range: () => [...range] as [number, number] } : {},
+        },
         axes: [
           { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },
           { stroke: ink, grid, ticks: grid, font, size: 44, label: unit, labelFont: font, labelSize: 14 },
         ],
-        series: [{}, ...lines.map(({ label, color }) => ({ label, stroke: color, width: 1.25, points: { show: false } }))],
+        series: [
+          {},
+          ...lines.map(({ label, color }) => ({ label, stroke: color, width: 1.25, points: { show: false } })),
+        ],
       },
       [[], ...lines.map(() => [])] as never,
       host,

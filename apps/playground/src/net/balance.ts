@@ -15,13 +15,66 @@ export interface Balance {
   readonly delay: number;
 }
 
-export const BALANCE: Readonly<Record<keyof Balance, { value: number; min: number; max: number; step: number; label: string; unit: string; hint: string }>> = {
-  background: { value: 1.05, min: 0, max: 2, step: 0.01, label: "Background", unit: "x rheobase", hint: "Constant current into each neuron. At 1 a neuron by itself just fires." },
-  inhibition: { value: 5, min: 0, max: 12, step: 0.1, label: "Inhibition", unit: "x excitation", hint: "Strength of an inhibitory synapse over that of an excitatory one." },
-  weight: { value: 20, min: 0, max: 100, step: 1, label: "Weight", unit: "pA", hint: "Peak current of an excitatory synapse." },
-  delay: { value: 1.5, min: 0.1, max: 10, step: 0.1, label: "Delay", unit: "ms", hint: "From a spike to its effect, at all synapses." },
-  spread: { value: 0.1, min: 0, max: 0.5, step: 0.01, label: "Spread of the background", unit: "x rheobase", hint: "How much the background differs between neurons." },
-  size: { value: 10_000, min: 100, max: 40_000, step: 100, label: "Neurons", unit: "", hint: "A network of another size is built anew." },
+export const BALANCE: Readonly<
+  Record<
+    keyof Balance,
+    { value: number; min: number; max: number; step: number; label: string; unit: string; hint: string }
+  >
+> = {
+  background: {
+    value: 1.05,
+    min: 0,
+    max: 2,
+    step: 0.01,
+    label: "Background",
+    unit: "x rheobase",
+    hint: "Constant current into each neuron. At 1 a neuron by itself just fires.",
+  },
+  inhibition: {
+    value: 5,
+    min: 0,
+    max: 12,
+    step: 0.1,
+    label: "Inhibition",
+    unit: "x excitation",
+    hint: "Strength of an inhibitory synapse over that of an excitatory one.",
+  },
+  weight: {
+    value: 20,
+    min: 0,
+    max: 100,
+    step: 1,
+    label: "Weight",
+    unit: "pA",
+    hint: "Peak current of an excitatory synapse.",
+  },
+  delay: {
+    value: 1.5,
+    min: 0.1,
+    max: 10,
+    step: 0.1,
+    label: "Delay",
+    unit: "ms",
+    hint: "From a spike to its effect, at all synapses.",
+  },
+  spread: {
+    value: 0.1,
+    min: 0,
+    max: 0.5,
+    step: 0.01,
+    label: "Spread of the background",
+    unit: "x rheobase",
+    hint: "How much the background differs between neurons.",
+  },
+  size: {
+    value: 10_000,
+    min: 100,
+    max: 40_000,
+    step: 100,
+    label: "Neurons",
+    unit: "",
+    hint: "A network of another size is built anew.",
+  },
 };
 
 const SHARE = 0.8;
@@ -51,7 +104,9 @@ export function balanceDocument(balance: Balance, seed: number): object {
     background: backgroundOf(balance),
   });
   const weights = weightsOf(balance);
-  const projections = (["exc", "inh"] as const).flatMap((source) => (["exc", "inh"] as const).map((target) => ({ source, target })));
+  const projections = (["exc", "inh"] as const).flatMap((source) =>
+    (["exc", "inh"] as const).map((target) => ({ source, target })),
+  );
   return {
     name: "balance",
     dt: 0.1,

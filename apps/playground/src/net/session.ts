@@ -1,4 +1,7 @@
-/** A network that runs in a worker, and how fast its clock goes. Frames come with the screen's: what is not drawn is not computed. */
+/**
+ * A network that runs in a worker, and how fast its clock goes. Frames come with the screen's: what is not drawn is
+ * not computed.
+ */
 import type { Frame, NetworkFacts, OpenOptions } from "spikelet/worker";
 import { type RemoteError, RemoteSimulation } from "spikelet/worker";
 import { startWorker } from "./start.js";

@@ -23,7 +23,12 @@ interface Chosen {
 }
 
 class NetworkView extends View {
-  static override properties = { ...View.properties, balance: { state: true }, chosen: { state: true }, words: { state: true } };
+  static override properties = {
+    ...View.properties,
+    balance: { state: true },
+    chosen: { state: true },
+    words: { state: true },
+  };
   declare balance: Balance;
   declare chosen: Chosen;
   declare words: string;
@@ -125,7 +130,10 @@ class NetworkView extends View {
   };
 
   private layPotential(): void {
-    this.potential?.lay([{ label: "v", color: colorOf(this, this.chosen.population === "inh" ? "--series-2" : "--series-1") }], "mV");
+    this.potential?.lay(
+      [{ label: "v", color: colorOf(this, this.chosen.population === "inh" ? "--series-2" : "--series-1") }],
+      "mV",
+    );
   }
 
   private show(frame: Frame): void {
@@ -153,7 +161,9 @@ class NetworkView extends View {
     const rate = `${mean.toFixed(mean < 10 ? 1 : 0)} Hz`;
     if (mean < 0.5) return `Silent (${rate}).`;
     if (mean > 100) return `Seizure: nearly all neurons fire as fast as they can (${rate}).`;
-    return spread > 1.5 * mean ? `Bursts of the whole network (${rate} on the average).` : `Going on by itself (${rate}).`;
+    return spread > 1.5 * mean
+      ? `Bursts of the whole network (${rate} on the average).`
+      : `Going on by itself (${rate}).`;
   }
 
   private async choose(chosen: Chosen): Promise<void> {
@@ -161,7 +171,12 @@ class NetworkView extends View {
     if (this.watched !== undefined) await session.ask("unwatch", this.watched);
     this.chosen = chosen;
     this.layPotential();
-    this.watched = await session.ask("watch", { population: chosen.population, variables: ["v"], neurons: [chosen.neuron], every: 0.2 });
+    this.watched = await session.ask("watch", {
+      population: chosen.population,
+      variables: ["v"],
+      neurons: [chosen.neuron],
+      every: 0.2,
+    });
   }
 
   private async change(key: keyof Balance, value: number): Promise<void> {
