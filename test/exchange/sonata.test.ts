@@ -11,7 +11,7 @@ import {
   numbers,
   readHdf5,
   writeHdf5,
-} from "../../src/exchange/hdf5.js";
+} from "../../src/io/hdf5.js";
 import { spikesFile } from "../../src/exchange/sonata/spikes.js";
 import { rangesOf } from "../../src/exchange/sonata/tables.js";
 import { parseDocument, Simulation } from "../../src/index.js";

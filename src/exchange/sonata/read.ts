@@ -10,7 +10,7 @@ import {
 } from "../../model/errors.js";
 import { parseDocument } from "../../model/parse.js";
 import type { FileSource, Import } from "../format.js";
-import { type DatasetReader, type GroupReader, readHdf5 } from "../hdf5.js";
+import { type DatasetReader, type GroupReader, readHdf5 } from "../../io/hdf5.js";
 import { ExchangeError, Report } from "../report.js";
 import { type Here, nestCell, nestCells, pynnCell, pynnCells } from "./counterparts.js";
 import { type Config, located, objectOf, readJson, readTypes, type Row, textOf } from "./files.js";

@@ -13,7 +13,7 @@ import {
   scalar,
   variableText,
   writeHdf5,
-} from "../../src/exchange/hdf5.js";
+} from "../../src/io/hdf5.js";
 
 type H5 = Awaited<ReturnType<typeof loadHdf5>>;
 
