@@ -105,6 +105,9 @@ const expectations = ({ exc, inh, count, sum, samples }: Facts): readonly (reado
   ],
   ["NWB, pynwb", "[len(units), [len(t) for t in units.spike_times[:20]], list(units.population)[20]]", [23, count, "inh"]],
   ["NWB, h5py", "[[len(t) for t in trains[:20]], len(trains)]", [count, 23]],
+  ["NWB, traces", "[list(v.shape), round(float(v[:, 1].sum()), 3), [int(n) for n in traces.neuron[0]]]", [[samples, 2], Number(sum.toFixed(3)), [0, 3]]],
+  ["SONATA, spikes", "[len(times), len(neurons), int(neurons.max())]", [exc, exc, 19]],
+  ["SONATA, report", "[list(v.shape), round(float(v[:, 1].sum()), 3), [float(start), float(end), float(every)]]", [[samples, 2], Number(sum.toFixed(3)), [0, samples / 2, 0.5]]],
   // trains are those of Neo from NWB again
   ["NWB, Elephant", "[round(rate, 6) for rate in rates[:20]]", count.map((n) => Number(((1000 * n) / DURATION).toFixed(6)))],
 ];
@@ -118,9 +121,9 @@ function* run(bench: Bench): Generator<Seen> {
   for (const [folder, more] of [["rich", start], ["rich-csv", []]] as const) {
     bench.spikelet("run", "rich.json", "--out", folder, "--no-plots", "--quiet", ...more);
   }
-  for (const format of ["csv", "npz", "nwb"]) bench.spikelet("run", "net.json", "--out", format, "--format", format, "--no-plots", "--quiet");
+  for (const format of ["csv", "npz", "nwb", "sonata"]) bench.spikelet("run", "net.json", "--out", format, "--format", format, "--no-plots", "--quiet");
   mkdirSync(file("results"));
-  for (const name of ["csv/spikes.csv", "csv/traces.csv", "npz/spikes.npz", "npz/traces.npz", "nwb/results.nwb", "csv/run.json"]) {
+  for (const name of ["csv/spikes.csv", "csv/traces.csv", "npz/spikes.npz", "npz/traces.npz", "nwb/results.nwb", "sonata/spikes.h5", "sonata/report-v.h5", "csv/run.json"]) {
     writeFileSync(file(`results/${name.split("/")[1]}`), readFileSync(file(name)));
   }
   const facts = JSON.parse(bench.run(process.execPath, ["program.mjs"], { cwd: bench.folder })) as Facts;
