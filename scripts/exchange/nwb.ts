@@ -107,7 +107,7 @@ const expectations = ({ exc, inh, count, sum, samples }: Facts): readonly (reado
   ["NWB, h5py", "[[len(t) for t in trains[:20]], len(trains)]", [count, 23]],
   ["NWB, traces", "[list(v.shape), round(float(v[:, 1].sum()), 3), [int(n) for n in traces.neuron[0]]]", [[samples, 2], Number(sum.toFixed(3)), [0, 3]]],
   ["SONATA, spikes", "[len(times), len(neurons), int(neurons.max())]", [exc, exc, 19]],
-  ["SONATA, report", "[list(v.shape), round(float(v[:, 1].sum()), 3), [float(start), float(end), float(every)]]", [[samples, 2], Number(sum.toFixed(3)), [0, samples / 2, 0.5]]],
+  ["SONATA, report", "[list(v.shape), round(float(v[:, 1].astype(float).sum()), 1), [float(start), float(end), float(every)]]", [[samples, 2], Number(sum.toFixed(1)), [0, samples / 2, 0.5]]],
   // trains are those of Neo from NWB again
   ["NWB, Elephant", "[round(rate, 6) for rate in rates[:20]]", count.map((n) => Number(((1000 * n) / DURATION).toFixed(6)))],
 ];

@@ -245,7 +245,7 @@ function* resultsThere(bench: Bench): Generator<Seen> {
   yield { what: "results in libsonata, times", ok: times === "[[0,500.5,0.5],[0,500.1,0.1],[100,501,1]]", text: times };
 }
 
-/** Both libraries hold samples as 32-bit floats, whatever the file has. */
+/** Samples are 32-bit floats there. */
 function compareSamples(what: string, there: Record<string, Sample[]>, here: Record<string, Sample[]>): Seen {
   let [count, wrong] = [0, Math.abs(Object.keys(there).length - Object.keys(here).length)];
   for (const [key, samples] of Object.entries(here)) {

@@ -1,7 +1,7 @@
 /**
  * Results in SONATA's files of spikes and of reports, as libsonata and bluepysnap read them: text attributes of fixed length, no
- * compression, units always. A report has one variable of each population that records it; its name is an attribute beside the
- * unit, which readers that do not know it pass over.
+ * compression, units always, samples of 32 bits: libsonata refuses those of 64. A report has one variable of each population that
+ * records it; its name is an attribute beside the unit, which readers that do not know it pass over.
  */
 import type { PopulationTrace, Spikes } from "../analysis/types.js";
 import { DocumentError, LengthError, MissingKeyError, ValueRangeError } from "../model/errors.js";
@@ -36,7 +36,7 @@ export function spikesTree(spikes: readonly PopulationTrain[]): Group {
 /**
  * A report: /report/POPULATION/data, a row for each sample and a column for each neuron, and mapping beside it.
  *
- * @throws ValueRangeError where samples are not evenly spaced
+ * @throws ValueRangeError where samples are not evenly spaced, or beyond what 32 bits hold
  */
 export function reportTree({ traces }: Report, dt: number): Group {
   const groups = traces.map((trace): [string, Group] => {
@@ -48,10 +48,18 @@ export function reportTree({ traces }: Report, dt: number): Group {
       const message = `${place}: the samples are not evenly spaced, which a report of SONATA cannot say; write them as csv or nwb.`;
       throw new ValueRangeError(message, { path: place });
     }
-    const data = new Float64Array(count * columns);
+    const data = new Float32Array(count * columns);
     for (let n = 0; n < columns; n++) {
       const samples = trace.values(n);
-      for (let k = 0; k < count; k++) data[k * columns + n] = samples[k] as number;
+      for (let k = 0; k < count; k++) {
+        const value = samples[k] as number;
+        const held = Math.fround(value);
+        if (Number.isFinite(value) && !Number.isFinite(held)) {
+          const message = `${place}: ${value} is beyond the numbers of 32 bits that a report of SONATA has; write them as csv or nwb.`;
+          throw new ValueRangeError(message, { path: place, value });
+        }
+        data[k * columns + n] = held;
+      }
     }
     const start = time[0] as number;
     const pointers = BigUint64Array.from({ length: columns + 1 }, (_, n) => BigInt(n));

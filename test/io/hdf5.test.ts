@@ -184,6 +184,18 @@ describe("a file of others", () => {
     expect(await message(whole.slice(0, -1))).toBe("file.h5: it is a broken or truncated HDF5 file.");
   });
 
+  it("whose heap of texts is broken is refused before the library follows its sizes", async () => {
+    const bytes = Uint8Array.from(await writeHdf5(group({ x: dataset(variableText(["a", "bc"])) }), FILE));
+    const heap = Buffer.from(bytes).indexOf("GCOL");
+    expect(heap).toBeGreaterThan(0);
+    // The size of the first object, which stands behind the heads of the heap and of the object.
+    new DataView(bytes.buffer).setBigUint64(heap + 24, 2n ** 40n, true);
+    expect((await errorOf(read(bytes, (root) => root.dataset("x").texts()))).message).toBe(`file.h5: the heap of its texts at byte ${heap} is broken.`);
+    // Texts and numbers that look like a heap are none.
+    const alike = Uint8Array.from(Buffer.from("GCOL\x01 is no heap, GCOL neither: GCOL"));
+    expect(await read(await writeHdf5(group({ x: dataset(numbers(alike)) }), FILE), (root) => root.dataset("x").length)).toBe(alike.length);
+  });
+
   it("is an error with the place where it is not as it was asked for", async () => {
     const bytes = foreign((file) => {
       file.create_dataset({ name: "half", data: Float64Array.of(1, 2.5), shape: [2] });
