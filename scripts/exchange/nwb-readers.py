@@ -1,13 +1,16 @@
-"""Validates an NWB file and runs blocks of Python one after the other, each with an expression behind it: python nwb-readers.py JOB.json."""
+"""Validates NWB files and runs blocks of Python one after the other, each with an expression behind it: python nwb-readers.py JOB.json."""
 import json, sys, warnings
 
 warnings.filterwarnings("ignore")
 import pynwb
 
 job = json.load(open(sys.argv[1]))
-errors = pynwb.validate(path=job["file"])
-while isinstance(errors, tuple):
-    errors = errors[0]
+errors = []
+for file in job["files"]:
+    found = pynwb.validate(path=file)
+    while isinstance(found, tuple):
+        found = found[0]
+    errors += found
 results, scope = [], {}
 for block, expression in job["blocks"]:
     try:

@@ -2,7 +2,7 @@
  * SONATA files in the tools that read them: libsonata and bluepysnap load them, bmtk (on NEST) and PyNN load and run
  * them. Ids, weights, delays and units are compared with what was exported, spikes with Spikelet's.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Bench, Check, Seen } from "./check.js";
 import { CELL, small } from "./sonataNetworks.js";
@@ -71,6 +71,46 @@ for n in c.node_populations:
         s = libsonata.SpikeReader("inputs/" + n + "_spikes.h5")[n]
         assert s.time_units == "ms"
         out["spikes"][n] = [list(x) for x in s.get()]
+print("RESULT" + json.dumps(out))
+`;
+
+/** Spikes and reports of a run, in libsonata and in bluepysnap, which asks for a configuration of its own. */
+const RESULTS = `
+import json, libsonata, bluepysnap
+out = {"libsonata": {"spikes": {}, "traces": {}}, "bluepysnap": {"spikes": {}, "traces": {}}, "units": [], "times": []}
+spikes = libsonata.SpikeReader("spikes.h5")
+for p in spikes.get_population_names():
+    assert spikes[p].time_units == "ms"
+    out["libsonata"]["spikes"][p] = [[t, int(n)] for n, t in spikes[p].get()]
+reports = json.load(open("reports.json"))
+for name in reports:
+    for Reader in (libsonata.SomaReportReader, libsonata.ElementReportReader):
+        reader = Reader(name + ".h5")
+        for p in reader.get_population_names():
+            frame = reader[p].get()
+            nodes = [int(i if Reader is libsonata.SomaReportReader else i[0]) for i in frame.ids]
+            assert sorted(nodes) == sorted(int(n) for n in reader[p].get_node_ids())
+            rows = sorted([float(t), n, float(x)] for t, row in zip(frame.times, frame.data) for n, x in zip(nodes, row))
+            key = name + " " + p
+            assert out["libsonata"]["traces"].setdefault(key, rows) == rows
+    out["units"].append([reader[p].data_units, reader[p].time_units])
+    out["times"].append([float(x) for x in reader[p].times])
+config = {"version": 1, "network": "../larger-nest/circuit_config.json",
+    "run": {"tstart": 0, "tstop": 500, "dt": 0.1, "random_seed": 1}, "output": {"output_dir": ".", "spikes_file": "spikes.h5"},
+    "reports": {name: {"cells": "All", "type": "compartment", "sections": "soma", "variable_name": "v", "unit": "mV", "dt": 0.5,
+        "start_time": 0, "end_time": 500, "file_name": name + ".h5"} for name in reports}}
+json.dump({"All": {"population": ["exc", "inh"]}}, open("node_sets.json", "w"))
+config["node_sets_file"] = "node_sets.json"
+json.dump(config, open("simulation_config.json", "w"))
+s = bluepysnap.Simulation("simulation_config.json")
+for p in s.spikes.population_names:
+    out["bluepysnap"]["spikes"][p] = [[float(t), int(n)] for t, n in s.spikes[p].get().items()]
+for name, report in s.reports.items():
+    for p in report.population_names:
+        table = report[p].get()
+        ids = [int(c[0] if isinstance(c, tuple) else c) for c in table.columns]
+        rows = sorted([float(t), n, float(x)] for t, row in zip(table.index, table.to_numpy()) for n, x in zip(ids, row))
+        out["bluepysnap"]["traces"][name + " " + p] = rows
 print("RESULT" + json.dumps(out))
 `;
 
@@ -160,6 +200,67 @@ function edgesHere({ spikelet, folder }: Bench, { name }: Document): Record<stri
   return out;
 }
 
+type Sample = readonly [time: number, neuron: number, value: number];
+
+interface Results {
+  readonly spikes: Record<string, Spike[]>;
+  /** By report and population. */
+  readonly traces: Record<string, Sample[]>;
+}
+
+/** What both libraries read of a run in SONATA, against the csv of the same run. */
+function* resultsThere(bench: Bench): Generator<Seen> {
+  const { folder, spikelet } = bench;
+  const document = {
+    ...larger,
+    record: [
+      ...larger.record,
+      { population: "exc", variables: ["v", "i_exc"], neurons: [7, 2, 99], every: 0.5 },
+      { population: "inh", variables: ["v"], neurons: [0, 24] },
+      { population: "exc", variables: ["v"], neurons: [50], every: 1, from: 100 },
+    ],
+  };
+  writeFileSync(join(folder, "results.json"), JSON.stringify(document));
+  for (const format of ["csv", "sonata"]) spikelet("run", "results.json", "--out", `results-${format}`, "--format", format, "--no-plots", "--quiet");
+  const files = join(folder, "results-sonata");
+  const reports = readdirSync(files).flatMap((name) => (name.startsWith("report-") ? [name.replace(/\.h5$/, "")] : [])).sort();
+  writeFileSync(join(files, "reports.json"), JSON.stringify(reports));
+  const names = JSON.stringify(reports);
+  yield { what: "reports of a run", ok: names === '["report-i_exc","report-v","report-v-2"]', text: names };
+  const seen = resultOf<Record<"libsonata" | "bluepysnap", Results> & { readonly units: unknown; readonly times: unknown }>(bench, RESULTS, files);
+  const rows = (file: string): string[][] => readFileSync(join(folder, "results-csv", file), "utf8").trim().split("\n").slice(1).map((row) => row.split(","));
+  const spikes: Record<string, Spike[]> = { exc: [], inh: [] };
+  for (const [time, population, neuron] of rows("spikes.csv") as [string, string, string][]) spikes[population]?.push([Number(time), Number(neuron)]);
+  const traces: Record<string, Sample[]> = {};
+  for (const [time, population, neuron, variable, value] of rows("traces.csv") as [string, string, string, string, string][]) {
+    const report = neuron === "50" ? "report-v-2" : `report-${variable}`;
+    (traces[`${report} ${population}`] ??= []).push([Number(time), Number(neuron), Number(value)]);
+  }
+  for (const library of ["libsonata", "bluepysnap"] as const) {
+    yield compareSpikes(`results in ${library}`, seen[library].spikes, spikes);
+    yield compareSamples(`results in ${library}`, seen[library].traces, traces);
+  }
+  const [units, times] = [JSON.stringify(seen.units), JSON.stringify(seen.times)];
+  yield { what: "results in libsonata, units", ok: units === '[["pA","ms"],["mV","ms"],["mV","ms"]]', text: units };
+  yield { what: "results in libsonata, times", ok: times === "[[0,500.5,0.5],[0,500.1,0.1],[100,501,1]]", text: times };
+}
+
+/** Samples are 32-bit floats there. */
+function compareSamples(what: string, there: Record<string, Sample[]>, here: Record<string, Sample[]>): Seen {
+  let [count, wrong] = [0, Math.abs(Object.keys(there).length - Object.keys(here).length)];
+  for (const [key, samples] of Object.entries(here)) {
+    const mine = [...samples].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const theirs = [...(there[key] ?? [])].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    count += mine.length;
+    wrong += Math.abs(mine.length - theirs.length);
+    mine.forEach(([time, neuron, value], k) => {
+      const [t, n, x] = theirs[k] ?? [NaN, NaN, NaN];
+      if (!(Math.abs(t - time) < 1e-6 && n === neuron && Math.fround(value) === Math.fround(x))) wrong++;
+    });
+  }
+  return { what: `${what}, traces`, ok: count > 0 && wrong === 0, text: `${count} samples, ${wrong} of them different` };
+}
+
 function resultOf<T>({ run, python }: Bench, script: string, cwd: string): T {
   const line = run(python, ["-c", script], { cwd, seconds: 600 })
     .split("\n")
@@ -240,6 +341,7 @@ export const checks: readonly Check[] = [
         spikelet("import", join(files, "simulation_config.json"), "--from", "sonata", "--out", `${name}-back.json`);
         yield compareSpikes(`${name} imported again`, spikesHere(bench, { ...document, name: `${name}-back` }), spikes);
       }
+      yield* resultsThere(bench);
       writeFileSync(join(folder, "started.json"), JSON.stringify(started));
       const pynn = resultOf<{ readonly spikes: Record<string, Spike[]>; readonly edges: Record<string, EdgeRow[]> }>(
         bench,

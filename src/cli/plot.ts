@@ -1,5 +1,5 @@
 /** `spikelet plot`: more figures from a folder of results. */
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   activityFigure,
@@ -24,7 +24,7 @@ import {
   withColours,
 } from "../index.js";
 import { writeFileAtomic } from "../io/folder.js";
-import type { KnownRun, ReadTables, TableName, TableSource } from "../io/format.js";
+import { isNamed, type KnownRun, type ReadTables, type TableName, type TableSource } from "../io/format.js";
 import { FORMATS } from "../io/formats.js";
 import { readPopulation, readRun, readTime, type RunSummary } from "../io/read-results.js";
 import { type Drive, driveOf } from "../model/drive.js";
@@ -209,20 +209,32 @@ const TABLES: readonly TableName[] = ["spikes", "traces", "weights", "weightTrac
 async function readTables(directory: string, run: RunSummary): Promise<Required<ReadTables>> {
   const known: KnownRun = {
     sizes: run.sizes,
+    dt: run.dt,
     unit: (population, variable) => unitOf(run, population, variable),
     weightUnit: (projection) => run.weightUnits.get(projection) ?? "",
   };
   const found: ReadTables = {};
+  const names = (await readdir(directory)).sort();
   for (const format of FORMATS) {
-    for (const { name, holds } of format.files) {
-      const path = join(directory, name);
-      if (!TABLES.some((table) => holds.includes(table) && found[table] === undefined) || !(await exists(path))) continue;
-      const source: TableSource = { path, text: () => readTable(path), bytes: () => readFile(path) };
+    for (const file of format.files) {
+      if (!TABLES.some((table) => file.holds.includes(table) && found[table] === undefined)) continue;
+      const parts: ReadTables[] = [];
+      for (const name of names.filter((one) => isNamed(one, file))) {
+        const path = join(directory, name);
+        const source: TableSource = { path, text: () => readTable(path), bytes: () => readFile(path) };
+        if (await exists(path)) parts.push(await format.read(name, source, known));
+      }
       // What an earlier format has counts.
-      Object.assign(found, { ...(await format.read(name, source, known)), ...found });
+      Object.assign(found, { ...together(parts), ...found });
     }
   }
   return { spikes: new Map(), traces: [], weights: new Map(), weightTraces: [], ...found };
+}
+
+/** Tables of which several files have parts: those of traces. */
+function together(parts: readonly ReadTables[]): ReadTables {
+  const traces = parts.flatMap((part) => part.traces ?? []);
+  return { ...Object.assign({}, ...parts), ...(traces.length > 0 && { traces }) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

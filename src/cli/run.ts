@@ -22,13 +22,12 @@ import {
   tracesFigure,
   VERSION,
 } from "../index.js";
-import { formatTime } from "../io/csv.js";
 import { inOrder } from "../io/read-results.js";
-import { FolderError, type FolderLock, prepareFolder, removeOthers, RESULT_FILES } from "../io/folder.js";
+import { FolderError, type FolderLock, isResultFile, prepareFolder, removeOthers } from "../io/folder.js";
 import { type GrowingFormat, isGrowing } from "../io/format.js";
 import { FORMATS } from "../io/formats.js";
 import { type Missing, type RunFiles, runText, writeResults, type WriteOptions, type Written } from "../io/results.js";
-import { intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
+import { formatTime, intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
 import { InputError, isFault } from "./errors.js";
 import { observedPart } from "./part.js";
 import { findingsText, hasErrors, lateRecordings, orderedFindings } from "./findings.js";
@@ -45,6 +44,8 @@ interface RunOptions {
   readonly out: string;
   readonly threads: number | undefined;
   readonly format: ResultFormat;
+  /** When time 0 was, for formats that hold such a thing. */
+  readonly sessionStart: string | undefined;
   readonly plots: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
@@ -90,6 +91,7 @@ type RunRecord = Omit<Report, "status"> & {
   readonly status: Report["status"] | "refused" | "running";
   readonly document: Readonly<Record<string, unknown>>;
   readonly recorded?: RecordedScope;
+  readonly sessionStart?: string;
 };
 
 /**
@@ -114,6 +116,7 @@ export async function run(
   const streams = options.stream || streamed !== undefined;
   const tooMuch = streams ? undefined : excessText(model, simulation);
   if (tooMuch !== undefined) throw new InputError(`${model.label}: ${tooMuch}.`);
+  await checkFormat(options, simulation);
   const growing = streams ? growingFormat(options.format, streamed) : undefined;
   const lock = await prepare(options, model);
   try {
@@ -121,6 +124,16 @@ export async function run(
   } finally {
     lock.release();
     simulation.close();
+  }
+}
+
+/** What cannot be written is said before anything is run. */
+async function checkFormat({ format, sessionStart }: RunOptions, { name, dt, seed }: Simulation): Promise<void> {
+  try {
+    await format.check?.({ name, dt, duration: 0, seed, ...(sessionStart !== undefined && { sessionStart }) });
+  } catch (error) {
+    if (!(error instanceof SpikeletError)) throw error;
+    throw new InputError(`--format ${format.name}: ${error.message}`, { cause: error });
   }
 }
 
@@ -184,7 +197,12 @@ function recordOf({ simulation, options, model, asked }: Job, { report, overflow
   const more = overflow === undefined ? [] : [finding("error", "recorded-bytes", overflow)];
   const lost = report.status === "failed" ? lostWeights(simulation, report.duration) : [];
   const all = [...more, ...report.findings, ...lost, ...asked, ...threadFindings(simulation, options)];
-  return { ...report, findings: orderedFindings(all), document: model.document };
+  return { ...report, findings: orderedFindings(all), document: model.document, ...startOf(options) };
+}
+
+/** What run.json has of the session, where it was said. */
+function startOf({ sessionStart }: RunOptions): Pick<RunRecord, "sessionStart"> {
+  return sessionStart === undefined ? {} : { sessionStart };
 }
 
 /** Whether an error is one that is foreseen, and no fault of the program. */
@@ -317,6 +335,10 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     const names = FORMATS.map(({ name }) => name).join(", ").replace(/, (?=[^,]*$)/, " or ");
     throw new InputError(`--format: ${JSON.stringify(wanted)}; it must be ${names}.`);
   }
+  const sessionStart = text("sessionStart");
+  if (sessionStart !== undefined && wanted !== "nwb") {
+    throw new InputError("--session-start: it goes with --format nwb; other formats do not hold it.");
+  }
   const resume = text("resume");
   if (resume !== undefined) {
     const barred = file === undefined ? ["dt", "seed", "set"].find((name) => given[name] !== undefined) : undefined;
@@ -335,6 +357,7 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     out,
     threads,
     format,
+    sessionStart,
     plots: given.plots !== false,
     quiet: given.quiet === true,
     json: given.json === true,
@@ -390,12 +413,11 @@ const RUN_BYTES = 1 << 16;
 /** Makes the folder ready, unless that would remove what the run reads. */
 async function prepare({ out, resume }: RunOptions, model: Model): Promise<FolderLock> {
   const folder = resolve(out);
-  const names: readonly string[] = RESULT_FILES;
   // A run that goes on in its folder keeps what it has until there is something newer.
   const here = resume !== undefined && dirname(resolve(resume)) === folder;
   const own = here
     ? undefined
-    : model.files.find((path) => dirname(path) === folder && names.includes(basename(path)));
+    : model.files.find((path) => dirname(path) === folder && isResultFile(basename(path)));
   if (own !== undefined) {
     const what = `the run reads ${basename(own)} of this folder, which its results would replace`;
     throw new InputError(`--out ${out}: ${what}; choose another folder.`);
@@ -462,7 +484,7 @@ async function simulate(job: Job): Promise<Outcome> {
       step = next;
       if (report.status === "cancelled" && overflow !== undefined) return { report, overflow };
       if (report.status === "cancelled" || step >= total) return { report };
-      const missing = await saveSoFar(job, { ...report, status: "running", document: model.document });
+      const missing = await saveSoFar(job, { ...report, status: "running", document: model.document, ...startOf(options) });
       if (missing !== "" && missing !== said) {
         view?.clear();
         const message = `From ${timeText(report.duration)} on some files cannot be written: ${missing}. The run goes on.`;
@@ -530,9 +552,9 @@ function refusal(model: Model, simulation: Simulation, findings: readonly Findin
 /** run.json's content, its keys in the order of the contract. */
 function contentOf(record: RunRecord): RunRecord {
   const { name, version, status, seed, dt, document, populations, recorded, synapses, wallMs, realTimeFactor } = record;
-  const { profile, findings } = record;
+  const { profile, findings, sessionStart } = record;
   const duration = Number(formatTime(record.duration));
-  const facts = { name, version, status, seed, dt, duration };
+  const facts = { name, version, status, seed, dt, duration, ...(sessionStart !== undefined && { sessionStart }) };
   const more = { ...(recorded && { recorded }), synapses, wallMs, realTimeFactor, ...(profile && { profile }) };
   return { ...facts, document, populations, ...more, findings };
 }

@@ -1,7 +1,7 @@
 /** `spikelet run --seeds`: the same network with one seed after another, each with a folder of its own. */
 import { readdirSync } from "node:fs";
 import type { CoreSource } from "../index.js";
-import { RESULT_FILES } from "../io/folder.js";
+import { isResultFile } from "../io/folder.js";
 import { InputError } from "./errors.js";
 import { outOf, run } from "./run.js";
 import { Status } from "./status.js";
@@ -64,9 +64,8 @@ function readSeeds(text: string): number[] {
 }
 
 function holdsResults(folder: string): boolean {
-  const names: readonly string[] = RESULT_FILES;
   try {
-    return readdirSync(folder).some((name) => names.includes(name));
+    return readdirSync(folder).some(isResultFile);
   } catch {
     // What is no folder the run refuses in its own words.
     return false;

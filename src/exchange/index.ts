@@ -12,7 +12,7 @@ import { ExchangeError, Report } from "./report.js";
 
 export type { FormatName } from "./names.js";
 export type { Export, ExchangeFile, FileSource, Format, Import } from "./format.js";
-export { nwbFile, type NwbOptions, type NwbResults, type NwbSpikes, type NwbTrace } from "./nwb.js";
+export { nwbFile, type NwbOptions, type NwbResults, type NwbSpikes, type NwbTrace } from "../io/nwb.js";
 export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./report.js";
 
 /** All formats, each loaded when it is asked for. */

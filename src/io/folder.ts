@@ -4,7 +4,7 @@ import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs
 import { hostname } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { SpikeletError } from "../model/errors.js";
-import type { Chunks } from "./format.js";
+import { type Chunks, isNamed } from "./format.js";
 import { FORMATS } from "./formats.js";
 
 /** Figures of a run, which may be images of other formats. */
@@ -21,13 +21,18 @@ const FIGURES = [
   "weight-traces.svg",
 ] as const;
 
-/** Every file that a run or its figures may write into its folder. */
+/** Every file that a run or its figures may write into its folder; a star stands for any part of a name. */
 export const RESULT_FILES: readonly string[] = [
   "run.json",
-  ...FORMATS.flatMap(({ files }) => files.map(({ name }) => name)),
+  ...new Set(FORMATS.flatMap(({ files }) => files.map(({ name }) => name))),
   ...FIGURES.flatMap((name) => [name, name.replace(".svg", ".png"), name.replace(".svg", ".pdf")]),
   "snapshot.spikelet",
 ];
+
+/** Whether a run or its figures may write a file of this name into their folder. */
+export function isResultFile(name: string): boolean {
+  return RESULT_FILES.some((pattern) => isNamed(name, { name: pattern }));
+}
 
 /** Says which process writes into the folder; it is there while a run is under way. */
 export const LOCK_FILE = "run.lock";
@@ -80,13 +85,12 @@ export async function prepareFolder(
     }
     throw new FolderError(`the folder cannot be made or read (${reason(error)}).`, directory, error);
   }
-  const known = new Set<string>([...RESULT_FILES, LOCK_FILE]);
   const earlier: string[] = [];
   const foreign: string[] = [];
   for (const entry of entries) {
     if (SYSTEM_FILES.has(entry)) continue;
     const name = UNFINISHED.exec(entry)?.[1] ?? entry;
-    const ours = known.has(name) && !(await isFolder(join(directory, entry)));
+    const ours = (isResultFile(name) || name === LOCK_FILE) && !(await isFolder(join(directory, entry)));
     if (!ours) foreign.push(entry);
     else if (!keep || name !== entry) earlier.push(entry);
   }
@@ -339,7 +343,9 @@ function startText(pid: number): string {
 
 /** Takes the files of an earlier run away, but those that `names` says. */
 export async function removeOthers(directory: string, names: readonly string[]): Promise<void> {
-  for (const name of RESULT_FILES) if (!names.includes(name)) await rm(join(directory, name), { force: true });
+  for (const name of await readdir(directory)) {
+    if (isResultFile(name) && !names.includes(name)) await rm(join(directory, name), { force: true });
+  }
 }
 
 /**

@@ -23,15 +23,22 @@ export interface RunFacts {
   /** Time step and simulated time in ms. */
   readonly dt: number;
   readonly duration: number;
+  /** Seed of everything random, and the model file. */
+  readonly seed?: number;
+  readonly document?: Readonly<Record<string, unknown>>;
+  /** When time 0 was, in ISO 8601 with a time zone, for formats that hold such a thing. */
+  readonly sessionStart?: string;
 }
 
 /** A file that a format has for some of the tables. */
 export interface FormatFile {
-  /** Its name in the folder of results. */
+  /** Its name in the folder of results; with a star, that of a file for each part of the tables. */
   readonly name: string;
   readonly holds: readonly TableName[];
   /** What stands in it, for the help. */
   readonly summary: string;
+  /** What stands in the place of the star, for each part. */
+  readonly parts?: (tables: Pick<RunTables, TableName>) => readonly string[];
 }
 
 /** A file of an earlier run. */
@@ -46,6 +53,8 @@ export interface TableSource {
 export interface KnownRun {
   /** Number of neurons of each population: other populations and larger neuron indices are errors. */
   readonly sizes: ReadonlyMap<string, number>;
+  /** Time step in ms, for files with times in other units; undefined where it is not known. */
+  readonly dt: number | undefined;
   /** Unit of a variable, and of a projection's weights, for files that do not hold it. */
   readonly unit: (population: string, variable: string) => string;
   readonly weightUnit: (projection: string) => string;
@@ -66,8 +75,14 @@ export interface ReadTables {
 export interface ResultFormat {
   /** Word of `--format`. */
   readonly name: string;
-  /** Its files, in the order of their writing. Each table is in one of them. */
+  /** Its files, in the order of their writing. Each table is in one of them, or in the parts of one. */
   readonly files: readonly FormatFile[];
+  /**
+   * Whether a run can be written so, before it begins.
+   *
+   * @throws SpikeletError when a library is missing, or what is known of the run cannot be written
+   */
+  check?(run: RunFacts): Promise<void>;
   /**
    * The content of one of its files; what it needs is loaded then.
    *
@@ -99,9 +114,21 @@ export function isGrowing(format: ResultFormat): format is GrowingFormat {
 /** Tables whose files are there even when nothing is recorded, so that a reader finds them. */
 const ALWAYS: readonly TableName[] = ["spikes", "traces"];
 
-/** The files that tables need. */
+/** The files that tables need, each with the name that it gets. */
 export function filesFor(format: ResultFormat, tables: Pick<RunTables, TableName>): readonly FormatFile[] {
-  return format.files.filter(({ holds }) => holds.some((table) => ALWAYS.includes(table) || tables[table].length > 0));
+  return format.files
+    .filter(({ holds }) => holds.some((table) => ALWAYS.includes(table) || tables[table].length > 0))
+    .flatMap((file) => {
+      if (file.parts === undefined) return [file];
+      return file.parts(tables).map((part) => ({ ...file, name: file.name.replace("*", () => part) }));
+    });
+}
+
+/** Whether a file of a folder is the one, or one of those, that a format's file names. */
+export function isNamed(name: string, { name: pattern }: Pick<FormatFile, "name">): boolean {
+  const [start = "", end] = pattern.split("*");
+  if (end === undefined) return name === pattern;
+  return name.length > start.length + end.length && name.startsWith(start) && name.endsWith(end);
 }
 
 /** What is wrong with a population that the run does not have. */

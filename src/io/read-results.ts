@@ -16,6 +16,8 @@ export class ResultsError extends SpikeletError {
 /** What the figures need of a run.json. */
 export interface RunSummary {
   readonly name: string;
+  /** Time step in ms; undefined where the file does not say it. */
+  readonly dt: number | undefined;
   /** ms */
   readonly duration: number;
   /** Number of neurons of each population. */
@@ -45,9 +47,12 @@ export function readRun(text: string, file: string): RunSummary {
     fail("", `this is not JSON (${error instanceof Error ? error.message : String(error)}).`);
   }
   if (!isObject(content)) return fail("", `${describe(content)}; it must be an object, as "spikelet run" writes it.`);
-  const { name = "network", duration, populations, document } = content;
+  const { name = "network", dt, duration, populations, document } = content;
   if (!(typeof duration === "number" && duration >= 0 && Number.isFinite(duration))) {
     return fail("duration: ", `${describe(duration)}; it must be a number of ms >= 0.`);
+  }
+  if (dt !== undefined && !(typeof dt === "number" && dt > 0 && Number.isFinite(dt))) {
+    return fail("dt: ", `${describe(dt)}; it must be a number of ms > 0.`);
   }
   if (!isObject(populations)) return fail("populations: ", `${describe(populations)}; it must be an object.`);
   const entries = Object.entries(populations);
@@ -89,7 +94,7 @@ export function readRun(text: string, file: string): RunSummary {
   for (const [population, groups] of observed) {
     observed.set(population, observedTogether(groups, sizes.get(population) as number));
   }
-  return { name: name as string, duration, sizes, observed, weightUnits: weightUnitsOf(content.recorded), document };
+  return { name: name as string, dt, duration, sizes, observed, weightUnits: weightUnitsOf(content.recorded), document };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 /** A run's folder of results: spikes, traces and figures, then run.json, which says that all is there. */
 import { SpikeletError } from "../model/errors.js";
 import { FolderError, readFileText, writeFileAtomic } from "./folder.js";
-import { type Chunks, filesFor, type ResultFormat, type RunFacts, type RunTables } from "./format.js";
+import { type Chunks, filesFor, type FormatFile, type ResultFormat, type RunFacts, type RunTables } from "./format.js";
+import { FORMATS } from "./formats.js";
 
 /** What a run leaves behind: its tables, and what stands beside them. */
 export interface RunFiles<R extends RunFacts = RunFacts> extends RunTables {
@@ -45,7 +46,8 @@ export interface Written<R extends RunFacts = RunFacts> {
 
 /**
  * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all. One that
- * cannot be written does not keep the others from it, but for this: where earlier results of the same run are there
+ * cannot be written does not keep the others from it. Tables that their format cannot hold are written in the default one, so that
+ * nothing is lost. But for this: where earlier results of the same run are there
  * (from its last snapshot), spikes and traces stay theirs from the first failure on, and so does run.json. It is
  * written when the tables are, before the figures.
  *
@@ -60,6 +62,7 @@ export async function writeResults<R extends RunFacts>(
   const { format } = options;
   const written: string[] = [];
   const missing: Missing[] = [];
+  let failure: SpikeletError | undefined;
   const write = async (name: string, chunks: () => Chunks): Promise<boolean> => {
     try {
       await writeFileAtomic(`${directory}/${name}`, chunks());
@@ -67,18 +70,35 @@ export async function writeResults<R extends RunFacts>(
       return true;
     } catch (error) {
       if (!(error instanceof SpikeletError)) throw error;
+      failure = error;
       missing.push({ name, reason: error instanceof FolderError ? error.reason : error.message });
       return false;
     }
+  };
+  /** Writes the tables of a file in the default format; gives the files, none where that fails too. */
+  const writeInstead = async ({ holds }: FormatFile): Promise<readonly string[]> => {
+    const [other] = FORMATS;
+    if (other === format) return [];
+    const [before, names] = [missing.length, [] as string[]];
+    for (const file of filesFor(other, results)) {
+      if (!file.holds.some((table) => holds.includes(table)) || written.includes(file.name)) continue;
+      if (await write(file.name, () => other.write(file.name, results, run))) names.push(file.name);
+    }
+    return missing.length === before ? names : [];
   };
   // First: it is what a killed run goes on from.
   if (snapshot) await write("snapshot.spikelet", () => snapshot);
 
   let earlier: object | undefined;
   written.push(...streamed);
-  for (const { name } of filesFor(format, results)) {
-    if (streamed.includes(name)) continue;
-    if (!(await write(name, () => format.write(name, results, run)))) earlier ??= await readEarlier(directory);
+  for (const file of filesFor(format, results)) {
+    const { name } = file;
+    if (streamed.includes(name) || written.includes(name)) continue;
+    if (!(await write(name, () => format.write(name, results, run)))) {
+      const instead = failure instanceof FolderError ? [] : await writeInstead(file);
+      if (instead.length === 0) earlier ??= await readEarlier(directory);
+      else missing.push({ name, reason: `${missing.pop()?.reason.replace(/\.$/, "")}; ${instead.join(", ")} holds its tables instead` });
+    }
     if (earlier) break;
   }
 

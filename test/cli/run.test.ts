@@ -13,6 +13,22 @@ const file = bench.file("pair.json", network());
 const run = (...words: string[]) => called(["run", ...words], { cwd: bench.folder });
 
 describe("spikelet run", () => {
+  it("writes one file of NWB, or files of SONATA, in place of what another format left there", async () => {
+    const start = "2026-11-29T12:00:00Z";
+    const formats = [["nwb", "--session-start", start], ["sonata"]];
+    const left = [["results.nwb", "run.json"], ["report-i_syn.h5", "report-v.h5", "run.json", "spikes.h5"]];
+    for (const [k, words] of formats.entries()) {
+      expect(await run(file, "--out", "hdf5", "--no-plots", "--quiet", "--format", ...words)).toMatchObject({ status: 0, err: "" });
+      expect((await readdir(bench.path("hdf5"))).sort()).toEqual(left[k]);
+      expect(await called(["plot", bench.path("hdf5")])).toMatchObject({ status: 0 });
+      expect((await bench.run("hdf5")) as { sessionStart?: string }).toMatchObject(k === 0 ? { sessionStart: start } : { name: "pair" });
+    }
+    const refused = async (...words: string[]): Promise<string> => (await run(file, "--out", "hdf5-refused", ...words)).err;
+    expect(await refused("--session-start", start)).toContain("--session-start: it goes with --format nwb");
+    expect(await refused("--format", "nwb", "--session-start", "noon")).toContain('sessionStart: "noon"; it must be a date');
+    expect(existsSync(bench.path("hdf5-refused"))).toBe(false);
+  });
+
   it("writes run.json with the fields of the contract, in their order", async () => {
     const { status, out, err } = await run(file, "--out", "fields");
     expect([status, err]).toEqual([0, ""]);

@@ -1,7 +1,7 @@
 /** NIR: the rules that its readers force, on the written bytes; round trips; what is refused; files that are broken. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { dataset, type GroupReader, group, numbers, readHdf5, scalar, variableText, writeHdf5 } from "../../src/exchange/hdf5.js";
+import { dataset, type GroupReader, group, numbers, readHdf5, scalar, variableText, writeHdf5 } from "../../src/io/hdf5.js";
 import { ExchangeError, exportNetwork, type FileSource, importNetwork } from "../../src/exchange/index.js";
 import type { BackgroundName, KernelName, ModelName, PlasticityName, RuleName } from "../../src/exchange/mapping.js";
 import { USUAL_STEP, type NirGraph, same, vector } from "../../src/exchange/nir/graph.js";

@@ -1,6 +1,6 @@
 /** NWB: what the file must have, read back from its bytes; results that do not fit together. */
 import { describe, expect, it } from "vitest";
-import { type GroupReader, readHdf5 } from "../../src/exchange/hdf5.js";
+import { type GroupReader, readHdf5 } from "../../src/io/hdf5.js";
 import { nwbFile, type NwbOptions, type NwbResults } from "../../src/exchange/index.js";
 import { background, lif, Simulation, SpikeletError } from "../../src/index.js";
 

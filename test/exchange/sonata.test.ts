@@ -11,7 +11,7 @@ import {
   numbers,
   readHdf5,
   writeHdf5,
-} from "../../src/exchange/hdf5.js";
+} from "../../src/io/hdf5.js";
 import { spikesFile } from "../../src/exchange/sonata/spikes.js";
 import { rangesOf } from "../../src/exchange/sonata/tables.js";
 import { parseDocument, Simulation } from "../../src/index.js";
@@ -499,6 +499,16 @@ describe("an import", () => {
       /cortex_nodes\.h5:\/: the group "nodes" is missing\. There: edges\.$/,
     ],
     [
+      "a delay that is no number",
+      async () => ({ [EDGES]: withDelay(Number.NaN) }),
+      /cortex_to_cortex_0_edges\.h5:\/edges\/cortex_to_cortex_0: the delay of edge 0 is NaN; it must be a number of ms\./,
+    ],
+    [
+      "a delay below zero",
+      async () => ({ [EDGES]: withDelay(-1) }),
+      /^simulation_config\.json: \$\.projections\[0\]\.delay\[0\]/,
+    ],
+    [
       "edges without their populations",
       async () => ({ [EDGES]: await bare() }),
       /cortex_to_cortex_0\/source_node_id@node_population: it is missing\./,
@@ -511,6 +521,14 @@ describe("an import", () => {
       node_ids: dataset(numbers(Uint32Array.from(ids))),
     });
     return writeHdf5(group({ spikes: group({ ext }) }), "spikes");
+  }
+
+  /** The table of edges with another delay in place of the first, 1.2 ms. */
+  function withDelay(delay: number): Uint8Array {
+    const bytes = Uint8Array.from(contents(made).get(EDGES) as Uint8Array);
+    const first = Buffer.from(Float64Array.of(1.2, 1, 1, 1.5, 2).buffer);
+    bytes.set(new Uint8Array(Float64Array.of(delay).buffer), Buffer.from(bytes).indexOf(first));
+    return bytes;
   }
 
   async function bare(): Promise<Uint8Array> {

@@ -4,12 +4,12 @@ import {
   CsvError,
   csvField,
   csvRows,
-  formatTime,
   readNumbers,
   readPairs,
   spikesCsv,
   tracesCsv,
 } from "../../src/io/csv.js";
+import { formatTime } from "../../src/model/grid.js";
 import { SpikeletError } from "../../src/model/errors.js";
 
 const NAMES = ["exc", "a,b", 'say "hi"', "two\nlines", "cr\r\nlf", " blank ", "# no comment", "é😀", "=1+1", '"', ""];

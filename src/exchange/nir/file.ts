@@ -12,7 +12,7 @@ import {
   scalar,
   variableText,
   writeHdf5,
-} from "../hdf5.js";
+} from "../../io/hdf5.js";
 import { ExchangeError } from "../report.js";
 import {
   MAX_WEIGHTS,

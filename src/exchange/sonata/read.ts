@@ -10,7 +10,8 @@ import {
 } from "../../model/errors.js";
 import { parseDocument } from "../../model/parse.js";
 import type { FileSource, Import } from "../format.js";
-import { type DatasetReader, type GroupReader, readHdf5 } from "../hdf5.js";
+import { inFile } from "../../io/format.js";
+import { type DatasetReader, type GroupReader, readHdf5 } from "../../io/hdf5.js";
 import { ExchangeError, Report } from "../report.js";
 import { type Here, nestCell, nestCells, pynnCell, pynnCells } from "./counterparts.js";
 import { type Config, located, objectOf, readJson, readTypes, type Row, textOf } from "./files.js";
@@ -90,7 +91,8 @@ export async function readSonata(files: FileSource): Promise<Import> {
       .filter((p) => p.here !== undefined)
       .map((p) => ({ population: p.document.name, variables: ["spikes"] })),
   };
-  return { network: parseDocument(document), report: report.entries };
+  // What the tables hold beyond what is checked above is an error of the network, which knows no file.
+  return { network: await inFile(given.path, () => parseDocument(document)), report: report.entries };
 }
 
 function positive(value: unknown, place: string): number {
@@ -518,6 +520,10 @@ function readTable(
         "$.projections",
         `${table.place}: without delays, ${DEFAULT_DELAY} ms is taken, as bmtk does; PyNN takes its time step`,
       );
+    else if (!Number.isFinite(delay)) {
+      const details = { path: table.place, value: delay, allowed: "a number of ms" };
+      throw new ValueRangeError(`${table.place}: the delay of edge ${i} is ${delay}; it must be a number of ms.`, details);
+    }
     if (type.has("weight_function"))
       report.approximate(
         "$.projections",

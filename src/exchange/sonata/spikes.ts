@@ -1,7 +1,6 @@
 /** The spikes of a run as a SONATA file. */
 import { ValueRangeError } from "../../model/errors.js";
-import { writeHdf5 } from "../hdf5.js";
-import { type Spikes, spikesTree } from "./tables.js";
+import { type PopulationTrain, spikesBytes } from "../../io/sonata.js";
 
 /**
  * The bytes of a SONATA spikes file: /spikes/POPULATION/timestamps (units ms) and node_ids, in the order given.
@@ -9,7 +8,7 @@ import { type Spikes, spikesTree } from "./tables.js";
  * @param spikes of each population, its name not empty and without a slash
  * @throws UnavailableError when h5wasm is not installed
  */
-export function spikesFile(spikes: readonly Spikes[]): Promise<Uint8Array> {
+export function spikesFile(spikes: readonly PopulationTrain[]): Promise<Uint8Array> {
   for (const { population, times, neurons } of spikes) {
     if (times.length === neurons.length) continue;
     const what = `${times.length} times and ${neurons.length} neurons`;
@@ -17,5 +16,5 @@ export function spikesFile(spikes: readonly Spikes[]): Promise<Uint8Array> {
       path: population,
     });
   }
-  return writeHdf5(spikesTree(spikes), "spikes.h5");
+  return spikesBytes(spikes);
 }

@@ -1,11 +1,9 @@
 /**
- * The tables of SONATA as HDF5 trees: nodes, edges with their indices, spikes. Each is written as all readers take it:
+ * The tables of SONATA as HDF5 trees: nodes, edges with their indices, spikes for PyNN. Each is written as all readers take it:
  * text attributes of fixed length, no compression, indices under both of their names, delays at both of their places.
  */
-import { dataset, fixedText, group, type Group, hardLink, numbers } from "../hdf5.js";
-
-const MAGIC = 0x0a7a;
-const ROOT = { magic: numbers(Uint32Array.of(MAGIC), [1]), version: numbers(Uint32Array.of(0, 1), [2]) };
+import { dataset, fixedText, group, type Group, hardLink, numbers } from "../../io/hdf5.js";
+import { type PopulationTrain, ROOT } from "../../io/sonata.js";
 
 /** The cells of a population. */
 export interface Nodes {
@@ -111,24 +109,8 @@ export function rangesOf(
   return { ofNode, ranges };
 }
 
-/** Spikes of a population: neuron `neurons[i]` at `times[i]` (ms). */
-export interface Spikes {
-  readonly population: string;
-  readonly times: Float64Array;
-  readonly neurons: Uint32Array;
-}
-
-/** Spikes, a group for each population. */
-export function spikesTree(spikes: readonly Spikes[]): Group {
-  const groups = spikes.map(({ population, times, neurons }) => [
-    population,
-    group({ timestamps: dataset(numbers(times), { units: fixedText("ms") }), node_ids: dataset(numbers(neurons)) }),
-  ]);
-  return group({ spikes: group(Object.fromEntries(groups)) }, ROOT);
-}
-
 /** Spikes of one population, as PyNN reads them. */
-export function flatSpikesTree({ times, neurons }: Spikes): Group {
+export function flatSpikesTree({ times, neurons }: PopulationTrain): Group {
   return group(
     {
       spikes: group({

@@ -2,10 +2,11 @@
 import { firstStepFrom, isOnGrid, intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, SynapseValue } from "../../model/spec.js";
 import type { Export, ExchangeFile, ExportOptions } from "../format.js";
-import { writeHdf5 } from "../hdf5.js";
+import { writeHdf5 } from "../../io/hdf5.js";
 import { ExchangeError, Report } from "../report.js";
 import { type Context, every, FLAVOURS, type Flavour, plan, type Planned, type Signs } from "./cells.js";
-import { edgesTree, flatSpikesTree, nodesTree, type Spikes, spikesTree } from "./tables.js";
+import { type PopulationTrain as Spikes, spikesTree } from "../../io/sonata.js";
+import { edgesTree, flatSpikesTree, nodesTree } from "./tables.js";
 
 /** The first type of cells; each population has types of its own. */
 const FIRST_TYPE = 100;

@@ -13,7 +13,7 @@ import {
   scalar,
   variableText,
   writeHdf5,
-} from "../../src/exchange/hdf5.js";
+} from "../../src/io/hdf5.js";
 
 type H5 = Awaited<ReturnType<typeof loadHdf5>>;
 
@@ -182,6 +182,18 @@ describe("a file of others", () => {
     const whole = await writeHdf5(TREE, FILE);
     expect(await message(whole.slice(0, 100))).toBe("file.h5: it is a broken or truncated HDF5 file.");
     expect(await message(whole.slice(0, -1))).toBe("file.h5: it is a broken or truncated HDF5 file.");
+  });
+
+  it("whose heap of texts is broken is refused before the library follows its sizes", async () => {
+    const bytes = Uint8Array.from(await writeHdf5(group({ x: dataset(variableText(["a", "bc"])) }), FILE));
+    const heap = Buffer.from(bytes).indexOf("GCOL");
+    expect(heap).toBeGreaterThan(0);
+    // The size of the first object, which stands behind the heads of the heap and of the object.
+    new DataView(bytes.buffer).setBigUint64(heap + 24, 2n ** 40n, true);
+    expect((await errorOf(read(bytes, (root) => root.dataset("x").texts()))).message).toBe(`file.h5: the heap of its texts at byte ${heap} is broken.`);
+    // Texts and numbers that look like a heap are none.
+    const alike = Uint8Array.from(Buffer.from("GCOL\x01 is no heap, GCOL neither: GCOL"));
+    expect(await read(await writeHdf5(group({ x: dataset(numbers(alike)) }), FILE), (root) => root.dataset("x").length)).toBe(alike.length);
   });
 
   it("is an error with the place where it is not as it was asked for", async () => {

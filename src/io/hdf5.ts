@@ -381,6 +381,8 @@ const MAX_INFLATION = 1032;
  */
 export async function readHdf5<T>(bytes: Uint8Array, title: string, read: (root: GroupReader) => T): Promise<T> {
   const library = await loadHdf5();
+  const broken = brokenHeap(bytes);
+  if (broken !== undefined) throw new DocumentError(...told(title, `the heap of its texts at byte ${broken} is broken`));
   return withFile(library, (name) => {
     fileSystem(library).writeFile(name, bytes);
     const file = guarded(title, "/", () => new library.File(name, "r"));
@@ -391,6 +393,35 @@ export async function readHdf5<T>(bytes: Uint8Array, title: string, read: (root:
       if (trapped === undefined) file.close();
     }
   });
+}
+
+/** Signature and version of a heap of texts, and the bytes before its first object and of each object's head. */
+const HEAP = [0x47, 0x43, 0x4f, 0x4c, 1];
+const HEAD = 16;
+const LEAST_HEAP = 4096;
+
+/**
+ * Where a heap of texts begins whose objects do not lie one behind the other within it; undefined where there is none. The
+ * library goes from object to object by their sizes, and trusts them.
+ */
+function brokenHeap(bytes: Uint8Array): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = bytes.indexOf(0x47); at >= 0; at = bytes.indexOf(0x47, at + 1)) {
+    if (at + HEAD > bytes.length || HEAP.some((byte, k) => bytes[at + k] !== byte)) continue;
+    const length = Number(view.getBigUint64(at + 8, true));
+    const end = at + length;
+    // One that is shorter, or longer than the file, the library refuses itself; numbers may look like one.
+    if (length < LEAST_HEAP || end > bytes.length) continue;
+    for (let object = at + HEAD; object + HEAD <= end; ) {
+      const index = view.getUint16(object, true);
+      const size = Number(view.getBigUint64(object + 8, true));
+      // The last one, with index 0, is the free space with its head.
+      const taken = index === 0 ? size : HEAD + Math.ceil(size / 8) * 8;
+      if (taken === 0 || object + taken > end) return at;
+      object += taken;
+    }
+  }
+  return undefined;
 }
 
 /** Why the library does not open it. */
