@@ -3,11 +3,12 @@
  * loader. Typed views of the memory are made anew whenever it has grown, because growing detaches them.
  */
 import { instantiateSync } from "@assemblyscript/loader";
+import { inflateSync } from "fflate";
 import { DocumentError, SpikeletError } from "../model/errors.js";
 import { ABI_VERSION, type CoreExports } from "./abi.js";
 import { type Code, compile } from "./code.js";
 // Not by import(): bundlers of classic workers cannot split what they build.
-import { wasmBase64 } from "./generated/wasm.js";
+import { deflatedCore } from "./generated/wasm.js";
 import { type Indices, KernelModules } from "./kernels.js";
 import { prepareNode } from "./node.js";
 import type { Address, Bytes, FetchResponse, WasmMemory, WasmModule } from "./platform.js";
@@ -26,7 +27,7 @@ let inlined: Promise<Code> | undefined;
 
 /** The code that is built into the package, compiled once per process. */
 function inlinedCode(): Promise<Code> {
-  return (inlined ??= compile(decode(wasmBase64)));
+  return (inlined ??= compile(inflateSync(decode(deflatedCore))));
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
