@@ -121,6 +121,20 @@ const exchange: Check = {
   },
 };
 
+/** What continuous integration runs: two networks that NEST computes exactly as Spikelet does. */
+const few: Check = {
+  name: "nest-small",
+  // NEST's other dependencies are for figures
+  requirements: ["--no-deps", NEST, "numpy==2.4.6"],
+  pythons: ["3.11", "3.12", "3.13"],
+  installSeconds: 180,
+  part: true,
+  *run(bench) {
+    for (const network of small().filter(({ name }) => name === "currents" || name === "jumps"))
+      yield* compare(bench, network);
+  },
+};
+
 /** What a test without NEST compares with: a small network's spikes there. */
 function stored({ folder }: Bench): Seen {
   const file = new URL("../../test/exchange/nest.json", import.meta.url);
@@ -198,4 +212,4 @@ const mpi: Check = {
   },
 };
 
-export const checks: readonly Check[] = [exchange, large, mpi];
+export const checks: readonly Check[] = [exchange, few, large, mpi];
