@@ -63,7 +63,7 @@ interface Document {
   readonly projections?: readonly object[];
 }
 
-/** The same with one number for all cells, as pyNN.brian2 has it; without a population that it cannot run. */
+/** The same with one number for all cells where the parameter is given, as pyNN.brian2 has it; without a population that it cannot run. */
 function simplified(
   { name, document }: Network,
   params: Readonly<Record<string, number>>,
@@ -71,12 +71,14 @@ function simplified(
   without?: string,
 ): Network {
   const { populations, projections = [], ...rest } = document as Document;
+  const given = (one: Document["populations"][number]): object =>
+    Object.fromEntries(Object.entries(params).filter(([key]) => key in (one.params ?? {})));
   const keeps = (one: object): boolean => without === undefined || !Object.values(one).includes(without);
   return {
     name: `${name}, one number for all cells`,
     document: {
       ...rest,
-      populations: populations.filter(keeps).map((one) => ({ ...one, params: { ...one.params, ...params } })),
+      populations: populations.filter(keeps).map((one) => ({ ...one, params: { ...one.params, ...given(one) } })),
       projections: projections.filter(keeps),
       record: populations.filter(keeps).flatMap((one) => spikes(one.name)),
     },

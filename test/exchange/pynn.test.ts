@@ -514,6 +514,9 @@ describe("what PyNN cannot say", () => {
     await expect(exported(both, "brian2")).rejects.toThrow(
       "$.populations[1].receptors: pyNN.brian2 gives the inhibitory current of IF_curr_alpha the time constant of the excitatory one: 2 ms would be 1.",
     );
+    const equal = driven({ model: "lif", params: { tau_m: [5, 10] }, receptors: current });
+    await expect(exported(equal, "brian2")).rejects.toThrow("$.populations[1].receptors: Brian2's exact solution divides");
+    await exported(equal);
     const rates = network([{ name: "s", model: "poisson", size: 1, params: { rate: { points: [[0, 5], [50, 9]] } } }]);
     await expect(exported(rates, "brian2")).rejects.toThrow("$.populations[0].params.rate: pyNN.brian2 keeps the first");
     await exported(rates);

@@ -1,8 +1,14 @@
 /** What pyNN.brian2 of PyNN 0.13 computes otherwise than PyNN says: what cannot be right there is refused, the rest is said. */
 import { keyPath } from "../../model/check.js";
 import type { PopulationSpec, Value } from "../../model/spec.js";
-import type { Receptors } from "./cells.js";
 import { boundsOf, populationPath, refuse, type Script } from "./script.js";
+
+/** The receptors of a cell, as far as it matters here. */
+interface Receptors {
+  readonly shape: string | undefined;
+  readonly conductance: boolean;
+  readonly slots: { readonly excitatory?: { readonly tau: number }; readonly inhibitory?: { readonly tau: number } };
+}
 
 /** Parameters that it takes from the first cell of a population. */
 const OF_THE_FIRST: Readonly<Record<string, readonly string[]>> = {
@@ -18,8 +24,12 @@ export function oneOf(value: Value): number | undefined {
   return low === high ? low : undefined;
 }
 
+function has(value: Value | undefined, number: number): boolean {
+  return value instanceof Float64Array ? value.includes(number) : value === number;
+}
+
 /**
- * What differs for a population, or undefined where only an exact hit of the threshold would.
+ * What differs for a population.
  *
  * @throws ExchangeError where pyNN.brian2 would run another cell
  */
@@ -49,6 +59,13 @@ export function brian2Difference(
     refuse(
       keyPath(path, "receptors"),
       `pyNN.brian2 gives the inhibitory current of IF_curr_alpha the time constant of the excitatory one: ${inhibitory.tau} ms would be ${excitatory.tau}.`,
+    );
+  }
+  const equal = [excitatory, inhibitory].find((slot) => slot && !conductance && has(params.tau_m, slot.tau));
+  if (model.id === "lif" && equal !== undefined) {
+    refuse(
+      keyPath(path, "receptors"),
+      `Brian2's exact solution divides by the difference of time constants, and tau_m is ${equal.tau} ms like that of a receptor.`,
     );
   }
   if (model.id === "izhikevich") return "Brian2 steps by Euler, and a jump comes after the test of the threshold there";

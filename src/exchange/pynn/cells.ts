@@ -5,7 +5,7 @@ import { stepsOf, timeOf } from "../../model/grid.js";
 import { models } from "../../models/index.js";
 import type { PopulationSpec, ProjectionSpec, ReceptorSpec, SynapseValue, Value } from "../../model/spec.js";
 import { isPresent, type ModelName, type Present } from "../mapping.js";
-import { brian2Difference } from "./brian2.js";
+import { brian2Difference, oneOf } from "./brian2.js";
 import { ASSUMED, MILLI, pynn } from "./mapping.js";
 import { startingStates } from "../start.js";
 import {
@@ -283,7 +283,9 @@ export function cellOf(script: Script, population: PopulationSpec, offset: Code 
   const made: Record<string, Code> = {};
   for (const [ours, theirs] of Object.entries(counterpart.params ?? {})) {
     const { name: key, factor = 1 } = typeof theirs === "string" ? { name: theirs } : theirs;
-    const value = ours === "t_ref" ? gridded(script, path, params.t_ref as Value) : (params[ours] as Value);
+    const own = ours === "t_ref" ? gridded(script, path, params.t_ref as Value) : (params[ours] as Value);
+    // pyNN.brian2 cannot take an array of one number for what it takes from the first cell
+    const value = script.backend === "brian2" ? (oneOf(own) ?? own) : own;
     const drawn = shared[ours];
     made[key] = drawn === undefined ? valueOf(script, `${variable}_${key}`, value, factor) : code(
       factor === 1 ? drawn.text : `${drawn.text} * ${factor}`,
