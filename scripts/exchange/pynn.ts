@@ -452,7 +452,7 @@ const named = (name: string): Network => NETWORKS.find((one) => one.name === nam
 const SIMPLIFIED: readonly Network[] = [
   simplified(currents, { t_ref: 2 }, "same"),
   simplified(named("Izhikevich"), { d: 8 }, { close: 0.1 }),
-  simplified(named("AdEx, EIF, adaptive LIF"), { b: 60 }, { close: 0.1 }, "slow"),
+  simplified(named("AdEx, EIF, adaptive LIF"), { b: 60 }, { close: 0.2 }, "slow"),
 ];
 
 /** Rows of a table of spikes, sorted, each as often as it is there. */
