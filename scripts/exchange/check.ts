@@ -26,6 +26,10 @@ export interface Check {
   readonly requirements: readonly string[];
   /** Oldest and newest Python that they have wheels for, such as ["3.12", "3.13"]. */
   readonly pythons: readonly string[];
+  /** How long the requirements may take to install, in s; 1200 when left out. */
+  readonly installSeconds?: number;
+  /** A part of another check: runs only where it is named. */
+  readonly part?: true;
   /** Other programs that must be there (java, mpiexec). */
   readonly programs?: readonly string[];
   run(bench: Bench): Iterable<Seen> | AsyncIterable<Seen>;

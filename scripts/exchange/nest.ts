@@ -1,5 +1,5 @@
 /** Exported networks in NEST: spike by spike where the mapping is exact, numbers of spikes and rates elsewhere. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type Bench, type Check, NotHere, type Seen } from "./check.js";
@@ -117,9 +117,51 @@ const exchange: Check = {
   pythons: ["3.11", "3.12", "3.13"],
   *run(bench) {
     for (const network of small()) yield* compare(bench, network);
+    for (const name of ["currents", "plastic"]) yield merged(bench, name);
     yield stored(bench);
   },
 };
+
+/** What continuous integration runs: two networks that NEST computes exactly as Spikelet does. */
+const few: Check = {
+  name: "nest-small",
+  // NEST's other dependencies are for figures
+  requirements: ["--no-deps", NEST, "numpy==2.4.6"],
+  pythons: ["3.11", "3.12", "3.13"],
+  installSeconds: 180,
+  part: true,
+  *run(bench) {
+    for (const network of small().filter(({ name }) => name === "currents" || name === "jumps"))
+      yield* compare(bench, network);
+    yield merged(bench, "currents");
+  },
+};
+
+/** The tables of a run in two halves, as two processes of MPI write them, are those of one process once they are merged. */
+function merged({ folder, python, run }: Bench, name: string): Seen {
+  const [whole, halves] = [join(folder, name, "results"), join(folder, `${name}-halves`)];
+  mkdirSync(halves, { recursive: true });
+  const kinds = ["spikes", "traces", "weights"].filter((kind) => existsSync(join(whole, `${kind}.csv`)));
+  const tableOf = (place: string, kind: string): string => readFileSync(join(place, `${kind}.csv`), "utf8");
+  let rows = 0;
+  for (const kind of kinds) {
+    const [header, ...all] = tableOf(whole, kind).trim().split("\n") as [string, ...string[]];
+    rows += all.length;
+    // NEST deals neurons out in turn; a synapse is where its target is
+    const half = (row: string): number => Number(row.split(",")[2]) % 2;
+    for (const rank of [0, 1]) {
+      const own = [header, ...all.filter((row) => half(row) === rank)];
+      writeFileSync(join(halves, `${kind}-${rank}.csv`), `${own.join("\n")}\n`);
+    }
+  }
+  run(python, [join(folder, name, "network.py"), "--merge", "--out", halves]);
+  const same = kinds.filter((kind) => tableOf(whole, kind) === tableOf(halves, kind));
+  return {
+    what: `${name}: tables in halves, merged`,
+    ok: rows > 0 && same.length === kinds.length,
+    text: `${rows} rows; the same bytes: ${same.join(", ") || "none"} of ${kinds.join(", ")}`,
+  };
+}
 
 /** What a test without NEST compares with: a small network's spikes there. */
 function stored({ folder }: Bench): Seen {
@@ -198,4 +240,4 @@ const mpi: Check = {
   },
 };
 
-export const checks: readonly Check[] = [exchange, large, mpi];
+export const checks: readonly Check[] = [exchange, few, large, mpi];

@@ -481,6 +481,47 @@ describe("what PyNN cannot say", () => {
     await expect(exportNetwork(parseDocument(jumps), { to: "pynn", flavour: "nets" })).rejects.toThrow("nets");
   });
 
+  it("gives pyNN.brian2 a refractory period and spike times that mean the same there", async () => {
+    const cell = { model: "lif", params: { t_ref: 1.33 }, receptors: current };
+    const { script, report } = await exported(driven(cell), "brian2");
+    expect(unfolded(script)).toContain("tau_refrac=1.3 + HELD");
+    expect(script).toContain('HELD = DT if backend == "brian2" else 0.0');
+    expect(said(report, "$.populations[0]")[0]?.fidelity).toBe("exact");
+    expect(script).not.toContain("defaultclock");
+    expect((await exported({ ...driven(cell), dt: 0.05 }, "brian2")).script).toContain("defaultclock.dt = DT");
+    expect((await exported(driven(cell))).script).not.toContain("HELD");
+    const train = { name: "s", model: "spikeTrain", size: 2, params: { times: [1, 1.04, 1], neurons: [0, 0, 1] } };
+    expect(said((await exported(network([train]), "brian2")).report, "$.populations[0]")[0]?.fidelity).toBe("dropped");
+  });
+
+  it.each([
+    ["lif", { params: { t_ref: [1, 2] } }, "$.populations[1].params.t_ref: pyNN.brian2 has one t_ref for all cells"],
+    ["izhikevich", { params: { d: [6, 8] } }, "$.populations[1].params.d: pyNN.brian2 has one d for all cells"],
+    ["adex", { params: { b: [1, 2] } }, "$.populations[1].params.b: pyNN.brian2 has one b for all cells"],
+    ["traubMiles", {}, "$.populations[1].model: pyNN.brian2 takes each step of HH_cond_exp above -40 mV for a spike"],
+    ["adaptiveLif", {}, "$.populations[1].model: pyNN.brian2 divides by delta_T"],
+  ])("refuses %s where pyNN.brian2 would run another network", async (model, more, message) => {
+    const kind = model === "izhikevich" ? { kernel: "delta" } : { kernel: "exponential", tau: 5, E_rev: 0 };
+    const document = driven({ model, receptors: { r: kind }, ...more });
+    await expect(exported(document, "brian2")).rejects.toThrow(message);
+    await exported(document);
+  });
+
+  it("refuses currents and rates that pyNN.brian2 takes for others", async () => {
+    const alphas = { r: { kernel: "alpha", tau: 1 }, i: { kernel: "alpha", tau: 2 } };
+    const both = driven({ model: "lif", receptors: alphas });
+    (both.projections as object[]).push({ ...(both.projections as object[])[0], receptor: "i", weight: -1 });
+    await expect(exported(both, "brian2")).rejects.toThrow(
+      "$.populations[1].receptors: pyNN.brian2 gives the inhibitory current of IF_curr_alpha the time constant of the excitatory one: 2 ms would be 1.",
+    );
+    const equal = driven({ model: "lif", params: { tau_m: [5, 10] }, receptors: current });
+    await expect(exported(equal, "brian2")).rejects.toThrow("$.populations[1].receptors: Brian2's exact solution divides");
+    await exported(equal);
+    const rates = network([{ name: "s", model: "poisson", size: 1, params: { rate: { points: [[0, 5], [50, 9]] } } }]);
+    await expect(exported(rates, "brian2")).rejects.toThrow("$.populations[0].params.rate: pyNN.brian2 keeps the first");
+    await exported(rates);
+  });
+
   it("is refused where it must be exact", async () => {
     const strict = (document: Document, flavour: string): Promise<unknown> => exportNetwork(
       parseDocument(document),

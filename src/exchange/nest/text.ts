@@ -183,7 +183,17 @@ def spikes():
 ${given ? GIVEN : ""}    return rows
 
 ${traces ? TRACES : ""}${weights ? WEIGHTS : ""}
+def clear(folder, processes):
+    """Removes tables of processes that an earlier run had and this one has not: they would be merged with its own."""
+    for old in (part for kind in HEADERS for part in folder.glob(f"{kind}-*.csv")):
+        number = old.stem.rpartition("-")[2]
+        if number.isdigit() and (processes == 1 or int(number) >= processes):
+            old.unlink()
+
+
 args.out.mkdir(parents=True, exist_ok=True)
+if nest.Rank() == 0:
+    clear(args.out, nest.num_processes)
 suffix = "" if nest.num_processes == 1 else f"-{nest.Rank()}"
 write(args.out / f"spikes{suffix}.csv", "spikes", spikes())
 ${traces ? 'write(args.out / f"traces{suffix}.csv", "traces", traces())\n' : ""}${weights ? 'write(args.out / f"weights{suffix}.csv", "weights", weights())\n' : ""}if nest.Rank() == 0:

@@ -5,6 +5,7 @@ import { stepsOf, timeOf } from "../../model/grid.js";
 import { models } from "../../models/index.js";
 import type { PopulationSpec, ProjectionSpec, ReceptorSpec, SynapseValue, Value } from "../../model/spec.js";
 import { isPresent, type ModelName, type Present } from "../mapping.js";
+import { brian2Difference, oneOf } from "./brian2.js";
 import { ASSUMED, MILLI, pynn } from "./mapping.js";
 import { startingStates } from "../start.js";
 import {
@@ -216,14 +217,15 @@ function typeOf(script: Script, population: PopulationSpec, { shape, conductance
 }
 
 /** What a method does that the simulator does not, or undefined where both compute the same. */
-function difference(script: Script, population: PopulationSpec, type: string, { shape, conductance }: Receptors): string | undefined {
+function difference(script: Script, population: PopulationSpec, type: string, receptors: Receptors): string | undefined {
+  const { shape, conductance } = receptors;
   const { model, method } = population;
   if (script.backend === "neuron") {
     const synapses = shape === "exp" || shape === "alpha" ? " Its synaptic charge is larger by dt/(2 tau)." : "";
     const lost = type.startsWith("EIF") ? " Where the take-off is too fast for a step, spikes are lost: at dt 0.1 ms 540 of 900 with V_peak 0 mV, 9 of 898 with -40 mV." : "";
     return `NEURON integrates implicitly, with an error of first order in dt, so spikes are some steps off.${synapses}${lost}`;
   }
-  if (script.backend === "brian2") return "Brian2 has another order within a step, its spikes have the time at which their step begins; conductances take Euler there";
+  if (script.backend === "brian2") return brian2Difference(script, population, receptors);
   if (model.id === "lif" && !conductance) return method === "exact" ? undefined : `NEST's step is exact; here it is that of "${method}"`;
   if (model.id === "izhikevich") return method === "euler" ? undefined : `NEST's step is that of "euler"; here it is that of "${method}"`;
   if (model.id === "lif") return "NEST integrates conductances with adaptive steps; with exponentialEuler or rk4 here, spikes were in the same steps where it was tried";
@@ -281,11 +283,17 @@ export function cellOf(script: Script, population: PopulationSpec, offset: Code 
   const made: Record<string, Code> = {};
   for (const [ours, theirs] of Object.entries(counterpart.params ?? {})) {
     const { name: key, factor = 1 } = typeof theirs === "string" ? { name: theirs } : theirs;
-    const value = ours === "t_ref" ? gridded(script, path, params.t_ref as Value) : (params[ours] as Value);
+    const own = ours === "t_ref" ? gridded(script, path, params.t_ref as Value) : (params[ours] as Value);
+    // pyNN.brian2 cannot take an array of one number for what it takes from the first cell
+    const value = script.backend === "brian2" ? (oneOf(own) ?? own) : own;
     const drawn = shared[ours];
     made[key] = drawn === undefined ? valueOf(script, `${variable}_${key}`, value, factor) : code(
       factor === 1 ? drawn.text : `${drawn.text} * ${factor}`,
     );
+    if (ours === "t_ref" && script.backend === "brian2") {
+      script.helpers.add("held");
+      made[key] = code(`${made[key]?.text} + HELD`);
+    }
     if (ours === "C_m" && leaky) made.tau_m = timeConstant(script, variable, params, shared);
   }
   for (const [key, value] of Object.entries(counterpart.fixed ?? {})) made[key] = code(float(value as number));

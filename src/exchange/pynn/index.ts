@@ -66,6 +66,13 @@ function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Expor
         'NATIVE = 1000.0 if backend == "nest" else 1.0',
       ] : []
     ),
+    ...(
+      script.helpers.has("held") ? [
+        "",
+        comment("Brian2 holds a cell that has fired for a step less than its refractory period."),
+        'HELD = DT if backend == "brian2" else 0.0',
+      ] : []
+    ),
     ...(script.helpers.has("deltaNames") ? ["", ...DELTA_NAMES] : []),
     "",
     ...[...functionsOf(script.helpers), ...functions].flatMap((one) => ["", one]),
@@ -78,6 +85,14 @@ function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Expor
     '    "neuron": {"native_rng_baseseed": SEED},',
     "}",
     `sim.setup(timestep=DT, min_delay=DT, max_delay=${float(longestDelay(script))}, **extra.get(backend, {}))`,
+    ...(
+      backend === "brian2" && dt !== 0.1 ? [
+        'if backend == "brian2":  # whose spike sources do not follow the time step of PyNN',
+        "    import brian2",
+        "",
+        "    brian2.defaultclock.dt = DT * brian2.ms",
+      ] : []
+    ),
     "",
     ...[
       ...populations,
@@ -188,7 +203,7 @@ function sourceText(script: Script, population: PopulationSpec, changes: RateCha
   const path = populationPath(script, population);
   const variable = variableOf(script, name);
   if (source?.kind === "poisson") {
-    const rate = rateOf(script, variable, source.rate, keyPath(path, "params.rate"), changes);
+    const rate = rateOf(script, variable, source.rate, keyPath(keyPath(path, "params"), "rate"), changes);
     script.report.exact(path, `${size} SpikeSourcePoisson: the same law, numbers of the simulator's own`);
     return `sim.SpikeSourcePoisson(rate=${rate.text})`;
   }
@@ -199,14 +214,19 @@ function sourceText(script: Script, population: PopulationSpec, changes: RateCha
     path,
     "spikes of the first step are one step late: NEST's spike_generator has none at 0",
   );
-  else if (script.backend === "brian2") script.report.approximate(
+  else if (script.backend === "brian2" && twice(steps, source.neurons)) script.report.dropped(
     path,
-    "a spike belongs to the step that begins at its time in Brian2, here to the one that ends there",
+    "Brian2 takes one spike of a cell in a step: further ones are left out",
   );
   else script.report.exact(path, `${size} SpikeSourceArray`);
   const times = script.arrays.of(`${variable}_times`, Float64Array.from(steps, (k) => timeOf(k, dt)), "np.array");
   const neurons = script.arrays.of(`${variable}_neurons`, source.neurons, "np.array");
   return `sim.SpikeSourceArray(spike_times=trains(${times.text}, ${neurons.text}, ${size}))`;
+}
+
+/** Whether a cell has two spikes in one step. */
+function twice(steps: readonly number[], cells: Uint32Array): boolean {
+  return new Set(steps.map((step, i) => `${step} ${cells[i]}`)).size < steps.length;
 }
 
 function runLines(changes: readonly RateChange[]): string[] {
@@ -233,7 +253,7 @@ const DELTA_NAMES = [
   '    sim.IF_curr_delta.scale_factors = {"v": 1}',
 ];
 
-const FUNCTIONS: Readonly<Record<Exclude<Helper, "gates" | "native" | "deltaNames">, string>> = {
+const FUNCTIONS: Readonly<Record<Exclude<Helper, "gates" | "native" | "held" | "deltaNames">, string>> = {
   load: `def load(name):
     return np.load(Path(__file__).parent / "arrays" / name)
 `,
@@ -242,6 +262,8 @@ const FUNCTIONS: Readonly<Record<Exclude<Helper, "gates" | "native" | "deltaName
     early = 1e-6
     if backend == "nest":
         times = np.maximum(times, 2 * DT)
+    if backend == "brian2":  # whose spikes have the time at which their step begins
+        return [Sequence(np.unique(np.maximum(times[cells == cell] - DT, 0.0))) for cell in range(size)]
     return [Sequence(times[cells == cell] - early) for cell in range(size)]
 `,
   ornsteinUhlenbeck: `def ornstein_uhlenbeck(cells, steps, mean, sigma, tau):

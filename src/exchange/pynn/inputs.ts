@@ -357,6 +357,9 @@ function positive(rate: Value): Value {
 export function rateOf(script: Script, variable: string, rate: Value | Points, path: string, changes: RateChange[]): Code {
   if (!Array.isArray(rate)) return valueOf(script, `${variable}_rate`, positive(rate as Value));
   const pieces = piecesOf(script, rate as Points);
+  if (script.backend === "brian2" && pieces.length > 1) {
+    refuse(path, "pyNN.brian2 keeps the first rate of a SpikeSourcePoisson: a rate that changes cannot be run.");
+  }
   for (const [time, value] of pieces.slice(1)) changes.push({ time, source: variable, rate: Math.max(value, 1e-9) });
   const slopes = (rate as Points).some(([, , slope]) => slope !== 0) ? ", slopes in pieces of 10 ms" : "";
   script.report.approximate(

@@ -281,10 +281,10 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
   }
 
   function differencesOf(rule: Stdp): string[] {
-    const found: string[] = [];
+    const found = [present("stdp").differs as string];
     const fraction = rule.dendriticDelayFraction;
     if (backend === "brian2") found.push(
-      "the whole delay is axonal there, and weights follow Brian2's order of events",
+      "the whole delay is axonal there, and a weight keeps to w_min at spikes of the source only, to w_max at those of the target",
     );
     else if (fraction !== 1) found.push(
       `the whole delay is dendritic there, here ${fraction === undefined ? "both spikes count when they happen" : `a share of ${fraction}`}`,

@@ -137,11 +137,11 @@ function viewOf(script: Script, variable: string, name: string, neurons: Uint32A
 
 const SPIKES = `def write_spikes(populations):
     """spikes.csv: the end of the step that each spike lies in, its population, its cell."""
-    rows = []
+    rows, late = [], 1 if backend == "brian2" else 0
     for order, (label, population, first) in enumerate(populations):
         for train in population.get_data("spikes").segments[0].spiketrains:
             cell = int(train.annotations["source_index"])
-            steps = (round(float(time) / DT) for time in train.magnitude)
+            steps = (round(float(time) / DT) + late for time in train.magnitude)
             rows += [(step, order, label, cell) for step in steps if step >= first]
     if sim.rank() > 0:
         return

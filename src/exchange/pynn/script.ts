@@ -8,7 +8,7 @@ import { type Backend, MILLI } from "./mapping.js";
 import { ExchangeError, Report } from "../report.js";
 
 /** Functions that a script defines where it needs them. */
-export type Helper = "load" | "trains" | "gates" | "native" | "deltaNames" | "ornsteinUhlenbeck";
+export type Helper = "load" | "trains" | "gates" | "native" | "held" | "deltaNames" | "ornsteinUhlenbeck";
 
 /** A script while it is written. */
 export interface Script {
@@ -31,6 +31,7 @@ export function scriptOf(network: NetworkSpec, backend: Backend): Script {
       "DURATION",
       "SEED",
       "NATIVE",
+      "HELD",
       "Path",
       "rng",
       "backend",
