@@ -7,7 +7,7 @@ export * from "./analysis/index.js";
 export { type CoreSource, MemoryError } from "./core/core.js";
 export { parseModelFile, toDocument, type ModelDocument } from "./io/document.js";
 export type { ResultFormat, RunTables } from "./io/format.js";
-export { resultFormats } from "./io/formats.js";
+export { resultFormats } from "./io/own-formats.js";
 export {
   ConnectionError,
   DocumentError,

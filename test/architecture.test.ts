@@ -446,6 +446,14 @@ const RULES: readonly Rule[] = [
     planted: ["src/io/csv.ts", 'export { readFile } from "node:fs/promises";', "node:fs/promises"],
   },
   {
+    name: "what the public entry loads needs the two dependencies and no other library, lazily neither",
+    violations: (files) =>
+      [...reachable(files, ["src/index.ts", "src/worker.ts"])].filter(
+        (path) => !path.startsWith("src/") && !["@assemblyscript/loader", "fflate"].includes(path),
+      ),
+    planted: ["src/io/csv-format.ts", 'const h5 = await import("h5wasm");', "h5wasm"],
+  },
+  {
     name: "every file of assembly is part of the core",
     violations: (files) => {
       const used = reachable(files, ["assembly/index.ts"]);
@@ -981,6 +989,7 @@ describe("the entry spikelet/exchange", () => {
       "exportNetwork",
       "formatNames",
       "formatOf",
+      "hdf5Formats",
       "importNetwork",
       "nwbFile",
     ];

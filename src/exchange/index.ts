@@ -12,6 +12,7 @@ import { ExchangeError, Report } from "./report.js";
 
 export type { FormatName } from "./names.js";
 export type { Export, ExchangeFile, FileSource, Format, Import } from "./format.js";
+export { hdf5Formats } from "../io/hdf5-formats.js";
 export { nwbFile, type NwbOptions, type NwbResults, type NwbSpikes, type NwbTrace } from "../io/nwb.js";
 export { ExchangeError, FIDELITIES, type Fidelity, type ReportEntry } from "./report.js";
 

@@ -1,12 +1,13 @@
-/** The formats of results: a further one is an object of its own and a line here. See docs/adding-a-format.md. */
-import { csv } from "./csv-format.js";
+/**
+ * All formats of results, for the command line: a further one is an object of its own and a line in one of the two lists.
+ * See docs/adding-a-format.md.
+ */
 import type { ResultFormat } from "./format.js";
-import { npz } from "./npz-format.js";
-import { nwb } from "./nwb-format.js";
-import { sonata } from "./sonata-format.js";
-
-/** The formats by their names; the first one is the default. */
-export const resultFormats = { csv, npz, nwb, sonata } as const satisfies Readonly<Record<string, ResultFormat>>;
+import { hdf5Formats } from "./hdf5-formats.js";
+import { resultFormats } from "./own-formats.js";
 
 /** All formats, the default first. */
-export const FORMATS = Object.values<ResultFormat>(resultFormats) as [ResultFormat, ...ResultFormat[]];
+export const FORMATS = Object.values<ResultFormat>({ ...resultFormats, ...hdf5Formats }) as [
+  ResultFormat,
+  ...ResultFormat[],
+];

@@ -7,7 +7,9 @@ import type { PopulationTrace } from "../../src/index.js";
 import { plot } from "../../src/cli/plot.js";
 import { RESULT_FILES } from "../../src/io/folder.js";
 import { filesFor, inFile, type ResultFormat, type RunTables, TableError, type TableName } from "../../src/io/format.js";
-import { FORMATS, resultFormats } from "../../src/io/formats.js";
+import { FORMATS } from "../../src/io/formats.js";
+import { hdf5Formats } from "../../src/io/hdf5-formats.js";
+import { resultFormats } from "../../src/io/own-formats.js";
 import { writeResults } from "../../src/io/results.js";
 
 const folder = mkdtempSync(join(tmpdir(), "spikelet-formats-"));
@@ -17,7 +19,7 @@ const TABLES: readonly TableName[] = ["spikes", "traces", "weightTraces", "weigh
 
 describe.each(FORMATS.map((format) => [format.name, format] as const))("%s", (name, format) => {
   it("has the name of its key, each table in one file, and a row for each file in the page", () => {
-    expect(resultFormats[name as keyof typeof resultFormats]).toBe(format);
+    expect({ ...resultFormats, ...hdf5Formats }[name]).toBe(format);
     expect(format.files.flatMap(({ holds }) => holds).sort()).toEqual([...TABLES].sort());
     const page = readFileSync("docs/command-line.md", "utf8");
     for (const { name: file, summary } of format.files) {

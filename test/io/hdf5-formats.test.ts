@@ -6,14 +6,15 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { plot } from "../../src/cli/plot.js";
 import { filesFor, type KnownRun, type ReadTables, type ResultFormat, type RunFacts, type RunTables } from "../../src/io/format.js";
-import { resultFormats } from "../../src/io/formats.js";
+import { hdf5Formats } from "../../src/io/hdf5-formats.js";
+import { resultFormats } from "../../src/io/own-formats.js";
 import { dataset, fixedText, group, type Group, type GroupReader, numbers, readHdf5, variableText, writeHdf5 } from "../../src/io/hdf5.js";
 import { writeResults } from "../../src/io/results.js";
 import { evenTimes, exactIntervalOf, msOf, secondsOf } from "../../src/io/samples.js";
 import { type PopulationSpikes, type PopulationTrace, SpikeletError } from "../../src/index.js";
 import { timeOf } from "../../src/model/grid.js";
 
-const { nwb, sonata } = resultFormats;
+const { nwb, sonata } = hdf5Formats;
 
 const folder = mkdtempSync(join(tmpdir(), "spikelet-hdf5-formats-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -174,7 +175,7 @@ function apart({ traces, weightTraces }: RunTables): boolean {
 
 describe("random tables", () => {
   it("are the same from csv, npz, NWB and SONATA, bit for bit but for the 32 bits of reports", async () => {
-    const { csv, ...others } = resultFormats;
+    const { csv, ...others } = { ...resultFormats, ...hdf5Formats };
     let [spikes, samples] = [0, 0];
     await fc.assert(
       fc.asyncProperty(cases.filter(({ tables }) => apart(tables)), async ({ dt, tables }) => {

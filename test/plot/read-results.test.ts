@@ -9,7 +9,7 @@ import { spikesCsv, tracesCsv, weightTracesCsv } from "../../src/io/csv.js";
 import { prepareFolder } from "../../src/io/folder.js";
 import { writeNpz, spikesMembers, tracesMembers, weightTracesMembers } from "../../src/io/npz.js";
 import { readSpikesCsv, readTracesCsv, readWeightsCsv, readWeightTracesCsv } from "../../src/io/csv-format.js";
-import { resultFormats } from "../../src/io/formats.js";
+import { resultFormats } from "../../src/io/own-formats.js";
 import { readSpikesNpz, readTracesNpz, readWeightTracesNpz } from "../../src/io/npz-format.js";
 import { readRun, readTime } from "../../src/io/read-results.js";
 import { writeResults } from "../../src/io/results.js";
