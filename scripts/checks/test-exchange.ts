@@ -3,7 +3,8 @@
  * The tools are installed from PyPI, in the versions that the checks name, into build/exchange, one environment for
  * each set of requirements. What this machine cannot install or run is said at the end.
  *
- * Exit status: 0 all that could be compared agrees; 1 something does not; 2 the call is wrong; 3 nothing could be compared.
+ * Exit status: 0 all that could be compared agrees; 1 something does not; 2 the call is wrong; 3 nothing could be
+ * compared.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -53,7 +54,9 @@ function environment({ requirements, pythons, installSeconds = 1200 }: Check): s
   rmSync(folder, { recursive: true, force: true });
   try {
     run(base, ["-m", "venv", folder], { seconds: 120 });
-    run(python, ["-m", "pip", "install", ...PIP, ...requirements], { seconds: installSeconds });
+    if (requirements.length > 0) {
+      run(python, ["-m", "pip", "install", ...PIP, ...requirements], { seconds: installSeconds });
+    }
   } catch (error) {
     throw new NotHere(`${requirements.join(", ")} cannot be installed: ${(error as Error).message}`);
   }

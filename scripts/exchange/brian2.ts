@@ -20,7 +20,13 @@ function spikesOf(file: string, dt: number): Map<string, string[]> {
 }
 
 /** Runs a network here and there. */
-function both({ folder, python, run, spikelet }: Bench, name: string, file: string, dt: number, ...options: string[]): [Map<string, string[]>, Map<string, string[]>] {
+function both(
+  { folder, python, run, spikelet }: Bench,
+  name: string,
+  file: string,
+  dt: number,
+  ...options: string[]
+): [Map<string, string[]>, Map<string, string[]>] {
   const [here, there] = [`${name}-here`, `${name}-there`];
   spikelet("run", file, "--out", here, "--no-plots", "--quiet", ...options.filter((one) => one !== "--explicit"));
   spikelet("export", file, "--to", "brian2", "--out", there, ...options);
@@ -37,21 +43,28 @@ function* compared(bench: Bench): Generator<Seen> {
       const [a, b] = [here.get(population) ?? [], there.get(population) ?? []];
       const known = new Set(b);
       const same = a.filter((spike) => known.has(spike)).length;
-      const ok = compare === "spikes" ? same === a.length && same === b.length : Math.abs(a.length - b.length) <= compare.within * Math.max(a.length, b.length);
+      const ok =
+        compare === "spikes"
+          ? same === a.length && same === b.length
+          : Math.abs(a.length - b.length) <= compare.within * Math.max(a.length, b.length);
       return { ok, population, a: a.length, b: b.length, same };
     });
     const total = (key: "a" | "b" | "same"): number => rows.reduce((sum, row) => sum + row[key], 0);
     const wrong = rows.filter(({ ok }) => !ok).map(({ population, a, b, same }) => `${population} ${a}/${b}/${same}`);
     const what = compare === "spikes" ? `${total("same")} of ${total("a")} and ${total("b")} spikes are the same` : `${total("a")} and ${total("b")} spikes`;
-    yield { what: name, ok: wrong.length === 0 && total("a") > 0, text: `${what}${wrong.length > 0 ? `; not: ${wrong.join(", ")}` : ""}` };
+    yield {
+      what: name,
+      ok: wrong.length === 0 && total("a") > 0,
+      text: `${what}${wrong.length > 0 ? `; not: ${wrong.join(", ")}` : ""}`,
+    };
   }
 }
 
 /** Networks that Brian2 draws itself. */
 function* drawn(bench: Bench): Generator<Seen> {
   for (const name of ["coba", "cuba"]) {
-    const counts = both(bench, `${name}-compact`, join(EXAMPLES, `${name}.json`), 0.1, "--duration", "400").map((spikes) =>
-      [...spikes.values()].reduce((sum, list) => sum + list.length, 0),
+    const counts = both(bench, `${name}-compact`, join(EXAMPLES, `${name}.json`), 0.1, "--duration", "400").map(
+      (spikes) => [...spikes.values()].reduce((sum, list) => sum + list.length, 0),
     );
     const [here = 0, there = 0] = counts;
     yield { what: `${name}, compact`, ok: here > 0 && Math.abs(here - there) < 0.2 * Math.max(here, there), text: `${here} and ${there} spikes of graphs of their own` };

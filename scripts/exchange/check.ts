@@ -14,8 +14,14 @@ export interface Bench {
   readonly folder: string;
   /** A Python that has the check's requirements. */
   readonly python: string;
-  /** Runs a program; throws with its last lines when it fails or takes longer than so many seconds. Its standard output. */
-  run(command: string, args: readonly string[], options?: { readonly seconds?: number; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }): string;
+  /**
+   * Runs a program; throws with its last lines when it fails or takes longer than so many seconds. Its standard output.
+   */
+  run(
+    command: string,
+    args: readonly string[],
+    options?: { readonly seconds?: number; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+  ): string;
   /** Runs `spikelet` of dist. */
   spikelet(...args: readonly string[]): string;
 }

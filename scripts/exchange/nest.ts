@@ -137,7 +137,9 @@ const few: Check = {
   },
 };
 
-/** The tables of a run in two halves, as two processes of MPI write them, are those of one process once they are merged. */
+/**
+ * The tables of a run in two halves, as two processes of MPI write them, are those of one process once they are merged.
+ */
 function merged({ folder, python, run }: Bench, name: string): Seen {
   const [whole, halves] = [join(folder, name, "results"), join(folder, `${name}-halves`)];
   mkdirSync(halves, { recursive: true });

@@ -488,8 +488,8 @@ function gaps(): NestNetwork {
 }
 
 /**
- * Rules of plasticity: what the potential of the targets shows of their weights. Targets fire when they are kicked, in even steps as
- * the sources do, so that no pair meets at a synapse in one step: there NEST differs.
+ * Rules of plasticity: what the potential of the targets shows of their weights. Targets fire when they are kicked, in
+ * even steps as the sources do, so that no pair meets at a synapse in one step: there NEST differs.
  */
 function plastic(): NestNetwork {
   const rule = (kind: string, more: Json): Json => ({ plasticity: { kind, dendriticDelayFraction: 1, ...more } });

@@ -36,7 +36,12 @@ function train(channels: number, steps: number, every: number): Spikes {
 
 function source(size: number, steps: number, every: number): Record<string, unknown> {
   const spikes = train(size, steps, every);
-  return { name: "src", model: "spikeTrain", size, params: { times: spikes.map(([s]) => s * DT), neurons: spikes.map(([, n]) => n) } };
+  return {
+    name: "src",
+    model: "spikeTrain",
+    size,
+    params: { times: spikes.map(([s]) => s * DT), neurons: spikes.map(([, n]) => n) },
+  };
 }
 
 function pairs(sources: number, targets: number, weight: (i: number) => number): Record<string, unknown> {
@@ -45,7 +50,12 @@ function pairs(sources: number, targets: number, weight: (i: number) => number):
 }
 
 const delta = { receptors: { syn: { kernel: "delta" } } };
-const network = (populations: unknown[], projections: unknown[], record: readonly string[], duration = 100): Record<string, unknown> => ({
+const network = (
+  populations: unknown[],
+  projections: unknown[],
+  record: readonly string[],
+  duration = 100,
+): Record<string, unknown> => ({
   dt: DT,
   duration,
   populations,
@@ -54,11 +64,29 @@ const network = (populations: unknown[], projections: unknown[], record: readonl
 });
 
 /** Networks, and how many steps the spikes of what is put out come earlier in readers. */
-const NETWORKS: Readonly<Record<string, { readonly document: Record<string, unknown>; readonly shift: Readonly<Record<string, number>>; readonly snnTorch: boolean }>> = {
+const NETWORKS: Readonly<
+  Record<
+    string,
+    {
+      readonly document: Record<string, unknown>;
+      readonly shift: Readonly<Record<string, number>>;
+      readonly snnTorch: boolean;
+    }
+  >
+> = {
   // the neuron whose 14 spikes are known
   constant: {
     document: network(
-      [{ name: "cell", model: "lif", size: 1, method: "euler", params: { ...LIF, C_m: 10, V_th: -69 }, background: [{ kind: "constant", amplitude: 2 }] }],
+      [
+        {
+          name: "cell",
+          model: "lif",
+          size: 1,
+          method: "euler",
+          params: { ...LIF, C_m: 10, V_th: -69 },
+          background: [{ kind: "constant", amplitude: 2 }],
+        },
+      ],
       [],
       ["cell"],
       100,
@@ -86,7 +114,15 @@ const NETWORKS: Readonly<Record<string, { readonly document: Record<string, unkn
     document: network(
       [
         source(20, 1000, 40),
-        { name: "exc", model: "lif", size: 16, method: "euler", params: LIF, ...delta, background: [{ kind: "constant", amplitude: 200 }] },
+        {
+          name: "exc",
+          model: "lif",
+          size: 16,
+          method: "euler",
+          params: LIF,
+          ...delta,
+          background: [{ kind: "constant", amplitude: 200 }],
+        },
         { name: "inh", model: "lif", size: 4, method: "euler", params: { ...LIF, V_th: -57 }, ...delta },
       ],
       [
@@ -105,7 +141,14 @@ const NETWORKS: Readonly<Record<string, { readonly document: Record<string, unkn
     document: network(
       [
         source(20, 1000, 40),
-        { name: "a", model: "lif", size: 9, method: "euler", params: { ...LIF, V_th: [-55, -56, -57, -55, -56, -57, -55, -56, -57] }, ...delta },
+        {
+          name: "a",
+          model: "lif",
+          size: 9,
+          method: "euler",
+          params: { ...LIF, V_th: [-55, -56, -57, -55, -56, -57, -55, -56, -57] },
+          ...delta,
+        },
       ],
       [{ source: "src", target: "a", ...pairs(20, 9, (i) => 4.3 * hash(i)) }],
       ["a"],
@@ -115,7 +158,10 @@ const NETWORKS: Readonly<Record<string, { readonly document: Record<string, unkn
   },
   integrators: {
     document: network(
-      [source(10, 1000, 40), { name: "a", model: "lif", size: 5, method: "euler", params: { ...LIF, tau_m: 1e30 }, ...delta }],
+      [
+        source(10, 1000, 40),
+        { name: "a", model: "lif", size: 5, method: "euler", params: { ...LIF, tau_m: 1e30 }, ...delta },
+      ],
       [{ source: "src", target: "a", ...pairs(10, 5, (i) => 2.3 * hash(i)) }],
       ["a"],
     ),
@@ -124,7 +170,17 @@ const NETWORKS: Readonly<Record<string, { readonly document: Record<string, unkn
   },
   currents: {
     document: network(
-      [source(20, 1000, 40), { name: "a", model: "lif", size: 10, method: "euler", params: LIF, receptors: { syn: { kernel: "exponential", tau: 5 } } }],
+      [
+        source(20, 1000, 40),
+        {
+          name: "a",
+          model: "lif",
+          size: 10,
+          method: "euler",
+          params: LIF,
+          receptors: { syn: { kernel: "exponential", tau: 5 } },
+        },
+      ],
       [{ source: "src", target: "a", ...pairs(20, 10, (i) => 230 * hash(i)) }],
       ["a"],
     ),
@@ -146,7 +202,10 @@ function ours(bench: Bench, name: string, sizes: readonly (readonly [string, num
   return rows
     .map((row) => row.split(","))
     .filter(([, population]) => offsets.has(population as string))
-    .map(([time, population, neuron]): [number, number] => [Math.round(Number(time) / DT) - 1, (offsets.get(population as string) as number) + Number(neuron)]);
+    .map(([time, population, neuron]): [number, number] => [
+      Math.round(Number(time) / DT) - 1,
+      (offsets.get(population as string) as number) + Number(neuron),
+    ]);
 }
 
 const text = (spikes: Spikes): string => JSON.stringify([...spikes].sort(([s, n], [t, m]) => s - t || n - m));
@@ -155,7 +214,9 @@ function run(bench: Bench, jobs: readonly Job[]): unknown[] {
   const path = join(bench.folder, "jobs.json");
   writeFileSync(path, JSON.stringify(jobs));
   const env = { OMP_NUM_THREADS: "1", MPLCONFIGDIR: bench.folder };
-  return JSON.parse(bench.run(bench.python, [SCRIPT, path], { cwd: bench.folder, seconds: 1500, env }).split("\n").at(-2) as string) as unknown[];
+  return JSON.parse(
+    bench.run(bench.python, [SCRIPT, path], { cwd: bench.folder, seconds: 1500, env }).split("\n").at(-2) as string,
+  ) as unknown[];
 }
 
 interface Documents {
@@ -170,14 +231,22 @@ function* exported(bench: Bench): Generator<Seen> {
     writeFileSync(join(bench.folder, `${name}.json`), JSON.stringify(document));
     bench.spikelet("export", `${name}.json`, "--to", "nir", "--out", name);
     const { populations, record } = document as unknown as Documents;
-    const sizes = record.map(({ population }) => [population, populations.find((p) => p.name === population)?.size ?? 0] as const);
+    const sizes = record.map(
+      ({ population }) => [population, populations.find((p) => p.name === population)?.size ?? 0] as const,
+    );
     expected.set(name, ours(bench, name, sizes));
-    const fed = populations.find((p) => p.name === "src") as unknown as { readonly params: { readonly times: number[]; readonly neurons: number[] } } | undefined;
+    const fed = populations.find((p) => p.name === "src") as unknown as
+      { readonly params: { readonly times: number[]; readonly neurons: number[] } } | undefined;
     // what a source sends at the end of a step comes a step later
-    const spikes = (fed?.params.times ?? []).map((time, i) => [Math.round(time / DT), fed?.params.neurons[i] as number] as const);
+    const spikes = (fed?.params.times ?? []).map(
+      (time, i) => [Math.round(time / DT), fed?.params.neurons[i] as number] as const,
+    );
     const steps = Math.round((document.duration as number) / DT);
     const common = { file: join(bench.folder, name, "network.nir"), dt: DT / 1000, steps, spikes };
-    jobs.push({ network: name, job: { tool: "read", ...common } }, { network: name, job: { tool: "spikingjelly", ...common } });
+    jobs.push(
+      { network: name, job: { tool: "read", ...common } },
+      { network: name, job: { tool: "spikingjelly", ...common } },
+    );
     if (snnTorch) jobs.push({ network: name, job: { tool: "snntorch", ...common } });
   }
   const results = run(bench, jobs.map(({ job }) => job));
@@ -190,15 +259,27 @@ function* exported(bench: Bench): Generator<Seen> {
     }
     const { document, shift } = NETWORKS[name] as (typeof NETWORKS)[string];
     const early = Object.values(shift)[0] ?? 0;
-    const wanted = (expected.get(name) as [number, number][]).map(([step, neuron]): [number, number] => [step - early, neuron]);
+    const wanted = (expected.get(name) as [number, number][]).map(([step, neuron]): [number, number] => [
+      step - early,
+      neuron,
+    ]);
     const last = Math.round((document.duration as number) / DT) - early;
     const got = result.filter(([step]) => step < last);
     const same = text(got) === text(wanted);
     const there = new Set(wanted.map(String));
     const shared = got.filter((spike) => there.has(String(spike))).length;
     // the decay of a current by Euler is not that of an exponential; all else is the same but for rounding
-    const ok = name === "currents" ? Math.abs(got.length - wanted.length) <= 0.05 * wanted.length && wanted.length > 20 : job.tool === "spikingjelly" ? same && wanted.length > 10 : shared >= 0.97 * wanted.length;
-    yield { what, ok, text: `${got.length} spikes, here ${wanted.length}; ${shared} in the same step${early ? ` but for ${early}` : ""}` };
+    const ok =
+      name === "currents"
+        ? Math.abs(got.length - wanted.length) <= 0.05 * wanted.length && wanted.length > 20
+        : job.tool === "spikingjelly"
+          ? same && wanted.length > 10
+          : shared >= 0.97 * wanted.length;
+    yield {
+      what,
+      ok,
+      text: `${got.length} spikes, here ${wanted.length}; ${shared} in the same step${early ? ` but for ${early}` : ""}`,
+    };
   }
 }
 
@@ -212,10 +293,16 @@ function* imported(bench: Bench): Generator<Seen> {
   ]) as [boolean, { readonly first: Spikes; readonly second: Spikes; readonly error?: string }];
   for (const name of ["own", "trained"]) {
     bench.spikelet("import", `${name}.nir`, "--from", "nir", "--out", `${name}.json`);
-    const document = JSON.parse(readFileSync(file(`${name}.json`), "utf8")) as { populations: { name: string; model: string; size: number; params: object }[]; record: unknown };
+    const document = JSON.parse(readFileSync(file(`${name}.json`), "utf8")) as {
+      populations: { name: string; model: string; size: number; params: object }[];
+      record: unknown;
+    };
     const input = document.populations.find(({ model }) => model === "spikeTrain");
-    if (input) input.params = { times: spikes.map(([step]) => step * DT), neurons: spikes.map(([, channel]) => channel) };
-    document.record = document.populations.filter(({ model }) => model === "lif").map((p) => ({ population: p.name, variables: ["spikes"] }));
+    if (input)
+      input.params = { times: spikes.map(([step]) => step * DT), neurons: spikes.map(([, channel]) => channel) };
+    document.record = document.populations
+      .filter(({ model }) => model === "lif")
+      .map((p) => ({ population: p.name, variables: ["spikes"] }));
     writeFileSync(file(`${name}.json`), JSON.stringify({ ...document, duration: steps * DT }));
     const cells = document.populations.filter(({ model }) => model === "lif");
     if (name === "own") {
@@ -223,7 +310,16 @@ function* imported(bench: Bench): Generator<Seen> {
       bench.spikelet("export", "own.json", "--to", "nir", "--out", "again");
       const mine = ours(bench, name, cells.map((p) => [p.name, p.size] as const));
       const fed = spikes.map(([step, channel]) => [step, channel] as const);
-      const results = run(bench, ["own.nir", "again/network.nir"].map((path) => ({ tool: "spikingjelly" as const, file: file(path), dt: 1e-4, steps, spikes: fed })));
+      const results = run(
+        bench,
+        ["own.nir", "again/network.nir"].map((path) => ({
+          tool: "spikingjelly" as const,
+          file: file(path),
+          dt: 1e-4,
+          steps,
+          spikes: fed,
+        })),
+      );
       const again = results[1] as Spikes & { readonly error?: string };
       const ok = again.error === undefined && text(again) === text(mine) && mine.length > 10;
       yield { what: "a file of nir with a graph in the graph, imported, exported again", ok, text: again.error ?? `${again.length} spikes in SpikingJelly, here ${mine.length}` };
@@ -235,11 +331,17 @@ function* imported(bench: Bench): Generator<Seen> {
     }
     for (const [i, layer] of ([trained.first, trained.second] as const).entries()) {
       const all = ours(bench, name, [[(cells[i] as { name: string }).name, (cells[i] as { size: number }).size]]);
-      const mine = all.map(([step, neuron]): [number, number] => [step - i, neuron]).filter(([step]) => step < steps - i);
+      const mine = all
+        .map(([step, neuron]): [number, number] => [step - i, neuron])
+        .filter(([step]) => step < steps - i);
       const theirs = layer.filter(([step]) => step < steps - i);
       const there = new Set(theirs.map(String));
       const shared = mine.filter((spike) => there.has(String(spike))).length;
-      yield { what: `a network of snnTorch, imported, layer ${i + 1}`, ok: shared >= 0.97 * theirs.length && theirs.length > 20, text: `${mine.length} spikes, there ${theirs.length}; ${shared} in the same step${i ? ` but for ${i}` : ""}` };
+      yield {
+        what: `a network of snnTorch, imported, layer ${i + 1}`,
+        ok: shared >= 0.97 * theirs.length && theirs.length > 20,
+        text: `${mine.length} spikes, there ${theirs.length}; ${shared} in the same step${i ? ` but for ${i}` : ""}`,
+      };
     }
   }
 }

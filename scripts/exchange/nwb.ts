@@ -1,4 +1,7 @@
-/** NWB in pynwb, Neo and Elephant, and the readers of all formats that docs/reading-results.md shows, each as it stands there. */
+/**
+ * NWB in pynwb, Neo and Elephant, and the readers of all formats that docs/reading-results.md shows, each as it stands
+ * there.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +9,9 @@ import type { Bench, Check, Seen } from "./check.js";
 
 const SCRIPT = fileURLToPath(new URL("nwb-readers.py", import.meta.url));
 const PAGE = fileURLToPath(new URL("../../docs/reading-results.md", import.meta.url));
-const [INDEX, EXCHANGE] = ["index", "exchange/index"].map((name) => fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url)));
+const [INDEX, EXCHANGE] = ["index", "exchange/index"].map((name) =>
+  fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url)),
+);
 
 const DURATION = 1000.9;
 const NETWORK = {
@@ -14,7 +19,15 @@ const NETWORK = {
   duration: DURATION,
   seed: 1,
   populations: [
-    { name: "exc", model: "lif", size: 20, background: [{ kind: "constant", amplitude: 400 }, { kind: "whiteNoise", sigma: 300 }] },
+    {
+      name: "exc",
+      model: "lif",
+      size: 20,
+      background: [
+        { kind: "constant", amplitude: 400 },
+        { kind: "whiteNoise", sigma: 300 },
+      ],
+    },
     { name: "inh", model: "lif", size: 3, background: [{ kind: "constant", amplitude: 500 }] },
   ],
   projections: [],
@@ -29,7 +42,9 @@ const NETWORK = {
 const RICH = {
   ...NETWORK,
   name: "rich",
-  populations: NETWORK.populations.map((p, i) => (i === 0 ? { ...p, receptors: { e: { kernel: "exponential", tau: 3 } } } : p)),
+  populations: NETWORK.populations.map((p, i) =>
+    i === 0 ? { ...p, receptors: { e: { kernel: "exponential", tau: 3 } } } : p,
+  ),
   projections: [
     {
       ...{ source: "exc", target: "exc", rule: "fixedProbability", p: 0.3, weight: 10, delay: 1.5 },
@@ -59,7 +74,18 @@ const RICH_SEEN = `[
   [list(map(int, n)) for n in t.neuron], list(t.unit), bool(np.isclose(data.sum(), v[v.variable == "v"].value.sum())),
   len(nwb.analysis["weight_traces"].to_dataframe().synapse[0]), str(nwb.session_start_time), len(segment.spiketrains), float(segment.spiketrains[0].t_start),
 ]`;
-const RICH_WANTED = [["exc -> exc (e)"], 0, 0, [[0, 3], [0, 3], [7]], ["mV", "pA", "mV"], true, 2, "2026-11-29 12:00:00+00:00", 3, 0.1];
+const RICH_WANTED = [
+  ["exc -> exc (e)"],
+  0,
+  0,
+  [[0, 3], [0, 3], [7]],
+  ["mV", "pA", "mV"],
+  true,
+  2,
+  "2026-11-29 12:00:00+00:00",
+  3,
+  0.1,
+];
 
 /** The same run in a program of its own, which writes program.nwb and says how many spikes there were. */
 const PROGRAM = `
@@ -90,7 +116,13 @@ interface Facts {
 }
 
 /** What must come out behind each block of the page, in its order. */
-const expectations = ({ exc, inh, count, sum, samples }: Facts): readonly (readonly [what: string, expression: string, wanted: unknown])[] => [
+const expectations = ({
+  exc,
+  inh,
+  count,
+  sum,
+  samples,
+}: Facts): readonly (readonly [what: string, expression: string, wanted: unknown])[] => [
   ["csv, pandas", "[int((spikes.population == 'exc').sum()), str(spikes.time_ms.dtype)]", [exc, "float64"]],
   ["csv, numpy", "[len(times) == len(neurons), len(times)]", [true, exc + inh]],
   ["csv, traces", "[list(v.shape), round(float(v[3].sum()), 3)]", [[samples, 2], Number(sum.toFixed(3))]],
@@ -103,13 +135,29 @@ const expectations = ({ exc, inh, count, sum, samples }: Facts): readonly (reado
     "[[len(t) for t in trains[:20]], sum(len(t) for t in trains[20:]), float(trains[20].t_start), round(float(trains[0].t_stop), 6)]",
     [count, inh, 0.2, DURATION / 1000],
   ],
-  ["NWB, pynwb", "[len(units), [len(t) for t in units.spike_times[:20]], list(units.population)[20]]", [23, count, "inh"]],
+  [
+    "NWB, pynwb",
+    "[len(units), [len(t) for t in units.spike_times[:20]], list(units.population)[20]]",
+    [23, count, "inh"],
+  ],
   ["NWB, h5py", "[[len(t) for t in trains[:20]], len(trains)]", [count, 23]],
-  ["NWB, traces", "[list(v.shape), round(float(v[:, 1].sum()), 3), [int(n) for n in traces.neuron[0]]]", [[samples, 2], Number(sum.toFixed(3)), [0, 3]]],
+  [
+    "NWB, traces",
+    "[list(v.shape), round(float(v[:, 1].sum()), 3), [int(n) for n in traces.neuron[0]]]",
+    [[samples, 2], Number(sum.toFixed(3)), [0, 3]],
+  ],
   ["SONATA, spikes", "[len(times), len(neurons), int(neurons.max())]", [exc, exc, 19]],
-  ["SONATA, report", "[list(v.shape), round(float(v[:, 1].astype(float).sum()), 1), [float(start), float(end), float(every)]]", [[samples, 2], Number(sum.toFixed(1)), [0, samples / 2, 0.5]]],
+  [
+    "SONATA, report",
+    "[list(v.shape), round(float(v[:, 1].astype(float).sum()), 1), [float(start), float(end), float(every)]]",
+    [[samples, 2], Number(sum.toFixed(1)), [0, samples / 2, 0.5]],
+  ],
   // trains are those of Neo from NWB again
-  ["NWB, Elephant", "[round(rate, 6) for rate in rates[:20]]", count.map((n) => Number(((1000 * n) / DURATION).toFixed(6)))],
+  [
+    "NWB, Elephant",
+    "[round(rate, 6) for rate in rates[:20]]",
+    count.map((n) => Number(((1000 * n) / DURATION).toFixed(6))),
+  ],
 ];
 
 function* run(bench: Bench): Generator<Seen> {
@@ -121,25 +169,46 @@ function* run(bench: Bench): Generator<Seen> {
   for (const [folder, more] of [["rich", start], ["rich-csv", []]] as const) {
     bench.spikelet("run", "rich.json", "--out", folder, "--no-plots", "--quiet", ...more);
   }
-  for (const format of ["csv", "npz", "nwb", "sonata"]) bench.spikelet("run", "net.json", "--out", format, "--format", format, "--no-plots", "--quiet");
+  for (const format of ["csv", "npz", "nwb", "sonata"])
+    bench.spikelet("run", "net.json", "--out", format, "--format", format, "--no-plots", "--quiet");
   mkdirSync(file("results"));
-  for (const name of ["csv/spikes.csv", "csv/traces.csv", "npz/spikes.npz", "npz/traces.npz", "nwb/results.nwb", "sonata/spikes.h5", "sonata/report-v.h5", "csv/run.json"]) {
+  for (const name of [
+    "csv/spikes.csv",
+    "csv/traces.csv",
+    "npz/spikes.npz",
+    "npz/traces.npz",
+    "nwb/results.nwb",
+    "sonata/spikes.h5",
+    "sonata/report-v.h5",
+    "csv/run.json",
+  ]) {
     writeFileSync(file(`results/${name.split("/")[1]}`), readFileSync(file(name)));
   }
   const facts = JSON.parse(bench.run(process.execPath, ["program.mjs"], { cwd: bench.folder })) as Facts;
-  const blocks = [...readFileSync(PAGE, "utf8").matchAll(/```python\n([\s\S]*?)```/g)].map(([, text]) => text as string);
+  const blocks = [...readFileSync(PAGE, "utf8").matchAll(/```python\n([\s\S]*?)```/g)].map(
+    ([, text]) => text as string,
+  );
   const wanted = expectations(facts);
   yield { what: "blocks of the page", ok: blocks.length === wanted.length, text: `${blocks.length}` };
   const neo = blocks[wanted.findIndex(([what]) => what === "NWB, Neo")] as string;
-  const page = blocks.map((block, i) => [wanted[i]?.[0] === "NWB, Elephant" ? `${neo}${block}` : block, wanted[i]?.[1] ?? "None"]);
+  const page = blocks.map((block, i) => [
+    wanted[i]?.[0] === "NWB, Elephant" ? `${neo}${block}` : block,
+    wanted[i]?.[1] ?? "None",
+  ]);
   const all = [...page, [RICH_BLOCK, RICH_SEEN]];
   const files = ["results/results.nwb", "program.nwb", "rich/results.nwb"];
   writeFileSync(file("job.json"), JSON.stringify({ files, blocks: all }));
-  const answer = JSON.parse(bench.run(bench.python, [SCRIPT, "job.json"], { cwd: bench.folder }).trimEnd().split("\n").at(-1) as string) as {
+  const answer = JSON.parse(
+    bench.run(bench.python, [SCRIPT, "job.json"], { cwd: bench.folder }).trimEnd().split("\n").at(-1) as string,
+  ) as {
     readonly errors: readonly string[];
     readonly results: readonly unknown[];
   };
-  yield { what: `pynwb.validate of ${files.length} files`, ok: answer.errors.length === 0, text: answer.errors.join("; ") || "0 errors" };
+  yield {
+    what: `pynwb.validate of ${files.length} files`,
+    ok: answer.errors.length === 0,
+    text: answer.errors.join("; ") || "0 errors",
+  };
   const seen = [...wanted, ["all that a run records", "", RICH_WANTED] as const];
   for (const [i, [what, , expected]] of seen.entries()) {
     const [got, want] = [JSON.stringify(answer.results[i]), JSON.stringify(expected)];

@@ -1,4 +1,6 @@
-/** Networks as PyNN scripts, run under NEST, NEURON and Brian2, and what their spikes have in common with those here. */
+/**
+ * Networks as PyNN scripts, run under NEST, NEURON and Brian2, and what their spikes have in common with those here.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,8 +9,9 @@ import { type Bench, type Check, NotHere, type Seen } from "./check.js";
 type Backend = "nest" | "neuron" | "brian2";
 
 /**
- * How a backend's spikes are compared: `exact`, all of them are the same and the export passes --strict; `same`, all of them; `close`, the counts differ by
- * this share at most; `law`, the same for networks that draw their own numbers there.
+ * How a backend's spikes are compared: `exact`, all of them are the same and the export passes --strict; `same`, all of
+ * them; `close`, the counts differ by this share at most; `law`, the same for networks that draw their own numbers
+ * there.
  */
 type Expected = "exact" | "same" | { readonly close: number } | { readonly law: number };
 
@@ -23,11 +26,21 @@ const STORED = new URL("../../test/exchange/", import.meta.url);
 const lif = { C_m: 200, tau_m: 20, E_L: -60, V_th: -50, V_reset: -60, t_ref: 5 };
 const range = { v: { uniform: [-60, -50] } };
 const spikes = (...names: string[]): object[] => names.map((population) => ({ population, variables: ["spikes"] }));
-const graph = (receptor: readonly [string, string], weight: readonly [number, number], delay: unknown = 1.5): object[] =>
+const graph = (
+  receptor: readonly [string, string],
+  weight: readonly [number, number],
+  delay: unknown = 1.5,
+): object[] =>
   ["exc", "inh"].flatMap((source, i) =>
-    ["exc", "inh"].map(
-      (target) => ({ source, target, receptor: receptor[i], rule: "fixedProbability", p: 0.1, weight: weight[i], delay }),
-    ),
+    ["exc", "inh"].map((target) => ({
+      source,
+      target,
+      receptor: receptor[i],
+      rule: "fixedProbability",
+      p: 0.1,
+      weight: weight[i],
+      delay,
+    })),
   );
 const pair = (population: object, sizes: readonly [number, number] = [160, 40]): object[] =>
   ["exc", "inh"].map((name, i) => ({ name, size: sizes[i], ...population }));
@@ -63,7 +76,10 @@ interface Document {
   readonly projections?: readonly object[];
 }
 
-/** The same with one number for all cells where the parameter is given, as pyNN.brian2 has it; without a population that it cannot run. */
+/**
+ * The same with one number for all cells where the parameter is given, as pyNN.brian2 has it; without a population that
+ * it cannot run.
+ */
 function simplified(
   { name, document }: Network,
   params: Readonly<Record<string, number>>,
@@ -295,7 +311,14 @@ const NETWORKS: readonly Network[] = [
         },
       ],
       projections: ["exc", "soft"].map((target, i) => ({
-        source: "in", target, receptor: "e", rule: "fixedProbability", p: 0.5, weight: { uniform: [20, 80] }, delay: 1, weightPrecision: "float64",
+        source: "in",
+        target,
+        receptor: "e",
+        rule: "fixedProbability",
+        p: 0.5,
+        weight: { uniform: [20, 80] },
+        delay: 1,
+        weightPrecision: "float64",
         plasticity: {
           kind: "stdp",
           A_plus: 0.01,
@@ -484,7 +507,11 @@ function counts(rows: readonly string[]): Map<string, number> {
   return found;
 }
 
-function judge(expected: Expected, ours: readonly string[], theirs: readonly string[]): { readonly ok: boolean; readonly text: string } {
+function judge(
+  expected: Expected,
+  ours: readonly string[],
+  theirs: readonly string[],
+): { readonly ok: boolean; readonly text: string } {
   const both = common(ours, theirs);
   if (expected === "exact" || expected === "same") {
     return {

@@ -221,18 +221,35 @@ function* resultsThere(bench: Bench): Generator<Seen> {
     ],
   };
   writeFileSync(join(folder, "results.json"), JSON.stringify(document));
-  for (const format of ["csv", "sonata"]) spikelet("run", "results.json", "--out", `results-${format}`, "--format", format, "--no-plots", "--quiet");
+  for (const format of ["csv", "sonata"])
+    spikelet("run", "results.json", "--out", `results-${format}`, "--format", format, "--no-plots", "--quiet");
   const files = join(folder, "results-sonata");
-  const reports = readdirSync(files).flatMap((name) => (name.startsWith("report-") ? [name.replace(/\.h5$/, "")] : [])).sort();
+  const reports = readdirSync(files)
+    .flatMap((name) => (name.startsWith("report-") ? [name.replace(/\.h5$/, "")] : []))
+    .sort();
   writeFileSync(join(files, "reports.json"), JSON.stringify(reports));
   const names = JSON.stringify(reports);
   yield { what: "reports of a run", ok: names === '["report-i_exc","report-v","report-v-2"]', text: names };
-  const seen = resultOf<Record<"libsonata" | "bluepysnap", Results> & { readonly units: unknown; readonly times: unknown }>(bench, RESULTS, files);
-  const rows = (file: string): string[][] => readFileSync(join(folder, "results-csv", file), "utf8").trim().split("\n").slice(1).map((row) => row.split(","));
+  const seen = resultOf<
+    Record<"libsonata" | "bluepysnap", Results> & { readonly units: unknown; readonly times: unknown }
+  >(bench, RESULTS, files);
+  const rows = (file: string): string[][] =>
+    readFileSync(join(folder, "results-csv", file), "utf8")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((row) => row.split(","));
   const spikes: Record<string, Spike[]> = { exc: [], inh: [] };
-  for (const [time, population, neuron] of rows("spikes.csv") as [string, string, string][]) spikes[population]?.push([Number(time), Number(neuron)]);
+  for (const [time, population, neuron] of rows("spikes.csv") as [string, string, string][])
+    spikes[population]?.push([Number(time), Number(neuron)]);
   const traces: Record<string, Sample[]> = {};
-  for (const [time, population, neuron, variable, value] of rows("traces.csv") as [string, string, string, string, string][]) {
+  for (const [time, population, neuron, variable, value] of rows("traces.csv") as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ][]) {
     const report = neuron === "50" ? "report-v-2" : `report-${variable}`;
     (traces[`${report} ${population}`] ??= []).push([Number(time), Number(neuron), Number(value)]);
   }

@@ -1,8 +1,18 @@
-/** `spikelet export` and `spikelet import`: networks to and from other tools, with a report of what became of each part. */
+/**
+ * `spikelet export` and `spikelet import`: networks to and from other tools, with a report of what became of each part.
+ */
 import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { exportNetwork, FIDELITIES, type FileSource, type FormatName, formatOf, importNetwork, type ReportEntry } from "../exchange/index.js";
+import {
+  exportNetwork,
+  FIDELITIES,
+  type FileSource,
+  type FormatName,
+  formatOf,
+  importNetwork,
+  type ReportEntry,
+} from "../exchange/index.js";
 import { type NetworkSpec, Simulation, SpikeletError } from "../index.js";
 import { toDocument } from "../io/document.js";
 import { EXPORT_FILE, FolderError, prepareExport, writeFileAtomic } from "../io/folder.js";
@@ -40,12 +50,23 @@ export async function exportFile(file: string, options: Options): Promise<number
   try {
     await prepareExport(out, paths);
     for (const { path, content } of made.files) await writeFileAtomic(join(out, path), content);
-    await writeFileAtomic(join(out, EXPORT_FILE), runText({ format: to, title: format.title, network: spec.name, files: paths, report: made.report, usage: made.usage }));
+    await writeFileAtomic(
+      join(out, EXPORT_FILE),
+      runText({
+        format: to,
+        title: format.title,
+        network: spec.name,
+        files: paths,
+        report: made.report,
+        usage: made.usage,
+      }),
+    );
   } catch (error) {
     if (error instanceof FolderError) throw new InputError(error.message, { cause: error });
     throw error;
   }
-  if (options.json === true) process.stdout.write(runText({ out, files: paths, report: made.report, usage: made.usage }));
+  if (options.json === true)
+    process.stdout.write(runText({ out, files: paths, report: made.report, usage: made.usage }));
   else {
     process.stdout.write(reportText(made.report));
     process.stdout.write(`${label}: ${counted(paths.length, "file")} for ${format.title} in ${out}\n`);
@@ -111,7 +132,10 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The files of a folder, for an importer; none of them is larger than is sensible, and none lies outside of what can be named. */
+/**
+ * The files of a folder, for an importer; none of them is larger than is sensible, and none lies outside of what can be
+ * named.
+ */
 function filesBeside(file: string): FileSource {
   const folder = dirname(file);
   const bytes = async (path: string): Promise<Uint8Array> => {

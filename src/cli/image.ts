@@ -1,6 +1,6 @@
 /**
- * Figures as PNG or PDF, by libraries that a user installs beside Spikelet for it: they are optional peers, because most
- * runs need neither and both weigh more than the package.
+ * Figures as PNG or PDF, by libraries that a user installs beside Spikelet for it: they are optional peers, because
+ * most runs need neither and both weigh more than the package.
  */
 import { InputError } from "./errors.js";
 
@@ -77,7 +77,12 @@ function pdfOf(
 
 type Importer = (name: string) => Promise<unknown>;
 
-async function load(get: Importer, format: ImageFormat, name: string, together: readonly string[] = [name]): Promise<unknown> {
+async function load(
+  get: Importer,
+  format: ImageFormat,
+  name: string,
+  together: readonly string[] = [name],
+): Promise<unknown> {
   try {
     return await get(name);
   } catch (error) {

@@ -50,7 +50,11 @@ export interface Model {
  * @param file path, or "-" for standard input
  * @throws InputError that names the file, or the option whose value is wrong
  */
-export async function loadModel(file: string, overrides: Overrides = {}, settings: readonly Setting[] = []): Promise<Model> {
+export async function loadModel(
+  file: string,
+  overrides: Overrides = {},
+  settings: readonly Setting[] = [],
+): Promise<Model> {
   const piped = file === "-";
   const label = piped ? "standard input" : file;
   const text = piped ? readStandardInput() : readTextFile(file, file);
@@ -89,13 +93,17 @@ export async function loadModel(file: string, overrides: Overrides = {}, setting
 }
 
 /** The document with values in their places. */
-export function withSettings(document: Readonly<Record<string, unknown>>, settings: readonly Setting[]): Record<string, unknown> {
+export function withSettings(
+  document: Readonly<Record<string, unknown>>,
+  settings: readonly Setting[],
+): Record<string, unknown> {
   let content: unknown = document;
   for (const { option, place, value } of settings) {
     try {
       content = withValue(content, readPlace(place), value);
     } catch (error) {
-      if (error instanceof SpikeletError) throw new InputError(`${option} ${place}: ${error.message}`, { cause: error });
+      if (error instanceof SpikeletError)
+        throw new InputError(`${option} ${place}: ${error.message}`, { cause: error });
       throw error;
     }
   }

@@ -92,7 +92,10 @@ Examples:
  * @param core the compiled core, if that is under way
  * @returns the exit status
  */
-export async function main(words: readonly string[], core?: Promise<Uint8Array<ArrayBuffer> | undefined>): Promise<number> {
+export async function main(
+  words: readonly string[],
+  core?: Promise<Uint8Array<ArrayBuffer> | undefined>,
+): Promise<number> {
   let status: number = Status.done;
   const program = commands(words, core, (code) => {
     status = code;
@@ -129,7 +132,11 @@ function commands(
     .option("--dt <ms>", "time step instead of the file's")
     .option("--duration <ms>", "time to simulate instead of the file's")
     .option("--seed <n>", "seed of everything random instead of the file's")
-    .option("--set <place=value>", "a value in place of the file's, such as populations.exc.params.tau_m=15; may be given again", collect)
+    .option(
+      "--set <place=value>",
+      "a value in place of the file's, such as populations.exc.params.tau_m=15; may be given again",
+      collect,
+    )
     .option("--seeds <list>", "a run for each seed, such as 1..10 or 3,5,8, in folders of their own: DIR-seed-1, ...")
     .option("--overwrite", "let the runs of --seeds replace earlier results")
     .option("--threads <n>", "threads, 1 to 64; the results are the same for any number")
@@ -238,7 +245,11 @@ function commands(
     .summary("run a model file with many values, a run for each")
     .description("Runs a model file once for each combination of values, on all cores, and writes one table of the results.")
     .argument("[file]", "model file (JSON)")
-    .option("--vary <place=values>", "a place of the file and its values; may be given again, then each goes with each", collect)
+    .option(
+      "--vary <place=values>",
+      "a place of the file and its values; may be given again, then each goes with each",
+      collect,
+    )
     .option("--together", "the first values belong together, the second ones, ...: as many for each place")
     .option("-o, --out <dir>", "folder: new, empty, or that of the same sweep, which goes on (default: results/<file's name>-sweep)")
     .option("--jobs <n>", "runs at the same time (default: the cores of this machine)")
@@ -271,7 +282,9 @@ function usageText(text: string, words: readonly string[]): string {
   const file = /^unknown command '(.+\.json)'/.exec(plain)?.[1];
   const message =
     file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
-  const command = words.find((word) => ["run", "check", "models", "kinds", "plot", "export", "import", "sweep"].includes(word));
+  const command = words.find((word) =>
+    ["run", "check", "models", "kinds", "plot", "export", "import", "sweep"].includes(word),
+  );
   return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
 }
 

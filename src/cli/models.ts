@@ -4,7 +4,11 @@ import { InputError } from "./errors.js";
 import { loadModel } from "./input.js";
 import { bold, table, widthOf, wrap } from "./terminal.js";
 
-const FAMILIES = { resets: "spike timing, with reset", membrane: "membrane trace, no reset", source: "source of spikes" } as const;
+const FAMILIES = {
+  resets: "spike timing, with reset",
+  membrane: "membrane trace, no reset",
+  source: "source of spikes",
+} as const;
 
 /** How models are printed. */
 export type Form = "text" | "json" | "latex";
@@ -113,7 +117,9 @@ function modelText(record: ModelRecord): string {
     ...record.text.split("\n").map((paragraph) => wrap(paragraph, width)),
     "",
     ...(states.length === 0 ? [] : section("States", table([["name", "unit", "meaning"], ...states]))),
-    ...(params.length === 0 ? [] : section("Parameters", table([["name", "default", "unit", "range", "meaning"], ...params], [1]))),
+    ...(params.length === 0
+      ? []
+      : section("Parameters", table([["name", "default", "unit", "range", "meaning"], ...params], [1]))),
     ...(record.family === "source" ? [] : dynamicsText(record, section)),
     ...section("Presets", presets),
     ...section(

@@ -46,7 +46,10 @@ export interface Questions {
       readonly current: number;
     },
   ) => Promise<NonNullable<PhasePlaneOptions["field"]>>;
-  readonly rheobase: (model: ModelRecord, options: { readonly params: Readonly<Record<string, number>> }) => Promise<number>;
+  readonly rheobase: (
+    model: ModelRecord,
+    options: { readonly params: Readonly<Record<string, number>> },
+  ) => Promise<number>;
 }
 
 /** What is drawn. Times in ms. */
@@ -157,7 +160,9 @@ function readSize(word: unknown): Choice["size"] {
 
 function readColours(word: unknown): Choice["colours"] {
   if (typeof word !== "string") return (draw) => draw();
-  const list = word.split(",").map((text) => text.trim().replace(/^#?([0-9a-f])([0-9a-f])([0-9a-f])$/i, "#$1$1$2$2$3$3"));
+  const list = word
+    .split(",")
+    .map((text) => text.trim().replace(/^#?([0-9a-f])([0-9a-f])([0-9a-f])$/i, "#$1$1$2$2$3$3"));
   const colours = list.map((text) => (/^[0-9a-f]{6}$/i.test(text) ? `#${text}` : text));
   const wrong = colours.find((text) => !/^#[0-9a-f]{6}$/i.test(text));
   if (wrong !== undefined) {
@@ -298,7 +303,10 @@ function spikeFigures(trains: readonly PopulationSpikes[], run: RunSummary, choi
   });
   if (spectra.length > 0) {
     const maxFrequency = Math.min(MAX_FREQUENCY, 500 / width);
-    figures.push(["spectrum.svg", spectrumFigure({ spectra, maxFrequency, title: `${title}: spectrum of the rates`, ...choice.size })]);
+    figures.push([
+      "spectrum.svg",
+      spectrumFigure({ spectra, maxFrequency, title: `${title}: spectrum of the rates`, ...choice.size }),
+    ]);
   }
   return figures;
 }
@@ -314,7 +322,9 @@ function membraneFigures(
   );
   if (membrane.length === 0) return [];
   const title = `${run.name}: membrane potential`;
-  return [["membrane.svg", membraneFigure({ traces: membrane, spikes, start: from, duration: to - from, title, ...size })]];
+  return [
+    ["membrane.svg", membraneFigure({ traces: membrane, spikes, start: from, duration: to - from, title, ...size })],
+  ];
 }
 
 /** What the phase plane shows, of the first population whose two variables are recorded. */
@@ -413,7 +423,9 @@ async function inputOf(
       typeof value === "number" ? value : value instanceof Float64Array ? (value[neuron] as number) : Number.NaN;
     const params = Object.fromEntries(Object.entries(spec.params).map(([name, value]) => [name, at(value)]));
     if (!Object.values(params).every(Number.isFinite)) return undefined;
-    const relative = spec.background.some(({ kind, scope }) => kind === "rheobase" && (scope?.neurons?.includes(neuron) ?? true));
+    const relative = spec.background.some(
+      ({ kind, scope }) => kind === "rheobase" && (scope?.neurons?.includes(neuron) ?? true),
+    );
     const drive = driveOf(spec, neuron, [from, to], relative ? await rheobase(spec.model, { params }) : 0);
     return drive && { params, drive };
   } catch (error) {
@@ -424,7 +436,8 @@ async function inputOf(
 
 /** Which current the nullclines are drawn at, in words. */
 function driveText({ current, holds, least, most }: Drive, unit: string): string {
-  const text = (x: number): string => `${String(Number(x.toPrecision(6))).replace("-", "−")}${unit === "" ? "" : ` ${unit}`}`;
+  const text = (x: number): string =>
+    `${String(Number(x.toPrecision(6))).replace("-", "−")}${unit === "" ? "" : ` ${unit}`}`;
   const at = `nullclines at ${holds ? "" : "the mean "}I = ${text(current)}`;
   return least === most ? at : `${at}; I from ${text(least)} to ${text(most)} in this time`;
 }
@@ -443,7 +456,11 @@ function weightFigures(weights: ReadonlyMap<string, Float64Array>, run: RunSumma
 }
 
 /** Recorded weights over time. */
-function weightTraceFigures(traces: readonly PopulationTrace[], { name }: RunSummary, { from, to, size }: Choice): Figure[] {
+function weightTraceFigures(
+  traces: readonly PopulationTrace[],
+  { name }: RunSummary,
+  { from, to, size }: Choice,
+): Figure[] {
   if (traces.length === 0) return [];
   const title = `${name}: synaptic weights over time`;
   return [["weight-traces.svg", tracesFigure({ traces, start: from, duration: to - from, title, ...size })]];

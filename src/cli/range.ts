@@ -59,10 +59,19 @@ function partOf(part: string, what: string, most: number): readonly unknown[] {
   return Array.from({ length: count }, (_, i) => decimal(from + i * step));
 }
 
-function spaced(from: number, to: number, count: number, log: boolean, part: string, what: string, most: number): readonly number[] {
+function spaced(
+  from: number,
+  to: number,
+  count: number,
+  log: boolean,
+  part: string,
+  what: string,
+  most: number,
+): readonly number[] {
   if (!(Number.isInteger(count) && count >= 2 && count <= most)) throw bad(part, what);
   if (log && !(from > 0 && to > 0)) throw bad(part, what);
-  const at = (i: number): number => (log ? from * (to / from) ** (i / (count - 1)) : from + ((to - from) * i) / (count - 1));
+  const at = (i: number): number =>
+    log ? from * (to / from) ** (i / (count - 1)) : from + ((to - from) * i) / (count - 1);
   return Array.from({ length: count }, (_, i) => (i === count - 1 ? to : decimal(at(i))));
 }
 

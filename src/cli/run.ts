@@ -72,7 +72,9 @@ interface Job {
   readonly lock: FolderLock;
 }
 
-/** Wall time in ms that a run may have ahead of it, and when that is known, before its user is told what could be lost. */
+/**
+ * Wall time in ms that a run may have ahead of it, and when that is known, before its user is told what could be lost.
+ */
 const LONG = 600_000;
 const SURE = 10_000;
 
@@ -84,8 +86,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Content of run.json. `refused`: not run, because of a finding or for lack of memory; `running`: written with a
- * snapshot while the run goes on, or went on until the process was killed; `failed`: broken off, or not all of it could be
- * written.
+ * snapshot while the run goes on, or went on until the process was killed; `failed`: broken off, or not all of it could
+ * be written.
  */
 type RunRecord = Omit<Report, "status"> & {
   readonly status: Report["status"] | "refused" | "running";
@@ -120,7 +122,12 @@ export async function run(
   const growing = streams ? growingFormat(options.format, streamed) : undefined;
   const lock = await prepare(options, model);
   try {
-    return await runIn({ model, simulation, options, stream: undefined, every, asked, lock }, before, growing, streamed);
+    return await runIn(
+      { model, simulation, options, stream: undefined, every, asked, lock },
+      before,
+      growing,
+      streamed,
+    );
   } finally {
     lock.release();
     simulation.close();
@@ -180,7 +187,9 @@ async function runIn(
   outcome = closed(job, outcome);
   const { report, overflow, error } = outcome;
   const record = recordOf(job, outcome);
-  const news = record.findings.filter((one) => !before.some((old) => old.code === one.code && old.message === one.message));
+  const news = record.findings.filter(
+    (one) => !before.some((old) => old.code === one.code && old.message === one.message),
+  );
   if (report.status === "cancelled") {
     say(`Cancelled at ${reachedText(report.duration, model.spec.duration)}; writing the results so far.\n`);
   }
@@ -291,8 +300,14 @@ function openStream(
 ): ResultStream {
   const files = streamedFiles(format, simulation.results.tables());
   try {
-    if (resume === undefined || streamed === undefined) return ResultStream.start(format, out, files, nothingDone(simulation));
-    return ResultStream.resume(format, { from: dirname(resume), folder: out, files }, streamed.lengths, simulation.reached);
+    if (resume === undefined || streamed === undefined)
+      return ResultStream.start(format, out, files, nothingDone(simulation));
+    return ResultStream.resume(
+      format,
+      { from: dirname(resume), folder: out, files },
+      streamed.lengths,
+      simulation.reached,
+    );
   } catch (error) {
     throw error instanceof FolderError ? inFolder(error) : error;
   }
@@ -304,7 +319,10 @@ function inFolder(error: FolderError): InputError {
 }
 
 /** Steps between two snapshots, and the finding on a time between them that is not on the grid. */
-function snapshotSteps({ snapshotEvery }: RunOptions, { spec: { dt } }: Model): { every: number | undefined; rounded: Finding[] } {
+function snapshotSteps(
+  { snapshotEvery }: RunOptions,
+  { spec: { dt } }: Model,
+): { every: number | undefined; rounded: Finding[] } {
   if (snapshotEvery === undefined) return { every: undefined, rounded: [] };
   const given = readOption("snapshot-every", snapshotEvery, parseTimeStep);
   const every = intervalSteps(given, dt);
@@ -326,7 +344,10 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     if (value !== undefined) overrides[name] = numberOrText(value);
   }
   const threads = text("threads") === undefined ? undefined : numberOrText(text("threads") as string);
-  if (threads !== undefined && !(typeof threads === "number" && Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
+  if (
+    threads !== undefined &&
+    !(typeof threads === "number" && Number.isInteger(threads) && threads >= 1 && threads <= 64)
+  ) {
     throw new InputError(`--threads: ${JSON.stringify(threads)}; it must be an integer from 1 to 64.`);
   }
   const wanted = text("format") ?? FORMATS[0].name;
@@ -484,7 +505,12 @@ async function simulate(job: Job): Promise<Outcome> {
       step = next;
       if (report.status === "cancelled" && overflow !== undefined) return { report, overflow };
       if (report.status === "cancelled" || step >= total) return { report };
-      const missing = await saveSoFar(job, { ...report, status: "running", document: model.document, ...startOf(options) });
+      const missing = await saveSoFar(job, {
+        ...report,
+        status: "running",
+        document: model.document,
+        ...startOf(options),
+      });
       if (missing !== "" && missing !== said) {
         view?.clear();
         const message = `From ${timeText(report.duration)} on some files cannot be written: ${missing}. The run goes on.`;
@@ -512,7 +538,8 @@ function atRisk(streams: boolean): string {
 function threadFindings({ shards, projections }: Simulation, { threads, resume }: RunOptions): Finding[] {
   if (threads === undefined || threads === shards) return [];
   const gaps = projections.some((p) => p.isGapJunction);
-  // A network whose building was cancelled has no shards yet; where there is no room for more, the simulation says so itself.
+  // A network whose building was cancelled has no shards yet; where there is no room for more, the simulation says so
+  // itself.
   if (!gaps && resume === undefined) return [];
   const why = gaps ? "gap junctions keep a network on one" : `the snapshot was written by ${shards}`;
   const message = `--threads ${threads}: ${why}; the results are the same bits for any number.`;
@@ -578,7 +605,11 @@ async function save(
 ): Promise<Written<RunRecord>> {
   const { status } = record;
   let snapshot: Uint8Array | undefined;
-  if (simulation.isBuilt && every !== undefined && (status === "running" || status === "done" || status === "cancelled")) {
+  if (
+    simulation.isBuilt &&
+    every !== undefined &&
+    (status === "running" || status === "done" || status === "cancelled")
+  ) {
     simulation.note = noteText(model, stream && { format: stream.format.name, lengths: stream.lengths });
     snapshot = simulation.snapshot();
   }
@@ -587,7 +618,14 @@ async function save(
   const streamed = stream && { streamed: stream.files };
   return writeResults(
     options.out,
-    { run: contentOf(completed(simulation, record)), ...simulation.results.tables(), weights, figures, ...streamed, snapshot },
+    {
+      run: contentOf(completed(simulation, record)),
+      ...simulation.results.tables(),
+      weights,
+      figures,
+      ...streamed,
+      snapshot,
+    },
     { format: options.format, lacking, spend: () => lock.spend() },
   );
 }
@@ -600,7 +638,8 @@ async function save(
 async function saveSoFar(job: Job, record: RunRecord): Promise<string> {
   let missing: readonly Missing[];
   try {
-    const lacking: Lacking = (files, earlier) => (earlier as RunRecord | undefined) ?? lackingOf(contentOf(record), files);
+    const lacking: Lacking = (files, earlier) =>
+      (earlier as RunRecord | undefined) ?? lackingOf(contentOf(record), files);
     ({ missing } = await save(job, record, lacking));
   } catch (error) {
     if (!(error instanceof FolderError)) throw error;
@@ -654,7 +693,12 @@ async function finish(job: Job, record: RunRecord): Promise<readonly Missing[]> 
       process.stdout.write('Nothing is recorded; add entries to "record" for spikes, traces and figures.\n');
     }
   }
-  sayFindings(run.findings.filter((one) => one.code === "not-written" && !record.findings.some(({ message }) => message === one.message)), options);
+  sayFindings(
+    run.findings.filter(
+      (one) => one.code === "not-written" && !record.findings.some(({ message }) => message === one.message),
+    ),
+    options,
+  );
   return missing;
 }
 
@@ -670,7 +714,9 @@ function figuresOf(
     return { start, duration: end - start };
   };
   const populations = spikes.map(observedPart);
-  const ofSpikes = axis(spikes.flatMap(({ spikes: { observed } }) => observed?.map(({ spans }) => spans[0]?.[0]) ?? []));
+  const ofSpikes = axis(
+    spikes.flatMap(({ spikes: { observed } }) => observed?.map(({ spans }) => spans[0]?.[0]) ?? []),
+  );
   const ofTraces = axis(traces.map(({ time }) => time[0]));
   const marks = populations.reduce((sum, train) => sum + train.spikes.times.length, 0) <= MARKS;
   return {

@@ -14,8 +14,8 @@ const MAX_RUNS = 100_000;
  *
  * @param file path, or "-" for standard input
  * @param given options as the parser hands them out, `seeds` among them
- * @returns the exit status: that of the first run that was cancelled or failed, which is the last one then; or else that of
- *   an unstable run, if there was one
+ * @returns the exit status: that of the first run that was cancelled or failed, which is the last one then; or else
+ *   that of an unstable run, if there was one
  */
 export async function runSeeds(
   file: string | undefined,

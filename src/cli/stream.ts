@@ -151,7 +151,8 @@ export class ResultStream {
 
 function copyAll(from: string, folder: string, files: readonly string[]): void {
   try {
-    for (const name of files) inFile(join(folder, name), "copied", () => copyFileSync(join(from, name), join(folder, name)));
+    for (const name of files)
+      inFile(join(folder, name), "copied", () => copyFileSync(join(from, name), join(folder, name)));
   } catch (error) {
     for (const name of files) rmSync(join(folder, name), { force: true });
     throw error;

@@ -1,9 +1,9 @@
 /**
- * `spikelet sweep`: one model file with many values, a run for each, on all of this machine's cores; the same sweep as a Slurm
- * array and for GNU parallel; one table of what came of it.
+ * `spikelet sweep`: one model file with many values, a run for each, on all of this machine's cores; the same sweep as
+ * a Slurm array and for GNU parallel; one table of what came of it.
  *
- * The folder of a sweep: `sweep.json` (what is varied), `commands.txt` (a run per line), `slurm.sh` and `parallel.sh`, `points/0001`
- * and so on with the results of each run, `sweep.csv`.
+ * The folder of a sweep: `sweep.json` (what is varied), `commands.txt` (a run per line), `slurm.sh` and `parallel.sh`,
+ * `points/0001` and so on with the results of each run, `sweep.csv`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -73,7 +73,13 @@ export async function sweep(file: string | undefined, options: Options): Promise
   const points = pointsOf(vary, together);
   const { base, files } = await checked(file, points);
   const out = options.out === undefined ? join("results", `${base}-sweep`) : (options.out as string);
-  const plan: Sweep = { model: relative(resolve(out), resolve(file)), hash: hashOf(files), vary, together, words: wordsOf(options) };
+  const plan: Sweep = {
+    model: relative(resolve(out), resolve(file)),
+    hash: hashOf(files),
+    vary,
+    together,
+    words: wordsOf(options),
+  };
   const jobs = readCount(options.jobs, "--jobs", cpus().length);
   try {
     await prepareFolder(out, plan, options.overwrite === true);
@@ -132,8 +138,13 @@ function pointsOf(vary: Sweep["vary"], together: boolean): Point[] {
   });
 }
 
-/** Reads the model file with the values of each run, before any is made: a mistake in the last one would come too late. */
-async function checked(file: string, points: readonly Point[]): Promise<{ readonly base: string; readonly files: readonly string[] }> {
+/**
+ * Reads the model file with the values of each run, before any is made: a mistake in the last one would come too late.
+ */
+async function checked(
+  file: string,
+  points: readonly Point[],
+): Promise<{ readonly base: string; readonly files: readonly string[] }> {
   const plain = await loadModel(file);
   const files = new Set(plain.files);
   for (const { settings } of points) {
@@ -151,7 +162,9 @@ function hashOf(files: readonly string[]): string {
 
 /** Words that every run gets. */
 function wordsOf(options: Options): string[] {
-  const given = ["dt", "duration", "format"].flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, options[name] as string]));
+  const given = ["dt", "duration", "format"].flatMap((name) =>
+    options[name] === undefined ? [] : [`--${name}`, options[name] as string],
+  );
   const threads = String(readCount(options.threads, "--threads", 1));
   return [...given, "--threads", threads, ...(options.plots === true ? [] : ["--no-plots"]), "--quiet"];
 }
@@ -216,7 +229,8 @@ function readSweep(folder: string): Sweep | undefined {
   }
   try {
     const { model, hash, vary, together, words } = JSON.parse(text) as Sweep;
-    const isVaried = Array.isArray(vary) && vary.every(({ place, values }) => typeof place === "string" && Array.isArray(values));
+    const isVaried =
+      Array.isArray(vary) && vary.every(({ place, values }) => typeof place === "string" && Array.isArray(values));
     if (typeof model === "string" && isVaried && Array.isArray(words)) return { model, hash, vary, together, words };
   } catch {
     // what is no JSON is no sweep either
@@ -228,8 +242,14 @@ function readSweep(folder: string): Sweep | undefined {
 async function prepareFolder(out: string, plan: Sweep, overwrite: boolean): Promise<void> {
   await makeFolder(out);
   const entries = readdirSync(out);
-  const foreign = entries.filter((name) => !OWN_FILES.includes(name) && !["parallel.log", ".DS_Store", "Thumbs.db"].includes(name));
-  if (foreign.length > 0) throw new FolderError(`the folder holds something else than a sweep (${JSON.stringify(foreign[0])}); choose a new or empty folder.`, out);
+  const foreign = entries.filter(
+    (name) => !OWN_FILES.includes(name) && !["parallel.log", ".DS_Store", "Thumbs.db"].includes(name),
+  );
+  if (foreign.length > 0)
+    throw new FolderError(
+      `the folder holds something else than a sweep (${JSON.stringify(foreign[0])}); choose a new or empty folder.`,
+      out,
+    );
   const before = readSweep(out);
   if (before === undefined || overwrite) return;
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -241,7 +261,10 @@ async function prepareFolder(out: string, plan: Sweep, overwrite: boolean): Prom
         ? undefined
         : "other options";
   if (reason === undefined) return;
-  throw new FolderError(`the folder holds a sweep of ${reason}; choose another --out, or let --overwrite replace its runs.`, out);
+  throw new FolderError(
+    `the folder holds a sweep of ${reason}; choose another --out, or let --overwrite replace its runs.`,
+    out,
+  );
 }
 
 function resultOf(out: string, point: Point): Result {
@@ -261,7 +284,13 @@ function resultOf(out: string, point: Point): Result {
 }
 
 /** Makes the runs that have no results yet, `jobs` at a time. */
-async function runAll(out: string, plan: Sweep, points: readonly Point[], jobs: number, quiet: boolean): Promise<number> {
+async function runAll(
+  out: string,
+  plan: Sweep,
+  points: readonly Point[],
+  jobs: number,
+  quiet: boolean,
+): Promise<number> {
   const open = points.filter((point) => !["done", "unstable"].includes(resultOf(out, point).status));
   const before = points.length - open.length;
   if (before > 0 && !quiet) process.stderr.write(`${counted(before, "run")} ${before === 1 ? "is" : "are"} there already.\n`);
@@ -306,13 +335,17 @@ async function runAll(out: string, plan: Sweep, points: readonly Point[], jobs: 
 }
 
 /**
- * The run of a point, in a process (and a group, so that Ctrl-C reaches it once, by this program) of its own; its messages come
- * with its values before them. Its exit status.
+ * The run of a point, in a process (and a group, so that Ctrl-C reaches it once, by this program) of its own; its
+ * messages come with its values before them. Its exit status.
  */
 function runPoint(out: string, plan: Sweep, point: Point, running: Set<ChildProcess>): Promise<number> {
   const program = process.argv[1] as string;
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [resolve(program), ...wordsOfPoint(plan, point)], { cwd: out, stdio: ["ignore", "ignore", "pipe"], detached: true });
+    const child = spawn(process.execPath, [resolve(program), ...wordsOfPoint(plan, point)], {
+      cwd: out,
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+    });
     running.add(child);
     let text = "";
     child.stderr.on("data", (piece: Buffer) => {
@@ -321,21 +354,29 @@ function runPoint(out: string, plan: Sweep, point: Point, running: Set<ChildProc
     child.on("error", fail);
     child.on("close", (status) => {
       running.delete(child);
-      if (text !== "" && status !== Status.cancelled) process.stderr.write(`${dim(`${folderOf(point)} (${valuesText(point)})`)}\n${text}`);
+      if (text !== "" && status !== Status.cancelled)
+        process.stderr.write(`${dim(`${folderOf(point)} (${valuesText(point)})`)}\n${text}`);
       done(status ?? Status.internal);
     });
   });
 }
 
 function valuesText({ settings }: Point): string {
-  return settings.map(({ place, value }) => `${place} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
+  return settings
+    .map(({ place, value }) => `${place} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
 }
 
 /** Writes the table, and says what it holds. The exit status for runs that are missing. */
 async function write(out: string, plan: Sweep, points: readonly Point[], options: Options): Promise<number> {
   const results = points.map((point) => ({ point, ...resultOf(out, point) }));
   const names = [...new Set(results.flatMap(({ populations }) => Object.keys(populations)))];
-  const header = ["point", ...plan.vary.map(({ place }) => place), "status", ...names.flatMap((name) => NUMBERS.map((number) => `${name}.${number}`))];
+  const header = [
+    "point",
+    ...plan.vary.map(({ place }) => place),
+    "status",
+    ...names.flatMap((name) => NUMBERS.map((number) => `${name}.${number}`)),
+  ];
   const rows = results.map(({ point, status, populations }) => [
     String(point.number),
     ...point.settings.map(({ value }) => (typeof value === "string" ? value : JSON.stringify(value))),
@@ -360,7 +401,9 @@ async function write(out: string, plan: Sweep, points: readonly Point[], options
     }));
     process.stdout.write(runText({ out, runs: content }));
   } else {
-    process.stdout.write(`${join(out, TABLE_FILE)}: ${counted(points.length, "run")}: ${kinds.map((kind) => `${count(kind)} ${kind}`).join(", ")}.\n`);
+    process.stdout.write(
+      `${join(out, TABLE_FILE)}: ${counted(points.length, "run")}: ${kinds.map((kind) => `${count(kind)} ${kind}`).join(", ")}.\n`,
+    );
   }
   return Status.done;
 }

@@ -8,7 +8,10 @@ function style(stream: NodeJS.WriteStream, code: string, text: string): string {
   return coloured(stream) ? `\u001b[${code}m${text}\u001b[0m` : text;
 }
 
-/** Characters that steer a terminal or turn the direction of writing, where a name or a file of somebody else's has them. */
+/**
+ * Characters that steer a terminal or turn the direction of writing, where a name or a file of somebody else's has
+ * them.
+ */
 const STEERING = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Surrogate}]/gu;
 
 /** A text that may be somebody else's, as it can be printed: what would steer the terminal is written as `\u001b`. */

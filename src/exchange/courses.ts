@@ -30,7 +30,8 @@ export function termsOf(entry: CourseKind, dt: number): readonly Term[] {
     case "ramp": {
       const { from, to } = entry;
       const share = rampShare(entry, dt);
-      if (typeof from === "number" && typeof to === "number") return [{ scale: 1, at: (k) => from + (to - from) * share(k) }];
+      if (typeof from === "number" && typeof to === "number")
+        return [{ scale: 1, at: (k) => from + (to - from) * share(k) }];
       return [
         { scale: from, at: (k) => 1 - share(k) },
         { scale: to, at: share },

@@ -53,7 +53,8 @@ export interface ExchangeOptions {
 /**
  * Writes a network for another tool.
  *
- * @param network of `parseModelFile`, or `Simulation.explicit()` where the other tool shall have the same synapses and initial values
+ * @param network of `parseModelFile`, or `Simulation.explicit()` where the other tool shall have the same synapses and
+ *   initial values
  * @throws ExchangeError when the format cannot say the network, or with `strict` when it is not exact there
  */
 export async function exportNetwork(network: NetworkSpec, options: ExchangeOptions): Promise<Export> {
@@ -61,9 +62,13 @@ export async function exportNetwork(network: NetworkSpec, options: ExchangeOptio
   const format = await formatOf(options.to, "exportNetwork.to");
   if (!format.write) throw new ExchangeError(`${format.title} can only be read.`);
   const { flavours = [] } = format;
-  const flavour = options.flavour === undefined ? undefined : readName(options.flavour, "exportNetwork.flavour", `flavour of ${format.name}`, flavours);
+  const flavour =
+    options.flavour === undefined
+      ? undefined
+      : readName(options.flavour, "exportNetwork.flavour", `flavour of ${format.name}`, flavours);
   const made = await format.write(network, flavour === undefined ? {} : { flavour });
-  if (options.strict !== undefined && readBoolean(options.strict, "exportNetwork.strict")) Report.mustBeExact(made.report, format.title);
+  if (options.strict !== undefined && readBoolean(options.strict, "exportNetwork.strict"))
+    Report.mustBeExact(made.report, format.title);
   return made;
 }
 

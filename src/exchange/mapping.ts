@@ -1,6 +1,7 @@
 /**
- * The names of kinds in other tools, as data: what a model, receptor, background current, connection rule or rule of plasticity is
- * called there, how its parameters are, what differs. Exporters, importers and docs/other-simulators.md follow from these.
+ * The names of kinds in other tools, as data: what a model, receptor, background current, connection rule or rule of
+ * plasticity is called there, how its parameters are, what differs. Exporters, importers and docs/other-simulators.md
+ * follow from these.
  */
 import type { BackgroundKind, PlasticitySpec, ReceptorSpec, RuleSpec } from "../model/spec.js";
 import type { models } from "../models/index.js";

@@ -1,4 +1,7 @@
-/** Spikelet's own model files as a format of exchange: with all that was drawn in the file, other programs read the graph from it. */
+/**
+ * Spikelet's own model files as a format of exchange: with all that was drawn in the file, other programs read the
+ * graph from it.
+ */
 import { toDocument } from "../io/document.js";
 import type { Format } from "./format.js";
 

@@ -1,6 +1,6 @@
 /**
- * Python text: literals, names, arrays, headers. What is long is stored beside the script, in .npy files of a folder, and loaded
- * by name; what is short stands in the script, so that it can be read.
+ * Python text: literals, names, arrays, headers. What is long is stored beside the script, in .npy files of a folder,
+ * and loaded by name; what is short stands in the script, so that it can be read.
  */
 import { npyHeader } from "../io/npz.js";
 import type { ExchangeFile } from "./format.js";
@@ -14,7 +14,10 @@ export class Code {
   }
 }
 
-/** What has a literal. Numbers become floats (`int` for whole ones), typed arrays of 32-bit integers become lists of integers. */
+/**
+ * What has a literal. Numbers become floats (`int` for whole ones), typed arrays of 32-bit integers become lists of
+ * integers.
+ */
 export type PythonValue =
   | number
   | string

@@ -27,7 +27,11 @@ export class ExchangeError extends SpikeletError {
   /** What stands in the way. */
   readonly entries: readonly ReportEntry[];
 
-  constructor(message: string, entries: readonly ReportEntry[] = [], details: { readonly path?: string; readonly value?: unknown } = {}) {
+  constructor(
+    message: string,
+    entries: readonly ReportEntry[] = [],
+    details: { readonly path?: string; readonly value?: unknown } = {},
+  ) {
     super(message, details);
     this.entries = entries;
   }

@@ -1,6 +1,6 @@
 /**
- * Where neurons of a built-in model start when a network does not say it, computed from the equations of its record: other tools
- * have starts of their own. An explicit network says the start of each neuron, with the core's own bits.
+ * Where neurons of a built-in model start when a network does not say it, computed from the equations of its record:
+ * other tools have starts of their own. An explicit network says the start of each neuron, with the core's own bits.
  */
 import { evaluate, type Expr, Ir } from "../lang/ir.js";
 import { lowerModel } from "../lang/lower.js";

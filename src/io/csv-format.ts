@@ -111,7 +111,12 @@ function traces(series: readonly Series[], unit: TraceOptions["unit"] = () => ""
     const candidates = alike.get(key) ?? [];
     const group = candidates.find((g) => equal(g.time, own));
     if (group === undefined) {
-      const made = { population, variable, time: own, members: [[neuron, values.view().slice()]] as [number, Float64Array][] };
+      const made = {
+        population,
+        variable,
+        time: own,
+        members: [[neuron, values.view().slice()]] as [number, Float64Array][],
+      };
       groups.push(made);
       candidates.push(made);
       alike.set(key, candidates);
@@ -158,12 +163,20 @@ type WeightUnit = (projection: string) => string;
  * Reads recorded weights: a table with the header `time_ms,projection,synapse,source,target,weight`.
  *
  * @returns traces of the variable `weight`, whose populations are the projections and whose neurons are the synapses
- * @throws CsvError with line, column and value when the header is another one, a number is wrong, or times do not ascend
+ * @throws CsvError with line, column and value when the header is another one, a number is wrong, or times do not
+ *   ascend
  */
 export function readWeightTracesCsv(text: string, unit: WeightUnit, file?: string): PopulationTrace[] {
   const series = new Map<string, Series>();
   for (const row of tableRows(text, WEIGHT_TRACES_HEADER, file)) {
-    const [timeField, projection, synapseField, , , field] = row.fields as [string, string, string, string, string, string];
+    const [timeField, projection, synapseField, , , field] = row.fields as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     const time = finite(row, 0, timeField);
     const value = finite(row, 5, field);
     const synapse = finite(row, 2, synapseField);

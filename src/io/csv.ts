@@ -151,8 +151,8 @@ export function* weightsCsv(projections: readonly ProjectionWeights[]): Generato
 }
 
 /**
- * Weights over time as CSV with the columns `time_ms,projection,synapse,source,target,weight`. Rows are ordered by time,
- * then by trace in the order given, then by the synapse's position in its trace.
+ * Weights over time as CSV with the columns `time_ms,projection,synapse,source,target,weight`. Rows are ordered by
+ * time, then by trace in the order given, then by the synapse's position in its trace.
  *
  * @yields chunks of about 64 kB; joined they are the file
  */
@@ -170,7 +170,9 @@ function* samplesCsv(
   traces: readonly Pick<WeightTrace, "time" | "values">[],
   middles: readonly (readonly string[])[],
 ): Generator<string> {
-  const columns = traces.map((trace, t) => (middles[t] as readonly string[]).map((_, position) => trace.values(position)));
+  const columns = traces.map((trace, t) =>
+    (middles[t] as readonly string[]).map((_, position) => trace.values(position)),
+  );
   const positions = new Uint32Array(traces.length);
   // Read once: a recording makes its times anew at each look.
   const times = traces.map((trace) => trace.time);
@@ -337,7 +339,12 @@ export function readNumbers(text: string, options: NumbersOptions = {}): Float64
       if (typeof column === "number") {
         if (column >= width) {
           const places = width === 1 ? "only column 0" : `the columns 0 to ${width - 1}`;
-          throw new CsvError(`there is no column ${column}; the table has ${places}.`, { line, value: String(column), allowed: places, file });
+          throw new CsvError(`there is no column ${column}; the table has ${places}.`, {
+            line,
+            value: String(column),
+            allowed: places,
+            file,
+          });
         }
         index = column;
         name = column;
@@ -364,7 +371,12 @@ export function readNumbers(text: string, options: NumbersOptions = {}): Float64
 }
 
 /** The place of a column in a header: the first of these names that it has; an error names the first one. */
-export function columnOf(header: readonly string[], names: readonly [string, ...string[]], line: number, file: string | undefined): number {
+export function columnOf(
+  header: readonly string[],
+  names: readonly [string, ...string[]],
+  line: number,
+  file: string | undefined,
+): number {
   const [column] = names;
   if (!isHeader(header)) {
     throw new CsvError(`the table needs a header line that names the column ${quoted(column)}.`, { line, file });

@@ -7,7 +7,14 @@ import { writeRule } from "../kinds/rules.js";
 import { isPoints, writeValue } from "../kinds/value.js";
 import { itemPath, keyPath, MAX_DEPTH, wrongType } from "../model/check.js";
 import { describe, DocumentError, DuplicateNameError } from "../model/errors.js";
-import { autapsesDefault, multapsesDefault, parseDocument, type ParseOptions, precisionDefault, type TableReader } from "../model/parse.js";
+import {
+  autapsesDefault,
+  multapsesDefault,
+  parseDocument,
+  type ParseOptions,
+  precisionDefault,
+  type TableReader,
+} from "../model/parse.js";
 import type { ModelRecord } from "../model/record.js";
 import type {
   NetworkSpec,
@@ -43,10 +50,16 @@ export interface ModelFileOptions {
 export type ArraysByName = Readonly<Record<string, NpyArray>>;
 
 /** Tables read through functions that give the text of a file, or the arrays of an npz archive. */
-export function tableReader(readText: (file: string) => string, readArrays?: (file: string) => ArraysByName): TableReader {
+export function tableReader(
+  readText: (file: string) => string,
+  readArrays?: (file: string) => ArraysByName,
+): TableReader {
   const arrays = (file: string): ArraysByName => {
     if (!readArrays) {
-      throw new DocumentError(`the file ${describe(file)} cannot be read: give parseModelFile the function readArrays for npz archives.`, { value: file });
+      throw new DocumentError(
+        `the file ${describe(file)} cannot be read: give parseModelFile the function readArrays for npz archives.`,
+        { value: file },
+      );
     }
     try {
       return readArrays(file);
@@ -77,8 +90,8 @@ export function tableReader(readText: (file: string) => string, readArrays?: (fi
 }
 
 /**
- * Reads a model file. The text is not trusted: it is checked for depth and repeated keys before anything is built from it,
- * and models are taken by name only.
+ * Reads a model file. The text is not trusted: it is checked for depth and repeated keys before anything is built from
+ * it, and models are taken by name only.
  *
  * @param text the content of the file
  * @throws DocumentError where the text is not JSON, with line and column; else as parseDocument
@@ -86,7 +99,10 @@ export function tableReader(readText: (file: string) => string, readArrays?: (fi
 export function parseModelFile(text: string, options: ModelFileOptions = {}): NetworkSpec {
   if (typeof text !== "string") wrongType(text, "the model file", "a text");
   if (text.length > MAX_TEXT) {
-    throw new DocumentError(`a model file of ${text.length} characters; it must have at most ${MAX_TEXT}.`, { value: text.length, allowed: `at most ${MAX_TEXT}` });
+    throw new DocumentError(`a model file of ${text.length} characters; it must have at most ${MAX_TEXT}.`, {
+      value: text.length,
+      allowed: `at most ${MAX_TEXT}`,
+    });
   }
   // editors on some systems put a byte order mark first, which JSON does not know
   const content = text.startsWith("\ufeff") ? text.slice(1) : text;
@@ -112,8 +128,8 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const WORD = /[\w.+-]+|[\s\S]/y;
 
 /**
- * Walks over the text once, without recursion. JSON.parse alone would not do: its messages differ between engines and often
- * have no position, and of two equal keys it keeps the last without a word.
+ * Walks over the text once, without recursion. JSON.parse alone would not do: its messages differ between engines and
+ * often have no position, and of two equal keys it keeps the last without a word.
  */
 function scan(text: string): void {
   interface Level {
@@ -125,7 +141,8 @@ function scan(text: string): void {
   }
   const levels: Level[] = [];
   let at = 0;
-  // what may come: a value, a value or the end of an array, a key or the end of an object, a key, or what follows a value
+  // what may come: a value, a value or the end of an array, a key or the end of an object, a key, or what follows a
+  // value
   let expect: "value" | "item" | "first" | "key" | "after" = "value";
 
   const skip = (): void => {
@@ -141,7 +158,10 @@ function scan(text: string): void {
     const { line, column } = position();
     WORD.lastIndex = at;
     const found = at >= text.length ? "the end of the file" : describe(WORD.exec(text)?.[0] ?? text[at]);
-    throw new DocumentError(`line ${line}, column ${column}: expected ${wanted}, found ${found}.`, { value: { line, column }, allowed: wanted });
+    throw new DocumentError(`line ${line}, column ${column}: expected ${wanted}, found ${found}.`, {
+      value: { line, column },
+      allowed: wanted,
+    });
   };
   /** Moves behind a text, number or word that starts here; false where none does. */
   const scalar = (): boolean => {
@@ -165,7 +185,8 @@ function scan(text: string): void {
     at = next + 1;
     return true;
   };
-  const here = (level: Level): string => (level.keys ? keyPath(level.path, level.key) : itemPath(level.path, level.index));
+  const here = (level: Level): string =>
+    level.keys ? keyPath(level.path, level.key) : itemPath(level.path, level.index);
 
   for (;;) {
     skip();
@@ -187,7 +208,10 @@ function scan(text: string): void {
         at = start;
         const place = keyPath(level.path, key);
         const { line, column } = position();
-        throw new DuplicateNameError(`${place}: the key stands twice in its object (line ${line}, column ${column}).`, { path: place, value: key });
+        throw new DuplicateNameError(`${place}: the key stands twice in its object (line ${line}, column ${column}).`, {
+          path: place,
+          value: key,
+        });
       }
       level.keys.add(key);
       level.key = key;
@@ -202,7 +226,10 @@ function scan(text: string): void {
         expect = "after";
       } else if (sign === "{" || sign === "[") {
         if (levels.length === MAX_DEPTH) {
-          throw new DocumentError(`$: nested deeper than ${MAX_DEPTH} levels; a network needs 6.`, { path: "$", allowed: `at most ${MAX_DEPTH} levels` });
+          throw new DocumentError(`$: nested deeper than ${MAX_DEPTH} levels; a network needs 6.`, {
+            path: "$",
+            allowed: `at most ${MAX_DEPTH} levels`,
+          });
         }
         const path = level ? here(level) : "$";
         levels.push({ path, keys: sign === "{" ? new Set() : undefined, key: "", index: 0 });
@@ -237,7 +264,8 @@ export type ModelDocument = Readonly<Record<string, unknown>>;
 /**
  * The model file of a network: parseDocument of it gives the same network. What equals its default is left out.
  *
- * @throws DocumentError for what has no form in JSON: functions of source and target, and models with kernels of their own
+ * @throws DocumentError for what has no form in JSON: functions of source and target, and models with kernels of their
+ *   own
  */
 export function toDocument(spec: NetworkSpec): ModelDocument {
   return {
@@ -260,7 +288,10 @@ function definitions({ models = [], populations }: NetworkSpec): { readonly mode
     if (model.definition === undefined) continue;
     const known = byName.get(model.id);
     if (known !== undefined && JSON.stringify(known.definition) !== JSON.stringify(model.definition)) {
-      throw new DocumentError(`two different models have the name ${JSON.stringify(model.id)}; a model file knows models by name.`, { value: model.id });
+      throw new DocumentError(
+        `two different models have the name ${JSON.stringify(model.id)}; a model file knows models by name.`,
+        { value: model.id },
+      );
     }
     byName.set(model.id, model);
   }
@@ -281,8 +312,14 @@ function values(from: Readonly<Record<string, Value>>): Record<string, unknown> 
 
 function population(spec: PopulationSpec): Record<string, unknown> {
   const { model } = spec;
-  if (model.definition === undefined && ({ ...builtIn, ...sources } as Readonly<Record<string, unknown>>)[model.id] !== model) {
-    throw new DocumentError(`population ${JSON.stringify(spec.name)}: the model ${JSON.stringify(model.id)} is neither built in nor defined as text; a model file can hold no other.`, { value: model.id });
+  if (
+    model.definition === undefined &&
+    ({ ...builtIn, ...sources } as Readonly<Record<string, unknown>>)[model.id] !== model
+  ) {
+    throw new DocumentError(
+      `population ${JSON.stringify(spec.name)}: the model ${JSON.stringify(model.id)} is neither built in nor defined as text; a model file can hold no other.`,
+      { value: model.id },
+    );
   }
   const positions = spec.positions === undefined ? {} : { positions: writePositions(spec.positions) };
   if (spec.source) {
@@ -304,7 +341,13 @@ function population(spec: PopulationSpec): Record<string, unknown> {
     ...(spec.rates === undefined ? {} : { rates: spec.rates }),
     ...(isEmpty(params) ? {} : { params: values(params) }),
     ...(isEmpty(spec.init) ? {} : { init: values(spec.init) }),
-    ...(isEmpty(spec.receptors) ? {} : { receptors: Object.fromEntries(Object.entries(spec.receptors).map(([name, receptor]) => [name, writeReceptor(receptor)])) }),
+    ...(isEmpty(spec.receptors)
+      ? {}
+      : {
+          receptors: Object.fromEntries(
+            Object.entries(spec.receptors).map(([name, receptor]) => [name, writeReceptor(receptor)]),
+          ),
+        }),
     ...(spec.background.length === 0 ? {} : { background: spec.background.map(writeBackground) }),
     ...positions,
   };
@@ -314,12 +357,16 @@ function population(spec: PopulationSpec): Record<string, unknown> {
 function played(source: SourceSpec): Record<string, unknown> {
   if (source.kind === "event") throw new RangeError("an event is no population of a document");
   if (source.kind === "poisson") return source.rate === poisson.params.rate.default ? {} : { rate: rate(source.rate) };
-  return source.file === undefined ? { times: Array.from(source.times), neurons: Array.from(source.neurons) } : { file: source.file, ...(source.population === undefined ? {} : { population: source.population }) };
+  return source.file === undefined
+    ? { times: Array.from(source.times), neurons: Array.from(source.neurons) }
+    : { file: source.file, ...(source.population === undefined ? {} : { population: source.population }) };
 }
 
 function synapseValue(from: SynapseValue, path: string): unknown {
   if (typeof from === "function") {
-    throw new DocumentError(`${path}: a function has no form in a model file; use the rule list with an array.`, { path });
+    throw new DocumentError(`${path}: a function has no form in a model file; use the rule list with an array.`, {
+      path,
+    });
   }
   return writeValue(from);
 }
@@ -329,12 +376,19 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
   const columns = rule.rule === "list" ? (rule.columns ?? []) : [];
   const gap = spec.gapJunction === true;
   const event = spec.event === undefined ? {} : { event: spec.event };
-  const head = { source: spec.source, ...event, target: spec.target, ...(gap ? { gapJunction: true } : { receptor: spec.receptor }) };
+  const head = {
+    source: spec.source,
+    ...event,
+    target: spec.target,
+    ...(gap ? { gapJunction: true } : { receptor: spec.receptor }),
+  };
   return {
     ...head,
     ...writeRule(rule),
     ...(columns.includes("weight") ? {} : { weight: synapseValue(spec.weight, `${path}.weight`) }),
-    ...(gap || spec.delay === dt || columns.includes("delay") ? {} : { delay: synapseValue(spec.delay, `${path}.delay`) }),
+    ...(gap || spec.delay === dt || columns.includes("delay")
+      ? {}
+      : { delay: synapseValue(spec.delay, `${path}.delay`) }),
     ...(spec.autapses === autapsesDefault(rule.rule, spec.source, spec.target) ? {} : { autapses: spec.autapses }),
     ...(spec.multapses === multapsesDefault(rule.rule) ? {} : { multapses: spec.multapses }),
     ...(spec.weightPrecision === precisionDefault(spec) ? {} : { weightPrecision: spec.weightPrecision }),

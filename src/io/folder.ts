@@ -1,5 +1,16 @@
 /** Results in a folder (Node): a place for a run's files that nothing else lives in, and files that appear at once. */
-import { closeSync, ftruncateSync, linkSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -122,13 +133,16 @@ export async function prepareExport(directory: string, files: readonly string[])
     const earlier = entries.includes(EXPORT_FILE) ? await exported(join(directory, EXPORT_FILE)) : [];
     const known = new Set([EXPORT_FILE, ...earlier]);
     const folders = new Set([...known].flatMap((path) => parentsOf(path)));
-    const foreign = entries.map((path) => path.replaceAll("\\", "/")).filter((path) => !known.has(path) && !folders.has(path) && !SYSTEM_FILES.has(path));
+    const foreign = entries
+      .map((path) => path.replaceAll("\\", "/"))
+      .filter((path) => !known.has(path) && !folders.has(path) && !SYSTEM_FILES.has(path));
     if (foreign.length > 0) refuseForeign(directory, foreign, "an earlier export");
     for (const path of known) await rm(join(directory, path), { force: true });
     for (const folder of new Set(files.flatMap((path) => parentsOf(path)))) await makeFolder(join(directory, folder));
   } catch (error) {
     if (error instanceof FolderError) throw error;
-    if ((await kindOf(directory)) === "file") throw new FolderError("this is a file; an export needs a folder.", directory, error);
+    if ((await kindOf(directory)) === "file")
+      throw new FolderError("this is a file; an export needs a folder.", directory, error);
     throw new FolderError(`the folder cannot be made or read (${reason(error)}).`, directory, error);
   }
 }
@@ -137,7 +151,8 @@ export async function prepareExport(directory: string, files: readonly string[])
 async function exported(path: string): Promise<readonly string[]> {
   try {
     const { files } = JSON.parse(await readFile(path, "utf8")) as { readonly files?: unknown };
-    const isInside = (file: unknown): file is string => typeof file === "string" && !file.split(/[\\/]/).includes("..") && !isAbsolute(file);
+    const isInside = (file: unknown): file is string =>
+      typeof file === "string" && !file.split(/[\\/]/).includes("..") && !isAbsolute(file);
     return Array.isArray(files) ? files.filter(isInside) : [];
   } catch {
     return [];
@@ -153,10 +168,15 @@ function parentsOf(path: string): string[] {
 function refuseForeign(directory: string, foreign: readonly string[], ours: string): never {
   const shown = [...foreign].sort().slice(0, 3).map((name) => JSON.stringify(name));
   const more = foreign.length > 3 ? ` and ${foreign.length - 3} more` : "";
-  throw new FolderError(`the folder holds something else than ${ours} (${shown.join(", ")}${more}); choose a new or empty folder.`, directory);
+  throw new FolderError(
+    `the folder holds something else than ${ours} (${shown.join(", ")}${more}); choose a new or empty folder.`,
+    directory,
+  );
 }
 
-/** Makes a folder and those above it. Node's own way goes round for ever where a file system says ENOENT, as /proc does. */
+/**
+ * Makes a folder and those above it. Node's own way goes round for ever where a file system says ENOENT, as /proc does.
+ */
 export async function makeFolder(path: string, below = false): Promise<void> {
   try {
     await mkdir(path);
@@ -329,7 +349,9 @@ function spaceText(): string {
   }
 }
 
-/** When a process began, as Linux tells it; "ended" for one that only waits to be asked how; "" where it is not known. */
+/**
+ * When a process began, as Linux tells it; "ended" for one that only waits to be asked how; "" where it is not known.
+ */
 function startText(pid: number): string {
   try {
     // The name in parentheses may hold anything; the state is field 3, the start in clock ticks field 22.

@@ -1,6 +1,6 @@
 /**
- * All formats of results, for the command line: a further one is an object of its own and a line in one of the two lists.
- * See docs/adding-a-format.md.
+ * All formats of results, for the command line: a further one is an object of its own and a line in one of the two
+ * lists. See docs/adding-a-format.md.
  */
 import type { ResultFormat } from "./format.js";
 import { hdf5Formats } from "./hdf5-formats.js";

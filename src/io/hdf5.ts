@@ -401,8 +401,8 @@ const HEAD = 16;
 const LEAST_HEAP = 4096;
 
 /**
- * Where a heap of texts begins whose objects do not lie one behind the other within it; undefined where there is none. The
- * library goes from object to object by their sizes, and trusts them.
+ * Where a heap of texts begins whose objects do not lie one behind the other within it; undefined where there is none.
+ * The library goes from object to object by their sizes, and trusts them.
  */
 function brokenHeap(bytes: Uint8Array): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

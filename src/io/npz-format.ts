@@ -1,6 +1,14 @@
 /** Results as NumPy's npz: how archives are read back, and the format as one object. */
 import type { PopulationTrace, Spikes } from "../analysis/types.js";
-import { inFile, type KnownRun, type ReadTables, type ResultFormat, type RunTables, type TableName, unknownPopulation } from "./format.js";
+import {
+  inFile,
+  type KnownRun,
+  type ReadTables,
+  type ResultFormat,
+  type RunTables,
+  type TableName,
+  unknownPopulation,
+} from "./format.js";
 import {
   COUNTED,
   npzChunks,
@@ -30,8 +38,8 @@ interface TraceOptions extends TableOptions {
 type WeightUnit = (projection: string) => string;
 
 /**
- * Bytes that an archive may unpack to. A run writes archives without compression; one that somebody has compressed may be
- * larger than its file within bounds, so that a small file does not take the whole memory.
+ * Bytes that an archive may unpack to. A run writes archives without compression; one that somebody has compressed may
+ * be larger than its file within bounds, so that a small file does not take the whole memory.
  */
 function mostUnpacked({ length }: Uint8Array): number {
   return Math.max(length, Math.min(16 * length, 2 ** 30));

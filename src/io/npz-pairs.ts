@@ -20,8 +20,8 @@ export interface PairArraysOptions {
  * dimension and with one element per connection. Other arrays are left out, unless they look like a misspelt one.
  *
  * @param arrays arrays by their names, as `readNpz` gives them
- * @throws NpzError with the file and the array when one is missing, of another shape or length, or holds a number that is
- *   no neuron index or not finite
+ * @throws NpzError with the file and the array when one is missing, of another shape or length, or holds a number that
+ *   is no neuron index or not finite
  */
 export function pairsOfArrays(arrays: Readonly<Record<string, NpyArray>>, options: PairArraysOptions): PairTable {
   const { file } = options;
@@ -50,7 +50,11 @@ export function pairsOfArrays(arrays: Readonly<Record<string, NpyArray>>, option
     for (let i = 0; i < data.length; i++) {
       const value = data[i] as number;
       if (!(Number.isInteger(value) && value >= 0 && value < size)) {
-        fail(name, `element ${i} is ${value}, no neuron index; it must be a whole number from 0 to ${size - 1}.`, value);
+        fail(
+          name,
+          `element ${i} is ${value}, no neuron index; it must be a whole number from 0 to ${size - 1}.`,
+          value,
+        );
       }
       out[i] = value;
     }

@@ -42,7 +42,10 @@ export class NpzError extends SpikeletError {
   readonly key: string | undefined;
 
   constructor(message: string, key?: string, place: { readonly file?: string; readonly value?: unknown } = {}) {
-    const parts = [...(place.file === undefined ? [] : [place.file]), ...(key === undefined ? [] : [JSON.stringify(key)])];
+    const parts = [
+      ...(place.file === undefined ? [] : [place.file]),
+      ...(key === undefined ? [] : [JSON.stringify(key)]),
+    ];
     const path = place.file ?? key;
     super([...parts, message].join(": "), { ...(path !== undefined && { path }), value: place.value });
     this.key = key;
@@ -257,8 +260,8 @@ export function weightsMembers(projections: readonly ProjectionWeights[]): Recor
 
 /**
  * Weights over time as the members of an archive: `NAME/time` (float64, ms), `NAME/synapse`, `NAME/source` and
- * `NAME/target` (uint32) and `NAME/weight` (float64, one row per recorded synapse) of each recording. A second recording
- * of the same projection gets `NAME#2`.
+ * `NAME/target` (uint32) and `NAME/weight` (float64, one row per recorded synapse) of each recording. A second
+ * recording of the same projection gets `NAME#2`.
  */
 export function weightTracesMembers(traces: readonly WeightTrace[]): Record<string, NpzMember> {
   const members: Record<string, NpzMember> = Object.create(null) as Record<string, NpzMember>;
@@ -278,9 +281,9 @@ export function weightTracesMembers(traces: readonly WeightTrace[]): Record<stri
 }
 
 /**
- * A name as a part of a key. Slashes divide the parts of a key, dots at the start could climb out of a folder the archive is
- * unpacked into, and a number at the end counts recordings of one name (`unusedKey`; that of a projection, " #2", stands
- * apart); whatever else a name holds, such as "a -> b (exc)", a reader finds the array by.
+ * A name as a part of a key. Slashes divide the parts of a key, dots at the start could climb out of a folder the
+ * archive is unpacked into, and a number at the end counts recordings of one name (`unusedKey`; that of a projection, "
+ * #2", stands apart); whatever else a name holds, such as "a -> b (exc)", a reader finds the array by.
  */
 export function keyPart(name: string): string {
   return name.replace(/[\p{Cc}%/\\]|^\.+|\p{Surrogate}|(?<! )#(?=\d+$)/gu, (text) =>

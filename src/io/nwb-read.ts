@@ -9,8 +9,8 @@ import { evenTimes, msOf } from "./samples.js";
  * The tables of a file.
  *
  * @param title name of the file for messages
- * @throws UnavailableError when h5wasm is not installed; SpikeletError with the file and the path in it when it is not what a run
- *   writes, or not of this run
+ * @throws UnavailableError when h5wasm is not installed; SpikeletError with the file and the path in it when it is not
+ *   what a run writes, or not of this run
  */
 export function readNwb(bytes: Uint8Array, title: string, run: KnownRun): Promise<Required<ReadTables>> {
   return readHdf5(bytes, title, (root) => {
@@ -35,13 +35,17 @@ function endsOf(table: GroupReader, name: string, rows: number, length: number):
   const ends = index.integers([0, length], rows);
   const wrong = ends.findIndex((end, row) => end < (row === 0 ? 0 : (ends[row - 1] as number)));
   if (wrong >= 0) throw fault(index, `[${wrong}]`, ends[wrong] as number, "the ends of rows, which ascend");
-  if (rows > 0 && ends[rows - 1] !== length) throw fault(index, `[${rows - 1}]`, ends[rows - 1] as number, `${length}, the end of ${name}`);
+  if (rows > 0 && ends[rows - 1] !== length)
+    throw fault(index, `[${rows - 1}]`, ends[rows - 1] as number, `${length}, the end of ${name}`);
   return ends;
 }
 
 function fault({ place }: DatasetReader, where: string, value: number | string, allowed: string): ValueRangeError {
   const path = `${place}${where}`;
-  return new ValueRangeError(`${path}: ${typeof value === "string" ? JSON.stringify(value) : value}; it must be ${allowed}.`, { path, value, allowed });
+  return new ValueRangeError(
+    `${path}: ${typeof value === "string" ? JSON.stringify(value) : value}; it must be ${allowed}.`,
+    { path, value, allowed },
+  );
 }
 
 /** The list of each row of a column. */
@@ -57,7 +61,10 @@ function populationsOf(table: GroupReader, { sizes }: KnownRun, rows?: number): 
   const wrong = names.findIndex((name) => !sizes.has(name));
   if (wrong >= 0) {
     const path = `${column.place}[${wrong}]`;
-    throw new ValueRangeError(`${path}: ${unknownPopulation(names[wrong] as string, sizes)}`, { path, value: names[wrong] });
+    throw new ValueRangeError(`${path}: ${unknownPopulation(names[wrong] as string, sizes)}`, {
+      path,
+      value: names[wrong],
+    });
   }
   return names;
 }
@@ -92,7 +99,10 @@ function spikesOf(units: GroupReader, run: KnownRun): Map<string, Spikes> {
     }
     const spans: Span[] = [];
     for (let k = row === 0 ? 0 : (ends[row - 1] as number); k < (ends[row] as number); k++) {
-      const [from, to] = [bounds[2 * k], bounds[2 * k + 1]].map((seconds) => msOf(seconds as number, run.dt)) as [number, number];
+      const [from, to] = [bounds[2 * k], bounds[2 * k + 1]].map((seconds) => msOf(seconds as number, run.dt)) as [
+        number,
+        number,
+      ];
       if (!(from <= to)) throw fault(intervals, `[${k}]`, `${from} to ${to} ms`, "a span of time");
       spans.push([from, to]);
     }
@@ -145,7 +155,8 @@ function timesOf(series: GroupReader, count: number, dt: number | undefined): Fl
   const start = series.dataset("starting_time");
   const seconds = start.numbers(1)[0] as number;
   const [rate = Number.NaN] = start.numbersOf("rate") ?? [];
-  if (!(Number.isFinite(seconds) && rate > 0 && Number.isFinite(1000 / rate))) throw fault(start, "", seconds, "a time in s, with a rate > 0");
+  if (!(Number.isFinite(seconds) && rate > 0 && Number.isFinite(1000 / rate)))
+    throw fault(start, "", seconds, "a time in s, with a rate > 0");
   return evenTimes(msOf(seconds, dt), 1000 / rate, count, dt);
 }
 
@@ -153,7 +164,11 @@ function tracesOf(table: GroupReader | undefined, acquisition: GroupReader, run:
   if (table === undefined) return [];
   const populations = populationsOf(table, run);
   const rows = populations.length;
-  const [series, variables, units] = ["series", "variable", "unit"].map((name) => table.dataset(name).texts(rows)) as [string[], string[], string[]];
+  const [series, variables, units] = ["series", "variable", "unit"].map((name) => table.dataset(name).texts(rows)) as [
+    string[],
+    string[],
+    string[],
+  ];
   const column = table.dataset("neuron");
   const lists = listsOf(table, "neuron", rows, column.integers([0, MAX_INDEX]));
   return populations.map((population, row) => {
@@ -170,7 +185,10 @@ function weightTracesOf(table: GroupReader | undefined, acquisition: GroupReader
   if (table === undefined) return [];
   const series = table.dataset("series").texts();
   const rows = series.length;
-  const [projections, units] = ["projection", "unit"].map((name) => table.dataset(name).texts(rows)) as [string[], string[]];
+  const [projections, units] = ["projection", "unit"].map((name) => table.dataset(name).texts(rows)) as [
+    string[],
+    string[],
+  ];
   const lists = listsOf(table, "synapse", rows, table.dataset("synapse").integers([0, MAX_INDEX]));
   return projections.map((population, row) => {
     const neurons = Uint32Array.from(lists[row] as Float64Array);

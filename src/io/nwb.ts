@@ -1,8 +1,9 @@
 /**
- * NWB 2, Neurodata Without Borders: spikes and traces of a run as a file for pynwb, Neo and Elephant, MatNWB and the archives
- * that take NWB. Each observed neuron is a unit, with the time over which it was observed; each recorded variable of a
- * population is a time series. Tables below /analysis say whose series are in which column, and hold weights. What stands in the
- * file depends on neither clock nor chance, identifiers included; HDF5 itself notes when its objects were made.
+ * NWB 2, Neurodata Without Borders: spikes and traces of a run as a file for pynwb, Neo and Elephant, MatNWB and the
+ * archives that take NWB. Each observed neuron is a unit, with the time over which it was observed; each recorded
+ * variable of a population is a time series. Tables below /analysis say whose series are in which column, and hold
+ * weights. What stands in the file depends on neither clock nor chance, identifiers included; HDF5 itself notes when
+ * its objects were made.
  */
 import { checkKeys, readObject, wrongType } from "../model/check.js";
 import { crc32 } from "../model/crc32.js";
@@ -32,9 +33,15 @@ export interface NwbSpikes {
     /** ms */
     readonly times: ArrayLike<number>;
     readonly neurons: ArrayLike<number>;
-    /** Neurons (all where left out) and the spans of time in ms in which they were observed; all, all the time, when left out. */
+    /**
+     * Neurons (all where left out) and the spans of time in ms in which they were observed; all, all the time, when
+     * left out.
+     */
     readonly observed?:
-      | readonly { readonly neurons?: ArrayLike<number> | undefined; readonly spans: readonly (readonly [from: number, to: number])[] }[]
+      | readonly {
+          readonly neurons?: ArrayLike<number> | undefined;
+          readonly spans: readonly (readonly [from: number, to: number])[];
+        }[]
       | undefined;
   };
 }
@@ -170,7 +177,10 @@ function unsigned(values: readonly number[]): NumberArray {
 }
 
 /** The observed neurons of all populations, and the spikes of each, in s. */
-function unitsOf(populations: readonly NwbSpikes[], duration: number): { readonly units: Unit[]; readonly trains: Float64Array[] } {
+function unitsOf(
+  populations: readonly NwbSpikes[],
+  duration: number,
+): { readonly units: Unit[]; readonly trains: Float64Array[] } {
   const units: Unit[] = [];
   const trains: Float64Array[] = [];
   let total = 0;
@@ -179,7 +189,10 @@ function unitsOf(populations: readonly NwbSpikes[], duration: number): { readonl
     const { times, neurons, observed = [{ spans: [[0, duration]] }] } = spikes;
     if (times.length !== neurons.length) {
       const details = { path, value: neurons.length, allowed: String(times.length) };
-      throw new LengthError(`${path}: ${times.length} times and ${neurons.length} neurons; there must be as many of both.`, details);
+      throw new LengthError(
+        `${path}: ${times.length} times and ${neurons.length} neurons; there must be as many of both.`,
+        details,
+      );
     }
     total += times.length;
     if (total > MAX_NUMBERS) throw new LengthError(`nwbFile: more than ${MAX_NUMBERS} spikes.`, { value: total });
@@ -195,8 +208,14 @@ function unitsOf(populations: readonly NwbSpikes[], duration: number): { readonl
       const list = lists.get(neuron);
       const spans = spansOf.get(neuron);
       if (!list || !spans?.some(([from, to]) => time >= from && time <= to)) {
-        const allowed = list ? `within ${spans?.map((span) => span.join(" to ")).join(", ")} ms` : "of a neuron that was observed";
-        throw new ValueRangeError(`${path}.times[${i}]: ${time} ms of neuron ${neuron}; it must be ${allowed}.`, { path, value: time, allowed });
+        const allowed = list
+          ? `within ${spans?.map((span) => span.join(" to ")).join(", ")} ms`
+          : "of a neuron that was observed";
+        throw new ValueRangeError(`${path}.times[${i}]: ${time} ms of neuron ${neuron}; it must be ${allowed}.`, {
+          path,
+          value: time,
+          allowed,
+        });
       }
       list.push(secondsOf(time));
     }
@@ -253,7 +272,10 @@ function tableGroup(
   });
   const ids = Int32Array.from({ length: rows }, (_, row) => row);
   return group(
-    { id: dataset(numbers(ids), typed(`${path}/id`, "ElementIdentifiers", "hdmf-common")), ...Object.fromEntries(children) },
+    {
+      id: dataset(numbers(ids), typed(`${path}/id`, "ElementIdentifiers", "hdmf-common")),
+      ...Object.fromEntries(children),
+    },
     typed(path, type, type === "Units" ? "core" : "hdmf-common", {
       description: variableText(description),
       colnames: variableText(columns.map(({ name }) => name)),
@@ -289,18 +311,31 @@ function unitsGroup({ units, trains }: ReturnType<typeof unitsOf>, typed: Typed)
   const seconds = Float64Array.from(spans.flat(), secondsOf);
   const columns: Column[] = [
     textColumn("population", "name of the population", units.map(({ population }) => population)),
-    { name: "neuron", description: "index within the population", data: numbers(Int32Array.from(units, ({ neuron }) => neuron)) },
+    {
+      name: "neuron",
+      description: "index within the population",
+      data: numbers(Int32Array.from(units, ({ neuron }) => neuron)),
+    },
     listColumn("spike_times", "spike times in seconds", trains, Float64Array),
     {
       ...{ name: "obs_intervals", description: "when the neuron was observed, in seconds" },
       ...{ data: numbers(seconds, [spans.length, 2]), lengths: units.map((unit) => unit.spans.length) },
     },
   ];
-  return tableGroup({ path: "/units", type: "Units", description: "simulated neurons", rows: units.length, columns }, typed);
+  return tableGroup(
+    { path: "/units", type: "Units", description: "simulated neurons", rows: units.length, columns },
+    typed,
+  );
 }
 
 /** A table below /analysis, left out where it has no rows. */
-function analysisTable(name: string, description: string, rows: number, columns: readonly Column[], typed: Typed): Children {
+function analysisTable(
+  name: string,
+  description: string,
+  rows: number,
+  columns: readonly Column[],
+  typed: Typed,
+): Children {
   if (rows === 0) return {};
   return { [name]: tableGroup({ path: `/analysis/${name}`, type: "DynamicTable", description, rows, columns }, typed) };
 }
@@ -319,7 +354,12 @@ function tracesTable(traces: readonly Named<NwbTrace>[], typed: Typed): Children
     textColumn("population", "name of the population", traces.map(({ trace }) => trace.population)),
     textColumn("variable", "recorded variable", traces.map(({ trace }) => trace.variable)),
     textColumn("unit", "unit of the data before its conversion", traces.map(({ trace }) => trace.unit)),
-    listColumn("neuron", "neurons, in the order of the columns of data", traces.map(({ trace }) => trace.neurons), Uint32Array),
+    listColumn(
+      "neuron",
+      "neurons, in the order of the columns of data",
+      traces.map(({ trace }) => trace.neurons),
+      Uint32Array,
+    ),
   ];
   return analysisTable("traces", "recorded variables", traces.length, columns, typed);
 }
@@ -374,7 +414,10 @@ function timeSeries(trace: Sampled, path: string, { typed, every: everyOf }: Mak
     const samples = trace.values(n);
     if (samples.length !== time.length) {
       const details = { path, value: samples.length, allowed: String(time.length) };
-      throw new LengthError(`${path}: ${samples.length} samples at ${time.length} times; there must be as many of both.`, details);
+      throw new LengthError(
+        `${path}: ${samples.length} samples at ${time.length} times; there must be as many of both.`,
+        details,
+      );
     }
     for (let i = 0; i < time.length; i++) data[i * columns + n] = samples[i] as number;
   }
@@ -405,12 +448,18 @@ function timeSeries(trace: Sampled, path: string, { typed, every: everyOf }: Mak
       }),
       ...when,
     },
-    typed(path, "TimeSeries", "core", { description: variableText(trace.description), comments: variableText("simulated") }),
+    typed(path, "TimeSeries", "core", {
+      description: variableText(trace.description),
+      comments: variableText("simulated"),
+    }),
   );
 }
 
 /** Recorded variables and weights as time series, and the tables that say which they are. */
-function acquired({ traces = [], weightTraces = [] }: NwbResults, making: Making): { readonly series: Children; readonly tables: Children } {
+function acquired(
+  { traces = [], weightTraces = [] }: NwbResults,
+  making: Making,
+): { readonly series: Children; readonly tables: Children } {
   const names = new Set<string>();
   const series: Record<string, Group> = {};
   const add = <T>(trace: T, wanted: string, sampled: Sampled): Named<T> => {
@@ -438,10 +487,15 @@ function acquired({ traces = [], weightTraces = [] }: NwbResults, making: Making
 function checkWeights({ weights = [], weightTraces = [], traces = [] }: NwbResults): void {
   for (const [list, rows] of Object.entries({ weights, weightTraces })) {
     for (const [k, row] of rows.entries()) {
-      const lengths = [row.sources, row.targets, "weights" in row ? row.weights : row.synapses].map(({ length }) => length);
+      const lengths = [row.sources, row.targets, "weights" in row ? row.weights : row.synapses].map(
+        ({ length }) => length,
+      );
       if (lengths.every((length) => length === lengths[0])) continue;
       const path = `nwbFile.${list}[${k}] (${row.name})`;
-      throw new LengthError(`${path}: ${lengths.join(", ")} sources, targets and synapses; there must be as many of each.`, { path });
+      throw new LengthError(
+        `${path}: ${lengths.join(", ")} sources, targets and synapses; there must be as many of each.`,
+        { path },
+      );
     }
   }
   const counts = {
@@ -450,7 +504,8 @@ function checkWeights({ weights = [], weightTraces = [], traces = [] }: NwbResul
     "weights": weights.reduce((sum, row) => sum + row.weights.length, 0),
   };
   for (const [what, count] of Object.entries(counts)) {
-    if (count > MAX_NUMBERS) throw new LengthError(`nwbFile: ${count} ${what}; a file has at most ${MAX_NUMBERS}.`, { value: count });
+    if (count > MAX_NUMBERS)
+      throw new LengthError(`nwbFile: ${count} ${what}; a file has at most ${MAX_NUMBERS}.`, { value: count });
   }
 }
 
@@ -462,7 +517,11 @@ interface Session {
   readonly description: string;
 }
 
-function bytesOf(results: NwbResults, { start, created, identifier, description }: Session, every: Making["every"]): Promise<Uint8Array> {
+function bytesOf(
+  results: NwbResults,
+  { start, created, identifier, description }: Session,
+  every: Making["every"],
+): Promise<Uint8Array> {
   const { duration, spikes = [], weights = [] } = results;
   if (!Number.isFinite(duration) || duration < 0) {
     const details = { path: "nwbFile.duration", value: duration, allowed: "a time >= 0 ms" };
@@ -501,12 +560,19 @@ function bytesOf(results: NwbResults, { start, created, identifier, description 
 /**
  * The bytes of an NWB file with spikes, traces and weights.
  *
- * @param results times in ms, values in their units; they are converted to seconds, and to volts and amperes by a factor in the file
+ * @param results times in ms, values in their units; they are converted to seconds, and to volts and amperes by a
+ *   factor in the file
  * @param options when the session was, and what it is called: the function looks at no clock
- * @throws UnavailableError when h5wasm is not installed; SpikeletError for times, neurons and samples that do not fit together
+ * @throws UnavailableError when h5wasm is not installed; SpikeletError for times, neurons and samples that do not fit
+ *   together
  */
 export async function nwbFile(results: NwbResults, options: NwbOptions): Promise<Uint8Array> {
-  checkKeys(readObject(options, "nwbFile"), "nwbFile", ["sessionStart", "identifier", "description", "created"], "option");
+  checkKeys(
+    readObject(options, "nwbFile"),
+    "nwbFile",
+    ["sessionStart", "identifier", "description", "created"],
+    "option",
+  );
   const start = readMoment(options.sessionStart, "nwbFile.sessionStart");
   const created = options.created === undefined ? start : readMoment(options.created, "nwbFile.created");
   const identifier = readText(options.identifier, "nwbFile.identifier");
@@ -526,10 +592,13 @@ export function sessionOf({ name, dt, duration, seed, document, sessionStart = N
 }
 
 /**
- * The bytes of the NWB file of a run. Samples have a rate where their times follow from it and the grid of dt, bit for bit.
+ * The bytes of the NWB file of a run. Samples have a rate where their times follow from it and the grid of dt, bit for
+ * bit.
  *
  * @throws as `nwbFile`
  */
 export function nwbOfRun({ spikes, traces, weightTraces, weights }: RunTables, run: RunFacts): Promise<Uint8Array> {
-  return bytesOf({ duration: run.duration, spikes, traces, weightTraces, weights }, sessionOf(run), (time) => exactIntervalOf(time, run.dt));
+  return bytesOf({ duration: run.duration, spikes, traces, weightTraces, weights }, sessionOf(run), (time) =>
+    exactIntervalOf(time, run.dt),
+  );
 }

@@ -27,16 +27,25 @@ export function readPlace(text: string): readonly Step[] {
     const match = PART.exec(plain);
     if (match === null) break;
     const [, name, index, quoted] = match;
-    steps.push(index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : (name as string).trim());
+    steps.push(
+      index !== undefined
+        ? Number(index)
+        : quoted !== undefined
+          ? (JSON.parse(quoted) as string)
+          : (name as string).trim(),
+    );
     if (PART.lastIndex === plain.length) return steps;
   }
   const allowed = "keys with dots between them, such as populations.exc.params.tau_m or projections[0].weight";
-  throw new PlaceError(`${describe(text)} is no place in a model file; it must be ${allowed}.`, { value: text, allowed });
+  throw new PlaceError(`${describe(text)} is no place in a model file; it must be ${allowed}.`, {
+    value: text,
+    allowed,
+  });
 }
 
 /**
- * The document with a value at a place; all else is shared. Objects on the way there that are missing are made, so that a parameter
- * that has its default can be set; whether such a key may be there is found when the document is read.
+ * The document with a value at a place; all else is shared. Objects on the way there that are missing are made, so that
+ * a parameter that has its default can be set; whether such a key may be there is found when the document is read.
  *
  * @throws PlaceError when the way leads through a value that is no object or list, or to an element that is not there
  */
@@ -50,7 +59,8 @@ function changed(content: unknown, [step, ...rest]: readonly Step[], value: unkn
     const index = indexOf(content, step, path);
     return content.map((entry: unknown, i) => (i === index ? changed(entry, rest, value, `${path}[${index}]`) : entry));
   }
-  if (typeof step === "number") throw new PlaceError(`${path} is no list; it has no element ${step}.`, { path, value: step });
+  if (typeof step === "number")
+    throw new PlaceError(`${path} is no list; it has no element ${step}.`, { path, value: step });
   if (content !== undefined && (typeof content !== "object" || content === null)) {
     throw new PlaceError(`${path} is ${describe(content)}; it has no key ${describe(step)}.`, { path, value: step });
   }
@@ -74,5 +84,9 @@ function indexOf(list: readonly unknown[], step: Step, path: string): number {
   const nearest = nearestName(step, known);
   const hint = nearest === undefined ? "." : `; did you mean ${describe(nearest)}?`;
   const there = known.length === 0 ? `Its elements have no names: say ${path}[0], ...` : `Known: ${known.join(", ")}.`;
-  throw new PlaceError(`${path} has no element ${describe(step)}${hint} ${there}`, { path, value: step, allowed: known });
+  throw new PlaceError(`${path} has no element ${describe(step)}${hint} ${there}`, {
+    path,
+    value: step,
+    allowed: known,
+  });
 }

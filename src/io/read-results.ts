@@ -94,7 +94,15 @@ export function readRun(text: string, file: string): RunSummary {
   for (const [population, groups] of observed) {
     observed.set(population, observedTogether(groups, sizes.get(population) as number));
   }
-  return { name: name as string, dt, duration, sizes, observed, weightUnits: weightUnitsOf(content.recorded), document };
+  return {
+    name: name as string,
+    dt,
+    duration,
+    sizes,
+    observed,
+    weightUnits: weightUnitsOf(content.recorded),
+    document,
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -104,8 +112,13 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /** Entries of populations in the order of the document: an object puts names that are numbers first. */
-export function inOrder<T>(entries: readonly (readonly [name: string, content: T])[], document: unknown): (readonly [string, T])[] {
-  const names = listOf(isObject(document) ? document.populations : undefined).map((entry) => (isObject(entry) ? entry.name : undefined));
+export function inOrder<T>(
+  entries: readonly (readonly [name: string, content: T])[],
+  document: unknown,
+): (readonly [string, T])[] {
+  const names = listOf(isObject(document) ? document.populations : undefined).map((entry) =>
+    isObject(entry) ? entry.name : undefined,
+  );
   const places = new Map(names.map((name, place) => [name, place]));
   const place = (name: string): number => places.get(name) ?? names.length;
   return [...entries].sort(([a], [b]) => place(a) - place(b));
@@ -122,7 +135,9 @@ function scopeOf(document: unknown, duration: number): unknown[] {
     } catch {
       return [];
     }
-    return [{ population, ...(neurons !== undefined && { neurons }), spans: start < duration ? [[start, duration]] : [] }];
+    return [
+      { population, ...(neurons !== undefined && { neurons }), spans: start < duration ? [[start, duration]] : [] },
+    ];
   });
 }
 
@@ -130,7 +145,13 @@ function readGroup({ neurons, spans }: Fields, size: number): Observed[number] |
   let before = Number.NEGATIVE_INFINITY;
   for (const span of listOf(spans)) {
     const [from, to] = listOf(span) as readonly number[];
-    if (!(Number.isFinite(from) && Number.isFinite(to) && (from as number) >= before && (to as number) >= (from as number))) return undefined;
+    if (!(
+      Number.isFinite(from) &&
+      Number.isFinite(to) &&
+      (from as number) >= before &&
+      (to as number) >= (from as number)
+    ))
+      return undefined;
     before = to as number;
   }
   const known = { spans: listOf(spans) as readonly Span[] };

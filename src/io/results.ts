@@ -45,9 +45,9 @@ export interface Written<R extends RunFacts = RunFacts> {
 }
 
 /**
- * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all. One that
- * cannot be written does not keep the others from it. Tables that their format cannot hold are written in the default one, so that
- * nothing is lost. But for this: where earlier results of the same run are there
+ * Writes the files of a run into a folder that `prepareFolder` made ready. Each appears complete or not at all. One
+ * that cannot be written does not keep the others from it. Tables that their format cannot hold are written in the
+ * default one, so that nothing is lost. But for this: where earlier results of the same run are there
  * (from its last snapshot), spikes and traces stay theirs from the first failure on, and so does run.json. It is
  * written when the tables are, before the figures.
  *

@@ -5,8 +5,8 @@ import { formatTime, stepsOf, timeOf } from "../model/grid.js";
 export const secondsOf = (ms: number): number => ms / 1000;
 
 /**
- * A time in ms of one in s. Division by 1000 takes some neighbours to the same number, so the way back is a rule: the time of
- * the grid of dt that has these seconds; off the grid what csv has too, the nearest 1e-9 ms.
+ * A time in ms of one in s. Division by 1000 takes some neighbours to the same number, so the way back is a rule: the
+ * time of the grid of dt that has these seconds; off the grid what csv has too, the nearest 1e-9 ms.
  */
 export function msOf(seconds: number, dt: number | undefined): number {
   const ms = seconds * 1000;
@@ -30,11 +30,15 @@ export function evenTimes(start: number, every: number, count: number, dt: numbe
   const [first, steps] = dt === undefined ? [0, 0] : [stepsOf(start, dt), stepsOf(every, dt)];
   const near = (ms: number, step: number): boolean => Math.abs(timeOf(step, dt as number) - ms) <= 1e-9 * Math.abs(ms);
   const grid = steps > 0 && near(start, first) && near(every, steps);
-  const at = (k: number): number => (grid ? timeOf(first + k * steps, dt as number) : Number(formatTime(start + k * every)));
+  const at = (k: number): number =>
+    grid ? timeOf(first + k * steps, dt as number) : Number(formatTime(start + k * every));
   return Float64Array.from({ length: count }, (_, k) => at(k));
 }
 
-/** The interval in ms of samples from which `evenTimes` makes the same times, bit for bit; undefined where there is none. */
+/**
+ * The interval in ms of samples from which `evenTimes` makes the same times, bit for bit; undefined where there is
+ * none.
+ */
 export function exactIntervalOf(time: ArrayLike<number>, dt: number | undefined): number | undefined {
   const every = intervalOf(time);
   if (every === undefined) return undefined;

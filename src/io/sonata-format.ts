@@ -1,4 +1,7 @@
-/** Results in SONATA's files: the format as one object. Weights, for which SONATA has no file of results, are tables of csv. */
+/**
+ * Results in SONATA's files: the format as one object. Weights, for which SONATA has no file of results, are tables of
+ * csv.
+ */
 import { csv } from "./csv-format.js";
 import { inFile, type ResultFormat, TableError } from "./format.js";
 import { reportsOf } from "./sonata-reports.js";
@@ -30,17 +33,25 @@ export const sonata: ResultFormat = {
     if (isWeights(file)) return yield* csv.write(file, tables, run) as Iterable<string>;
     const { reportBytes, spikesBytes } = await import("./hdf5-results.js");
     if (file === SPIKES) {
-      const trains = tables.spikes.map(({ name, spikes: { times, neurons } }) => ({ population: name, times, neurons }));
+      const trains = tables.spikes.map(({ name, spikes: { times, neurons } }) => ({
+        population: name,
+        times,
+        neurons,
+      }));
       yield await spikesBytes(trains);
       return;
     }
     const report = reportsOf(tables.traces).find(({ part }) => file === REPORT.replace("*", () => part));
-    if (report === undefined) throw new TableError(`${file}: nothing that is recorded stands in this file.`, { path: file });
+    if (report === undefined)
+      throw new TableError(`${file}: nothing that is recorded stands in this file.`, { path: file });
     yield await reportBytes(report, { file, dt: run.dt });
   },
   async read(file, source, run) {
     if (isWeights(file)) return csv.read(file, source, run);
-    const [{ readReport, readSpikes }, bytes] = await Promise.all([import("./hdf5-results.js"), inFile(source.path, source.bytes)]);
+    const [{ readReport, readSpikes }, bytes] = await Promise.all([
+      import("./hdf5-results.js"),
+      inFile(source.path, source.bytes),
+    ]);
     if (file === SPIKES) return { spikes: await readSpikes(bytes, source.path, run) };
     return { traces: await readReport(bytes, source.path, run) };
   },

@@ -17,7 +17,12 @@ export function reportsOf(traces: readonly PopulationTrace[]): readonly Report[]
     const own = reports.filter((report) => report.variable === variable);
     const free = own.find((report) => report.traces.every((other) => other.population !== population));
     if (free) free.traces.push(trace);
-    else reports.push({ part: freePart(variable, new Set(reports.map(({ part }) => part.toLowerCase()))), variable, traces: [trace] });
+    else
+      reports.push({
+        part: freePart(variable, new Set(reports.map(({ part }) => part.toLowerCase()))),
+        variable,
+        traces: [trace],
+      });
   }
   return reports;
 }

@@ -1,12 +1,23 @@
 /**
- * Results in SONATA's files of spikes and of reports, as libsonata and bluepysnap read them: text attributes of fixed length, no
- * compression, units always, samples of 32 bits: libsonata refuses those of 64. A report has one variable of each population that
- * records it; its name is an attribute beside the unit, which readers that do not know it pass over.
+ * Results in SONATA's files of spikes and of reports, as libsonata and bluepysnap read them: text attributes of fixed
+ * length, no compression, units always, samples of 32 bits: libsonata refuses those of 64. A report has one variable of
+ * each population that records it; its name is an attribute beside the unit, which readers that do not know it pass
+ * over.
  */
 import type { PopulationTrace, Spikes } from "../analysis/types.js";
 import { DocumentError, LengthError, MissingKeyError, ValueRangeError } from "../model/errors.js";
 import type { KnownRun } from "./format.js";
-import { dataset, type DatasetReader, fixedText, group, type Group, type GroupReader, numbers, readHdf5, writeHdf5 } from "./hdf5.js";
+import {
+  dataset,
+  type DatasetReader,
+  fixedText,
+  group,
+  type Group,
+  type GroupReader,
+  numbers,
+  readHdf5,
+  writeHdf5,
+} from "./hdf5.js";
 import { evenTimes, intervalOf } from "./samples.js";
 import type { Report } from "./sonata-reports.js";
 
@@ -81,12 +92,18 @@ export function spikesBytes(spikes: readonly PopulationTrain[]): Promise<Uint8Ar
 }
 
 /** The bytes of a report. */
-export function reportBytes(report: Report, { file, dt }: { readonly file: string; readonly dt: number }): Promise<Uint8Array> {
+export function reportBytes(
+  report: Report,
+  { file, dt }: { readonly file: string; readonly dt: number },
+): Promise<Uint8Array> {
   return writeHdf5(reportTree(report, dt), file);
 }
 
 /** The groups of populations, with their sizes. */
-function* populationsIn(all: GroupReader, { sizes }: KnownRun): Generator<readonly [name: string, size: number, group: GroupReader]> {
+function* populationsIn(
+  all: GroupReader,
+  { sizes }: KnownRun,
+): Generator<readonly [name: string, size: number, group: GroupReader]> {
   for (const name of all.keys()) {
     const size = sizes.get(name);
     if (size === undefined) {
@@ -106,7 +123,11 @@ function inMs(of: DatasetReader): void {
   const units = of.text("units");
   if (units === "ms") return;
   const given = units === undefined ? "it has no units" : `the units are ${JSON.stringify(units)}`;
-  throw new ValueRangeError(`${of.place}: ${given}; they must be "ms".`, { path: of.place, value: units, allowed: "ms" });
+  throw new ValueRangeError(`${of.place}: ${given}; they must be "ms".`, {
+    path: of.place,
+    value: units,
+    allowed: "ms",
+  });
 }
 
 /**
@@ -125,7 +146,10 @@ export function readSpikes(bytes: Uint8Array, title: string, run: KnownRun): Pro
       const wrong = times.findIndex((time, k) => !Number.isFinite(time) || (k > 0 && time < (times[k - 1] as number)));
       if (wrong >= 0) {
         const path = `${stamps.place}[${wrong}]`;
-        throw new ValueRangeError(`${path}: ${times[wrong]} ms; times must be finite and ascend.`, { path, value: times[wrong] });
+        throw new ValueRangeError(`${path}: ${times[wrong]} ms; times must be finite and ascend.`, {
+          path,
+          value: times[wrong],
+        });
       }
       trains.set(name, { times, neurons });
     }
@@ -149,20 +173,27 @@ export function readReport(bytes: Uint8Array, title: string, run: KnownRun): Pro
       const unit = data.text("units") ?? run.unit(population, variable);
       const [count, columns] = data.shape as [number, number];
       if (data.shape.length !== 2) {
-        throw new LengthError(`${data.place}: the shape is [${data.shape.join(", ")}]; it must have two dimensions.`, { path: data.place });
+        throw new LengthError(`${data.place}: the shape is [${data.shape.join(", ")}]; it must have two dimensions.`, {
+          path: data.place,
+        });
       }
       const mapping = own.group("mapping");
       const neurons = neuronsOf(mapping.dataset("node_ids"), size, columns);
       const pointers = mapping.dataset("index_pointers");
       if (pointers.integers([0, columns], columns + 1).some((at, n) => at !== n)) {
-        throw new ValueRangeError(`${pointers.place}: there must be one element for each neuron.`, { path: pointers.place });
+        throw new ValueRangeError(`${pointers.place}: there must be one element for each neuron.`, {
+          path: pointers.place,
+        });
       }
       const axis = mapping.dataset("time");
       inMs(axis);
       const [start, stop, every] = axis.numbers(3) as unknown as readonly [number, number, number];
       if (!(Number.isFinite(start) && every > 0 && Math.round((stop - start) / every) === count)) {
         const allowed = `the start, end and interval of ${count} samples`;
-        throw new ValueRangeError(`${axis.place}: ${start}, ${stop}, ${every}; it must be ${allowed}.`, { path: axis.place, allowed });
+        throw new ValueRangeError(`${axis.place}: ${start}, ${stop}, ${every}; it must be ${allowed}.`, {
+          path: axis.place,
+          allowed,
+        });
       }
       const values = data.numbers();
       return {

@@ -15,7 +15,10 @@ export interface WantedSpikes {
 }
 
 /** The population of the file that is meant, or why none is. */
-function chosen(names: readonly string[], { own, population }: WantedSpikes): { readonly name?: string; readonly problem?: string } {
+function chosen(
+  names: readonly string[],
+  { own, population }: WantedSpikes,
+): { readonly name?: string; readonly problem?: string } {
   const wanted = population ?? own;
   if (names.includes(wanted)) return { name: wanted };
   if (population === undefined && names.length === 1) return { name: names[0] as string };
@@ -27,12 +30,12 @@ function chosen(names: readonly string[], { own, population }: WantedSpikes): { 
 }
 
 /**
- * Reads spikes from a table with the columns `time` (or `time_ms`), `neuron` and, if there are several populations, `population`,
- * in any order; other columns are left out. spikes.csv of a run is such a table.
+ * Reads spikes from a table with the columns `time` (or `time_ms`), `neuron` and, if there are several populations,
+ * `population`, in any order; other columns are left out. spikes.csv of a run is such a table.
  *
  * @param text the whole text
- * @throws CsvError with line, column and value when a column is missing, a field is no number, a row is longer or shorter than the
- *   first, or the population that is wanted is not there
+ * @throws CsvError with line, column and value when a column is missing, a field is no number, a row is longer or
+ *   shorter than the first, or the population that is wanted is not there
  */
 export function readSpikeTable(text: string, wanted: WantedSpikes): SpikeTable {
   const { file } = wanted;
@@ -47,7 +50,10 @@ export function readSpikeTable(text: string, wanted: WantedSpikes): SpikeTable {
       population = fields.indexOf("population");
       if (population < 0 && wanted.population !== undefined) {
         const what = JSON.stringify(wanted.population);
-        throw new CsvError(`there is no column "population" from which those of ${what} could be taken; leave "population" out.`, { line, file });
+        throw new CsvError(
+          `there is no column "population" from which those of ${what} could be taken; leave "population" out.`,
+          { line, file },
+        );
       }
       continue;
     }
@@ -65,14 +71,15 @@ export function readSpikeTable(text: string, wanted: WantedSpikes): SpikeTable {
   }
   // Nobody fired: there is nothing to choose from.
   const { name, problem } = trains.size === 0 ? { name: "" } : chosen([...trains.keys()], wanted);
-  if (problem !== undefined) throw new CsvError(problem, { line: 0, column: "population", value: wanted.population ?? wanted.own, file });
+  if (problem !== undefined)
+    throw new CsvError(problem, { line: 0, column: "population", value: wanted.population ?? wanted.own, file });
   const { times, neurons } = trains.get(name as string) ?? { times: [], neurons: [] };
   return { times: Float64Array.from(times), neurons: Float64Array.from(neurons) };
 }
 
 /**
- * Reads spikes from the arrays of an archive: `times` and `neurons`, or `NAME/spikes/times` and `NAME/spikes/neurons` of one of its
- * populations, as spikes.npz of a run has them.
+ * Reads spikes from the arrays of an archive: `times` and `neurons`, or `NAME/spikes/times` and `NAME/spikes/neurons`
+ * of one of its populations, as spikes.npz of a run has them.
  *
  * @throws NpzError with the file and the array when one is missing, or the population that is wanted is not there
  */
@@ -90,8 +97,16 @@ export function spikesOfArrays(arrays: Readonly<Record<string, NpyArray>>, wante
   }
   const array = (name: string): Float64Array => {
     const found = arrays[`${prefix}${name}`];
-    if (found === undefined) throw new NpzError(`the archive lacks this array; it has ${keys.slice(0, 12).join(", ")}.`, `${prefix}${name}`, { file });
-    if (found.shape.length !== 1) throw new NpzError(`the array has the shape (${found.shape.join(", ")}); it must have one dimension.`, `${prefix}${name}`, { file });
+    if (found === undefined)
+      throw new NpzError(`the archive lacks this array; it has ${keys.slice(0, 12).join(", ")}.`, `${prefix}${name}`, {
+        file,
+      });
+    if (found.shape.length !== 1)
+      throw new NpzError(
+        `the array has the shape (${found.shape.join(", ")}); it must have one dimension.`,
+        `${prefix}${name}`,
+        { file },
+      );
     return Float64Array.from(found.data);
   };
   return { times: array("times"), neurons: array("neurons") };

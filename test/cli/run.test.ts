@@ -18,12 +18,18 @@ describe("spikelet run", () => {
     const formats = [["nwb", "--session-start", start], ["sonata"]];
     const left = [["results.nwb", "run.json"], ["report-i_syn.h5", "report-v.h5", "run.json", "spikes.h5"]];
     for (const [k, words] of formats.entries()) {
-      expect(await run(file, "--out", "hdf5", "--no-plots", "--quiet", "--format", ...words)).toMatchObject({ status: 0, err: "" });
+      expect(await run(file, "--out", "hdf5", "--no-plots", "--quiet", "--format", ...words)).toMatchObject({
+        status: 0,
+        err: "",
+      });
       expect((await readdir(bench.path("hdf5"))).sort()).toEqual(left[k]);
       expect(await called(["plot", bench.path("hdf5")])).toMatchObject({ status: 0 });
-      expect((await bench.run("hdf5")) as { sessionStart?: string }).toMatchObject(k === 0 ? { sessionStart: start } : { name: "pair" });
+      expect((await bench.run("hdf5")) as { sessionStart?: string }).toMatchObject(
+        k === 0 ? { sessionStart: start } : { name: "pair" },
+      );
     }
-    const refused = async (...words: string[]): Promise<string> => (await run(file, "--out", "hdf5-refused", ...words)).err;
+    const refused = async (...words: string[]): Promise<string> =>
+      (await run(file, "--out", "hdf5-refused", ...words)).err;
     expect(await refused("--session-start", start)).toContain("--session-start: it goes with --format nwb");
     expect(await refused("--format", "nwb", "--session-start", "noon")).toContain('sessionStart: "noon"; it must be a date');
     expect(existsSync(bench.path("hdf5-refused"))).toBe(false);

@@ -1,4 +1,7 @@
-/** Scripts for NEST: their lines, a report of every kind, refusals, and spikes of NEST itself (scripts/exchange/nest.ts made them). */
+/**
+ * Scripts for NEST: their lines, a report of every kind, refusals, and spikes of NEST itself (scripts/exchange/nest.ts
+ * made them).
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exportNetwork, type Export, type ReportEntry } from "../../src/exchange/index.js";

@@ -1,7 +1,16 @@
 /** NIR: the rules that its readers force, on the written bytes; round trips; what is refused; files that are broken. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { dataset, type GroupReader, group, numbers, readHdf5, scalar, variableText, writeHdf5 } from "../../src/io/hdf5.js";
+import {
+  dataset,
+  type GroupReader,
+  group,
+  numbers,
+  readHdf5,
+  scalar,
+  variableText,
+  writeHdf5,
+} from "../../src/io/hdf5.js";
 import { ExchangeError, exportNetwork, type FileSource, importNetwork } from "../../src/exchange/index.js";
 import type { BackgroundName, KernelName, ModelName, PlasticityName, RuleName } from "../../src/exchange/mapping.js";
 import { USUAL_STEP, type NirGraph, same, vector } from "../../src/exchange/nir/graph.js";
@@ -22,7 +31,12 @@ function document(changes: Readonly<Record<string, unknown>> = {}): Record<strin
     duration: 100,
     seed: 3,
     populations: [
-      { name: "src", model: "spikeTrain", size: 3, params: { times: [1, 2, 3, 4, 5, 6, 7, 8, 9], neurons: [0, 1, 2, 0, 1, 2, 0, 1, 2] } },
+      {
+        name: "src",
+        model: "spikeTrain",
+        size: 3,
+        params: { times: [1, 2, 3, 4, 5, 6, 7, 8, 9], neurons: [0, 1, 2, 0, 1, 2, 0, 1, 2] },
+      },
       {
         name: "ex.c 1",
         model: "lif",
@@ -82,7 +96,9 @@ async function spikesOf(network: NetworkSpec): Promise<string[]> {
   const simulation = await Simulation.fromSpec(network);
   const recordings = [...simulation.populations.values()].map((p) => simulation.record(p, "spikes"));
   await simulation.run(network.duration);
-  const spikes = recordings.flatMap(({ times, neurons }, p) => Array.from(times, (t, i) => `${p} ${neurons[i]} ${t.toFixed(3)}`));
+  const spikes = recordings.flatMap(({ times, neurons }, p) =>
+    Array.from(times, (t, i) => `${p} ${neurons[i]} ${t.toFixed(3)}`),
+  );
   simulation.close();
   return spikes;
 }
@@ -131,7 +147,14 @@ describe("a written graph", () => {
 
   it("has the current of CubaLIF in v_leak, and IF where the leak is lost in rounding", async () => {
     const populations = [
-      { name: "a", model: "lif", size: 2, params: LIF, receptors: { syn: { kernel: "exponential", tau: 5 } }, background: [{ kind: "constant", amplitude: 100 }] },
+      {
+        name: "a",
+        model: "lif",
+        size: 2,
+        params: LIF,
+        receptors: { syn: { kernel: "exponential", tau: 5 } },
+        background: [{ kind: "constant", amplitude: 100 }],
+      },
       { name: "b", model: "lif", size: 2, method: "euler", params: { ...LIF, tau_m: 1e30 }, receptors: delta },
     ];
     const projections = [
@@ -154,15 +177,28 @@ describe("a written graph", () => {
   });
 
   it("says what became of each part", async () => {
-    const populations = (document().populations as object[]).map((p, i) => (i === 2 ? { ...p, init: { v: -60 }, positions: { line: { length: 1 } } } : p));
-    const record = [{ population: "inh", variables: ["spikes", "v"] }, { population: "src", variables: ["spikes"] }];
+    const populations = (document().populations as object[]).map((p, i) =>
+      i === 2 ? { ...p, init: { v: -60 }, positions: { line: { length: 1 } } } : p,
+    );
+    const record = [
+      { population: "inh", variables: ["spikes", "v"] },
+      { population: "src", variables: ["spikes"] },
+    ];
     const { report, usage } = await exportNetwork(await explicit(document({ populations, record })), { to: "nir" });
     const dropped = report.filter(({ fidelity }) => fidelity === "dropped").map(({ path }) => path);
-    expect(dropped).toEqual(["$.populations[0]", "$.populations[2].init.v", "$.populations[2].positions", "$.record[0]", "$.record[1]"]);
+    expect(dropped).toEqual([
+      "$.populations[0]",
+      "$.populations[2].init.v",
+      "$.populations[2].positions",
+      "$.record[0]",
+      "$.record[1]",
+    ]);
     expect(report.find(({ path }) => path === "$.projections")?.message).toContain("a step later");
     expect(usage.join("\n")).toContain("it ignores v_reset");
     expect(usage.join("\n")).not.toContain("0.1 ms whatever");
-    await expect(exportNetwork(await explicit(document()), { to: "nir", strict: true })).rejects.toThrow("v > v_threshold");
+    await expect(exportNetwork(await explicit(document()), { to: "nir", strict: true })).rejects.toThrow(
+      "v > v_threshold",
+    );
   });
 });
 
@@ -174,11 +210,19 @@ describe("round trips", () => {
     expect(back.populations.map(({ name }) => name)).toEqual(["ex_c_1", "ex_c_1_2", "inh", "src"]);
     // the input is part of no file; what is read from JSON again is the same
     const again = parseDocument(JSON.parse(JSON.stringify(toDocument(back))));
-    const played = { ...again, populations: again.populations.map((p) => (p.source ? { ...p, source: network.populations[0]?.source ?? p.source } : p)) };
+    const played = {
+      ...again,
+      populations: again.populations.map((p) =>
+        p.source ? { ...p, source: network.populations[0]?.source ?? p.source } : p,
+      ),
+    };
     const count = async (n: NetworkSpec, names: readonly string[]): Promise<string[]> => {
       const all = await spikesOf(n);
       const wanted = new Set(names.map((name) => String(n.populations.findIndex((p) => p.name === name))));
-      return all.filter((spike) => wanted.has(spike.split(" ")[0] as string)).map((spike) => spike.split(" ")[2] as string).sort();
+      return all
+        .filter((spike) => wanted.has(spike.split(" ")[0] as string))
+        .map((spike) => spike.split(" ")[2] as string)
+        .sort();
     };
     const before = await count(network, ["ex.c 1", "inh"]);
     expect(before.length).toBeGreaterThan(30);
@@ -187,8 +231,24 @@ describe("round trips", () => {
 
   it("currents and integrators come back with the same spikes", async () => {
     const populations = [
-      { name: "a", model: "lif", size: 3, method: "euler", params: { ...LIF, C_m: 100 }, receptors: { syn: { kernel: "exponential", tau: 5 } }, background: [{ kind: "constant", amplitude: [180, 190, 200] }] },
-      { name: "b", model: "lif", size: 3, method: "euler", params: { ...LIF, tau_m: 1e30, E_L: 0, V_th: 15, V_reset: 0 }, receptors: delta, background: [{ kind: "constant", amplitude: 5 }] },
+      {
+        name: "a",
+        model: "lif",
+        size: 3,
+        method: "euler",
+        params: { ...LIF, C_m: 100 },
+        receptors: { syn: { kernel: "exponential", tau: 5 } },
+        background: [{ kind: "constant", amplitude: [180, 190, 200] }],
+      },
+      {
+        name: "b",
+        model: "lif",
+        size: 3,
+        method: "euler",
+        params: { ...LIF, tau_m: 1e30, E_L: 0, V_th: 15, V_reset: 0 },
+        receptors: delta,
+        background: [{ kind: "constant", amplitude: 5 }],
+      },
     ];
     const projections = [
       { source: "a", target: "a", rule: "allToAll", weight: -3 },
@@ -214,7 +274,9 @@ describe("round trips", () => {
       const out = await called(["export", "net.json", "--to", "nir", "--out", "out", "--json"], { cwd: bench.folder });
       expect(out).toMatchObject({ status: 0, err: "" });
       expect((JSON.parse(out.out) as { files: string[] }).files).toEqual(["network.nir"]);
-      const back = await called(["import", "out/network.nir", "--from", "nir", "--out", "back.json"], { cwd: bench.folder });
+      const back = await called(["import", "out/network.nir", "--from", "nir", "--out", "back.json"], {
+        cwd: bench.folder,
+      });
       expect(back).toMatchObject({ status: 0, err: "" });
       expect(await called(["check", "back.json"], { cwd: bench.folder })).toMatchObject({ status: 0 });
       bench.file("broken.nir", "no HDF5");
@@ -230,7 +292,12 @@ describe("round trips", () => {
 
 describe("what NIR cannot say is refused by name", () => {
   const one = (population: object, rest: object = {}): Record<string, unknown> =>
-    document({ populations: [{ name: "p", model: "lif", size: 2, params: LIF, receptors: delta, ...population }], projections: [], record: [], ...rest });
+    document({
+      populations: [{ name: "p", model: "lif", size: 2, params: LIF, receptors: delta, ...population }],
+      projections: [],
+      record: [],
+      ...rest,
+    });
   const loop = (projection: object, population: object = {}): Record<string, unknown> =>
     one(population, { projections: [{ source: "p", target: "p", rule: "allToAll", weight: 1, ...projection }] });
 
@@ -281,13 +348,21 @@ describe("what NIR cannot say is refused by name", () => {
   });
 
   it("conductances", async () => {
-    const text = await refusal(loop({ receptor: "r" }, { receptors: { r: { kernel: "exponential", tau: 5, E_rev: 0 } } }));
+    const text = await refusal(
+      loop({ receptor: "r" }, { receptors: { r: { kernel: "exponential", tau: 5, E_rev: 0 } } }),
+    );
     expect(text).toContain("exponential with E_rev: NIR has no conductances");
   });
 
   it("synapses of two kinds or time constants onto a neuron", async () => {
     const receptors = { a: { kernel: "exponential", tau: 5 }, b: { kernel: "exponential", tau: 10 } };
-    const projections = ["a", "b"].map((receptor) => ({ source: "p", target: "p", receptor, rule: "allToAll", weight: 1 }));
+    const projections = ["a", "b"].map((receptor) => ({
+      source: "p",
+      target: "p",
+      receptor,
+      rule: "allToAll",
+      weight: 1,
+    }));
     expect(await refusal(one({ receptors }, { projections }))).toContain("a tau 5 ms, b tau 10 ms: synapses onto a NIR neuron");
   });
 
@@ -295,7 +370,16 @@ describe("what NIR cannot say is refused by name", () => {
     stdp: { plasticity: { kind: "stdp", A_plus: 0.01, A_minus: 0.01, tau_plus: 20, tau_minus: 20, w_max: 2 } },
     tripletStdp: {
       plasticity: {
-        kind: "tripletStdp", A2_plus: 0.01, A3_plus: 0.01, A2_minus: 0.01, A3_minus: 0.01, tau_plus: 20, tau_minus: 20, tau_x: 100, tau_y: 100, w_max: 2,
+        kind: "tripletStdp",
+        A2_plus: 0.01,
+        A3_plus: 0.01,
+        A2_minus: 0.01,
+        A3_minus: 0.01,
+        tau_plus: 20,
+        tau_minus: 20,
+        tau_x: 100,
+        tau_y: 100,
+        w_max: 2,
       },
     },
     inhibitoryStdp: { plasticity: { kind: "inhibitoryStdp", eta: 0.01, rho_0: 5, tau: 20, w_max: 2 } },
@@ -313,12 +397,21 @@ describe("what NIR cannot say is refused by name", () => {
     expect(await refusal(one({ params: { ...LIF, t_ref: [0, 2] } }))).toContain("$.populations[0].params.t_ref: 2 ms: NIR's neurons have no refractory period");
     expect(await refusal(loop({ delay: 0.2 }))).toContain("$.projections[0].delay: 0.2 ms: readers of NIR have no delays; it must be one time step, 0.1 ms");
     expect(await refusal(loop({ gapJunction: true }))).toContain("gap junctions");
-    const models = [{ name: "lif2", current: "pA", equations: "dv/dt = I/(100*pF) : mV", threshold: "v > 10*mV", reset: "v = 0*mV" }];
+    const models = [
+      { name: "lif2", current: "pA", equations: "dv/dt = I/(100*pF) : mV", threshold: "v > 10*mV", reset: "v = 0*mV" },
+    ];
     expect(await refusal(one({ model: "lif2", params: {} }, { models }))).toContain("lif2: NIR's neurons are leaky or perfect");
   });
 
   it("all at once", async () => {
-    const error = (await failure(async () => exportNetwork(await explicit(loop({ delay: 1, release: 0.5 }, { params: {}, background: [{ kind: "whiteNoise", sigma: 1 }] })), { to: "nir" }))) as ExchangeError;
+    const error = (await failure(async () =>
+      exportNetwork(
+        await explicit(
+          loop({ delay: 1, release: 0.5 }, { params: {}, background: [{ kind: "whiteNoise", sigma: 1 }] }),
+        ),
+        { to: "nir" },
+      ),
+    )) as ExchangeError;
     expect(error.entries.map(({ path }) => path)).toEqual([
       "$.populations[0].background[0]",
       "$.populations[0].params.t_ref",
@@ -329,7 +422,9 @@ describe("what NIR cannot say is refused by name", () => {
 
   it("more sets of parameters than nodes", async () => {
     const size = MAX_GROUPS + 1;
-    const text = await refusal(one({ size, params: { ...LIF, V_th: Array.from({ length: size }, (_, i) => -55 + 0.01 * i) } }));
+    const text = await refusal(
+      one({ size, params: { ...LIF, V_th: Array.from({ length: size }, (_, i) => -55 + 0.01 * i) } }),
+    );
     expect(text).toContain(`${size} different sets of parameters`);
   });
 
@@ -363,20 +458,33 @@ describe("what others write", () => {
     type: "Linear",
     arrays: { weight: { shape: [rows, values.length / rows], values: Float64Array.from(values) } },
   });
-  const graph = (nodes: NirGraph["nodes"], edges: NirGraph["edges"], metadata = {}): NirGraph => ({ type: "NIRGraph", nodes, edges, metadata });
-  const read = async (given: NirGraph): ReturnType<typeof importNetwork> => imported(await writeGraph(given, "other.nir"));
+  const graph = (nodes: NirGraph["nodes"], edges: NirGraph["edges"], metadata = {}): NirGraph => ({
+    type: "NIRGraph",
+    nodes,
+    edges,
+    metadata,
+  });
+  const read = async (given: NirGraph): ReturnType<typeof importNetwork> =>
+    imported(await writeGraph(given, "other.nir"));
   const told = async (given: NirGraph): Promise<string> => (await failure(() => read(given))).message;
 
   it("has the usual time step where it says none, the jump of a weight, and its scale", async () => {
     const { network, report } = await read(
       graph(
-        { ...io(2), w: linear(2, [3, 0, 0, 4]), s: { type: "Scale", arrays: { scale: vector(Float64Array.of(10, 100)) } }, n: lif(2) },
+        {
+          ...io(2),
+          w: linear(2, [3, 0, 0, 4]),
+          s: { type: "Scale", arrays: { scale: vector(Float64Array.of(10, 100)) } },
+          n: lif(2),
+        },
         [["input", "w"], ["w", "s"], ["s", "n"], ["n", "output"]],
       ),
     );
     expect(network.dt).toBe(1000 * USUAL_STEP);
     expect(report.some(({ path, message }) => path === "/node" && message.includes("no time step"))).toBe(true);
-    expect(network.populations.map(({ name, model, method }) => [name, model.id, method].join(" "))).toEqual(["n lif euler", "input spikeTrain "].map((t) => expect.stringContaining(t.trim()) as string));
+    expect(network.populations.map(({ name, model, method }) => [name, model.id, method].join(" "))).toEqual(
+      ["n lif euler", "input spikeTrain "].map((t) => expect.stringContaining(t.trim()) as string),
+    );
     const [projection] = network.projections;
     // r w dt / tau
     expect(Array.from(projection?.weight as Float64Array, (w) => Number(w.toPrecision(12)))).toEqual([0.3, 4]);
@@ -387,30 +495,71 @@ describe("what others write", () => {
   it("may have graphs within graphs, and single numbers for all neurons", async () => {
     const one = (x: number): object => ({ shape: [], values: Float64Array.of(x) });
     const inner = graph(
-      { ...io(2), lif: lif(2, { tau: one(0.01), r: one(1), v_leak: one(0), v_threshold: one(1) }), w_rec: linear(2, [0, 50, -20, 0]) },
+      {
+        ...io(2),
+        lif: lif(2, { tau: one(0.01), r: one(1), v_leak: one(0), v_threshold: one(1) }),
+        w_rec: linear(2, [0, 50, -20, 0]),
+      },
       [["input", "lif"], ["lif", "w_rec"], ["w_rec", "lif"], ["lif", "output"]],
     );
     const { network } = await read(
-      graph({ ...io(2), fc: linear(2, [1, 2, 3, 4]), rec: inner }, [["input", "fc"], ["fc", "rec"], ["rec", "output"]], { dt: 5e-4 }),
+      graph(
+        { ...io(2), fc: linear(2, [1, 2, 3, 4]), rec: inner },
+        [
+          ["input", "fc"],
+          ["fc", "rec"],
+          ["rec", "output"],
+        ],
+        { dt: 5e-4 },
+      ),
     );
     expect(network.dt).toBe(0.5);
     expect(network.populations.map(({ name, size }) => [name, size])).toEqual([["rec_lif", 2], ["input", 2]]);
-    expect(network.projections.map(({ source, target }) => `${source} ${target}`).sort()).toEqual(["input rec_lif", "rec_lif rec_lif"]);
+    expect(network.projections.map(({ source, target }) => `${source} ${target}`).sort()).toEqual([
+      "input rec_lif",
+      "rec_lif rec_lif",
+    ]);
     const loop = network.projections.find(({ source }) => source === "rec_lif");
     expect(Array.from(loop?.weight as Float64Array, (w) => Number(w.toPrecision(12)))).toEqual([2.5, -1]);
   });
 
   it.each<[string, NirGraph, string]>([
     ["an edge to no node", graph({ ...io(1), n: lif(1) }, [["input", "m"]]), '/node/edges: an edge names "m", and there is no such node. There: input'],
-    ["an edge twice", graph({ ...io(1), n: lif(1) }, [["input", "n"], ["input", "n"]]), "/node/nodes/n: there are two edges"],
-    ["a loop without neurons", graph({ ...io(1), n: lif(1), a: linear(1, [1]), b: linear(1, [1]) }, [["a", "b"], ["b", "a"], ["b", "n"]]), "in a loop without neurons"],
+    [
+      "an edge twice",
+      graph({ ...io(1), n: lif(1) }, [
+        ["input", "n"],
+        ["input", "n"],
+      ]),
+      "/node/nodes/n: there are two edges",
+    ],
+    [
+      "a loop without neurons",
+      graph({ ...io(1), n: lif(1), a: linear(1, [1]), b: linear(1, [1]) }, [
+        ["a", "b"],
+        ["b", "a"],
+        ["b", "n"],
+      ]),
+      "in a loop without neurons",
+    ],
     ["shapes that do not fit", graph({ ...io(3), w: linear(2, [1, 2, 3, 4]), n: lif(2) }, [["input", "w"], ["w", "n"]]), "/node/nodes/w: weights for 2 elements, and 3 lead into it"],
     ["more than it has neurons", graph({ ...io(3), n: lif(2) }, [["input", "n"]]), "/node/nodes/n: 2 neurons, and 3 elements lead into it"],
     ["arrays of two sizes", graph({ ...io(3), n: lif(3, { r: same(1, 2) }) }, [["input", "n"]]), "/node/nodes/n: its arrays have 3 and 2 elements"],
     ["a time constant of 0", graph({ ...io(1), n: lif(1, { tau: same(0, 1) }) }, [["input", "n"]]), "/node/nodes/n: tau[0] is 0 s; it must be > 0 s"],
-    ["a threshold that is no number", graph({ ...io(1), n: lif(1, { r: same(Number.NaN, 1) }) }, [["input", "n"]]), "/node/nodes/n: r[0] is NaN"],
+    [
+      "a threshold that is no number",
+      graph({ ...io(1), n: lif(1, { r: same(Number.NaN, 1) }) }, [["input", "n"]]),
+      "/node/nodes/n: r[0] is NaN",
+    ],
     ["a reset above the threshold", graph({ ...io(1), n: lif(1, { v_reset: same(1, 1) }) }, [["input", "n"]]), "v_reset[0] is 1; it must be below v_threshold, 1"],
-    ["an infinite weight", graph({ ...io(1), w: linear(1, [Number.POSITIVE_INFINITY]), n: lif(1) }, [["input", "w"], ["w", "n"]]), "the weight from 0 to 0 is Infinity"],
+    [
+      "an infinite weight",
+      graph({ ...io(1), w: linear(1, [Number.POSITIVE_INFINITY]), n: lif(1) }, [
+        ["input", "w"],
+        ["w", "n"],
+      ]),
+      "the weight from 0 to 0 is Infinity",
+    ],
     ["an input of 10^12 channels", graph({ ...io(1e12), n: lif(1) }, [["input", "n"]]), "/node/nodes/input: its shape has 1000000000000 elements"],
     ["no neurons", graph(io(1), [["input", "output"]]), "there are no neurons in the graph"],
     ["a time step of -1", graph({ ...io(1), n: lif(1) }, [["input", "n"]], { dt: -1 }), "/node/metadata/dt: -1; it must be a number > 0, in s"],
@@ -422,7 +571,16 @@ describe("what others write", () => {
 
   it.each(["Delay", "Conv2d", "LI", "Lif"])("is refused by type: %s", async (type) => {
     const node = group({ type: dataset(variableText(type)), delay: dataset(scalar(Float64Array.of(1))) });
-    const bytes = await writeHdf5(group({ node: group({ type: dataset(variableText("NIRGraph")), nodes: group({ x: node }), edges: dataset(variableText([], [0, 2])) }) }), "t.nir");
+    const bytes = await writeHdf5(
+      group({
+        node: group({
+          type: dataset(variableText("NIRGraph")),
+          nodes: group({ x: node }),
+          edges: dataset(variableText([], [0, 2])),
+        }),
+      }),
+      "t.nir",
+    );
     const { message } = await failure(() => imported(bytes));
     expect(message).toContain(`net.nir:/node/nodes/x/type: a node of type "${type}": `);
     if (type === "Lif") expect(message).toContain("did you mean LIF");
@@ -457,7 +615,9 @@ describe("what others write", () => {
 describe("the page of NIR", () => {
   const page = readFileSync("docs/exchange.md", "utf8");
 
-  it.each(READERS.map((reader) => [reader.name, reader] as const))("says all that is known of %s", (name, { caveats }) => {
+  it.each(READERS.map((reader) => [reader.name, reader] as const))(
+    "says all that is known of %s",
+    (name, { caveats }) => {
     expect(page).toContain(`| ${name} |`);
     for (const { text } of caveats) expect(page).toContain(`| ${text} |`);
   });

@@ -21,7 +21,14 @@ const results: NwbResults = {
     { name: "inh/1", size: 2, spikes: { times: [], neurons: [] } },
   ],
   traces: [
-    { population: "exc", variable: "v", unit: "mV", neurons: [0, 3], time: [0, 0.5, 1], values: (n) => [n, 10 + n, 20 + n] },
+    {
+      population: "exc",
+      variable: "v",
+      unit: "mV",
+      neurons: [0, 3],
+      time: [0, 0.5, 1],
+      values: (n) => [n, 10 + n, 20 + n],
+    },
     { population: "inh/1", variable: "i_x", unit: "pA", neurons: [1], time: [0, 1, 5], values: () => [1, 2, 3] },
     { population: "inh/1", variable: "u", unit: "", neurons: [1], time: [], values: () => [] },
   ],
@@ -45,8 +52,13 @@ function typesIn(group: GroupReader): string[] {
 describe("an NWB file", () => {
   it("has all that its readers ask for", async () => {
     await read(results, (root) => {
-      expect([root.text("neurodata_type"), root.text("namespace"), root.text("nwb_version")]).toEqual(["NWBFile", "core", "2.9.0"]);
-      for (const name of ["acquisition", "analysis", "processing", "stimulus", "general"]) expect(root.kindOf(name)).toBe("group");
+      expect([root.text("neurodata_type"), root.text("namespace"), root.text("nwb_version")]).toEqual([
+        "NWBFile",
+        "core",
+        "2.9.0",
+      ]);
+      for (const name of ["acquisition", "analysis", "processing", "stimulus", "general"])
+        expect(root.kindOf(name)).toBe("group");
       for (const name of ["session_start_time", "timestamps_reference_time", "file_create_date"]) {
         expect(root.dataset(name).texts()).toEqual(["2026-11-29T12:00:00Z"]);
       }
@@ -74,7 +86,9 @@ describe("an NWB file", () => {
   });
 
   it.each([[200, 1], [300, 2], [70_000, 4]])("has unsigned indices: %i spikes, %i bytes each", async (count, bytes) => {
-    const spikes = [{ name: "p", size: 1, spikes: { times: new Float64Array(count).fill(1), neurons: new Uint32Array(count) } }];
+    const spikes = [
+      { name: "p", size: 1, spikes: { times: new Float64Array(count).fill(1), neurons: new Uint32Array(count) } },
+    ];
     const file = await nwbFile({ duration: 10, spikes }, options);
     const metadata = await readHdf5(file, "run.nwb", (root) => {
       const index = root.group("units").dataset("spike_times_index");
@@ -95,7 +109,10 @@ describe("an NWB file", () => {
       expect(v.text("description")).toBe("v of neurons 0, 3 of exc, a column each");
       expect(i.kindOf("starting_time")).toBeUndefined();
       expect(Array.from(i.dataset("timestamps").numbers())).toEqual([0, 0.001, 0.005]);
-      expect([i.dataset("data").text("unit"), i.dataset("data").numbersOf("conversion")]).toEqual(["amperes", Float64Array.of(1e-12)]);
+      expect([i.dataset("data").text("unit"), i.dataset("data").numbersOf("conversion")]).toEqual([
+        "amperes",
+        Float64Array.of(1e-12),
+      ]);
     });
   });
 
@@ -105,7 +122,11 @@ describe("an NWB file", () => {
     const spikes = simulation.record(cells, "spikes", { neurons: [2, 0] });
     const v = simulation.record(cells, "v", { neurons: [1], every: 0.5 });
     await simulation.run(50);
-    const given = { duration: simulation.time, spikes: [{ name: spikes.population, size: spikes.size, spikes }], traces: [v] };
+    const given = {
+      duration: simulation.time,
+      spikes: [{ name: spikes.population, size: spikes.size, spikes }],
+      traces: [v],
+    };
     const start = new Date(Date.UTC(2026, 10, 29));
     await read(
       given,
@@ -147,10 +168,18 @@ describe("what does not fit is refused with its place", () => {
     ["a neuron beyond the population", spike({ neurons: [2] }), {}, ".neurons[0]: 2; it must be a neuron from 0 to 1"],
     ["a spike after the end", spike({ times: [11] }), {}, ".times[0]: 11 ms of neuron 1; it must be within 0 to 10 ms"],
     ["a time that is no number", spike({ times: [Number.NaN] }), {}, ".times[0]: NaN ms"],
-    ["a spike of a neuron that was not observed", spike({ observed: [{ neurons: [0], spans: [[0, 10]] }] }), {}, "of a neuron that was observed"],
+    [
+      "a spike of a neuron that was not observed",
+      spike({ observed: [{ neurons: [0], spans: [[0, 10]] }] }),
+      {},
+      "of a neuron that was observed",
+    ],
     [
       "samples and times of unequal number",
-      { duration: 1, traces: [{ population: "p", variable: "v", unit: "mV", neurons: [0], time: [0, 1], values: () => [1] }] },
+      {
+        duration: 1,
+        traces: [{ population: "p", variable: "v", unit: "mV", neurons: [0], time: [0, 1], values: () => [1] }],
+      },
       {},
       "/acquisition/p_v: 1 samples at 2 times",
     ],

@@ -9,13 +9,24 @@ import { models } from "../../src/models/index.js";
 
 type Document = Readonly<Record<string, unknown>>;
 
-async function exported(document: Document, flavour = "nest"): Promise<{ script: string; files: Map<string, string | Uint8Array>; report: readonly ReportEntry[] }> {
+async function exported(
+  document: Document,
+  flavour = "nest",
+): Promise<{ script: string; files: Map<string, string | Uint8Array>; report: readonly ReportEntry[] }> {
   const { files, report } = await exportNetwork(parseDocument(document), { to: "pynn", flavour });
   const byPath = new Map(files.map(({ path, content }) => [path, content]));
   return { script: byPath.get("network.py") as string, files: byPath, report };
 }
 
-const network = (populations: readonly object[], projections: readonly object[] = [], more: object = {}): Document => ({ name: "n", dt: 0.1, duration: 100, seed: 5, populations, projections, ...more });
+const network = (populations: readonly object[], projections: readonly object[] = [], more: object = {}): Document => ({
+  name: "n",
+  dt: 0.1,
+  duration: 100,
+  seed: 5,
+  populations,
+  projections,
+  ...more,
+});
 
 /** A population p onto whose receptor r a source s fires. */
 function driven(population: object, projection: object = {}): Document {
@@ -30,10 +41,10 @@ function driven(population: object, projection: object = {}): Document {
 
 const current = { r: { kernel: "exponential", tau: 5 } };
 /** A script on one line, as if no call were folded. */
-const unfolded = (script: string): string => script.replace(/\s+/g, " ").replaceAll("( ", "(").replaceAll(/,? \)/g, ")").replaceAll(",)", ")");
-const said = (report: readonly ReportEntry[], path: string): ReportEntry[] => report.filter(
-  (entry) => entry.path === path,
-);
+const unfolded = (script: string): string =>
+  script.replace(/\s+/g, " ").replaceAll("( ", "(").replaceAll(/,? \)/g, ")").replaceAll(",)", ")");
+const said = (report: readonly ReportEntry[], path: string): ReportEntry[] =>
+  report.filter((entry) => entry.path === path);
 
 describe("a script for PyNN", () => {
   it("says the network in the words and units of PyNN", async () => {
@@ -41,14 +52,18 @@ describe("a script for PyNN", () => {
       network(
         [
           {
-            name: "exc", model: "lif", size: 80, params: {
+            name: "exc",
+            model: "lif",
+            size: 80,
+            params: {
               C_m: 200,
               tau_m: 20,
               E_L: -60,
               V_th: -50,
               V_reset: -60,
               t_ref: 5,
-            }, init: { v: { normal: [-55, 2] } },
+            },
+            init: { v: { normal: [-55, 2] } },
             receptors: {
               ampa: { kernel: "exponential", tau: 5, E_rev: 0 },
               gaba: { kernel: "exponential", tau: 10, E_rev: -80 },
@@ -137,14 +152,12 @@ describe("a script for PyNN", () => {
         ],
       ),
     );
-    expect([...files.keys()]).toEqual(
-      [
-        "network.py",
-        "arrays/class__in_1_r_weights.npy",
-        "arrays/class__in_1_r_sources.npy",
-        "arrays/class__in_1_r_targets.npy",
-      ],
-    );
+    expect([...files.keys()]).toEqual([
+      "network.py",
+      "arrays/class__in_1_r_weights.npy",
+      "arrays/class__in_1_r_sources.npy",
+      "arrays/class__in_1_r_targets.npy",
+    ]);
     expect(script).toContain("in_1 = sim.Population(");
     expect(script).toContain('label="in-1"');
     const bytes = files.get("arrays/class__in_1_r_weights.npy") as Uint8Array;
@@ -159,8 +172,8 @@ describe("a script for PyNN", () => {
       return [name, simulation.record(population as NonNullable<typeof population>, "spikes")] as const;
     });
     await simulation.run(150);
-    const rows = recordings.flatMap(
-      ([name, { times, neurons }]) => Array.from(times, (t, i) => `${Number(t.toFixed(6))},${name},${neurons[i]}`),
+    const rows = recordings.flatMap(([name, { times, neurons }]) =>
+      Array.from(times, (t, i) => `${Number(t.toFixed(6))},${name},${neurons[i]}`),
     );
     simulation.close();
     const kept = read("pynn-nest-spikes.csv").trim().split("\n").slice(1);
@@ -175,29 +188,31 @@ describe("each kind", () => {
 
   it.each(Object.entries(pynn.models).filter(([id]) => id in models))("model %s", async (id, counterpart) => {
     const document = driven({ model: id, receptors: receptorsFor[id] ?? conductance });
-    if (!isPresent(counterpart)) return void (
-      await expect(exported(document)).rejects.toThrow(`$.populations[1].model: ${id}: ${counterpart.absent}`)
-    );
+    if (!isPresent(counterpart))
+      return void (await expect(exported(document)).rejects.toThrow(
+        `$.populations[1].model: ${id}: ${counterpart.absent}`,
+      ));
     const { script, report } = await exported(document);
     const [entry] = said(report, "$.populations[1]");
     expect(["exact", "approximate"]).toContain(entry?.fidelity);
-    const cell = /sim\.(\w+)\(/.exec(script.slice(script.indexOf("p = sim.Population(")).replace("sim.Population(", ""))?.[1] as string;
+    const cell = /sim\.(\w+)\(/.exec(
+      script.slice(script.indexOf("p = sim.Population(")).replace("sim.Population(", ""),
+    )?.[1] as string;
     expect(counterpart.name).toContain(id === "lif" ? "IF_curr_exp" : cell);
     expect(entry?.message).toContain(cell);
     if (counterpart.differs !== undefined) expect(entry?.message).toContain(counterpart.differs);
   });
 
   it("starts at the rest here, since PyNN does not know it", async () => {
-    const start = async (population: object): Promise<string> => unfolded(
-      (await exported(network([{ name: "p", size: 2, ...population }]))).script,
+    const start = async (population: object): Promise<string> =>
+      unfolded((await exported(network([{ name: "p", size: 2, ...population }]))).script);
+    expect(await start({ model: "izhikevich", params: { b: [0.2, 0.25] } })).toContain(
+      'initial_values={"v": np.array([-70.0, -64.',
     );
-    expect(
-      await start({ model: "izhikevich", params: { b: [0.2, 0.25] } }),
-    ).toContain('initial_values={"v": np.array([-70.0, -64.');
     expect(await start({ model: "izhikevich", init: { v: -60 } })).toContain('initial_values={"v": -60.0, "u": -12.0}');
-    expect(
-      await start({ model: "lif", params: { E_L: { uniform: [-70, -60] } } }),
-    ).toContain('p.initialize(v=p.get("v_rest"))');
+    expect(await start({ model: "lif", params: { E_L: { uniform: [-70, -60] } } })).toContain(
+      'p.initialize(v=p.get("v_rest"))',
+    );
     expect(await start({ model: "adex", init: { w: 20 } })).toContain(
       'initial_values={"v": -70.6, "w": NATIVE * 0.02}',
     );
@@ -222,11 +237,10 @@ describe("each kind", () => {
   };
   it.each(Object.entries(pynn.receptors))("receptor %s", async (kernel, counterpart) => {
     const document = driven({ model: "lif", receptors: { r: { kernel, ...kernels[kernel as keyof typeof kernels] } } });
-    if (!isPresent(counterpart)) return void (
-      await expect(exported(document)).rejects.toThrow(
+    if (!isPresent(counterpart))
+      return void (await expect(exported(document)).rejects.toThrow(
         `$.populations[1].receptors.r: the kernel "${kernel}" has no counterpart in PyNN`,
-      )
-    );
+      ));
     const { script } = await exported(document);
     expect(script).toContain(`sim.IF_curr_${{ exponential: "exp" }[kernel] ?? kernel}(`);
     if (kernel === "delta") return void expect(script).toContain("sim.StaticSynapse(weight=1.0, delay=1.0)");
@@ -244,7 +258,13 @@ describe("each kind", () => {
       "sim.DCSource(amplitude=0.05, start=10.0, stop=20.0).inject_into(p)",
     ],
     piecewise: [
-      { points: [[0, 10], [20, 30], [50, 0]] },
+      {
+        points: [
+          [0, 10],
+          [20, 30],
+          [50, 0],
+        ],
+      },
       "exact",
       "sim.StepCurrentSource(times=[20.0, 50.0], amplitudes=[0.02, -0.01]).inject_into(p)",
     ],
@@ -275,18 +295,16 @@ describe("each kind", () => {
     rheobase: [{ fraction: 0.9 }, "refused", "--explicit"],
   };
   it.each(Object.entries(backgrounds))("background %s", async (kind, [fields, fidelity, line]) => {
-    const document = network(
-      [{ name: "p", model: "lif", size: 2, receptors: current, background: [{ kind, ...fields }] }],
-    );
+    const document = network([
+      { name: "p", model: "lif", size: 2, receptors: current, background: [{ kind, ...fields }] },
+    ]);
     if (fidelity === "refused") return void (await expect(exported(document)).rejects.toThrow(line));
     const { script, report } = await exported(document);
     expect(said(report, "$.populations[0].background[0]").map((entry) => entry.fidelity)).toContain(fidelity);
     expect(unfolded(script)).toContain(line);
   });
-  it(
-    "knows all backgrounds",
-    () => expect(Object.keys(backgrounds).sort()).toEqual(Object.keys(pynn.backgrounds).sort()),
-  );
+  it("knows all backgrounds", () =>
+    expect(Object.keys(backgrounds).sort()).toEqual(Object.keys(pynn.backgrounds).sort()));
 
   const rules: Readonly<Record<keyof typeof pynn.rules, object>> = {
     allToAll: {},
@@ -296,7 +314,12 @@ describe("each kind", () => {
     fixedOutdegree: { k: 1 },
     fixedTotalNumber: { n: 3 },
     distance: { kernel: "gaussian", scale: 2, p: 0.5 },
-    list: { pairs: [[0, 1], [1, 1]] },
+    list: {
+      pairs: [
+        [0, 1],
+        [1, 1],
+      ],
+    },
   };
   it.each(Object.entries(pynn.rules))("rule %s", async (rule, counterpart) => {
     const positions = { line: { length: 3 } };
@@ -370,9 +393,11 @@ describe("each kind", () => {
         driven({ model: "lif", receptors: { r: { kernel: "exponential", tau: 5, E_rev: -80 } } }, fields),
         backend,
       );
-      expect(
-        [kind, backend, said(report, `$.projections[0].${key}`).map(({ fidelity }) => fidelity)],
-      ).toEqual([kind, backend, [fidelities[i]]]);
+      expect([kind, backend, said(report, `$.projections[0].${key}`).map(({ fidelity }) => fidelity)]).toEqual([
+        kind,
+        backend,
+        [fidelities[i]],
+      ]);
       expect(unfolded(script)).toContain(line);
     }
   });
@@ -412,10 +437,18 @@ describe("what PyNN cannot say", () => {
   ])("%s", async (_, receptors, weights, message) => {
     const names = Object.keys(receptors);
     const document = network(
-      [{ name: "s", model: "poisson", size: 2 }, { name: "p", model: "lif", size: 2, receptors }],
-      names.map(
-        (receptor, i) => ({ source: "s", target: "p", receptor, rule: "allToAll", weight: weights[i], delay: 1 }),
-      ),
+      [
+        { name: "s", model: "poisson", size: 2 },
+        { name: "p", model: "lif", size: 2, receptors },
+      ],
+      names.map((receptor, i) => ({
+        source: "s",
+        target: "p",
+        receptor,
+        rule: "allToAll",
+        weight: weights[i],
+        delay: 1,
+      })),
     );
     await expect(exported(document)).rejects.toThrow(ExchangeError);
     await expect(exported(document)).rejects.toThrow(message);
@@ -436,22 +469,18 @@ describe("what PyNN cannot say", () => {
   it.each([
     [
       "own models",
-      network(
-        [{ name: "p", model: "own", size: 1 }],
-        [],
-        {
-          models: [
-            {
-              name: "own",
-              current: "pA",
-              equations: "dv/dt = -v/(10*ms) : mV",
-              threshold: "v > 1*mV",
-              reset: "v = 0*mV",
-              init: { v: "0 mV" },
-            },
-          ],
-        },
-      ),
+      network([{ name: "p", model: "own", size: 1 }], [], {
+        models: [
+          {
+            name: "own",
+            current: "pA",
+            equations: "dv/dt = -v/(10*ms) : mV",
+            threshold: "v > 1*mV",
+            reset: "v = 0*mV",
+            init: { v: "0 mV" },
+          },
+        ],
+      }),
       "own is a model of its own",
     ],
     [
@@ -515,18 +544,34 @@ describe("what PyNN cannot say", () => {
       "$.populations[1].receptors: pyNN.brian2 gives the inhibitory current of IF_curr_alpha the time constant of the excitatory one: 2 ms would be 1.",
     );
     const equal = driven({ model: "lif", params: { tau_m: [5, 10] }, receptors: current });
-    await expect(exported(equal, "brian2")).rejects.toThrow("$.populations[1].receptors: Brian2's exact solution divides");
+    await expect(exported(equal, "brian2")).rejects.toThrow(
+      "$.populations[1].receptors: Brian2's exact solution divides",
+    );
     await exported(equal);
-    const rates = network([{ name: "s", model: "poisson", size: 1, params: { rate: { points: [[0, 5], [50, 9]] } } }]);
-    await expect(exported(rates, "brian2")).rejects.toThrow("$.populations[0].params.rate: pyNN.brian2 keeps the first");
+    const rates = network([
+      {
+        name: "s",
+        model: "poisson",
+        size: 1,
+        params: {
+          rate: {
+            points: [
+              [0, 5],
+              [50, 9],
+            ],
+          },
+        },
+      },
+    ]);
+    await expect(exported(rates, "brian2")).rejects.toThrow(
+      "$.populations[0].params.rate: pyNN.brian2 keeps the first",
+    );
     await exported(rates);
   });
 
   it("is refused where it must be exact", async () => {
-    const strict = (document: Document, flavour: string): Promise<unknown> => exportNetwork(
-      parseDocument(document),
-      { to: "pynn", flavour, strict: true },
-    );
+    const strict = (document: Document, flavour: string): Promise<unknown> =>
+      exportNetwork(parseDocument(document), { to: "pynn", flavour, strict: true });
     const exact = driven({ model: "lif", receptors: current });
     await strict(exact, "nest");
     await expect(strict(exact, "neuron")).rejects.toThrow(
@@ -544,16 +589,29 @@ describe("what PyNN cannot say", () => {
 
   it("says what recordings become", async () => {
     const { report, script } = await exported(
-      network([{ name: "p", model: "lif", size: 3, receptors: current }], [{ source: "p", target: "p", rule: "allToAll", weight: 1, delay: 1, plasticity: { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 2 } }], {
-        record: [
-          { population: "p", variables: ["spikes", "v", "i_r", "I_background"], interpolate: true },
-          { projection: 0, variables: ["weight"] },
+      network(
+        [{ name: "p", model: "lif", size: 3, receptors: current }],
+        [
+          {
+            source: "p",
+            target: "p",
+            rule: "allToAll",
+            weight: 1,
+            delay: 1,
+            plasticity: { kind: "stdp", A_plus: 0.1, A_minus: 0.1, tau_plus: 20, tau_minus: 20, w_max: 2 },
+          },
         ],
-      }),
+        {
+          record: [
+            { population: "p", variables: ["spikes", "v", "i_r", "I_background"], interpolate: true },
+            { projection: 0, variables: ["weight"] },
+          ],
+        },
+      ),
     );
-    const dropped = report.filter(
-      ({ fidelity, path }) => fidelity === "dropped" && path.startsWith("$.record"),
-    ).map(({ message }) => message);
+    const dropped = report
+      .filter(({ fidelity, path }) => fidelity === "dropped" && path.startsWith("$.record"))
+      .map(({ message }) => message);
     expect(dropped).toEqual([
       "spikes are on the grid there",
       "PyNN does not record i_r of this cell",

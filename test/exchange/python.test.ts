@@ -18,11 +18,16 @@ describe("literals", () => {
   });
 
   it("stand on a line where they fit, else an entry a line", () => {
-    expect(literal({ C_m: 250, n: int(3), on: true, none: null, list: new Uint32Array([1, 2]), of: code("rng(1)") })).toBe(
-      '{"C_m": 250.0, "n": 3, "on": True, "none": None, "list": [1, 2], "of": rng(1)}',
-    );
+    expect(
+      literal({ C_m: 250, n: int(3), on: true, none: null, list: new Uint32Array([1, 2]), of: code("rng(1)") }),
+    ).toBe('{"C_m": 250.0, "n": 3, "on": True, "none": None, "list": [1, 2], "of": rng(1)}');
     const long = literal({ first: "x".repeat(60), second: "y".repeat(60) }, 4);
-    expect(long.split("\n")).toEqual(["{", `        "first": "${"x".repeat(60)}",`, `        "second": "${"y".repeat(60)}",`, "    }"]);
+    expect(long.split("\n")).toEqual([
+      "{",
+      `        "first": "${"x".repeat(60)}",`,
+      `        "second": "${"y".repeat(60)}",`,
+      "    }",
+    ]);
     const numbers = literal(Array.from({ length: 60 }, (_, i) => i / 4));
     expect(numbers.split("\n").every((line) => line.length <= 100)).toBe(true);
     expect(numbers.split("\n").length).toBeGreaterThan(4);
@@ -57,6 +62,10 @@ describe("headers and comments", () => {
     const head = header('end """ here\\', { Units: ["ms, mV"], "Not there": [] });
     expect(head).toBe('#!/usr/bin/env python3\n"""end \'\'\' here/\n\nUnits:\n  ms, mV\n"""\n');
     expect(comment("one\nimport os", 2)).toBe("  # one import os");
-    expect(comment("word ".repeat(60).trim()).split("\n").every((line) => line.startsWith("# word") && line.length <= 100)).toBe(true);
+    expect(
+      comment("word ".repeat(60).trim())
+        .split("\n")
+        .every((line) => line.startsWith("# word") && line.length <= 100),
+    ).toBe(true);
   });
 });

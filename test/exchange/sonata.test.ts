@@ -1,4 +1,7 @@
-/** SONATA: the bytes as its readers demand them, networks that come back with the same spikes, and mistakes with their place. */
+/**
+ * SONATA: the bytes as its readers demand them, networks that come back with the same spikes, and mistakes with their
+ * place.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Export, exportNetwork, type FileSource, importNetwork } from "../../src/exchange/index.js";
 import {
@@ -405,7 +408,10 @@ describe("an import", () => {
     ]);
   });
 
-  /** A table of edges of which only these are left, whose cells of cortex start at 10; with the weights of a column of types. */
+  /**
+   * A table of edges of which only these are left, whose cells of cortex start at 10; with the weights of a column of
+   * types.
+   */
   async function replaced(
     path: string,
     name: string,

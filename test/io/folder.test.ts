@@ -76,7 +76,10 @@ describe.runIf(process.platform === "linux")("the lock of a folder", () => {
       (await prepareFolder(root)).release();
       expect(await readdir(root)).toEqual([]);
       // The same of a process that goes on is somebody's.
-      const alive = { pid: parent.pid, start: start.replace(/\d+$/, processFields(parent.pid as number)[19] as string) };
+      const alive = {
+        pid: parent.pid,
+        start: start.replace(/\d+$/, processFields(parent.pid as number)[19] as string),
+      };
       await writeFile(join(root, LOCK_FILE), `${JSON.stringify({ ...JSON.parse(holder), ...alive })}\n`);
       await expect(prepareFolder(root)).rejects.toThrow(`another run (process ${parent.pid}) writes into this folder`);
     } finally {

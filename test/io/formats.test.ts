@@ -6,7 +6,14 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import type { PopulationTrace } from "../../src/index.js";
 import { plot } from "../../src/cli/plot.js";
 import { RESULT_FILES } from "../../src/io/folder.js";
-import { filesFor, inFile, type ResultFormat, type RunTables, TableError, type TableName } from "../../src/io/format.js";
+import {
+  filesFor,
+  inFile,
+  type ResultFormat,
+  type RunTables,
+  TableError,
+  type TableName,
+} from "../../src/io/format.js";
 import { FORMATS } from "../../src/io/formats.js";
 import { hdf5Formats } from "../../src/io/hdf5-formats.js";
 import { resultFormats } from "../../src/io/own-formats.js";
@@ -36,12 +43,27 @@ it("files of the same name in two formats are the same file, written and read by
 });
 
 const time = Float64Array.from({ length: 50 }, (_, k) => 2 * k);
-const trace: PopulationTrace = { population: "p", variable: "v", unit: "mV", neurons: Uint32Array.of(1), time, values: () => time.map(Math.cos) };
+const trace: PopulationTrace = {
+  population: "p",
+  variable: "v",
+  unit: "mV",
+  neurons: Uint32Array.of(1),
+  time,
+  values: () => time.map(Math.cos),
+};
 const tables: RunTables = {
   spikes: [{ name: "p", size: 3, spikes: { times: Float64Array.of(5, 12, 30), neurons: Uint32Array.of(0, 2, 1) } }],
   traces: [trace],
   weightTraces: [],
-  weights: [{ name: "p -> p", unit: "pA", sources: Uint32Array.of(0), targets: Uint32Array.of(1), weights: Float64Array.of(2.5) }],
+  weights: [
+    {
+      name: "p -> p",
+      unit: "pA",
+      sources: Uint32Array.of(0),
+      targets: Uint32Array.of(1),
+      weights: Float64Array.of(2.5),
+    },
+  ],
 };
 const document = { populations: [{ name: "p", model: "adex", size: 3 }] };
 const run = { name: "net", dt: 0.1, duration: 100, populations: { p: { size: 3 } }, document };
@@ -120,6 +142,8 @@ describe("a further format", () => {
     const source = { path: "some/spikes.npz", bytes, text: () => Promise.resolve("") };
     const known = { sizes: new Map([["p", 3]]), dt: 0.1, unit: () => "", weightUnit: () => "" };
     await expect(resultFormats.npz.read("spikes.npz", source, known)).rejects.toThrow("some/spikes.npz: this is no readable npz archive");
-    await expect(resultFormats.csv.read("spikes.csv", source, known)).rejects.toThrow("some/spikes.npz: the file is empty");
+    await expect(resultFormats.csv.read("spikes.csv", source, known)).rejects.toThrow(
+      "some/spikes.npz: the file is empty",
+    );
   });
 });

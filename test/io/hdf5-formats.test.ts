@@ -1,14 +1,34 @@
-/** NWB and SONATA as formats of results: the tables that csv gives back, bit for bit on the grid, and what is no such file. */
+/**
+ * NWB and SONATA as formats of results: the tables that csv gives back, bit for bit on the grid, and what is no such
+ * file.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { plot } from "../../src/cli/plot.js";
-import { filesFor, type KnownRun, type ReadTables, type ResultFormat, type RunFacts, type RunTables } from "../../src/io/format.js";
+import {
+  filesFor,
+  type KnownRun,
+  type ReadTables,
+  type ResultFormat,
+  type RunFacts,
+  type RunTables,
+} from "../../src/io/format.js";
 import { hdf5Formats } from "../../src/io/hdf5-formats.js";
 import { resultFormats } from "../../src/io/own-formats.js";
-import { dataset, fixedText, group, type Group, type GroupReader, numbers, readHdf5, variableText, writeHdf5 } from "../../src/io/hdf5.js";
+import {
+  dataset,
+  fixedText,
+  group,
+  type Group,
+  type GroupReader,
+  numbers,
+  readHdf5,
+  variableText,
+  writeHdf5,
+} from "../../src/io/hdf5.js";
 import { writeResults } from "../../src/io/results.js";
 import { evenTimes, exactIntervalOf, msOf, secondsOf } from "../../src/io/samples.js";
 import { type PopulationSpikes, type PopulationTrace, SpikeletError } from "../../src/index.js";
@@ -35,7 +55,12 @@ const sourceOf = (path: string, bytes: Uint8Array) => ({
 });
 
 /** Tables written in a format and read again, as plain lists that can be compared whatever the format. */
-async function through(format: ResultFormat, tables: RunTables, run: RunFacts, known: KnownRun): Promise<ReturnType<typeof plain>> {
+async function through(
+  format: ResultFormat,
+  tables: RunTables,
+  run: RunFacts,
+  known: KnownRun,
+): Promise<ReturnType<typeof plain>> {
   const traces: PopulationTrace[] = [];
   let all: ReadTables = {};
   for (const { name } of filesFor(format, tables)) {
@@ -48,7 +73,12 @@ async function through(format: ResultFormat, tables: RunTables, run: RunFacts, k
 
 /** Samples as numbers of 32 bits, which reports of SONATA have. */
 const inShort = (traces: Series): Series =>
-  Object.fromEntries(Object.entries(traces).map(([key, rows]) => [key, rows.map(([t, value]) => [t, plus(Math.fround(value))] as const)]));
+  Object.fromEntries(
+    Object.entries(traces).map(([key, rows]) => [
+      key,
+      rows.map(([t, value]) => [t, plus(Math.fround(value))] as const),
+    ]),
+  );
 
 /** Times and values of each neuron. */
 type Series = Record<string, (readonly [time: number, value: number])[]>;
@@ -68,13 +98,16 @@ function plain({ spikes = new Map(), traces = [], weights = new Map(), weightTra
         rows.set(key, own);
         const samples = values(n);
         // Of two samples of the same time, which are the same, csv keeps one.
-        for (const [k, t] of time.entries()) if (!own.some(([other]) => other === t)) own.push([t, plus(samples[k] as number)]);
+        for (const [k, t] of time.entries())
+          if (!own.some(([other]) => other === t)) own.push([t, plus(samples[k] as number)]);
       }
     }
     return Object.fromEntries([...rows].sort().map(([key, own]) => [key, own.sort((a, b) => a[0] - b[0])]));
   };
   return {
-    spikes: [...spikes].flatMap(([name, { times, neurons }]) => (times.length === 0 ? [] : [[name, [...times], [...neurons]]])).sort(),
+    spikes: [...spikes]
+      .flatMap(([name, { times, neurons }]) => (times.length === 0 ? [] : [[name, [...times], [...neurons]]]))
+      .sort(),
     traces: series(traces),
     weights: Object.fromEntries([...weights].map(([name, values]) => [name, [...values].map(plus)])),
     weightTraces: series(weightTraces),
@@ -96,8 +129,13 @@ const cases: fc.Arbitrary<Case> = fc.constantFrom(0.1, 0.05, 0.025, 0.3, 1, 0.12
   const spikesOf = (name: string): fc.Arbitrary<PopulationSpikes> =>
     fc.integer({ min: 1, max: 6 }).chain((size) => {
       const subset = fc.uniqueArray(fc.integer({ min: 0, max: size - 1 }), { minLength: 1 });
-      return fc.record({ neurons: subset, from: fc.integer({ min: 0, max: 100 }), spikes: fc.array(fc.tuple(step, fc.nat()), { maxLength: 30 }) }).map(
-        ({ neurons, from, spikes }) => {
+      return fc
+        .record({
+          neurons: subset,
+          from: fc.integer({ min: 0, max: 100 }),
+          spikes: fc.array(fc.tuple(step, fc.nat()), { maxLength: 30 }),
+        })
+        .map(({ neurons, from, spikes }) => {
           const sorted = [...neurons].sort((a, b) => a - b);
           const rows = new Map(spikes.map(([k, n]) => [k + from, sorted[n % sorted.length] as number]));
           const order = [...rows].sort(([a], [b]) => a - b);
@@ -139,22 +177,51 @@ const cases: fc.Arbitrary<Case> = fc.constantFrom(0.1, 0.05, 0.025, 0.3, 1, 0.12
         tables: {
           spikes,
           traces: traces.map(({ population, variable, more }) => {
-            return { population, variable, unit: units[variable] as string, neurons: Uint32Array.from(more.neurons), ...samples(more) };
+            return {
+              population,
+              variable,
+              unit: units[variable] as string,
+              neurons: Uint32Array.from(more.neurons),
+              ...samples(more),
+            };
           }),
           weightTraces: weightTraces.map((more, k) => {
             const { time, values } = samples(more);
             const finite = (n: number) => values(n).map((w) => (Number.isFinite(w) ? w : 0.5));
             const list = Uint32Array.from(more.neurons);
-            return { name: `e -> i/${k}`, unit: "nS", synapses: list, sources: list, targets: list, time, values: finite };
+            return {
+              name: `e -> i/${k}`,
+              unit: "nS",
+              synapses: list,
+              sources: list,
+              targets: list,
+              time,
+              values: finite,
+            };
           }),
-          weights: weights.length === 0 ? [] : [{ name: "e -> i (exc)", unit: "nS", sources: synapses(weights.length), targets: synapses(weights.length), weights: Float64Array.from(weights) }],
+          weights:
+            weights.length === 0
+              ? []
+              : [
+                  {
+                    name: "e -> i (exc)",
+                    unit: "nS",
+                    sources: synapses(weights.length),
+                    targets: synapses(weights.length),
+                    weights: Float64Array.from(weights),
+                  },
+                ],
         },
       };
     });
 });
 
 const known = (dt: number, tables: RunTables): KnownRun => ({
-  sizes: new Map(NAMES.map((name) => [name, tables.spikes.find((own) => own.name === name)?.size ?? 6]).map(([name, size]) => [name, Math.max(6, size as number)] as [string, number])),
+  sizes: new Map(
+    NAMES.map((name) => [name, tables.spikes.find((own) => own.name === name)?.size ?? 6]).map(
+      ([name, size]) => [name, Math.max(6, size as number)] as [string, number],
+    ),
+  ),
   dt,
   unit: (_population, variable) => (variable === "v" ? "mV" : variable === "V" ? "" : "pA"),
   weightUnit: () => "nS",
@@ -163,7 +230,10 @@ const known = (dt: number, tables: RunTables): KnownRun => ({
 /** Two traces of one neuron, variable and time would be two values of one thing. */
 function apart({ traces, weightTraces }: RunTables): boolean {
   const seen = new Set<string>();
-  return [...traces, ...weightTraces.map((w) => ({ population: w.name, variable: "weight", neurons: w.synapses, time: w.time }))].every((trace) =>
+  return [
+    ...traces,
+    ...weightTraces.map((w) => ({ population: w.name, variable: "weight", neurons: w.synapses, time: w.time })),
+  ].every((trace) =>
     [...trace.neurons].every((neuron) =>
       [...trace.time].every((time) => {
         const key = JSON.stringify([trace.population, trace.variable, neuron, time]);
@@ -200,13 +270,19 @@ describe("a time in s", () => {
     for (const dt of [0.1, 0.05, 0.025, 0.01, 0.3, 0.001, 1 / 3, 0.7]) {
       for (let k = 0; k < 200_000; k += 37) {
         const time = timeOf(k, dt);
-        if (!Object.is(msOf(secondsOf(time), dt), time)) expect([dt, k, msOf(secondsOf(time), dt)]).toEqual([dt, k, time]);
+        if (!Object.is(msOf(secondsOf(time), dt), time))
+          expect([dt, k, msOf(secondsOf(time), dt)]).toEqual([dt, k, time]);
         if (secondsOf(time) * 1000 !== time) products++;
       }
     }
     // A product alone would not do.
     expect(products).toBeGreaterThan(100);
-    fc.assert(fc.property(fc.double({ min: 0, max: 9e6, noNaN: true }), (time) => Math.abs(msOf(secondsOf(time), 0.1) - time) <= 1.1e-9));
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 9e6, noNaN: true }),
+        (time) => Math.abs(msOf(secondsOf(time), 0.1) - time) <= 1.1e-9,
+      ),
+    );
   });
 
   it("of samples at a rate is on the grid, or they have their own times", () => {
@@ -219,12 +295,27 @@ describe("a time in s", () => {
   });
 });
 
-const v: PopulationTrace = { population: "p", variable: "v", unit: "mV", neurons: Uint32Array.of(1), time: Float64Array.of(0, 2, 4), values: () => Float64Array.of(-70, -65, -60) };
+const v: PopulationTrace = {
+  population: "p",
+  variable: "v",
+  unit: "mV",
+  neurons: Uint32Array.of(1),
+  time: Float64Array.of(0, 2, 4),
+  values: () => Float64Array.of(-70, -65, -60),
+};
 const small: RunTables = {
   spikes: [{ name: "p", size: 3, spikes: { times: Float64Array.of(5, 12, 30), neurons: Uint32Array.of(0, 2, 1) } }],
   traces: [v],
   weightTraces: [],
-  weights: [{ name: "p -> p", unit: "pA", sources: Uint32Array.of(0), targets: Uint32Array.of(1), weights: Float64Array.of(2.5) }],
+  weights: [
+    {
+      name: "p -> p",
+      unit: "pA",
+      sources: Uint32Array.of(0),
+      targets: Uint32Array.of(1),
+      weights: Float64Array.of(2.5),
+    },
+  ],
 };
 const document = { populations: [{ name: "p", model: "adex", size: 3 }] };
 const run = { name: "net", dt: 0.1, duration: 100, seed: 1, populations: { p: { size: 3 } }, document };
@@ -233,14 +324,22 @@ const ofRun: KnownRun = { sizes: new Map([["p", 3]]), dt: 0.1, unit: () => "mV",
 describe("a file of NWB", () => {
   const facts = async (given: RunFacts, look: (root: GroupReader) => unknown = () => 0): Promise<unknown[]> => {
     const bytes = await contentOf(nwb, "results.nwb", small, given);
-    return readHdf5(bytes, "results.nwb", (root) => [root.dataset("identifier").texts()[0], root.dataset("session_start_time").texts()[0], look(root)]);
+    return readHdf5(bytes, "results.nwb", (root) => [
+      root.dataset("identifier").texts()[0],
+      root.dataset("session_start_time").texts()[0],
+      look(root),
+    ]);
   };
 
   it("is called by its run alone, and starts when it is said to", async () => {
     const [identifier, start] = await facts(run);
     expect(identifier).toMatch(/^net [\da-f]{8}-/);
     expect(start).toBe("1970-01-01T00:00:00Z");
-    expect(await facts({ ...run, sessionStart: "2026-11-29T12:00:00+01:00" })).toEqual([identifier, "2026-11-29T12:00:00+01:00", 0]);
+    expect(await facts({ ...run, sessionStart: "2026-11-29T12:00:00+01:00" })).toEqual([
+      identifier,
+      "2026-11-29T12:00:00+01:00",
+      0,
+    ]);
     expect((await facts({ ...run, seed: 2 }))[0]).not.toBe(identifier);
     expect((await facts({ ...run, document: {} }))[0]).not.toBe(identifier);
     await expect(nwb.check?.({ ...run, sessionStart: "yesterday" })).rejects.toThrow('sessionStart: "yesterday"; it must be a date');
@@ -267,8 +366,14 @@ describe("a file of NWB", () => {
 
 describe("a report of SONATA", () => {
   it("has one variable, once for each population; names are apart also where capitals do not count", () => {
-    const names = (traces: readonly PopulationTrace[]): string[] => filesFor(sonata, { ...small, traces }).map(({ name }) => name);
-    const of = (population: string, variable: string, count = 1): PopulationTrace => ({ ...v, population, variable, time: new Float64Array(count) });
+    const names = (traces: readonly PopulationTrace[]): string[] =>
+      filesFor(sonata, { ...small, traces }).map(({ name }) => name);
+    const of = (population: string, variable: string, count = 1): PopulationTrace => ({
+      ...v,
+      population,
+      variable,
+      time: new Float64Array(count),
+    });
     expect(names([of("a", "v"), of("b", "v"), of("a", "v"), of("a", "V"), of("c", "u", 0)])).toEqual([
       ...["spikes.h5", "report-v.h5", "report-v-2.h5", "report-V-3.h5"],
       "weights.csv",
@@ -279,22 +384,43 @@ describe("a report of SONATA", () => {
     const traces = [{ ...v, variable: "x", unit: "", neurons: Uint32Array.of(2, 0) }];
     const bytes = await contentOf(sonata, "report-x.h5", { ...small, traces }, run);
     const found = await readHdf5(bytes, "report-x.h5", (root) => {
-      const [data, mapping] = [root.group("report").group("p").dataset("data"), root.group("report").group("p").group("mapping")];
+      const [data, mapping] = [
+        root.group("report").group("p").dataset("data"),
+        root.group("report").group("p").group("mapping"),
+      ];
       const list = (name: string): number[] => [...mapping.dataset(name).numbers()];
-      return [data.shape, data.text("units"), data.text("variable"), list("node_ids"), list("index_pointers"), list("element_ids"), list("time"), mapping.dataset("time").text("units")];
+      return [
+        data.shape,
+        data.text("units"),
+        data.text("variable"),
+        list("node_ids"),
+        list("index_pointers"),
+        list("element_ids"),
+        list("time"),
+        mapping.dataset("time").text("units"),
+      ];
     });
     expect(found).toEqual([[3, 2], "1", "x", [2, 0], [0, 1, 2], [0, 0], [0, 6, 2], "ms"]);
   });
 
   it("of samples that 32 bits do not hold is refused", async () => {
-    const work = contentOf(sonata, "report-v.h5", { ...small, traces: [{ ...v, values: () => Float64Array.of(1, 1e39, 2) }] }, run);
+    const work = contentOf(
+      sonata,
+      "report-v.h5",
+      { ...small, traces: [{ ...v, values: () => Float64Array.of(1, 1e39, 2) }] },
+      run,
+    );
     await expect(work).rejects.toThrow("p.v: 1e+39 is beyond the numbers of 32 bits that a report of SONATA has");
   });
 
   it("of samples that are not evenly spaced is refused, and csv has them instead", async () => {
     const directory = mkdtempSync(join(folder, "run-"));
     const tables = { ...small, traces: [{ ...v, time: Float64Array.of(0, 1, 5) }] };
-    const { missing, written } = await writeResults(directory, { run, ...tables, figures: {} }, { format: sonata, lacking: () => run, spend: () => undefined });
+    const { missing, written } = await writeResults(
+      directory,
+      { run, ...tables, figures: {} },
+      { format: sonata, lacking: () => run, spend: () => undefined },
+    );
     expect(written).toEqual(["spikes.h5", "traces.csv", "weights.csv", "run.json"]);
     expect(missing).toEqual([
       { name: "report-v.h5", reason: "p.v: the samples are not evenly spaced, which a report of SONATA cannot say; write them as csv or nwb; traces.csv holds its tables instead" },
@@ -306,37 +432,84 @@ describe("what is no file of the run is refused with file and path", () => {
   const at = (tree: Group, ...path: string[]): Record<string, unknown> =>
     path.reduce((group: Group, name) => group.children[name] as Group, tree).children as Record<string, unknown>;
   const spikes = (): Group =>
-    group({ spikes: group({ p: group({ timestamps: dataset(numbers(Float64Array.of(1, 2)), { units: fixedText("ms") }), node_ids: dataset(numbers(Uint32Array.of(0, 2))) }) }) });
+    group({
+      spikes: group({
+        p: group({
+          timestamps: dataset(numbers(Float64Array.of(1, 2)), { units: fixedText("ms") }),
+          node_ids: dataset(numbers(Uint32Array.of(0, 2))),
+        }),
+      }),
+    });
   const report = (): Group => {
     const axis = dataset(numbers(Float64Array.of(0, 4, 2)), { units: fixedText("ms") });
-    const mapping = { node_ids: dataset(numbers(Uint32Array.of(2))), index_pointers: dataset(numbers(Uint32Array.of(0, 1))), time: axis };
+    const mapping = {
+      node_ids: dataset(numbers(Uint32Array.of(2))),
+      index_pointers: dataset(numbers(Uint32Array.of(0, 1))),
+      time: axis,
+    };
     const data = dataset(numbers(Float64Array.of(1, 2), [2, 1]), { units: fixedText("mV"), variable: fixedText("v") });
     return group({ report: group({ p: group({ data, mapping: group(mapping) }) }) });
   };
   const ragged = (ends: number[], values = Float64Array.of(0.01, 0.02)): Group => {
-    const column = { population: dataset(variableText(["p"])), neuron: dataset(numbers(Int32Array.of(2))), spike_times: dataset(numbers(values)) };
-    const spans = { obs_intervals: dataset(numbers(Float64Array.of(0, 0.1), [1, 2])), obs_intervals_index: dataset(numbers(Uint8Array.of(1))) };
+    const column = {
+      population: dataset(variableText(["p"])),
+      neuron: dataset(numbers(Int32Array.of(2))),
+      spike_times: dataset(numbers(values)),
+    };
+    const spans = {
+      obs_intervals: dataset(numbers(Float64Array.of(0, 0.1), [1, 2])),
+      obs_intervals_index: dataset(numbers(Uint8Array.of(1))),
+    };
     const units = group({ ...column, spike_times_index: dataset(numbers(Uint8Array.from(ends))), ...spans });
     return group({ acquisition: group({}), analysis: group({}), units });
   };
   it.each<[string, Group, (tree: Group) => void, string]>([
     ["spikes.h5", spikes(), (t) => void (at(t, "spikes").q = group({})), 'spikes.h5:/spikes/q: the run has no population "q"'],
-    ["spikes.h5", spikes(), (t) => void (at(t, "spikes", "p").node_ids = dataset(numbers(Uint32Array.of(0, 3)))), "spikes.h5:/spikes/p/node_ids[1]: 3"],
+    [
+      "spikes.h5",
+      spikes(),
+      (t) => void (at(t, "spikes", "p").node_ids = dataset(numbers(Uint32Array.of(0, 3)))),
+      "spikes.h5:/spikes/p/node_ids[1]: 3",
+    ],
     ["spikes.h5", spikes(), (t) => void (at(t, "spikes", "p").node_ids = dataset(numbers(Uint32Array.of(0)))), "spikes.h5:/spikes/p/node_ids: expected 2"],
-    ["spikes.h5", spikes(), (t) => void (at(t, "spikes", "p").timestamps = dataset(numbers(Float64Array.of(1, 2)))), "timestamps: it has no units"],
+    [
+      "spikes.h5",
+      spikes(),
+      (t) => void (at(t, "spikes", "p").timestamps = dataset(numbers(Float64Array.of(1, 2)))),
+      "timestamps: it has no units",
+    ],
     [
       ...(["spikes.h5", spikes()] as const),
-      (t) => void (at(t, "spikes", "p").timestamps = dataset(numbers(Float64Array.of(2, 1)), { units: fixedText("ms") })),
+      (t) =>
+        void (at(t, "spikes", "p").timestamps = dataset(numbers(Float64Array.of(2, 1)), { units: fixedText("ms") })),
       "spikes.h5:/spikes/p/timestamps[1]: 1 ms; times must be finite and ascend",
     ],
-    ["report-v.h5", report(), (t) => void (at(t, "report", "p", "mapping").node_ids = dataset(numbers(Uint32Array.of(3)))), "mapping/node_ids[0]: 3"],
+    [
+      "report-v.h5",
+      report(),
+      (t) => void (at(t, "report", "p", "mapping").node_ids = dataset(numbers(Uint32Array.of(3)))),
+      "mapping/node_ids[0]: 3",
+    ],
     [
       ...(["report-v.h5", report()] as const),
-      (t) => void (at(t, "report", "p", "mapping").time = dataset(numbers(Float64Array.of(0, 8, 2)), { units: fixedText("ms") })),
+      (t) =>
+        void (at(t, "report", "p", "mapping").time = dataset(numbers(Float64Array.of(0, 8, 2)), {
+          units: fixedText("ms"),
+        })),
       "report-v.h5:/report/p/mapping/time: 0, 8, 2; it must be the start, end and interval of 2 samples",
     ],
-    ["report-v.h5", report(), (t) => void (at(t, "report", "p").data = dataset(numbers(Float64Array.of(1, 2)), { variable: fixedText("v") })), "it must have two dimensions"],
-    ["report-v.h5", report(), (t) => void (at(t, "report", "p", "mapping").index_pointers = dataset(numbers(Uint32Array.of(1, 1)))), "one element for each neuron"],
+    [
+      "report-v.h5",
+      report(),
+      (t) => void (at(t, "report", "p").data = dataset(numbers(Float64Array.of(1, 2)), { variable: fixedText("v") })),
+      "it must have two dimensions",
+    ],
+    [
+      "report-v.h5",
+      report(),
+      (t) => void (at(t, "report", "p", "mapping").index_pointers = dataset(numbers(Uint32Array.of(1, 1)))),
+      "one element for each neuron",
+    ],
     ["results.nwb", ragged([3]), () => undefined, "results.nwb:/units/spike_times_index[0]: 3 is not allowed"],
     ["results.nwb", ragged([1]), () => undefined, "results.nwb:/units/spike_times_index[0]: 1; it must be 2, the end of spike_times"],
     ["results.nwb", ragged([2], Float64Array.of(0, Number.NaN)), () => undefined, "results.nwb:/units/spike_times: NaN; it must be times in s"],
@@ -345,7 +518,9 @@ describe("what is no file of the run is refused with file and path", () => {
     ["results.nwb", ragged([2]), (t) => void (at(t).analysis = dataset(numbers(Int8Array.of(1)))), "results.nwb:/analysis: expected a group"],
   ])("%s: %#", async (file, tree, change, message) => {
     const format = file === "results.nwb" ? nwb : sonata;
-    const good = await format.read(file, sourceOf(file, await writeHdf5(tree, file)), ofRun).catch((error: unknown) => error);
+    const good = await format
+      .read(file, sourceOf(file, await writeHdf5(tree, file)), ofRun)
+      .catch((error: unknown) => error);
     change(tree);
     const work = format.read(file, sourceOf(file, await writeHdf5(tree, file)), ofRun);
     await expect(work).rejects.toThrow(SpikeletError);
@@ -359,7 +534,11 @@ describe("what is no file of the run is refused with file and path", () => {
     const said = vi.spyOn(process.stdout, "write").mockReturnValue(true);
     try {
       const directory = mkdtempSync(join(folder, "run-"));
-      await writeResults(directory, { run, ...small, figures: {} }, { format: nwb, lacking: () => run, spend: () => undefined });
+      await writeResults(
+        directory,
+        { run, ...small, figures: {} },
+        { format: nwb, lacking: () => run, spend: () => undefined },
+      );
       expect(await plot(directory, {})).toBe(0);
       writeFileSync(join(directory, "results.nwb"), (await contentOf(nwb, "results.nwb", small, run)).slice(0, 3000));
       await expect(plot(directory, {})).rejects.toThrow(`${join(directory, "results.nwb")}: it is a broken or truncated HDF5 file`);

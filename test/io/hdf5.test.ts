@@ -1,4 +1,6 @@
-/** HDF5 files: what is written is read back, and what is broken, hostile or of another kind is an error with its place. */
+/**
+ * HDF5 files: what is written is read back, and what is broken, hostile or of another kind is an error with its place.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   dataset,
@@ -193,7 +195,9 @@ describe("a file of others", () => {
     expect((await errorOf(read(bytes, (root) => root.dataset("x").texts()))).message).toBe(`file.h5: the heap of its texts at byte ${heap} is broken.`);
     // Texts and numbers that look like a heap are none.
     const alike = Uint8Array.from(Buffer.from("GCOL\x01 is no heap, GCOL neither: GCOL"));
-    expect(await read(await writeHdf5(group({ x: dataset(numbers(alike)) }), FILE), (root) => root.dataset("x").length)).toBe(alike.length);
+    expect(
+      await read(await writeHdf5(group({ x: dataset(numbers(alike)) }), FILE), (root) => root.dataset("x").length),
+    ).toBe(alike.length);
   });
 
   it("is an error with the place where it is not as it was asked for", async () => {

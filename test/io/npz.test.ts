@@ -129,7 +129,10 @@ describe("npz", () => {
       // What NumPy writes: the bytes under a header that names the type and the number of elements.
       const written = await writeNpz({ a: bytes });
       const header = text(written).slice(text(written).indexOf("{'descr'"), text(written).indexOf("}") + 1);
-      const numpy = header.replace("|u1", descr).replace(`(${bytes.length},)`, `(${values.length},)`).padEnd(header.length);
+      const numpy = header
+        .replace("|u1", descr)
+        .replace(`(${bytes.length},)`, `(${values.length},)`)
+        .padEnd(header.length);
       written.set(new TextEncoder().encode(numpy), text(written).indexOf("{'descr'"));
       expect((await readNpz(written)).arrays.a).toEqual({ data: Float64Array.from(values, Number), shape: [2] });
     }

@@ -4,7 +4,10 @@ import { readPlace, withValue } from "../../src/io/place.js";
 
 const document = {
   dt: 0.1,
-  populations: [{ name: "exc", model: "lif", size: 3 }, { name: "in.h 2", model: "lif", size: 1, background: [{ kind: "constant", amplitude: 5 }] }],
+  populations: [
+    { name: "exc", model: "lif", size: 3 },
+    { name: "in.h 2", model: "lif", size: 1, background: [{ kind: "constant", amplitude: 5 }] },
+  ],
   projections: [{ source: "exc", target: "exc" }],
 };
 const put = (place: string, value: unknown): unknown => withValue(document, readPlace(place), value);
@@ -30,7 +33,9 @@ describe("a value", () => {
     const changed = put("populations.exc.size", 7) as typeof document;
     expect(changed.populations[0]).toEqual({ name: "exc", model: "lif", size: 7 });
     expect(changed.populations[1]).toBe(document.populations[1]);
-    expect(put('populations["in.h 2"].background[0].amplitude', 8)).toMatchObject({ populations: [{}, { background: [{ amplitude: 8 }] }] });
+    expect(put('populations["in.h 2"].background[0].amplitude', 8)).toMatchObject({
+      populations: [{}, { background: [{ amplitude: 8 }] }],
+    });
     expect(document.populations[0]?.size).toBe(3);
   });
 

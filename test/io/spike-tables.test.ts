@@ -28,16 +28,23 @@ describe("spikes of a run played again", () => {
   it("spikes.csv and spikes.npz give back every spike, by the population's own name or the one that is named", async () => {
     const file = bench.file("first.json", first);
     for (const format of ["csv", "npz"]) {
-      expect((await called(["run", file, "--out", format, "--format", format, "--quiet"], { cwd: bench.folder })).status).toBe(0);
+      expect(
+        (await called(["run", file, "--out", format, "--format", format, "--quiet"], { cwd: bench.folder })).status,
+      ).toBe(0);
     }
     const spikes = rows(await bench.read("csv", "spikes.csv"));
     for (const population of ["a b", "7"]) {
       const wanted = spikes.filter((row) => row[1] === population).map((row) => `${row[0]} ${row[2]}`);
       expect(wanted.length).toBeGreaterThan(100);
       for (const source of ["csv/spikes.csv", "npz/spikes.npz"]) {
-        for (const [params, name] of [[{ file: source }, population], [{ file: source, population }, "player"]] as const) {
+        for (const [params, name] of [
+          [{ file: source }, population],
+          [{ file: source, population }, "player"],
+        ] as const) {
           const replay = bench.file("again.json", again(params, name));
-          expect(await called(["run", replay, "--out", "again", "--quiet"], { cwd: bench.folder })).toMatchObject({ status: 0 });
+          expect(await called(["run", replay, "--out", "again", "--quiet"], { cwd: bench.folder })).toMatchObject({
+            status: 0,
+          });
           const played = rows(await bench.read("again", "spikes.csv")).map((row) => `${row[0]} ${row[2]}`);
           expect(played).toEqual(wanted);
         }
@@ -50,7 +57,10 @@ describe("spikes of a run played again", () => {
     const table = { times: Float64Array.of(1, 2.5), neurons: Float64Array.of(4, 0) };
     expect(readSpikeTable("time_ms,population,neuron\n1,other,4\n2.5,other,0\n", wanted)).toEqual(table);
     expect(readSpikeTable("neuron,note,time\n4,x,1\n0,y,2.5\n", wanted)).toEqual(table);
-    expect(readSpikeTable("time_ms,population,neuron\n", wanted)).toEqual({ times: new Float64Array(0), neurons: new Float64Array(0) });
+    expect(readSpikeTable("time_ms,population,neuron\n", wanted)).toEqual({
+      times: new Float64Array(0),
+      neurons: new Float64Array(0),
+    });
     const arrays = { times: { data: table.times, shape: [2] }, neurons: { data: Uint32Array.of(4, 0), shape: [2] } };
     expect(spikesOfArrays(arrays, wanted)).toEqual(table);
   });
@@ -77,7 +87,10 @@ describe("spikes of a run played again", () => {
 
 describe("a recording that begins when the run is over", () => {
   it("is a warning of check and of run", async () => {
-    const file = bench.file("late.json", { ...first, record: [{ population: "7", variables: ["spikes"], from: 70.1 }] });
+    const file = bench.file("late.json", {
+      ...first,
+      record: [{ population: "7", variables: ["spikes"], from: 70.1 }],
+    });
     const checked = await called(["check", file], { cwd: bench.folder });
     expect([checked.status, checked.out]).toEqual([0, expect.stringContaining("from = 70.1 ms, but the run ends at 70.1 ms")]);
     await called(["run", file, "--out", "late", "--quiet"], { cwd: bench.folder });

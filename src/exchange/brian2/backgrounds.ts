@@ -49,11 +49,17 @@ export function backgroundOf(draft: Draft): void {
   if (!draft.checked.usesInput) draft.shared.report.exact(path, "the equations leave I out, so background currents do nothing");
 }
 
-function termOf(draft: Draft, entry: Exclude<BackgroundSpec, { kind: "poisson" }>, k: number, where: string): { text: string; varies: boolean } {
+function termOf(
+  draft: Draft,
+  entry: Exclude<BackgroundSpec, { kind: "poisson" }>,
+  k: number,
+  where: string,
+): { text: string; varies: boolean } {
   const { shared } = draft;
   const unit = draft.currentUnit;
   const { dt } = shared;
-  const amount = (key: string, value: Value): string => amplitudeOf(draft, `I_${key}_${k}`, value, unit, `${where}.${key}`);
+  const amount = (key: string, value: Value): string =>
+    amplitudeOf(draft, `I_${key}_${k}`, value, unit, `${where}.${key}`);
   const staged = draft.looks === "stages";
   const exact = (what: string): void => shared.report.exact(where, what);
   switch (entry.kind) {
@@ -61,7 +67,11 @@ function termOf(draft: Draft, entry: Exclude<BackgroundSpec, { kind: "poisson" }
       exact("a constant");
       return { text: amount("amplitude", entry.amplitude), varies: false };
     case "rheobase":
-      throw new ExchangeError(`${where}: rheobase is found by simulation; export with --explicit (Simulation.explicit), which has each neuron's current.`, [], { path: where });
+      throw new ExchangeError(
+        `${where}: rheobase is found by simulation; export with --explicit (Simulation.explicit), which has each neuron's current.`,
+        [],
+        { path: where },
+      );
     case "piecewise":
       exact("an expression of t");
       return { text: piecewise(draft, entry.points, unit, `${draft.variable}_piecewise_${k}`, staged), varies: true };
@@ -74,7 +84,8 @@ function termOf(draft: Draft, entry: Exclude<BackgroundSpec, { kind: "poisson" }
       exact("an expression of t");
       const { start, width, period, count } = entry;
       const since = `(t + 0.5*dt - ${numeral(start)}*ms)`;
-      const limit = Number.isFinite(count) && period > 0 ? ` and ${since} < ${numeral(count)}*${numeral(period)}*ms` : "";
+      const limit =
+        Number.isFinite(count) && period > 0 ? ` and ${since} < ${numeral(count)}*${numeral(period)}*ms` : "";
       const phase = period > 0 ? `${since} - floor(${since}/(${numeral(period)}*ms))*${numeral(period)}*ms` : since;
       const on = `int(${since} >= 0*ms${limit} and ${phase} < ${numeral(width)}*ms)`;
       const acts = staged ? freezeNamed(draft, draft.names.of(`on_${k}`), on, "1") : on;
@@ -86,13 +97,19 @@ function termOf(draft: Draft, entry: Exclude<BackgroundSpec, { kind: "poisson" }
       const from = amount("from", entry.from);
       const to = amount("to", entry.to);
       const rising = entry.from === 0 ? [to] : [from, `(${to} - ${from})`];
-      return { text: `${rising.join(" + ")}*clip((${draft.time} - ${numeral(start)}*ms)/(${numeral(end - start)}*ms), 0, 1)`, varies: true };
+      return {
+        text: `${rising.join(" + ")}*clip((${draft.time} - ${numeral(start)}*ms)/(${numeral(end - start)}*ms), 0, 1)`,
+        varies: true,
+      };
     }
     case "sine": {
       exact("an expression of t");
       const offset = merged(entry.offset) === 0 ? "" : `${amount("offset", entry.offset)} + `;
       const phase = entry.phase === 0 ? "" : ` + ${numeral(entry.phase)}`;
-      return { text: `${offset}${amount("amplitude", entry.amplitude)}*sin(2*pi*${numeral(entry.frequency)}*Hz*${draft.time}${phase})`, varies: true };
+      return {
+        text: `${offset}${amount("amplitude", entry.amplitude)}*sin(2*pi*${numeral(entry.frequency)}*Hz*${draft.time}${phase})`,
+        varies: true,
+      };
     }
     case "expression": {
       const current = checkCurrent(draft.spec.model, entry.I, `${where}.I`);
@@ -109,7 +126,10 @@ function termOf(draft: Draft, entry: Exclude<BackgroundSpec, { kind: "poisson" }
       if (random) shared.report.approximate(where, "random numbers of its own");
       else exact("an expression");
       const isCondition = current.value.kind === "binary" && isComparison(current.value.operator);
-      return { text: isCondition ? `int(${written})` : / [+-] /.test(written) ? `(${written})` : written, varies: true };
+      return {
+        text: isCondition ? `int(${written})` : / [+-] /.test(written) ? `(${written})` : written,
+        varies: true,
+      };
     }
     case "whiteNoise": {
       shared.report.approximate(where, "random numbers of its own, of the same distribution");
@@ -117,7 +137,10 @@ function termOf(draft: Draft, entry: Exclude<BackgroundSpec, { kind: "poisson" }
       const mean = merged(entry.mean) === 0 ? "" : `${amount("mean", entry.mean)} + `;
       const sigma = noiseAmplitude(draft, entry.sigma, k, where, root);
       const noise = `${sigma}*randn()/sqrt(${noiseTime(draft)})`;
-      return { text: `${mean}${staged ? freezeNamed(draft, draft.names.of(`noise_${k}`), noise, baseUnitText(unit)) : noise}`, varies: true };
+      return {
+        text: `${mean}${staged ? freezeNamed(draft, draft.names.of(`noise_${k}`), noise, baseUnitText(unit)) : noise}`,
+        varies: true,
+      };
     }
     case "ornsteinUhlenbeck": {
       shared.report.approximate(where, "random numbers of its own, of the same process");
@@ -165,31 +188,52 @@ function noiseAmplitude(draft: Draft, sigma: Value, k: number, where: string, un
   const { spec, shared } = draft;
   const base = draft.currentUnit === "1" ? "second**0.5" : `${baseUnitText(draft.currentUnit)}*second**0.5`;
   draft.equations.push(`${name} : ${base} (constant)`);
-  const data = isDistribution(one) ? drawnText(one, String(spec.size), shared.helpers) : shared.arrays.of(`${draft.variable}_${name}`, one, "np.array").text;
+  const data = isDistribution(one)
+    ? drawnText(one, String(spec.size), shared.helpers)
+    : shared.arrays.of(`${draft.variable}_${name}`, one, "np.array").text;
   draft.settings.push(`${draft.variable}.${name} = ${data}*${unit}`);
   if (isDistribution(one)) shared.report.approximate(`${where}.sigma`, "drawn by numpy from the same distribution: other numbers");
   return name;
 }
 
-/** What a random current that is held for a step is divided by the root of, so that its effect does not depend on dt. */
+/**
+ * What a random current that is held for a step is divided by the root of, so that its effect does not depend on dt.
+ */
 function noiseTime(draft: Draft): string {
   if (draft.method !== "exact") return "dt";
   const { dt } = draft.shared;
-  const times = propagated(draft).map(({ tau }) => (tau > 0 && Number.isFinite(tau) ? 2 * tau * Math.tanh(dt / (2 * tau)) : dt));
+  const times = propagated(draft).map(({ tau }) =>
+    tau > 0 && Number.isFinite(tau) ? 2 * tau * Math.tanh(dt / (2 * tau)) : dt,
+  );
   return numbersText(draft, "noise_time", times, "ms");
 }
 
-function poissonInput(draft: Draft, entry: Extract<BackgroundSpec, { kind: "poisson" }>, k: number, where: string): void {
+function poissonInput(
+  draft: Draft,
+  entry: Extract<BackgroundSpec, { kind: "poisson" }>,
+  k: number,
+  where: string,
+): void {
   const { shared } = draft;
   const landing = draft.landings[entry.receptor] as Landing;
   if (landing.ends !== undefined) {
-    throw new ExchangeError(`${where}: Poisson input onto the receptor ${entry.receptor} of kernel step has no counterpart in Brian2; a population poisson has.`, [], { path: where });
+    throw new ExchangeError(
+      `${where}: Poisson input onto the receptor ${entry.receptor} of kernel step has no counterpart in Brian2; a population poisson has.`,
+      [],
+      { path: where },
+    );
   }
   const rate = Array.isArray(entry.rate)
     ? piecewiseRate(draft, entry.rate as readonly (readonly [number, number, number])[], `${draft.variable}_rate_${k}`)
     : amplitudeOf(draft, `rate_${k}`, entry.rate as Value, "Hz", `${where}.rate`);
   const weight = amplitudeOf(draft, `weight_${k}`, entry.weight, landing.unit, `${where}.weight`);
-  const scoped = scopedTerm(draft, { ...entry, kind: "constant", amplitude: 0 } as BackgroundSpec, k, `${weight}*poisson(${rate}*dt)`, false);
+  const scoped = scopedTerm(
+    draft,
+    { ...entry, kind: "constant", amplitude: 0 } as BackgroundSpec,
+    k,
+    `${weight}*poisson(${rate}*dt)`,
+    false,
+  );
   draft.runners.push(`${draft.variable}.run_regularly(${text(`${landing.variable} += ${scoped}`)}, when="synapses")`);
   shared.report.approximate(where, "random numbers of its own: counts of the same distribution");
 }

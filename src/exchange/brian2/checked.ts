@@ -17,7 +17,10 @@ export function checkedOf(record: ModelRecord, sharp: boolean): CheckedModel {
     const state = left.endsWith("/dt");
     const patch = patches[name];
     const written = patch ?? right;
-    return `${state ? `d${name}/dt` : name} = ${sharp ? withoutExponential(written) : written} : ${unit}`.replaceAll("^", "**");
+    return `${state ? `d${name}/dt` : name} = ${sharp ? withoutExponential(written) : written} : ${unit}`.replaceAll(
+      "^",
+      "**",
+    );
   });
   const threshold = sharp ? "v >= V_T" : (definition.threshold as string);
   return compileModel({ ...definition, equations: lines, threshold } as ModelDefinition);

@@ -115,7 +115,8 @@ export function draftOf(spec: PopulationSpec, path: string, variable: string, sh
   const checked = checkedOf(spec.model, spec.model.clipped === true && isSharp(spec, path));
   const names = new Variables();
   const renamed = new Map<string, string>();
-  for (const { name } of [...checked.states, ...checked.params, ...checked.intermediates]) renamed.set(name, names.of(name));
+  for (const { name } of [...checked.states, ...checked.params, ...checked.intermediates])
+    renamed.set(name, names.of(name));
   for (const name of ["I", "I_background", ...extras.currents, ...extras.counters]) names.of(name);
   return {
     spec,
@@ -167,7 +168,10 @@ function isSharp({ params }: PopulationSpec, path: string): boolean {
   const value = merged(params.Delta_T ?? 1);
   if (value === 0) return true;
   if (value instanceof Float64Array && value.includes(0)) {
-    throw new ExchangeError(`${path}.params.Delta_T: neurons with Delta_T 0 beside others; in Brian2 they need a population of their own.`, [], {
+    throw new ExchangeError(
+      `${path}.params.Delta_T: neurons with Delta_T 0 beside others; in Brian2 they need a population of their own.`,
+      [],
+      {
       path: `${path}.params.Delta_T`,
     });
   }
@@ -199,7 +203,8 @@ export function stands(draft: Draft, j: number): boolean {
   const { states, refractory, threshold } = draft.checked;
   if (threshold === undefined || refractory.kind === "none") return false;
   if (refractory.kind === "time" && !draft.held) return false;
-  if (states.some(({ flags }) => flags.includes("unless refractory"))) return states[j]?.flags.includes("unless refractory") === true;
+  if (states.some(({ flags }) => flags.includes("unless refractory")))
+    return states[j]?.flags.includes("unless refractory") === true;
   return refractory.kind === "time" && j === 0;
 }
 

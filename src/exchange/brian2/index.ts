@@ -187,7 +187,11 @@ function scriptOf(network: NetworkSpec): Export {
     const path = `$.populations[${p}]`;
     const variable = variableOf(spec.name);
     if (spec.source) {
-      groups.push("", comment(`${spec.name}: ${sourceTitle(spec.source)}`), ...sourceLines(spec, spec.source, variable, path, shared));
+      groups.push(
+        "",
+        comment(`${spec.name}: ${sourceTitle(spec.source)}`),
+        ...sourceLines(spec, spec.source, variable, path, shared),
+      );
       ends.set(spec.name, { variable, spec, group: undefined });
     } else {
       const group = groupOf(spec, path, variable, shared, extras.of(spec.name));
@@ -199,7 +203,10 @@ function scriptOf(network: NetworkSpec): Export {
   const connections = network.projections.map((spec, k) => {
     const both = [ends.get(spec.source) as End, ends.get(spec.target) as End] as const;
     const variable = variableOf(`${both[0].variable}_${both[1].variable}`);
-    return { spec, made: new SynapseBuilder(spec, `$.projections[${k}]`, variable, both, shared, extras.needs(k)).build() };
+    return {
+      spec,
+      made: new SynapseBuilder(spec, `$.projections[${k}]`, variable, both, shared, extras.needs(k)).build(),
+    };
   });
   const synapses = connections.flatMap(({ spec, made }) => ["", comment(projectionTitle(spec)), ...made.lines]);
   const records = recordings(network, ends, connections.map(({ made }) => made), report);
@@ -265,7 +272,12 @@ function imports(helpers: ReadonlySet<string>): string {
   const lines = [
     "import numpy as np",
     "from brian2 import *",
-    ...(strang ? ["from brian2.parsing.sympytools import sympy_to_str", "from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system"] : []),
+    ...(strang
+      ? [
+          "from brian2.parsing.sympytools import sympy_to_str",
+          "from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system",
+        ]
+      : []),
     ...(strang || helpers.has("half_step") ? ["from brian2.utils.stringtools import word_substitute"] : []),
   ];
   return `${lines.join("\n")}\n\n`;
@@ -294,18 +306,25 @@ function hasJumps({ populations, projections }: NetworkSpec): boolean {
     populations.find(({ name }) => name === population)?.receptors[receptor]?.kernel === "delta";
   return (
     projections.some(({ target, receptor }) => isDelta(target, receptor)) ||
-    populations.some(({ name, background }) => background.some((entry) => entry.kind === "poisson" && isDelta(name, entry.receptor)))
+    populations.some(({ name, background }) =>
+      background.some((entry) => entry.kind === "poisson" && isDelta(name, entry.receptor)),
+    )
   );
 }
 
 /** Variables that projections need in their targets. */
-function extrasOf({ projections }: NetworkSpec): { of(population: string): Extras; needs(k: number): { current?: string; counter?: string } } {
+function extrasOf({ projections }: NetworkSpec): {
+  of(population: string): Extras;
+  needs(k: number): { current?: string; counter?: string };
+} {
   const needs = projections.map(({ gapJunction, scaling }, k) => ({
     ...(gapJunction === true ? { current: `I_gap_${k}` } : {}),
     ...(scaling ? { counter: `spikes_${k}` } : {}),
   }));
   const defined = (population: string, key: "current" | "counter"): string[] =>
-    projections.flatMap(({ target }, k) => (target === population ? ((needs[k] as { current?: string; counter?: string })[key] ?? []) : []));
+    projections.flatMap(({ target }, k) =>
+      target === population ? ((needs[k] as { current?: string; counter?: string })[key] ?? []) : [],
+    );
   return {
     of: (population) => ({ currents: defined(population, "current"), counters: defined(population, "counter") }),
     needs: (k) => needs[k] ?? {},
@@ -319,7 +338,9 @@ function projectionTitle({ source, event, target, receptor, gapJunction, rule, p
 
 function positionsReport(network: NetworkSpec, spec: PopulationSpec, path: string, report: Report): void {
   if (spec.positions === undefined) return;
-  const used = network.projections.some(({ rule, source, target }) => rule.rule === "distance" && (source === spec.name || target === spec.name));
+  const used = network.projections.some(
+    ({ rule, source, target }) => rule.rule === "distance" && (source === spec.name || target === spec.name),
+  );
   if (!used) report.dropped(`${path}.positions`, "no projection of the script asks for them");
   else if (spec.positions.kind === "disc") report.approximate(`${path}.positions`, "drawn by numpy from the same disc: other places");
   else report.exact(`${path}.positions`, "in the connection by distance");
@@ -331,7 +352,13 @@ function sourceTitle(source: SourceSpec): string {
   return source.kind === "poisson" ? "Poisson spike trains" : "given spikes";
 }
 
-function sourceLines(spec: PopulationSpec, source: SourceSpec, variable: string, path: string, shared: Shared): string[] {
+function sourceLines(
+  spec: PopulationSpec,
+  source: SourceSpec,
+  variable: string,
+  path: string,
+  shared: Shared,
+): string[] {
   if (source.kind === "poisson") {
     shared.report.approximate(`${path}.model`, "PoissonGroup: random numbers of its own, and one spike in a step at most, with the probability rate dt");
     return poissonLines(spec, source.rate, variable, shared);
@@ -360,10 +387,17 @@ function sourceLines(spec: PopulationSpec, source: SourceSpec, variable: string,
   ];
 }
 
-function poissonLines(spec: PopulationSpec, rate: Value | readonly (readonly [number, number, number])[], variable: string, shared: Shared): string[] {
+function poissonLines(
+  spec: PopulationSpec,
+  rate: Value | readonly (readonly [number, number, number])[],
+  variable: string,
+  shared: Shared,
+): string[] {
   if (typeof rate === "number") return [`${variable} = PoissonGroup(${spec.size}, rates=${quantity(rate, "Hz")})`];
   if (rate instanceof Float64Array) {
-    return [`${variable} = PoissonGroup(${spec.size}, rates=${shared.arrays.of(`${variable}_rates`, rate, "np.array").text}*Hz)`];
+    return [
+      `${variable} = PoissonGroup(${spec.size}, rates=${shared.arrays.of(`${variable}_rates`, rate, "np.array").text}*Hz)`,
+    ];
   }
   if (isDistribution(rate)) {
     return [`${variable} = PoissonGroup(${spec.size}, rates=${drawnText(rate, String(spec.size), shared.helpers)}*Hz)`];
@@ -379,7 +413,12 @@ function poissonLines(spec: PopulationSpec, rate: Value | readonly (readonly [nu
     const now = slope === 0 ? `${numeral(value)}*Hz` : `(${numeral(value)}*Hz + ${numeral(slope)}*Hz/ms*(t + 0.5*dt - ${numeral(t)}*ms))`;
     return `${now}*${window}`;
   });
-  lines.push(`${variable} = PoissonGroup(`, `    ${spec.size},`, `    rates=${pieces.length === 0 ? "0*Hz" : text(pieces.join(" + "))},`, ")");
+  lines.push(
+    `${variable} = PoissonGroup(`,
+    `    ${spec.size},`,
+    `    rates=${pieces.length === 0 ? "0*Hz" : text(pieces.join(" + "))},`,
+    ")",
+  );
   return lines;
 }
 
@@ -391,7 +430,12 @@ interface Recordings {
   readonly weights: boolean;
 }
 
-function recordings(network: NetworkSpec, ends: ReadonlyMap<string, End>, connections: readonly Connection[], report: Report): Recordings {
+function recordings(
+  network: NetworkSpec,
+  ends: ReadonlyMap<string, End>,
+  connections: readonly Connection[],
+  report: Report,
+): Recordings {
   const { dt } = network;
   const lines: string[] = [];
   const spikes: string[] = [];
@@ -449,7 +493,14 @@ function spikeRecords({ record, populations }: NetworkSpec): SpikeRecord[] {
   return populations.map(({ name }) => ({ population: name, from: 0, path: "$.record" }));
 }
 
-function traceOf(record: RecordSpec, r: number, ends: ReadonlyMap<string, End>, dt: number, lines: string[], report: Report): string[] {
+function traceOf(
+  record: RecordSpec,
+  r: number,
+  ends: ReadonlyMap<string, End>,
+  dt: number,
+  lines: string[],
+  report: Report,
+): string[] {
   const { variable, spec, group } = ends.get(record.population) as End;
   const shown = record.variables.filter((name) => name !== "spikes");
   const found = shown.flatMap((name) => {

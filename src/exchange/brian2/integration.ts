@@ -61,7 +61,8 @@ export function propagated(draft: Draft): readonly Propagator[] {
   const still = [...checked.states.keys()].filter((j) => stands(draft, j));
   const of = propagators(checked, still, shared.dt);
   const same = numbers.every((x) => typeof x === "number");
-  const at = (i: number): number[] => numbers.map((x) => (typeof x === "number" ? x : ((x as Float64Array)[i] as number)));
+  const at = (i: number): number[] =>
+    numbers.map((x) => (typeof x === "number" ? x : ((x as Float64Array)[i] as number)));
   draft.propagatorsFound = Array.from({ length: same ? 1 : spec.size }, (_, i) => of(at(i)));
   return draft.propagatorsFound;
 }
@@ -74,30 +75,46 @@ function linearMethod(draft: Draft): { method: string; lines: string[] } {
   const n = states.length;
   const held = (all[0]?.held.length ?? 0) > 0;
   const background = [...(draft.terms.includes("I_background") ? ["I_background"] : []), ...extras.currents];
-  const steps = draft.terms.filter((term) => term !== "I_background" && !draft.exactTerms.some(([v]) => term === v || term === `(${v})`));
-  const inputs = [0, 1].map((i) => [...background, ...steps, ...draft.exactTerms.map((pair) => pair[i] as string)].join(" + "));
+  const steps = draft.terms.filter(
+    (term) => term !== "I_background" && !draft.exactTerms.some(([v]) => term === v || term === `(${v})`),
+  );
+  const inputs = [0, 1].map((i) =>
+    [...background, ...steps, ...draft.exactTerms.map((pair) => pair[i] as string)].join(" + "),
+  );
   const usedInput = inputs.some((input) => input !== "");
-  const code: string[] = usedInput && checked.usesInput ? inputs.slice(0, Math.min(2, n)).map((input, i) => `I_${nameOf(draft, states[i]?.name ?? "")}_in = ${input}`) : [];
+  const code: string[] =
+    usedInput && checked.usesInput
+      ? inputs.slice(0, Math.min(2, n)).map((input, i) => `I_${nameOf(draft, states[i]?.name ?? "")}_in = ${input}`)
+      : [];
   const row = (i: number, which: "free" | "held"): string => {
     const state = states[i] as CheckedModel["states"][number];
-    const unitFor = (j: number): string => ratio(state.unit, j < n ? ((states[j] as CheckedModel["states"][number]).unit) : j === n ? draft.currentUnit : "1");
+    const unitFor = (j: number): string =>
+      ratio(state.unit, j < n ? (states[j] as CheckedModel["states"][number]).unit : j === n ? draft.currentUnit : "1");
     const terms: string[] = [];
     for (let j = 0; j < n + 2; j++) {
       const values = all.map((p) => (p[which][i] as readonly number[])[j] as number);
       if (values.every((x) => x === 0)) continue;
       const to = j < n ? nameOf(draft, states[j]?.name ?? "") : j === n ? "I" : "1";
-      const k = numbersText(draft, `${which === "held" ? "H" : "K"}_${nameOf(draft, state.name)}_${to}`, values, unitFor(j));
+      const k = numbersText(
+        draft,
+        `${which === "held" ? "H" : "K"}_${nameOf(draft, state.name)}_${to}`,
+        values,
+        unitFor(j),
+      );
       if (j < n) terms.push(`${k}*${to}`);
       else if (j > n) terms.push(k);
       else if (code.length > 0) terms.push(`${k}*I_${nameOf(draft, states[Math.min(i, 1)]?.name ?? "")}_in`);
     }
-    return terms.length === 0 ? `0*${dimensionText((parseUnit(state.unit) ?? parseUnit("mV")!).dimension)}` : terms.join(" + ");
+    return terms.length === 0
+      ? `0*${dimensionText((parseUnit(state.unit) ?? parseUnit("mV")!).dimension)}`
+      : terms.join(" + ");
   };
   const moving = states.flatMap((state, i) => (state.derivative === undefined ? [] : [i]));
   for (const i of moving) {
     const name = nameOf(draft, (states[i] as CheckedModel["states"][number]).name);
     const free = row(i, "free");
-    const gain = held && !stands(draft, i) ? `int(not_refractory)*(${free}) + int(not not_refractory)*(${row(i, "held")})` : free;
+    const gain =
+      held && !stands(draft, i) ? `int(not_refractory)*(${free}) + int(not not_refractory)*(${row(i, "held")})` : free;
     code.push(`${name}_gain = ${gain}`);
   }
   for (const i of moving) {

@@ -29,7 +29,11 @@ export interface Shares {
  *
  * @param held indices of the states that stand still while the neuron is refractory
  */
-export function propagators(checked: CheckedModel, held: readonly number[], dt: number): (params: readonly number[]) => Propagator {
+export function propagators(
+  checked: CheckedModel,
+  held: readonly number[],
+  dt: number,
+): (params: readonly number[]) => Propagator {
   const ir = new Ir();
   const model = lowerModel(checked, ir);
   const leaves = [...model.states.keys()].map((i) => ir.state(i));
@@ -41,7 +45,9 @@ export function propagators(checked: CheckedModel, held: readonly number[], dt: 
     const before = known.get(key);
     if (before) return before;
     const number = (e: Expr): number => evaluate(e, { params, dt, index: 0, size: 1, math: HOST });
-    const rows = forms.map((form) => (form ? [...form.slopes, form.offset].map(number) : new Array<number>(n + 2).fill(0)));
+    const rows = forms.map((form) =>
+      form ? [...form.slopes, form.offset].map(number) : new Array<number>(n + 2).fill(0),
+    );
     const made: Propagator = {
       free: gains(rows, [], dt),
       held: held.length === 0 ? [] : gains(rows, held, dt),

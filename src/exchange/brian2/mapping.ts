@@ -26,7 +26,9 @@ function gates(u: string): Record<string, string> {
   };
 }
 
-/** How Brian2 integrates what a method integrates here; those that are not named are made by a function of the script. */
+/**
+ * How Brian2 integrates what a method integrates here; those that are not named are made by a function of the script.
+ */
 export const METHODS = {
   euler: "euler",
   rk4: "rk4",
@@ -84,8 +86,16 @@ export const brian2Mapping: Mapping = {
     oneToOne: { name: "connect(j='i')", checked: "run" },
     fixedProbability: { name: "connect(p=...)", differs: "another graph of the same distribution", checked: "run" },
     fixedIndegree: { name: "connect(i=..., j=...)", differs: "another graph of the same distribution", checked: "run" },
-    fixedOutdegree: { name: "connect(i=..., j=...)", differs: "another graph of the same distribution", checked: "run" },
-    fixedTotalNumber: { name: "connect(i=..., j=...)", differs: "another graph of the same distribution", checked: "run" },
+    fixedOutdegree: {
+      name: "connect(i=..., j=...)",
+      differs: "another graph of the same distribution",
+      checked: "run",
+    },
+    fixedTotalNumber: {
+      name: "connect(i=..., j=...)",
+      differs: "another graph of the same distribution",
+      checked: "run",
+    },
     distance: { name: "connect(i=..., j=...)", differs: "another graph of the same distribution", checked: "run" },
     list: { name: "connect(i=..., j=...)", checked: "run" },
   },

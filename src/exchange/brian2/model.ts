@@ -19,11 +19,17 @@ export function modelEquations(draft: Draft): void {
       draft.equations.push(`${name} : ${unit}`);
       continue;
     }
-    const slope = over(checked.scope.lookup(state.name)?.dimension ?? parseUnit("1")!.dimension, parseUnit("ms")!.dimension);
+    const slope = over(
+      checked.scope.lookup(state.name)?.dimension ?? parseUnit("1")!.dimension,
+      parseUnit("ms")!.dimension,
+    );
     const byEuler = notes.some((note) => note.startsWith(`${state.name}: `) && note.includes("by euler"));
     const noisy = hasNoise(draft, state.derivative);
     const own = new Writer(checked.scope, {
-      name: (one) => (checked.scope.lookup(one)?.kind === "noise" ? noiseName(draft, one, state.name, state.derivative as Expression) : draft.renamed.get(one)),
+      name: (one) =>
+        checked.scope.lookup(one)?.kind === "noise"
+          ? noiseName(draft, one, state.name, state.derivative as Expression)
+          : draft.renamed.get(one),
       node: (node) => frozenNode(draft, node, relaxing && !byEuler ? state.name : undefined, still),
     });
     let rhs = own.text(state.derivative, slope);
@@ -46,31 +52,44 @@ function hasNoise(draft: Draft, node: Expression): boolean {
   return [...namesIn(node)].some(({ name }) => draft.checked.scope.lookup(name)?.kind === "noise");
 }
 
-/** xi where Brian2's method can have it; else a number that is held for the step, which is what the methods here have. */
+/**
+ * xi where Brian2's method can have it; else a number that is held for the step, which is what the methods here have.
+ */
 function noiseName(draft: Draft, name: string, state: string, derivative: Expression): string {
   const { method, shared, path } = draft;
   shared.report.approximate(`${path}.model`, "noise with random numbers of its own");
   const own = name === "xi" ? `xi_${nameOf(draft, state)}` : name;
   const depends = [...namesIn(derivative)].some((one) => one.name === state);
-  const others = draft.checked.states.some((s) => s.name !== state && [...namesIn(derivative)].some((one) => one.name === s.name));
+  const others = draft.checked.states.some(
+    (s) => s.name !== state && [...namesIn(derivative)].some((one) => one.name === s.name),
+  );
   if (method === "euler" && !others && (!depends || isAdditive(draft, derivative))) return own;
   return freezeNamed(draft, own.replace(/^xi/, "noise"), "randn()/sqrt(dt)", "hertz**0.5");
 }
 
 /** Whether noise stands in terms with parameters and numbers only. */
 function isAdditive(draft: Draft, node: Expression): boolean {
-  if (node.kind === "binary" && (node.operator === "+" || node.operator === "-")) return isAdditive(draft, node.left) && isAdditive(draft, node.right);
+  if (node.kind === "binary" && (node.operator === "+" || node.operator === "-"))
+    return isAdditive(draft, node.left) && isAdditive(draft, node.right);
   if (!hasNoise(draft, node)) return true;
-  return [...namesIn(node)].every(({ name }) => ["noise", "parameter", "constant"].includes(draft.checked.scope.lookup(name)?.kind ?? ""));
+  return [...namesIn(node)].every(({ name }) =>
+    ["noise", "parameter", "constant"].includes(draft.checked.scope.lookup(name)?.kind ?? ""),
+  );
 }
 
-/** Intermediate equations whose functions of a state stand still in a step of exponentialEuler, so that nothing else is left of it. */
+/**
+ * Intermediate equations whose functions of a state stand still in a step of exponentialEuler, so that nothing else is
+ * left of it.
+ */
 function stillIntermediates(draft: Draft): Set<string> {
   const { checked } = draft;
   const found = new Set<string>();
   for (const { name, value, condition } of checked.intermediates) {
     if (condition) continue;
-    const users = checked.states.filter(({ name: state, derivative }) => derivative && dependsOn(draft, value, state) && dependsOn(draft, derivative, name));
+    const users = checked.states.filter(
+      ({ name: state, derivative }) =>
+        derivative && dependsOn(draft, value, state) && dependsOn(draft, derivative, name),
+    );
     if (users.length > 0 && users.every(({ name: state }) => onlyInCalls(draft, value, state, found))) found.add(name);
   }
   return found;
@@ -98,7 +117,12 @@ function onlyInCalls(draft: Draft, node: Expression, state: string, still: Reado
 }
 
 /** Random numbers, and under exponentialEuler functions of the state itself, are the same for the whole step. */
-function frozenNode(draft: Draft, node: Expression, state: string | undefined, still: ReadonlySet<string>): string | undefined {
+function frozenNode(
+  draft: Draft,
+  node: Expression,
+  state: string | undefined,
+  still: ReadonlySet<string>,
+): string | undefined {
   const { checked } = draft;
   if (node.kind === "call" && (node.name === "randn" || node.name === "rand")) {
     draft.shared.report.approximate(`${draft.path}.model`, `${node.name}() with random numbers of its own`);

@@ -40,12 +40,16 @@ export function groupOf(spec: PopulationSpec, path: string, variable: string, sh
     ...(threshold === undefined ? [] : [`threshold=${text(threshold)}`]),
     ...(reset === undefined ? [] : [`reset=${text(reset)}`]),
     ...(refractory === undefined ? [] : [`refractory=${refractory}`]),
-    ...(events.length === 0 ? [] : [`events={${events.map(({ name, condition }) => `${text(name)}: ${text(condition)}`).join(", ")}}`]),
+    ...(events.length === 0
+      ? []
+      : [`events={${events.map(({ name, condition }) => `${text(name)}: ${text(condition)}`).join(", ")}}`]),
     ...(checked.states.some(({ derivative }) => derivative) ? [`method=${method}`] : []),
     "namespace=" + (draft.namespace.length === 0 ? "{}" : `${variable}_params`),
   ];
   const dictionary =
-    draft.namespace.length === 0 ? [] : [`${variable}_params = dict(`, ...draft.namespace.map(([name, value]) => `    ${name}=${value},`), ")"];
+    draft.namespace.length === 0
+      ? []
+      : [`${variable}_params = dict(`, ...draft.namespace.map(([name, value]) => `    ${name}=${value},`), ")"];
   const lines = [
     ...draft.before,
     ...methodLines,
@@ -62,7 +66,15 @@ export function groupOf(spec: PopulationSpec, path: string, variable: string, sh
     ...events.flatMap(({ name, reset: code }) => (code.length === 0 ? [] : [`${variable}.run_on_event(${text(name)}, ${text(code.join("\n"))})`])),
   ];
   shared.report.exact(`${path}.model`, `NeuronGroup with the equations of ${spec.model.id}`);
-  return { variable: variable, spec, lines, landings: draft.landings, recorded: draft.recorded, spikes: threshold !== undefined, taken: draft.names.taken };
+  return {
+    variable: variable,
+    spec,
+    lines,
+    landings: draft.landings,
+    recorded: draft.recorded,
+    spikes: threshold !== undefined,
+    taken: draft.names.taken,
+  };
 }
 
 /** Writes I, the sum of all currents. */

@@ -9,7 +9,13 @@ import { baseUnitText, factor, inUnit, numeral, quantity } from "./text.js";
 export function parametersOf(draft: Draft): void {
   for (const { name, unit } of draft.checked.params) {
     if (name === "t_ref" || isUnused(draft, name)) continue;
-    setParameter(draft, nameOf(draft, name), merged(draft.spec.params[name] ?? 0), unit, `${draft.path}.params.${name}`);
+    setParameter(
+      draft,
+      nameOf(draft, name),
+      merged(draft.spec.params[name] ?? 0),
+      unit,
+      `${draft.path}.params.${name}`,
+    );
   }
 }
 

@@ -5,7 +5,13 @@ import { type Draft, freezeNamed } from "./group.js";
 import { baseUnitText, factor, inUnit, numeral, quantity, unitText } from "./text.js";
 
 /** A quantity that changes at given times. Few pieces stand in the expression, many in a TimedArray. */
-export function piecewise(draft: Draft, points: readonly (readonly [number, number, number])[], unit: string, name: string, staged: boolean): string {
+export function piecewise(
+  draft: Draft,
+  points: readonly (readonly [number, number, number])[],
+  unit: string,
+  name: string,
+  staged: boolean,
+): string {
   if (points.length > 8) return table(draft, points, unit, name, staged);
   const pieces = points.map(([t, value, slope], i) => {
     const next = points[i + 1];
@@ -16,18 +22,31 @@ export function piecewise(draft: Draft, points: readonly (readonly [number, numb
     return `(${quantity(value, unit)} + ${factor(`${rise}/ms`)}*(${draft.time} - ${numeral(t)}*ms))*${acts}`;
   });
   const acting = pieces.filter((piece) => piece !== "");
-  return acting.length === 0 ? `0*${unitText(unit)}` : acting.length === 1 ? (acting[0] as string) : `(${acting.join(" + ")})`;
+  return acting.length === 0
+    ? `0*${unitText(unit)}`
+    : acting.length === 1
+      ? (acting[0] as string)
+      : `(${acting.join(" + ")})`;
 }
 
 /** The same by TimedArrays, sampled where the pieces begin. */
-export function table(draft: Draft, points: readonly (readonly [number, number, number])[], unit: string, name: string, staged: boolean): string {
+export function table(
+  draft: Draft,
+  points: readonly (readonly [number, number, number])[],
+  unit: string,
+  name: string,
+  staged: boolean,
+): string {
   const { shared } = draft;
   const { dt } = shared;
   const steps = points.map(([t]) => stepsOf(t, dt));
   const last = steps.at(-1) ?? 0;
   const every = steps.reduce((a, b) => gcd(a, b), last) || 1;
   const count = last / every + 1;
-  if (count > 1e7) throw new ExchangeError(`${draft.path}: a table of ${count} steps is too long for a TimedArray.`, [], { path: draft.path });
+  if (count > 1e7)
+    throw new ExchangeError(`${draft.path}: a table of ${count} steps is too long for a TimedArray.`, [], {
+      path: draft.path,
+    });
   const column = (pick: (row: readonly [number, number, number]) => number): Float64Array => {
     const out = new Float64Array(count);
     let row = -1;
@@ -45,7 +64,8 @@ export function table(draft: Draft, points: readonly (readonly [number, number, 
     return `${made}(t)`;
   };
   const value = timed("", column(([, x]) => x), unit);
-  const hold = (text: string, what: string, base: string): string => (staged ? freezeNamed(draft, draft.names.of(`${name}_${what}`), text, base) : text);
+  const hold = (text: string, what: string, base: string): string =>
+    staged ? freezeNamed(draft, draft.names.of(`${name}_${what}`), text, base) : text;
   const now = hold(value, "now", baseUnitText(unit));
   if (points.every(([, , slope]) => slope === 0)) return now;
   const perMs = unit === "1" ? "1/ms" : `${unit}/ms`;

@@ -22,10 +22,23 @@ export function receptorsOf(draft: Draft): void {
     receptorOf(draft, name, receptor, decays);
     shared.report.exact(`${path}.receptors.${name}`, `equations of ${receptor.kernel}`);
   }
-  if (decays.length > 0) draft.runners.push(`${draft.variable}.run_regularly(`, '    """', ...decays.map((line) => `    ${line}`), '    """,', '    when="groups", order=1,', ")");
+  if (decays.length > 0)
+    draft.runners.push(
+      `${draft.variable}.run_regularly(`,
+      '    """',
+      ...decays.map((line) => `    ${line}`),
+      '    """,',
+      '    when="groups", order=1,',
+      ")",
+    );
 }
 
-function receptorOf(draft: Draft, name: string, receptor: Exclude<ReceptorSpec, { kernel: "delta" }>, decays: string[]): void {
+function receptorOf(
+  draft: Draft,
+  name: string,
+  receptor: Exclude<ReceptorSpec, { kernel: "delta" }>,
+  decays: string[],
+): void {
   const { spec, method, shared } = draft;
   const { dt } = shared;
   const conducts = isConductance(receptor);
@@ -86,7 +99,12 @@ function receptorOf(draft: Draft, name: string, receptor: Exclude<ReceptorSpec, 
   }
   if (receptor.kernel === "nmda") {
     const slope = draft.vUnit === "1" || draft.vUnit === "" ? `0.062*${draft.v}` : `0.062*${draft.v}/mV`;
-    const block = freezeNamed(draft, draft.names.of(`block_${suffix}`), `1/(1 + ${numeral(receptor.Mg / 3.57)}*exp(-${slope}))`, "1");
+    const block = freezeNamed(
+      draft,
+      draft.names.of(`block_${suffix}`),
+      `1/(1 + ${numeral(receptor.Mg / 3.57)}*exp(-${slope}))`,
+      "1",
+    );
     now = `${block}*${now}`;
   }
   if (!conducts) {
@@ -107,14 +125,28 @@ function stepStart(draft: Draft): string {
 }
 
 /** What of a decaying state acts in a step, for a method that looks at the start only. */
-function shareOf(draft: Draft, suffix: string, g: string, h: string | undefined, tau: number, rise: number | undefined): string {
+function shareOf(
+  draft: Draft,
+  suffix: string,
+  g: string,
+  h: string | undefined,
+  tau: number,
+  rise: number | undefined,
+): string {
   const { dt } = draft.shared;
   const gain = rise === undefined ? 1 : peakGain(rise, tau);
   if (draft.method === "exact") {
     const shares = propagated(draft).map((p) => p.share(tau, rise));
-    const of = (which: keyof Shares, by: number): string => numbersText(draft, `share_${which}_${suffix}`, shares.map((s) => s[which] * by), "1");
+    const of = (which: keyof Shares, by: number): string =>
+      numbersText(
+        draft,
+        `share_${which}_${suffix}`,
+        shares.map((s) => s[which] * by),
+        "1",
+      );
     const v = `${of("vx", 1)}*${g}${h === undefined ? "" : ` + ${of("vy", gain)}*${h}`}`;
-    if (draft.checked.states.length > 1) draft.exactTerms.push([v, `${of("wx", 1)}*${g}${h === undefined ? "" : ` + ${of("wy", gain)}*${h}`}`]);
+    if (draft.checked.states.length > 1)
+      draft.exactTerms.push([v, `${of("wx", 1)}*${g}${h === undefined ? "" : ` + ${of("wy", gain)}*${h}`}`]);
     return h === undefined ? v : `(${v})`;
   }
   const share = draft.names.of(`share_${suffix}`);

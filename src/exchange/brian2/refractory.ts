@@ -13,11 +13,17 @@ export function refractoryOf(draft: Draft): string | undefined {
   const { checked, spec, path } = draft;
   const { refractory, threshold } = checked;
   if (threshold === undefined) return undefined;
-  if (refractory.kind === "none") return checked.crossing ? text(conditionText(draft, threshold, writerOf(draft))) : undefined;
+  if (refractory.kind === "none")
+    return checked.crossing ? text(conditionText(draft, threshold, writerOf(draft))) : undefined;
   if (refractory.kind === "condition") return text(conditionText(draft, refractory.value, writerOf(draft)));
   const { value } = refractory;
   const { dt } = draft.shared;
-  if (typeof value === "object" && value.kind === "name" && value.name === "t_ref" && spec.model.definition === undefined) {
+  if (
+    typeof value === "object" &&
+    value.kind === "name" &&
+    value.name === "t_ref" &&
+    spec.model.definition === undefined
+  ) {
     const given = merged(spec.params.t_ref ?? 0);
     if (typeof given === "number") return fixedHold(draft, stepsOf(given, dt));
     draft.held = true;
@@ -31,7 +37,9 @@ export function refractoryOf(draft: Draft): string | undefined {
   draft.held = true;
   const writer = writerOf(draft);
   const steps = `(floor((${writer.text(value)})/dt + 0.5 + 1e-9) + 1)*dt`;
-  const changes = [...namesIn(value)].some(({ name }) => ["state", "intermediate", "time", "input"].includes(checked.scope.lookup(name)?.kind ?? ""));
+  const changes = [...namesIn(value)].some(({ name }) =>
+    ["state", "intermediate", "time", "input"].includes(checked.scope.lookup(name)?.kind ?? ""),
+  );
   if (!changes) return text(steps);
   const name = draft.names.of("hold");
   draft.equations.push(`${name} : second`);
@@ -59,7 +67,10 @@ export function conditionText(draft: Draft, node: Expression, writer: Writer): s
 
 export function statementText(draft: Draft, one: CheckedModel["reset"][number], writer: Writer): string {
   const dimension = draft.checked.scope.lookup(one.name)?.dimension;
-  const value = writer.text(one.value, one.operator === undefined || one.operator === "+" || one.operator === "-" ? dimension : undefined);
+  const value = writer.text(
+    one.value,
+    one.operator === undefined || one.operator === "+" || one.operator === "-" ? dimension : undefined,
+  );
   return `${nameOf(draft, one.name)} ${one.operator ?? ""}= ${value}`;
 }
 

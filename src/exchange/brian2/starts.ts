@@ -18,7 +18,8 @@ export function startOf(draft: Draft): void {
   for (const { name, unit } of checked.states) {
     const value = spec.init[name];
     if (value !== undefined) setStart(draft, nameOf(draft, name), merged(value), unit, `${path}.init.${name}`);
-    else if (computed?.[name] !== undefined) setStart(draft, nameOf(draft, name), merged(computed[name] as Value), unit, path);
+    else if (computed?.[name] !== undefined)
+      setStart(draft, nameOf(draft, name), merged(computed[name] as Value), unit, path);
     else continue;
     set.add(name);
   }
@@ -27,7 +28,12 @@ export function startOf(draft: Draft): void {
   const writer = writerOf(draft);
   while (open.length > 0) {
     const names = new Set(open.map(({ name }) => name));
-    const i = Math.max(0, open.findIndex(({ init }) => init?.kind === "number" || !needs(draft, (init as { value: Expression }).value, names)));
+    const i = Math.max(
+      0,
+      open.findIndex(
+        ({ init }) => init?.kind === "number" || !needs(draft, (init as { value: Expression }).value, names),
+      ),
+    );
     const [state] = open.splice(i, 1) as [CheckedModel["states"][number]];
     const { init } = state;
     if (init?.kind === "number") setStart(draft, nameOf(draft, state.name), init.value, state.unit, path);
@@ -72,13 +78,16 @@ function restOf(draft: Draft): Record<string, Value> | undefined {
   const { model } = spec;
   const names = checked.states.map(({ name }) => name);
   const waits = model.init === "rest" || Object.values(model.init).includes("equilibrium");
-  if (model.definition !== undefined || !waits || names.every((name) => spec.init[name] !== undefined)) return undefined;
+  if (model.definition !== undefined || !waits || names.every((name) => spec.init[name] !== undefined))
+    return undefined;
   if (numbers.includes(undefined)) {
     draft.shared.report.approximate(`${path}.init`, "the rest of neurons whose parameters are drawn is not known: they start at that of the default parameters");
   }
   const same = numbers.every((x) => typeof x === "number" || x === undefined);
   const at = (i: number): number[] =>
-    numbers.map((x, j) => (x === undefined ? (checked.params[j]?.default ?? 0) : typeof x === "number" ? x : (x[i] as number)));
+    numbers.map((x, j) =>
+      x === undefined ? (checked.params[j]?.default ?? 0) : typeof x === "number" ? x : (x[i] as number),
+    );
   const rows = Array.from({ length: same ? 1 : spec.size }, (_, i) =>
     startingStates(model, Object.fromEntries(at(i).map((x, j) => [checked.params[j]?.name ?? "", x]))),
   );

@@ -2,7 +2,14 @@
 import { isDistribution } from "../../kinds/value.js";
 import { intervalSteps, stepsOf, timeOf } from "../../model/grid.js";
 import { isPlastic } from "../../model/projection.js";
-import type { Distribution, PlasticitySpec, PopulationSpec, ProjectionSpec, RuleSpec, SynapseValue } from "../../model/spec.js";
+import type {
+  Distribution,
+  PlasticitySpec,
+  PopulationSpec,
+  ProjectionSpec,
+  RuleSpec,
+  SynapseValue,
+} from "../../model/spec.js";
 import type { Group, Shared } from "./group.js";
 import { drawnText } from "./parameters.js";
 import { baseUnitText, inUnit, numeral, quantity } from "./text.js";
@@ -49,7 +56,14 @@ export class SynapseBuilder {
   private readonly model: string[] = [];
   private readonly settings: string[] = [];
 
-  constructor(spec: ProjectionSpec, path: string, variable: string, ends: readonly [source: End, target: End], shared: Shared, needs: Needs) {
+  constructor(
+    spec: ProjectionSpec,
+    path: string,
+    variable: string,
+    ends: readonly [source: End, target: End],
+    shared: Shared,
+    needs: Needs,
+  ) {
     this.spec = spec;
     this.path = path;
     this.variable = variable;
@@ -63,13 +77,25 @@ export class SynapseBuilder {
     return { ...made, lines: made.lines.map((line) => this.apart(line)), weight: this.apart("w") };
   }
 
-  /** Text in which the synapses' own names are not those of the target's variables, which Brian2 would take for them. */
+  /**
+   * Text in which the synapses' own names are not those of the target's variables, which Brian2 would take for them.
+   */
   private apart(line: string): string {
     const taken = this.target.group?.taken ?? new Set<string>();
-    const own = [...this.namespace.map(([name]) => name), ...this.model.flatMap((one) => /^d?(\w+?)(?:\/dt)? [=:]/.exec(one)?.[1] ?? []), "released"];
+    const own = [
+      ...this.namespace.map(([name]) => name),
+      ...this.model.flatMap((one) => /^d?(\w+?)(?:\/dt)? [=:]/.exec(one)?.[1] ?? []),
+      "released",
+    ];
     return [...new Set(own)]
       .filter((name) => taken.has(name))
-      .reduce((text, name) => text.replace(new RegExp(`\\b(d?)${name}(/dt)?\\b(?!\\()`, "g"), (whole, d: string, dt?: string) => ((d === "d") === (dt !== undefined) ? `${d}${name}_syn${dt ?? ""}` : whole)), line);
+      .reduce(
+        (text, name) =>
+          text.replace(new RegExp(`\\b(d?)${name}(/dt)?\\b(?!\\()`, "g"), (whole, d: string, dt?: string) =>
+            (d === "d") === (dt !== undefined) ? `${d}${name}_syn${dt ?? ""}` : whole,
+          ),
+        line,
+      );
   }
 
   private gap(): Omit<Connection, "weight"> {
@@ -78,10 +104,17 @@ export class SynapseBuilder {
     const unit = model.conductance === "" ? "1" : model.conductance;
     const current = needs.current as string;
     const weight = this.weight(spec.weight, unit, false);
-    const [a, b] = [source, target].map(({ group }) => group?.recorded[Object.keys((group as Group).spec.model.states)[0] as string]?.variable);
+    const [a, b] = [source, target].map(
+      ({ group }) => group?.recorded[Object.keys((group as Group).spec.model.states)[0] as string]?.variable,
+    );
     this.model.unshift(`${current}_post = ${weight}*(${a}_pre - ${b}_post) : ${baseUnitText(model.current === "" ? "1" : model.current)} (summed)`);
     shared.report.exact(`${path}.gapJunction`, "a summed current, with the potentials at the start of the step");
-    return { variable: this.variable, lines: [...this.head([], []), ...this.connect(), ...this.settings], unit, records: false };
+    return {
+      variable: this.variable,
+      lines: [...this.head([], []), ...this.connect(), ...this.settings],
+      unit,
+      records: false,
+    };
   }
 
   private synapses(): Omit<Connection, "weight"> {
@@ -92,7 +125,8 @@ export class SynapseBuilder {
     }
     const { plasticity, shortTerm, release, scaling } = spec;
     const landing = (target.group as Group).landings[spec.receptor];
-    if (landing === undefined) throw new ExchangeError(`${path}.receptor: ${spec.receptor} is not there.`, [], { path: `${path}.receptor` });
+    if (landing === undefined)
+      throw new ExchangeError(`${path}.receptor: ${spec.receptor} is not there.`, [], { path: `${path}.receptor` });
     const { unit } = landing;
     const plastic = isPlastic(spec);
     const weight = this.weight(spec.weight, unit, plastic);
@@ -118,16 +152,30 @@ export class SynapseBuilder {
       shared.report.approximate(`${path}.release`, "random numbers of its own");
     }
     const { variable } = landing;
-    const pathways = plasticity ? this.plastic(plasticity, sent, amount, variable, delays) : this.simple(sent, amount, variable, delays, landing.ends);
+    const pathways = plasticity
+      ? this.plastic(plasticity, sent, amount, variable, delays)
+      : this.simple(sent, amount, variable, delays, landing.ends);
     if (scaling) this.scaling(scaling);
-    const lines = [...this.head(pathways.pre, pathways.post), ...this.connect(), ...this.settings, ...pathways.delays, ...this.runners];
+    const lines = [
+      ...this.head(pathways.pre, pathways.post),
+      ...this.connect(),
+      ...this.settings,
+      ...pathways.delays,
+      ...this.runners,
+    ];
     return { variable: this.variable, lines, unit, records: plastic };
   }
 
   private readonly runners: string[] = [];
 
   /** Transmission without learning. */
-  private simple(sent: readonly string[], amount: string, variable: string, delays: Delays, ends: number | undefined): Pathways {
+  private simple(
+    sent: readonly string[],
+    amount: string,
+    variable: string,
+    delays: Delays,
+    ends: number | undefined,
+  ): Pathways {
     const { shared, path } = this;
     if (ends === undefined) {
       return { pre: [["pre", [...sent, `${variable}_post += ${amount}`]]], post: [], delays: delays.lines("pre", 0) };
@@ -137,7 +185,10 @@ export class SynapseBuilder {
       this.model.push(`sent : ${baseUnitText((this.target.group as Group).landings[this.spec.receptor]?.unit ?? "1")}`);
       shared.report.approximate(`${path}.receptor`, "a spike that follows within the delay and the duration of the step ends with its own amount");
       return {
-        pre: [["begin", [...sent, `sent = ${amount}`, `${variable}_post += sent`]], ["end", [`${variable}_post -= sent`]]],
+        pre: [
+          ["begin", [...sent, `sent = ${amount}`, `${variable}_post += sent`]],
+          ["end", [`${variable}_post -= sent`]],
+        ],
         post: [],
         delays: [...delays.lines("begin", 0), ...delays.lines("end", ends)],
       };
@@ -150,7 +201,13 @@ export class SynapseBuilder {
   }
 
   /** Learning: transmission with the weight of the time of the spike after the delay, traces at once. */
-  private plastic(plasticity: PlasticitySpec, sent: readonly string[], amount: string, variable: string, delays: Delays): Pathways {
+  private plastic(
+    plasticity: PlasticitySpec,
+    sent: readonly string[],
+    amount: string,
+    variable: string,
+    delays: Delays,
+  ): Pathways {
     const { path, shared, spec } = this;
     const landing = (this.target.group as Group).landings[spec.receptor];
     const { ends } = landing as NonNullable<typeof landing>;
@@ -207,7 +264,8 @@ export class SynapseBuilder {
       return false;
     }
     const hold = spec.params.t_ref;
-    const least = typeof hold === "number" ? hold : hold instanceof Float64Array ? hold.reduce((a, b) => Math.min(a, b)) : 0;
+    const least =
+      typeof hold === "number" ? hold : hold instanceof Float64Array ? hold.reduce((a, b) => Math.min(a, b)) : 0;
     return spec.source !== undefined || stepsOf(least, shared.dt) + 1 < longest;
   }
 
@@ -227,7 +285,14 @@ export class SynapseBuilder {
     switch (plasticity.kind) {
       case "stdp": {
         const { A_plus, A_minus, tau_plus, tau_minus, w_min, w_max, weightDependence, pairing } = plasticity;
-        put({ A_plus: numeral(A_plus), A_minus: numeral(A_minus), tau_plus: ms(tau_plus), tau_minus: ms(tau_minus), w_min: weight(w_min), w_max: weight(w_max) });
+        put({
+          A_plus: numeral(A_plus),
+          A_minus: numeral(A_minus),
+          tau_plus: ms(tau_plus),
+          tau_minus: ms(tau_minus),
+          w_min: weight(w_min),
+          w_max: weight(w_max),
+        });
         trace("x", "tau_plus");
         trace("y", "tau_minus");
         const jump = pairing === "all" ? "+=" : "=";
@@ -240,10 +305,24 @@ export class SynapseBuilder {
       case "tripletStdp": {
         const { A2_plus, A3_plus, A2_minus, A3_minus, tau_plus, tau_minus, tau_x, tau_y, w_min, w_max } = plasticity;
         put({
-          A2_plus: numeral(A2_plus), A3_plus: numeral(A3_plus), A2_minus: numeral(A2_minus), A3_minus: numeral(A3_minus),
-          tau_plus: ms(tau_plus), tau_minus: ms(tau_minus), tau_x: ms(tau_x), tau_y: ms(tau_y), w_min: weight(w_min), w_max: weight(w_max),
+          A2_plus: numeral(A2_plus),
+          A3_plus: numeral(A3_plus),
+          A2_minus: numeral(A2_minus),
+          A3_minus: numeral(A3_minus),
+          tau_plus: ms(tau_plus),
+          tau_minus: ms(tau_minus),
+          tau_x: ms(tau_x),
+          tau_y: ms(tau_y),
+          w_min: weight(w_min),
+          w_max: weight(w_max),
         });
-        for (const [name, tau] of [["x", "tau_plus"], ["x2", "tau_x"], ["y", "tau_minus"], ["y2", "tau_y"]] as const) trace(name, tau);
+        for (const [name, tau] of [
+          ["x", "tau_plus"],
+          ["x2", "tau_x"],
+          ["y", "tau_minus"],
+          ["y2", "tau_y"],
+        ] as const)
+          trace(name, tau);
         return {
           pre: [bounded(`${w} - w_max*y*(A2_minus + A3_minus*x2)`), "x += 1", "x2 += 1"],
           post: [bounded(`${w} + w_max*x*(A2_plus + A3_plus*y2)`), "y += 1", "y2 += 1"],
@@ -251,7 +330,13 @@ export class SynapseBuilder {
       }
       case "inhibitoryStdp": {
         const { eta, rho_0, tau, w_max } = plasticity;
-        put({ eta: weight(eta), alpha: `2*${numeral(rho_0)}*Hz*${ms(tau)}`, tau: ms(tau), w_min: weight(0), w_max: weight(w_max) });
+        put({
+          eta: weight(eta),
+          alpha: `2*${numeral(rho_0)}*Hz*${ms(tau)}`,
+          tau: ms(tau),
+          w_min: weight(0),
+          w_max: weight(w_max),
+        });
         trace("x", "tau");
         trace("y", "tau");
         return { pre: [bounded(`${w} + eta*(y - alpha)`), "x += 1"], post: [bounded(`${w} + eta*x`), "y += 1"] };
@@ -264,7 +349,12 @@ export class SynapseBuilder {
     const unit = (target.group as Group).landings[this.spec.receptor]?.unit ?? "1";
     const counter = needs.counter as string;
     const every = `${numeral(timeOf(intervalSteps(interval, shared.dt), shared.dt))}*ms`;
-    this.namespace.push(["rho_0", `${numeral(rho_0)}*Hz`], ["interval", every], ["s_min", quantity(w_min, unit)], ["s_max", quantity(w_max, unit)]);
+    this.namespace.push(
+      ["rho_0", `${numeral(rho_0)}*Hz`],
+      ["interval", every],
+      ["s_min", quantity(w_min, unit)],
+      ["s_max", quantity(w_max, unit)],
+    );
     const scale = `clip(1 + ${numeral(rate)}*(rho_0 - ${counter}_post/interval)/rho_0, 0, inf)`;
     this.runners.push(
       `${variable}.run_regularly(`,
@@ -283,7 +373,11 @@ export class SynapseBuilder {
   private weight(value: SynapseValue, unit: string, changes: boolean): string {
     const { shared, path, spec } = this;
     if (typeof value === "function") {
-      throw new ExchangeError(`${path}.weight: a function of source and target; use Simulation.explicit(), which has its values.`, [], { path: `${path}.weight` });
+      throw new ExchangeError(
+        `${path}.weight: a function of source and target; use Simulation.explicit(), which has its values.`,
+        [],
+        { path: `${path}.weight` },
+      );
     }
     if (typeof value === "number" && !changes) {
       this.namespace.push(["w", quantity(value, unit)]);
@@ -293,7 +387,9 @@ export class SynapseBuilder {
     if (typeof value === "number") this.settings.push(`${this.variable}.w = ${quantity(value, unit)}`);
     else if (value instanceof Float64Array) {
       const kept = spec.weightPrecision === "float32" ? value.map(Math.fround) : value;
-      this.settings.push(`${this.variable}.w = ${inUnit(shared.arrays.of(`${this.variable}_weights`, kept, "np.array").text, unit)}`);
+      this.settings.push(
+        `${this.variable}.w = ${inUnit(shared.arrays.of(`${this.variable}_weights`, kept, "np.array").text, unit)}`,
+      );
     } else {
       this.settings.push(`${this.variable}.w = ${this.drawn(value, unit)}`);
       shared.report.approximate(`${path}.weight`, "drawn from the same distribution: other numbers");
@@ -310,7 +406,9 @@ export class SynapseBuilder {
   /** The script knows the number of synapses before Brian2 makes them. */
   private get counts(): boolean {
     const { rule, weight, delay } = this.spec;
-    const numpy = [weight, delay].some((value) => isDistribution(value) && ("gamma" in value || "truncatedNormal" in value));
+    const numpy = [weight, delay].some(
+      (value) => isDistribution(value) && ("gamma" in value || "truncatedNormal" in value),
+    );
     return numpy || !["allToAll", "oneToOne", "fixedProbability"].includes(rule.rule);
   }
 
@@ -326,7 +424,11 @@ export class SynapseBuilder {
     const { delay } = spec;
     const less = early ? 1 : 0;
     if (typeof delay === "function") {
-      throw new ExchangeError(`${path}.delay: a function of source and target; use Simulation.explicit(), which has its values.`, [], { path: `${path}.delay` });
+      throw new ExchangeError(
+        `${path}.delay: a function of source and target; use Simulation.explicit(), which has its values.`,
+        [],
+        { path: `${path}.delay` },
+      );
     }
     const set = (pathway: string, value: string): string[] => [`${variable}.${pathway}.delay = ${value}`];
     if (typeof delay === "number") {
@@ -344,7 +446,10 @@ export class SynapseBuilder {
         longest: steps.reduce((a, b) => Math.max(a, b), 0),
         lines: (pathway, more) => {
           const counted = Uint32Array.from(steps, (n) => n - less + more);
-          return set(pathway, `np.array(${shared.arrays.of(`${variable}_${pathway}_delays`, counted).text})*defaultclock.dt`);
+          return set(
+            pathway,
+            `np.array(${shared.arrays.of(`${variable}_${pathway}_delays`, counted).text})*defaultclock.dt`,
+          );
         },
       };
     }
@@ -353,7 +458,11 @@ export class SynapseBuilder {
       const steps = more - less;
       return steps === 0 ? "" : steps > 0 ? ` + ${steps}*dt` : ` - ${-steps}*dt`;
     };
-    const made = this.counts ? [`${variable}_delays = np.maximum(np.floor(${drawnText(delay, this.number, shared.helpers)}/${numeral(dt)} + 0.5), 1)`] : [];
+    const made = this.counts
+      ? [
+          `${variable}_delays = np.maximum(np.floor(${drawnText(delay, this.number, shared.helpers)}/${numeral(dt)} + 0.5), 1)`,
+        ]
+      : [];
     this.settings.push(...made);
     return {
       least: 1,
@@ -370,16 +479,31 @@ export class SynapseBuilder {
   private head(pre: readonly (readonly [string, readonly string[]])[], post: readonly string[]): string[] {
     const { variable, source, target, spec, namespace, model } = this;
     const block = (name: string, lines: readonly string[], indent: string): string =>
-      lines.length === 1 ? `${name}${text(lines[0] as string)}` : `${name}"""\n${lines.map((line) => `${indent}    ${line}`).join("\n")}\n${indent}    """`;
+      lines.length === 1
+        ? `${name}${text(lines[0] as string)}`
+        : `${name}"""\n${lines.map((line) => `${indent}    ${line}`).join("\n")}\n${indent}    """`;
     const single = pre.length === 1 && pre[0]?.[0] === "pre";
     const options = [
       ...(model.length === 0 ? [] : [block("model=", model, "    ")]),
-      ...(pre.length === 0 ? [] : single ? [block("on_pre=", pre[0]?.[1] ?? [], "    ")] : [`on_pre={\n${pre.map(([name, lines]) => `        ${text(name)}: ${block("", lines, "        ")},`).join("\n")}\n    }`]),
+      ...(pre.length === 0
+        ? []
+        : single
+          ? [block("on_pre=", pre[0]?.[1] ?? [], "    ")]
+          : [
+              `on_pre={\n${pre.map(([name, lines]) => `        ${text(name)}: ${block("", lines, "        ")},`).join("\n")}\n    }`,
+            ]),
       ...(post.length === 0 ? [] : [block("on_post=", post, "    ")]),
       ...(spec.event === undefined ? [] : [`on_event={${(single ? ["pre"] : pre.map(([name]) => name)).map((name) => `${text(name)}: ${text(spec.event as string)}`).join(", ")}${post.length > 0 ? ', "post": "spike"' : ""}}`]),
-      ...(namespace.length === 0 ? ["namespace={}"] : [`namespace=dict(${namespace.map(([name, value]) => `${name}=${value}`).join(", ")})`]),
+      ...(namespace.length === 0
+        ? ["namespace={}"]
+        : [`namespace=dict(${namespace.map(([name, value]) => `${name}=${value}`).join(", ")})`]),
     ];
-    return [`${variable} = Synapses(`, `    ${source.variable}, ${target.variable},`, ...options.map((option) => `    ${option},`), ")"];
+    return [
+      `${variable} = Synapses(`,
+      `    ${source.variable}, ${target.variable},`,
+      ...options.map((option) => `    ${option},`),
+      ")",
+    ];
   }
 
   private connect(): string[] {
@@ -400,7 +524,10 @@ export class SynapseBuilder {
       return [`${variable}.connect(${options.join(", ")})`];
     }
     if (rule.rule === "list") {
-      const [i, j] = [["sources", rule.sources], ["targets", rule.targets]].map(([what, list]) => shared.arrays.of(`${variable}_${what as string}`, list as Uint32Array, "np.array").text);
+      const [i, j] = [
+        ["sources", rule.sources],
+        ["targets", rule.targets],
+      ].map(([what, list]) => shared.arrays.of(`${variable}_${what as string}`, list as Uint32Array, "np.array").text);
       return [`${variable}.connect(i=${i}, j=${j})`];
     }
     return [`${variable}_i, ${variable}_j = ${this.pairs(rule, sizes, others)}`, `${variable}.connect(i=${variable}_i, j=${variable}_j)`];
@@ -430,7 +557,16 @@ export class SynapseBuilder {
         return use("fixed_number", n, m, rule.n, autapses);
       case "distance": {
         const [x, y, period] = [this.positions(source), this.positions(target), periodOf(target.spec, rule.periodic)];
-        return use("by_distance", x, y, text(rule.kernel), rule.scale, rule.p, `(${period.map(numeral).join(", ")})`, autapses);
+        return use(
+          "by_distance",
+          x,
+          y,
+          text(rule.kernel),
+          rule.scale,
+          rule.p,
+          `(${period.map(numeral).join(", ")})`,
+          autapses,
+        );
       }
     }
   }
@@ -438,7 +574,8 @@ export class SynapseBuilder {
   private positions({ spec, variable }: End): string {
     const { shared } = this;
     const where = spec.positions;
-    if (where === undefined) throw new ExchangeError(`${this.path}.rule: distance needs positions.`, [], { path: `${this.path}.rule` });
+    if (where === undefined)
+      throw new ExchangeError(`${this.path}.rule: distance needs positions.`, [], { path: `${this.path}.rule` });
     const n = spec.size;
     switch (where.kind) {
       case "line":
@@ -471,7 +608,8 @@ interface Pathways {
 function periodOf({ positions, size }: PopulationSpec, periodic: boolean): readonly [number, number] {
   if (!periodic || positions === undefined) return [0, 0];
   if (positions.kind === "line") return [positions.length, 0];
-  if (positions.kind === "grid") return [positions.columns * positions.spacing, Math.ceil(size / positions.columns) * positions.spacing];
+  if (positions.kind === "grid")
+    return [positions.columns * positions.spacing, Math.ceil(size / positions.columns) * positions.spacing];
   return [0, 0];
 }
 

@@ -18,7 +18,13 @@ const FULL: Readonly<Record<string, string>> = {
 
 /** Units without prefixes. Brian2 has no degrees: a difference of temperatures is one in kelvin. */
 const PLAIN: Readonly<Record<string, string>> = {
-  rad: "1", radian: "1", deg: "(pi/180)", min: "(60*second)", minute: "(60*second)", h: "(3600*second)", hour: "(3600*second)",
+  rad: "1",
+  radian: "1",
+  deg: "(pi/180)",
+  min: "(60*second)",
+  minute: "(60*second)",
+  h: "(3600*second)",
+  hour: "(3600*second)",
   celsius: "kelvin", degC: "kelvin",
 };
 
@@ -89,7 +95,9 @@ export function dimensionText(dimension: Dimension): string {
   if (known) return known[1];
   const names = ["volt", "amp", "second", "meter", "mole", "kelvin", "kelvin"];
   return dimension
-    .flatMap((exponent, i) => (exponent === 0 ? [] : [exponent === 1 ? (names[i] as string) : `${names[i] as string}**${exponent}`]))
+    .flatMap((exponent, i) =>
+      exponent === 0 ? [] : [exponent === 1 ? (names[i] as string) : `${names[i] as string}**${exponent}`],
+    )
     .join("*");
 }
 
@@ -113,7 +121,14 @@ const UNIT_NAME =
 
 /** Names that Brian2 keeps for itself, and units. */
 export function isTaken(name: string): boolean {
-  return WORDS_TAKEN.has(name) || SHORT.has(name) || SHORT.has(name.slice(0, -1)) || UNIT_NAME.test(name) || /_(pre|post)$/.test(name) || /^(xi|_)/.test(name);
+  return (
+    WORDS_TAKEN.has(name) ||
+    SHORT.has(name) ||
+    SHORT.has(name.slice(0, -1)) ||
+    UNIT_NAME.test(name) ||
+    /_(pre|post)$/.test(name) ||
+    /^(xi|_)/.test(name)
+  );
 }
 
 /** Names of one group's variables, each once. */
@@ -157,7 +172,8 @@ export class Writer {
 
   /** An expression; a bare 0 gets the unit that is wanted. */
   text(node: Expression, wanted?: Dimension): string {
-    if (wanted !== undefined && !isPure(wanted) && this.dimension(node) === undefined) return `0*${dimensionText(wanted)}`;
+    if (wanted !== undefined && !isPure(wanted) && this.dimension(node) === undefined)
+      return `0*${dimensionText(wanted)}`;
     return this.print(node, 0);
   }
 
@@ -266,7 +282,8 @@ export class Writer {
       return [`${this.print(left, inner)} ${operator} ${this.print(right, inner + 1)}`, strength];
     }
     if (operator === "**") return [`${this.number(left, 10)}**${this.number(right, 10)}`, strength];
-    if (operator === "*" || operator === "/") return [`${this.number(left, strength)}${operator}${this.number(right, strength + 1)}`, strength];
+    if (operator === "*" || operator === "/")
+      return [`${this.number(left, strength)}${operator}${this.number(right, strength + 1)}`, strength];
     const wanted = this.dimension(left) ?? this.dimension(right);
     const first = isComparison(operator) ? strength + 1 : strength;
     return [`${this.side(left, first, wanted)} ${operator} ${this.side(right, strength + 1, wanted)}`, strength];
@@ -279,10 +296,13 @@ export class Writer {
     const [x = "", y = ""] = texts;
     if (name === "min" || name === "max") {
       const unit = wanted === undefined || isPure(wanted) ? "" : `*${dimensionText(wanted)}`;
-      const nested = texts.slice(1).reduce((a, b) => (name === "min" ? `clip(${a}, -inf${unit}, ${b})` : `clip(${a}, ${b}, inf${unit})`), x);
+      const nested = texts
+        .slice(1)
+        .reduce((a, b) => (name === "min" ? `clip(${a}, -inf${unit}, ${b})` : `clip(${a}, ${b}, inf${unit})`), x);
       return [nested, 10];
     }
-    if (name === "step") return [`int(${this.side(args[0] as Expression, 6, undefined)} >= ${this.zero(args[0] as Expression)})`, 10];
+    if (name === "step")
+      return [`int(${this.side(args[0] as Expression, 6, undefined)} >= ${this.zero(args[0] as Expression)})`, 10];
     if (name === "pow") return [`(${x})**(${y})`, STRENGTH["**"]];
     return [`${FUNCTION_NAMES[name] ?? name}(${texts.join(", ")})`, 10];
   }

@@ -73,8 +73,8 @@ function timedCurrent(
 }
 
 /**
- * Writes a current that is a function of time: whether it needs a device, and whether a change of it is late; undefined where it
- * cannot be written.
+ * Writes a current that is a function of time: whether it needs a device, and whether a change of it is late; undefined
+ * where it cannot be written.
  */
 function addCurrent(
   script: Script,
@@ -148,7 +148,8 @@ function sineCurrent(
   const weight = number ? 1 : merged(ofNeurons(amplitude, neurons));
   connectDevice(script, plan, `nest.Create("ac_generator", params=${literal(params, 0, 45)})`, weight, neurons, name);
   const acts = Math.max(first, script.lead + 1);
-  if (isDistribution(amplitude) || isDistribution(offset)) script.report.approximate(path, `ac_generator: ${OTHER_NUMBERS}`);
+  if (isDistribution(amplitude) || isDistribution(offset))
+    script.report.approximate(path, `ac_generator: ${OTHER_NUMBERS}`);
   if (acts > first)
     script.report.approximate(
       path,

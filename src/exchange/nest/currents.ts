@@ -40,7 +40,9 @@ interface Grid {
 /** Most numbers of a current that differs between neurons. */
 const MOST = 1_000_000;
 
-/** A current as parts that add up; for expressions of `i` one part for each neuron; undefined where it cannot be said. */
+/**
+ * A current as parts that add up; for expressions of `i` one part for each neuron; undefined where it cannot be said.
+ */
 export function partsOf(
   entry: TimedKind,
   scope: BackgroundScope,

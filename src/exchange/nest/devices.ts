@@ -9,8 +9,8 @@ import { type Base, numpyDraw, numpyEach, type Plan, type Script, type Synapse }
 import { isCode, nestDistribution, numbersCode, rangeOf } from "./values.js";
 
 /**
- * The delay of devices: as long as the shortest one of the network, which NEST's processes and threads exchange spikes by, unless
- * something happens sooner.
+ * The delay of devices: as long as the shortest one of the network, which NEST's processes and threads exchange spikes
+ * by, unless something happens sooner.
  */
 export function leadOf(base: Base, plans: readonly Plan[]): number {
   let lead = Infinity;
@@ -65,7 +65,11 @@ export function connectDevice(
 ): void {
   const { currents } = script.sections;
   const variable = script.names.of(name);
-  const synapse: Synapse = { ...deviceWeight(script, weight, name, rule, neurons?.length ?? plan.spec.size), delay: script.leadMs, ...more };
+  const synapse: Synapse = {
+    ...deviceWeight(script, weight, name, rule, neurons?.length ?? plan.spec.size),
+    delay: script.leadMs,
+    ...more,
+  };
   currents.push(
     `${variable} = ${create}`,
     `nest.Connect(${variable}, ${nodesOf(script, plan, neurons)}, ${text(rule)}, ${literal(synapse, 0, 40 + 2 * variable.length)})`,
@@ -119,7 +123,10 @@ export function poissonGenerators(
   if (isPoints(rate)) {
     // What begins before a device can act begins when it can: only the last of those rates is left.
     const { steps, values } = lastOf(ratesOf(rate, window, script.grid), script.lead + 1);
-    const params = { rate_times: deviceTimes(script, steps, name), rate_values: script.arrays.of(`${name}_values`, values) };
+    const params = {
+      rate_times: deviceTimes(script, steps, name),
+      rate_values: script.arrays.of(`${name}_values`, values),
+    };
     return {
       create: `nest.Create("inhomogeneous_poisson_generator", params=${literal(params, 0, 60)})`,
       oneEach: false,

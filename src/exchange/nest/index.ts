@@ -1,6 +1,6 @@
 /**
- * Networks as scripts for NEST 3.10. Connection rules and distributions are NEST's own; what is in lists, as in an explicit network,
- * goes into arrays. Devices have a delay in NEST, so what they do is written earlier by it.
+ * Networks as scripts for NEST 3.10. Connection rules and distributions are NEST's own; what is in lists, as in an
+ * explicit network, goes into arrays. Devices have a delay in NEST, so what they do is written earlier by it.
  */
 import { timeOf } from "../../model/grid.js";
 import type { NetworkSpec } from "../../model/spec.js";

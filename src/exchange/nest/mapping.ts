@@ -229,7 +229,9 @@ export const cells: Readonly<Record<ModelName, readonly Cell[]>> = {
   ],
 };
 
-/** `halfStep` is the scheme that NEST has with consistent_integration false; weights are a current of one step there. */
+/**
+ * `halfStep` is the scheme that NEST has with consistent_integration false; weights are a current of one step there.
+ */
 export const halfStep: Cell = {
   ...izhikevich,
   name: "izhikevich",

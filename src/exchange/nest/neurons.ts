@@ -73,7 +73,8 @@ function chosenCell(
     const takes = kernels.length === 0 ? "no receptors" : `${kernels.join(", ")}${conductance ? " with E_rev" : ""}`;
     return `${name} (${takes})`;
   });
-  const hint = receptors.length > 1 ? " Two currents of one neuron are told apart by the sign of their weights there." : "";
+  const hint =
+    receptors.length > 1 ? " Two currents of one neuron are told apart by the sign of their weights there." : "";
   throw new ExchangeError(
     `${path}.receptors: ${spec.model.id} with the receptors ${has.join(", ")} has no neuron in NEST. ` +
       `Neurons that it has, with the kernels that they take: ${known.join("; ")}.${hint}`,

@@ -21,7 +21,10 @@ export function createNeurons(script: Script, plan: Plan, cell: Cell): void {
     script.uses.each = true;
     const entries = Object.entries(params).map(
       ([name, value]) =>
-        [name, value instanceof Drawn ? numpyEach(script, value.distribution, spec.size, value.factor) : value] as const,
+        [
+          name,
+          value instanceof Drawn ? numpyEach(script, value.distribution, spec.size, value.factor) : value,
+        ] as const,
     );
     const [common, each] = [false, true].map((own) =>
       Object.fromEntries(entries.filter(([, value]) => value instanceof Each === own)),
@@ -54,7 +57,8 @@ function parametersOf(script: Script, plan: Plan, cell: Cell): Record<string, Py
   }
   for (const [ours, to] of Object.entries(cell.params)) {
     const { name, factor = 1 } = typeof to === "string" ? { name: to } : to;
-    out[name] = ours === "tau_m" && name === "g_L" ? leakConductance(script, plan) : parameter(script, plan, ours, factor);
+    out[name] =
+      ours === "tau_m" && name === "g_L" ? leakConductance(script, plan) : parameter(script, plan, ours, factor);
   }
   Object.assign(out, cell.fixed);
   if (cell.fixed?.Delta_T === 0) out.V_peak = out.V_th as PythonValue;

@@ -151,7 +151,9 @@ def play(generators, times, neurons, sooner=0.0):
     generators.set([{"spike_times": np.round(part / DT) * DT} for part in parts])
 `;
 
-/** Runs it and writes what was recorded; `traces` when there are multimeters, `given` when given spikes are recorded. */
+/**
+ * Runs it and writes what was recorded; `traces` when there are multimeters, `given` when given spikes are recorded.
+ */
 export function ending({
   traces,
   given,
@@ -206,7 +208,10 @@ const GIVEN = `    if nest.Rank() == 0:
             add((in_ms(time), name, int(neuron)) for time, neuron in zip(times, neurons) if start < time < end)
 `;
 
-/** A meter is (name, population, its nodes, the multimeter, { our variable: [factor, theirs, ...] }, whether it samples at 0). */
+/**
+ * A meter is (name, population, its nodes, the multimeter, { our variable: [factor, theirs, ...] }, whether it samples
+ * at 0).
+ */
 export const START_OF = `
 
 def start_of(name, population, nodes, meter, variables, from_start):
@@ -220,7 +225,9 @@ def start_of(name, population, nodes, meter, variables, from_start):
     return rows
 `;
 
-/** A plastic projection is (name, sources, targets, the model of its synapses, what ours are NEST's weights divided by). */
+/**
+ * A plastic projection is (name, sources, targets, the model of its synapses, what ours are NEST's weights divided by).
+ */
 const WEIGHTS = `
 def weights():
     """Weights of synapses that change, as they were when a spike last passed; a process has those onto its own neurons."""

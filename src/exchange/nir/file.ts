@@ -57,7 +57,9 @@ function nodeGroup(node: NirNode): Group {
           nodes: group(Object.fromEntries(Object.entries(node.nodes).map(([name, inner]) => [name, nodeGroup(inner)]))),
           edges: dataset(variableText(node.edges.flat(), [node.edges.length, 2])),
         }
-      : Object.fromEntries(Object.entries(node.arrays).map(([name, { values, shape }]) => [name, dataset(arrayOf(name, values, shape))]));
+      : Object.fromEntries(
+          Object.entries(node.arrays).map(([name, { values, shape }]) => [name, dataset(arrayOf(name, values, shape))]),
+        );
   return group({ type: dataset(variableText(type)), ...content, ...(metadata && { metadata: metadataOf(metadata) }) });
 }
 
@@ -73,7 +75,10 @@ class Loader {
   private tensor(from: DatasetReader): Tensor {
     this.weights += from.length;
     if (this.weights > MAX_WEIGHTS) {
-      throw new ExchangeError(`${from.place}: more than ${MAX_WEIGHTS} numbers in the graph.`, [], { path: from.place, value: this.weights });
+      throw new ExchangeError(`${from.place}: more than ${MAX_WEIGHTS} numbers in the graph.`, [], {
+        path: from.place,
+        value: this.weights,
+      });
     }
     return { shape: from.shape, values: from.numbers() };
   }
@@ -94,7 +99,8 @@ class Loader {
     const type = this.type(from);
     const metadata = this.metadata(from);
     if (type === "NIRGraph") return { type, ...this.content(from), ...(metadata && { metadata }) };
-    const { arrays, optional = [] }: { readonly arrays: readonly string[]; readonly optional?: readonly string[] } = NODE_TYPES[type];
+    const { arrays, optional = [] }: { readonly arrays: readonly string[]; readonly optional?: readonly string[] } =
+      NODE_TYPES[type];
     const found: Record<string, Tensor> = {};
     for (const name of arrays) found[name] = this.tensor(from.dataset(name));
     for (const name of optional) {
@@ -110,7 +116,10 @@ class Loader {
     const inner = from.group("nodes");
     const names = inner.keys();
     if (names.length > MAX_KEYS) {
-      throw new ExchangeError(`${inner.place}: ${names.length} nodes; at most ${MAX_KEYS} are read.`, [], { path: inner.place, value: names.length });
+      throw new ExchangeError(`${inner.place}: ${names.length} nodes; at most ${MAX_KEYS} are read.`, [], {
+        path: inner.place,
+        value: names.length,
+      });
     }
     const nodes = Object.fromEntries(names.map((name) => [name, this.node(inner.group(name))]));
     const edges = from.dataset("edges");
@@ -122,7 +131,10 @@ class Loader {
       throw new ExchangeError(message, [], { path: edges.place, value: shape });
     }
     const texts = none ? [] : edges.texts();
-    const pairs = Array.from({ length: texts.length / 2 }, (_, i) => [texts[2 * i], texts[2 * i + 1]] as [string, string]);
+    const pairs = Array.from(
+      { length: texts.length / 2 },
+      (_, i) => [texts[2 * i], texts[2 * i + 1]] as [string, string],
+    );
     return { nodes, edges: pairs };
   }
 
@@ -135,7 +147,8 @@ class Loader {
       if (inner.kindOf(name) !== "dataset") continue;
       const there = inner.dataset(name);
       if (there.length !== 1) continue;
-      found[name] = name === "population" || name === "network" ? (there.texts(1)[0] as string) : (there.numbers(1)[0] as number);
+      found[name] =
+        name === "population" || name === "network" ? (there.texts(1)[0] as string) : (there.numbers(1)[0] as number);
     }
     return found;
   }

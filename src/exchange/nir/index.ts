@@ -1,4 +1,7 @@
-/** NIR 1.0, the neuromorphic intermediate representation: networks of integrate-and-fire neurons for deep-learning tools and chips. */
+/**
+ * NIR 1.0, the neuromorphic intermediate representation: networks of integrate-and-fire neurons for deep-learning tools
+ * and chips.
+ */
 import { ExchangeError } from "../report.js";
 import type { Format } from "../format.js";
 import { nirMapping } from "./mapping.js";
@@ -29,7 +32,10 @@ export const nir: Format = {
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
       const { path, value } = error;
-      throw new ExchangeError(`${files.path}:${error.message}`, error.entries, { ...(path !== undefined && { path: `${files.path}:${path}` }), value });
+      throw new ExchangeError(`${files.path}:${error.message}`, error.entries, {
+        ...(path !== undefined && { path: `${files.path}:${path}` }),
+        value,
+      });
     }
   },
 };

@@ -29,8 +29,16 @@ export const nirMapping: Mapping = {
     morrisLecar: { absent: `${FIXED}, without gates` },
     hodgkinHuxley: { absent: `${FIXED}, without gates` },
     traubMiles: { absent: `${FIXED}, without gates` },
-    poisson: { name: "Input", differs: "its rate is not in the graph; spikes are fed by whoever runs it", checked: "run" },
-    spikeTrain: { name: "Input", differs: "its spikes are not in the graph; whoever runs it feeds them", checked: "run" },
+    poisson: {
+      name: "Input",
+      differs: "its rate is not in the graph; spikes are fed by whoever runs it",
+      checked: "run",
+    },
+    spikeTrain: {
+      name: "Input",
+      differs: "its spikes are not in the graph; whoever runs it feeds them",
+      checked: "run",
+    },
   },
   receptors: {
     delta: { name: "LIF or IF", differs: "as a jump of v by the weight in mV: r = tau / dt", checked: "run" },

@@ -1,6 +1,6 @@
 /**
- * A NIR graph as a network: a population of `lif` for each node of neurons, its matrices as lists of synapses. The numbers of
- * a graph are those of the step by Euler that its readers take, so the method is `euler`.
+ * A NIR graph as a network: a population of `lif` for each node of neurons, its matrices as lists of synapses. The
+ * numbers of a graph are those of the step by Euler that its readers take, so the method is `euler`.
  */
 import { quantityText } from "../../model/errors.js";
 import { parseDocument } from "../../model/parse.js";
@@ -73,7 +73,11 @@ function flattened(graph: NirGraph): Map<string, Flat> {
         const missing = from === undefined ? source : target;
         const place = `/node${prefix === "" ? "" : `/nodes/${prefix.slice(0, -1).replaceAll("\u0000", "/nodes/")}`}/edges`;
         const known = [...ends.keys()].slice(0, 12).join(", ");
-        throw new ExchangeError(`${place}: an edge names ${JSON.stringify(missing)}, and there is no such node. There: ${known}.`, [], { path: place, value: missing });
+        throw new ExchangeError(
+          `${place}: an edge names ${JSON.stringify(missing)}, and there is no such node. There: ${known}.`,
+          [],
+          { path: place, value: missing },
+        );
       }
       const key = JSON.stringify([source, target]);
       if (seen.has(key)) fail(prefix + target, `there are two edges from ${JSON.stringify(source)}`);
@@ -219,7 +223,11 @@ function transformed(name: string, leaf: NirLeaf, before: Signal): Signal {
       source,
       { ...map, values: dense(name, map).map((x, i) => x * factor(Math.floor(i / map.columns))) },
     ]);
-    return { size: before.size, ...(before.bias && { bias: before.bias.map((x, i) => x * factor(i)) }), maps: new Map(maps) };
+    return {
+      size: before.size,
+      ...(before.bias && { bias: before.bias.map((x, i) => x * factor(i)) }),
+      maps: new Map(maps),
+    };
   }
   const { shape, values } = weight as Tensor;
   if (shape.length !== 2) fail(name, `weights of ${shape.length} dimensions; they must have 2`, shape);
@@ -228,7 +236,9 @@ function transformed(name: string, leaf: NirLeaf, before: Signal): Signal {
   if (bias && bias.values.length !== rows && bias.values.length !== 1) fail(name, `a bias of ${bias.values.length} elements; it must have ${rows}`);
   const matrix: LinearMap = { rows, columns, values };
   const maps = [...before.maps].map(([source, map]): [string, LinearMap] => [source, product(name, matrix, map)]);
-  const own = Float64Array.from({ length: rows }, (_, i) => (bias ? (bias.values[bias.values.length === 1 ? 0 : i] as number) : 0));
+  const own = Float64Array.from({ length: rows }, (_, i) =>
+    bias ? (bias.values[bias.values.length === 1 ? 0 : i] as number) : 0,
+  );
   if (before.bias) {
     const through = product(name, matrix, { rows: columns, columns: 1, values: before.bias }).values as Float64Array;
     for (const [i, x] of through.entries()) own[i] = (own[i] as number) + x;
@@ -283,15 +293,27 @@ interface Made {
   readonly gain: Float64Array;
 }
 
-function neuronsOf(node: string, name: string, leaf: NirLeaf, size: number, incoming: Signal, dt: number, report: Report): Made {
+function neuronsOf(
+  node: string,
+  name: string,
+  leaf: NirLeaf,
+  size: number,
+  incoming: Signal,
+  dt: number,
+  report: Report,
+): Made {
   const get = (key: string, missing?: number): Float64Array => perNeuron(node, leaf, key, size, missing);
   const { type } = leaf;
   const threshold = get("v_threshold");
   const reset = get("v_reset", 0);
   const bad = threshold.findIndex((x, i) => !((reset[i] as number) < x));
-  if (bad >= 0) fail(node, `v_reset[${bad}] is ${reset[bad]}; it must be below v_threshold, ${threshold[bad]}`, reset[bad]);
+  if (bad >= 0)
+    fail(node, `v_reset[${bad}] is ${reset[bad]}; it must be below v_threshold, ${threshold[bad]}`, reset[bad]);
   const r = get("r");
-  const tau = type === "IF" ? undefined : positive(node, type === "LIF" ? "tau" : "tau_mem", get(type === "LIF" ? "tau" : "tau_mem"));
+  const tau =
+    type === "IF"
+      ? undefined
+      : positive(node, type === "LIF" ? "tau" : "tau_mem", get(type === "LIF" ? "tau" : "tau_mem"));
   const leak = type === "IF" ? new Float64Array(size) : get("v_leak");
   /** mV/s by a current of 1. */
   const slope = r.map((x, i) => (tau ? x / (tau[i] as number) : x));
@@ -302,18 +324,26 @@ function neuronsOf(node: string, name: string, leaf: NirLeaf, size: number, inco
   if (type === "CubaLIF") {
     const syn = positive(node, "tau_syn", get("tau_syn"));
     const other = syn.findIndex((x) => x !== syn[0]);
-    if (other > 0) fail(node, `tau_syn[${other}] is ${syn[other]} s and tau_syn[0] ${syn[0]} s; synapses of a population have one time constant`, syn[other]);
+    if (other > 0)
+      fail(
+        node,
+        `tau_syn[${other}] is ${syn[other]} s and tau_syn[0] ${syn[0]} s; synapses of a population have one time constant`,
+        syn[other],
+      );
     const w_in = get("w_in", 1);
     receptor = { kernel: "exponential", tau: (syn[0] as number) * 1000 };
     gain = pA.map((x, i) => (x * (w_in[i] as number) * dt) / (syn[0] as number));
     inject = pA.map((x, i) => x * (w_in[i] as number));
   }
   const place = placeOf(node);
-  const steps = type === "CubaLIF" ? `; readers let the current decay by 1 - dt/tau_syn in a step, here by exp(-dt/tau_syn)` : "";
+  const steps =
+    type === "CubaLIF" ? `; readers let the current decay by 1 - dt/tau_syn in a step, here by exp(-dt/tau_syn)` : "";
   report.approximate(place, `population ${JSON.stringify(name)}: a neuron fires where v >= V_th, in NIR where v > v_threshold${steps}`);
   if (leak.some((x) => x !== 0)) report.approximate(place, "NIR has no initial values, and its readers start at 0; neurons start at v_leak");
   const { bias } = incoming;
-  const background = bias ? [{ kind: "constant", amplitude: merged(bias.map((x, i) => x * (inject[i] as number))) }] : [];
+  const background = bias
+    ? [{ kind: "constant", amplitude: merged(bias.map((x, i) => x * (inject[i] as number))) }]
+    : [];
   if (bias && type === "CubaLIF") report.approximate(place, "what biases bring rises with tau_syn in NIR; here it is a current from the start");
   else if (bias) report.exact(place, "biases are a constant current");
   return {
@@ -338,14 +368,19 @@ function neuronsOf(node: string, name: string, leaf: NirLeaf, size: number, inco
 }
 
 /** Synapses of a matrix: its weights that are not 0. */
-function synapses(node: string, map: LinearMap, gain: Float64Array): { readonly sources: Uint32Array; readonly targets: Uint32Array; readonly weight: Float64Array } {
+function synapses(
+  node: string,
+  map: LinearMap,
+  gain: Float64Array,
+): { readonly sources: Uint32Array; readonly targets: Uint32Array; readonly weight: Float64Array } {
   const { rows, columns, values } = map;
   const sources: number[] = [];
   const targets: number[] = [];
   const weights: number[] = [];
   const add = (target: number, source: number, value: number): void => {
     const weight = value * (gain[target] as number);
-    if (!Number.isFinite(weight)) fail(node, `the weight from ${source} to ${target} is ${weight}; it must be a finite number`, weight);
+    if (!Number.isFinite(weight))
+      fail(node, `the weight from ${source} to ${target} is ${weight}; it must be a finite number`, weight);
     if (weight === 0) return;
     sources.push(source);
     targets.push(target);
@@ -397,7 +432,10 @@ function milliseconds(graph: NirGraph, key: string): number | undefined {
   if (value === undefined) return undefined;
   const place = `/node/metadata/${key}`;
   if (typeof value !== "number" || !(value > 0) || !Number.isFinite(value)) {
-    throw new ExchangeError(`${place}: ${JSON.stringify(value)}; it must be a number > 0, in s.`, [], { path: place, value });
+    throw new ExchangeError(`${place}: ${JSON.stringify(value)}; it must be a number > 0, in s.`, [], {
+      path: place,
+      value,
+    });
   }
   // 1e-4 s is 0.1 ms
   return Number((value * 1000).toPrecision(15));
@@ -409,7 +447,10 @@ function milliseconds(graph: NirGraph, key: string): number | undefined {
  * @param name what the network is called unless the graph says
  * @throws ExchangeError with the node that has no counterpart, or is wrong
  */
-export function networkOf(graph: NirGraph, name: string): { readonly network: NetworkSpec; readonly report: readonly ReportEntry[] } {
+export function networkOf(
+  graph: NirGraph,
+  name: string,
+): { readonly network: NetworkSpec; readonly report: readonly ReportEntry[] } {
   const report = new Report();
   const nodes = flattened(graph);
   const reader = new Reader(nodes);
@@ -424,13 +465,15 @@ export function networkOf(graph: NirGraph, name: string): { readonly network: Ne
   for (const [node, { leaf, role, sources }] of nodes) {
     if (role === "input") inputs.set(node, reader.size(node));
     if (role !== "neurons" && role !== "output") continue;
-    const incoming = sources.length === 0 ? { size: reader.size(node), maps: new Map<string, LinearMap>() } : reader.incoming(node);
+    const incoming =
+      sources.length === 0 ? { size: reader.size(node), maps: new Map<string, LinearMap>() } : reader.incoming(node);
     if (role === "output") {
       putOut(node, incoming, names, nodes, record, report);
       continue;
     }
     const size = reader.size(node);
-    if (incoming.size !== size) fail(node, `${size} neurons, and ${incoming.size} elements lead into it`, incoming.size);
+    if (incoming.size !== size)
+      fail(node, `${size} neurons, and ${incoming.size} elements lead into it`, incoming.size);
     const target = names.get(node) as string;
     const { population, gain } = neuronsOf(node, target, leaf, size, incoming, dt / 1000, report);
     populations.push(population);
@@ -439,10 +482,21 @@ export function networkOf(graph: NirGraph, name: string): { readonly network: Ne
       if (list.length === 0) continue;
       const rule = { rule: "list" as const, sources: list, targets };
       const source = names.get(from) as string;
-      projections.push({ source, target, receptor: RECEPTOR, rule, weight, delay: dt, autapses: true, multapses: false, weightPrecision: "float64" });
+      projections.push({
+        source,
+        target,
+        receptor: RECEPTOR,
+        rule,
+        weight,
+        delay: dt,
+        autapses: true,
+        multapses: false,
+        weightPrecision: "float64",
+      });
     }
   }
-  if (populations.length === 0) throw new ExchangeError("/node/nodes: there are no neurons in the graph.", [], { path: "/node/nodes" });
+  if (populations.length === 0)
+    throw new ExchangeError("/node/nodes: there are no neurons in the graph.", [], { path: "/node/nodes" });
   for (const [node, size] of inputs) {
     const source = names.get(node) as string;
     if (!projections.some((projection) => projection.source === source)) {
@@ -465,7 +519,14 @@ export function networkOf(graph: NirGraph, name: string): { readonly network: Ne
   return { network: { ...parseDocument(document), projections }, report: report.entries };
 }
 
-function putOut(node: string, { maps, bias }: Signal, names: ReadonlyMap<string, string>, nodes: ReadonlyMap<string, Flat>, record: Set<string>, report: Report): void {
+function putOut(
+  node: string,
+  { maps, bias }: Signal,
+  names: ReadonlyMap<string, string>,
+  nodes: ReadonlyMap<string, Flat>,
+  record: Set<string>,
+  report: Report,
+): void {
   if (bias) report.dropped(placeOf(node), "a bias of what is put out");
   for (const [source, map] of maps) {
     const name = names.get(source) as string;

@@ -64,11 +64,21 @@ function leaves(graph: NirGraph): NirLeaf[] {
 /** What of a graph decides how it is read. */
 export function factsOf(graph: NirGraph, dt: number): GraphFacts {
   const all = leaves(graph);
-  const nonzero = (name: string): boolean => all.some(({ arrays }) => arrays[name]?.values.some((x) => x !== 0) ?? false);
-  const neurons = Object.entries(graph.nodes).filter(([, { type }]) => type !== "NIRGraph" && NODE_TYPES[type].role === "neurons");
-  const goes = (from: string, to: string): boolean => graph.edges.some(([source, target]) => source === from && target === to);
+  const nonzero = (name: string): boolean =>
+    all.some(({ arrays }) => arrays[name]?.values.some((x) => x !== 0) ?? false);
+  const neurons = Object.entries(graph.nodes).filter(
+    ([, { type }]) => type !== "NIRGraph" && NODE_TYPES[type].role === "neurons",
+  );
+  const goes = (from: string, to: string): boolean =>
+    graph.edges.some(([source, target]) => source === from && target === to);
   const loops = neurons.some(([name]) => graph.edges.some(([source, target]) => source === name && goes(target, name)));
-  return { dt, types: new Set(all.map(({ type }) => type)), loops, resets: nonzero("v_reset"), leaks: nonzero("v_leak") };
+  return {
+    dt,
+    types: new Set(all.map(({ type }) => type)),
+    loops,
+    resets: nonzero("v_reset"),
+    leaks: nonzero("v_leak"),
+  };
 }
 
 /** How a file is read, with what to mind for this graph. */

@@ -1,11 +1,11 @@
 /**
- * A network as a NIR graph. Potentials are in mV above E_L, so that v_leak is 0 and neurons start at rest; time constants are
- * in s; a spike is a 1 in one time step, so with r = tau / dt a weight is the jump of v in mV (LIF, IF), or with
- * w_in = tau_syn / dt that of the current (CubaLIF).
+ * A network as a NIR graph. Potentials are in mV above E_L, so that v_leak is 0 and neurons start at rest; time
+ * constants are in s; a spike is a 1 in one time step, so with r = tau / dt a weight is the jump of v in mV (LIF, IF),
+ * or with w_in = tau_syn / dt that of the current (CubaLIF).
  *
- * Names of nodes are in the order in which readers must meet them, since files list them by name: input, then layer by layer
- * what leads into neurons and the neurons, output, and last what leads back. Readers on nirtorch then give each connection within
- * a loop a delay of one time step.
+ * Names of nodes are in the order in which readers must meet them, since files list them by name: input, then layer by
+ * layer what leads into neurons and the neurons, output, and last what leads back. Readers on nirtorch then give each
+ * connection within a loop a delay of one time step.
  */
 import { itemPath, keyPath } from "../../model/check.js";
 import type { BackgroundSpec, NetworkSpec, PopulationSpec, ProjectionSpec, Value } from "../../model/spec.js";
@@ -86,7 +86,8 @@ function checkPopulation(spec: PopulationSpec, path: string, dt: number, refusal
   const absent = { absent: "NIR's neurons are leaky or perfect integrators with a fixed threshold" };
   const isOwn = spec.model.definition !== undefined;
   refusals.absent(keyPath(path, "model"), spec.model.id, (isOwn ? undefined : known[spec.model.id]) ?? absent);
-  for (const [i, entry] of spec.background.entries()) checkBackground(entry, itemPath(keyPath(path, "background"), i), refusals);
+  for (const [i, entry] of spec.background.entries())
+    checkBackground(entry, itemPath(keyPath(path, "background"), i), refusals);
   if (spec.model.id !== "lif" || isOwn) return;
   for (const [name, value] of Object.entries(spec.params)) {
     if (isDistribution(value)) refusals.add(`${path}.params.${name}`, NOT_EXPLICIT);
@@ -104,16 +105,24 @@ function checkBackground(entry: BackgroundSpec, path: string, refusals: Refusals
   refusals.absent(path, kind, nirMapping.backgrounds[kind]);
   if (kind !== "constant") return;
   for (const key of ["start", "stop"] as const) {
-    if (scope[key] !== undefined) refusals.absent(keyPath(path, key), `${kind} with a ${key}`, nirMapping.backgrounds.piecewise);
+    if (scope[key] !== undefined)
+      refusals.absent(keyPath(path, key), `${kind} with a ${key}`, nirMapping.backgrounds.piecewise);
   }
   if (isDistribution(entry.amplitude)) refusals.add(keyPath(path, "amplitude"), NOT_EXPLICIT);
 }
 
 /** What a projection has that NIR has no word for. */
-function checkProjection(spec: ProjectionSpec, path: string, dt: number, target: PopulationSpec, refusals: Refusals): void {
+function checkProjection(
+  spec: ProjectionSpec,
+  path: string,
+  dt: number,
+  target: PopulationSpec,
+  refusals: Refusals,
+): void {
   if (spec.gapJunction) return refusals.add(path, "gap junctions: nodes of a NIR graph exchange nothing but spikes");
   if (spec.event !== undefined) refusals.add(keyPath(path, "event"), `${spec.event}: NIR's neurons have no events but spikes`);
-  if (spec.plasticity) refusals.absent(keyPath(path, "plasticity"), spec.plasticity.kind, nirMapping.plasticity[spec.plasticity.kind]);
+  if (spec.plasticity)
+    refusals.absent(keyPath(path, "plasticity"), spec.plasticity.kind, nirMapping.plasticity[spec.plasticity.kind]);
   for (const key of ["shortTerm", "scaling", "release"] as const) {
     if (spec[key] !== undefined) refusals.absent(keyPath(path, key), key, nirMapping.plasticity[key]);
   }
@@ -139,11 +148,21 @@ function checkProjection(spec: ProjectionSpec, path: string, dt: number, target:
 }
 
 /** Time constant in ms of the synapses of a population, undefined where they are jumps. */
-function synapticTime(spec: PopulationSpec, used: readonly string[], path: string, refusals: Refusals): number | undefined {
+function synapticTime(
+  spec: PopulationSpec,
+  used: readonly string[],
+  path: string,
+  refusals: Refusals,
+): number | undefined {
   const receptors = used.map((name) => ({ name, receptor: spec.receptors[name] }));
-  const times = new Set(receptors.map(({ receptor }) => (receptor?.kernel === "exponential" ? receptor.tau : undefined)));
+  const times = new Set(
+    receptors.map(({ receptor }) => (receptor?.kernel === "exponential" ? receptor.tau : undefined)),
+  );
   if (times.size > 1) {
-    const named = receptors.map(({ name, receptor }) => `${name} ${receptor?.kernel === "exponential" ? `tau ${receptor.tau} ms` : receptor?.kernel}`);
+    const named = receptors.map(
+      ({ name, receptor }) =>
+        `${name} ${receptor?.kernel === "exponential" ? `tau ${receptor.tau} ms` : receptor?.kernel}`,
+    );
     refusals.add(keyPath(path, "receptors"), `${named.join(", ")}: synapses onto a NIR neuron are all of one kind and time constant`);
   }
   return [...times].find((time) => time !== undefined);
@@ -175,7 +194,13 @@ function grouped(size: number, keyOf: (neuron: number) => string): Uint32Array[]
 }
 
 /** Neurons of a population as nodes. */
-function placeNeurons(spec: PopulationSpec, path: string, dt: number, tauSyn: number | undefined, refusals: Refusals): Placed {
+function placeNeurons(
+  spec: PopulationSpec,
+  path: string,
+  dt: number,
+  tauSyn: number | undefined,
+  refusals: Refusals,
+): Placed {
   const { size, params, name } = spec;
   const current = constantCurrent(spec);
   const gain = new Float64Array(size).fill(1);
@@ -207,15 +232,29 @@ function placeNeurons(spec: PopulationSpec, path: string, dt: number, tauSyn: nu
     const [tau = 1, threshold = 0, reset = 0, leak = 0] = numbers(neurons[0] as number);
     const all = (value: number): ReturnType<typeof same> => same(value, neurons.length);
     const thresholds = { v_threshold: all(threshold), ...(reset === 0 ? {} : { v_reset: all(reset) }) };
-    const metadata = { population: name, neurons: Float64Array.from(neurons), E_L: Float64Array.from(neurons, (i) => at(params.E_L, i)) };
+    const metadata = {
+      population: name,
+      neurons: Float64Array.from(neurons),
+      E_L: Float64Array.from(neurons, (i) => at(params.E_L, i)),
+    };
     const membrane = { r: all(tau / dt), v_leak: all(leak), ...thresholds };
     const node: NirLeaf =
       tauSyn !== undefined
-        ? { type: "CubaLIF", arrays: { tau_mem: all(tau / 1000), tau_syn: all(tauSyn / 1000), w_in: all(tauSyn / dt), ...membrane }, metadata }
+        ? {
+            type: "CubaLIF",
+            arrays: { tau_mem: all(tau / 1000), tau_syn: all(tauSyn / 1000), w_in: all(tauSyn / dt), ...membrane },
+            metadata,
+          }
         : isPerfect(tau, dt)
           ? { type: "IF", arrays: { r: all(1000 / dt), ...thresholds }, metadata }
           : { type: "LIF", arrays: { tau: all(tau / 1000), ...membrane }, metadata };
-    return { population: name, part: lists.length === 1 ? undefined : part, neurons, node, bias: Float64Array.from(neurons, (i) => jump[i] as number) };
+    return {
+      population: name,
+      part: lists.length === 1 ? undefined : part,
+      neurons,
+      node,
+      bias: Float64Array.from(neurons, (i) => jump[i] as number),
+    };
   });
   return { spec, path, channel: undefined, groups, groupOf, placeOf, gain };
 }
@@ -262,7 +301,13 @@ function identity(size: number): Float64Array {
 }
 
 /** What the synapses are, checked; their weights as matrices. */
-function matricesOf(network: NetworkSpec, placed: ReadonlyMap<string, Placed>, first: ReadonlyMap<string, number>, groups: readonly Group[], channels: number): Matrix[] {
+function matricesOf(
+  network: NetworkSpec,
+  placed: ReadonlyMap<string, Placed>,
+  first: ReadonlyMap<string, number>,
+  groups: readonly Group[],
+  channels: number,
+): Matrix[] {
   const matrices = new Map<number, Matrix>();
   let total = 0;
   const matrix = (source: number, target: number): Matrix => {
@@ -325,7 +370,8 @@ export function graphOf(network: NetworkSpec): { readonly graph: NirGraph; reado
   const refusals = new Refusals();
   const report = new Report();
   const specs = new Map(network.populations.map((spec) => [spec.name, spec]));
-  for (const [i, spec] of network.populations.entries()) checkPopulation(spec, itemPath("$.populations", i), dt, refusals);
+  for (const [i, spec] of network.populations.entries())
+    checkPopulation(spec, itemPath("$.populations", i), dt, refusals);
   for (const [i, spec] of network.projections.entries()) {
     checkProjection(spec, itemPath("$.projections", i), dt, specs.get(spec.target) as PopulationSpec, refusals);
   }
@@ -340,7 +386,15 @@ export function graphOf(network: NetworkSpec): { readonly graph: NirGraph; reado
     const path = itemPath("$.populations", i);
     if (spec.source) {
       const none = new Uint32Array(0);
-      placed.set(spec.name, { spec, path, channel: channels, groups: [], groupOf: none, placeOf: none, gain: new Float64Array(0) });
+      placed.set(spec.name, {
+        spec,
+        path,
+        channel: channels,
+        groups: [],
+        groupOf: none,
+        placeOf: none,
+        gain: new Float64Array(0),
+      });
       const counterpart = nirMapping.models[spec.source.kind === "poisson" ? "poisson" : "spikeTrain"];
       const differs = "differs" in counterpart ? counterpart.differs : "";
       report.dropped(path, `channels ${channels} to ${channels + spec.size - 1} of the input; ${differs}`);
@@ -379,7 +433,14 @@ export function graphOf(network: NetworkSpec): { readonly graph: NirGraph; reado
       type: "NIRGraph",
       nodes,
       edges,
-      metadata: { writer: "spikelet", network: network.name, dt: dt / 1000, duration: network.duration / 1000, unit_of_time: "s", unit_of_v: "mV above E_L" },
+      metadata: {
+        writer: "spikelet",
+        network: network.name,
+        dt: dt / 1000,
+        duration: network.duration / 1000,
+        unit_of_time: "s",
+        unit_of_v: "mV above E_L",
+      },
     },
     report: report.entries,
   };
@@ -392,8 +453,14 @@ interface PutOut {
 }
 
 /** What is put out: the populations that record spikes, or all, one after the other. */
-function outputsOf(network: NetworkSpec, first: ReadonlyMap<string, number>, placed: ReadonlyMap<string, Placed>): PutOut[] {
-  const recorded = new Set(network.record.filter(({ variables }) => variables.includes("spikes")).map(({ population }) => population));
+function outputsOf(
+  network: NetworkSpec,
+  first: ReadonlyMap<string, number>,
+  placed: ReadonlyMap<string, Placed>,
+): PutOut[] {
+  const recorded = new Set(
+    network.record.filter(({ variables }) => variables.includes("spikes")).map(({ population }) => population),
+  );
   const names = [...first.keys()];
   const chosen = names.filter((name) => recorded.has(name));
   let channel = 0;
@@ -414,7 +481,12 @@ interface Wired {
 }
 
 /** Nodes with their names, and edges. */
-function wired(groups: readonly Group[], matrices: readonly Matrix[], inputNode: NirLeaf, outputs: readonly PutOut[]): Wired {
+function wired(
+  groups: readonly Group[],
+  matrices: readonly Matrix[],
+  inputNode: NirLeaf,
+  outputs: readonly PutOut[],
+): Wired {
   const reach = reaching(groups.length, matrices);
   const isBack = ({ source, target }: Matrix): boolean => source >= 0 && reach[target]?.[source] === true;
   const layers = layersOf(groups.length, matrices.filter((m) => !isBack(m)), reach);
@@ -484,12 +556,18 @@ function layersOf(size: number, forward: readonly Matrix[], reach: readonly (rea
 }
 
 function reportProjections(network: NetworkSpec, report: Report, loops: Wired["loops"]): void {
-  for (const [i] of network.projections.entries()) report.exact(keyPath(itemPath("$.projections", i), "weight"), "weights of Affine nodes");
+  for (const [i] of network.projections.entries())
+    report.exact(keyPath(itemPath("$.projections", i), "weight"), "weights of Affine nodes");
   if (network.projections.length === 0) return;
   const inside = loops.within ? " but for those within a loop" : "";
   const cuba = "a current acts in the step in which it comes, here from the next one";
-  const currents = network.populations.some((p) => Object.values(p.receptors).some(({ kernel }) => kernel === "exponential"));
-  report.approximate("$.projections", `readers bring spikes to their targets within the time step${inside}, here a step later${currents ? `; ${cuba}` : ""}`);
+  const currents = network.populations.some((p) =>
+    Object.values(p.receptors).some(({ kernel }) => kernel === "exponential"),
+  );
+  report.approximate(
+    "$.projections",
+    `readers bring spikes to their targets within the time step${inside}, here a step later${currents ? `; ${cuba}` : ""}`,
+  );
 }
 
 function reportRecordings(network: NetworkSpec, placed: ReadonlyMap<string, Placed>, report: Report): void {

@@ -1,4 +1,7 @@
-/** What pyNN.brian2 of PyNN 0.13 computes otherwise than PyNN says: what cannot be right there is refused, the rest is said. */
+/**
+ * What pyNN.brian2 of PyNN 0.13 computes otherwise than PyNN says: what cannot be right there is refused, the rest is
+ * said.
+ */
 import { keyPath } from "../../model/check.js";
 import type { PopulationSpec, Value } from "../../model/spec.js";
 import { boundsOf, populationPath, refuse, type Script } from "./script.js";

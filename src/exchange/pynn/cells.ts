@@ -55,7 +55,8 @@ function signsOf(population: PopulationSpec, projections: readonly ProjectionSpe
   const add = (receptor: string, weight: SynapseValue): void => {
     found.set(receptor, (found.get(receptor) ?? new Set()).add(signOf(weight)));
   };
-  for (const { target, receptor, weight, gapJunction } of projections) if (target === population.name && !gapJunction) add(receptor, weight);
+  for (const { target, receptor, weight, gapJunction } of projections)
+    if (target === population.name && !gapJunction) add(receptor, weight);
   for (const entry of population.background) if (entry.kind === "poisson") add(entry.receptor, entry.weight);
   return found;
 }
@@ -133,7 +134,10 @@ export function receptorsOf(script: Script, population: PopulationSpec): Recepto
   };
 }
 
-type Group = readonly (readonly [name: string, receptor: ReceptorSpec & { readonly tau: number; readonly E_rev?: number }])[];
+type Group = readonly (readonly [
+  name: string,
+  receptor: ReceptorSpec & { readonly tau: number; readonly E_rev?: number },
+])[];
 
 /** Conductances: the one with the higher reversal potential is excitatory; a single one, if it lies above the rest. */
 function byReversal(groups: readonly Group[], population: PopulationSpec): readonly (readonly [Slot, Group])[] {
@@ -150,7 +154,11 @@ function byReversal(groups: readonly Group[], population: PopulationSpec): reado
 }
 
 /** Currents: NEST sends weights to one or the other by their sign, so each must have one sign. */
-function bySign(groups: readonly Group[], signs: ReadonlyMap<string, ReadonlySet<Sign>>, path: string): readonly (readonly [Slot, Group])[] {
+function bySign(
+  groups: readonly Group[],
+  signs: ReadonlyMap<string, ReadonlySet<Sign>>,
+  path: string,
+): readonly (readonly [Slot, Group])[] {
   if (groups.length < 2) return groups.map((group) => ["excitatory", group]);
   const found = groups.map((group) => {
     const all = new Set(group.flatMap(([name]) => [...(signs.get(name) ?? [])]));
@@ -209,7 +217,9 @@ function typeOf(script: Script, population: PopulationSpec, { shape, conductance
       );
     case "traubMiles":
       if (shape !== undefined && !conductance) only("conductances");
-      return shape === "alpha" ? refuse(keyPath(path, "receptors"), `PyNN's HH_cond_exp has exponential conductances only.`) : "HH_cond_exp";
+      return shape === "alpha"
+        ? refuse(keyPath(path, "receptors"), `PyNN's HH_cond_exp has exponential conductances only.`)
+        : "HH_cond_exp";
     default:
       if (shape !== undefined && !conductance) only("conductances");
       return `EIF_cond_${shape ?? "exp"}_isfa_ista`;
@@ -217,12 +227,19 @@ function typeOf(script: Script, population: PopulationSpec, { shape, conductance
 }
 
 /** What a method does that the simulator does not, or undefined where both compute the same. */
-function difference(script: Script, population: PopulationSpec, type: string, receptors: Receptors): string | undefined {
+function difference(
+  script: Script,
+  population: PopulationSpec,
+  type: string,
+  receptors: Receptors,
+): string | undefined {
   const { shape, conductance } = receptors;
   const { model, method } = population;
   if (script.backend === "neuron") {
     const synapses = shape === "exp" || shape === "alpha" ? " Its synaptic charge is larger by dt/(2 tau)." : "";
-    const lost = type.startsWith("EIF") ? " Where the take-off is too fast for a step, spikes are lost: at dt 0.1 ms 540 of 900 with V_peak 0 mV, 9 of 898 with -40 mV." : "";
+    const lost = type.startsWith("EIF")
+      ? " Where the take-off is too fast for a step, spikes are lost: at dt 0.1 ms 540 of 900 with V_peak 0 mV, 9 of 898 with -40 mV."
+      : "";
     return `NEURON integrates implicitly, with an error of first order in dt, so spikes are some steps off.${synapses}${lost}`;
   }
   if (script.backend === "brian2") return brian2Difference(script, population, receptors);
@@ -317,13 +334,23 @@ function hasCells(): string {
 }
 
 /** cm/g_L. */
-function timeConstant(script: Script, variable: string, params: Readonly<Record<string, Value>>, shared: Readonly<Record<string, Code>>): Code {
+function timeConstant(
+  script: Script,
+  variable: string,
+  params: Readonly<Record<string, Value>>,
+  shared: Readonly<Record<string, Code>>,
+): Code {
   const { C_m, g_L } = params as { C_m: Value; g_L: Value };
   if (shared.C_m === undefined && shared.g_L === undefined) {
     if (typeof C_m === "number" && typeof g_L === "number") return code(float(C_m / g_L));
     const size = C_m instanceof Float64Array ? C_m.length : (g_L as Float64Array).length;
-    const at = (value: Value, i: number): number => (typeof value === "number" ? value : ((value as Float64Array)[i] as number));
-    return valueOf(script, `${variable}_tau_m`, Float64Array.from({ length: size }, (_, i) => at(C_m, i) / at(g_L, i)));
+    const at = (value: Value, i: number): number =>
+      typeof value === "number" ? value : ((value as Float64Array)[i] as number);
+    return valueOf(
+      script,
+      `${variable}_tau_m`,
+      Float64Array.from({ length: size }, (_, i) => at(C_m, i) / at(g_L, i)),
+    );
   }
   const part = (key: "C_m" | "g_L", value: Value): string => shared[key]?.text ?? valueOf(
     script,
@@ -361,7 +388,8 @@ function startOf(script: Script, population: PopulationSpec, variable: string, t
     );
   }
   const named = (key: string): string => `${variable}_${key}`;
-  const given = (key: string, factor = 1): Code | undefined => (init[key] === undefined ? undefined : valueOf(script, named(key), init[key], factor));
+  const given = (key: string, factor = 1): Code | undefined =>
+    init[key] === undefined ? undefined : valueOf(script, named(key), init[key], factor);
   switch (model.id) {
     case "izhikevich": {
       const rest = init.v === undefined ? restOf(population, path) : undefined;
@@ -379,7 +407,10 @@ function startOf(script: Script, population: PopulationSpec, variable: string, t
       const gates = Object.fromEntries(
         ["m", "h", "n"].flatMap((key) => (init[key] === undefined ? [] : [[key, given(key) as Code]])),
       );
-      const first = init.v === undefined && isDistribution(params.E_L as Value) ? `${start} = ${variable}.get("e_rev_leak")` : `${start} = ${v.text}`;
+      const first =
+        init.v === undefined && isDistribution(params.E_L as Value)
+          ? `${start} = ${variable}.get("e_rev_leak")`
+          : `${start} = ${v.text}`;
       const rest = Object.keys(gates).length === 3 ? "" : `**gates(${start}, ${variable}.get("v_offset"))`;
       const own = Object.entries(gates).map(([key, value]) => `${key}=${value.text}`);
       if (script.backend === "neuron") script.report.dropped(path, "pyNN.neuron starts with all gates at 0");
@@ -397,13 +428,10 @@ function startOf(script: Script, population: PopulationSpec, variable: string, t
         `${variable}.initialize(v=${variable}.get("v_rest"))`,
       ] : [];
       const v = after.length > 0 ? undefined : valueOf(script, named("v"), init.v ?? rest);
-      const w = init.w === undefined || (boundsOf(init.w)[0] === 0 && boundsOf(init.w)[1] === 0) ? undefined : numbersOf(
-        script,
-        named("w"),
-        init.w,
-        size,
-        MILLI,
-      );
+      const w =
+        init.w === undefined || (boundsOf(init.w)[0] === 0 && boundsOf(init.w)[1] === 0)
+          ? undefined
+          : numbersOf(script, named("w"), init.w, size, MILLI);
       if (w !== undefined) {
         script.helpers.add("native");
         if (script.backend === "neuron") script.report.dropped(keyPath(path, "w"), "pyNN.neuron starts with w = 0");
@@ -444,6 +472,7 @@ function product(b: Value, v: Value, path: string, name: string): Value {
   );
   if (typeof b === "number" && typeof v === "number") return rounded(b * v);
   const size = b instanceof Float64Array ? b.length : (v as Float64Array).length;
-  const at = (value: number | Float64Array, i: number): number => (typeof value === "number" ? value : (value[i] as number));
+  const at = (value: number | Float64Array, i: number): number =>
+    typeof value === "number" ? value : (value[i] as number);
   return Float64Array.from({ length: size }, (_, i) => at(b, i) * at(v, i));
 }

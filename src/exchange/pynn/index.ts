@@ -123,7 +123,11 @@ function write(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Expor
     "",
     ...body,
   ];
-  return { files: [{ path: PATH, content: `${lines.join("\n").replace(/\n{4,}/g, "\n\n\n")}\n` }, ...script.arrays.files], report: entries, usage };
+  return {
+    files: [{ path: PATH, content: `${lines.join("\n").replace(/\n{4,}/g, "\n\n\n")}\n` }, ...script.arrays.files],
+    report: entries,
+    usage,
+  };
 }
 
 /** A seed that NEST and NumPy take. */
@@ -149,7 +153,12 @@ function imports(script: Script): string[] {
   ];
 }
 
-function populationLines(script: Script, population: PopulationSpec, receptors: Map<string, Receptors>, changes: RateChange[]): string[] {
+function populationLines(
+  script: Script,
+  population: PopulationSpec,
+  receptors: Map<string, Receptors>,
+  changes: RateChange[],
+): string[] {
   const variable = variableOf(script, population.name);
   const label = `label=${text(population.name)}`;
   const { size, source } = population;

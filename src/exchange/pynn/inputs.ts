@@ -85,7 +85,10 @@ export function inputsOf(script: Script, population: PopulationSpec): Inputs {
       script.report.dropped(place, `${counterpart.absent}: the current "${entry.kind}" is left out`);
       continue;
     }
-    const target = entry.scope?.neurons === undefined ? variable : `${variable}[${indexOf(script, `${variable}_background_${i}_neurons`, entry.scope.neurons).text}]`;
+    const target =
+      entry.scope?.neurons === undefined
+        ? variable
+        : `${variable}[${indexOf(script, `${variable}_background_${i}_neurons`, entry.scope.neurons).text}]`;
     const count = entry.scope?.neurons?.length ?? size;
     const name = `${variable}_background_${i}`;
     if (hasCourse(entry)) {
@@ -141,7 +144,12 @@ class Offset {
   private readonly size: number;
   private common = 0;
   private numbers: Float64Array | undefined;
-  private readonly drawn: { readonly text: string; readonly value: Value | undefined; readonly neurons: Uint32Array | undefined; readonly factor: number }[] = [];
+  private readonly drawn: {
+    readonly text: string;
+    readonly value: Value | undefined;
+    readonly neurons: Uint32Array | undefined;
+    readonly factor: number;
+  }[] = [];
 
   constructor(script: Script, name: string, size: number) {
     this.script = script;
@@ -162,7 +170,8 @@ class Offset {
       const count = neurons?.length ?? this.size;
       for (let i = 0; i < count; i++) {
         const at = neurons?.[i] ?? i;
-        this.numbers[at] = (this.numbers[at] as number) + (typeof amplitude === "number" ? amplitude : (amplitude[i] as number)) * first;
+        this.numbers[at] =
+          (this.numbers[at] as number) + (typeof amplitude === "number" ? amplitude : (amplitude[i] as number)) * first;
       }
     }
   }
@@ -173,11 +182,22 @@ class Offset {
     const known = numbers === undefined ? common : numbers.map((x) => x + common);
     if (drawn.length === 0) return known === 0 ? undefined : valueOf(script, name, known, MILLI);
     const [only] = drawn;
-    if (drawn.length === 1 && only !== undefined && known === 0 && only.neurons === undefined && only.factor === 1 && only.value !== undefined && isDistribution(only.value)) {
+    if (
+      drawn.length === 1 &&
+      only !== undefined &&
+      known === 0 &&
+      only.neurons === undefined &&
+      only.factor === 1 &&
+      only.value !== undefined &&
+      isDistribution(only.value)
+    ) {
       return randomDistribution(distributionOf(only.value, MILLI));
     }
     const total = script.names.of(name);
-    const start = typeof known === "number" ? `np.full(${size}, ${float(scaled(known, MILLI))})` : valueOf(script, name, known, MILLI).text;
+    const start =
+      typeof known === "number"
+        ? `np.full(${size}, ${float(scaled(known, MILLI))})`
+        : valueOf(script, name, known, MILLI).text;
     before.push(`${total} = ${start}`);
     for (const [i, { text: label, value, neurons, factor }] of drawn.entries()) {
       const where = neurons === undefined ? ":" : indexOf(script, `${name}_${i}_neurons`, neurons).text;
@@ -218,7 +238,11 @@ function courseLines(script: Script, name: string, target: string, terms: readon
     const value = single.course[edges[0] as number] as number;
     const off = edges[1] === undefined || (single.course[edges[1]] as number) === 0;
     if (off) {
-      const amplitude = each ? float(scaled((single.amplitude as number) * value, MILLI)) : value === 1 ? "amplitude" : `${float(value)} * amplitude`;
+      const amplitude = each
+        ? float(scaled((single.amplitude as number) * value, MILLI))
+        : value === 1
+          ? "amplitude"
+          : `${float(value)} * amplitude`;
       const source = call(
         "sim.DCSource",
         {
@@ -262,7 +286,12 @@ interface Place {
 }
 
 /** Sine and noise. */
-function otherLines(script: Script, population: PopulationSpec, entry: BackgroundSpec, { name, target, count }: Place): string[] {
+function otherLines(
+  script: Script,
+  population: PopulationSpec,
+  entry: BackgroundSpec,
+  { name, target, count }: Place,
+): string[] {
   const { dt, duration } = script.network;
   const [from, to] = windowOf(script, entry);
   const when = { start: timeOf(from, dt), stop: to >= script.steps ? code("DURATION") : timeOf(to, dt) };
@@ -354,7 +383,13 @@ function positive(rate: Value): Value {
 }
 
 /** A rate in Hz, and its changes later on. */
-export function rateOf(script: Script, variable: string, rate: Value | Points, path: string, changes: RateChange[]): Code {
+export function rateOf(
+  script: Script,
+  variable: string,
+  rate: Value | Points,
+  path: string,
+  changes: RateChange[],
+): Code {
   if (!Array.isArray(rate)) return valueOf(script, `${variable}_rate`, positive(rate as Value));
   const pieces = piecesOf(script, rate as Points);
   if (script.backend === "brian2" && pieces.length > 1) {
@@ -370,7 +405,13 @@ export function rateOf(script: Script, variable: string, rate: Value | Points, p
 }
 
 /** Poisson input: a source for each neuron, with a synapse onto it. */
-export function poissonLines(script: Script, population: PopulationSpec, receptors: Receptors, unit: number, changes: RateChange[]): string[] {
+export function poissonLines(
+  script: Script,
+  population: PopulationSpec,
+  receptors: Receptors,
+  unit: number,
+  changes: RateChange[],
+): string[] {
   const lines: string[] = [];
   const variable = variableOf(script, population.name);
   for (const [i, entry] of population.background.entries()) {
@@ -384,7 +425,8 @@ export function poissonLines(script: Script, population: PopulationSpec, recepto
     const [from, to] = windowOf(script, entry);
     const { dt } = script.network;
     const when = from === 0 && to === script.steps ? {} : { start: timeOf(from, dt), duration: timeOf(to - from, dt) };
-    const target = neurons === undefined ? variable : `${variable}[${indexOf(script, `${source}_neurons`, neurons).text}]`;
+    const target =
+      neurons === undefined ? variable : `${variable}[${indexOf(script, `${source}_neurons`, neurons).text}]`;
     const weight = scopedNumbers(entry.weight, entry);
     const slot = receptors.slotOf(entry.receptor, signOf(weight));
     const list = weight instanceof Float64Array;

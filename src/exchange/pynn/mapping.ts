@@ -47,7 +47,15 @@ export const pynn: Mapping = {
     },
     adex: {
       name: "EIF_cond_exp_isfa_ista or EIF_cond_alpha_isfa_ista",
-      params: { ...LEAKY, V_T: "v_thresh", Delta_T: "delta_T", V_peak: "v_spike", a: "a", b: milli("b"), tau_w: "tau_w" },
+      params: {
+        ...LEAKY,
+        V_T: "v_thresh",
+        Delta_T: "delta_T",
+        V_peak: "v_spike",
+        a: "a",
+        b: milli("b"),
+        tau_w: "tau_w",
+      },
       differs: "NEST integrates with adaptive steps",
       checked: "run",
     },
@@ -82,13 +90,22 @@ export const pynn: Mapping = {
     nmda: { absent: "the standard cells have no synapse with a magnesium block" },
   },
   backgrounds: {
-    constant: { name: "i_offset, DCSource where it starts or stops", params: { amplitude: milli("amplitude") }, checked: "run" },
+    constant: {
+      name: "i_offset, DCSource where it starts or stops",
+      params: { amplitude: milli("amplitude") },
+      checked: "run",
+    },
     piecewise: { name: "StepCurrentSource", checked: "run" },
     pulses: { name: "StepCurrentSource", checked: "run" },
     ramp: { name: "StepCurrentSource with one value a step", checked: "run" },
     sine: {
       name: "ACSource, its phase in degrees and counted from its start",
-      params: { amplitude: milli("amplitude"), offset: milli("offset"), frequency: "frequency", phase: { name: "phase", factor: 180 / Math.PI } },
+      params: {
+        amplitude: milli("amplitude"),
+        offset: milli("offset"),
+        frequency: "frequency",
+        phase: { name: "phase", factor: 180 / Math.PI },
+      },
       differs: ONE_STEP,
       checked: "run",
     },
@@ -113,8 +130,16 @@ export const pynn: Mapping = {
     allToAll: { name: "AllToAllConnector", checked: "run" },
     oneToOne: { name: "OneToOneConnector", checked: "run" },
     fixedProbability: { name: "FixedProbabilityConnector", params: { p: "p_connect" }, checked: "run" },
-    fixedIndegree: { name: "FixedNumberPreConnector, with_replacement as multapses says", params: { k: "n" }, checked: "run" },
-    fixedOutdegree: { name: "FixedNumberPostConnector, with_replacement as multapses says", params: { k: "n" }, checked: "run" },
+    fixedIndegree: {
+      name: "FixedNumberPreConnector, with_replacement as multapses says",
+      params: { k: "n" },
+      checked: "run",
+    },
+    fixedOutdegree: {
+      name: "FixedNumberPostConnector, with_replacement as multapses says",
+      params: { k: "n" },
+      checked: "run",
+    },
     fixedTotalNumber: { name: "FixedTotalNumberConnector", params: { n: "n" }, checked: "run" },
     distance: { name: "DistanceDependentProbabilityConnector", params: { p: "d_expression" }, checked: "run" },
     list: { name: "FromListConnector", checked: "run" },
@@ -122,7 +147,14 @@ export const pynn: Mapping = {
   plasticity: {
     stdp: {
       name: "STDPMechanism with SpikePairRule and AdditiveWeightDependence or MultiplicativeWeightDependence",
-      params: { A_plus: "A_plus", A_minus: "A_minus", tau_plus: "tau_plus", tau_minus: "tau_minus", w_min: milli("w_min"), w_max: milli("w_max") },
+      params: {
+        A_plus: "A_plus",
+        A_minus: "A_minus",
+        tau_plus: "tau_plus",
+        tau_minus: "tau_minus",
+        w_min: milli("w_min"),
+        w_max: milli("w_max"),
+      },
       differs: "a spike is transmitted with the weight after its own depression there, before it here; two spikes that meet at the synapse change nothing in NEST",
       checked: "run",
     },

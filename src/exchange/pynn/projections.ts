@@ -198,7 +198,13 @@ export function positionLines(script: Script, population: PopulationSpec): strin
 type Stdp = Extract<PlasticitySpec, { readonly kind: "stdp" }>;
 
 /** The type of a synapse with what changes its weight; what PyNN does not have is left out and said. */
-function synapseOf(script: Script, { path, factor }: Place, projection: ProjectionSpec, receptors: Receptors, args: Readonly<Record<string, Code>>): string {
+function synapseOf(
+  script: Script,
+  { path, factor }: Place,
+  projection: ProjectionSpec,
+  receptors: Receptors,
+  args: Readonly<Record<string, Code>>,
+): string {
   const { backend, report } = script;
   const { plasticity, shortTerm, release, scaling } = projection;
   const at = (key: string): string => keyPath(path, key);
@@ -270,7 +276,8 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
       script.helpers.add("native");
       return code(`${float(value)} / NATIVE`);
     };
-    const weights = rule.weightDependence === "additive" ? "sim.AdditiveWeightDependence" : "sim.MultiplicativeWeightDependence";
+    const weights =
+      rule.weightDependence === "additive" ? "sim.AdditiveWeightDependence" : "sim.MultiplicativeWeightDependence";
     return stdpOf(
       call(
         "sim.SpikePairRule",
@@ -287,12 +294,13 @@ function synapseOf(script: Script, { path, factor }: Place, projection: Projecti
       "the whole delay is axonal there, and a weight keeps to w_min at spikes of the source only, to w_max at those of the target",
     );
     else if (fraction !== 1) found.push(
-      `the whole delay is dendritic there, here ${fraction === undefined ? "both spikes count when they happen" : `a share of ${fraction}`}`,
+        `the whole delay is dendritic there, here ${fraction === undefined ? "both spikes count when they happen" : `a share of ${fraction}`}`,
     );
     if (rule.pairing !== "all") found.push(`all pairs count there, here those of pairing "${rule.pairing}"`);
     if (backend === "nest" && rule.w_min !== 0) found.push(`weights go down to 0 in NEST, here to ${rule.w_min}`);
     const others = script.network.projections.filter(
-      ({ plasticity: other, target }) => target === projection.target && other?.kind === "stdp" && other.tau_minus !== rule.tau_minus,
+      ({ plasticity: other, target }) =>
+        target === projection.target && other?.kind === "stdp" && other.tau_minus !== rule.tau_minus,
     );
     if (backend === "nest" && others.length > 0) found.push(
       "NEST has one tau_minus for a cell: that of its last projection counts for all",
@@ -315,7 +323,12 @@ function present(kind: keyof typeof pynn.plasticity): { readonly differs?: strin
 const DRAWN = new Set(["fixedProbability", "fixedIndegree", "fixedOutdegree", "fixedTotalNumber", "distance"]);
 
 /** The lines of a projection. */
-export function projectionLines(script: Script, projection: ProjectionSpec, index: number, receptorsOf: ReadonlyMap<string, Receptors>): string[] {
+export function projectionLines(
+  script: Script,
+  projection: ProjectionSpec,
+  index: number,
+  receptorsOf: ReadonlyMap<string, Receptors>,
+): string[] {
   const { network, report } = script;
   const path = itemPath("$.projections", index);
   const find = (name: string): PopulationSpec => network.populations.find((one) => one.name === name) as PopulationSpec;
@@ -356,7 +369,10 @@ export function projectionLines(script: Script, projection: ProjectionSpec, inde
   const synapse = synapseOf(script, place, projection, receptors, args);
   const space = spaceOf(projection, target);
   const kind = /^sim\.(\w+)/.exec(connector.text)?.[1] ?? "";
-  const law = DRAWN.has(projection.rule.rule) || isDistribution(weight) || isDistribution(projection.delay as Value) ? ": the same law, numbers of PyNN's own" : "";
+  const law =
+    DRAWN.has(projection.rule.rule) || isDistribution(weight) || isDistribution(projection.delay as Value)
+      ? ": the same law, numbers of PyNN's own"
+      : "";
   report.exact(path, `${kind}, ${slot}${law}`);
   return [
     "sim.Projection(",

@@ -30,11 +30,16 @@ const STATES: Readonly<Record<string, Readonly<Record<string, Recorded>>>> = {
 };
 
 /** What a variable is called there, or undefined where PyNN cannot record it. */
-function recordedAs(population: PopulationSpec, variable: string, receptors: Receptors | undefined): Recorded | undefined {
+function recordedAs(
+  population: PopulationSpec,
+  variable: string,
+  receptors: Receptors | undefined,
+): Recorded | undefined {
   const state = STATES[population.model.id]?.[variable];
   if (state !== undefined) return state;
   const receptor = variable.startsWith("g_") ? variable.slice(2) : undefined;
-  if (receptor === undefined || !receptors?.conductance || population.receptors[receptor] === undefined) return undefined;
+  if (receptor === undefined || !receptors?.conductance || population.receptors[receptor] === undefined)
+    return undefined;
   return { name: receptors.slotOf(receptor, 1) === "excitatory" ? "gsyn_exc" : "gsyn_inh", factor: 1000 };
 }
 
@@ -48,12 +53,15 @@ interface Spikes {
 export function recordingsOf(script: Script, receptors: ReadonlyMap<string, Receptors>): Recordings {
   const { network, report } = script;
   const { dt, populations } = network;
-  const find = (entry: RecordSpec): PopulationSpec => populations.find(({ name }) => name === entry.population) ?? refuse(
-    "$.record",
-    `there is no population ${entry.population}.`,
-  );
+  const find = (entry: RecordSpec): PopulationSpec =>
+    populations.find(({ name }) => name === entry.population) ??
+    refuse("$.record", `there is no population ${entry.population}.`);
   const spikes = new Map<string, Spikes>();
-  const traces: { readonly population: PopulationSpec; readonly entry: RecordSpec; readonly variables: readonly (readonly [string, Recorded])[] }[] = [];
+  const traces: {
+    readonly population: PopulationSpec;
+    readonly entry: RecordSpec;
+    readonly variables: readonly (readonly [string, Recorded])[];
+  }[] = [];
   for (const [i, entry] of network.record.entries()) {
     const path = itemPath("$.record", i);
     const population = find(entry);
@@ -61,9 +69,10 @@ export function recordingsOf(script: Script, receptors: ReadonlyMap<string, Rece
     for (const variable of entry.variables) {
       if (variable === "spikes") {
         const known = spikes.get(population.name);
-        const neurons = entry.neurons === undefined || (known !== undefined && known.neurons === undefined) ? undefined : new Set(
-          [...(known?.neurons ?? []), ...entry.neurons],
-        );
+        const neurons =
+          entry.neurons === undefined || (known !== undefined && known.neurons === undefined)
+            ? undefined
+            : new Set([...(known?.neurons ?? []), ...entry.neurons]);
         spikes.set(
           population.name,
           { population, neurons, from: Math.min(known?.from ?? Infinity, firstStepAfter(entry.from, dt)) },

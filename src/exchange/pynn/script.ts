@@ -97,7 +97,10 @@ export function scaled(value: number, factor: number): number {
 }
 
 /** A distribution under PyNN's name, with its parameters times `factor`, which is positive. */
-export function distributionOf(distribution: Distribution, factor: number): { readonly name: string; readonly params: Readonly<Record<string, number>> } {
+export function distributionOf(
+  distribution: Distribution,
+  factor: number,
+): { readonly name: string; readonly params: Readonly<Record<string, number>> } {
   const f = (x: number): number => scaled(x, factor);
   if ("uniform" in distribution) return {
     name: "uniform",
@@ -120,7 +123,11 @@ export function distributionOf(distribution: Distribution, factor: number): { re
   return { name: "normal_clipped", params: { mu: f(mu), sigma: f(sigma), low: f(low), high: f(high) } };
 }
 
-export function call(what: string, args: Readonly<Record<string, PythonValue>>, first: readonly PythonValue[] = []): string {
+export function call(
+  what: string,
+  args: Readonly<Record<string, PythonValue>>,
+  first: readonly PythonValue[] = [],
+): string {
   const all = [
     ...first.map((value) => literal(value)),
     ...Object.entries(args).map(([key, value]) => `${key}=${literal(value)}`),

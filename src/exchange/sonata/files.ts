@@ -78,8 +78,8 @@ export function variablesOf({ path, content }: Config): Map<string, string> {
 }
 
 /**
- * A file that a configuration names. Folders of the machine that wrote it are not there any more, so a second place is the
- * folder of the configuration.
+ * A file that a configuration names. Folders of the machine that wrote it are not there any more, so a second place is
+ * the folder of the configuration.
  */
 export async function located(
   files: FileSource,

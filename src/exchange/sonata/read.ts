@@ -522,7 +522,10 @@ function readTable(
       );
     else if (!Number.isFinite(delay)) {
       const details = { path: table.place, value: delay, allowed: "a number of ms" };
-      throw new ValueRangeError(`${table.place}: the delay of edge ${i} is ${delay}; it must be a number of ms.`, details);
+      throw new ValueRangeError(
+        `${table.place}: the delay of edge ${i} is ${delay}; it must be a number of ms.`,
+        details,
+      );
     }
     if (type.has("weight_function"))
       report.approximate(

@@ -1,6 +1,7 @@
 /**
- * The tables of SONATA as HDF5 trees: nodes, edges with their indices, spikes for PyNN. Each is written as all readers take it:
- * text attributes of fixed length, no compression, indices under both of their names, delays at both of their places.
+ * The tables of SONATA as HDF5 trees: nodes, edges with their indices, spikes for PyNN. Each is written as all readers
+ * take it: text attributes of fixed length, no compression, indices under both of their names, delays at both of their
+ * places.
  */
 import { dataset, fixedText, group, type Group, hardLink, numbers } from "../../io/hdf5.js";
 import { type PopulationTrain, ROOT } from "../../io/sonata.js";
@@ -76,7 +77,9 @@ export function edgesTree(edges: Edges): Group {
   return group({ edges: group({ [name]: group(children) }) }, ROOT);
 }
 
-/** For each node the ranges of edges that it has: rows [first, end) of the second table, whose rows are [first, end). */
+/**
+ * For each node the ranges of edges that it has: rows [first, end) of the second table, whose rows are [first, end).
+ */
 function indexOf(ids: Uint32Array, size: number, path: string): Group {
   const { ofNode, ranges } = rangesOf(ids, size);
   return group({
