@@ -258,7 +258,7 @@ const CASES: Readonly<Record<string, Case>> = {
       record: [
         { population: "cells", variables: ["spikes"] },
         { population: "same", variables: ["spikes"] },
-        { population: "cells", variables: ["w", "v"], every: 0.5, neurons: [0, 4] },
+        { population: "cells", variables: ["w", "v"], from: 10.3, every: 0.5, neurons: [0, 4] },
       ],
     },
   },

@@ -65,6 +65,18 @@ describe("a script for Brian2", () => {
     expect(script).toContain("t + 0.5*dt >= 10.1*ms");
   });
 
+  it("samples where it is sampled here, also from a time that is no multiple of the interval", async () => {
+    const sampled = (more: object): Promise<string> =>
+      scriptOf({ populations: [lif()], record: [{ population: "cells", variables: ["v"], neurons: [0], ...more }] });
+    const even = await sampled({ from: 5, every: 0.5 });
+    expect(even).toContain("StateMonitor(cells, ['v'], record=[0], dt=0.5*ms)".replaceAll("'", '"'));
+    expect(even).toMatch(/\("cells", traces_0, \[0\], 50, 5, /);
+    const odd = await sampled({ from: 0.3, every: 0.5 });
+    expect(odd).toContain("StateMonitor(cells, ['v'], record=[0])".replaceAll("'", '"'));
+    expect(odd).toMatch(/\("cells", traces_0, \[0\], 3, 5, /);
+    expect(odd).toContain("if step >= first and (step - first) % every == 0:");
+  });
+
   it("lets jumps come before thresholds, with delays that are a step shorter", async () => {
     const script = await scriptOf({
       populations: [lif({ receptors: { in: { kernel: "delta" } } })],

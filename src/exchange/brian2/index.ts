@@ -143,13 +143,13 @@ def csv_of_traces(path):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\\n")
         writer.writerow(["time_ms", "population", "neuron", "variable", "value"])
-        for name, monitor, neurons, first, variables in traced:
+        for name, monitor, neurons, first, every, variables in traced:
             steps = np.rint(np.asarray(monitor.t/defaultclock.dt)).astype(int)
             for variable, (shown, unit) in variables.items():
                 values = np.asarray(getattr(monitor, variable)/unit)
                 for place, neuron in enumerate(neurons):
                     for step, value in zip(steps, values[place]):
-                        if step >= first:
+                        if step >= first and (step - first) % every == 0:
                             writer.writerow([f"{step*DT:.12g}", name, neuron, shown, repr(float(value))])
     print(f"traces in {path}")
 `;
@@ -162,13 +162,13 @@ def csv_of_weights(path):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\\n")
         writer.writerow(["time_ms", "projection", "synapse", "weight"])
-        for name, monitor, synapses, first, variable, unit in weighed:
+        for name, monitor, synapses, first, every, variable, unit in weighed:
             steps = np.rint(np.asarray(monitor.t/defaultclock.dt)).astype(int)
             values = np.asarray(getattr(monitor, variable)/unit)
             for place in range(len(values)):
                 synapse = place if synapses is None else synapses[place]
                 for step, value in zip(steps, values[place]):
-                    if step >= first:
+                    if step >= first and (step - first) % every == 0:
                         writer.writerow([f"{step*DT:.12g}", name, synapse, repr(float(value))])
     print(f"weights in {path}")
 `;
@@ -463,13 +463,24 @@ function recordings(
       continue;
     }
     const chosen = record.synapses ? literal(Array.from(record.synapses, int)) : "True";
-    const every = record.every === undefined ? "" : `, dt=${numeral(timeOf(intervalSteps(record.every, dt), dt))}*ms`;
-    lines.push(`weights_${r} = StateMonitor(${variable}, ${text(weight)}, record=${chosen}${every})`);
-    weights.push(`    (${text(variable)}, weights_${r}, ${record.synapses ? chosen : "None"}, ${firstStepFrom(record.from, dt)}, ${text(weight)}, ${unitOr1(unit)}),`);
+    const { steps, clock } = sampling(record, dt);
+    lines.push(`weights_${r} = StateMonitor(${variable}, ${text(weight)}, record=${chosen}${clock})`);
+    weights.push(`    (${text(variable)}, weights_${r}, ${record.synapses ? chosen : "None"}, ${steps}, ${text(weight)}, ${unitOr1(unit)}),`);
     report.exact(path, "StateMonitor of w");
   }
   if (weights.length > 0) lines.push("weighed = [", ...weights, "]");
   return { lines, traces: traces.length > 0, weights: weights.length > 0 };
+}
+
+/**
+ * The steps that samples are taken at, as `first, every`, and the clock of a monitor that takes them. A monitor with a clock of its own
+ * takes multiples of its interval: where the first step is none, it takes each step, and the script what is wanted of them.
+ */
+function sampling({ from, every }: { readonly from: number; readonly every?: number }, dt: number) {
+  const first = firstStepFrom(from, dt);
+  const interval = every === undefined ? 1 : intervalSteps(every, dt);
+  const clock = interval > 1 && first % interval === 0 ? `, dt=${numeral(timeOf(interval, dt))}*ms` : "";
+  return { steps: `${first}, ${interval}`, clock };
 }
 
 function unitOr1(unit: string): string {
@@ -513,10 +524,10 @@ function traceOf(
   });
   if (found.length === 0) return [];
   const neurons = record.neurons ?? Uint32Array.from({ length: spec.size }, (_, i) => i);
-  const every = record.every === undefined ? "" : `, dt=${numeral(timeOf(intervalSteps(record.every, dt), dt))}*ms`;
+  const { steps, clock } = sampling(record, dt);
   const chosen = record.neurons ? literal(Array.from(neurons, int)) : "True";
-  lines.push(`traces_${r} = StateMonitor(${variable}, ${literal(found.map((one) => one.variable))}, record=${chosen}${every})`);
+  lines.push(`traces_${r} = StateMonitor(${variable}, ${literal(found.map((one) => one.variable))}, record=${chosen}${clock})`);
   report.exact(`$.record[${r}]`, "StateMonitor, from the step's start; the sample of the run's end is not there");
   const variables = found.map((one) => `${text(one.variable)}: (${text(one.name)}, ${unitOr1(one.unit)})`).join(", ");
-  return [`    (${text(spec.name)}, traces_${r}, ${record.neurons ? chosen : `range(${spec.size})`}, ${firstStepFrom(record.from, dt)}, {${variables}}),`];
+  return [`    (${text(spec.name)}, traces_${r}, ${record.neurons ? chosen : `range(${spec.size})`}, ${steps}, {${variables}}),`];
 }
