@@ -38,7 +38,7 @@ describe("exit status 2: the call", () => {
     ["a seed that is no number", ["run", file, "--seed", "0x10"], '--seed: "0x10"; it must be an integer from 0'],
     ["no thread", ["run", file, "--threads", "0"], "--threads: 0; it must be an integer from 1 to 64."],
     ["too many threads", ["run", file, "--threads", "65"], "--threads: 65; it must be an integer from 1 to 64."],
-    ["an unknown format", ["run", file, "--format", "hdf5"], '--format: "hdf5"; it must be csv or npz.'],
+    ["an unknown format", ["run", file, "--format", "hdf5"], '--format: "hdf5"; it must be csv, npz, nwb or sonata.'],
     ["an empty folder name", ["run", file, "--out", ""], '--out: ""'],
     ["a dt that does not fit the file", ["run", file, "--dt", "0.3"], "0.5 ms; it must be a multiple of dt = 0.3 ms"],
     ["an unknown model", ["models", "izikevich"], 'unknown model "izikevich"; did you mean "izhikevich"?'],
