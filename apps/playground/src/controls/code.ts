@@ -87,36 +87,31 @@ export class Code extends LitElement {
       .behind {
         font: 0.86rem/1.5 ui-monospace, monospace;
         tab-size: 2;
-        white-space: pre;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
         padding: 0.3rem 0.5rem;
         margin: 0;
         border: 0;
         box-sizing: border-box;
         width: 100%;
       }
+      /* as high as what stands behind it */
       textarea {
-        position: relative;
-        display: block;
-        resize: vertical;
+        position: absolute;
+        inset: 0;
+        height: 100%;
+        resize: none;
         background: transparent;
         color: inherit;
         outline: none;
-        overflow: auto hidden;
-      }
-      textarea[rows="1"] {
-        resize: none;
+        overflow: hidden;
       }
       .behind {
-        position: absolute;
-        inset: 0;
-        overflow: hidden;
         color: transparent;
         pointer-events: none;
       }
       .behind div {
         min-height: 1.5em;
-        width: max-content;
-        min-width: 100%;
       }
       .behind .bad {
         background: color-mix(in srgb, var(--danger) 12%, transparent);
@@ -143,28 +138,20 @@ export class Code extends LitElement {
     this.give(this.single ? value.replace(/\n/g, " ") : value);
   }
 
-  private scrolled(event: Event): void {
-    const { scrollLeft, scrollTop } = event.target as HTMLTextAreaElement;
-    const behind = this.renderRoot.querySelector(".behind");
-    if (behind) Object.assign(behind, { scrollLeft, scrollTop });
-  }
-
   override render(): unknown {
-    const { label, hint, value, mistakes, single } = this;
+    const { label, hint, value, mistakes } = this;
     const lines = value.split("\n");
     return html`<label for="text">${label} ${hint === "" ? "" : html`<span class="soft">${hint}</span>`}</label>
       <div class="field">
         <div class="behind" aria-hidden="true">${lines.map((line, k) => this.line(line, k + 1))}</div>
         <textarea
           id="text"
-          rows=${single ? 1 : Math.max(2, lines.length)}
           spellcheck="false"
           autocomplete="off"
           autocapitalize="off"
           aria-invalid=${mistakes.length > 0 ? "true" : "false"}
           .value=${value}
           @input=${(event: Event) => this.input(event)}
-          @scroll=${(event: Event) => this.scrolled(event)}
         ></textarea>
       </div>
       ${mistakesList(mistakes, (one) => this.give(fixed(value, one)))}`;

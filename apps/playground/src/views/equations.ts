@@ -40,6 +40,8 @@ import { numbersFrom, View } from "../view.js";
 
 /** Wall ms without a key before a text is checked. */
 const QUIET = 350;
+/** Wall ms between two numbers that are shown. */
+const TELL = 250;
 /** ms that the plots show. */
 const SPAN = 1000;
 const TRACES = 400;
@@ -109,6 +111,8 @@ class EquationsView extends View {
   /** What runs is changed by one thing after another. */
   private last: Promise<unknown> = Promise.resolve();
   private begun = false;
+  /** The next model is another one: nothing goes on in it. */
+  private anew = false;
   private watched: number | undefined;
   /** Quantities around which the sliders lie. */
   private around = new Map<string, string>();
@@ -117,6 +121,8 @@ class EquationsView extends View {
   private rows = 1;
   private series: Series[] = [];
   private spikes: number[] = [];
+  /** Wall ms at which the rate was shown last. */
+  private told = 0;
   private resizing: ResizeObserver | undefined;
 
   constructor() {
@@ -146,7 +152,7 @@ class EquationsView extends View {
       }
       .pair {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr));
         gap: 0 0.8rem;
       }
       .text {
@@ -256,14 +262,20 @@ class EquationsView extends View {
       fieldset {
         border: 0;
         padding: 0;
-        margin: 0;
+        margin: 0.8rem 0 0;
         min-width: 0;
+      }
+      .number {
+        width: 4.5em;
+        background: var(--paper);
+        border: 1px solid var(--line);
+        border-radius: 4px;
       }
       legend {
         font-weight: 600;
         font-size: 0.95rem;
         padding: 0;
-        margin: 0.8rem 0 0.2rem;
+        margin: 0 0 0.2rem;
       }
     `,
   ];
@@ -282,7 +294,6 @@ class EquationsView extends View {
     this.raster.span = SPAN;
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
     this.session.addEventListener("opened", this.lay);
-    this.session.addEventListener("change", () => this.requestUpdate());
     this.resizing = new ResizeObserver(this.lay);
     this.resizing.observe(canvas);
     addEventListener("theme", this.lay);
@@ -342,6 +353,13 @@ class EquationsView extends View {
     }
   }
 
+  /** What is under the hand acts without waiting for the check, which follows. */
+  private follow(): void {
+    const { running, setup } = this;
+    if (!running || this.session.status === "unstable" || !changedParameters(running.setup, setup)) return;
+    void this.run(setup, running.facts).catch((error: RemoteError) => this.refuse({ trouble: error.message }));
+  }
+
   private refuse({ mistakes = [], trouble = "" }: { mistakes?: readonly Mistake[]; trouble?: string }): void {
     [this.mistakes, this.trouble, this.checking] = [mistakes, trouble, false];
   }
@@ -356,7 +374,8 @@ class EquationsView extends View {
   private run(setup: Setup, facts: ModelFacts): Promise<void> {
     return this.inTurn(async () => {
       const { session, running } = this;
-      const changed = running && session.status !== "unstable" ? changedParameters(running.setup, setup) : undefined;
+      const goesOn = running !== undefined && !this.anew && session.status !== "unstable";
+      const changed = goesOn ? changedParameters(running.setup, setup) : undefined;
       if (changed) {
         await session.ask("set", POPULATION, changed);
         await session.ask("setBackground", POPULATION, backgroundOf(this.setup));
@@ -364,13 +383,14 @@ class EquationsView extends View {
         return;
       }
       const plays = !this.begun || session.status === "playing" || session.status === "unstable";
-      const kept = running && session.status !== "unstable" ? await this.states(running.facts, facts) : {};
+      const kept = goesOn ? await this.states(running.facts, facts) : {};
       await session.open(documentOf({ ...setup, current: this.setup.current, spread: this.setup.spread }));
       this.watched = undefined;
       this.running = { setup, facts };
       this.begun = true;
+      this.anew = false;
       for (const [name, values] of Object.entries(kept)) await session.ask("setState", POPULATION, name, values);
-      this.words = running ? this.told(facts, Object.keys(kept)) : "";
+      this.words = goesOn ? this.whatWent(facts, Object.keys(kept)) : "";
       await this.updateComplete;
       this.lay();
       await this.watch();
@@ -391,7 +411,7 @@ class EquationsView extends View {
     return kept;
   }
 
-  private told(facts: ModelFacts, kept: readonly string[]): string {
+  private whatWent(facts: ModelFacts, kept: readonly string[]): string {
     const fresh = Object.keys(facts.states).filter((name) => !kept.includes(name));
     const went = kept.length === 0 ? "" : `Went on from where it was: ${kept.join(", ")}.`;
     return `${went} ${fresh.length === 0 ? "" : `Began anew: ${fresh.join(", ")}.`}`.trim();
@@ -421,7 +441,7 @@ class EquationsView extends View {
   private begin(start: Start): void {
     this.setup = setupOf(start);
     this.aroundAll();
-    this.words = "";
+    this.anew = true;
     this.changed();
     void this.check();
   }
@@ -463,7 +483,10 @@ class EquationsView extends View {
     for (const { times, neurons } of frame.spikes)
       neurons.forEach((neuron, k) => neuron === this.neuron && this.spikes.push(times[k] as number));
     this.spikes = this.spikes.filter((t) => t > frame.time - SPAN);
-    this.rate = (1000 * this.spikes.length) / Math.min(SPAN, Math.max(frame.time, 1));
+    if (performance.now() - this.told > TELL) {
+      this.told = performance.now();
+      this.rate = (1000 * this.spikes.length) / Math.min(SPAN, Math.max(frame.time, 1));
+    }
     groupsOf(this.running.facts.states).forEach(({ names }, k) => {
       const traces = names.map((name) => frame.traces.find(({ variable }) => variable === name));
       const [first] = traces;
@@ -595,8 +618,7 @@ class EquationsView extends View {
       .value=${String(found.number)}
       @input=${(event: Event) => {
         give(withNumber(value, Number((event.target as HTMLInputElement).value)));
-        // without waiting: what is under the hand follows it
-        void this.check();
+        this.follow();
       }}
     />`;
   }
