@@ -29,7 +29,7 @@ export const mistakesStyle = css`
 /** Mistakes with their lines, a caret, and a button where it is known what to write instead. */
 export function mistakesList(mistakes: readonly Mistake[], fix: (mistake: Mistake) => void): unknown {
   if (mistakes.length === 0) return nothing;
-  return html`<ul class="mistakes" role="status">
+  return html`<ul class="mistakes">
     ${mistakes.map(
       (one) => html`<li>
         <strong>Line ${one.line}, column ${one.column}:</strong> ${one.message}

@@ -191,8 +191,7 @@ class CompareView extends View {
       } catch (error) {
         if (this.closed) return;
         if (!(error instanceof RemoteError)) throw error;
-        const { remedy } = error.facts as { readonly remedy?: string };
-        this.trouble = remedy === undefined ? error.message : `${error.message} ${remedy}.`;
+        this.trouble = error.message;
       }
     }
     this.busy = false;
@@ -273,12 +272,12 @@ class CompareView extends View {
     const said = run ? wordsOf(run.measured, run.chosen) : [];
     return html`<div class="columns">
       <section>
-        <h3>Potentials in mV, one step of ${run?.chosen.fraction ?? chosen.fraction} x rheobase into each</h3>
+        <h2>Potentials in mV, one step of ${run?.chosen.fraction ?? chosen.fraction} x rheobase into each</h2>
         <canvas role="img" aria-label="Potentials of six models above each other; the table below has their numbers"></canvas>
         <div class="table" tabindex="0" role="region" aria-label="Numbers">${run ? this.table(run, fine) : nothing}</div>
       </section>
       <aside class="panel">
-        <h3>The step</h3>
+        <h2>The step</h2>
         ${SLIDERS.map((key) => {
           const { label, unit, hint, min, max, step } = COMPARISON[key];
           return html`<sp-slider
@@ -308,8 +307,8 @@ class CompareView extends View {
         <p class="soft">
           ${
             chosen.same === 1
-              ? "Same membrane: all but hodgkinHuxley have the capacitance, the leak at rest and the reset of adex, lif, qif and eif its rheobase too; izhikevich is qif with the adaptation of adex. What differs is how the spike takes off. hodgkinHuxley is the squid's axon, with a fast membrane of its own."
-              : "Defaults: each model as it comes, with time constants from one to ten ms."
+              ? "Same membrane: all but hodgkinHuxley have the capacitance, the leak at rest and the reset of adex; lif and qif have the rheobase of eif, which is adex without adaptation; izhikevich is qif with the adaptation of adex. What differs is how the spike takes off. hodgkinHuxley is the squid's axon, with a fast membrane of its own."
+              : "Defaults: each model as it comes, with time constants at rest from about one to ten ms."
           }
         </p>
         <p class="soft">

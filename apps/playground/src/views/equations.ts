@@ -92,6 +92,7 @@ class EquationsView extends View {
     copied: { state: true },
     checking: { state: true },
     rate: { state: true },
+    unstable: { state: true },
   };
   declare setup: Setup;
   declare mistakes: readonly Mistake[];
@@ -104,6 +105,7 @@ class EquationsView extends View {
   declare copied: { readonly what: Copy; readonly text: string; readonly done: boolean } | undefined;
   declare checking: boolean;
   declare rate: number;
+  declare unstable: boolean;
   private checker: RemoteSimulation | undefined;
   private waiting: ReturnType<typeof setTimeout> | undefined;
   /** Counts what was asked to be checked: only the last answer is of interest. */
@@ -119,6 +121,8 @@ class EquationsView extends View {
   private raster: Raster | undefined;
   /** Rows of the raster that a neuron has. */
   private rows = 1;
+  /** ms of one of its pixels. */
+  private pixel = 1;
   private series: Series[] = [];
   private spikes: number[] = [];
   /** Wall ms at which the rate was shown last. */
@@ -129,7 +133,7 @@ class EquationsView extends View {
     super();
     this.setup = setupOf(STARTS[0]);
     [this.mistakes, this.notes, this.trouble, this.words] = [[], [], "", ""];
-    [this.neuron, this.checking, this.rate] = [MIDDLE, false, 0];
+    [this.neuron, this.checking, this.rate, this.unstable] = [MIDDLE, false, 0, false];
     this.running = undefined;
     this.copied = undefined;
   }
@@ -201,7 +205,7 @@ class EquationsView extends View {
       }
       .state {
         font-weight: 600;
-        color: var(--series-3);
+        color: var(--accent);
       }
       .state.wrong {
         color: var(--danger);
@@ -250,6 +254,10 @@ class EquationsView extends View {
       .c6 {
         --c: var(--series-6);
       }
+      .notes {
+        white-space: pre-wrap;
+        font: 0.82rem/1.3 ui-monospace, monospace;
+      }
       .copy {
         max-height: 22rem;
         overflow: auto;
@@ -294,6 +302,7 @@ class EquationsView extends View {
     this.raster.span = SPAN;
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
     this.session.addEventListener("opened", this.lay);
+    this.session.addEventListener("change", () => (this.unstable = this.session.status === "unstable"));
     this.resizing = new ResizeObserver(this.lay);
     this.resizing.observe(canvas);
     addEventListener("theme", this.lay);
@@ -451,8 +460,10 @@ class EquationsView extends View {
   private readonly lay = (): void => {
     const { facts, time } = this.session;
     if (!facts || !this.running) return;
-    const height = (this.renderRoot.querySelector("canvas")?.clientHeight ?? 0) * Math.min(2, devicePixelRatio || 1);
-    this.rows = Math.max(1, Math.floor(height / SIZE));
+    const { clientHeight = 0, clientWidth = 1 } = this.renderRoot.querySelector("canvas") ?? {};
+    const ratio = Math.min(2, devicePixelRatio || 1);
+    this.rows = Math.max(1, Math.floor((clientHeight * ratio) / SIZE));
+    this.pixel = SPAN / (clientWidth * ratio);
     const bands = [{ name: POPULATION, size: SIZE * this.rows }];
     this.raster?.lay(bands, colorsOf(this, 1), colorOf(this, "--paper"), time);
     for (const one of this.series) one.close();
@@ -474,11 +485,16 @@ class EquationsView extends View {
 
   private show(frame: Frame): void {
     if (!this.running) return;
-    for (let row = 0; row < this.rows; row++)
-      this.raster?.add(
-        frame.spikes.map((one) => ({ ...one, neurons: one.neurons.map((neuron) => neuron * this.rows + row) })),
-        frame.time,
-      );
+    // a dot is as wide as it is high
+    for (let dot = 0; dot < this.rows ** 2; dot++) {
+      const [row, earlier] = [dot % this.rows, Math.floor(dot / this.rows) * this.pixel];
+      const spikes = frame.spikes.map(({ times, neurons, ...one }) => ({
+        ...one,
+        times: times.map((t) => t - earlier),
+        neurons: neurons.map((neuron) => neuron * this.rows + row),
+      }));
+      this.raster?.add(spikes, frame.time);
+    }
     this.raster?.paint();
     for (const { times, neurons } of frame.spikes)
       neurons.forEach((neuron, k) => neuron === this.neuron && this.spikes.push(times[k] as number));
@@ -511,7 +527,7 @@ class EquationsView extends View {
     void this.inTurn(async () => {
       await this.watch();
       this.lay();
-    });
+    }).catch((error: RemoteError) => this.refuse({ trouble: error.message }));
   }
 
   // Fields
@@ -651,7 +667,8 @@ class EquationsView extends View {
     const { setup, running, copied, fieldsAreRight } = this;
     const start = STARTS.findIndex(({ draft }) => draft.name === setup.draft.name);
     const count = this.mistakes.length;
-    return html`<div class="bar">
+    return html`<h2>A model as you write it</h2>
+      <div class="bar">
         <label
           >Begin with
           <select
@@ -664,12 +681,14 @@ class EquationsView extends View {
             ${start < 0 ? html`<option selected>${setup.draft.name || "a model of your own"}</option>` : nothing}
           </select></label
         >
-        <span class="state ${fieldsAreRight ? "" : "wrong"}" role="status">
+        <span class="state ${fieldsAreRight && !this.unstable ? "" : "wrong"}" role="status">
           ${
             fieldsAreRight
               ? this.checking
                 ? "Checking"
-                : "Runs as it stands"
+                : this.unstable
+                  ? "Right as a text, but it ran away"
+                  : "Runs as it stands"
               : `${count > 0 ? `${count} ${count === 1 ? "mistake" : "mistakes"}` : "Something is wrong"}${running ? ": what ran before goes on" : ""}`
           }
         </span>
@@ -720,7 +739,8 @@ class EquationsView extends View {
     const most = Math.max(Math.abs(start.current), Math.abs(current) / 2) * 3;
     const step = 10 ** Math.floor(Math.log10(most / 50));
     let color = 0;
-    return html`<sp-clock .session=${session}></sp-clock>
+    return html`<h2>The model running</h2>
+      <sp-clock .session=${session}></sp-clock>
       <p class="soft" role="status">${this.words}</p>
       <h3>${SIZE} neurons, from ${currentAt(setup, 0)} ${unit} (top) to ${currentAt(setup, SIZE - 1)} ${unit} (bottom), the last second</h3>
       <canvas
