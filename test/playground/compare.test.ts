@@ -1,6 +1,7 @@
 /** The comparison of models: what one membrane for all means, what is measured, and what is said of it. */
 import { describe, expect, it } from "vitest";
 import {
+  AT_ONCE,
   COMPARED,
   COMPARISON,
   type Comparison,
@@ -17,19 +18,8 @@ import { models, parseDocument, rheobase, Simulation } from "../../src/index.js"
 
 const { fraction, dt, shown, same } = COMPARISON;
 const chosen: Comparison = { fraction: fraction.value, dt: dt.value, shown: shown.value, same: same.value };
-const closed = ["lif", "qif", "eif"] as const;
-
-type Fields = Record<string, { readonly name: string; readonly population: string }[]>;
-
 async function latencies(with_: Comparison): Promise<Record<string, number | undefined>> {
-  const whole = comparisonDocument(with_) as Fields;
-  // those whose rheobase needs no search
-  const is = (name: string): boolean => (closed as readonly string[]).includes(name);
-  const sim = await Simulation.fromDocument({
-    ...whole,
-    populations: whole.populations?.filter(({ name }) => is(name)),
-    record: whole.record?.filter(({ population }) => is(population)),
-  });
+  const sim = await Simulation.fromDocument(comparisonDocument(with_, { models: AT_ONCE }));
   await sim.run(ONSET + 150);
   const { spikes } = sim.results.take();
   sim.close();
@@ -43,13 +33,13 @@ describe("the comparison", () => {
     { ...chosen, dt: 0.03 },
   ])("is a network that can be read", (one) => {
     expect(parseDocument(comparisonDocument(one)).populations.map(({ name }) => name)).toEqual(COMPARED.map(({ id }) => id));
-    parseDocument(comparisonDocument(one, 0.01, false));
+    parseDocument(comparisonDocument(one, { dt: 0.01, traces: false }));
   });
 
   it("gives the models one rheobase", async () => {
-    for (const id of closed) {
-      const one = COMPARED.find((model) => model.id === id) as (typeof COMPARED)[number];
-      expect(await rheobase(models[id], { params: parametersOf(one, { same: 1 }) as never })).toBeCloseTo(546, 9);
+    expect(AT_ONCE.map(({ id }) => id)).toEqual(["lif", "qif", "eif"]);
+    for (const one of AT_ONCE) {
+      expect(await rheobase(models[one.id as "lif"], { params: parametersOf(one, { same: 1 }) as never })).toBeCloseTo(546, 9);
       expect(parametersOf(one, { same: 0 })).toEqual({});
     }
   });

@@ -108,14 +108,29 @@ export const COMPARED: readonly Compared[] = [
   { id: "hodgkinHuxley", unit: "uA/cm2" },
 ];
 
+/** Those whose rheobase has a closed form: there is no search, and they can be shown at once. */
+export const AT_ONCE: readonly Compared[] = COMPARED.filter(({ id }) => ["lif", "qif", "eif"].includes(id));
+
 /** Parameters of a model that are not its defaults. */
 export function parametersOf({ same }: Compared, chosen: Pick<Comparison, "same">): Readonly<Record<string, number>> {
   return chosen.same === 1 && same ? same : {};
 }
 
+/** How a comparison is run, where it is not as chosen. */
+export interface RunOptions {
+  /** ms */
+  readonly dt?: number;
+  /** Whether potentials are recorded. */
+  readonly traces?: boolean;
+  readonly models?: readonly Compared[];
+}
+
 /** The model file: a population of one neuron for each model. */
-export function comparisonDocument(chosen: Comparison, dt = chosen.dt, traces = true): object {
-  const populations = COMPARED.map((one) => ({
+export function comparisonDocument(
+  chosen: Comparison,
+  { dt = chosen.dt, traces = true, models = COMPARED }: RunOptions = {},
+): object {
+  const populations = models.map((one) => ({
     name: one.id,
     model: one.id,
     size: 1,
@@ -131,7 +146,7 @@ export function comparisonDocument(chosen: Comparison, dt = chosen.dt, traces = 
     seed: 1,
     duration: ONSET + LASTS,
     populations,
-    record: COMPARED.map(({ id }) => ({ population: id, variables, ...(traces && { every }) })),
+    record: models.map(({ id }) => ({ population: id, variables, ...(traces && { every }) })),
   };
 }
 

@@ -109,7 +109,7 @@ function drawStrip(
   pen.textAlign = "right";
   pen.fillStyle = look.soft;
   const step = niceStep(high - low, 2);
-  for (let mV = Math.ceil(low / step) * step; mV <= high; mV += step)
+  for (let mV = Math.ceil(low / step) * step; v.length > 0 && mV <= high; mV += step)
     pen.fillText(`${Number(mV.toPrecision(6))}`, LEFT - 5, y(mV) + 4);
   pen.save();
   pen.beginPath();

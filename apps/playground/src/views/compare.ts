@@ -4,6 +4,8 @@ import { css, html, nothing } from "lit";
 import "../controls/slider.js";
 import { shared } from "../controls/style.js";
 import {
+  AT_ONCE,
+  type Compared,
   COMPARED,
   COMPARISON,
   type Comparison,
@@ -32,6 +34,7 @@ interface Run {
   readonly spikes: ReadonlyMap<string, readonly number[]>;
   readonly traces: ReadonlyMap<string, { readonly time: readonly number[]; readonly v: readonly number[] }>;
   readonly measured: readonly Measured[];
+  /** Those that were run. */
   readonly rheobase: ReadonlyMap<string, number>;
 }
 
@@ -203,23 +206,30 @@ class CompareView extends View {
       onCrash: () => (this.remote = undefined),
     });
     const { remote } = this;
-    const rheobase = new Map<string, number>();
-    for (const one of COMPARED)
-      rheobase.set(one.id, await remote.ask("rheobase", one.id, { params: parametersOf(one, chosen) }));
-    const { findings } = await this.go(remote, comparisonDocument(chosen));
-    const { spikes, traces } = this.collected();
-    const all = COMPARED.map(({ id }) => measured(id, spikes.get(id) ?? []));
-    this.run = { chosen, rheobase, spikes, traces, measured: all };
-    this.notes = findings.map(({ message }) => message);
-    this.trouble = "";
+    if (!this.run) await this.show(remote, chosen, AT_ONCE);
+    await this.show(remote, chosen, COMPARED);
     const key = `${chosen.fraction} ${chosen.same}`;
     this.fine = this.fines.get(key);
-    this.draw();
     if (this.fine || this.again) return;
-    await this.go(remote, comparisonDocument(chosen, FINE, false));
+    await this.go(remote, comparisonDocument(chosen, { dt: FINE, traces: false }));
     const { spikes: exact } = this.collected();
     this.fine = COMPARED.map(({ id }) => measured(id, exact.get(id) ?? []));
     this.fines.set(key, this.fine);
+  }
+
+  /** Runs some of the models, and shows them. */
+  private async show(remote: RemoteSimulation, chosen: Comparison, models: readonly Compared[]): Promise<void> {
+    const rheobase = new Map<string, number>();
+    for (const one of models)
+      rheobase.set(one.id, await remote.ask("rheobase", one.id, { params: parametersOf(one, chosen) }));
+    const { findings } = await this.go(remote, comparisonDocument(chosen, { models }));
+    const { spikes, traces } = this.collected();
+    const all = COMPARED.map(({ id }) => measured(id, spikes.get(id) ?? []));
+    this.fine = undefined;
+    this.run = { chosen, rheobase, spikes, traces, measured: all };
+    this.notes = findings.map(({ message }) => message);
+    this.trouble = "";
+    this.draw();
   }
 
   private async go(remote: RemoteSimulation, document: object): Promise<NetworkFacts> {
@@ -269,7 +279,8 @@ class CompareView extends View {
 
   override render(): unknown {
     const { run, fine, chosen, trouble, notes } = this;
-    const said = run ? wordsOf(run.measured, run.chosen) : [];
+    const whole = run?.rheobase.size === COMPARED.length;
+    const said = run && whole ? wordsOf(run.measured, run.chosen) : [];
     return html`<div class="columns">
       <section>
         <h2>Potentials in mV, one step of ${run?.chosen.fraction ?? chosen.fraction} x rheobase into each</h2>
@@ -298,7 +309,7 @@ class CompareView extends View {
         </fieldset>
         ${trouble === "" ? nothing : html`<p class="danger" role="alert">${trouble}</p>`}
         <p class="soft" role="status">
-          ${!this.busy ? "" : run ? "Computing" : "Computing, and searching the rheobases first: some seconds"}
+          ${!this.busy ? "" : whole ? "Computing" : "Searching the rheobases of the other models: a moment"}
         </p>
         <div role="status">
           ${said.map((one) => html`<p>${one}</p>`)}
@@ -312,8 +323,8 @@ class CompareView extends View {
           }
         </p>
         <p class="soft">
-          Try: turn the step down to 1.1: near the rheobase the models are furthest apart, because each creeps past its own bottleneck. Turn
-          the time step up and see which latencies move.
+          Try: turn the step down to 1.1: near the rheobase the latencies are longest and furthest apart (show 300 ms). Turn it up to 5, and
+          the time step to 1 ms: see which latencies and rates move.
         </p>
         ${
           notes.length === 0
@@ -346,7 +357,12 @@ class CompareView extends View {
       <tbody>
         ${COMPARED.map(({ id, unit }, k) => {
           const { latency, interval, rate, spikes } = all[k] as Measured;
-          const least = rheobase.get(id) ?? Number.NaN;
+          const least = rheobase.get(id);
+          if (least === undefined)
+            return html`<tr>
+              <th scope="row" class="m${k + 1}">${id}</th>
+              <td colspan="8">...</td>
+            </tr>`;
           const other = fine?.[k];
           return html`<tr>
             <th scope="row" class="m${k + 1}">${id}</th>

@@ -50,16 +50,19 @@ const MOST_STATES = 6;
 const MOST_PLOTS = 3;
 const MIDDLE = (SIZE - 1) / 2;
 
-/** States that share an axis. */
+/** States that share an axis: v has one of its own. */
 interface Group {
   readonly unit: string;
   readonly names: readonly string[];
 }
 
 function groupsOf(states: ModelFacts["states"]): Group[] {
-  const shown = Object.entries(states).slice(0, MOST_STATES);
-  const units = [...new Set(shown.map(([, unit]) => unit))].slice(0, MOST_PLOTS);
-  return units.map((unit) => ({ unit, names: shown.filter((one) => one[1] === unit).map(([name]) => name) }));
+  const [[v, of] = ["v", ""], ...others] = Object.entries(states).slice(0, MOST_STATES);
+  const units = [...new Set(others.map(([, unit]) => unit))].slice(0, MOST_PLOTS - 1);
+  return [
+    { unit: of, names: [v] },
+    ...units.map((unit) => ({ unit, names: others.filter((one) => one[1] === unit).map(([name]) => name) })),
+  ];
 }
 
 const setupOf = ({ draft, current, spread, dt }: Start): Setup => ({
@@ -93,6 +96,7 @@ class EquationsView extends View {
     checking: { state: true },
     rate: { state: true },
     unstable: { state: true },
+    written: { state: true },
   };
   declare setup: Setup;
   declare mistakes: readonly Mistake[];
@@ -106,6 +110,8 @@ class EquationsView extends View {
   declare checking: boolean;
   declare rate: number;
   declare unstable: boolean;
+  /** What was written before another model was chosen. */
+  declare written: Setup | undefined;
   private checker: RemoteSimulation | undefined;
   private waiting: ReturnType<typeof setTimeout> | undefined;
   /** Counts what was asked to be checked: only the last answer is of interest. */
@@ -135,6 +141,7 @@ class EquationsView extends View {
     [this.mistakes, this.notes, this.trouble, this.words] = [[], [], "", ""];
     [this.neuron, this.checking, this.rate, this.unstable] = [MIDDLE, false, 0, false];
     this.running = undefined;
+    this.written = undefined;
     this.copied = undefined;
   }
 
@@ -448,7 +455,13 @@ class EquationsView extends View {
   }
 
   private begin(start: Start): void {
-    this.setup = setupOf(start);
+    const text = JSON.stringify(this.setup.draft);
+    if (!STARTS.some(({ draft }) => JSON.stringify(draft) === text)) this.written = this.setup;
+    this.take(setupOf(start));
+  }
+
+  private take(setup: Setup): void {
+    this.setup = setup;
     this.aroundAll();
     this.anew = true;
     this.changed();
@@ -681,6 +694,19 @@ class EquationsView extends View {
             ${start < 0 ? html`<option selected>${setup.draft.name || "a model of your own"}</option>` : nothing}
           </select></label
         >
+        ${
+          this.written === undefined
+            ? nothing
+            : html`<button
+                @click=${() => {
+                  const { written } = this;
+                  this.written = undefined;
+                  if (written) this.take(written);
+                }}
+              >
+                Back to what you wrote
+              </button>`
+        }
         <span class="state ${fieldsAreRight && !this.unstable ? "" : "wrong"}" role="status">
           ${
             fieldsAreRight
@@ -734,6 +760,7 @@ class EquationsView extends View {
     const { setup, running, neuron, session } = this;
     const { draft, current, spread } = setup;
     const unit = draft.current.trim() === "1" ? "" : draft.current.trim();
+    const amount = (of: number): string => `${currentAt(setup, of)}${unit === "" ? "" : ` ${unit}`}`;
     const groups = groupsOf(running?.facts.states ?? { v: "" });
     const start = STARTS.find(({ draft: { name } }) => name === draft.name) ?? STARTS[0];
     const most = Math.max(Math.abs(start.current), Math.abs(current) / 2) * 3;
@@ -742,7 +769,7 @@ class EquationsView extends View {
     return html`<h2>The model running</h2>
       <sp-clock .session=${session}></sp-clock>
       <p class="soft" role="status">${this.words}</p>
-      <h3>${SIZE} neurons, from ${currentAt(setup, 0)} ${unit} (top) to ${currentAt(setup, SIZE - 1)} ${unit} (bottom), the last second</h3>
+      <h3>${SIZE} neurons, from ${amount(0)} (top) to ${amount(SIZE - 1)} (bottom), the last second</h3>
       <canvas
         role="img"
         aria-label="Raster of spikes: a row for each neuron, the newest at the right"
@@ -758,7 +785,7 @@ class EquationsView extends View {
           .value=${String(neuron)}
           @change=${(event: Event) => this.choose(Number((event.target as HTMLInputElement).value))}
         /></label>
-        at ${currentAt(setup, neuron)} ${unit}, ${this.rate.toFixed(this.rate < 10 ? 1 : 0)} Hz over the last second.
+        at ${amount(neuron)}, ${this.rate.toFixed(this.rate < 10 ? 1 : 0)} Hz over the last second.
       </p>
       ${groups.map(
         ({ names, unit: own }) => html`<h3 class="key">
