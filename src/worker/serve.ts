@@ -77,7 +77,9 @@ function modelFacts(model: ModelRecord): ModelFacts {
     id,
     current,
     states: Object.fromEntries(Object.entries(states).map(([name, { unit }]) => [name, unit])),
-    params: Object.fromEntries(Object.entries(params).map(([name, one]) => [name, { default: one.default, unit: one.unit }])),
+    params: Object.fromEntries(
+      Object.entries(params).map(([name, one]) => [name, { default: one.default, unit: one.unit }]),
+    ),
     methods: [...methods],
     latex: latexOf(model),
   };

@@ -196,7 +196,9 @@ export function changedParameters(from: Setup, to: Setup): Record<string, number
 }
 
 /** Range and step of a slider for a quantity: around what it was when it was written. */
-export function sliderOf(text: string): { readonly min: number; readonly max: number; readonly step: number } | undefined {
+export function sliderOf(
+  text: string,
+): { readonly min: number; readonly max: number; readonly step: number } | undefined {
   const found = numberOf(text);
   if (found === undefined) return undefined;
   const { number, rest } = found;

@@ -241,7 +241,9 @@ class CompareView extends View {
 
   private collected(): Pick<Run, "spikes" | "traces"> {
     const spikes = new Map<string, number[]>(COMPARED.map(({ id }) => [id, []]));
-    const traces = new Map<string, { time: number[]; v: number[] }>(COMPARED.map(({ id }) => [id, { time: [], v: [] }]));
+    const traces = new Map<string, { time: number[]; v: number[] }>(
+      COMPARED.map(({ id }) => [id, { time: [], v: [] }]),
+    );
     for (const frame of this.frames) {
       for (const { population, times } of frame.spikes) spikes.get(population)?.push(...times);
       for (const { population, time, values } of frame.traces) {

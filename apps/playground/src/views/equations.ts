@@ -654,8 +654,12 @@ class EquationsView extends View {
 
   private copy(what: Copy): void {
     const { setup, running } = this;
-    const text =
-      what === "TypeScript" ? typescriptOf(setup) : what === "LaTeX" ? (running?.facts.latex ?? "") : modelFileOf(setup);
+    const texts: Readonly<Record<Copy, () => string>> = {
+      TypeScript: () => typescriptOf(setup),
+      "Model file": () => modelFileOf(setup),
+      LaTeX: () => running?.facts.latex ?? "",
+    };
+    const text = texts[what]();
     this.copied = { what, text, done: false };
     navigator.clipboard?.writeText(text).then(
       () => (this.copied = { what, text, done: true }),
