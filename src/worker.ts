@@ -9,6 +9,7 @@ export type {
   FrameSpikes,
   FrameState,
   FrameTrace,
+  ModelFacts,
   NetworkFacts,
   OpenOptions,
   PlayOptions,

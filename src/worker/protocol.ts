@@ -37,6 +37,20 @@ export interface NetworkFacts {
   readonly findings: readonly Finding[];
 }
 
+/** A model, as the page is told of it. */
+export interface ModelFacts {
+  readonly id: string;
+  /** Unit of its current; "" for a pure number, here and below. */
+  readonly current: string;
+  /** Units of its states, `v` first. */
+  readonly states: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, { readonly default: number; readonly unit: string }>>;
+  /** Methods that are for it, the default first. */
+  readonly methods: readonly string[];
+  /** Its equations, as `latexOf` writes them. */
+  readonly latex: string;
+}
+
 /** The spikes of a population in a frame. */
 export interface FrameSpikes {
   readonly population: string;

@@ -2,6 +2,7 @@
 import {
   compareTimeSteps,
   defineModel,
+  latexOf,
   type ModelDefinition,
   type ModelRecord,
   models,
@@ -24,6 +25,7 @@ import {
   type Frame,
   type FrameState,
   hear,
+  type ModelFacts,
   type NetworkFacts,
   type OpenOptions,
   type PlayOptions,
@@ -67,6 +69,20 @@ function named<T>(all: ReadonlyMap<string, T>, name: unknown, what: string): T {
     value: name,
     allowed: known,
   });
+}
+
+function modelFacts(model: ModelRecord): ModelFacts {
+  const { id, current, states, params, methods } = model;
+  return {
+    id,
+    current,
+    states: Object.fromEntries(Object.entries(states).map(([name, { unit }]) => [name, unit])),
+    params: Object.fromEntries(
+      Object.entries(params).map(([name, one]) => [name, { default: one.default, unit: one.unit }]),
+    ),
+    methods: [...methods],
+    latex: latexOf(model),
+  };
 }
 
 /** What plays between `play` and `pause`. */
@@ -409,6 +425,7 @@ const OPERATIONS = {
     const { duration, populations } = session.sim.reached;
     return { time: duration, populations };
   },
+  model: (session: Session, model: string | ModelDefinition): ModelFacts => modelFacts(session.model(model)),
   rheobase: (session: Session, model: string | ModelDefinition, choice?: object): Promise<number> =>
     rheobase(session.model(model), choice),
   restingState: (session: Session, model: string | ModelDefinition, choice?: object): Promise<Record<string, number>> =>

@@ -261,6 +261,33 @@ describe("a remote simulation", () => {
     await expect(sim.ask("rheobase", "lift")).rejects.toThrow(/unknown model "lift"/);
   });
 
+  it("describes models, own ones too, and says what is wrong with them", async () => {
+    const sim = remote();
+    const own = {
+      name: "leaky",
+      current: "pA",
+      equations: "dv/dt = (g*(E - v) + I)/C : mV",
+      params: { C: "200 pF", g: "10 nS", E: "-70 mV" },
+      threshold: "v > -50*mV",
+      reset: "v = E",
+      init: { v: "E" },
+    };
+    expect(await sim.ask("model", own)).toMatchObject({
+      id: "leaky",
+      current: "pA",
+      states: { v: "mV" },
+      params: { C: { default: 200, unit: "pF" } },
+    });
+    const { methods, latex } = await sim.ask("model", own);
+    expect(methods[0]).toBe("exact");
+    expect(latex).toContain("\\frac{\\mathrm{d}v}{\\mathrm{d}t}");
+    expect((await sim.ask("model", "adex")).states).toEqual({ v: "mV", w: "pA" });
+    await expect(sim.ask("model", { ...own, equations: "dv/dt = (g*(e - v) + I)/C : mV" })).rejects.toMatchObject({
+      code: "equation",
+      facts: { diagnostics: [{ source: "equations", line: 1, column: 13, length: 1, fix: "E" }] },
+    });
+  });
+
   it("rejects what is asked of a worker that was ended", async () => {
     const sim = remote();
     await sim.ask("open", network);

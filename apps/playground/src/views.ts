@@ -9,4 +9,6 @@ export interface ViewEntry {
 
 export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "network", title: "Network", load: () => Promise.resolve() },
+  { id: "equations", title: "Equations", load: () => import("./views/equations.js") },
+  { id: "compare", title: "Compare", load: () => import("./views/compare.js") },
 ];

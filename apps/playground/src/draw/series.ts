@@ -7,6 +7,13 @@ export interface Line {
   readonly color: string;
 }
 
+/** The range of an axis for values; those that hardly differ are a flat line in the middle of it. */
+function rangeOf(low: number, high: number): [number, number] {
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low > 1e-6 * size) return uPlot.rangeNum(low, high, 0.1, true) as [number, number];
+  return size > 0 ? [low - size / 20, high + size / 20] : [0, 1];
+}
+
 /** A plot of lines over one axis of time. */
 export class Series {
   private readonly host: HTMLElement;
@@ -43,7 +50,7 @@ export class Series {
         legend: { show: false },
         scales: {
           x: { time: false, auto: false, range: () => this.shown() },
-          y: range ? { range: () => [...range] as [number, number] } : {},
+          y: { range: (_, low, high) => (range ? [...range] : rangeOf(low, high)) },
         },
         axes: [
           { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },
