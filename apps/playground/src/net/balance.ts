@@ -97,6 +97,8 @@ export interface PlaneAxis {
   readonly variable: string;
   readonly unit: string;
   readonly range: readonly [low: number, high: number];
+  /** Where the nullclines are taken, when not in all of it: beyond is the upstroke, which a step jumps over. */
+  readonly field?: readonly [low: number, high: number];
 }
 
 /** A model that the network may have. */
@@ -147,8 +149,8 @@ export const NETWORK_MODELS: readonly [NetworkModel, ...NetworkModel[]] = [
       spread: { value: 0.2 },
     },
     plane: [
-      { variable: "v", unit: "mV", range: [-95, 35] },
-      { variable: "u", unit: "mV/ms", range: [-25, 25] },
+      { variable: "v", unit: "mV", range: [-105, 35] },
+      { variable: "u", unit: "mV/ms", range: [-30, 25] },
     ],
   },
   {
@@ -164,7 +166,7 @@ export const NETWORK_MODELS: readonly [NetworkModel, ...NetworkModel[]] = [
       size: { value: 2000, max: 20_000 },
     },
     plane: [
-      { variable: "v", unit: "mV", range: [-95, 25] },
+      { variable: "v", unit: "mV", range: [-115, 25], field: [-115, -30] },
       { variable: "w", unit: "pA", range: [-200, 800] },
     ],
   },
