@@ -9,4 +9,5 @@ export interface ViewEntry {
 
 export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "network", title: "Network", load: () => Promise.resolve() },
+  { id: "microcircuit", title: "Microcircuit", load: () => import("./views/microcircuit.js") },
 ];
