@@ -9,5 +9,6 @@ export interface ViewEntry {
 
 export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "network", title: "Network", load: () => Promise.resolve() },
+  { id: "brunel", title: "Brunel's map", load: () => import("./views/brunel.js") },
   { id: "microcircuit", title: "Microcircuit", load: () => import("./views/microcircuit.js") },
 ];

@@ -1,6 +1,17 @@
 /** What a second worker computes for a view, beside the network that runs: one job after another. */
-import { equilibria, type Equilibrium, models, type Nullclines, nullclines, vectorField } from "spikelet";
+import {
+  equilibria,
+  type Equilibrium,
+  meanCv,
+  models,
+  type Nullclines,
+  nullclines,
+  Simulation,
+  spikeSynchrony,
+  vectorField,
+} from "spikelet";
 import type { Cells } from "./balance.js";
+import { type Activity, brunelDocument, CELL, type Place } from "./brunel.js";
 
 /** Which nullclines: of a model with these parameters, in a window of its two variables, at a constant current. */
 export interface NullclinesAsked extends Cells {
@@ -22,8 +33,25 @@ async function nullclinesAt({ model, ...options }: NullclinesAsked): Promise<Nul
   return { ...nullclines(field), equilibria: equilibria(field) };
 }
 
+/** What Brunel's network does at a place of its map. */
+async function activityAt({ seed, ...place }: Place & { readonly seed: number }): Promise<Activity> {
+  const sim = await Simulation.fromDocument({ ...brunelDocument(place, seed), record: [] });
+  const exc = sim.populations.get("exc");
+  if (exc === undefined) throw new Error("Brunel's network has lost its population exc.");
+  const spikes = sim.record(exc, "spikes", { from: CELL.warmUp });
+  await sim.run(CELL.warmUp + CELL.measured);
+  const bins = { start: CELL.warmUp, duration: CELL.measured, bin: CELL.bin };
+  const activity = {
+    rate: spikes.rate(),
+    cv: meanCv(spikes, exc.size),
+    synchrony: spikeSynchrony(spikes, exc.size, bins),
+  };
+  sim.close();
+  return activity;
+}
+
 /** All jobs by their names. */
-export const JOBS = { nullclines: nullclinesAt };
+export const JOBS = { nullclines: nullclinesAt, activity: activityAt };
 export type Jobs = typeof JOBS;
 
 /** From the page, and back. */
@@ -42,7 +70,7 @@ export function serveJobs(): void {
   addEventListener("message", ({ data }: MessageEvent<JobAsked>) => {
     const { id, job, asked } = data;
     last = last
-      .then(() => JOBS[job](asked as never))
+      .then((): Promise<unknown> => JOBS[job](asked as never))
       .then(
         (found) => postMessage({ id, found } satisfies JobDone),
         (error: unknown) =>
