@@ -4,12 +4,13 @@ import {
   type Balance,
   balanceDocument,
   backgroundOf,
+  chosenFrom,
   networkModel,
   NETWORK_MODELS,
   slidersOf,
   weightsOf,
 } from "../../apps/playground/src/net/balance.js";
-import { meanCv, Simulation, spikeSynchrony } from "../../src/index.js";
+import { meanCv, models, nullclines, Simulation, spikeSynchrony, vectorField } from "../../src/index.js";
 
 const WARM_UP = 200;
 const UNTIL = 1000;
@@ -105,3 +106,45 @@ it("A model of an unknown name is lif", () => {
   expect(networkModel("nosuch").id).toBe("lif");
   expect(networkModel({ id: "adex" }).id).toBe("lif");
 });
+
+it("A neuron that a link chose is one of the network's, or the first", () => {
+  expect(chosenFrom({ population: "inh", neuron: 199 }, 1000)).toEqual({ population: "inh", neuron: 199 });
+  expect(chosenFrom({ population: "exc", neuron: 799 }, 1000)).toEqual({ population: "exc", neuron: 799 });
+  const first = { population: "exc", neuron: 0 };
+  for (const given of [
+    undefined,
+    null,
+    "exc",
+    7,
+    [],
+    { population: "inh", neuron: 200 },
+    { population: "inh", neuron: -1 },
+    { population: "exc", neuron: 0.5 },
+    { population: "exc", neuron: "0" },
+    { population: "constructor", neuron: 0 },
+  ])
+    expect(chosenFrom(given, 1000)).toEqual(first);
+});
+
+it.each(NETWORK_MODELS.filter(({ plane }) => plane !== undefined))(
+  "The phase plane of $id shows its two nullclines, and a larger input lifts that of v",
+  async ({ id, exc, plane }) => {
+    const [v, w] = plane as NonNullable<typeof plane>;
+    const height = w.range[1] - w.range[0];
+    const lines = async (current: number) => {
+      const window = { v: v.field ?? v.range, w: w.range, points: 80 };
+      return nullclines(await vectorField(models[id as "adex"], { ...window, ...exc, current } as never));
+    };
+    const [low, high] = [await lines(0), await lines(0.2 * height)];
+    const lowest = (curves: typeof low.v): number => Math.min(...curves.flatMap(({ w }) => [...w]));
+    // v: falling and rising, in two pieces where the plane cuts off the bottom between them
+    expect(low.v.length).toBeLessThanOrEqual(2);
+    expect(high.v.length).toBeLessThanOrEqual(2);
+    expect(low.w).toHaveLength(1);
+    expect(lowest(high.v)).toBeGreaterThanOrEqual(lowest(low.v));
+    const crossing = ({ v: curves }: typeof low): number =>
+      Math.min(...curves.flatMap((curve) => [...curve.v].filter((_, k) => Math.abs(curve.w[k] as number) < 0.02 * height)));
+    // the left branch is farther to the right
+    expect(crossing(high)).toBeGreaterThan(crossing(low) + 2);
+  },
+);

@@ -35,13 +35,16 @@ it("fills every cell once, and a coarse map first", () => {
   expect(quarter.every(([column, row]) => column % 2 === 0 && row % 2 === 0)).toBe(true);
 });
 
+/** As a cell is measured, for a shorter time. */
+const [WARM_UP, MEASURED] = [100, 150];
+
 async function activityAt(place: Place): Promise<Activity> {
   const sim = await Simulation.fromDocument(brunelDocument(place, 1));
   const exc = sim.populations.get("exc");
   if (exc === undefined) throw new Error("no population exc");
-  const spikes = sim.record(exc, "spikes", { from: CELL.warmUp });
-  await sim.run(CELL.warmUp + CELL.measured);
-  const bins = { start: CELL.warmUp, duration: CELL.measured, bin: CELL.bin };
+  const spikes = sim.record(exc, "spikes", { from: WARM_UP });
+  await sim.run(WARM_UP + MEASURED);
+  const bins = { start: WARM_UP, duration: MEASURED, bin: CELL.bin };
   const found = { rate: spikes.rate(), cv: meanCv(spikes, exc.size), synchrony: spikeSynchrony(spikes, exc.size, bins) };
   sim.close();
   return found;

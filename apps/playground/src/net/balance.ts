@@ -187,6 +187,22 @@ const SHARE = 0.8;
 /** Synapses onto each neuron. */
 const INPUTS = { exc: 80, inh: 20 };
 
+/** A neuron that is looked at. */
+export interface Chosen {
+  readonly population: string;
+  readonly neuron: number;
+}
+
+/** The neuron that a link chose, where a network of so many neurons has it; the first one otherwise. */
+export function chosenFrom(given: unknown, size: number): Chosen {
+  const { population, neuron } = (given ?? {}) as Partial<Chosen>;
+  const exc = Math.round(SHARE * size);
+  const count = population === "exc" ? exc : population === "inh" ? size - exc : 0;
+  return Number.isInteger(neuron) && (neuron as number) >= 0 && (neuron as number) < count
+    ? { population: population as string, neuron: neuron as number }
+    : { population: "exc", neuron: 0 };
+}
+
 /** The background of both populations. */
 export function backgroundOf({ background, spread }: Balance): object[] {
   return [{ kind: "rheobase", fraction: spread > 0 ? { normal: [background, spread] } : background }];

@@ -39,7 +39,8 @@ const SPEED = 0.1;
 const keyOf = ({ g, external }: Place): string => `${g} ${external}`;
 const ORDER: readonly Place[] = fillOrder(GS.length, EXTERNALS.length).map(([column, row]) => ({
   g: GS[column] as number,
-  external: EXTERNALS[row] as number,
+  // from the top: the lowest row is quiet, and tells least
+  external: EXTERNALS.at(-1 - row) as number,
 }));
 /** Where arrow keys go from a cell: columns to the right, rows up. */
 const ARROWS: Readonly<Record<string, readonly [columns: number, rows: number]>> = {
@@ -107,6 +108,7 @@ class BrunelView extends View {
         padding: 1px;
       }
       td button {
+        display: block;
         width: 100%;
         height: 2.1rem;
         padding: 0;
@@ -120,6 +122,7 @@ class BrunelView extends View {
       }
       td button[aria-pressed="true"] {
         color: inherit;
+        background: color-mix(in srgb, var(--c) 40%, var(--paper));
         border: 2px solid var(--ink);
         font-weight: bold;
       }
@@ -165,7 +168,7 @@ class BrunelView extends View {
         min-width: 6rem;
         accent-color: var(--accent);
       }
-      canvas {
+      canvas.raster {
         width: 100%;
         height: 230px;
         display: block;
@@ -228,8 +231,11 @@ class BrunelView extends View {
 
   private async begin(): Promise<void> {
     try {
-      await this.session.open(brunelDocument(this.place, this.seed));
+      const { place } = this;
+      await this.session.open(brunelDocument(place, this.seed));
       await this.session.play();
+      // chosen meanwhile
+      if (this.place !== place) await this.choose(this.place);
     } catch (error) {
       this.fail(error);
     }
@@ -240,14 +246,18 @@ class BrunelView extends View {
     if (this.isConnected) this.trouble = error instanceof Error ? error.message : String(error);
   }
 
+  /** The cell to fill next: the chosen one, then the map from coarse to fine; none when all are filled. */
+  private get next(): Place | undefined {
+    const empty = ORDER.filter((place) => !this.found.has(keyOf(place)));
+    return empty.find((place) => keyOf(place) === keyOf(this.place)) ?? empty[0];
+  }
+
   /** Fills what is empty of the map, until it is stopped. */
   private async fill(): Promise<void> {
     if (this.filling) return;
     this.filling = true;
     try {
-      for (const place of ORDER) {
-        if (!this.filling || !this.isConnected) break;
-        if (this.found.has(keyOf(place))) continue;
+      for (let place = this.next; place && this.filling && this.isConnected; place = this.next) {
         const activity = await this.second.ask("activity", { ...place, seed: this.seed });
         this.found = new Map([...this.found, [keyOf(place), activity]]);
       }
@@ -295,7 +305,8 @@ class BrunelView extends View {
     this.place = place;
     this.changed();
     const { session } = this;
-    const names = session.facts?.projections.map(({ name }) => name) ?? [];
+    if (session.facts === undefined) return;
+    const names = session.facts.projections.map(({ name }) => name);
     try {
       await Promise.all([
         ...["exc", "inh"].map((name) => session.ask("setBackground", name, driveOf(place))),
@@ -396,7 +407,7 @@ class BrunelView extends View {
           <p aria-live="polite">
             ${activity ? html`<strong>${stateOf(activity)}</strong>: ${activityWords(activity)}.` : "Its cell is not filled yet."}
           </p>
-          <canvas role="img" aria-label="Raster of the spikes of 240 excitatory and 60 inhibitory neurons, the newest at the right"></canvas>
+          <canvas class="raster" role="img" aria-label="Raster of the spikes of 240 excitatory and 60 inhibitory neurons, the newest at the right"></canvas>
           <div class="axis soft">
             <span>${SPAN} ms ago</span
             ><span class="key"><span class="exc">excitatory</span><span class="inh">inhibitory</span></span
@@ -406,13 +417,13 @@ class BrunelView extends View {
           <div class="plot" id="rates"></div>
           <p class="soft">
             Choose a cell, and the network beside the map goes on with its values. Go from left to right at a drive of 2: below g = 4
-            excitation wins and all fire as fast as they can; above it inhibition wins, and the same neurons fire a few times a second,
-            each for itself. Then go up and down along g = 5: a drive below 1 leaves a slow rhythm, a strong one makes a fast rhythm in
+            excitation wins and all fire as fast as they can; above it inhibition wins, and the same neurons fire far less, each for
+            itself. Then go up and down along g = 5: a drive below 1 leaves a slow rhythm, a strong one makes a fast rhythm in
             which no neuron takes part each time.
           </p>
           <p class="soft">
             After N. Brunel (2000), with 5,000 neurons in place of 12,500 and larger weights, so borders are blurred and rhythms weaker
-            than in the paper. A cell is half a second of it: irregular from a CV of the intervals of ${BORDERS.cv} on, synchronous from
+            than in the paper, and AR hardly occurs. A cell is half a second of it: irregular from a CV of the intervals of ${BORDERS.cv} on, synchronous from
             a chi of ${BORDERS.synchrony} on in bins of 2 ms, quiet below ${BORDERS.rate} Hz.
           </p>
         </section>

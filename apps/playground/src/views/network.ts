@@ -16,6 +16,8 @@ import {
   type Balance,
   backgroundOf,
   balanceDocument,
+  type Chosen,
+  chosenFrom,
   LIF,
   NETWORK_MODELS,
   networkModel,
@@ -40,22 +42,6 @@ const NOTICED = 0.01;
 const CURRENTS = { background: "I_background", excitation: "i_exc", inhibition: "i_inh" } as const;
 
 type Currents = Record<keyof typeof CURRENTS, number>;
-
-interface Chosen {
-  readonly population: string;
-  readonly neuron: number;
-}
-
-const INITIAL: Chosen = { population: "exc", neuron: 0 };
-
-/** The neuron that a link chose, where the network has it. */
-function chosenFrom(given: unknown, size: number): Chosen {
-  const { population, neuron } = (given ?? {}) as Partial<Chosen>;
-  const most = population === "exc" ? 0.8 * size : population === "inh" ? 0.2 * size : 0;
-  return Number.isInteger(neuron) && (neuron as number) >= 0 && (neuron as number) < Math.floor(most)
-    ? { population: population as string, neuron: neuron as number }
-    : INITIAL;
-}
 
 class NetworkView extends View {
   static override properties = {
@@ -91,7 +77,7 @@ class NetworkView extends View {
   constructor() {
     super();
     this.balance = numbersFrom({}, BALANCE);
-    this.chosen = INITIAL;
+    this.chosen = chosenFrom(undefined, BALANCE.size.value);
     this.model = LIF;
     [this.words, this.trouble] = ["", ""];
   }
