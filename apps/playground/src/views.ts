@@ -11,4 +11,6 @@ export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "network", title: "Network", load: () => Promise.resolve() },
   { id: "equations", title: "Equations", load: () => import("./views/equations.js") },
   { id: "compare", title: "Compare", load: () => import("./views/compare.js") },
+  { id: "brunel", title: "Brunel's map", load: () => import("./views/brunel.js") },
+  { id: "microcircuit", title: "Microcircuit", load: () => import("./views/microcircuit.js") },
 ];

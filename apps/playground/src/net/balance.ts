@@ -8,21 +8,30 @@ export interface Balance {
   readonly background: number;
   /** Standard deviation of the background between neurons, in multiples of the rheobase. */
   readonly spread: number;
-  /** Peak current of an excitatory synapse in pA, and how many times as strong an inhibitory one is. */
+  /** Peak current of an excitatory synapse in the model's unit, and how many times as strong an inhibitory one is. */
   readonly weight: number;
   readonly inhibition: number;
   /** ms */
   readonly delay: number;
 }
 
-export const BALANCE: Readonly<
-  Record<
-    keyof Balance,
-    { value: number; min: number; max: number; step: number; label: string; unit: string; hint: string }
-  >
-> = {
+/** A slider: its value at the beginning, its range, and words. */
+export interface SliderFacts {
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly label: string;
+  readonly unit: string;
+  readonly hint: string;
+}
+
+type Sliders = Readonly<Record<keyof Balance, SliderFacts>>;
+
+/** The sliders with `lif`. At their values it fires irregularly with some 8 Hz, each neuron for itself. */
+export const BALANCE: Sliders = {
   background: {
-    value: 1.05,
+    value: 1.1,
     min: 0,
     max: 2,
     step: 0.01,
@@ -31,7 +40,7 @@ export const BALANCE: Readonly<
     hint: "Constant current into each neuron. At 1 a neuron by itself just fires.",
   },
   inhibition: {
-    value: 5,
+    value: 6,
     min: 0,
     max: 12,
     step: 0.1,
@@ -40,7 +49,7 @@ export const BALANCE: Readonly<
     hint: "Strength of an inhibitory synapse over that of an excitatory one.",
   },
   weight: {
-    value: 20,
+    value: 60,
     min: 0,
     max: 100,
     step: 1,
@@ -77,9 +86,122 @@ export const BALANCE: Readonly<
   },
 };
 
+/** What a population has of its own. */
+export interface Cells {
+  readonly preset?: string;
+  readonly params: Readonly<Record<string, number>>;
+}
+
+/** A variable of a phase plane. */
+export interface PlaneAxis {
+  readonly variable: string;
+  readonly unit: string;
+  readonly range: readonly [low: number, high: number];
+  /** Where the nullclines are taken, when not in all of it: beyond is the upstroke, which a step jumps over. */
+  readonly field?: readonly [low: number, high: number];
+}
+
+/** A model that the network may have. */
+export interface NetworkModel {
+  readonly id: string;
+  readonly title: string;
+  readonly exc: Cells;
+  readonly inh: Cells;
+  /** Range of `v` in mV at the beginning. */
+  readonly start: readonly [low: number, high: number];
+  /** Unit of a current. */
+  readonly current: string;
+  /** What its sliders have of their own. */
+  readonly sliders: Partial<Record<keyof Balance, Partial<SliderFacts>>>;
+  /** Its two variables; a model with one has no phase plane. */
+  readonly plane?: readonly [v: PlaneAxis, w: PlaneAxis];
+}
+
+/** Without it a network that only excites itself fires at every step. */
+const HOLD = { t_ref: 3 };
+
+export const LIF: NetworkModel = {
+  id: "lif",
+  title: "Leaky integrate-and-fire (lif)",
+  exc: { params: HOLD },
+  inh: { params: HOLD },
+  start: [-70, -50],
+  current: "pA",
+  sliders: {},
+};
+
+/**
+ * Two variables adapt: with the adaptation of regular spiking neurons (a step of 8) the intervals are all alike, so
+ * the excitatory ones have a smaller step; the inhibitory `adex` has none, as fast spiking cells.
+ */
+export const NETWORK_MODELS: readonly [NetworkModel, ...NetworkModel[]] = [
+  LIF,
+  {
+    id: "izhikevich",
+    title: "Izhikevich",
+    exc: { preset: "RS", params: { d: 3, ...HOLD } },
+    inh: { preset: "FS", params: HOLD },
+    start: [-70, -60],
+    current: "mV/ms",
+    sliders: {
+      background: { value: 2, max: 4 },
+      weight: { value: 1.8, max: 3, step: 0.05, unit: "mV/ms" },
+      spread: { value: 0.2 },
+    },
+    plane: [
+      { variable: "v", unit: "mV", range: [-105, 35] },
+      { variable: "u", unit: "mV/ms", range: [-30, 25] },
+    ],
+  },
+  {
+    id: "adex",
+    title: "Adaptive exponential (adex)",
+    exc: { params: HOLD },
+    inh: { params: { a: 0, b: 0, ...HOLD } },
+    start: [-70, -52],
+    current: "pA",
+    sliders: {
+      background: { value: 1.5, max: 3 },
+      weight: { value: 160, max: 300 },
+      size: { value: 2000, max: 20_000 },
+    },
+    plane: [
+      { variable: "v", unit: "mV", range: [-115, 25], field: [-115, -30] },
+      { variable: "w", unit: "pA", range: [-200, 800] },
+    ],
+  },
+];
+
+/** The model of an untrusted name; `lif` where there is none such. */
+export function networkModel(id: unknown): NetworkModel {
+  return NETWORK_MODELS.find((model) => model.id === id) ?? LIF;
+}
+
+/** The sliders with a model. */
+export function slidersOf({ sliders }: NetworkModel): Sliders {
+  const keys = Object.keys(BALANCE) as (keyof Balance)[];
+  return Object.fromEntries(keys.map((key) => [key, { ...BALANCE[key], ...sliders[key] }])) as unknown as Sliders;
+}
+
 const SHARE = 0.8;
 /** Synapses onto each neuron. */
 const INPUTS = { exc: 80, inh: 20 };
+
+/** A neuron that is looked at. */
+export interface Chosen {
+  readonly population: string;
+  readonly neuron: number;
+}
+
+/** The neuron that a link chose, where a network of so many neurons has it; the first one otherwise. */
+export function chosenFrom(given: unknown, size: number): Chosen {
+  const { population, neuron } = (given ?? {}) as Partial<Chosen>;
+  const exc = Math.round(SHARE * size);
+  const count = population === "exc" ? exc : population === "inh" ? size - exc : 0;
+  return Number.isInteger(neuron) && (neuron as number) >= 0 && (neuron as number) < count
+    ? { population: population as string, neuron: neuron as number }
+    : { population: "exc", neuron: 0 };
+}
 
 /** The background of both populations. */
 export function backgroundOf({ background, spread }: Balance): object[] {
@@ -92,14 +214,14 @@ export function weightsOf({ weight, inhibition }: Balance): number[] {
 }
 
 /** The model file. */
-export function balanceDocument(balance: Balance, seed: number): object {
+export function balanceDocument(balance: Balance, seed: number, model: NetworkModel = LIF): object {
   const exc = Math.round(SHARE * balance.size);
-  const population = (name: string, size: number): object => ({
+  const population = (name: "exc" | "inh", size: number): object => ({
     name,
-    model: "lif",
+    model: model.id,
     size,
-    params: { t_ref: 3 },
-    init: { v: { uniform: [-70, -50] } },
+    ...model[name],
+    init: { v: { uniform: [...model.start] } },
     receptors: { exc: { kernel: "exponential", tau: 4 }, inh: { kernel: "exponential", tau: 8 } },
     background: backgroundOf(balance),
   });

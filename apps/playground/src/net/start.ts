@@ -1,5 +1,8 @@
-/** Where the worker's program is: its sources while developing, its file beside the page's own otherwise. */
-export function startWorker(): Worker {
+/**
+ * Where the workers' program is: its sources while developing, its file beside the page's own otherwise. It does what
+ * its name says: a simulation, or jobs beside one.
+ */
+export function startWorker(name: "spikelet" | "jobs" = "spikelet"): Worker {
   const file = import.meta.env.DEV ? "./worker.ts" : "./worker.js";
-  return new Worker(new URL(file, import.meta.url), { type: "module", name: "spikelet" });
+  return new Worker(new URL(file, import.meta.url), { type: "module", name });
 }

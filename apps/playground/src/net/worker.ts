@@ -1,4 +1,6 @@
-/** The program of the simulation's worker. */
+/** The program of the page's workers: a simulation, or jobs beside it. */
 import { serve } from "spikelet/worker";
+import { serveJobs } from "./jobs.js";
 
-serve();
+if (self.name === "jobs") serveJobs();
+else serve();

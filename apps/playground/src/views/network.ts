@@ -1,5 +1,5 @@
 /** Excitation and inhibition, live: raster, rates, potentials, and sliders that act while it runs. */
-import type { Frame } from "spikelet/worker";
+import type { Frame, FrameTrace } from "spikelet/worker";
 import { css, html } from "lit";
 import uplotCss from "uplot/dist/uPlot.min.css?inline";
 import { unsafeCSS } from "lit";
@@ -7,20 +7,41 @@ import "../controls/clock.js";
 import "../controls/slider.js";
 import { shared } from "../controls/style.js";
 import { colorOf, colorsOf } from "../draw/colors.js";
+import { Plane } from "../draw/plane.js";
 import { Raster } from "../draw/raster.js";
 import { Rates } from "../draw/rates.js";
 import { Series } from "../draw/series.js";
-import { BALANCE, type Balance, backgroundOf, balanceDocument, weightsOf } from "../net/balance.js";
+import {
+  BALANCE,
+  type Balance,
+  backgroundOf,
+  balanceDocument,
+  type Chosen,
+  chosenFrom,
+  LIF,
+  NETWORK_MODELS,
+  networkModel,
+  type NetworkModel,
+  slidersOf,
+  weightsOf,
+} from "../net/balance.js";
+import { SecondWorker } from "../net/second.js";
 import { numbersFrom, View } from "../view.js";
 
 /** ms that the plots show, and the width of a bin of the rates. */
 const SPAN = 1000;
 const BIN = 5;
+/** ms between samples of the chosen neuron, and how many of them its path in the phase plane has. */
+const EVERY = 0.2;
+const PATH = 400;
+/** Nullclines: points per axis, least wall ms between two, and part of the plane's height that they move by at least. */
+const POINTS = 80;
+const PAUSE = 100;
+const NOTICED = 0.01;
+/** What flows into a neuron of these networks. */
+const CURRENTS = { background: "I_background", excitation: "i_exc", inhibition: "i_inh" } as const;
 
-interface Chosen {
-  readonly population: string;
-  readonly neuron: number;
-}
+type Currents = Record<keyof typeof CURRENTS, number>;
 
 class NetworkView extends View {
   static override properties = {
@@ -28,10 +49,16 @@ class NetworkView extends View {
     balance: { state: true },
     chosen: { state: true },
     words: { state: true },
+    model: { state: true },
+    currents: { state: true },
+    trouble: { state: true },
   };
   declare balance: Balance;
   declare chosen: Chosen;
   declare words: string;
+  declare model: NetworkModel;
+  declare currents: Currents | undefined;
+  declare trouble: string;
   private raster: Raster | undefined;
   private rates: Rates | undefined;
   private rateLines: Series | undefined;
@@ -40,12 +67,19 @@ class NetworkView extends View {
   private seed = 1;
   private resizing: ResizeObserver | undefined;
   private lately: number[] = [];
+  private plane: Plane | undefined;
+  private readonly second = new SecondWorker();
+  /** Input at which the nullclines are, when they were asked for, and whether they are on their way. */
+  private lines: { readonly current: number; readonly asked: number; readonly pending: boolean } | undefined;
+  private opening = false;
+  private again = false;
 
   constructor() {
     super();
     this.balance = numbersFrom({}, BALANCE);
-    this.chosen = { population: "exc", neuron: 0 };
-    this.words = "";
+    this.chosen = chosenFrom(undefined, BALANCE.size.value);
+    this.model = LIF;
+    [this.words, this.trouble] = ["", ""];
   }
 
   static override styles = [
@@ -60,12 +94,38 @@ class NetworkView extends View {
         cursor: crosshair;
         border: 1px solid var(--line);
       }
+      canvas.plane {
+        width: 100%;
+        height: 300px;
+        display: block;
+      }
+      .key .first {
+        --c: var(--series-3);
+      }
+      .key .other {
+        --c: var(--series-4);
+      }
+      .key .now {
+        --c: var(--series-2);
+      }
+      label {
+        display: block;
+        font-size: 0.9rem;
+        margin-bottom: 0.5rem;
+      }
+      select {
+        width: 100%;
+      }
+      .trouble {
+        color: var(--danger);
+      }
       .key {
         display: flex;
-        gap: 1rem;
+        flex-wrap: wrap;
+        gap: 0 1rem;
         font-size: 0.85rem;
       }
-      .key span::before {
+      .key span:not(.plain)::before {
         content: "";
         display: inline-block;
         width: 0.8em;
@@ -83,11 +143,15 @@ class NetworkView extends View {
   ];
 
   get state(): Record<string, unknown> {
-    return { ...this.balance, seed: this.seed, chosen: this.chosen };
+    return { model: this.model.id, ...this.balance, seed: this.seed, chosen: this.chosen };
   }
 
   override firstUpdated(): void {
-    this.balance = numbersFrom(this.initial, BALANCE);
+    const given = (this.initial ?? {}) as { readonly model?: unknown; readonly chosen?: unknown };
+    this.model = networkModel(given.model);
+    const numbers = numbersFrom(this.initial, slidersOf(this.model));
+    this.balance = { ...numbers, size: Math.round(numbers.size) };
+    this.chosen = chosenFrom(given.chosen, this.balance.size);
     const { seed } = numbersFrom(this.initial, { seed: { value: 1, min: 0, max: Number.MAX_SAFE_INTEGER } });
     this.seed = Math.floor(seed);
     const canvas = this.renderRoot.querySelector("canvas") as HTMLCanvasElement;
@@ -107,12 +171,28 @@ class NetworkView extends View {
     super.disconnectedCallback();
     this.resizing?.disconnect();
     removeEventListener("theme", this.lay);
+    this.second.stop();
   }
 
+  /** Opens the network as it is set; what is set meanwhile is opened after it. */
   private async begin(): Promise<void> {
-    await this.session.open(balanceDocument(this.balance, this.seed));
-    await this.choose(this.chosen);
-    await this.session.play();
+    this.again = true;
+    if (this.opening) return;
+    this.opening = true;
+    try {
+      while (this.again) {
+        this.again = false;
+        this.watched = undefined;
+        await this.session.open(balanceDocument(this.balance, this.seed, this.model));
+      }
+      this.trouble = "";
+      await this.choose(this.chosen);
+      await this.session.play();
+    } catch (error) {
+      this.trouble = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.opening = false;
+    }
   }
 
   /** Everything drawn begins anew. */
@@ -134,6 +214,18 @@ class NetworkView extends View {
       [{ label: "v", color: colorOf(this, this.chosen.population === "inh" ? "--series-2" : "--series-1") }],
       "mV",
     );
+    this.layPlane();
+  }
+
+  private layPlane(): void {
+    this.lines = undefined;
+    this.currents = undefined;
+    const [x, y] = this.model.plane ?? [];
+    const canvas = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.plane");
+    if (x === undefined || y === undefined || canvas === null) return void (this.plane = undefined);
+    this.plane = new Plane(canvas);
+    this.plane.lay({ ...x, label: x.variable }, { ...y, label: y.variable });
+    this.plane.paint();
   }
 
   private show(frame: Frame): void {
@@ -150,6 +242,52 @@ class NetworkView extends View {
       if (variable !== "v" || time.length === 0) continue;
       this.potential?.add(time, [values[0] as Float64Array]);
       this.potential?.paint();
+    }
+    this.showPlane(frame.traces);
+  }
+
+  /** The state of the chosen neuron goes on, and with its input the nullclines. */
+  private showPlane(traces: readonly FrameTrace[]): void {
+    const { plane, model } = this;
+    if (plane === undefined || model.plane === undefined) return;
+    const samples = (name: string): Float64Array =>
+      traces.find(({ variable }) => variable === name)?.values[0] ?? new Float64Array(0);
+    const [x, y] = model.plane;
+    const [v, w] = [samples(x.variable), samples(y.variable)];
+    if (v.length === 0) return;
+    plane.add(v, w, PATH);
+    plane.paint();
+    const last = Object.entries(CURRENTS).map(([key, name]) => [key, samples(name).at(-1) ?? 0]);
+    this.currents = Object.fromEntries(last) as Currents;
+    void this.moveLines(Object.values(this.currents).reduce((sum, one) => sum + one, 0));
+  }
+
+  private async moveLines(current: number): Promise<void> {
+    const { model, lines, plane, chosen } = this;
+    if (model.plane === undefined) return;
+    const [x, y] = model.plane;
+    const least = NOTICED * (y.range[1] - y.range[0]);
+    const now = performance.now();
+    if (lines && (lines.pending || now - lines.asked < PAUSE || Math.abs(current - lines.current) < least)) return;
+    const asked = { current, asked: now, pending: true };
+    this.lines = asked;
+    const cells = chosen.population === "inh" ? model.inh : model.exc;
+    try {
+      const found = await this.second.ask("nullclines", {
+        ...cells,
+        model: model.id,
+        v: x.field ?? x.range,
+        w: y.range,
+        current,
+        points: POINTS,
+      });
+      if (this.lines !== asked) return;
+      this.lines = { ...asked, pending: false };
+      plane?.setLines(found);
+      plane?.paint();
+    } catch (error) {
+      // of a view that is gone
+      if (this.isConnected) this.trouble = (error as Error).message;
     }
   }
 
@@ -171,22 +309,22 @@ class NetworkView extends View {
     if (this.watched !== undefined) await session.ask("unwatch", this.watched);
     this.chosen = chosen;
     this.layPotential();
+    const { plane } = this.model;
     this.watched = await session.ask("watch", {
       population: chosen.population,
-      variables: ["v"],
+      variables: plane ? [...plane.map(({ variable }) => variable), ...Object.values(CURRENTS)] : ["v"],
       neurons: [chosen.neuron],
-      every: 0.2,
+      every: EVERY,
     });
   }
 
   private async change(key: keyof Balance, value: number): Promise<void> {
-    const { min, max } = BALANCE[key];
+    const { min, max } = slidersOf(this.model)[key];
     this.balance = { ...this.balance, [key]: Math.min(max, Math.max(min, value)) };
     this.changed();
     const { session, balance } = this;
-    if (key === "size") {
-      this.watched = undefined;
-      this.chosen = { population: this.chosen.population, neuron: 0 };
+    if (key === "size" || this.opening) {
+      this.chosen = chosenFrom(this.chosen, balance.size);
       return this.begin();
     }
     const names = session.facts?.projections.map(({ name }) => name) ?? [];
@@ -196,14 +334,51 @@ class NetworkView extends View {
     else await Promise.all(weightsOf(balance).map((weight, k) => session.ask("setWeight", names[k] as string, weight)));
   }
 
+  /** Another model, with values of its own for all that is set. */
+  private async take(model: NetworkModel): Promise<void> {
+    this.model = model;
+    this.balance = numbersFrom({}, slidersOf(model));
+    this.chosen = chosenFrom(this.chosen, this.balance.size);
+    this.lately = [];
+    this.changed();
+    // the canvas of the phase plane comes and goes with the model
+    await this.updateComplete;
+    await this.begin();
+  }
+
   private pick(event: MouseEvent): void {
     const box = (event.target as HTMLElement).getBoundingClientRect();
     const found = this.raster?.neuronAt(event.clientY - box.top);
     if (found) void this.choose(found).then(() => this.changed());
   }
 
+  private renderPlane(second: string): unknown {
+    const { chosen, currents, model } = this;
+    const words = (n: number): string => n.toPrecision(3);
+    const sum = currents && Object.values(currents).reduce((all, one) => all + one, 0);
+    return html`<h3>Phase plane of neuron ${chosen.neuron} of ${chosen.population}, at its present input</h3>
+      <canvas class="plane" role="img" aria-label="Phase plane: the state of the neuron moves between its two nullclines"></canvas>
+      <div class="key soft">
+        <span class="first">v stands still</span><span class="other">${second} stands still</span
+        ><span class="now">the neuron now</span>
+        ${
+          currents && sum !== undefined
+            ? html`<span class="plain"
+                >input ${words(sum)} ${model.current}: background ${words(currents.background)}, excitation
+                ${words(currents.excitation)}, inhibition ${words(currents.inhibition)}</span
+              >`
+            : ""
+        }
+      </div>
+      <p class="soft">
+        Above the line where v stands still v falls, below it v rises. Input lifts this line: where it crosses the other at a
+        filled point the neuron comes to rest, without such a point it fires. Slow the clock down to follow one spike.
+      </p>`;
+  }
+
   override render(): unknown {
-    const { chosen } = this;
+    const { chosen, model } = this;
+    const sliders = slidersOf(model);
     return html`<div class="columns">
       <section>
         <canvas class="raster" role="img" aria-label="Raster of spikes: a point for each, the newest at the right" @click=${(event: MouseEvent) => this.pick(event)}></canvas>
@@ -212,12 +387,20 @@ class NetworkView extends View {
         <div class="plot" id="rates"></div>
         <h3>Potential of neuron ${chosen.neuron} of ${chosen.population}</h3>
         <div class="plot" id="potential"></div>
+        ${model.plane ? this.renderPlane(model.plane[1].variable) : ""}
       </section>
       <aside class="panel">
         <sp-clock .session=${this.session}></sp-clock>
+        ${this.trouble === "" ? "" : html`<p class="trouble" role="alert">${this.trouble}</p>`}
         <h3>Network</h3>
+        <label
+          >Model of the neurons
+          <select @change=${(event: Event) => this.take(NETWORK_MODELS[(event.target as HTMLSelectElement).selectedIndex] ?? LIF)}>
+            ${NETWORK_MODELS.map((one) => html`<option ?selected=${one === model}>${one.title}</option>`)}
+          </select>
+        </label>
         ${(Object.keys(BALANCE) as (keyof Balance)[]).map((key) => {
-          const { label, unit, hint, min, max, step } = BALANCE[key];
+          const { label, unit, hint, min, max, step } = sliders[key];
           return html`<sp-slider
             .label=${label}
             .unit=${unit}
@@ -232,6 +415,7 @@ class NetworkView extends View {
         <p class="soft">
           Neurons at rest below threshold, kept there by a background current: turn it up, and single spikes become a state of the whole
           network. Take inhibition away, and it becomes a seizure. Click into the raster to see a neuron's potential.
+          Neurons with two variables have a phase plane too.
         </p>
       </aside>
     </div>`;
