@@ -107,7 +107,7 @@ describe("a sink", () => {
       sink,
       chunk: 50,
       signal: controller.signal,
-      onProgress: () => controller.abort(),
+      onProgress: ({ phase }) => phase === "simulating" && controller.abort(),
     });
     expect([report.status, report.duration, given]).toEqual(["cancelled", 50, [51]]);
     sim.populations.get("cells")?.setState("v" as never, 1e9);
