@@ -692,7 +692,11 @@ describe("progress and cancelling", () => {
     const early = await sim.run(10, { signal: AbortSignal.abort() });
     expect([early.status, early.duration]).toEqual(["cancelled", 0]);
     const controller = new AbortController();
-    const late = await sim.run(10, { chunk: 10, signal: controller.signal, onProgress: () => controller.abort() });
+    const late = await sim.run(10, {
+      chunk: 10,
+      signal: controller.signal,
+      onProgress: ({ phase }) => phase === "simulating" && controller.abort(),
+    });
     expect([late.status, late.duration]).toEqual(["done", 10]);
   });
 
