@@ -94,8 +94,13 @@ class MicrocircuitView extends View {
         font-size: 0.85rem;
         font-variant-numeric: tabular-nums;
       }
+      th,
+      td {
+        padding: 0 0.25rem;
+      }
       th {
         text-align: left;
+        vertical-align: bottom;
         font-weight: normal;
       }
       td.number,
@@ -170,20 +175,21 @@ class MicrocircuitView extends View {
     this.opening = true;
     this.built = undefined;
     try {
-      let started = 0;
       while (this.again) {
         this.again = false;
-        started = performance.now();
+        const started = performance.now();
         await this.session.open(microcircuitDocument(this.scale, this.seed));
+        this.built = (performance.now() - started) / 1000;
+        this.trouble = "";
+        if (!this.again) await this.session.play();
       }
-      this.built = (performance.now() - started) / 1000;
-      this.trouble = "";
-      await this.session.play();
     } catch (error) {
       if (this.isConnected) this.trouble = error instanceof Error ? error.message : String(error);
     } finally {
       this.opening = false;
     }
+    // set before a mistake ended it
+    if (this.again) await this.begin();
   }
 
   private readonly lay = (): void => {
@@ -351,8 +357,8 @@ class MicrocircuitView extends View {
         }
         <p class="soft">
           A square millimetre of cortex after Potjans and Diesmann (2014): excitatory (E, blue) and inhibitory (I, orange) cells of
-          layers 2/3, 4, 5 and 6, connected as anatomy and physiology say. None of these numbers is fitted to activity,
-          and still each population has a low rate of its own, inhibitory cells above excitatory ones of their layer.
+          layers 2/3, 4, 5 and 6, connected as anatomy and physiology say. Each population finds a low rate of its own,
+          inhibitory cells above excitatory ones of their layer.
         </p>
         <p class="soft">
           Give a thalamic pulse: for 10 ms the thalamus drives layers 4 and 6. The answer starts there, goes up to layer 2/3 and

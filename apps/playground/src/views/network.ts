@@ -184,15 +184,23 @@ class NetworkView extends View {
         this.again = false;
         this.watched = undefined;
         await this.session.open(balanceDocument(this.balance, this.seed, this.model));
+        if (this.again) continue;
+        this.trouble = "";
+        await this.choose(this.chosen);
+        await this.session.play();
       }
-      this.trouble = "";
-      await this.choose(this.chosen);
-      await this.session.play();
     } catch (error) {
-      this.trouble = error instanceof Error ? error.message : String(error);
+      this.fail(error);
     } finally {
       this.opening = false;
     }
+    // set before a mistake ended it
+    if (this.again) await this.begin();
+  }
+
+  /** Shows what went wrong, unless the view is gone. */
+  private fail(error: unknown): void {
+    if (this.isConnected) this.trouble = error instanceof Error ? error.message : String(error);
   }
 
   /** Everything drawn begins anew. */
@@ -286,8 +294,7 @@ class NetworkView extends View {
       plane?.setLines(found);
       plane?.paint();
     } catch (error) {
-      // of a view that is gone
-      if (this.isConnected) this.trouble = (error as Error).message;
+      this.fail(error);
     }
   }
 
@@ -320,7 +327,8 @@ class NetworkView extends View {
 
   private async change(key: keyof Balance, value: number): Promise<void> {
     const { min, max } = slidersOf(this.model)[key];
-    this.balance = { ...this.balance, [key]: Math.min(max, Math.max(min, value)) };
+    const whole = key === "size" ? Math.round(value) : value;
+    this.balance = { ...this.balance, [key]: Math.min(max, Math.max(min, whole)) };
     this.changed();
     const { session, balance } = this;
     if (key === "size" || this.opening) {
@@ -349,7 +357,12 @@ class NetworkView extends View {
   private pick(event: MouseEvent): void {
     const box = (event.target as HTMLElement).getBoundingClientRect();
     const found = this.raster?.neuronAt(event.clientY - box.top);
-    if (found) void this.choose(found).then(() => this.changed());
+    // while another network is built, the raster is still that of the one before
+    if (found === undefined || this.opening) return;
+    this.choose(found).then(
+      () => this.changed(),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   private renderPlane(second: string): unknown {
