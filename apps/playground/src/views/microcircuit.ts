@@ -313,7 +313,10 @@ class MicrocircuitView extends View {
           <svg aria-hidden="true">
             ${bands.map(({ name, top, rows }) => svg`<text x="2" y=${top + rows / 2 + 4}>${name}</text>`)}
           </svg>
-          <canvas role="img" aria-label="Raster of spikes by layers, from layer 2/3 at the top to layer 6; the newest at the right"></canvas>
+          <canvas
+            role="img"
+            aria-label="Raster of spikes by layers, from layer 2/3 at the top to layer 6; the newest at the right"
+          ></canvas>
         </div>
         <div class="axis soft"><span>1 s ago</span><span>now</span></div>
         <h3>Rates over the last second</h3>
@@ -344,9 +347,9 @@ class MicrocircuitView extends View {
           this.asking
             ? html`<div class="warning" role="alert">
                 <p>
-                  The whole column has ${rounded(sizeAt(1).neurons)} neurons and ${rounded(sizeAt(1).synapses)} synapses. It needs
-                  about ${memoryOf(1)} of memory and minutes to build, and a tab that has too little of it may be closed by the
-                  browser.
+                  The whole column has ${rounded(sizeAt(1).neurons)} neurons and ${rounded(sizeAt(1).synapses)}
+                  synapses. It needs about ${memoryOf(1)} of memory and minutes to build, and a tab that has too
+                  little of it may be closed by the browser.
                 </p>
                 <div class="buttons">
                   <button @click=${() => this.whole()}>Build it</button>
@@ -356,14 +359,15 @@ class MicrocircuitView extends View {
             : html`<button ?disabled=${scale === 1} @click=${() => (this.asking = true)}>Full scale ...</button>`
         }
         <p class="soft">
-          A square millimetre of cortex after Potjans and Diesmann (2014): excitatory (E, blue) and inhibitory (I, orange) cells of
-          layers 2/3, 4, 5 and 6, connected as anatomy and physiology say. Each population finds a low rate of its own,
-          inhibitory cells above excitatory ones of their layer.
+          A square millimetre of cortex after Potjans and Diesmann (2014): excitatory (E, blue) and inhibitory (I,
+          orange) cells of layers 2/3, 4, 5 and 6, connected as anatomy and physiology say. Each population finds a
+          low rate of its own, inhibitory cells above excitatory ones of their layer.
         </p>
         <p class="soft">
-          Give a thalamic pulse: for 10 ms the thalamus drives layers 4 and 6. The answer starts there, goes up to layer 2/3 and
-          down to layer 5, and inhibition ends it. At 0.1 x real time you can follow it. A smaller column has fewer and stronger
-          synapses, a constant current for the input that it lost, and a pulse as strong as the full one's.
+          Give a thalamic pulse: for 10 ms the thalamus drives layers 4 and 6. The answer starts there, goes up to
+          layer 2/3 and down to layer 5, and inhibition ends it. At 0.1 x real time you can follow it. A smaller
+          column has fewer and stronger synapses, a constant current for the input that it lost, and a pulse as strong
+          as the full one's.
         </p>
       </aside>
     </div>`;
