@@ -348,7 +348,7 @@ class MicrocircuitView extends View {
             ? html`<div class="warning" role="alert">
                 <p>
                   The whole column has ${rounded(sizeAt(1).neurons)} neurons and ${rounded(sizeAt(1).synapses)}
-                  synapses. It needs about ${memoryOf(1)} of memory and minutes to build, and a tab that has too
+                  synapses. It needs about ${memoryOf(1)} of memory and a minute or more to build, and a tab that has too
                   little of it may be closed by the browser.
                 </p>
                 <div class="buttons">
