@@ -94,7 +94,8 @@ describe.each(NETWORK_MODELS.map(({ id }) => id))("a network of %s", (id) => {
       expect(value).toBeLessThanOrEqual(max);
     }
     for (const at of ["min", "max"] as const) {
-      const extreme: Balance = { ...balance, size: 100, weight: sliders.weight[at], background: sliders.background[at] };
+      const { weight, background } = sliders;
+      const extreme: Balance = { ...balance, size: 100, weight: weight[at], background: background[at] };
       const sim = await opened(extreme, id);
       expect(await sim.run(50)).toHaveProperty("status", "done");
       sim.close();
@@ -143,7 +144,9 @@ it.each(NETWORK_MODELS.filter(({ plane }) => plane !== undefined))(
     expect(low.w).toHaveLength(1);
     expect(lowest(high.v)).toBeGreaterThanOrEqual(lowest(low.v));
     const crossing = ({ v: curves }: typeof low): number =>
-      Math.min(...curves.flatMap((curve) => [...curve.v].filter((_, k) => Math.abs(curve.w[k] as number) < 0.02 * height)));
+      Math.min(
+        ...curves.flatMap((curve) => [...curve.v].filter((_, k) => Math.abs(curve.w[k] as number) < 0.02 * height)),
+      );
     // the left branch is farther to the right
     expect(crossing(high)).toBeGreaterThan(crossing(low) + 2);
   },

@@ -45,7 +45,11 @@ async function activityAt(place: Place): Promise<Activity> {
   const spikes = sim.record(exc, "spikes", { from: WARM_UP });
   await sim.run(WARM_UP + MEASURED);
   const bins = { start: WARM_UP, duration: MEASURED, bin: CELL.bin };
-  const found = { rate: spikes.rate(), cv: meanCv(spikes, exc.size), synchrony: spikeSynchrony(spikes, exc.size, bins) };
+  const found = {
+    rate: spikes.rate(),
+    cv: meanCv(spikes, exc.size),
+    synchrony: spikeSynchrony(spikes, exc.size, bins),
+  };
   sim.close();
   return found;
 }

@@ -167,7 +167,7 @@ export const NETWORK_MODELS: readonly [NetworkModel, ...NetworkModel[]] = [
     },
     plane: [
       { variable: "v", unit: "mV", range: [-115, 25], field: [-115, -30] },
-      { variable: "w", unit: "pA", range: [-200, 800] },
+      { variable: "w", unit: "pA", range: [-150, 400] },
     ],
   },
 ];

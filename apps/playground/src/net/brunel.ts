@@ -117,7 +117,10 @@ export const STATES: Readonly<Record<State, string>> = {
 
 /** All cells as [column, row]: first every second of every second row, so that the map is coarse and then fine. */
 export function fillOrder(columns: number, rows: number): [column: number, row: number][] {
-  const all = Array.from({ length: columns * rows }, (_, k): [number, number] => [k % columns, Math.floor(k / columns)]);
+  const all = Array.from({ length: columns * rows }, (_, k): [number, number] => [
+    k % columns,
+    Math.floor(k / columns),
+  ]);
   const level = ([column, row]: [number, number]): number => 2 * ((column + row) % 2) + (row % 2);
   return all.sort((a, b) => level(a) - level(b));
 }

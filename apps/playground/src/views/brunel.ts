@@ -355,8 +355,8 @@ class BrunelView extends View {
     const tabbed = known ? this.place : (ORDER[0] as Place);
     return html`<table @keydown=${(event: KeyboardEvent) => this.move(event)}>
       <caption class="soft">
-        Drive from outside, in multiples of what brings a neuron to threshold (up), and inhibition g, in multiples of the excitation
-        (right)
+        Drive from outside, in multiples of what brings a neuron to threshold (up), and inhibition g, in multiples of
+        the excitation (right)
       </caption>
       <tbody>
         ${EXTERNALS.map((external, row) => ({ external, row }))
@@ -365,7 +365,10 @@ class BrunelView extends View {
             ({ external, row }) =>
               html`<tr>
                 <th scope="row">${external}</th>
-                ${GS.map((g, column) => this.renderCell({ g, external }, column, row, keyOf({ g, external }) === keyOf(tabbed)))}
+                ${GS.map((g, column) => {
+                  const reached = keyOf({ g, external }) === keyOf(tabbed);
+                  return this.renderCell({ g, external }, column, row, reached);
+                })}
               </tr>`,
           )}
         <tr>
@@ -405,9 +408,17 @@ class BrunelView extends View {
           <h2>Inhibition ${place.g}, drive ${place.external}, live</h2>
           <sp-clock .session=${this.session}></sp-clock>
           <p aria-live="polite">
-            ${activity ? html`<strong>${stateOf(activity)}</strong>: ${activityWords(activity)}.` : "Its cell is not filled yet."}
+            ${
+              activity
+                ? html`<strong>${stateOf(activity)}</strong>: ${activityWords(activity)}.`
+                : "Its cell is not filled yet."
+            }
           </p>
-          <canvas class="raster" role="img" aria-label="Raster of the spikes of 240 excitatory and 60 inhibitory neurons, the newest at the right"></canvas>
+          <canvas
+            class="raster"
+            role="img"
+            aria-label="Raster of the spikes of 240 excitatory and 60 inhibitory neurons, the newest at the right"
+          ></canvas>
           <div class="axis soft">
             <span>${SPAN} ms ago</span
             ><span class="key"><span class="exc">excitatory</span><span class="inh">inhibitory</span></span
@@ -416,15 +427,16 @@ class BrunelView extends View {
           <h3>Rates in bins of ${BIN} ms</h3>
           <div class="plot" id="rates"></div>
           <p class="soft">
-            Choose a cell, and the network beside the map goes on with its values. Go from left to right at a drive of 2: below g = 4
-            excitation wins and all fire as fast as they can; above it inhibition wins, and the same neurons fire far less, each for
-            itself. Then go up and down along g = 5: a drive below 1 leaves a slow rhythm, a strong one makes a fast rhythm in
-            which no neuron takes part each time.
+            Choose a cell, and the network beside the map goes on with its values. Go from left to right at a drive of
+            2: below g = 4 excitation wins and all fire as fast as they can; above it inhibition wins, and the same
+            neurons fire far less, each for itself. Then go up and down along g = 5: a drive below 1 leaves a slow
+            rhythm, a strong one makes a fast rhythm in which no neuron takes part each time.
           </p>
           <p class="soft">
-            After N. Brunel (2000), with 5,000 neurons in place of 12,500 and larger weights, so borders are blurred and rhythms weaker
-            than in the paper, and AR hardly occurs. A cell is half a second of it: irregular from a CV of the intervals of ${BORDERS.cv} on, synchronous from
-            a chi of ${BORDERS.synchrony} on in bins of 2 ms, quiet below ${BORDERS.rate} Hz.
+            After N. Brunel (2000), with 5,000 neurons in place of 12,500 and larger weights, so borders are blurred
+            and rhythms weaker than in the paper, and AR hardly occurs. A cell is half a second of it: irregular from
+            a CV of the intervals of ${BORDERS.cv} on, synchronous from a chi of ${BORDERS.synchrony} on in bins of 2
+            ms, quiet below ${BORDERS.rate} Hz.
           </p>
         </section>
       </div>`;

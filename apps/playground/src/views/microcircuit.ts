@@ -94,8 +94,13 @@ class MicrocircuitView extends View {
         font-size: 0.85rem;
         font-variant-numeric: tabular-nums;
       }
+      th,
+      td {
+        padding: 0 0.25rem;
+      }
       th {
         text-align: left;
+        vertical-align: bottom;
         font-weight: normal;
       }
       td.number,
@@ -170,20 +175,21 @@ class MicrocircuitView extends View {
     this.opening = true;
     this.built = undefined;
     try {
-      let started = 0;
       while (this.again) {
         this.again = false;
-        started = performance.now();
+        const started = performance.now();
         await this.session.open(microcircuitDocument(this.scale, this.seed));
+        this.built = (performance.now() - started) / 1000;
+        this.trouble = "";
+        if (!this.again) await this.session.play();
       }
-      this.built = (performance.now() - started) / 1000;
-      this.trouble = "";
-      await this.session.play();
     } catch (error) {
       if (this.isConnected) this.trouble = error instanceof Error ? error.message : String(error);
     } finally {
       this.opening = false;
     }
+    // set before a mistake ended it
+    if (this.again) await this.begin();
   }
 
   private readonly lay = (): void => {
@@ -307,7 +313,10 @@ class MicrocircuitView extends View {
           <svg aria-hidden="true">
             ${bands.map(({ name, top, rows }) => svg`<text x="2" y=${top + rows / 2 + 4}>${name}</text>`)}
           </svg>
-          <canvas role="img" aria-label="Raster of spikes by layers, from layer 2/3 at the top to layer 6; the newest at the right"></canvas>
+          <canvas
+            role="img"
+            aria-label="Raster of spikes by layers, from layer 2/3 at the top to layer 6; the newest at the right"
+          ></canvas>
         </div>
         <div class="axis soft"><span>1 s ago</span><span>now</span></div>
         <h3>Rates over the last second</h3>
@@ -338,9 +347,9 @@ class MicrocircuitView extends View {
           this.asking
             ? html`<div class="warning" role="alert">
                 <p>
-                  The whole column has ${rounded(sizeAt(1).neurons)} neurons and ${rounded(sizeAt(1).synapses)} synapses. It needs
-                  about ${memoryOf(1)} of memory and minutes to build, and a tab that has too little of it may be closed by the
-                  browser.
+                  The whole column has ${rounded(sizeAt(1).neurons)} neurons and ${rounded(sizeAt(1).synapses)}
+                  synapses. It needs about ${memoryOf(1)} of memory and a minute or more to build, and a tab that has too
+                  little of it may be closed by the browser.
                 </p>
                 <div class="buttons">
                   <button @click=${() => this.whole()}>Build it</button>
@@ -350,14 +359,15 @@ class MicrocircuitView extends View {
             : html`<button ?disabled=${scale === 1} @click=${() => (this.asking = true)}>Full scale ...</button>`
         }
         <p class="soft">
-          A square millimetre of cortex after Potjans and Diesmann (2014): excitatory (E, blue) and inhibitory (I, orange) cells of
-          layers 2/3, 4, 5 and 6, connected as anatomy and physiology say. None of these numbers is fitted to activity,
-          and still each population has a low rate of its own, inhibitory cells above excitatory ones of their layer.
+          A square millimetre of cortex after Potjans and Diesmann (2014): excitatory (E, blue) and inhibitory (I,
+          orange) cells of layers 2/3, 4, 5 and 6, connected as anatomy and physiology say. Each population finds a
+          low rate of its own, inhibitory cells above excitatory ones of their layer.
         </p>
         <p class="soft">
-          Give a thalamic pulse: for 10 ms the thalamus drives layers 4 and 6. The answer starts there, goes up to layer 2/3 and
-          down to layer 5, and inhibition ends it. At 0.1 x real time you can follow it. A smaller column has fewer and stronger
-          synapses, a constant current for the input that it lost, and a pulse as strong as the full one's.
+          Give a thalamic pulse: for 10 ms the thalamus drives layers 4 and 6. The answer starts there, goes up to
+          layer 2/3 and down to layer 5, and inhibition ends it. At 0.1 x real time you can follow it. A smaller
+          column has fewer and stronger synapses, a constant current for the input that it lost, and a pulse as strong
+          as the full one's.
         </p>
       </aside>
     </div>`;

@@ -34,7 +34,7 @@ const BIN = 5;
 /** ms between samples of the chosen neuron, and how many of them its path in the phase plane has. */
 const EVERY = 0.2;
 const PATH = 400;
-/** Nullclines: points per axis, least wall ms between two, and part of the plane's height that they move by at least. */
+/** Nullclines: points per axis, least wall ms between two, part of the plane's height that they move by at least. */
 const POINTS = 80;
 const PAUSE = 100;
 const NOTICED = 0.01;
@@ -184,15 +184,23 @@ class NetworkView extends View {
         this.again = false;
         this.watched = undefined;
         await this.session.open(balanceDocument(this.balance, this.seed, this.model));
+        if (this.again) continue;
+        this.trouble = "";
+        await this.choose(this.chosen);
+        await this.session.play();
       }
-      this.trouble = "";
-      await this.choose(this.chosen);
-      await this.session.play();
     } catch (error) {
-      this.trouble = error instanceof Error ? error.message : String(error);
+      this.fail(error);
     } finally {
       this.opening = false;
     }
+    // set before a mistake ended it
+    if (this.again) await this.begin();
+  }
+
+  /** Shows what went wrong, unless the view is gone. */
+  private fail(error: unknown): void {
+    if (this.isConnected) this.trouble = error instanceof Error ? error.message : String(error);
   }
 
   /** Everything drawn begins anew. */
@@ -286,8 +294,7 @@ class NetworkView extends View {
       plane?.setLines(found);
       plane?.paint();
     } catch (error) {
-      // of a view that is gone
-      if (this.isConnected) this.trouble = (error as Error).message;
+      this.fail(error);
     }
   }
 
@@ -320,7 +327,8 @@ class NetworkView extends View {
 
   private async change(key: keyof Balance, value: number): Promise<void> {
     const { min, max } = slidersOf(this.model)[key];
-    this.balance = { ...this.balance, [key]: Math.min(max, Math.max(min, value)) };
+    const whole = key === "size" ? Math.round(value) : value;
+    this.balance = { ...this.balance, [key]: Math.min(max, Math.max(min, whole)) };
     this.changed();
     const { session, balance } = this;
     if (key === "size" || this.opening) {
@@ -349,7 +357,12 @@ class NetworkView extends View {
   private pick(event: MouseEvent): void {
     const box = (event.target as HTMLElement).getBoundingClientRect();
     const found = this.raster?.neuronAt(event.clientY - box.top);
-    if (found) void this.choose(found).then(() => this.changed());
+    // while another network is built, the raster is still that of the one before
+    if (found === undefined || this.opening) return;
+    this.choose(found).then(
+      () => this.changed(),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   private renderPlane(second: string): unknown {
@@ -357,7 +370,11 @@ class NetworkView extends View {
     const words = (n: number): string => n.toPrecision(3);
     const sum = currents && Object.values(currents).reduce((all, one) => all + one, 0);
     return html`<h3>Phase plane of neuron ${chosen.neuron} of ${chosen.population}, at its present input</h3>
-      <canvas class="plane" role="img" aria-label="Phase plane: the state of the neuron moves between its two nullclines"></canvas>
+      <canvas
+        class="plane"
+        role="img"
+        aria-label="Phase plane: the state of the neuron moves between its two nullclines"
+      ></canvas>
       <div class="key soft">
         <span class="first">v stands still</span><span class="other">${second} stands still</span
         ><span class="now">the neuron now</span>
@@ -371,8 +388,9 @@ class NetworkView extends View {
         }
       </div>
       <p class="soft">
-        Above the line where v stands still v falls, below it v rises. Input lifts this line: where it crosses the other at a
-        filled point the neuron comes to rest, without such a point it fires. Slow the clock down to follow one spike.
+        Above the line where v stands still v falls, below it v rises. Input lifts this line: where it crosses the
+        other at a filled point the neuron comes to rest, without such a point it fires. Slow the clock down to follow
+        one spike.
       </p>`;
   }
 
@@ -381,8 +399,16 @@ class NetworkView extends View {
     const sliders = slidersOf(model);
     return html`<div class="columns">
       <section>
-        <canvas class="raster" role="img" aria-label="Raster of spikes: a point for each, the newest at the right" @click=${(event: MouseEvent) => this.pick(event)}></canvas>
-        <div class="key soft"><span class="exc">excitatory</span><span class="inh">inhibitory</span><em aria-live="polite">${this.words}</em></div>
+        <canvas
+          class="raster"
+          role="img"
+          aria-label="Raster of spikes: a point for each, the newest at the right"
+          @click=${(event: MouseEvent) => this.pick(event)}
+        ></canvas>
+        <div class="key soft">
+          <span class="exc">excitatory</span><span class="inh">inhibitory</span
+          ><em aria-live="polite">${this.words}</em>
+        </div>
         <h3>Rates</h3>
         <div class="plot" id="rates"></div>
         <h3>Potential of neuron ${chosen.neuron} of ${chosen.population}</h3>
@@ -395,7 +421,10 @@ class NetworkView extends View {
         <h3>Network</h3>
         <label
           >Model of the neurons
-          <select @change=${(event: Event) => this.take(NETWORK_MODELS[(event.target as HTMLSelectElement).selectedIndex] ?? LIF)}>
+          <select
+            @change=${(event: Event) =>
+              this.take(NETWORK_MODELS[(event.target as HTMLSelectElement).selectedIndex] ?? LIF)}
+          >
             ${NETWORK_MODELS.map((one) => html`<option ?selected=${one === model}>${one.title}</option>`)}
           </select>
         </label>
@@ -413,9 +442,9 @@ class NetworkView extends View {
           ></sp-slider>`;
         })}
         <p class="soft">
-          Neurons at rest below threshold, kept there by a background current: turn it up, and single spikes become a state of the whole
-          network. Take inhibition away, and it becomes a seizure. Click into the raster to see a neuron's potential.
-          Neurons with two variables have a phase plane too.
+          Neurons at rest below threshold, kept there by a background current: turn it up, and single spikes become a
+          state of the whole network. Take inhibition away, and it becomes a seizure. Click into the raster to see a
+          neuron's potential. Neurons with two variables have a phase plane too.
         </p>
       </aside>
     </div>`;
