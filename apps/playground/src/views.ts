@@ -9,4 +9,5 @@ export interface ViewEntry {
 
 export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "network", title: "Network", load: () => Promise.resolve() },
+  { id: "neuron", title: "Neuron", load: () => import("./views/neuron.js") },
 ];
