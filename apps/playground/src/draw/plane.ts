@@ -80,11 +80,6 @@ export class Plane {
     if (extra > LONGEST) for (const list of [path.v, path.w, path.jump]) list.splice(0, extra);
   }
 
-  /** The path begins anew. */
-  lift(): void {
-    this.path = empty();
-  }
-
   clearOrbit(): void {
     this.orbit = empty();
   }
@@ -268,10 +263,10 @@ export class Plane {
     context.rect(LEFT, TOP, width, height);
     context.clip();
     context.lineWidth = 1.5;
+    this.drawPath(layout, path, layout.colors.path, Math.max(0, path.v.length - LONGEST));
     context.setLineDash([5, 3]);
     this.drawPath(layout, this.orbit, layout.colors.orbit, 0);
     context.setLineDash([]);
-    this.drawPath(layout, path, layout.colors.path, Math.max(0, path.v.length - LONGEST));
     const [v, w] = [path.v.at(-1), path.w.at(-1)];
     if (v !== undefined && w !== undefined) {
       context.fillStyle = layout.colors.path;

@@ -1,4 +1,4 @@
-/** What to try with each model, and currents with which presets show what they are named for. */
+/** What to try with each model, and currents and starts with which presets show what they are named for. */
 import type { Entry } from "./neuron.js";
 
 export const ADVICE: Readonly<Record<string, string>> = {
@@ -19,10 +19,27 @@ export const ADVICE: Readonly<Record<string, string>> = {
   traubMiles: "Compare it with the squid axon: it fires faster and from lower currents on. Make phi smaller: a colder cell is slower.",
 };
 
-const constant = (amplitude: number): Entry[] => [{ kind: "constant", amplitude }];
+/** Currents, and states at time 0 where the model's own start will not do. */
+export interface Shown {
+  readonly background: readonly Entry[];
+  readonly init?: Readonly<Record<string, number>>;
+}
+
+const constant = (amplitude: number): Shown => ({ background: [{ kind: "constant", amplitude }] });
+const ramp = (from: number, to: number, end: number): Shown => ({
+  background: [{ kind: "ramp", start: 0, end, from, to }],
+});
+const pulse = (amplitude: number, width: number, more: Readonly<Record<string, number>> = {}): Entry => ({
+  kind: "pulses",
+  amplitude,
+  start: 20,
+  width,
+  ...more,
+});
+const pulses = (...background: readonly Entry[]): Shown => ({ background });
 
 /** By model and preset. */
-export const SHOWN: Readonly<Record<string, Readonly<Record<string, readonly Entry[]>>>> = {
+export const SHOWN: Readonly<Record<string, Readonly<Record<string, Shown>>>> = {
   izhikevich: {
     TC: constant(3),
     RZ: constant(0.5),
@@ -31,17 +48,36 @@ export const SHOWN: Readonly<Record<string, Readonly<Record<string, readonly Ent
     tonicBursting: constant(15),
     phasicBursting: constant(0.6),
     spikeFreqAdapt: constant(30),
-    class1: [{ kind: "ramp", start: 0, end: 500, from: 0, to: 38 }],
-    class2: [{ kind: "ramp", start: 0, end: 500, from: -0.5, to: 7 }],
-    spikeLatency: [{ kind: "pulses", amplitude: 7.04, start: 20, width: 3 }],
-    subthreshOsc: [{ kind: "pulses", amplitude: 2, start: 20, width: 5 }],
-    integrator: [{ kind: "pulses", amplitude: 9, start: 20, width: 2, period: 5, count: 2 }],
-    reboundSpike: [{ kind: "pulses", amplitude: -15, start: 20, width: 5 }],
-    reboundBurst: [{ kind: "pulses", amplitude: -15, start: 20, width: 5 }],
-    accommodation: [
+    class1: ramp(0, 38, 500),
+    class2: ramp(-0.5, 7, 500),
+    spikeLatency: pulses(pulse(7.04, 3)),
+    subthreshOsc: pulses(pulse(2, 5)),
+    resonator: pulses(
+      pulse(0.65, 4, { start: 40, period: 40, count: 2 }),
+      pulse(0.65, 4, { start: 240, period: 20, count: 2 }),
+    ),
+    integrator: pulses(pulse(9, 2, { period: 5, count: 2 })),
+    reboundSpike: pulses(pulse(-15, 5)),
+    reboundBurst: pulses(pulse(-15, 5)),
+    thresholdVariability: pulses(
+      pulse(1, 5, { start: 10 }),
+      pulse(-6, 5, { start: 70 }),
+      pulse(1, 5, { start: 80 }),
+    ),
+    bistability: {
+      background: [{ kind: "constant", amplitude: 0.24 }, pulse(1, 5, { start: 37 })],
+      init: { v: -61, u: -15.86 },
+    },
+    DAP: pulses(pulse(20, 2)),
+    accommodation: pulses(
       { kind: "ramp", start: 0, end: 200, from: 0, to: 8, stop: 200 },
       { kind: "ramp", start: 300, end: 312.5, from: 0, to: 4, stop: 312.5 },
-    ],
+    ),
+    inhibitionSpiking: {
+      background: [{ kind: "constant", amplitude: 80 }, pulse(-5, 200, { start: 50 })],
+      init: { v: -63.8, u: 63.8 },
+    },
+    inhibitionBursting: { ...constant(80), init: { v: -63.8, u: 63.8 } },
   },
   morrisLecar: { snic: constant(45), homoclinic: constant(45) },
 };

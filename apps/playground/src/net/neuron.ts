@@ -1,6 +1,6 @@
 /** One neuron: what is chosen of it, read from links that nobody vouches for, and the documents that it makes. */
 import { type Kind, type KindField, kinds, type ModelRecord, models as builtIn } from "spikelet";
-import { SHOWN } from "./advice.js";
+import { SHOWN, type Shown } from "./advice.js";
 
 export const models: Readonly<Record<string, ModelRecord>> = builtIn;
 
@@ -183,12 +183,12 @@ export function paramsOf(model: ModelRecord, preset: string): Record<string, num
   return { ...Object.fromEntries(usual), ...chosen };
 }
 
-/** Currents that show what a preset is named for: as its text says, or known here; those of the model otherwise. */
-function currentsOf(model: ModelRecord, preset: string): readonly Entry[] {
+/** What shows what a preset is named for: the current that its text says, or what is known here. */
+function shownBy(model: ModelRecord, preset: string): Shown {
   const shown = SHOWN[model.id]?.[preset];
   if (shown) return shown;
   const told = /\bI = (-?[\d.]+)/.exec(model.presets[preset]?.text ?? "")?.[1];
-  return [{ kind: "constant", amplitude: told === undefined ? scaleOf(model) : Number(told) }];
+  return { background: [{ kind: "constant", amplitude: told === undefined ? scaleOf(model) : Number(told) }] };
 }
 
 /** A model as it is first seen. */
@@ -196,12 +196,13 @@ export function beginning(id: string, preset = ""): NeuronSettings {
   const model = models[id] as ModelRecord;
   const { dt = 0.1, duration = 500 } = model.example ?? {};
   const known = Object.hasOwn(model.presets, preset) ? preset : "";
+  const { background, init = {} } = shownBy(model, known);
   return {
     model: id,
     preset: known,
     params: paramsOf(model, known),
-    init: {},
-    background: currentsOf(model, known),
+    init,
+    background,
     dt,
     method: model.methods[0] as string,
     seed: 1,
@@ -221,8 +222,9 @@ export function settingsFrom(given: unknown): NeuronSettings {
       return [key, typeof value === "number" && isWithin(value, range) ? value : (first.params[key] as number)];
     }),
   );
+  const start = own(given, "init");
   const init = Object.entries(model.states).flatMap(([key, { bounds: [low, high] }]) => {
-    const value = own(own(given, "init"), key);
+    const value = own(start, key);
     return typeof value === "number" && value >= low && value <= high ? [[key, value] as const] : [];
   });
   const list = own(given, "background");
@@ -230,7 +232,7 @@ export function settingsFrom(given: unknown): NeuronSettings {
   return {
     ...first,
     params,
-    init: Object.fromEntries(init),
+    init: typeof start === "object" && start !== null ? Object.fromEntries(init) : first.init,
     background: entries?.flatMap((entry) => entryFrom(entry, model) ?? []) ?? first.background,
     dt: numberOf(given, "dt", first.dt, 0.001, 5),
     method: typeof method === "string" && (model.methods as readonly string[]).includes(method) ? method : first.method,

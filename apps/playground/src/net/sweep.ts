@@ -60,7 +60,7 @@ export function curveWords(currents: readonly number[], rates: readonly number[]
   const first = rates.findIndex((rate) => rate > 0);
   const inUnit = (x: number): string => `${Number(x.toPrecision(3))}${unit === "" ? "" : ` ${unit}`}`;
   if (first < 0) return `No current from ${inUnit(currents[0] ?? 0)} to ${inUnit(currents.at(-1) ?? 0)} keeps it firing.`;
-  const last = rates.findLastIndex((rate) => rate > 0);
+  const last = rates.reduce((found, rate, k) => (rate > 0 ? k : found), first);
   const most = rates.reduce((top, rate) => Math.max(top, rate), 0);
   const begins =
     first === 0

@@ -63,6 +63,7 @@ const PANELS = {
   sweep: "f-I curve and bifurcation",
 } as const;
 type Panel = keyof typeof PANELS;
+type Work = (remote: Pick<RemoteSimulation, "ask">) => Promise<unknown>;
 
 /** Text with words in backticks as code. */
 function marked(text: string): unknown {
@@ -112,6 +113,8 @@ class NeuronView extends View {
   private end = 0;
   private coarse: number[] = [];
   private fine: number[] = [];
+  /** When the neuron was put elsewhere. */
+  private putAt = 0;
   private swept: { readonly currents: readonly number[]; readonly sweep: Sweep } | undefined;
   private sweeping: ReturnType<typeof setTimeout> | undefined;
   private resizing: ResizeObserver | undefined;
@@ -362,18 +365,24 @@ class NeuronView extends View {
   }
 
   /** Changes the neuron; where there is one at half the step, both at the same time. */
-  private async act(work: (remote: Pick<RemoteSimulation, "ask">) => Promise<unknown>): Promise<void> {
+  private async act(work: Work): Promise<void> {
+    if (this.twin === undefined) await work(this.session);
+    else await this.actAtOnce(work);
+  }
+
+  /** Changes the neuron at a time that is known; that time. */
+  private async actAtOnce(work: Work): Promise<number> {
     const { session, twin } = this;
-    if (twin === undefined) return void (await work(session));
     const plays = session.status === "playing";
     if (plays) await session.pause();
     const { time } = session;
     try {
       await work(session);
-      void twin.at(time, work);
+      void twin?.at(time, work);
     } finally {
       if (plays) await session.play();
     }
+    return time;
   }
 
   private async openTwin(settings: NeuronSettings): Promise<void> {
@@ -438,7 +447,7 @@ class NeuronView extends View {
     this.current?.lay([line("I", 3)], labelled("I", model.current));
     this.end = session.time;
     this.paintAll();
-    [this.coarse, this.fine] = [[], []];
+    [this.coarse, this.fine, this.putAt] = [[], [], 0];
     this.halfWords = "";
     this.layPlane(true);
     this.drawSweep();
@@ -467,7 +476,9 @@ class NeuronView extends View {
       if (input) this.current?.add(time, [input]);
       this.moveNullclines(input);
       if (this.plane && this.hasPlane && states.length === 1) {
-        this.plane.add(time, values("v"), values(states[0] as string), spikes);
+        const isPut = this.putAt > frame.from - 1e-9 && this.putAt < frame.time;
+        const jumps = isPut ? [...spikes, this.putAt + 1e-6].sort((a, b) => a - b) : spikes;
+        this.plane.add(time, values("v"), values(states[0] as string), jumps);
         this.plane.paint();
       }
     }
@@ -497,8 +508,9 @@ class NeuronView extends View {
     this.potential?.paint();
     // spikes at the end of what only one of them has computed have no partner yet
     const until = frame.time - 1e-9;
-    const coarse = this.coarse.filter((time) => time <= until);
-    this.halfWords = shiftWords(coarse, this.fine, this.settings.dt, isNoisy(this.settings));
+    const coarse = this.coarse.filter((time) => time > this.putAt && time <= until);
+    const fine = this.fine.filter((time) => time > this.putAt);
+    this.halfWords = shiftWords(coarse, fine, this.settings.dt, isNoisy(this.settings));
   }
 
   // phase plane
@@ -606,11 +618,10 @@ class NeuronView extends View {
     const { applied, plane } = this;
     if (applied === undefined || !plane) return;
     const [first = "", second = ""] = Object.keys(this.model.states);
-    plane.lift();
     plane.clearOrbit();
     plane.paint();
     try {
-      await this.act(async (remote) => {
+      this.putAt = await this.actAtOnce(async (remote) => {
         await remote.ask("setState", "neuron", first, v);
         await remote.ask("setState", "neuron", second, w);
       });
