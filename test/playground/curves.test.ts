@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fitzhughNagumo, izhikevich, nullclines, vectorField } from "../../src/index.js";
 import { fieldAt, movingField, roomFor } from "../../apps/playground/src/draw/field.js";
 import { ticks } from "../../apps/playground/src/draw/ticks.js";
-import { shiftOf, shiftWords } from "../../apps/playground/src/net/shift.js";
+import { Pairs } from "../../apps/playground/src/net/shift.js";
 import { curveWords, spread, Sweep } from "../../apps/playground/src/net/sweep.js";
 
 const frame = (from: number, time: number, spikes: [number, number][], v: [number, number[][]]) => ({
@@ -59,20 +59,30 @@ describe("a sweep", () => {
 });
 
 describe("spikes of two runs", () => {
+  const pairs = (coarse: number[], fine: number[], since = 0): Pairs => {
+    const all = new Pairs(since);
+    // as they come: one run is ahead, then the other
+    all.add(0, coarse.slice(0, 2));
+    all.add(1, fine);
+    all.add(0, coarse.slice(2));
+    return all;
+  };
+
   it("are compared in pairs", () => {
-    expect(shiftOf([], [1])).toEqual({ pairs: 0, last: 0, largest: 0 });
-    expect(shiftOf([1, 2, 4], [1.5, 1])).toEqual({ pairs: 2, last: 1, largest: 1 });
-    expect(shiftOf([1, 2], [3, 2.5, 9])).toEqual({ pairs: 2, last: -0.5, largest: -2 });
+    expect(pairs([], [1])).toMatchObject({ count: 0, last: 0, largest: 0 });
+    expect(pairs([1, 2, 4], [1.5, 1])).toMatchObject({ count: 2, last: 1, largest: 1 });
+    expect(pairs([1, 2, 4, 6], [3, 2.5, 4.1])).toMatchObject({ count: 3, last: expect.closeTo(-0.1), largest: -2 });
+    expect(pairs([1, 2, 4, 6], [1, 3, 4.5], 2)).toMatchObject({ count: 2, last: 1.5, largest: 1.5 });
   });
 
   it("are told in words", () => {
-    expect(shiftWords([], [], 0.1, false)).toBe("No spike in both yet.");
-    expect(shiftWords([5], [5], 0.1, false)).toBe("All 1 spike at the same times at dt = 0.1 ms and at 0.05 ms.");
-    expect(shiftWords([5, 9.3], [5.5, 9], 0.1, false)).toBe(
+    expect(pairs([], []).words(0.1, false)).toBe("No spike in both yet.");
+    expect(pairs([5], [5]).words(0.1, false)).toBe("All 1 spike at the same times at dt = 0.1 ms and at 0.05 ms.");
+    expect(pairs([5, 9.3], [5.5, 9]).words(0.1, false)).toBe(
       "Spike 2 at dt = 0.1 ms is 0.3 ms later than at 0.05 ms; of 2 spikes none is more than 0.5 ms away.",
     );
-    expect(shiftWords([5], [6], 0.1, true)).toContain("1 ms earlier than at 0.05 ms");
-    expect(shiftWords([5], [6], 0.1, true)).toContain("Noise is drawn anew");
+    expect(pairs([5], [6]).words(0.1, true)).toContain("1 ms earlier than at 0.05 ms");
+    expect(pairs([5], [6]).words(0.1, true)).toContain("Noise is drawn anew");
   });
 });
 

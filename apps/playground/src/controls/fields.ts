@@ -1,6 +1,7 @@
 /** A form made from the fields of a kind: numbers with their units, choices, flags. What is left empty is left out. */
 import type { KindField } from "spikelet";
 import { css, html, LitElement, nothing } from "lit";
+import { live } from "lit/directives/live.js";
 import "./slider.js";
 import { shared } from "./style.js";
 
@@ -69,14 +70,14 @@ export class Fields extends LitElement {
         .min=${bounds.min}
         .max=${bounds.max}
         .step=${bounds.step}
-        .value=${value}
+        .value=${live(value)}
         @value=${(event: CustomEvent<number>) => this.give(name, event.detail)}
       ></sp-slider>`;
     }
     if (type === "flag") {
       return html`<label title=${text}>
         ${shown}
-        <input type="checkbox" .checked=${value === true} @change=${(event: Event) => this.give(name, (event.target as HTMLInputElement).checked)} />
+        <input type="checkbox" .checked=${live(value === true)} @change=${(event: Event) => this.give(name, (event.target as HTMLInputElement).checked)} />
       </label>`;
     }
     if (type === "choice") {
@@ -84,7 +85,7 @@ export class Fields extends LitElement {
         ${shown}
         <select @change=${(event: Event) => this.give(name, (event.target as HTMLSelectElement).value || undefined)}>
           ${required ? "" : html`<option value="">none</option>`}
-          ${choices.map((one) => html`<option ?selected=${one === value}>${one}</option>`)}
+          ${choices.map((one) => html`<option .selected=${live(one === value)}>${one}</option>`)}
         </select>
       </label>`;
     }
@@ -98,7 +99,7 @@ export class Fields extends LitElement {
         step=${type === "integer" ? 1 : "any"}
         aria-label="${name}${unit === "" ? "" : ` in ${unit}`}"
         placeholder=${required ? nothing : String(field.default ?? "none")}
-        .value=${typeof value === "number" ? String(value) : ""}
+        .value=${live(typeof value === "number" ? String(value) : "")}
         @change=${(event: Event) => this.number(field, (event.target as HTMLInputElement).value)}
       />
     </label>`;

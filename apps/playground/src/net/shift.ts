@@ -1,33 +1,45 @@
-/** How far the spikes of two runs of one neuron lie apart. */
-
-export interface Shift {
+/** How far the spikes of two runs of one neuron lie apart: the k-th of one beside the k-th of the other. */
+export class Pairs {
+  /** Spikes that have no partner yet; one of the lists is empty. */
+  private readonly waiting: readonly [coarse: number[], fine: number[]] = [[], []];
+  /** ms; earlier spikes do not count. */
+  private readonly since: number;
   /** Spikes that both have. */
-  readonly pairs: number;
+  count = 0;
   /** How much later the spike of the first run is than that of the second: of the last pair, and the largest, in ms. */
-  readonly last: number;
-  readonly largest: number;
-}
+  last = 0;
+  largest = 0;
 
-/** The k-th spike of one beside the k-th of the other. */
-export function shiftOf(coarse: readonly number[], fine: readonly number[]): Shift {
-  const pairs = Math.min(coarse.length, fine.length);
-  let [last, largest] = [0, 0];
-  for (let k = 0; k < pairs; k++) {
-    last = (coarse[k] as number) - (fine[k] as number);
-    if (Math.abs(last) > Math.abs(largest)) largest = last;
+  constructor(since = 0) {
+    this.since = since;
   }
-  return { pairs, last, largest };
+
+  /** @param run 0 at the whole step, 1 at half of it */
+  add(run: 0 | 1, times: ArrayLike<number>): void {
+    for (let k = 0; k < times.length; k++) {
+      if ((times[k] as number) > this.since) this.waiting[run].push(times[k] as number);
+    }
+    const [coarse, fine] = this.waiting;
+    while (coarse.length > 0 && fine.length > 0) {
+      this.last = (coarse.shift() as number) - (fine.shift() as number);
+      if (Math.abs(this.last) > Math.abs(this.largest)) this.largest = this.last;
+      this.count++;
+    }
+  }
+
+  /** The same in words. */
+  words(dt: number, isNoisy: boolean): string {
+    const { count, last, largest } = this;
+    const noise = isNoisy
+      ? " Noise is drawn anew in every step, so the two differ by more than the error of the step."
+      : "";
+    if (count === 0) return `No spike in both yet.${noise}`;
+    const spikes = `${count} spike${count === 1 ? "" : "s"}`;
+    if (Math.abs(largest) < 1e-9) return `All ${spikes} at the same times at dt = ${dt} ms and at ${dt / 2} ms.${noise}`;
+    const side = Math.abs(last) < 1e-9 ? "at the same time as" : `${ms(last)} ${last > 0 ? "later" : "earlier"} than`;
+    const most = `of ${spikes} none is more than ${ms(largest)} away`;
+    return `Spike ${count} at dt = ${dt} ms is ${side} at ${dt / 2} ms; ${most}.${noise}`;
+  }
 }
 
 const ms = (x: number): string => `${Number(Math.abs(x).toPrecision(2))} ms`;
-
-/** The same in words. */
-export function shiftWords(coarse: readonly number[], fine: readonly number[], dt: number, isNoisy: boolean): string {
-  const { pairs, last, largest } = shiftOf(coarse, fine);
-  const noise = isNoisy ? " Noise is drawn anew in every step, so the two differ by more than the error of the step." : "";
-  if (pairs === 0) return `No spike in both yet.${noise}`;
-  const count = `${pairs} spike${pairs === 1 ? "" : "s"}`;
-  if (Math.abs(largest) < 1e-9) return `All ${count} at the same times at dt = ${dt} ms and at ${dt / 2} ms.${noise}`;
-  const direction = Math.abs(last) < 1e-9 ? "at the same time as" : `${ms(last)} ${last > 0 ? "later" : "earlier"} than`;
-  return `Spike ${pairs} at dt = ${dt} ms is ${direction} at ${dt / 2} ms; of ${count} none is more than ${ms(largest)} away.${noise}`;
-}

@@ -43,7 +43,7 @@ import {
   STEPS,
   sweepDocument,
 } from "../net/neuron.js";
-import { shiftWords } from "../net/shift.js";
+import { Pairs } from "../net/shift.js";
 import { curveWords, spread, Sweep } from "../net/sweep.js";
 import { Twin } from "../net/twin.js";
 import { numbersFrom, View } from "../view.js";
@@ -96,6 +96,7 @@ class NeuronView extends View {
   private readonly lab = new Lab();
   private readonly planeLab = new Lab();
   private twin: Twin | undefined;
+  private waits = false;
   private potential: Series | undefined;
   private others: Series | undefined;
   private current: Series | undefined;
@@ -111,8 +112,7 @@ class NeuronView extends View {
   private drawnAt = 0;
   /** Time until which frames were shown. */
   private end = 0;
-  private coarse: number[] = [];
-  private fine: number[] = [];
+  private pairs = new Pairs();
   /** When the neuron was put elsewhere. */
   private putAt = 0;
   private swept: { readonly currents: readonly number[]; readonly sweep: Sweep } | undefined;
@@ -343,7 +343,8 @@ class NeuronView extends View {
 
   private async open(next: NeuronSettings): Promise<void> {
     const { session, applied } = this;
-    const plays = applied === undefined || session.status === "playing" || session.status === "unstable";
+    const plays = applied === undefined || this.plays || session.status === "unstable";
+    this.waits = false;
     const isOther = applied?.model !== next.model || applied.span !== next.span;
     try {
       await session.open(neuronDocument(next));
@@ -373,8 +374,9 @@ class NeuronView extends View {
   /** Changes the neuron at a time that is known; that time. */
   private async actAtOnce(work: Work): Promise<number> {
     const { session, twin } = this;
-    const plays = session.status === "playing";
-    if (plays) await session.pause();
+    const { plays } = this;
+    this.waits = false;
+    if (session.status === "playing") await session.pause();
     const { time } = session;
     try {
       await work(session);
@@ -412,14 +414,16 @@ class NeuronView extends View {
     void this.apply();
   }
 
+  /** Time is 0 again. */
   private restarted(): void {
+    this.end = 0;
     void this.twin?.reset();
     this.lay();
   }
 
   /** Everything drawn begins anew. */
   private readonly lay = (): void => {
-    const { applied, session } = this;
+    const { applied } = this;
     if (applied === undefined) return;
     const model = modelOf(applied);
     const host = (id: string): HTMLElement => this.renderRoot.querySelector(`#${id}`) as HTMLElement;
@@ -445,9 +449,8 @@ class NeuronView extends View {
       );
     }
     this.current?.lay([line("I", 3)], labelled("I", model.current));
-    this.end = session.time;
     this.paintAll();
-    [this.coarse, this.fine, this.putAt] = [[], [], 0];
+    [this.pairs, this.putAt] = [new Pairs(this.end), 0];
     this.halfWords = "";
     this.layPlane(true);
     this.drawSweep();
@@ -483,20 +486,29 @@ class NeuronView extends View {
       }
     }
     this.potential?.mark(0, spikes);
-    for (const time of spikes) this.coarse.push(time);
+    this.pairs.add(0, spikes);
     this.paintAll();
     const { twin } = this;
     if (!twin) return;
     void twin.follow(frame.time);
-    if (twin.behind > BEHIND) void this.waitFor(twin, frame.time);
+    if (twin.behind > BEHIND) void this.waitFor(twin);
+  }
+
+  /** Whether time goes on, or will when the other neuron has come up. */
+  private get plays(): boolean {
+    return this.session.status === "playing" || this.waits;
   }
 
   /** The neuron waits until the other one has come up. */
-  private async waitFor(twin: Twin, time: number): Promise<void> {
-    if (this.session.status !== "playing") return;
-    await this.session.pause();
-    await twin.follow(time);
-    await this.session.play();
+  private async waitFor(twin: Twin): Promise<void> {
+    const { session } = this;
+    if (session.status !== "playing" || this.waits) return;
+    this.waits = true;
+    await session.pause();
+    await twin.follow(session.time);
+    // another network may have begun meanwhile
+    if (this.waits) await session.play();
+    this.waits = false;
   }
 
   private showTwin(frame: Frame): void {
@@ -504,13 +516,9 @@ class NeuronView extends View {
     if (trace) this.potential?.fill(1, trace.time, trace.values[0] as Float64Array);
     const spikes = frame.spikes[0]?.times ?? [];
     this.potential?.mark(1, spikes);
-    for (const time of spikes) this.fine.push(time);
+    this.pairs.add(1, spikes);
     this.potential?.paint();
-    // spikes at the end of what only one of them has computed have no partner yet
-    const until = frame.time - 1e-9;
-    const coarse = this.coarse.filter((time) => time > this.putAt && time <= until);
-    const fine = this.fine.filter((time) => time > this.putAt);
-    this.halfWords = shiftWords(coarse, fine, this.settings.dt, isNoisy(this.settings));
+    this.halfWords = this.pairs.words(this.settings.dt, isNoisy(this.settings));
   }
 
   // phase plane
@@ -625,6 +633,7 @@ class NeuronView extends View {
         await remote.ask("setState", "neuron", first, v);
         await remote.ask("setState", "neuron", second, w);
       });
+      this.pairs = new Pairs(this.putAt);
       const experiment = {
         document: orbitDocument(applied, { [first]: v, [second]: w }, this.input),
         duration: Math.max(300, applied.span),
@@ -764,7 +773,7 @@ class NeuronView extends View {
             <legend>Current ${index + 1}</legend>
             <div class="row">
               <select aria-label="Kind of current ${index + 1}" @change=${(event: Event) => this.changeKind(index, (event.target as HTMLSelectElement).value)}>
-                ${known.map(({ name }) => html`<option ?selected=${name === entry.kind}>${name}</option>`)}
+                ${known.map(({ name }) => html`<option .selected=${live(name === entry.kind)}>${name}</option>`)}
               </select>
               <button aria-label="Remove current ${index + 1}" @click=${() => this.change({ background: settings.background.filter((_, k) => k !== index) })}>Remove</button>
             </div>
@@ -833,7 +842,7 @@ class NeuronView extends View {
       html`<label class="row">
         <span>${label} ${unit === "" ? "" : html`<span class="soft">${unit}</span>`}</span>
         <select @change=${(event: Event) => give((event.target as HTMLSelectElement).value)}>
-          ${values.map((one) => html`<option value=${one} ?selected=${one === value}>${one}</option>`)}
+          ${values.map((one) => html`<option value=${one} .selected=${live(one === value)}>${one}</option>`)}
         </select>
       </label>`;
     return html`${select("Time step dt", steps, settings.dt, "ms", (dt) => this.change({ dt: Number(dt) }))}
@@ -987,7 +996,7 @@ class NeuronView extends View {
         <label class="row">
           <span>Model</span>
           <select @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}>
-            ${Object.values(models).map(({ id, title }) => html`<option value=${id} ?selected=${id === model.id}>${title}</option>`)}
+            ${Object.values(models).map(({ id, title }) => html`<option value=${id} .selected=${live(id === model.id)}>${title}</option>`)}
           </select>
         </label>
         ${
@@ -996,8 +1005,8 @@ class NeuronView extends View {
             : html`<label class="row">
                 <span>Preset</span>
                 <select @change=${(event: Event) => this.choose(model.id, (event.target as HTMLSelectElement).value)}>
-                  <option value="" ?selected=${settings.preset === ""}>defaults</option>
-                  ${presets.map(([name]) => html`<option ?selected=${name === settings.preset}>${name}</option>`)}
+                  <option value="" .selected=${live(settings.preset === "")}>defaults</option>
+                  ${presets.map(([name]) => html`<option .selected=${live(name === settings.preset)}>${name}</option>`)}
                 </select>
               </label>`
         }
