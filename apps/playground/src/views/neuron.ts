@@ -306,6 +306,7 @@ class NeuronView extends View {
   private async apply(): Promise<void> {
     if (this.applying) return;
     this.applying = true;
+    let isSecond = false;
     try {
       while (this.settings !== this.applied) {
         const next = this.settings;
@@ -315,10 +316,10 @@ class NeuronView extends View {
         } catch (error) {
           if (!(error instanceof Error)) throw error;
           this.trouble = error.message;
-          const isHopeless = this.applied === undefined && next.model === "lif" && this.settings === next;
-          if (isHopeless) break;
-          if (this.settings === next) this.settings = this.applied ?? beginning(next.model);
-          if (this.applied === undefined && this.settings.params === next.params) this.settings = beginning("lif");
+          if (this.settings !== next) continue;
+          if (this.applied === undefined && isSecond) break;
+          isSecond = this.applied === undefined;
+          this.settings = this.applied ?? beginning(next.model);
         }
       }
     } finally {
@@ -331,8 +332,8 @@ class NeuronView extends View {
   private async bring(next: NeuronSettings): Promise<void> {
     const { applied, session } = this;
     const isAnother = (["model", "method", "dt", "seed", "init"] as const).some((key) => applied?.[key] !== next[key]);
-    if (applied === undefined || isAnother || session.facts === undefined) return this.open(next);
-    if (applied.span !== next.span) return this.open(next);
+    if (applied === undefined || isAnother || applied.span !== next.span) return this.open(next);
+    if (session.facts === undefined || session.status === "unstable") return this.open(next);
     const { params, background } = next;
     if (applied.params !== params) await this.act((remote) => remote.ask("set", "neuron", params));
     if (applied.background !== background) {
@@ -480,7 +481,9 @@ class NeuronView extends View {
       this.moveNullclines(input);
       if (this.plane && this.hasPlane && states.length === 1) {
         const isPut = this.putAt > frame.from - 1e-9 && this.putAt < frame.time;
-        const jumps = isPut ? [...spikes, this.putAt + 1e-6].sort((a, b) => a - b) : spikes;
+        // only a reset is a jump
+        const resets = this.model.family === "resets" ? spikes : [];
+        const jumps = isPut ? [...resets, this.putAt + 1e-6].sort((a, b) => a - b) : resets;
         this.plane.add(time, values("v"), values(states[0] as string), jumps);
         this.plane.paint();
       }
@@ -504,11 +507,16 @@ class NeuronView extends View {
     const { session } = this;
     if (session.status !== "playing" || this.waits) return;
     this.waits = true;
-    await session.pause();
-    await twin.follow(session.time);
-    // another network may have begun meanwhile
-    if (this.waits) await session.play();
-    this.waits = false;
+    try {
+      await session.pause();
+      await twin.follow(session.time);
+      // another network may have begun meanwhile
+      if (this.waits) await session.play();
+    } catch (error) {
+      if (this.isConnected) throw error;
+    } finally {
+      this.waits = false;
+    }
   }
 
   private showTwin(frame: Frame): void {
@@ -643,7 +651,8 @@ class NeuronView extends View {
       };
       await this.planeLab.run(experiment, ({ traces, spikes }) => {
         const [x, y] = [first, second].map((name) => traces.find(({ variable }) => variable === name));
-        if (x && y) plane.addOrbit(x.time, x.values[0] ?? [], y.values[0] ?? [], spikes[0]?.times ?? []);
+        const resets = this.model.family === "resets" ? (spikes[0]?.times ?? []) : [];
+        if (x && y) plane.addOrbit(x.time, x.values[0] ?? [], y.values[0] ?? [], resets);
         plane.paint();
       });
     } catch (error) {
@@ -694,7 +703,7 @@ class NeuronView extends View {
       duration: TRANSIENT + COUNTED,
       variables: ["v"],
       neurons: [...currents.keys()],
-      every: every({ dt: applied.dt, span: 250 }),
+      every: every({ dt: applied.dt, span: 500 }),
     };
     try {
       const isDone = await this.lab.run(experiment, (frame) => {
