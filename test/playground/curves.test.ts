@@ -1,6 +1,6 @@
 /** Curves over currents, differences of spike times, moving vector fields and round numbers for axes. */
 import { describe, expect, it } from "vitest";
-import { fitzhughNagumo, izhikevich, nullclines, vectorField } from "../../src/index.js";
+import { adex, fitzhughNagumo, izhikevich, nullclines, vectorField } from "../../src/index.js";
 import { fieldAt, movingField, roomFor } from "../../apps/playground/src/draw/field.js";
 import { ticks } from "../../apps/playground/src/draw/ticks.js";
 import { Pairs } from "../../apps/playground/src/net/shift.js";
@@ -90,6 +90,7 @@ describe("a vector field", () => {
   it.each([
     [fitzhughNagumo, { v: [-2.5, 2.5], w: [-1, 2] }],
     [izhikevich, { v: [-90, 30], w: [-20, 20] }],
+    [adex, { v: [-80, -50], w: [-20, 200] }],
   ] as const)("moves with the current as the library says: %#", async (model, ranges) => {
     const at = (current: number) => vectorField(model as never, { ...ranges, current, points: 20 });
     const moved = fieldAt(movingField(await at(0), await at(1)), 7);

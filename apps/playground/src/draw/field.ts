@@ -13,10 +13,10 @@ export interface Moving {
 /** @param one the field at a current of 1 on the same grid */
 export function movingField(still: VectorField, one: VectorField): Moving {
   // where the field is weakest the difference is most exact
-  let at = 0;
-  for (let k = 0; k < still.dv.length; k++) {
-    if (Math.abs(still.dv[k] as number) < Math.abs(still.dv[at] as number)) at = k;
-  }
+  let [at, least] = [0, Number.POSITIVE_INFINITY];
+  still.dv.forEach((x, k) => {
+    if (Math.abs(x) < least) [at, least] = [k, Math.abs(x)];
+  });
   return { still, slope: (one.dv[at] as number) - (still.dv[at] as number) };
 }
 
