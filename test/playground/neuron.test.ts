@@ -66,7 +66,8 @@ describe("documents", () => {
     expect(simulation.recordings.spikes.get("neuron")!.times.length).toBeGreaterThan(0);
   });
 
-  it.each(ids.filter((id) => Object.keys(models[id]!.presets).length > 0))("of %s's presets stay stable", async (id) => {
+  const preset = ids.filter((id) => Object.keys(models[id]!.presets).length > 0);
+  it.each(preset)("of %s's presets stay stable", async (id) => {
     for (const preset of Object.keys(models[id]!.presets)) {
       const settings = beginning(id, preset);
       expect(settings.preset).toBe(preset);

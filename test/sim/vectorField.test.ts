@@ -1,6 +1,14 @@
 /** The vector fields of the built-in models with two variables are their equations. */
 import { describe, expect, it } from "vitest";
-import { adaptiveLif, adex, fitzhughNagumo, izhikevich, vectorField, ValueRangeError, hodgkinHuxley } from "../../src/index.js";
+import {
+  adaptiveLif,
+  adex,
+  fitzhughNagumo,
+  hodgkinHuxley,
+  izhikevich,
+  ValueRangeError,
+  vectorField,
+} from "../../src/index.js";
 
 describe("vectorField", () => {
   it("of adex is right up to the peak, where the exponential would carry v over it within any step", async () => {

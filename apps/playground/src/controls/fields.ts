@@ -12,7 +12,11 @@ export interface FieldChange {
 }
 
 export class Fields extends LitElement {
-  static override properties = { fields: { attribute: false }, values: { attribute: false }, bounds: { attribute: false } };
+  static override properties = {
+    fields: { attribute: false },
+    values: { attribute: false },
+    bounds: { attribute: false },
+  };
   declare fields: readonly KindField[];
   declare values: Readonly<Record<string, unknown>>;
   /** Fields that have a slider, by name. */

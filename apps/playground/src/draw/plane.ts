@@ -39,7 +39,7 @@ interface Path {
 const empty = (): Path => ({ v: [], w: [], jump: [] });
 
 export class Plane {
-  readonly canvas: HTMLCanvasElement;
+  private readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D;
   private readonly still = document.createElement("canvas");
   private layout: PlaneLayout | undefined;
@@ -54,15 +54,14 @@ export class Plane {
     this.context = canvas.getContext("2d") as CanvasRenderingContext2D;
   }
 
-  /** Lays it out anew; `field` where it is known. The path is kept unless `fresh`. */
-  lay(layout: PlaneLayout, field: VectorField | undefined, fresh: boolean): void {
+  /** Lays it out anew; `field` where it is known. The path is kept. */
+  lay(layout: PlaneLayout, field: VectorField | undefined): void {
     this.layout = layout;
     this.ratio = Math.min(2, globalThis.devicePixelRatio || 1);
     for (const canvas of [this.canvas, this.still]) {
       canvas.width = Math.max(1, Math.round(this.canvas.clientWidth * this.ratio));
       canvas.height = Math.max(1, Math.round(this.canvas.clientHeight * this.ratio));
     }
-    if (fresh) [this.path, this.orbit] = [empty(), empty()];
     this.drawStill(layout, field);
     this.paint();
   }
@@ -78,6 +77,11 @@ export class Plane {
     append(path, time, v, w, spikes);
     const extra = path.v.length - LONGEST;
     if (extra > LONGEST) for (const list of [path.v, path.w, path.jump]) list.splice(0, extra);
+  }
+
+  /** Path and orbit begin anew. */
+  clear(): void {
+    [this.path, this.orbit] = [empty(), empty()];
   }
 
   clearOrbit(): void {
