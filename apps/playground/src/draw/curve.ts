@@ -32,7 +32,7 @@ export class Curve {
         scales: { x: { time: false } },
         axes: [
           { ...axis, size: 28, label: labels[0], labelSize: 14, labelGap: -2 },
-          { ...axis, size: 44, label: labels[1], labelSize: 14 },
+          { ...axis, size: 52, label: labels[1], labelSize: 14 },
         ],
         series: [
           {},

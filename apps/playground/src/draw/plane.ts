@@ -34,9 +34,11 @@ interface Path {
   readonly w: number[];
   /** Whether a sample comes behind a jump. */
   readonly jump: boolean[];
+  /** Whether the next sample will. */
+  jumps: boolean;
 }
 
-const empty = (): Path => ({ v: [], w: [], jump: [] });
+const empty = (): Path => ({ v: [], w: [], jump: [], jumps: false });
 
 export class Plane {
   private readonly canvas: HTMLCanvasElement;
@@ -298,6 +300,8 @@ function append(
     path.w.push(w[k] as number);
     const before = next;
     while (next < spikes.length && (spikes[next] as number) <= (time[k] as number) + 1e-9) next++;
-    path.jump.push(next > before);
+    path.jump.push(next > before || path.jumps);
+    path.jumps = false;
   }
+  if (next < spikes.length) path.jumps = true;
 }

@@ -51,7 +51,7 @@ export class Series {
         },
         axes: [
           { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },
-          { stroke: ink, grid, ticks: grid, font, size: 44, space: 28, label: unit, labelFont: font, labelSize: 14 },
+          { stroke: ink, grid, ticks: grid, font, size: 52, space: 28, label: unit, labelFont: font, labelSize: 14 },
         ],
         series: [
           {},

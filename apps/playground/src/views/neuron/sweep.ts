@@ -176,6 +176,7 @@ export class NeuronSweep extends LitElement {
       <p class="soft">
         ${CURRENTS} copies of this neuron, each with another constant current, from their start on: counted from ${TRANSIENT} to
         ${TRANSIENT + COUNTED} ms. Where least and greatest are one, the neuron rests; where they part, it fires or oscillates.
+        ${model.family === "resets" ? "Spikes are cut at the reset: how high the last sample before it lies is chance." : ""}
         ${isNoisy(settings) ? "The noise of the neuron acts on each of them." : ""}
       </p>
       <div class="pair">${slider("from", "First current")} ${slider("to", "Last current")}</div>
