@@ -1,5 +1,5 @@
 /** Networks that run to an end in a worker of their own, one after another: curves, orbits, ranges. */
-import { type Frame, RemoteSimulation } from "spikelet/worker";
+import { type Endpoint, type Frame, RemoteSimulation } from "spikelet/worker";
 import { startWorker } from "./start.js";
 
 export interface Experiment {
@@ -16,9 +16,15 @@ export class Lab {
   private take: ((frame: Frame) => void) | undefined;
   private turn = 0;
   private last: Promise<unknown> = Promise.resolve();
+  private readonly start: () => Endpoint;
+
+  /** @param start makes the worker, when it is first needed */
+  constructor(start: () => Endpoint = startWorker as never) {
+    this.start = start;
+  }
 
   private get worker(): RemoteSimulation {
-    this.remote ??= new RemoteSimulation(startWorker() as never, {
+    this.remote ??= new RemoteSimulation(this.start(), {
       onFrame: (frame) => this.take?.(frame),
       onCrash: () => (this.remote = undefined),
     });

@@ -1,5 +1,5 @@
 /** A network in a second worker that follows the first one: it computes what that has computed, and no more. */
-import { type Frame, RemoteError, RemoteSimulation } from "spikelet/worker";
+import { type Endpoint, type Frame, RemoteError, RemoteSimulation } from "spikelet/worker";
 import { startWorker } from "./start.js";
 
 export class Twin {
@@ -12,9 +12,13 @@ export class Twin {
   /** The last thing that waits, if it is to follow. */
   private waiting: { time: number } | undefined;
 
-  constructor(onFrame: (frame: Frame) => void, onError: (error: RemoteError) => void) {
+  constructor(
+    onFrame: (frame: Frame) => void,
+    onError: (error: RemoteError) => void,
+    worker: Endpoint = startWorker() as never,
+  ) {
     this.onError = onError;
-    this.remote = new RemoteSimulation(startWorker() as never, { onFrame, onCrash: onError });
+    this.remote = new RemoteSimulation(worker, { onFrame, onCrash: onError });
   }
 
   /** ms of simulated time that it is behind. */
