@@ -1,4 +1,4 @@
-/** The second neuron that follows the first one, and experiments that run to their end, in workers as pages have them. */
+/** The second neuron that follows the first one, and experiments that run to their end, in workers as in pages. */
 import { MessageChannel } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { Simulation } from "../../src/index.js";

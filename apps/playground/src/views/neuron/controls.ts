@@ -1,4 +1,4 @@
-/** The currents, parameters, step and start of a neuron, as forms made from the records of its model and of currents. */
+/** Currents, parameters, step and start of a neuron, as forms made from the records of its model and of currents. */
 import type { KindField, ModelRecord } from "spikelet";
 import { css, html, LitElement } from "lit";
 import { live } from "lit/directives/live.js";

@@ -28,7 +28,9 @@ const STILL = 300;
 export type CurrentRange = Readonly<Record<"from" | "to", number>>;
 
 /** The currents that a model's sweep begins with, and those that may be chosen. */
-export function usualRange(model: ModelRecord): Record<keyof CurrentRange, { value: number; min: number; max: number }> {
+export function usualRange(
+  model: ModelRecord,
+): Record<keyof CurrentRange, { value: number; min: number; max: number }> {
   const scale = scaleOf(model);
   const [min, max] = [-1000 * scale, 1000 * scale];
   return { from: { value: 0, min, max }, to: { value: 3 * scale, min, max } };
