@@ -16,7 +16,10 @@ type Files = ReadonlyMap<string, string>;
 function* walk(path: string): Generator<string> {
   if (!existsSync(path)) return;
   if (!statSync(path).isDirectory()) return void (yield path);
-  for (const name of readdirSync(path).sort()) if (name !== "node_modules") yield* walk(`${path}/${name}`);
+  for (const name of readdirSync(path).sort()) {
+    const isMade = name === "node_modules" || (name === "dist" && path.startsWith("apps/"));
+    if (!isMade) yield* walk(`${path}/${name}`);
+  }
 }
 
 function readAll(folders: readonly string[]): Files {

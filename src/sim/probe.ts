@@ -20,6 +20,13 @@ type States = Readonly<Record<string, Numbers>>;
  */
 const PROBE_DT = 1 / 1024;
 
+/**
+ * Where the exponential of eif and adex carries v to the peak within a step of the probe, a neuron with so many times
+ * the capacitance is asked, whose v is as much slower; and again, so often at most.
+ */
+const SLOWER = 1024;
+const MOST_SLOWER = 30;
+
 /** In so many equal parts the range is divided in which a rest is looked for. */
 const PLACES = 256;
 
@@ -33,8 +40,12 @@ export class Probe {
   readonly neurons: Neurons;
   private readonly names: readonly string[];
   private readonly background: number;
+  private readonly log: number;
+  /** The same neurons with more capacitance; undefined where none can reach a peak. */
+  private readonly slowed: (() => Probe) | undefined;
+  private slow: Probe | undefined;
 
-  constructor(core: Core, model: ModelRecord, params: Params, size: number) {
+  constructor(core: Core, model: ModelRecord, params: Params, size: number, level = 0) {
     const sibling = core.sibling();
     sibling.exports.configure(PROBE_DT, 0, 0);
     const [silent, own] =
@@ -42,14 +53,23 @@ export class Probe {
     const slice = { first: 0, size };
     this.neurons = new Neurons(sibling, silent, slice, "euler", PROBE_DT, own, false, aloneOf(size), model.id);
     this.names = Object.keys(model.states);
-    const log = sibling.allocate(size * 4, "probe");
-    sibling.exports.setLog(this.neurons.address, log, size, 0);
+    this.log = sibling.allocate(size * 4, "probe");
+    sibling.exports.setLog(this.neurons.address, this.log, size, 0);
+    if (model.clipped && level < MOST_SLOWER) {
+      this.slowed = () => {
+        const C_m = map(size, (C) => C * SLOWER, params.C_m as Numbers);
+        return new Probe(core, model, { ...params, C_m }, size, level + 1);
+      };
+    }
     // The probe leaves all bounds to its caller: NaN is an answer here.
     sibling.exports.setBounds(this.neurons.address, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     this.background = sibling.exports.addBackground(this.neurons.address, BACKGROUND.constant, 0);
   }
 
-  /** d(state)/dt for every neuron at the given states and input current. */
+  /**
+   * d(state)/dt for every neuron at the given states and input current; NaN at or above the peak of a model whose v is
+   * clipped there.
+   */
   derivatives(states: States, current: Numbers = 0): Record<string, Float64Array> {
     const { neurons, names } = this;
     const { core, size } = neurons;
@@ -60,6 +80,7 @@ export class Probe {
     }
     this.setCurrent(current);
     core.exports.run(1);
+    const fired = core.readU32(this.log, core.exports.spikesLogged(neurons.address));
     core.exports.drained();
     const out: Record<string, Float64Array> = {};
     for (const name of names) {
@@ -68,7 +89,18 @@ export class Probe {
       for (let i = 0; i < size; i++) after[i] = ((after[i] as number) - numberAt(x, i)) / PROBE_DT;
       out[name] = after;
     }
+    if (fired.length > 0) this.correct(out, fired, states, current);
     return out;
+  }
+
+  /** Neurons that fired did not show their derivatives: those with more capacitance do. */
+  private correct(out: Record<string, Float64Array>, fired: Uint32Array, states: States, current: Numbers): void {
+    this.slow ??= this.slowed?.();
+    const slow = this.slow?.derivatives(states, current);
+    this.names.forEach((name, k) => {
+      const mine = out[name] as Float64Array;
+      for (const i of fired) mine[i] = slow ? (slow[name]?.[i] as number) * (k === 0 ? SLOWER : 1) : Number.NaN;
+    });
   }
 
   private column = 0;

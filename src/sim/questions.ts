@@ -67,7 +67,8 @@ export interface VectorFieldOptions<M extends ModelRecord> extends ModelChoice<M
 }
 
 /**
- * The derivatives of a model with two variables on a grid, for nullclines and phase planes.
+ * The derivatives of a model with two variables on a grid, for nullclines and phase planes. NaN at and above `V_peak`
+ * where the equations of a model are cut there (adex with a Delta_T that is not 0).
  *
  * @throws ValueRangeError when the model has not exactly two variables
  */

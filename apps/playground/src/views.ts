@@ -9,6 +9,7 @@ export interface ViewEntry {
 
 export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "network", title: "Network", load: () => Promise.resolve() },
+  { id: "neuron", title: "Neuron", load: () => import("./views/neuron.js") },
   { id: "equations", title: "Equations", load: () => import("./views/equations.js") },
   { id: "compare", title: "Compare", load: () => import("./views/compare.js") },
   { id: "brunel", title: "Brunel's map", load: () => import("./views/brunel.js") },

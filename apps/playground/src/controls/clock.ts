@@ -67,7 +67,7 @@ export class Clock extends LitElement {
       </div>
       ${
         trouble
-          ? html`<p class="trouble" role="alert">${trouble.message} ${trouble.remedy ? html`<strong>${trouble.remedy}.</strong>` : ""}</p>`
+          ? html`<p class="trouble" role="alert">${trouble.message} ${trouble.remedy && !trouble.message.includes(trouble.remedy) ? html`<strong>${trouble.remedy}.</strong>` : ""}</p>`
           : ""
       }`;
   }

@@ -22,6 +22,8 @@ export class Series {
   private values: number[][] = [];
   private readonly span: number;
   private range: readonly [number, number] | undefined;
+  private marks: number[][] = [];
+  private colors: readonly string[] = [];
 
   /**
    * @param span ms that are shown
@@ -37,6 +39,8 @@ export class Series {
   lay(lines: readonly Line[], unit: string): void {
     this.time = [];
     this.values = lines.map(() => []);
+    this.marks = lines.map(() => []);
+    this.colors = lines.map(({ color }) => color);
     this.plot?.destroy();
     const { host, range } = this;
     const ink = colorOf(host, "--ink-soft");
@@ -54,12 +58,13 @@ export class Series {
         },
         axes: [
           { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },
-          { stroke: ink, grid, ticks: grid, font, size: 44, label: unit, labelFont: font, labelSize: 14 },
+          { stroke: ink, grid, ticks: grid, font, size: 52, space: 28, label: unit, labelFont: font, labelSize: 14 },
         ],
         series: [
           {},
           ...lines.map(({ label, color }) => ({ label, stroke: color, width: 1.25, points: { show: false } })),
         ],
+        hooks: { draw: [(plot) => this.drawMarks(plot)] },
       },
       [[], ...lines.map(() => [])] as never,
       host,
@@ -85,6 +90,43 @@ export class Series {
       this.time.splice(0, first);
       for (const line of this.values) line.splice(0, first);
     }
+  }
+
+  /** Gives a line its values at times that were added before; times of which there are none are left out. */
+  fill(line: number, time: ArrayLike<number>, values: ArrayLike<number>): void {
+    const mine = this.values[line];
+    if (mine === undefined || time.length === 0) return;
+    let at = this.time.length;
+    while (at > 0 && (this.time[at - 1] as number) > (time[0] as number) - 1e-6) at--;
+    for (let k = 0; k < time.length; k++) {
+      while (at < this.time.length && (this.time[at] as number) < (time[k] as number) - 1e-6) at++;
+      if (Math.abs((this.time[at] ?? Number.NaN) - (time[k] as number)) < 1e-6) mine[at] = values[k] as number;
+    }
+  }
+
+  /** Marks times of a line at the top of the plot, such as its spikes. */
+  mark(line: number, times: ArrayLike<number>): void {
+    const mine = this.marks[line];
+    for (let k = 0; k < times.length; k++) mine?.push(times[k] as number);
+  }
+
+  private drawMarks({ ctx, bbox, valToPos }: uPlot): void {
+    const [least] = this.shown();
+    const length = 9 * uPlot.pxRatio;
+    ctx.save();
+    ctx.lineWidth = 1.5 * uPlot.pxRatio;
+    this.marks.forEach((times, line) => {
+      while (times.length > 0 && (times[0] as number) < least) times.shift();
+      ctx.strokeStyle = this.colors[line] ?? "#888";
+      ctx.beginPath();
+      for (const time of times) {
+        const x = valToPos(time, "x", true);
+        ctx.moveTo(x, bbox.top + line * (length + 2));
+        ctx.lineTo(x, bbox.top + line * (length + 2) + length);
+      }
+      ctx.stroke();
+    });
+    ctx.restore();
   }
 
   paint(): void {

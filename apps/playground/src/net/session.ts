@@ -23,6 +23,8 @@ export class Session extends EventTarget {
   private remote: RemoteSimulation;
   private readonly frames: { readonly frame: Frame; readonly done: () => void }[] = [];
   private drawing = false;
+  /** Plays that have begun and of which no end was heard. */
+  private plays = 0;
   private recent: [simulated: number, passed: number][] = [];
   private saved: Uint8Array | undefined;
   facts: NetworkFacts | undefined;
@@ -42,10 +44,14 @@ export class Session extends EventTarget {
   }
 
   private connect(): RemoteSimulation {
+    this.plays = 0;
     return new RemoteSimulation(startWorker() as never, {
       onFrame: (frame) => this.take(frame),
       onBuilding: (fraction) => this.update({ building: fraction }),
       onPaused: ({ time, error }) => {
+        // each play ends once: the end of an earlier one says nothing about the last
+        this.plays = Math.max(0, this.plays - 1);
+        if (this.plays > 0) return;
         if (error) this.fail(error);
         else if (this.status === "playing") this.update({ status: "paused", time });
       },
@@ -122,7 +128,13 @@ export class Session extends EventTarget {
     if (this.facts === undefined || this.status === "unstable") return;
     this.recent = [];
     this.update({ status: "playing" });
-    await this.ask("play", this.speed === undefined ? {} : { speed: this.speed });
+    this.plays++;
+    try {
+      await this.ask("play", this.speed === undefined ? {} : { speed: this.speed });
+    } catch (error) {
+      this.plays = Math.max(0, this.plays - 1);
+      throw error;
+    }
   }
 
   async pause(): Promise<void> {
