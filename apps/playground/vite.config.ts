@@ -21,9 +21,13 @@ export default defineConfig({
     // the worker holds the core
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      input: { index: path("index.html"), worker: path("src/net/worker.ts") },
+      input: {
+        index: path("index.html"),
+        worker: path("src/net/worker.ts"),
+        tools: path("src/net/tools-worker.ts"),
+      },
       output: {
-        entryFileNames: ({ name }) => (name === "worker" ? "assets/worker.js" : "assets/[name]-[hash].js"),
+        entryFileNames: ({ name }) => (["worker", "tools"].includes(name) ? "assets/[name].js" : "assets/[name]-[hash].js"),
       },
     },
   },

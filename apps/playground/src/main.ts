@@ -1,5 +1,6 @@
 /** The page: its views, links and colours. */
 import { css, html, LitElement } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
 import { shared } from "./controls/style.js";
 import { LinkError, readLink, writeLink } from "./link.js";
@@ -14,6 +15,9 @@ class App extends LitElement {
   declare trouble: string;
   declare ready: boolean;
   private initial: unknown;
+  private snapshot: Uint8Array | undefined;
+  /** How often a view was opened: each time it is made anew. */
+  private opened = 0;
   private writing: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -77,7 +81,7 @@ class App extends LitElement {
       const link = await readLink(location.hash);
       const known = VIEWS.some(({ id }) => id === link?.view);
       if (link && !known) throw new LinkError(`This page has no view ${JSON.stringify(link.view.slice(0, 40))}.`);
-      this.open(link?.view ?? FIRST.id, link?.state);
+      this.open(link?.view ?? FIRST.id, link?.state, link?.snapshot);
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       this.trouble = error.message;
@@ -85,8 +89,10 @@ class App extends LitElement {
     }
   }
 
-  private open(view: string, state: unknown): void {
+  private open(view: string, state: unknown, snapshot?: Uint8Array): void {
     this.initial = state;
+    this.snapshot = snapshot;
+    this.opened++;
     this.view = view;
     this.ready = true;
     document.title = `${VIEWS.find(({ id }) => id === view)?.title ?? ""} - Spikelet playground`;
@@ -134,7 +140,7 @@ class App extends LitElement {
   }
 
   override render(): unknown {
-    const { view, trouble, initial } = this;
+    const { view, trouble, initial, snapshot } = this;
     const element = unsafeStatic(`sp-${VIEWS.find(({ id }) => id === view)?.id ?? FIRST.id}`);
     return html`<header>
         <h1>Spikelet</h1>
@@ -144,7 +150,11 @@ class App extends LitElement {
         <button @click=${() => this.theme()}>Light or dark</button>
       </header>
       ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}
-      <main @state=${() => this.keep()}>${this.ready ? staticHtml`<${element} .initial=${initial}></${element}>` : ""}</main>`;
+      <main @state=${() => this.keep()}>${
+        this.ready
+          ? keyed(this.opened, staticHtml`<${element} .initial=${initial} .snapshot=${snapshot}></${element}>`)
+          : ""
+      }</main>`;
   }
 }
 customElements.define("sp-app", App);

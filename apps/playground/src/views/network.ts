@@ -4,6 +4,7 @@ import { css, html } from "lit";
 import uplotCss from "uplot/dist/uPlot.min.css?inline";
 import { unsafeCSS } from "lit";
 import "../controls/clock.js";
+import "../controls/share.js";
 import "../controls/slider.js";
 import { shared } from "../controls/style.js";
 import { colorOf, colorsOf } from "../draw/colors.js";
@@ -20,6 +21,14 @@ const BIN = 5;
 interface Chosen {
   readonly population: string;
   readonly neuron: number;
+}
+
+/** The neuron that an untrusted state names. */
+function chosenFrom(state: unknown): Chosen | undefined {
+  const { population, neuron } = ((state as { chosen?: unknown } | undefined)?.chosen ?? {}) as Partial<Chosen>;
+  return (population === "exc" || population === "inh") && Number.isSafeInteger(neuron)
+    ? { population, neuron: neuron as number }
+    : undefined;
 }
 
 class NetworkView extends View {
@@ -90,6 +99,7 @@ class NetworkView extends View {
     this.balance = numbersFrom(this.initial, BALANCE);
     const { seed } = numbersFrom(this.initial, { seed: { value: 1, min: 0, max: Number.MAX_SAFE_INTEGER } });
     this.seed = Math.floor(seed);
+    this.chosen = chosenFrom(this.initial) ?? this.chosen;
     const canvas = this.renderRoot.querySelector("canvas") as HTMLCanvasElement;
     this.raster = new Raster(canvas);
     this.rateLines = new Series(this.renderRoot.querySelector("#rates") as HTMLElement, SPAN);
@@ -110,7 +120,7 @@ class NetworkView extends View {
   }
 
   private async begin(): Promise<void> {
-    await this.session.open(balanceDocument(this.balance, this.seed));
+    await this.openFirst(() => balanceDocument(this.balance, this.seed));
     await this.choose(this.chosen);
     await this.session.play();
   }
@@ -146,9 +156,11 @@ class NetworkView extends View {
       this.lately = [...this.lately, ...(binned.rates[0] ?? [])].slice(-SPAN / BIN);
       this.words = this.described();
     }
-    for (const { time, values, variable } of frame.traces) {
-      if (variable !== "v" || time.length === 0) continue;
-      this.potential?.add(time, [values[0] as Float64Array]);
+    // a snapshot may bring what was watched before
+    const { population, neuron } = this.chosen;
+    const trace = frame.traces.find((one) => one.population === population && one.neurons[0] === neuron);
+    if (trace) {
+      this.potential?.add(trace.time, [trace.values[0] as Float64Array]);
       this.potential?.paint();
     }
   }
@@ -166,8 +178,10 @@ class NetworkView extends View {
       : `Going on by itself (${rate}).`;
   }
 
-  private async choose(chosen: Chosen): Promise<void> {
+  private async choose({ population, neuron }: Chosen): Promise<void> {
     const { session } = this;
+    const size = session.facts?.populations.find(({ name }) => name === population)?.size ?? 1;
+    const chosen = { population, neuron: Math.min(size - 1, Math.max(0, neuron)) };
     if (this.watched !== undefined) await session.ask("unwatch", this.watched);
     this.chosen = chosen;
     this.layPotential();
@@ -233,6 +247,7 @@ class NetworkView extends View {
           Neurons at rest below threshold, kept there by a background current: turn it up, and single spikes become a state of the whole
           network. Take inhibition away, and it becomes a seizure. Click into the raster to see a neuron's potential.
         </p>
+        <sp-share .view=${this}></sp-share>
       </aside>
     </div>`;
   }
