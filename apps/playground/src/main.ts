@@ -4,10 +4,14 @@ import { keyed } from "lit/directives/keyed.js";
 import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
 import { shared } from "./controls/style.js";
 import { LinkError, readLink, writeLink } from "./link.js";
+import { ask } from "./net/tools.js";
+import { kindOf } from "./share/files.js";
 import type { View } from "./view.js";
 import { VIEWS } from "./views.js";
 
 const [FIRST] = VIEWS;
+/** Bytes of a file that is read. */
+const LARGEST_FILE = 500_000_000;
 
 class App extends LitElement {
   static override properties = { view: { state: true }, trouble: { state: true }, ready: { state: true } };
@@ -72,6 +76,12 @@ class App extends LitElement {
     super.connectedCallback();
     addEventListener("hashchange", () => void this.read());
     addEventListener("keydown", (event) => this.key(event));
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) void this.take(file);
+    });
     void this.read();
   }
 
@@ -95,8 +105,29 @@ class App extends LitElement {
     this.opened++;
     this.view = view;
     this.ready = true;
+    clearTimeout(this.writing);
     document.title = `${VIEWS.find(({ id }) => id === view)?.title ?? ""} - Spikelet playground`;
     void this.load(view);
+  }
+
+  /** Opens a file in the view that it is for; one that is wrong leaves the page as it is. */
+  private async take(file: File): Promise<void> {
+    this.trouble = "";
+    try {
+      if (file.size > LARGEST_FILE) throw new Error(`it is larger than ${LARGEST_FILE / 1e6} MB.`);
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const kind = kindOf(bytes);
+      if (kind === "other") throw new Error("it is neither a model file nor a snapshot.");
+      if (kind === "snapshot") {
+        await ask("documentOf", bytes);
+        return this.open("document", {}, bytes);
+      }
+      const text = new TextDecoder().decode(bytes);
+      await ask("read", text);
+      this.open("document", { text });
+    } catch (error) {
+      this.trouble = `${file.name} cannot be opened: ${(error as Error).message}`;
+    }
   }
 
   private async load(view: string): Promise<void> {
@@ -113,7 +144,7 @@ class App extends LitElement {
     clearTimeout(this.writing);
     this.writing = setTimeout(async () => {
       const { shown, view } = this;
-      if (shown) history.replaceState(null, "", `#${await writeLink({ view, state: shown.state })}`);
+      if (shown?.state) history.replaceState(null, "", `#${await writeLink({ view, state: shown.state })}`);
     }, 300);
   }
 
@@ -124,10 +155,10 @@ class App extends LitElement {
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " ") {
       event.preventDefault();
-      void this.shown?.session.toggle();
+      void this.shown?.session?.toggle();
     }
-    if (event.key === "s") void this.shown?.session.step(10);
-    if (event.key === "r") void this.shown?.session.reset();
+    if (event.key === "s") void this.shown?.session?.step(10);
+    if (event.key === "r") void this.shown?.session?.reset();
   }
 
   private theme(): void {
@@ -150,7 +181,10 @@ class App extends LitElement {
         <button @click=${() => this.theme()}>Light or dark</button>
       </header>
       ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}
-      <main @state=${() => this.keep()}>${
+      <main
+        @state=${() => this.keep()}
+        @file=${(event: CustomEvent<File>) => this.take(event.detail)}
+      >${
         this.ready
           ? keyed(this.opened, staticHtml`<${element} .initial=${initial} .snapshot=${snapshot}></${element}>`)
           : ""

@@ -45,7 +45,7 @@ export class Live extends LitElement {
     shared,
     unsafeCSS(uplotCss),
     css`
-      canvas {
+      #raster {
         width: 100%;
         height: 40vh;
         min-height: 200px;
