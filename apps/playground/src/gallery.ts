@@ -20,13 +20,10 @@ const programs = named(import.meta.glob<string>("../gallery/*.json", { import: "
 const own = named(import.meta.glob<object | null>("../gallery/*.json", { import: "document" }));
 const examples = named(import.meta.glob<object>("../../../examples/*.json", { import: "default" }));
 
-/** All entries, by their names. */
-export const GALLERY: readonly GalleryWords[] = [...titles].map(([name, title]) => ({
-  name,
-  title,
-  words: words.get(name) ?? "",
-  program: programs.get(name) ?? "",
-}));
+/** All entries in the order of their programs, those without one last. */
+export const GALLERY: readonly GalleryWords[] = [...titles]
+  .map(([name, title]) => ({ name, title, words: words.get(name) ?? "", program: programs.get(name) ?? "" }))
+  .sort((a, b) => (a.program || "~").localeCompare(b.program || "~", "en") || a.title.localeCompare(b.title, "en"));
 
 /** The document of an entry; undefined where there is none of that name. */
 export async function galleryDocument(name: string): Promise<object | undefined> {

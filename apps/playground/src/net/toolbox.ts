@@ -6,6 +6,7 @@ import {
   activityFigure,
   meanCv,
   meanRate,
+  type NetworkSpec,
   parseModelFile,
   type PopulationSpikes,
   rasterFigure,
@@ -66,6 +67,48 @@ export interface Exported {
   readonly usage: readonly string[];
 }
 
+/** Synapses that are listed one by one in a text for another tool. */
+const MOST_LISTED = 200_000;
+
+/** The network with all that is drawn from its seed. */
+async function drawn(spec: NetworkSpec, title: string): Promise<NetworkSpec> {
+  const sim = await Simulation.fromSpec(spec);
+  try {
+    sim.build();
+    const synapses = sim.projections.reduce((sum, one) => sum + one.synapses, 0);
+    if (synapses > MOST_LISTED) {
+      const command = "spikelet export FILE --to neuroml";
+      throw new Error(
+        `${title} lists each synapse; these are ${synapses}, more than a page shows (${MOST_LISTED}). Use the command line: ${command}`,
+      );
+    }
+    return sim.explicit();
+  } finally {
+    sim.close();
+  }
+}
+
+/** The network with currents in the place of multiples of the rheobase, which other tools do not find. */
+async function withoutRheobase(spec: NetworkSpec): Promise<NetworkSpec> {
+  const has = ({ background = [] }: NetworkSpec["populations"][number]): boolean =>
+    background.some(({ kind }) => kind === "rheobase");
+  if (!spec.populations.some(has)) return spec;
+  // what a population draws does not depend on projections
+  const alone = await Simulation.fromSpec({ ...spec, projections: [], record: [], recordWeights: [] });
+  try {
+    const { populations } = alone.explicit();
+    return {
+      ...spec,
+      populations: spec.populations.map((population, k) => {
+        const background = populations[k]?.background;
+        return has(population) && background ? { ...population, background } : population;
+      }),
+    };
+  } finally {
+    alone.close();
+  }
+}
+
 export const toolbox = {
   /**
    * A model file, checked.
@@ -117,8 +160,10 @@ export const toolbox = {
   /** A document as the files of another tool. */
   async exported(document: object, to: Tool): Promise<Exported> {
     const { exportNetwork, formatOf } = await import("spikelet/exchange");
-    const { title } = await formatOf(to);
-    const { files, report, usage } = await exportNetwork(parseModelFile(JSON.stringify(document)), { to });
+    const { title, explicit = false } = await formatOf(to);
+    const spec = parseModelFile(JSON.stringify(document));
+    const network = explicit ? await drawn(spec, title) : await withoutRheobase(spec);
+    const { files, report, usage } = await exportNetwork(network, { to });
     return {
       title,
       files: files.map(({ path, content }) => ({
