@@ -17,7 +17,11 @@ export default defineConfig({
     outDir: path("dist"),
     emptyOutDir: true,
     target: "es2022",
-    modulePreload: { polyfill: false },
+    // the worker of tools imports when it is asked for something, and has no document to put preloads into
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files, { hostType }) => (hostType === "html" ? files : []),
+    },
     // the worker holds the core
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
