@@ -123,6 +123,11 @@ class App extends LitElement {
         return this.open("document", {}, bytes);
       }
       const text = new TextDecoder().decode(bytes);
+      if (kind === "lesson") {
+        const { readLesson } = await import("./lessons/lesson.js");
+        readLesson(text, VIEWS.map(({ id }) => id));
+        return this.open("lessons", { text });
+      }
       await ask("read", text);
       this.open("document", { text });
     } catch (error) {

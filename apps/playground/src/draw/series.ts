@@ -7,6 +7,14 @@ export interface Line {
   readonly color: string;
 }
 
+/** The range of an axis: values that hardly differ are not spread over all of it, which axes have no numbers for. */
+function rangeOf(low: number | null, high: number | null): [number | null, number | null] {
+  if (low === null || high === null) return [0, 1];
+  const least = 0.02 * Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const more = Math.max(0, least - (high - low)) / 2;
+  return uPlot.rangeNum(low - more, high + more, 0.1, true);
+}
+
 /** A plot of lines over one axis of time. */
 export class Series {
   private readonly host: HTMLElement;
@@ -43,7 +51,7 @@ export class Series {
         legend: { show: false },
         scales: {
           x: { time: false, auto: false, range: () => this.shown() },
-          y: range ? { range: () => [...range] as [number, number] } : {},
+          y: { range: (_, low, high) => (range ? [...range] : rangeOf(low, high)) as [number, number] },
         },
         axes: [
           { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },
