@@ -3,7 +3,7 @@ import { css, html, LitElement } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
 import { shared } from "./controls/style.js";
-import { LinkError, readLink, writeLink } from "./link.js";
+import { type Link, LinkError, readLink, writeLink } from "./link.js";
 import { ask } from "./net/tools.js";
 import { kindOf } from "./share/files.js";
 import type { View } from "./view.js";
@@ -188,6 +188,8 @@ class App extends LitElement {
       ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}
       <main
         @state=${() => this.keep()}
+        @branch=${({ detail: { view: kind, state, snapshot: bytes } }: CustomEvent<Required<Link>>) =>
+          this.open("branches", { view: kind, states: [state, state] }, bytes)}
         @file=${(event: CustomEvent<File>) => this.take(event.detail)}
       >${
         this.ready

@@ -10,6 +10,7 @@ export interface ViewEntry {
 export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "network", title: "Network", load: () => Promise.resolve() },
   { id: "document", title: "Model file", load: () => import("./views/document.js") },
+  { id: "branches", title: "Branches", load: () => import("./views/branches.js") },
   { id: "lessons", title: "Lessons", load: () => import("./views/lessons.js") },
   { id: "gallery", title: "Gallery", load: () => import("./views/gallery.js") },
 ];

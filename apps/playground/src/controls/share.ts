@@ -118,6 +118,14 @@ class Share extends LitElement {
     return `Saved ${name}, ${(bytes.length / 1e6).toFixed(1)} MB. Drop it onto the page to go on from here.`;
   }
 
+  private async branch(): Promise<string> {
+    const { view } = this;
+    const snapshot = await view.session.snapshot();
+    const detail = { view: view.localName.slice("sp-".length), state: view.state, snapshot };
+    this.dispatchEvent(new CustomEvent("branch", { detail, bubbles: true, composed: true }));
+    return "";
+  }
+
   private async code(): Promise<string> {
     await import("./code.js");
     const dialog = document.createElement("sp-code") as CodeDialog;
@@ -149,6 +157,7 @@ class Share extends LitElement {
         <span>Network</span>
         ${button("Model file", "JSON, for the command line and for this page", () => this.modelFile())}
         ${button("Snapshot", "A file that goes on from this moment", () => this.snapshot())}
+        ${button("Branch", "Two futures from this moment, side by side", () => this.branch())}
         ${button("As code", "TypeScript, command line, NEST, Brian2, PyNN, NeuroML", () => this.code())}
       </div>
       <p class="soft" role="status">${this.said}</p>

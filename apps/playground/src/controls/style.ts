@@ -63,6 +63,9 @@ export const shared = css`
       grid-template-columns: minmax(0, 1fr);
     }
   }
+  :host(.half) .columns {
+    grid-template-columns: minmax(0, 1fr);
+  }
   .panel {
     background: var(--panel);
     border: 1px solid var(--line);

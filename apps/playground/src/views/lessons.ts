@@ -20,7 +20,7 @@ import { VIEWS } from "../views.js";
 import type { View } from "../view.js";
 
 /** Views that are networks: those that lessons can be about. */
-const VIEW_NAMES = VIEWS.map(({ id }) => id).filter((id) => !["lessons", "gallery"].includes(id));
+const VIEW_NAMES = VIEWS.map(({ id }) => id).filter((id) => !["lessons", "gallery", "branches"].includes(id));
 /** Longest text of a lesson that a link holds. */
 const IN_LINK = 100_000;
 
