@@ -61,13 +61,16 @@ async function saved(page: Page, name: string): Promise<{ readonly name: string;
   return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
 }
 
+/** The view that the page shows, in the page. */
+interface Shown {
+  readonly session?: { readonly time: number };
+}
+
 /** Waits until the clock of the page is at so many simulated ms or later. */
 async function runsUntil(page: Page, ms: number): Promise<void> {
   await page.waitForFunction(
     (least) => {
-      const view = document.querySelector("sp-app")?.shadowRoot?.querySelector("main > *") as unknown as {
-        session?: { time: number };
-      };
+      const view = document.querySelector("sp-app")?.shadowRoot?.querySelector("main > *") as unknown as Shown;
       return (view?.session?.time ?? 0) >= least;
     },
     ms,
@@ -226,7 +229,106 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await page.close();
     return "a model file, a wrong one and a snapshot";
   },
+
+  /** Two branches are the same until one is changed. */
+  async branches({ open }) {
+    const page = await open(`#${await writeLink({ view: "network", state: { ...small, seed: SEED } })}`);
+    await runsUntil(page, 100);
+    await button(page, "Branch").click();
+    const status = page.getByText(/All spikes are the same until|They went different ways/);
+    const agreed = async (): Promise<number> => Number(/until ([\d.]+) ms/.exec((await status.textContent()) ?? "")?.[1]);
+    const wait = async (least: number): Promise<number> => {
+      for (let k = 0; k < 300; k++) {
+        const until = (await status.count()) === 0 ? 0 : await agreed();
+        assert(!Number.isNaN(until), "the branches differ by themselves");
+        if (until >= least) return until;
+        await page.waitForTimeout(200);
+      }
+      throw new Error(`the branches did not come to ${least} ms`);
+    };
+    const until = await wait(200);
+    await page.getByLabel("Delay in ms").last().fill("3");
+    await page.getByLabel("Delay in ms").last().press("Enter");
+    await page.getByText(/They went different ways/).waitFor({ timeout: PATIENCE });
+    await page.close();
+    return `the same until ${until.toFixed(0)} ms, different after a change`;
+  },
+
+  /** Each lesson opens and runs; the first is done. */
+  async lessons({ open }) {
+    const page = await open("#lessons");
+    const choice = page.getByLabel("Lesson", { exact: true });
+    await choice.locator("option").first().waitFor({ state: "attached", timeout: PATIENCE });
+    const names = await choice.locator("option").evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
+    assert(names.length >= 10, `there are ${names.length} lessons`);
+    await runsUntil(page, 1200);
+    await page.getByLabel("Your answer in mV").fill("-58");
+    await page.getByLabel("Your answer in mV").press("Enter");
+    await page.getByText("Done. That is right.").waitFor({ timeout: PATIENCE });
+    await button(page, "Check").nth(1).click();
+    await page.getByText("The rate of cell is 0 Hz; asked for: 5 to 40 Hz.").waitFor({ timeout: PATIENCE });
+    for (const name of names.slice(1)) {
+      await choice.selectOption(name);
+      const title = (await choice.locator("option:checked").textContent())?.replace(/^\d+\. /, "") ?? "";
+      await page.getByRole("heading", { name: title, exact: true, level: 2 }).waitFor({ timeout: PATIENCE });
+      await runsUntil(page, 5);
+    }
+    await page.close();
+    return `${names.length} lessons`;
+  },
+
+  /** Each entry of the gallery is a link that runs. */
+  async gallery({ open }) {
+    const page = await open("#gallery");
+    const links = page.locator("sp-gallery li a");
+    await links.first().waitFor({ timeout: PATIENCE });
+    const all = await links.evaluateAll((list) => list.map((one) => (one as HTMLAnchorElement).hash));
+    await page.close();
+    for (const hash of all) {
+      const entry = await open(hash);
+      await runsUntil(entry, 2);
+      await entry.close();
+    }
+    return `${all.length} entries`;
+  },
+
+  /** axe-core finds nothing serious, in the light and in the dark, on a wide page and on a phone. */
+  async people({ open }) {
+    const cases = ["network", "document", "branches", "lessons", "gallery"];
+    for (const view of cases) {
+      for (const [colorScheme, size] of [
+        ["light", { width: 1280, height: 900 }],
+        ["dark", { width: 390, height: 800 }],
+      ] as const) {
+        const page = await open(`#${view}`, size);
+        await page.emulateMedia({ colorScheme });
+        await page.waitForTimeout(1500);
+        const mistakes = await mistakesOf(page);
+        assert(mistakes.length === 0, `${view}, ${colorScheme}: ${mistakes.join("\n    ")}`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert(wide <= 0, `${view} is ${wide} px wider than a page of ${size.width} px`);
+        await page.close();
+      }
+    }
+    return `${cases.length} views`;
+  },
 };
+
+/** Serious mistakes that axe-core finds in a page. */
+async function mistakesOf(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join("; ")}`);
+}
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
 
 function browserPath(): string | undefined {
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];

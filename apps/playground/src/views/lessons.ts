@@ -217,7 +217,7 @@ class LessonsView extends LitElement {
     return html`<div class="line">
         <label
           >Lesson
-          <select @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}>
+          <select aria-label="Lesson" @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}>
             ${text === undefined ? "" : html`<option value="" selected>${lesson?.title}</option>`}
             ${LESSONS.map(
               (one, k) =>
