@@ -31,7 +31,8 @@ export default defineConfig({
         tools: path("src/net/tools-worker.ts"),
       },
       output: {
-        entryFileNames: ({ name }) => (["worker", "tools"].includes(name) ? "assets/[name].js" : "assets/[name]-[hash].js"),
+        entryFileNames: ({ name }) =>
+          ["worker", "tools"].includes(name) ? "assets/[name].js" : "assets/[name]-[hash].js",
       },
     },
   },

@@ -16,9 +16,8 @@ import type { AddressInfo } from "node:net";
 import { delimiter, extname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
 import { type Browser, chromium, type Download, type Page } from "playwright-core";
-import { readLink } from "../../apps/playground/src/link.js";
+import { readLink, writeLink } from "../../apps/playground/src/link.js";
 import { BALANCE, type Balance, balanceDocument } from "../../apps/playground/src/net/balance.js";
-import { writeLink } from "../../apps/playground/src/link.js";
 import { parseModelFile, resultFormats, Simulation } from "../../src/index.js";
 
 const ROOT = "apps/playground/dist";
@@ -147,12 +146,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
   /** Damaged links say what is wrong, and the page runs. */
   async damage(place) {
     const fragment = await writeLink({ view: "network", state: small });
+    const none = new TextEncoder().encode("SPIKELET, or not");
     const cases: readonly (readonly [string, RegExp])[] = [
       [`#${fragment.slice(0, -8)}`, /damaged: its settings/],
       [`#${fragment}/AAAA`, /damaged: its saved state/],
       ["#nowhere", /no view "nowhere"/],
       [
-        `#${await writeLink({ view: "network", state: small, snapshot: new TextEncoder().encode("SPIKELET, or not") })}`,
+        `#${await writeLink({ view: "network", state: small, snapshot: none })}`,
         /cannot be gone on from: .*snapshot/,
       ],
     ];
@@ -214,10 +214,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
         [name, [...bytes]] as const,
       );
     const text = (model: string): readonly number[] => [
-      ...Buffer.from(JSON.stringify({ name: "dropped", dt: 0.1, duration: 1, populations: [{ name: "cells", model, size: 3 }] })),
+      ...Buffer.from(
+        JSON.stringify({ name: "dropped", dt: 0.1, duration: 1, populations: [{ name: "cells", model, size: 3 }] }),
+      ),
     ];
     await drop("wrong.json", text("liff"));
-    await page.getByText(/wrong\.json cannot be opened: .*populations\[0\]\.model.*"lif"/).waitFor({ timeout: PATIENCE });
+    const refused = /wrong\.json cannot be opened: .*populations\[0\]\.model.*"lif"/;
+    await page.getByText(refused).waitFor({ timeout: PATIENCE });
     await drop("dropped.json", text("lif"));
     await page.getByRole("heading", { name: "dropped" }).waitFor({ timeout: PATIENCE });
     await runsUntil(page, 5);
@@ -236,7 +239,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await runsUntil(page, 100);
     await button(page, "Branch").click();
     const status = page.getByText(/All spikes are the same until|They went different ways/);
-    const agreed = async (): Promise<number> => Number(/until ([\d.]+) ms/.exec((await status.textContent()) ?? "")?.[1]);
+    const agreed = async (): Promise<number> =>
+      Number(/until ([\d.]+) ms/.exec((await status.textContent()) ?? "")?.[1]);
     const wait = async (least: number): Promise<number> => {
       for (let k = 0; k < 300; k++) {
         const until = (await status.count()) === 0 ? 0 : await agreed();
@@ -259,7 +263,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const page = await open("#lessons");
     const choice = page.getByLabel("Lesson", { exact: true });
     await choice.locator("option").first().waitFor({ state: "attached", timeout: PATIENCE });
-    const names = await choice.locator("option").evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
+    const options = choice.locator("option");
+    const names = await options.evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
     assert(names.length >= 10, `there are ${names.length} lessons`);
     await runsUntil(page, 1200);
     await page.getByLabel("Your answer in mV").fill("-58");

@@ -147,7 +147,11 @@ const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
   "04-adaptation": [2, { turn: { adapting: 1.55 } }, { turn: { adapting: 0.8 } }],
   "05-bursting": [2, { ms: 2000 }, { turn: { cell: 0.3 } }],
   "06-phase-plane": [{ turn: { cell: 0.6 } }, { turn: { cell: 1 } }, 2.87],
-  "07-excitation-and-inhibition": [{ turn: { background: 1.1 } }, { turn: { inhibition: 0 } }, { turn: { inhibition: 5 } }],
+  "07-excitation-and-inhibition": [
+    { turn: { background: 1.1 } },
+    { turn: { inhibition: 0 } },
+    { turn: { inhibition: 5 } },
+  ],
   "08-background-near-rheobase": [{ turn: { background: 0.85 } }, { turn: { background: 1.2 } }, 0],
   "09-brunels-states": [{}, { edit: [/"weight":-1.2/g, '"weight":-2.4'] }, 2],
   "10-what-dt-does": [{ ms: 2000 }, { edit: [/"dt":0.1/, '"dt":0.01'], ms: 2000 }, 4.5],

@@ -13,7 +13,8 @@ const document = {
   duration: 100,
   seed: 5,
   models: [
-    { name: "class", current: "pA", equations: "dv/dt = (E - v)/tau + I/C : mV", threshold: "v > -50*mV", reset: "v = E",
+    { name: "class", current: "pA", equations: "dv/dt = (E - v)/tau + I/C : mV",
+      threshold: "v > -50*mV", reset: "v = E",
       params: { E: "-65 mV", tau: "10 ms", C: "100 pF" }, init: { v: "E" } },
   ],
   populations: [
@@ -107,7 +108,8 @@ describe("files", () => {
   });
 
   it("are told apart by their content", async () => {
-    const sim = await Simulation.fromDocument({ dt: 0.1, duration: 1, populations: [{ name: "a", model: "lif", size: 1 }] });
+    const populations = [{ name: "a", model: "lif", size: 1 }];
+    const sim = await Simulation.fromDocument({ dt: 0.1, duration: 1, populations });
     await sim.run(1);
     const snapshot = sim.snapshot();
     expect(kindOf(snapshot)).toBe("snapshot");
@@ -122,7 +124,8 @@ describe("files", () => {
   });
 
   it("of other tools hold the network, and say what is not the same", async () => {
-    const network = { ...document, models: [], populations: document.populations.slice(1), projections: [], record: [] };
+    const populations = document.populations.slice(1);
+    const network = { ...document, models: [], populations, projections: [], record: [] };
     for (const tool of TOOLS) {
       const made = await toolbox.exported(network, tool);
       expect(made.title.toLowerCase()).toContain(tool);

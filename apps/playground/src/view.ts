@@ -41,7 +41,8 @@ export abstract class View extends LitElement {
       await session.open(snapshot);
     } catch (error) {
       await session.open(document());
-      session.warn(`The saved state cannot be gone on from: ${(error as Error).message} The network begins at 0 instead.`);
+      const why = (error as Error).message;
+      session.warn(`The saved state cannot be gone on from: ${why} The network begins at 0 instead.`);
     }
   }
 
@@ -54,6 +55,11 @@ export abstract class View extends LitElement {
     super.disconnectedCallback();
     this.session.close();
   }
+}
+
+/** The fields of an untrusted object; none where it is something else. */
+export function fieldsOf(given: unknown): Readonly<Record<string, unknown>> {
+  return typeof given === "object" && given !== null ? (given as Readonly<Record<string, unknown>>) : {};
 }
 
 /** Numbers of an untrusted object that lie within the ranges of `known`; the others are its defaults. */

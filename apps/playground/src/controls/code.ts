@@ -99,11 +99,14 @@ export class CodeDialog extends LitElement {
   private async made(shape: Shape): Promise<Page> {
     const { name, content } = await ask("modelFile", this.network);
     const stem = name.replace(/\.json$/, "");
-    if (shape === "file")
-      return { files: [{ path: name, content: content as string }], words: ["What the command line and this page read."], notes: [] };
+    if (shape === "file") {
+      const words = ["What the command line and this page read."];
+      return { files: [{ path: name, content: content as string }], words, notes: [] };
+    }
     if (shape === "command") {
       const text = `npm install -g spikelet\nspikelet check ${name}\nspikelet run ${name} --out results/${stem}\n`;
-      return { files: [{ path: "command.sh", content: text }], words: [`Save the model file as ${name} first.`], notes: [] };
+      const words = [`Save the model file as ${name} first.`];
+      return { files: [{ path: "command.sh", content: text }], words, notes: [] };
     }
     if (shape === "typescript") {
       const text = await ask("typescript", this.network);
@@ -147,7 +150,7 @@ export class CodeDialog extends LitElement {
             <button @click=${() => this.copy(content)}>Copy</button>
             <button @click=${() => saveFile(path.split("/").at(-1) ?? path, content, "text/plain")}>Save</button>
           </div>
-          <pre tabindex="0" aria-label=${path}>${content.slice(0, SHOWN)}${content.length > SHOWN ? "\n..." : ""}</pre>`,
+          <pre tabindex="0" aria-label=${path}>${content.slice(0, SHOWN) + (content.length > SHOWN ? "\n..." : "")}</pre>`,
       )}
       ${
         page && page.notes.length > 0

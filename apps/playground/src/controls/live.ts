@@ -14,6 +14,8 @@ const SPAN = 1000;
 const BIN = 5;
 /** ms between samples of a trace, about. */
 const FINE = 0.2;
+/** Neurons for which a low raster is enough. */
+const FEW = 20;
 
 /** A variable of a neuron. */
 export interface Chosen {
@@ -52,6 +54,10 @@ export class Live extends LitElement {
         display: block;
         cursor: crosshair;
         border: 1px solid var(--line);
+      }
+      #raster.few {
+        height: 18vh;
+        min-height: 120px;
       }
       .key {
         display: flex;
@@ -228,9 +234,11 @@ export class Live extends LitElement {
     const { chosen, populations, watchable } = this;
     const variables = watchable.find(({ name }) => name === chosen?.population)?.variables ?? [];
     const size = watchable.find(({ name }) => name === chosen?.population)?.size ?? 1;
+    const few = populations.reduce((sum, one) => sum + one.size, 0) <= FEW;
     const change = (wanted: Partial<Chosen>): void => void this.choose({ ...chosen, ...wanted });
     return html`<canvas
         id="raster"
+        class=${few ? "few" : ""}
         role="img"
         aria-label="Raster of spikes: a point for each, the newest at the right"
         @click=${(event: MouseEvent) => this.pick(event)}

@@ -164,7 +164,12 @@ class Share extends LitElement {
       ${
         this.link === ""
           ? ""
-          : html`<input readonly aria-label="The link" .value=${this.link} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} />`
+          : html`<input
+              readonly
+              aria-label="The link"
+              .value=${this.link}
+              @focus=${(event: Event) => (event.target as HTMLInputElement).select()}
+            />`
       }
       <p class="soft">The latest ${(MOST_SPIKES / 1e6).toFixed(0)} million spikes are kept.</p>`;
   }

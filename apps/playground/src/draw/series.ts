@@ -12,7 +12,8 @@ function rangeOf(low: number | null, high: number | null): [number | null, numbe
   if (low === null || high === null) return [0, 1];
   const least = 0.02 * Math.max(Math.abs(low), Math.abs(high)) || 1;
   const more = Math.max(0, least - (high - low)) / 2;
-  return uPlot.rangeNum(low - more, high + more, 0.1, true);
+  const from = low >= 0 ? Math.max(0, low - more) : low - more;
+  return uPlot.rangeNum(from, high + more, 0.1, true);
 }
 
 /** A plot of lines over one axis of time. */

@@ -78,7 +78,10 @@ type Fields = Readonly<Record<string, unknown>>;
 function objectAt(value: unknown, path: string, keys: readonly string[]): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) wrong(path, value, "an object");
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown !== undefined) wrong(path === "" ? unknown : `${path}.${unknown}`, (value as Fields)[unknown], `left out; keys are: ${keys.join(", ")}`);
+  if (unknown !== undefined) {
+    const place = path === "" ? unknown : `${path}.${unknown}`;
+    wrong(place, (value as Fields)[unknown], `left out; keys are: ${keys.join(", ")}`);
+  }
   return value as Fields;
 }
 
@@ -90,7 +93,9 @@ function textAt(value: unknown, path: string): string {
 }
 
 function listAt<T>(value: unknown, path: string, read: (one: unknown, path: string) => T): T[] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > MOST) wrong(path, value, `a list of 1 to ${MOST} entries`);
+  if (!Array.isArray(value) || value.length === 0 || value.length > MOST) {
+    wrong(path, value, `a list of 1 to ${MOST} entries`);
+  }
   return value.map((one, k) => read(one, `${path}[${k}]`));
 }
 
@@ -99,7 +104,9 @@ const RANGE = `(?:between ${NUMBER} and ${NUMBER}|above ${NUMBER}|below ${NUMBER
 const CHECK = new RegExp(`^(\\w+) of (.+?) ${RANGE}(?: (Hz))?(?: over ${NUMBER} ms)?$`);
 const ANSWER = new RegExp(`^${RANGE}(?: (\\S.{0,19}))?$`);
 
-function rangeOf(from: string | undefined, to: string | undefined, above: string | undefined, below: string | undefined): Range {
+type Found = string | undefined;
+
+function rangeOf(from: Found, to: Found, above: Found, below: Found): Range {
   return {
     least: Number(from ?? above ?? Number.NEGATIVE_INFINITY),
     most: Number(to ?? below ?? Number.POSITIVE_INFINITY),
@@ -117,7 +124,9 @@ export function readCheck(value: unknown, path: string): Check {
   if (unit !== "" && unit !== own) wrong(path, value, `without a unit: ${measure} has none`);
   const range = rangeOf(from, to, above, below);
   if (range.least > range.most) wrong(path, value, "between a smaller and a larger number");
-  if (!(Number(over) > 0 && Number(over) <= LONGEST_OVER)) wrong(path, value, `over more than 0 and at most ${LONGEST_OVER} ms`);
+  if (!(Number(over) > 0 && Number(over) <= LONGEST_OVER)) {
+    wrong(path, value, `over more than 0 and at most ${LONGEST_OVER} ms`);
+  }
   return { ...range, measure: measure as Measure, population, over: Number(over), text };
 }
 
@@ -133,7 +142,8 @@ function readAnswer(value: unknown, path: string): Answer {
 function readTask(value: unknown, path: string): Task {
   const { question, check, answer, hint } = objectAt(value, path, ["question", "check", "answer", "hint"]);
   if ((check === undefined) === (answer === undefined)) wrong(path, value, "with either a check or an answer");
-  const checks = check === undefined ? [] : Array.isArray(check) ? listAt(check, `${path}.check`, readCheck) : [readCheck(check, `${path}.check`)];
+  const single = (): Check[] => (check === undefined ? [] : [readCheck(check, `${path}.check`)]);
+  const checks = Array.isArray(check) ? listAt(check, `${path}.check`, readCheck) : single();
   return {
     question: textAt(question, `${path}.question`),
     checks,
@@ -149,7 +159,8 @@ function readTask(value: unknown, path: string): Task {
  * @throws LessonError where it is none
  */
 export function lessonFrom(data: unknown, views: readonly string[]): Lesson {
-  const { lesson, title, text, view, state, tasks } = objectAt(data, "", ["lesson", "title", "text", "view", "state", "tasks"]);
+  const keys = ["lesson", "title", "text", "view", "state", "tasks"];
+  const { lesson, title, text, view, state, tasks } = objectAt(data, "", keys);
   if (lesson !== VERSION) wrong("lesson", lesson, `${VERSION}, the version of the format`);
   if (typeof view !== "string" || !views.includes(view)) wrong("view", view, `one of: ${views.join(", ")}`);
   return {
@@ -167,7 +178,9 @@ export function lessonFrom(data: unknown, views: readonly string[]): Lesson {
  * @throws LessonError where it is none
  */
 export function readLesson(text: string, views: readonly string[]): Lesson {
-  if (text.length > LONGEST) throw new LessonError(`A lesson of ${text.length} characters; it must have at most ${LONGEST}.`);
+  if (text.length > LONGEST) {
+    throw new LessonError(`A lesson of ${text.length} characters; it must have at most ${LONGEST}.`);
+  }
   let data: unknown;
   try {
     data = JSON.parse(text.replace(/^\uFEFF/, ""));

@@ -116,7 +116,9 @@ export const toolbox = {
    * @throws SpikeletError with the place of what is wrong
    */
   read(text: string): { readonly document: object; readonly name: string } {
-    if (text.length > LONGEST) throw new Error(`This file has ${text.length} characters; a page reads ${LONGEST} at most.`);
+    if (text.length > LONGEST) {
+      throw new Error(`This file has ${text.length} characters; a page reads ${LONGEST} at most.`);
+    }
     const { name } = parseModelFile(text);
     return { document: JSON.parse(text.replace(/^\uFEFF/, "")) as object, name: name ?? "" };
   },
@@ -125,7 +127,8 @@ export const toolbox = {
   async spikes(format: "csv" | "npz", spikes: readonly PopulationSpikes[], run: RunOf): Promise<MadeFile> {
     const file = `spikes.${format}`;
     const tables = { spikes, traces: [], weightTraces: [], weights: [] };
-    const content = await joined(resultFormats[format].write(file, tables, { name: run.name, dt: run.dt, duration: run.time }));
+    const facts = { name: run.name, dt: run.dt, duration: run.time };
+    const content = await joined(resultFormats[format].write(file, tables, facts));
     return { name: fileName(run.name, `-spikes.${format}`), content };
   },
 
@@ -176,14 +179,15 @@ export const toolbox = {
   },
 
   /** Numbers of the spikes of each population in (from, time]: rate in Hz, irregularity, synchrony. */
-  measures(populations: readonly PopulationSpikes[], { from, time }: Pick<RunOf, "from" | "time">): PopulationMeasures[] {
+  measures(populations: readonly PopulationSpikes[], span: Pick<RunOf, "from" | "time">): PopulationMeasures[] {
+    const { from, time } = span;
+    const bins = { start: from, duration: time - from, bin: BIN };
     return populations.map(({ name, size, spikes }) => ({
       name,
       spikes: spikes.times.length,
       rate: time > from ? meanRate(spikes, size, time - from) : Number.NaN,
       cv: meanCv(spikes, size),
-      synchrony:
-        time - from >= 2 * BIN ? spikeSynchrony(spikes, size, { start: from, duration: time - from, bin: BIN }) : Number.NaN,
+      synchrony: time - from >= 2 * BIN ? spikeSynchrony(spikes, size, bins) : Number.NaN,
     }));
   },
 };

@@ -8,11 +8,17 @@ const WORD = /^[A-Za-z_$][\w$]*$/;
 /** Names that a program cannot give to something of its own. */
 const TAKEN = new Set(
   (
-    "await break case catch class const continue debugger default delete do else enum export extends false finally for function if " +
-    "import in instanceof let new null return static super switch this throw true try typeof var void while with yield arguments eval " +
-    "undefined NaN Infinity sim console Simulation defineModel"
+    "await break case catch class const continue debugger default delete do else enum export extends false finally " +
+    "for function if import in instanceof let new null return static super switch this throw true try typeof var " +
+    "void while with yield arguments eval undefined NaN Infinity sim console Simulation defineModel"
   ).split(" "),
 );
+
+/** A key as it is written; a plain one of this name would set what the object inherits from. */
+function keyOf(key: string): string {
+  if (key === "__proto__") return '["__proto__"]';
+  return WORD.test(key) ? key : JSON.stringify(key);
+}
 
 /** Data as it is written in a program. */
 export function literal(value: Json, indent = ""): string {
@@ -20,11 +26,7 @@ export function literal(value: Json, indent = ""): string {
   const deeper = `${indent}  `;
   const parts = Array.isArray(value)
     ? value.map((one: Json) => literal(one, deeper))
-    : Object.entries(value as Fields).map(
-        // a plain key of this name would set what the object inherits from
-        ([key, one]) =>
-          `${key === "__proto__" ? '["__proto__"]' : WORD.test(key) ? key : JSON.stringify(key)}: ${literal(one, deeper)}`,
-      );
+    : Object.entries(value as Fields).map(([key, one]) => `${keyOf(key)}: ${literal(one, deeper)}`);
   const [open, close, space] = Array.isArray(value) ? ["[", "]", ""] : ["{", "}", " "];
   if (parts.length === 0) return open + close;
   const line = `${open}${space}${parts.join(", ")}${space}${close}`;
@@ -44,7 +46,9 @@ function namer(taken: ReadonlySet<string>): (name: string) => string {
   };
 }
 
-const listOf = (value: Json | undefined): readonly Fields[] => (Array.isArray(value) ? (value as readonly Fields[]) : []);
+function listOf(value: Json | undefined): readonly Fields[] {
+  return Array.isArray(value) ? (value as readonly Fields[]) : [];
+}
 
 /**
  * The program of a document that `parseDocument` takes.
@@ -55,7 +59,8 @@ export function programOf(document: object): string {
   const { name, dt, duration, seed, models, populations, projections, record } = document as Fields;
   const own = listOf(models);
   const ownNames = new Set(own.map((model) => model.name as string));
-  const builtIn = [...new Set(listOf(populations).map(({ model }) => model as string))].filter((id) => !ownNames.has(id));
+  const used = new Set(listOf(populations).map(({ model }) => model as string));
+  const builtIn = [...used].filter((id) => !ownNames.has(id));
   const nameFor = namer(new Set([...TAKEN, ...builtIn]));
   const modelNames = new Map(builtIn.map((id) => [id, id]));
   const names = new Map<string, string>();
@@ -77,9 +82,8 @@ export function programOf(document: object): string {
     const id = nameFor(population as string);
     names.set(population as string, id);
     const more = Object.keys(rest).length > 0 ? `, ${literal(rest)}` : "";
-    lines.push(
-      `const ${id} = sim.population(${JSON.stringify(population)}, ${modelNames.get(model as string)}, ${JSON.stringify(size)}${more});`,
-    );
+    const given = `${JSON.stringify(population)}, ${modelNames.get(model as string)}, ${JSON.stringify(size)}${more}`;
+    lines.push(`const ${id} = sim.population(${given});`);
   }
   if (listOf(projections).length > 0) lines.push("");
   for (const { source, target, ...rest } of listOf(projections)) {

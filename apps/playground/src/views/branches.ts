@@ -5,7 +5,7 @@ import { shared } from "../controls/style.js";
 import { type Agreement, agreement } from "../net/divergence.js";
 import type { Session } from "../net/session.js";
 import { VIEWS } from "../views.js";
-import type { View } from "../view.js";
+import { fieldsOf, type View } from "../view.js";
 
 /** Views that run one network each. */
 const NETWORKS = ["network", "document"];
@@ -80,9 +80,7 @@ class BranchesView extends LitElement {
   }
 
   override firstUpdated(): void {
-    const { view, states } = (typeof this.initial === "object" && this.initial !== null ? this.initial : {}) as Readonly<
-      Record<string, unknown>
-    >;
+    const { view, states } = fieldsOf(this.initial);
     const kind = NETWORKS.find((id) => id === view) ?? "network";
     if (Array.isArray(states) && states.length === 2) this.states = states;
     void VIEWS.find(({ id }) => id === kind)

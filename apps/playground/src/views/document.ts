@@ -9,7 +9,7 @@ import { shared } from "../controls/style.js";
 import { GALLERY, galleryDocument } from "../gallery.js";
 import { backgroundsOf, forPage, scaledBackground, withFactors } from "../net/scaling.js";
 import { ask } from "../net/tools.js";
-import { View } from "../view.js";
+import { fieldsOf, View } from "../view.js";
 
 /** Largest document that a link holds, in characters. */
 const IN_LINK = 300_000;
@@ -96,11 +96,9 @@ class DocumentView extends View {
 
   /** What a link or a file said, or the first of the gallery. */
   private async first(): Promise<void> {
-    const given = (typeof this.initial === "object" && this.initial !== null ? this.initial : {}) as Readonly<
-      Record<string, unknown>
-    >;
+    const given = fieldsOf(this.initial);
     const { snapshot } = this;
-    const chosen = (typeof given.chosen === "object" && given.chosen !== null ? given.chosen : {}) as Partial<Chosen>;
+    const chosen = fieldsOf(given.chosen);
     if (typeof chosen.population === "string") {
       this.chosen = { population: chosen.population, neuron: Number(chosen.neuron), variable: String(chosen.variable) };
     }
@@ -115,7 +113,8 @@ class DocumentView extends View {
       try {
         const document = await ask("documentOf", snapshot);
         const { name = "" } = document as { readonly name?: string };
-        this.opened = { entry: undefined, title: name || "Snapshot", words: "Goes on from the saved moment.", document };
+        const words = "Goes on from the saved moment.";
+        this.opened = { entry: undefined, title: name || "Snapshot", words, document };
       } catch (error) {
         this.snapshot = undefined;
         this.trouble = `The saved state cannot be gone on from: ${(error as Error).message}`;
@@ -150,7 +149,7 @@ class DocumentView extends View {
 
   private factorsFrom(given: unknown): Record<string, number> {
     const known = this.opened === undefined ? [] : [...backgroundsOf(this.opened.document).keys()];
-    const all = (typeof given === "object" && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
+    const all = fieldsOf(given);
     return Object.fromEntries(
       known.flatMap((name) => {
         const factor = Object.hasOwn(all, name) ? all[name] : undefined;
@@ -272,7 +271,9 @@ class DocumentView extends View {
         <h3>Populations</h3>
         ${populations.map(({ name, model, size }) => {
           const simple = scaledBackground(backgrounds.get(name), 1) !== undefined;
-          return html`<p class="soft"><strong>${name}</strong>: ${size} ${model}${simple ? "" : ", no background current to turn"}</p>
+          return html`<p class="soft">
+              <strong>${name}</strong>: ${size} ${model}${simple ? "" : ", no background current to turn"}
+            </p>
             ${
               simple
                 ? html`<sp-slider

@@ -17,7 +17,7 @@ import { lessonNamed, LESSONS } from "../lessons/list.js";
 import type { Session } from "../net/session.js";
 import { ask } from "../net/tools.js";
 import { VIEWS } from "../views.js";
-import type { View } from "../view.js";
+import { fieldsOf, type View } from "../view.js";
 
 /** Views that are networks: those that lessons can be about. */
 const VIEW_NAMES = VIEWS.map(({ id }) => id).filter((id) => !["lessons", "gallery", "branches"].includes(id));
@@ -107,10 +107,7 @@ class LessonsView extends LitElement {
   }
 
   override firstUpdated(): void {
-    const given = (typeof this.initial === "object" && this.initial !== null ? this.initial : {}) as Readonly<
-      Record<string, unknown>
-    >;
-    void this.first(given);
+    void this.first(fieldsOf(this.initial));
   }
 
   private async first({ lesson, text, state }: Readonly<Record<string, unknown>>): Promise<void> {
@@ -124,7 +121,9 @@ class LessonsView extends LitElement {
       }
     }
     const known = LESSONS.find(({ name }) => name === lesson);
-    if (typeof lesson === "string" && !known) this.trouble = `There is no lesson ${JSON.stringify(lesson.slice(0, 60))}.`;
+    if (typeof lesson === "string" && !known) {
+      this.trouble = `There is no lesson ${JSON.stringify(lesson.slice(0, 60))}.`;
+    }
     await this.choose(known?.name ?? LESSONS[0]?.name ?? "", known ? state : undefined);
   }
 
@@ -217,17 +216,24 @@ class LessonsView extends LitElement {
     return html`<div class="line">
         <label
           >Lesson
-          <select aria-label="Lesson" @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}>
+          <select
+            aria-label="Lesson"
+            @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}
+          >
             ${text === undefined ? "" : html`<option value="" selected>${lesson?.title}</option>`}
             ${LESSONS.map(
               (one, k) =>
-                html`<option value=${one.name} ?selected=${text === undefined && one.name === name}>${k + 1}. ${one.title}</option>`,
+                html`<option value=${one.name} ?selected=${text === undefined && one.name === name}>
+                  ${k + 1}. ${one.title}
+                </option>`,
             )}
           </select></label
         >
         <button @click=${() => this.again()}>Begin again</button>
         ${next === undefined ? "" : html`<button @click=${() => this.choose(next.name)}>Next: ${next.title}</button>`}
-        <span class="soft">A lesson of your own can be dropped onto the page: docs/lessons.md says how it is written.</span>
+        <span class="soft">
+          A lesson of your own can be dropped onto the page: docs/lessons.md says how it is written.
+        </span>
       </div>
       ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}
       ${
