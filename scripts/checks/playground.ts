@@ -274,7 +274,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await page.getByText("The rate of cell is 0 Hz; asked for: 5 to 40 Hz.").waitFor({ timeout: PATIENCE });
     for (const name of names.slice(1)) {
       await choice.selectOption(name);
-      const title = (await choice.locator("option:checked").textContent())?.replace(/^\d+\. /, "") ?? "";
+      const title = (await choice.locator("option:checked").textContent())?.trim().replace(/^\d+\. /, "") ?? "";
       await page.getByRole("heading", { name: title, exact: true, level: 2 }).waitFor({ timeout: PATIENCE });
       await runsUntil(page, 5);
     }
