@@ -53,6 +53,7 @@ export class Live extends LitElement {
         min-height: 200px;
         display: block;
         cursor: crosshair;
+        image-rendering: pixelated;
         border: 1px solid var(--line);
       }
       #raster.few {

@@ -67,6 +67,7 @@ class NetworkView extends View {
         min-height: 220px;
         display: block;
         cursor: crosshair;
+        image-rendering: pixelated;
         border: 1px solid var(--line);
       }
       .key {
