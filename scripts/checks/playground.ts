@@ -294,6 +294,21 @@ const CHECKS: Readonly<Record<string, Check>> = {
       await runsUntil(entry, 2);
       await entry.close();
     }
+    // another one in the same page: what is traced is one of its own
+    const second = await open("#document");
+    await runsUntil(second, 2);
+    await second.getByLabel("From the gallery").selectOption("one-neuron");
+    await second.getByRole("heading", { name: "One neuron that bursts" }).waitFor({ timeout: PATIENCE });
+    await second.waitForFunction(
+      () => {
+        const view = document.querySelector("sp-app")?.shadowRoot?.querySelector("main > *");
+        const { chosen } = view?.shadowRoot?.querySelector("sp-live") as unknown as { chosen?: { population: string } };
+        return chosen?.population === "cell";
+      },
+      undefined,
+      { timeout: PATIENCE },
+    );
+    await second.close();
     return `${all.length} entries`;
   },
 

@@ -211,7 +211,10 @@ export class Live extends LitElement {
     const { name, size, variables } = population;
     const neuron = Math.min(size - 1, Math.max(0, Math.floor(Number(wanted.neuron ?? 0)) || 0));
     const variable = variables.includes(wanted.variable ?? "") ? (wanted.variable as string) : (variables[0] as string);
-    this.chosen = { population: name, neuron, variable };
+    const chosen = { population: name, neuron, variable };
+    this.chosen = chosen;
+    // at once: what holds this element gives it what is chosen whenever it is drawn
+    this.dispatchEvent(new CustomEvent<Chosen>("chosen", { detail: chosen, bubbles: true, composed: true }));
     this.layTrace();
     const { dt = 0.1 } = session.facts ?? {};
     const every = dt * Math.max(1, Math.round(FINE / dt));
@@ -222,7 +225,6 @@ export class Live extends LitElement {
     };
     this.watched = watch();
     await this.watched.catch((error: Error) => session.warn(error.message));
-    this.dispatchEvent(new CustomEvent<Chosen>("chosen", { detail: this.chosen, bubbles: true, composed: true }));
   }
 
   private pick(event: MouseEvent): void {
