@@ -17,13 +17,22 @@ export default defineConfig({
     outDir: path("dist"),
     emptyOutDir: true,
     target: "es2022",
-    modulePreload: { polyfill: false },
+    // the worker of tools imports when it is asked for something, and has no document to put preloads into
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files, { hostType }) => (hostType === "html" ? files : []),
+    },
     // the worker holds the core
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      input: { index: path("index.html"), worker: path("src/net/worker.ts") },
+      input: {
+        index: path("index.html"),
+        worker: path("src/net/worker.ts"),
+        tools: path("src/net/tools-worker.ts"),
+      },
       output: {
-        entryFileNames: ({ name }) => (name === "worker" ? "assets/worker.js" : "assets/[name]-[hash].js"),
+        entryFileNames: ({ name }) =>
+          ["worker", "tools"].includes(name) ? "assets/[name].js" : "assets/[name]-[hash].js",
       },
     },
   },

@@ -1,5 +1,7 @@
 interface ImportMeta {
   readonly env: { readonly DEV: boolean };
+  glob<T>(pattern: string, options: { readonly import: string; readonly eager: true }): Record<string, T>;
+  glob<T>(pattern: string, options: { readonly import: string }): Record<string, () => Promise<T>>;
 }
 declare module "*.css?inline" {
   const text: string;

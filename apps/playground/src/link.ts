@@ -1,13 +1,21 @@
-/** Links: the view and its state in the fragment, as compressed JSON. What comes from a link is untrusted. */
+/**
+ * Links: the view, its state as compressed JSON, and where wished a compressed snapshot, in the fragment:
+ * `VIEW/STATE/SNAPSHOT`. What comes from a link is untrusted.
+ */
 
 /** Longest fragment that is read, in characters. */
 const LONGEST = 2_000_000;
 /** Largest state that a fragment may unpack to, in bytes. */
 const LARGEST = 8_000_000;
+/** Largest snapshot that a link is made with, compressed, and that one may unpack to, in bytes. */
+export const SNAPSHOT_PACKED = 200_000;
+const SNAPSHOT_UNPACKED = 64_000_000;
 
 export interface Link {
   readonly view: string;
   readonly state: unknown;
+  /** The network as it was, with all that is under way in it. */
+  readonly snapshot?: Uint8Array;
 }
 
 /** A link that cannot be read, for people. */
@@ -46,11 +54,27 @@ const toText = (bytes: Uint8Array): string => {
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 };
 
-/** The fragment of a link, without `#`. */
-export async function writeLink({ view, state }: Link): Promise<string> {
+const fromText = (text: string): Uint8Array => {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
+};
+
+/**
+ * The fragment of a link, without `#`.
+ *
+ * @throws LinkError where a snapshot is too large for a link
+ */
+export async function writeLink({ view, state, snapshot }: Link): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(state));
   const packed = await through(bytes, new CompressionStream("deflate-raw"), Number.POSITIVE_INFINITY);
-  return `${encodeURIComponent(view)}/${toText(packed)}`;
+  const text = `${encodeURIComponent(view)}/${toText(packed)}`;
+  if (snapshot === undefined) return text;
+  const network = await through(snapshot, new CompressionStream("deflate"), Number.POSITIVE_INFINITY);
+  if (network.length > SNAPSHOT_PACKED) {
+    const [is, most] = [network.length, SNAPSHOT_PACKED].map((length) => `${Math.round(length / 1000)} kB`);
+    throw new LinkError(`The state is ${is}, too large for a link (${most} at most): save it as a file instead.`);
+  }
+  return `${text}/${toText(network)}`;
 }
 
 /**
@@ -62,15 +86,26 @@ export async function readLink(fragment: string): Promise<Link | undefined> {
   const text = fragment.replace(/^#/, "");
   if (text === "") return undefined;
   if (text.length > LONGEST) throw new LinkError("This link is too long.");
-  const [view = "", packed = ""] = text.split("/", 2);
-  if (packed === "") return { view: decodeURIComponent(view), state: undefined };
-  try {
-    const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
-    const json = await through(bytes, new DecompressionStream("deflate-raw"), LARGEST);
-    return { view: decodeURIComponent(view), state: JSON.parse(new TextDecoder().decode(json)) };
-  } catch (error) {
-    if (error instanceof LinkError) throw error;
-    throw new LinkError("This link is damaged: a part of it may be missing. The page shows its beginning instead.");
-  }
+  const [view = "", packed = "", network = ""] = text.split("/");
+  const part = async <T>(name: string, read: () => Promise<T>): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof LinkError) throw error;
+      throw new LinkError(
+        `This link is damaged: its ${name} cannot be read, a part may be missing. The page shows its beginning instead.`,
+      );
+    }
+  };
+  const name = await part("view", async () => decodeURIComponent(view));
+  if (packed === "") return { view: name, state: undefined };
+  const state: unknown = await part("settings", async () => {
+    const json = await through(fromText(packed), new DecompressionStream("deflate-raw"), LARGEST);
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+  });
+  if (network === "") return { view: name, state };
+  const snapshot = await part("saved state of the network", () =>
+    through(fromText(network), new DecompressionStream("deflate"), SNAPSHOT_UNPACKED),
+  );
+  return { view: name, state, snapshot };
 }

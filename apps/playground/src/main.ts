@@ -1,12 +1,17 @@
 /** The page: its views, links and colours. */
 import { css, html, LitElement } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
 import { shared } from "./controls/style.js";
-import { LinkError, readLink, writeLink } from "./link.js";
+import { type Link, LinkError, readLink, writeLink } from "./link.js";
+import { ask } from "./net/tools.js";
+import { kindOf } from "./share/files.js";
 import type { View } from "./view.js";
 import { VIEWS } from "./views.js";
 
 const [FIRST] = VIEWS;
+/** Bytes of a file that is read. */
+const LARGEST_FILE = 500_000_000;
 
 class App extends LitElement {
   static override properties = { view: { state: true }, trouble: { state: true }, ready: { state: true } };
@@ -14,6 +19,9 @@ class App extends LitElement {
   declare trouble: string;
   declare ready: boolean;
   private initial: unknown;
+  private snapshot: Uint8Array | undefined;
+  /** How often a view was opened: each time it is made anew. */
+  private opened = 0;
   private writing: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -68,6 +76,12 @@ class App extends LitElement {
     super.connectedCallback();
     addEventListener("hashchange", () => void this.read());
     addEventListener("keydown", (event) => this.key(event));
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) void this.take(file);
+    });
     void this.read();
   }
 
@@ -77,7 +91,7 @@ class App extends LitElement {
       const link = await readLink(location.hash);
       const known = VIEWS.some(({ id }) => id === link?.view);
       if (link && !known) throw new LinkError(`This page has no view ${JSON.stringify(link.view.slice(0, 40))}.`);
-      this.open(link?.view ?? FIRST.id, link?.state);
+      this.open(link?.view ?? FIRST.id, link?.state, link?.snapshot);
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       this.trouble = error.message;
@@ -85,12 +99,40 @@ class App extends LitElement {
     }
   }
 
-  private open(view: string, state: unknown): void {
+  private open(view: string, state: unknown, snapshot?: Uint8Array): void {
     this.initial = state;
+    this.snapshot = snapshot;
+    this.opened++;
     this.view = view;
     this.ready = true;
+    clearTimeout(this.writing);
     document.title = `${VIEWS.find(({ id }) => id === view)?.title ?? ""} - Spikelet playground`;
     void this.load(view);
+  }
+
+  /** Opens a file in the view that it is for; one that is wrong leaves the page as it is. */
+  private async take(file: File): Promise<void> {
+    this.trouble = "";
+    try {
+      if (file.size > LARGEST_FILE) throw new Error(`it is larger than ${LARGEST_FILE / 1e6} MB.`);
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const kind = kindOf(bytes);
+      if (kind === "other") throw new Error("it is neither a model file nor a snapshot.");
+      if (kind === "snapshot") {
+        await ask("documentOf", bytes);
+        return this.open("document", {}, bytes);
+      }
+      const text = new TextDecoder().decode(bytes);
+      if (kind === "lesson") {
+        const { readLesson } = await import("./lessons/lesson.js");
+        readLesson(text, VIEWS.map(({ id }) => id));
+        return this.open("lessons", { text });
+      }
+      await ask("read", text);
+      this.open("document", { text });
+    } catch (error) {
+      this.trouble = `${file.name} cannot be opened: ${(error as Error).message}`;
+    }
   }
 
   private async load(view: string): Promise<void> {
@@ -107,7 +149,7 @@ class App extends LitElement {
     clearTimeout(this.writing);
     this.writing = setTimeout(async () => {
       const { shown, view } = this;
-      if (shown) history.replaceState(null, "", `#${await writeLink({ view, state: shown.state })}`);
+      if (shown?.state) history.replaceState(null, "", `#${await writeLink({ view, state: shown.state })}`);
     }, 300);
   }
 
@@ -118,10 +160,10 @@ class App extends LitElement {
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " ") {
       event.preventDefault();
-      void this.shown?.session.toggle();
+      void this.shown?.session?.toggle();
     }
-    if (event.key === "s") void this.shown?.session.step(10);
-    if (event.key === "r") void this.shown?.session.reset();
+    if (event.key === "s") void this.shown?.session?.step(10);
+    if (event.key === "r") void this.shown?.session?.reset();
   }
 
   private theme(): void {
@@ -134,7 +176,7 @@ class App extends LitElement {
   }
 
   override render(): unknown {
-    const { view, trouble, initial } = this;
+    const { view, trouble, initial, snapshot } = this;
     const element = unsafeStatic(`sp-${VIEWS.find(({ id }) => id === view)?.id ?? FIRST.id}`);
     return html`<header>
         <h1>Spikelet</h1>
@@ -144,7 +186,16 @@ class App extends LitElement {
         <button @click=${() => this.theme()}>Light or dark</button>
       </header>
       ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}
-      <main @state=${() => this.keep()}>${this.ready ? staticHtml`<${element} .initial=${initial}></${element}>` : ""}</main>`;
+      <main
+        @state=${() => this.keep()}
+        @branch=${({ detail: { view: kind, state, snapshot: bytes } }: CustomEvent<Required<Link>>) =>
+          this.open("branches", { view: kind, states: [state, state] }, bytes)}
+        @file=${(event: CustomEvent<File>) => this.take(event.detail)}
+      >${
+        this.ready
+          ? keyed(this.opened, staticHtml`<${element} .initial=${initial} .snapshot=${snapshot}></${element}>`)
+          : ""
+      }</main>`;
   }
 }
 customElements.define("sp-app", App);

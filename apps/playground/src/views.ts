@@ -14,4 +14,8 @@ export const VIEWS: readonly [ViewEntry, ...ViewEntry[]] = [
   { id: "compare", title: "Compare", load: () => import("./views/compare.js") },
   { id: "brunel", title: "Brunel's map", load: () => import("./views/brunel.js") },
   { id: "microcircuit", title: "Microcircuit", load: () => import("./views/microcircuit.js") },
+  { id: "document", title: "Model file", load: () => import("./views/document.js") },
+  { id: "branches", title: "Branches", load: () => import("./views/branches.js") },
+  { id: "lessons", title: "Lessons", load: () => import("./views/lessons.js") },
+  { id: "gallery", title: "Gallery", load: () => import("./views/gallery.js") },
 ];

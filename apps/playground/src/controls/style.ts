@@ -63,6 +63,13 @@ export const shared = css`
       grid-template-columns: minmax(0, 1fr);
     }
   }
+  :host(.half) .columns {
+    grid-template-columns: minmax(0, 1fr);
+  }
+  :host(.half) canvas.raster {
+    height: 26vh;
+    min-height: 150px;
+  }
   .panel {
     background: var(--panel);
     border: 1px solid var(--line);

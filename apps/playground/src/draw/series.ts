@@ -7,11 +7,13 @@ export interface Line {
   readonly color: string;
 }
 
-/** The range of an axis for values; those that hardly differ are a flat line in the middle of it. */
-function rangeOf(low: number, high: number): [number, number] {
-  const size = Math.max(Math.abs(low), Math.abs(high));
-  if (high - low > 1e-6 * size) return uPlot.rangeNum(low, high, 0.1, true) as [number, number];
-  return size > 0 ? [low - size / 20, high + size / 20] : [0, 1];
+/** The range of an axis: values that hardly differ are not spread over all of it, which axes have no numbers for. */
+function rangeOf(low: number | null, high: number | null): [number | null, number | null] {
+  if (low === null || high === null) return [0, 1];
+  const least = 0.02 * Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const more = Math.max(0, least - (high - low)) / 2;
+  const from = low >= 0 ? Math.max(0, low - more) : low - more;
+  return uPlot.rangeNum(from, high + more, 0.1, true);
 }
 
 /** A plot of lines over one axis of time. */
@@ -54,7 +56,7 @@ export class Series {
         legend: { show: false },
         scales: {
           x: { time: false, auto: false, range: () => this.shown() },
-          y: { range: (_, low, high) => (range ? [...range] : rangeOf(low, high)) },
+          y: { range: (_, low, high) => (range ? [...range] : rangeOf(low, high)) as [number, number] },
         },
         axes: [
           { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },

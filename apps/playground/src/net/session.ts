@@ -20,7 +20,7 @@ export interface Trouble {
 
 /** What views listen to: `change` for status and clock, `frame` for what happened. */
 export class Session extends EventTarget {
-  private remote: RemoteSimulation;
+  private connected: RemoteSimulation | undefined;
   private readonly frames: { readonly frame: Frame; readonly done: () => void }[] = [];
   private drawing = false;
   /** Plays that have begun and of which no end was heard. */
@@ -38,9 +38,9 @@ export class Session extends EventTarget {
   /** What playing is asked for: simulated ms per ms; as fast as possible when undefined. */
   speed: number | undefined = 1;
 
-  constructor() {
-    super();
-    this.remote = this.connect();
+  /** The worker begins when it is asked for something. */
+  private get remote(): RemoteSimulation {
+    return (this.connected ??= this.connect());
   }
 
   private connect(): RemoteSimulation {
@@ -62,7 +62,7 @@ export class Session extends EventTarget {
   /** A worker that is gone is replaced, and goes on from the last snapshot. */
   private async recover(error: RemoteError): Promise<void> {
     this.update({ status: "crashed", trouble: { message: error.message } });
-    this.remote = this.connect();
+    this.connected = this.connect();
     if (this.saved) await this.open(this.saved).catch(() => undefined);
   }
 
@@ -70,6 +70,11 @@ export class Session extends EventTarget {
     const { remedy } = error.facts as { readonly remedy?: string };
     const status = error.code === "instability" ? "unstable" : "paused";
     this.update({ status, trouble: { message: error.message, ...(remedy !== undefined && { remedy }) } });
+  }
+
+  /** Says something without changing anything. */
+  warn(message: string): void {
+    this.update({ trouble: { message } });
   }
 
   private update(changes: Partial<Pick<Session, "status" | "building" | "trouble" | "time" | "facts">>): void {
@@ -111,6 +116,7 @@ export class Session extends EventTarget {
       const facts = await this.ask("open", source as never, options);
       this.recent = [];
       this.trouble = undefined;
+      if (source instanceof Uint8Array) this.saved = source.slice();
       this.update({ status: "paused", facts, time: facts.time });
       this.building = undefined;
       this.dispatchEvent(new Event("opened"));
@@ -181,6 +187,6 @@ export class Session extends EventTarget {
 
   /** Ends the worker. */
   close(): void {
-    this.remote.terminate();
+    this.connected?.terminate();
   }
 }

@@ -9,3 +9,9 @@ export function startWorker(name: "spikelet" | "jobs" = "spikelet"): Worker {
   const file = (import.meta as Meta).env.DEV ? "./worker.ts" : "./worker.js";
   return new Worker(new URL(file, import.meta.url), { type: "module", name });
 }
+
+/** The worker that reads files and writes results. */
+export function startTools(): Worker {
+  const file = (import.meta as Meta).env.DEV ? "./tools-worker.ts" : "./tools.js";
+  return new Worker(new URL(file, import.meta.url), { type: "module", name: "tools" });
+}

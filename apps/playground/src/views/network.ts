@@ -4,6 +4,7 @@ import { css, html } from "lit";
 import uplotCss from "uplot/dist/uPlot.min.css?inline";
 import { unsafeCSS } from "lit";
 import "../controls/clock.js";
+import "../controls/share.js";
 import "../controls/slider.js";
 import { shared } from "../controls/style.js";
 import { colorOf, colorsOf } from "../draw/colors.js";
@@ -92,6 +93,7 @@ class NetworkView extends View {
         min-height: 220px;
         display: block;
         cursor: crosshair;
+        image-rendering: pixelated;
         border: 1px solid var(--line);
       }
       canvas.plane {
@@ -183,7 +185,7 @@ class NetworkView extends View {
       while (this.again) {
         this.again = false;
         this.watched = undefined;
-        await this.session.open(balanceDocument(this.balance, this.seed, this.model));
+        await this.openFirst(() => balanceDocument(this.balance, this.seed, this.model));
         if (this.again) continue;
         this.trouble = "";
         await this.choose(this.chosen);
@@ -246,9 +248,11 @@ class NetworkView extends View {
       this.lately = [...this.lately, ...(binned.rates[0] ?? [])].slice(-SPAN / BIN);
       this.words = this.described();
     }
-    for (const { time, values, variable } of frame.traces) {
-      if (variable !== "v" || time.length === 0) continue;
-      this.potential?.add(time, [values[0] as Float64Array]);
+    // a snapshot may bring what was watched before
+    const { population, neuron } = this.chosen;
+    const trace = frame.traces.find((one) => one.population === population && one.neurons[0] === neuron);
+    if (trace) {
+      this.potential?.add(trace.time, [trace.values[0] as Float64Array]);
       this.potential?.paint();
     }
     this.showPlane(frame.traces);
@@ -311,8 +315,10 @@ class NetworkView extends View {
       : `Going on by itself (${rate}).`;
   }
 
-  private async choose(chosen: Chosen): Promise<void> {
+  private async choose({ population, neuron }: Chosen): Promise<void> {
     const { session } = this;
+    const size = session.facts?.populations.find(({ name }) => name === population)?.size ?? 1;
+    const chosen = { population, neuron: Math.min(size - 1, Math.max(0, neuron)) };
     if (this.watched !== undefined) await session.ask("unwatch", this.watched);
     this.chosen = chosen;
     this.layPotential();
@@ -446,6 +452,7 @@ class NetworkView extends View {
           state of the whole network. Take inhibition away, and it becomes a seizure. Click into the raster to see a
           neuron's potential. Neurons with two variables have a phase plane too.
         </p>
+        <sp-share .view=${this}></sp-share>
       </aside>
     </div>`;
   }
