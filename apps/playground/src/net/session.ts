@@ -29,6 +29,7 @@ export class Session extends EventTarget {
   private saved: Uint8Array | undefined;
   facts: NetworkFacts | undefined;
   status: Status = "empty";
+  private closed = false;
   /** Done part of building, where it shows. */
   building: number | undefined;
   trouble: Trouble | undefined;
@@ -128,7 +129,12 @@ export class Session extends EventTarget {
   }
 
   /** Asks the worker. */
-  ask: RemoteSimulation["ask"] = (call, ...args) => this.remote.ask(call, ...args);
+  ask: RemoteSimulation["ask"] = (call, ...args) =>
+    this.remote.ask(call, ...args).catch((error: unknown) => {
+      // nobody waits for an answer any more
+      if (this.closed) return new Promise<never>(() => undefined);
+      throw error;
+    }) as ReturnType<typeof this.ask<typeof call>>;
 
   async play(): Promise<void> {
     if (this.facts === undefined || this.status === "unstable") return;
@@ -187,6 +193,7 @@ export class Session extends EventTarget {
 
   /** Ends the worker. */
   close(): void {
+    this.closed = true;
     this.connected?.terminate();
   }
 }

@@ -250,7 +250,9 @@ class NetworkView extends View {
     }
     // a snapshot may bring what was watched before
     const { population, neuron } = this.chosen;
-    const trace = frame.traces.find((one) => one.population === population && one.neurons[0] === neuron);
+    const trace = frame.traces.find(
+      (one) => one.variable === "v" && one.population === population && one.neurons[0] === neuron,
+    );
     if (trace) {
       this.potential?.add(trace.time, [trace.values[0] as Float64Array]);
       this.potential?.paint();
