@@ -25,6 +25,8 @@ export default defineConfig({
     // the worker holds the core
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
+      // nothing that the page offers needs HDF5, which is larger than all the rest
+      external: ["h5wasm"],
       input: {
         index: path("index.html"),
         worker: path("src/net/worker.ts"),

@@ -10,22 +10,23 @@ export interface GalleryWords {
   readonly program: string;
 }
 
+interface Entry extends Omit<GalleryWords, "name"> {
+  /** Of the entry itself; null where it is the file of that name in the folder of examples. */
+  readonly document: object | null;
+}
+
 const named = <T>(all: Readonly<Record<string, T>>): Map<string, T> =>
   new Map(Object.entries(all).map(([path, value]) => [path.replace(/^.*\/|\.json$/g, ""), value]));
 
-const titles = named(import.meta.glob<string>("../gallery/*.json", { import: "title", eager: true }));
-const words = named(import.meta.glob<string>("../gallery/*.json", { import: "words", eager: true }));
-const programs = named(import.meta.glob<string>("../gallery/*.json", { import: "program", eager: true }));
-/** Documents: of the entry itself, or the file of that name in the folder of examples. */
-const own = named(import.meta.glob<object | null>("../gallery/*.json", { import: "document" }));
+const entries = named(import.meta.glob<Entry>("../gallery/*.json", { import: "default", eager: true }));
 const examples = named(import.meta.glob<object>("../../../examples/*.json", { import: "default" }));
 
 /** All entries in the order of their programs, those without one last. */
-export const GALLERY: readonly GalleryWords[] = [...titles]
-  .map(([name, title]) => ({ name, title, words: words.get(name) ?? "", program: programs.get(name) ?? "" }))
+export const GALLERY: readonly GalleryWords[] = [...entries]
+  .map(([name, { title, words = "", program = "" }]) => ({ name, title, words, program }))
   .sort((a, b) => (a.program || "~").localeCompare(b.program || "~", "en") || a.title.localeCompare(b.title, "en"));
 
 /** The document of an entry; undefined where there is none of that name. */
 export async function galleryDocument(name: string): Promise<object | undefined> {
-  return (await own.get(name)?.()) ?? (await examples.get(name)?.());
+  return entries.get(name)?.document ?? (await examples.get(name)?.());
 }
