@@ -1,4 +1,7 @@
-/** The gallery's files: each is a network (scripts/checks/playground.ts runs them), and every example that is a model file is in it. */
+/**
+ * The gallery's files: each is a network (scripts/checks/playground.ts runs them), and every example that is a model
+ * file is in it.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { forPage } from "../../apps/playground/src/net/scaling.js";

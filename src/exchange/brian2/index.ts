@@ -474,8 +474,8 @@ function recordings(
 
 /**
  * The steps that samples are taken at, as `first, every`, and the clock of a monitor that takes them. A monitor with a
- * clock of its own takes multiples of its interval: where the first step is none, it takes each step, and the script what
- * is wanted of them.
+ * clock of its own takes multiples of its interval: where the first step is none, it takes each step, and the script
+ * what is wanted of them.
  */
 function sampling({ from, every }: { readonly from: number; readonly every?: number }, dt: number) {
   const first = firstStepFrom(from, dt);
