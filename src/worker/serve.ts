@@ -13,12 +13,20 @@ import {
   rheobase,
   Simulation,
   SpikeletError,
-  type SpikeRecording,
+  StateError,
   type TraceRecording,
-  UnknownNameError,
-  ValueRangeError,
   vectorField,
 } from "../index.js";
+import {
+  checkKeys,
+  itemPath,
+  readInteger,
+  readList,
+  readName,
+  readNumber,
+  readObject,
+  requiredField,
+} from "../model/check.js";
 import {
   type Endpoint,
   type ErrorData,
@@ -62,13 +70,28 @@ function errorData(error: unknown): ErrorData {
 
 /** A named thing of a network. */
 function named<T>(all: ReadonlyMap<string, T>, name: unknown, what: string): T {
-  const found = all.get(name as string);
-  if (found !== undefined) return found;
-  const known = [...all.keys()];
-  throw new UnknownNameError(`unknown ${what} ${JSON.stringify(name)}. Known: ${known.join(", ")}.`, {
-    value: name,
-    allowed: known,
-  });
+  return all.get(readName(name, what, what, [...all.keys()])) as T;
+}
+
+/** The options of a call, none of which is unknown. */
+function optionsOf(given: unknown, call: string, known: readonly string[]): Readonly<Record<string, unknown>> {
+  const options = readObject(given, call, "an object of options");
+  checkKeys(options, call, known, "option");
+  return options;
+}
+
+/** Speed, end and length of frames; what is left out is a number too large to matter, or the usual one. */
+function readPlay(given: unknown): Required<PlayOptions> {
+  const options = optionsOf(given, "play", ["speed", "until", "frame"]);
+  const number = (key: string, unit: string, otherwise: number): number =>
+    options[key] === undefined
+      ? otherwise
+      : readNumber(options[key], `play.${key}`, unit, key === "until" ? undefined : "> 0");
+  return {
+    speed: number("speed", "", Number.POSITIVE_INFINITY),
+    until: number("until", "ms", Number.POSITIVE_INFINITY),
+    frame: number("frame", "ms", FRAME),
+  };
 }
 
 function modelFacts(model: ModelRecord): ModelFacts {
@@ -85,6 +108,17 @@ function modelFacts(model: ModelRecord): ModelFacts {
   };
 }
 
+/** States, receptors' states and the background current of a population. */
+function variablesOf({ description: { model, receptors, background = [] } }: Population): string[] {
+  return [
+    ...Object.keys(model.states),
+    ...Object.entries(receptors).flatMap(([receptor, spec]) =>
+      spec.kernel === "delta" ? [] : [`${"E_rev" in spec && spec.E_rev !== undefined ? "g" : "i"}_${receptor}`],
+    ),
+    ...(background.length > 0 ? ["I_background"] : []),
+  ];
+}
+
 /** What plays between `play` and `pause`. */
 interface Play {
   stopped: boolean;
@@ -93,7 +127,7 @@ interface Play {
 class Session {
   private readonly endpoint: Endpoint;
   private simulation: Simulation | undefined;
-  private readonly watched = new Map<number, readonly (SpikeRecording | TraceRecording)[]>();
+  private readonly watched = new Map<number, readonly TraceRecording[]>();
   private readonly shown = new Map<string, readonly [population: string, variable: string]>();
   private watches = 0;
   private playing: Play | undefined;
@@ -123,8 +157,7 @@ class Session {
       this.playing.stopped = true;
     this.wake?.();
     void this.inTurn(async () => {
-      const operation = Object.hasOwn(OPERATIONS, call) ? OPERATIONS[call as Operation] : undefined;
-      if (operation === undefined) throw new UnknownNameError(`unknown call ${JSON.stringify(call)}.`, { value: call });
+      const operation = OPERATIONS[readName(call, "ask", "call", Object.keys(OPERATIONS) as Operation[])];
       return (operation as (session: Session, ...args: unknown[]) => unknown)(this, ...args);
     }).then(
       (value) =>
@@ -144,7 +177,7 @@ class Session {
   }
 
   get sim(): Simulation {
-    if (this.simulation === undefined) throw new ValueRangeError("no network is open: call open first.");
+    if (this.simulation === undefined) throw new StateError("no network is open: call open first.");
     return this.simulation;
   }
 
@@ -156,7 +189,9 @@ class Session {
     return named(new Map(this.sim.projections.map((one) => [one.name, one])), name, "projection");
   }
 
-  async open(source: object | Uint8Array, { seed, threads, core, worker }: OpenOptions = {}): Promise<NetworkFacts> {
+  async open(source: object | Uint8Array, options: OpenOptions = {}): Promise<NetworkFacts> {
+    optionsOf(options, "open", ["seed", "threads", "core", "worker"]);
+    const { seed, threads, core, worker } = options;
     const execution = { ...(core !== undefined && { core: new URL(core) }), ...(worker !== undefined && { worker }) };
     const next =
       source instanceof Uint8Array
@@ -181,20 +216,12 @@ class Session {
       seed: next.seed,
       time: next.time,
       shards: next.shards,
-      populations: [...next.populations.values()].map(
-        ({ name, size, description: { model, receptors, background = [] } }) => ({
-          name,
-          model: model.id,
-          size,
-          variables: [
-            ...Object.keys(model.states),
-            ...Object.entries(receptors).flatMap(([receptor, spec]) =>
-              spec.kernel === "delta" ? [] : [`${"E_rev" in spec && spec.E_rev !== undefined ? "g" : "i"}_${receptor}`],
-            ),
-            ...(background.length > 0 ? ["I_background"] : []),
-          ],
-        }),
-      ),
+      populations: [...next.populations.values()].map((population) => ({
+        name: population.name,
+        model: population.description.model.id,
+        size: population.size,
+        variables: variablesOf(population),
+      })),
       projections: next.projections.map(({ name, synapses, description: { source, target } }) => ({
         name,
         source,
@@ -279,31 +306,25 @@ class Session {
     this.wake = undefined;
   }
 
-  async play({ speed, until = Number.POSITIVE_INFINITY, frame = FRAME }: PlayOptions = {}): Promise<void> {
-    if (speed !== undefined && !(speed > 0))
-      throw new ValueRangeError(`play.speed is ${speed}; allowed: > 0.`, {
-        path: "play.speed",
-        value: speed,
-        allowed: "> 0",
-      });
+  async play(options: PlayOptions = {}): Promise<void> {
     const play: Play = { stopped: false };
+    const { sim } = this;
+    const wanted = readPlay(options);
     this.playing = play;
-    void this.keepPlaying(this.sim, play, speed, until, frame);
+    void this.keepPlaying(sim, play, wanted);
   }
 
   private async keepPlaying(
     sim: Simulation,
     play: Play,
-    speed: number | undefined,
-    until: number,
-    frame: number,
+    { speed, until, frame }: Required<PlayOptions>,
   ): Promise<void> {
     let [origin, begun] = [performance.now(), sim.time];
     this.lastFrame = origin;
     let error: ErrorData | undefined;
     while (!play.stopped && sim.time < until) {
       await this.room(play);
-      const due = speed === undefined ? Number.POSITIVE_INFINITY : begun + speed * (performance.now() - origin);
+      const due = Number.isFinite(speed) ? begun + speed * (performance.now() - origin) : Number.POSITIVE_INFINITY;
       if (due - sim.time < sim.dt || performance.now() - this.lastFrame < NAP) {
         await nap(NAP);
         continue;
@@ -356,17 +377,25 @@ class Session {
     return sim.time;
   }
 
-  watch({ population, variables, neurons, every }: Watch): number {
-    const cells = this.population(population);
-    const options = { neurons, ...(every !== undefined && { every }) };
-    const recordings = variables.map(
-      (variable) => this.sim.record(cells, variable as never, options) as SpikeRecording | TraceRecording,
+  watch(given: Watch): number {
+    const options = optionsOf(given, "watch", ["population", "variables", "neurons", "every"]);
+    const cells = this.population(requiredField(options, "population", "watch", "the name of a population"));
+    const variables = readList(
+      requiredField(options, "variables", "watch", "a list of names of states, receptors' states or I_background"),
+      "watch.variables",
     );
-    this.watched.set(++this.watches, recordings);
+    const chosen = { neurons: options.neurons, ...(options.every !== undefined && { every: options.every }) };
+    // all names first: what cannot be watched as a whole leaves nothing
+    const known = [...new Set([...variablesOf(cells), "I_background"])];
+    const names = Array.from(variables, (name, k) => readName(name, itemPath("watch.variables", k), "variable", known));
+    const record = this.sim.record.bind(this.sim) as (...given: readonly unknown[]) => unknown;
+    const made = names.map((name) => record(cells, name, chosen) as TraceRecording);
+    this.watched.set(++this.watches, made);
     return this.watches;
   }
 
   unwatch(id: number): void {
+    readInteger(id, "unwatch", 1, this.watches);
     for (const recording of this.watched.get(id) ?? []) recording.pause();
     this.watched.delete(id);
   }

@@ -217,7 +217,9 @@ describe("a remote simulation", () => {
     });
     await sim.ask("open", network);
     await expect(sim.ask("set", "exc", { tau: 1 })).rejects.toMatchObject({ code: "unknown-name", path: "exc" });
-    await expect(sim.ask("set", "excc", {})).rejects.toThrow(/unknown population "excc". Known: exc, inh/);
+    await expect(sim.ask("set", "excc", {})).rejects.toThrow(
+      /unknown population "excc"; did you mean "exc"\? Known: exc, inh/,
+    );
     await expect(sim.ask("watch", { population: "exc", variables: ["w"], neurons: [0] })).rejects.toMatchObject({
       name: "UnknownNameError",
     });
@@ -228,6 +230,41 @@ describe("a remote simulation", () => {
       /unknown call "toString"/,
     );
     expect(await sim.ask("advance", 1)).toBeCloseTo(1, 9);
+  });
+
+  it.each([
+    ["opne", [], /unknown call "opne"; did you mean "open"\?/],
+    ["play", [{ sped: 1 }], /play: unknown option "sped"; did you mean "speed"\?/],
+    ["play", [{ speed: -1 }], /play\.speed = -1; it must be > 0/],
+    ["play", [1], /play = 1; it must be an object of options/],
+    ["open", [network, { thread: 2 }], /open: unknown option "thread"; did you mean "threads"\?/],
+    ["watch", [{ population: "exc" }], /watch: the key "variables" is missing/],
+    ["watch", [{ population: "exc", variables: "v", neurons: [0] }], /watch\.variables = "v"; it must be an array/],
+    [
+      "watch",
+      [{ population: "exc", variables: [3], neurons: [0] }],
+      /watch\.variables\[0\] = 3; it must be the name of a variable: v, u, i_in, I_background/,
+    ],
+    ["watch", [{ population: "exc", variables: ["v"], neuron: [0] }], /watch: unknown option "neuron"/],
+    ["unwatch", [77], /unwatch = 77; it must be an integer from 1 to/],
+    ["setWeight", ["nope", 1], /unknown projection "nope"\. Known: /],
+    ["rheobase", ["lift"], /unknown model "lift"; did you mean "lif"\?/],
+  ])("refuses a mistake in %s: %j", async (call, args, message) => {
+    const sim = remote();
+    await sim.ask("open", network);
+    const asked = (sim.ask as (call: string, ...args: unknown[]) => Promise<unknown>).call(sim, call, ...args);
+    await expect(asked).rejects.toThrow(message);
+    await expect(asked).rejects.not.toMatchObject({ code: "internal" });
+    expect(await sim.ask("advance", 1)).toBeCloseTo(1, 9);
+  });
+
+  it("keeps nothing of what could not be watched as a whole", async () => {
+    const frames: Frame[] = [];
+    const sim = remote({ onFrame: (frame) => void frames.push(frame) });
+    await sim.ask("open", network);
+    await expect(sim.ask("watch", { population: "exc", variables: ["v", "w"], neurons: [0] })).rejects.toThrow(/"w"/);
+    await sim.ask("advance", 5);
+    expect(frames.flatMap(({ traces }) => traces).filter(({ population }) => population === "exc")).toEqual([]);
   });
 
   it("is paused by an instability, with the remedy and what was computed until then", async () => {
