@@ -13,6 +13,17 @@ const [FIRST] = VIEWS;
 /** Bytes of a file that is read. */
 const LARGEST_FILE = 500_000_000;
 
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/** Colours of the page; what is drawn on canvases follows the event `theme`. */
+function setTheme(dark: boolean): void {
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  dispatchEvent(new Event("theme"));
+}
+
+setTheme(DARK.matches);
+DARK.addEventListener("change", ({ matches }) => setTheme(matches));
+
 class App extends LitElement {
   static override properties = { view: { state: true }, trouble: { state: true }, ready: { state: true } };
   declare view: string;
@@ -167,12 +178,7 @@ class App extends LitElement {
   }
 
   private theme(): void {
-    const root = document.documentElement;
-    const dark =
-      root.dataset.theme === "dark" ||
-      (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
-    root.dataset.theme = dark ? "light" : "dark";
-    dispatchEvent(new Event("theme"));
+    setTheme(document.documentElement.dataset.theme !== "dark");
   }
 
   override render(): unknown {

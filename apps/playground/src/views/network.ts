@@ -102,13 +102,13 @@ class NetworkView extends View {
         display: block;
       }
       .key .first {
-        --c: var(--series-3);
+        --c: var(--series-2);
       }
       .key .other {
-        --c: var(--series-4);
+        --c: var(--series-3);
       }
       .key .now {
-        --c: var(--series-2);
+        --c: var(--series-1);
       }
       label {
         display: block;
@@ -233,7 +233,7 @@ class NetworkView extends View {
     const [x, y] = this.model.plane ?? [];
     const canvas = this.renderRoot.querySelector<HTMLCanvasElement>("canvas.plane");
     if (x === undefined || y === undefined || canvas === null) return void (this.plane = undefined);
-    this.plane = new Plane(canvas);
+    this.plane = new Plane(canvas, PATH);
     this.plane.lay({ ...x, label: x.variable }, { ...y, label: y.variable });
     this.plane.paint();
   }
@@ -269,7 +269,7 @@ class NetworkView extends View {
     const [x, y] = model.plane;
     const [v, w] = [samples(x.variable), samples(y.variable)];
     if (v.length === 0) return;
-    plane.add(v, w, PATH);
+    plane.add(v, w);
     plane.paint();
     const last = Object.entries(CURRENTS).map(([key, name]) => [key, samples(name).at(-1) ?? 0]);
     this.currents = Object.fromEntries(last) as Currents;

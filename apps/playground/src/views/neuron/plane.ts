@@ -1,15 +1,14 @@
 /** The phase plane of a neuron with two variables, which runs elsewhere: what it does is added here as it comes. */
 import { css, html, LitElement, type PropertyValues } from "lit";
+import { type Equilibrium, equilibria, nullclines } from "spikelet";
 import { shared } from "../../controls/style.js";
-import { colorOf } from "../../draw/colors.js";
 import { fieldAt, type Moving, movingField, type Range, roomFor } from "../../draw/field.js";
-import { Plane } from "../../draw/phasePlane.js";
+import { Plane } from "../../draw/plane.js";
 import { Lab } from "../../net/lab.js";
 import {
   beginning,
   every,
   isNoisy,
-  labelled,
   modelOf,
   neuronDocument,
   type NeuronSettings,
@@ -29,6 +28,16 @@ const MEAN = 50;
 const LOOK = 300;
 /** Parts of the plane that an arrow key moves the neuron by. */
 const NUDGE = 25;
+
+/** Samples that say whether the neuron leaves the plane. */
+const RECENT = 200;
+
+/** Stable, unstable and saddle points in words. */
+function inWords(points: readonly Equilibrium[]): string {
+  const short = (x: number): string => String(Number(x.toPrecision(3))).replace("-", "\u2212");
+  if (points.length === 0) return "No equilibrium here: the neuron cannot rest at this current.";
+  return `Equilibria at this current: ${points.map(({ kind, v, w }) => `(${short(v)}, ${short(w)}), ${kind}`).join("; ")}.`;
+}
 
 /** Values of the states by their names. */
 export type State = Readonly<Record<string, number>>;
@@ -122,23 +131,22 @@ export class NeuronPlane extends LitElement {
   private readonly lay = (): void => {
     const { plane, ranges, moving, settings } = this;
     if (!plane || !ranges) return;
-    const labels = Object.entries(modelOf(settings).states).map(([name, { unit }]) => labelled(name, unit));
-    const color = (name: string): string => colorOf(this, name);
-    const [v, w] = ranges;
-    const colors = {
-      paper: color("--paper"),
-      ink: color("--ink"),
-      soft: color("--ink-soft"),
-      line: color("--line"),
-      v: color("--series-2"),
-      w: color("--series-3"),
-      path: color("--series-1"),
-      orbit: color("--series-4"),
-    };
-    plane.lay({ v, w, labels: labels as [string, string], colors }, moving && fieldAt(moving, this.input));
-    this.drawn = this.input;
-    this.words = plane.words;
+    const [x, y] = Object.entries(modelOf(settings).states).map(([label, { unit }], k) => {
+      return { label, unit, range: ranges[k] as Range };
+    });
+    if (x && y) plane.lay(x, y);
+    if (moving) this.draw(plane, moving);
+    plane.paint();
   };
+
+  /** Draws the flow at the present current. */
+  private draw(plane: Plane, moving: Moving): void {
+    this.drawn = this.input;
+    const field = fieldAt(moving, this.input);
+    const points = equilibria(field);
+    plane.setLines({ ...nullclines(field), equilibria: points }, field);
+    this.words = inWords(points);
+  }
 
   /** Asks for the flow with the present parameters. */
   private async refresh(): Promise<void> {
@@ -188,7 +196,8 @@ export class NeuronPlane extends LitElement {
     // only a reset is a jump
     const resets = modelOf(this.settings).family === "resets" ? Array.from(spikes) : [];
     const isPut = putAt > from - 1e-9 && putAt < (time.at(-1) as number);
-    plane.add(time, v, w, isPut ? [...resets, putAt + 1e-6].sort((a, b) => a - b) : resets);
+    const jumps = isPut ? [...resets, putAt + 1e-6].sort((a, b) => a - b) : resets;
+    plane.add(v, w, { time, jumps });
     plane.paint();
   }
 
@@ -205,16 +214,14 @@ export class NeuronPlane extends LitElement {
     const now = performance.now();
     if (!plane || !moving || !ranges || now - this.drawnAt < MOVE) return;
     this.drawnAt = now;
-    const [outV, outW] = plane.leaves();
+    const [outV, outW] = plane.leaves(RECENT);
     if (outV || outW) return this.widen(plane, ranges);
     if (Math.abs(this.input - this.drawn) < 0.002 * scaleOf(modelOf(this.settings))) return;
-    this.drawn = this.input;
-    plane.show(fieldAt(moving, this.input));
-    this.words = plane.words;
+    this.draw(plane, moving);
   }
 
   private widen(plane: Plane, [rangeV, rangeW]: readonly [Range, Range]): void {
-    const [v, w] = plane.reached();
+    const [v, w] = plane.reached;
     const join = (a: Range, b: Range | undefined): Range => (b ? [Math.min(a[0], b[0]), Math.max(a[1], b[1])] : a);
     this.ranges = [join(rangeV, roomFor([v])), join(rangeW, roomFor([w]))];
     void this.refresh();
@@ -245,7 +252,7 @@ export class NeuronPlane extends LitElement {
       await this.lab.run(experiment, ({ traces, spikes }) => {
         const [x, y] = names.map((name) => traces.find(({ variable }) => variable === name));
         const resets = modelOf(settings).family === "resets" ? (spikes[0]?.times ?? []) : [];
-        if (x && y) plane.addOrbit(x.time, x.values[0] ?? [], y.values[0] ?? [], resets);
+        if (x && y) plane.addOrbit(x.values[0] ?? [], y.values[0] ?? [], { time: x.time, jumps: resets });
         plane.paint();
       });
     } catch (error) {
@@ -276,8 +283,7 @@ export class NeuronPlane extends LitElement {
 
   override render(): unknown {
     const [first, second] = this.names;
-    const label =
-      `Phase plane of ${first} and ${second}. ` + "Click to put the neuron at a point; arrow keys move it.";
+    const label = `Phase plane of ${first} and ${second}. ` + "Click to put the neuron at a point; arrow keys move it.";
     return html`<h3>Phase plane</h3>
       <canvas
         tabindex="0"
