@@ -3,7 +3,16 @@ import { type BackgroundRecord, backgrounds, scopeFields } from "../../src/kinds
 import { type DistributionRecord, distributions, numbersText } from "../../src/kinds/distributions.js";
 import { type Field, type Fields, mayBeLeftOut } from "../../src/kinds/field.js";
 import { type LayoutRecord, layouts } from "../../src/kinds/layouts.js";
-import { fieldText, UNKNOWN_UNITS, type Units, unitOf } from "../../src/kinds/listing.js";
+import {
+  fieldText,
+  type Kind,
+  type KindField,
+  kinds,
+  type KindSort,
+  UNKNOWN_UNITS,
+  type Units,
+  unitOf,
+} from "../../src/kinds/listing.js";
 import {
   divisionFields,
   plasticities,
@@ -14,6 +23,7 @@ import {
 import { type ReceptorRecord, receptors } from "../../src/kinds/receptors.js";
 import { allRuleKeys, ruleNames, ruleOf } from "../../src/kinds/rules.js";
 import { latexOf } from "../../src/model/latex.js";
+import { lif } from "../../src/models/index.js";
 import {
   MAX_ENTRIES,
   MAX_POINTS,
@@ -998,46 +1008,39 @@ function background(model: ModelRecord, defs: Definitions): Schema {
 }
 
 /** The rows of a table of fields; those that must be given say so. */
-function fieldTable(fields: Fields, units: Units): string {
-  const rows = Object.entries(fields).map(([key, one]) => {
-    const field = one as Field;
-    const text = fieldText(field, units);
-    const rows = field.type === "points" ? "Rows [time in ms, value, slope per ms]." : "";
-    const words = field.type === "choice" && text.startsWith("Default") ? `${field.known.join(" or ")}. ` : "";
-    return [`\`${key}\`${mayBeLeftOut(field) ? "" : " (required)"}`, `${words}${text === "" ? rows : text}`];
+function fieldTable(fields: readonly KindField[]): string {
+  const rows = fields.map(({ name, type, required, text, choices }) => {
+    const rows = type === "points" ? "Rows [time in ms, value, slope per ms]." : "";
+    const words = choices && text.startsWith("Default") ? `${choices.join(" or ")}. ` : "";
+    return [`\`${name}\`${required ? " (required)" : ""}`, `${words}${text === "" ? rows : text}`];
   });
   return table(["key", "meaning"], rows);
 }
 
-function kindTable(name: string, text: string, fields: Fields, units: Units = {}): string {
+function kindText({ name, text, fields }: Kind): string {
   const head = `\`${name}\`: ${text}.`;
-  return Object.keys(fields).length === 0 ? head : `${head}\n\n${fieldTable(fields, units)}`;
+  return fields.length === 0 ? head : `${head}\n\n${fieldTable(fields)}`;
 }
 
 /** The parts of docs/model-file.md that follow from the records of kinds, by the names of their marks. */
 export function kindTables(): Readonly<Record<string, string>> {
-  const units: Units = { current: "pA", noise: "pA*sqrt(ms)", membrane: "mV" };
-  const each = <R>(records: Readonly<Record<string, R>>, write: (name: string, record: R) => string): string =>
-    Object.entries(records).map(([name, record]) => write(name, record)).join("\n\n");
+  // the page names the units of models in pA and mV
+  const { distributions, receptors, backgrounds, positions, rules, plasticity } = kinds(lif);
+  const each = ({ kinds: all }: KindSort): string => all.map(kindText).join("\n\n");
+  const code = (name: string): string => `\`${name}\``;
   return {
     distributions: table(
       ["distribution", "numbers"],
-      Object.entries<DistributionRecord>(distributions).map(([name, record]) => [`\`${name}\``, numbersText(record)]),
+      distributions.kinds.map(({ name, fields }) => [code(name), fields.map(({ text }) => text.slice(0, -1)).join()]),
     ),
-    receptors: each<ReceptorRecord>(receptors, (name, { text, fields }) => kindTable(name, text, fields, units)),
-    backgrounds: `Every entry may have\n\n${fieldTable(scopeFields, units)}\n\n${each<BackgroundRecord>(backgrounds, (name, { text, fields }) => kindTable(name, text, fields, units))}`,
-    positions: each<LayoutRecord>(layouts, (name, { text, fields }) => kindTable(name, text, fields)),
+    receptors: each(receptors),
+    backgrounds: `Every entry may have\n\n${fieldTable(backgrounds.common)}\n\n${each(backgrounds)}`,
+    positions: each(positions),
     rules: table(
       ["rule", "synapses", "keys"],
-      ruleNames().map((name) => [
-        `\`${name}\``,
-        ruleOf(name).text,
-        Object.keys(ruleOf(name).fields)
-          .map((key) => `\`${key}\``)
-          .join(", "),
-      ]),
+      rules.kinds.map(({ name, text, fields }) => [code(name), text, fields.map((one) => code(one.name)).join(", ")]),
     ),
-    plasticity: `Every kind may have\n\n${fieldTable(divisionFields, units)}\n\n${each<PlasticityRecord>(plasticities, (name, { text, fields }) => kindTable(name, text, fields, units))}`,
+    plasticity: `Every kind may have\n\n${fieldTable(plasticity.common)}\n\n${each(plasticity)}`,
   };
 }
 
