@@ -357,8 +357,9 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
     throw new InputError(`--format: ${JSON.stringify(wanted)}; it must be ${names}.`);
   }
   const sessionStart = text("sessionStart");
-  if (sessionStart !== undefined && wanted !== "nwb") {
-    throw new InputError("--session-start: it goes with --format nwb; other formats do not hold it.");
+  if (sessionStart !== undefined && format.dated !== true) {
+    const dated = FORMATS.filter((one) => one.dated === true).map(({ name }) => name);
+    throw new InputError(`--session-start: it goes with --format ${dated.join(" or ")}; other formats do not hold it.`);
   }
   const resume = text("resume");
   if (resume !== undefined) {

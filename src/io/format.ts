@@ -77,6 +77,8 @@ export interface ResultFormat {
   readonly name: string;
   /** Its files, in the order of their writing. Each table is in one of them, or in the parts of one. */
   readonly files: readonly FormatFile[];
+  /** It holds when time 0 was: `--session-start` goes with it. */
+  readonly dated?: true;
   /**
    * Whether a run can be written so, before it begins.
    *

@@ -4,6 +4,7 @@ import { inFile, type ResultFormat } from "./format.js";
 /** One file of HDF5 with everything; the library is loaded when it is needed. */
 export const nwb: ResultFormat = {
   name: "nwb",
+  dated: true,
   files: [
     {
       name: "results.nwb",
