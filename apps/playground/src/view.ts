@@ -1,5 +1,5 @@
 /** What views have in common: a state that a link keeps, and a session of their own that ends with them. */
-import type { Frame } from "spikelet/worker";
+import type { Frame, OpenOptions } from "spikelet/worker";
 import { LitElement } from "lit";
 import { Kept } from "./net/kept.js";
 import { Session } from "./net/session.js";
@@ -34,14 +34,14 @@ export abstract class View extends LitElement {
   }
 
   /** Opens the snapshot that was given, or the document where there is none or it cannot be gone on from. */
-  protected async openFirst(document: () => object): Promise<void> {
+  protected async openFirst(document: () => object, options: OpenOptions = {}): Promise<void> {
     const { session, snapshot } = this;
     this.snapshot = undefined;
-    if (snapshot === undefined) return void (await session.open(document()));
+    if (snapshot === undefined) return void (await session.open(document(), options));
     try {
       await session.open(snapshot);
     } catch (error) {
-      await session.open(document());
+      await session.open(document(), options);
       const why = (error as Error).message;
       session.warn(`The saved state cannot be gone on from: ${why} The network begins at 0 instead.`);
     }
