@@ -59,7 +59,9 @@ export class Backgrounds {
     const isCommon = ({ spec, inColumn: [a, b], differs }: Attached): boolean =>
       !backgroundOf(spec).noise && !differs && !a && !b;
     const isStill = ({ spec: { scope, ...spec } }: Attached): boolean =>
-      backgroundOf(spec as BackgroundSpec).core === "constant" && scope?.start === undefined && scope?.stop === undefined;
+      backgroundOf(spec as BackgroundSpec).core === "constant" &&
+      scope?.start === undefined &&
+      scope?.stop === undefined;
     return currents.every(isCommon) ? "common" : currents.every(isStill) ? "still" : "any";
   }
 
