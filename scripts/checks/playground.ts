@@ -47,7 +47,7 @@ async function linkWithState({ open }: Place): Promise<{ readonly fragment: stri
   const page = await open(`#${await writeLink({ view: "network", state: { ...small, seed: SEED } })}`);
   await runsUntil(page, 150);
   await button(page, "Pause").click();
-  const { content } = await saved(page, "CSV");
+  const { content } = await saved(page, "CSV", "Save spikes");
   await button(page, "Link with state").click();
   await page.waitForFunction(() => location.hash.split("/").length === 3, undefined, { timeout: PATIENCE });
   const fragment = await page.evaluate(() => location.hash);
@@ -72,7 +72,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const page = await place.open(fragment);
     await runsUntil(page, made + 150);
     await button(page, "Pause").click();
-    const after = (await saved(page, "CSV")).content.toString();
+    const after = (await saved(page, "CSV", "Save spikes")).content.toString();
     const [end, first] = [lastTime(after), Number(after.split("\n")[1]?.split(",")[0])];
     assert(first > made, `the restored page has spikes of ${first} ms; the link is of ${made} ms`);
     assert(rows(after) > 100, `the restored page saved ${rows(after)} spikes`);
@@ -114,15 +114,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const page = await open(`#${await writeLink({ view: "network", state: { ...small, seed: SEED } })}`);
     await runsUntil(page, 100);
     await button(page, "Pause").click();
-    const begins: readonly (readonly [string, string, string])[] = [
-      ["CSV", ".csv", "time_ms,population,neuron"],
-      ["npz", ".npz", "PK"],
+    const begins: readonly (readonly [string, string, string, string?])[] = [
+      ["CSV", "-spikes.csv", "time_ms,population,neuron\n", "Save spikes"],
+      ["npz", "-spikes.npz", "PK", "Save spikes"],
+      ["CSV", "-traces.csv", "time_ms,population,neuron,variable,value\n", "Save traces"],
+      ["npz", "-traces.npz", "PK", "Save traces"],
       ["SVG", ".svg", "<svg"],
       ["PNG", ".png", "\x89PNG"],
       ["Snapshot", ".spikelet", "SPIKELET"],
     ];
-    for (const [name, ending, start] of begins) {
-      const file = await saved(page, name);
+    for (const [name, ending, start, group] of begins) {
+      const file = await saved(page, name, group);
       assert(file.name.endsWith(ending), `${name} is saved as ${file.name}`);
       const begin = file.content.subarray(0, start.length).toString("latin1");
       assert(begin === start, `${file.name} begins with ${JSON.stringify(begin)}`);

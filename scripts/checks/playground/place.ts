@@ -52,12 +52,15 @@ export function assert(condition: boolean, message: string): asserts condition {
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 export const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
-/** What a click saves. */
-export async function saved(page: Page, name: string): Promise<{ readonly name: string; readonly content: Buffer }> {
-  const [download] = (await Promise.all([page.waitForEvent("download"), button(page, name).click()])) as [
-    Download,
-    unknown,
-  ];
+/** What a click saves; buttons of the same name stand in groups. */
+export async function saved(
+  page: Page,
+  name: string,
+  group?: string,
+): Promise<{ readonly name: string; readonly content: Buffer }> {
+  const place = group === undefined ? page : page.getByRole("group", { name: group, exact: true });
+  const click = place.getByRole("button", { name, exact: true }).click();
+  const [download] = (await Promise.all([page.waitForEvent("download"), click])) as [Download, unknown];
   return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
 }
 

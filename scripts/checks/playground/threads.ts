@@ -46,7 +46,7 @@ async function run({ open }: Place, fragment: string, isolated: boolean): Promis
     const measured = globalThis as Measured;
     return (1000 * measured.computing) / measured.simulated;
   });
-  const { content } = await saved(page, "CSV");
+  const { content } = await saved(page, "CSV", "Save spikes");
   await page.close();
   return { csv: content.toString(), shards, computing };
 }
