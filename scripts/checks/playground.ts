@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright-core";
 import { readLink, writeLink } from "../../apps/playground/src/link.js";
 import { balanceDocument } from "../../apps/playground/src/net/balance.js";
+import { branchesOf } from "../../apps/playground/src/share/pair.js";
 import { parseModelFile, Simulation } from "../../src/index.js";
 import { chromiumPath } from "./chromium.js";
 import { first, frames } from "./playground/frames.js";
@@ -197,8 +198,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await page.getByLabel("Delay in ms").last().fill("3");
     await page.getByLabel("Delay in ms").last().press("Enter");
     await page.getByText(/They went different ways/).waitFor({ timeout: PATIENCE });
+    await button(page, "Link with both states").click();
+    await page.waitForFunction(() => location.hash.split("/").length === 3, undefined, { timeout: PATIENCE });
+    const fragment = await page.evaluate(() => location.hash);
     await page.close();
-    return `the same until ${until.toFixed(0)} ms, different after a change`;
+    const { snapshot } = (await readLink(fragment)) ?? {};
+    assert(snapshot !== undefined, "the link has no states");
+    const both = await Promise.all(branchesOf(snapshot).map((one) => Simulation.restore(one)));
+    const delays = both.map(({ projections }) => projections.map((one) => one.read().delays[0]).join());
+    assert(delays[0] !== delays[1], `both branches of the link have delays of ${delays[0]} ms`);
+    const again = await open(fragment);
+    await again.getByText(/They went different ways at/).waitFor({ timeout: PATIENCE });
+    await again.close();
+    return `the same until ${until.toFixed(0)} ms, different after a change, and in a link of ${fragment.length} characters`;
   },
 
   /** Each lesson opens and runs; the first is done. */

@@ -2,7 +2,7 @@
 import { css, html, LitElement } from "lit";
 import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
 import { shared } from "../controls/style.js";
-import { writeLink } from "../link.js";
+import { SNAPSHOT_PACKED, writeLink } from "../link.js";
 import { type Agreement, agreement } from "../net/divergence.js";
 import type { Session } from "../net/session.js";
 import { copyAddress } from "../share/copy.js";
@@ -142,7 +142,8 @@ class BranchesView extends LitElement {
         const [a, b] = await Promise.all(sessions.map((one) => one.snapshot()));
         if (a === undefined || b === undefined) return;
         this.look();
-        const fragment = await writeLink({ view: "branches", state: this.state, snapshot: pairOf(a, b) });
+        const link = { view: "branches", state: this.state, snapshot: pairOf(a, b) };
+        const fragment = await writeLink(link, 2 * SNAPSHOT_PACKED);
         ({ words: this.said, link: this.link } = await copyAddress(fragment));
       } finally {
         if (playing) await this.session.toggle();
