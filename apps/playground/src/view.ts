@@ -34,6 +34,11 @@ export abstract class View extends LitElement {
   /** What a link needs to make this view again: data, and short. */
   abstract get state(): Record<string, unknown>;
 
+  /** The settings, with those that the link leaves out because they are the usual ones. */
+  get settled(): Record<string, unknown> {
+    return this.state;
+  }
+
   /** What a link without the network's state leaves out, for people; "" for nothing. */
   get leftOut(): string {
     return "";
