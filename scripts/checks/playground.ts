@@ -238,7 +238,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       await button(page, "Check").first().click();
       await page.getByText("background.0.amplitude is 0.5; asked for: less than 0.4.").waitFor({ timeout: PATIENCE });
       await button(page, "Check").nth(1).click();
-      await page.getByText(/^Done\. The rate of neuron is/).waitFor({ timeout: PATIENCE });
+      await page.getByText(/Done\. The rate of neuron is/).waitFor({ timeout: PATIENCE });
     }
     await page.close();
     return `${names.length} lessons`;
