@@ -18,9 +18,9 @@ import { balanceDocument } from "../../apps/playground/src/net/balance.js";
 import { branchesOf } from "../../apps/playground/src/share/pair.js";
 import { parseModelFile, Simulation } from "../../src/index.js";
 import { chromiumPath } from "./chromium.js";
-import { first, frames } from "./playground/frames.js";
-import { golden } from "./playground/golden.js";
-import { looks } from "./playground/looks.js";
+import { first, frames } from "./playground-frames.js";
+import { golden } from "./playground-golden.js";
+import { looks } from "./playground-looks.js";
 import {
   assert,
   button,
@@ -40,8 +40,8 @@ import {
   small,
   until,
   WIDE,
-} from "./playground/place.js";
-import { threads } from "./playground/threads.js";
+} from "./playground-place.js";
+import { threads } from "./playground-threads.js";
 
 /** A link with the state of a network that runs, made by the page itself, its spikes so far, and when it was made. */
 async function linkWithState({ open }: Place): Promise<{ readonly fragment: string; readonly csv: string }> {

@@ -1,4 +1,4 @@
-import { nearestName } from "../model/suggest.js";
+import { nearestHint } from "../io/place.js";
 
 /** A mistake in the call, or a file that cannot be read. The message names the place, the value and what is allowed. */
 export class InputError extends Error {
@@ -12,8 +12,7 @@ export function isFault(error: Error): boolean {
 
 /** A word of an option that is none of those it may be, with the nearest of them. */
 export function wrongWord(option: string, word: unknown, allowed: readonly string[]): InputError {
-  const nearest = typeof word === "string" ? nearestName(word, allowed) : undefined;
-  const hint = nearest === undefined ? "." : `; did you mean ${JSON.stringify(nearest)}?`;
+  const hint = typeof word === "string" ? nearestHint(word, allowed) : ".";
   const words = allowed.join(", ").replace(/, (?=[^,]*$)/, " or ");
   return new InputError(`${option}: ${JSON.stringify(word)}; it must be ${words}${hint}`);
 }

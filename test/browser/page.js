@@ -1,4 +1,4 @@
-/** Runs the program here, in a worker of this page and by `spikelet/worker`, tells the server, and goes where it says. */
+/** Runs the program here, in a worker and by `spikelet/worker`, tells the server, and goes where it says. */
 import { RemoteSimulation } from "spikelet/worker";
 import { DURATION, hashes, hashOf, network } from "./program.js";
 

@@ -143,7 +143,7 @@ describe("an answer", () => {
 });
 
 type Change = Readonly<Record<string, number>>;
-/** How a task is done: a number, or what is changed: factors of backgrounds or sliders, settings, the text of the file. */
+/** How a task is done: a number, or what is changed: factors or sliders, settings, the text of the file. */
 interface Changes {
   readonly turn?: Change;
   readonly set?: object;

@@ -17,7 +17,7 @@ it("gives both snapshots of a pair, wherever the pair lies in memory", () => {
 });
 
 it("takes anything else as the snapshot of both", () => {
-  for (const text of ["SPIKELET one", "SPIKPAIR", ""]) expect(branchesOf(bytes(text))).toEqual([bytes(text), bytes(text)]);
+  for (const one of ["SPIKELET one", "SPIKPAIR", ""].map(bytes)) expect(branchesOf(one)).toEqual([one, one]);
 });
 
 it("leaves what is cut off to who opens it", () => {

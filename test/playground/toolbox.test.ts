@@ -108,7 +108,8 @@ describe("files", () => {
       "time_ms,population,neuron,variable,value\n1,exc,0,v,-65\n1.5,exc,0,v,-64.5\n2,exc,2,v,-65\n2.5,exc,2,v,-64.5\n",
     );
     const npz = await toolbox.traces("npz", traces, run);
-    const source = { path: npz.name, text: () => Promise.reject(new Error()), bytes: async () => npz.content as Uint8Array };
+    const text = () => Promise.reject(new Error("npz is no text"));
+    const source = { path: npz.name, text, bytes: async () => npz.content as Uint8Array };
     const known = { sizes: new Map([["exc", 3]]), dt: 0.1, unit: () => "mV", weightUnit: () => "" };
     const read = await resultFormats.npz.read("traces.npz", source, known);
     expect(read.traces?.map(({ neurons, time, values }) => [[...neurons], [...time], [...values(0)]])).toEqual([

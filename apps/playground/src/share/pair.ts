@@ -19,7 +19,8 @@ export function pairOf(a: Uint8Array, b: Uint8Array): Uint8Array {
  * @param bytes untrusted; the snapshots are checked by who opens them
  */
 export function branchesOf(bytes: Uint8Array): readonly [a: Uint8Array, b: Uint8Array] {
-  if (new TextDecoder("latin1").decode(bytes.subarray(0, BEGIN)) !== MAGIC || bytes.length < HEAD) return [bytes, bytes];
+  const begin = new TextDecoder("latin1").decode(bytes.subarray(0, BEGIN));
+  if (begin !== MAGIC || bytes.length < HEAD) return [bytes, bytes];
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(BEGIN, true);
   return [bytes.slice(HEAD, HEAD + length), bytes.slice(HEAD + length)];
 }

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { build } from "esbuild";
-import type { compute } from "../../../test/golden/networks.js";
-import { assert, type Place } from "./place.js";
+import type { compute } from "../../test/golden/networks.js";
+import { assert, type Place } from "./playground-place.js";
 
 type Computed = Awaited<ReturnType<typeof compute>>;
 

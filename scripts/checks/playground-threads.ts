@@ -1,8 +1,20 @@
 /** Threads in the page: the same spikes as with one and as in Node, and how fast. */
-import { writeLink } from "../../../apps/playground/src/link.js";
-import { BALANCE, type Balance, balanceDocument } from "../../../apps/playground/src/net/balance.js";
-import { Simulation } from "../../../src/index.js";
-import { assert, button, csvOf, lastTime, type Place, rows, runsUntil, saved, SEED, sha256, until } from "./place.js";
+import { writeLink } from "../../apps/playground/src/link.js";
+import { BALANCE, type Balance, balanceDocument } from "../../apps/playground/src/net/balance.js";
+import { Simulation } from "../../src/index.js";
+import {
+  assert,
+  button,
+  csvOf,
+  lastTime,
+  type Place,
+  rows,
+  runsUntil,
+  saved,
+  SEED,
+  sha256,
+  until,
+} from "./playground-place.js";
 
 /** Simulated ms that are run. */
 const DURATION = 1000;

@@ -3,7 +3,7 @@
  * shared: figures are told beside their aims, and only what is far from them is a mistake.
  */
 import type { Page } from "playwright-core";
-import { assert, type Place, PATIENCE } from "./place.js";
+import { assert, type Place, PATIENCE } from "./playground-place.js";
 
 /** Aims in ms, and what is a mistake whatever the machine. */
 const FIRST = { aim: 1000, most: 5000 };

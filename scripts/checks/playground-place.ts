@@ -5,9 +5,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type { Browser, Download, Page } from "playwright-core";
-import { BALANCE, type Balance } from "../../../apps/playground/src/net/balance.js";
-import { resultFormats, type Simulation } from "../../../src/index.js";
-import { ISOLATED, TYPES } from "../chromium.js";
+import { BALANCE, type Balance } from "../../apps/playground/src/net/balance.js";
+import { resultFormats, type Simulation } from "../../src/index.js";
+import { ISOLATED, TYPES } from "./chromium.js";
 
 export const ROOT = "apps/playground/dist";
 /** ms within which anything that a page does must have happened. */

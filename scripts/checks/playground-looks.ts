@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { writeLink } from "../../../apps/playground/src/link.js";
-import { assert, button, PATIENCE, type Place, WIDE } from "./place.js";
+import { writeLink } from "../../apps/playground/src/link.js";
+import { assert, button, PATIENCE, type Place, WIDE } from "./playground-place.js";
 
 const SHAPES = [
   { colorScheme: "light", size: WIDE },
