@@ -15,6 +15,8 @@ const STILL: readonly string[] = ["gallery"];
 const FIRING = { view: "lessons", state: { lesson: "05-bursting" } };
 /** Pages that are open at the same time. */
 const AT_ONCE = 2;
+/** ms that a view goes on before its picture is taken. */
+const SEEN = 1000;
 /** Colours that a picture of a view has at least: text alone has more, an empty page one. */
 const COLORS = 30;
 
@@ -89,6 +91,7 @@ async function look({ open, shots }: Place, reader: Page, view: string, shape: (
   await drawn(page, STILL.includes(view) ? 0 : 1).catch((error: Error) => {
     throw new Error(`a canvas is empty: ${error.message}`);
   });
+  await page.waitForTimeout(SEEN);
   // what stands is faster to look at
   await button(page, "Pause").evaluateAll((all) => all.forEach((one) => (one as HTMLButtonElement).click()));
   const path = shots === undefined ? undefined : join(shots, `${view}-${colorScheme}-${size.width}.png`);
