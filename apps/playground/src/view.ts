@@ -2,6 +2,7 @@
 import type { Frame, OpenOptions } from "spikelet/worker";
 import { LitElement } from "lit";
 import { Kept } from "./net/kept.js";
+import { KeptTraces } from "./net/keptTraces.js";
 import { Session } from "./net/session.js";
 
 export abstract class View extends LitElement {
@@ -13,20 +14,36 @@ export abstract class View extends LitElement {
   readonly session: Session;
   /** The spikes that were seen. */
   readonly kept = new Kept();
+  /** The samples that were seen. */
+  readonly keptTraces = new KeptTraces();
 
   constructor(session = new Session()) {
     super();
     this.session = session;
-    const { kept } = this;
-    session.addEventListener("opened", () => kept.clear(session.facts?.populations ?? [], session.time));
+    const { kept, keptTraces } = this;
+    session.addEventListener("opened", () => {
+      kept.clear(session.facts?.populations ?? [], session.time);
+      keptTraces.clear();
+    });
     session.addEventListener("frame", (event) => {
-      const { from, time, spikes } = (event as CustomEvent<Frame>).detail;
+      const { from, time, spikes, traces } = (event as CustomEvent<Frame>).detail;
       kept.add(from, time, spikes);
+      keptTraces.add(traces);
     });
   }
 
   /** What a link needs to make this view again: data, and short. */
   abstract get state(): Record<string, unknown>;
+
+  /** The settings, with those that the link leaves out because they are the usual ones. */
+  get settled(): Record<string, unknown> {
+    return this.state;
+  }
+
+  /** What a link without the network's state leaves out, for people; "" for nothing. */
+  get leftOut(): string {
+    return "";
+  }
 
   /** The network as a model file's content, with what was changed while it ran. */
   async document(): Promise<object> {
