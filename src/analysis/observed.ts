@@ -28,6 +28,10 @@ export function observedTogether(parts: Observed, size: number): Observed {
     if (known) known.lists.push(neurons);
     else alike.set(key, { spans, lists: [neurons] });
   }
+  if (alike.size === 0) {
+    const spans = joinedSpans(everywhere);
+    return size > 0 && spans.length > 0 ? [{ spans }] : [];
+  }
   // Neurons with the same entries are a class; each entry splits the classes that it meets.
   const classes: (readonly Span[])[] = [everywhere];
   const classOf = new Uint32Array(size);

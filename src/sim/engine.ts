@@ -333,7 +333,7 @@ export class Engine {
   }
 
   /** Runs, letting events have their turn. */
-  async run(duration: Quantity, options: RunOptions): Promise<Report> {
+  async run(duration: Quantity, options: RunOptions): Promise<Report | undefined> {
     const session = this.plan(duration, options);
     this.start();
     try {
@@ -354,7 +354,7 @@ export class Engine {
     }
   }
 
-  private async carryOut(session: Session, options: RunOptions): Promise<Report> {
+  private async carryOut(session: Session, options: RunOptions): Promise<Report | undefined> {
     await patiently(this.recruit(true));
     if (!(await this.layOutPatiently(session, options))) return this.end(session, true);
     this.begin(session);
@@ -437,8 +437,8 @@ export class Engine {
   }
 
   /** Runs and blocks until it is done. */
-  runSync(duration: Quantity): Report {
-    const session = this.plan(duration, {});
+  runSync(duration: Quantity, options: Pick<RunOptions, "report">): Report | undefined {
+    const session = this.plan(duration, options);
     this.start();
     try {
       settle(this.recruit(false));
@@ -466,7 +466,7 @@ export class Engine {
       });
     }
     const steps = end - this.stepsDone;
-    const known = ["onProgress", "sink", "gather", "signal", "chunk", "profile"];
+    const known = ["onProgress", "sink", "gather", "signal", "chunk", "profile", "report"];
     checkKeys(readObject(options, "run"), "run", known, "option");
     for (const name of ["onProgress", "sink"] as const) {
       const { [name]: given } = options;
@@ -478,10 +478,11 @@ export class Engine {
       wrongType(options.signal, "run.signal", "an AbortSignal");
     }
     const profile = options.profile !== undefined && readBoolean(options.profile, "run.profile");
+    const reports = options.report === undefined || readBoolean(options.report, "run.report");
     const chunkMs = options.chunk === undefined ? undefined : parseTimeStep(options.chunk, "chunk");
     const firstChunk = chunkMs === undefined ? 16 : intervalSteps(chunkMs, this.network.dt);
     const chunks = { total: steps, left: steps, firstChunk, adapts: chunkMs === undefined };
-    return { asked, ...chunks, profile, gather, sink: options.sink, started: performance.now() };
+    return { asked, ...chunks, profile, reports, gather, sink: options.sink, started: performance.now() };
   }
 
   private begin(session: Session): void {
@@ -642,10 +643,11 @@ export class Engine {
     };
   }
 
-  private end({ asked }: Session, cancelled: boolean): Report {
-    if (cancelled) return this.endRun("cancelled", []);
-    this.asked = asked;
-    return this.endRun("done", durationFindings(inAll(asked), this.network.dt));
+  private end({ asked, reports }: Session, cancelled: boolean): Report | undefined {
+    if (!cancelled) this.asked = asked;
+    const findings = cancelled ? [] : durationFindings(inAll(asked), this.network.dt);
+    this.ending = { status: cancelled ? "cancelled" : "done", findings };
+    return reports ? this.reportOf(this.ending, this.time) : undefined;
   }
 
   private endRun(status: Report["status"], findings: readonly Finding[]): Report {
@@ -729,6 +731,7 @@ interface Session {
   readonly firstChunk: number;
   readonly adapts: boolean;
   readonly profile: boolean;
+  readonly reports: boolean;
   /** Recorded bytes that are gathered for a sink. */
   readonly gather: number;
   /** What takes the results while running, as long as it can. */

@@ -93,6 +93,11 @@ export interface RunOptions {
   readonly chunk?: Quantity;
   /** Measures where the time goes, for the report's `profile`; costs about 1 % and changes no result. */
   readonly profile?: boolean;
+  /**
+   * `false`: the run gives no report, which takes the time of a look at each neuron. For many short runs; `report()` is
+   * there whenever it is wanted.
+   */
+  readonly report?: boolean;
 }
 
 interface Facts extends Omit<Report, "populations" | "wallMs" | "realTimeFactor"> {

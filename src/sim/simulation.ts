@@ -378,13 +378,17 @@ export class Simulation {
    * @throws InstabilityError when a state leaves its bounds; its `report` and all recordings hold the results so far
    * @throws StateError when a run is under way already
    */
-  async run(duration: Quantity, options: RunOptions = {}): Promise<Report> {
+  async run(duration: Quantity, options: RunOptions & { readonly report: false }): Promise<undefined>;
+  async run(duration: Quantity, options?: RunOptions): Promise<Report>;
+  async run(duration: Quantity, options: RunOptions = {}): Promise<Report | undefined> {
     return this.engine.run(duration, options);
   }
 
   /** Like `run` without interruptions: blocks until done; no progress, no cancelling. For measurements and workers. */
-  runSync(duration: Quantity): Report {
-    return this.engine.runSync(duration);
+  runSync(duration: Quantity, options: { readonly report: false }): undefined;
+  runSync(duration: Quantity): Report;
+  runSync(duration: Quantity, options: Pick<RunOptions, "report"> = {}): Report | undefined {
+    return this.engine.runSync(duration, options);
   }
 
   /**

@@ -960,6 +960,20 @@ describe("the report", () => {
     ]);
   });
 
+  it("is not made where a run is told so, and is there when it is asked for", async () => {
+    const { sim } = await driven(3);
+    expect(await sim.run(60.04, { report: false })).toBeUndefined();
+    expect(sim.runSync(40, { report: false })).toBeUndefined();
+    const other = await driven(3);
+    await other.sim.run(60.04);
+    const { wallMs: _, realTimeFactor: __, ...report } = await other.sim.run(40);
+    expect(sim.report()).toMatchObject(report);
+    const aborted = AbortSignal.abort();
+    expect(await sim.run(10, { report: false, signal: aborted })).toBeUndefined();
+    expect(sim.report().status).toBe("cancelled");
+    await expect(sim.run(1, { report: "no" as never })).rejects.toThrow(/run\.report/);
+  });
+
   it("calls activity near the refractory ceiling seizure-like, and moderate activity not", async () => {
     const codes = async (current: number, t_ref: Loose): Promise<Finding | undefined> => {
       const { sim, pop } = await driven(current, 5);
