@@ -10,13 +10,14 @@ export abstract class View extends LitElement {
   declare initial: unknown;
   /** A network as it was, of a link or a file, untrusted. */
   declare snapshot: Uint8Array | undefined;
-  readonly session = new Session();
+  readonly session: Session;
   /** The spikes that were seen. */
   readonly kept = new Kept();
 
-  constructor() {
+  constructor(session = new Session()) {
     super();
-    const { session, kept } = this;
+    this.session = session;
+    const { kept } = this;
     session.addEventListener("opened", () => kept.clear(session.facts?.populations ?? [], session.time));
     session.addEventListener("frame", (event) => {
       const { from, time, spikes } = (event as CustomEvent<Frame>).detail;
