@@ -207,6 +207,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await page.waitForFunction((all) => !(document.querySelector(all) as Shown).playing, ALL);
     await page.locator("spikelet-network").evaluate((element) => element.setAttribute("drive", "exc = 0; inh = 0"));
     await runsUntil(page, 300, 1);
+    for (const name of ["duration", "speed", "max"]) {
+      await page.locator("spikelet-network").evaluate((element, wrong) => element.setAttribute(wrong, "-5 mV"), name);
+      await says(page, new RegExp(`^${name}.*-5 mV`), 1);
+      await runsUntil(page, (await timeOf(page, 1)) + 20, 1);
+      await page.locator("spikelet-network").evaluate((element, wrong) => element.removeAttribute(wrong), name);
+      await says(page, /^$/, 1);
+    }
     await shot(page, "line");
     return "a neuron and a network";
   },

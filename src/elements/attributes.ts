@@ -59,7 +59,7 @@ const COMMON = {
   label: {
     type: "text",
     default: "made of the model or the name of the network",
-    text: "What it is called by those that read the page aloud.",
+    text: "Its title, also for programs that read the page aloud.",
     live: true,
   },
 } as const satisfies Attributes;

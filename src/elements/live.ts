@@ -122,6 +122,8 @@ export abstract class LiveElement extends Base {
   private readonly pace = new Pace();
   private clockAt = 0;
   private usualName = "";
+  /** What the attributes said when they were right last. */
+  private wanted: { readonly duration?: number | undefined; readonly speed?: number | undefined } = {};
   private watching: (() => void)[] = [];
   private readonly frames: { readonly frame: Frame; readonly done: () => void }[] = [];
   private drawing = false;
@@ -203,9 +205,9 @@ export abstract class LiveElement extends Base {
   }
 
   /**
-   * The simulation as bytes, for `Simulation.restore` and the command line: it goes on from there, bit for bit.
+   * The simulation as bytes: `Simulation.restore` goes on from them, bit for bit.
    *
-   * @throws RemoteError when no network is open
+   * @throws Error when there is no network yet
    */
   async snapshot(): Promise<Uint8Array> {
     let bytes = this.saved;
@@ -366,8 +368,10 @@ export abstract class LiveElement extends Base {
   private async applyOne(name: string, remote: RemoteSimulation): Promise<void> {
     try {
       if (name === "label") this.showName();
-      else if (name === "speed") await this.stop();
-      else await this.apply(name, remote);
+      else if (name === "speed") {
+        this.wanted = { ...this.wanted, speed: this.number("speed") };
+        await this.stop();
+      } else await this.apply(name, remote);
       this.quiet();
       if (this.atOnce && ["current", "drive"].includes(name)) this.restart = true;
     } catch (error) {
@@ -433,9 +437,11 @@ export abstract class LiveElement extends Base {
     this.changes.clear();
     let facts: NetworkFacts;
     try {
+      const [duration, speed] = ["duration", "speed", "span", "min", "max"].map((name) => this.number(name));
       const document = await this.prepare(remote);
       await this.stop();
       facts = await remote.ask("open", document);
+      this.wanted = { duration, speed };
     } catch (error) {
       this.report(error as Error);
       return;
@@ -452,7 +458,7 @@ export abstract class LiveElement extends Base {
 
   /** Computes what is drawn at once: all of it, or a first look. */
   private async look(remote: RemoteSimulation): Promise<void> {
-    const until = (this.atOnce ? this.number("duration") : undefined) ?? this.drawn;
+    const until = (this.atOnce ? this.wanted.duration : undefined) ?? this.drawn;
     try {
       await remote.ask("advance", until);
     } catch (error) {
@@ -464,8 +470,7 @@ export abstract class LiveElement extends Base {
 
   private async start(remote: RemoteSimulation): Promise<void> {
     if (this.isPlaying) return;
-    const until = this.number("duration");
-    const speed = this.number("speed") ?? this.usualSpeed;
+    const { duration: until, speed = this.usualSpeed } = this.wanted;
     this.isPlaying = true;
     this.pace.clear();
     this.plays++;
