@@ -231,6 +231,8 @@ export class Pack {
 
   /** Kernels that keep refractory neurons in lists: lists of them by block (src/lang/emit.ts). */
   held: usize;
+  /** Kernels of a current that differs between neurons and never changes: its column. */
+  currents: usize;
   /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
   receptorColumns: usize;
 

@@ -105,14 +105,18 @@ export function setColumn(population: usize, which: i32, address: usize): void {
 
 /**
  * What the population's kernel does by itself: it goes through the blocks (`whole`), it takes the receptors (`takes`).
- * `held` is where it keeps refractory neurons, `receptorColumns` where it finds the columns of the receptors.
+ * `held` is where it keeps refractory neurons, `receptorColumns` where it finds the columns of the receptors,
+ * `currents` where it reads the current, if that differs between neurons and does not change while the network runs.
  */
-export function setFusion(population: usize, whole: bool, takes: bool, held: usize, receptorColumns: usize): void {
+export function setFusion(
+  population: usize, whole: bool, takes: bool, held: usize, receptorColumns: usize, currents: usize,
+): void {
   const k = changetype<Population>(population);
   k.whole = whole;
   k.takes = takes;
   k.held = held;
   k.receptorColumns = receptorColumns;
+  k.currents = currents;
 }
 
 /** The list (u32) of the columns that a kernel reads beside the states. */

@@ -105,6 +105,7 @@ export const network = changetype<Network>(memory.data(64, 16));
 
 /** Advances by at most `steps` steps; `stepsDone` tells how far it came. Answers a STATUS. */
 export function run(steps: i32): i32 {
+  holdCurrents();
   for (; steps > 0; steps--) {
     if (!roomFor(1, 0)) return STATUS.full;
     integrateStep();
@@ -132,6 +133,7 @@ export function run(steps: i32): i32 {
  * steps, for which there must be room. Answers a STATUS: `full` when there is none for `next` steps more.
  */
 export function turnOver(pending: i32, steps: i32, next: i32): i32 {
+  holdCurrents();
   if (pending > 0) transmitInterval(pending);
   for (let s = 0; s < steps; s++) {
     integrateStep();
@@ -356,9 +358,41 @@ function integrate<T>(k: Population): void {
   }
 }
 
-/** The backgrounds of a population whose currents are common to all neurons, for all blocks at once. */
+/** Writes the currents that stand still until the host has its next turn. */
+function holdCurrents(): void {
+  for (let k = network.populations; exists(k); k = k.next) {
+    if (!k.currents) continue;
+    if (ASC_FEATURE_SIMD) fillAll<v128>(k, k.currents);
+    else fillAll<f64>(k, k.currents);
+  }
+}
+
+/** Writes the background current that acts at the present time (from now on) into a column of all neurons. */
+function fillAll<T>(k: Population, into: usize): void {
+  for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step, network.dt);
+  for (let first = 0; first < k.padded; first += BLOCK) {
+    const count = min(BLOCK, k.padded - first);
+    const offset = (<usize>first) << 3;
+    fillBackground<T>(
+      k.backgrounds,
+      I0,
+      first,
+      k.offset + first,
+      count,
+      STAGE.start,
+      network.step,
+      network.seedLow,
+      network.seedHigh,
+      true,
+    );
+    memory.copy(into + offset, I0, (<usize>count) << 3);
+  }
+}
+
+/** The backgrounds of a population whose kernel goes through the blocks itself. */
 function fillWhole<T>(k: Population): void {
-  fillBackground<T>(k.backgrounds, I0, 0, k.offset, BLOCK, k.stages, k.now, network.seedLow, network.seedHigh, false);
+  if (!k.currents)
+    fillBackground<T>(k.backgrounds, I0, 0, k.offset, BLOCK, k.stages, k.now, network.seedLow, network.seedHigh, false);
   for (let b = k.backgrounds; exists(b); b = b.next) {
     if (b.kind != BACKGROUND.poisson) continue;
     for (let first = 0; first < k.padded; first += BLOCK) {
@@ -424,32 +458,11 @@ function sampleDue(late: bool, step: f64): void {
   for (let r = network.recorders; exists(r); r = r.next) {
     if (r.late != late || !due(r, step)) continue;
     if (r.backgroundOf) {
-      if (ASC_FEATURE_SIMD) peekBackground<v128>(changetype<Population>(r.backgroundOf), r.source);
-      else peekBackground<f64>(changetype<Population>(r.backgroundOf), r.source);
+      if (ASC_FEATURE_SIMD) fillAll<v128>(changetype<Population>(r.backgroundOf), r.source);
+      else fillAll<f64>(changetype<Population>(r.backgroundOf), r.source);
     }
     sample(r);
     const whole = r.backgroundOf ? changetype<Population>(r.backgroundOf).size : 0;
     if (timing()) addRecording(lapOf(<f64>(r.count + whole)));
-  }
-}
-
-/** Writes the background current that acts at the present time (from now on) into a column. */
-function peekBackground<T>(k: Population, into: usize): void {
-  for (let b = k.backgrounds; exists(b); b = b.next) shape(b, network.step, network.dt);
-  for (let first = 0; first < k.padded; first += BLOCK) {
-    const count = min(BLOCK, k.padded - first);
-    fillBackground<T>(
-      k.backgrounds,
-      I0,
-      first,
-      k.offset + first,
-      count,
-      STAGE.start,
-      network.step,
-      network.seedLow,
-      network.seedHigh,
-      true,
-    );
-    memory.copy(into + ((<usize>first) << 3), I0, (<usize>count) << 3);
   }
 }

@@ -112,6 +112,13 @@ const lines = [
     label: "noise izhikevich",
     make: (api) => modelCase(api, "izhikevich", "euler", [(a) => a.background.whiteNoise({ sigma: 2 })]),
   },
+  ...["lif", "izhikevich"].map((name) => ({
+    label: `${name}, a current per neuron`,
+    make: (api) => {
+      const amplitude = spread(SIZE, 0, 0.1 * CASES[name].current);
+      return modelCase(api, name, CASES[name].methods[0], [(a) => a.background.constant(amplitude)]);
+    },
+  })),
   { label: "coba", make: (api) => coba(api) },
   { label: "coba 1.5 ms", make: (api) => coba(api, 4000, 1.5) },
   { label: "coba 40000, 1.5 ms", make: (api) => coba(api, 40_000, 1.5) },

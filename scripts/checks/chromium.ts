@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
-/** Its path: the variable CHROMIUM, or one of the usual names on the PATH. Without one the process ends with status 3. */
+/** Its path: the variable CHROMIUM, or a usual name on the PATH. Without one the process ends with status 3. */
 export function chromiumPath(): string {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const usual = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));

@@ -1,6 +1,6 @@
 /**
- * The elements in pages of other people, opened in Chromium: by one line, from a disk, under strict policies, in an app,
- * in what a notebook does. Each check opens pages and says what is wrong.
+ * The elements in pages of other people, opened in Chromium: by one line, from a disk, under strict policies, in an
+ * app, in what a notebook does. Each check opens pages and says what is wrong.
  *
  *   npx tsx scripts/checks/elements.ts [--only NAME,NAME] [--shots FOLDER]
  *

@@ -1,8 +1,9 @@
 /**
  * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages), from the
  * records of kinds (JSON Schema, tables of the model file's page), from the mappings of exporters (tables of the page
- * on other simulators), from the attributes of elements (tables of their page), from what host and core share (the host's side of it), and from the stored results of the
- * benchmarks (the roofline figure). `--check` writes nothing and fails when a file is not what it would be.
+ * on other simulators), from the attributes of elements (tables of their page), from what host and core share (the
+ * host's side of it), and from the stored results of the benchmarks (the roofline figure). `--check` writes nothing and
+ * fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";

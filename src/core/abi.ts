@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xd521e176;
+export const ABI_VERSION = 0x1e806d04;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -220,15 +220,17 @@ export const PACK = {
   stream: 116,
   /** Kernels that keep refractory neurons in lists: lists of them by block (src/lang/emit.ts). */
   held: 120,
+  /** Kernels of a current that differs between neurons and never changes: its column. */
+  currents: 124,
   /** Kernels that take receptors: for each of these the column of its state, and of what arrives in this step (u32). */
-  receptorColumns: 124,
+  receptorColumns: 128,
   /** List (u32), by state, of the columns of jumps that arrive in this step for a state other than v; 0 without any. */
-  landings: 128,
+  landings: 132,
   /**
    * List (u32), by event, of the addresses of the fields `log` that events go to, 0 for one nobody asks for; 0 without
    * any.
    */
-  events: 132,
+  events: 136,
 } as const;
 
 /** Bytes from the start of a ReceptorPack to each of its fields. */
@@ -707,9 +709,17 @@ export interface CoreExports extends Record<string, unknown> {
   setFactors(receptor: number, f0: number, f1: number, f2: number, f0Column: number, f1Column: number): void;
   /**
    * What the population's kernel does by itself: it goes through the blocks (`whole`), it takes the receptors (`takes`).
-   * `held` is where it keeps refractory neurons, `receptorColumns` where it finds the columns of the receptors.
+   * `held` is where it keeps refractory neurons, `receptorColumns` where it finds the columns of the receptors,
+   * `currents` where it reads the current, if that differs between neurons and does not change while the network runs.
    */
-  setFusion(population: number, whole: boolean, takes: boolean, held: number, receptorColumns: number): void;
+  setFusion(
+    population: number,
+    whole: boolean,
+    takes: boolean,
+    held: number,
+    receptorColumns: number,
+    currents: number,
+  ): void;
   /** Changes the conductance of gap junctions: a common one, or the column (f64) of each. */
   setGapConductance(gap: number, conductance: number, conductances: number): void;
   /** Gate j of a table is state number `state`. */

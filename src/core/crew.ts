@@ -56,12 +56,14 @@ export function parallelism(): number {
 
 /**
  * Threads that would find a processor of their own: fewer where other programs have them, because threads that wait for
- * each other's turn are slower than one. The load of this program's own start is not counted.
+ * each other's turn are slower than one. The load of this program's own start is not counted; a page draws, which takes
+ * a processor.
  */
 export function freeProcessors(): number {
-  const [load = 0] = node<NodeSystem>("node:os")?.loadavg() ?? [];
+  const system = node<NodeSystem>("node:os");
   const all = parallelism();
-  return Math.max(1, Math.min(all, Math.round(all - Math.max(0, load - 1))));
+  const taken = system ? Math.max(0, (system.loadavg()[0] ?? 0) - 1) : 1;
+  return Math.max(1, Math.min(all, Math.round(all - taken)));
 }
 
 /** Why threads cannot share memory here; undefined if they can. */

@@ -81,12 +81,16 @@ function indexOf(list: readonly unknown[], step: Step, path: string): number {
   const index = names.indexOf(step);
   if (index >= 0) return index;
   const known = names.filter((name) => typeof name === "string");
-  const nearest = nearestName(step, known);
-  const hint = nearest === undefined ? "." : `; did you mean ${describe(nearest)}?`;
   const there = known.length === 0 ? `Its elements have no names: say ${path}[0], ...` : `Known: ${known.join(", ")}.`;
-  throw new PlaceError(`${path} has no element ${describe(step)}${hint} ${there}`, {
+  throw new PlaceError(`${path} has no element ${describe(step)}${nearestHint(step, known)} ${there}`, {
     path,
     value: step,
     allowed: known,
   });
+}
+
+/** The end of a sentence about a word that is not known: the nearest that is, where one is near. */
+export function nearestHint(word: string, known: readonly string[]): string {
+  const nearest = nearestName(word, known);
+  return nearest === undefined ? "." : `; did you mean ${describe(nearest)}?`;
 }

@@ -46,6 +46,8 @@ export interface PackLayout {
   readonly held?: number;
   /** Absent where the core takes the receptors: the list (u32) of the columns of their states and of what arrives. */
   readonly receptorColumns?: number;
+  /** Absent where no current stands still: address of its column. */
+  readonly currents?: number;
   /** Address of the list, by state, of the columns of jumps. Absent where they arrive for v only. */
   readonly landings?: number;
 }
@@ -80,6 +82,8 @@ export interface EmitOptions {
   readonly simd: boolean;
   /** Functions that the core has for whole columns. */
   readonly blocks: readonly FunctionName[];
+  /** I0 to I2 are one column of all neurons, `currents`, instead of columns of the block. */
+  readonly still?: boolean;
   /** The memory is shared by threads. */
   readonly shared?: boolean;
   /** Calls the import `check(address, bytes, isStore)` ahead of every access: for tests. */
@@ -394,6 +398,11 @@ class Emitter {
 
   slot(e: Expr): number | undefined {
     return this.slots.get(e);
+  }
+
+  /** Whether it is a current that has a column of all neurons. */
+  isStill(e: Expr): boolean {
+    return this.parts.options.still === true && e.op === "column" && /^I[012]$/.test(e.name);
   }
 
   column(e: Expr): number | undefined {
@@ -770,6 +779,7 @@ class StepCode {
       else if (e.op === "state") state(e.value);
       else if (e.op === "column" && e.name === "jumps")
         start("jumps", () => emitter.field(body, "jumps", "i32.load"), true);
+      else if (emitter.isStill(e)) start("currents", () => emitter.field(body, "currents", "i32.load"));
       else if (e.op === "column" && /^[ga]/.test(e.name))
         receptor(e.name, Number(e.name.slice(1)), e.name[0] === "g" ? 0 : 1);
       else if (e.op === "landing")
@@ -940,7 +950,11 @@ class StepCode {
       emitter.load(body, place(`state ${e.value}`, copy), dialect.load);
     } else if (e.op === "column") {
       const own = e.name === "jumps" || e.name.startsWith("g") || e.name.startsWith("a");
-      const at = own ? place(e.name, copy) : fixed(layout.columns[e.name as InputColumn], copy);
+      const at = emitter.isStill(e)
+        ? place("currents", copy)
+        : own
+          ? place(e.name, copy)
+          : fixed(layout.columns[e.name as InputColumn], copy);
       emitter.load(body, at, dialect.load);
     } else if (e.op === "landing") {
       emitter.load(body, place(`landing ${e.value}`, copy), dialect.load);
@@ -1224,6 +1238,13 @@ class EventCode {
         emitter.load(body, { base: this.near, offset: emitter.scratch(plan.kept.get(e.value) as number) }, "f64.load");
         return "loaded";
       case "column":
+        if (emitter.isStill(e)) {
+          emitter.field(body, "currents", "i32.load");
+          const base = body.local("i32");
+          body.get(this.far).op("i32.add").set(base);
+          emitter.load(body, { base, offset: 0 }, "f64.load");
+          return "loaded";
+        }
         if (!Object.hasOwn(layout.columns, e.name)) return undefined;
         emitter.load(body, { base: this.near, offset: layout.columns[e.name as InputColumn] }, "f64.load");
         return "loaded";

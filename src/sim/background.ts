@@ -9,7 +9,7 @@ import type { Block, Change, Pool } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import type { BuiltReceptor } from "./receptors.js";
 import { numberAt, type Numbers, part, type Slice } from "./values.js";
-import { UNKNOWN_INPUTS } from "./variant.js";
+import { UNKNOWN_INPUTS, type VariantInputs } from "./variant.js";
 import { settle } from "./work.js";
 
 /** An entry in the core's memory. */
@@ -53,10 +53,16 @@ export class Backgrounds {
     this.label = label;
   }
 
-  /** Whether the current is the same for all neurons; spikes that are background are none. */
-  get isUniform(): boolean {
+  /** What a kernel may know of the current; spikes that are background are none. */
+  get current(): VariantInputs["current"] {
     const currents = this.entries.filter(({ spec }) => !backgroundOf(spec).events);
-    return currents.every(({ spec, inColumn: [a, b], differs }) => !backgroundOf(spec).noise && !differs && !a && !b);
+    const isCommon = ({ spec, inColumn: [a, b], differs }: Attached): boolean =>
+      !backgroundOf(spec).noise && !differs && !a && !b;
+    const isStill = ({ spec: { scope, ...spec } }: Attached): boolean =>
+      backgroundOf(spec as BackgroundSpec).core === "constant" &&
+      scope?.start === undefined &&
+      scope?.stop === undefined;
+    return currents.every(isCommon) ? "common" : currents.every(isStill) ? "still" : "any";
   }
 
   /** Puts these currents in place of the present ones. */

@@ -92,10 +92,12 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
   // none.
   const takes = inputs.receptors !== undefined && !readsReceptors(ir, wanted);
   const program = takes ? wanted : integrated(undefined);
-  const uniform = inputs.uniform && takes ? INPUT_COLUMNS : [];
+  const current = takes ? inputs.current : "any";
+  const uniform = current === "common" ? INPUT_COLUMNS : [];
+  const still = current === "still";
   const options = { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true, tables: tabulates };
-  const made = assemble(core, program, names, options, `${record.id}, ${method}`);
-  return { ...made, whole: takes && inputs.uniform, takes };
+  const made = assemble(core, program, names, options, `${record.id}, ${method}`, still);
+  return { ...made, whole: current !== "any", takes, still };
 }
 
 /** The kernel of a program whose parameters are a population's of these names. */
@@ -105,6 +107,7 @@ function assemble(
   names: readonly string[],
   options: PlanOptions,
   title: string,
+  still = false,
 ): KernelModule {
   const math = mathematicsOf(core);
   const made = plan(program, options);
@@ -114,7 +117,7 @@ function assemble(
     throw new UnavailableError(message, { path: title, value: made.scratch, allowed });
   }
   const blocks = NAMES.filter((name) => `${name}Block` in core.exports);
-  const module = emit(made, layoutOf(core), { simd: core.exports.neuronsPerVector() === 2, blocks });
+  const module = emit(made, layoutOf(core), { simd: core.exports.neuronsPerVector() === 2, blocks, still });
   return {
     module,
     uniforms: made.uniforms.length,

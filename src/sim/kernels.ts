@@ -161,7 +161,7 @@ class BuiltInKernels implements Kernels {
           exports.prepareModel(number, lane, dt);
         }
         exports.setParams(address, index, memory, perNeuron ? stride : 0);
-        exports.setFusion(address, false, false, 0, 0);
+        exports.setFusion(address, false, false, 0, 0, 0);
         return true;
       },
     };
@@ -210,7 +210,7 @@ export class ModuleKernels implements Kernels {
     const indices = this.installed(core, variant, made.module);
     const { step, prepare } = indices;
     if (step === undefined) throw this.unfit(variant, "it exports no function step");
-    const { whole = false, takes = false, lists = [], tables = [] } = made;
+    const { whole = false, takes = false, still = false, lists = [], tables = [] } = made;
     const tabulated = tables.map((table, t): Tabulated => ({
       ...table,
       pairs: indices[pairsName(t)] as number,
@@ -221,7 +221,8 @@ export class ModuleKernels implements Kernels {
     const columnsAt = align(receptorsAt + 8 * (takes ? (variant.inputs.receptors ?? []).length : 0));
     const isListing = lists.length > 0;
     const listBytes = (size: number): number => (isListing ? Math.ceil(size / BLOCK) * heldBytes(lists.length) : 0);
-    const heldAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
+    const currentsAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
+    const heldAt = (size: number): number => currentsAt(size) + (still ? columnBytes(size) : 0);
     const tablesAt = (size: number): number => align(heldAt(size) + listBytes(size));
     const bytesOf = (table: Tabulated): number => align(gateTableBytes(core, table));
     const allFilled = this.filled;
@@ -245,7 +246,8 @@ export class ModuleKernels implements Kernels {
         exports.setColumns(address, memory + listAt);
         const held = isListing ? memory + heldAt(size) : 0;
         if (isListing) listHeld(population, lists, held);
-        exports.setFusion(address, whole, takes, held, memory + receptorsAt);
+        const currents = still ? memory + currentsAt(size) : 0;
+        exports.setFusion(address, whole, takes, held, memory + receptorsAt, currents);
         if (prepare !== undefined) core.call(prepare, address);
         clearTables(core, address);
         const filled = filledIn(allFilled, population);
@@ -303,10 +305,10 @@ function keyOf({
   zero,
   landings = [],
   tabulates = false,
-  inputs: { uniform, receptors },
+  inputs: { current, receptors },
 }: Variant): string {
   const taken = receptors?.map(({ kind, arrives, numbers }) => [kind, arrives, ...numbers.map((x) => x === 0)]);
-  return JSON.stringify([method, conducts, differing, zero, landings, uniform, tabulates, taken]);
+  return JSON.stringify([method, conducts, differing, zero, landings, current, tabulates, taken]);
 }
 
 /** Writes the lists of the neurons that are refractory or may be, with the states that they keep. */

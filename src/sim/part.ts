@@ -168,7 +168,7 @@ export class Part {
     const taken = Object.values(receptors).map((receptor) => receptor.taken(foreseen));
     const all = this.gapCurrent === 0 && taken.every((one) => one !== undefined);
     yield* neurons.adapt(
-      all ? { uniform: backgrounds.isUniform, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS,
+      all ? { current: backgrounds.current, receptors: taken as TakenReceptor[] } : UNKNOWN_INPUTS,
     );
   }
 

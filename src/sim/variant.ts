@@ -22,8 +22,11 @@ export interface Variant {
 
 /** What is known of a population's inputs. A kernel need not make use of it. */
 export interface VariantInputs {
-  /** The current in I0 to I2 is the same for all neurons. */
-  readonly uniform: boolean;
+  /**
+   * The current in I0 to I2: `common` to all neurons; `still` where it differs between neurons, but not from step to
+   * step: the column `currents` has it; or `any`, in the columns of the block.
+   */
+  readonly current: "common" | "still" | "any";
   /** All receptors, if a kernel can take them itself: then no other jumps and currents come from receptors. */
   readonly receptors?: readonly TakenReceptor[];
 }
@@ -35,7 +38,7 @@ export interface TakenReceptor extends ReceptorInput {
 }
 
 /** Nothing is known. */
-export const UNKNOWN_INPUTS: VariantInputs = { uniform: false };
+export const UNKNOWN_INPUTS: VariantInputs = { current: "any" };
 
 /** A population in a core, for a kernel that writes what it reads of it. */
 export interface Laid {
@@ -65,6 +68,8 @@ export interface KernelModule {
   readonly whole?: boolean;
   /** It takes the receptors that the variant names. */
   readonly takes?: boolean;
+  /** It reads the current from the column `currents`. */
+  readonly still?: boolean;
   /** It keeps lists of refractory neurons with these states; none, then no lists. */
   readonly lists?: readonly number[];
   /** Tables of gates and functions of a potential that it wants, by the number of what computes one. */

@@ -51,6 +51,8 @@ const MOST_FRAMES = 2;
 /** Wall ms of a frame, and at most where the page draws more slowly than that. */
 const FRAME = 12;
 const LONGEST_FRAME = 50;
+/** Wall ms by which a clock may be behind and still comes back. */
+const MADE_UP = 200;
 /** Wall ms between two looks at the clock while it is too early. */
 const NAP = 2;
 
@@ -338,9 +340,10 @@ class Session {
         await nap(NAP);
         continue;
       }
-      // what cannot be made up for is let go: the clock is behind, and says so
       const isBehind = due - sim.time > 2 * this.stretch;
-      if (isBehind) [origin, begun] = [performance.now(), sim.time + this.stretch];
+      // what cannot be made up for soon is let go: the clock is behind, and says so
+      if (isBehind && !(due - sim.time < speed * MADE_UP))
+        [origin, begun] = [performance.now(), sim.time + this.stretch];
       length = Math.max(frame, isBehind && waited > NAP ? Math.min(LONGEST_FRAME, length + waited) : 0.95 * length);
       const target = Math.min(until, sim.time + Math.max(sim.dt, Math.min(this.stretch, due - sim.time)));
       try {

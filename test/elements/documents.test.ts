@@ -1,4 +1,4 @@
-/** The model files of the elements: the library takes them, and a drive is what it says for every kind of background. */
+/** The model files of the elements: the library takes them, and a drive multiplies every kind of background. */
 import { describe, expect, it } from "vitest";
 import {
   asAttributes,

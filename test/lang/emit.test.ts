@@ -210,5 +210,14 @@ describe("all forms of a kernel give the same bits", () => {
       for (const [form] of forms) wanted.push(simd.within(() => bits(simd.load(built, neurons, form).run(20))));
     }
     expect(new Set(wanted).size).toBe(1);
+    // A current of its own for each neuron: in the columns of a block after the other, and in one column of all.
+    const different = column(20);
+    const differing: Neurons = { ...neurons, inputs: { I0: different, I1: different } };
+    const built = plan(program, { lists: true });
+    const each = [false, true].flatMap((still) =>
+      forms.map(([form]) => simd.within(() => bits(simd.load(built, { ...differing, still }, form).run(3)))),
+    );
+    expect(new Set(each).size).toBe(1);
+    expect(each[0]).not.toBe(wanted[0]);
   });
 });

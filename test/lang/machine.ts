@@ -18,6 +18,8 @@ export interface Neurons {
   readonly params: readonly PerNeuron[];
   readonly states: readonly PerNeuron[];
   readonly inputs?: Readonly<Partial<Record<ColumnName, PerNeuron>>>;
+  /** I0, which is I1 and I2 as well, stands in one column of all neurons. */
+  readonly still?: boolean;
   /** Receptors that the kernel takes; what arrives does so in the first step. */
   readonly receptors?: readonly { readonly state: PerNeuron; readonly arriving: PerNeuron }[];
   /** Jumps that arrive in each step, by state. */
@@ -150,7 +152,7 @@ export class Machine {
 
   private loadKernel(plan: Plan, neurons: Neurons, form: Form): { readonly run: (steps?: number) => Outcome } {
     const { core, layout } = this;
-    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {}, landings = {} } = neurons;
+    const { size, dt, offset = 0, bounds = [-1e9, 1e9], inputs = {}, landings = {}, still = false } = neurons;
     const { pack } = layout;
     const allowed: [start: number, end: number, writable: boolean][] = [];
     const take = (bytes: number, writable: boolean): number => {
@@ -197,6 +199,7 @@ export class Machine {
     const arriving = (neurons.receptors ?? []).map((r) => column(spread(r.arriving, size), true));
     const receptorColumns = list(received.flatMap((g, r) => [g, arriving[r] as number]));
     const jumps = take(COLUMN_BYTES, false);
+    const currents = still ? column(spread(inputs.I0 ?? 0, size)) : 0;
     const listed = [...plan.listed.keys()];
     const bytes = heldBytes(listed.length);
     const held = take((Math.ceil(size / BLOCK) * bytes + 15) & ~15, true);
@@ -227,6 +230,7 @@ export class Machine {
       landings: landingList,
       held,
       receptorColumns,
+      currents,
     })) {
       u32(field as keyof PackLayout, x);
     }
@@ -257,7 +261,7 @@ export class Machine {
           now,
         );
     const module = new WebAssembly.Module(
-      emit(plan, layout, { simd: form !== "scalar", blocks: this.blocks, checked: form === "checked" }),
+      emit(plan, layout, { simd: form !== "scalar", blocks: this.blocks, checked: form === "checked", still }),
     );
     const imports = {
       ...exports,
@@ -274,6 +278,7 @@ export class Machine {
     const step = instance.exports.step as (k: number) => void;
     const fill = (from: number): void => {
       for (const [name, x] of Object.entries(inputs)) {
+        if (still && /^I[012]$/.test(name)) continue;
         const address = name === "jumps" ? jumps : layout.columns[name as "I0"];
         for (let n = 0; n < BLOCK; n++)
           core.f64[address / 8 + n] = from + n < size || typeof x === "number" ? at(x as PerNeuron, from + n) : 0;
@@ -283,7 +288,7 @@ export class Machine {
       for (let s = 0; s < steps; s++, now++) {
         f64("now", now);
         // Where no column of a block differs from that of another, the kernel goes through all blocks itself.
-        const length = Object.values(inputs).every((x) => typeof x === "number") ? padded : BLOCK;
+        const length = Object.values(inputs).every((x) => still || typeof x === "number") ? padded : BLOCK;
         for (let from = 0; from < padded; from += length) {
           fill(from);
           u32("first", from);

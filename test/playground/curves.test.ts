@@ -4,7 +4,7 @@ import { adex, fitzhughNagumo, izhikevich, nullclines, vectorField } from "../..
 import { fieldAt, movingField, roomFor } from "../../apps/playground/src/draw/field.js";
 import { ticks } from "../../apps/playground/src/draw/ticks.js";
 import { Pairs } from "../../apps/playground/src/net/shift.js";
-import { curveWords, spread, Sweep } from "../../apps/playground/src/net/sweep.js";
+import { curveWords, memoryWords, spread, Sweep } from "../../apps/playground/src/net/sweep.js";
 
 const frame = (from: number, time: number, spikes: [number, number][], v: [number, number[][]]) => ({
   from,
@@ -56,6 +56,14 @@ describe("a sweep", () => {
       "It fires from the first current on (0). Highest rate: 20 Hz. Above 1 it falls silent.",
     );
   });
+});
+
+it("Where two ways of a sweep differ is told in words", () => {
+  expect(memoryWords([0, 1, 2, 3], [0, 0, 0, 50], [0, 40, 45, 50], "pA")).toBe(
+    " From 1 to 2 pA it rests or fires, by where it comes from.",
+  );
+  expect(memoryWords([0, 1], [0, 0], [0, 40], "")).toBe(" At 1 it rests or fires, by where it comes from.");
+  expect(memoryWords([0, 1], [0, 40], [0, 40], "pA")).toBe("");
 });
 
 describe("spikes of two runs", () => {

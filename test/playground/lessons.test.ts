@@ -12,6 +12,7 @@ import {
   together,
 } from "../../apps/playground/src/lessons/lesson.js";
 import { BALANCE, type Balance, balanceDocument } from "../../apps/playground/src/net/balance.js";
+import { neuronDocument, settingsFrom } from "../../apps/playground/src/net/neuron.js";
 import { forPage, withFactors } from "../../apps/playground/src/net/scaling.js";
 import { toolbox } from "../../apps/playground/src/net/toolbox.js";
 import { kindOf } from "../../apps/playground/src/share/files.js";
@@ -77,7 +78,7 @@ describe("a check", () => {
   });
 
   it.each([
-    ["speed of exc above 3", /about one of: rate, cv, synchrony, spikes/],
+    ["speed of exc above 3", /about one of: rate, cv, synchrony, spikes, value/],
     ["cv of exc above 3 Hz", /without a unit: cv has none/],
     ["rate of exc between 5 and 3", /between a smaller and a larger number/],
     ["rate of exc above 3 over 0 ms", /over more than 0 and at most 60000 ms/],
@@ -109,6 +110,16 @@ describe("a check", () => {
     else expect(grade.words).toMatch(/Let it run for 2000 ms first/);
   });
 
+  it.each([
+    ["value of params.t_ref above 4", true, "params.t_ref is 5."],
+    ["value of background.0.amplitude between 1 and 2", false, "background.0.amplitude is 2.5; asked for: 1 to 2."],
+    ["value of params.tau below 4", false, 'The settings have no number "params.tau" now.'],
+    ["value of constructor.length above 0", false, 'The settings have no number "constructor.length" now.'],
+  ])("%s of the settings: %s", (text, passed, words) => {
+    const settings = { params: { t_ref: 5 }, background: [{ amplitude: 2.5 }] };
+    expect(gradeCheck(readCheck(text, "check"), [], 0, settings)).toEqual({ passed, words });
+  });
+
   it("with others passes where all do", () => {
     const [yes, no] = [{ passed: true, words: "A." }, { passed: false, words: "B." }];
     expect(together([yes, no, no])).toEqual({ passed: false, words: "A. B." });
@@ -132,21 +143,28 @@ describe("an answer", () => {
 });
 
 type Change = Readonly<Record<string, number>>;
-/** How a task is done: a number, or what is changed: factors of backgrounds or sliders, and the text of the file. */
-type Solution = number | { readonly turn?: Change; readonly edit?: readonly [RegExp, string]; readonly ms?: number };
+/** How a task is done: a number, or what is changed: factors or sliders, settings, the text of the file. */
+interface Changes {
+  readonly turn?: Change;
+  readonly set?: object;
+  readonly edit?: readonly [RegExp, string];
+  readonly ms?: number;
+}
+type Solution = number | Changes;
+const current = (amplitude: number): object => ({ background: [{ kind: "constant", amplitude }] });
 const all = (factor: number, ...names: string[]): Change => Object.fromEntries(names.map((name) => [name, factor]));
 
 const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
   "01-leak-and-threshold": [-58, { turn: { cell: 1.3 } }, 375],
-  "02-f-i-curve": [2, { turn: { cells: 0.49 } }, { turn: { cells: 1.45 } }],
+  "02-f-i-curve": [375, { set: current(750) }, { set: { ...current(850), params: { t_ref: 5 } } }],
   "03-refractoriness": [
     49.5,
     { turn: all(2, "short", "long") },
     { edit: [/"t_ref":20/, '"t_ref":5'], turn: { long: 3 } },
   ],
-  "04-adaptation": [2, { turn: { adapting: 1.55 } }, { turn: { adapting: 0.8 } }],
+  "04-adaptation": [1.82, { set: { params: { b: 0 } } }, { set: current(930) }],
   "05-bursting": [2, { ms: 2000 }, { turn: { cell: 0.3 } }],
-  "06-phase-plane": [{ turn: { cell: 0.6 } }, { turn: { cell: 1 } }, 2.87],
+  "06-phase-plane": [{ set: current(0.28) }, { set: current(0.7) }, { set: current(1.5) }, 1.42],
   "07-excitation-and-inhibition": [
     { turn: { background: 1.1 } },
     { turn: { inhibition: 0 } },
@@ -157,7 +175,8 @@ const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
   "10-what-dt-does": [{ ms: 2000 }, { edit: [/"dt":0.1/, '"dt":0.01'], ms: 2000 }, 4.5],
 };
 
-function documentOf({ view, state }: Lesson, { turn = {}, edit }: Exclude<Solution, number>): object {
+function documentOf({ view, state }: Lesson, { turn = {}, set, edit }: Changes): object {
+  if (view === "neuron") return neuronDocument(settingsFrom({ ...(state as object), ...set }));
   if (view === "network") {
     const begin = Object.fromEntries(Object.entries(BALANCE).map(([key, { value }]) => [key, value]));
     return balanceDocument({ ...begin, ...(state as object), ...turn } as unknown as Balance, 1);
@@ -179,7 +198,7 @@ describe("the page's lessons", () => {
   it.each(files)("%s", async (file) => {
     const text = readFileSync(`apps/playground/lessons/${file}`, "utf8");
     expect(kindOf(new TextEncoder().encode(text))).toBe("lesson");
-    const lesson = lessonFrom(JSON.parse(text), VIEWS);
+    const lesson = lessonFrom(JSON.parse(text), [...VIEWS, "neuron"]);
     const solutions = SOLUTIONS[file.replace(".json", "")] ?? [];
     expect(solutions).toHaveLength(lesson.tasks.length);
     for (const [k, { answer, checks }] of lesson.tasks.entries()) {
@@ -195,7 +214,9 @@ describe("the page's lessons", () => {
       await sim.run(ms);
       const measures = toolbox.measures(sim.results.take().spikes, { from: 500, time: 500 + ms });
       sim.close();
-      expect(together(checks.map((check) => gradeCheck(check, measures, ms)))).toMatchObject({ passed: true });
+      const settings = settingsFrom({ ...(lesson.state as object), ...solution.set });
+      const grade = (one: (typeof checks)[number]) => gradeCheck(one, measures, ms, settings);
+      expect(together(checks.map(grade))).toMatchObject({ passed: true });
     }
   });
 });

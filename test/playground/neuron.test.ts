@@ -15,6 +15,7 @@ import {
   settingsState,
   sliderBounds,
   sweepDocument,
+  twoWayDocument,
 } from "../../apps/playground/src/net/neuron.js";
 
 const ids = Object.keys(models);
@@ -90,6 +91,21 @@ describe("documents", () => {
     await simulation.run(100);
     const { neurons } = simulation.recordings.spikes.get("neuron")!;
     expect(new Set(neurons)).toEqual(new Set([2]));
+  });
+
+  it("of a sweep both ways show that hodgkinHuxley rests or fires at one current, and lif does not", async () => {
+    const firing = async (id: string, currents: readonly number[]): Promise<number[]> => {
+      const settings = { ...beginning(id), background: [] };
+      const sim = await Simulation.fromDocument(twoWayDocument(settings, currents, 50, 100));
+      await sim.run(250);
+      sim.results.take();
+      await sim.run(100);
+      const { neurons } = sim.results.take().spikes[0]!.spikes;
+      return [...new Set(neurons)].sort((a, b) => a - b);
+    };
+    // neurons 0 to 2 are on the way up, 3 to 5 on the way down
+    expect(await firing("hodgkinHuxley", [0, 8, 12])).toEqual([2, 4, 5]);
+    expect(await firing("lif", [300, 360, 500])).toEqual([2, 5]);
   });
 
   it("of an orbit begin at its point", async () => {

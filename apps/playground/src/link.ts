@@ -62,16 +62,17 @@ const fromText = (text: string): Uint8Array => {
 /**
  * The fragment of a link, without `#`.
  *
+ * @param largest bytes that the compressed snapshot may have
  * @throws LinkError where a snapshot is too large for a link
  */
-export async function writeLink({ view, state, snapshot }: Link): Promise<string> {
+export async function writeLink({ view, state, snapshot }: Link, largest = SNAPSHOT_PACKED): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(state));
   const packed = await through(bytes, new CompressionStream("deflate-raw"), Number.POSITIVE_INFINITY);
   const text = `${encodeURIComponent(view)}/${toText(packed)}`;
   if (snapshot === undefined) return text;
   const network = await through(snapshot, new CompressionStream("deflate"), Number.POSITIVE_INFINITY);
-  if (network.length > SNAPSHOT_PACKED) {
-    const [is, most] = [network.length, SNAPSHOT_PACKED].map((length) => `${Math.round(length / 1000)} kB`);
+  if (network.length > largest) {
+    const [is, most] = [network.length, largest].map((length) => `${Math.round(length / 1000)} kB`);
     throw new LinkError(`The state is ${is}, too large for a link (${most} at most): save it as a file instead.`);
   }
   return `${text}/${toText(network)}`;

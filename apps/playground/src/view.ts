@@ -1,7 +1,8 @@
 /** What views have in common: a state that a link keeps, and a session of their own that ends with them. */
-import type { Frame } from "spikelet/worker";
+import type { Frame, OpenOptions } from "spikelet/worker";
 import { LitElement } from "lit";
 import { Kept } from "./net/kept.js";
+import { KeptTraces } from "./net/keptTraces.js";
 import { Session } from "./net/session.js";
 
 export abstract class View extends LitElement {
@@ -13,20 +14,36 @@ export abstract class View extends LitElement {
   readonly session: Session;
   /** The spikes that were seen. */
   readonly kept = new Kept();
+  /** The samples that were seen. */
+  readonly keptTraces = new KeptTraces();
 
   constructor(session = new Session()) {
     super();
     this.session = session;
-    const { kept } = this;
-    session.addEventListener("opened", () => kept.clear(session.facts?.populations ?? [], session.time));
+    const { kept, keptTraces } = this;
+    session.addEventListener("opened", () => {
+      kept.clear(session.facts?.populations ?? [], session.time);
+      keptTraces.clear();
+    });
     session.addEventListener("frame", (event) => {
-      const { from, time, spikes } = (event as CustomEvent<Frame>).detail;
+      const { from, time, spikes, traces } = (event as CustomEvent<Frame>).detail;
       kept.add(from, time, spikes);
+      keptTraces.add(traces);
     });
   }
 
   /** What a link needs to make this view again: data, and short. */
   abstract get state(): Record<string, unknown>;
+
+  /** The settings, with those that the link leaves out because they are the usual ones. */
+  get settled(): Record<string, unknown> {
+    return this.state;
+  }
+
+  /** What a link without the network's state leaves out, for people; "" for nothing. */
+  get leftOut(): string {
+    return "";
+  }
 
   /** The network as a model file's content, with what was changed while it ran. */
   async document(): Promise<object> {
@@ -34,14 +51,14 @@ export abstract class View extends LitElement {
   }
 
   /** Opens the snapshot that was given, or the document where there is none or it cannot be gone on from. */
-  protected async openFirst(document: () => object): Promise<void> {
+  protected async openFirst(document: () => object, options: OpenOptions = {}): Promise<void> {
     const { session, snapshot } = this;
     this.snapshot = undefined;
-    if (snapshot === undefined) return void (await session.open(document()));
+    if (snapshot === undefined) return void (await session.open(document(), options));
     try {
       await session.open(snapshot);
     } catch (error) {
-      await session.open(document());
+      await session.open(document(), options);
       const why = (error as Error).message;
       session.warn(`The saved state cannot be gone on from: ${why} The network begins at 0 instead.`);
     }

@@ -5,7 +5,7 @@ import uplotCss from "uplot/dist/uPlot.min.css?inline";
 import { colorOf, colorsOf } from "../draw/colors.js";
 import { Raster } from "../draw/raster.js";
 import { Rates } from "../draw/rates.js";
-import { Series } from "../draw/series.js";
+import { RATES, Series, TRACE } from "../draw/series.js";
 import type { Session } from "../net/session.js";
 import { shared } from "./style.js";
 
@@ -117,8 +117,8 @@ export class Live extends LitElement {
     const { session } = this;
     const place = (id: string): HTMLElement => this.renderRoot.querySelector(`#${id}`) as HTMLElement;
     this.raster = new Raster(place("raster") as HTMLCanvasElement);
-    this.rateLines = new Series(place("rates"), SPAN);
-    this.trace = new Series(place("trace"), SPAN / 4);
+    this.rateLines = new Series(place("rates"), SPAN, RATES);
+    this.trace = new Series(place("trace"), SPAN / 4, TRACE);
     session.addEventListener("opened", this.begin);
     session.addEventListener("frame", this.frame);
     this.resizing = new ResizeObserver(() => this.lay());

@@ -16,6 +16,10 @@ function rangeOf(low: number | null, high: number | null): [number | null, numbe
   return uPlot.rangeNum(from, high + more, 0.1, true);
 }
 
+/** Least wall ms between two paintings of rates and of a trace that stand beside a network's raster. */
+export const RATES = 50;
+export const TRACE = 30;
+
 /** A plot of lines over one axis of time. */
 export class Series {
   private readonly host: HTMLElement;
@@ -23,18 +27,20 @@ export class Series {
   private time: number[] = [];
   private values: number[][] = [];
   private readonly span: number;
-  private range: readonly [number, number] | undefined;
   private marks: number[][] = [];
   private colors: readonly string[] = [];
+  private readonly every: number;
+  private painted = Number.NEGATIVE_INFINITY;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param span ms that are shown
-   * @param range of the values; that of what is shown when left out
+   * @param every least wall ms between two paintings: beside a network a slower line leaves the page its time
    */
-  constructor(host: HTMLElement, span: number, range?: readonly [number, number]) {
+  constructor(host: HTMLElement, span: number, every = 0) {
     this.host = host;
     this.span = span;
-    this.range = range;
+    this.every = every;
   }
 
   /** Begins anew with these lines. */
@@ -44,7 +50,7 @@ export class Series {
     this.marks = lines.map(() => []);
     this.colors = lines.map(({ color }) => color);
     this.plot?.destroy();
-    const { host, range } = this;
+    const { host } = this;
     const ink = colorOf(host, "--ink-soft");
     const grid = { stroke: colorOf(host, "--line"), width: 1 };
     const font = "11px system-ui, sans-serif";
@@ -56,7 +62,7 @@ export class Series {
         legend: { show: false },
         scales: {
           x: { time: false, auto: false, range: () => this.shown() },
-          y: { range: (_, low, high) => (range ? [...range] : rangeOf(low, high)) as [number, number] },
+          y: { range: (_, low, high) => rangeOf(low, high) as [number, number] },
         },
         axes: [
           { stroke: ink, grid, ticks: grid, font, size: 28, label: "ms", labelFont: font, labelSize: 12, labelGap: -2 },
@@ -132,6 +138,16 @@ export class Series {
   }
 
   paint(): void {
+    if (this.waiting !== undefined) return;
+    const early = this.painted + this.every - performance.now();
+    if (early <= 0) return this.paintNow();
+    this.waiting = setTimeout(() => this.paintNow(), early);
+  }
+
+  private paintNow(): void {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.painted = performance.now();
     this.plot?.setData([this.time, ...this.values] as never);
   }
 
@@ -140,6 +156,7 @@ export class Series {
   }
 
   close(): void {
+    clearTimeout(this.waiting);
     this.plot?.destroy();
     this.plot = undefined;
   }

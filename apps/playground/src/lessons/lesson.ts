@@ -12,6 +12,8 @@ export const MEASURES = {
   spikes: { noun: "number of spikes", unit: "" },
 } as const;
 export type Measure = keyof typeof MEASURES;
+/** A check of a number of the view's settings instead. */
+const VALUE = "value";
 
 /** A bound, or two. */
 export interface Range {
@@ -19,9 +21,10 @@ export interface Range {
   readonly most: number;
 }
 
-/** Something that must hold of the network's last ms. */
+/** Something that must hold of the network's last ms, or of the view's settings. */
 export interface Check extends Range {
-  readonly measure: Measure;
+  readonly measure: Measure | typeof VALUE;
+  /** Its name; of a value its place in the settings, such as `params.t_ref`. */
   readonly population: string;
   /** ms */
   readonly over: number;
@@ -119,15 +122,16 @@ export function readCheck(value: unknown, path: string): Check {
   const found = typeof value === "string" && value.length <= 300 ? CHECK.exec(value.trim()) : null;
   if (found === null) wrong(path, value, `such as ${examples}`);
   const [text, measure = "", population = "", from, to, above, below, unit = "", over = String(OVER)] = found;
-  if (!Object.hasOwn(MEASURES, measure)) wrong(path, value, `about one of: ${Object.keys(MEASURES).join(", ")}`);
-  const own = MEASURES[measure as Measure].unit;
+  const known = [...Object.keys(MEASURES), VALUE];
+  if (!known.includes(measure)) wrong(path, value, `about one of: ${known.join(", ")}`);
+  const own = measure === VALUE ? "" : MEASURES[measure as Measure].unit;
   if (unit !== "" && unit !== own) wrong(path, value, `without a unit: ${measure} has none`);
   const range = rangeOf(from, to, above, below);
   if (range.least > range.most) wrong(path, value, "between a smaller and a larger number");
   if (!(Number(over) > 0 && Number(over) <= LONGEST_OVER)) {
     wrong(path, value, `over more than 0 and at most ${LONGEST_OVER} ms`);
   }
-  return { ...range, measure: measure as Measure, population, over: Number(over), text };
+  return { ...range, measure: measure as Check["measure"], population, over: Number(over), text };
 }
 
 function readAnswer(value: unknown, path: string): Answer {
@@ -207,14 +211,34 @@ function wanted({ least, most }: Range, unit: string): string {
   return `${least} to ${most}${space}`;
 }
 
+/** Grades a number of a view's settings. */
+function gradeValue(check: Check, settings: unknown): Grade {
+  const place = check.population;
+  const inside = (value: unknown, key: string): unknown =>
+    typeof value === "object" && value !== null && Object.hasOwn(value, key) ? (value as Fields)[key] : undefined;
+  const value = place.split(".").reduce(inside, settings);
+  if (typeof value !== "number") return { passed: false, words: `The settings have no number ${shown(place)} now.` };
+  const words = `${place} is ${rounded(value)}`;
+  return within(value, check)
+    ? { passed: true, words: `${words}.` }
+    : { passed: false, words: `${words}; asked for: ${wanted(check, "")}.` };
+}
+
 /**
  * Grades a check.
  *
  * @param measures of the last `check.over` ms
  * @param recorded ms that there are to measure
+ * @param settings of the view
  */
-export function gradeCheck(check: Check, measures: readonly PopulationMeasures[], recorded: number): Grade {
+export function gradeCheck(
+  check: Check,
+  measures: readonly PopulationMeasures[],
+  recorded: number,
+  settings: unknown = {},
+): Grade {
   const { measure, population, over } = check;
+  if (measure === VALUE) return gradeValue(check, settings);
   if (recorded < over - 1e-6) {
     return { passed: false, words: `Let it run for ${over} ms first: there are ${rounded(recorded)} ms to look at.` };
   }

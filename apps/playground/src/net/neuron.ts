@@ -279,11 +279,32 @@ export function neuronDocument(settings: NeuronSettings, dt = settings.dt): obje
   return documentWith(settings, { background: backgroundOf(settings) }, dt);
 }
 
+/** The noise of the neuron, around another current. */
+const noiseOf = (settings: NeuronSettings): object[] =>
+  settings.background.filter(isNoise).map(({ mean: _, ...entry }) => entry);
+
 /** The neuron many times, each with another constant current in place of its own; noise stays, around it. */
 export function sweepDocument(settings: NeuronSettings, currents: readonly number[]): object {
-  const noise = settings.background.filter(isNoise).map(({ mean: _, ...entry }) => entry);
   const constant = { kind: "constant", amplitude: currents };
-  return documentWith(settings, { size: currents.length, background: [constant, ...noise] });
+  return documentWith(settings, { size: currents.length, background: [constant, ...noiseOf(settings)] });
+}
+
+/**
+ * The neuron twice for each current: once brought up to it from the first of them, and, behind all of these, once
+ * brought down to it from the last.
+ *
+ * @param hold ms that the first and the last current stay
+ * @param ramp ms that the ways take
+ */
+export function twoWayDocument(
+  settings: NeuronSettings,
+  currents: readonly number[],
+  hold: number,
+  ramp: number,
+): object {
+  const from = [...currents.map(() => currents[0]), ...currents.map(() => currents.at(-1))];
+  const input = { kind: "ramp", start: hold, end: hold + ramp, from, to: [...currents, ...currents] };
+  return documentWith(settings, { size: 2 * currents.length, background: [input, ...noiseOf(settings)] });
 }
 
 /** The neuron from a point of its phase plane on, with a constant current. */

@@ -55,6 +55,21 @@ export class Sweep {
   }
 }
 
+/** Where a neuron rests on the way up and fires on the way down, for people; "" where it does not. */
+export function memoryWords(
+  currents: readonly number[],
+  up: readonly number[],
+  down: readonly number[],
+  unit: string,
+): string {
+  const both = currents.filter((_, k) => up[k] === 0 && (down[k] as number) > 0);
+  const [first, last] = [both[0], both.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const [from, to] = [first, last].map((x) => Number(x.toPrecision(3)));
+  const where = from === to ? `At ${from}` : `From ${from} to ${to}`;
+  return ` ${where}${unit === "" ? "" : ` ${unit}`} it rests or fires, by where it comes from.`;
+}
+
 /** What an f-I curve shows, for people. */
 export function curveWords(currents: readonly number[], rates: readonly number[], unit: string): string {
   const first = rates.findIndex((rate) => rate > 0);

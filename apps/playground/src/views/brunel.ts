@@ -7,7 +7,7 @@ import { shared } from "../controls/style.js";
 import { colorOf, colorsOf } from "../draw/colors.js";
 import { Raster } from "../draw/raster.js";
 import { Rates } from "../draw/rates.js";
-import { Series } from "../draw/series.js";
+import { RATES, Series } from "../draw/series.js";
 import {
   type Activity,
   BORDERS,
@@ -210,7 +210,7 @@ class BrunelView extends View {
     const canvas = this.renderRoot.querySelector("canvas") as HTMLCanvasElement;
     this.raster = new Raster(canvas);
     this.raster.span = SPAN;
-    this.lines = new Series(this.renderRoot.querySelector("#rates") as HTMLElement, SPAN);
+    this.lines = new Series(this.renderRoot.querySelector("#rates") as HTMLElement, SPAN, RATES);
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
     this.session.addEventListener("opened", () => this.lay());
     this.session.addEventListener("change", () => this.requestUpdate());

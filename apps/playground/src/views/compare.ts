@@ -49,6 +49,7 @@ class CompareView extends View {
     trouble: { state: true },
     notes: { state: true },
     busy: { state: true },
+    found: { state: true },
   };
   declare chosen: Comparison;
   declare run: Run | undefined;
@@ -57,6 +58,8 @@ class CompareView extends View {
   declare trouble: string;
   declare notes: readonly string[];
   declare busy: boolean;
+  /** Models whose rheobase is found. */
+  declare found: number;
   private remote: RemoteSimulation | undefined;
   private frames: Frame[] = [];
   private waiting: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +74,7 @@ class CompareView extends View {
     [this.trouble, this.notes, this.busy] = ["", [], false];
     this.run = undefined;
     this.fine = undefined;
+    this.found = 0;
   }
 
   static override styles = [
@@ -220,8 +224,10 @@ class CompareView extends View {
   /** Runs some of the models, and shows them. */
   private async show(remote: RemoteSimulation, chosen: Comparison, models: readonly Compared[]): Promise<void> {
     const rheobase = new Map<string, number>();
-    for (const one of models)
+    for (const one of models) {
       rheobase.set(one.id, await remote.ask("rheobase", one.id, { params: parametersOf(one, chosen) }));
+      this.found = Math.max(this.found, rheobase.size);
+    }
     const { findings } = await this.go(remote, comparisonDocument(chosen, { models }));
     const { spikes, traces } = this.collected();
     const all = COMPARED.map(({ id }) => measured(id, spikes.get(id) ?? []));
@@ -311,7 +317,7 @@ class CompareView extends View {
         </fieldset>
         ${trouble === "" ? nothing : html`<p class="danger" role="alert">${trouble}</p>`}
         <p class="soft" role="status">
-          ${!this.busy ? "" : whole ? "Computing" : "Searching the rheobases of the other models: a moment"}
+          ${!this.busy ? "" : whole ? "Computing" : `Searching the rheobases: ${this.found} of ${COMPARED.length} found`}
         </p>
         <div role="status">
           ${said.map((one) => html`<p>${one}</p>`)}

@@ -430,7 +430,8 @@ class EquationsView extends View {
   private whatWent(facts: ModelFacts, kept: readonly string[]): string {
     const fresh = Object.keys(facts.states).filter((name) => !kept.includes(name));
     const went = kept.length === 0 ? "" : `Went on from where it was: ${kept.join(", ")}.`;
-    return `${went} ${fresh.length === 0 ? "" : `Began anew: ${fresh.join(", ")}.`}`.trim();
+    const anew = fresh.length === 0 ? "" : `Began anew: ${fresh.join(", ")}.`;
+    return `${went} ${anew} Time counts from 0 again.`.trim();
   }
 
   private async watch(): Promise<void> {

@@ -154,7 +154,7 @@ class LessonsView extends LitElement {
     if (kept === undefined) return { passed: false, words: "Nothing runs." };
     const from = kept.time - check.over;
     const measures = await ask("measures", kept.tables(from), { from, time: kept.time });
-    return gradeCheck(check, measures, kept.time - kept.from);
+    return gradeCheck(check, measures, kept.time - kept.from, this.inner?.settled);
   }
 
   private async grade(task: Task, place: number): Promise<void> {

@@ -11,7 +11,7 @@ import { colorOf, colorsOf } from "../draw/colors.js";
 import { Plane } from "../draw/plane.js";
 import { Raster } from "../draw/raster.js";
 import { Rates } from "../draw/rates.js";
-import { Series } from "../draw/series.js";
+import { RATES, Series, TRACE } from "../draw/series.js";
 import {
   BALANCE,
   type Balance,
@@ -37,6 +37,8 @@ const SPAN = 1000;
 const BIN = 5;
 /** Samples of the chosen neuron that its path in the phase plane has. */
 const PATH = 400;
+/** Threads that can be chosen; 0 leaves it to the library. */
+const THREADS = [0, 1, 2, 4, 8] as const;
 /** Nullclines: points per axis, least wall ms between two, part of the plane's height that they move by at least. */
 const POINTS = 80;
 const PAUSE = 100;
@@ -65,6 +67,7 @@ class NetworkView extends View {
   private potential: Series | undefined;
   private watched: number | undefined;
   private seed = 1;
+  private threads = 0;
   private resizing: ResizeObserver | undefined;
   private lately: number[] = [];
   private plane: Plane | undefined;
@@ -148,7 +151,8 @@ class NetworkView extends View {
   ];
 
   get state(): Record<string, unknown> {
-    return { model: this.model.id, ...this.balance, seed: this.seed, chosen: this.chosen };
+    const { model, balance, seed, threads, chosen } = this;
+    return { model: model.id, ...balance, seed, ...(threads > 0 && { threads }), chosen };
   }
 
   override firstUpdated(): void {
@@ -157,12 +161,15 @@ class NetworkView extends View {
     const numbers = numbersFrom(this.initial, slidersOf(this.model));
     this.balance = { ...numbers, size: Math.round(numbers.size) };
     this.chosen = chosenFrom(given.chosen, this.balance.size);
-    const { seed } = numbersFrom(this.initial, { seed: { value: 1, min: 0, max: Number.MAX_SAFE_INTEGER } });
-    this.seed = Math.floor(seed);
+    const { seed, threads } = numbersFrom(this.initial, {
+      seed: { value: 1, min: 0, max: Number.MAX_SAFE_INTEGER },
+      threads: { value: 0, min: 0, max: 8 },
+    });
+    [this.seed, this.threads] = [Math.floor(seed), Math.floor(threads)];
     const canvas = this.renderRoot.querySelector("canvas") as HTMLCanvasElement;
     this.raster = new Raster(canvas);
-    this.rateLines = new Series(this.renderRoot.querySelector("#rates") as HTMLElement, SPAN);
-    this.potential = new Series(this.renderRoot.querySelector("#potential") as HTMLElement, SPAN / 4);
+    this.rateLines = new Series(this.renderRoot.querySelector("#rates") as HTMLElement, SPAN, RATES);
+    this.potential = new Series(this.renderRoot.querySelector("#potential") as HTMLElement, SPAN / 4, TRACE);
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
     this.session.addEventListener("opened", () => this.lay());
     this.session.addEventListener("change", () => this.requestUpdate());
@@ -195,7 +202,8 @@ class NetworkView extends View {
           // it may have been opened when nobody listened
           this.session.dispatchEvent(new Event("opened"));
         } else {
-          await this.openFirst(() => balanceDocument(this.balance, this.seed, this.model));
+          const document = (): object => balanceDocument(this.balance, this.seed, this.model);
+          await this.openFirst(document, this.threads > 0 ? { threads: this.threads } : {});
           if (this.again) continue;
           this.trouble = "";
           await this.choose(this.chosen);
@@ -301,7 +309,7 @@ class NetworkView extends View {
       const found = await this.second.ask("nullclines", {
         ...cells,
         model: model.id,
-        v: x.field ?? x.range,
+        v: x.range,
         w: y.range,
         current,
         points: POINTS,
@@ -376,6 +384,25 @@ class NetworkView extends View {
       () => this.changed(),
       (error: unknown) => this.fail(error),
     );
+  }
+
+  private renderThreads(): unknown {
+    const shards = this.session.facts?.shards ?? 1;
+    const words = (count: number): string =>
+      count === 0 ? "as many as are free" : count === 1 ? "1" : `${count}, beside the page's own`;
+    return html`<label
+      >Threads
+      <select
+        @change=${(event: Event) => {
+          this.threads = THREADS[(event.target as HTMLSelectElement).selectedIndex] ?? 0;
+          this.changed();
+          void this.begin();
+        }}
+      >
+        ${THREADS.map((count) => html`<option ?selected=${count === this.threads}>${words(count)}</option>`)}
+      </select>
+      <span class="soft">Spikes are the same with any number; it runs on ${shards}.</span></label
+    >`;
   }
 
   private renderPlane(second: string): unknown {
@@ -454,6 +481,7 @@ class NetworkView extends View {
             @value=${(event: CustomEvent<number>) => this.change(key, event.detail)}
           ></sp-slider>`;
         })}
+        ${globalThis.crossOriginIsolated ? this.renderThreads() : ""}
         <p class="soft">
           Neurons at rest below threshold, kept there by a background current: turn it up, and single spikes become a
           state of the whole network. Take inhibition away, and it becomes a seizure. Click into the raster to see a

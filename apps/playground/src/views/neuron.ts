@@ -152,6 +152,10 @@ class NeuronView extends View {
     return { ...settingsState(this.settings), panels: this.panels, range: this.range };
   }
 
+  override get settled(): Record<string, unknown> {
+    return { ...this.state, ...this.settings };
+  }
+
   private get model(): ModelRecord {
     return modelOf(this.settings);
   }

@@ -15,15 +15,23 @@ import {
   modelOf,
   type NeuronSettings,
   scaleOf,
-  sweepDocument,
+  twoWayDocument,
 } from "../../net/neuron.js";
-import { curveWords, spread, Sweep } from "../../net/sweep.js";
+import { curveWords, memoryWords, spread, Sweep } from "../../net/sweep.js";
 import { legends } from "./style.js";
 
 /** Currents of a sweep, ms that it does not count, and that it does. */
-const [CURRENTS, TRANSIENT, COUNTED] = [61, 300, 1000];
+const [CURRENTS, TRANSIENT, COUNTED] = [51, 600, 800];
+/** Of the ms that are not counted: at the first or the last current, and from there on the way. */
+const [HOLD, RAMP] = [150, 300];
 /** Wall ms without a change after which it is computed. */
 const STILL = 300;
+
+/** Of each current: on the way up, and on the way down. */
+const ways = (values: readonly number[]): readonly [number[], number[]] => [
+  values.slice(0, CURRENTS),
+  values.slice(CURRENTS),
+];
 
 export type CurrentRange = Readonly<Record<"from" | "to", number>>;
 
@@ -98,12 +106,12 @@ export class NeuronSweep extends LitElement {
       return;
     }
     const currents = spread(range.from, range.to, CURRENTS);
-    const sweep = new Sweep(CURRENTS, TRANSIENT, COUNTED);
+    const sweep = new Sweep(2 * CURRENTS, TRANSIENT, COUNTED);
     const experiment = {
-      document: sweepDocument(settings, currents),
+      document: twoWayDocument(settings, currents, HOLD, RAMP),
       duration: TRANSIENT + COUNTED,
       variables: ["v"],
-      neurons: [...currents.keys()],
+      neurons: Array.from({ length: 2 * CURRENTS }, (_, k) => k),
       every: every({ dt: settings.dt, span: 500 }),
     };
     try {
@@ -113,7 +121,9 @@ export class NeuronSweep extends LitElement {
       });
       if (!isDone) return;
       this.swept = { currents, sweep };
-      this.words = curveWords(currents, sweep.rates, modelOf(settings).current);
+      const { current } = modelOf(settings);
+      const [up, down] = ways(sweep.rates);
+      this.words = curveWords(currents, up, current) + memoryWords(currents, up, down, current);
     } catch (error) {
       this.swept = undefined;
       if (error instanceof Error) this.words = error.message;
@@ -131,13 +141,25 @@ export class NeuronSweep extends LitElement {
     const color = (k: number): string => colorOf(this, `--series-${k}`);
     const axis = labelled("I", model.current);
     this.rateCurve = new Curve(rates);
-    this.rateCurve.draw(currents, [{ label: "rate", color: color(1), values: sweep.rates }], [axis, "rate (Hz)"]);
+    const [up, down] = ways(sweep.rates);
+    this.rateCurve.draw(
+      currents,
+      [
+        { label: "down", color: color(4), values: down },
+        { label: "up", color: color(1), values: up },
+      ],
+      [axis, "rate (Hz)"],
+    );
+    const [least, leastDown] = ways(sweep.least);
+    const [most, mostDown] = ways(sweep.most);
     this.potentialCurve = new Curve(potentials);
     this.potentialCurve.draw(
       currents,
       [
-        { label: "greatest", color: color(2), values: sweep.most, points: true },
-        { label: "least", color: color(1), values: sweep.least, points: true },
+        { label: "greatest, down", color: color(4), values: mostDown, points: true },
+        { label: "least, down", color: color(3), values: leastDown, points: true },
+        { label: "greatest, up", color: color(2), values: most, points: true },
+        { label: "least, up", color: color(1), values: least, points: true },
       ],
       [axis, labelled("v", model.states.v?.unit ?? "")],
     );
@@ -167,17 +189,23 @@ export class NeuronSweep extends LitElement {
         <div>
           <h3>f-I curve: rate over constant current</h3>
           <div class="plot tall" id="rates"></div>
+          <div class="key soft"><span class="c1">from the first current up</span><span class="c4">from the last current down</span></div>
         </div>
         <div>
           <h3>Bifurcation: least and greatest v</h3>
           <div class="plot tall" id="bifurcation"></div>
-          <div class="key soft"><span class="c2">greatest</span><span class="c1">least</span></div>
+          <div class="key soft">
+            <span class="c2">greatest</span><span class="c1">least</span><span class="c4">greatest, on the way down</span
+            ><span class="c3">least, on the way down</span>
+          </div>
         </div>
       </div>
       <p class="soft" aria-live="polite">${this.words}</p>
       <p class="soft">
-        ${CURRENTS} copies of this neuron, each with another constant current, from their start on: counted from ${TRANSIENT} to
-        ${TRANSIENT + COUNTED} ms. Where least and greatest are one, the neuron rests; where they part, it fires or oscillates.
+        ${CURRENTS} copies of this neuron come from the first current up to one of their own, and as many from the last current
+        down, from ${HOLD} to ${HOLD + RAMP} ms: counted from ${TRANSIENT} to ${TRANSIENT + COUNTED} ms.
+        Where least and greatest are one, the neuron rests; where they part, it fires or oscillates. Where the two ways differ,
+        the neuron has two states at one current (hysteresis): see hodgkinHuxley between 6 and 10 uA/cm2.
         ${model.family === "resets" ? "Spikes are cut at the reset: how high the last sample before it lies is chance." : ""}
         ${isNoisy(settings) ? "The noise of the neuron acts on each of them." : ""}
       </p>
