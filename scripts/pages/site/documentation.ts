@@ -1,0 +1,136 @@
+/** The documentation as static pages: documents, examples, the reference of the API, all with search, by TypeDoc. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, posix, resolve } from "node:path";
+import {
+  Application,
+  Converter,
+  type DocumentReflection,
+  KindRouter,
+  LogLevel,
+  type NormalizedPath,
+  PageEvent,
+  type Reflection,
+} from "typedoc";
+import { finish, inlineScripts, sourcePage, withEquations } from "./html.js";
+import { forgotten, type Page, pagesOf } from "./pages.js";
+
+const read = (path: string): string => readFileSync(path, "utf8");
+const absolute = (path: string): NormalizedPath => resolve(path) as NormalizedPath;
+
+/** Files that are not Markdown are pages of code, which are written here first. */
+const CODE = "build/site";
+
+/** A page of a file that is not Markdown. */
+function codePage(path: string): string {
+  const isModel = path.endsWith(".json");
+  const run = isModel ? `node dist/cli.js run ${path}` : `npx tsx ${path}`;
+  return `In a clone: \`${run}\`.\n\n\`\`\`${isModel ? "json" : "ts"}\n${read(path).trimEnd()}\n\`\`\`\n`;
+}
+
+/** The file that TypeDoc reads for a page. */
+function sourceOf({ path }: Page): string {
+  if (path.endsWith(".md")) return path;
+  const file = join(CODE, `${path}.md`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, codePage(path));
+  return file;
+}
+
+/** Writes the documentation into a folder; throws when something is wrong with it. */
+export async function writeDocumentation(folder: string): Promise<void> {
+  const pages = pagesOf(read);
+  const files = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"));
+  const lost = forgotten(pages, files.map((name) => posix.join("docs", name.replaceAll("\\", "/"))));
+  if (lost.length > 0) throw new Error(`docs/README.md leads to none of: ${lost.join(", ")}`);
+  const byFile = new Map(pages.map((page) => [absolute(sourceOf(page)), page]));
+
+  const app = await Application.bootstrapWithPlugins({
+    name: "Spikelet",
+    plugin: ["typedoc-plugin-missing-exports"],
+    entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/worker.ts"],
+    tsconfig: "tsconfig.json",
+    readme: "README.md",
+    projectDocuments: [...byFile.keys()],
+    router: "site",
+    // sources are pages of the site
+    disableGit: true,
+    gitRevision: "none",
+    sourceLinkTemplate: "site:source/{path}.html#L{line}",
+    displayBasePath: absolute("."),
+    // `npm run types` does that
+    skipErrorChecking: true,
+    navigationLinks: { Playground: "site:../index.html" },
+    navigation: { includeGroups: true, includeCategories: false, includeFolders: false },
+    // pages begin with their own
+    headings: { readme: false, document: false },
+    groupOrder: [...new Set(pages.map(({ group }) => group)), "*"],
+    searchInComments: true,
+    searchInDocuments: true,
+    customCss: "scripts/pages/site/site.css",
+    highlightLanguages: ["typescript", "javascript", "json", "bash", "sh", "python", "html", "http", "diff"],
+    internalModule: "Referenced types",
+    // its filters need styles made by programs, which the policy refuses
+    visibilityFilters: {},
+    excludePrivate: true,
+    excludeInternal: true,
+    hideGenerator: true,
+    treatWarningsAsErrors: true,
+    logLevel: LogLevel.Warn,
+    validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true },
+  } as never);
+
+  const documents = new Map<Reflection, Page>();
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_: unknown, document: DocumentReflection) => {
+    const { files } = document.project;
+    const page = byFile.get(files.getReflectionPath(document) as NormalizedPath);
+    if (!page) throw new Error(`${document.name} is no page`);
+    documents.set(document, page);
+    document.name = page.title;
+    document.frontmatter = { group: page.group };
+    // links to the file, and to its folder where it is the index of one
+    files.registerReflectionPath(absolute(page.path), document);
+    if (page.path.endsWith("/README.md")) files.registerReflectionPath(absolute(dirname(page.path)), document);
+    document.content = rewritten(document.content, withEquations);
+  });
+  app.renderer.defineRouter(
+    "site",
+    class extends KindRouter {
+      protected override getIdealBaseName(reflection: Reflection): string {
+        return documents.get(reflection)?.url ?? `api/${super.getIdealBaseName(reflection)}`;
+      }
+    },
+  );
+
+  const project = await app.convert();
+  if (!project) throw new Error("TypeDoc could not read the sources");
+  app.validate(project);
+  const scripts = new Set<string>();
+  const sources = new Set<string>();
+  app.renderer.on(PageEvent.END, (page: PageEvent) => {
+    for (const program of inlineScripts(page.contents ?? "")) scripts.add(program);
+    for (const [, path = ""] of (page.contents ?? "").matchAll(/site:source\/([^"]+)\.html/g)) sources.add(path);
+    page.contents = finish(page.contents ?? "", page.url);
+  });
+  await app.generateDocs(project, folder);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("TypeDoc is not content, see above");
+  if (scripts.size !== 1) throw new Error(`TypeDoc's pages hold ${scripts.size} programs of their own, not one`);
+  writeFileSync(join(folder, "assets/start.js"), [...scripts].join(""));
+  for (const path of sources) {
+    const file = `source/${path}.html`;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), sourcePage(path, read(path), file));
+  }
+}
+
+type Parts = DocumentReflection["content"];
+
+/** What TypeDoc's Markdown does not know. TypeDoc cuts texts at braces. */
+function rewritten(parts: Parts, change: (text: string) => string): Parts {
+  const whole: Parts = [];
+  for (const part of parts) {
+    const last = whole.at(-1);
+    if (part.kind === "text" && last?.kind === "text") last.text += part.text;
+    else whole.push({ ...part });
+  }
+  return whole.map((part) => (part.kind === "text" ? { ...part, text: change(part.text) } : part));
+}
