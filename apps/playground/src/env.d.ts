@@ -7,3 +7,7 @@ declare module "*.css?inline" {
   const text: string;
   export default text;
 }
+declare module "*?worker&inline" {
+  const Program: new (options: { readonly name: string }) => Worker;
+  export default Program;
+}
