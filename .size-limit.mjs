@@ -16,4 +16,5 @@ export default [
   { name: "core, as WebAssembly", path: "dist/core.wasm", limit: "264 kB", brotli: false },
   { name: "core, as sent to a browser", path: "dist/core.wasm", limit: "56 kB" },
   { name: "library and core, as sent to a browser", path: [...loadedWith("index.js")], limit: "304 kB" },
+  { name: "elements with all they need, as sent to a browser", path: "dist/elements.js", limit: "240 kB" },
 ];

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as elements from "../src/elements/index.js";
 import * as exchange from "../src/exchange/index.js";
 import * as entry from "../src/index.js";
 import * as worker from "../src/worker.js";
@@ -148,6 +149,9 @@ const OPEN_TO_CLI = [
   ...["src/index.ts", "src/exchange/index.ts", "src/exchange/names.ts", "src/io/", "src/cli"],
   ...["drive", "findings", "grid"].map((name) => `src/model/${name}.ts`),
 ];
+
+/** The entry with the elements, and what is built to files of one piece. */
+const ELEMENTS = ["index", "library", "global"].map((name) => `src/elements/${name}.ts`);
 
 const RULES: readonly Rule[] = [
   {
@@ -360,6 +364,32 @@ const RULES: readonly Rule[] = [
     planted: ["src/cli.ts", 'import { Core } from "./core/core.js";', "src/cli.ts imports src/core/core.ts"],
   },
   {
+    name: "src/elements shows what workers compute: of the rest it knows the readers of what users give",
+    violations: (files) =>
+      only(
+        files,
+        "src/elements/",
+        (i) => within("src/elements/", "src/worker/")(i) || /^src\/model\/(check|errors)\.ts$/.test(i.to),
+      ),
+    planted: [
+      "src/elements/chart.ts",
+      'import { Simulation } from "../index.js";',
+      "src/elements/chart.ts imports src/index.ts",
+    ],
+  },
+  {
+    name: "of src/elements, only the entry and what is put into files of one piece load the library",
+    violations: (files) =>
+      allImports(files, "src/elements/")
+        .filter((i) => i.to === "src/worker/serve.ts" && !/\/(index|library)\.ts$/.test(i.from))
+        .map((i) => `${i.from} imports ${i.to}`),
+    planted: [
+      "src/elements/host.ts",
+      'import { serve } from "../worker/serve.js";',
+      "src/elements/host.ts imports src/worker/serve.ts",
+    ],
+  },
+  {
     name: "workers, examples, benchmarks and apps use the public entry",
     violations: (files) =>
       ["src/worker", "examples/", "bench/", "apps/"]
@@ -367,7 +397,7 @@ const RULES: readonly Rule[] = [
         .filter(
           (i) =>
             i.to.startsWith("src/") &&
-            !["src/index.ts", "src/exchange/index.ts", "src/worker.ts"].includes(i.to) &&
+            !["src/index.ts", "src/exchange/index.ts", "src/worker.ts", "src/elements/index.ts"].includes(i.to) &&
             !i.from.startsWith("src/cli"),
         )
         // The figure of the pages is drawn with what the package draws its own with.
@@ -449,13 +479,15 @@ const RULES: readonly Rule[] = [
   {
     name: "what the public entry loads runs in a browser: no node:",
     violations: (files) =>
-      [...reachable(files, ["src/index.ts", "src/exchange/index.ts"])].filter((path) => path.startsWith("node:")),
+      [...reachable(files, ["src/index.ts", "src/exchange/index.ts", ...ELEMENTS])].filter((path) =>
+        path.startsWith("node:"),
+      ),
     planted: ["src/io/csv.ts", 'export { readFile } from "node:fs/promises";', "node:fs/promises"],
   },
   {
     name: "what the public entry loads needs the two dependencies and no other library, lazily neither",
     violations: (files) =>
-      [...reachable(files, ["src/index.ts", "src/worker.ts"])].filter(
+      [...reachable(files, ["src/index.ts", "src/worker.ts", ...ELEMENTS])].filter(
         (path) => !path.startsWith("src/") && !["@assemblyscript/loader", "fflate"].includes(path),
       ),
     planted: ["src/io/csv-format.ts", 'const h5 = await import("h5wasm");', "h5wasm"],
@@ -469,9 +501,10 @@ const RULES: readonly Rule[] = [
     planted: ["assembly/models/forgotten.ts", "export const x: i32 = 1;", "assembly/models/forgotten.ts"],
   },
   {
-    name: "every file of src belongs to the entry, the command line or the worker",
+    name: "every file of src belongs to the entry, the command line, the worker or the elements",
     violations: (files) => {
-      const used = reachable(files, ["src/index.ts", "src/exchange/index.ts", "src/cli.ts", "src/worker.ts"]);
+      const entries = ["src/index.ts", "src/exchange/index.ts", "src/cli.ts", "src/worker.ts", ...ELEMENTS];
+      const used = reachable(files, entries);
       return [...files.keys()].filter((path) => path.startsWith("src/") && !used.has(path));
     },
     planted: ["src/sim/forgotten.ts", "export const x = 1;", "src/sim/forgotten.ts"],
@@ -1009,5 +1042,17 @@ describe("the entry spikelet/worker", () => {
     expect(Object.keys(worker).sort()).toEqual(["RemoteError", "RemoteSimulation", "serve"]);
     const names = publicNames("src/worker.ts");
     expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
+  });
+});
+
+describe("the entry spikelet/elements", () => {
+  it("exports these values, and documents every export", () => {
+    expect(Object.keys(elements).sort()).toEqual(["SpikeletNetwork", "SpikeletNeuron", "defineElements"]);
+    const names = publicNames("src/elements/index.ts");
+    expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
+  });
+
+  it("can be loaded where there is no page, and does nothing there", () => {
+    expect(elements.defineElements()).toBe(undefined);
   });
 });

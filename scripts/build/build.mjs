@@ -18,6 +18,7 @@ import {
 import { dirname } from "node:path";
 import { build } from "esbuild";
 import { compileCore } from "./compile-core.mjs";
+import { writeSingles } from "./single.mjs";
 import { stamp } from "./stamp.mjs";
 
 /** Runs a tool of the project's own node_modules. */
@@ -50,7 +51,14 @@ for (const name of existsSync("dist") ? readdirSync("dist") : [])
   if (/-[A-Z0-9]{8}\.js$/.test(name)) rmSync(`dist/${name}`);
 const { outputFiles } = await build({
   // the page's side of workers stands in a file of its own: a page that imports it alone does not load the library
-  entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/worker.ts", "src/worker/remote.ts", "src/cli.ts"],
+  entryPoints: [
+    "src/index.ts",
+    "src/exchange/index.ts",
+    "src/worker.ts",
+    "src/worker/remote.ts",
+    "src/elements/index.ts",
+    "src/cli.ts",
+  ],
   outdir: "dist",
   bundle: true,
   // What is loaded lazily, or by one entry only, stays in files of its own.
@@ -68,6 +76,7 @@ for (const { path, text } of outputFiles) {
   // it.
   writeFileSync(path, text.replace(/^import "[./]+\/chunk-\w+\.js";\n/gm, ""));
 }
+await writeSingles();
 chmodSync("dist/cli.js", 0o755);
 copyFileSync("build/core.wasm", "dist/core.wasm");
 copyFileSync("build/shard.js", "dist/shard.js");

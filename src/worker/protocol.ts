@@ -47,6 +47,8 @@ export interface ModelFacts {
   readonly params: Readonly<Record<string, { readonly default: number; readonly unit: string }>>;
   /** Methods that are for it, the default first. */
   readonly methods: readonly string[];
+  /** A constant current that makes its default neuron fire, with a dt and a duration in ms to see it, where known. */
+  readonly example?: { readonly current: number; readonly dt: number; readonly duration: number };
   /** Its equations, as `latexOf` writes them. */
   readonly latex: string;
 }

@@ -7,6 +7,7 @@ import {
   type ModelRecord,
   models,
   parseDuration,
+  parseModelFile,
   type Population,
   type Projection,
   restingState,
@@ -14,6 +15,7 @@ import {
   Simulation,
   SpikeletError,
   StateError,
+  toDocument,
   type TraceRecording,
   vectorField,
 } from "../index.js";
@@ -95,7 +97,7 @@ function readPlay(given: unknown): Required<PlayOptions> {
 }
 
 function modelFacts(model: ModelRecord): ModelFacts {
-  const { id, current, states, params, methods } = model;
+  const { id, current, states, params, methods, example } = model;
   return {
     id,
     current,
@@ -104,6 +106,7 @@ function modelFacts(model: ModelRecord): ModelFacts {
       Object.entries(params).map(([name, one]) => [name, { default: one.default, unit: one.unit }]),
     ),
     methods: [...methods],
+    ...(example && { example }),
     latex: latexOf(model),
   };
 }
@@ -454,6 +457,7 @@ const OPERATIONS = {
     const { duration, populations } = session.sim.reached;
     return { time: duration, populations };
   },
+  parse: (_: Session, text: string): object => toDocument(parseModelFile(text)),
   model: (session: Session, model: string | ModelDefinition): ModelFacts => modelFacts(session.model(model)),
   rheobase: (session: Session, model: string | ModelDefinition, choice?: object): Promise<number> =>
     rheobase(session.model(model), choice),
