@@ -1,5 +1,5 @@
 /**
- * The playground as one HTML file that works from a disk, in apps/playground/dist/single: scripts and styles stand in it,
+ * The playground as one HTML file that works from a disk, apps/playground/dist/spikelet.html: scripts and styles stand in it,
  * and the workers' program as text. Its policy names them by their hashes, and allows nothing from anywhere.
  */
 import { createHash } from "node:crypto";
@@ -8,7 +8,6 @@ import { defineConfig, type Plugin } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const FILE = "spikelet.html";
 
 /** The contents of a page's elements of that name, as a policy names them. */
 function hashes(html: string, name: "script" | "style"): string {
@@ -52,15 +51,17 @@ function hashedPolicy(): Plugin {
 
 export default defineConfig({
   root: path("."),
+  // the page offers neither itself nor the documentation beside it
+  mode: "single",
   resolve: { alias: [{ find: /^.*\/start\.js$/, replacement: path("src/net/start-single.ts") }] },
   build: {
-    outDir: path("dist/single"),
-    emptyOutDir: true,
+    outDir: path("dist"),
+    emptyOutDir: false,
     target: "es2022",
     modulePreload: { polyfill: false },
     rolldownOptions: { external: ["h5wasm"] },
   },
   // a module cannot be read from memory by a page that comes from a disk
   worker: { format: "iife", rolldownOptions: { external: ["h5wasm"], output: { codeSplitting: false } } },
-  plugins: [viteSingleFile({ useRecommendedBuildConfig: true, outputFileName: FILE }), hashedPolicy()],
+  plugins: [viteSingleFile({ useRecommendedBuildConfig: true, deleteInlinedFiles: true, outputFileName: "spikelet.html" }), hashedPolicy()],
 });

@@ -1,5 +1,5 @@
 interface ImportMeta {
-  readonly env: { readonly DEV: boolean };
+  readonly env: { readonly DEV: boolean; readonly MODE: string };
   glob<T>(pattern: string, options: { readonly import: string; readonly eager: true }): Record<string, T>;
   glob<T>(pattern: string, options: { readonly import: string }): Record<string, () => Promise<T>>;
 }

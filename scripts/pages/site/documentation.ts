@@ -1,8 +1,9 @@
 /** The documentation as static pages: documents, examples, the reference of the API, all with search, by TypeDoc. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import {
   Application,
+  type Context,
   Converter,
   type DocumentReflection,
   KindRouter,
@@ -10,8 +11,10 @@ import {
   type NormalizedPath,
   PageEvent,
   type Reflection,
+  ReflectionKind,
 } from "typedoc";
-import { finish, inlineScripts, sourcePage, withEquations } from "./html.js";
+import { models } from "../../../src/index.js";
+import { finish, inlineScripts, sourcePage, withEquations, withNeuron } from "./html.js";
 import { forgotten, type Page, pagesOf } from "./pages.js";
 
 const read = (path: string): string => readFileSync(path, "utf8");
@@ -19,6 +22,9 @@ const absolute = (path: string): NormalizedPath => resolve(path) as NormalizedPa
 
 /** Files that are not Markdown are pages of code, which are written here first. */
 const CODE = "build/site";
+
+/** The elements, in one file, which a page loads that has one. */
+const ELEMENTS = "dist/elements.js";
 
 /** A page of a file that is not Markdown. */
 function codePage(path: string): string {
@@ -36,6 +42,13 @@ function sourceOf({ path }: Page): string {
   return file;
 }
 
+/** The sources of the package's entries. */
+function publicEntries(exports: Readonly<Record<string, string | { readonly types: string }>>): string[] {
+  return Object.values(exports).flatMap((entry) =>
+    typeof entry === "string" ? [] : [entry.types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts")],
+  );
+}
+
 /** Writes the documentation into a folder; throws when something is wrong with it. */
 export async function writeDocumentation(folder: string): Promise<void> {
   const pages = pagesOf(read);
@@ -47,7 +60,7 @@ export async function writeDocumentation(folder: string): Promise<void> {
   const app = await Application.bootstrapWithPlugins({
     name: "Spikelet",
     plugin: ["typedoc-plugin-missing-exports"],
-    entryPoints: ["src/index.ts", "src/exchange/index.ts", "src/worker.ts"],
+    entryPoints: publicEntries(JSON.parse(read("package.json")).exports),
     tsconfig: "tsconfig.json",
     readme: "README.md",
     projectDocuments: [...byFile.keys()],
@@ -73,6 +86,9 @@ export async function writeDocumentation(folder: string): Promise<void> {
     visibilityFilters: {},
     excludePrivate: true,
     excludeInternal: true,
+    // those of the DOM would be most of what is written
+    excludeExternals: true,
+    includeHierarchySummary: false,
     hideGenerator: true,
     treatWarningsAsErrors: true,
     logLevel: LogLevel.Warn,
@@ -90,7 +106,14 @@ export async function writeDocumentation(folder: string): Promise<void> {
     // links to the file, and to its folder where it is the index of one
     files.registerReflectionPath(absolute(page.path), document);
     if (page.path.endsWith("/README.md")) files.registerReflectionPath(absolute(dirname(page.path)), document);
-    document.content = rewritten(document.content, withEquations);
+    const neuron = neuronOf(page.path);
+    document.content = rewritten(document.content, (text) => withNeuron(withEquations(text), neuron));
+  });
+  // the plugin takes members that a class inherits for things of their own
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
+    const members = ReflectionKind.Accessor | ReflectionKind.Property | ReflectionKind.Method;
+    for (const member of project.getReflectionsByKind(members))
+      if (member.parent?.kindOf(ReflectionKind.Module)) project.removeReflection(member);
   });
   app.renderer.defineRouter(
     "site",
@@ -115,11 +138,18 @@ export async function writeDocumentation(folder: string): Promise<void> {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("TypeDoc is not content, see above");
   if (scripts.size !== 1) throw new Error(`TypeDoc's pages hold ${scripts.size} programs of their own, not one`);
   writeFileSync(join(folder, "assets/start.js"), [...scripts].join(""));
+  copyFileSync(ELEMENTS, join(folder, "assets/elements.js"));
   for (const path of sources) {
     const file = `source/${path}.html`;
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), sourcePage(path, read(path), file));
   }
+}
+
+/** The model of a page about one that runs by itself: sources do nothing alone. */
+function neuronOf(path: string): string | undefined {
+  const [, name] = /^docs\/models\/(\w+)\.md$/.exec(path) ?? [];
+  return name !== undefined && Object.hasOwn(models, name) ? name : undefined;
 }
 
 type Parts = DocumentReflection["content"];

@@ -29,11 +29,18 @@ export function baseOf(url: string): string {
   return "../".repeat(url.split("/").length - 1);
 }
 
+/** A page of a model with a neuron that runs, below its heading. */
+export function withNeuron(text: string, model: string | undefined): string {
+  if (model === undefined) return text;
+  return text.replace(/^# .+$/m, `$&\n\n<spikelet-neuron model="${model}"></spikelet-neuron>`);
+}
+
 /** A page as it is written. Addresses that begin with `site:` are below the folder of the documentation. */
 export function finish(html: string, url: string): string {
   const base = baseOf(url);
   return html
     .replace(INLINE, `<script src="${base}assets/start.js"></script>`)
+    .replace(/<\/head>/, html.includes("<spikelet-") ? `<script defer src="${base}assets/elements.js"></script>$&` : "$&")
     .replace('<meta charset="utf-8"/>', `$&<meta http-equiv="Content-Security-Policy" content="${POLICY}"/><link rel="icon" href="data:,"/>`)
     .replace(/style="text-align:(\w+)"/g, 'class="$1"')
     .replace(/(href|src)="site:/g, `$1="${base}`);
