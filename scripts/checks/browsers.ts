@@ -1,7 +1,7 @@
 /**
  * Builds a page with other people's bundlers, opens it in Chromium, and compares the spikes with those of Node: in the
- * page and in a worker, with one and with two threads, cross-origin isolated and not, and under the Content Security
- * Policy of the README. Keeps the table of docs/browsers.md.
+ * page, in a worker and by `spikelet/worker`, with one and with two threads, cross-origin isolated and not, and under
+ * the Content Security Policy of the README. Keeps the table of docs/browsers.md.
  *
  *   npx tsx scripts/checks/browsers.ts [--write] [--only vite-7,esbuild]
  *
@@ -15,8 +15,9 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { delimiter, extname, join, normalize } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
+import { chromiumPath, ISOLATED, TYPES } from "./chromium.js";
 import { install, inTemporaryFolder } from "./temporary.js";
 
 const { values: given } = parseArgs({
@@ -40,6 +41,9 @@ interface Result {
   readonly isolated?: boolean;
   readonly page?: Found;
   readonly worker?: Found;
+  /** Hashes by `spikelet/worker`, with one and with two threads. */
+  readonly remote?: string;
+  readonly remoteOfTwo?: string;
   readonly error?: string;
 }
 
@@ -115,7 +119,7 @@ const WAYS: readonly Way[] = [
         "rollup.mjs",
         `import { rollup } from "rollup";
         import resolve from "@rollup/plugin-node-resolve";
-        const bundle = await rollup({ input: ["page.js", "worker.js"], plugins: [resolve({ browser: true })] });
+        const bundle = await rollup({ input: ["page.js", "worker.js", "remote.js"], plugins: [resolve({ browser: true })] });
         await bundle.write({ dir: "out-rollup", format: "es" });`,
       );
       return withPage(project, "out-rollup");
@@ -129,7 +133,7 @@ const WAYS: readonly Way[] = [
         project,
         "esbuild.mjs",
         `import { build } from "esbuild";
-        await build({ entryPoints: ["page.js", "worker.js"], bundle: true, format: "esm", platform: "browser", outdir: "out-esbuild" });`,
+        await build({ entryPoints: ["page.js", "worker.js", "remote.js"], bundle: true, format: "esm", platform: "browser", outdir: "out-esbuild" });`,
       );
       return withPage(project, "out-esbuild");
     },
@@ -141,6 +145,7 @@ const WAYS: readonly Way[] = [
     build(project) {
       const map = {
         spikelet: "./node_modules/spikelet/dist/index.js",
+        "spikelet/worker": "./node_modules/spikelet/dist/worker.js",
         "@assemblyscript/loader": "./node_modules/@assemblyscript/loader/index.js",
         fflate: "./node_modules/fflate/esm/browser.js",
       };
@@ -165,7 +170,6 @@ function policy(): string {
   return text;
 }
 
-const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const CASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   isolated: ISOLATED,
   plain: {},
@@ -174,27 +178,6 @@ const CASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // One thread must do everything then.
   "policy-without-blob": { ...ISOLATED, "Content-Security-Policy": policy().replace(" blob:", "") },
 };
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".mjs": "text/javascript",
-  ".wasm": "application/wasm",
-};
-
-function chromium(): string {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = [
-    process.env["CHROMIUM"] ?? "",
-    ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
-  ].find((x) => x !== "" && existsSync(x));
-  if (found === undefined) {
-    console.error("No browser could be had: install Chromium (Debian: apt-get install chromium), or set CHROMIUM to its path.");
-    process.exit(3);
-  }
-  return found;
-}
 
 /** Opens one page after the other, as the pages ask for the next; the results in the order of `urls`. */
 async function visit(
@@ -282,6 +265,9 @@ function wrong(result: Result | undefined, kind: string, pageOnly: boolean, expe
     if (found.hashOfTwo !== expected.hash) return `${where}: other spikes than Node's with two threads`;
     if (kind !== "policy-without-blob" && found.workers !== (isolated ? 1 : 0)) return `${where}: ${found.workers} workers were started`;
   }
+  if (pageOnly) return "";
+  if (result.remote !== expected.hash) return "spikelet/worker: other spikes than Node's with one thread";
+  if (result.remoteOfTwo !== expected.hash) return "spikelet/worker: other spikes than Node's with two threads";
   return "";
 }
 
@@ -366,7 +352,7 @@ async function check(project: string, browser: string): Promise<number> {
   return failed;
 }
 
-const browser = chromium();
+const browser = chromiumPath();
 console.log(execFileSync(browser, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim());
 let failed = 1;
 try {

@@ -2,111 +2,52 @@
  * The built playground in Chromium, under its own Content Security Policy: each check opens pages and says what is
  * wrong.
  *
- *   npm run site:build && npx tsx scripts/checks/playground.ts [--only NAME,NAME] [--shots FOLDER]
+ *   npm run site:build && npx tsx scripts/checks/playground.ts [--only NAME,NAME] [--shots FOLDER] [--seconds N]
  *
- * Needs Chromium: the variable CHROMIUM, or one of the usual names on the PATH. `--shots` keeps a picture of the page
- * after each check.
+ * Needs Chromium: the variable CHROMIUM, or one of the usual names on the PATH. `--shots` keeps pictures of all views,
+ * and one of a page where a check failed. `--seconds` is how long frames are measured.
  *
  * Exit status: 0 done; 1 something is wrong; 3 no browser could be had.
  */
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { delimiter, extname, join, normalize } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Browser, chromium, type Download, type Page } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { readLink, writeLink } from "../../apps/playground/src/link.js";
-import { BALANCE, type Balance, balanceDocument } from "../../apps/playground/src/net/balance.js";
-import { parseModelFile, resultFormats, Simulation } from "../../src/index.js";
-
-const ROOT = "apps/playground/dist";
-/** ms within which anything that a page does must have happened. */
-const PATIENCE = 60_000;
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".wasm": "application/wasm",
-  ".json": "application/json",
-};
-
-/** What a check is given. */
-interface Place {
-  readonly browser: Browser;
-  /** Address of the page, ending in a slash. */
-  readonly address: string;
-  /** Opens the page at a fragment; what it says on the console and what fails is a mistake of its own. */
-  open(fragment?: string, size?: { readonly width: number; readonly height: number }): Promise<Page>;
-}
-
-/** A check: it throws what is wrong, and may return what was seen, in words. */
-type Check = (place: Place) => Promise<string>;
-
-function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new Error(message);
-}
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
-
-/** What a click saves. */
-async function saved(page: Page, name: string): Promise<{ readonly name: string; readonly content: Buffer }> {
-  const [download] = (await Promise.all([page.waitForEvent("download"), button(page, name).click()])) as [
-    Download,
-    unknown,
-  ];
-  return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
-}
-
-/** The view that the page shows, in the page. */
-interface Shown {
-  readonly session?: { readonly time: number };
-}
-
-/** Waits until the clock of the page is at so many simulated ms or later. */
-async function runsUntil(page: Page, ms: number): Promise<void> {
-  await page.waitForFunction(
-    (least) => {
-      const view = document.querySelector("sp-app")?.shadowRoot?.querySelector("main > *") as unknown as Shown;
-      return (view?.session?.time ?? 0) >= least;
-    },
-    ms,
-    { timeout: PATIENCE },
-  );
-}
-
-/** The spikes of a simulation from now on, as the page saves them. */
-async function csvOf(sim: Simulation, until: number): Promise<string> {
-  sim.results.take();
-  await sim.run(until - sim.time);
-  const { spikes } = sim.results.take();
-  const tables = { spikes, traces: [], weightTraces: [], weights: [] };
-  const run = { name: sim.name, dt: sim.dt, duration: until };
-  return [...(resultFormats.csv.write("spikes.csv", tables, run) as Iterable<string>)].join("");
-}
-
-const rows = (csv: string): number => csv.trimEnd().split("\n").length - 1;
-const lastTime = (csv: string): number => Number(csv.trimEnd().split("\n").at(-1)?.split(",")[0]);
-/** The rows up to a time: the page was paused some time after its last spike. */
-const until = (csv: string, time: number): string =>
-  csv
-    .split("\n")
-    .filter((row, k) => k === 0 || (row !== "" && Number(row.split(",")[0]) <= time))
-    .join("\n");
-
-const SEED = 11;
-const small = Object.fromEntries(
-  Object.entries(BALANCE).map(([key, { value }]) => [key, key === "size" ? 500 : value]),
-) as unknown as Balance;
+import { balanceDocument } from "../../apps/playground/src/net/balance.js";
+import { parseModelFile, Simulation } from "../../src/index.js";
+import { chromiumPath } from "./chromium.js";
+import { first, frames } from "./playground/frames.js";
+import { golden } from "./playground/golden.js";
+import { looks } from "./playground/looks.js";
+import {
+  assert,
+  button,
+  type Check,
+  csvOf,
+  ISOLATED_FOLDER,
+  lastTime,
+  PATIENCE,
+  type Place,
+  ROOT,
+  rows,
+  runsUntil,
+  saved,
+  SEED,
+  serve,
+  sha256,
+  small,
+  until,
+  WIDE,
+} from "./playground/place.js";
+import { threads } from "./playground/threads.js";
 
 /** A link with the state of a network that runs, made by the page itself, its spikes so far, and when it was made. */
 async function linkWithState({ open }: Place): Promise<{ readonly fragment: string; readonly csv: string }> {
   const page = await open(`#${await writeLink({ view: "network", state: { ...small, seed: SEED } })}`);
   await runsUntil(page, 150);
   await button(page, "Pause").click();
-  const { content } = await saved(page, "CSV");
+  const { content } = await saved(page, "CSV", "Save spikes");
   await button(page, "Link with state").click();
   await page.waitForFunction(() => location.hash.split("/").length === 3, undefined, { timeout: PATIENCE });
   const fragment = await page.evaluate(() => location.hash);
@@ -131,7 +72,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const page = await place.open(fragment);
     await runsUntil(page, made + 150);
     await button(page, "Pause").click();
-    const after = (await saved(page, "CSV")).content.toString();
+    const after = (await saved(page, "CSV", "Save spikes")).content.toString();
     const [end, first] = [lastTime(after), Number(after.split("\n")[1]?.split(",")[0])];
     assert(first > made, `the restored page has spikes of ${first} ms; the link is of ${made} ms`);
     assert(rows(after) > 100, `the restored page saved ${rows(after)} spikes`);
@@ -173,15 +114,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const page = await open(`#${await writeLink({ view: "network", state: { ...small, seed: SEED } })}`);
     await runsUntil(page, 100);
     await button(page, "Pause").click();
-    const begins: readonly (readonly [string, string, string])[] = [
-      ["CSV", ".csv", "time_ms,population,neuron"],
-      ["npz", ".npz", "PK"],
+    const begins: readonly (readonly [string, string, string, string?])[] = [
+      ["CSV", "-spikes.csv", "time_ms,population,neuron\n", "Save spikes"],
+      ["npz", "-spikes.npz", "PK", "Save spikes"],
+      ["CSV", "-traces.csv", "time_ms,population,neuron,variable,value\n", "Save traces"],
+      ["npz", "-traces.npz", "PK", "Save traces"],
       ["SVG", ".svg", "<svg"],
       ["PNG", ".png", "\x89PNG"],
       ["Snapshot", ".spikelet", "SPIKELET"],
     ];
-    for (const [name, ending, start] of begins) {
-      const file = await saved(page, name);
+    for (const [name, ending, start, group] of begins) {
+      const file = await saved(page, name, group);
       assert(file.name.endsWith(ending), `${name} is saved as ${file.name}`);
       const begin = file.content.subarray(0, start.length).toString("latin1");
       assert(begin === start, `${file.name} begins with ${JSON.stringify(begin)}`);
@@ -312,85 +255,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return `${all.length} entries`;
   },
 
-  /** axe-core finds nothing serious, in the light and in the dark, on a wide page and on a phone. */
-  async people({ open }) {
-    const cases = ["network", "document", "branches", "lessons", "gallery"];
-    for (const view of cases) {
-      for (const [colorScheme, size] of [
-        ["light", { width: 1280, height: 900 }],
-        ["dark", { width: 390, height: 800 }],
-      ] as const) {
-        const page = await open(`#${view}`, size);
-        await page.emulateMedia({ colorScheme });
-        await page.waitForTimeout(1500);
-        const mistakes = await mistakesOf(page);
-        assert(mistakes.length === 0, `${view}, ${colorScheme}: ${mistakes.join("\n    ")}`);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert(wide <= 0, `${view} is ${wide} px wider than a page of ${size.width} px`);
-        await page.close();
-      }
-    }
-    return `${cases.length} views`;
-  },
+  first,
+  frames,
+  threads,
+  golden,
+  looks,
 };
 
-/** Serious mistakes that axe-core finds in a page. */
-async function mistakesOf(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run(),
-  );
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join("; ")}`);
-}
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-function browserPath(): string | undefined {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const all = [process.env["CHROMIUM"] ?? "", ...folders.flatMap((folder) => names.map((name) => join(folder, name)))];
-  return all.find((path) => path !== "" && existsSync(path));
-}
-
-/** Serves the built page. */
-async function serve(): Promise<{ readonly address: string; close(): void }> {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const file = join(ROOT, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
-    if (!existsSync(file)) return void response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
-    response.end(readFileSync(file));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}/`, close: () => (server.close(), server.closeAllConnections()) };
-}
-
-async function main(): Promise<number> {
-  const { values: given } = parseArgs({ options: { only: { type: "string" }, shots: { type: "string" } } });
-  const names = given.only?.split(",") ?? Object.keys(CHECKS);
-  const unknown = names.find((name) => !Object.hasOwn(CHECKS, name));
-  if (unknown !== undefined) {
-    console.error(`There is no check ${unknown}; there are: ${Object.keys(CHECKS).join(", ")}.`);
-    return 1;
-  }
-  if (!existsSync(join(ROOT, "index.html"))) {
-    console.error("The page is not built: npm run site:build.");
-    return 1;
-  }
-  const executablePath = browserPath();
-  if (executablePath === undefined) {
-    console.error("No browser could be had: install Chromium (Debian: apt-get install chromium), or set CHROMIUM to its path.");
-    return 3;
-  }
-  if (given.shots !== undefined) mkdirSync(given.shots, { recursive: true });
+/** Runs the checks of these names; how many failed. */
+async function runChecks(names: readonly string[], shots: string | undefined, seconds: number): Promise<number> {
   const server = await serve();
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const args = ["--no-sandbox", "--disable-dev-shm-usage"];
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args });
   let failed = 0;
   try {
     for (const name of names) {
@@ -398,23 +274,32 @@ async function main(): Promise<number> {
       let last: Page | undefined;
       const place: Place = {
         browser,
+        shots,
+        seconds,
         address: server.address,
-        async open(fragment = "", viewport = { width: 1280, height: 900 }) {
-          const page = await browser.newPage({ viewport });
+        async open(fragment = "", { size = WIDE, isolated = false, probe, colorScheme = "light" } = {}) {
+          const page = await browser.newPage({ viewport: size, colorScheme });
+          const at = fragment.slice(0, 40);
           page.setDefaultTimeout(PATIENCE);
           page.on("console", (message) => {
-            if (["error", "warning"].includes(message.type())) wrong.push(`console: ${message.text()}`);
+            if (["error", "warning"].includes(message.type())) wrong.push(`${at} console: ${message.text()}`);
           });
-          page.on("pageerror", ({ message }) => wrong.push(`error: ${message}`));
+          page.on("pageerror", ({ message }) => wrong.push(`${at} error: ${message}`));
           page.on("request", (request) => {
             const url = request.url();
-            if (!url.startsWith(server.address) && !/^(data|blob):/.test(url)) wrong.push(`asks for ${url}`);
+            if (!url.startsWith(server.address) && !/^(data|blob):/.test(url)) wrong.push(`${at} asks for ${url}`);
           });
-          await page.goto(server.address + fragment);
+          if (probe !== undefined) {
+            // the compiler of these files names functions by calling this
+            await page.addInitScript("globalThis.__name ??= (named) => named");
+            await page.addInitScript(probe);
+          }
+          await page.goto(`${server.address}${isolated ? ISOLATED_FOLDER : ""}${fragment}`);
           last = page;
           return page;
         },
       };
+      const started = performance.now();
       let seen = "";
       try {
         seen = await (CHECKS[name] as Check)(place);
@@ -422,10 +307,11 @@ async function main(): Promise<number> {
         wrong.push(error instanceof Error ? error.message : String(error));
       }
       if (last && !last.isClosed()) {
-        if (given.shots !== undefined) await last.screenshot({ path: join(given.shots, `${name}.png`) });
+        if (shots !== undefined) await last.screenshot({ path: join(shots, `${name}.png`) });
         await last.close();
       }
-      console.log(`${name}: ${wrong.length === 0 ? seen : "wrong"}`);
+      const took = ((performance.now() - started) / 1000).toFixed(0);
+      console.log(`${name} (${took} s): ${wrong.length === 0 ? seen : "wrong"}`);
       for (const one of wrong) console.error(`  ${one}`);
       if (wrong.length > 0) failed++;
     }
@@ -433,7 +319,34 @@ async function main(): Promise<number> {
     await browser.close();
     server.close();
   }
-  return failed === 0 ? 0 : 1;
+  return failed;
+}
+
+async function main(): Promise<number> {
+  const { values: given } = parseArgs({
+    options: {
+      only: { type: "string" },
+      shots: { type: "string" },
+      seconds: { type: "string", default: "60" },
+    },
+  });
+  const names = given.only?.split(",") ?? Object.keys(CHECKS);
+  const unknown = names.find((name) => !Object.hasOwn(CHECKS, name));
+  if (unknown !== undefined) {
+    console.error(`There is no check ${unknown}; there are: ${Object.keys(CHECKS).join(", ")}.`);
+    return 1;
+  }
+  const seconds = Number(given.seconds);
+  if (!(seconds > 0 && seconds <= 3600)) {
+    console.error(`--seconds is ${given.seconds}; it must be above 0 and at most 3600.`);
+    return 1;
+  }
+  if (!existsSync(join(ROOT, "index.html"))) {
+    console.error("The page is not built: npm run site:build.");
+    return 1;
+  }
+  if (given.shots !== undefined) mkdirSync(given.shots, { recursive: true });
+  return (await runChecks(names, given.shots, seconds)) === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();

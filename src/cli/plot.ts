@@ -28,7 +28,7 @@ import { isNamed, type KnownRun, type ReadTables, type TableName, type TableSour
 import { FORMATS } from "../io/formats.js";
 import { readPopulation, readRun, readTime, type RunSummary } from "../io/read-results.js";
 import { type Drive, driveOf } from "../model/drive.js";
-import { InputError } from "./errors.js";
+import { InputError, wrongWord } from "./errors.js";
 import { observedPart } from "./part.js";
 import { converter, IMAGE_FORMATS, type ImageFormat } from "./image.js";
 import { Status } from "./status.js";
@@ -77,9 +77,9 @@ export async function plot(
   given: Readonly<Record<string, unknown>>,
   questions?: Questions,
 ): Promise<number> {
+  const format = readFormat(given.format);
   const run = readRun(await readText(directory), join(directory, "run.json"));
   const choice = readChoice(given, run);
-  const format = readFormat(given.format);
   // Before the tables are read: what is missing is said at once.
   const convert = await converter(format);
   const tables = await readTables(directory, run);
@@ -142,9 +142,7 @@ function readChoice(given: Readonly<Record<string, unknown>>, run: RunSummary): 
 
 function readFormat(word: unknown): ImageFormat {
   const format = IMAGE_FORMATS.find((name) => name === (word ?? "svg"));
-  if (format === undefined) {
-    throw new InputError(`--format: ${JSON.stringify(word)}; it must be ${IMAGE_FORMATS.join(", ").replace(/, (?=[^,]*$)/, " or ")}.`);
-  }
+  if (format === undefined) throw wrongWord("--format", word, IMAGE_FORMATS);
   return format;
 }
 

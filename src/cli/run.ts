@@ -28,7 +28,7 @@ import { type GrowingFormat, isGrowing } from "../io/format.js";
 import { FORMATS } from "../io/formats.js";
 import { type Missing, type RunFiles, runText, writeResults, type WriteOptions, type Written } from "../io/results.js";
 import { formatTime, intervalSteps, roundedText, stepsOf, timeOf } from "../model/grid.js";
-import { InputError, isFault } from "./errors.js";
+import { InputError, isFault, wrongWord } from "./errors.js";
 import { observedPart } from "./part.js";
 import { findingsText, hasErrors, lateRecordings, orderedFindings } from "./findings.js";
 import { loadModel, type Model, type Overrides, readOption, type Setting } from "./input.js";
@@ -352,10 +352,7 @@ function readOptions(file: string | undefined, given: Readonly<Record<string, un
   }
   const wanted = text("format") ?? FORMATS[0].name;
   const format = FORMATS.find(({ name }) => name === wanted);
-  if (format === undefined) {
-    const names = FORMATS.map(({ name }) => name).join(", ").replace(/, (?=[^,]*$)/, " or ");
-    throw new InputError(`--format: ${JSON.stringify(wanted)}; it must be ${names}.`);
-  }
+  if (format === undefined) throw wrongWord("--format", wanted, FORMATS.map(({ name }) => name));
   const sessionStart = text("sessionStart");
   if (sessionStart !== undefined && format.dated !== true) {
     const dated = FORMATS.filter((one) => one.dated === true).map(({ name }) => name);

@@ -1,8 +1,8 @@
 /** One network, run with one and with two threads, in whatever loads this file. */
 import { background, izhikevich, lif, receptor, Simulation } from "spikelet";
 
-/** SHA-256 of the spikes of a network whose every bit depends on what came before. */
-async function spikesHash(threads) {
+/** A network whose every bit depends on what came before. */
+export async function network(threads) {
   const sim = await Simulation.create({ dt: 0.1, seed: 42, threads });
   const exc = sim.population("exc", izhikevich, 400, {
     params: { d: (i) => 8 - 6 * (i / 400) ** 2 },
@@ -15,15 +15,28 @@ async function spikesHash(threads) {
   });
   sim.connect(exc, exc, { rule: "fixedProbability", p: 0.1, weight: 0.02, delay: { uniform: [1, 5] } });
   sim.connect(exc, inh, { rule: "fixedIndegree", k: 20, weight: 40, delay: 1.5 });
-  const spikes = [sim.record(exc, "spikes"), sim.record(inh, "spikes")];
-  await sim.run(200);
-  const bytes = new Blob(spikes.flatMap((s) => [s.times, s.neurons]));
-  sim.close();
+  sim.record(exc, "spikes");
+  sim.record(inh, "spikes");
+  return sim;
+}
+
+/** ms that it runs. */
+export const DURATION = 200;
+
+/** SHA-256 of spikes: the times and the neurons of each population. */
+export async function hashOf(populations) {
+  const bytes = new Blob(populations.flatMap(({ times, neurons }) => [times, neurons]));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await bytes.arrayBuffer()));
-  return {
-    count: spikes[0].count + spikes[1].count,
-    hash: [...digest].map((b) => b.toString(16).padStart(2, "0")).join(""),
-  };
+  return [...digest].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+async function spikesHash(threads) {
+  const sim = await network(threads);
+  await sim.run(DURATION);
+  const spikes = [...sim.recordings.spikes.values()];
+  const hash = await hashOf(spikes);
+  sim.close();
+  return { count: spikes[0].count + spikes[1].count, hash };
 }
 
 /** The hashes with one and with two threads, and how many workers the library started for each. */

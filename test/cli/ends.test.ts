@@ -39,6 +39,8 @@ describe("exit status 2: the call", () => {
     ["no thread", ["run", file, "--threads", "0"], "--threads: 0; it must be an integer from 1 to 64."],
     ["too many threads", ["run", file, "--threads", "65"], "--threads: 65; it must be an integer from 1 to 64."],
     ["an unknown format", ["run", file, "--format", "hdf5"], '--format: "hdf5"; it must be csv, npz, nwb or sonata.'],
+    ["a misspelt format", ["run", file, "--format", "sonta"], 'csv, npz, nwb or sonata; did you mean "sonata"?'],
+    ["a misspelt image format", ["plot", file, "--format", "pgn"], 'svg, png or pdf; did you mean "png"?'],
     ["an empty folder name", ["run", file, "--out", ""], '--out: ""'],
     ["a dt that does not fit the file", ["run", file, "--dt", "0.3"], "0.5 ms; it must be a multiple of dt = 0.3 ms"],
     ["an unknown model", ["models", "izikevich"], 'unknown model "izikevich"; did you mean "izhikevich"?'],

@@ -1,5 +1,4 @@
 /** The networks whose results are pinned by hashes, and the hashes of what they give. */
-import { createHash } from "node:crypto";
 import { type Method, type ModelRecord, models, Simulation } from "../../src/index.js";
 
 /** Hashes by what they are taken of, with the number of spikes: a change of it is seen at a glance. */
@@ -167,7 +166,7 @@ async function finished(document: Pinned): Promise<Simulation> {
 export const pinned = { coba, mixed };
 
 /** Number of spikes, hash of their times and neurons, hash of all final states. */
-function hashes(simulation: Simulation, name: string): string {
+async function hashes(simulation: Simulation, name: string): Promise<string> {
   const spikes = simulation.recordings.spikes.get(name);
   const population = simulation.populations.get(name);
   if (!spikes || !population) throw new Error(`no population ${name}`);
@@ -175,20 +174,24 @@ function hashes(simulation: Simulation, name: string): string {
   const receptors = Object.entries(population.description.receptors)
     .filter(([, r]) => r.kernel === "exponential")
     .map(([key, r]) => population.state(`${"E_rev" in r ? "g" : "i"}_${key}`));
-  return `${spikes.count} spikes ${sha(spikes.times, spikes.neurons)}, states ${sha(...states, ...receptors)}`;
+  const [fired, ended] = [await sha(spikes.times, spikes.neurons), await sha(...states, ...receptors)];
+  return `${spikes.count} spikes ${fired}, states ${ended}`;
 }
 
-function sha(...arrays: readonly (Float64Array | Uint32Array)[]): string {
-  const hash = createHash("sha256");
-  for (const array of arrays) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
-  return hash.digest("hex").slice(0, 16);
+/** In Node and in browsers. */
+async function sha(...arrays: readonly (Float64Array | Uint32Array)[]): Promise<string> {
+  const bytes = await new Blob(arrays as never).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Runs the networks, with `more` added to their seeds; the hashes of one population stand under its name. */
 export async function compute(more = 0): Promise<Readonly<Record<"coba" | "mixed" | "kernels", Hashes>>> {
   const of = async (document: Pinned): Promise<Hashes> => {
     const simulation = await finished({ ...document, seed: document.seed + more });
-    return Object.fromEntries(document.populations.map(({ name }) => [name, hashes(simulation, name)]));
+    const found: Record<string, string> = {};
+    for (const { name } of document.populations) found[name] = await hashes(simulation, name);
+    return found;
   };
   return { coba: await of(coba), mixed: await of(mixed), kernels: await of(kernels) };
 }

@@ -133,7 +133,7 @@ it.each(NETWORK_MODELS.filter(({ plane }) => plane !== undefined))(
     const [v, w] = plane as NonNullable<typeof plane>;
     const height = w.range[1] - w.range[0];
     const lines = async (current: number) => {
-      const window = { v: v.field ?? v.range, w: w.range, points: 80 };
+      const window = { v: v.range, w: w.range, points: 80 };
       return nullclines(await vectorField(models[id as "adex"], { ...window, ...exc, current } as never));
     };
     const [low, high] = [await lines(0), await lines(0.2 * height)];

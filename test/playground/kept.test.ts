@@ -1,6 +1,7 @@
 /** The spikes that the page keeps. */
 import { describe, expect, it } from "vitest";
 import { Kept } from "../../apps/playground/src/net/kept.js";
+import { KeptTraces } from "../../apps/playground/src/net/keptTraces.js";
 
 const populations = [
   { name: "exc", size: 10 },
@@ -48,5 +49,42 @@ describe("kept spikes", () => {
     kept.clear(populations, 0);
     expect([kept.from, kept.time, kept.count]).toEqual([0, 0, 0]);
     expect(kept.tables()[0]?.spikes.times).toHaveLength(0);
+  });
+});
+
+describe("kept traces", () => {
+  const trace = (neuron: number, ...time: number[]) => ({
+    population: "exc",
+    variable: "v",
+    unit: "mV",
+    neurons: Uint32Array.of(neuron),
+    time: Float64Array.from(time),
+    values: [Float64Array.from(time, (t) => -t)],
+  });
+
+  it("are those of each neuron that was watched, each time once", () => {
+    const kept = new KeptTraces();
+    kept.add([trace(0, 1, 2)]);
+    kept.add([trace(3, 2, 3)]);
+    kept.add([trace(0, 2, 5)]);
+    expect(kept.tables.map(({ neurons, time, values }) => [[...neurons], [...time], [...(values[0] ?? [])]])).toEqual([
+      [[0], [1, 2, 5], [-1, -2, -5]],
+      [[3], [2, 3], [-2, -3]],
+    ]);
+    expect(kept.count).toBe(5);
+    kept.clear();
+    expect(kept.tables).toEqual([]);
+  });
+
+  it("lose the oldest samples, and the oldest traces, where they are too many", () => {
+    const kept = new KeptTraces(4);
+    for (let t = 0; t < 40; t++) kept.add([trace(7, t)]);
+    const [{ time } = { time: [] }] = kept.tables;
+    expect(time.length).toBeLessThanOrEqual(5);
+    expect(time.length).toBeGreaterThanOrEqual(4);
+    expect(time.at(-1)).toBe(39);
+    for (let neuron = 100; neuron < 200; neuron++) kept.add([trace(neuron, 50)]);
+    const neurons = kept.tables.map((one) => one.neurons[0]);
+    expect([neurons.length, neurons[0], neurons.at(-1)]).toEqual([50, 150, 199]);
   });
 });

@@ -5,7 +5,7 @@ import { fileName, toolbox } from "../../apps/playground/src/net/toolbox.js";
 import { TOOLS } from "../../apps/playground/src/share/tools.js";
 import { literal, programOf } from "../../apps/playground/src/share/typescript.js";
 import { kindOf } from "../../apps/playground/src/share/files.js";
-import { Simulation } from "../../src/index.js";
+import { resultFormats, Simulation } from "../../src/index.js";
 
 const document = {
   name: "own two",
@@ -90,6 +90,31 @@ describe("files", () => {
     expect(new TextDecoder().decode(csv)).toBe("time_ms,population,neuron\n1,exc,0\n2,inh,0\n2.5,exc,2\n");
     const npz = (await toolbox.spikes("npz", spikes, run)).content as Uint8Array;
     expect(String.fromCharCode(...npz.slice(0, 2))).toBe("PK");
+  });
+
+  it("hold traces as CSV and npz, of several neurons watched one after the other too", async () => {
+    const trace = (neuron: number, from: number) => ({
+      population: "exc",
+      variable: "v",
+      unit: "mV",
+      neurons: Uint32Array.of(neuron),
+      time: Float64Array.of(from, from + 0.5),
+      values: [Float64Array.of(-65, -64.5)],
+    });
+    const traces = [trace(0, 1), trace(2, 2)];
+    const { name, content } = await toolbox.traces("csv", traces, run);
+    expect(name).toBe("a-b-traces.csv");
+    expect(new TextDecoder().decode(content as Uint8Array)).toBe(
+      "time_ms,population,neuron,variable,value\n1,exc,0,v,-65\n1.5,exc,0,v,-64.5\n2,exc,2,v,-65\n2.5,exc,2,v,-64.5\n",
+    );
+    const npz = await toolbox.traces("npz", traces, run);
+    const source = { path: npz.name, text: () => Promise.reject(new Error()), bytes: async () => npz.content as Uint8Array };
+    const known = { sizes: new Map([["exc", 3]]), dt: 0.1, unit: () => "mV", weightUnit: () => "" };
+    const read = await resultFormats.npz.read("traces.npz", source, known);
+    expect(read.traces?.map(({ neurons, time, values }) => [[...neurons], [...time], [...values(0)]])).toEqual([
+      [[0], [1, 1.5], [-65, -64.5]],
+      [[2], [2, 2.5], [-65, -64.5]],
+    ]);
   });
 
   it("hold figures", () => {

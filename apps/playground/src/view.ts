@@ -2,6 +2,7 @@
 import type { Frame } from "spikelet/worker";
 import { LitElement } from "lit";
 import { Kept } from "./net/kept.js";
+import { KeptTraces } from "./net/keptTraces.js";
 import { Session } from "./net/session.js";
 
 export abstract class View extends LitElement {
@@ -13,19 +14,30 @@ export abstract class View extends LitElement {
   readonly session = new Session();
   /** The spikes that were seen. */
   readonly kept = new Kept();
+  /** The samples that were seen. */
+  readonly keptTraces = new KeptTraces();
 
   constructor() {
     super();
-    const { session, kept } = this;
-    session.addEventListener("opened", () => kept.clear(session.facts?.populations ?? [], session.time));
+    const { session, kept, keptTraces } = this;
+    session.addEventListener("opened", () => {
+      kept.clear(session.facts?.populations ?? [], session.time);
+      keptTraces.clear();
+    });
     session.addEventListener("frame", (event) => {
-      const { from, time, spikes } = (event as CustomEvent<Frame>).detail;
+      const { from, time, spikes, traces } = (event as CustomEvent<Frame>).detail;
       kept.add(from, time, spikes);
+      keptTraces.add(traces);
     });
   }
 
   /** What a link needs to make this view again: data, and short. */
   abstract get state(): Record<string, unknown>;
+
+  /** What a link without the network's state leaves out, for people; "" for nothing. */
+  get leftOut(): string {
+    return "";
+  }
 
   /** The network as a model file's content, with what was changed while it ran. */
   async document(): Promise<object> {

@@ -2,8 +2,10 @@
 import { css, html, LitElement } from "lit";
 import { writeLink } from "../link.js";
 import { MOST_SPIKES } from "../net/kept.js";
+import { MOST_TIMES } from "../net/keptTraces.js";
 import { ask } from "../net/tools.js";
 import type { MadeFile, RunOf } from "../net/toolbox.js";
+import { copyAddress } from "../share/copy.js";
 import { pngOf, saveFile } from "../share/save.js";
 import type { View } from "../view.js";
 import type { CodeDialog } from "./codeDialog.js";
@@ -75,15 +77,9 @@ class Share extends LitElement {
       state: view.state,
       ...(snapshot && { snapshot }),
     });
-    history.replaceState(null, "", `#${fragment}`);
-    const { href } = location;
-    try {
-      await navigator.clipboard.writeText(href);
-      return `Copied: ${href.length} characters.`;
-    } catch {
-      this.link = href;
-      return "The browser does not let pages copy here; take it from this field:";
-    }
+    const { words, link } = await copyAddress(fragment);
+    this.link = link;
+    return withState || view.leftOut === "" ? words : `${words} ${view.leftOut}`;
   }
 
   private spikes(format: "csv" | "npz"): Promise<string> {
@@ -93,6 +89,15 @@ class Share extends LitElement {
       saveFile(name, content);
       return `Saved ${name}: ${count} spikes after ${from.toFixed(1)} ms until ${time.toFixed(1)} ms.`;
     });
+  }
+
+  private async traces(format: "csv" | "npz"): Promise<string> {
+    const { tables, count } = this.view.keptTraces;
+    if (count === 0) throw new Error("Nothing is watched: there are no traces to save.");
+    const { name, content } = await ask("traces", format, tables, this.run);
+    saveFile(name, content);
+    const what = tables.map(({ population, variable, neurons }) => `${variable} of ${population} ${neurons.join(", ")}`);
+    return `Saved ${name}: ${count} samples of ${what.slice(0, 6).join("; ")}${what.length > 6 ? " and others" : ""}.`;
   }
 
   private async figure(picture: boolean): Promise<string> {
@@ -148,6 +153,11 @@ class Share extends LitElement {
         ${button("CSV", "time_ms, population, neuron", () => this.spikes("csv"))}
         ${button("npz", "NumPy's arrays", () => this.spikes("npz"))}
       </div>
+      <div role="group" aria-label="Save traces">
+        <span>Traces</span>
+        ${button("CSV", "time_ms, population, neuron, variable, value", () => this.traces("csv"))}
+        ${button("npz", "NumPy's arrays", () => this.traces("npz"))}
+      </div>
       <div role="group" aria-label="Save a figure">
         <span>Figure</span>
         ${button("SVG", "Raster and rates of the last second", () => this.figure(false))}
@@ -171,7 +181,10 @@ class Share extends LitElement {
               @focus=${(event: Event) => (event.target as HTMLInputElement).select()}
             />`
       }
-      <p class="soft">The latest ${(MOST_SPIKES / 1e6).toFixed(0)} million spikes are kept.</p>`;
+      <p class="soft">
+        The latest ${(MOST_SPIKES / 1e6).toFixed(0)} million spikes are kept, and ${MOST_TIMES.toLocaleString("en")} samples of
+        each trace.
+      </p>`;
   }
 }
 customElements.define("sp-share", Share);

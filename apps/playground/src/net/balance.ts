@@ -97,8 +97,6 @@ export interface PlaneAxis {
   readonly variable: string;
   readonly unit: string;
   readonly range: readonly [low: number, high: number];
-  /** Where the nullclines are taken, when not in all of it: beyond is the upstroke, which a step jumps over. */
-  readonly field?: readonly [low: number, high: number];
 }
 
 /** A model that the network may have. */
@@ -166,7 +164,7 @@ export const NETWORK_MODELS: readonly [NetworkModel, ...NetworkModel[]] = [
       size: { value: 2000, max: 20_000 },
     },
     plane: [
-      { variable: "v", unit: "mV", range: [-115, 25], field: [-115, -30] },
+      { variable: "v", unit: "mV", range: [-115, 25] },
       { variable: "w", unit: "pA", range: [-150, 400] },
     ],
   },

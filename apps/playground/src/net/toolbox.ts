@@ -15,6 +15,7 @@ import {
   spikeSynchrony,
   toDocument,
 } from "spikelet";
+import type { FrameTrace } from "spikelet/worker";
 import type { Tool } from "../share/tools.js";
 import { programOf } from "../share/typescript.js";
 
@@ -130,6 +131,20 @@ export const toolbox = {
     const facts = { name: run.name, dt: run.dt, duration: run.time };
     const content = await joined(resultFormats[format].write(file, tables, facts));
     return { name: fileName(run.name, `-spikes.${format}`), content };
+  },
+
+  /** Samples of what was watched in one of the library's formats. */
+  async traces(format: "csv" | "npz", traces: readonly FrameTrace[], run: RunOf): Promise<MadeFile> {
+    const file = `traces.${format}`;
+    const tables = {
+      spikes: [],
+      traces: traces.map((one) => ({ ...one, values: (position: number) => one.values[position] as Float64Array })),
+      weightTraces: [],
+      weights: [],
+    };
+    const facts = { name: run.name, dt: run.dt, duration: run.time };
+    const content = await joined(resultFormats[format].write(file, tables, facts));
+    return { name: fileName(run.name, `-traces.${format}`), content };
   },
 
   /** A figure of spikes as SVG. */

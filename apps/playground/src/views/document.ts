@@ -85,8 +85,17 @@ class DocumentView extends View {
     const { opened, factors, chosen } = this;
     if (opened === undefined) return {};
     const { entry, document } = opened;
-    const fits = entry === undefined && JSON.stringify(document).length <= IN_LINK;
+    const fits = entry === undefined && this.leftOut === "";
     return { ...(entry !== undefined && { entry }), ...(fits && { document }), factors, chosen };
+  }
+
+  override get leftOut(): string {
+    const { opened } = this;
+    if (opened === undefined || opened.entry !== undefined) return "";
+    const { length } = JSON.stringify(opened.document);
+    if (length <= IN_LINK) return "";
+    const [is, most] = [length, IN_LINK].map((count) => count.toLocaleString("en"));
+    return `This model file is too long for a link (${is} characters, ${most} at most): a plain link opens without it. Save it as a file and drop it onto the page.`;
   }
 
   override firstUpdated(): void {
@@ -267,6 +276,7 @@ class DocumentView extends View {
             )}
           </select>
         </div>
+        ${this.leftOut === "" ? "" : html`<p class="trouble">${this.leftOut}</p>`}
         <p class="soft">A model file or a snapshot can also be dropped anywhere on the page.</p>
         <h3>Populations</h3>
         ${populations.map(({ name, model, size }) => {

@@ -290,7 +290,7 @@ class NetworkView extends View {
       const found = await this.second.ask("nullclines", {
         ...cells,
         model: model.id,
-        v: x.field ?? x.range,
+        v: x.range,
         w: y.range,
         current,
         points: POINTS,

@@ -1,0 +1,4 @@
+/** The worker of a `RemoteSimulation`. */
+import { serve } from "spikelet/worker";
+
+serve();
