@@ -151,7 +151,7 @@ const OPEN_TO_CLI = [
 ];
 
 /** The entry with the elements, and what is built to files of one piece. */
-const ELEMENTS = ["index", "library", "global"].map((name) => `src/elements/${name}.ts`);
+const ELEMENTS = ["index", "library", "global", "widget"].map((name) => `src/elements/${name}.ts`);
 
 const RULES: readonly Rule[] = [
   {

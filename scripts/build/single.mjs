@@ -3,7 +3,7 @@
  * dist/widget.js, a module. Each holds the library once, as a function: called in the page it is the library, and its
  * text is the program of workers.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const { version, license } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -33,7 +33,6 @@ export async function writeSingles() {
   const head = `function ${NAME}(){${library}return exported}\n`;
   const elements = await bundle("src/elements/global.ts", { format: "iife" });
   writeFileSync("dist/elements.js", `${HEAD}(()=>{"use strict";\n${head}${elements}\n})();\n`);
-  if (!existsSync("src/elements/widget.ts")) return;
   const widget = await bundle("src/elements/widget.ts", { format: "esm" });
   writeFileSync("dist/widget.js", `${HEAD}${head}${widget}\n`);
 }

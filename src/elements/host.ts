@@ -49,8 +49,8 @@ interface Shared {
 }
 
 const shared: Shared[] = [];
-/** Why there are no shared workers here, once that is known. */
-let none = false;
+/** The first one that was begun: whether there may be any, it shows. */
+let first: Promise<Shared | undefined> | undefined;
 
 /** Most workers of a page: one processor is left to the page. */
 export function mostWorkers(processors: number): number {
@@ -95,14 +95,8 @@ function end(one: Shared): void {
   if (at >= 0) shared.splice(at, 1);
 }
 
-/** A shared worker that is there; undefined where none may be. */
-async function sharedWorker(means: Means): Promise<Shared | undefined> {
-  const most = mostWorkers(navigator.hardwareConcurrency ?? 2);
-  const at = nextWorker(
-    shared.map(({ tenants }) => tenants.size),
-    most,
-  );
-  if (at >= 0) return shared[at];
+/** Starts a shared worker; undefined where none may be. */
+async function start(means: Means): Promise<Shared | undefined> {
   const addresses = [means.program?.(), means.address].filter((address) => address !== undefined);
   for (const address of addresses) {
     try {
@@ -116,6 +110,15 @@ async function sharedWorker(means: Means): Promise<Shared | undefined> {
     }
   }
   return undefined;
+}
+
+/** A shared worker for one more network; undefined where none may be. */
+async function sharedWorker(means: Means): Promise<Shared | undefined> {
+  first ??= start(means);
+  if ((await first) === undefined) return undefined;
+  const tenants = shared.map((one) => one.tenants.size);
+  const at = nextWorker(tenants, mostWorkers(navigator.hardwareConcurrency ?? 2));
+  return at >= 0 ? shared[at] : start(means);
 }
 
 function ownWorker(source: WorkerSource, events: Events): Place {
@@ -147,10 +150,9 @@ function placeAt(port: MessagePort, inPage: boolean, events: Events, left?: () =
  */
 export async function findPlace(means: Means, own: WorkerSource | undefined, events: Events): Promise<Place> {
   if (own !== undefined) return ownWorker(own, events);
-  const one = none ? undefined : await sharedWorker(means);
+  const one = await sharedWorker(means);
   const { port1, port2 } = new MessageChannel();
   if (one === undefined) {
-    none = true;
     means.serve(port1 as unknown as Endpoint);
     return placeAt(port2, true, events);
   }

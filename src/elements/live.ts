@@ -21,6 +21,8 @@ export function setMeans(given: Means): void {
 const MOST_AWAKE = 12;
 const awake = new Set<LiveElement>();
 
+/** What helps where a page may not compile. */
+const POLICY = "The page's policy must have 'wasm-unsafe-eval' in its script-src.";
 /** Wall ms between two looks of the clock's text. */
 const CLOCK = 200;
 /** Wall ms of a frame where networks share the thread of the page. */
@@ -119,6 +121,7 @@ export abstract class LiveElement extends Base {
   private leaving: ReturnType<typeof setTimeout> | undefined;
   private readonly pace = new Pace();
   private clockAt = 0;
+  private usualName = "";
   private watching: (() => void)[] = [];
   private readonly frames: { readonly frame: Frame; readonly done: () => void }[] = [];
   private drawing = false;
@@ -144,6 +147,8 @@ export abstract class LiveElement extends Base {
   protected abstract prepare(remote: RemoteSimulation): Promise<object>;
   /** @internal Another network is there: nothing of the one before is to be seen any more. */
   protected abstract opened(facts: NetworkFacts): void;
+  /** @internal What has the place of the plots until they are there. */
+  protected abstract blank(): Node[];
   /** @internal What happened is added to what is drawn. */
   protected abstract take(frame: Frame): void;
   /** @internal */
@@ -276,7 +281,8 @@ export abstract class LiveElement extends Base {
     for (const [name, part] of Object.entries(parts)) part.setAttribute("part", name);
     shadow.append(parts.probe, parts.frame);
     if (globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches) this.wish = false;
-    this.name(this.localName);
+    parts.plots.append(...this.blank());
+    this.showName();
   }
 
   private watch(): void {
@@ -359,7 +365,8 @@ export abstract class LiveElement extends Base {
 
   private async applyOne(name: string, remote: RemoteSimulation): Promise<void> {
     try {
-      if (name === "speed") await this.stop();
+      if (name === "label") this.showName();
+      else if (name === "speed") await this.stop();
       else await this.apply(name, remote);
       this.quiet();
       if (this.atOnce && ["current", "drive"].includes(name)) this.restart = true;
@@ -467,6 +474,7 @@ export abstract class LiveElement extends Base {
         ...(until !== undefined && { until }),
         ...(this.place?.inPage && { frame: SHORT }),
       });
+      this.tell("spikelet-playing", { time: this.at });
     } catch (error) {
       this.plays--;
       this.isPlaying = false;
@@ -493,7 +501,8 @@ export abstract class LiveElement extends Base {
     } else if (itself) [this.ended, this.wish] = [true, false];
     this.at = time;
     this.show();
-    this.tell("spikelet-paused", { time });
+    // what goes on by itself, when it is seen again, only waits
+    this.tell("spikelet-paused", { time, waits: this.wish });
   }
 
   // What is drawn.
@@ -554,7 +563,7 @@ export abstract class LiveElement extends Base {
     const { parts } = this;
     if (parts.play === undefined) return;
     const { play, bar, sliders } = parts;
-    const text = this.ended && !this.atOnce ? "Again" : this.wish ? "Pause" : "Play";
+    const text = this.ended ? "Again" : this.wish && this.known !== undefined ? "Pause" : "Play";
     if (play.textContent !== text) play.textContent = text;
     const controls = this.controls_();
     play.hidden = parts.reset.hidden = this.atOnce;
@@ -573,11 +582,17 @@ export abstract class LiveElement extends Base {
     }
   }
 
-  /** @internal What it is called, for people who see it and people who hear it. */
+  /** @internal What it is called where the page does not say it. */
   protected name(title: string): void {
-    const { parts } = this;
-    parts.title.textContent = title;
-    parts.frame.ariaLabel = this.getAttribute("label") ?? title;
+    this.usualName = title;
+    this.showName();
+  }
+
+  private showName(): void {
+    const { title, frame } = this.parts;
+    title.textContent = this.getAttribute("label") ?? this.usualName;
+    title.hidden = title.textContent === "";
+    frame.ariaLabel = title.textContent || this.localName;
   }
 
   /** @internal A number of an attribute. */
@@ -605,7 +620,8 @@ export abstract class LiveElement extends Base {
   private report(error: Error): void {
     const { message, facts, code } = error as Partial<RemoteError>;
     const remedy = (facts as { readonly remedy?: unknown } | undefined)?.remedy;
-    const text = this.placed(message ?? String(error));
+    const said = this.placed(message ?? String(error));
+    const text = /Content Security Policy/i.test(said) ? `${said} ${POLICY}` : said;
     const { error: part } = this.parts;
     if (part) {
       part.textContent = typeof remedy === "string" && !text.includes(remedy) ? `${text} ${remedy}` : text;

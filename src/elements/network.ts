@@ -143,6 +143,11 @@ export class SpikeletNetwork extends LiveElement {
     this.showSliders();
   }
 
+  /** @internal */
+  protected override blank(): Node[] {
+    return ["key", "plot raster", "plot rates"].map((className) => make("div", { className }));
+  }
+
   private showSliders(): void {
     const [min = 0, max = MOST_DRIVE] = [this.number("min"), this.number("max")];
     for (const [name, slider] of Object.entries(this.sliders))
@@ -234,7 +239,6 @@ export class SpikeletNetwork extends LiveElement {
 
   /** @internal */
   protected override async apply(name: string, remote: RemoteSimulation): Promise<void> {
-    if (name === "label") return this.name(this.parts.title.textContent ?? "");
     if (name === "drive") {
       const drives = readDrive(this.getAttribute("drive"), Object.keys(this.backgrounds));
       for (const [population, factor] of Object.entries(drives)) {

@@ -17,6 +17,12 @@ interface Strip {
   range: readonly [number, number] | undefined;
 }
 
+/** Names apart by spaces; `v` where there are none. */
+function wordsOf(text: string | null): string[] {
+  const words = (text ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  return words.length > 0 ? words : ["v"];
+}
+
 /** One neuron: its voltage, its spikes, and a slider for its background current. */
 export class SpikeletNeuron extends LiveElement {
   /** @internal */
@@ -126,7 +132,7 @@ export class SpikeletNeuron extends LiveElement {
       method: given("method"),
       current: current === undefined ? usual : readNumber(plainOrText(current), "current", facts.current),
       background: readBackground(given("background") ?? null, "background"),
-      variables: (given("variables") ?? "v").split(/[\s,]+/).filter((name) => name !== ""),
+      variables: wordsOf(this.getAttribute("variables")),
       dt: this.number("dt") ?? facts.example?.dt ?? 0.1,
       seed: readInteger(plainOrText(given("seed") ?? "1"), "seed", 0, Number.MAX_SAFE_INTEGER),
       span,
@@ -154,6 +160,11 @@ export class SpikeletNeuron extends LiveElement {
     });
     parts.sliders.replaceChildren(this.slider.row);
     this.showSlider();
+  }
+
+  /** @internal */
+  protected override blank(): Node[] {
+    return wordsOf(this.getAttribute("variables")).map(() => make("div", { className: "plot" }));
   }
 
   private showSlider(): void {
@@ -214,7 +225,6 @@ export class SpikeletNeuron extends LiveElement {
   protected override async apply(name: string, remote: RemoteSimulation): Promise<void> {
     const { choice, facts_: facts } = this;
     if (choice === undefined || facts === undefined) return;
-    if (name === "label") return this.name(this.parts.title.textContent ?? "");
     if (name === "current") {
       const text = this.getAttribute("current");
       const current = text === null ? this.usual : readNumber(plainOrText(text), "current", facts.current);

@@ -63,7 +63,7 @@ export const STYLE = `
 .plot { width: 100%; height: var(--spikelet-plot-height, 170px); }
 .plot.raster { height: var(--spikelet-raster-height, 220px); }
 .plot.rates { height: var(--spikelet-rate-height, 100px); }
-.key { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 13px; color: var(--ink-soft); }
+.key { min-height: 20px; display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 13px; color: var(--ink-soft); }
 .key span::before {
   content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 5px; border-radius: 2px;
   background: currentColor;

@@ -180,7 +180,7 @@ describe("the checkers of packages", () => {
 
   it("attw finds the typings sound for ESM", () => {
     // The core, programs that pages load by themselves and the schema are files without typings.
-    const files = ["--exclude-entrypoints", "core.wasm", "shard.js", "model.schema.json", "elements.js"];
+    const files = ["--exclude-entrypoints", "core.wasm", "shard.js", "model.schema.json", "elements.js", "widget.js"];
     const plain = ["--format", "ascii", "--no-emoji"];
     const output = tool("@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only", ...plain, ...files);
     expect(output).toMatch(/node16 \(from ESM\): OK \(ESM\)/);
