@@ -63,5 +63,8 @@ export default defineConfig({
   },
   // a module cannot be read from memory by a page that comes from a disk
   worker: { format: "iife", rolldownOptions: { external: ["h5wasm"], output: { codeSplitting: false } } },
-  plugins: [viteSingleFile({ useRecommendedBuildConfig: true, deleteInlinedFiles: true, outputFileName: "spikelet.html" }), hashedPolicy()],
+  plugins: [
+    viteSingleFile({ useRecommendedBuildConfig: true, deleteInlinedFiles: true, outputFileName: "spikelet.html" }),
+    hashedPolicy(),
+  ],
 });

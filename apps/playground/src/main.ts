@@ -201,7 +201,7 @@ class App extends LitElement {
         <nav aria-label="Views">
           ${VIEWS.map(({ id, title }) => html`<a href="#${id}" aria-current=${id === view ? "page" : "false"}>${title}</a>`)}
         </nav>
-        ${SINGLE ? "" : html`<a href="docs/index.html">Documentation</a>`}
+        ${SINGLE ? "" : html`<a href="docs/index.html">Docs</a>`}
         <button @click=${() => this.theme()}>Light or dark</button>
       </header>
       ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}

@@ -53,8 +53,12 @@ function publicEntries(exports: Readonly<Record<string, string | { readonly type
 export async function writeDocumentation(folder: string): Promise<void> {
   const pages = pagesOf(read);
   const files = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"));
-  const lost = forgotten(pages, files.map((name) => posix.join("docs", name.replaceAll("\\", "/"))));
+  const lost = forgotten(
+    pages,
+    files.map((name) => posix.join("docs", name.replaceAll("\\", "/"))),
+  );
   if (lost.length > 0) throw new Error(`docs/README.md leads to none of: ${lost.join(", ")}`);
+  const groups = [...new Set(pages.map(({ group }) => group))];
   const byFile = new Map(pages.map((page) => [absolute(sourceOf(page)), page]));
 
   const app = await Application.bootstrapWithPlugins({
@@ -76,7 +80,9 @@ export async function writeDocumentation(folder: string): Promise<void> {
     navigation: { includeGroups: true, includeCategories: false, includeFolders: false },
     // pages begin with their own
     headings: { readme: false, document: false },
-    groupOrder: [...new Set(pages.map(({ group }) => group)), "*"],
+    groupOrder: [...groups, "*"],
+    // a word is rather sought in a guide than in the name of a member
+    searchGroupBoosts: Object.fromEntries(groups.map((group) => [group, 8])),
     searchInComments: true,
     searchInDocuments: true,
     customCss: "scripts/pages/site/site.css",
@@ -126,6 +132,7 @@ export async function writeDocumentation(folder: string): Promise<void> {
 
   const project = await app.convert();
   if (!project) throw new Error("TypeDoc could not read the sources");
+  for (const group of project.groups ?? []) if (group.title === "Modules") group.title = "API reference";
   app.validate(project);
   const scripts = new Set<string>();
   const sources = new Set<string>();

@@ -40,8 +40,14 @@ export function finish(html: string, url: string): string {
   const base = baseOf(url);
   return html
     .replace(INLINE, `<script src="${base}assets/start.js"></script>`)
-    .replace(/<\/head>/, html.includes("<spikelet-") ? `<script defer src="${base}assets/elements.js"></script>$&` : "$&")
-    .replace('<meta charset="utf-8"/>', `$&<meta http-equiv="Content-Security-Policy" content="${POLICY}"/><link rel="icon" href="data:,"/>`)
+    .replace(
+      /<\/head>/,
+      html.includes("<spikelet-") ? `<script defer src="${base}assets/elements.js"></script>$&` : "$&",
+    )
+    .replace(
+      '<meta charset="utf-8"/>',
+      `$&<meta http-equiv="Content-Security-Policy" content="${POLICY}"/><link rel="icon" href="data:,"/>`,
+    )
     .replace(/style="text-align:(\w+)"/g, 'class="$1"')
     .replace(/(href|src)="site:/g, `$1="${base}`);
 }
@@ -54,8 +60,7 @@ export function withEquations(text: string): string {
   });
 }
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** A file of the sources as a page with an anchor for each line. */
 export function sourcePage(path: string, text: string, url: string): string {

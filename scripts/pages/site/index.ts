@@ -2,28 +2,19 @@
  * The playground, the same as one file, and the documentation, as static pages in apps/playground/dist: `npm run
  * site:build`. A link that leads nowhere is an error.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { build } from "vite";
 // @ts-expect-error plain JavaScript
 import { stamp } from "../../build/stamp.mjs";
 import { writeDocumentation } from "./documentation.js";
-import { brokenLinks, type Folder } from "./links.js";
+import { brokenLinks, readFolder } from "./links.js";
 
 const ROOT = "apps/playground/dist";
-
-function folderOf(root: string): Folder {
-  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const files = entries.map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1).replaceAll("\\", "/"));
-  const pages = files.filter((file) => file.startsWith("docs/") && file.endsWith(".html"));
-  return { files: new Set(files), pages: new Map(pages.map((file) => [file, readFileSync(join(root, file), "utf8")])) };
-}
 
 const sources = stamp.of("site");
 for (const name of ["vite", "single"])
   await build({ configFile: `apps/playground/${name}.config.ts`, logLevel: "warn" });
 await writeDocumentation(`${ROOT}/docs`);
-const folder = folderOf(ROOT);
+const folder = readFolder(ROOT, "docs");
 const broken = brokenLinks(folder);
 for (const one of broken) console.error(one);
 if (broken.length > 0) throw new Error(`${broken.length} links lead nowhere`);

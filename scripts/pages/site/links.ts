@@ -1,9 +1,13 @@
 /** Links between the files of a folder of pages: each must lead to a file, and to an anchor that is there. */
-import { posix } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
 
 const attribute = (html: string, name: string): string[] =>
   [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, "g"))].map(([, value = ""]) =>
-    value.replace(/&amp;/g, "&").replace(/&#x27;|&#39;/g, "'").replace(/&quot;/g, '"'),
+    value
+      .replace(/&amp;/g, "&")
+      .replace(/&#x27;|&#39;/g, "'")
+      .replace(/&quot;/g, '"'),
   );
 
 /** Where a page leads to, by links, pictures and programs. */
@@ -18,6 +22,16 @@ export interface Folder {
   readonly pages: ReadonlyMap<string, string>;
   /** Paths of all files. */
   readonly files: ReadonlySet<string>;
+}
+
+/** Reads a folder whose pages are below one of its folders. */
+export function readFolder(root: string, below: string): Folder {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = entries.map(({ parentPath, name }) =>
+    posix.relative(root, join(parentPath, name).replaceAll("\\", "/")),
+  );
+  const pages = files.filter((file) => file.startsWith(`${below}/`) && file.endsWith(".html"));
+  return { files: new Set(files), pages: new Map(pages.map((file) => [file, readFileSync(join(root, file), "utf8")])) };
 }
 
 /** Links of a folder's pages that lead nowhere, as sentences. */

@@ -52,7 +52,12 @@ export function urlOf(path: string): string {
 /** All pages but the first, README.md; the groups in their order. */
 export function pagesOf(read: Read): Page[] {
   const contents = read(CONTENTS);
-  const page = (group: string) => (path: string) => ({ path, title: titleOf(path, read(path)), group, url: urlOf(path) });
+  const page = (group: string) => (path: string) => ({
+    path,
+    title: titleOf(path, read(path)),
+    group,
+    url: urlOf(path),
+  });
   const below = (index: string, pattern: RegExp): string[] =>
     linked(index, read(index)).filter((path) => pattern.test(path) && posix.dirname(path) === posix.dirname(index));
   const all = [
