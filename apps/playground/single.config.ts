@@ -1,6 +1,6 @@
 /**
- * The playground as one HTML file that works from a disk, apps/playground/dist/spikelet.html: scripts and styles stand in it,
- * and the workers' program as text. Its policy names them by their hashes, and allows nothing from anywhere.
+ * The playground as one HTML file that works from a disk, apps/playground/dist/spikelet.html: scripts and styles stand
+ * in it, and the workers' program as text. Its policy names them by their hashes, and allows nothing from anywhere.
  */
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";

@@ -45,5 +45,6 @@ if (process.argv.includes("--tests") && !stamp.fresh("scalar", "build/core.scala
 }
 if (process.argv.includes("--site") && !stamp.fresh("site", "apps/playground/dist/docs/index.html")) {
   console.log("Building the playground and the documentation, a minute ...");
-  execFileSync(process.execPath, ["node_modules/tsx/dist/cli.mjs", "scripts/pages/site/index.ts"], { stdio: "inherit" });
+  const words = ["node_modules/tsx/dist/cli.mjs", "scripts/pages/site/index.ts"];
+  execFileSync(process.execPath, words, { stdio: "inherit" });
 }
