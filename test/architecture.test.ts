@@ -402,10 +402,14 @@ const RULES: readonly Rule[] = [
         )
         // The figure of the pages is drawn with what the package draws its own with.
         .filter((i) => !(i.from === "bench/roofline/figure.ts" && i.to.startsWith("src/plot/")))
-        // A worker is called by messages: it reads what users give with the readers of calls.
+        // A worker is called by messages: it reads what users give with the readers of calls, and lets messages have
+        // their turn.
         .filter(
           (i) =>
-            !(i.from.startsWith("src/worker") && (i.to.startsWith("src/worker/") || i.to === "src/model/check.ts")),
+            !(
+              i.from.startsWith("src/worker") &&
+              (i.to.startsWith("src/worker/") || ["src/model/check.ts", "src/sim/work.ts"].includes(i.to))
+            ),
         )
         .map((i) => `${i.from} imports ${i.to}`),
     planted: [

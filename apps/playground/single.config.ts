@@ -53,7 +53,7 @@ export default defineConfig({
   root: path("."),
   // the page offers neither itself nor the documentation beside it
   mode: "single",
-  resolve: { alias: [{ find: /^.*\/start\.js$/, replacement: path("src/net/start-single.ts") }] },
+  resolve: { alias: [{ find: /^\.\/launch\.js$/, replacement: path("src/net/launch-single.ts") }] },
   build: {
     outDir: path("dist"),
     emptyOutDir: false,

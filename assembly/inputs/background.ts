@@ -194,32 +194,47 @@ export function fillBackground<T>(
     s1 += b.a * b.s1 + b.b;
     s2 += b.a * b.s2 + b.b;
   }
-  holdEverywhere<T>(into, s0);
-  if (stages & STAGE.middle) holdEverywhere<T>(I1, s1);
-  if (stages & STAGE.end) holdEverywhere<T>(I2, s2);
-  if (!columns) return;
+  if (!columns) {
+    holdEverywhere<T>(into, s0);
+    if (stages & STAGE.middle) holdEverywhere<T>(I1, s1);
+    if (stages & STAGE.end) holdEverywhere<T>(I2, s2);
+    return;
+  }
   if (into == BASE) store<f64>(HELD, NaN, 24);
   else forgetHeld();
   const bytes = (<usize>count) << 3;
   const offset = (<usize>first) << 3;
+  // The first entry that differs between neurons writes the columns, the others add to them.
+  let written = false;
   for (let b = list; exists(b); b = b.next) {
     if (b.kind == BACKGROUND.poisson || (!b.active && b.kind != BACKGROUND.ornsteinUhlenbeck)) continue;
-    if (random(b.kind)) {
-      gaussianBlock(NOISE, start, count, low, high, b.stream, step);
-      if (b.kind == BACKGROUND.whiteNoise) whiteNoise<T>(b, into, offset, bytes, stages);
-      else ornsteinUhlenbeck<T>(b, into, offset, bytes, stages, peek);
-    } else if (b.kind == BACKGROUND.expression && b.differs) {
+    const differs = random(b.kind) || (b.kind == BACKGROUND.expression && b.differs);
+    if (!differs && b.aColumn == 0 && b.bColumn == 0) continue;
+    if (!differs) {
+      shaped<T>(b, into, offset, bytes, b.s0, !written, s0);
+      if (stages & STAGE.middle) shaped<T>(b, I1, offset, bytes, b.s1, !written, s1);
+      if (stages & STAGE.end) shaped<T>(b, I2, offset, bytes, b.s2, !written, s2);
+      written = true;
+      continue;
+    }
+    if (!written) {
+      fill<T>(into, s0);
+      if (stages & STAGE.middle) fill<T>(I1, s1);
+      if (stages & STAGE.end) fill<T>(I2, s2);
+      written = true;
+    }
+    if (b.kind == BACKGROUND.expression) {
       b.pack.seedLow = low;
       b.pack.seedHigh = high;
       evaluate(b, first, count, step);
       addColumn<T>(into, stageColumn(b, stages & STAGE.startIsMiddle ? 1 : 0) + offset, bytes);
       if (stages & STAGE.middle) addColumn<T>(I1, stageColumn(b, stages & STAGE.middleIsStart ? 0 : 1) + offset, bytes);
       if (stages & STAGE.end) addColumn<T>(I2, stageColumn(b, 2) + offset, bytes);
-    } else if (b.aColumn != 0 || b.bColumn != 0) {
-      shaped<T>(b, into, offset, bytes, b.s0);
-      if (stages & STAGE.middle) shaped<T>(b, I1, offset, bytes, b.s1);
-      if (stages & STAGE.end) shaped<T>(b, I2, offset, bytes, b.s2);
+      continue;
     }
+    gaussianBlock(NOISE, start, count, low, high, b.stream, step);
+    if (b.kind == BACKGROUND.whiteNoise) whiteNoise<T>(b, into, offset, bytes, stages);
+    else ornsteinUhlenbeck<T>(b, into, offset, bytes, stages, peek);
   }
 }
 
@@ -257,14 +272,24 @@ function fill<T>(column: usize, x: f64): void {
   } while (i < <usize>BLOCK << 3);
 }
 
+/**
+ * What loops over neurons read where a number is common to all: the number in each lane, at which the address stands
+ * still. A test for each vector would take longer than all the rest.
+ */
+const COMMON: usize = memory.data(48, 16);
+
+/** Where a loop reads a column that may be a common number; `spare` of the three places holds the number. */
 // @ts-ignore: decorator
-@inline function amplitude<T>(b: Background, i: usize): T {
-  return b.aColumn ? get<T>(b.aColumn + i) : splat<T>(b.a);
+@inline export function source<T>(column: usize, common: f64, offset: usize, spare: usize): usize {
+  if (column) return column + offset;
+  put<T>(COMMON + (spare << 4), splat<T>(common));
+  return COMMON + (spare << 4);
 }
 
+/** What is added to such an address from a vector to the next. */
 // @ts-ignore: decorator
-@inline export function mean<T>(b: Background, i: usize): T {
-  return b.bColumn ? get<T>(b.bColumn + i) : splat<T>(b.b);
+@inline export function stride<T>(column: usize): usize {
+  return column ? width<T>() : 0;
 }
 
 /** into += column */
@@ -276,15 +301,28 @@ export function addColumn<T>(into: usize, column: usize, bytes: usize): void {
   } while (i < bytes);
 }
 
-/** into += a s + b */
-function shaped<T>(b: Background, into: usize, offset: usize, bytes: usize, s: f64): void {
+/** into += a s + b; where nothing was written into it yet, `common` stands for what it holds. */
+function shaped<T>(
+  b: Background, into: usize, offset: usize, bytes: usize, s: f64, first: bool, common: f64,
+): void {
   const factor = splat<T>(s);
-  let i: usize = 0;
+  let from = source<T>(first ? 0 : into, common, 0, 0);
+  let a = source<T>(b.aColumn, b.a, offset, 1);
+  let m = source<T>(b.bColumn, b.b, offset, 2);
+  const fromStride = stride<T>(first ? 0 : into);
+  const aStride = stride<T>(b.aColumn);
+  const mStride = stride<T>(b.bColumn);
+  const end = into + bytes;
   do {
-    const x = add<T>(mul<T>(amplitude<T>(b, offset + i), factor), mean<T>(b, offset + i));
-    put<T>(into + i, add<T>(get<T>(into + i), x));
-    i += width<T>();
-  } while (i < bytes);
+    const x = add<T>(get<T>(from), add<T>(mul<T>(get<T>(a), factor), get<T>(m)));
+    const y = add<T>(get<T>(from + fromStride), add<T>(mul<T>(get<T>(a + aStride), factor), get<T>(m + mStride)));
+    put<T>(into, x);
+    put<T>(into + width<T>(), y);
+    into += 2 * width<T>();
+    from += 2 * fromStride;
+    a += 2 * aStride;
+    m += 2 * mStride;
+  } while (into < end);
 }
 
 /**
@@ -305,10 +343,15 @@ function whiteNoise<T>(b: Background, into: usize, offset: usize, bytes: usize, 
     } while (i < bytes);
     return;
   }
+  let a = source<T>(b.aColumn, b.a, offset, 1);
+  let m = source<T>(b.bColumn, b.b, offset, 2);
+  const aStride = stride<T>(b.aColumn);
+  const mStride = stride<T>(b.bColumn);
   do {
-    const x = add<T>(mul<T>(amplitude<T>(b, offset + i), get<T>(NOISE + i)), mean<T>(b, offset + i));
-    spread<T>(into, i, stages, x);
+    spread<T>(into, i, stages, add<T>(mul<T>(get<T>(a), get<T>(NOISE + i)), get<T>(m)));
     i += width<T>();
+    a += aStride;
+    m += mStride;
   } while (i < bytes);
 }
 
@@ -319,17 +362,28 @@ function whiteNoise<T>(b: Background, into: usize, offset: usize, bytes: usize, 
 function ornsteinUhlenbeck<T>(b: Background, into: usize, offset: usize, bytes: usize, stages: i32, peek: bool): void {
   const decay = splat<T>(b.p0);
   const spreadOf = splat<T>(b.p1);
+  const state = b.state + offset;
   let i: usize = 0;
+  // An inactive process goes on unseen, so that its values do not depend on when it is looked at.
+  if (b.active) {
+    do {
+      spread<T>(into, i, stages, get<T>(state + i));
+      i += width<T>();
+    } while (i < bytes);
+  }
+  if (peek) return;
+  let a = source<T>(b.aColumn, b.a, offset, 1);
+  let m = source<T>(b.bColumn, b.b, offset, 2);
+  const aStride = stride<T>(b.aColumn);
+  const mStride = stride<T>(b.bColumn);
+  i = 0;
   do {
-    const x = get<T>(b.state + offset + i);
-    // An inactive process goes on unseen, so that its values do not depend on when it is looked at.
-    if (b.active) spread<T>(into, i, stages, x);
-    if (!peek) {
-      const m = mean<T>(b, offset + i);
-      const kick = mul<T>(mul<T>(amplitude<T>(b, offset + i), spreadOf), get<T>(NOISE + i));
-      put<T>(b.state + offset + i, add<T>(add<T>(m, mul<T>(sub<T>(x, m), decay)), kick));
-    }
+    const mean = get<T>(m);
+    const kick = mul<T>(mul<T>(get<T>(a), spreadOf), get<T>(NOISE + i));
+    put<T>(state + i, add<T>(add<T>(mean, mul<T>(sub<T>(get<T>(state + i), mean), decay)), kick));
     i += width<T>();
+    a += aStride;
+    m += mStride;
   } while (i < bytes);
 }
 

@@ -15,7 +15,7 @@ import { NOISE } from "../abi";
 import { add, get, mul, put, width } from "../lanes";
 import { ATTEMPTS, INTERVALS, intervals, poisson, poissonBlock } from "../random";
 import { arrivals } from "../receptors/receptor";
-import { Background, mean } from "./background";
+import { Background, source, stride } from "./background";
 
 /** log2 of the points of a group. */
 const POINTS: i32 = 2;
@@ -253,10 +253,12 @@ export function bombard<T>(
     }
     if (!b.aColumn || !largeCounts(b, first, count, size, start - first, step, low, high)) return;
   }
+  let weight = source<T>(b.bColumn, b.b, offset, 0);
+  const weightStride = stride<T>(b.bColumn);
   let i: usize = 0;
   do {
-    const w = mul<T>(get<T>(NOISE + i), mean<T>(b, offset + i));
-    put<T>(arriving + i, add<T>(get<T>(arriving + i), w));
+    put<T>(arriving + i, add<T>(get<T>(arriving + i), mul<T>(get<T>(NOISE + i), get<T>(weight))));
     i += width<T>();
+    weight += weightStride;
   } while (i < bytes);
 }

@@ -1,7 +1,7 @@
 /**
  * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages), from the
  * records of kinds (JSON Schema, tables of the model file's page), from the mappings of exporters (tables of the page
- * on other simulators), from what host and core share (the host's side of it), and from the stored results of the
+ * on other simulators), from the attributes of elements (tables of their page), from what host and core share (the host's side of it), and from the stored results of the
  * benchmarks (the roofline figure). `--check` writes nothing and fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { models, sources } from "../../src/models/index.js";
 import { abiFiles, readTable } from "./abi.js";
 import { fieldClasses, kernelRegistry } from "./assembly.js";
 import { modelIndex, modelPage, modelSchema, withKindTables } from "./docs.js";
+import { withAttributes } from "./elements.js";
 import { withMappings } from "./exchange.js";
 import { NO_ROOFS, rooflineFigure } from "../../bench/roofline/figure.js";
 
@@ -30,6 +31,7 @@ const files = new Map<string, string>([
   ...[...list, ...others].map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model, accuracy)]),
   ["docs/models/README.md", modelIndex(list, others)],
   ["docs/model-file.md", withKindTables(read("docs/model-file.md"))],
+  ["docs/elements.md", withAttributes(read("docs/elements.md"))],
   ["docs/other-simulators.md", await withMappings(read("docs/other-simulators.md"))],
   ["schema/model.schema.json", `${JSON.stringify(modelSchema(list, others), null, 2)}\n`],
 ]);

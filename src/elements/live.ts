@@ -386,6 +386,7 @@ export abstract class LiveElement extends Base {
       onCrash: (error) => current() && this.lost(error),
     });
     this.place = here.place;
+    this.plays = 0;
     awake.add(this);
     this.makeRoom();
     if (this.saved === undefined) this.stale = true;
@@ -493,6 +494,8 @@ export abstract class LiveElement extends Base {
     // each play ends once: the end of an earlier one says nothing about the last
     this.plays = Math.max(0, this.plays - 1);
     if (this.plays > 0) return;
+    // what came before it is seen before it
+    this.drawAll();
     const itself = this.isPlaying;
     this.isPlaying = false;
     if (error) {

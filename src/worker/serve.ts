@@ -29,6 +29,7 @@ import {
   readObject,
   requiredField,
 } from "../model/check.js";
+import { pause } from "../sim/work.js";
 import {
   type Endpoint,
   type ErrorData,
@@ -47,8 +48,9 @@ import {
 
 /** Frames that may be on their way or in the page's hands; the network waits when there are so many. */
 const MOST_FRAMES = 2;
-/** Wall ms of a frame. */
+/** Wall ms of a frame, and at most where the page draws more slowly than that. */
 const FRAME = 12;
+const LONGEST_FRAME = 50;
 /** Wall ms between two looks at the clock while it is too early. */
 const NAP = 2;
 
@@ -303,10 +305,12 @@ class Session {
     ]);
   }
 
-  /** Waits until the page has given a frame back. */
-  private async room(play: Play): Promise<void> {
+  /** Waits until the page has given a frame back; wall ms that it took. */
+  private async room(play: Play): Promise<number> {
+    const began = performance.now();
     while (this.out >= MOST_FRAMES && !play.stopped) await new Promise<void>((resolve) => (this.wake = resolve));
     this.wake = undefined;
+    return performance.now() - began;
   }
 
   async play(options: PlayOptions = {}): Promise<void> {
@@ -325,15 +329,19 @@ class Session {
     let [origin, begun] = [performance.now(), sim.time];
     this.lastFrame = origin;
     let error: ErrorData | undefined;
+    // A clock that is behind because frames are drawn more slowly than they are made gets longer ones.
+    let length = frame;
     while (!play.stopped && sim.time < until) {
-      await this.room(play);
+      const waited = await this.room(play);
       const due = Number.isFinite(speed) ? begun + speed * (performance.now() - origin) : Number.POSITIVE_INFINITY;
       if (due - sim.time < sim.dt || performance.now() - this.lastFrame < NAP) {
         await nap(NAP);
         continue;
       }
       // what cannot be made up for is let go: the clock is behind, and says so
-      if (due - sim.time > 2 * this.stretch) [origin, begun] = [performance.now(), sim.time + this.stretch];
+      const isBehind = due - sim.time > 2 * this.stretch;
+      if (isBehind) [origin, begun] = [performance.now(), sim.time + this.stretch];
+      length = Math.max(frame, isBehind && waited > NAP ? Math.min(LONGEST_FRAME, length + waited) : 0.95 * length);
       const target = Math.min(until, sim.time + Math.max(sim.dt, Math.min(this.stretch, due - sim.time)));
       try {
         await this.inTurn(async () => {
@@ -341,14 +349,14 @@ class Session {
           const started = performance.now();
           const from = sim.time;
           await this.compute(target);
-          this.adapt(sim.time - from, performance.now() - started, frame);
+          this.adapt(sim.time - from, performance.now() - started, length);
         });
       } catch (thrown) {
         error = errorData(thrown);
         break;
       }
-      // messages have their turn
-      await nap(0);
+      // messages have their turn; a timer of 0 ms would take 4
+      await pause();
     }
     if (this.playing === play) this.playing = undefined;
     this.send({ paused: { time: sim.time, ...(error && { error }) } });
@@ -374,7 +382,7 @@ class Session {
       const [from, started] = [sim.time, performance.now()];
       await this.compute(Math.min(end, from + this.stretch));
       this.adapt(sim.time - from, performance.now() - started, FRAME);
-      await nap(0);
+      await pause();
     }
     this.playing = undefined;
     return sim.time;

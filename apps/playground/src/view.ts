@@ -11,15 +11,16 @@ export abstract class View extends LitElement {
   declare initial: unknown;
   /** A network as it was, of a link or a file, untrusted. */
   declare snapshot: Uint8Array | undefined;
-  readonly session = new Session();
+  readonly session: Session;
   /** The spikes that were seen. */
   readonly kept = new Kept();
   /** The samples that were seen. */
   readonly keptTraces = new KeptTraces();
 
-  constructor() {
+  constructor(session = new Session()) {
     super();
-    const { session, kept, keptTraces } = this;
+    this.session = session;
+    const { kept, keptTraces } = this;
     session.addEventListener("opened", () => {
       kept.clear(session.facts?.populations ?? [], session.time);
       keptTraces.clear();

@@ -1,4 +1,5 @@
 /** The network of the first view: excitation, inhibition and a background current near rheobase. */
+import type { Watch } from "spikelet/worker";
 
 /** What its sliders set. */
 export interface Balance {
@@ -199,6 +200,17 @@ export function chosenFrom(given: unknown, size: number): Chosen {
   return Number.isInteger(neuron) && (neuron as number) >= 0 && (neuron as number) < count
     ? { population: population as string, neuron: neuron as number }
     : { population: "exc", neuron: 0 };
+}
+
+/** What flows into a neuron of these networks. */
+export const CURRENTS = { background: "I_background", excitation: "i_exc", inhibition: "i_inh" } as const;
+/** ms between samples of the chosen neuron. */
+const EVERY = 0.2;
+
+/** What is watched of the chosen neuron: its potential, or what its phase plane shows. */
+export function watchOf({ plane }: NetworkModel, { population, neuron }: Chosen): Watch {
+  const variables = plane ? [...plane.map(({ variable }) => variable), ...Object.values(CURRENTS)] : ["v"];
+  return { population, variables, neurons: [neuron], every: EVERY };
 }
 
 /** The background of both populations. */

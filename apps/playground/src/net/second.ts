@@ -1,6 +1,6 @@
 /** A second worker of a view, for what is computed beside the network that runs. It starts when it is first asked. */
 import type { JobDone, Jobs } from "./jobs.js";
-import { startWorker } from "./start.js";
+import { startJobs } from "./start.js";
 
 interface Waiting {
   resolve(found: never): void;
@@ -24,7 +24,7 @@ export class SecondWorker {
   }
 
   private start(): Worker {
-    const worker = startWorker("jobs");
+    const worker = startJobs();
     worker.addEventListener("message", ({ data }: MessageEvent<JobDone>) => {
       const waiting = this.waiting.get(data.id);
       this.waiting.delete(data.id);

@@ -8,6 +8,8 @@ import { startWorker } from "./start.js";
 
 /** Wall ms over which the speed of the clock is taken. */
 const CLOCK = 1000;
+/** Wall ms between two changes of the clock that are told: digits that change with each frame are not read. */
+const TICK = 100;
 
 export type Status = "empty" | "opening" | "paused" | "playing" | "unstable" | "crashed";
 
@@ -26,6 +28,8 @@ export class Session extends EventTarget {
   /** Plays that have begun and of which no end was heard. */
   private plays = 0;
   private recent: [simulated: number, passed: number][] = [];
+  /** Wall time when the clock was told last. */
+  private said = 0;
   private saved: Uint8Array | undefined;
   facts: NetworkFacts | undefined;
   status: Status = "empty";
@@ -106,6 +110,9 @@ export class Session extends EventTarget {
     this.recent = this.recent.slice(k);
     const simulated = this.recent.reduce((sum, [ms]) => sum + ms, 0);
     this.realTime = passed > 0 ? simulated / passed : 0;
+    const now = performance.now();
+    if (now - this.said < TICK) return;
+    this.said = now;
     this.dispatchEvent(new Event("change"));
   }
 

@@ -1,17 +1,22 @@
-/** What Vite adds; said here too for those who read this file without it. */
-type Meta = ImportMeta & { readonly env: { readonly DEV: boolean } };
+/** The page's workers. */
+import { launch } from "./launch.js";
 
-/**
- * Where the workers' program is: its sources while developing, its file beside the page's own otherwise. It does what
- * its name says: a simulation, or jobs beside one.
- */
-export function startWorker(name: "spikelet" | "jobs" = "spikelet"): Worker {
-  const file = (import.meta as Meta).env.DEV ? "./worker.ts" : "./worker.js";
-  return new Worker(new URL(file, import.meta.url), { type: "module", name });
+let prepared: Worker | undefined;
+
+/** Starts a worker for the simulation that is asked for next. */
+export function prepareWorker(): void {
+  prepared ??= launch("spikelet");
 }
+
+/** A worker for a simulation. */
+export function startWorker(): Worker {
+  const worker = prepared ?? launch("spikelet");
+  prepared = undefined;
+  return worker;
+}
+
+/** A worker for jobs beside a simulation. */
+export const startJobs = (): Worker => launch("jobs");
 
 /** The worker that reads files and writes results. */
-export function startTools(): Worker {
-  const file = (import.meta as Meta).env.DEV ? "./tools-worker.ts" : "./tools.js";
-  return new Worker(new URL(file, import.meta.url), { type: "module", name: "tools" });
-}
+export const startTools = (): Worker => launch("tools");

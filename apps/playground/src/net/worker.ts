@@ -1,6 +1,4 @@
-/** The program of the page's workers: a simulation, or jobs beside it. */
+/** The program of the page's workers with a network. */
 import { serve } from "spikelet/worker";
-import { serveJobs } from "./jobs.js";
 
-if (self.name === "jobs") serveJobs();
-else serve();
+serve();

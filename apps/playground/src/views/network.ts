@@ -19,29 +19,28 @@ import {
   balanceDocument,
   type Chosen,
   chosenFrom,
+  CURRENTS,
   LIF,
   NETWORK_MODELS,
   networkModel,
   type NetworkModel,
   slidersOf,
+  watchOf,
   weightsOf,
 } from "../net/balance.js";
+import { type Ahead, takeAhead } from "../net/ahead.js";
 import { SecondWorker } from "../net/second.js";
 import { numbersFrom, View } from "../view.js";
 
 /** ms that the plots show, and the width of a bin of the rates. */
 const SPAN = 1000;
 const BIN = 5;
-/** ms between samples of the chosen neuron, and how many of them its path in the phase plane has. */
-const EVERY = 0.2;
+/** Samples of the chosen neuron that its path in the phase plane has. */
 const PATH = 400;
 /** Nullclines: points per axis, least wall ms between two, part of the plane's height that they move by at least. */
 const POINTS = 80;
 const PAUSE = 100;
 const NOTICED = 0.01;
-/** What flows into a neuron of these networks. */
-const CURRENTS = { background: "I_background", excitation: "i_exc", inhibition: "i_inh" } as const;
-
 type Currents = Record<keyof typeof CURRENTS, number>;
 
 class NetworkView extends View {
@@ -74,9 +73,13 @@ class NetworkView extends View {
   private lines: { readonly current: number; readonly asked: number; readonly pending: boolean } | undefined;
   private opening = false;
   private again = false;
+  /** Its first network, where the page opened it ahead. */
+  private ahead: Ahead | undefined;
 
   constructor() {
-    super();
+    const ahead = takeAhead();
+    super(ahead?.session);
+    this.ahead = ahead;
     this.balance = numbersFrom({}, BALANCE);
     this.chosen = chosenFrom(undefined, BALANCE.size.value);
     this.model = LIF;
@@ -185,10 +188,18 @@ class NetworkView extends View {
       while (this.again) {
         this.again = false;
         this.watched = undefined;
-        await this.openFirst(() => balanceDocument(this.balance, this.seed, this.model));
-        if (this.again) continue;
-        this.trouble = "";
-        await this.choose(this.chosen);
+        const { ahead } = this;
+        this.ahead = undefined;
+        if (ahead && this.initial === undefined && this.snapshot === undefined) {
+          this.watched = await ahead.watched;
+          // it may have been opened when nobody listened
+          this.session.dispatchEvent(new Event("opened"));
+        } else {
+          await this.openFirst(() => balanceDocument(this.balance, this.seed, this.model));
+          if (this.again) continue;
+          this.trouble = "";
+          await this.choose(this.chosen);
+        }
         await this.session.play();
       }
     } catch (error) {
@@ -324,13 +335,7 @@ class NetworkView extends View {
     if (this.watched !== undefined) await session.ask("unwatch", this.watched);
     this.chosen = chosen;
     this.layPotential();
-    const { plane } = this.model;
-    this.watched = await session.ask("watch", {
-      population: chosen.population,
-      variables: plane ? [...plane.map(({ variable }) => variable), ...Object.values(CURRENTS)] : ["v"],
-      neurons: [chosen.neuron],
-      every: EVERY,
-    });
+    this.watched = await session.ask("watch", watchOf(this.model, chosen));
   }
 
   private async change(key: keyof Balance, value: number): Promise<void> {

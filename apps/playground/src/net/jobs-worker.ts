@@ -1,0 +1,4 @@
+/** The program of the worker for jobs beside a network. */
+import { serveJobs } from "./jobs.js";
+
+serveJobs();
