@@ -1,6 +1,6 @@
 /** What a written page gets beyond TypeDoc's own. */
 import { describe, expect, it } from "vitest";
-import { finish, inlineScripts, POLICY, sourcePage, withEquations, withNeuron } from "../../scripts/pages/site/html.js";
+import { finish, inlineScripts, POLICY, sourcePage, withEquations, withLive } from "../../scripts/pages/site/html.js";
 import { latexOf, models } from "../../src/index.js";
 
 const page = (body: string): string => `<html><head><meta charset="utf-8"/></head><body>${body}</body></html>`;
@@ -43,11 +43,9 @@ describe("a text of the documentation", () => {
     expect(() => withEquations("$$\n\\frac{a\n$$")).toThrow(/KaTeX/);
   });
 
-  it("has a neuron below the heading of a model", () => {
-    expect(withNeuron("# A\n\ntext\n\n# B", "lif")).toBe(
-      '# A\n\n<spikelet-neuron model="lif"></spikelet-neuron>\n\ntext\n\n# B',
-    );
-    expect(withNeuron("# A\n", undefined)).toBe("# A\n");
+  it("has what runs below its heading", () => {
+    expect(withLive("# A\n\ntext\n\n# B", "<b></b>")).toBe("# A\n\n<b></b>\n\ntext\n\n# B");
+    expect(withLive("# A\n", "")).toBe("# A\n");
   });
 });
 

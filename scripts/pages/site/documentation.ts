@@ -1,6 +1,6 @@
 /** The documentation as static pages: documents, examples, the reference of the API, all with search, by TypeDoc. */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, posix, resolve } from "node:path";
+import { basename, dirname, extname, join, posix, resolve } from "node:path";
 import {
   Application,
   type Context,
@@ -14,7 +14,7 @@ import {
   ReflectionKind,
 } from "typedoc";
 import { models } from "../../../src/index.js";
-import { finish, inlineScripts, sourcePage, withEquations, withNeuron } from "./html.js";
+import { finish, inlineScripts, sourcePage, withEquations, withLive } from "./html.js";
 import { forgotten, type Page, pagesOf } from "./pages.js";
 
 const read = (path: string): string => readFileSync(path, "utf8");
@@ -26,11 +26,18 @@ const CODE = "build/site";
 /** The elements, in one file, which a page loads that has one. */
 const ELEMENTS = "dist/elements.js";
 
+/** Highlighting of a file that is not Markdown, and what to do with it. */
+const CODES: Readonly<Record<string, readonly [language: string, use: (path: string) => string]>> = {
+  ".ts": ["ts", (path) => `In a clone: \`npx tsx ${path}\`.`],
+  ".json": ["json", (path) => `In a clone: \`node dist/cli.js run ${path}\`.`],
+  ".html": ["html", () => "A page to open in a browser."],
+  ".ipynb": ["json", () => "A notebook, for Jupyter and others."],
+};
+
 /** A page of a file that is not Markdown. */
 function codePage(path: string): string {
-  const isModel = path.endsWith(".json");
-  const run = isModel ? `node dist/cli.js run ${path}` : `npx tsx ${path}`;
-  return `In a clone: \`${run}\`.\n\n\`\`\`${isModel ? "json" : "ts"}\n${read(path).trimEnd()}\n\`\`\`\n`;
+  const [language, use] = CODES[extname(path)] ?? ["text", () => ""];
+  return `# ${basename(path)}\n\n${use(path)}\n\n\`\`\`${language}\n${read(path).trimEnd()}\n\`\`\`\n`;
 }
 
 /** The file that TypeDoc reads for a page. */
@@ -112,8 +119,8 @@ export async function writeDocumentation(folder: string): Promise<void> {
     // links to the file, and to its folder where it is the index of one
     files.registerReflectionPath(absolute(page.path), document);
     if (page.path.endsWith("/README.md")) files.registerReflectionPath(absolute(dirname(page.path)), document);
-    const neuron = neuronOf(page.path);
-    document.content = rewritten(document.content, (text) => withNeuron(withEquations(text), neuron));
+    const live = liveOn(page.path);
+    document.content = rewritten(document.content, (text) => withLive(withEquations(text), live));
   });
   // the plugin takes members that a class inherits for things of their own
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
@@ -153,10 +160,11 @@ export async function writeDocumentation(folder: string): Promise<void> {
   }
 }
 
-/** The model of a page about one that runs by itself: sources do nothing alone. */
-function neuronOf(path: string): string | undefined {
-  const [, name] = /^docs\/models\/(\w+)\.md$/.exec(path) ?? [];
-  return name !== undefined && Object.hasOwn(models, name) ? name : undefined;
+/** What runs on a page: the neuron that it is about, or what the page about elements says. Sources do nothing alone. */
+function liveOn(path: string): string {
+  if (path === "docs/elements.md") return "<spikelet-network></spikelet-network>";
+  const [, name = ""] = /^docs\/models\/(\w+)\.md$/.exec(path) ?? [];
+  return Object.hasOwn(models, name) ? `<spikelet-neuron model="${name}"></spikelet-neuron>` : "";
 }
 
 type Parts = DocumentReflection["content"];

@@ -29,10 +29,9 @@ export function baseOf(url: string): string {
   return "../".repeat(url.split("/").length - 1);
 }
 
-/** A page of a model with a neuron that runs, below its heading. */
-export function withNeuron(text: string, model: string | undefined): string {
-  if (model === undefined) return text;
-  return text.replace(/^# .+$/m, `$&\n\n<spikelet-neuron model="${model}"></spikelet-neuron>`);
+/** A page with something below its heading. */
+export function withLive(text: string, live: string): string {
+  return live === "" ? text : text.replace(/^# .+$/m, `$&\n\n${live}`);
 }
 
 /** A page as it is written. Addresses that begin with `site:` are below the folder of the documentation. */

@@ -68,7 +68,7 @@ export function pagesOf(read: Read): Page[] {
         .map(page(group)),
     ),
     ...[MODELS, ...below(MODELS, /\.md$/)].map(page("Models")),
-    ...[EXAMPLES, ...below(EXAMPLES, /\.(ts|json)$/)].map(page("Examples")),
+    ...[EXAMPLES, ...below(EXAMPLES, /\.(ts|json|html|ipynb)$/)].map(page("Examples")),
   ].filter(({ path }) => path !== "README.md");
   return all.filter(({ path }, k) => all.findIndex((other) => other.path === path) === k);
 }
