@@ -169,7 +169,7 @@ function paintAxes(
   context.fillStyle = colors.soft;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const value of ticks(range[0], range[1], box.height / 36)) {
+  for (const value of ticks(range[0], range[1], Math.max(2, box.height / 36))) {
     const at = Math.round(y(value)) + 0.5;
     context.beginPath();
     context.moveTo(box.x, at);

@@ -320,11 +320,22 @@ describe("a remote simulation", () => {
     const { methods, latex } = await sim.ask("model", own);
     expect(methods[0]).toBe("exact");
     expect(latex).toContain("\\frac{\\mathrm{d}v}{\\mathrm{d}t}");
-    expect((await sim.ask("model", "adex")).states).toEqual({ v: "mV", w: "pA" });
+    const adex = await sim.ask("model", "adex");
+    expect(adex.states).toEqual({ v: "mV", w: "pA" });
+    expect(adex.example?.current).toBeGreaterThan(0);
     await expect(sim.ask("model", { ...own, equations: "dv/dt = (g*(e - v) + I)/C : mV" })).rejects.toMatchObject({
       code: "equation",
       facts: { diagnostics: [{ source: "equations", line: 1, column: 13, length: 1, fix: "E" }] },
     });
+  });
+
+  it("checks the text of a model file, and gives it as an object", async () => {
+    const sim = remote();
+    const document = (await sim.ask("parse", JSON.stringify(network))) as typeof network;
+    expect(document.populations.map(({ name }) => name)).toEqual(["exc", "inh"]);
+    await expect(sim.ask("open", document)).resolves.toMatchObject({ name: "pair", seed: 7 });
+    await expect(sim.ask("parse", '{ "dt": 0.1, "dt": 0.2 }')).rejects.toThrow(/dt/);
+    await expect(sim.ask("parse", "{")).rejects.toMatchObject({ code: "document" });
   });
 
   it("rejects what is asked of a worker that was ended", async () => {
