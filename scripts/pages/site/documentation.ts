@@ -31,7 +31,6 @@ const CODES: Readonly<Record<string, readonly [language: string, use: (path: str
   ".ts": ["ts", (path) => `In a clone: \`npx tsx ${path}\`.`],
   ".json": ["json", (path) => `In a clone: \`node dist/cli.js run ${path}\`.`],
   ".html": ["html", () => "A page to open in a browser."],
-  ".ipynb": ["json", () => "A notebook, for Jupyter and others."],
 };
 
 /** A page of a file that is not Markdown. */

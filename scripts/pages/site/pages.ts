@@ -20,6 +20,8 @@ export type Read = (path: string) => string;
 const CONTENTS = "docs/README.md";
 const MODELS = "docs/models/README.md";
 const EXAMPLES = "examples/README.md";
+/** Examples that are pages of their own; others are files beside the pages. */
+const PROGRAM = /^examples\/.*\.(ts|json|html)$/;
 
 /** The files that a text links to, in their order, as paths in the repository. */
 export function linked(path: string, text: string): string[] {
@@ -58,18 +60,21 @@ export function pagesOf(read: Read): Page[] {
     group,
     url: urlOf(path),
   });
-  const below = (index: string, pattern: RegExp): string[] =>
-    linked(index, read(index)).filter((path) => pattern.test(path) && posix.dirname(path) === posix.dirname(index));
-  const all = [
+  const models = linked(MODELS, read(MODELS)).filter((path) => posix.dirname(path) === posix.dirname(MODELS));
+  const documents = [
     page("Start")(CONTENTS),
     ...sections(contents).flatMap(({ group, text }) =>
       linked(CONTENTS, text)
-        .filter((path) => path.endsWith(".md") && path !== MODELS && path !== EXAMPLES)
+        .filter((path) => path.endsWith(".md") && !["README.md", MODELS, EXAMPLES].includes(path))
         .map(page(group)),
     ),
-    ...[MODELS, ...below(MODELS, /\.md$/)].map(page("Models")),
-    ...[EXAMPLES, ...below(EXAMPLES, /\.(ts|json|html|ipynb)$/)].map(page("Examples")),
-  ].filter(({ path }) => path !== "README.md");
+    ...[MODELS, ...models].map(page("Models")),
+    page("Examples")(EXAMPLES),
+  ];
+  // those in the order of their own list come first, then what other pages lead to
+  const leading = [EXAMPLES, "README.md", ...documents.map(({ path }) => path)];
+  const programs = leading.flatMap((path) => linked(path, read(path))).filter((path) => PROGRAM.test(path));
+  const all = [...documents, ...programs.map(page("Examples"))];
   return all.filter(({ path }, k) => all.findIndex((other) => other.path === path) === k);
 }
 
