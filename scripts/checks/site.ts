@@ -103,7 +103,7 @@ const CHECKS: Readonly<Record<string, (site: Site) => Promise<string>>> = {
   async search({ address, open, picture }) {
     const page = await open(`${address}docs/index.html`);
     for (const [words, path] of [
-      ["rheobase", /background-currents\.html/],
+      ["Elephant", /reading-results\.html/],
       ["compareTimeSteps", /functions\/spikelet\.compareTimeSteps\.html/],
     ] as const) {
       await page.getByRole("button", { name: "Search" }).click();

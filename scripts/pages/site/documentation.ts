@@ -23,6 +23,9 @@ const absolute = (path: string): NormalizedPath => resolve(path) as NormalizedPa
 /** Files that are not Markdown are pages of code, which are written here first. */
 const CODE = "build/site";
 
+/** Where the types stand that are not exported. */
+const UNEXPORTED = "Referenced types";
+
 /** The elements, in one file, which a page loads that has one. */
 const ELEMENTS = "dist/elements.js";
 
@@ -53,6 +56,10 @@ function publicEntries(exports: Readonly<Record<string, string | { readonly type
   return Object.values(exports).flatMap((entry) =>
     typeof entry === "string" ? [] : [entry.types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts")],
   );
+}
+
+function isUnexported({ name, parent }: Reflection): boolean {
+  return name === UNEXPORTED || (parent !== undefined && isUnexported(parent));
 }
 
 /** Writes the documentation into a folder; throws when something is wrong with it. */
@@ -88,12 +95,12 @@ export async function writeDocumentation(folder: string): Promise<void> {
     headings: { readme: false, document: false },
     groupOrder: [...groups, "*"],
     // a word is rather sought in a guide than in the name of a member
-    searchGroupBoosts: Object.fromEntries(groups.map((group) => [group, 8])),
+    searchGroupBoosts: Object.fromEntries(groups.map((group) => [group, 20])),
     searchInComments: true,
     searchInDocuments: true,
     customCss: "scripts/pages/site/site.css",
     highlightLanguages: ["typescript", "javascript", "json", "bash", "sh", "python", "html", "http", "diff"],
-    internalModule: "Referenced types",
+    internalModule: UNEXPORTED,
     // its filters need styles made by programs, which the policy refuses
     visibilityFilters: {},
     excludePrivate: true,
@@ -138,6 +145,8 @@ export async function writeDocumentation(folder: string): Promise<void> {
 
   const project = await app.convert();
   if (!project) throw new Error("TypeDoc could not read the sources");
+  for (const reflection of Object.values(project.reflections))
+    if (reflection.isDeclaration() && isUnexported(reflection)) reflection.relevanceBoost = 0.1;
   for (const group of project.groups ?? []) if (group.title === "Modules") group.title = "API reference";
   app.validate(project);
   const scripts = new Set<string>();
