@@ -54,7 +54,8 @@ function importsOf(files: Files, path: string): Import[] {
 
 function resolve(files: Files, from: string, specifier: string): string {
   if (!specifier.startsWith(".")) return specifier;
-  const path = posix.join(posix.dirname(from), specifier);
+  // a bundler's wishes stand behind the name
+  const path = posix.join(posix.dirname(from), specifier.replace(/\?.*$/, ""));
   const candidates = [path, path.replace(/\.js$/, ".ts"), `${path}.ts`, `${path}/index.ts`];
   return candidates.find((candidate) => files.has(candidate)) ?? path;
 }
