@@ -1,7 +1,7 @@
 /**
  * Spikelet: spiking neural networks in JavaScript, on a WebAssembly SIMD core.
  *
- * @packageDocumentation
+ * @module spikelet
  */
 export * from "./analysis/index.js";
 export { type CoreSource, MemoryError } from "./core/core.js";

@@ -1,7 +1,7 @@
 /**
  * Simulations in workers: the page stays smooth while a network runs.
  *
- * @packageDocumentation
+ * @module spikelet/worker
  */
 export type {
   Endpoint,

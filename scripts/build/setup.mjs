@@ -1,6 +1,6 @@
 /**
  * Installs and builds what is missing or out of date, and nothing else. `--tests` also builds the scalar core that the
- * tests compare with. Needs nothing but Node and npm.
+ * tests compare with, `--site` the playground and the documentation. Needs nothing but Node and npm.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -42,4 +42,9 @@ if (process.argv.includes("--tests") && !stamp.fresh("scalar", "build/core.scala
   // Not before the packages are installed.
   const { compileCore } = await import("./compile-core.mjs");
   await compileCore("scalar");
+}
+if (process.argv.includes("--site") && !stamp.fresh("site", "apps/playground/dist/docs/index.html")) {
+  console.log("Building the playground and the documentation, a minute ...");
+  const words = ["node_modules/tsx/dist/cli.mjs", "scripts/pages/site/index.ts"];
+  execFileSync(process.execPath, words, { stdio: "inherit" });
 }

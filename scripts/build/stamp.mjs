@@ -23,10 +23,18 @@ const SOURCES = {
     ],
     packages: [...CORE.packages, "esbuild", "typescript"],
   },
+  site: {
+    paths: [
+      ...["apps/playground", "assembly", "bench/results", "docs", "examples", "scripts/build", "scripts/pages/site", "src"],
+      ...["README", "CHANGELOG", "CONTRIBUTING", "bench/README", "findings/README"].map((name) => `${name}.md`),
+      ...["LICENSE", "CITATION.cff", "package.json", "tsconfig.json"],
+    ],
+    packages: ["katex", "lit", "typedoc", "typescript", "uplot", "vite"],
+  },
 };
 
 function* files(path) {
-  if (path === "src/core/generated" || !existsSync(path)) return;
+  if (["src/core/generated", "apps/playground/dist"].includes(path) || !existsSync(path)) return;
   if (statSync(path).isDirectory()) {
     for (const name of readdirSync(path).sort()) yield* files(`${path}/${name}`);
   } else {
@@ -49,7 +57,7 @@ function sourcesHash(target) {
 export const stamp = {
   /** What `target` is about to be built from: taken before the build, so that a change made meanwhile is not missed. */
   of: sourcesHash,
-  /** Notes that `target` (core, scalar or dist) has been built from `sources`, which `of` gave. */
+  /** Notes that `target` (core, scalar, dist or site) has been built from `sources`, which `of` gave. */
   write(target, sources) {
     mkdirSync("build", { recursive: true });
     writeFileSync(`build/${target}.stamp`, sources);

@@ -27,4 +27,5 @@ export const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".wasm": "application/wasm",
   ".json": "application/json",
+  ".svg": "image/svg+xml",
 };

@@ -42,7 +42,7 @@ async function mistakesOf(page: Page): Promise<string[]> {
 }
 
 /** Waits until so many canvases can be seen, or more, and none of them is of one colour. */
-async function drawn(page: Page, least: number): Promise<void> {
+export async function drawn(page: Page, least: number): Promise<void> {
   await page.waitForFunction(
     (wanted) => {
       const all: HTMLCanvasElement[] = [];

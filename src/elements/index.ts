@@ -1,7 +1,7 @@
 /**
  * Neurons and networks as elements of a page: `<spikelet-neuron>` and `<spikelet-network>`.
  *
- * @packageDocumentation
+ * @module spikelet/elements
  */
 import { serve } from "../worker/serve.js";
 import { defineWith, type ElementOptions } from "./define.js";

@@ -1,7 +1,7 @@
 /**
  * Networks to and from other tools: `spikelet/exchange`.
  *
- * @packageDocumentation
+ * @module spikelet/exchange
  */
 import { readBoolean, readName, readObject, checkKeys } from "../model/check.js";
 import type { NetworkSpec } from "../model/spec.js";

@@ -24,6 +24,9 @@ function setTheme(dark: boolean): void {
 setTheme(DARK.matches);
 DARK.addEventListener("change", ({ matches }) => setTheme(matches));
 
+/** Whether all of the page is one file, with nothing beside it. */
+const SINGLE = (import.meta as ImportMeta & { readonly env: { readonly MODE: string } }).env.MODE === "single";
+
 class App extends LitElement {
   static override properties = { view: { state: true }, trouble: { state: true }, ready: { state: true } };
   declare view: string;
@@ -75,6 +78,15 @@ class App extends LitElement {
         padding: 1rem;
         max-width: 1500px;
         margin: 0 auto;
+      }
+      footer {
+        padding: 0.5rem 1rem 1rem;
+        color: var(--ink-soft);
+        font-size: 0.87rem;
+      }
+      footer a,
+      header > a {
+        color: var(--accent);
       }
       .trouble {
         color: var(--danger);
@@ -189,6 +201,7 @@ class App extends LitElement {
         <nav aria-label="Views">
           ${VIEWS.map(({ id, title }) => html`<a href="#${id}" aria-current=${id === view ? "page" : "false"}>${title}</a>`)}
         </nav>
+        ${SINGLE ? "" : html`<a href="docs/index.html">Docs</a>`}
         <button @click=${() => this.theme()}>Light or dark</button>
       </header>
       ${trouble === "" ? "" : html`<p class="trouble" role="alert">${trouble}</p>`}
@@ -201,7 +214,12 @@ class App extends LitElement {
         this.ready
           ? keyed(this.opened, staticHtml`<${element} .initial=${initial} .snapshot=${snapshot}></${element}>`)
           : ""
-      }</main>`;
+      }</main>
+      ${
+        SINGLE
+          ? ""
+          : html`<footer><a href="spikelet.html" download>This page as one file</a>, which works from a disk, offline.</footer>`
+      }`;
   }
 }
 customElements.define("sp-app", App);
