@@ -25,7 +25,16 @@ const SOURCES = {
   },
   site: {
     paths: [
-      ...["apps/playground", "assembly", "bench/results", "docs", "examples", "scripts/build", "scripts/pages/site", "src"],
+      ...[
+        "apps/playground",
+        "assembly",
+        "bench/results",
+        "docs",
+        "examples",
+        "scripts/build",
+        "scripts/pages/site",
+        "src",
+      ],
       ...["README", "CHANGELOG", "CONTRIBUTING", "bench/README", "findings/README"].map((name) => `${name}.md`),
       ...["LICENSE", "CITATION.cff", "package.json", "tsconfig.json"],
     ],

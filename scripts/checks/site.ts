@@ -16,8 +16,8 @@ import { writeLink } from "../../apps/playground/src/link.js";
 import { models } from "../../src/index.js";
 import { brokenLinks, type Folder, readFolder } from "../pages/site/links.js";
 import { chromiumPath } from "./chromium.js";
-import { drawn } from "./playground/looks.js";
-import { assert, button, PATIENCE, ROOT, runsUntil, serve, type Size, WIDE } from "./playground/place.js";
+import { drawn } from "./playground-looks.js";
+import { assert, button, PATIENCE, ROOT, runsUntil, serve, type Size, WIDE } from "./playground-place.js";
 
 /** Pages that are open at the same time. */
 const AT_ONCE = 2;
