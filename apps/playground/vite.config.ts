@@ -1,15 +1,17 @@
 /**
- * The playground as static files, in apps/playground/dist. The worker is an entry of its own, so that it shares files
- * with the page.
+ * The playground as static files, in apps/playground/dist. Workers are entries of their own: those for jobs and tools
+ * share files; that for networks, which the first picture waits for, is one file with what it needs and nothing else.
  */
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin } from "vite";
+import { build, defineConfig, type Plugin } from "vite";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** Programs of workers, which are files of their own. */
-const WORKERS = ["worker", "jobs", "tools"];
+/** Programs of workers that share files. */
+const WORKERS = ["jobs", "tools"];
+/** Nothing that the page offers needs HDF5, which is larger than all the rest. */
+const external = ["h5wasm"];
 
 /** With these a page has threads. */
 const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
@@ -33,6 +35,30 @@ const flatImports: Plugin = {
   },
 };
 
+/** Builds the program of the workers with a network. */
+const networkWorker: Plugin = {
+  name: "network-worker",
+  apply: "build",
+  async closeBundle() {
+    await build({
+      configFile: false,
+      root: path("."),
+      logLevel: "warn",
+      build: {
+        outDir: path("dist/assets"),
+        emptyOutDir: false,
+        target: "es2022",
+        chunkSizeWarningLimit: 1000,
+        rolldownOptions: {
+          external,
+          input: { worker: path("src/net/worker.ts") },
+          output: { codeSplitting: false, entryFileNames: "[name].js" },
+        },
+      },
+    });
+  },
+};
+
 /** Lets the page's own files come while the script that starts a worker has its turn. */
 const preloadMain: Plugin = {
   name: "preload-main",
@@ -51,7 +77,7 @@ const preloadMain: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [preloadMain, flatImports],
+  plugins: [preloadMain, flatImports, networkWorker],
   root: path("."),
   base: "./",
   build: {
@@ -63,14 +89,12 @@ export default defineConfig({
       polyfill: false,
       resolveDependencies: (_, files, { hostType }) => (hostType === "html" ? files : []),
     },
-    // the worker holds the core
+    // it holds the core
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      // nothing that the page offers needs HDF5, which is larger than all the rest
-      external: ["h5wasm"],
+      external,
       input: {
         index: path("index.html"),
-        worker: path("src/net/worker.ts"),
         jobs: path("src/net/jobs-worker.ts"),
         tools: path("src/net/tools-worker.ts"),
       },
