@@ -99,8 +99,7 @@ export default defineConfig({
         tools: path("src/net/tools-worker.ts"),
       },
       output: {
-        entryFileNames: ({ name }) =>
-          WORKERS.includes(name) ? "assets/[name].js" : "assets/[name]-[hash].js",
+        entryFileNames: ({ name }) => (WORKERS.includes(name) ? "assets/[name].js" : "assets/[name]-[hash].js"),
       },
     },
   },

@@ -121,16 +121,16 @@ export class Live extends LitElement {
     this.trace = new Series(place("trace"), SPAN / 4, TRACE);
     session.addEventListener("opened", this.begin);
     session.addEventListener("frame", this.frame);
-    this.resizing = new ResizeObserver(() => this.lay());
+    this.resizing = new ResizeObserver(() => this.redraw());
     this.resizing.observe(place("raster"));
-    addEventListener("theme", this.lay);
+    addEventListener("theme", this.redraw);
     this.begin();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resizing?.disconnect();
-    removeEventListener("theme", this.lay);
+    removeEventListener("theme", this.redraw);
     this.session.removeEventListener("opened", this.begin);
     this.session.removeEventListener("frame", this.frame);
   }
@@ -158,11 +158,17 @@ export class Live extends LitElement {
 
   private readonly frame = (event: Event): void => this.show((event as CustomEvent<Frame>).detail);
 
-  /** Everything drawn begins anew. */
-  private readonly lay = (): void => {
+  /** The same in another size or in other colours. */
+  private readonly redraw = (): void => {
+    const frame = this.session.recent.last(SPAN);
+    this.lay(frame?.from);
+    if (frame) this.show(frame);
+  };
+
+  /** Everything drawn begins anew, at `time` in ms. */
+  private readonly lay = (time = this.session.time): void => {
     const { populations } = this;
     if (populations.length === 0) return;
-    const { time } = this.session;
     const colors = colorsOf(this, populations.length);
     this.raster?.lay(populations, colors, colorOf(this, "--paper"), time);
     this.rates = new Rates(populations, BIN, time);

@@ -43,11 +43,13 @@ export class Series {
     this.every = every;
   }
 
-  /** Begins anew with these lines. */
-  lay(lines: readonly Line[], unit: string): void {
-    this.time = [];
-    this.values = lines.map(() => []);
-    this.marks = lines.map(() => []);
+  /** Begins anew with these lines; `keeps` leaves what they were given before. */
+  lay(lines: readonly Line[], unit: string, keeps = false): void {
+    if (!keeps || lines.length !== this.values.length) {
+      this.time = [];
+      this.values = lines.map(() => []);
+      this.marks = lines.map(() => []);
+    }
     this.colors = lines.map(({ color }) => color);
     this.plot?.destroy();
     const { host } = this;

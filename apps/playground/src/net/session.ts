@@ -4,6 +4,7 @@
  */
 import type { Frame, NetworkFacts, OpenOptions } from "spikelet/worker";
 import { type RemoteError, RemoteSimulation } from "spikelet/worker";
+import { Recent } from "./recent.js";
 import { startWorker } from "./start.js";
 
 /** Wall ms over which the speed of the clock is taken. */
@@ -27,7 +28,9 @@ export class Session extends EventTarget {
   private drawing = false;
   /** Plays that have begun and of which no end was heard. */
   private plays = 0;
-  private recent: [simulated: number, passed: number][] = [];
+  private clocked: [simulated: number, passed: number][] = [];
+  /** What happened last. */
+  readonly recent = new Recent();
   /** Wall time when the clock was told last. */
   private said = 0;
   private saved: Uint8Array | undefined;
@@ -100,15 +103,16 @@ export class Session extends EventTarget {
     this.drawing = false;
     for (const { frame, done } of this.frames.splice(0)) {
       this.time = frame.time;
-      this.recent.push([frame.time - frame.from, frame.passed]);
+      this.recent.add(frame);
+      this.clocked.push([frame.time - frame.from, frame.passed]);
       this.dispatchEvent(new CustomEvent<Frame>("frame", { detail: frame }));
       done();
     }
     let passed = 0;
-    let k = this.recent.length;
-    while (k > 0 && passed < CLOCK) passed += (this.recent[--k] as [number, number])[1];
-    this.recent = this.recent.slice(k);
-    const simulated = this.recent.reduce((sum, [ms]) => sum + ms, 0);
+    let k = this.clocked.length;
+    while (k > 0 && passed < CLOCK) passed += (this.clocked[--k] as [number, number])[1];
+    this.clocked = this.clocked.slice(k);
+    const simulated = this.clocked.reduce((sum, [ms]) => sum + ms, 0);
     this.realTime = passed > 0 ? simulated / passed : 0;
     const now = performance.now();
     if (now - this.said < TICK) return;
@@ -122,7 +126,8 @@ export class Session extends EventTarget {
     this.update({ status: "opening" });
     try {
       const facts = await this.ask("open", source as never, options);
-      this.recent = [];
+      this.clocked = [];
+      this.recent.clear();
       this.trouble = undefined;
       if (source instanceof Uint8Array) this.saved = source.slice();
       this.update({ status: "paused", facts, time: facts.time });
@@ -145,7 +150,7 @@ export class Session extends EventTarget {
 
   async play(): Promise<void> {
     if (this.facts === undefined || this.status === "unstable") return;
-    this.recent = [];
+    this.clocked = [];
     this.update({ status: "playing" });
     this.plays++;
     try {
@@ -183,6 +188,7 @@ export class Session extends EventTarget {
     const playing = this.status === "playing";
     await this.ask("reset", seed === undefined ? {} : { seed });
     this.trouble = undefined;
+    this.recent.clear();
     this.update({ status: "paused", time: 0 });
     this.dispatchEvent(new Event("opened"));
     if (playing) await this.play();

@@ -214,9 +214,9 @@ class BrunelView extends View {
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
     this.session.addEventListener("opened", () => this.lay());
     this.session.addEventListener("change", () => this.requestUpdate());
-    this.resizing = new ResizeObserver(() => this.lay());
+    this.resizing = new ResizeObserver(() => this.redraw());
     this.resizing.observe(canvas);
-    addEventListener("theme", this.lay);
+    addEventListener("theme", this.redraw);
     void this.begin();
   }
 
@@ -226,7 +226,7 @@ class BrunelView extends View {
     this.second.stop();
     this.lines?.close();
     this.resizing?.disconnect();
-    removeEventListener("theme", this.lay);
+    removeEventListener("theme", this.redraw);
   }
 
   private async begin(): Promise<void> {
@@ -273,8 +273,16 @@ class BrunelView extends View {
     this.second.stop();
   }
 
-  private readonly lay = (): void => {
-    const { facts, time } = this.session;
+  /** The same in another size or in other colours. */
+  private readonly redraw = (): void => {
+    const frame = this.session.recent.last(SPAN);
+    this.lay(frame?.from);
+    if (frame) this.show(frame);
+  };
+
+  /** Everything drawn begins anew, at `time` in ms. */
+  private readonly lay = (time = this.session.time): void => {
+    const { facts } = this.session;
     if (facts === undefined) return;
     const colors = colorsOf(this, 2);
     this.raster?.lay(ROWS, colors, colorOf(this, "--paper"), time);

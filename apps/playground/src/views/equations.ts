@@ -308,11 +308,11 @@ class EquationsView extends View {
     this.raster = new Raster(canvas);
     this.raster.span = SPAN;
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
-    this.session.addEventListener("opened", this.lay);
+    this.session.addEventListener("opened", () => this.lay());
     this.session.addEventListener("change", () => (this.unstable = this.session.status === "unstable"));
-    this.resizing = new ResizeObserver(this.lay);
+    this.resizing = new ResizeObserver(() => this.redraw());
     this.resizing.observe(canvas);
-    addEventListener("theme", this.lay);
+    addEventListener("theme", this.redraw);
     void this.check();
   }
 
@@ -322,7 +322,7 @@ class EquationsView extends View {
     this.turn++;
     this.checker?.terminate();
     this.resizing?.disconnect();
-    removeEventListener("theme", this.lay);
+    removeEventListener("theme", this.redraw);
   }
 
   // What runs
@@ -471,8 +471,15 @@ class EquationsView extends View {
 
   // What is drawn
 
-  private readonly lay = (): void => {
-    const { facts, time } = this.session;
+  /** The same in another size or in other colours. */
+  private readonly redraw = (): void => {
+    const frame = this.session.recent.last(SPAN);
+    this.lay(frame?.from);
+    if (frame) this.show(frame);
+  };
+
+  private readonly lay = (time = this.session.time): void => {
+    const { facts } = this.session;
     if (!facts || !this.running) return;
     const { clientHeight = 0, clientWidth = 1 } = this.renderRoot.querySelector("canvas") ?? {};
     const ratio = Math.min(2, devicePixelRatio || 1);

@@ -155,9 +155,9 @@ class MicrocircuitView extends View {
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
     this.session.addEventListener("opened", () => this.lay());
     this.session.addEventListener("change", () => this.requestUpdate());
-    this.resizing = new ResizeObserver(() => this.lay());
+    this.resizing = new ResizeObserver(() => this.redraw());
     this.resizing.observe(canvas);
-    addEventListener("theme", this.lay);
+    addEventListener("theme", this.redraw);
     void this.begin();
   }
 
@@ -165,7 +165,7 @@ class MicrocircuitView extends View {
     super.disconnectedCallback();
     clearTimeout(this.waiting);
     this.resizing?.disconnect();
-    removeEventListener("theme", this.lay);
+    removeEventListener("theme", this.redraw);
   }
 
   /** Builds the column at its scale; a scale that is set meanwhile is built after it. */
@@ -192,8 +192,16 @@ class MicrocircuitView extends View {
     if (this.again) await this.begin();
   }
 
-  private readonly lay = (): void => {
-    const { facts, time } = this.session;
+  /** The same in another size or in other colours. */
+  private readonly redraw = (): void => {
+    const frame = this.session.recent.last(WINDOW);
+    this.lay(frame?.from);
+    if (frame) this.show(frame);
+  };
+
+  /** Everything drawn begins anew, at `time` in ms. */
+  private readonly lay = (time = this.session.time): void => {
+    const { facts } = this.session;
     const canvas = this.renderRoot.querySelector("canvas");
     if (facts === undefined || canvas === null) return;
     const shown = facts.populations.filter(({ name }) => name !== THALAMUS);

@@ -173,16 +173,16 @@ class NetworkView extends View {
     this.session.addEventListener("frame", (event) => this.show((event as CustomEvent<Frame>).detail));
     this.session.addEventListener("opened", () => this.lay());
     this.session.addEventListener("change", () => this.requestUpdate());
-    this.resizing = new ResizeObserver(() => this.lay());
+    this.resizing = new ResizeObserver(() => this.redraw());
     this.resizing.observe(canvas);
-    addEventListener("theme", this.lay);
+    addEventListener("theme", this.redraw);
     void this.begin();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resizing?.disconnect();
-    removeEventListener("theme", this.lay);
+    removeEventListener("theme", this.redraw);
     this.second.stop();
   }
 
@@ -224,10 +224,18 @@ class NetworkView extends View {
     if (this.isConnected) this.trouble = error instanceof Error ? error.message : String(error);
   }
 
-  /** Everything drawn begins anew. */
-  private readonly lay = (): void => {
-    const { facts, time } = this.session;
+  /** The same in another size or in other colours. */
+  private readonly redraw = (): void => {
+    const frame = this.session.recent.last(SPAN);
+    this.lay(frame?.from);
+    if (frame) this.show(frame);
+  };
+
+  /** Everything drawn begins anew, at `time` in ms. */
+  private readonly lay = (time = this.session.time): void => {
+    const { facts } = this.session;
     if (facts === undefined) return;
+    this.lately = [];
     const colors = colorsOf(this, facts.populations.length);
     this.raster?.lay(facts.populations, colors, colorOf(this, "--paper"), time);
     this.rates = new Rates(facts.populations, BIN, time);

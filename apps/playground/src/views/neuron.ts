@@ -177,16 +177,16 @@ class NeuronView extends View {
     session.addEventListener("opened", () => this.restarted());
     session.addEventListener("change", () => this.requestUpdate());
     const host = (id: string): HTMLElement => this.renderRoot.querySelector(`#${id}`) as HTMLElement;
-    this.resizing = new ResizeObserver(() => this.lay());
+    this.resizing = new ResizeObserver(() => this.lay(true));
     this.resizing.observe(host("potential"));
-    addEventListener("theme", this.lay);
+    addEventListener("theme", this.redraw);
     void this.apply();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resizing?.disconnect();
-    removeEventListener("theme", this.lay);
+    removeEventListener("theme", this.redraw);
     this.twin?.close();
   }
 
@@ -320,7 +320,10 @@ class NeuronView extends View {
   }
 
   /** Everything drawn begins anew. */
-  private readonly lay = (): void => {
+  private readonly redraw = (): void => this.lay(true);
+
+  /** Lays the plots out; `keeps` leaves in them what they show. */
+  private readonly lay = (keeps = false): void => {
     const { applied } = this;
     if (applied === undefined) return;
     const model = modelOf(applied);
@@ -339,15 +342,18 @@ class NeuronView extends View {
     this.potential?.lay(
       this.panels.half ? [line("v", 1), line("v at dt/2", 2)] : [line("v", 1)],
       labelled(first, model.states[first]?.unit ?? ""),
+      keeps,
     );
     if (states.length > 0) {
       this.others?.lay(
         states.map((name, k) => line(name, k + 2)),
         labelled(states.join(", "), model.states[states[0] as string]?.unit ?? ""),
+        keeps,
       );
     }
-    this.current?.lay([line("I", 3)], labelled("I", model.current));
+    this.current?.lay([line("I", 3)], labelled("I", model.current), keeps);
     this.paintAll();
+    if (keeps) return;
     this.pairs = new Pairs(this.end);
     this.words = "";
   };
