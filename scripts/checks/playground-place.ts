@@ -26,6 +26,8 @@ export interface Opening {
   readonly isolated?: boolean;
   /** What runs in the page before anything of its own. */
   readonly probe?: () => void;
+  /** What the console may say. */
+  readonly expected?: RegExp;
   readonly colorScheme?: "light" | "dark";
 }
 
@@ -65,7 +67,7 @@ export async function saved(
 }
 
 /** The view that the page shows, in the page. */
-interface Shown {
+export interface Shown {
   readonly session?: { readonly time: number };
 }
 

@@ -18,6 +18,7 @@ import { balanceDocument } from "../../apps/playground/src/net/balance.js";
 import { branchesOf } from "../../apps/playground/src/share/pair.js";
 import { parseModelFile, Simulation } from "../../src/index.js";
 import { chromiumPath } from "./chromium.js";
+import { crash } from "./playground-crash.js";
 import { first, frames } from "./playground-frames.js";
 import { golden } from "./playground-golden.js";
 import { looks } from "./playground-looks.js";
@@ -275,6 +276,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 
   first,
+  crash,
   frames,
   threads,
   golden,
@@ -296,14 +298,15 @@ async function runChecks(names: readonly string[], shots: string | undefined, se
         shots,
         seconds,
         address: server.address,
-        async open(fragment = "", { size = WIDE, isolated = false, probe, colorScheme = "light" } = {}) {
+        async open(fragment = "", { size = WIDE, isolated = false, probe, expected, colorScheme = "light" } = {}) {
           const page = await browser.newPage({ viewport: size, colorScheme });
           const at = fragment.slice(0, 40);
           page.setDefaultTimeout(PATIENCE);
           page.on("console", (message) => {
-            if (["error", "warning"].includes(message.type())) wrong.push(`${at} console: ${message.text()}`);
+            if (!["error", "warning"].includes(message.type()) || expected?.test(message.text())) return;
+            wrong.push(`${at} console: ${message.text()}`);
           });
-          page.on("pageerror", ({ message }) => wrong.push(`${at} error: ${message}`));
+          page.on("pageerror", ({ message }) => expected?.test(message) || wrong.push(`${at} error: ${message}`));
           page.on("request", (request) => {
             const url = request.url();
             if (!url.startsWith(server.address) && !/^(data|blob):/.test(url)) wrong.push(`${at} asks for ${url}`);

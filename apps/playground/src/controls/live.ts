@@ -226,8 +226,8 @@ export class Live extends LitElement {
     const every = dt * Math.max(1, Math.round(FINE / dt));
     const watch = async (): Promise<number> => {
       const id = await before?.catch(() => undefined);
-      if (id !== undefined) await session.ask("unwatch", id);
-      return session.ask("watch", { population: name, variables: [variable], neurons: [neuron], every });
+      if (id !== undefined) await session.unwatch(id);
+      return session.watch({ population: name, variables: [variable], neurons: [neuron], every });
     };
     this.watched = watch();
     await this.watched.catch((error: Error) => session.warn(error.message));

@@ -21,7 +21,7 @@ export function openAhead(): void {
   const session = new Session();
   const opened = session.open(balanceDocument(balance, 1));
   // asked for before it is open: the worker does one after the other
-  const watch = session.ask("watch", watchOf(LIF, chosenFrom(undefined, balance.size)));
+  const watch = session.watch(watchOf(LIF, chosenFrom(undefined, balance.size)));
   const watched = Promise.all([opened, watch]).then(([, id]) => id);
   // whoever takes it hears of the error
   watched.catch(() => undefined);

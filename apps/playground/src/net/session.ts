@@ -2,13 +2,15 @@
  * A network that runs in a worker, and how fast its clock goes. Frames come with the screen's: what is not drawn is
  * not computed.
  */
-import type { Frame, NetworkFacts, OpenOptions } from "spikelet/worker";
+import type { Frame, NetworkFacts, OpenOptions, Watch } from "spikelet/worker";
 import { type RemoteError, RemoteSimulation } from "spikelet/worker";
 import { Recent } from "./recent.js";
 import { startWorker } from "./start.js";
 
 /** Wall ms over which the speed of the clock is taken. */
 const CLOCK = 1000;
+/** Wall ms after which a worker that is gone is replaced once more. */
+const AGAIN = 5000;
 /** Wall ms between two changes of the clock that are told: digits that change with each frame are not read. */
 const TICK = 100;
 
@@ -33,7 +35,12 @@ export class Session extends EventTarget {
   readonly recent = new Recent();
   /** Wall time when the clock was told last. */
   private said = 0;
-  private saved: Uint8Array | undefined;
+  /** What was opened, or a snapshot that was made of it later. */
+  private saved: readonly [source: object | Uint8Array, options: OpenOptions] | undefined;
+  /** What is watched, by the number that was given for it, with the worker's own number. */
+  private readonly watches = new Map<number, { readonly watch: Watch; readonly own: Promise<number> }>();
+  private watched = 0;
+  private crashedAt = Number.NEGATIVE_INFINITY;
   facts: NetworkFacts | undefined;
   status: Status = "empty";
   private closed = false;
@@ -67,11 +74,29 @@ export class Session extends EventTarget {
     });
   }
 
-  /** A worker that is gone is replaced, and goes on from the last snapshot. */
-  private async recover(error: RemoteError): Promise<void> {
-    this.update({ status: "crashed", trouble: { message: error.message } });
-    this.connected = this.connect();
-    if (this.saved) await this.open(this.saved).catch(() => undefined);
+  /**
+   * A worker that is gone is replaced, and its network begins again as it was opened or saved last. One that is gone
+   * again at once is left alone.
+   */
+  private async recover({ message }: RemoteError): Promise<void> {
+    const [now, before] = [performance.now(), this.crashedAt];
+    this.crashedAt = now;
+    this.connected = undefined;
+    this.update({ status: "crashed", trouble: { message } });
+    const { saved } = this;
+    if (saved === undefined || now - before < AGAIN) return;
+    const watches = [...this.watches];
+    try {
+      const { time } = await this.open(...saved);
+      const key = ({ watch }: { readonly watch: Watch }): string => JSON.stringify(watch);
+      // who heard of the opening may watch again by itself
+      const again = new Set([...this.watches.values()].map(key));
+      for (const [id, one] of watches)
+        if (!again.has(key(one))) this.watches.set(id, { watch: one.watch, own: this.ask("watch", one.watch) });
+      this.warn(`${message} The network is back as it was at ${Math.round(time)} ms.`);
+    } catch {
+      this.update({ status: "crashed", trouble: { message } });
+    }
   }
 
   private fail(error: RemoteError): void {
@@ -123,13 +148,16 @@ export class Session extends EventTarget {
   /** Opens a document or a snapshot; what ran before is closed. A mistake leaves it as it is, and is thrown. */
   async open(source: object | Uint8Array, options: OpenOptions = {}): Promise<NetworkFacts> {
     const before = this.status;
+    // what is sent may be moved to the worker
+    const kept = source instanceof Uint8Array ? source.slice() : source;
     this.update({ status: "opening" });
     try {
       const facts = await this.ask("open", source as never, options);
       this.clocked = [];
       this.recent.clear();
       this.trouble = undefined;
-      if (source instanceof Uint8Array) this.saved = source.slice();
+      this.saved = [kept, options];
+      this.watches.clear();
       this.update({ status: "paused", facts, time: facts.time });
       this.building = undefined;
       this.dispatchEvent(new Event("opened"));
@@ -147,6 +175,24 @@ export class Session extends EventTarget {
       if (this.closed) return new Promise<never>(() => undefined);
       throw error;
     }) as ReturnType<typeof this.ask<typeof call>>;
+
+  /** Watches neurons; the number of what is watched. */
+  async watch(watch: Watch): Promise<number> {
+    const id = ++this.watched;
+    const own = this.ask("watch", watch);
+    this.watches.set(id, { watch, own });
+    await own.catch((error: unknown) => {
+      this.watches.delete(id);
+      throw error;
+    });
+    return id;
+  }
+
+  async unwatch(id: number): Promise<void> {
+    const found = this.watches.get(id);
+    this.watches.delete(id);
+    if (found) await this.ask("unwatch", await found.own);
+  }
 
   async play(): Promise<void> {
     if (this.facts === undefined || this.status === "unstable") return;
@@ -199,7 +245,7 @@ export class Session extends EventTarget {
     const playing = this.status === "playing";
     if (playing) await this.pause();
     const bytes = await this.ask("snapshot");
-    this.saved = bytes.slice();
+    this.saved = [bytes.slice(), {}];
     if (playing) await this.play();
     return bytes;
   }

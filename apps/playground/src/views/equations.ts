@@ -437,9 +437,9 @@ class EquationsView extends View {
   private async watch(): Promise<void> {
     const { session, running } = this;
     if (!running) return;
-    if (this.watched !== undefined) await session.ask("unwatch", this.watched);
+    if (this.watched !== undefined) await session.unwatch(this.watched);
     const { dt } = running.setup;
-    this.watched = await session.ask("watch", {
+    this.watched = await session.watch({
       population: POPULATION,
       variables: groupsOf(running.facts.states).flatMap(({ names }) => names),
       neurons: [this.neuron],

@@ -348,10 +348,10 @@ class NetworkView extends View {
     const { session } = this;
     const size = session.facts?.populations.find(({ name }) => name === population)?.size ?? 1;
     const chosen = { population, neuron: Math.min(size - 1, Math.max(0, neuron)) };
-    if (this.watched !== undefined) await session.ask("unwatch", this.watched);
+    if (this.watched !== undefined) await session.unwatch(this.watched);
     this.chosen = chosen;
     this.layPotential();
-    this.watched = await session.ask("watch", watchOf(this.model, chosen));
+    this.watched = await session.watch(watchOf(this.model, chosen));
   }
 
   private async change(key: keyof Balance, value: number): Promise<void> {

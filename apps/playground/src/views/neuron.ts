@@ -257,7 +257,7 @@ class NeuronView extends View {
     }
     this.applied = next;
     const variables = [...Object.keys(modelOf(next).states), "I_background"];
-    await session.ask("watch", { population: "neuron", variables, neurons: [0], every: every(next) });
+    await session.watch({ population: "neuron", variables, neurons: [0], every: every(next) });
     if (this.panels.half) await this.openTwin(next);
     await this.updateComplete;
     this.lay();
