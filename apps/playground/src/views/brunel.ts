@@ -274,11 +274,8 @@ class BrunelView extends View {
   }
 
   /** The same in another size or in other colours. */
-  private readonly redraw = (): void => {
-    const frame = this.session.recent.last(SPAN);
-    this.lay(frame?.from);
-    if (frame) this.show(frame);
-  };
+  private readonly redraw = (): void =>
+    this.session.recent.redraw(SPAN, this.lay, (frame) => this.show(frame));
 
   /** Everything drawn begins anew, at `time` in ms. */
   private readonly lay = (time = this.session.time): void => {

@@ -472,11 +472,8 @@ class EquationsView extends View {
   // What is drawn
 
   /** The same in another size or in other colours. */
-  private readonly redraw = (): void => {
-    const frame = this.session.recent.last(SPAN);
-    this.lay(frame?.from);
-    if (frame) this.show(frame);
-  };
+  private readonly redraw = (): void =>
+    this.session.recent.redraw(SPAN, this.lay, (frame) => this.show(frame));
 
   private readonly lay = (time = this.session.time): void => {
     const { facts } = this.session;

@@ -193,11 +193,8 @@ class MicrocircuitView extends View {
   }
 
   /** The same in another size or in other colours. */
-  private readonly redraw = (): void => {
-    const frame = this.session.recent.last(WINDOW);
-    this.lay(frame?.from);
-    if (frame) this.show(frame);
-  };
+  private readonly redraw = (): void =>
+    this.session.recent.redraw(WINDOW, this.lay, (frame) => this.show(frame));
 
   /** Everything drawn begins anew, at `time` in ms. */
   private readonly lay = (time = this.session.time): void => {
