@@ -62,7 +62,15 @@ export {
 export type { Population } from "./sim/population.js";
 export { RheobaseError } from "./sim/rheobase.js";
 export type { Profile, TimeShare } from "./sim/profile.js";
-export { modelRheobase as rheobase, restingState, vectorField, type VectorFieldOptions } from "./sim/questions.js";
+export {
+  type Jacobian,
+  jacobian,
+  type JacobianOptions,
+  modelRheobase as rheobase,
+  restingState,
+  vectorField,
+  type VectorFieldOptions,
+} from "./sim/questions.js";
 export { type Projection, type WeightHistogram, weightHistogram } from "./sim/projection.js";
 export type {
   SpikeRecording,

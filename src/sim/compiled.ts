@@ -1,6 +1,7 @@
 /** Models that are defined by equations: their kernels for a core, and what the host asks of the equations itself. */
 import { BLOCK, OWN_COLUMNS, PACK, SCRATCH, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import { derivative } from "../lang/differentiate.js";
 import { millivolts } from "../lang/dimensions.js";
 import { emit, type Layout } from "../lang/emit.js";
 import { currentProgram, integrate, type StepMethod, type StepProgram } from "../lang/integrate.js";
@@ -52,6 +53,23 @@ function lowered(record: ModelRecord, ir: Ir): IrModel {
     ...model,
     states: model.states.map((state) => ({ ...state, bounds: record.states[state.name]?.bounds ?? NO_BOUNDS })),
   };
+}
+
+/**
+ * The derivative of each state's slope (rows, in its unit per ms) by each state (columns, in its unit), by the
+ * equations
+ * themselves.
+ *
+ * @param at values of what the equations are made of, in the record's units and order
+ */
+export function linearized(record: ModelRecord, core: Core, at: Environment): number[][] {
+  const math = mathematicsOf(core);
+  const ir = new Ir(math);
+  const { states } = lowered(record, ir);
+  const env = { ...at, math };
+  return states.map(({ derivative: slope }) =>
+    states.map((_, j) => (slope === undefined ? 0 : evaluate(derivative(ir, slope, ir.state(j)), env))),
+  );
 }
 
 const NO_BOUNDS: readonly [number, number] = [-Number.MAX_VALUE, Number.MAX_VALUE];

@@ -1,14 +1,15 @@
 /** Questions about single models: rheobase and resting state. */
 import type { VectorField } from "../analysis/index.js";
 import { Core } from "../core/core.js";
-import { checkKeys, readObject } from "../model/check.js";
+import { checkKeys, readNumber, readObject } from "../model/check.js";
 import { ValueRangeError } from "../model/errors.js";
 import { parsePopulation } from "../model/parse.js";
 import type { ModelRecord, ParameterName, PresetName } from "../model/record.js";
 import type { Quantity } from "./options.js";
+import { linearized } from "./compiled.js";
 import { Probe, startStates } from "./probe.js";
 import { rheobase } from "./rheobase.js";
-import type { Numbers } from "./values.js";
+import { type Numbers, numberAt } from "./values.js";
 import { patiently } from "./work.js";
 
 export interface ModelChoice<M extends ModelRecord> {
@@ -53,6 +54,54 @@ export async function restingState<M extends ModelRecord>(
   return Object.fromEntries(
     Object.entries(states).map(([name, x]) => [name, typeof x === "number" ? x : (x[0] as number)]),
   );
+}
+
+/** Where a Jacobian is taken. */
+export interface JacobianOptions<M extends ModelRecord> extends ModelChoice<M> {
+  /** Values of states in their units; what is left out is that of the resting state. */
+  readonly state?: Readonly<Record<string, number>>;
+  /** Constant input current in the model's unit; 0 by default. */
+  readonly current?: number;
+}
+
+/** What a model does near a state. */
+export interface Jacobian {
+  readonly variables: readonly string[];
+  /** Where it was taken: the value of each variable in its unit. */
+  readonly state: Readonly<Record<string, number>>;
+  /** `matrix[i][j]`: the derivative of d(variable i)/dt, in its unit per ms, by variable j, in its unit. */
+  readonly matrix: readonly (readonly number[])[];
+}
+
+/**
+ * The Jacobian of a model's equations at a state, by symbolic differentiation. At a kink of an equation it is that of
+ * the branch that holds there; thresholds and resets are no part of it.
+ */
+export async function jacobian<M extends ModelRecord>(model: M, options: JacobianOptions<M> = {}): Promise<Jacobian> {
+  const path = "jacobian";
+  checkKeys(readObject(options, path), path, ["preset", "params", "state", "current"], "option");
+  const { state: given = {}, current = 0, ...choice } = options;
+  const input = readNumber(current, `${path}.current`, model.current);
+  const variables = Object.keys(model.states);
+  checkKeys(readObject(given, `${path}.state`), `${path}.state`, variables, "state");
+  const isWhole = variables.every((name) => Object.hasOwn(given, name));
+  const rest = isWhole ? {} : await restingState(model, choice as ModelChoice<M>);
+  const state = Object.fromEntries(
+    Object.entries(model.states).map(([name, { unit }]) => [
+      name,
+      Object.hasOwn(given, name) ? readNumber(given[name], `${path}.state.${name}`, unit) : (rest[name] as number),
+    ]),
+  );
+  const params = parameters(model, choice as ModelChoice<M>);
+  const matrix = linearized(model, await Core.create(), {
+    states: variables.map((name) => state[name] as number),
+    params: Object.keys(model.params).map((name) => numberAt(params[name] as Numbers, 0)),
+    input,
+    t: 0,
+    index: 0,
+    size: 1,
+  });
+  return { variables, state, matrix };
 }
 
 /** Which derivatives `vectorField` takes. */

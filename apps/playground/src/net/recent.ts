@@ -21,7 +21,7 @@ export class Recent {
     if (old > MOST / 20 || this.frames.length > MOST) this.frames.splice(0, Math.max(old, this.frames.length - MOST));
   }
 
-  /** Draws the last `span` ms anew: `lay` begins at a time, or now where nothing is kept, `show` takes what came then. */
+  /** Draws the last `span` ms anew: `lay` begins at a time, or now where nothing is kept; `show` takes what came. */
   redraw(span: number, lay: (from?: number) => void, show: (frame: Frame) => void): void {
     const frame = this.last(span);
     lay(frame?.from);
