@@ -208,20 +208,20 @@ export function fillBackground<T>(
   let written = false;
   for (let b = list; exists(b); b = b.next) {
     if (b.kind == BACKGROUND.poisson || (!b.active && b.kind != BACKGROUND.ornsteinUhlenbeck)) continue;
-    const differs = random(b.kind) || (b.kind == BACKGROUND.expression && b.differs);
-    if (!differs && b.aColumn == 0 && b.bColumn == 0) continue;
-    if (!differs) {
-      shaped<T>(b, into, offset, bytes, b.s0, !written, s0);
-      if (stages & STAGE.middle) shaped<T>(b, I1, offset, bytes, b.s1, !written, s1);
-      if (stages & STAGE.end) shaped<T>(b, I2, offset, bytes, b.s2, !written, s2);
-      written = true;
+    const varies = random(b.kind) || (b.kind == BACKGROUND.expression && b.differs);
+    if (!varies && b.aColumn == 0 && b.bColumn == 0) continue;
+    const begins = !written;
+    written = true;
+    if (!varies) {
+      shaped<T>(b, into, offset, bytes, b.s0, begins, s0);
+      if (stages & STAGE.middle) shaped<T>(b, I1, offset, bytes, b.s1, begins, s1);
+      if (stages & STAGE.end) shaped<T>(b, I2, offset, bytes, b.s2, begins, s2);
       continue;
     }
-    if (!written) {
+    if (begins) {
       fill<T>(into, s0);
       if (stages & STAGE.middle) fill<T>(I1, s1);
       if (stages & STAGE.end) fill<T>(I2, s2);
-      written = true;
     }
     if (b.kind == BACKGROUND.expression) {
       b.pack.seedLow = low;

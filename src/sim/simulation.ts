@@ -379,7 +379,8 @@ export class Simulation {
    * @throws StateError when a run is under way already
    */
   async run(duration: Quantity, options: RunOptions & { readonly report: false }): Promise<undefined>;
-  async run(duration: Quantity, options?: RunOptions): Promise<Report>;
+  async run(duration: Quantity, options?: RunOptions & { readonly report?: true }): Promise<Report>;
+  async run(duration: Quantity, options: RunOptions): Promise<Report | undefined>;
   async run(duration: Quantity, options: RunOptions = {}): Promise<Report | undefined> {
     return this.engine.run(duration, options);
   }
