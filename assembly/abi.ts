@@ -271,15 +271,15 @@ export class RulePack {
   post: usize;
   postSlow: usize;
   postTime: usize;
-  /**
-   * Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32).
-   */
+  /** Incoming synapses by target: first entry of each target, the synapses, and the source of each of them (u32). */
   incomingRows: usize;
   incoming: usize;
   sources: usize;
   targetCount: u32;
   /** What `setRuleSlots` was given for a rule that comes later. */
   params: usize;
+  /** Column of numbers (f64) of a row, where a rule says what its synapses transmit; 0 where they transmit weights. */
+  effects: usize;
 }
 
 /*

@@ -12,7 +12,7 @@ import { keptList, Link, network, Population } from "./network";
 import { columnAhead, receiveOf, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
-import { chooseRule, homeostasis, Plasticity, settleTraces } from "./synapses/plasticity";
+import { chooseRule, Hook, Plasticity, settleTraces, Watch } from "./synapses/plasticity";
 import { addUp, findRuns } from "./synapses/projection";
 import { Depression } from "./synapses/shortTerm";
 
@@ -561,7 +561,7 @@ export function setPlasticity(
   projection: usize, rule: i32, nearest: bool, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
   tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64,
   pre: usize, preStride: usize, post: usize, postStride: usize,
-  incomingRows: usize, incoming: usize, sources: usize,
+  incomingRows: usize, incoming: usize, sources: usize, sourceCount: u32,
 ): usize {
   const address = allocate(<f64>offsetof<Plasticity>());
   if (!address) return 0;
@@ -581,20 +581,83 @@ export function setPlasticity(
   p.incoming = incoming;
   p.sources = sources;
   p.targetCount = link.target.size;
+  p.sourceCount = sourceCount;
   link.plasticity = p;
   return address;
 }
 
 /**
  * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to
- * do; they read what lies at `params`.
+ * do; they read what lies at `params`. `least` and `most` are the bounds that they hold weights to.
  */
-export function setRuleSlots(plasticity: usize, onPre: i32, onPost: i32, everyStep: i32, params: usize): void {
+export function setRuleSlots(
+  plasticity: usize, onPre: i32, onPost: i32, everyStep: i32, params: usize, least: f64, most: f64,
+): void {
   const p = changetype<Plasticity>(plasticity);
   p.onPre = onPre;
   p.onPost = onPost;
   p.everyStep = everyStep;
   p.params = params;
+  p.least = least;
+  p.most = most;
+}
+
+/**
+ * What a rule does with rows beside learning at spikes: `onRow` is called like `onPre` for the rows of all sources in
+ * every step; what it or `onPre` writes to `effects`, a column as long as the longest row, is transmitted.
+ */
+export function setRuleRows(
+  plasticity: usize, onRow: i32, effects: usize, preTransmits: bool, rowTransmits: bool,
+): void {
+  const p = changetype<Plasticity>(plasticity);
+  p.onRow = onRow;
+  p.effects = effects;
+  p.preTransmits = preTransmits;
+  p.rowTransmits = rowTransmits;
+}
+
+/**
+ * Lets a rule read a column of neurons, as it was at the end of the step whose spikes are delivered: its address goes to
+ * `into`. `ring` holds `slots` copies of it, at least as many as an interval has steps.
+ */
+export function addWatch(
+  plasticity: usize, column: usize, ring: usize, slots: i32, bytes: usize, into: usize,
+): bool {
+  const address = allocate(<f64>offsetof<Watch>());
+  if (!address) return false;
+  const p = changetype<Plasticity>(plasticity);
+  const w = changetype<Watch>(address);
+  w.column = column;
+  w.ring = ring;
+  w.slots = slots;
+  w.bytes = bytes;
+  w.into = into;
+  w.next = p.watches;
+  p.watches = w;
+  store<u32>(into, <u32>column);
+  return true;
+}
+
+/**
+ * Lets a rule listen to the events of a population beside those of its ends: of all its neurons, or of those here. The
+ * slot is called like `onPost`.
+ */
+export function addHook(plasticity: usize, population: usize, slot: i32, all: bool): bool {
+  const address = allocate(<f64>offsetof<Hook>());
+  if (!address) return false;
+  const p = changetype<Plasticity>(plasticity);
+  const hook = changetype<Hook>(address);
+  hook.population = population;
+  hook.slot = slot;
+  hook.all = all;
+  if (!exists(p.hooks)) {
+    p.hooks = hook;
+    return true;
+  }
+  let last = p.hooks;
+  while (exists(last.next)) last = last.next;
+  last.next = hook;
+  return true;
 }
 
 function writeRule(
@@ -615,15 +678,15 @@ function writeRule(
 
 /**
  * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by
- * the old one first: those of `sources` sources and of all targets.
+ * the old one first.
  */
 export function setRule(
   plasticity: usize, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
-  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64, sources: u32,
+  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64,
 ): void {
   const p = changetype<Plasticity>(plasticity);
   const t = network.step * network.dt;
-  if (tauPlus != p.tauPlus || tauX != p.tauX) settleTraces(p.pre, p.preSlow, p.preTime, sources, t, p.tauPlus, p.tauX);
+  if (tauPlus != p.tauPlus || tauX != p.tauX) settleTraces(p.pre, p.preSlow, p.preTime, p.sourceCount, t, p.tauPlus, p.tauX);
   if (tauMinus != p.tauMinus || tauY != p.tauY)
     settleTraces(p.post, p.postSlow, p.postTime, p.targetCount, t, p.tauMinus, p.tauY);
   writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);
@@ -632,7 +695,6 @@ export function setRule(
 /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
 export function setScaling(plasticity: usize, steps: f64, rate: f64, goal: f64, counts: usize): void {
   const p = changetype<Plasticity>(plasticity);
-  p.everyStep = homeostasis.index;
   p.scalingSteps = steps;
   p.scalingRate = rate;
   p.scalingGoal = goal;
@@ -647,14 +709,12 @@ export function divideDelay(
   plasticity: usize,
   axonal: u32,
   axon: usize,
-  sources: u32,
   dendritic: u32,
   dendrite: usize,
 ): void {
   const p = changetype<Plasticity>(plasticity);
   p.axonal = axonal;
   p.axon = axon;
-  p.sourceCount = sources;
   p.dendritic = dendritic;
   p.dendrite = dendrite;
 }

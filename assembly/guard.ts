@@ -1,16 +1,17 @@
 /** The guard's finding: the first neuron of which a state left its bounds or stopped being a number. */
-import { Pack } from "./abi";
+import { Pack, RulePack } from "./abi";
 
 @unmanaged
 class Finding {
   population: usize;
+  rule: usize;
   neuron: i32;
   state: i32;
   value: f64;
   lastFinite: f64;
 }
 
-const found = changetype<Finding>(memory.data(32, 16));
+const found = changetype<Finding>(memory.data(48, 16));
 
 /**
  * Called by a kernel for neuron n: state number `state` has this value, and had another one before the step. The first
@@ -23,6 +24,16 @@ export function runaway(k: Pack, n: i32, state: i32, value: f64, before: f64): v
   found.state = state;
   found.value = value;
   found.lastFinite = before;
+}
+
+/** Called by a rule when it has stored a value that is no finite number, or a weight out of its bounds. */
+export function ruleRunaway(p: RulePack): void {
+  if (found.rule == 0) found.rule = changetype<usize>(p);
+}
+
+/** Address of the plasticity whose rule stored it, or 0. */
+export function guardRule(): usize {
+  return found.rule;
 }
 
 /** Address of the population that ran away, or 0. */

@@ -3,10 +3,12 @@ export { allocate, allocated, release, restore } from "./memory";
 export {
   addBackground,
   addGapJunctions,
+  addHook,
   addPopulation,
   addProjection,
   addReceptor,
   addRecorder,
+  addWatch,
   backgroundBytes,
   clearBackground,
   configure,
@@ -52,6 +54,7 @@ export {
   setRise,
   setRiseFactors,
   setRule,
+  setRuleRows,
   setRuleSlots,
   setScaling,
   setShape,
@@ -68,7 +71,16 @@ export {
   stepsSinceDrain,
 } from "./build";
 export { record, run, turnOver } from "./network";
-export { guardLastFinite, guardNeuron, guardPopulation, guardState, guardValue, runaway } from "./guard";
+export {
+  guardLastFinite,
+  guardNeuron,
+  guardPopulation,
+  guardRule,
+  guardState,
+  guardValue,
+  ruleRunaway,
+  runaway,
+} from "./guard";
 export { normalOf, normalsOf, uniformOf, uniformsOf } from "./noise";
 export { logSpike } from "./spikes";
 export { addExchange, profileTotal, profiling, setProfiling } from "./stopwatch";

@@ -8,13 +8,15 @@ import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, 
 import { exists } from "./memory";
 import { addColumn, Background, fillBackground, forgetHeld, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
-import { guardPopulation } from "./guard";
+import { guardPopulation, guardRule } from "./guard";
 import { arrivals, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
-import { callEveryStep, callReceive, callStep } from "./slots";
+import { callEveryStep, callOnPost, callReceive, callStep } from "./slots";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
-import { afterAxon, afterDendrite, whenFired } from "./synapses/plasticity";
-import { arrive, deliver, Projection } from "./synapses/projection";
+import {
+  afterAxon, afterDendrite, homeostasis, keepWatched, Plasticity, showWatched, whenFired,
+} from "./synapses/plasticity";
+import { arrive, deliver, everyRow, Projection } from "./synapses/projection";
 import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
 /** A Pack and what the time loop needs around it. */
@@ -117,7 +119,7 @@ export function run(steps: i32): i32 {
     transmitStep(network.step, 0);
     endStep();
     record();
-    if (guardPopulation()) return STATUS.unstable;
+    if (guardPopulation() || guardRule()) return STATUS.unstable;
   }
   return STATUS.done;
 }
@@ -135,8 +137,12 @@ export function run(steps: i32): i32 {
 export function turnOver(pending: i32, steps: i32, next: i32): i32 {
   holdCurrents();
   if (pending > 0) transmitInterval(pending);
+  if (guardRule()) return STATUS.unstable;
   for (let s = 0; s < steps; s++) {
     integrateStep();
+    for (let link = network.links; exists(link); link = link.nextLink) {
+      if (exists(link.plasticity)) keepWatched(link.plasticity, network.step);
+    }
     arriveAll();
     endStep();
     sampleDue(false, network.step);
@@ -237,6 +243,7 @@ function transmitStep(step: f64, lag: i32): void {
   }
   for (let link = network.links; exists(link); link = link.nextLink) {
     const source = link.source;
+    if (exists(link.plasticity)) showWatched(link.plasticity, step, lag > 0);
     if (source.heardEnd > source.heard && !link.waits) {
       deliver(link, source.heard, source.heardEnd, step, network.dt, lag);
       if (timing()) delivered(link, source.heard, source.heardEnd);
@@ -249,8 +256,22 @@ function transmitStep(step: f64, lag: i32): void {
       if (p.axonal > 0) afterAxon(p, link.rows, source.heard, source.heardEnd, link.targets, link.weights, step, dt);
       if (p.dendritic > 0) afterDendrite(p, own, ownEnd, link.weights, step, dt);
       if (ownEnd > own) whenFired(p, own, ownEnd, link.weights, step, dt);
+      hear(p, link.weights, step, dt);
+      if (p.scalingSteps > 0) homeostasis(p, link.weights, step);
+      if (p.onRow) everyRow(link, step, dt, lag);
       if (p.everyStep) callEveryStep(p.everyStep, p, link.weights, step);
       if (timing()) link.plasticityTime += lapOf(<f64>load<u32>(p.incomingRows + ((<usize>p.targetCount) << 2)));
+    }
+  }
+}
+
+/** A rule hears the events that it listens to beside the spikes of its ends. */
+function hear(p: Plasticity, weights: usize, step: f64, dt: f64): void {
+  for (let hook = p.hooks; exists(hook); hook = hook.next) {
+    const k = changetype<Population>(hook.population);
+    const end = hook.all ? k.heardEnd : k.ownEnd;
+    for (let spike = hook.all ? k.heard : k.own; spike < end; spike += 4) {
+      callOnPost(hook.slot, p, load<u32>(spike), weights, step * dt);
     }
   }
 }

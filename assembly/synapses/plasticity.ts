@@ -7,6 +7,7 @@
  */
 import { PLASTICITY, RulePack } from "../abi";
 import { exp } from "../math";
+import { exists } from "../memory";
 import { callOnPost, callOnPre } from "../slots";
 
 @unmanaged
@@ -15,6 +16,14 @@ export class Plasticity extends RulePack {
   onPre: i32;
   onPost: i32;
   everyStep: i32;
+  /** Called like `onPre` for the row of each source, in every step; and whether these calls transmit. */
+  onRow: i32;
+  rowTransmits: bool;
+  /** `onPre` transmits what it writes to `effects`. */
+  preTransmits: bool;
+  /** Columns of neurons that the rule reads, and events of other populations that it listens to. */
+  watches: Watch;
+  hooks: Hook;
   /** Only the nearest spike counts: traces are set to 1 instead of raised by it. */
   nearest: bool;
   /** pair: A_plus, A_minus; triplet: A2_plus, A2_minus; inhibitory: eta, and alpha = 2 rho_0 tau in aMinus. */
@@ -27,7 +36,6 @@ export class Plasticity extends RulePack {
   tauMinus: f64;
   tauX: f64;
   tauY: f64;
-  /** With a delay that is divided: number of sources. */
   sourceCount: u32;
   /** Synaptic scaling: every so many steps each target's weights are multiplied by 1 + rate (goal - r)/goal. */
   scalingSteps: f64;
@@ -40,6 +48,47 @@ export class Plasticity extends RulePack {
   axon: usize;
   dendritic: u32;
   dendrite: usize;
+}
+
+/**
+ * A column of neurons that a rule reads as it was at the end of the step whose spikes are delivered. Where delivery
+ * comes later than the step, the column is kept in a ring of `slots` copies.
+ */
+@unmanaged
+export class Watch {
+  next: Watch;
+  column: usize;
+  ring: usize;
+  slots: i32;
+  bytes: usize;
+  /** Where the rule finds the address of the column (u32). */
+  into: usize;
+}
+
+/** Events of a population on which a rule acts: its slot has the signature of `onPost` and gets the neuron. */
+@unmanaged
+export class Hook {
+  next: Hook;
+  /** Address of the population. */
+  population: usize;
+  slot: i32;
+  /** Events of all of its neurons count, not only of those here. */
+  all: bool;
+}
+
+/** Keeps what rules will read of the step that was just made. */
+export function keepWatched(p: Plasticity, step: f64): void {
+  for (let w = p.watches; exists(w); w = w.next) memory.copy(slotOf(w, step), w.column, w.bytes);
+}
+
+/** Tells rules where the columns of the step in delivery are. */
+export function showWatched(p: Plasticity, step: f64, isLate: bool): void {
+  for (let w = p.watches; exists(w); w = w.next) store<u32>(w.into, <u32>(isLate ? slotOf(w, step) : w.column));
+}
+
+// @ts-ignore: decorator
+@inline function slotOf(w: Watch, step: f64): usize {
+  return w.ring + <usize>(step - floor(step / <f64>w.slots) * <f64>w.slots) * w.bytes;
 }
 
 /**
@@ -301,7 +350,7 @@ function postInhibitory(p: Inhibitory, target: u32, weights: usize, t: f64): voi
     const end = load<u32>(p.incomingRows + (target << 2), 4);
     for (let i = load<u32>(p.incomingRows + (target << 2)); i < end; i++) {
       const synapse = <usize>load<u32>(incoming + ((<usize>i) << 2));
-      const source = (<usize>load<u32>(sources + (synapse << 2))) << 3;
+      const source = (<usize>load<u32>(sources + ((<usize>i) << 2))) << 3;
       const before = decayed(load<f64>(trace + source), t - load<f64>(time + source), tau);
       const address = weights + (synapse << 3);
       const w = load<f64>(address);

@@ -361,24 +361,62 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
     const first = load<u32>(p.rows + at);
     const end = load<u32>(p.rows + at, 4);
     const factor = exists(p.shortTerm) ? released(p.shortTerm, source, (step + 1) * dt) : 1.0;
-    if (p.delay > 0) {
-      transmitSynapses(p, p.delay, lag, first, end, factor, source, repeat, step);
-    } else {
-      let synapse = first;
-      let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
-      const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
-      for (; s < last; s += 4) {
-        const entry = load<u32>(s);
-        const until = synapse + (entry >> DELAY_BITS);
-        transmitSynapses(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
-        synapse = until;
-      }
+    const learns = exists(p.plasticity) && p.plasticity.onPre != 0 && p.plasticity.axonal == 0;
+    if (learns && p.plasticity.preTransmits) {
+      if (timing()) p.deliveryTime += lapOf(<f64>(end - first));
+      callOnPre(p.plasticity.onPre, p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+      if (timing()) p.plasticityTime += lapOf(<f64>(end - first));
+      transmitEffects(p, source, first, end, factor, repeat, step, lag);
+      continue;
     }
-    if (exists(p.plasticity) && p.plasticity.onPre != 0 && p.plasticity.axonal == 0) {
+    transmitRow(p, source, first, end, factor, repeat, step, lag);
+    if (learns) {
       if (timing()) p.deliveryTime += lapOf(<f64>(end - first));
       callOnPre(p.plasticity.onPre, p.plasticity, source, first, end, p.targets, p.weights, step * dt);
       if (timing()) p.plasticityTime += lapOf(<f64>(end - first));
     }
+  }
+}
+
+/** The work of a rule on the rows of all sources, and what they transmit by it. */
+export function everyRow(p: Projection, step: f64, dt: f64, lag: i32): void {
+  const rule = p.plasticity;
+  for (let source: u32 = 0; source < rule.sourceCount; source++) {
+    const at = p.rows + ((<usize>source) << 2);
+    const first = load<u32>(at);
+    const end = load<u32>(at, 4);
+    callOnPre(rule.onRow, rule, source, first, end, p.targets, p.weights, step * dt);
+    if (rule.rowTransmits && end > first) transmitEffects(p, source, first, end, 1, 0, step, lag);
+  }
+}
+
+/** The synapses [first, end) of a source transmit what a rule has written for them. */
+function transmitEffects(
+  p: Projection, source: u32, first: u32, end: u32, factor: f64, repeat: u32, step: f64, lag: i32,
+): void {
+  const weights = p.weights;
+  p.weights = p.plasticity.effects - ((<usize>first) << 3);
+  transmitRow(p, source, first, end, factor, repeat, step, lag);
+  p.weights = weights;
+}
+
+/** The synapses [first, end) of a source transmit, each after its delay. */
+function transmitRow(
+  p: Projection, source: u32, first: u32, end: u32, factor: f64, repeat: u32, step: f64, lag: i32,
+): void {
+  if (p.delay > 0) {
+    transmitSynapses(p, p.delay, lag, first, end, factor, source, repeat, step);
+    return;
+  }
+  const at = (<usize>source) << 2;
+  let synapse = first;
+  let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
+  const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
+  for (; s < last; s += 4) {
+    const entry = load<u32>(s);
+    const until = synapse + (entry >> DELAY_BITS);
+    transmitSynapses(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
+    synapse = until;
   }
 }
 

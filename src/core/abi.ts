@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x1e806d04;
+export const ABI_VERSION = 0x1beabc29;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -257,15 +257,15 @@ export const RULE_PACK = {
   post: 36,
   postSlow: 40,
   postTime: 44,
-  /**
-   * Incoming synapses by target: first entry of each target, then the synapses; and the source of each synapse (u32).
-   */
+  /** Incoming synapses by target: first entry of each target, the synapses, and the source of each of them (u32). */
   incomingRows: 48,
   incoming: 52,
   sources: 56,
   targetCount: 60,
   /** What `setRuleSlots` was given for a rule that comes later. */
   params: 64,
+  /** Column of numbers (f64) of a row, where a rule says what its synapses transmit; 0 where they transmit weights. */
+  effects: 68,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -329,6 +329,11 @@ export interface CoreExports extends Record<string, unknown> {
     unit: number,
   ): number;
   /**
+   * Lets a rule listen to the events of a population beside those of its ends: of all its neurons, or of those here. The
+   * slot is called like `onPost`.
+   */
+  addHook(plasticity: number, population: number, slot: number, all: boolean): number;
+  /**
    * A population with so many states, or a shard's part of one that begins with its neuron number `offset`; 0 when memory
    * is exhausted. `stages` says when the method looks at its input (STAGE), `folds` that it takes conductances as a
    * current at the start of the step.
@@ -384,6 +389,11 @@ export interface CoreExports extends Record<string, unknown> {
     buffer: number,
     samples: number,
   ): number;
+  /**
+   * Lets a rule read a column of neurons, as it was at the end of the step whose spikes are delivered: its address goes to
+   * `into`. `ring` holds `slots` copies of it, at least as many as an interval has steps.
+   */
+  addWatch(plasticity: number, column: number, ring: number, slots: number, bytes: number, into: number): number;
   /** For kernels of equations: the gates of table number `which`, see `stepGates`. */
   advanceGates(k: number, which: number, v: number): void;
   /** 16-byte aligned, zeroed memory; 0 when there is none left. */
@@ -411,14 +421,7 @@ export interface CoreExports extends Record<string, unknown> {
    * Divides the delay of a projection with one delay: spikes reach the rule `axonal` and `dendritic` steps late. The
    * rings have a column of zeros for each of these steps, by source and by target.
    */
-  divideDelay(
-    plasticity: number,
-    axonal: number,
-    axon: number,
-    sources: number,
-    dendritic: number,
-    dendrite: number,
-  ): void;
+  divideDelay(plasticity: number, axonal: number, axon: number, dendritic: number, dendrite: number): void;
   /** Empties the spike logs and trace buffers after the host has copied them. */
   drained(): void;
   /** Address of the field that says where the next spike of a source goes which is an event of another population. */
@@ -557,6 +560,8 @@ export interface CoreExports extends Record<string, unknown> {
   guardNeuron(): number;
   /** Address of the population that ran away, or 0. */
   guardPopulation(): number;
+  /** Address of the plasticity whose rule stored it, or 0. */
+  guardRule(): number;
   /** Number of the state that ran away. */
   guardState(): number;
   /** Its offending value. */
@@ -654,6 +659,8 @@ export interface CoreExports extends Record<string, unknown> {
   restore(bytes: number): number;
   /** Begins again at step 0 with empty logs and buffers; what rings, columns and tables hold is the host's to clear. */
   rewind(): void;
+  /** Called by a rule when it has stored a value that is no finite number, or a weight out of its bounds. */
+  ruleRunaway(p: number): void;
   /** Advances by at most `steps` steps; `stepsDone` tells how far it came. Answers a STATUS. */
   run(steps: number): number;
   /**
@@ -767,6 +774,7 @@ export interface CoreExports extends Record<string, unknown> {
     incomingRows: number,
     incoming: number,
     sources: number,
+    sourceCount: number,
   ): number;
   /** Gives an Ornstein-Uhlenbeck background its column of values. */
   setProcess(background: number, state: number): void;
@@ -801,7 +809,7 @@ export interface CoreExports extends Record<string, unknown> {
   setRiseFactors(receptor: number, r0: number, r1: number, r2: number, r0Column: number, r1Column: number): void;
   /**
    * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by
-   * the old one first: those of `sources` sources and of all targets.
+   * the old one first.
    */
   setRule(
     plasticity: number,
@@ -815,13 +823,25 @@ export interface CoreExports extends Record<string, unknown> {
     tauY: number,
     least: number,
     most: number,
-    sources: number,
   ): void;
   /**
-   * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to
-   * do; they read what lies at `params`.
+   * What a rule does with rows beside learning at spikes: `onRow` is called like `onPre` for the rows of all sources in
+   * every step; what it or `onPre` writes to `effects`, a column as long as the longest row, is transmitted.
    */
-  setRuleSlots(plasticity: number, onPre: number, onPost: number, everyStep: number, params: number): void;
+  setRuleRows(plasticity: number, onRow: number, effects: number, preTransmits: boolean, rowTransmits: boolean): void;
+  /**
+   * Puts functions that come later into the slots of a projection's plasticity (slots.ts), 0 where there is nothing to
+   * do; they read what lies at `params`. `least` and `most` are the bounds that they hold weights to.
+   */
+  setRuleSlots(
+    plasticity: number,
+    onPre: number,
+    onPost: number,
+    everyStep: number,
+    params: number,
+    least: number,
+    most: number,
+  ): void;
   /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */
   setScaling(plasticity: number, steps: number, rate: number, goal: number, counts: number): void;
   setShape(background: number, p0: number, p1: number, p2: number, p3: number, table: number, rows: number): void;

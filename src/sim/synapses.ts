@@ -19,7 +19,7 @@ export interface SynapseTable {
   readonly delays: Uint32Array;
 }
 
-/** Addresses of the table of incoming synapses by target, and of the source of each synapse. */
+/** Addresses of the table of incoming synapses by target, and of the source of each of them. */
 interface Incoming {
   readonly targets: number;
   readonly rows: number;
@@ -167,6 +167,7 @@ export class Synapses {
       incoming.rows,
       incoming.list,
       incoming.sources,
+      sourceSize,
     );
     if (built === 0) core.exhausted(label);
     const fraction = spec.plasticity?.dendriticDelayFraction;
@@ -193,10 +194,10 @@ export class Synapses {
     };
     const dendritic = stepsOf(fraction * commonDelay, 1);
     const axonal = commonDelay - dendritic;
-    core.exports.divideDelay(plasticity, axonal, ring(axonal, sources), sources, dendritic, ring(dendritic, targets));
+    core.exports.divideDelay(plasticity, axonal, ring(axonal, sources), dendritic, ring(dendritic, targets));
   }
 
-  /** Fills the table of incoming synapses by target, and the source of each synapse. */
+  /** Fills the table of incoming synapses by target, with their sources. */
   private *indexByTarget(): Generator<undefined, void> {
     const { core, count, laid, incoming } = this;
     if (!incoming) return;
@@ -212,15 +213,17 @@ export class Synapses {
     const { u32 } = core;
     u32.set(next, incoming.rows / 4);
     const list = u32.subarray(incoming.list / 4, incoming.list / 4 + count);
-    for (let j = 0; j < count; j++) {
-      const t = targets[j] as number;
-      const place = next[t] as number;
-      list[place] = j;
-      next[t] = place + 1;
-      if (j % HOST_SLICE === 0) yield;
-    }
+    const sources = u32.subarray(incoming.sources / 4, incoming.sources / 4 + count);
     for (let s = 0; s < this.sources; s++) {
-      u32.fill(s, incoming.sources / 4 + (rows[s] as number), incoming.sources / 4 + (rows[s + 1] as number));
+      const end = rows[s + 1] as number;
+      for (let j = rows[s] as number; j < end; j++) {
+        const t = targets[j] as number;
+        const place = next[t] as number;
+        list[place] = j;
+        sources[place] = s;
+        next[t] = place + 1;
+        if (j % HOST_SLICE === 0) yield;
+      }
     }
   }
 
@@ -333,7 +336,7 @@ export class Synapses {
   setRule(plasticity: PlasticitySpec): void {
     const { numbers } = plasticityNumbers(plasticity);
     const { w_min, w_max } = plasticBounds(plasticity);
-    this.core.exports.setRule(this.plasticity, ...numbers, w_min, w_max, this.sources);
+    this.core.exports.setRule(this.plasticity, ...numbers, w_min, w_max);
   }
 
   /** Lets spikes wait for the common delay, for which their source keeps them. */

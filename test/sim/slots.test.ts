@@ -200,7 +200,7 @@ function plantRule(net: Network, numbers: readonly [number, number]): number[] {
   const { onPre, onPost, everyStep } = indices as Record<"onPre" | "onPost" | "everyStep", number>;
   for (const [i, { core, plasticity }] of inside(net.plastic).built.entries()) {
     expect(core).toBe(coresOf(net)[i]);
-    core.exports.setRuleSlots(plasticity, onPre, onPost, everyStep, params[i] as number);
+    core.exports.setRuleSlots(plasticity, onPre, onPost, everyStep, params[i] as number, 0, 100);
   }
   return params;
 }
@@ -302,7 +302,7 @@ describe("on-pre, on-post and per-step work", () => {
     await go(net, 10, "run");
     expect(new Set(net.plastic.weights())).toEqual(new Set([40]));
     net.plastic.learn();
-    for (const { core, plasticity } of inside(net.plastic).built) core.exports.setRuleSlots(plasticity, 0, 0, 0, 0);
+    for (const { core, plasticity } of inside(net.plastic).built) core.exports.setRuleSlots(plasticity, 0, 0, 0, 0, 0, 100);
     await go(net, 10, "run");
     expect(net.heard.view().times.length).toBeGreaterThan(10);
     expect(new Set(net.plastic.weights())).toEqual(new Set([40]));
