@@ -37,6 +37,13 @@ export {
   type ModelDefinition,
   type ParameterDefinition,
 } from "./model/own.js";
+export {
+  definePlasticityRule,
+  type OwnPlasticitySpec,
+  type PlasticityRule,
+  type PlasticityRuleDefinition,
+  type RuleVariableRecord,
+} from "./model/ownRule.js";
 export type { Family, KernelRecord, Method, ModelRecord } from "./model/record.js";
 export type { NetworkSpec } from "./model/spec.js";
 export * from "./models/index.js";

@@ -15,7 +15,7 @@ import {
   precisionDefault,
   type TableReader,
 } from "../model/parse.js";
-import type { ModelRecord } from "../model/record.js";
+import { writeOwnPlasticity } from "../model/ownRule.js";
 import type {
   NetworkSpec,
   Points,
@@ -281,21 +281,36 @@ export function toDocument(spec: NetworkSpec): ModelDocument {
   };
 }
 
-/** The models as text of a network: those that its document defined, and those of its populations. */
-function definitions({ models = [], populations }: NetworkSpec): { readonly models?: readonly unknown[] } {
-  const byName = new Map<string, ModelRecord>();
-  for (const model of [...models, ...populations.map((p) => p.model)]) {
-    if (model.definition === undefined) continue;
-    const known = byName.get(model.id);
-    if (known !== undefined && JSON.stringify(known.definition) !== JSON.stringify(model.definition)) {
+/** The models and rules as text of a network: those that its document defined, and those that it uses. */
+function definitions(spec: NetworkSpec): { readonly models?: readonly unknown[]; readonly plasticityRules?: readonly unknown[] } {
+  const used = [...(spec.models ?? []), ...spec.populations.map((p) => p.model)];
+  const models = byName("models", used.map(({ id: name, definition }) => ({ name, definition })));
+  const rules = spec.projections.flatMap(({ ownPlasticity }) => (ownPlasticity ? [ownPlasticity.rule] : []));
+  const plasticityRules = byName("rules", [...(spec.plasticityRules ?? []), ...rules]);
+  return {
+    ...(models.length > 0 && { models }),
+    ...(plasticityRules.length > 0 && { plasticityRules }),
+  };
+}
+
+/** Definitions, each once. */
+function byName(
+  what: string,
+  all: readonly { readonly name: string; readonly definition?: object | undefined }[],
+): readonly object[] {
+  const found = new Map<string, object>();
+  for (const { name, definition } of all) {
+    if (definition === undefined) continue;
+    const known = found.get(name);
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(definition)) {
       throw new DocumentError(
-        `two different models have the name ${JSON.stringify(model.id)}; a model file knows models by name.`,
-        { value: model.id },
+        `two different ${what} have the name ${JSON.stringify(name)}; a model file knows ${what} by name.`,
+        { value: name },
       );
     }
-    byName.set(model.id, model);
+    found.set(name, definition);
   }
-  return byName.size === 0 ? {} : { models: [...byName.values()].map(({ definition }) => definition) };
+  return [...found.values()];
 }
 
 function rate(from: Value | Points): unknown {
@@ -395,6 +410,7 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
     ...(spec.shortTerm === undefined ? {} : { shortTerm: { ...spec.shortTerm } }),
     ...(spec.release === undefined ? {} : { release: spec.release }),
     ...(spec.plasticity === undefined ? {} : { plasticity: writePlasticity(spec.plasticity) }),
+    ...(spec.ownPlasticity === undefined ? {} : { plasticity: writeOwnPlasticity(spec.ownPlasticity) }),
     ...(spec.scaling === undefined ? {} : { scaling: { ...spec.scaling } }),
   };
 }
@@ -402,7 +418,7 @@ function projection(spec: ProjectionSpec, path: string, dt: number): Record<stri
 function weightRecording(spec: WeightRecordSpec): Record<string, unknown> {
   return {
     projection: spec.projection,
-    variables: ["weight"],
+    variables: [spec.variable ?? "weight"],
     ...(spec.synapses === undefined ? {} : { synapses: Array.from(spec.synapses) }),
     ...(spec.every === undefined ? {} : { every: spec.every }),
     ...(spec.from === 0 ? {} : { from: spec.from }),

@@ -274,15 +274,21 @@ export function parseShortTerm(input: unknown, path: string): ShortTermSpec {
  * Reads plasticity.
  *
  * @param unit of the projection's weights
+ * @param others names of rules that are read elsewhere: they are known, too
  */
-export function parsePlasticity(input: unknown, path: string, unit: string): PlasticitySpec {
+export function parsePlasticity(
+  input: unknown,
+  path: string,
+  unit: string,
+  others: readonly string[] = [],
+): PlasticitySpec {
   const object = readObject(input, path, 'an object such as { "kind": "stdp", "A_plus": 0.01, ... }');
   const names = Object.keys(plasticities) as PlasticityName[];
   const kind = readName(
     requiredField(object, "kind", path, `one of ${names.join(", ")}`),
     keyPath(path, "kind"),
     "kind of plasticity",
-    names,
+    [...names, ...(others as PlasticityName[])],
   );
   const { fields } = plasticityOf({ kind });
   checkKeys(object, path, ["kind", ...Object.keys(fields), ...Object.keys(divisionFields)], `key of ${kind}`);

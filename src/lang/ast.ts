@@ -52,8 +52,13 @@ export interface CallNode extends Node {
 
 export type Expression = NumberNode | NameNode | UnaryNode | BinaryNode | ConditionalNode | CallNode;
 
-export type Flag = "unless refractory" | "constant" | "shared";
+export type Flag =
+  "unless refractory" | "constant" | "shared" | "source" | "target" | "event-driven" | "clock-driven";
+/** Flags of neuron models, and of rules of plasticity. */
 export const FLAGS: readonly Flag[] = ["unless refractory", "constant", "shared"];
+export const RULE_FLAGS: readonly Flag[] = [
+  "source", "target", "shared", "constant", "event-driven", "clock-driven",
+];
 
 /** `dX/dt = value : unit`, `x = value : unit`, or `x : unit` for a variable that only resets change. */
 export interface Equation extends Span {

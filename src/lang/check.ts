@@ -173,27 +173,32 @@ const IN_INIT: Refusals = [
   [Uses.STEP, "dt", "an initial value does not depend on dt"],
 ];
 
-interface Located<T> {
+export interface Located<T> {
   readonly source: Source;
   readonly value: T;
 }
 
-class Checker {
-  private readonly draft: Draft;
+export class Checker {
+  protected readonly draft: Draft;
   private readonly bare: boolean;
-  private readonly parsing: ParserOptions;
-  private readonly diagnostics = new Diagnostics();
-  private readonly scope: Scope;
-  private readonly used = new Set<string>();
-  private readonly equations: Source;
+  protected readonly parsing: ParserOptions;
+  protected readonly diagnostics = new Diagnostics();
+  protected readonly scope: Scope;
+  protected readonly used = new Set<string>();
+  protected readonly equations: Source;
   /** Longest way down to a leaf of an intermediate equation, through others. */
   private readonly depths = new Map<string, number>();
 
-  constructor(draft: Draft, options: CompileOptions) {
+  /** @param words what the text of the equations is called, and the flags that they may have */
+  constructor(
+    draft: Draft,
+    options: CompileOptions,
+    words: { readonly equations: string; readonly flags?: readonly Flag[] } = { equations: "equations" },
+  ) {
     this.draft = draft;
     this.bare = options.bare === true;
-    this.parsing = { caret: this.bare };
-    this.equations = new Source("equations", draft.equations);
+    this.parsing = { caret: this.bare, ...(words.flags && { flags: words.flags }) };
+    this.equations = new Source(words.equations, draft.equations);
     const { current } = draft;
     const unit = this.unit(new Source("current", current), { start: 0, end: current.length }, current);
     this.scope = new Scope(new UnitSystem(unit ? current : "1", unit ?? NUMBER), this.bare, unit !== undefined);
@@ -256,15 +261,15 @@ class Checker {
     };
   }
 
-  private error(source: Source, span: Span, code: string, message: string, fix?: string): void {
+  protected error(source: Source, span: Span, code: string, message: string, fix?: string): void {
     this.diagnostics.error(source, span, code, message, fix);
   }
 
-  private text(dimension: Dimension): string {
+  protected text(dimension: Dimension): string {
     return this.scope.system.text(dimension);
   }
 
-  private inference(source: Source): Inference {
+  protected inference(source: Source): Inference {
     return new Inference(
       this.scope,
       source,
@@ -274,7 +279,7 @@ class Checker {
     );
   }
 
-  private unit(source: Source, span: Span, text: string): Unit | undefined {
+  protected unit(source: Source, span: Span, text: string): Unit | undefined {
     const unit = parseUnit(text.trim());
     if (unit) return unit;
     const word = text.trim();
@@ -288,7 +293,7 @@ class Checker {
     return undefined;
   }
 
-  private entry(kind: Entry["kind"], index: number, unit: Unit | undefined, uses: number): Entry {
+  protected entry(kind: Entry["kind"], index: number, unit: Unit | undefined, uses: number): Entry {
     return {
       kind,
       index,
@@ -299,7 +304,7 @@ class Checker {
     };
   }
 
-  private goodName(source: Source, span: Span, name: string): boolean {
+  protected goodName(source: Source, span: Span, name: string): boolean {
     const why = badName(name);
     if (why === undefined) return true;
     const advice = name === "I" ? "; give a current of the model another name, such as I_leak" : "; take another name";
@@ -307,7 +312,7 @@ class Checker {
     return false;
   }
 
-  private parameter(name: string, given: ParameterDefinition, index: number): CheckedParameter {
+  protected parameter(name: string, given: ParameterDefinition, index: number): CheckedParameter {
     const text = String(given.default);
     const source = new Source(`params.${name}`, text);
     const span = { start: 0, end: text.length };
@@ -345,7 +350,7 @@ class Checker {
   }
 
   /** A number with a unit behind it; `unit` is the one that a bare number has. */
-  private quantity(source: Source, text: string, unit?: string): WrittenQuantity | undefined {
+  protected quantity(source: Source, text: string, unit?: string): WrittenQuantity | undefined {
     const found = writtenQuantity(text);
     if (!found) {
       const [, number, behind] = /^\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*\*\s*(\S+)\s*$/i.exec(text) ?? [];
@@ -363,7 +368,7 @@ class Checker {
   }
 
   /** Equations whose names are good and new. */
-  private unique(equations: readonly Equation[]): Equation[] {
+  protected unique(equations: readonly Equation[]): Equation[] {
     const first = new Map<string, Equation>();
     const kept: Equation[] = [];
     for (const equation of equations) {
@@ -447,7 +452,7 @@ class Checker {
   }
 
   /** Intermediate equations, checked in the order in which they use each other. */
-  private intermediates(equations: readonly Equation[]): CheckedIntermediate[] {
+  protected intermediates(equations: readonly Equation[]): CheckedIntermediate[] {
     const list = equations.filter((one) => one.kind === "intermediate");
     for (const [index, { name }] of list.entries())
       this.scope.add(name, this.entry("intermediate", index, undefined, 0));
@@ -570,7 +575,7 @@ class Checker {
     this.error(this.equations, end, "missing-unit", message, symbol === undefined ? undefined : ` : ${symbol}`);
   }
 
-  private derivative(equation: Equation): { value: Expression; uses: number } | undefined {
+  protected derivative(equation: Equation): { value: Expression; uses: number } | undefined {
     const { name, value: node } = equation;
     if (!node) {
       if (!equation.unit) this.missingUnit(equation, undefined);
@@ -594,7 +599,7 @@ class Checker {
   }
 
   /** Finds out whether the unit behind a derivative is its own, with which nothing fits, or that of its state. */
-  private checkOwnUnit(equation: Equation): void {
+  protected checkOwnUnit(equation: Equation): void {
     const { name, value: node } = equation;
     const entry = this.scope.defined(name);
     const meant = entry?.dimension && this.integrated(entry.dimension);
@@ -671,7 +676,7 @@ class Checker {
     return dimension !== undefined && isPure(dimension);
   }
 
-  private flags(equation: Equation, allowed: readonly Flag[]): readonly Flag[] {
+  protected flags(equation: Equation, allowed: readonly Flag[]): readonly Flag[] {
     for (const { flag, start, end } of equation.flags) {
       if (allowed.includes(flag)) continue;
       const kind = {
@@ -691,7 +696,7 @@ class Checker {
   }
 
   /** Reports the first name by which an expression depends on what it may not. */
-  private refuse(source: Source, node: Expression, value: Value, refusals: Refusals): void {
+  protected refuse(source: Source, node: Expression, value: Value, refusals: Refusals): void {
     for (const [uses, what, why] of refusals) {
       if ((value.uses & uses) === 0) continue;
       const found = [...namesIn(node)].find((one) => ((this.scope.lookup(one.name)?.uses ?? 0) & uses) !== 0);
@@ -700,7 +705,7 @@ class Checker {
     }
   }
 
-  private expression(source: Source): Located<Expression> | undefined {
+  protected expression(source: Source): Located<Expression> | undefined {
     const value = parseExpression(source, this.diagnostics, this.parsing);
     return value && { source, value };
   }
@@ -732,7 +737,7 @@ class Checker {
     return threshold === undefined ? undefined : this.condition(new Source("threshold", threshold), "the threshold");
   }
 
-  private reset(name: string, text: string | undefined): Located<Assignment[]> {
+  protected reset(name: string, text: string | undefined): Located<Assignment[]> {
     const source = new Source(name, text ?? "");
     const kept: Assignment[] = [];
     for (const statement of parseAssignments(source, this.diagnostics, this.parsing)) {
@@ -756,12 +761,12 @@ class Checker {
     return { source, value: kept };
   }
 
-  private statesText(names: readonly string[]): string {
+  protected statesText(names: readonly string[]): string {
     return names.length === 0 ? " There is no state." : ` States: ${names.join(", ")}.`;
   }
 
   /** The state that a statement changes. */
-  private target(source: Source, { name, at }: Assignment): Entry | undefined {
+  protected target(source: Source, { name, at }: Assignment): Entry | undefined {
     const entry = this.scope.lookup(name);
     if (entry?.kind === "state" && this.scope.defined(name)) return entry;
     const names = this.scope.names.filter((one) => this.scope.defined(one)?.kind === "state");
@@ -811,7 +816,7 @@ class Checker {
   }
 
   /** The value of a name that is a unit or pi. */
-  private factor(name: string): number | undefined {
+  protected factor(name: string): number | undefined {
     const entry = this.scope.lookup(name);
     if (entry?.kind !== "constant" || entry.value === undefined) return undefined;
     return entry.value * entry.scale.factor * tenTo(entry.scale.power);
@@ -835,7 +840,7 @@ class Checker {
     });
   }
 
-  private inits(intermediates: readonly CheckedIntermediate[]): Map<string, Initial> {
+  protected inits(intermediates: readonly CheckedIntermediate[]): Map<string, Initial> {
     const found = new Map<string, Initial>();
     const sources = new Map<string, Source>();
     for (const { name, value } of this.draft.init) {
@@ -996,7 +1001,7 @@ class Checker {
     }
   }
 
-  private unused(equations: readonly Equation[]): void {
+  protected unused(equations: readonly Equation[]): void {
     // what could not be read may have used it
     if (this.diagnostics.failed) return;
     for (const { name, given } of this.draft.params) {
@@ -1049,13 +1054,13 @@ const USES_TEXT: readonly (readonly [number, string])[] = [
   [Uses.NOISE, "xi"],
 ];
 
-function usesText(uses: number): string {
+export function usesText(uses: number): string {
   return USES_TEXT.filter(([bit]) => (uses & bit) !== 0)
     .map(([, text]) => text)
     .join(", ");
 }
 
-interface WrittenNumber {
+export interface WrittenNumber {
   readonly digits: string;
   readonly exponent: number;
   /** Text of the unit and where it begins; "" where there is none. */
@@ -1063,12 +1068,12 @@ interface WrittenNumber {
   readonly at: number;
 }
 
-interface WrittenQuantity extends WrittenNumber {
+export interface WrittenQuantity extends WrittenNumber {
   readonly unit: Unit;
 }
 
 /** A number with a unit behind it, such as "20 ms" or "0.03 1/ms"; undefined for anything else. */
-function writtenQuantity(text: string): WrittenNumber | undefined {
+export function writtenQuantity(text: string): WrittenNumber | undefined {
   const match = /^\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d{1,4}))?\s*/.exec(text);
   if (!match) return undefined;
   const [whole, digits = "", exponent = "0"] = match;
@@ -1078,7 +1083,7 @@ function writtenQuantity(text: string): WrittenNumber | undefined {
 }
 
 /** The number in another unit. Powers of ten move the decimal point, so that "0.5 nA" is exactly 500 pA. */
-function converted(quantity: WrittenQuantity, unit: Unit): number {
+export function converted(quantity: WrittenQuantity, unit: Unit): number {
   const shift = quantity.unit.power - unit.power;
   const tens = Math.floor(shift);
   let value = Number(`${quantity.digits}e${quantity.exponent + tens}`);

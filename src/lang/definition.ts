@@ -90,7 +90,7 @@ export function readDefinition(value: unknown, path: string): Draft {
 }
 
 /** Adds up the lengths of a model's texts. */
-class Limit {
+export class Limit {
   private readonly path: string;
   private length = 0;
 
@@ -129,19 +129,19 @@ class Limit {
   }
 }
 
-function readTexts(value: unknown, path: string): readonly string[] {
+export function readTexts(value: unknown, path: string): readonly string[] {
   if (!Array.isArray(value) || !value.every((one) => typeof one === "string"))
     wrongType(value, path, "an array of texts");
   return value;
 }
 
-function few(count: number, most: number, path: string, what: string): void {
+export function few(count: number, most: number, path: string, what: string): void {
   if (count <= most) return;
   const allowed = `at most ${most} ${what}`;
   throw new ValueRangeError(`${path}: there are ${count}; a model has ${allowed}.`, { path, value: count, allowed });
 }
 
-function readParams(value: unknown, path: string, limit: Limit): Draft["params"] {
+export function readParams(value: unknown, path: string, limit: Limit): Draft["params"] {
   const object = readObject(value, path, "an object with a value for each parameter");
   const names = Object.keys(object);
   few(names.length, MAX_PARAMETERS, path, "parameters");
@@ -185,7 +185,7 @@ function readEvents(value: unknown, path: string, limit: Limit): Draft["events"]
   });
 }
 
-function readInit(value: unknown, path: string, limit: Limit): Draft["init"] {
+export function readInit(value: unknown, path: string, limit: Limit): Draft["init"] {
   const object = readObject(value, path, "an object with a value for each state");
   const names = Object.keys(object);
   few(names.length, MAX_STATES, path, "states");

@@ -100,7 +100,7 @@ export function emit(plan: Plan, layout: Layout, options: EmitOptions): Uint8Arr
 }
 
 /** A form of the arithmetic: two numbers per value and masks, or one number and conditions. */
-interface Dialect {
+export interface Dialect {
   readonly value: ValueType;
   readonly truth: ValueType;
   readonly bytes: number;
@@ -109,8 +109,8 @@ interface Dialect {
   readonly store: Access;
 }
 
-const SIMD: Dialect = { value: "v128", truth: "v128", bytes: 16, lanes: 2, load: "v128.load", store: "v128.store" };
-const SCALAR: Dialect = { value: "f64", truth: "i32", bytes: 8, lanes: 1, load: "f64.load", store: "f64.store" };
+export const SIMD: Dialect = { value: "v128", truth: "v128", bytes: 16, lanes: 2, load: "v128.load", store: "v128.store" };
+export const SCALAR: Dialect = { value: "f64", truth: "i32", bytes: 8, lanes: 1, load: "f64.load", store: "f64.store" };
 
 /** Where something stands: an address in a local, and a constant distance from there. */
 interface Place {
@@ -142,13 +142,13 @@ const DIRECT: Readonly<Partial<Record<Op, readonly [simd: Instruction, scalar: I
 };
 
 /** Appends what is there already and says how: it was in a local, it had to be loaded, or it must be computed. */
-type Finder = (e: Expr) => "local" | "loaded" | undefined;
+export type Finder = (e: Expr) => "local" | "loaded" | undefined;
 
 /**
  * Values of expressions in a stretch of code: `found` gives those that are there already or are loaded, all else is
  * computed. What is used more than once is kept in a local.
  */
-class Scope {
+export class Scope {
   readonly body: Body;
   readonly dialect: Dialect;
   private readonly found: Finder;
@@ -244,10 +244,24 @@ class Scope {
     } else if (e.op === "call" && !simd) {
       for (const arg of e.args) this.push(arg);
       body.call(this.calls(e.name as FunctionName));
+    } else if (e.op === "call") {
+      this.callLanes(e);
     } else if (e.op === "const" || e.op === "boolean") {
       this.constant(e);
     } else {
       throw new RangeError(`no code for ${e.op} ${e.name}`);
+    }
+  }
+
+  /** A function of single numbers, for one lane after the other. */
+  private callLanes(e: Expr): void {
+    const { body } = this;
+    const args = e.args.map((arg) => this.keep(arg));
+    for (const lane of [0, 1] as const) {
+      for (const arg of args) body.get(arg).lane("f64x2.extract_lane", lane);
+      body.call(this.calls(e.name as FunctionName));
+      if (lane === 0) body.op("f64x2.splat");
+      else body.lane("f64x2.replace_lane", 1);
     }
   }
 
@@ -265,7 +279,7 @@ function isZero(e: Expr): boolean {
 }
 
 /** How often each node is used under some roots; `stop` says which are not looked into. */
-function usesOf(roots: readonly Expr[], stop: (e: Expr) => boolean): Map<Expr, number> {
+export function usesOf(roots: readonly Expr[], stop: (e: Expr) => boolean): Map<Expr, number> {
   const uses = new Map<Expr, number>();
   const visit = (e: Expr): void => {
     const count = uses.get(e) ?? 0;

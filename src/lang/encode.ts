@@ -18,6 +18,7 @@ const PLAIN = {
   "i32.ne": 0x47,
   "i32.lt_s": 0x48,
   "i32.lt_u": 0x49,
+  "i32.gt_u": 0x4b,
   "i64.eqz": 0x50,
   "f64.eq": 0x61,
   "f64.ne": 0x62,
@@ -46,6 +47,7 @@ const PLAIN = {
   "f64.mul": 0xa2,
   "f64.div": 0xa3,
   "f64.convert_i32_s": 0xb7,
+  "f64.convert_i32_u": 0xb8,
   "i64.extend_i32_s": 0xac,
 } as const;
 
@@ -66,6 +68,7 @@ const VECTOR = {
   "f64x2.ceil": 116,
   "f64x2.floor": 117,
   "f64x2.trunc": 122,
+  "i64x2.all_true": 195,
   "i64x2.bitmask": 196,
   "f64x2.abs": 236,
   "f64x2.neg": 237,
@@ -95,6 +98,14 @@ const ACCESS = {
   "v128.load": [0, true, 4, 16],
   "v128.load64_splat": [10, true, 3, 8],
   "v128.store": [11, true, 4, 16],
+} as const;
+
+/** Instructions on one lane of a vector: loads and stores of 8 bytes, and numbers into and out of it. */
+const LANE = {
+  "v128.load64_lane": [87, true],
+  "v128.store64_lane": [91, true],
+  "f64x2.extract_lane": [33, false],
+  "f64x2.replace_lane": [34, false],
 } as const;
 
 export type Access = keyof typeof ACCESS;
@@ -209,6 +220,13 @@ export class Body {
   access(name: Access, offset: number): this {
     const [code, isVector, alignment] = ACCESS[name];
     this.code.push(...(isVector ? [0xfd, ...unsigned(code)] : [code]), alignment, ...unsigned(offset));
+    return this;
+  }
+
+  /** An instruction on lane 0 or 1; `offset` is that of the access. */
+  lane(name: keyof typeof LANE, lane: 0 | 1, offset = 0): this {
+    const [code, isAccess] = LANE[name];
+    this.code.push(0xfd, ...unsigned(code), ...(isAccess ? [3, ...unsigned(offset)] : []), lane);
     return this;
   }
 

@@ -54,6 +54,13 @@ export function lowerCurrent(current: CheckedCurrent, ir: Ir, firstStream = 0): 
   return lowering.shown(value, scope.system.scale(scope.system.currentUnit));
 }
 
+/** An expression of parameters and numbers, in a unit of this scale. */
+export function lowerValue(scope: Scope, value: Expression, scale: Scale, ir: Ir): Expr {
+  const lowering = new Lowering(scope, ir, undefined);
+  const none = (): Expr => ir.const(0);
+  return lowering.shown(lowering.number(value, { state: none, known: new Map() }), scale);
+}
+
 class Lowering {
   private readonly scope: Scope;
   private readonly ir: Ir;

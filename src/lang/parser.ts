@@ -31,9 +31,10 @@ import { type Token, tokenize } from "./lexer.js";
 import { MAX_DEPTH, MAX_STATEMENTS } from "./limits.js";
 import { shorten, type Source, type Span } from "./source.js";
 
-/** `caret` accepts `^` for `**`, as the records of src/models write it. */
+/** `caret` accepts `^` for `**`, as the records of src/models write it. `flags` are those that equations may have. */
 export interface ParserOptions {
   readonly caret?: boolean;
+  readonly flags?: readonly Flag[];
 }
 
 /** Words that are no names. */
@@ -263,7 +264,7 @@ class Parser {
       }
       const text = hyphen ? this.source.slice({ start, end: this.previous.end }) : words.join(" ");
       const span = { start, end: words.length === 0 ? this.token.end : this.previous.end };
-      const flag = FLAGS.find((one) => one === text);
+      const flag = this.known.find((one) => one === text);
       if (flag) found.push({ flag, ...span });
       else this.badFlag(text, span);
       if (this.atEnd) this.fail(open, "unclosed", "this bracket is never closed.");
@@ -275,10 +276,14 @@ class Parser {
     return found;
   }
 
+  private get known(): readonly Flag[] {
+    return this.options.flags ?? FLAGS;
+  }
+
   private badFlag(text: string, span: Span): never {
-    const near = nearestName(text, FLAGS);
+    const near = nearestName(text, this.known);
     const hint = near === undefined ? "" : ` Did you mean (${near})?`;
-    const known = FLAGS.map((one) => `(${one})`).join(", ");
+    const known = this.known.map((one) => `(${one})`).join(", ");
     this.fail(span, "flag", `unknown flag ${JSON.stringify(shorten(text))}; there are ${known}.${hint}`, near);
   }
 

@@ -46,3 +46,45 @@ export interface ModelDefinition {
   /** Where a state starts: a number in its unit, or an expression of i, N, parameters and other states. */
   readonly init?: Readonly<Record<string, number | string>>;
 }
+
+/**
+ * A rule by which the synapses of a projection change, as text. docs/plasticity-rules.md describes it. A synapse has the
+ * weight `w` and further variables of its own; `(source)` and `(target)` behind a unit give one to each neuron of that
+ * end instead, `(shared)` one to the projection.
+ */
+export interface PlasticityRuleDefinition {
+  /** camelCase identifier, the `kind` of a projection's plasticity. */
+  readonly name: string;
+  /** What the rule is, for people. */
+  readonly text?: string;
+  /** Where it comes from. */
+  readonly references?: readonly string[];
+  /** Numbers with units, "20 ms"; projections may give others. */
+  readonly params?: Readonly<Record<string, number | string | ParameterDefinition>>;
+  /**
+   * Variables, one a line: `dx/dt = expression : unit`, `x : unit` for one that statements change, `x = expression :
+   * unit` for what is computed where it is used. `w : unit` says in which unit the rule has the weight; "1", the
+   * default, is that of the projection, whatever it is.
+   */
+  readonly synapse?: Text;
+  /** Statements for each spike of the source, such as `w = w - a*y`. `transmitted = ...` says what the spike transmits. */
+  readonly onPre?: Text;
+  /** Statements for each spike of the target. */
+  readonly onPost?: Text;
+  /** Statements for each synapse and step, with what it transmits in that step. */
+  readonly onStep?: Text;
+  /** Statements for each synapse, and each target, at the end of every `interval`. */
+  readonly onInterval?: Text;
+  /** A time, or a parameter or expression that is one. */
+  readonly interval?: number | string;
+  /** Statements for events of the target's model, by their names. */
+  readonly onEvents?: Readonly<Record<string, Text>>;
+  /** Statements for each spike of the population that the projection names as `modulator`. */
+  readonly onModulator?: Text;
+  /** Least and largest value of a variable: numbers in its unit, quantities or parameters. */
+  readonly bounds?: Readonly<Record<string, readonly [number | string, number | string]>>;
+  /** Where a variable starts, 0 by default: a number in its unit, or an expression of parameters. */
+  readonly init?: Readonly<Record<string, number | string>>;
+  /** Method of the equations that are integrated in each step: euler, heun, rk4 or exponentialEuler. */
+  readonly method?: string;
+}

@@ -2,6 +2,7 @@
 import type { ReceptorSpec } from "../kinds/receptors.js";
 import { wrongType } from "./check.js";
 import { DocumentError, placeText } from "./errors.js";
+import type { PlasticityRule } from "./ownRule.js";
 import type { ModelRecord } from "./record.js";
 
 /** Connections as a table holds them, one per row. */
@@ -39,6 +40,8 @@ export interface ParseOptions {
   readonly models?: Readonly<Record<string, ModelRecord>>;
   /** Models by name that the document itself defines. Read from a document itself. */
   readonly defined?: Readonly<Record<string, ModelRecord>>;
+  /** Rules of plasticity by name that the document itself defines. Read from a document itself. */
+  readonly rules?: Readonly<Record<string, PlasticityRule>>;
   /** Model records are refused, only names are taken: for input that is not trusted. */
   readonly namesOnly?: boolean;
   /** Reads the files that the input names. Absent: such files are refused. */

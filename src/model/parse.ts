@@ -34,6 +34,7 @@ import {
 } from "./errors.js";
 import type { ParseOptions } from "./files.js";
 import { eventsOf, readModelDefinition } from "./own.js";
+import { type PlasticityRule, readRuleDefinition } from "./ownRule.js";
 import { parsePopulation } from "./population.js";
 import { isPlastic, parseProjection, type Populations, projectionNames } from "./projection.js";
 import type { ModelRecord } from "./record.js";
@@ -68,6 +69,7 @@ const DOCUMENT_KEYS = [
   "duration",
   "seed",
   "models",
+  "plasticityRules",
   "populations",
   "projections",
   "record",
@@ -218,20 +220,21 @@ export function parseWeightRecord(
     at("variables"),
     'the array ["weight"]',
   );
+  const known = ["weight", ...Object.keys((projections[projection] as ProjectionSpec).ownPlasticity?.rule.variables ?? {})];
   if (list.length !== 1) {
-    throw new LengthError(`${at("variables")}: ${list.length} names; of a projection there is one: ["weight"].`, {
-      path: at("variables"),
-      value: list.length,
-      allowed: ["weight"],
-    });
+    throw new LengthError(
+      `${at("variables")}: ${list.length} names; an entry records one of a projection: ${known.join(", ")}.`,
+      { path: at("variables"), value: list.length, allowed: known },
+    );
   }
-  readName(list[0], itemPath(at("variables"), 0), "variable of a projection", ["weight"]);
+  const variable = readName(list[0], itemPath(at("variables"), 0), "variable of a projection", known);
   const synapses = field(object, "synapses");
   const every = field(object, "every");
   const from = field(object, "from");
   const place = (value: unknown, where: string): number => readInteger(value, where, 0, 0xffffffff);
   return {
     projection,
+    ...(variable === "weight" ? {} : { variable }),
     ...(synapses === undefined ? {} : { synapses: readNeurons(synapses, at("synapses"), place, "synapse") }),
     ...(every === undefined ? {} : { every: readInterval(every, at("every"), options.dt) }),
     from: from === undefined ? 0 : readNumber(from, at("from"), "ms", ">= 0"),
@@ -287,7 +290,8 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   const duration = parseDuration(requiredField(object, "duration", root, "the time to simulate in ms"), at("duration"));
   const seed = field(object, "seed");
   const defined = readModels(fieldOr(object, "models", []), at("models"));
-  const inner: ParseOptions = { ...options, dt, defined };
+  const rules = readRules(fieldOr(object, "plasticityRules", []), at("plasticityRules"));
+  const inner: ParseOptions = { ...options, dt, defined, rules };
 
   const populations = new Map<string, PopulationSpec>();
   const taken = new Set<string>(options.taken);
@@ -328,6 +332,7 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
     duration,
     seed: seed === undefined ? 1 : parseSeed(seed, at("seed")),
     ...(Object.keys(defined).length > 0 && { models: Object.values(defined) }),
+    ...(Object.keys(rules).length > 0 && { plasticityRules: Object.values(rules) }),
     populations: [...populations.values()],
     projections,
     record,
@@ -337,18 +342,34 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
 
 /** The models that a document defines, by name. */
 function readModels(value: unknown, path: string): Record<string, ModelRecord> {
-  const list = readEntries(value, path, "models", MAX_MODELS);
-  const models: Record<string, ModelRecord> = {};
+  return readDefinitions(value, path, "model", readModelDefinition, ({ id }) => id);
+}
+
+/** The rules of plasticity that a document defines, by name. */
+function readRules(value: unknown, path: string): Record<string, PlasticityRule> {
+  return readDefinitions(value, path, "rule", readRuleDefinition, ({ name }) => name);
+}
+
+function readDefinitions<T>(
+  value: unknown,
+  path: string,
+  what: string,
+  read: (value: unknown, path: string) => T,
+  nameOf: (one: T) => string,
+): Record<string, T> {
+  const list = readEntries(value, path, `${what}s`, MAX_MODELS);
+  const found: Record<string, T> = {};
   for (let i = 0; i < list.length; i++) {
-    const model = readModelDefinition(list[i], itemPath(path, i));
-    if (Object.hasOwn(models, model.id)) {
+    const one = read(list[i], itemPath(path, i));
+    const name = nameOf(one);
+    if (Object.hasOwn(found, name)) {
       const place = keyPath(itemPath(path, i), "name");
-      const message = `${placeText(place, JSON.stringify(model.id))}; another model has this name.`;
-      throw new DuplicateNameError(message, { path: place, value: model.id });
+      const message = `${placeText(place, JSON.stringify(name))}; another ${what} has this name.`;
+      throw new DuplicateNameError(message, { path: place, value: name });
     }
-    models[model.id] = model;
+    found[name] = one;
   }
-  return models;
+  return found;
 }
 
 /** Checks the name of a network. */

@@ -31,6 +31,8 @@ import { ConnectionError, describe, MissingKeyError, placeText, UnknownKeyError 
 import { type ParseOptions } from "./files.js";
 import { millivolts } from "../lang/dimensions.js";
 import { eventsOf } from "./own.js";
+import { isPlasticityRule, parseOwnPlasticity, type PlasticityRule } from "./ownRule.js";
+import type { RuleUse } from "../lang/rule.js";
 import type { PopulationSpec, ProjectionSpec, SynapseValue } from "./spec.js";
 
 /** Populations by name, as the validators look them up. */
@@ -46,13 +48,15 @@ const ALL_KEYS = [
 ];
 
 /** How per-synapse weights are stored unless the projection says otherwise: weights that change need all digits. */
-export function precisionDefault(changing: Pick<ProjectionSpec, "plasticity" | "scaling">): "float32" | "float64" {
-  return changing.plasticity === undefined && changing.scaling === undefined ? "float32" : "float64";
+export function precisionDefault(changing: Changing): "float32" | "float64" {
+  return isPlastic(changing) ? "float64" : "float32";
 }
 
+type Changing = Pick<ProjectionSpec, "plasticity" | "ownPlasticity" | "scaling">;
+
 /** Whether the weights change by plasticity or scaling. */
-export function isPlastic(spec: Pick<ProjectionSpec, "plasticity" | "scaling">): boolean {
-  return spec.plasticity !== undefined || spec.scaling !== undefined;
+export function isPlastic({ plasticity, ownPlasticity, scaling }: Changing): boolean {
+  return plasticity !== undefined || ownPlasticity !== undefined || scaling !== undefined;
 }
 
 /** The name of a projection by what it connects: not unique where there are several alike. */
@@ -166,13 +170,14 @@ export function parseProjection(
     delayGiven === undefined
       ? (options.dt as number)
       : readSynapseValue(delayGiven, delays ? `${at("file")}.delay` : at("delay"), "ms", synapses, ">= 0");
-  const dynamics = readDynamics(object, path, unit, options.dt);
-  if (dynamics.plasticity?.dendriticDelayFraction !== undefined && typeof delay !== "number") {
+  const dynamics = readDynamics(object, path, unit, { source, target, populations, options });
+  const fraction = (dynamics.plasticity ?? dynamics.ownPlasticity)?.dendriticDelayFraction;
+  if (fraction !== undefined && typeof delay !== "number") {
     throw new ConnectionError(
       `${at("plasticity")}.dendriticDelayFraction needs one delay for all synapses; these have delays of their own.`,
       {
       path: `${at("plasticity")}.dendriticDelayFraction`,
-      value: dynamics.plasticity.dendriticDelayFraction,
+      value: fraction,
       allowed: "left out, or with one number as the delay",
     });
   }
@@ -279,19 +284,52 @@ function readMultapses(value: unknown, path: string, name: RuleName): boolean {
   return multapses;
 }
 
-type Dynamics = Pick<ProjectionSpec, "shortTerm" | "release" | "plasticity" | "scaling">;
+type Dynamics = Pick<ProjectionSpec, "shortTerm" | "release" | "plasticity" | "ownPlasticity" | "scaling">;
 
-function readDynamics(object: Fields, path: string, unit: string, dt: number | undefined): Dynamics {
+/** The two populations of a projection, and what is around them. */
+interface Around {
+  readonly source: PopulationSpec;
+  readonly target: PopulationSpec;
+  readonly populations: Populations;
+  readonly options: ParseOptions;
+}
+
+/** What a rule needs to know of the projection that has it. */
+export function useOf(weight: string, source: PopulationSpec, target: PopulationSpec): RuleUse {
+  const units = ({ model }: PopulationSpec): Record<string, string> =>
+    Object.fromEntries(Object.entries(model.states).map(([name, state]) => [name, state.unit]));
+  return { weight, source: units(source), target: units(target), events: eventsOf(target.model) };
+}
+
+/** The rule of one's own that a plasticity names, or is given. */
+function ownRuleOf(value: unknown, path: string, { options }: Around): PlasticityRule | undefined {
+  const kind = typeof value === "object" && value !== null ? field(value as Fields, "kind") : undefined;
+  if (typeof kind === "string" && options.rules && Object.hasOwn(options.rules, kind)) return options.rules[kind];
+  if (!isPlasticityRule(kind)) return undefined;
+  if (options.namesOnly) wrongType(kind, keyPath(path, "kind"), "the name of a rule");
+  return kind;
+}
+
+function readDynamics(object: Fields, path: string, unit: string, around: Around): Dynamics {
+  const { source, target, populations, options: { dt, rules = {} } } = around;
   const at = (key: string): string => keyPath(path, key);
   const shortTerm = field(object, "shortTerm");
   const release = field(object, "release");
   const plastic = field(object, "plasticity");
   const scaling = field(object, "scaling");
-  const plasticity = plastic === undefined ? undefined : parsePlasticity(plastic, at("plasticity"), unit);
+  const own = ownRuleOf(plastic, at("plasticity"), around);
+  const plasticity =
+    plastic === undefined || own ? undefined : parsePlasticity(plastic, at("plasticity"), unit, Object.keys(rules));
+  const use = own && useOf(unit, source, target);
   return {
     ...(shortTerm === undefined ? {} : { shortTerm: parseShortTerm(shortTerm, at("shortTerm")) }),
     ...(release === undefined ? {} : { release: readNumber(release, at("release"), "", "> 0 to 1") }),
     ...(plasticity === undefined ? {} : { plasticity }),
+    ...(own === undefined || use === undefined
+      ? {}
+      : {
+          ownPlasticity: parseOwnPlasticity(plastic as Fields, at("plasticity"), own, use, [...populations.keys()]),
+        }),
     ...(scaling === undefined ? {} : { scaling: parseScaling(scaling, at("scaling"), unit, dt, plasticity) }),
   };
 }

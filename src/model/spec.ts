@@ -9,6 +9,7 @@ import type { PlasticitySpec, ScalingSpec, ShortTermSpec } from "../kinds/plasti
 import type { ReceptorSpec } from "../kinds/receptors.js";
 import type { RuleSpec } from "../kinds/rules.js";
 import type { Points, Value } from "../kinds/value.js";
+import type { OwnPlasticitySpec, PlasticityRule } from "./ownRule.js";
 import type { Method, ModelRecord } from "./record.js";
 
 export type { Distribution } from "../kinds/distributions.js";
@@ -78,6 +79,8 @@ export interface ProjectionSpec {
   /** Probability that a synapse transmits a spike. */
   readonly release?: number;
   readonly plasticity?: PlasticitySpec;
+  /** Plasticity with a rule of one's own; then there is no other. */
+  readonly ownPlasticity?: OwnPlasticitySpec;
   /** Synaptic scaling: every `interval` ms weights onto a target are multiplied by 1 + rate (rho_0 - r)/rho_0. */
   readonly scaling?: ScalingSpec;
 }
@@ -100,6 +103,8 @@ export interface RecordSpec {
 export interface WeightRecordSpec {
   /** Place of the projection in `projections`. */
   readonly projection: number;
+  /** A variable of its rule; undefined: the weight. */
+  readonly variable?: string;
   /** Places in `Projection.read()`; undefined: all synapses. */
   readonly synapses?: Uint32Array;
   /** Sampling interval in ms; dt when undefined. */
@@ -116,6 +121,8 @@ export interface NetworkSpec {
   readonly seed: number;
   /** Models that the network's document defines, whether populations have them or not. */
   readonly models?: readonly ModelRecord[];
+  /** The same with rules of plasticity. */
+  readonly plasticityRules?: readonly PlasticityRule[];
   readonly populations: readonly PopulationSpec[];
   readonly projections: readonly ProjectionSpec[];
   readonly record: readonly RecordSpec[];

@@ -28,7 +28,7 @@ import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./val
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 /** The core's elementary functions. */
-function mathematicsOf({ exports }: Core): Mathematics {
+export function mathematicsOf({ exports }: Core): Mathematics {
   return Object.fromEntries(NAMES.map((name) => [name, exports[name]])) as Mathematics;
 }
 

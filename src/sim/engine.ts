@@ -14,11 +14,12 @@ import { VERSION } from "../version.js";
 import type { Finding } from "../model/findings.js";
 import type { Quantity } from "./options.js";
 import { remedyFor } from "./limits.js";
+import type { Together } from "./connect.js";
 import type { Live } from "./live.js";
 import type { Network } from "./network.js";
 import type { Population } from "./population.js";
 import { makeProfile, setProfiling } from "./profile.js";
-import type { Projection } from "./projection.js";
+import type { Listened, Projection } from "./projection.js";
 import { activityFindings, makeReport, populationReports } from "./report.js";
 import type { Progress, Report, RunOptions } from "./report.js";
 import type { Results, SampledTrace, SampledWeights } from "./results.js";
@@ -237,7 +238,11 @@ export class Engine {
     for (const population of populations) yield* population.build(cores);
     for (const [name, population] of network.populations) population.sendEvents(network.eventsOf(name));
     const ends = projections.map((projection) => network.endsOf(projection));
-    const heard = new Set(ends.map(([source]) => source));
+    const listened = projections.map((projection) => network.listenedBy(projection));
+    const heard = new Set([
+      ...ends.map(([source]) => source),
+      ...listened.flatMap(({ events, modulator }) => [...events.values(), ...(modulator ? [modulator] : [])]),
+    ]);
     for (const [i, projection] of projections.entries()) projection.announce(...(ends[i] as [Population, Population]));
     for (const population of populations) yield* population.foresee();
     // With the kernels that they will need: a worker that lacks one has to be replaced.
@@ -250,7 +255,9 @@ export class Engine {
       const start = before;
       watch.fraction = () => (start + own * mean(cores.map((core) => core.exports.graphProgress()))) / all;
       const [from, to] = ends[i] as [Population, Population];
-      yield* projection.build(from, to, network.dt, (step) => (crew ? crew.build(step) : buildInTurn(cores, step)));
+      const together: Together = (step) => (crew ? crew.build(step) : buildInTurn(cores, step));
+      const others = { ...(listened[i] as Omit<Listened, "late">), late: LONGEST_INTERVAL };
+      yield* projection.build(from, to, network.dt, together, others);
       before += own;
     }
     this.interval = this.exchangeInterval();

@@ -18,7 +18,7 @@ import type { RecordOptions } from "./options.js";
 import { kernelsOf } from "./kernels.js";
 import type { Live } from "./live.js";
 import { Population } from "./population.js";
-import { Projection } from "./projection.js";
+import { type Listened, Projection } from "./projection.js";
 import type { WeightRecordOptions } from "./recording.js";
 import { checkStability } from "./stability.js";
 import { durationFindings } from "./times.js";
@@ -115,7 +115,9 @@ export class Network {
     const number = (this.alike.get(name) ?? 0) + 1;
     this.alike.set(name, number);
     const target = this.populations.get(spec.target) as Population;
-    const projection = new Projection(spec, number === 1 ? name : `${name} #${number}`, target, this.dt, this.live);
+    const source = this.populations.get(spec.source) as Population;
+    const label = number === 1 ? name : `${name} #${number}`;
+    const projection = new Projection(spec, label, source, target, this.dt, this.live);
     this.projections.push(projection);
     return projection;
   }
@@ -163,9 +165,10 @@ export class Network {
       throw new StateError(`${path}: the weights do not change; give the projection "plasticity" or "scaling".`);
     }
     const start = timeOf(step, this.dt);
-    const { synapses, every, from = start, window, ...unknown } = readObject(options, path) as WeightRecordOptions;
-    checkKeys(unknown, path, ["synapses", "every", "from", "window"], "option");
-    const input = { synapses, every, from, projection: place, variables: ["weight"] };
+    const given = readObject(options, path) as WeightRecordOptions;
+    const { variable = "weight", synapses, every, from = start, window, ...unknown } = given;
+    checkKeys(unknown, path, ["variable", "synapses", "every", "from", "window"], "option");
+    const input = { synapses, every, from, projection: place, variables: [variable] };
     const specs = this.projections.map((p) => p.description);
     const spec = parseWeightRecord(input, path, specs, { dt: this.dt });
     this.mustCome(spec.from, path, step);
@@ -189,6 +192,20 @@ export class Network {
   endsOf({ description: { source, event, target } }: Projection): [source: Population, target: Population] {
     const from = event === undefined ? this.populations.get(source) : this.events.get(source)?.get(event);
     return [from as Population, this.populations.get(target) as Population];
+  }
+
+  /** What the rule of a projection listens to beside the spikes of its ends. */
+  listenedBy({ description: { target, ownPlasticity } }: Projection): Omit<Listened, "late"> {
+    const modulator = ownPlasticity?.modulator;
+    return {
+      events: new Map(
+        Object.keys(ownPlasticity?.rule.definition.onEvents ?? {}).map((event) => [
+          event,
+          this.events.get(target)?.get(event) as Population,
+        ]),
+      ),
+      modulator: modulator === undefined ? undefined : this.populations.get(modulator),
+    };
   }
 
   /** The network as checked data. */

@@ -7,6 +7,7 @@ import type { PlasticityInput, scalingFields, shortTermFields } from "../kinds/p
 import { type KernelName, type ReceptorInput, receptors } from "../kinds/receptors.js";
 import type { RuleInput } from "../kinds/rules.js";
 import type { Quantity, RateInput, ValueInput } from "../kinds/value.js";
+import type { PlasticityRule } from "../model/ownRule.js";
 import type { MethodOf, ModelRecord, ParameterName, PresetName, StateName } from "../model/record.js";
 
 export type { BackgroundInput } from "../kinds/backgrounds.js";
@@ -105,13 +106,22 @@ type ValueAt<Kinds, P> = Kinds extends infer K ? (P extends keyof K ? Exclude<K[
 type AnyOf<Kinds> = { readonly [P in KeysOf<Kinds>]?: ValueAt<Kinds, P> };
 
 /** Numbers of a plasticity that may change. */
-export type PlasticityChange = AnyOf<Changing<PlasticityInput>>;
+export type PlasticityChange = AnyOf<Changing<PlasticityInput>> | Readonly<Record<string, Quantity | undefined>>;
 
 /** Time constants, reversal potential and magnesium of a receptor. */
 export type ReceptorChange = AnyOf<Changing<ReceptorInput>>;
 
 type Scaling = InputOf<typeof scalingFields>;
 type ScalingInput = Omit<Scaling, "w_max"> & Partial<Pick<Scaling, "w_max">>;
+
+/** A rule of `definePlasticityRule`, with its parameters where they differ from its own. */
+export interface OwnPlasticityInput {
+  readonly kind: PlasticityRule;
+  /** Name of the population whose spikes `onModulator` is for. */
+  readonly modulator?: string;
+  readonly dendriticDelayFraction?: number;
+  readonly [param: string]: Quantity | PlasticityRule | undefined;
+}
 
 /** What synapses may have beside a rule and a weight. */
 export interface SynapseOptions<R extends string = string> {
@@ -125,7 +135,7 @@ export interface SynapseOptions<R extends string = string> {
   readonly shortTerm?: InputOf<typeof shortTermFields>;
   /** Probability that a synapse transmits a spike. */
   readonly release?: number;
-  readonly plasticity?: PlasticityInput;
+  readonly plasticity?: PlasticityInput | OwnPlasticityInput;
   /**
    * Every `interval` ms the weights onto a target are multiplied by 1 + rate (rho_0 - r)/rho_0, where r is its rate in
    * that time. The bounds are those of the plasticity where there is one.

@@ -1,11 +1,22 @@
 /** A projection: what the caller holds, and its synapses once the network is built. */
 import { isConductance, weightUnit, responseOf } from "../kinds/receptors.js";
 import { defined, parsePlasticity, plasticBounds, fixedFields } from "../kinds/plasticity.js";
-import { type Fields, itemPath, readInteger, readNumber, readNumbers, readObject } from "../model/check.js";
+import {
+  field,
+  type Fields,
+  itemPath,
+  readInteger,
+  readName,
+  readNumber,
+  readNumbers,
+  readObject,
+} from "../model/check.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
 import { ConnectionError, describe, StateError } from "../model/errors.js";
 import { membraneScale } from "../model/own.js";
-import { isPlastic } from "../model/projection.js";
+import type { RuleUse } from "../lang/rule.js";
+import { checkedRule, type OwnPlasticitySpec, parseOwnPlasticity, type RuleVariableRecord } from "../model/ownRule.js";
+import { isPlastic, useOf } from "../model/projection.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import { type Change, type Live, prepareAll } from "./live.js";
 import type { Part } from "./part.js";
@@ -14,7 +25,8 @@ import type { Population } from "./population.js";
 import { intervalSteps, timeOf } from "../model/grid.js";
 import { type Ends, layGraph, leastCount, LONGEST_DELAY, type Together, tooLong } from "./connect.js";
 import type { PlasticityChange, Quantity } from "./options.js";
-import { Synapses, type SynapseTable } from "./synapses.js";
+import type { RuleColumns } from "./ruleColumns.js";
+import { boundsOf, type RuleEnds, Synapses, type SynapseTable } from "./synapses.js";
 import { merged } from "../kinds/value.js";
 
 /** Synapses from one population to another. Made by `Simulation.connect`. */
@@ -35,11 +47,15 @@ export class Projection {
   private receptors: readonly BuiltReceptor[] = [];
   /** The sources that keep spikes for it, in each core; none where spikes are on the ring from the start. */
   private keepers: readonly Part[] = [];
+  /** Numbers of sources and targets, once the network is built. */
+  private ends = { source: 0, target: 0 };
+  /** What its own rule knows of its ends; undefined without one. */
+  private readonly use: RuleUse | undefined;
   /** The synapses in each core; empty before the network is built. */
   private built: readonly Synapses[] = [];
 
   /** @internal */
-  constructor(spec: ProjectionSpec, name: string, target: Population, dt: number, live: Live) {
+  constructor(spec: ProjectionSpec, name: string, source: Population, target: Population, dt: number, live: Live) {
     this.dt = dt;
     this.spec = spec;
     this.live = live;
@@ -48,6 +64,7 @@ export class Projection {
     const receptor = spec.gapJunction ? undefined : receptors[spec.receptor];
     this.unit = receptor ? weightUnit(model, receptor) : model.conductance;
     this.conductance = !receptor || isConductance(receptor);
+    this.use = spec.ownPlasticity && useOf(this.unit, source.description, target.description);
   }
 
   /** @internal */
@@ -63,6 +80,13 @@ export class Projection {
   /** @internal Whether it is laid out in memory. */
   get isBuilt(): boolean {
     return this.built.length > 0;
+  }
+
+  /** @internal Whether its own rule reads states of the sources. */
+  get readsSources(): boolean {
+    const { use, spec: { ownPlasticity } } = this;
+    if (!use || !ownPlasticity) return false;
+    return checkedRule(ownPlasticity.rule, use).variables.some(({ kind, level }) => kind === "read" && level === "source");
   }
 
   /** Whether its synapses are gap junctions. */
@@ -188,7 +212,8 @@ export class Projection {
     const { spec, name, unit, live } = this;
     live.mustBeLaidOut(name);
     const path = `${name}.plasticity`;
-    const { plasticity: old } = spec;
+    const { plasticity: old, ownPlasticity } = spec;
+    if (ownPlasticity) return this.setOwnPlasticity(ownPlasticity, changes, path);
     if (old === undefined)
       throw new StateError(`${name}: the projection has no plasticity; its layout is fixed when it is made.`, { path });
     const given = readObject(changes, path, "an object with numbers of the plasticity");
@@ -220,6 +245,87 @@ export class Projection {
     });
   }
 
+  private setOwnPlasticity(old: OwnPlasticitySpec, changes: PlasticityChange, path: string): void {
+    const { spec, name, unit, live, use } = this;
+    const given = readObject(changes, path, "an object with numbers of the plasticity");
+    const { rule, params, ...fixed } = old;
+    const allowed = Object.keys(params);
+    const other = Object.keys(fixed).find((key) => field(given, key) !== undefined);
+    if (other !== undefined)
+      throw new StateError(`${path}.${other} is fixed when the projection is made.`, { path: `${path}.${other}`, allowed });
+    const merged = { kind: rule.name, ...params, ...defined(given), ...fixed };
+    const own = parseOwnPlasticity(merged, path, rule, use as RuleUse, old.modulator === undefined ? [] : [old.modulator]);
+    const changed = { ...spec, ownPlasticity: own };
+    const weights = this.built.length > 0 ? this.weights() : spec.weight;
+    for (const bounds of boundsOf(changed, use)) checkPlasticWeights(weights, `${name}.weight`, unit, bounds);
+    this.spec = changed;
+    live.make(() => {
+      for (const { rule: columns, core } of this.built) columns?.change(own, core.exports.stepsDone());
+    });
+  }
+
+  /**
+   * The present values of a variable of the rule (`definePlasticityRule`): one for each synapse, in the order of `read`,
+   * for each source or each target, or one that all share. In the variable's unit (a copy).
+   *
+   * @throws SpikeletError when the projection has no such variable
+   */
+  values(variable: string): Float64Array {
+    this.live.mustStand(this.name);
+    const { level } = this.variableRecord(variable);
+    const built = this.inMemory();
+    const all = built.map(({ rule }) => (rule as RuleColumns).read(variable));
+    if (level === "source" || level === "shared" || built.length === 1) return all[0] as Float64Array;
+    if (level === "target") return Float64Array.from(all.flatMap((values) => [...values]));
+    const { part, index } = merge(built.map((b) => b.read()));
+    return Float64Array.from(part, (k, j) => (all[k] as Float64Array)[index[j] as number] as number);
+  }
+
+  /**
+   * Gives a variable of the rule other values, before the first run or between runs: a third factor, for example.
+   *
+   * @param values in the variable's unit: one for all, or as many as `values` gives
+   * @throws SpikeletError when the projection has no such variable, or the values are too few, too many or not finite
+   */
+  setValues(variable: string, values: number | ArrayLike<number>): void {
+    const { name, live } = this;
+    live.mustBeLaidOut(name);
+    const { level, unit } = this.variableRecord(variable);
+    const path = `${name}.${variable}`;
+    const built = this.inMemory();
+    if (typeof values === "number") {
+      const x = readNumber(values, path, unit);
+      live.make(() => {
+        for (const { rule } of built) rule?.write(variable, x);
+      });
+      return;
+    }
+    const count = { synapse: this.synapses, source: this.ends.source, target: this.ends.target, shared: 1 }[level];
+    const meaning = level === "shared" ? "one for the projection" : `one per ${level}`;
+    const numbers = readNumbers(values, path, unit, { length: count, meaning });
+    let parts: readonly ArrayLike<number>[] = built.map(() => numbers);
+    if (level === "target") {
+      let first = 0;
+      parts = built.map((b) => numbers.subarray(first, (first += b.targets)));
+    } else if (level === "synapse" && built.length > 1) {
+      const { part, index } = merge(built.map((b) => b.read()));
+      const own = built.map((b) => new Float64Array(b.count));
+      part.forEach((k, j) => ((own[k] as Float64Array)[index[j] as number] = numbers[j] as number));
+      parts = own;
+    }
+    live.make(() => {
+      for (const [k, { rule }] of built.entries()) rule?.write(variable, parts[k] as ArrayLike<number>);
+    });
+  }
+
+  private variableRecord(variable: string): RuleVariableRecord {
+    const { name } = this;
+    const variables = this.spec.ownPlasticity?.rule.variables;
+    if (variables === undefined)
+      throw new StateError(`${name}: the projection has no rule of its own, whose variables could be read.`);
+    return variables[readName(variable, name, "variable of its rule", Object.keys(variables))] as RuleVariableRecord;
+  }
+
   /**
    * Changes the common delay, before the first run or between runs. Spikes that are on their way arrive when they would
    * have.
@@ -237,7 +343,7 @@ export class Projection {
       throw new StateError(`${name}: the synapses have delays of their own, which are fixed when they are made.`, {
         path,
       });
-    if (spec.plasticity?.dendriticDelayFraction !== undefined) {
+    if ((spec.plasticity ?? spec.ownPlasticity)?.dendriticDelayFraction !== undefined) {
       throw new StateError(
         `${name}: the delay is divided by plasticity.dendriticDelayFraction, and fixed when the projection is made.`,
         { path },
@@ -278,8 +384,7 @@ export class Projection {
 
   /** Bounds of weights that change. */
   private get bounds(): { readonly w_min: number; readonly w_max: number }[] {
-    const { plasticity, scaling } = this.spec;
-    return [plasticity && plasticBounds(plasticity), scaling].filter((bounds) => bounds !== undefined);
+    return boundsOf(this.spec, this.use);
   }
 
   /** @internal What a model file says of the projection: a list of synapses, where weights were given one by one. */
@@ -393,8 +498,15 @@ export class Projection {
   }
 
   /** @internal Yields now and then; a caller that does not go on leaves the cores half built. */
-  *build(source: Population, target: Population, dt: number, together: Together): Generator<undefined, void> {
-    const { spec, unit, conductance } = this;
+  *build(
+    source: Population,
+    target: Population,
+    dt: number,
+    together: Together,
+    listened: Listened,
+  ): Generator<undefined, void> {
+    const { spec, unit, conductance, use } = this;
+    this.ends = { source: source.size, target: target.size };
     const ends: Ends[] = target.parts.map((part) => {
       const receptor = spec.gapJunction ? undefined : part.cells?.receptors[spec.receptor];
       if (!receptor && !spec.gapJunction) throw new RangeError(`no receptor ${spec.receptor}`);
@@ -415,7 +527,17 @@ export class Projection {
       };
     });
     const laid = yield* layGraph(ends, spec, dt, this.name, together);
-    this.built = yield* Synapses.make(laid, spec, ends, dt, this.name);
+    const uses = target.parts.map(({ core }): RuleEnds | undefined => use && {
+      use,
+      late: target.parts.length > 1 ? listened.late : 0,
+      stateOf: (level, state) => {
+        const population = level === "source" ? source : target;
+        return { column: population.columnOf(state, core), length: population.cellsIn(core).neurons.padded };
+      },
+      eventOf: (event) => listened.events.get(event)?.partIn(core).address ?? 0,
+      modulator: listened.modulator?.partIn(core).address ?? 0,
+    });
+    this.built = yield* Synapses.make(laid, spec, ends, dt, this.name, uses);
     this.receptors = target.parts.flatMap(({ cells }) => cells?.receptors[spec.receptor] ?? []);
     if (mayWait(spec, source, target)) {
       this.keepers = target.parts.map(({ core }) => source.partIn(core));
@@ -426,6 +548,14 @@ export class Projection {
     }
     if (!this.learning) for (const synapses of this.built) synapses.setLearning(false);
   }
+}
+
+/** What a rule listens to beside the spikes of its ends: events of the target's model, and a modulator. */
+export interface Listened {
+  readonly events: ReadonlyMap<string, Population>;
+  readonly modulator: Population | undefined;
+  /** Steps that delivery may come behind a step at most, with several cores. */
+  readonly late: number;
 }
 
 /** Sources for each target beyond which keeping their spikes may take several times the memory of a ring. */

@@ -8,6 +8,8 @@ import type { Quantity } from "./options.js";
 
 /** Which weights to record, and when. */
 export interface WeightRecordOptions {
+  /** A variable of the projection's own rule; the weight by default. Of what neurons have: that of a synapse's. */
+  readonly variable?: string;
   /** Synapses by their place in `Projection.read()`; all by default. */
   readonly synapses?: ArrayLike<number>;
   /** Sampling interval in ms; dt by default. */

@@ -4,6 +4,7 @@ import { Core, type CoreSource } from "../core/core.js";
 import { canShare } from "../core/crew.js";
 import { reasonOf } from "../core/shard.js";
 import { readModelDefinition } from "../model/own.js";
+import { isPlasticityRule, type PlasticityRule, readRuleDefinition } from "../model/ownRule.js";
 import type { ModelRecord } from "../model/record.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import { VERSION } from "../version.js";
@@ -17,6 +18,7 @@ import { Part } from "./part.js";
 import { Population } from "./population.js";
 import { Projection } from "./projection.js";
 import { BuiltReceptor } from "./receptors.js";
+import { RuleColumns } from "./ruleColumns.js";
 import { RECORDING_CLASSES } from "./recording.js";
 import { Results } from "./results.js";
 import { Shards } from "./shards.js";
@@ -116,6 +118,9 @@ function addKernels(core: Core, kernels: readonly unknown[]): void {
 /** Stands ahead of the definition of a model as text. */
 const DEFINED = "equations ";
 
+/** Stands ahead of the definition of a rule of plasticity as text. */
+const RULE = "rule ";
+
 /** The classes of a snapshot's objects. */
 const CLASSES = {
   Network,
@@ -124,6 +129,7 @@ const CLASSES = {
   Shards,
   Population,
   Projection,
+  RuleColumns,
   Neurons,
   Backgrounds,
   BuiltReceptor,
@@ -140,6 +146,7 @@ const CLASSES = {
 /** The classes, and what stands for the cores and the models. */
 function graphWith(cores: readonly Core[]): Graph {
   const defined = new Map<string, ModelRecord>();
+  const rules = new Map<string, PlasticityRule>();
   return {
     classes: CLASSES,
     nameOf: (object) => {
@@ -147,6 +154,7 @@ function graphWith(cores: readonly Core[]): Graph {
       if (shard >= 0) return `core ${shard}`;
       const model = Object.values(KNOWN).find((m) => m === object);
       if (model !== undefined) return `model ${model.id}`;
+      if (isPlasticityRule(object)) return `${RULE}${JSON.stringify(object.definition)}`;
       const { definition } = object as Partial<ModelRecord>;
       return definition === undefined ? undefined : `${DEFINED}${JSON.stringify(definition)}`;
     },
@@ -156,6 +164,11 @@ function graphWith(cores: readonly Core[]): Graph {
         const model = defined.get(name) ?? readModelDefinition(JSON.parse(name.slice(DEFINED.length)));
         defined.set(name, model);
         return model;
+      }
+      if (name.startsWith(RULE)) {
+        const rule = rules.get(name) ?? readRuleDefinition(JSON.parse(name.slice(RULE.length)));
+        rules.set(name, rule);
+        return rule;
       }
       const id = name.slice("model ".length);
       return name.startsWith("model ") && Object.hasOwn(KNOWN, id) ? KNOWN[id] : undefined;

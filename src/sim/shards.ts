@@ -117,7 +117,8 @@ export class Shards {
   private countFor({ populations, projections }: Network): number {
     const neurons = [...populations.values()].reduce((sum, p) => sum + p.size, 0);
     // Currents of gap junctions need the neighbours' potentials in every step: one shard has them all.
-    if (projections.some((p) => p.description.gapJunction)) return 1;
+    // So do rules that read states of their sources.
+    if (projections.some((p) => p.description.gapJunction || p.readsSources)) return 1;
     if (this.threads !== undefined) return this.threads;
     return neurons >= LARGE && canShare() ? Math.min(freeProcessors(), 8, Math.floor(neurons / (LARGE / 2))) : 1;
   }

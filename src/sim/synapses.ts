@@ -5,9 +5,13 @@ import type { Core } from "../core/core.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
 import { intervalSteps, stepsOf } from "../model/grid.js";
 import { isPlastic } from "../model/projection.js";
+import type { RuleUse } from "../lang/rule.js";
+import type { OwnPlasticitySpec } from "../model/ownRule.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
 import { type Ends, HOST_SLICE, type Laid, readTargets } from "./connect.js";
 import type { Change } from "./live.js";
+import { RuleColumns, type RulePlace } from "./ruleColumns.js";
+import { weightBounds } from "./ruleKernel.js";
 import { streamOf } from "./values.js";
 
 /** Synapses by source, then delay, then target: what `read` of a projection gives. */
@@ -27,6 +31,20 @@ interface Incoming {
   readonly sources: number;
 }
 
+/** What a rule of one's own needs to know of the network around its projection, in one core. */
+export interface RuleEnds extends Pick<RulePlace, "late" | "stateOf" | "eventOf" | "modulator"> {
+  readonly use: RuleUse;
+}
+
+/** Bounds that weights which change must start within. */
+export function boundsOf(
+  { plasticity, ownPlasticity, scaling }: ProjectionSpec,
+  use: RuleUse | undefined,
+): { readonly w_min: number; readonly w_max: number }[] {
+  const own = ownPlasticity && use ? weightBounds(ownPlasticity, use) : undefined;
+  return [plasticity && plasticBounds(plasticity), own, scaling].filter((bounds) => bounds !== undefined);
+}
+
 export class Synapses {
   readonly core: Core;
   readonly laid: Laid;
@@ -39,6 +57,8 @@ export class Synapses {
   private readonly address: number;
   private readonly plasticity: number;
   private readonly incoming: Incoming | undefined;
+  /** The rule of one's own. */
+  readonly rule: RuleColumns | undefined;
   private readonly unit: string;
   /** What was laid out, or a column that came in place of a common weight. */
   private weightKind: number;
@@ -52,7 +72,7 @@ export class Synapses {
    *
    * @param label what the projection is called in errors, and the name of its random stream
    */
-  constructor(laid: Laid, spec: ProjectionSpec, ends: Ends, dt: number, label: string) {
+  constructor(laid: Laid, spec: ProjectionSpec, ends: Ends, dt: number, label: string, use?: RuleEnds) {
     const { core } = ends;
     this.core = core;
     this.laid = laid;
@@ -99,14 +119,20 @@ export class Synapses {
     if (spec.release !== undefined) exports.setRelease(this.address, spec.release, streamOf(core, label, "release"));
     if (spec.shortTerm) this.addShortTerm(spec.shortTerm);
     this.incoming = isPlastic(spec) ? this.makeIncoming(ends) : undefined;
-    this.plasticity = this.incoming ? this.addPlasticity(ends, dt, this.incoming) : 0;
+    this.plasticity = this.incoming ? this.addPlasticity(ends, dt, this.incoming, use) : 0;
+    this.rule = use && spec.ownPlasticity ? this.addRule(spec.ownPlasticity, ends, dt, use) : undefined;
   }
 
   /** The synapses of a projection in all cores, with the tables that plasticity needs. */
   static *make(
-    laid: readonly Laid[], spec: ProjectionSpec, ends: readonly Ends[], dt: number, label: string,
+    laid: readonly Laid[],
+    spec: ProjectionSpec,
+    ends: readonly Ends[],
+    dt: number,
+    label: string,
+    uses: readonly (RuleEnds | undefined)[],
   ): Generator<undefined, Synapses[]> {
-    const made = laid.map((l, i) => new Synapses(l, spec, ends[i] as Ends, dt, label));
+    const made = laid.map((l, i) => new Synapses(l, spec, ends[i] as Ends, dt, label, uses[i]));
     for (const synapses of made) yield* synapses.indexByTarget();
     return made;
   }
@@ -124,6 +150,11 @@ export class Synapses {
     return this.laid.count;
   }
 
+  /** Targets that are here; of projections that change. */
+  get targets(): number {
+    return this.incoming?.targets ?? 0;
+  }
+
   private addShortTerm({ U, tau_rec, tau_facil }: NonNullable<ProjectionSpec["shortTerm"]>): void {
     const { core, label, sources } = this;
     const column = (start: number): number => {
@@ -137,20 +168,20 @@ export class Synapses {
       core.exhausted(label);
   }
 
-  private addPlasticity(ends: Ends, dt: number, incoming: Incoming): number {
+  private addPlasticity(ends: Ends, dt: number, incoming: Incoming, use: RuleEnds | undefined): number {
     const { core, label, spec } = this;
     const { exports } = core;
-    const bounds = spec.plasticity
-      ? plasticBounds(spec.plasticity)
-      : (spec.scaling as { w_min: number; w_max: number });
-    checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, bounds);
+    for (const limits of boundsOf(spec, use?.use)) checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, limits);
+    const bounds = spec.plasticity ? plasticBounds(spec.plasticity) : (spec.scaling ?? { w_min: 0, w_max: 0 });
     const { sourceSize } = ends;
     const targetSize = ends.own.size;
-    const pre = core.allocate(sourceSize * 24, `${label}: plasticity of ${sourceSize} sources`);
-    const post = core.allocate(targetSize * 24, `${label}: plasticity of ${targetSize} targets`);
+    // A rule of one's own has columns of its own.
+    const [sourceTraces, targetTraces] = spec.ownPlasticity ? [0, 0] : [sourceSize, targetSize];
+    const pre = core.allocate(sourceTraces * 24, `${label}: plasticity of ${sourceSize} sources`);
+    const post = core.allocate(targetTraces * 24, `${label}: plasticity of ${targetSize} targets`);
     this.memories.push(
-      { address: pre, count: 3 * sourceSize, start: 0 },
-      { address: post, count: 3 * targetSize, start: 0 },
+      { address: pre, count: 3 * sourceTraces, start: 0 },
+      { address: post, count: 3 * targetTraces, start: 0 },
     );
     const { core: rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
@@ -170,7 +201,7 @@ export class Synapses {
       sourceSize,
     );
     if (built === 0) core.exhausted(label);
-    const fraction = spec.plasticity?.dendriticDelayFraction;
+    const fraction = (spec.plasticity ?? spec.ownPlasticity)?.dendriticDelayFraction;
     if (fraction !== undefined) this.divideDelay(built >>> 0, fraction, sourceSize, targetSize);
     const { scaling } = spec;
     if (scaling) {
@@ -180,6 +211,30 @@ export class Synapses {
       exports.setScaling(built >>> 0, steps, scaling.rate, (scaling.rho_0 * steps * dt) / 1000, counts);
     }
     return built >>> 0;
+  }
+
+  private addRule(spec: OwnPlasticitySpec, ends: Ends, dt: number, around: RuleEnds): RuleColumns {
+    const { core, label, count, laid, sources, plasticity } = this;
+    const rows = core.u32.subarray(laid.rows / 4, laid.rows / 4 + sources + 1);
+    let longestRow = 0;
+    for (let s = 0; s < sources; s++) {
+      longestRow = Math.max(longestRow, (rows[s + 1] as number) - (rows[s] as number));
+    }
+    return new RuleColumns(core, plasticity, spec, around.use, dt, {
+      label,
+      synapses: count,
+      sources,
+      targets: ends.own.size,
+      firstTarget: ends.own.first,
+      longestRow,
+      late: around.late,
+      stateOf: around.stateOf,
+      eventOf: around.eventOf,
+      modulator: around.modulator,
+      // A conductance below 0 is none.
+      least: ends.conductance ? 0 : -Number.MAX_VALUE,
+      most: Number.MAX_VALUE,
+    });
   }
 
   /** Rings of spikes that reach the synapses late. */
@@ -291,7 +346,8 @@ export class Synapses {
 
   /** Forgets all spikes; weights stay. */
   forget(): void {
-    for (const { address, count, start } of this.memories) this.core.f64.fill(start, address / 8, address / 8 + count);
+    const memories = [...this.memories, ...(this.rule?.memories() ?? [])];
+    for (const { address, count, start } of memories) this.core.f64.fill(start, address / 8, address / 8 + count);
   }
 
   /** Gives synapses, by their place in memory, weights of their own. */
