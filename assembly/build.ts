@@ -617,8 +617,8 @@ export function setRuleRows(
 }
 
 /**
- * Lets a rule read a column of neurons, as it was at the end of the step whose spikes are delivered: its address goes to
- * `into`. `ring` holds `slots` copies of it, at least as many as an interval has steps.
+ * Lets a rule read a column of neurons, as it was at the end of the step whose spikes are delivered: its address goes
+ * to `into`. `ring` holds `slots` copies of it, at least as many as an interval has steps.
  */
 export function addWatch(
   plasticity: usize, column: usize, ring: usize, slots: i32, bytes: usize, into: usize,
@@ -686,7 +686,8 @@ export function setRule(
 ): void {
   const p = changetype<Plasticity>(plasticity);
   const t = network.step * network.dt;
-  if (tauPlus != p.tauPlus || tauX != p.tauX) settleTraces(p.pre, p.preSlow, p.preTime, p.sourceCount, t, p.tauPlus, p.tauX);
+  if (tauPlus != p.tauPlus || tauX != p.tauX)
+    settleTraces(p.pre, p.preSlow, p.preTime, p.sourceCount, t, p.tauPlus, p.tauX);
   if (tauMinus != p.tauMinus || tauY != p.tauY)
     settleTraces(p.post, p.postSlow, p.postTime, p.targetCount, t, p.tauMinus, p.tauY);
   writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);

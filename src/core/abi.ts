@@ -390,8 +390,8 @@ export interface CoreExports extends Record<string, unknown> {
     samples: number,
   ): number;
   /**
-   * Lets a rule read a column of neurons, as it was at the end of the step whose spikes are delivered: its address goes to
-   * `into`. `ring` holds `slots` copies of it, at least as many as an interval has steps.
+   * Lets a rule read a column of neurons, as it was at the end of the step whose spikes are delivered: its address goes
+   * to `into`. `ring` holds `slots` copies of it, at least as many as an interval has steps.
    */
   addWatch(plasticity: number, column: number, ring: number, slots: number, bytes: number, into: number): number;
   /** For kernels of equations: the gates of table number `which`, see `stepGates`. */

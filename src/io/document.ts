@@ -282,9 +282,15 @@ export function toDocument(spec: NetworkSpec): ModelDocument {
 }
 
 /** The models and rules as text of a network: those that its document defined, and those that it uses. */
-function definitions(spec: NetworkSpec): { readonly models?: readonly unknown[]; readonly plasticityRules?: readonly unknown[] } {
+function definitions(spec: NetworkSpec): {
+  readonly models?: readonly unknown[];
+  readonly plasticityRules?: readonly unknown[];
+} {
   const used = [...(spec.models ?? []), ...spec.populations.map((p) => p.model)];
-  const models = byName("models", used.map(({ id: name, definition }) => ({ name, definition })));
+  const models = byName(
+    "models",
+    used.map(({ id: name, definition }) => ({ name, definition })),
+  );
   const rules = spec.projections.flatMap(({ ownPlasticity }) => (ownPlasticity ? [ownPlasticity.rule] : []));
   const plasticityRules = byName("rules", [...(spec.plasticityRules ?? []), ...rules]);
   return {

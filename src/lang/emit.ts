@@ -109,7 +109,14 @@ export interface Dialect {
   readonly store: Access;
 }
 
-export const SIMD: Dialect = { value: "v128", truth: "v128", bytes: 16, lanes: 2, load: "v128.load", store: "v128.store" };
+export const SIMD: Dialect = {
+  value: "v128",
+  truth: "v128",
+  bytes: 16,
+  lanes: 2,
+  load: "v128.load",
+  store: "v128.store",
+};
 export const SCALAR: Dialect = { value: "f64", truth: "i32", bytes: 8, lanes: 1, load: "f64.load", store: "f64.store" };
 
 /** Where something stands: an address in a local, and a constant distance from there. */

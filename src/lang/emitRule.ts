@@ -215,7 +215,11 @@ class RuleEmitter {
     const neurons = (level: Level): number => {
       const count = body.local("i32");
       if (level === "target") body.get(0).access("i32.load", layout.targetCount).set(count);
-      else body.get(f.params).access("i32.load", 8 * (level === "source" ? places.sources : places.synapses)).set(count);
+      else
+        body
+          .get(f.params)
+          .access("i32.load", 8 * (level === "source" ? places.sources : places.synapses))
+          .set(count);
       return count;
     };
     if (interval && program.interval) {
@@ -246,19 +250,39 @@ class RuleEmitter {
       const at = 8 * places.factor(g);
       const [exponent, E] = [body.local("f64"), body.local("f64")];
       f.uniform(ir.mul(rate, ir.dt));
-      body.get(done).get(f.params).access("f64.load", at + 16).op("f64.sub").op("f64.mul").tee(exponent);
+      body
+        .get(done)
+        .get(f.params)
+        .access("f64.load", at + 16)
+        .op("f64.sub")
+        .op("f64.mul")
+        .tee(exponent);
       body.call(this.index("exp")).set(E);
       body.get(exponent).op("f64.abs").f64(FARTHEST).op("f64.ge");
       body.when(
         () => {
-          body.get(0).get(E).call((rebases[g] as Body).index);
-          body.get(f.params).get(done).access("f64.store", at + 16);
+          body
+            .get(0)
+            .get(E)
+            .call((rebases[g] as Body).index);
+          body
+            .get(f.params)
+            .get(done)
+            .access("f64.store", at + 16);
           body.get(f.params).f64(1).access("f64.store", at);
-          body.get(f.params).f64(1).access("f64.store", at + 8);
+          body
+            .get(f.params)
+            .f64(1)
+            .access("f64.store", at + 8);
         },
         () => {
           body.get(f.params).get(E).access("f64.store", at);
-          body.get(f.params).f64(1).get(E).op("f64.div").access("f64.store", at + 8);
+          body
+            .get(f.params)
+            .f64(1)
+            .get(E)
+            .op("f64.div")
+            .access("f64.store", at + 8);
         },
       );
     }
@@ -271,9 +295,15 @@ class RuleEmitter {
     for (const [g, rebase] of rebases.entries()) {
       const at = 8 * this.places.factor(g);
       body.get(0).get(params).access("f64.load", at).call(rebase.index);
-      body.get(params).get(1).access("f64.store", at + 16);
+      body
+        .get(params)
+        .get(1)
+        .access("f64.store", at + 16);
       body.get(params).f64(1).access("f64.store", at);
-      body.get(params).f64(1).access("f64.store", at + 8);
+      body
+        .get(params)
+        .f64(1)
+        .access("f64.store", at + 8);
     }
   }
 
@@ -290,34 +320,49 @@ class RuleEmitter {
       const level = this.levelOf(k);
       if (level === "shared") {
         body.get(params);
-        body.get(params).access("f64.load", 8 * places.value(k)).get(1).op("f64.mul");
+        body
+          .get(params)
+          .access("f64.load", 8 * places.value(k))
+          .get(1)
+          .op("f64.mul");
         body.access("f64.store", 8 * places.value(k));
         continue;
       }
-      body.get(params).access("i32.load", 8 * places.address(k)).tee(at);
+      body
+        .get(params)
+        .access("i32.load", 8 * places.address(k))
+        .tee(at);
       if (level === "target") body.get(0).access("i32.load", layout.targetCount);
       else body.get(params).access("i32.load", 8 * (level === "source" ? places.sources : places.synapses));
       body.i32(3).op("i32.shl").op("i32.add").set(end);
       if (simd) {
         body.get(end).i32(15).op("i32.sub").set(pairs);
-        body.get(at).get(pairs).op("i32.lt_u").when(() => {
+        body
+          .get(at)
+          .get(pairs)
+          .op("i32.lt_u")
+          .when(() => {
+            body.repeatWhile(() => {
+              body.get(at);
+              body.get(at).access("v128.load", 0).get(1).op("f64x2.splat").op("f64x2.mul").tee(vector);
+              body.get(vector).op("f64x2.abs").f64x2(GONE, GONE).op("f64x2.lt").op("v128.andnot");
+              body.access("v128.store", 0);
+              body.get(at).i32(16).op("i32.add").tee(at).get(pairs).op("i32.lt_u");
+            });
+          });
+      }
+      body
+        .get(at)
+        .get(end)
+        .op("i32.lt_u")
+        .when(() => {
           body.repeatWhile(() => {
-            body.get(at);
-            body.get(at).access("v128.load", 0).get(1).op("f64x2.splat").op("f64x2.mul").tee(vector);
-            body.get(vector).op("f64x2.abs").f64x2(GONE, GONE).op("f64x2.lt").op("v128.andnot");
-            body.access("v128.store", 0);
-            body.get(at).i32(16).op("i32.add").tee(at).get(pairs).op("i32.lt_u");
+            body.get(at).access("f64.load", 0).get(1).op("f64.mul").set(value);
+            body.get(at).f64(0).get(value).get(value).op("f64.abs").f64(GONE).op("f64.lt").op("select");
+            body.access("f64.store", 0);
+            body.get(at).i32(8).op("i32.add").tee(at).get(end).op("i32.lt_u");
           });
         });
-      }
-      body.get(at).get(end).op("i32.lt_u").when(() => {
-        body.repeatWhile(() => {
-          body.get(at).access("f64.load", 0).get(1).op("f64.mul").set(value);
-          body.get(at).f64(0).get(value).get(value).op("f64.abs").f64(GONE).op("f64.lt").op("select");
-          body.access("f64.store", 0);
-          body.get(at).i32(8).op("i32.add").tee(at).get(end).op("i32.lt_u");
-        });
-      });
     }
   }
 }
@@ -365,7 +410,10 @@ class Frame {
     let local = this.bases.get(variable);
     if (local === undefined) {
       local = this.body.local("i32");
-      this.body.get(this.params).access("i32.load", 8 * this.emitter.places.address(variable)).set(local);
+      this.body
+        .get(this.params)
+        .access("i32.load", 8 * this.emitter.places.address(variable))
+        .set(local);
       this.bases.set(variable, local);
     }
     return local;
@@ -392,7 +440,13 @@ class Frame {
     const { emitter } = this;
     const { ir } = emitter.program;
     const uses = usesOf(roots, (e) => isCommon(ir, e));
-    return new Scope(this.body, SCALAR, (e) => this.found(e), (name) => emitter.index(name), uses);
+    return new Scope(
+      this.body,
+      SCALAR,
+      (e) => this.found(e),
+      (name) => emitter.index(name),
+      uses,
+    );
   }
 
   private found(e: Expr): ReturnType<Finder> {
@@ -430,7 +484,10 @@ class Frame {
     const { body, emitter, params } = this;
     body.op("f64.convert_i32_u");
     if (emitter.levelOf(variable) === "target") {
-      body.get(params).access("f64.load", 8 * emitter.places.firstTarget).op("f64.add");
+      body
+        .get(params)
+        .access("f64.load", 8 * emitter.places.firstTarget)
+        .op("f64.add");
     }
   }
 
@@ -439,7 +496,10 @@ class Frame {
     const { body, emitter, params } = this;
     for (const { variable, local } of scalars) {
       if (emitter.levelOf(variable) === "shared") {
-        body.get(params).get(local).access("f64.store", 8 * emitter.places.value(variable));
+        body
+          .get(params)
+          .get(local)
+          .access("f64.store", 8 * emitter.places.value(variable));
       } else {
         body.get(this.base(variable)).get(this.far).op("i32.add").get(local).access("f64.store", 0);
       }
@@ -506,12 +566,24 @@ class LoopCode {
     if (emitter.simd) {
       const pairs = body.local("i32");
       // Without a synapse `end` may be 0.
-      body.get(range.first).get(range.end).op("i32.lt_u").when(() => {
-        body.get(range.end).i32(1).op("i32.sub").set(pairs);
-        body.get(i).get(pairs).op("i32.lt_u").when(() => this.loop(SIMD, pairs, 2));
-      });
+      body
+        .get(range.first)
+        .get(range.end)
+        .op("i32.lt_u")
+        .when(() => {
+          body.get(range.end).i32(1).op("i32.sub").set(pairs);
+          body
+            .get(i)
+            .get(pairs)
+            .op("i32.lt_u")
+            .when(() => this.loop(SIMD, pairs, 2));
+        });
     }
-    body.get(i).get(range.end).op("i32.lt_u").when(() => this.loop(SCALAR, range.end, 1));
+    body
+      .get(i)
+      .get(range.end)
+      .op("i32.lt_u")
+      .when(() => this.loop(SCALAR, range.end, 1));
   }
 
   private loop(dialect: Dialect, end: number, count: number): void {
@@ -603,7 +675,13 @@ class LoopCode {
     const places = (list: number): number[] =>
       Array.from({ length: lanes }, (_, lane) => {
         const local = body.local("i32");
-        body.get(list).get(i).i32(2).op("i32.shl").op("i32.add").access("i32.load", 4 * lane);
+        body
+          .get(list)
+          .get(i)
+          .i32(2)
+          .op("i32.shl")
+          .op("i32.add")
+          .access("i32.load", 4 * lane);
         body.i32(3).op("i32.shl").set(local);
         return local;
       });
@@ -615,7 +693,13 @@ class LoopCode {
     const roots = changes.map(({ value }) => value);
     const weight = columnOf(emitter.program.ir, 0);
     const uses = usesOf([...roots, ...(this.learns ? [weight] : [])], (e) => this.fixed.has(e));
-    const scope = new Scope(body, dialect, (e) => this.found(e, around), (name) => emitter.index(name), uses);
+    const scope = new Scope(
+      body,
+      dialect,
+      (e) => this.found(e, around),
+      (name) => emitter.index(name),
+      uses,
+    );
     if (this.learns) scope.keep(weight);
     const values = roots.map((e) => scope.keep(e));
     for (const [n, { variable }] of changes.entries()) {
@@ -646,9 +730,15 @@ class LoopCode {
     const simd = dialect === SIMD;
     body.get(ok);
     if (isWeight) {
-      body.get(value).get(this.of(this.least, dialect)).op(simd ? "f64x2.ge" : "f64.ge");
+      body
+        .get(value)
+        .get(this.of(this.least, dialect))
+        .op(simd ? "f64x2.ge" : "f64.ge");
       body.op(simd ? "v128.and" : "i32.and");
-      body.get(value).get(this.of(this.most, dialect)).op(simd ? "f64x2.le" : "f64.le");
+      body
+        .get(value)
+        .get(this.of(this.most, dialect))
+        .op(simd ? "f64x2.le" : "f64.le");
     } else if (simd) {
       body.get(value).op("f64x2.abs").f64x2(Number.MAX_VALUE, Number.MAX_VALUE).op("f64x2.le");
     } else {
@@ -684,7 +774,11 @@ class LoopCode {
   private numbers(variable: number, places: readonly number[] | undefined, { dialect }: Around): void {
     const { body, frame, i } = this;
     const push = (lane: number): void => {
-      if (places) body.get(places[lane] as number).i32(3).op("i32.shr_u");
+      if (places)
+        body
+          .get(places[lane] as number)
+          .i32(3)
+          .op("i32.shr_u");
       else body.get(i).i32(lane).op("i32.add");
       frame.number(variable);
     };
@@ -704,20 +798,39 @@ class LoopCode {
       body.get(base).get(b).op("i32.add");
       body.get(base).get(a).op("i32.add").access("v128.load64_splat", 0).lane("v128.load64_lane", 1);
     } else {
-      body.get(base).get(places[0] as number).op("i32.add").access("f64.load", 0);
+      body
+        .get(base)
+        .get(places[0] as number)
+        .op("i32.add")
+        .access("f64.load", 0);
     }
   }
 
   private put({ dialect, own, offset }: Around, base: number, value: number): void {
     const { body } = this;
     if (!own) {
-      body.get(base).get(offset).op("i32.add").get(value).access(dialect.store satisfies Access, 0);
+      body
+        .get(base)
+        .get(offset)
+        .op("i32.add")
+        .get(value)
+        .access(dialect.store satisfies Access, 0);
     } else if (dialect === SIMD) {
       for (const lane of [0, 1] as const) {
-        body.get(base).get(own[lane] as number).op("i32.add").get(value).lane("v128.store64_lane", lane);
+        body
+          .get(base)
+          .get(own[lane] as number)
+          .op("i32.add")
+          .get(value)
+          .lane("v128.store64_lane", lane);
       }
     } else {
-      body.get(base).get(own[0] as number).op("i32.add").get(value).access("f64.store", 0);
+      body
+        .get(base)
+        .get(own[0] as number)
+        .op("i32.add")
+        .get(value)
+        .access("f64.store", 0);
     }
   }
 }

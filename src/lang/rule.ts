@@ -19,14 +19,7 @@ import type { PlasticityRuleDefinition } from "../model/definition.js";
 import { LengthError, MissingKeyError } from "../model/errors.js";
 import { nearestName } from "../model/suggest.js";
 import { type Assignment, type Equation, type Expression, namesIn, RULE_FLAGS } from "./ast.js";
-import {
-  Checker,
-  type CheckedModel,
-  type CheckedState,
-  converted,
-  type Located,
-  writtenQuantity,
-} from "./check.js";
+import { Checker, type CheckedModel, type CheckedState, converted, type Located, writtenQuantity } from "./check.js";
 import { type Draft, few, Limit, readInit, readParams, readTexts } from "./definition.js";
 import type { Diagnostic } from "./diagnostics.js";
 import { type Dimension, NUMBER, parseUnit, same, type Unit } from "./dimensions.js";
@@ -101,8 +94,21 @@ export interface CheckedRule {
 export type Bound = number | Expression;
 
 const KEYS: readonly (keyof PlasticityRuleDefinition)[] = [
-  "name", "text", "references", "params", "synapse", "onPre", "onPost", "onStep", "onInterval", "interval",
-  "onEvents", "onModulator", "bounds", "init", "method",
+  "name",
+  "text",
+  "references",
+  "params",
+  "synapse",
+  "onPre",
+  "onPost",
+  "onStep",
+  "onInterval",
+  "interval",
+  "onEvents",
+  "onModulator",
+  "bounds",
+  "init",
+  "method",
 ];
 
 /** What each text may change, beside what a synapse has. */
@@ -253,7 +259,7 @@ class RuleChecker extends Checker {
     for (const [name, kind] of lost)
       scope.add(name, this.entry(kind === "intermediate" ? "intermediate" : "state", 0, undefined, 0));
     const variables = this.declare(equations);
-    this.readNeurons();
+    this.readNeurons(equations);
     const intermediates = this.intermediates(equations);
     for (const { name, value } of intermediates) this.depends.set(name, this.levelsIn(value));
     for (const equation of variables) if (equation.value) this.checkOwnUnit(equation);
@@ -314,17 +320,15 @@ class RuleChecker extends Checker {
   }
 
   protected override goodName(source: Source, span: Span, name: string): boolean {
-    const end = READ.exec(name)?.[2];
+    const isParameter = source !== this.equations;
     const why =
-      end !== undefined
-        ? `names that end in _${end} are states of the ${end === "pre" ? "source" : "target"}`
-        : name === "transmitted"
-          ? "it is what a spike transmits"
-          : name === "j"
-            ? "i and j are the numbers of source and target"
-            : source !== this.equations && name === "w"
-              ? "w is the weight"
-              : undefined;
+      name === "transmitted"
+        ? "it is what a spike transmits"
+        : name === "j"
+          ? "i and j are the numbers of source and target"
+          : isParameter && name === "w"
+            ? "w is the weight"
+            : undefined;
     if (why === undefined) return super.goodName(source, span, name);
     this.error(source, span, "reserved-name", `${shorten(name)} cannot be defined: ${why}; take another name.`);
     return false;
@@ -382,7 +386,8 @@ class RuleChecker extends Checker {
   }
 
   private flagOf(equation: Equation | undefined): { flag?: "event-driven" | "clock-driven" } {
-    for (const { flag } of equation?.flags ?? []) if (flag === "event-driven" || flag === "clock-driven") return { flag };
+    for (const { flag } of equation?.flags ?? [])
+      if (flag === "event-driven" || flag === "clock-driven") return { flag };
     return {};
   }
 
@@ -412,13 +417,14 @@ class RuleChecker extends Checker {
     return found;
   }
 
-  /** Names of states of the ends, wherever they stand. */
-  private readNeurons(): void {
+  /** Names of states of the ends, wherever they stand; what the rule itself calls so comes first. */
+  private readNeurons(equations: readonly Equation[]): void {
     const { rules, scope, use } = this;
+    const own = new Set(equations.map(({ name }) => name));
     const texts = [rules.model.equations, ...rules.blocks.map(({ text }) => text)];
     const all = new Set(texts.flatMap((text) => text.match(/\b[A-Za-z]\w*_(?:pre|post)\b/g) ?? []));
     for (const name of all) {
-      if (scope.defined(name)) continue;
+      if (scope.defined(name) || own.has(name)) continue;
       const [, state, end] = READ.exec(name) as unknown as [string, string, "pre" | "post"];
       const states = end === "pre" ? use?.source : use?.target;
       if (states && !Object.hasOwn(states, state)) continue;
@@ -455,7 +461,7 @@ class RuleChecker extends Checker {
     return found;
   }
 
-  /** Reports the first name in a value by which it depends on what its variable cannot see, or on what has no meaning. */
+  /** Reports names in a value by which it depends on what its variable cannot see, or on what has no meaning. */
   private within(source: Source, node: Expression, variable: RuleVariable, what: string): void {
     for (const one of namesIn(node)) {
       const own = this.list.find(({ name }) => name === one.name);
@@ -539,7 +545,9 @@ class RuleChecker extends Checker {
       }
       const initial = found.get(name);
       if (initial?.kind !== "expression") continue;
-      const other = [...namesIn(initial.value)].find((one) => (this.scope.lookup(one.name)?.uses ?? 0) & ~Uses.PARAMETER);
+      const other = [...namesIn(initial.value)].find(
+        (one) => (this.scope.lookup(one.name)?.uses ?? 0) & ~Uses.PARAMETER,
+      );
       if (other) this.error(source, other, "context", "an initial value is made of parameters and numbers.");
       this.noRandom(source, initial.value);
     }
@@ -636,7 +644,8 @@ class RuleChecker extends Checker {
       const message = `nothing changes ${name}: make it a parameter in params, or write (constant) behind its unit.`;
       this.diagnostics.warning(this.equations, at, "unchanged", message);
     }
-    const moves = changed.has("w") || changed.has("transmitted") || variables.some((one) => one.name === "w" && one.value);
+    const moves =
+      changed.has("w") || changed.has("transmitted") || variables.some((one) => one.name === "w" && one.value);
     if (moves || this.diagnostics.failed) return;
     const message = "nothing changes the weight w, and nothing says what is transmitted.";
     this.diagnostics.warning(this.equations, { start: 0, end: 0 }, "unchanged", message);

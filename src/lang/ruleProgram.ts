@@ -2,8 +2,8 @@
  * What a rule of plasticity does, as expressions over the numbers that are in memory.
  *
  * A variable with a linear equation of its own, dx/dt = a x + b with a and b fixed, is not touched between events: its
- * column holds y with x(t) = r + y E(t), where r = -b/a is where it goes to and E(t) = exp(a (t - t0)) is one number for
- * all that have the same a. So a decay costs one exponential in a step however many synapses there are, and is exact.
+ * column holds y with x(t) = r + y E(t), where r = -b/a is where it goes to and E(t) = exp(a (t - t0)) is one number
+ * for all that have the same a. So a decay costs one exponential in a step however many synapses there are, and is exact.
  * Now and then, before E gets too small or too large, the columns take it in (emitRule.ts). All other equations are
  * integrated in each step.
  */
@@ -35,7 +35,11 @@ export interface RuleProgram {
   readonly rates: readonly Expr[];
   /** By variable; undefined for those that are as they are. */
   readonly lazy: readonly (Lazy | undefined)[];
-  readonly blocks: readonly { readonly kind: BlockKind; readonly event?: string; readonly changes: readonly Change[] }[];
+  readonly blocks: readonly {
+    readonly kind: BlockKind;
+    readonly event?: string;
+    readonly changes: readonly Change[];
+  }[];
   /** What each step does to synapses, and to neurons and the projection. */
   readonly row: readonly Change[];
   readonly clocks: Readonly<Record<"source" | "target" | "shared", readonly Change[]>>;

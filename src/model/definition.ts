@@ -48,8 +48,8 @@ export interface ModelDefinition {
 }
 
 /**
- * A rule by which the synapses of a projection change, as text. docs/plasticity-rules.md describes it. A synapse has the
- * weight `w` and further variables of its own; `(source)` and `(target)` behind a unit give one to each neuron of that
+ * A rule by which the synapses of a projection change, as text. docs/plasticity-rules.md describes it. A synapse has
+ * the weight `w` and further variables of its own; `(source)` and `(target)` behind a unit give one to each neuron of that
  * end instead, `(shared)` one to the projection.
  */
 export interface PlasticityRuleDefinition {
@@ -67,7 +67,7 @@ export interface PlasticityRuleDefinition {
    * default, is that of the projection, whatever it is.
    */
   readonly synapse?: Text;
-  /** Statements for each spike of the source, such as `w = w - a*y`. `transmitted = ...` says what the spike transmits. */
+  /** Statements for each spike of the source, such as `w -= a*y`. `transmitted = ...` says what the spike transmits. */
   readonly onPre?: Text;
   /** Statements for each spike of the target. */
   readonly onPost?: Text;

@@ -114,11 +114,13 @@ export interface InstabilityDetails {
   readonly neuron: number;
   /** The state that left its bounds. */
   readonly variable: string;
+  /** Where it is, if it is no neuron of a population. */
+  readonly place?: string;
   /** ms */
   readonly time: number;
   /** The value that was found: NaN, an infinity or a runaway number. */
   readonly value: number;
-  /** Last value of the variable within its bounds. */
+  /** Last value of the variable within its bounds; NaN where it is not known. */
   readonly lastFinite: number;
   readonly unit?: string;
   /** What to do about it, a full sentence without the final stop. */
@@ -139,9 +141,10 @@ export class InstabilityError extends SpikeletError {
 
   constructor(details: InstabilityDetails) {
     const { population, neuron, variable, time, value, lastFinite, unit = "", remedy } = details;
-    const place = `${population}.${variable}[${neuron}]`;
+    const { place = `${population}.${variable}[${neuron}]` } = details;
+    const after = Number.isNaN(lastFinite) ? "" : `, after ${quantityText(lastFinite, unit)}`;
     super(
-      `${place} = ${quantityText(value, unit)} at ${quantityText(time, "ms")}, after ${quantityText(lastFinite, unit)}: the run is unstable. ${remedy}.`,
+      `${place} = ${quantityText(value, unit)} at ${quantityText(time, "ms")}${after}: the run is unstable. ${remedy}.`,
       { path: place, value },
     );
     this.population = population;

@@ -57,8 +57,8 @@ export function checkedRule({ definition }: PlasticityRule, use?: RuleUse, path?
 }
 
 /**
- * A rule by which the synapses of a projection change, as text: docs/plasticity-rules.md has the language. It is given to
- * `connect` as the `kind` of a plasticity.
+ * A rule by which the synapses of a projection change, as text: docs/plasticity-rules.md has the language. It is given
+ * to `connect` as the `kind` of a plasticity.
  *
  * @throws EquationError with every mistake in the texts, each with its line and column; other errors of the library
  *   where a key is unknown or missing
@@ -115,7 +115,12 @@ function located<T>(compile: () => T, { name }: PlasticityRuleDefinition, path: 
 
 /** Whether a value is a rule that was defined, as programs hand it over. */
 export function isPlasticityRule(value: unknown): value is PlasticityRule {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, "definition") && Object.hasOwn(value, "variables");
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.hasOwn(value, "definition") &&
+    Object.hasOwn(value, "variables")
+  );
 }
 
 /**

@@ -220,12 +220,18 @@ export function parseWeightRecord(
     at("variables"),
     'the array ["weight"]',
   );
-  const known = ["weight", ...Object.keys((projections[projection] as ProjectionSpec).ownPlasticity?.rule.variables ?? {})];
+  const known = [
+    "weight",
+    ...Object.keys((projections[projection] as ProjectionSpec).ownPlasticity?.rule.variables ?? {}),
+  ];
   if (list.length !== 1) {
-    throw new LengthError(
-      `${at("variables")}: ${list.length} names; an entry records one of a projection: ${known.join(", ")}.`,
-      { path: at("variables"), value: list.length, allowed: known },
-    );
+    const one =
+      known.length === 1 ? 'of a projection there is one: ["weight"]' : `an entry has one of ${known.join(", ")}`;
+    throw new LengthError(`${at("variables")}: ${list.length} names; ${one}.`, {
+      path: at("variables"),
+      value: list.length,
+      allowed: known,
+    });
   }
   const variable = readName(list[0], itemPath(at("variables"), 0), "variable of a projection", known);
   const synapses = field(object, "synapses");

@@ -114,9 +114,10 @@ export function parseProjection(
     throw new ConnectionError(
       `${placeText(at("target"), JSON.stringify(target.name))}; a population of the source ${target.model.id} takes no input, it only sends spikes.`,
       {
-      path: at("target"),
-      value: target.name,
-    });
+        path: at("target"),
+        value: target.name,
+      },
+    );
   }
   const name = readName(
     requiredField(object, "rule", path, `one of ${ruleNames().join(", ")}`),
@@ -176,10 +177,11 @@ export function parseProjection(
     throw new ConnectionError(
       `${at("plasticity")}.dendriticDelayFraction needs one delay for all synapses; these have delays of their own.`,
       {
-      path: `${at("plasticity")}.dendriticDelayFraction`,
-      value: fraction,
-      allowed: "left out, or with one number as the delay",
-    });
+        path: `${at("plasticity")}.dendriticDelayFraction`,
+        value: fraction,
+        allowed: "left out, or with one number as the delay",
+      },
+    );
   }
   for (const bounds of [dynamics.plasticity && plasticBounds(dynamics.plasticity), dynamics.scaling]) {
     if (bounds) checkPlasticWeights(weight, weightPath, unit, bounds);
@@ -209,10 +211,11 @@ function checkRuleKeys(object: Fields, path: string, name: RuleName): void {
     throw new UnknownKeyError(
       `${path}: the key "${key}" belongs to the rule${owners.length === 1 ? "" : "s"} ${owners.join(" and ")}, not to ${name}.`,
       {
-      path: keyPath(path, key),
-      value: key,
-      allowed: known,
-    });
+        path: keyPath(path, key),
+        value: key,
+        allowed: known,
+      },
+    );
   }
 }
 
@@ -225,18 +228,20 @@ function readGapJunction(object: Fields, path: string, source: PopulationSpec, t
     throw new ConnectionError(
       `${keyPath(path, key)}: gap junctions are no synapses and have no "${key}"; they have a weight, the conductance.`,
       {
-      path: keyPath(path, key),
-      value: key,
-      allowed: COMMON_KEYS,
-    });
+        path: keyPath(path, key),
+        value: key,
+        allowed: COMMON_KEYS,
+      },
+    );
   }
   if (source.source) {
     throw new ConnectionError(
       `${placeText(keyPath(path, "source"), JSON.stringify(source.name))}; a population of the source ${source.model.id} has no membrane for gap junctions.`,
       {
-      path: keyPath(path, "source"),
-      value: source.name,
-    });
+        path: keyPath(path, "source"),
+        value: source.name,
+      },
+    );
   }
   const units = [source, target].map((population) => membraneUnit(population.model) || "a pure number");
   const [one, other] = units.map((unit) => millivolts(unit) ?? unit);
@@ -267,19 +272,21 @@ function readMultapses(value: unknown, path: string, name: RuleName): boolean {
     throw new ConnectionError(
       `${path}: the rule ${name} makes at most one synapse per pair of neurons; only ${those} can make more.`,
       {
-      path,
-      value: true,
-      allowed: "false",
-    });
+        path,
+        value: true,
+        allowed: "false",
+      },
+    );
   }
   if (!multapses && can === "always") {
     throw new ConnectionError(
       `${path}: the rule ${name} draws each synapse without regard to the others, so a pair may come twice; use fixedProbability or list for single ones.`,
       {
-      path,
-      value: false,
-      allowed: "true",
-    });
+        path,
+        value: false,
+        allowed: "true",
+      },
+    );
   }
   return multapses;
 }
@@ -311,7 +318,12 @@ function ownRuleOf(value: unknown, path: string, { options }: Around): Plasticit
 }
 
 function readDynamics(object: Fields, path: string, unit: string, around: Around): Dynamics {
-  const { source, target, populations, options: { dt, rules = {} } } = around;
+  const {
+    source,
+    target,
+    populations,
+    options: { dt, rules = {} },
+  } = around;
   const at = (key: string): string => keyPath(path, key);
   const shortTerm = field(object, "shortTerm");
   const release = field(object, "release");
@@ -356,17 +368,19 @@ function readReceptorName(value: unknown, path: string, target: PopulationSpec):
     throw new ConnectionError(
       `${path}: population ${JSON.stringify(target.name)} has no receptors; give it one, such as "receptors": { "exc": { "kernel": "exponential", "tau": 5 } }.`,
       {
-      path,
-      value: target.name,
-    });
+        path,
+        value: target.name,
+      },
+    );
   }
   if (names.length > 1) {
     throw new MissingKeyError(
       `${path}: the key "receptor" is missing; population ${JSON.stringify(target.name)} has ${names.length} receptors: ${names.join(", ")}.`,
       {
-      path: keyPath(path, "receptor"),
-      allowed: names,
-    });
+        path: keyPath(path, "receptor"),
+        allowed: names,
+      },
+    );
   }
   return only;
 }
@@ -380,10 +394,19 @@ function readSynapseValue(
 ): SynapseValue {
   if (typeof value === "function") return value as (source: number, target: number) => number;
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    if (synapses === undefined) wrongType(value, path, 'a number, a text with a unit or a distribution; an array needs the rule list, with one number per pair');
+    if (synapses === undefined)
+      wrongType(
+        value,
+        path,
+        "a number, a text with a unit or a distribution; an array needs the rule list, with one number per pair",
+      );
     return readNumbers(value, path, unit, { length: synapses, meaning: "one per pair of the list" }, range);
   }
   if ((typeof value === "object" && value !== null) || typeof value === "number" || typeof value === "string")
     return readValue(value, path, unit, 1, range);
-  return wrongType(value, path, "a number, a text with a unit, a distribution, an array or a function of source and target");
+  return wrongType(
+    value,
+    path,
+    "a number, a text with a unit, a distribution, an array or a function of source and target",
+  );
 }

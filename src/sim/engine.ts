@@ -177,7 +177,9 @@ export class Engine {
 
   mustNotRun(what: string): void {
     if (this.built || this.broken !== undefined) {
-      throw new StateError(`${what} cannot be added after the first run: the network's layout in memory is fixed then.`);
+      throw new StateError(
+        `${what} cannot be added after the first run: the network's layout in memory is fixed then.`,
+      );
     }
   }
 
@@ -326,15 +328,10 @@ export class Engine {
     }
     recording.start(chosen);
     const { part, index } = locate(projection)(chosen);
-    const probed = projection.inCores.map(({ core, laid }, k): Probed => {
+    const probed = projection.inCores.map((synapses, k): Probed => {
       const own = Uint32Array.from(chosen, (_, i) => i).filter((i) => part[i] === k);
-      return {
-        core,
-        column: laid.weights,
-        backgroundOf: 0,
-        places: own.map((i) => index[i] as number),
-        positions: own,
-      };
+      const places = own.map((i) => index[i] as number);
+      return { core: synapses.core, backgroundOf: 0, positions: own, ...synapses.probed(recording.variable, places) };
     });
     return new Tap(recording, probed, { ...times, late: true }, 2 * this.interval, taps, label);
   }
@@ -431,7 +428,7 @@ export class Engine {
   private async giveUp(work: Generator<undefined, void>, watch: Watch, error: unknown): Promise<void> {
     watch.givenUp = error;
     try {
-      for (let { done } = work.throw(error); !done; ({ done } = work.next())) await pause();
+      for (let { done } = work.throw(error); !done; { done } = work.next()) await pause();
     } catch (end) {
       if (end !== error) throw end;
     }
@@ -593,6 +590,8 @@ export class Engine {
   }
 
   private instability(): InstabilityError {
+    const { exports: first } = this.cores.find(({ exports }) => exports.guardPopulation() !== 0) ?? {};
+    if (!first) return this.ruleRunaway();
     // The first of several: by step, then population, then neuron, as one shard would have met them.
     const populations = [...this.network.populations.values()];
     const found = this.cores
@@ -620,6 +619,15 @@ export class Engine {
       unit: record.unit,
       remedy: remedyFor(population.model, population.description.method, this.network.dt, exports.guardValue()),
     });
+  }
+
+  /** A synapse, or what belongs to an end of a projection, ran away: the first of the first projection. */
+  private ruleRunaway(): InstabilityError {
+    for (const projection of this.network.projections) {
+      const found = projection.runaway(this.time);
+      if (found) return found;
+    }
+    throw new RangeError("a rule stopped the run, and all its values are numbers");
   }
 
   private fail(error: InstabilityError): never {

@@ -248,7 +248,8 @@ export class Network {
 
   private mustOwn(population: Population | undefined): void {
     const name = population?.name;
-    if (name === undefined) throw new StateError("a population is needed here: what population() of this simulation gave.");
+    if (name === undefined)
+      throw new StateError("a population is needed here: what population() of this simulation gave.");
     if (this.populations.get(name) !== population) {
       throw new StateError(`the population ${JSON.stringify(name)} belongs to another simulation.`);
     }
@@ -286,8 +287,9 @@ function withMethodForReceptors(spec: PopulationSpec): PopulationSpec {
   const why = conducts
     ? "with conductance receptors (E_rev) the equation is not linear with constant coefficients"
     : "a model with more than two states has no exact step for receptors";
-  throw new ValueRangeError(
-    `${spec.name}.method = "exact"; ${why}. Use one of: ${allowed.join(", ")}.`,
-    { path: `${spec.name}.method`, value: "exact", allowed },
-  );
+  throw new ValueRangeError(`${spec.name}.method = "exact"; ${why}. Use one of: ${allowed.join(", ")}.`, {
+    path: `${spec.name}.method`,
+    value: "exact",
+    allowed,
+  });
 }

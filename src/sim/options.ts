@@ -106,7 +106,7 @@ type ValueAt<Kinds, P> = Kinds extends infer K ? (P extends keyof K ? Exclude<K[
 type AnyOf<Kinds> = { readonly [P in KeysOf<Kinds>]?: ValueAt<Kinds, P> };
 
 /** Numbers of a plasticity that may change. */
-export type PlasticityChange = AnyOf<Changing<PlasticityInput>> | Readonly<Record<string, Quantity | undefined>>;
+export type PlasticityChange = AnyOf<Changing<PlasticityInput>>;
 
 /** Time constants, reversal potential and magnesium of a receptor. */
 export type ReceptorChange = AnyOf<Changing<ReceptorInput>>;

@@ -2,7 +2,7 @@
 import { isConductance, weightUnit, responseOf } from "../kinds/receptors.js";
 import { defined, parsePlasticity, plasticBounds, fixedFields } from "../kinds/plasticity.js";
 import {
-  field,
+  checkKeys,
   type Fields,
   itemPath,
   readInteger,
@@ -12,7 +12,7 @@ import {
   readObject,
 } from "../model/check.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
-import { ConnectionError, describe, StateError } from "../model/errors.js";
+import { ConnectionError, describe, InstabilityError, StateError } from "../model/errors.js";
 import { membraneScale } from "../model/own.js";
 import type { RuleUse } from "../lang/rule.js";
 import { checkedRule, type OwnPlasticitySpec, parseOwnPlasticity, type RuleVariableRecord } from "../model/ownRule.js";
@@ -84,9 +84,14 @@ export class Projection {
 
   /** @internal Whether its own rule reads states of the sources. */
   get readsSources(): boolean {
-    const { use, spec: { ownPlasticity } } = this;
+    const {
+      use,
+      spec: { ownPlasticity },
+    } = this;
     if (!use || !ownPlasticity) return false;
-    return checkedRule(ownPlasticity.rule, use).variables.some(({ kind, level }) => kind === "read" && level === "source");
+    return checkedRule(ownPlasticity.rule, use).variables.some(
+      ({ kind, level }) => kind === "read" && level === "source",
+    );
   }
 
   /** Whether its synapses are gap junctions. */
@@ -213,7 +218,11 @@ export class Projection {
     live.mustBeLaidOut(name);
     const path = `${name}.plasticity`;
     const { plasticity: old, ownPlasticity } = spec;
-    if (ownPlasticity) return this.setOwnPlasticity(ownPlasticity, changes, path);
+    if (ownPlasticity)
+      throw new StateError(
+        `${name}: the projection has a rule of its own, ${ownPlasticity.rule.name}; set() changes its parameters.`,
+        { path },
+      );
     if (old === undefined)
       throw new StateError(`${name}: the projection has no plasticity; its layout is fixed when it is made.`, { path });
     const given = readObject(changes, path, "an object with numbers of the plasticity");
@@ -245,16 +254,30 @@ export class Projection {
     });
   }
 
-  private setOwnPlasticity(old: OwnPlasticitySpec, changes: PlasticityChange, path: string): void {
+  /**
+   * Changes parameters of the rule (`definePlasticityRule`), before the first run or between runs. Variables stay; what
+   * decays does so by the new numbers from now on.
+   *
+   * @param changes in the parameters' units, or texts with units
+   * @throws SpikeletError when there is no such parameter, a value is out of range, or present weights are out of the
+   *   new bounds; nothing is changed then
+   */
+  set(changes: Readonly<Record<string, Quantity>>): void {
     const { spec, name, unit, live, use } = this;
-    const given = readObject(changes, path, "an object with numbers of the plasticity");
+    live.mustBeLaidOut(name);
+    const path = `${name}.plasticity`;
+    const old = this.ownPlasticity("whose parameters could be changed");
+    const given = readObject(changes, path, "an object with parameters of the rule");
     const { rule, params, ...fixed } = old;
-    const allowed = Object.keys(params);
-    const other = Object.keys(fixed).find((key) => field(given, key) !== undefined);
-    if (other !== undefined)
-      throw new StateError(`${path}.${other} is fixed when the projection is made.`, { path: `${path}.${other}`, allowed });
+    checkKeys(given, path, Object.keys(params), `parameter of ${rule.name}`);
     const merged = { kind: rule.name, ...params, ...defined(given), ...fixed };
-    const own = parseOwnPlasticity(merged, path, rule, use as RuleUse, old.modulator === undefined ? [] : [old.modulator]);
+    const own = parseOwnPlasticity(
+      merged,
+      path,
+      rule,
+      use as RuleUse,
+      old.modulator === undefined ? [] : [old.modulator],
+    );
     const changed = { ...spec, ownPlasticity: own };
     const weights = this.built.length > 0 ? this.weights() : spec.weight;
     for (const bounds of boundsOf(changed, use)) checkPlasticWeights(weights, `${name}.weight`, unit, bounds);
@@ -265,8 +288,8 @@ export class Projection {
   }
 
   /**
-   * The present values of a variable of the rule (`definePlasticityRule`): one for each synapse, in the order of `read`,
-   * for each source or each target, or one that all share. In the variable's unit (a copy).
+   * The present values of a variable of the rule (`definePlasticityRule`): one for each synapse, in the order of
+   * `read`, for each source or each target, or one that all share. In the variable's unit (a copy).
    *
    * @throws SpikeletError when the projection has no such variable
    */
@@ -318,11 +341,46 @@ export class Projection {
     });
   }
 
+  /** @internal The first value of its rule that is no finite number, or of a conductance a weight below 0. */
+  runaway(time: number): InstabilityError | undefined {
+    for (const synapses of this.built) {
+      const found = synapses.runaway(this.conductance);
+      if (!found || !synapses.rule) continue;
+      const { variable, level, place, value } = found;
+      const { sources, targets } = synapses.read();
+      const from = level === "synapse" ? sources[place] : level === "source" ? place : undefined;
+      const to = level === "synapse" ? targets[place] : level === "target" ? place + synapses.firstTarget : undefined;
+      const ends = [...(from === undefined ? [] : [`source ${from}`]), ...(to === undefined ? [] : [`target ${to}`])];
+      const weight =
+        variable === "w" && value < 0 ? "A conductance is at least 0: limit w by bounds in the rule" : undefined;
+      const unit = variable === "w" ? this.unit : (this.spec.ownPlasticity?.rule.variables[variable]?.unit ?? "");
+      return new InstabilityError({
+        population: this.name,
+        neuron: place,
+        variable,
+        place: ends.length === 0 ? `${this.name}.${variable}` : `${this.name}.${variable}[${ends.join(", ")}]`,
+        time,
+        value,
+        lastFinite: Number.NaN,
+        unit,
+        remedy: weight ?? "Limit what its statements add, by bounds or a smaller change",
+      });
+    }
+    return undefined;
+  }
+
+  private ownPlasticity(what: string): OwnPlasticitySpec {
+    const {
+      name,
+      spec: { ownPlasticity },
+    } = this;
+    if (ownPlasticity) return ownPlasticity;
+    throw new StateError(`${name}: the projection has no rule of its own (definePlasticityRule), ${what}.`);
+  }
+
   private variableRecord(variable: string): RuleVariableRecord {
     const { name } = this;
-    const variables = this.spec.ownPlasticity?.rule.variables;
-    if (variables === undefined)
-      throw new StateError(`${name}: the projection has no rule of its own, whose variables could be read.`);
+    const { variables } = this.ownPlasticity("whose variables could be read").rule;
     return variables[readName(variable, name, "variable of its rule", Object.keys(variables))] as RuleVariableRecord;
   }
 
@@ -527,16 +585,19 @@ export class Projection {
       };
     });
     const laid = yield* layGraph(ends, spec, dt, this.name, together);
-    const uses = target.parts.map(({ core }): RuleEnds | undefined => use && {
-      use,
-      late: target.parts.length > 1 ? listened.late : 0,
-      stateOf: (level, state) => {
-        const population = level === "source" ? source : target;
-        return { column: population.columnOf(state, core), length: population.cellsIn(core).neurons.padded };
-      },
-      eventOf: (event) => listened.events.get(event)?.partIn(core).address ?? 0,
-      modulator: listened.modulator?.partIn(core).address ?? 0,
-    });
+    const uses = target.parts.map(
+      ({ core }): RuleEnds | undefined =>
+        use && {
+          use,
+          late: target.parts.length > 1 ? listened.late : 0,
+          stateOf: (level, state) => {
+            const population = level === "source" ? source : target;
+            return { column: population.columnOf(state, core), length: population.cellsIn(core).neurons.padded };
+          },
+          eventOf: (event) => listened.events.get(event)?.partIn(core).address ?? 0,
+          modulator: listened.modulator?.partIn(core).address ?? 0,
+        },
+    );
     this.built = yield* Synapses.make(laid, spec, ends, dt, this.name, uses);
     this.receptors = target.parts.flatMap(({ cells }) => cells?.receptors[spec.receptor] ?? []);
     if (mayWait(spec, source, target)) {

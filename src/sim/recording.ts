@@ -455,19 +455,28 @@ export class WeightRecording extends SampledRecording implements WeightSamples {
   /** Name of the projection. */
   readonly projection: string;
   readonly unit: string;
+  /** "weight", or a variable of the projection's own rule. */
+  readonly variable: string;
   private chosen: Uint32Array | undefined;
 
   /** @internal */
   constructor(
     projection: string,
+    variable: string,
     unit: string,
     synapses: Uint32Array | undefined,
     times: SampleTimes,
   ) {
     super(times, 0);
     this.projection = projection;
+    this.variable = variable;
     this.unit = unit;
     this.chosen = synapses;
+  }
+
+  /** @internal What tables call it: the projection, with the variable where that is not the weight. */
+  get label(): string {
+    return this.variable === "weight" ? this.projection : `${this.projection}.${this.variable}`;
   }
 
   /** @internal The number of synapses is known when the network is built. */

@@ -95,7 +95,12 @@ export class Results {
         });
       }),
       traces: this.traces.map(({ recording: { population, variable, unit } }) => ({ population, variable, unit })),
-      weights: projections.flatMap(({ name, unit, plastic }) => (plastic ? [{ projection: name, unit }] : [])),
+      weights: [
+        ...projections.flatMap(({ name, unit, plastic }) => (plastic ? [{ projection: name, unit }] : [])),
+        ...this.weightTraces.flatMap(({ recording: { label, variable, unit } }) =>
+          variable === "weight" ? [] : [{ projection: label, unit }],
+        ),
+      ],
     };
   }
 
@@ -145,7 +150,10 @@ export class Results {
   sampleWeights(spec: WeightRecordSpec, window: number | undefined): SampledWeights {
     const projection = this.network.projections[spec.projection] as Projection;
     const times = sampleTimes(spec, window, this.network.dt);
-    const recording = new WeightRecording(projection.name, projection.unit, spec.synapses, times);
+    const { variable = "weight" } = spec;
+    const record = projection.description.ownPlasticity?.rule.variables[variable];
+    const unit = record?.unit ?? projection.unit;
+    const recording = new WeightRecording(projection.name, variable, unit, spec.synapses, times);
     return { recording, projection, times };
   }
 
@@ -175,7 +183,7 @@ export class Results {
       if (all) ends.set(projection, all);
       const synapses = held ? recording.synapses : new Uint32Array(0);
       return {
-        name: recording.projection,
+        name: recording.label,
         unit: recording.unit,
         synapses,
         sources: synapses.map((k) => all?.sources[k] ?? 0),

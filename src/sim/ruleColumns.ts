@@ -42,6 +42,15 @@ export interface RuleMemory {
   readonly start: number;
 }
 
+/** A value that stopped a run. */
+export interface Runaway {
+  readonly variable: string;
+  readonly level: Level;
+  /** Synapse, source or target here. */
+  readonly place: number;
+  readonly value: number;
+}
+
 export class RuleColumns {
   private readonly core: Core;
   /** Address of the plasticity, and of the module's numbers. */
@@ -117,7 +126,11 @@ export class RuleColumns {
 
   /** Lets the rule see states of neurons. */
   private watch({ stateOf, late }: RulePlace, what: string): void {
-    const { core, plasticity, kernel: { program, made } } = this;
+    const {
+      core,
+      plasticity,
+      kernel: { program, made },
+    } = this;
     for (const [k, { kind, level, state }] of program.rule.variables.entries()) {
       if (kind !== "read") continue;
       const { column, length } = stateOf(level, state as string);
@@ -136,7 +149,10 @@ export class RuleColumns {
   /** What begins anew: variables but the constant ones, and factors. */
   memories(all = false): RuleMemory[] {
     const { core, params, kernel, spec, dt, columns, counts } = this;
-    const { program, made: { places } } = kernel;
+    const {
+      program,
+      made: { places },
+    } = kernel;
     const starts = startsOf(kernel, spec, core, dt);
     const variables = program.rule.variables.flatMap(({ kind, level }, k): RuleMemory[] => {
       if (kind !== "equation" && kind !== "variable" && !(all && kind === "constant")) return [];
@@ -156,9 +172,13 @@ export class RuleColumns {
   /** Other parameters from now on, after so many steps; what has decayed so far did so by the old ones. */
   change(spec: OwnPlasticitySpec, step: number): void {
     const { core, plasticity, kernel, params, columns, counts, dt } = this;
-    const { program, made: { places } } = kernel;
+    const {
+      program,
+      made: { places },
+    } = kernel;
     const { settle } = installRule(core, kernel);
-    if (settle !== undefined) (core.exports.table.get(settle) as (rule: number, step: number) => void)(plasticity, step);
+    if (settle !== undefined)
+      (core.exports.table.get(settle) as (rule: number, step: number) => void)(plasticity, step);
     const before = restsOf(kernel, this.spec, core, dt);
     const after = restsOf(kernel, spec, core, dt);
     this.spec = spec;
@@ -175,7 +195,10 @@ export class RuleColumns {
   /** Where a variable lies. */
   columnOf(name: string): RuleColumn {
     const { core, params, kernel, spec, dt, columns } = this;
-    const { program, made: { places } } = kernel;
+    const {
+      program,
+      made: { places },
+    } = kernel;
     const k = program.rule.variables.findIndex((variable) => variable.name === name);
     const { level } = program.rule.variables[k] as { level: Level };
     const lazy = program.lazy[k];
@@ -209,9 +232,12 @@ export class RuleColumns {
   }
 
   /** The first variable with a value that is no finite number, and its place. */
-  runaway(): { readonly variable: string; readonly level: Level; readonly place: number; readonly value: number } | undefined {
+  runaway(): Runaway | undefined {
     const { core, kernel, columns, params, counts } = this;
-    const { program, made: { places } } = kernel;
+    const {
+      program,
+      made: { places },
+    } = kernel;
     for (const [k, { name, level, kind }] of program.rule.variables.entries()) {
       if (kind !== "equation" && kind !== "variable") continue;
       const at = (level === "shared" ? params + 8 * places.value(k) : (columns[k] as number)) / 8;

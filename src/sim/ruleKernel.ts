@@ -66,7 +66,10 @@ export function restsOf({ program }: RuleKernel, spec: OwnPlasticitySpec, core: 
 }
 
 /** The bounds of the weight, where the rule has any, in the unit of the projection. */
-export function weightBounds(spec: OwnPlasticitySpec, use: RuleUse): { readonly w_min: number; readonly w_max: number } | undefined {
+export function weightBounds(
+  spec: OwnPlasticitySpec,
+  use: RuleUse,
+): { readonly w_min: number; readonly w_max: number } | undefined {
   const own = ruleProgram(checkedRule(spec.rule, use), {}, use).bounds.get(0);
   if (own === undefined) return undefined;
   // Compared with what a user gives: no result depends on the last bits.

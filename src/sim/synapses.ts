@@ -5,13 +5,14 @@ import type { Core } from "../core/core.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
 import { intervalSteps, stepsOf } from "../model/grid.js";
 import { isPlastic } from "../model/projection.js";
-import type { RuleUse } from "../lang/rule.js";
+import type { Level, RuleUse } from "../lang/rule.js";
 import type { OwnPlasticitySpec } from "../model/ownRule.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
 import { type Ends, HOST_SLICE, type Laid, readTargets } from "./connect.js";
 import type { Change } from "./live.js";
-import { RuleColumns, type RulePlace } from "./ruleColumns.js";
+import { RuleColumns, type RulePlace, type Runaway } from "./ruleColumns.js";
 import { weightBounds } from "./ruleKernel.js";
+import type { Probed } from "./tap.js";
 import { streamOf } from "./values.js";
 
 /** Synapses by source, then delay, then target: what `read` of a projection gives. */
@@ -51,7 +52,7 @@ export class Synapses {
   private readonly label: string;
   private readonly spec: ProjectionSpec;
   private readonly sources: number;
-  private readonly firstTarget: number;
+  readonly firstTarget: number;
   private common: number;
   /** Address of the projection (or of the gap junctions) in the core, and of its plasticity; 0 without any. */
   private readonly address: number;
@@ -171,7 +172,8 @@ export class Synapses {
   private addPlasticity(ends: Ends, dt: number, incoming: Incoming, use: RuleEnds | undefined): number {
     const { core, label, spec } = this;
     const { exports } = core;
-    for (const limits of boundsOf(spec, use?.use)) checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, limits);
+    for (const limits of boundsOf(spec, use?.use))
+      checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, limits);
     const bounds = spec.plasticity ? plasticBounds(spec.plasticity) : (spec.scaling ?? { w_min: 0, w_max: 0 });
     const { sourceSize } = ends;
     const targetSize = ends.own.size;
@@ -280,6 +282,28 @@ export class Synapses {
         if (j % HOST_SLICE === 0) yield;
       }
     }
+  }
+
+  /** Where the values of some synapses, by their place here, are sampled: weights, or a variable of the rule. */
+  probed(variable: string, places: Uint32Array): Pick<Probed, "column" | "places" | "scaled"> {
+    if (variable === "weight") return { column: this.laid.weights, places };
+    const { level, column, factor, rest } = (this.rule as RuleColumns).columnOf(variable);
+    const { sources, targets } = level === "source" || level === "target" ? this.read() : { sources: [], targets: [] };
+    const placed: Readonly<Record<Level, (j: number) => number>> = {
+      synapse: (j) => j,
+      source: (j) => sources[j] as number,
+      target: (j) => (targets[j] as number) - this.firstTarget,
+      shared: () => 0,
+    };
+    return { column, places: places.map(placed[level]), ...(factor === 0 ? {} : { scaled: { factor, rest } }) };
+  }
+
+  /** The first value that is no finite number, or a weight that is none of a conductance. */
+  runaway(conductance: boolean): Runaway | undefined {
+    const weights = this.readWeights();
+    const place = weights.findIndex((w) => !Number.isFinite(w) || (conductance && w < 0));
+    if (place >= 0) return { variable: "w", level: "synapse", place, value: weights[place] as number };
+    return this.rule?.runaway();
   }
 
   /** Lets the weights change, or keeps them as they are. */
@@ -420,4 +444,3 @@ export class Synapses {
     this.common = weight;
   }
 }
-

@@ -18,9 +18,13 @@ export interface Probed {
   /** Places in the column, and of their numbers in a sample. */
   readonly places: Uint32Array;
   readonly positions: Uint32Array;
+  /** The numbers are rest + factor y: address of the factor, which is sampled too. */
+  readonly scaled?: { readonly factor: number; readonly rest: number };
 }
 
 interface Piece {
+  /** What numbers are added to once they are multiplied by the last of their sample. */
+  readonly rest: number | undefined;
   readonly core: Core;
   readonly positions: Uint32Array;
   readonly recorder: number;
@@ -65,7 +69,9 @@ export class Tap {
     const room = Math.min(MOST_ROOM, Math.max(ROOM, SAMPLES * this.width), Math.floor(ALL_ROOM / taps));
     this.pieces = probed
       .filter(({ places }) => places.length > 0)
-      .map(({ core, column, backgroundOf, places, positions }) => {
+      .map(({ core, column, backgroundOf, places: chosen, positions, scaled }) => {
+        // A place before the column is reached around the end of the addresses.
+        const places = scaled ? appended(chosen, (scaled.factor - column) >> 3) : chosen;
         const count = places.length;
         const samples = Math.max(2, Math.ceil(steps / sampling.every) + 1, Math.floor(room / count));
         const buffer = core.allocate(samples * count * 8, label);
@@ -84,7 +90,7 @@ export class Tap {
           samples,
         );
         if (recorder === 0) core.exhausted(label);
-        return { core, positions, recorder: recorder >>> 0, buffer };
+        return { core, positions, recorder: recorder >>> 0, buffer, rest: scaled?.rest };
       });
   }
 
@@ -103,18 +109,29 @@ export class Tap {
     const number = this.taken;
     this.taken += due;
     const [only] = pieces;
-    if (only && pieces.length === 1 && only.positions.every((p, i) => p === i)) {
+    if (only && pieces.length === 1 && only.rest === undefined && only.positions.every((p, i) => p === i)) {
       sink.take(only.core.readF64(only.buffer, due * width), number);
       return;
     }
     const samples = new Float64Array(due * width);
-    for (const { core, positions, buffer } of pieces) {
-      const own = core.f64.subarray(buffer / 8, buffer / 8 + due * positions.length);
-      for (let j = 0, from = 0; j < due; j++) {
-        for (let k = 0; k < positions.length; k++)
-          samples[j * width + (positions[k] as number)] = own[from++] as number;
+    for (const { core, positions, buffer, rest } of pieces) {
+      const count = positions.length + (rest === undefined ? 0 : 1);
+      const own = core.f64.subarray(buffer / 8, buffer / 8 + due * count);
+      for (let j = 0, from = 0; j < due; j++, from += count) {
+        const factor = own[from + count - 1] as number;
+        for (let k = 0; k < positions.length; k++) {
+          const y = own[from + k] as number;
+          samples[j * width + (positions[k] as number)] = rest === undefined ? y : rest + y * factor;
+        }
       }
     }
     sink.take(samples, number);
   }
+}
+
+function appended(places: Uint32Array, last: number): Uint32Array {
+  const all = new Uint32Array(places.length + 1);
+  all.set(places);
+  all[places.length] = last;
+  return all;
 }

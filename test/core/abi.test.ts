@@ -118,7 +118,8 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     expect(words(r, abi.RECEPTOR_PACK, "state", "rise", "params")).toEqual([1000, 2000, 3000]);
     const link = exports.addProjection(k, k, r, 0, 0, 0, true, 5, abi.WEIGHTS.float64, 0, 0, 0, 0);
     const rule = exports.setPlasticity(
-      link, abi.PLASTICITY.triplet, false, 1, 2, 3, 4, 5, 6, 7, 8, -1.5, 2.5, 4000, 100, 5000, 200, 6000, 7000, 8000, 11,
+      link, abi.PLASTICITY.triplet, false,
+      1, 2, 3, 4, 5, 6, 7, 8, -1.5, 2.5, 4000, 100, 5000, 200, 6000, 7000, 8000, 11,
     );
     exports.setRuleSlots(rule, 7, 8, 9, 9000, -1.5, 2.5);
     expect(words(rule, abi.RULE_PACK, "pre", "preSlow", "preTime", "post", "postSlow", "postTime")).toEqual([

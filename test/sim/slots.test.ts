@@ -302,7 +302,8 @@ describe("on-pre, on-post and per-step work", () => {
     await go(net, 10, "run");
     expect(new Set(net.plastic.weights())).toEqual(new Set([40]));
     net.plastic.learn();
-    for (const { core, plasticity } of inside(net.plastic).built) core.exports.setRuleSlots(plasticity, 0, 0, 0, 0, 0, 100);
+    for (const { core, plasticity } of inside(net.plastic).built)
+      core.exports.setRuleSlots(plasticity, 0, 0, 0, 0, 0, 100);
     await go(net, 10, "run");
     expect(net.heard.view().times.length).toBeGreaterThan(10);
     expect(new Set(net.plastic.weights())).toEqual(new Set([40]));
