@@ -23,6 +23,7 @@ import {
 import { type ReceptorRecord, receptors } from "../../src/kinds/receptors.js";
 import { allRuleKeys, ruleNames, ruleOf } from "../../src/kinds/rules.js";
 import { latexOf } from "../../src/model/latex.js";
+import { RULE_METHODS } from "../../src/lang/rule.js";
 import { lif } from "../../src/models/index.js";
 import {
   MAX_ENTRIES,
@@ -299,20 +300,73 @@ type Bound = ParameterRecord["range"];
 /** Stands for a unit that depends on another part of the document. */
 const RECEPTOR_UNIT = UNKNOWN_UNITS.weight;
 
-/** A model as text: its keys, and what kind of value stands there. Texts themselves are beyond a schema. */
-function ownModel(): Schema {
-  const string = (description: string): Schema => ({ description, type: "string" });
-  const lines = (description: string): Schema => ({
+/* What models and rules as text have in common. Texts themselves are beyond a schema. */
+
+function string(description: string): Schema {
+  return { description, type: "string" };
+}
+
+function lines(description: string): Schema {
+  return {
     description: `${description} One text, or an array of lines.`,
     anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }],
-  });
-  const quantity = (description: string): Schema => ({ description, type: ["number", "string"] });
+  };
+}
+
+function numberOrText(description: string): Schema {
+  return { description, type: ["number", "string"] };
+}
+
+function definedParameters(): Schema {
   const parameter = object("A parameter.", ["default"], {
-    default: quantity("Value: a number in the unit, or a text with a unit."),
+    default: numberOrText("Value: a number in the unit, or a text with a unit."),
     unit: string("Unit; that of the default when left out."),
     range: { description: "Allowed values.", enum: ["> 0", ">= 0"] },
     text: string("What it is."),
   });
+  return {
+    description: "Parameters by name.",
+    type: "object",
+    additionalProperties: { anyOf: [{ type: ["number", "string"] }, parameter] },
+  };
+}
+
+/** A rule of plasticity as text. */
+function ownRule(): Schema {
+  const statements = (when: string): Schema => lines(`Statements ${when}, such as w += a*x.`);
+  return object("A rule of plasticity as text; docs/plasticity-rules.md has the language.", ["name"], {
+    name: { description: "The kind by which projections name it.", type: "string", pattern: "^[A-Za-z][\\w-]*$" },
+    text: string("What the rule is."),
+    references: { description: "Where it comes from.", type: "array", items: { type: "string" } },
+    params: definedParameters(),
+    synapse: lines("Variables: dx/dt = expression : unit, x : unit, or x = expression : unit, with flags in brackets."),
+    onPre: statements("for each spike of the source"),
+    onPost: statements("for each spike of the target"),
+    onStep: statements("for each synapse and step"),
+    onInterval: statements("for each synapse and target at the end of every interval"),
+    interval: numberOrText("A time (a number is in ms), or an expression of parameters."),
+    onEvents: {
+      description: "Statements for events of the target's model, by their names.",
+      type: "object",
+      additionalProperties: statements("for each event"),
+    },
+    onModulator: statements("for each spike of the population that the projection names as modulator"),
+    bounds: {
+      description: "Least and largest value of variables.",
+      type: "object",
+      additionalProperties: { type: "array", items: { type: ["number", "string"] }, minItems: 2, maxItems: 2 },
+    },
+    init: {
+      description: "Where variables start, 0 by default: numbers in their units, or expressions of parameters.",
+      type: "object",
+      additionalProperties: { type: ["number", "string"] },
+    },
+    method: { description: "Method of equations that are integrated in each step.", enum: [...RULE_METHODS] },
+  });
+}
+
+/** A model as text: its keys, and what kind of value stands there. */
+function ownModel(): Schema {
   const event = object("A second condition with its own reset.", ["name", "condition"], {
     name: string("Name of the event."),
     condition: string("Condition, such as v > -50*mV."),
@@ -324,14 +378,10 @@ function ownModel(): Schema {
     references: { description: "Where the equations come from.", type: "array", items: { type: "string" } },
     current: string("Unit of the current I; 1 is a pure number."),
     equations: lines("dX/dt = expression : unit for a state, x = expression : unit for an intermediate quantity."),
-    params: {
-      description: "Parameters by name.",
-      type: "object",
-      additionalProperties: { anyOf: [{ type: ["number", "string"] }, parameter] },
-    },
+    params: definedParameters(),
     threshold: string("Condition of a spike."),
     reset: lines("Statements such as v = c and u += d."),
-    refractory: quantity("A time (a number is in ms), or a condition."),
+    refractory: numberOrText("A time (a number is in ms), or a condition."),
     events: { description: "More conditions with resets.", type: "array", items: event },
     init: {
       description: "Where states start: a number in the state's unit, or an expression.",
@@ -533,7 +583,13 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
       description: 'The projection: its place in the list, counted from 0, or its name, such as "exc -> inh (ampa)".',
       anyOf: [{ type: "integer", minimum: 0 }, { type: "string" }],
     },
-    variables: { description: 'Names: "weight" is the only one.', const: ["weight"] },
+    variables: {
+      description: 'One name: "weight", or a variable of the projection\'s own rule.',
+      type: "array",
+      items: { type: "string" },
+      minItems: 1,
+      maxItems: 1,
+    },
     synapses: places("Synapses, counted from 0, by source, then delay, then target; all when left out."),
     ...times,
   });
@@ -572,6 +628,12 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
         description: "Models as equations; populations name them.",
         type: "array",
         items: defs.reference("model", ownModel),
+        maxItems: MAX_MODELS,
+      },
+      plasticityRules: {
+        description: "Rules of plasticity as text; projections name them.",
+        type: "array",
+        items: defs.reference("plasticityRule", ownRule),
         maxItems: MAX_MODELS,
       },
     populations: { type: "array", items: { $ref: "#/$defs/population" }, minItems: 1, maxItems: MAX_POPULATIONS },
@@ -828,12 +890,25 @@ function ruleField(key: string, defs: Definitions): Schema {
 function plasticity(defs: Definitions): Schema {
   return {
     description: "Spike-timing dependent plasticity.",
-    anyOf: Object.entries<PlasticityRecord>(plasticities).map(([kind, { text, fields }]) =>
-      object(`${text}.`, ["kind", ...requiredFields(fields)], {
-        kind: { const: kind },
-        ...fieldSchemas({ ...fields, ...divisionFields }, {}, defs, "last"),
-      }),
-    ),
+    anyOf: [
+      ...Object.entries<PlasticityRecord>(plasticities).map(([kind, { text, fields }]) =>
+        object(`${text}.`, ["kind", ...requiredFields(fields)], {
+          kind: { const: kind },
+          ...fieldSchemas({ ...fields, ...divisionFields }, {}, defs, "last"),
+        }),
+      ),
+      {
+        description: "A rule of plasticityRules, with parameters that differ from its own.",
+        type: "object",
+        required: ["kind"],
+        properties: {
+          kind: { description: "Name of the rule.", type: "string", not: { enum: Object.keys(plasticities) } },
+          modulator: { description: "Population whose spikes onModulator is for.", type: "string" },
+          ...fieldSchemas(divisionFields, {}, defs, "last"),
+        },
+        additionalProperties: { type: ["number", "string"] },
+      },
+    ],
   };
 }
 

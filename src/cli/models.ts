@@ -1,5 +1,13 @@
 /** `spikelet models`: what the records of the built-in models say. */
-import { latexOf, models, type ModelRecord, parseDocument, SpikeletError, sources } from "../index.js";
+import {
+  latexOf,
+  models,
+  type ModelRecord,
+  parseDocument,
+  type PlasticityRule,
+  SpikeletError,
+  sources,
+} from "../index.js";
 import { InputError } from "./errors.js";
 import { loadModel } from "./input.js";
 import { bold, table, widthOf, wrap } from "./terminal.js";
@@ -31,9 +39,40 @@ export async function describeModel(name: string, form: Form): Promise<void> {
 
 async function describeFile(file: string, form: Form): Promise<void> {
   const { label, spec } = await loadModel(file);
-  const { models: records = [] } = spec;
-  if (form !== "json" && records.length === 0) print(`${label}: it defines no models of its own.`);
-  else printAll(records, form);
+  const { models: records = [], plasticityRules: rules = [] } = spec;
+  if (form === "json") return print(JSON.stringify([...records.map(modelJson), ...rules.map(ruleJson)], null, 2));
+  if (records.length + rules.length === 0) return print(`${label}: it defines no models or rules of its own.`);
+  const texts = [...records.map(form === "latex" ? modelLatex : modelText), ...(form === "text" ? rules.map(ruleText) : [])];
+  print(texts.join("\n\n"));
+}
+
+function ruleJson({ name, text, params, variables, references, definition }: PlasticityRule): object {
+  return { plasticityRule: name, text, params, variables, references, definition };
+}
+
+const LEVEL_TEXT = { synapse: "each synapse", source: "each source", target: "each target", shared: "all synapses" };
+
+function ruleText({ name, text, params, variables, references, definition }: PlasticityRule): string {
+  const rows = (heads: readonly string[], list: readonly (readonly string[])[]): string[] =>
+    list.length === 0 ? [] : table([heads, ...list]).map((line) => `  ${line}`);
+  const named = Object.entries(params).map(([key, p]) => [key, String(p.default), unitText(p.unit), p.text]);
+  const held = Object.entries(variables).map(([key, { unit, level }]) => [key, unitText(unit), LEVEL_TEXT[level]]);
+  const texts = (["synapse", "onPre", "onPost", "onStep", "onInterval", "onModulator"] as const).flatMap((key) => {
+    const given = definition[key];
+    const lines = given === undefined ? [] : typeof given === "string" ? given.split("\n") : given;
+    return lines.length === 0 ? [] : [bold(key), ...lines.map((line) => `  ${line.trim()}`)];
+  });
+  const section = (heading: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ["", bold(heading), ...lines];
+  return [
+    `${bold(name)}: a rule of plasticity`,
+    ...(text === "" ? [] : [wrap(text, widthOf(process.stdout))]),
+    ...section("Variables beside the weight w", rows(["name", "unit", "one for"], held)),
+    ...section("Parameters", rows(["name", "default", "unit", "meaning"], named)),
+    "",
+    ...texts,
+    ...section("References", references.map((reference) => `  ${reference}`)),
+  ].join("\n");
 }
 
 function printAll(records: readonly ModelRecord[], form: Form): void {

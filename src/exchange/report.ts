@@ -1,5 +1,6 @@
 /** What became of a network on its way to another tool, or from one: nothing is changed or left out without a word. */
 import { SpikeletError } from "../model/errors.js";
+import type { NetworkSpec } from "../model/spec.js";
 
 /**
  * - `exact`: the other tool computes the same, but for the rounding of sums;
@@ -41,6 +42,17 @@ export class ExchangeError extends SpikeletError {
 export class Report {
   private readonly list: ReportEntry[] = [];
   private readonly seen = new Set<string>();
+
+  /** A report on writing a network, with what no other tool takes. */
+  static of({ projections }: NetworkSpec): Report {
+    const report = new Report();
+    for (const [i, { ownPlasticity }] of projections.entries()) {
+      if (!ownPlasticity) continue;
+      const message = `the rule ${ownPlasticity.rule.name} is text for Spikelet; the weights stay as they are`;
+      report.dropped(`$.projections[${i}].plasticity`, message);
+    }
+    return report;
+  }
 
   exact(path: string, message: string): void {
     this.add("exact", path, message);

@@ -113,6 +113,13 @@ function located<T>(compile: () => T, { name }: PlasticityRuleDefinition, path: 
   }
 }
 
+/** Whether a rule passes over all synapses in each step. */
+export function worksInSteps(rule: PlasticityRule): boolean {
+  const { variables } = checkedRule(rule);
+  const clocked = variables.some(({ level, flag }) => level === "synapse" && flag === "clock-driven");
+  return clocked || rule.definition.onStep !== undefined;
+}
+
 /** Whether a value is a rule that was defined, as programs hand it over. */
 export function isPlasticityRule(value: unknown): value is PlasticityRule {
   return (

@@ -22,6 +22,8 @@ import { kernelOf, responseOf } from "../kinds/receptors.js";
 import { synapsesOnto } from "../kinds/rules.js";
 import { type Finding, sortFindings } from "../model/findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
+import { checkedRule, worksInSteps } from "../model/ownRule.js";
+import { leastCount } from "./connect.js";
 import { checkTimes } from "./times.js";
 import { extreme } from "./values.js";
 
@@ -421,6 +423,30 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
   return [...warnings, ...currents, ...deaf, ...notes];
 }
 
+/** What the compiler has to say of rules of plasticity as text, and what those cost that work in each step. */
+function checkRules({ plasticityRules = [], projections, populations }: NetworkSpec): Finding[] {
+  const facts = { parameter: null, value: null, limit: null };
+  const rules = new Set([...plasticityRules, ...projections.flatMap(({ ownPlasticity }) => ownPlasticity?.rule ?? [])]);
+  const warnings = [...rules].flatMap((rule) =>
+    checkedRule(rule).warnings.map((one): Finding => {
+      const message = `${rule.name}, ${placedText(one)}`;
+      return { level: "warning", code: `equation-${one.code}`, message, population: null, ...facts };
+    }),
+  );
+  const sizes = new Map(populations.map(({ name, size }) => [name, size]));
+  const costs = projections.flatMap((spec): Finding[] => {
+    const { source, target, ownPlasticity } = spec;
+    if (!ownPlasticity || !worksInSteps(ownPlasticity.rule)) return [];
+    const ends = { sourceSize: sizes.get(source) ?? 0, targetSize: sizes.get(target) ?? 0 };
+    const synapses = Math.round(leastCount(spec, ends));
+    const message =
+      `${source} -> ${target}: the rule ${ownPlasticity.rule.name} passes over all synapses (about ${synapses}) in each ` +
+      "step, for equations that are (clock-driven) or for onStep; a step takes about 2 ns for each of them.";
+    return [{ level: "note", code: "rule-every-step", message, population: target, ...facts, value: synapses }];
+  });
+  return [...warnings, ...costs];
+}
+
 /** The findings on a network, the worst first. */
 export function checkStability(spec: NetworkSpec): Finding[] {
   const findings: Finding[] = [];
@@ -428,6 +454,7 @@ export function checkStability(spec: NetworkSpec): Finding[] {
   checkSources(spec, findings);
   checkGapJunctions(spec, findings);
   findings.push(...checkEquations(spec));
+  findings.push(...checkRules(spec));
   findings.push(...checkTimes(spec));
   checkPlasticity(spec, findings);
   return sortFindings(findings);

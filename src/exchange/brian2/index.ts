@@ -174,7 +174,7 @@ def csv_of_weights(path):
 `;
 
 function scriptOf(network: NetworkSpec): Export {
-  const report = new Report();
+  const report = Report.of(network);
   const helpers = new Set<string>();
   const arrays = new Arrays();
   const names = new Names(OWN_NAMES);

@@ -78,7 +78,7 @@ const OWN_NAMES = (
 export function baseOf(network: NetworkSpec): Base {
   const { dt, duration } = network;
   const grid = { dt, steps: stepsOf(duration, dt) };
-  return { network, dt, grid, report: new Report(), arrays: new Arrays(), names: new Names(OWN_NAMES) };
+  return { network, dt, grid, report: Report.of(network), arrays: new Arrays(), names: new Names(OWN_NAMES) };
 }
 
 /** An empty script. */

@@ -65,7 +65,7 @@ const LOCATION = `${SCHEMA} https://raw.githubusercontent.com/NeuroML/NeuroML2/d
 /** What is collected while a network is written. */
 class Writing {
   readonly ids = new Ids();
-  readonly report = new Report();
+  readonly report: Report;
   readonly refused: ReportEntry[] = [];
   readonly components: Element[] = [];
   readonly populations = new Map<string, Laid>();
@@ -76,6 +76,7 @@ class Writing {
 
   constructor(network: NetworkSpec) {
     this.network = network;
+    this.report = Report.of(network);
   }
 
   refuseAt(path: string): Refuse {

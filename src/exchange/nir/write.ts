@@ -123,6 +123,10 @@ function checkProjection(
   if (spec.event !== undefined) refusals.add(keyPath(path, "event"), `${spec.event}: NIR's neurons have no events but spikes`);
   if (spec.plasticity)
     refusals.absent(keyPath(path, "plasticity"), spec.plasticity.kind, nirMapping.plasticity[spec.plasticity.kind]);
+  if (spec.ownPlasticity) {
+    const { name } = spec.ownPlasticity.rule;
+    refusals.add(keyPath(path, "plasticity"), `${name}: weights of a NIR graph do not change`);
+  }
   for (const key of ["shortTerm", "scaling", "release"] as const) {
     if (spec[key] !== undefined) refusals.absent(keyPath(path, key), key, nirMapping.plasticity[key]);
   }

@@ -65,7 +65,7 @@ export function scriptOf(network: NetworkSpec, backend: Backend): Script {
   return {
     network,
     backend,
-    report: new Report(),
+    report: Report.of(network),
     arrays: new Arrays("arrays", (name) => {
       helpers.add("load");
       return `load(${name})`;

@@ -27,7 +27,7 @@ interface Written {
 
 /** @throws ExchangeError when the network would be another one there */
 export async function writeSonata(network: NetworkSpec, { flavour = "nest" }: ExportOptions): Promise<Export> {
-  const report = new Report();
+  const report = Report.of(network);
   const form = FLAVOURS.find((known) => known === flavour) as Flavour;
   const names = namesOf(network, report);
   refuseOthers(network);
