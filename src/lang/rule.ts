@@ -500,9 +500,13 @@ class RuleChecker extends Checker {
   private block(block: RuleBlock, name: string, text: string): Located<Assignment[]> {
     const found = this.reset(name, text);
     const changes = CHANGES[block.kind];
-    for (const { name: target, at, value } of found.value) {
+    for (const { name: target, at, operator, value } of found.value) {
       const variable = this.list.find((one) => one.name === target);
       if (!variable) continue;
+      if (variable.kind === "transmitted" && operator !== undefined) {
+        const message = `transmitted has no value to which something is done: write transmitted = ....`;
+        this.error(found.source, at, "context", message);
+      }
       if (variable.kind === "transmitted" && block.kind !== "onPre" && block.kind !== "onStep") {
         const message = `${name} transmits nothing: transmitted belongs into onPre, or into onStep.`;
         this.error(found.source, at, "level", message);

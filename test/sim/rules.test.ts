@@ -79,8 +79,15 @@ function pairRule(dependence: string, pairing: string): PlasticityRule {
 const triplet = definePlasticityRule({
   name: "triplets",
   params: {
-    A2_plus: 0.03, A3_plus: 0.05, A2_minus: 0.02, A3_minus: 0.01,
-    tau_plus: "16.8 ms", tau_minus: "33.7 ms", tau_x: "101 ms", tau_y: "125 ms", w_max: 3,
+    A2_plus: 0.03,
+    A3_plus: 0.05,
+    A2_minus: 0.02,
+    A3_minus: 0.01,
+    tau_plus: "16.8 ms",
+    tau_minus: "33.7 ms",
+    tau_x: "101 ms",
+    tau_y: "125 ms",
+    w_max: 3,
   },
   synapse: `${TRACES}\ndx2/dt = -x2/tau_x : 1 (source)\ndy2/dt = -y2/tau_y : 1 (target)`,
   onPre: "w -= w_max*y*(A2_minus + A3_minus*x2)\nx += 1\nx2 += 1",
@@ -117,7 +124,10 @@ const scaling = definePlasticityRule({
 
 describe("text that says what a built-in rule says", () => {
   it.each([
-    ["additive", "all"], ["additive", "nearest"], ["multiplicative", "all"], ["multiplicative", "nearest"],
+    ["additive", "all"],
+    ["additive", "nearest"],
+    ["multiplicative", "all"],
+    ["multiplicative", "nearest"],
   ])("stdp, %s, %s", async (weightDependence, pairing) => {
     const own = await network({ plasticity: { kind: pairRule(weightDependence, pairing) } });
     const known = await network({ plasticity: { kind: "stdp", ...NUMBERS, weightDependence, pairing } });
@@ -129,8 +139,15 @@ describe("text that says what a built-in rule says", () => {
 
   it("tripletStdp", async () => {
     const numbers = {
-      A2_plus: 0.03, A3_plus: 0.05, A2_minus: 0.02, A3_minus: 0.01,
-      tau_plus: 16.8, tau_minus: 33.7, tau_x: 101, tau_y: 125, w_max: 3,
+      A2_plus: 0.03,
+      A3_plus: 0.05,
+      A2_minus: 0.02,
+      A3_minus: 0.01,
+      tau_plus: 16.8,
+      tau_minus: 33.7,
+      tau_x: 101,
+      tau_y: 125,
+      w_max: 3,
     };
     const own = await network({ plasticity: { kind: triplet } });
     const known = await network({ plasticity: { kind: "tripletStdp", ...numbers } });
@@ -150,7 +167,10 @@ describe("text that says what a built-in rule says", () => {
 
   it("shortTerm, by what is transmitted", async () => {
     const own = await network({ plasticity: { kind: depression } }, { w: 5 });
-    const known = await network({ shortTerm: { U: 0.4, tau_rec: 150, tau_facil: 60 }, weightPrecision: "float64" }, { w: 5 });
+    const known = await network(
+      { shortTerm: { U: 0.4, tau_rec: 150, tau_facil: 60 }, weightPrecision: "float64" },
+      { w: 5 },
+    );
     const without = await network({ weightPrecision: "float64" }, { w: 5 });
     expect([...own.spikes]).toEqual([...known.spikes]);
     expect([...own.spikes]).not.toEqual([...without.spikes]);
@@ -168,7 +188,8 @@ describe("text that says what a built-in rule says", () => {
   it("beside built-in scaling, and with a divided delay", async () => {
     const more = { scaling: { rho_0: 12, rate: 0.1, interval: 20, w_max: 3 }, delay: 1.2 };
     const own = await network({
-      plasticity: { kind: pairRule("additive", "all"), dendriticDelayFraction: 0.25 }, ...more,
+      plasticity: { kind: pairRule("additive", "all"), dendriticDelayFraction: 0.25 },
+      ...more,
     });
     const known = await network({ plasticity: { kind: "stdp", ...NUMBERS, dendriticDelayFraction: 0.25 }, ...more });
     expect([...own.spikes]).toEqual([...known.spikes]);
@@ -211,7 +232,10 @@ describe("a rule with everything", () => {
       background: [background.constant(700)],
     });
     let projection = simulation.connect(inputs, cells, {
-      rule: "fixedProbability", p: 0.5, weight: { uniform: [0.5, 2] }, delay: { uniform: [0.2, 1.5] },
+      rule: "fixedProbability",
+      p: 0.5,
+      weight: { uniform: [0.5, 2] },
+      delay: { uniform: [0.2, 1.5] },
       plasticity: { kind: everything, modulator: "reward", a: 0.03 },
     });
     expect(reward.size).toBe(3);
@@ -289,7 +313,11 @@ describe("variables", () => {
     const projection = simulation.connect(source, cell, { rule: "allToAll", weight: 1, plasticity: { kind: decay } });
     await simulation.run(20);
     projection.setValues("x", [7, 8, 9]);
-    expect([...projection.values("x")].map((x) => x.toFixed(12))).toEqual(["7.000000000000", "8.000000000000", "9.000000000000"]);
+    expect([...projection.values("x")].map((x) => x.toFixed(12))).toEqual([
+      "7.000000000000",
+      "8.000000000000",
+      "9.000000000000",
+    ]);
     await simulation.run(10);
     const at = (x: number): number => 2 + (x - 2) * Math.exp(-1);
     for (const [k, x] of [7, 8, 9].entries()) expect(projection.values("x")[k]).toBeCloseTo(at(x), 12);
@@ -367,7 +395,10 @@ describe("the guard", () => {
     });
     const cell = simulation.population("cell", lif, 3, { receptors: { r: receptor.exponential({ tau: 5 }) } });
     simulation.connect(source, cell, { rule: "allToAll", weight: 1, plasticity: { kind: rule } });
-    const failed = await simulation.run(10).then(() => undefined, (error: unknown) => error);
+    const failed = await simulation.run(10).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     expect(failed).toBeInstanceOf(InstabilityError);
     expect((failed as Error).message).toBe(
       "source -> cell (r).w[source 1, target 0] = Infinity pA at 3 ms: the run is unstable. Limit what its statements add, by bounds or a smaller change.",
@@ -377,9 +408,14 @@ describe("the guard", () => {
   it("does not let a conductance fall below 0, in any shard", async () => {
     const rule = definePlasticityRule({ name: "less", onPre: "w -= 1" });
     for (const threads of [1, 3]) {
-      const failed = await network({ plasticity: { kind: rule } }, { threads }).then(() => undefined, (e: unknown) => e);
+      const failed = await network({ plasticity: { kind: rule } }, { threads }).then(
+        () => undefined,
+        (e: unknown) => e,
+      );
       expect(failed).toBeInstanceOf(InstabilityError);
-      expect((failed as Error).message).toMatch(/^inputs -> cells \(syn\)\.w\[source \d+, target \d+\] = -.*limit w by bounds/);
+      expect((failed as Error).message).toMatch(
+        /^inputs -> cells \(syn\)\.w\[source \d+, target \d+\] = -.*limit w by bounds/,
+      );
     }
   });
 });
