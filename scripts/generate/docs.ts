@@ -640,12 +640,29 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     projections: { type: "array", items: { $ref: "#/$defs/projection" }, maxItems: MAX_ENTRIES },
     record: { type: "array", items: { $ref: "#/$defs/record" }, maxItems: MAX_ENTRIES },
   }, {
-    if: { not: { required: ["models"] } },
-      then: {
-        properties: {
-          populations: { items: { properties: { model: { enum: [...models, ...sources].map((model) => model.id) } } } },
+    allOf: [
+      {
+        if: { not: { required: ["models"] } },
+        then: {
+          properties: {
+            populations: { items: { properties: { model: { enum: [...models, ...sources].map(({ id }) => id) } } } },
+          },
         },
       },
+      {
+        if: { not: { required: ["plasticityRules"] } },
+        then: {
+          properties: {
+            projections: {
+              items: { properties: { plasticity: { properties: { kind: { enum: Object.keys(plasticities) } } } } },
+            },
+            record: {
+              items: { if: { required: ["projection"] }, then: { properties: { variables: { const: ["weight"] } } } },
+            },
+          },
+        },
+      },
+    ],
   });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

@@ -533,7 +533,13 @@ class RuleChecker extends Checker {
       this.error(source, statement.at, "no-state", `${why}.`);
       return undefined;
     }
-    return super.target(source, statement);
+    if (this.scope.lookup(statement.name) !== undefined) return super.target(source, statement);
+    const { name, at } = statement;
+    const names = this.list.filter(({ kind }) => CHANGING.includes(kind)).map((one) => one.name);
+    const near = nearestName(name, names);
+    const hint = near === undefined ? ` Variables: ${names.join(", ")}.` : ` Did you mean ${near}?`;
+    this.error(source, at, "unknown-name", `unknown variable ${JSON.stringify(shorten(name))}.${hint}`, near);
+    return undefined;
   }
 
   /** The weight starts as the projection says; all others start alike. */
@@ -655,5 +661,8 @@ class RuleChecker extends Checker {
     this.diagnostics.warning(this.equations, { start: 0, end: 0 }, "unchanged", message);
   }
 }
+
+/** What statements change. */
+const CHANGING: readonly RuleVariable["kind"][] = ["weight", "equation", "variable", "transmitted"];
 
 const BOUNDED: readonly RuleVariable["kind"][] = ["weight", "equation", "variable"];

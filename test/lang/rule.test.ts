@@ -49,7 +49,7 @@ describe("a mistake is told with its place", () => {
     [
       "an unknown variable in a statement",
       { ...TAU, synapse: "dx/dt = -x/tau : 1", onPre: "w += x\ny += 1" },
-      ['onPre:2:1: unknown state "y". States: w, x, transmitted, i, j.'],
+      ['onPre:2:1: unknown variable "y". Variables: w, x, transmitted.'],
     ],
     [
       "a unit that does not fit",
