@@ -128,15 +128,6 @@ export const enum WEIGHTS {
 export const DELAY_BITS: u32 = 20;
 export const DELAY_MASK: u32 = 0xfffff;
 
-/** Rules of plasticity; `scaled`: weights change by synaptic scaling only. */
-export const enum PLASTICITY {
-  pairAdditive = 0,
-  pairMultiplicative = 1,
-  triplet = 2,
-  inhibitory = 3,
-  scaled = 4,
-}
-
 /** What a slice of building a projection answers: memory is exhausted, it is done, there is more to do. */
 export const enum BUILD {
   exhausted = 0,
@@ -263,14 +254,6 @@ export class RulePack {
   /** Least and largest weight. */
   least: f64;
   most: f64;
-  /** Columns by source, 0 at first: fast trace, slow trace (triplet), time of their last update. */
-  pre: usize;
-  preSlow: usize;
-  preTime: usize;
-  /** Columns by target. */
-  post: usize;
-  postSlow: usize;
-  postTime: usize;
   /** Incoming synapses by target: first entry of each target, the synapses, and the source of each of them (u32). */
   incomingRows: usize;
   incoming: usize;

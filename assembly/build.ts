@@ -12,7 +12,7 @@ import { keptList, Link, network, Population } from "./network";
 import { columnAhead, receiveOf, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
-import { chooseRule, Hook, Plasticity, settleTraces, Watch } from "./synapses/plasticity";
+import { Hook, Plasticity, Watch } from "./synapses/plasticity";
 import { addUp, findRuns } from "./synapses/projection";
 import { Depression } from "./synapses/shortTerm";
 
@@ -554,29 +554,19 @@ export function setShortTerm(
 }
 
 /**
- * Plasticity of a projection with f64 weights. `pre` and `post` are three columns each (fast trace, slow trace, time of
- * the last update), as long as the populations; `incomingRows`, `incoming` and `sources` index the synapses by target.
+ * Plasticity of a projection with f64 weights, still without a rule. `incomingRows`, `incoming` and `sources` index the
+ * synapses by target; scaling keeps weights from `least` to `most`.
  */
 export function setPlasticity(
-  projection: usize, rule: i32, nearest: bool, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
-  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64,
-  pre: usize, preStride: usize, post: usize, postStride: usize,
-  incomingRows: usize, incoming: usize, sources: usize, sourceCount: u32,
+  projection: usize, least: f64, most: f64, incomingRows: usize, incoming: usize, sources: usize, sourceCount: u32,
 ): usize {
   const address = allocate(<f64>offsetof<Plasticity>());
   if (!address) return 0;
   const link = changetype<Link>(projection);
   const p = changetype<Plasticity>(address);
-  chooseRule(p, rule);
-  p.nearest = nearest;
   p.learning = true;
-  writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);
-  p.pre = pre;
-  p.preSlow = pre + preStride;
-  p.preTime = pre + 2 * preStride;
-  p.post = post;
-  p.postSlow = post + postStride;
-  p.postTime = post + 2 * postStride;
+  p.least = p.scalingLeast = least;
+  p.most = p.scalingMost = most;
   p.incomingRows = incomingRows;
   p.incoming = incoming;
   p.sources = sources;
@@ -658,39 +648,6 @@ export function addHook(plasticity: usize, population: usize, slot: i32, all: bo
   while (exists(last.next)) last = last.next;
   last.next = hook;
   return true;
-}
-
-function writeRule(
-  p: Plasticity, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
-  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64,
-): void {
-  p.aPlus = aPlus;
-  p.aMinus = aMinus;
-  p.a3Plus = a3Plus;
-  p.a3Minus = a3Minus;
-  p.tauPlus = tauPlus;
-  p.tauMinus = tauMinus;
-  p.tauX = tauX;
-  p.tauY = tauY;
-  p.least = least;
-  p.most = most;
-}
-
-/**
- * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by
- * the old one first.
- */
-export function setRule(
-  plasticity: usize, aPlus: f64, aMinus: f64, a3Plus: f64, a3Minus: f64,
-  tauPlus: f64, tauMinus: f64, tauX: f64, tauY: f64, least: f64, most: f64,
-): void {
-  const p = changetype<Plasticity>(plasticity);
-  const t = network.step * network.dt;
-  if (tauPlus != p.tauPlus || tauX != p.tauX)
-    settleTraces(p.pre, p.preSlow, p.preTime, p.sourceCount, t, p.tauPlus, p.tauX);
-  if (tauMinus != p.tauMinus || tauY != p.tauY)
-    settleTraces(p.post, p.postSlow, p.postTime, p.targetCount, t, p.tauMinus, p.tauY);
-  writeRule(p, aPlus, aMinus, a3Plus, a3Minus, tauPlus, tauMinus, tauX, tauY, least, most);
 }
 
 /** Synaptic scaling every `steps` steps towards `goal` spikes per interval; `counts` is a column by target. */

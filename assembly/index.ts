@@ -53,7 +53,6 @@ export {
   setRing,
   setRise,
   setRiseFactors,
-  setRule,
   setRuleRows,
   setRuleSlots,
   setScaling,

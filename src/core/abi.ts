@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x1beabc29;
+export const ABI_VERSION = 0x88250158;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -130,15 +130,6 @@ export const WEIGHTS = {
   float64: 2,
 } as const;
 
-/** Rules of plasticity; `scaled`: weights change by synaptic scaling only. */
-export const PLASTICITY = {
-  pairAdditive: 0,
-  pairMultiplicative: 1,
-  triplet: 2,
-  inhibitory: 3,
-  scaled: 4,
-} as const;
-
 /** What a slice of building a projection answers: memory is exhausted, it is done, there is more to do. */
 export const BUILD = {
   exhausted: 0,
@@ -249,23 +240,15 @@ export const RULE_PACK = {
   /** Least and largest weight. */
   least: 8,
   most: 16,
-  /** Columns by source, 0 at first: fast trace, slow trace (triplet), time of their last update. */
-  pre: 24,
-  preSlow: 28,
-  preTime: 32,
-  /** Columns by target. */
-  post: 36,
-  postSlow: 40,
-  postTime: 44,
   /** Incoming synapses by target: first entry of each target, the synapses, and the source of each of them (u32). */
-  incomingRows: 48,
-  incoming: 52,
-  sources: 56,
-  targetCount: 60,
+  incomingRows: 24,
+  incoming: 28,
+  sources: 32,
+  targetCount: 36,
   /** What `setRuleSlots` was given for a rule that comes later. */
-  params: 64,
+  params: 40,
   /** Column of numbers (f64) of a row, where a rule says what its synapses transmit; 0 where they transmit weights. */
-  effects: 68,
+  effects: 44,
 } as const;
 
 /** Scratch columns of the block in work, see `scratchColumn`. */
@@ -750,27 +733,13 @@ export interface CoreExports extends Record<string, unknown> {
    */
   setParams(population: number, kernel: number, params: number, stride: number): void;
   /**
-   * Plasticity of a projection with f64 weights. `pre` and `post` are three columns each (fast trace, slow trace, time of
-   * the last update), as long as the populations; `incomingRows`, `incoming` and `sources` index the synapses by target.
+   * Plasticity of a projection with f64 weights, still without a rule. `incomingRows`, `incoming` and `sources` index the
+   * synapses by target; scaling keeps weights from `least` to `most`.
    */
   setPlasticity(
     projection: number,
-    rule: number,
-    nearest: boolean,
-    aPlus: number,
-    aMinus: number,
-    a3Plus: number,
-    a3Minus: number,
-    tauPlus: number,
-    tauMinus: number,
-    tauX: number,
-    tauY: number,
     least: number,
     most: number,
-    pre: number,
-    preStride: number,
-    post: number,
-    postStride: number,
     incomingRows: number,
     incoming: number,
     sources: number,
@@ -807,23 +776,6 @@ export interface CoreExports extends Record<string, unknown> {
   ): void;
   /** What the second state contributes at the stage times; columns are addresses or 0. */
   setRiseFactors(receptor: number, r0: number, r1: number, r2: number, r0Column: number, r1Column: number): void;
-  /**
-   * Other numbers of a rule. Where a time constant changes, traces that have yet to decay since their last spike do so by
-   * the old one first.
-   */
-  setRule(
-    plasticity: number,
-    aPlus: number,
-    aMinus: number,
-    a3Plus: number,
-    a3Minus: number,
-    tauPlus: number,
-    tauMinus: number,
-    tauX: number,
-    tauY: number,
-    least: number,
-    most: number,
-  ): void;
   /**
    * What a rule does with rows beside learning at spikes: `onRow` is called like `onPre` for the rows of all sources in
    * every step; what it or `onPre` writes to `effects`, a column as long as the longest row, is transmitted.

@@ -32,14 +32,8 @@ export interface Bounds {
   readonly w_max: number;
 }
 
-/** A rule as the core takes it. */
-export interface PlasticityNumbers {
-  /** Its name in the core. */
-  readonly core: "pairAdditive" | "pairMultiplicative" | "triplet" | "inhibitory" | "scaled";
-  readonly nearest: boolean;
-  /** A_plus, A_minus, A3_plus, A3_minus, tau_plus, tau_minus, tau_x, tau_y. */
-  readonly numbers: readonly [number, number, number, number, number, number, number, number];
-}
+/** What a rule does, as a rule as text says it (docs/plasticity-rules.md): the fields are its parameters. */
+export type PlasticityText = Readonly<Record<"synapse" | "onPre" | "onPost", readonly string[]>>;
 
 export interface PlasticityRecord<F extends Fields = Fields> {
   /** What it is, a sentence. */
@@ -48,7 +42,7 @@ export interface PlasticityRecord<F extends Fields = Fields> {
   readonly fields: F;
   /** Its window has no edge at 0, where pairs within a step would count in full. */
   readonly symmetric?: true;
-  lower(spec: SpecOf<F>): PlasticityNumbers;
+  rule(spec: SpecOf<F>): PlasticityText;
 }
 
 function plasticity<const F extends Fields>(record: PlasticityRecord<F>): PlasticityRecord<F> {
@@ -111,11 +105,18 @@ export const plasticities = {
       /** all by default. */
       pairing: choice("pairing", ["all", "nearest"], { text: "Which spikes pair", default: "all", fixed: true }),
     },
-    lower: (p) => ({
-      core: p.weightDependence === "additive" ? "pairAdditive" : "pairMultiplicative",
-      nearest: p.pairing === "nearest",
-      numbers: [p.A_plus, p.A_minus, 0, 0, p.tau_plus, p.tau_minus, 1, 1],
-    }),
+    rule({ weightDependence, pairing }) {
+      const [less, more] =
+        weightDependence === "additive"
+          ? ["A_minus*w_max*y", "A_plus*w_max*x"]
+          : ["A_minus*w*y", "A_plus*(w_max - w)*x"];
+      const counts = pairing === "all" ? "+= 1" : "= 1";
+      return {
+        synapse: ["dx/dt = -x/tau_plus : 1 (source)", "dy/dt = -y/tau_minus : 1 (target)"],
+        onPre: [`w -= ${less}`, `x ${counts}`],
+        onPost: [`w += ${more}`, `y ${counts}`],
+      };
+    },
   }),
   tripletStdp: plasticity({
     text: "Triplets of spikes (Pfister & Gerstner 2006)",
@@ -131,10 +132,16 @@ export const plasticities = {
       tau_y: tau("Slow trace of the target", "the target's slow trace"),
       ...bounds,
     },
-    lower: (p) => ({
-      core: "triplet",
-      nearest: false,
-      numbers: [p.A2_plus, p.A2_minus, p.A3_plus, p.A3_minus, p.tau_plus, p.tau_minus, p.tau_x, p.tau_y],
+    rule: () => ({
+      synapse: [
+        "dx/dt = -x/tau_plus : 1 (source)",
+        "dx2/dt = -x2/tau_x : 1 (source)",
+        "dy/dt = -y/tau_minus : 1 (target)",
+        "dy2/dt = -y2/tau_y : 1 (target)",
+      ],
+      // The own spike counts after the change: a triplet looks at the earlier ones.
+      onPre: ["w -= w_max*y*(A2_minus + A3_minus*x2)", "x += 1", "x2 += 1"],
+      onPost: ["w += w_max*x*(A2_plus + A3_plus*y2)", "y += 1", "y2 += 1"],
     }),
   }),
   /** `eta` is in the unit of the weight, `rho_0` in Hz. */
@@ -156,11 +163,10 @@ export const plasticities = {
       w_max,
     },
     symmetric: true,
-    // The depression of each source spike: 2 rho_0 tau, with rho_0 per ms.
-    lower: (p) => ({
-      core: "inhibitory",
-      nearest: false,
-      numbers: [p.eta, (2 * p.rho_0 * p.tau) / 1000, 0, 0, p.tau, p.tau, 1, 1],
+    rule: () => ({
+      synapse: ["dx/dt = -x/tau : 1 (source)", "dy/dt = -y/tau : 1 (target)"],
+      onPre: ["w += eta*(y - 2*rho_0*tau)", "x += 1"],
+      onPost: ["w += eta*x", "y += 1"],
     }),
   }),
 } as const;
@@ -238,12 +244,6 @@ export type ScalingSpec = SpecOf<typeof scalingFields>;
 /** The record of a kind of plasticity. */
 export function plasticityOf({ kind }: { readonly kind: PlasticityName }): PlasticityRecord {
   return plasticities[kind];
-}
-
-/** Plasticity as the core takes it; no rule (scaling alone) leaves the weights as they are. */
-export function plasticityNumbers(spec: PlasticitySpec | undefined): PlasticityNumbers {
-  if (spec === undefined) return { core: "scaled", nearest: false, numbers: [0, 0, 0, 0, 1, 1, 1, 1] };
-  return plasticityOf(spec).lower(spec as never);
 }
 
 /** The bounds that plasticity keeps weights within. */

@@ -2,7 +2,7 @@
 import { EquationError } from "../lang/diagnostics.js";
 import { type CheckedRule, compileRule, type Level, type RuleUse } from "../lang/rule.js";
 import { ruleProgram } from "../lang/ruleProgram.js";
-import { plasticities } from "../kinds/plasticity.js";
+import { plasticBounds, plasticities, type PlasticitySpec, plasticityOf } from "../kinds/plasticity.js";
 import { checkKeys, field, type Fields, keyPath, type Range, readName, readNumber, requiredField } from "./check.js";
 import type { PlasticityRuleDefinition } from "./definition.js";
 import { DuplicateNameError } from "./errors.js";
@@ -83,12 +83,15 @@ export function readRuleDefinition(input: unknown, path?: string): PlasticityRul
     throw new DuplicateNameError(`${place} = "${name}"; a built-in rule has this name.`, { path: place, value: name });
   }
   // A copy: what the caller does with his object later is nothing to the rule.
-  const definition = JSON.parse(JSON.stringify(given)) as PlasticityRuleDefinition;
+  return recordOf(JSON.parse(JSON.stringify(given)) as PlasticityRuleDefinition, checked);
+}
+
+function recordOf(definition: PlasticityRuleDefinition, checked: CheckedRule): PlasticityRule {
   compiled.set(definition, new Map([["null", checked]]));
   const shown = (unit: string): string => (unit === "1" ? "" : unit);
   const variables = checked.variables.filter(({ kind }) => ["equation", "variable", "constant"].includes(kind));
   return {
-    name,
+    name: checked.name,
     text: checked.text,
     references: checked.references,
     params: Object.fromEntries(
@@ -100,6 +103,54 @@ export function readRuleDefinition(input: unknown, path?: string): PlasticityRul
     variables: Object.fromEntries(variables.map(({ name: key, unit, level }) => [key, { unit: shown(unit), level }])),
     definition,
   };
+}
+
+/** The rule of a definition that was read before: from a snapshot, which has those of built-in rules too. */
+export function knownRule(definition: PlasticityRuleDefinition): PlasticityRule {
+  return recordOf(definition, compileRule(definition));
+}
+
+/** Rules that are built in, by their definitions as text. */
+const builtIn = new Map<string, PlasticityRule>();
+
+/** The rule that carries a built-in plasticity out, with its numbers. */
+export function ruleOfPlasticity(spec: PlasticitySpec): OwnPlasticitySpec {
+  const { fields, rule, text } = plasticityOf(spec);
+  const numbers = Object.entries(fields).filter(([, { type }]) => type === "number");
+  const units = numbers.map(([key, field]) => {
+    const unit = "unit" in field && (field.unit === "ms" || field.unit === "Hz") ? ` ${field.unit}` : "";
+    return [key, `1${unit}`] as const;
+  });
+  const bounds = plasticBounds(spec);
+  const least = Object.hasOwn(fields, "w_min") ? "w_min" : bounds.w_min;
+  const definition: PlasticityRuleDefinition = {
+    name: spec.kind,
+    text,
+    params: Object.fromEntries(units),
+    ...rule(spec as never),
+    bounds: { w: [least, "w_max"] },
+  };
+  const key = JSON.stringify(definition);
+  const known = builtIn.get(key) ?? recordOf(definition, compileRule(definition, spec.kind));
+  builtIn.set(key, known);
+  const given: Readonly<Record<string, unknown>> = { ...spec };
+  const params = numbers.map(([name]) => [name, given[name] as number] as const);
+  const { dendriticDelayFraction } = spec;
+  return {
+    rule: known,
+    params: Object.fromEntries(params),
+    ...(dendriticDelayFraction === undefined ? {} : { dendriticDelayFraction }),
+  };
+}
+
+/** The rule by which the weights of a projection change at spikes. */
+export function ruleAt({ plasticity, ownPlasticity }: Changing): OwnPlasticitySpec | undefined {
+  return ownPlasticity ?? (plasticity && ruleOfPlasticity(plasticity));
+}
+
+interface Changing {
+  readonly plasticity?: PlasticitySpec;
+  readonly ownPlasticity?: OwnPlasticitySpec;
 }
 
 /** Errors in the texts of a model file name the rule's place there. */

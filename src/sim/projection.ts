@@ -15,7 +15,8 @@ import { checkPlasticWeights } from "../model/dynamics.js";
 import { ConnectionError, describe, InstabilityError, StateError } from "../model/errors.js";
 import { membraneScale } from "../model/own.js";
 import type { RuleUse } from "../lang/rule.js";
-import { checkedRule, type OwnPlasticitySpec, parseOwnPlasticity, type RuleVariableRecord } from "../model/ownRule.js";
+import { checkedRule, type OwnPlasticitySpec, parseOwnPlasticity,
+  ruleAt, type RuleVariableRecord } from "../model/ownRule.js";
 import { isPlastic, useOf } from "../model/projection.js";
 import type { ProjectionSpec } from "../model/spec.js";
 import { type Change, type Live, prepareAll } from "./live.js";
@@ -64,7 +65,7 @@ export class Projection {
     const receptor = spec.gapJunction ? undefined : receptors[spec.receptor];
     this.unit = receptor ? weightUnit(model, receptor) : model.conductance;
     this.conductance = !receptor || isConductance(receptor);
-    this.use = spec.ownPlasticity && useOf(this.unit, source.description, target.description);
+    this.use = ruleAt(spec) && useOf(this.unit, source.description, target.description);
   }
 
   /** @internal */

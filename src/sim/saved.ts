@@ -4,7 +4,7 @@ import { Core, type CoreSource } from "../core/core.js";
 import { canShare } from "../core/crew.js";
 import { reasonOf } from "../core/shard.js";
 import { readModelDefinition } from "../model/own.js";
-import { isPlasticityRule, type PlasticityRule, readRuleDefinition } from "../model/ownRule.js";
+import { isPlasticityRule, knownRule, type PlasticityRule } from "../model/ownRule.js";
 import type { ModelRecord } from "../model/record.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import { VERSION } from "../version.js";
@@ -166,7 +166,7 @@ function graphWith(cores: readonly Core[]): Graph {
         return model;
       }
       if (name.startsWith(RULE)) {
-        const rule = rules.get(name) ?? readRuleDefinition(JSON.parse(name.slice(RULE.length)));
+        const rule = rules.get(name) ?? knownRule(JSON.parse(name.slice(RULE.length)));
         rules.set(name, rule);
         return rule;
       }

@@ -1,12 +1,12 @@
 /** The synapses of a projection in one core, once they are built. */
-import { plasticBounds, plasticityNumbers } from "../kinds/plasticity.js";
-import { DELAY_BITS, DELAY_MASK, PLASTICITY, PROJECTION_PHASE, WEIGHTS } from "../core/abi.js";
+import { plasticBounds } from "../kinds/plasticity.js";
+import { DELAY_BITS, DELAY_MASK, PROJECTION_PHASE, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
 import { intervalSteps, stepsOf } from "../model/grid.js";
 import { isPlastic } from "../model/projection.js";
 import type { Level, RuleUse } from "../lang/rule.js";
-import type { OwnPlasticitySpec } from "../model/ownRule.js";
+import { type OwnPlasticitySpec, ruleAt, ruleOfPlasticity } from "../model/ownRule.js";
 import type { PlasticitySpec, ProjectionSpec } from "../model/spec.js";
 import { type Ends, HOST_SLICE, type Laid, readTargets } from "./connect.js";
 import type { Change } from "./live.js";
@@ -121,7 +121,8 @@ export class Synapses {
     if (spec.shortTerm) this.addShortTerm(spec.shortTerm);
     this.incoming = isPlastic(spec) ? this.makeIncoming(ends) : undefined;
     this.plasticity = this.incoming ? this.addPlasticity(ends, dt, this.incoming, use) : 0;
-    this.rule = use && spec.ownPlasticity ? this.addRule(spec.ownPlasticity, ends, dt, use) : undefined;
+    const rule = ruleAt(spec);
+    this.rule = use && rule ? this.addRule(rule, ends, dt, use) : undefined;
   }
 
   /** The synapses of a projection in all cores, with the tables that plasticity needs. */
@@ -174,29 +175,13 @@ export class Synapses {
     const { exports } = core;
     for (const limits of boundsOf(spec, use?.use))
       checkPlasticWeights(this.readWeights(), `${label}.weight`, this.unit, limits);
-    const bounds = spec.plasticity ? plasticBounds(spec.plasticity) : (spec.scaling ?? { w_min: 0, w_max: 0 });
+    const { w_min, w_max } = spec.scaling ?? { w_min: 0, w_max: 0 };
     const { sourceSize } = ends;
     const targetSize = ends.own.size;
-    // A rule of one's own has columns of its own.
-    const [sourceTraces, targetTraces] = spec.ownPlasticity ? [0, 0] : [sourceSize, targetSize];
-    const pre = core.allocate(sourceTraces * 24, `${label}: plasticity of ${sourceSize} sources`);
-    const post = core.allocate(targetTraces * 24, `${label}: plasticity of ${targetSize} targets`);
-    this.memories.push(
-      { address: pre, count: 3 * sourceTraces, start: 0 },
-      { address: post, count: 3 * targetTraces, start: 0 },
-    );
-    const { core: rule, numbers, nearest } = plasticityNumbers(spec.plasticity);
     const built = exports.setPlasticity(
       this.address,
-      PLASTICITY[rule],
-      nearest,
-      ...numbers,
-      bounds.w_min,
-      bounds.w_max,
-      pre,
-      sourceSize * 8,
-      post,
-      targetSize * 8,
+      w_min,
+      w_max,
       incoming.rows,
       incoming.list,
       incoming.sources,
@@ -414,9 +399,7 @@ export class Synapses {
 
   /** Other numbers of the plasticity. */
   setRule(plasticity: PlasticitySpec): void {
-    const { numbers } = plasticityNumbers(plasticity);
-    const { w_min, w_max } = plasticBounds(plasticity);
-    this.core.exports.setRule(this.plasticity, ...numbers, w_min, w_max);
+    this.rule?.change(ruleOfPlasticity(plasticity), this.core.exports.stepsDone());
   }
 
   /** Lets spikes wait for the common delay, for which their source keeps them. */

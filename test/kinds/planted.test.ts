@@ -46,7 +46,11 @@ vi.mock("../../src/kinds/plasticity.js", async (original) => {
   known.plasticities.balancedStdp = {
     text: "Pairs of spikes with one amplitude",
     fields: { A: A_plus, tau: tau_plus, w_min, w_max },
-    lower: ({ A, tau }: Loose) => ({ core: "pairAdditive", nearest: false, numbers: [A, A, 0, 0, tau, tau, 1, 1] }),
+    rule: () => ({
+      synapse: ["dx/dt = -x/tau : 1 (source)", "dy/dt = -y/tau : 1 (target)"],
+      onPre: ["w -= A*w_max*y", "x += 1"],
+      onPost: ["w += A*w_max*x", "y += 1"],
+    }),
   };
   return known;
 });
