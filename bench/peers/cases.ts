@@ -5,6 +5,7 @@ import { modelCase } from "../cases/models.js";
 import { type Job, jobOf } from "./brian2.js";
 import { brunel, coba, cobahh, cuba, inSpikelet, type Network } from "./networks.js";
 import type { NeuronJob } from "./neuron.js";
+import { plastic, plasticJob, PlasticTwin, SIZE } from "./plastic.js";
 import { neuronsJob } from "./small.js";
 import { learning, learningJob } from "./stdp.js";
 
@@ -266,6 +267,24 @@ export const CASES: readonly PeerCase[] = [
     },
     brian2: (options) => learningJob(1, options),
   },
+  ...(["neurons", "synapses"] as const).map(
+    (traces): PeerCase => ({
+      name: traces === "neurons" ? "plastic" : "plasticSynapses",
+      title: `own STDP, 10,000 neurons, 10 million synapses${traces === "neurons" ? "" : ", traces in each"}`,
+      group: "network",
+      size: SIZE,
+      dt: 0.1,
+      warmUp: 100,
+      duration: 500,
+      tolerance: 0.05,
+      rounds: 3,
+      fanOut: 1000,
+      large: true,
+      spikelet: (threads) => plastic(traces, threads),
+      brian2: plasticJob,
+      ...(traces === "neurons" && { js: { plain: () => new PlasticTwin() } }),
+    }),
+  ),
   neurons("lif", { ...inBrian2("lif"), ...twin("lif") }),
   neurons("qif", twin("qif")),
   neurons("izhikevich", { ...inBrian2("izhikevich"), ...twin("izhikevich") }),

@@ -279,11 +279,14 @@ describe("a mistake is told with its place", () => {
     ],
   ];
 
-  it.each(mistakes)("%s", (_, rule, wanted, use) => {
-    const found = said(rule, use);
-    expect(found.length).toBeGreaterThanOrEqual(wanted.length);
-    for (const [k, text] of wanted.entries()) expect(found[k]?.startsWith(text.replace(/\.$/, ""))).toBe(true);
-  });
+  it.each(mistakes.map(([name, rule, wanted, use]) => ({ name, rule, wanted, use })))(
+    "$name",
+    ({ rule, wanted, use }) => {
+      const found = said(rule, use);
+      expect(found.length).toBeGreaterThanOrEqual(wanted.length);
+      for (const [k, text] of wanted.entries()) expect(found[k]?.startsWith(text.replace(/\.$/, ""))).toBe(true);
+    },
+  );
 
   it("has a case for every code that rule.ts and ruleProgram.ts give", () => {
     const texts = ["rule", "ruleProgram"].map((name) =>
