@@ -5,7 +5,7 @@ import { ruleProgram } from "../lang/ruleProgram.js";
 import { plasticBounds, plasticities, type PlasticitySpec, plasticityOf } from "../kinds/plasticity.js";
 import { checkKeys, field, type Fields, keyPath, type Range, readName, readNumber, requiredField } from "./check.js";
 import type { PlasticityRuleDefinition } from "./definition.js";
-import { DuplicateNameError } from "./errors.js";
+import { ConnectionError, DuplicateNameError } from "./errors.js";
 import type { ParameterRecord } from "./record.js";
 
 export type { PlasticityRuleDefinition } from "./definition.js";
@@ -205,7 +205,13 @@ export function parseOwnPlasticity(
     ? requiredField(object, "modulator", path, "the population whose spikes onModulator is for")
     : undefined;
   const fraction = field(object, "dendriticDelayFraction");
-  checkedRule(rule, use, path);
+  const checked = checkedRule(rule, use, path);
+  const k = checked.blocks.findIndex(({ kind }) => kind === "onPre");
+  if (fraction !== undefined && checked.model.events[k]?.reset.some((one) => one.name === "transmitted")) {
+    const place = keyPath(path, "dendriticDelayFraction");
+    const message = `${place}: onPre of ${name} says what a spike transmits, when it leaves its source; the delay cannot be divided then.`;
+    throw new ConnectionError(message, { path: place, value: fraction, allowed: "left out" });
+  }
   return {
     rule,
     params: Object.fromEntries(numbers),

@@ -233,7 +233,11 @@ export function parseWeightRecord(
       allowed: known,
     });
   }
-  const variable = readName(list[0], itemPath(at("variables"), 0), "variable of a projection", known);
+  // Rules call the weight w.
+  const isWeight = known.length > 1 && list[0] === "w";
+  const variable = isWeight
+    ? "weight"
+    : readName(list[0], itemPath(at("variables"), 0), "variable of a projection", known);
   const synapses = field(object, "synapses");
   const every = field(object, "every");
   const from = field(object, "from");

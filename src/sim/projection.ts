@@ -296,6 +296,7 @@ export class Projection {
    */
   values(variable: string): Float64Array {
     this.live.mustStand(this.name);
+    if (variable === "w") return this.weights();
     const { level } = this.variableRecord(variable);
     const built = this.inMemory();
     const all = built.map(({ rule }) => (rule as RuleColumns).read(variable));
@@ -314,6 +315,7 @@ export class Projection {
   setValues(variable: string, values: number | ArrayLike<number>): void {
     const { name, live } = this;
     live.mustBeLaidOut(name);
+    if (variable === "w") return typeof values === "number" ? this.setWeight(values) : this.setWeights(values);
     const { level, unit } = this.variableRecord(variable);
     const path = `${name}.${variable}`;
     const built = this.inMemory();

@@ -330,6 +330,21 @@ describe("variables", () => {
     expect([...projection.values("x")]).toEqual([0, 0, 0]);
   });
 
+  it("have the weight among them, as w", async () => {
+    const { projection, simulation } = await network({ plasticity: { kind: pairRule("additive", "all") } });
+    expect(projection.values("w")).toEqual(projection.weights());
+    projection.setValues("w", new Float64Array(projection.synapses).fill(1.25));
+    expect(new Set(projection.weights())).toEqual(new Set([1.25]));
+    const recording = simulation.recordWeights(projection, { variable: "w", synapses: [3] });
+    await simulation.run(1);
+    expect([recording.variable, recording.values(0)[0]]).toEqual(["weight", 1.25]);
+  });
+
+  it("cannot have a delay that is divided where a spike's effect is computed as it leaves", async () => {
+    const refused = network({ plasticity: { kind: depression, dendriticDelayFraction: 0.5 }, delay: 1 });
+    await expect(refused).rejects.toThrow("onPre of resources says what a spike transmits");
+  });
+
   it("that decay within a step, and such as hardly decay, are the same in all shards", async () => {
     const values = async (threads: number): Promise<number[]> => {
       const { projection, simulation } = await network({ plasticity: { kind: decay, tau: 1e6 } }, { threads });
