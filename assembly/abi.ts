@@ -68,13 +68,14 @@ export const enum BACKGROUND {
 
 /**
  * Receptor kernels: a jump of v; one state that jumps and decays; a rise that feeds a decay (alpha, dualExponential,
- * nmda); constant for a while after each spike.
+ * nmda); constant for a while after each spike; a kernel that comes as a module, with states of its own.
  */
 export const enum RECEPTOR {
   delta = 0,
   exponential = 1,
   riseAndDecay = 2,
   step = 3,
+  own = 4,
 }
 
 /** Connection rules. */
@@ -242,8 +243,9 @@ export class ReceptorPack {
   /** Column of the state (none for delta), and of what rises (for `step`: of the number of steps that are on). */
   state: usize;
   rise: usize;
-  /** What `setReceive` was given for a kernel that comes later. */
+  /** What `setReceive` was given for a kernel that comes later, and `setOutput`. */
   params: usize;
+  outputParams: usize;
 }
 
 /** What a rule of plasticity gets (slots.ts): its head. */

@@ -350,6 +350,13 @@ export function addReceptor(
   return address;
 }
 
+/** Gives a receptor with a kernel that comes later the list (u32) of the columns of its states. */
+export function setReceptorStates(receptor: usize, list: usize, count: i32): void {
+  const r = changetype<Receptor>(receptor);
+  r.columns = list;
+  r.columnCount = count;
+}
+
 /**
  * Puts a kernel that comes later into the slot `receive` (slots.ts) of a receptor, which reads what lies at `params`.
  * It is called unless the population's kernel takes the receptors itself.
@@ -358,6 +365,13 @@ export function setReceive(receptor: usize, receive: i32, params: usize): void {
   const r = changetype<Receptor>(receptor);
   r.receive = receive;
   r.params = params;
+}
+
+/** The same for the slot `output`, of a receptor whose conductance or current is asked for. */
+export function setOutput(receptor: usize, output: i32, params: usize): void {
+  const r = changetype<Receptor>(receptor);
+  r.output = output;
+  r.outputParams = params;
 }
 
 /**
@@ -740,6 +754,13 @@ export function addRecorder(
   r.next = network.recorders;
   network.recorders = r;
   return address;
+}
+
+/** Lets a recorder's column be filled with the output of a receptor for each sample. */
+export function recordOutput(recorder: usize, population: usize, receptor: usize): void {
+  const r = changetype<Recorder>(recorder);
+  r.outputOf = receptor;
+  r.population = population;
 }
 
 /** Numbers (f64) in the recorder's buffer. */

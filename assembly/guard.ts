@@ -1,5 +1,5 @@
 /** The guard's finding: the first neuron of which a state left its bounds or stopped being a number. */
-import { Pack, RulePack } from "./abi";
+import { Pack, ReceptorPack, RulePack } from "./abi";
 
 @unmanaged
 class Finding {
@@ -7,6 +7,7 @@ class Finding {
   rule: usize;
   neuron: i32;
   state: i32;
+  receptor: usize;
   value: f64;
   lastFinite: f64;
 }
@@ -36,6 +37,13 @@ export function guardRule(): usize {
   return found.rule;
 }
 
+/** Called by the kernel of a receptor that comes as a module: state number `state` of the receptor is not finite. */
+export function receptorRunaway(r: ReceptorPack, k: Pack, n: i32, state: i32, value: f64, before: f64): void {
+  if (found.population != 0) return;
+  runaway(k, n, state, value, before);
+  found.receptor = changetype<usize>(r);
+}
+
 /** Address of the population that ran away, or 0. */
 export function guardPopulation(): usize {
   return found.population;
@@ -43,6 +51,11 @@ export function guardPopulation(): usize {
 
 export function guardNeuron(): i32 {
   return found.neuron;
+}
+
+/** Address of the receptor whose state ran away; 0 where it is a state of the neuron. */
+export function guardReceptor(): usize {
+  return found.receptor;
 }
 
 /** Number of the state that ran away. */

@@ -25,6 +25,7 @@ export {
   populationTime,
   projectionTime,
   recorded,
+  recordOutput,
   reseed,
   rewind,
   sendWaiting,
@@ -45,10 +46,12 @@ export {
   setLanding,
   setLearning,
   setLog,
+  setOutput,
   setParams,
   setPlasticity,
   setProcess,
   setReceive,
+  setReceptorStates,
   setRelease,
   setRing,
   setRise,
@@ -69,14 +72,16 @@ export {
   stepsDone,
   stepsSinceDrain,
 } from "./build";
-export { record, run, turnOver } from "./network";
+export { fillOutput, record, run, turnOver } from "./network";
 export {
   guardLastFinite,
   guardNeuron,
   guardPopulation,
+  guardReceptor,
   guardRule,
   guardState,
   guardValue,
+  receptorRunaway,
   ruleRunaway,
   runaway,
 } from "./guard";

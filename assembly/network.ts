@@ -11,7 +11,7 @@ import { bombard } from "./inputs/poisson";
 import { guardPopulation, guardRule } from "./guard";
 import { arrivals, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, Recorder, room, sample } from "./recording";
-import { callEveryStep, callOnPost, callReceive, callStep } from "./slots";
+import { callEveryStep, callOnPost, callOutput, callReceive, callStep } from "./slots";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import {
   afterAxon, afterDendrite, homeostasis, keepWatched, Plasticity, showWatched, whenFired,
@@ -316,6 +316,7 @@ function rest(): void {
     if (k.source) continue;
     for (let j = 0; j < k.stateCount; j++) settle(<usize>load<u32>(k.states + ((<usize>j) << 2)), k.padded);
     for (let r = k.receptors; exists(r); r = r.next) {
+      for (let j = 0; j < r.columnCount; j++) settle(<usize>load<u32>(r.columns + ((<usize>j) << 2)), k.padded);
       if (!r.fades) continue;
       settle(r.state, k.padded);
       if (r.rise) settle(r.rise, k.padded);
@@ -474,6 +475,15 @@ export function record(): void {
   sampleDue(true, network.step);
 }
 
+/** Writes the output of a receptor's present state into a column of all neurons. */
+export function fillOutput(k: Population, r: Receptor, into: usize): void {
+  for (let first = 0; first < k.padded; first += BLOCK) {
+    k.first = first;
+    k.count = min(BLOCK, k.padded - first);
+    callOutput(r.output, r, k, into + ((<usize>first) << 3));
+  }
+}
+
 function sampleDue(late: bool, step: f64): void {
   if (timing() && exists(network.recorders)) start();
   for (let r = network.recorders; exists(r); r = r.next) {
@@ -482,8 +492,10 @@ function sampleDue(late: bool, step: f64): void {
       if (ASC_FEATURE_SIMD) fillAll<v128>(changetype<Population>(r.backgroundOf), r.source);
       else fillAll<f64>(changetype<Population>(r.backgroundOf), r.source);
     }
+    if (r.outputOf) fillOutput(changetype<Population>(r.population), changetype<Receptor>(r.outputOf), r.source);
     sample(r);
-    const whole = r.backgroundOf ? changetype<Population>(r.backgroundOf).size : 0;
+    const filled = r.backgroundOf || (r.outputOf ? r.population : 0);
+    const whole = filled ? changetype<Population>(filled).size : 0;
     if (timing()) addRecording(lapOf(<f64>(r.count + whole)));
   }
 }

@@ -6,6 +6,9 @@ export class Recorder {
   /** The column, and the population if it is the column of its background current, which is filled for the sample. */
   source: usize;
   backgroundOf: usize;
+  /** The receptor whose output the column takes for the sample, and its population; 0 for other columns. */
+  outputOf: usize;
+  population: usize;
   /** Neuron indices (u32), or 0 for the first `count`. */
   neurons: usize;
   count: i32;

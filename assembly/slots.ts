@@ -31,6 +31,15 @@ import { Pack, ReceptorPack, RulePack } from "./abi";
 }
 
 /**
+ * Output of a receptor, for a block of the population: writes the conductance or the current of its present state to
+ * `into`, the column's place of the block's first neuron. Its other numbers are 0.
+ */
+// @ts-ignore: decorator
+@inline export function callOutput(slot: i32, r: ReceptorPack, k: Pack, into: usize): void {
+  call_indirect<void>(slot, r, k, into, 0, false);
+}
+
+/**
  * On-pre of a projection: a spike of `source` (its number in the whole population) reaches its row of synapses [first,
  * end) at time t, after they have transmitted it. `targets` (u32) and `weights` (f64) are the columns of all synapses.
  */

@@ -44,6 +44,13 @@ export {
   type PlasticityRuleDefinition,
   type RuleVariableRecord,
 } from "./model/ownRule.js";
+export {
+  defineReceptorKernel,
+  type OwnReceptorInput,
+  type ReceptorKernel,
+  type ReceptorKernelDefinition,
+  type ReceptorKernelRecord,
+} from "./model/receptorKernel.js";
 export type { Family, KernelRecord, Method, ModelRecord } from "./model/record.js";
 export type { NetworkSpec } from "./model/spec.js";
 export * from "./models/index.js";
@@ -56,6 +63,7 @@ export {
   background,
   type BackgroundInput,
   type ConnectOptions,
+  type OwnReceptorChange,
   type PlasticityChange,
   type PopulationOptions,
   type Quantity,

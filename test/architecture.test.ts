@@ -222,7 +222,9 @@ const RULES: readonly Rule[] = [
         within(
           "src/kinds/",
           ...["dimensions", "limits"].map((name) => `src/lang/${name}.ts`),
-          ...["check", "errors", "files", "own", "points", "record"].map((name) => `src/model/${name}.ts`),
+          ...["check", "errors", "files", "own", "points", "receptorKernel", "record"].map(
+            (name) => `src/model/${name}.ts`,
+          ),
         ),
       ),
     planted: [
@@ -834,6 +836,7 @@ const VALUES: readonly string[] = [
   "cvPerNeuron",
   "defineModel",
   "definePlasticityRule",
+  "defineReceptorKernel",
   "eif",
   "equilibria",
   "fanoPerNeuron",
@@ -941,6 +944,8 @@ const TYPES: readonly string[] = [
   "Observed",
   "ObservedGroup",
   "OwnPlasticitySpec",
+  "OwnReceptorChange",
+  "OwnReceptorInput",
   "PairCorrelationOptions",
   "PairCorrelations",
   "ParameterDefinition",
@@ -965,6 +970,9 @@ const TYPES: readonly string[] = [
   "RateOptions",
   "ReceptorChange",
   "ReceptorInput",
+  "ReceptorKernel",
+  "ReceptorKernelDefinition",
+  "ReceptorKernelRecord",
   "RecordOptions",
   "RecordedScope",
   "Report",

@@ -14,6 +14,8 @@ import { exists } from "../memory";
 export class Receptor extends ReceptorPack {
   /** Slot `receive`. */
   receive: i32;
+  /** Slot `output`. */
+  output: i32;
   /**
    * Column that what arrives goes into (none for delta and `step`, for which no spikes wait), and its jump per weight.
    */
@@ -21,6 +23,9 @@ export class Receptor extends ReceptorPack {
   gain: f64;
   /** The states decay for ever when nothing arrives. */
   fades: bool;
+  /** List (u32) of the columns of the states of a kernel that comes later, and their number. */
+  columns: usize;
+  columnCount: i32;
   /** The state is a conductance with the reversal potential E, else a current. */
   conductance: bool;
   /** The conductance is multiplied by the magnesium factor of Jahr & Stevens 1990. */
@@ -204,7 +209,8 @@ function advanceTogether<T, K, N, R>(a: Receptor, b: Receptor, v: usize, offset:
 export function receiveOf(kind: i32): i32 {
   if (kind == RECEPTOR.delta) return delta.index;
   if (kind == RECEPTOR.exponential) return exponential.index;
-  return kind == RECEPTOR.riseAndDecay ? riseAndDecay.index : constant.index;
+  if (kind == RECEPTOR.riseAndDecay) return riseAndDecay.index;
+  return kind == RECEPTOR.step ? constant.index : 0;
 }
 
 function delta(r: Receptor, k: Pack, arriving: usize, _stages: i32, _folds: bool): void {

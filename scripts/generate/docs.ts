@@ -22,6 +22,7 @@ import {
 } from "../../src/kinds/plasticity.js";
 import { type ReceptorRecord, receptors } from "../../src/kinds/receptors.js";
 import { allRuleKeys, ruleNames, ruleOf } from "../../src/kinds/rules.js";
+import { KERNEL_METHODS } from "../../src/lang/receptor.js";
 import { latexOf } from "../../src/model/latex.js";
 import { RULE_METHODS } from "../../src/lang/rule.js";
 import { lif } from "../../src/models/index.js";
@@ -300,7 +301,7 @@ type Bound = ParameterRecord["range"];
 /** Stands for a unit that depends on another part of the document. */
 const RECEPTOR_UNIT = UNKNOWN_UNITS.weight;
 
-/* What models and rules as text have in common. Texts themselves are beyond a schema. */
+/* What models, kernels and rules as text have in common. Texts themselves are beyond a schema. */
 
 function string(description: string): Schema {
   return { description, type: "string" };
@@ -365,6 +366,8 @@ function ownRule(): Schema {
   });
 }
 
+const STATEMENTS = "dX/dt = expression : unit for a state, x = expression : unit for an intermediate quantity.";
+
 /** A model as text: its keys, and what kind of value stands there. */
 function ownModel(): Schema {
   const event = object("A second condition with its own reset.", ["name", "condition"], {
@@ -377,7 +380,7 @@ function ownModel(): Schema {
     text: string("What the model is."),
     references: { description: "Where the equations come from.", type: "array", items: { type: "string" } },
     current: string("Unit of the current I; 1 is a pure number."),
-    equations: lines("dX/dt = expression : unit for a state, x = expression : unit for an intermediate quantity."),
+    equations: lines(STATEMENTS),
     params: definedParameters(),
     threshold: string("Condition of a spike."),
     reset: lines("Statements such as v = c and u += d."),
@@ -389,6 +392,36 @@ function ownModel(): Schema {
       additionalProperties: { type: ["number", "string"] },
     },
   });
+}
+
+/** A receptor kernel of the document's own. */
+function ownKernel(): Schema {
+  return object(
+    "A receptor kernel as equations; docs/own-receptors.md has the rules.",
+    ["name", "equations", "onSpike", "output"],
+    {
+      name: { description: "Name that receptors use.", type: "string", pattern: "^[A-Za-z][\\w-]*$" },
+      text: string("What the kernel is."),
+      references: { description: "Where the equations come from.", type: "array", items: { type: "string" } },
+      current: string("Unit of the current of the models that it is for; pA when left out."),
+      weight: string("Unit of the weights; a pure number when left out."),
+      equations: lines(STATEMENTS),
+      params: definedParameters(),
+      reads: {
+        description: "Units of the states of the neuron that it reads; v in mV is always there.",
+        type: "object",
+        additionalProperties: { type: "string" },
+      },
+      onSpike: lines("Statements such as s += w: what the sum w of the weights that arrive in a step does."),
+      output: string("Current into the cell; with a factor (E_rev - v) the receptor is a conductance."),
+      init: {
+        description: "Where states start: a number in the state's unit, or an expression; else at 0.",
+        type: "object",
+        additionalProperties: { type: ["number", "string"] },
+      },
+      method: { description: "How the states are advanced.", enum: [...KERNEL_METHODS] },
+    },
+  );
 }
 
 /** Collects named sub-schemas, so that each value kind is written once. */
@@ -636,6 +669,12 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
         items: defs.reference("plasticityRule", ownRule),
         maxItems: MAX_MODELS,
       },
+    receptorKernels: {
+      description: "Receptor kernels as equations; receptors name them.",
+      type: "array",
+      items: defs.reference("receptor kernel", ownKernel),
+      maxItems: MAX_MODELS,
+    },
     populations: { type: "array", items: { $ref: "#/$defs/population" }, minItems: 1, maxItems: MAX_POPULATIONS },
     projections: { type: "array", items: { $ref: "#/$defs/projection" }, maxItems: MAX_ENTRIES },
     record: { type: "array", items: { $ref: "#/$defs/record" }, maxItems: MAX_ENTRIES },
@@ -643,11 +682,13 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     allOf: [
       {
         if: { not: { required: ["models"] } },
-        then: {
-          properties: {
-            populations: { items: { properties: { model: { enum: [...models, ...sources].map(({ id }) => id) } } } },
-          },
-        },
+        then: inPopulations({ model: { enum: [...models, ...sources].map((model) => model.id) } }),
+      },
+      {
+        if: { not: { required: ["receptorKernels"] } },
+        then: inPopulations({
+          receptors: { additionalProperties: { properties: { kernel: { enum: Object.keys(receptors) } } } },
+        }),
       },
       {
         if: { not: { required: ["plasticityRules"] } },
@@ -671,6 +712,11 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     ...document,
     $defs: { population, projection, record, ...defs.all },
   };
+}
+
+/** What holds of all populations. */
+function inPopulations(properties: Record<string, Schema>): Schema {
+  return { properties: { populations: { items: { properties } } } };
 }
 
 /** What gap junctions have not. */
@@ -1032,6 +1078,7 @@ function populationOf(model: ModelRecord, defs: Definitions): Schema {
             description: "Initial conductance of a receptor.",
           },
           "^i_[A-Za-z_]\\w*$": { ...defs.value(model.current), description: "Initial current of a receptor." },
+          "^[A-Za-z]\\w*_[A-Za-z_]\\w*$": { description: "Initial state of a receptor with a kernel of one's own." },
         },
         additionalProperties: false,
       },
@@ -1067,18 +1114,27 @@ function receptor(membrane: string, defs: Definitions): Schema {
   );
   return {
     description: "A conductance with E_rev, a current without; delta is a jump of v. The peak is the weight. (In models with equations delta may name another state.)",
-    anyOf: kernels.map(([kernel, { text, fields }]) => {
-      const { E_rev, ...others } = fields;
-      const own = Object.fromEntries(Object.entries(others).filter(([, field]) => !field.ownModels));
-      return object(`${text}.`, ["kernel", ...requiredFields(own)], {
-        kernel: { const: kernel },
-        ...fieldSchemas(own, {}, defs),
-        // what most have in common stands last, and is one text
-        ...(E_rev === undefined
-          ? {}
-          : { E_rev: fieldSchema(E_rev as Field, { membrane }, defs, "first", String(E_rev.text)) }),
-      });
-    }),
+    anyOf: [
+      ...kernels.map(([kernel, { text, fields }]) => {
+        const { E_rev, ...others } = fields;
+        const own = Object.fromEntries(Object.entries(others).filter(([, field]) => !field.ownModels));
+        return object(`${text}.`, ["kernel", ...requiredFields(own)], {
+          kernel: { const: kernel },
+          ...fieldSchemas(own, {}, defs),
+          // what most have in common stands last, and is one text
+          ...(E_rev === undefined
+            ? {}
+            : { E_rev: fieldSchema(E_rev as Field, { membrane }, defs, "first", String(E_rev.text)) }),
+        });
+      }),
+      {
+        description: "A kernel of the document's own, with its parameters.",
+        type: "object",
+        required: ["kernel"],
+        properties: { kernel: { type: "string", not: { enum: Object.keys(receptors) } } },
+        additionalProperties: { type: ["number", "string", "array"] },
+      },
+    ],
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type ModelRecord,
   parseDocument,
   type PlasticityRule,
+  type ReceptorKernelRecord,
   SpikeletError,
   sources,
 } from "../index.js";
@@ -39,10 +40,17 @@ export async function describeModel(name: string, form: Form): Promise<void> {
 
 async function describeFile(file: string, form: Form): Promise<void> {
   const { label, spec } = await loadModel(file);
-  const { models: records = [], plasticityRules: rules = [] } = spec;
-  if (form === "json") return print(JSON.stringify([...records.map(modelJson), ...rules.map(ruleJson)], null, 2));
-  if (records.length + rules.length === 0) return print(`${label}: it defines no models or rules of its own.`);
-  const texts = [...records.map(form === "latex" ? modelLatex : modelText), ...(form === "text" ? rules.map(ruleText) : [])];
+  const { models: records = [], receptorKernels: kernels = [], plasticityRules: rules = [] } = spec;
+  if (form === "json") {
+    const all = [...records.map(modelJson), ...kernels.map(kernelJson), ...rules.map(ruleJson)];
+    return print(JSON.stringify(all, null, 2));
+  }
+  if (records.length + kernels.length + rules.length === 0)
+    return print(`${label}: it defines no models, receptor kernels or rules of its own.`);
+  const texts =
+    form === "latex"
+      ? [...records, ...kernels].map(modelLatex)
+      : [...records.map(modelText), ...kernels.map(kernelText), ...rules.map(ruleText)];
   print(texts.join("\n\n"));
 }
 
@@ -80,7 +88,7 @@ function printAll(records: readonly ModelRecord[], form: Form): void {
   else print(records.map(form === "latex" ? modelLatex : modelText).join("\n\n"));
 }
 
-function modelLatex(record: ModelRecord): string {
+function modelLatex(record: ModelRecord | ReceptorKernelRecord): string {
   const equations = latexOf(record);
   return `% ${record.id}\n${equations === "" ? "% a source of spikes has no equations" : equations}`;
 }
@@ -135,15 +143,65 @@ function modelJson(record: ModelRecord): object {
   };
 }
 
-function modelText(record: ModelRecord): string {
-  const width = widthOf(process.stdout);
-  const section = (heading: string, lines: readonly string[]): string[] => {
-    return lines.length === 0 ? [] : [bold(heading), ...lines.map((line) => `  ${line}`), ""];
-  };
-  const states = Object.entries(record.states).map(([name, { unit, text }]) => [name, unitText(unit), text]);
+/** The same of a receptor kernel. */
+function kernelJson({ id, params, ...record }: ReceptorKernelRecord): object {
+  const shown = Object.entries(params).map(([name, { unit, default: value, range = null, text }]) => {
+    return [name, { unit, default: value, range, text }];
+  });
+  return { receptorKernel: id, ...record, params: Object.fromEntries(shown) };
+}
+
+/** Lines under a heading; nothing where there are none. */
+function section(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [bold(heading), ...lines.map((line) => `  ${line}`), ""];
+}
+
+function paramLines(record: Pick<ModelRecord, "params">): string[] {
   const params = Object.entries(record.params).map(([name, { default: value, unit, range = "any", text }]) => {
     return [name, String(value), unitText(unit), range, text];
   });
+  return params.length === 0 ? [] : table([["name", "default", "unit", "range", "meaning"], ...params], [1]);
+}
+
+function referenceLines({ references }: Pick<ModelRecord, "references">): string[] {
+  return references.map((reference) => wrap(reference, widthOf(process.stdout) - 2, "    "));
+}
+
+function kernelText(record: ReceptorKernelRecord): string {
+  const width = widthOf(process.stdout);
+  const { conductance, current, equations, functions, method, onSpike, output, reads, states, weight } = record;
+  const assignments = (sides: Readonly<Record<string, string>>): string[] =>
+    Object.entries(sides).map(([name, side]) => `${name} = ${side}`);
+  const units = Object.entries({ ...reads }).map(([name, unit]) => `${name} in ${unitText(unit)}`);
+  return [
+    `${bold(record.id)}: receptor kernel, a ${conductance ? "conductance" : "current"}`,
+    ...(record.text || record.summary).split("\n").map((paragraph) => wrap(paragraph, width)),
+    "",
+    ...section(
+      "States",
+      table([["name", "unit"], ...Object.entries(states).map(([name, unit]) => [name, unitText(unit)])]),
+    ),
+    ...section("Parameters", paramLines(record)),
+    ...section("Equations", [
+      ...assignments(functions),
+      ...Object.entries(equations).map(([state, side]) => `d${state}/dt = ${side}`),
+      `when w arrives: ${onSpike.join(", ")}`,
+      `current into the cell: ${output}`,
+    ]),
+    ...section("Units", [
+      `weight w: ${unitText(weight)}; current of the models it is for: ${unitText(current)}`,
+      `it reads ${units.join(", ")}`,
+    ]),
+    ...section("Method", [method]),
+    ...section("References", referenceLines(record)),
+  ]
+    .join("\n")
+    .trimEnd();
+}
+
+function modelText(record: ModelRecord): string {
+  const width = widthOf(process.stdout);
+  const states = Object.entries(record.states).map(([name, { unit, text }]) => [name, unitText(unit), text]);
   const longest = Math.max(...Object.keys(record.presets).map((name) => name.length));
   const presets = Object.entries(record.presets).flatMap(([name, { params: values, text }]) => {
     const list = Object.entries(values).map(([key, value]) => `${key} ${value}`);
@@ -156,22 +214,17 @@ function modelText(record: ModelRecord): string {
     ...record.text.split("\n").map((paragraph) => wrap(paragraph, width)),
     "",
     ...(states.length === 0 ? [] : section("States", table([["name", "unit", "meaning"], ...states]))),
-    ...(params.length === 0
-      ? []
-      : section("Parameters", table([["name", "default", "unit", "range", "meaning"], ...params], [1]))),
-    ...(record.family === "source" ? [] : dynamicsText(record, section)),
+    ...section("Parameters", paramLines(record)),
+    ...(record.family === "source" ? [] : dynamicsText(record)),
     ...section("Presets", presets),
-    ...section(
-      "References",
-      record.references.map((reference) => wrap(reference, width - 2, "    ")),
-    ),
+    ...section("References", referenceLines(record)),
   ]
     .join("\n")
     .trimEnd();
 }
 
 /** What a source of spikes has none of. */
-function dynamicsText(record: ModelRecord, section: (heading: string, lines: readonly string[]) => string[]): string[] {
+function dynamicsText(record: ModelRecord): string[] {
   return [
     ...section("Equations", equationLines(record)),
     ...section("Units", [

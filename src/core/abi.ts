@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x88250158;
+export const ABI_VERSION = 0x4bf42aab;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -74,13 +74,14 @@ export const BACKGROUND = {
 
 /**
  * Receptor kernels: a jump of v; one state that jumps and decays; a rise that feeds a decay (alpha, dualExponential,
- * nmda); constant for a while after each spike.
+ * nmda); constant for a while after each spike; a kernel that comes as a module, with states of its own.
  */
 export const RECEPTOR = {
   delta: 0,
   exponential: 1,
   riseAndDecay: 2,
   step: 3,
+  own: 4,
 } as const;
 
 /** Connection rules. */
@@ -229,8 +230,9 @@ export const RECEPTOR_PACK = {
   /** Column of the state (none for delta), and of what rises (for `step`: of the number of steps that are on). */
   state: 0,
   rise: 4,
-  /** What `setReceive` was given for a kernel that comes later. */
+  /** What `setReceive` was given for a kernel that comes later, and `setOutput`. */
   params: 8,
+  outputParams: 12,
 } as const;
 
 /** Bytes from the start of a RulePack to each of its fields. */
@@ -429,6 +431,8 @@ export interface CoreExports extends Record<string, unknown> {
   exprel(x: number): number;
   /** Replaces numbers like `expBlock`, by their exprel: the bits of `exprel`. Fast where they lie within ln(2)/2. */
   exprelBlock(address: number, count: number): void;
+  /** Writes the output of a receptor's present state into a column of all neurons. */
+  fillOutput(k: number, r: number, into: number): void;
   /** Fills `count` f64 with independent draws, number n with the stream (seed, stream, first + n). */
   fillRandom(
     into: number,
@@ -543,6 +547,8 @@ export interface CoreExports extends Record<string, unknown> {
   guardNeuron(): number;
   /** Address of the population that ran away, or 0. */
   guardPopulation(): number;
+  /** Address of the receptor whose state ran away; 0 where it is a state of the neuron. */
+  guardReceptor(): number;
   /** Address of the plasticity whose rule stored it, or 0. */
   guardRule(): number;
   /** Number of the state that ran away. */
@@ -630,8 +636,12 @@ export interface CoreExports extends Record<string, unknown> {
   projectionTime(projection: number, phase: number): number;
   /** Bytes of a table for so many gates. */
   rateTableBytes(gates: number, rows: number): number;
+  /** Called by the kernel of a receptor that comes as a module: state number `state` of the receptor is not finite. */
+  receptorRunaway(r: number, k: number, n: number, state: number, value: number, before: number): void;
   /** Takes the samples that are due now; the host calls it for the initial state. */
   record(): void;
+  /** Lets a recorder's column be filled with the output of a receptor for each sample. */
+  recordOutput(recorder: number, population: number, receptor: number): void;
   /** Numbers (f64) in the recorder's buffer. */
   recorded(recorder: number): number;
   /** Gives back all that was allocated since `allocated()` answered `mark`. */
@@ -728,6 +738,8 @@ export interface CoreExports extends Record<string, unknown> {
    * The spike log: `capacity` neuron indices (u32), and as many positions within the step (f64) unless `fractions` is 0.
    */
   setLog(population: number, log: number, capacity: number, fractions: number): void;
+  /** The same for the slot `output`, of a receptor whose conductance or current is asked for. */
+  setOutput(receptor: number, output: number, params: number): void;
   /**
    * Parameter blocks at `params`, `stride` bytes apart (0: one block for all neurons), and the kernel that reads them.
    */
@@ -754,6 +766,8 @@ export interface CoreExports extends Record<string, unknown> {
    * It is called unless the population's kernel takes the receptors itself.
    */
   setReceive(receptor: number, receive: number, params: number): void;
+  /** Gives a receptor with a kernel that comes later the list (u32) of the columns of its states. */
+  setReceptorStates(receptor: number, list: number, count: number): void;
   /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
   setRelease(projection: number, probability: number, stream: number): void;
   /**

@@ -3,7 +3,8 @@
  * plasticity is called there, how its parameters are, what differs. Exporters, importers and docs/other-simulators.md
  * follow from these.
  */
-import type { BackgroundKind, PlasticitySpec, ReceptorSpec, RuleSpec } from "../model/spec.js";
+import type { kernelKind } from "../kinds/receptors.js";
+import type { BackgroundKind, PlasticitySpec, RuleSpec } from "../model/spec.js";
 import type { models } from "../models/index.js";
 
 /** A parameter as another tool has it. */
@@ -39,7 +40,8 @@ export function isPresent(counterpart: Counterpart): counterpart is Present {
 }
 
 export type ModelName = keyof typeof models;
-export type KernelName = ReceptorSpec["kernel"];
+/** Kernels, of which all that are defined as text are one kind. */
+export type KernelName = ReturnType<typeof kernelKind>;
 export type BackgroundName = BackgroundKind["kind"];
 export type RuleName = RuleSpec["rule"];
 export type PlasticityName = PlasticitySpec["kind"] | "shortTerm" | "scaling" | "release";

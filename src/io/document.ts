@@ -2,7 +2,7 @@
 import { writeBackground } from "../kinds/backgrounds.js";
 import { writePositions } from "../kinds/layouts.js";
 import { writePlasticity } from "../kinds/plasticity.js";
-import { writeReceptor } from "../kinds/receptors.js";
+import { ownKernels, writeReceptor } from "../kinds/receptors.js";
 import { writeRule } from "../kinds/rules.js";
 import { isPoints, writeValue } from "../kinds/value.js";
 import { itemPath, keyPath, MAX_DEPTH, wrongType } from "../model/check.js";
@@ -281,9 +281,10 @@ export function toDocument(spec: NetworkSpec): ModelDocument {
   };
 }
 
-/** The models and rules as text of a network: those that its document defined, and those that it uses. */
+/** The models, kernels and rules as text of a network: those that its document defined, and those that it uses. */
 function definitions(spec: NetworkSpec): {
   readonly models?: readonly unknown[];
+  readonly receptorKernels?: readonly unknown[];
   readonly plasticityRules?: readonly unknown[];
 } {
   const used = [...(spec.models ?? []), ...spec.populations.map((p) => p.model)];
@@ -291,10 +292,16 @@ function definitions(spec: NetworkSpec): {
     "models",
     used.map(({ id: name, definition }) => ({ name, definition })),
   );
+  const kernels = [...(spec.receptorKernels ?? []), ...spec.populations.flatMap((p) => ownKernels(p.receptors))];
+  const receptorKernels = byName(
+    "receptor kernels",
+    kernels.map(({ id: name, definition }) => ({ name, definition })),
+  );
   const rules = spec.projections.flatMap(({ ownPlasticity }) => (ownPlasticity ? [ownPlasticity.rule] : []));
   const plasticityRules = byName("rules", [...(spec.plasticityRules ?? []), ...rules]);
   return {
     ...(models.length > 0 && { models }),
+    ...(receptorKernels.length > 0 && { receptorKernels }),
     ...(plasticityRules.length > 0 && { plasticityRules }),
   };
 }

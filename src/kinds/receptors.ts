@@ -1,7 +1,13 @@
 /** Receptors: what a spike of weight 1 does. */
 import { millivolts } from "../lang/dimensions.js";
 import { checkKeys, keyPath, outOfRange, readName, readObject, requiredField } from "../model/check.js";
-import { placeText, quantityText, ValueRangeError } from "../model/errors.js";
+import { DuplicateNameError, placeText, quantityText, ValueRangeError } from "../model/errors.js";
+import {
+  checkKernelFits,
+  kernelRecord,
+  type OwnReceptorInput,
+  type ReceptorKernelRecord,
+} from "../model/receptorKernel.js";
 import type { ModelRecord } from "../model/record.js";
 import {
   type At,
@@ -15,6 +21,7 @@ import {
   quantity,
   readFields,
   type SpecOf,
+  type Unit,
   writeFields,
 } from "./field.js";
 
@@ -156,19 +163,68 @@ export const receptors = {
 type Records = typeof receptors;
 export type KernelName = keyof Records;
 
-/** A receptor as checked data; with `E_rev` it is a conductance, without it a current. */
-export type ReceptorSpec = {
+/** Receptors of the kernels that are built in, as checked data. */
+export type BuiltInReceptor = {
   [K in KernelName]: Flat<{ readonly kernel: K } & SpecOf<Records[K]["fields"]>>;
 }[KernelName];
 
+/** A receptor with a kernel of the user's own, and its parameters by their names. */
+export interface OwnReceptor {
+  readonly kernel: ReceptorKernelRecord;
+}
+
+/** A receptor as checked data; one that is built in is a conductance with `E_rev`, without it a current. */
+export type ReceptorSpec = BuiltInReceptor | OwnReceptor;
+
 /** What `receptor.NAME` makes, or the same object written out as in a model file. */
-export type ReceptorInput = {
+export type BuiltInReceptorInput = {
   [K in KernelName]: Flat<{ readonly kernel: K } & InputOf<Records[K]["fields"]>>;
 }[KernelName];
 
+/** The same, or what a kernel of `defineReceptorKernel` makes. */
+export type ReceptorInput = BuiltInReceptorInput | OwnReceptorInput;
+
+/** Whether the kernel is one that was defined as text. */
+export function isOwn(receptor: ReceptorSpec): receptor is OwnReceptor {
+  return typeof receptor.kernel !== "string";
+}
+
+/** The kernels among a population's receptors that were defined as text. */
+export function ownKernels(receptorsOf: Readonly<Record<string, ReceptorSpec>>): ReceptorKernelRecord[] {
+  return Object.values(receptorsOf).flatMap((receptor) => (isOwn(receptor) ? receptor.kernel : []));
+}
+
+/** What a receptor's kernel is called. */
+export function kernelName({ kernel }: ReceptorSpec): string {
+  return typeof kernel === "string" ? kernel : kernel.id;
+}
+
+/** The kind of a receptor where all kernels of users' own are one. */
+export function kernelKind({ kernel }: ReceptorSpec): KernelName | "own" {
+  return typeof kernel === "string" ? kernel : "own";
+}
+
+type Core = Records[KernelName]["core"] | "own";
+
+/** Records of kernels of users' own. */
+const ownRecords = new WeakMap<ReceptorKernelRecord, ReceptorRecord<Fields, Core>>();
+
+/** The record of a kernel that was defined as text: its parameters are the fields. */
+function ownRecord(kernel: ReceptorKernelRecord): ReceptorRecord<Fields, Core> {
+  const known = ownRecords.get(kernel);
+  if (known !== undefined) return known;
+  const fields = Object.entries(kernel.params).map(([key, { default: value, unit, range, text }]) => {
+    const options = { text, default: value, ...(range === undefined ? {} : { range }) };
+    return [key, quantity(unit as Unit, options)] as const;
+  });
+  const record = { text: kernel.summary, fields: Object.fromEntries(fields), core: "own", lower: () => ({}) } as const;
+  ownRecords.set(kernel, record);
+  return record;
+}
+
 /** The record of a receptor's kernel. */
-export function kernelOf({ kernel }: ReceptorSpec): ReceptorRecord<Fields, Records[KernelName]["core"]> {
-  return receptors[kernel] as ReceptorRecord<Fields, Records[KernelName]["core"]>;
+export function kernelOf({ kernel }: ReceptorSpec): ReceptorRecord<Fields, Core> {
+  return typeof kernel === "string" ? (receptors[kernel] as ReceptorRecord<Fields, Core>) : ownRecord(kernel);
 }
 
 /** The numbers of a receptor in the core. */
@@ -176,14 +232,38 @@ export function responseOf(receptor: ReceptorSpec): Response {
   return kernelOf(receptor).lower(receptor as never);
 }
 
-/** The reversal potential of a conductance. */
+/** The reversal potential of a conductance that is built in. */
 export function reversalOf(receptor: ReceptorSpec): number | undefined {
+  if (isOwn(receptor)) return undefined;
   return (receptor as { readonly E_rev?: number }).E_rev;
 }
 
+/** What a receptor adds to what can be recorded of its population. */
+export interface ReceptorVariable {
+  /** As recordings and initial values call it. */
+  readonly name: string;
+  readonly unit: string;
+  /** It is a state, which may be given an initial value; else what is computed of states when it is asked for. */
+  readonly isState: boolean;
+}
+
 /**
- * The name of the state that receptor `name` adds to its population; undefined for a delta receptor, which has none.
+ * The variables of receptor `name`: the conductance `g_NAME` or the current `i_NAME`, which a delta receptor has not;
+ * of a kernel of one's own each state, `STATE_NAME`, and its output as `g_NAME` or `i_NAME`, unless a state has that
+ * name.
  */
+export function receptorVariables(name: string, receptor: ReceptorSpec, model: ModelRecord): ReceptorVariable[] {
+  if (isOwn(receptor)) {
+    const { conductance, states } = receptor.kernel;
+    const [letter, unit] = conductance ? ["g", model.conductance] : ["i", model.current];
+    const own = Object.entries(states).map(([state, of]) => ({ name: `${state}_${name}`, unit: of, isState: true }));
+    return Object.hasOwn(states, letter) ? own : [...own, { name: `${letter}_${name}`, unit, isState: false }];
+  }
+  const variable = receptorVariable(name, receptor);
+  return variable === undefined ? [] : [{ name: variable, unit: weightUnit(model, receptor), isState: true }];
+}
+
+/** The name of the state that a built-in receptor adds to its population; undefined for a delta receptor. */
 export function receptorVariable(name: string, receptor: ReceptorSpec): string | undefined {
   if (kernelOf(receptor).core === "delta") return undefined;
   return `${isConductance(receptor) ? "g" : "i"}_${name}`;
@@ -191,7 +271,7 @@ export function receptorVariable(name: string, receptor: ReceptorSpec): string |
 
 /** Whether a receptor is a conductance: its weights are not negative. */
 export function isConductance(receptor: ReceptorSpec): boolean {
-  return reversalOf(receptor) !== undefined;
+  return isOwn(receptor) ? receptor.kernel.conductance : reversalOf(receptor) !== undefined;
 }
 
 /** The state that a delta receptor makes jump, where that is not v. */
@@ -206,6 +286,7 @@ export function membraneUnit(model: ModelRecord): string {
 
 /** Unit of the weights of a receptor: jump of a state, peak conductance or peak current. */
 export function weightUnit(model: ModelRecord, receptor: ReceptorSpec): string {
+  if (isOwn(receptor)) return receptor.kernel.weight;
   if (kernelOf(receptor).core === "delta") return model.states[landingOf(receptor) ?? ""]?.unit ?? membraneUnit(model);
   return isConductance(receptor) ? model.conductance : model.current;
 }
@@ -227,16 +308,32 @@ function checkMembrane(kernel: string, why: string, path: string, model: ModelRe
   throw new ValueRangeError(message, { path, value: kernel, allowed });
 }
 
+/** Kernels that a document defines, by name. */
+export type OwnKernels = Readonly<Record<string, ReceptorKernelRecord>>;
+
 /**
  * Reads a receptor.
  *
  * @param model the model of the population that has the receptor
+ * @param defined kernels that the input may name beside those that are built in
  */
-export function parseReceptor(input: unknown, path: string, model: ModelRecord): ReceptorSpec {
+export function parseReceptor(
+  input: unknown,
+  path: string,
+  model: ModelRecord,
+  defined: OwnKernels = {},
+): ReceptorSpec {
+  const known = kernelRecord(input);
+  if (known !== undefined) return parseReceptor({ kernel: known }, path, model);
   const object = readObject(input, path, 'an object such as { "kernel": "exponential", "tau": 5 }');
-  const names = Object.keys(receptors) as KernelName[];
+  const builtIn = Object.keys(receptors) as KernelName[];
+  const names: readonly string[] = [...builtIn, ...Object.keys(defined)];
   const place = keyPath(path, "kernel");
-  const kernel = readName(requiredField(object, "kernel", path, `one of ${names.join(", ")}`), place, "kernel", names);
+  const given = requiredField(object, "kernel", path, `one of ${names.join(", ")}`);
+  const named = typeof given === "string" && Object.hasOwn(defined, given) ? defined[given] : undefined;
+  const own = named ?? kernelRecord(given);
+  if (own !== undefined) return parseOwn(own, object, path, model);
+  const kernel = readName(given, place, "kernel", names) as KernelName;
   const record: ReceptorRecord = receptors[kernel];
   checkKeys(object, path, ["kernel", ...Object.keys(record.fields)], `key of ${withArticle(kernel)} receptor`);
   if (record.millivolts !== undefined) checkMembrane(kernel, record.millivolts, place, model);
@@ -244,7 +341,42 @@ export function parseReceptor(input: unknown, path: string, model: ModelRecord):
   return { kernel, ...readFields(record.fields, object, path, context) } as unknown as ReceptorSpec;
 }
 
+function parseOwn(
+  kernel: ReceptorKernelRecord,
+  object: Readonly<Record<string, unknown>>,
+  path: string,
+  model: ModelRecord,
+): ReceptorSpec {
+  const { fields } = ownRecord(kernel);
+  checkKeys(object, path, ["kernel", ...Object.keys(fields)], `key of a receptor with the kernel ${kernel.id}`);
+  checkKernelFits(kernel, model, keyPath(path, "kernel"));
+  const context: ReceptorContext = { model, size: 0, units: {} };
+  return { kernel, ...readFields(fields, object, path, context) };
+}
+
+/** Refuses receptors of which two variables, or one and a state of the model, would have one name. */
+export function checkVariables(
+  receptorsOf: Readonly<Record<string, ReceptorSpec>>,
+  path: string,
+  model: ModelRecord,
+): void {
+  if (!Object.values(receptorsOf).some(isOwn)) return;
+  const states = [...Object.keys(model.states), "I_background"];
+  const taken = new Map(states.map((name) => [name, `${model.id} has a state`]));
+  for (const [key, receptor] of Object.entries(receptorsOf)) {
+    for (const { name } of receptorVariables(key, receptor, model)) {
+      const place = keyPath(path, key);
+      const other = taken.get(name);
+      if (other !== undefined) {
+        const message = `${place}: its variable would be called ${name}, and ${other} of that name already; give the receptor another name.`;
+        throw new DuplicateNameError(message, { path: place, value: name });
+      }
+      taken.set(name, `the receptor ${key} has one`);
+    }
+  }
+}
+
 /** A receptor as model files have it. */
 export function writeReceptor(receptor: ReceptorSpec): Record<string, unknown> {
-  return { kernel: receptor.kernel, ...writeFields(kernelOf(receptor).fields, receptor) };
+  return { kernel: kernelName(receptor), ...writeFields(kernelOf(receptor).fields, receptor) };
 }

@@ -162,7 +162,7 @@ export function compileCurrent(text: string, current: string, path = "background
 }
 
 /** What a text may not depend on, and why. */
-type Refusals = readonly (readonly [uses: number, what: string, why: string])[];
+export type Refusals = readonly (readonly [uses: number, what: string, why: string])[];
 
 const NO_NOISE = "white noise xi has a meaning in equations only; use randn()";
 const IN_DERIVATIVE: Refusals = [
@@ -178,16 +178,19 @@ export interface Located<T> {
   readonly value: T;
 }
 
+/** Checks the texts of a definition; what is no model (receptor.ts) has a checker that is made of this one. */
 export class Checker {
   protected readonly draft: Draft;
-  private readonly bare: boolean;
+  protected readonly bare: boolean;
   protected readonly parsing: ParserOptions;
   protected readonly diagnostics = new Diagnostics();
   protected readonly scope: Scope;
   protected readonly used = new Set<string>();
   protected readonly equations: Source;
+  /** What statements are for. */
+  protected readonly changes: string = "a reset changes states";
   /** Longest way down to a leaf of an intermediate equation, through others. */
-  private readonly depths = new Map<string, number>();
+  protected readonly depths = new Map<string, number>();
 
   /** @param words what the text of the equations is called, and the flags that they may have */
   constructor(
@@ -397,7 +400,7 @@ export class Checker {
   }
 
   /** States in their order: v, then the others as they are written. */
-  private declareStates(equations: readonly Equation[], lost: ReadonlyMap<string, unknown>): Equation[] {
+  protected declareStates(equations: readonly Equation[], lost: ReadonlyMap<string, unknown>): Equation[] {
     const written = equations.filter((one) => one.kind !== "intermediate");
     const states = [...written.filter((one) => one.name === "v"), ...written.filter((one) => one.name !== "v")];
     const origin = { start: 0, end: 0 };
@@ -431,7 +434,7 @@ export class Checker {
   }
 
   /** Which of the states is meant as the membrane state, as far as their names and units tell. */
-  private membraneOf(states: readonly Equation[]): { at: Span | undefined; hint: string } {
+  protected membraneOf(states: readonly Equation[]): { at: Span | undefined; hint: string } {
     const { voltage } = this.scope.system;
     const voltages = states.filter(({ unit }) =>
       same(parseUnit(unit?.text ?? "")?.dimension ?? NUMBER.dimension, voltage),
@@ -446,7 +449,7 @@ export class Checker {
   }
 
   /** Where the equations begin, behind empty lines. */
-  private begin(): Span {
+  protected begin(): Span {
     const start = Math.max(0, this.equations.text.search(/\S/));
     return { start, end: start };
   }
@@ -459,7 +462,7 @@ export class Checker {
     return this.ordered(list).map((equation, index) => this.intermediate(equation, index));
   }
 
-  private ordered(list: readonly Equation[]): Equation[] {
+  protected ordered(list: readonly Equation[]): Equation[] {
     const byName = new Map(list.map((one) => [one.name, one]));
     const order: Equation[] = [];
     const state = new Map<string, "open" | "done">();
@@ -483,7 +486,7 @@ export class Checker {
     return order;
   }
 
-  private cycle(equation: Equation, names: readonly string[]): void {
+  protected cycle(equation: Equation, names: readonly string[]): void {
     const way = names.length > 8 ? [...names.slice(0, 6), "...", names.at(-1)] : names;
     const [name] = names;
     const message =
@@ -493,7 +496,7 @@ export class Checker {
     this.error(this.equations, equation.at, "cycle", message);
   }
 
-  private intermediate(equation: Equation, index: number): CheckedIntermediate {
+  protected intermediate(equation: Equation, index: number): CheckedIntermediate {
     const { name } = equation;
     const node = equation.value as Expression;
     this.depth(name, node);
@@ -545,7 +548,7 @@ export class Checker {
   }
 
   /** Depth through the intermediate equations that are used. */
-  private depth(name: string, node: Expression): void {
+  protected depth(name: string, node: Expression): void {
     let below = 0;
     for (const { name: other } of namesIn(node)) below = Math.max(below, this.depths.get(other) ?? 0);
     const depth = node.depth + below;
@@ -560,7 +563,7 @@ export class Checker {
     }
   }
 
-  private missingUnit(equation: Equation, found: Dimension | undefined): void {
+  protected missingUnit(equation: Equation, found: Dimension | undefined): void {
     const end = { start: equation.end, end: equation.end };
     const symbol = found === undefined || this.bare ? undefined : this.scope.system.symbol(found);
     const left = equation.kind === "differential" ? `d${equation.name}/dt` : equation.name;
@@ -594,7 +597,7 @@ export class Checker {
   }
 
   /** What a unit per time is the derivative of; undefined for other units and where units are not checked. */
-  private integrated(dimension: Dimension): Dimension | undefined {
+  protected integrated(dimension: Dimension): Dimension | undefined {
     return this.bare || dimension[2] > -1 ? undefined : times(dimension, this.scope.system.time);
   }
 
@@ -617,7 +620,7 @@ export class Checker {
   }
 
   /** Reports the unit of a derivative behind the colon and goes on with that of the state. */
-  private derivativeUnit({ name, unit }: Equation, meant: Dimension): void {
+  protected derivativeUnit({ name, unit }: Equation, meant: Dimension): void {
     if (!unit) return;
     const cut = unit.text.replace(/\s*\/\s*(ms|s|second|msecond)$/, "");
     const fix = cut === unit.text ? this.scope.system.symbol(meant) : cut;
@@ -627,12 +630,12 @@ export class Checker {
   }
 
   /** What to write where a value depends on I, which has no unit, and should have the unit `wanted`; else "". */
-  private missingCurrent(value: Value, wanted: Dimension): string {
+  protected missingCurrent(value: Value, wanted: Dimension): string {
     const found = dimensionOf(value);
     return found && (value.uses & Uses.INPUT) !== 0 ? this.scope.missingCurrent(over(wanted, found)) : "";
   }
 
-  private wrongDerivative(equation: Equation, node: Expression, value: Value): void {
+  protected wrongDerivative(equation: Equation, node: Expression, value: Value): void {
     const { system } = this.scope;
     const own = this.scope.defined(equation.name)?.dimension as Dimension;
     const found = dimensionOf(value) as Dimension;
@@ -671,7 +674,7 @@ export class Checker {
     this.error(this.equations, node, "missing-time", `${message}: divide it by a time constant, or by ms.`, fix);
   }
 
-  private isPureNumber(name: string): boolean {
+  protected isPureNumber(name: string): boolean {
     const dimension = this.scope.defined(name)?.dimension;
     return dimension !== undefined && isPure(dimension);
   }
@@ -685,11 +688,12 @@ export class Checker {
         variable: "a variable",
       }[equation.kind];
       const known = allowed.map((one) => `(${one})`).join(" and ");
+      const may = known === "" ? " here" : `, which may have ${known}`;
       this.error(
         this.equations,
         { start, end },
         "flag",
-        `(${flag}) has no meaning for ${kind}, which may have ${known}.`,
+        `(${flag}) has no meaning for ${kind}${may}.`,
       );
     }
     return equation.flags.map((one) => one.flag);
@@ -710,7 +714,7 @@ export class Checker {
     return value && { source, value };
   }
 
-  private condition(source: Source, what: string): Located<Expression> | undefined {
+  protected condition(source: Source, what: string): Located<Expression> | undefined {
     const parsed = this.expression(source);
     if (!parsed) return undefined;
     const inference = this.inference(source);
@@ -732,7 +736,7 @@ export class Checker {
     return parsed;
   }
 
-  private threshold(): Located<Expression> | undefined {
+  protected threshold(): Located<Expression> | undefined {
     const { threshold } = this.draft;
     return threshold === undefined ? undefined : this.condition(new Source("threshold", threshold), "the threshold");
   }
@@ -751,7 +755,8 @@ export class Checker {
         const message = `${statement.name} is multiplied by a pure number only; this is ${this.text(found)}.`;
         this.error(source, statement.value, "unit-mismatch", message);
       } else if (found && own && !multiplies && !same(found, own)) {
-        const message = `${statement.name} is ${this.text(own)}; this is ${this.text(found)}.`;
+        const advice = this.advice(statement, own, found);
+        const message = `${statement.name} is ${this.text(own)}; this is ${this.text(found)}.${advice}`;
         const isNumber = constantOf(statement.value) !== undefined && isPure(found);
         const fix = isNumber ? `${source.slice(statement.value)}*${this.scope.system.symbol(own)}` : undefined;
         this.error(source, statement.value, "unit-mismatch", message, fix);
@@ -759,6 +764,11 @@ export class Checker {
       if (target) kept.push(statement);
     }
     return { source, value: kept };
+  }
+
+  /** More on a statement whose value has another unit than its state. */
+  protected advice(_statement: Assignment, _wanted: Dimension, _found: Dimension): string {
+    return "";
   }
 
   protected statesText(names: readonly string[]): string {
@@ -783,11 +793,11 @@ export class Checker {
         : entry.kind === "intermediate"
           ? `${name} is an intermediate equation, computed anew in each step`
           : `${name} cannot be changed`;
-    this.error(source, at, "no-state", `${what}: a reset changes states.`);
+    this.error(source, at, "no-state", `${what}: ${this.changes}.`);
     return undefined;
   }
 
-  private refractory(): CheckedRefractory {
+  protected refractory(): CheckedRefractory {
     const { refractory } = this.draft;
     if (refractory === undefined) return { kind: "none" };
     const text = typeof refractory === "number" ? `${refractory} ms` : refractory;
@@ -822,7 +832,7 @@ export class Checker {
     return entry.value * entry.scale.factor * tenTo(entry.scale.power);
   }
 
-  private events(): { name: string; condition: Expression | undefined; reset: Located<Assignment[]> }[] {
+  protected events(): { name: string; condition: Expression | undefined; reset: Located<Assignment[]> }[] {
     const names = new Set<string>(["spike"]);
     return this.draft.events.map((event, i) => {
       const source = new Source(`events[${i}].name`, event.name);
@@ -866,7 +876,7 @@ export class Checker {
     return found;
   }
 
-  private initial(source: Source, name: string, entry: Entry): Initial | undefined {
+  protected initial(source: Source, name: string, entry: Entry): Initial | undefined {
     const quantity = writtenQuantity(source.text);
     const unit = quantity && quantity.text !== "" ? parseUnit(quantity.text) : undefined;
     const span = { start: 0, end: source.text.length };
@@ -895,7 +905,7 @@ export class Checker {
   }
 
   /** Initial values may use each other, in no circle. */
-  private initOrder(
+  protected initOrder(
     inits: ReadonlyMap<string, Initial>,
     sources: ReadonlyMap<string, Source>,
     intermediates: readonly CheckedIntermediate[],
@@ -941,7 +951,7 @@ export class Checker {
   }
 
   /** What concerns several texts. */
-  private crossChecks(
+  protected crossChecks(
     states: readonly Equation[],
     threshold: Located<Expression> | undefined,
     reset: Located<Assignment[]>,

@@ -120,7 +120,7 @@ export const SIMD: Dialect = {
 export const SCALAR: Dialect = { value: "f64", truth: "i32", bytes: 8, lanes: 1, load: "f64.load", store: "f64.store" };
 
 /** Where something stands: an address in a local, and a constant distance from there. */
-interface Place {
+export interface Place {
   readonly base: number;
   readonly offset: number;
 }

@@ -132,6 +132,22 @@ export function isFixed(ir: Ir, e: Expr): boolean {
   return !ir.dependsOn(e, "state", "before", "input", "t", "random", "column", "landing", "refractory", "armed");
 }
 
+/** The expression with a product by the reciprocal in the place of each division by what cannot change during a run. */
+export function withReciprocals(ir: Ir, e: Expr): Expr {
+  const done = new Map<Expr, Expr>();
+  const visit = (node: Expr): Expr => {
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const args = node.args.map(visit);
+    const [a, b] = args as [Expr, Expr];
+    const turned = node.op === "div" && isFixed(ir, b) && !isFixed(ir, a);
+    const result = turned ? ir.mul(a, ir.div(ir.const(1), b)) : args.length === 0 ? node : ir.rebuild(node, args);
+    done.set(node, result);
+    return result;
+  };
+  return visit(e);
+}
+
 /** Why a method is not for a model, as a sentence; undefined if it is. */
 export function refusal(ir: Ir, model: IrModel, method: StepMethod): string | undefined {
   const noisy = model.states.find((s) => s.noise.length > 0);
@@ -301,19 +317,7 @@ class Integrator {
   }
 
   private reciprocals(e: Expr): Expr {
-    const { ir } = this;
-    const done = new Map<Expr, Expr>();
-    const visit = (node: Expr): Expr => {
-      const known = done.get(node);
-      if (known !== undefined) return known;
-      const args = node.args.map(visit);
-      const [a, b] = args as [Expr, Expr];
-      const turned = node.op === "div" && isFixed(ir, b) && !isFixed(ir, a);
-      const result = turned ? ir.mul(a, ir.div(ir.const(1), b)) : args.length === 0 ? node : ir.rebuild(node, args);
-      done.set(node, result);
-      return result;
-    };
-    return visit(e);
+    return withReciprocals(this.ir, e);
   }
 
   /** I at a stage in which v has the given value. */
@@ -707,7 +711,7 @@ function crossing(condition: Expr, v: Expr, ir: Ir): [above: Expr, below: Expr] 
 }
 
 /** Where a chain of dependences leads: row i says on which columns equation i depends, in the end. */
-function reach(direct: readonly (readonly boolean[])[]): boolean[][] {
+export function reach(direct: readonly (readonly boolean[])[]): boolean[][] {
   const all = direct.map((row) => [...row]);
   for (const [k, middle] of all.entries()) {
     for (const row of all) if (row[k] === true) for (const [j, yes] of middle.entries()) row[j] ||= yes;
@@ -716,7 +720,7 @@ function reach(direct: readonly (readonly boolean[])[]): boolean[][] {
 }
 
 /** Numbers that are kept of propagators that were computed: 8 MB. */
-const KNOWN = 1_000_000;
+export const KNOWN = 1_000_000;
 
 /** Rows [K, q, r] of exact, and behind them the same for a neuron whose `held` states stand still. */
 function propagators(values: readonly number[], n: number, held: readonly number[]): number[] {

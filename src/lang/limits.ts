@@ -18,6 +18,9 @@ export const MAX_STATES = 64;
 /** States of a model that the method exact takes: the work for each set of parameters grows with their third power. */
 export const MAX_EXACT_STATES = 8;
 
+/** States of a receptor kernel, and states of the neuron that it reads. */
+export const MAX_RECEPTOR_STATES = 16;
+
 export const MAX_PARAMETERS = 250;
 
 /** Events of one model beside its spike. */

@@ -17,6 +17,7 @@ import type {
   IrRefractory,
   IrReset,
 } from "./ir.js";
+import type { CheckedKernel, Factor } from "./receptor.js";
 import { type Entry, type Scope, Uses } from "./scope.js";
 
 /** What the names in an expression stand for at one place of a step. */
@@ -61,6 +62,26 @@ export function lowerValue(scope: Scope, value: Expression, scale: Scale, ir: Ir
   return lowering.shown(lowering.number(value, { state: none, known: new Map() }), scale);
 }
 
+/** What a receptor gives its neuron, in coherent units: a current, or a conductance with its reversal potential. */
+export type IrOutput =
+  | { readonly kind: "current"; readonly value: Expr }
+  | { readonly kind: "conductance"; readonly value: Expr; readonly reversal: Expr };
+
+/**
+ * A receptor kernel: its states with what moves them, in `reset` what they become when something arrives (the column
+ * a0), and its output. States of the neuron that it reads follow its own.
+ *
+ * @param scales from the units that the neuron keeps these in to the coherent ones
+ */
+export function lowerKernel(
+  kernel: CheckedKernel,
+  ir: Ir,
+  scales: readonly Scale[],
+): { readonly model: IrModel; readonly output: IrOutput } {
+  const lowering = new Lowering(kernel.scope, ir, kernel, 0, scales);
+  return { model: lowering.lowered(), output: lowering.output(kernel) };
+}
+
 class Lowering {
   private readonly scope: Scope;
   private readonly ir: Ir;
@@ -70,8 +91,17 @@ class Lowering {
   /** Streams of the calls of randn and rand, each of its own, and of white noise. */
   private readonly streams = new Map<CallNode | string, number>();
   private readonly firstStream: number;
+  /** Of the states that a receptor reads. */
+  private readonly reads: readonly Scale[];
 
-  constructor(scope: Scope, ir: Ir, model: CheckedModel | undefined, firstStream = 0) {
+  constructor(
+    scope: Scope,
+    ir: Ir,
+    model: CheckedModel | undefined,
+    firstStream = 0,
+    reads: readonly Scale[] = [],
+  ) {
+    this.reads = reads;
     this.scope = scope;
     this.ir = ir;
     this.model = model;
@@ -120,6 +150,25 @@ class Lowering {
       })),
       init: this.inits(model, ir),
     };
+  }
+
+  output({ output }: CheckedKernel): IrOutput {
+    const present = this.present();
+    if (output.kind === "current") return { kind: "current", value: this.number(output.value, present) };
+    return {
+      kind: "conductance",
+      value: this.product(output.factors, present),
+      reversal: this.number(output.reversal, present),
+    };
+  }
+
+  private product(factors: readonly Factor[], around: Surroundings): Expr {
+    const { ir } = this;
+    const numbers = factors.map(({ node, negative }) => {
+      const value = this.number(node, around);
+      return negative === true ? ir.neg(value) : value;
+    });
+    return numbers.reduce((a, b, i) => (factors[i]?.operator === "/" ? ir.div(a, b) : ir.mul(a, b)));
   }
 
   /** The states as they are. */
@@ -330,6 +379,10 @@ class Lowering {
         return ir.boolean(entry.index === 1);
       case "ready":
         return around.starts ? ir.boolean(true) : ir.not(ir.refractory);
+      case "read":
+        return this.scaled(ir.state((this.model?.states.length ?? 0) + entry.index), this.reads[entry.index] as Scale);
+      case "weight":
+        return this.scaled(ir.column("a0"), entry.scale);
     }
   }
 

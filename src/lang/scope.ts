@@ -37,7 +37,11 @@ export type EntryKind =
   /** True, False */
   | "condition"
   /** not_refractory */
-  | "ready";
+  | "ready"
+  /** Receptors: a state of the neuron, which they read; `index` counts these. */
+  | "read"
+  /** Receptors: w, what arrives. */
+  | "weight";
 
 export interface Entry {
   readonly kind: EntryKind;

@@ -88,3 +88,31 @@ export interface PlasticityRuleDefinition {
   /** Method of the equations that are integrated in each step: euler, heun, rk4 or exponentialEuler. */
   readonly method?: string;
 }
+
+/** A receptor kernel as text. docs/own-receptors.md describes it. */
+export interface ReceptorKernelDefinition {
+  /** camelCase identifier used in model files. */
+  readonly name: string;
+  /** What the kernel is, for people. */
+  readonly text?: string;
+  /** Where the equations come from. */
+  readonly references?: readonly string[];
+  /** Unit of the currents of the models that it is for; pA when left out, "1" is a pure number. */
+  readonly current?: string;
+  /** Unit of the weights, and so of `w`; "1", the default, is a pure number. */
+  readonly weight?: string;
+  /** One statement a line, as in models: `dX/dt = expression : unit`, `x = expression : unit`, or `x : unit`. */
+  readonly equations: Text;
+  /** Numbers with units, "100 ms"; a number is a pure number. */
+  readonly params?: Readonly<Record<string, number | string | ParameterDefinition>>;
+  /** Units of the states of the neuron that the kernel reads; `v`, in mV unless said here, is always there. */
+  readonly reads?: Readonly<Record<string, string>>;
+  /** Statements such as `s += w`, one a line: what the sum `w` of the weights that arrive in a step does. */
+  readonly onSpike: Text;
+  /** The current into the cell; with a factor `(E_rev - v)` the receptor is a conductance. */
+  readonly output: string;
+  /** Where a state starts: a number in its unit, or an expression of parameters, other states, i and N; else at 0. */
+  readonly init?: Readonly<Record<string, number | string>>;
+  /** How the states are advanced; `exact` where the equations are linear in them, else `rk4`. */
+  readonly method?: "exact" | "exponentialEuler" | "rk4" | "heun" | "euler";
+}

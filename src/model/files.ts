@@ -1,5 +1,5 @@
 /** What the validators need to know beside the value itself, and the tables that a network names by file. */
-import type { ReceptorSpec } from "../kinds/receptors.js";
+import type { OwnKernels, ReceptorSpec } from "../kinds/receptors.js";
 import { wrongType } from "./check.js";
 import { DocumentError, placeText } from "./errors.js";
 import type { PlasticityRule } from "./ownRule.js";
@@ -42,6 +42,8 @@ export interface ParseOptions {
   readonly defined?: Readonly<Record<string, ModelRecord>>;
   /** Rules of plasticity by name that the document itself defines. Read from a document itself. */
   readonly rules?: Readonly<Record<string, PlasticityRule>>;
+  /** Receptor kernels by name that the document itself defines. Read from a document itself. */
+  readonly kernels?: OwnKernels;
   /** Model records are refused, only names are taken: for input that is not trusted. */
   readonly namesOnly?: boolean;
   /** Reads the files that the input names. Absent: such files are refused. */

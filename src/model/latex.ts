@@ -3,20 +3,27 @@ import type { Assignment, Expression } from "../lang/ast.js";
 import { Diagnostics } from "../lang/diagnostics.js";
 import { type IsUnit, latexAssignment, latexDerivative, latexExpression, latexName } from "../lang/latex.js";
 import { parseExpression } from "../lang/parser.js";
+import type { CheckedKernel } from "../lang/receptor.js";
 import { Source } from "../lang/source.js";
 import type { CheckedModel } from "../lang/check.js";
 import { equationsOf } from "./own.js";
+import { kernelEquations, kernelRecord, type ReceptorKernelRecord } from "./receptorKernel.js";
 import type { ModelRecord } from "./record.js";
 
 /**
- * The equations of a model, its condition of a spike and its reset as LaTeX: the rows of an `aligned` environment, to
- * be put between `$$` and `$$` on lines of their own. Empty for sources of spikes.
+ * The equations of a model, its condition of a spike and its reset as LaTeX, or those of a receptor kernel: the rows of
+ * an `aligned` environment, to be put between `$$` and `$$` on lines of their own. Empty for sources of spikes.
  */
-export function latexOf(model: ModelRecord): string {
-  const checked = equationsOf(model);
-  const rows = checked ? ownRows(checked) : recordRows(model);
+export function latexOf(model: ModelRecord | ReceptorKernelRecord): string {
+  const kernel = kernelRecord(model);
+  const rows = kernel ? kernelRows(kernelEquations(kernel)) : modelRows(model as ModelRecord);
   if (rows.length === 0) return "";
   return `\\begin{aligned}\n${rows.join(" \\\\\n")}\n\\end{aligned}`;
+}
+
+function modelRows(model: ModelRecord): string[] {
+  const checked = equationsOf(model);
+  return checked ? ownRows(checked) : recordRows(model);
 }
 
 function equal(left: string, right: string): string {
@@ -64,15 +71,36 @@ function parsed(text: string): Expression {
   return node as Expression;
 }
 
-function ownRows(model: CheckedModel): string[] {
-  const isUnit: IsUnit = (name) => name !== "pi" && model.scope.lookup(name)?.kind === "constant";
-  const side = (node: Expression): string => latexExpression(node, isUnit);
-  const assigned = (reset: readonly Assignment[]): string[] => reset.map((one) => latexAssignment(one, isUnit));
-  const { states, intermediates, threshold, crossing, events, refractory } = model;
-  const rows = withExplained([
-    ...states.map(({ name, derivative }) => equal(latexDerivative(name), derivative ? side(derivative) : "0")),
-    ...intermediates.map(({ name, value }) => equal(latexName(name), side(value))),
+/** How the expressions of a definition are written. */
+function writer({ scope }: CheckedModel): {
+  side(node: Expression): string;
+  assigned(statements: readonly Assignment[]): string[];
+} {
+  const isUnit: IsUnit = (name) => name !== "pi" && scope.lookup(name)?.kind === "constant";
+  return {
+    side: (node) => latexExpression(node, isUnit),
+    assigned: (statements) => statements.map((one) => latexAssignment(one, isUnit)),
+  };
+}
+
+function equationRows(model: CheckedModel): string[] {
+  const { side } = writer(model);
+  return withExplained([
+    ...model.states.map(({ name, derivative }) => equal(latexDerivative(name), derivative ? side(derivative) : "0")),
+    ...model.intermediates.map(({ name, value }) => equal(latexName(name), side(value))),
   ]);
+}
+
+/** A receptor: its states, its current, and what the sum w of the weights that arrive does. */
+function kernelRows(kernel: CheckedKernel): string[] {
+  const { side, assigned } = writer(kernel);
+  return [...equationRows(kernel), equal("I", side(kernel.written)), rule("when", "w \\text{ arrives}", assigned(kernel.reset))];
+}
+
+function ownRows(model: CheckedModel): string[] {
+  const { side, assigned } = writer(model);
+  const { threshold, crossing, events, refractory } = model;
+  const rows = equationRows(model);
   const taken = crossing ? "spike when this becomes true:" : "spike at";
   if (threshold) rows.push(rule(taken, side(threshold), assigned(model.reset)));
   if (refractory.kind === "condition") rows.push(rule("refractory while", side(refractory.value), []));

@@ -3,7 +3,7 @@
  * the same shape. Every validator takes the path of its input and throws an error of errors.ts; none of them recurses
  * into the input beyond the depth of the format.
  */
-import { receptorVariable } from "../kinds/receptors.js";
+import { type OwnKernels, receptors as builtInKernels, receptorVariables } from "../kinds/receptors.js";
 import { readIndex } from "../kinds/rules.js";
 import {
   checkDepth,
@@ -37,6 +37,7 @@ import { eventsOf, readModelDefinition } from "./own.js";
 import { type PlasticityRule, readRuleDefinition } from "./ownRule.js";
 import { parsePopulation } from "./population.js";
 import { isPlastic, parseProjection, type Populations, projectionNames } from "./projection.js";
+import { checkKernelName, readKernelDefinition, type ReceptorKernelRecord } from "./receptorKernel.js";
 import type { ModelRecord } from "./record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "./spec.js";
 
@@ -52,7 +53,7 @@ export { checkParameters, MAX_SIZE, parseParameter, parsePopulation, RATES } fro
 export { parseProjection, type Populations, precisionDefault, projectionNames } from "./projection.js";
 export { MAX_SPIKES } from "./source.js";
 
-/** Most models that a document defines. */
+/** Most models that a document defines, and most receptor kernels. */
 export const MAX_MODELS = 100;
 /** Most populations of a network. */
 export const MAX_POPULATIONS = 10_000;
@@ -70,6 +71,7 @@ const DOCUMENT_KEYS = [
   "seed",
   "models",
   "plasticityRules",
+  "receptorKernels",
   "populations",
   "projections",
   "record",
@@ -78,11 +80,13 @@ const DOCUMENT_KEYS = [
 /** Names of everything that can be recorded from a population. */
 export function recordableVariables(population: PopulationSpec): string[] {
   if (population.source) return ["spikes"];
-  const receptors = Object.entries(population.receptors).map(([name, receptor]) => receptorVariable(name, receptor));
+  const receptors = Object.entries(population.receptors).flatMap(([name, receptor]) =>
+    receptorVariables(name, receptor, population.model).map((one) => one.name),
+  );
   return [
     "spikes",
     ...Object.keys(population.model.states),
-    ...receptors.filter((name) => name !== undefined),
+    ...receptors,
     "I_background",
   ];
 }
@@ -301,7 +305,8 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
   const seed = field(object, "seed");
   const defined = readModels(fieldOr(object, "models", []), at("models"));
   const rules = readRules(fieldOr(object, "plasticityRules", []), at("plasticityRules"));
-  const inner: ParseOptions = { ...options, dt, defined, rules };
+  const kernels = readKernels(fieldOr(object, "receptorKernels", []), at("receptorKernels"));
+  const inner: ParseOptions = { ...options, dt, defined, rules, kernels };
 
   const populations = new Map<string, PopulationSpec>();
   const taken = new Set<string>(options.taken);
@@ -343,6 +348,7 @@ export function parseDocument(input: unknown, options: ParseOptions = {}): Netwo
     seed: seed === undefined ? 1 : parseSeed(seed, at("seed")),
     ...(Object.keys(defined).length > 0 && { models: Object.values(defined) }),
     ...(Object.keys(rules).length > 0 && { plasticityRules: Object.values(rules) }),
+    ...(Object.keys(kernels).length > 0 && { receptorKernels: Object.values(kernels) }),
     populations: [...populations.values()],
     projections,
     record,
@@ -380,6 +386,19 @@ function readDefinitions<T>(
     found[name] = one;
   }
   return found;
+}
+
+/** The receptor kernels that a document defines, by name. */
+function readKernels(value: unknown, path: string): OwnKernels {
+  const list = readEntries(value, path, "receptor kernels", MAX_MODELS);
+  const kernels: Record<string, ReceptorKernelRecord> = {};
+  for (let i = 0; i < list.length; i++) {
+    const kernel = readKernelDefinition(list[i], itemPath(path, i));
+    const place = keyPath(itemPath(path, i), "name");
+    checkKernelName(kernel.id, place, Object.keys(kernels), Object.keys(builtInKernels));
+    kernels[kernel.id] = kernel;
+  }
+  return kernels;
 }
 
 /** Checks the name of a network. */

@@ -1,7 +1,14 @@
 /** Reads a population: its model, parameters, initial values, receptors and background currents. */
 import { parseBackground } from "../kinds/backgrounds.js";
 import { readValue } from "../kinds/value.js";
-import { parseReceptor, receptorVariable, weightUnit } from "../kinds/receptors.js";
+import {
+  checkVariables,
+  isConductance,
+  isOwn,
+  type OwnKernels,
+  parseReceptor,
+  receptorVariables,
+} from "../kinds/receptors.js";
 import { models as builtIn, sources } from "../models/index.js";
 import {
   checkKeys,
@@ -241,7 +248,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
   const method = methodName === undefined ? fallback : readMethod(methodName, at("method"), model);
 
   const rates = readRates(field(object, "rates"), at("rates"), model);
-  const receptors = readReceptors(fieldOr(object, "receptors", {}), at("receptors"), model);
+  const receptors = readReceptors(fieldOr(object, "receptors", {}), at("receptors"), model, options.kernels);
   const init = readInit(fieldOr(object, "init", {}), at("init"), model, receptors, size);
   const background = readBackgrounds(fieldOr(object, "background", []), at("background"), model, size, {
     ...options,
@@ -289,15 +296,21 @@ function readRates(value: unknown, path: string, model: ModelRecord): "exact" | 
   });
 }
 
-function readReceptors(value: unknown, path: string, model: ModelRecord): Record<string, ReceptorSpec> {
+function readReceptors(
+  value: unknown,
+  path: string,
+  model: ModelRecord,
+  kernels?: OwnKernels,
+): Record<string, ReceptorSpec> {
   const receptors: Record<string, ReceptorSpec> = {};
   const object = readObject(value, path, "an object with a receptor under each name");
   for (const key of Object.keys(object)) {
     const place = keyPath(path, key);
     readNewName(key, place, "receptor", /^[A-Za-z_]\w*$/, "letters, digits and _, not starting with a digit");
     const given = field(object, key);
-    if (given !== undefined) receptors[key] = parseReceptor(given, place, model);
+    if (given !== undefined) receptors[key] = parseReceptor(given, place, model, kernels);
   }
+  checkVariables(receptors, path, model);
   return receptors;
 }
 
@@ -311,9 +324,11 @@ function readInit(
   const units = new Map<string, string>();
   for (const [name, state] of Object.entries(model.states)) units.set(name, state.unit);
   for (const [name, receptor] of Object.entries(receptors)) {
-    const variable = receptorVariable(name, receptor);
-    if (variable !== undefined) units.set(variable, weightUnit(model, receptor));
+    for (const one of receptorVariables(name, receptor, model)) if (one.isState) units.set(one.name, one.unit);
   }
+  const conductances = new Set(
+    Object.entries(receptors).flatMap(([name, one]) => (isConductance(one) && !isOwn(one) ? [`g_${name}`] : [])),
+  );
   const object = readObject(value, path, "an object with initial values");
   checkKeys(object, path, [...units.keys()], "state");
   const init: Record<string, Value> = {};
@@ -322,8 +337,7 @@ function readInit(
     if (given === undefined) continue;
     // One number below 0 is a mistake; drawn ones may be below, and what was drawn can be given back.
     const mistaken =
-      !Object.hasOwn(model.states, key) &&
-      key.startsWith("g_") &&
+      conductances.has(key) &&
       (typeof given === "number" || typeof given === "string");
     init[key] = readValue(given, keyPath(path, key), units.get(key) ?? "", size, mistaken ? ">= 0" : undefined);
   }

@@ -10,6 +10,7 @@ import type { ReceptorSpec } from "../kinds/receptors.js";
 import type { RuleSpec } from "../kinds/rules.js";
 import type { Points, Value } from "../kinds/value.js";
 import type { OwnPlasticitySpec, PlasticityRule } from "./ownRule.js";
+import type { ReceptorKernelRecord } from "./receptorKernel.js";
 import type { Method, ModelRecord } from "./record.js";
 
 export type { Distribution } from "../kinds/distributions.js";
@@ -123,6 +124,8 @@ export interface NetworkSpec {
   readonly models?: readonly ModelRecord[];
   /** The same with rules of plasticity. */
   readonly plasticityRules?: readonly PlasticityRule[];
+  /** The same of receptor kernels. */
+  readonly receptorKernels?: readonly ReceptorKernelRecord[];
   readonly populations: readonly PopulationSpec[];
   readonly projections: readonly ProjectionSpec[];
   readonly record: readonly RecordSpec[];

@@ -25,7 +25,7 @@ import type { ModelRecord } from "../model/record.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./values.js";
 
-const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+export const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 /** The core's elementary functions. */
 export function mathematicsOf({ exports }: Core): Mathematics {

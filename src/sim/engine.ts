@@ -301,10 +301,14 @@ export class Engine {
         const n = neurons[i] as number;
         return n >= slice.first && n < slice.first + slice.size;
       });
+      const { column, output } = isBackground
+        ? { column: core.allocate(padded * 8, label), output: undefined }
+        : population.columnOf(variable, core);
       return {
         core,
-        column: isBackground ? core.allocate(padded * 8, label) : population.columnOf(variable, core),
+        column,
         backgroundOf: isBackground ? address : 0,
+        ...(output && { outputOf: [address, output.address] as const }),
         places: own.map((i) => (neurons[i] as number) - slice.first),
         positions: own,
       };
@@ -594,7 +598,7 @@ export class Engine {
     if (!first) return this.ruleRunaway();
     // The first of several: by step, then population, then neuron, as one shard would have met them.
     const populations = [...this.network.populations.values()];
-    const found = this.cores
+    const all = this.cores
       .filter(({ exports }) => exports.guardPopulation() !== 0 && exports.stepsDone() === this.stepsDone)
       .map((core) => {
         const address = core.exports.guardPopulation() >>> 0;
@@ -605,17 +609,19 @@ export class Engine {
         return { core, place, population, neuron: population.partIn(core).slice.first + core.exports.guardNeuron() };
       })
       .sort((a, b) => a.place - b.place || a.neuron - b.neuron);
-    const { core, population, neuron } = found[0] as (typeof found)[number];
+    const { core, population, neuron } = all[0] as (typeof all)[number];
     const { exports } = core;
     const states = Object.entries(population.model.states);
-    const [variable, record] = states[exports.guardState()] as [string, { unit: string }];
+    const receptor = exports.guardReceptor() >>> 0;
+    const [variable, record] = states[exports.guardState()] ?? ["", { unit: "" }];
+    const own = receptor === 0 ? undefined : population.receptorState(core, receptor, exports.guardState());
+    const found = { population: population.name, neuron, time: this.time };
+    const values = { value: exports.guardValue(), lastFinite: exports.guardLastFinite() };
+    if (own !== undefined) return new InstabilityError({ ...found, ...values, ...own });
     return new InstabilityError({
-      population: population.name,
-      neuron,
+      ...found,
+      ...values,
       variable,
-      time: this.time,
-      value: exports.guardValue(),
-      lastFinite: exports.guardLastFinite(),
       unit: record.unit,
       remedy: remedyFor(population.model, population.description.method, this.network.dt, exports.guardValue()),
     });

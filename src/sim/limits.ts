@@ -1,4 +1,5 @@
 /** What is known of the methods' stability: limits on dt and on the states, used by the check and by the guard. */
+import { isOwn, type ReceptorSpec } from "../kinds/receptors.js";
 import { shorten } from "../lang/source.js";
 import { partialTerms } from "../model/own.js";
 import type { Method, ModelRecord } from "../model/record.js";
@@ -14,6 +15,14 @@ export function remedyFor(model: ModelRecord, method: Method, dt: number, value:
   if (terms.length === 0) return remedy;
   const shown = terms.slice(0, 3).map(shorten).join(", ") + (terms.length > 3 ? ", ..." : "");
   return `${remedy}. Or an expression had no value: ${shown} where an argument is outside of its range, or a divisor 0; clip it with max or clip`;
+}
+
+/** The same for a state of receptor `name`, whose kernel is one of the user's own. */
+export function receptorRemedy(name: string, receptor: ReceptorSpec): string {
+  const { id, method } = isOwn(receptor) ? receptor.kernel : { id: receptor.kernel, method: "exact" as const };
+  const what = `the kernel ${id} of the receptor ${name} is advanced by ${method}`;
+  if (method === "exact") return `${what}, which has no limit on dt: its equations or what arrives lead there`;
+  return `${what}: use a smaller dt, or another method of the kernel, and see that no divisor is 0 and no argument out of its range`;
 }
 
 /** Methods without a limit on dt follow the input wherever it leads. */

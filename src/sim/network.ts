@@ -8,8 +8,9 @@ import { StateError, UnavailableError, ValueRangeError } from "../model/errors.j
 import { firstStepAfter, timeOf } from "../model/grid.js";
 import { eventsOf } from "../model/own.js";
 import { parsePopulation, parseProjection, parseRecord, parseWeightRecord } from "../model/parse.js";
-import { isConductance } from "../kinds/receptors.js";
+import { isConductance, isOwn, type ReceptorSpec } from "../kinds/receptors.js";
 import { projectionName } from "../model/projection.js";
+import { isLinearKernel } from "../model/receptorKernel.js";
 import type { ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import { models, sources } from "../models/index.js";
@@ -272,6 +273,11 @@ function readWindow(value: unknown, path: string): number | undefined {
   return value === undefined ? undefined : readNumber(value, `${path}.window`, "ms", "> 0");
 }
 
+/** Whether a current of a kernel of one's own is none that exact steps can have. */
+function isBent(receptor: ReceptorSpec, model: ModelRecord): boolean {
+  return isOwn(receptor) && !receptor.kernel.conductance && !isLinearKernel(receptor.kernel, model);
+}
+
 /**
  * With conductance receptors the exact method does not exist: the default changes, a choice is refused. The same where
  * an own model has more than two states and receptors whose current changes within a step.
@@ -281,12 +287,15 @@ function withMethodForReceptors(spec: PopulationSpec): PopulationSpec {
   const conducts = receptors.some(isConductance);
   const many = spec.model.definition !== undefined && Object.keys(spec.model.states).length > 2;
   const changing = many && receptors.some(({ kernel }) => kernel !== "delta" && kernel !== "step");
-  if (spec.method !== "exact" || !(conducts || changing)) return spec;
+  const bent = Object.entries(spec.receptors).find(([, receptor]) => isBent(receptor, spec.model));
+  if (spec.method !== "exact" || !(conducts || changing || bent)) return spec;
   if (spec.methodIsDefault) return { ...spec, method: "exponentialEuler" };
   const allowed = spec.model.methods.filter((method) => method !== "exact");
   const why = conducts
     ? "with conductance receptors (E_rev) the equation is not linear with constant coefficients"
-    : "a model with more than two states has no exact step for receptors";
+    : bent
+      ? `the current of the receptor ${bent[0]} is not linear in its states with constant coefficients`
+      : "a model with more than two states has no exact step for receptors";
   throw new ValueRangeError(`${spec.name}.method = "exact"; ${why}. Use one of: ${allowed.join(", ")}.`, {
     path: `${spec.name}.method`,
     value: "exact",

@@ -4,7 +4,7 @@ import type { Distribution } from "../kinds/distributions.js";
 import type { InputOf } from "../kinds/field.js";
 import type { PositionsInput } from "../kinds/layouts.js";
 import type { PlasticityInput, scalingFields, shortTermFields } from "../kinds/plasticity.js";
-import { type KernelName, type ReceptorInput, receptors } from "../kinds/receptors.js";
+import { type BuiltInReceptorInput, type KernelName, type ReceptorInput, receptors } from "../kinds/receptors.js";
 import type { RuleInput } from "../kinds/rules.js";
 import type { Quantity, RateInput, ValueInput } from "../kinds/value.js";
 import type { PlasticityRule } from "../model/ownRule.js";
@@ -44,7 +44,7 @@ export const background = Object.fromEntries(
   ]),
 ) as unknown as BackgroundFunctions;
 
-type Kernel<K extends KernelName> = Extract<ReceptorInput, { readonly kernel: K }>;
+type Kernel<K extends KernelName> = Extract<BuiltInReceptorInput, { readonly kernel: K }>;
 type KernelFields<K extends KernelName> = Omit<Kernel<K>, "kernel">;
 
 type ReceptorFunctions = {
@@ -61,7 +61,10 @@ export const receptor = Object.fromEntries(
   Object.keys(receptors).map((kernel) => [kernel, (fields: object = {}) => ({ kernel, ...fields })]),
 ) as unknown as ReceptorFunctions;
 
-type ReceptorState<R> = `g_${Extract<keyof R, string>}` | `i_${Extract<keyof R, string>}`;
+/** States of receptors: those of kernels of one's own have any name. */
+type ReceptorState<R> = {
+  [K in Extract<keyof R, string>]: R[K] extends BuiltInReceptorInput ? `g_${K}` | `i_${K}` : `${string}_${K}`;
+}[Extract<keyof R, string>];
 
 /** What a source of given spikes plays: spike i at `times[i]` (ms) by neuron `neurons[i]`, in any order. */
 export interface SpikeTrainInput {
@@ -109,7 +112,10 @@ type AnyOf<Kinds> = { readonly [P in KeysOf<Kinds>]?: ValueAt<Kinds, P> };
 export type PlasticityChange = AnyOf<Changing<PlasticityInput>>;
 
 /** Time constants, reversal potential and magnesium of a receptor. */
-export type ReceptorChange = AnyOf<Changing<ReceptorInput>>;
+export type ReceptorChange = AnyOf<Changing<BuiltInReceptorInput>>;
+
+/** Parameters of a receptor with a kernel of one's own. */
+export type OwnReceptorChange = Readonly<Record<string, Quantity>>;
 
 type Scaling = InputOf<typeof scalingFields>;
 type ScalingInput = Omit<Scaling, "w_max"> & Partial<Pick<Scaling, "w_max">>;

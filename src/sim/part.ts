@@ -1,5 +1,5 @@
 /** A population's part in one shard: its neurons or its source, their inputs and their spike log in the core. */
-import { isConductance, landingOf, receptorVariable } from "../kinds/receptors.js";
+import { isConductance, landingOf, receptorVariables } from "../kinds/receptors.js";
 import type { Core } from "../core/core.js";
 import type { PopulationSpec, Value } from "../model/spec.js";
 import { Backgrounds } from "./background.js";
@@ -7,7 +7,8 @@ import type { Planned } from "./currents.js";
 import { type Block, type Change, Pool, prepareAll } from "./live.js";
 import { Neurons, type Whole } from "./neurons.js";
 import { startStates } from "./probe.js";
-import { BuiltReceptor } from "./receptors.js";
+import { builtReceptor } from "./ownReceptors.js";
+import type { BuiltReceptor } from "./receptors.js";
 import { BuiltSource } from "./sources.js";
 import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 import { type TakenReceptor, UNKNOWN_INPUTS } from "./variant.js";
@@ -92,7 +93,7 @@ export class Part {
     });
     const receptors: Record<string, BuiltReceptor> = {};
     for (const [key, receptor] of Object.entries(spec.receptors)) {
-      receptors[key] = new BuiltReceptor(neurons, receptor, `${name}.${key}`, dt);
+      receptors[key] = builtReceptor(neurons, receptor, `${name}.${key}`, dt);
     }
     const cells = { neurons, receptors, backgrounds: new Backgrounds(neurons, receptors, this.pool, name) };
     this.writeStates(cells, spec);
@@ -117,8 +118,9 @@ export class Part {
     for (const state of states)
       neurons.writeState(state, Object.hasOwn(init, state) ? draw(state) : (start[state] as Numbers));
     for (const [key, receptor] of Object.entries(receptors)) {
-      const variable = receptorVariable(key, receptor.spec);
-      if (variable !== undefined && Object.hasOwn(init, variable)) receptor.writeState(draw(variable));
+      receptor.start();
+      for (const [i, variable] of receptorVariables(key, receptor.spec, model).entries())
+        if (Object.hasOwn(init, variable.name)) receptor.writeState(draw(variable.name), i);
     }
   }
 

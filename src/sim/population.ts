@@ -1,7 +1,14 @@
 /** A population: what the caller holds, and its parts in the core once the network is built. */
 import { parseBackground } from "../kinds/backgrounds.js";
 import { defined } from "../kinds/plasticity.js";
-import { isConductance, landingOf, parseReceptor, receptorVariable, responseOf } from "../kinds/receptors.js";
+import {
+  isConductance,
+  kernelName,
+  landingOf,
+  parseReceptor,
+  receptorVariables,
+  responseOf,
+} from "../kinds/receptors.js";
 import { isDrawn } from "../kinds/layouts.js";
 import { isPoints } from "../kinds/value.js";
 import { itemPath, readList, readName, readNumber, readNumbers, readObject } from "../model/check.js";
@@ -17,14 +24,15 @@ import { observedTogether, spikesTogether } from "../analysis/observed.js";
 import { PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { drawnEntry, type Entry, planBackground, type Planned, type Setting } from "./currents.js";
-import type { BackgroundInput, ParametersInput, ReceptorChange } from "./options.js";
-import { remedyFor } from "./limits.js";
+import type { BackgroundInput, OwnReceptorChange, ParametersInput, ReceptorChange } from "./options.js";
+import { receptorRemedy, remedyFor } from "./limits.js";
 import { type Live, prepareAll } from "./live.js";
 import { type Whole, wholeOf } from "./neurons.js";
 import { type Cells, Part } from "./part.js";
 import { type Positions, positionsOf } from "./positions.js";
 import type { SpikeChunk, SpikeRecording } from "./recording.js";
 import { rheobase, type Searching } from "./rheobase.js";
+import { OwnReceptor } from "./ownReceptors.js";
 import type { BuiltReceptor } from "./receptors.js";
 import { type BuiltSource, stepOf } from "./sources.js";
 import { merged } from "../kinds/value.js";
@@ -97,7 +105,9 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const rheobases = settle(this.rheobases(spec.background, params));
     const setting = this.setting(params, rheobases);
     const cells = (parts[0] as Part).cells as Cells;
-    const receptors = Object.entries(cells.receptors).flatMap(([key, r]) => receptorVariable(key, r.spec) ?? []);
+    const receptors = Object.entries(cells.receptors).flatMap(([key, r]) =>
+      receptorVariables(key, r.spec, spec.model).flatMap((one) => (one.isState ? one.name : [])),
+    );
     const variables = [...Object.keys(spec.model.states), ...receptors] as `g_${R}`[];
     const init = variables.map((variable) => [variable, merged(this.state(variable))]);
     return {
@@ -204,14 +214,14 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /**
-   * Changes time constants, the reversal potential or the magnesium of a receptor, before the first run or between
-   * runs. Its state stays: what is open closes with the new time constants.
+   * Changes time constants, the reversal potential or the magnesium of a receptor, or parameters of a kernel of one's
+   * own, before the first run or between runs. Its state stays: what is open closes with the new time constants.
    *
    * @throws SpikeletError when there is no such receptor or number, or a value is out of range; StateError for the
    *   duration of a step and for what would make a current of a conductance, which the layout fixes; nothing is changed
    *   then
    */
-  setReceptor(receptor: R, changes: ReceptorChange): void {
+  setReceptor(receptor: R, changes: ReceptorChange | OwnReceptorChange): void {
     const { name, model, live } = this;
     live.mustBeLaidOut(name);
     const key = readName(receptor, name, "receptor", Object.keys(this.spec.receptors));
@@ -222,10 +232,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const fixed = (what: string): never => {
       throw new StateError(`${path}: ${what} is fixed when the population is made.`, { path });
     };
-    if (spec.kernel !== old.kernel) fixed(`the kernel ${old.kernel}`);
+    if (spec.kernel !== old.kernel) fixed(`the kernel ${kernelName(old)}`);
     if (landingOf(spec) !== landingOf(old)) fixed(`the state that jumps, ${landingOf(old) ?? "v"},`);
     if (isConductance(spec) !== isConductance(old)) fixed(`whether it is a conductance, with E_rev, or a current`);
-    if (responseOf(spec).duration !== responseOf(old).duration) fixed(`the duration of a ${spec.kernel}`);
+    if (responseOf(spec).duration !== responseOf(old).duration) fixed(`the duration of a ${kernelName(spec)}`);
     if (this.built) {
       const { parts } = this.built;
       live.make(prepareAll(parts, (p) => ((p.cells as Cells).receptors[key] as BuiltReceptor).prepare(spec)).accept());
@@ -297,12 +307,18 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     return yield* rheobase(this.firstCore, this.model, params, this.size, this.name, some);
   }
 
-  /** The present values of a state or receptor state (`g_NAME`, `i_NAME`), one per neuron (a copy). */
-  state(variable: StateName<M> | `g_${R}` | `i_${R}`): Float64Array {
+  /**
+   * The present values of a state, of a receptor's conductance or current (`g_NAME`, `i_NAME`) or of a state of a
+   * kernel of one's own (`STATE_NAME`), one per neuron (a copy).
+   */
+  state(variable: StateName<M> | `${string}_${R}`): Float64Array {
     this.live.mustStand(this.name);
     const out = new Float64Array(this.size);
-    for (const { core, slice } of this.inCore.parts)
-      out.set(core.readF64(this.columnOf(variable, core), slice.size), slice.first);
+    for (const { core, slice } of this.inCore.parts) {
+      const { column, output } = this.columnOf(variable, core);
+      output?.fillOutput();
+      out.set(core.readF64(column, slice.size), slice.first);
+    }
     return out;
   }
 
@@ -325,19 +341,37 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     });
   }
 
-  /** @internal Address of the column of a variable in one of the cores. */
-  columnOf(variable: string, core: Core): number {
+  /**
+   * @internal Address of the column of a variable in one of the cores; with the receptor where it is an output, which
+   *   has to be asked for.
+   */
+  columnOf(variable: string, core: Core): { readonly column: number; readonly output?: OwnReceptor } {
     const { neurons, receptors } = this.cellsIn(core);
     const column =
       typeof variable === "string" && Object.hasOwn(neurons.columns, variable) ? neurons.columns[variable] : undefined;
-    if (column !== undefined) return column;
-    for (const [name, receptor] of Object.entries(receptors)) {
-      if (receptorVariable(name, receptor.spec) === variable) return receptor.column;
-    }
-    const receptorStates = Object.entries(receptors).map(([name, r]) => receptorVariable(name, r.spec));
-    const known = [...Object.keys(neurons.columns), ...receptorStates.filter((x) => x !== undefined)];
+    if (column !== undefined) return { column };
+    const found = Object.entries(receptors).flatMap(([name, receptor]) =>
+      receptorVariables(name, receptor.spec, this.model).map((one, i) => ({ ...one, receptor, i })),
+    );
+    const own = found.find(({ name }) => name === variable);
+    if (own?.isState) return { column: own.receptor.states[own.i] as number };
+    if (own?.receptor instanceof OwnReceptor) return { column: own.receptor.outputColumn(), output: own.receptor };
+    const known = [...Object.keys(neurons.columns), ...found.map(({ name }) => name)];
     readName(variable, this.name, "state", known);
     throw new RangeError(`no column of ${variable}`);
+  }
+
+  /** @internal State number `state` of the receptor at an address of a core, as the report of a runaway has it. */
+  receptorState(
+    core: Core,
+    address: number,
+    state: number,
+  ): { readonly variable: string; readonly unit: string; readonly remedy: string } | undefined {
+    const found = Object.entries(this.cellsIn(core).receptors).find(([, receptor]) => receptor.address === address);
+    if (found === undefined) return undefined;
+    const [key, { spec }] = found;
+    const { name, unit } = receptorVariables(key, spec, this.model)[state] as { name: string; unit: string };
+    return { variable: name, unit, remedy: receptorRemedy(key, spec) };
   }
 
   /** @internal The parts in the cores; none before the network is built. */

@@ -595,7 +595,7 @@ export class Projection {
           late: target.parts.length > 1 ? listened.late : 0,
           stateOf: (level, state) => {
             const population = level === "source" ? source : target;
-            return { column: population.columnOf(state, core), length: population.cellsIn(core).neurons.padded };
+            return { column: population.columnOf(state, core).column, length: population.cellsIn(core).neurons.padded };
           },
           eventOf: (event) => listened.events.get(event)?.partIn(core).address ?? 0,
           modulator: listened.modulator?.partIn(core).address ?? 0,

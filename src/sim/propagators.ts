@@ -41,3 +41,46 @@ export function responseOf(
   };
   return { vx: ratio(0, n), vy: ratio(0, n + 1), wx: ratio(1, n), wy: ratio(1, n + 1) };
 }
+
+/** A linear receptor: dx/dt = matrix x + offsets, with the current `current` x + `constant`. */
+export interface LinearReceptor {
+  readonly matrix: readonly (readonly number[])[];
+  readonly offsets: readonly number[];
+  readonly current: readonly number[];
+  readonly constant: number;
+}
+
+/**
+ * What each state of a linear receptor, and behind them a 1, does to one equation of a linear system in a step, over
+ * what a constant current of 1 does to it: the propagator of (the system, x, 1), over that of a constant.
+ *
+ * @returns rows by equation, as many as the system has
+ */
+export function linearResponse(
+  { matrix, input }: LinearSystem,
+  receptor: LinearReceptor,
+  dt: number,
+): readonly (readonly number[])[] {
+  const [n, m] = [input.length, receptor.current.length];
+  const size = n + m + 1;
+  const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+  const row = (i: number): readonly number[] => matrix.slice(i * n, (i + 1) * n);
+  const moving = expm1Matrix(
+    [
+      ...input.map((gain, i) => [...row(i), ...receptor.current.map((c) => gain * c), gain * receptor.constant]),
+      ...receptor.matrix.map((own, j) => [...zeros(n), ...own, receptor.offsets[j] as number]),
+      zeros(size),
+    ]
+      .flat()
+      .map((x) => x * dt),
+    size,
+  );
+  const still = expm1Matrix(
+    [...input.map((gain, i) => [...row(i), gain]), zeros(n + 1)].flat().map((x) => x * dt),
+    n + 1,
+  );
+  return input.map((_, i) => {
+    const whole = still[i * (n + 1) + n] as number;
+    return Array.from({ length: m + 1 }, (__, j) => (whole === 0 ? 0 : (moving[i * size + n + j] as number) / whole));
+  });
+}

@@ -5,14 +5,21 @@
  * decays with tau_decay. x is the conductance or current (for nmda before the magnesium factor), y is scaled so that x
  * peaks at the weight.
  */
-import { isConductance, kernelOf, landingOf, responseOf as kernelNumbers, reversalOf } from "../kinds/receptors.js";
+import {
+  type BuiltInReceptor,
+  isConductance,
+  kernelOf,
+  landingOf,
+  responseOf as kernelNumbers,
+  reversalOf,
+} from "../kinds/receptors.js";
 import { RECEPTOR, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { intervalSteps } from "../model/grid.js";
 import { expm1Matrix, remembered } from "../model/matrix.js";
 import { membraneScale } from "../model/own.js";
 import type { ReceptorSpec } from "../model/spec.js";
-import { type LinearSystem, linearSystems } from "./compiled.js";
+import { type LinearSystem, type LinearSystems, linearSystems } from "./compiled.js";
 import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import { adaptiveSystem, type Response, responseOf } from "./propagators.js";
@@ -59,115 +66,71 @@ function meanHanded({ rise, decay }: RiseAndDecay, dt: number): number {
   );
 }
 
-export class BuiltReceptor {
+/** A receptor in a core, whatever its kernel: its states, its ring, and what it contributes. */
+export abstract class BuiltReceptor {
   spec: ReceptorSpec;
   /** Address of the receptor in the core. */
   readonly address: number;
-  /** Column of its state; 0 for delta receptors. */
-  readonly column: number;
-  private readonly neurons: Neurons;
-  private readonly label: string;
-  private readonly dt: number;
-  /** Column of the rise, or of the number of steps that are on. */
-  private readonly second: number;
+  /** Columns of the states that its population shows, in the order of its variables. */
+  abstract readonly states: readonly number[];
+  protected readonly neurons: Neurons;
+  protected readonly label: string;
+  protected readonly dt: number;
+  /** Spikes are sent to the ring in every step. */
+  protected fed = false;
+  /** The core has the ring. */
+  protected attached = false;
   private slots = 0;
   private ring = 0;
-  /** Spikes are sent to the ring in every step. */
-  private fed = false;
-  /** The core has the ring. */
-  private attached = false;
   /** A larger ring that a change took which was not made. */
   private spare: { readonly address: number; readonly slots: number } | undefined;
-  /** step: what ends in each of the coming steps. */
-  private ending = 0;
-  /** What a unit of its state contributes in a step, if it is the same for all neurons. */
-  private share: number | undefined;
-  private readonly columns = { vx: 0, vy: 0, wx: 0, wy: 0 };
 
-  constructor(neurons: Neurons, spec: ReceptorSpec, label: string, dt: number) {
+  /** @param address of the receptor in the core; 0 where memory is exhausted */
+  constructor(neurons: Neurons, spec: ReceptorSpec, label: string, dt: number, address: number) {
     this.neurons = neurons;
     this.spec = spec;
     this.label = label;
     this.dt = dt;
-    const { core, padded, address } = neurons;
-    const { exports } = core;
-    const kernel = kernelOf(spec).core;
-    const { duration } = kernelNumbers(spec);
-    const times = riseAndDecay(spec);
-    this.column = kernel === "delta" ? 0 : core.allocate(padded * 8, `${label}: states`);
-    this.second = times || duration !== undefined ? core.allocate(padded * 8, `${label}: states`) : 0;
-    const state = landingOf(spec);
-    const landing = state === undefined ? undefined : neurons.landing(state);
-    const built = exports.addReceptor(
-      address,
-      RECEPTOR[kernel],
-      isConductance(spec),
-      landing?.column ?? this.column,
-      0,
-      0,
-    );
-    if (built === 0) core.exhausted(label);
-    this.address = built >>> 0;
-    if (landing) exports.setLanding(address, this.address, landing.list, landing.state, landing.isFirst);
-    this.writeKernel();
-    if (duration !== undefined) {
-      const steps = intervalSteps(duration, dt);
-      this.ending = core.allocate(
-        steps * padded * 8,
-        `${label}: ${steps} steps of duration for ${neurons.size} neurons`,
-      );
-      exports.setEnding(this.address, this.second, this.ending, steps);
-      // A step that has begun must end, even if no spike ever arrives.
-      this.reserve(1);
-    }
-    this.makeRoom(neurons.params);
-  }
-
-  /** Time constants, reversal potential and magnesium of the kernel. */
-  private writeKernel(): void {
-    const { spec, neurons, dt, address } = this;
-    const { core } = neurons;
-    const { exports } = core;
-    const times = riseAndDecay(spec);
-    const { decay, block } = kernelNumbers(spec);
-    exports.setDecay(address, decay === undefined ? 0 : exports.exp(-dt / decay), reversalOf(spec) ?? 0);
-    if (!times) return;
-    // Without magnesium there is no block, and the factor is 1 exactly.
-    const slope = (block?.slope ?? 0) * membraneScale(neurons.model);
-    const strength = block?.strength ?? 0;
-    exports.setRise(
-      address,
-      this.second,
-      exports.exp(-dt / times.rise),
-      handed(core, times, dt),
-      peakGain(core, times),
-      strength,
-      slope,
-    );
+    if (address === 0) neurons.core.exhausted(label);
+    this.address = address >>> 0;
   }
 
   /** What a kernel must know to take it, if one can; `foreseen` if its ring is yet to come. */
-  taken(foreseen: boolean): TakenReceptor | undefined {
-    const { spec, neurons, share } = this;
-    const arrives = this.fed && (this.attached || foreseen);
-    if (landingOf(spec) !== undefined) return undefined;
-    const { core } = kernelOf(spec);
-    if (core === "delta") return { kind: "jumps", arrives, numbers: [0, 0, 0] };
-    const { decay: tau } = kernelNumbers(spec);
-    if (core !== "exponential" || tau === undefined || share === undefined) return undefined;
-    if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;
-    const decay = neurons.core.exports.exp(-this.dt / tau);
-    const kind = isConductance(spec) ? "conductance" : "current";
-    return { kind, arrives, numbers: [share, decay, reversalOf(spec) ?? 0] };
-  }
+  abstract taken(foreseen: boolean): TakenReceptor | undefined;
+
+  /** Brings the numbers of the kernel into the core. */
+  protected abstract writeKernel(): void;
+
+  /** Takes the memory that the factors need with these parameters. */
+  abstract makeRoom(params: Readonly<Record<string, Numbers>>): void;
 
   /**
-   * By what the contributions are multiplied: conductances are in current per mV, and the core multiplies them with
-   * E_rev - v in the unit in which v is kept.
+   * Computes what the states contribute at the stages of the method; again after a change of parameters. It yields
+   * where that takes long.
    */
-  private get unit(): number {
-    const { spec, neurons } = this;
-    return isConductance(spec) ? membraneScale(neurons.model) : 1;
+  abstract updateFactors(): Generator<undefined, void>;
+
+  /** Gives the states the first values that the kernel itself names. */
+  abstract start(): void;
+
+  /** Gives state number i its first values. */
+  abstract writeState(values: Numbers, i: number): void;
+
+  /** Forgets all spikes that have arrived or are on their way. */
+  clear(): void {
+    this.blank(this.ring, this.slots);
+  }
+
+  protected blank(address: number, columns: number): void {
+    const { core, padded } = this.neurons;
+    if (address !== 0) core.f64.fill(0, address / 8, address / 8 + columns * padded);
+  }
+
+  protected fill(column: number, values: Numbers): void {
+    const { core, size } = this.neurons;
+    const view = core.f64.subarray(column / 8, column / 8 + size);
+    if (typeof values === "number") view.fill(values);
+    else view.set(values);
   }
 
   /** Other numbers of the same kernel; the states stay as they are. */
@@ -207,37 +170,6 @@ export class BuiltReceptor {
     return { accept, cancel };
   }
 
-  /** Forgets all spikes that have arrived or are on their way. */
-  clear(): void {
-    const { core, padded } = this.neurons;
-    const clear = (address: number, columns: number): void => {
-      if (address !== 0) core.f64.fill(0, address / 8, address / 8 + columns * padded);
-    };
-    clear(this.column, 1);
-    clear(this.second, 1);
-    clear(this.ring, this.slots);
-    const { duration } = kernelNumbers(this.spec);
-    if (duration !== undefined) clear(this.ending, intervalSteps(duration, this.dt));
-  }
-
-  /** Gives the state its first values; a step that is on lasts its whole duration. */
-  writeState(values: Numbers): void {
-    const { core, size } = this.neurons;
-    this.fill(this.column, values);
-    const { duration } = kernelNumbers(this.spec);
-    if (duration === undefined) return;
-    const steps = intervalSteps(duration, this.dt);
-    this.fill(this.ending + (steps - 1) * this.neurons.padded * 8, values);
-    for (let i = 0; i < size; i++) core.f64[this.second / 8 + i] = numberAt(values, i) === 0 ? 0 : 1;
-  }
-
-  private fill(column: number, values: Numbers): void {
-    const { core, size } = this.neurons;
-    const view = core.f64.subarray(column / 8, column / 8 + size);
-    if (typeof values === "number") view.fill(values);
-    else view.set(values);
-  }
-
   /** Spikes will be sent to a ring. */
   foresee(): void {
     this.fed = true;
@@ -268,8 +200,121 @@ export class BuiltReceptor {
     this.attached = true;
     if (this.fed) exports.openRing(this.address);
   }
+}
 
-  /** Takes the memory that the factors need with these parameters. */
+/** A receptor with a kernel of the core. */
+export class CoreReceptor extends BuiltReceptor {
+  declare spec: BuiltInReceptor;
+  readonly states: readonly number[];
+  /** Column of its state; 0 for delta receptors. */
+  private readonly column: number;
+  /** Column of the rise, or of the number of steps that are on. */
+  private readonly second: number;
+  /** step: what ends in each of the coming steps. */
+  private ending = 0;
+  /** What a unit of its state contributes in a step, if it is the same for all neurons. */
+  private share: number | undefined;
+  private readonly columns = { vx: 0, vy: 0, wx: 0, wy: 0 };
+
+  constructor(neurons: Neurons, spec: BuiltInReceptor, label: string, dt: number) {
+    const { core, padded, address } = neurons;
+    const { exports } = core;
+    const kernel = kernelOf(spec).core;
+    const { duration } = kernelNumbers(spec);
+    const times = riseAndDecay(spec);
+    const column = kernel === "delta" ? 0 : core.allocate(padded * 8, `${label}: states`);
+    const second = times || duration !== undefined ? core.allocate(padded * 8, `${label}: states`) : 0;
+    const state = landingOf(spec);
+    const landing = state === undefined ? undefined : neurons.landing(state);
+    const from = landing?.column ?? column;
+    super(neurons, spec, label, dt, exports.addReceptor(address, RECEPTOR[kernel], isConductance(spec), from, 0, 0));
+    this.column = column;
+    this.second = second;
+    this.states = kernel === "delta" ? [] : [column];
+    if (landing) exports.setLanding(address, this.address, landing.list, landing.state, landing.isFirst);
+    this.writeKernel();
+    if (duration !== undefined) {
+      const steps = intervalSteps(duration, dt);
+      this.ending = core.allocate(
+        steps * padded * 8,
+        `${label}: ${steps} steps of duration for ${neurons.size} neurons`,
+      );
+      exports.setEnding(this.address, this.second, this.ending, steps);
+      // A step that has begun must end, even if no spike ever arrives.
+      this.reserve(1);
+    }
+    this.makeRoom(neurons.params);
+  }
+
+  /** Time constants, reversal potential and magnesium of the kernel. */
+  protected writeKernel(): void {
+    const { spec, neurons, dt, address } = this;
+    const { core } = neurons;
+    const { exports } = core;
+    const times = riseAndDecay(spec);
+    const { decay, block } = kernelNumbers(spec);
+    exports.setDecay(address, decay === undefined ? 0 : exports.exp(-dt / decay), reversalOf(spec) ?? 0);
+    if (!times) return;
+    // Without magnesium there is no block, and the factor is 1 exactly.
+    const slope = (block?.slope ?? 0) * membraneScale(neurons.model);
+    const strength = block?.strength ?? 0;
+    exports.setRise(
+      address,
+      this.second,
+      exports.exp(-dt / times.rise),
+      handed(core, times, dt),
+      peakGain(core, times),
+      strength,
+      slope,
+    );
+  }
+
+  taken(foreseen: boolean): TakenReceptor | undefined {
+    const { spec, neurons, share } = this;
+    const arrives = this.fed && (this.attached || foreseen);
+    if (landingOf(spec) !== undefined) return undefined;
+    const { core } = kernelOf(spec);
+    if (core === "delta") return { kind: "jumps", arrives, numbers: [0, 0, 0] };
+    const { decay: tau } = kernelNumbers(spec);
+    if (core !== "exponential" || tau === undefined || share === undefined) return undefined;
+    if ((neurons.stages & (STAGE.middle | STAGE.end)) !== 0) return undefined;
+    const decay = neurons.core.exports.exp(-this.dt / tau);
+    const kind = isConductance(spec) ? "conductance" : "current";
+    return { kind, arrives, numbers: [share, decay, reversalOf(spec) ?? 0] };
+  }
+
+  /**
+   * By what the contributions are multiplied: conductances are in current per mV, and the core multiplies them with
+   * E_rev - v in the unit in which v is kept.
+   */
+  private get unit(): number {
+    const { spec, neurons } = this;
+    return isConductance(spec) ? membraneScale(neurons.model) : 1;
+  }
+
+  override clear(): void {
+    super.clear();
+    this.blank(this.column, 1);
+    this.blank(this.second, 1);
+    const { duration } = kernelNumbers(this.spec);
+    if (duration !== undefined) this.blank(this.ending, intervalSteps(duration, this.dt));
+  }
+
+  start(): void {
+    // All start at 0.
+  }
+
+  /** Gives the state its first values; a step that is on lasts its whole duration. */
+  writeState(values: Numbers): void {
+    const { core, size } = this.neurons;
+    this.fill(this.column, values);
+    const { duration } = kernelNumbers(this.spec);
+    if (duration === undefined) return;
+    const steps = intervalSteps(duration, this.dt);
+    this.fill(this.ending + (steps - 1) * this.neurons.padded * 8, values);
+    for (let i = 0; i < size; i++) core.f64[this.second / 8 + i] = numberAt(values, i) === 0 ? 0 : 1;
+  }
+
   makeRoom(params: Readonly<Record<string, Numbers>>): void {
     const { neurons, spec } = this;
     if (neurons.method !== "exact" || kernelNumbers(spec).decay === undefined) return;
@@ -281,10 +326,6 @@ export class BuiltReceptor {
     }
   }
 
-  /**
-   * Computes what the states contribute at the stages of the method; again after a change of parameters. It yields
-   * where that takes long.
-   */
   *updateFactors(): Generator<undefined, void> {
     const { spec, neurons, dt, unit } = this;
     if (kernelOf(spec).core === "delta") return;
@@ -330,6 +371,22 @@ function propagatorNames({ model }: Neurons): readonly string[] {
   return model.id === "lif" ? ["tau_m"] : ["tau_m", "C_m", "a", "tau_w"];
 }
 
+/** The equations of neurons whose method is exact. */
+export function linearSystemsOf(neurons: Neurons): LinearSystems {
+  const { core, size, model, params, slice, whole } = neurons;
+  if (model.definition !== undefined) {
+    const systems = linearSystems(core, model, params, { slice, whole, label: model.id });
+    if (systems === undefined) throw new RangeError(`${model.id} is not linear`);
+    return { isCommon: size === 0 || systems.isCommon, of: systems.of };
+  }
+  const args = propagatorNames(neurons).map((name) => params[name] as Numbers);
+  const of = (n: number): LinearSystem => {
+    const [m, C = 1, a = 0, w = 1] = args.map((numbers) => numberAt(numbers, n)) as [number, number?, number?, number?];
+    return adaptiveSystem(C, m, a, w);
+  };
+  return { isCommon: args.every((numbers) => typeof numbers === "number"), of };
+}
+
 /** What a receptor does, for all neurons or for each. */
 type Responses = Readonly<Record<keyof Response, Numbers>>;
 
@@ -343,16 +400,15 @@ function* exactFactors(
   rise: number | undefined,
   dt: number,
 ): Generator<undefined, Responses> {
-  const { core, size, model, params, slice, whole } = neurons;
+  const { core, size, model, params } = neurons;
   const { exp, expm1, exprel } = core.exports;
-  const respond = (count: number, systemOf: (n: number) => LinearSystem): Generator<undefined, readonly Response[]> =>
+  const { isCommon, of: systemOf } = linearSystemsOf(neurons);
+  const count = isCommon ? 1 : size;
+  const respond = (): Generator<undefined, readonly Response[]> =>
     responsesOf(count, systemOf, (system) => responseOf(system, tau, rise, dt));
   const risen = rise !== undefined;
   if (model.definition !== undefined) {
-    const systems = linearSystems(core, model, params, { slice, whole, label: model.id });
-    if (systems === undefined) throw new RangeError(`${model.id} is not linear`);
-    const isCommon = size === 0 || systems.isCommon;
-    const take = taking(yield* respond(isCommon ? 1 : size, systems.of), isCommon);
+    const take = taking(yield* respond(), isCommon);
     // Columns are there for what acts only: see makeRoom.
     const alone = Object.keys(model.states).length === 1;
     return {
@@ -362,18 +418,11 @@ function* exactFactors(
       wy: alone || !risen ? 0 : take("wy"),
     };
   }
-  const args = propagatorNames(neurons).map((name) => params[name] as Numbers);
-  const isCommon = args.every((numbers) => typeof numbers === "number");
-  const systemOf = (n: number): LinearSystem => {
-    const [m, C = 1, a = 0, w = 1] = args.map((numbers) => numberAt(numbers, n)) as [number, number?, number?, number?];
-    return adaptiveSystem(C, m, a, w);
-  };
-  const count = isCommon ? 1 : size;
   if (model.id !== "lif") {
-    const take = taking(yield* respond(count, systemOf), isCommon);
+    const take = taking(yield* respond(), isCommon);
     return { vx: take("vx"), vy: risen ? take("vy") : 0, wx: take("wx"), wy: risen ? take("wy") : 0 };
   }
-  const vy = risen ? taking(yield* respond(count, systemOf), isCommon)("vy") : 0;
+  const vy = risen ? taking(yield* respond(), isCommon)("vy") : 0;
   // integral of exp(-(dt - s)/tau_m) exp(-s/tau) ds, without a singularity at tau = tau_m
   const vx = map(
     size,

@@ -2,7 +2,7 @@
 import type { ProjectionWeights, RecordedScope, ResultTables, WeightTrace } from "../analysis/tables.js";
 import type { PopulationSpikes, PopulationTrace, Span } from "../analysis/types.js";
 import { firstStepFrom, intervalSteps, stepsOf } from "../model/grid.js";
-import { receptorVariable } from "../kinds/receptors.js";
+import { receptorVariables } from "../kinds/receptors.js";
 import type { RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import type { Network } from "./network.js";
 import type { Population } from "./population.js";
@@ -215,8 +215,8 @@ function unitOf(population: Population, variable: string): string {
   const state = Object.hasOwn(model.states, variable) ? model.states[variable] : undefined;
   if (state) return state.unit;
   for (const [name, receptor] of Object.entries(receptors)) {
-    if (receptorVariable(name, receptor) === variable)
-      return variable.startsWith("g_") ? model.conductance : model.current;
+    const found = receptorVariables(name, receptor, model).find((one) => one.name === variable);
+    if (found !== undefined) return found.unit;
   }
   return model.current;
 }

@@ -5,6 +5,7 @@ import { canShare } from "../core/crew.js";
 import { reasonOf } from "../core/shard.js";
 import { readModelDefinition } from "../model/own.js";
 import { isPlasticityRule, knownRule, type PlasticityRule } from "../model/ownRule.js";
+import { kernelRecord, readKernelDefinition, type ReceptorKernelRecord } from "../model/receptorKernel.js";
 import type { ModelRecord } from "../model/record.js";
 import { SpikeStatistics } from "../analysis/index.js";
 import { VERSION } from "../version.js";
@@ -17,7 +18,8 @@ import { type Graph, readGraph, SnapshotError, writeGraph } from "./objectGraph.
 import { Part } from "./part.js";
 import { Population } from "./population.js";
 import { Projection } from "./projection.js";
-import { BuiltReceptor } from "./receptors.js";
+import { OwnReceptor } from "./ownReceptors.js";
+import { CoreReceptor } from "./receptors.js";
 import { RuleColumns } from "./ruleColumns.js";
 import { RECORDING_CLASSES } from "./recording.js";
 import { Results } from "./results.js";
@@ -121,6 +123,9 @@ const DEFINED = "equations ";
 /** Stands ahead of the definition of a rule of plasticity as text. */
 const RULE = "rule ";
 
+/** Stands ahead of the definition of a receptor kernel. */
+const KERNEL = "kernel ";
+
 /** The classes of a snapshot's objects. */
 const CLASSES = {
   Network,
@@ -132,7 +137,8 @@ const CLASSES = {
   RuleColumns,
   Neurons,
   Backgrounds,
-  BuiltReceptor,
+  CoreReceptor,
+  OwnReceptor,
   BuiltSource,
   Live,
   Pool,
@@ -147,11 +153,14 @@ const CLASSES = {
 function graphWith(cores: readonly Core[]): Graph {
   const defined = new Map<string, ModelRecord>();
   const rules = new Map<string, PlasticityRule>();
+  const kernels = new Map<string, ReceptorKernelRecord>();
   return {
     classes: CLASSES,
     nameOf: (object) => {
       const shard = cores.indexOf(object as Core);
       if (shard >= 0) return `core ${shard}`;
+      const kernel = kernelRecord(object);
+      if (kernel !== undefined) return `${KERNEL}${JSON.stringify(kernel.definition)}`;
       const model = Object.values(KNOWN).find((m) => m === object);
       if (model !== undefined) return `model ${model.id}`;
       if (isPlasticityRule(object)) return `${RULE}${JSON.stringify(object.definition)}`;
@@ -169,6 +178,11 @@ function graphWith(cores: readonly Core[]): Graph {
         const rule = rules.get(name) ?? knownRule(JSON.parse(name.slice(RULE.length)));
         rules.set(name, rule);
         return rule;
+      }
+      if (name.startsWith(KERNEL)) {
+        const kernel = kernels.get(name) ?? readKernelDefinition(JSON.parse(name.slice(KERNEL.length)));
+        kernels.set(name, kernel);
+        return kernel;
       }
       const id = name.slice("model ".length);
       return name.startsWith("model ") && Object.hasOwn(KNOWN, id) ? KNOWN[id] : undefined;

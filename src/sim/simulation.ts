@@ -62,7 +62,7 @@ export interface RestoreOptions {
   readonly worker?: string | Address | undefined;
 }
 
-type Variable<M extends ModelRecord, R extends string> = StateName<M> | `g_${R}` | `i_${R}` | "I_background";
+type Variable<M extends ModelRecord, R extends string> = StateName<M> | `${string}_${R}` | "I_background";
 
 /** Most threads that may be asked for. */
 const MOST_THREADS = 64;
@@ -194,7 +194,10 @@ export class Simulation {
     variable: EventName<M>,
     options?: RecordOptions,
   ): SpikeRecording;
-  /** Records a state, a receptor's state (`g_NAME`, `i_NAME`) or the background current (`I_background`). */
+  /**
+   * Records a state, a receptor's conductance or current (`g_NAME`, `i_NAME`), a state of a receptor with a kernel of
+   * one's own (`STATE_NAME`), or the background current (`I_background`).
+   */
   record<M extends ModelRecord, R extends string>(
     population: Population<M, R>,
     variable: Variable<M, NoInfer<R>>,

@@ -3,6 +3,7 @@
  * makes the run meaningless; a warning says what is lost; a note is worth knowing.
  */
 import { placedText } from "../lang/diagnostics.js";
+import { kernelNotes } from "../lang/receive.js";
 import {
   checkCurrent,
   equationsOf,
@@ -12,13 +13,14 @@ import {
   parameterScale,
   readsInput,
 } from "../model/own.js";
+import { kernelEquations } from "../model/receptorKernel.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
 import { checkRate } from "../model/points.js";
 import { backgroundOf, textOf } from "../kinds/backgrounds.js";
 import { plasticityOf } from "../kinds/plasticity.js";
-import { kernelOf, responseOf } from "../kinds/receptors.js";
+import { isOwn, kernelOf, ownKernels, responseOf } from "../kinds/receptors.js";
 import { synapsesOnto } from "../kinds/rules.js";
 import { type Finding, sortFindings } from "../model/findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
@@ -380,7 +382,7 @@ function checkSources({ populations, dt, duration }: NetworkSpec, findings: Find
 }
 
 /** What the compiler has to say of models as text: warnings with their places, and how a method treats some states. */
-function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
+function checkEquations({ models = [], receptorKernels = [], populations }: NetworkSpec): Finding[] {
   const facts = { parameter: null, value: null, limit: null };
   const all = new Set([...models, ...populations.map(({ model }) => model)]);
   const warnings = [...all].flatMap((model) =>
@@ -388,6 +390,21 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
       const message = `${model.id}, ${placedText(one)}`;
       return { level: "warning", code: `equation-${one.code}`, message, population: null, ...facts };
     }),
+  );
+  const used = populations.flatMap(({ receptors }) => ownKernels(receptors));
+  const kernels = [...new Set([...receptorKernels, ...used])].flatMap((kernel) =>
+    kernelEquations(kernel).warnings.map((one): Finding => {
+      const message = `receptor kernel ${kernel.id}, ${placedText(one)}`;
+      return { level: "warning", code: `equation-${one.code}`, message, population: null, ...facts };
+    }),
+  );
+  const kernelNotesOf = populations.flatMap(({ name, receptors }) =>
+    Object.entries(receptors).flatMap(([key, receptor]) =>
+      (isOwn(receptor) ? kernelNotes(kernelEquations(receptor.kernel)) : []).map((note): Finding => {
+        const message = `receptor ${key}, ${note}.`;
+        return { level: "note", code: "equation-method", message, population: name, ...facts };
+      }),
+    ),
   );
   const currents = populations.flatMap(({ name, model, background }) =>
     background.flatMap((entry, i) => {
@@ -420,7 +437,7 @@ function checkEquations({ models = [], populations }: NetworkSpec): Finding[] {
     const message = `the equations of ${model.id} do not contain I, so that the currents of its background and receptors do nothing.`;
     return [{ level: "warning", code: "no-input", message, population: name, ...facts }];
   });
-  return [...warnings, ...currents, ...deaf, ...notes];
+  return [...warnings, ...kernels, ...currents, ...deaf, ...notes, ...kernelNotesOf];
 }
 
 /** What the compiler has to say of rules of plasticity as text, and what those cost that work in each step. */

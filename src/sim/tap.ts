@@ -15,6 +15,8 @@ export interface Probed {
   /** Address of the column, and of the population if it is that of its background current. */
   readonly column: number;
   readonly backgroundOf: number;
+  /** Addresses of the population and of its receptor, if the column takes the output of one. */
+  readonly outputOf?: readonly [population: number, receptor: number];
   /** Places in the column, and of their numbers in a sample. */
   readonly places: Uint32Array;
   readonly positions: Uint32Array;
@@ -69,7 +71,7 @@ export class Tap {
     const room = Math.min(MOST_ROOM, Math.max(ROOM, SAMPLES * this.width), Math.floor(ALL_ROOM / taps));
     this.pieces = probed
       .filter(({ places }) => places.length > 0)
-      .map(({ core, column, backgroundOf, places: chosen, positions, scaled }) => {
+      .map(({ core, column, backgroundOf, outputOf, places: chosen, positions, scaled }) => {
         // A place before the column is reached around the end of the addresses.
         const places = scaled ? appended(chosen, (scaled.factor - column) >> 3) : chosen;
         const count = places.length;
@@ -90,6 +92,7 @@ export class Tap {
           samples,
         );
         if (recorder === 0) core.exhausted(label);
+        if (outputOf) core.exports.recordOutput(recorder, ...outputOf);
         return { core, positions, recorder: recorder >>> 0, buffer, rest: scaled?.rest };
       });
   }

@@ -7,11 +7,12 @@ import { type Export, ExchangeError, exportNetwork } from "../../src/exchange/in
 import { isPresent } from "../../src/exchange/mapping.js";
 import { models } from "../../src/models/index.js";
 import { parseDocument, Simulation } from "../../src/index.js";
+import { OWN } from "./kernel.js";
 import { NETWORKS } from "../../scripts/exchange/brian2Networks.js";
 
 const lif = (more: object = {}): object => ({ name: "cells", model: "lif", size: 3, ...more });
 const written = (document: object, strict = false): Promise<Export> =>
-  exportNetwork(parseDocument({ dt: 0.1, duration: 100, ...document }), { to: "brian2", strict });
+  exportNetwork(parseDocument({ dt: 0.1, duration: 100, receptorKernels: [OWN], ...document }), { to: "brian2", strict });
 const scriptOf = async (document: object): Promise<string> => (await written(document)).files[0]?.content as string;
 const entriesAt = async (document: object, path: string): Promise<string[]> =>
   (await written(document)).report.filter((entry) => entry.path.startsWith(path)).map(({ fidelity }) => fidelity);
@@ -310,7 +311,14 @@ describe("the report has an entry for every kind", () => {
     expect(entries).toEqual([method === "rosenbrock" ? "approximate" : "exact"]);
   });
 
-  it.each(named(brian2Mapping.receptors))("receptor %s", async (kernel) => {
+  it("receptor own: refused by its name", async () => {
+    const document = { populations: [lif({ receptors: { r: { kernel: "own" } } })] };
+    await expect(entriesAt(document, "$")).rejects.toThrow(
+      '$.populations[0].receptors.r: the kernel "own" is one of the network\'s own, as text, and equations of receptors are not written.',
+    );
+  });
+
+  it.each(Object.keys(receptorOf) as (keyof typeof receptorOf)[])("receptor %s", async (kernel) => {
     const document = { populations: [lif({ receptors: { r: { kernel, ...receptorOf[kernel] } } })] };
     expect(await entriesAt(document, "$.populations[0].receptors.r")).toEqual(
       expected(brian2Mapping.receptors[kernel]),

@@ -8,11 +8,12 @@ import { exportNetwork, type Export, type ReportEntry } from "../../src/exchange
 import type { BackgroundName, KernelName, PlasticityName, RuleName } from "../../src/exchange/mapping.js";
 import { mapping } from "../../src/exchange/nest/mapping.js";
 import { models, parseDocument, Simulation } from "../../src/index.js";
+import { OWN } from "./kernel.js";
 
 type Json = Record<string, unknown>;
 
 async function exported(document: Json, strict = false): Promise<Export> {
-  return exportNetwork(parseDocument({ dt: 0.1, duration: 100, ...document }), { to: "nest", strict });
+  return exportNetwork(parseDocument({ dt: 0.1, duration: 100, receptorKernels: [OWN], ...document }), { to: "nest", strict });
 }
 
 const scriptOf = ({ files }: Export): string => files[0]?.content as string;
@@ -187,6 +188,7 @@ describe("the report", () => {
       dualExponential: { tau_rise: 1, tau_decay: 5, E_rev: 0 },
       step: { duration: 3 },
       nmda: {},
+      own: {},
     };
     for (const [kernel, more] of Object.entries(receptors)) {
       const made = await exported({

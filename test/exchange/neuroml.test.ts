@@ -24,6 +24,7 @@ import { readNetwork } from "../../src/exchange/neuroml/read.js";
 import { MAX_DEPTH, readXml } from "../../src/exchange/neuroml/read-xml.js";
 import { xmlText } from "../../src/exchange/neuroml/write-xml.js";
 import { izhikevich, models, parseDocument, Simulation } from "../../src/index.js";
+import { OWN } from "./kernel.js";
 
 type Document = Record<string, unknown>;
 
@@ -33,7 +34,7 @@ const small = JSON.parse(stored("small.json")) as Document;
 
 /** A network of a document with all that is drawn. */
 async function explicit(document: Document): Promise<ReturnType<Simulation["explicit"]>> {
-  const simulation = await Simulation.fromDocument({ name: "n", dt: 0.1, duration: 100, ...document });
+  const simulation = await Simulation.fromDocument({ name: "n", dt: 0.1, duration: 100, receptorKernels: [OWN], ...document });
   const network = simulation.explicit();
   simulation.close();
   return network;
@@ -208,6 +209,7 @@ const RECEPTORS: Record<KernelName, Document> = {
   dualExponential: { kernel: "dualExponential", tau_rise: 1, tau_decay: 5, E_rev: 0 },
   step: { kernel: "step", duration: 3 },
   nmda: { kernel: "nmda" },
+  own: { kernel: "own" },
 };
 const BACKGROUNDS: Record<BackgroundName, Document> = {
   constant: { kind: "constant", amplitude: [100, 120] },

@@ -19,6 +19,7 @@ import { nirMapping } from "../../src/exchange/nir/mapping.js";
 import { READERS } from "../../src/exchange/nir/readers.js";
 import { MAX_GROUPS } from "../../src/exchange/nir/write.js";
 import { type NetworkSpec, parseDocument, Simulation, SpikeletError, toDocument } from "../../src/index.js";
+import { OWN } from "./kernel.js";
 import { Bench, called } from "../cli/spikelet.js";
 
 const LIF = { C_m: 250, tau_m: 10, E_L: -70, V_th: -55, V_reset: -70, t_ref: 0 };
@@ -338,12 +339,16 @@ describe("what NIR cannot say is refused by name", () => {
     dualExponential: { tau_rise: 1, tau_decay: 5 },
     step: { duration: 2 },
     nmda: { tau_rise: 2, tau_decay: 100, E_rev: 0, Mg: 1 },
+    own: {},
   };
 
   it.each(absent(nirMapping.receptors))("the receptor %s", async (kernel) => {
     const receptor = (kernels as Readonly<Record<string, object>>)[kernel];
     expect(receptor, kernel).toBeDefined();
-    const text = await refusal(loop({ receptor: "r" }, { receptors: { r: { kernel, ...receptor } } }));
+    const text = await refusal({
+      ...loop({ receptor: "r" }, { receptors: { r: { kernel, ...receptor } } }),
+      receptorKernels: [OWN],
+    });
     expect(text).toContain(`(p.r): ${kernel}:`);
   });
 

@@ -6,6 +6,7 @@ import { isPresent } from "../../src/exchange/mapping.js";
 import { BACKENDS, pynn } from "../../src/exchange/pynn/mapping.js";
 import { parseDocument, Simulation } from "../../src/index.js";
 import { models } from "../../src/models/index.js";
+import { OWN } from "./kernel.js";
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -234,9 +235,11 @@ describe("each kind", () => {
     dualExponential: { tau_rise: 1, tau_decay: 5 },
     step: { duration: 2 },
     nmda: {},
+    own: {},
   };
   it.each(Object.entries(pynn.receptors))("receptor %s", async (kernel, counterpart) => {
-    const document = driven({ model: "lif", receptors: { r: { kernel, ...kernels[kernel as keyof typeof kernels] } } });
+    const receptors = { r: { kernel, ...kernels[kernel as keyof typeof kernels] } };
+    const document = { ...driven({ model: "lif", receptors }), receptorKernels: [OWN] };
     if (!isPresent(counterpart))
       return void (await expect(exported(document)).rejects.toThrow(
         `$.populations[1].receptors.r: the kernel "${kernel}" has no counterpart in PyNN`,

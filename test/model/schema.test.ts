@@ -43,6 +43,12 @@ const pair = { source: "exc", target: "exc", receptor: "exc", weight: 1 };
 const background = (entry: object) => change((d) => (d.populations[0].background = [entry]));
 const population = (entry: object) => ({ dt: 0.1, duration: 1, populations: [{ name: "a", size: 2, ...entry }] });
 
+/** A network with a receptor kernel of its own. */
+const ownKernel = (kernel: object = {}, receptor: object = {}) => ({
+  ...population({ model: "lif", receptors: { a: { kernel: "own", ...receptor } }, init: { s_a: [1, 2] } }),
+  receptorKernels: [{ name: "own", equations: "ds/dt = -s/ms : 1", onSpike: "s += w", output: "s*pA", ...kernel }],
+});
+
 const valid: readonly (readonly [string, unknown])[] = [
   ["the documentation's example", coba()],
   ["the least network", least()],
@@ -59,6 +65,12 @@ const valid: readonly (readonly [string, unknown])[] = [
     "a current for some neurons for a while",
     background({ kind: "whiteNoise", sigma: 1, neurons: [3], start: 0, stop: 5 }),
   ],
+  ["a kernel of its own", ownKernel()],
+  ["a kernel with everything", ownKernel({
+    text: "a", references: ["b"], current: "pA", weight: "nS", params: { tau: { default: "5 ms", range: "> 0" } },
+    equations: ["ds/dt = -s/tau : nS"], reads: { v: "mV" }, onSpike: ["s += w"], init: { s: 0 }, method: "rk4",
+    output: "s*(0*mV - v)",
+  })],
   ["texts with units", change((d) => Object.assign(d, { dt: "100 us", duration: "1 s" }))],
   ["a parameter in another unit", change((d) => (d.populations[0].params.C_m = "0.2nF"))],
   ["a rate with a unit", population({ model: "izhikevich", params: { a: "0.02 1/ms" } })],
@@ -123,6 +135,11 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["a distribution out of range", population({ model: "lif", params: { tau_m: { uniform: [0, 3] } } })],
   ["a state of another model", population({ model: "lif", init: { w: 1 } })],
   ["an unknown kernel", change((d) => (d.populations[0].receptors.exc.kernel = "beta"))],
+  ["a kernel that is not defined", { ...ownKernel(), receptorKernels: undefined }],
+  ["a kernel without an output", ownKernel({ output: undefined })],
+  ["an unknown key of a kernel", ownKernel({ onPre: "s += w" })],
+  ["an unknown method of a kernel", ownKernel({ method: "rk5" })],
+  ["a parameter that is true", ownKernel({ params: { tau: "5 ms" } }, { tau: true })],
   ["a receptor without a time constant", change((d) => delete d.populations[0].receptors.exc.tau)],
   ["a delta with a time constant", change((d) => (d.populations[0].receptors.exc = { kernel: "delta", tau: 1 }))],
   ["a receptor with a strange name", change((d) => (d.populations[0].receptors["a-b"] = { kernel: "delta" }))],

@@ -2,6 +2,7 @@
 import {
   adex,
   background,
+  defineReceptorKernel,
   hodgkinHuxley,
   InstabilityError,
   izhikevich,
@@ -38,6 +39,20 @@ export async function everything(): Promise<Report> {
       background.samples({ dt: 1, values: Float64Array.of(1, 2) }),
     ],
   });
+  const saturating = defineReceptorKernel({
+    name: "saturating",
+    params: { tau: "100 ms", g_max: { default: "2 nS", range: ">= 0" } },
+    equations: ["ds/dt = -s/tau : 1"],
+    onSpike: "s += w*(1 - s)",
+    output: "g_max*s*(0*mV - v)",
+  });
+  const saturated = sim.population("saturated", lif, 2, {
+    init: { s_slow: 0.5 },
+    receptors: { slow: saturating({ tau: "80 ms" }), fast: { kernel: saturating } },
+  });
+  sim.record(saturated, "s_slow");
+  sim.record(saturated, "g_fast");
+  saturated.setReceptor("slow", { g_max: "3 nS" });
   const one = sim.population("one", lif, 1, { receptors: { in: receptor.delta() } });
   const bare = sim.population("bare", adex, 3);
   sim.population("gates", hodgkinHuxley, 2, { rates: "exact" });

@@ -7,10 +7,10 @@ import type {
   PlasticityChange,
   Quantity,
   ReceptorChange,
-  ReceptorInput,
   ValueInput,
 } from "../../src/index.js";
 import type { PositionsInput } from "../../src/kinds/layouts.js";
+import type { BuiltInReceptor, BuiltInReceptorInput } from "../../src/kinds/receptors.js";
 import type { PlasticityInput } from "../../src/kinds/plasticity.js";
 import type { RuleInput } from "../../src/kinds/rules.js";
 import type { ConnectOptions, RateInput } from "../../src/sim/options.js";
@@ -316,8 +316,8 @@ type Each<A, B, N extends string> = A extends Readonly<Record<N, infer K>> ? Sam
 function holds<_T extends true>(): void {}
 
 export function checked(): void {
-  holds<Each<model.ReceptorSpec, Spec_ReceptorSpec, "kernel">>();
-  holds<Each<Spec_ReceptorSpec, model.ReceptorSpec, "kernel">>();
+  holds<Each<BuiltInReceptor, Spec_ReceptorSpec, "kernel">>();
+  holds<Each<Spec_ReceptorSpec, BuiltInReceptor, "kernel">>();
   holds<Each<model.BackgroundKind, Spec_BackgroundKind, "kind">>();
   holds<Each<Spec_BackgroundKind, model.BackgroundKind, "kind">>();
   holds<Exchangeable<model.BackgroundSpec, Spec_BackgroundSpec>>();
@@ -333,8 +333,8 @@ export function checked(): void {
 }
 
 export function called(): void {
-  holds<Each<ReceptorInput, Input_ReceptorInput, "kernel">>();
-  holds<Each<Input_ReceptorInput, ReceptorInput, "kernel">>();
+  holds<Each<BuiltInReceptorInput, Input_ReceptorInput, "kernel">>();
+  holds<Each<Input_ReceptorInput, BuiltInReceptorInput, "kernel">>();
   holds<Each<BackgroundInput, Input_BackgroundInput, "kind">>();
   holds<Each<Input_BackgroundInput, BackgroundInput, "kind">>();
   holds<Each<RuleInput, Input_RuleInput, "rule">>();
@@ -376,5 +376,5 @@ export function different(): void {
   // @ts-expect-error the check itself can fail
   holds<Same<{ readonly a: number }, { readonly a?: number }>>();
   // @ts-expect-error a kind that the other side does not have
-  holds<Each<ReceptorInput | { readonly kernel: "other" }, Input_ReceptorInput, "kernel">>();
+  holds<Each<BuiltInReceptorInput | { readonly kernel: "other" }, Input_ReceptorInput, "kernel">>();
 }

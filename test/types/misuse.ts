@@ -1,5 +1,15 @@
 /** Mistakes that the compiler must find, each in the line below its mark. Never run: the compiler is the test. */
-import { adex, background, hodgkinHuxley, izhikevich, lif, receptor, rheobase, Simulation } from "../../src/index.js";
+import {
+  adex,
+  background,
+  defineReceptorKernel,
+  hodgkinHuxley,
+  izhikevich,
+  lif,
+  receptor,
+  rheobase,
+  Simulation,
+} from "../../src/index.js";
 
 export async function misuse(): Promise<void> {
   const sim = await Simulation.create({ dt: 0.1 });
@@ -39,6 +49,19 @@ export async function misuse(): Promise<void> {
   sim.population("a", lif, 10, { receptors: { ampa: { kernel: "alfa", tau: 5 } } });
   // @ts-expect-error missing time constant
   sim.population("a", lif, 10, { receptors: { ampa: receptor.exponential({ E_rev: 0 }) } });
+  const own = defineReceptorKernel({
+    name: "own",
+    params: { tau: "5 ms" },
+    equations: "ds/dt = -s/tau : 1",
+    onSpike: "s += w",
+    output: "s*pA",
+  });
+  // @ts-expect-error misspelt parameter of a kernel of one's own
+  sim.population("a", lif, 10, { receptors: { ampa: own({ tua: 5 }) } });
+  // @ts-expect-error initial value of a receptor that is not there, beside one with a kernel of one's own
+  sim.population("a", lif, 10, { init: { s_gaba: 1 }, receptors: { ampa: own() } });
+  // @ts-expect-error a kernel without an output
+  defineReceptorKernel({ name: "own", equations: "ds/dt = -s/ms : 1", onSpike: "s += w" });
   // @ts-expect-error unknown option
   sim.population("a", lif, 10, { parameters: {} });
   // @ts-expect-error a name instead of a model

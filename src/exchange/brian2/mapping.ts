@@ -67,6 +67,7 @@ export const brian2Mapping: Mapping = {
     dualExponential: equation,
     step: { name: "on_pre with an end", checked: "run" },
     nmda: equation,
+    own: { absent: "equations of receptors are not written" },
   },
   backgrounds: {
     constant: expression,

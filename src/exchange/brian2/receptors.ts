@@ -1,7 +1,7 @@
 /** Receptors as equations. */
-import { isConductance, receptorVariable } from "../../kinds/receptors.js";
+import { type BuiltInReceptor, isConductance, isOwn, receptorVariable } from "../../kinds/receptors.js";
 import { stepsOf } from "../../model/grid.js";
-import type { ReceptorSpec } from "../../model/spec.js";
+import { ExchangeError } from "../report.js";
 import { type Draft, freezeNamed, nameOf, unitOf } from "./group.js";
 import { propagated } from "./integration.js";
 import { handed, meanHanded, peakGain, type Shares } from "./linear.js";
@@ -13,6 +13,12 @@ export function receptorsOf(draft: Draft): void {
   const { spec, path, shared } = draft;
   const decays: string[] = [];
   for (const [name, receptor] of Object.entries(spec.receptors)) {
+    if (isOwn(receptor)) {
+      const { id } = receptor.kernel;
+      const place = `${path}.receptors.${name}`;
+      const message = `the kernel ${JSON.stringify(id)} is one of the network's own, as text, and equations of receptors are not written`;
+      throw new ExchangeError(`${place}: ${message}.`, [], { path: place, value: id });
+    }
     if (receptor.kernel === "delta") {
       const state = receptor.state ?? "v";
       draft.landings[name] = { variable: nameOf(draft, state), unit: unitOf(draft, state) };
@@ -36,7 +42,7 @@ export function receptorsOf(draft: Draft): void {
 function receptorOf(
   draft: Draft,
   name: string,
-  receptor: Exclude<ReceptorSpec, { kernel: "delta" }>,
+  receptor: Exclude<BuiltInReceptor, { kernel: "delta" }>,
   decays: string[],
 ): void {
   const { spec, method, shared } = draft;

@@ -294,6 +294,7 @@ export const mapping: Mapping = {
     },
     step: { absent: "NEST has no synapse that is constant for a time" },
     nmda: { absent: "NEST has no magnesium block for these neurons" },
+    own: { absent: "NEST has no receptors that are made of equations" },
   },
   backgrounds: {
     constant: { name: "I_e, step_current_generator", params: { amplitude: "I_e" }, checked: "run" },

@@ -1,5 +1,5 @@
 /** Which neuron of NEST stands for a population. */
-import { isConductance, landingOf } from "../../kinds/receptors.js";
+import { isConductance, kernelKind, kernelName, landingOf } from "../../kinds/receptors.js";
 import type { PopulationSpec, ReceptorSpec } from "../../model/spec.js";
 import { isPresent, type ModelName } from "../mapping.js";
 import { ExchangeError } from "../report.js";
@@ -34,7 +34,7 @@ function isHeardDirectly(base: Base, { name }: PopulationSpec): boolean {
 }
 
 function isThere(base: Base, name: string, receptor: ReceptorSpec, path: string): boolean {
-  const counterpart = mapping.receptors[receptor.kernel];
+  const counterpart = mapping.receptors[kernelKind(receptor)];
   if (isPresent(counterpart)) return true;
   base.report.dropped(`${path}.receptors.${name}`, `${counterpart.absent}; what leads to it goes too`);
   return false;
@@ -60,14 +60,16 @@ function chosenCell(
   const candidates = spec.method === "halfStep" ? [halfStep] : all;
   const inOrder = wantsGaps ? [...candidates.filter((cell) => cell.gaps), ...candidates] : candidates;
   for (const cell of inOrder) {
-    const fits = receptors.every(([, r]) => cell.kernels.includes(r.kernel) && isConductance(r) === cell.conductance);
+    const fits = receptors.every(
+      ([, r]) => cell.kernels.includes(kernelKind(r)) && isConductance(r) === cell.conductance,
+    );
     if (!fits || receptors.some(([, r]) => landingOf(r) !== undefined && landingOf(r) !== "v")) continue;
     const ports = portsOf(base, spec, receptors, cell);
     if (ports) return { cell, ports };
   }
   const has = receptors.map(
     ([name, r]) =>
-      `${name} (${r.kernel}${isConductance(r) ? " conductance" : r.kernel === "delta" ? "" : " current"})`,
+      `${name} (${kernelName(r)}${isConductance(r) ? " conductance" : r.kernel === "delta" ? "" : " current"})`,
   );
   const known = all.map(({ name, kernels, conductance }) => {
     const takes = kernels.length === 0 ? "no receptors" : `${kernels.join(", ")}${conductance ? " with E_rev" : ""}`;

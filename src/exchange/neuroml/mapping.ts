@@ -135,6 +135,7 @@ export const mapping: Mapping = {
       differs: `the block is a voltageConcDepBlockMechanism; ${EULER}`,
       checked: "run",
     },
+    own: { absent: "equations of receptors are not written" },
   },
   backgrounds: {
     poisson: {

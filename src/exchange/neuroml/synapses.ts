@@ -1,5 +1,6 @@
 /** Receptors as synapses of NeuroML. */
 import { isPresent, type Present } from "../mapping.js";
+import { isOwn, kernelKind } from "../../kinds/receptors.js";
 import type { ProjectionSpec, ReceptorSpec } from "../../model/spec.js";
 import { mapping } from "./mapping.js";
 import { computed, decimal, quantity } from "./quantity.js";
@@ -32,7 +33,7 @@ export const SYNAPSE_UNITS: Readonly<Record<string, string>> = {
 const UNIT: Readonly<Record<string, string>> = { gbase: quantity(1, "nS"), ibase: quantity(1, "pA") };
 
 function timesOf(spec: ReceptorSpec): Record<string, string> {
-  const { params = {} } = mapping.receptors[spec.kernel] as Present;
+  const { params = {} } = mapping.receptors[kernelKind(spec)] as Present;
   const given = spec as unknown as Readonly<Record<string, number | undefined>>;
   return Object.fromEntries(
     Object.entries(params).flatMap(([ours, theirs]) => {
@@ -53,8 +54,9 @@ export function synapseOf(
   id: string,
   shortTerm?: ProjectionSpec["shortTerm"],
 ): Synapse | NoSynapse {
-  const counterpart = mapping.receptors[spec.kernel];
+  const counterpart = mapping.receptors[kernelKind(spec)];
   if (!isPresent(counterpart)) return { refused: counterpart.absent };
+  if (isOwn(spec)) return { refused: `the kernel ${spec.kernel.id} of the network's own` };
   const { gbase = "", ibase = "" } = UNIT;
   const conducts = "E_rev" in spec && spec.E_rev !== undefined;
   const equal = spec.kernel === "dualExponential" && spec.tau_rise === spec.tau_decay;

@@ -52,6 +52,7 @@ export const nirMapping: Mapping = {
     dualExponential: { absent: SHAPE },
     step: { absent: SHAPE },
     nmda: { absent: CURRENT },
+    own: { absent: "NIR has no receptors that are made of equations" },
   },
   backgrounds: {
     constant: { name: "bias of an Affine, or v_leak of a CubaLIF", checked: "run" },

@@ -7,6 +7,7 @@
  * layer what leads into neurons and the neurons, output, and last what leads back. Readers on nirtorch then give each
  * connection within a loop a delay of one time step.
  */
+import { isOwn, kernelKind, kernelName } from "../../kinds/receptors.js";
 import { itemPath, keyPath } from "../../model/check.js";
 import type { BackgroundSpec, NetworkSpec, PopulationSpec, ProjectionSpec, Value } from "../../model/spec.js";
 import type { Counterpart } from "../mapping.js";
@@ -145,8 +146,8 @@ function checkProjection(
   const receptor = target.receptors[spec.receptor];
   const place = `${keyPath(path, "receptor")} (${spec.target}.${spec.receptor})`;
   if (receptor === undefined) return;
-  refusals.absent(place, receptor.kernel, nirMapping.receptors[receptor.kernel]);
-  if ("E_rev" in receptor && receptor.E_rev !== undefined && receptor.kernel !== "nmda") {
+  refusals.absent(place, kernelName(receptor), nirMapping.receptors[kernelKind(receptor)]);
+  if (!isOwn(receptor) && "E_rev" in receptor && receptor.E_rev !== undefined && receptor.kernel !== "nmda") {
     refusals.absent(place, `${receptor.kernel} with E_rev`, nirMapping.receptors.nmda);
   }
 }

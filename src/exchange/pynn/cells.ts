@@ -1,6 +1,6 @@
 /** Cells of PyNN: which standard cell a population is, with which parameters, receptors and initial values. */
 import { keyPath } from "../../model/check.js";
-import { isConductance } from "../../kinds/receptors.js";
+import { isConductance, kernelKind, kernelName } from "../../kinds/receptors.js";
 import { stepsOf, timeOf } from "../../model/grid.js";
 import { models } from "../../models/index.js";
 import type { PopulationSpec, ProjectionSpec, ReceptorSpec, SynapseValue, Value } from "../../model/spec.js";
@@ -61,14 +61,14 @@ function signsOf(population: PopulationSpec, projections: readonly ProjectionSpe
   return found;
 }
 
-const SHAPES: Readonly<Partial<Record<ReceptorSpec["kernel"], Shape>>> = {
+const SHAPES: Readonly<Partial<Record<ReturnType<typeof kernelKind>, Shape>>> = {
   delta: "delta",
   exponential: "exp",
   alpha: "alpha",
 };
 
 const spoken = (name: string, receptor: ReceptorSpec): string =>
-  `${name} (${receptor.kernel}${receptor.kernel === "delta" ? "" : isConductance(receptor) ? ", conductance" : ", current"})`;
+  `${name} (${kernelName(receptor)}${receptor.kernel === "delta" ? "" : isConductance(receptor) ? ", conductance" : ", current"})`;
 
 /**
  * The receptors of a population as the two of a standard cell.
@@ -83,15 +83,16 @@ export function receptorsOf(script: Script, population: PopulationSpec): Recepto
   for (const [name] of all.filter(([one]) => !signs.has(one))) {
     script.report.exact(keyPath(path, name), "no synapse reaches it: left out");
   }
-  for (const [name, { kernel }] of used) {
-    const counterpart = pynn.receptors[kernel];
+  for (const [name, receptor] of used) {
+    const kernel = kernelName(receptor);
+    const counterpart = pynn.receptors[kernelKind(receptor)];
     if (!isPresent(counterpart)) refuse(
       keyPath(path, name),
       `the kernel "${kernel}" has no counterpart in PyNN: ${counterpart.absent}.`,
       kernel,
     );
   }
-  const kinds = new Set(used.map(([, receptor]) => `${receptor.kernel} ${isConductance(receptor)}`));
+  const kinds = new Set(used.map(([, receptor]) => `${kernelName(receptor)} ${isConductance(receptor)}`));
   if (kinds.size > 1) {
     refuse(
       path,
@@ -100,7 +101,7 @@ export function receptorsOf(script: Script, population: PopulationSpec): Recepto
   }
   const [first] = used;
   if (first === undefined) return { shape: undefined, conductance: false, slots: {}, slotOf: () => "excitatory" };
-  const shape = SHAPES[first[1].kernel] as Shape;
+  const shape = SHAPES[kernelKind(first[1])] as Shape;
   if (shape === "delta") return { shape, conductance: false, slots: {}, slotOf: (_, sign) => slotOfSign(sign) };
   const timed = used as [string, ReceptorSpec & { readonly tau: number; readonly E_rev?: number }][];
   const groups = new Map<string, typeof timed>();

@@ -88,6 +88,7 @@ export const pynn: Mapping = {
     dualExponential: { absent: "the standard cells have exponential and alpha synapses only" },
     step: { absent: "the standard cells have exponential and alpha synapses only" },
     nmda: { absent: "the standard cells have no synapse with a magnesium block" },
+    own: { absent: "the standard cells have no receptors that are made of equations" },
   },
   backgrounds: {
     constant: {

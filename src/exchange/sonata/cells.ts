@@ -1,5 +1,6 @@
 /** Which cell of NEST or PyNN a population is, and its numbers there: pure, from the mappings of these tools. */
 import { stepsOf, timeOf } from "../../model/grid.js";
+import { kernelKind, kernelName } from "../../kinds/receptors.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec } from "../../model/spec.js";
 import { models } from "../../models/index.js";
 import { isPresent, type ModelName, translated } from "../mapping.js";
@@ -133,7 +134,7 @@ function fits(cell: Cell, receptors: readonly ReceptorSpec[]): boolean {
   if (receptors.length === 0) return true;
   if (new Set(receptors.map(({ kernel }) => kernel)).size > 1 || (cell.ports === "one" && receptors.length > 1))
     return false;
-  return receptors.every((r) => cell.kernels.includes(r.kernel) && conductance(r) === cell.conductance);
+  return receptors.every((r) => cell.kernels.includes(kernelKind(r)) && conductance(r) === cell.conductance);
 }
 
 function planNest(context: Context, id: ModelName): Planned {
@@ -142,7 +143,7 @@ function planNest(context: Context, id: ModelName): Planned {
   const cell = cells[id].find((one) => fits(one, receptors));
   if (cell === undefined) {
     const has =
-      receptors.map((r) => `${r.kernel}${conductance(r) ? " (conductance)" : ""}`).join(" and ") || "no receptors";
+      receptors.map((r) => `${kernelName(r)}${conductance(r) ? " (conductance)" : ""}`).join(" and ") || "no receptors";
     return refuse(context, `NEST has no neuron for the model ${id} with ${has} that SONATA can name`);
   }
   const { factor = 1, fixed = {}, constants = {} } = cell;
@@ -213,7 +214,7 @@ function planPynn(context: Context, id: ModelName): Planned {
   const { population, report, path } = context;
   const counterpart = pynn.models[id];
   const receptors = Object.values(population.receptors);
-  const forms = new Set(receptors.map((r) => `${conductance(r) ? "cond" : "curr"} ${r.kernel}`));
+  const forms = new Set(receptors.map((r) => `${conductance(r) ? "cond" : "curr"} ${kernelName(r)}`));
   const form = [...forms][0] ?? (id === "lif" ? "curr exponential" : "cond exponential");
   const name = PYNN_CELLS[id]?.[form];
   if (name === undefined || forms.size > 1 || !isPresent(counterpart)) {
