@@ -94,7 +94,8 @@ function equationRows(model: CheckedModel): string[] {
 /** A receptor: its states, its current, and what the sum w of the weights that arrive does. */
 function kernelRows(kernel: CheckedKernel): string[] {
   const { side, assigned } = writer(kernel);
-  return [...equationRows(kernel), equal("I", side(kernel.written)), rule("when", "w \\text{ arrives}", assigned(kernel.reset))];
+  const arrives = rule("when", "w \\text{ arrives}", assigned(kernel.reset));
+  return [...equationRows(kernel), equal("I", side(kernel.written)), arrives];
 }
 
 function ownRows(model: CheckedModel): string[] {

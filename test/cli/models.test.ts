@@ -131,7 +131,10 @@ describe("a file with receptor kernels of its own", () => {
     const { status, err } = await called(["run", withKernel("kernel.json"), "--no-plots", "--quiet", "--out", out]);
     expect([status, err]).toEqual([0, ""]);
     const rows = readFileSync(`${out}/traces.csv`, "utf8").trim().split("\n").slice(1);
-    const last = (variable: string): number => Number(rows.filter((row) => row.includes(`,${variable},`)).at(-1)?.split(",")[4]);
+    const last = (variable: string): number => {
+      const row = rows.filter((one) => one.includes(`,${variable},`)).at(-1);
+      return Number(row?.split(",")[4]);
+    };
     expect(last("s_slow")).toBeGreaterThan(0.5);
     expect(last("g_slow")).toBeCloseTo(3 * last("s_slow") ** 2, 10);
   });
@@ -146,7 +149,8 @@ describe("a file with receptor kernels of its own", () => {
     expect((await called(["check", withKernel("warned.json", { params })])).out).toMatch(
       /warning: receptor kernel saturating, params.unused:1:1: nothing uses the parameter unused\./,
     );
-    const noted = withKernel("noted.json", { method: "exponentialEuler", equations: ["ds/dt = -s**2/tau : 1", "open = s : 1"] });
+    const equations = ["ds/dt = -s**2/tau : 1", "open = s : 1"];
+    const noted = withKernel("noted.json", { method: "exponentialEuler", equations });
     expect((await called(["check", noted])).out).toContain(
       "p: receptor slow, s: its equation is not linear in s; exponentialEuler takes it by euler.",
     );
@@ -172,7 +176,13 @@ describe("a file with receptor kernels of its own", () => {
       expect(out).toContain(line);
     const json = JSON.parse((await called(["models", path, "--json"])).out) as object[];
     expect(json).toMatchObject([
-      { receptorKernel: "saturating", conductance: true, states: { s: "" }, params: { tau: { default: 100, unit: "ms" } }, definition: kernel },
+      {
+        receptorKernel: "saturating",
+        conductance: true,
+        states: { s: "" },
+        params: { tau: { default: 100, unit: "ms" } },
+        definition: kernel,
+      },
     ]);
     expect((await called(["models", path, "--latex"])).out).toBe(
       [

@@ -12,7 +12,10 @@ import { NETWORKS } from "../../scripts/exchange/brian2Networks.js";
 
 const lif = (more: object = {}): object => ({ name: "cells", model: "lif", size: 3, ...more });
 const written = (document: object, strict = false): Promise<Export> =>
-  exportNetwork(parseDocument({ dt: 0.1, duration: 100, receptorKernels: [OWN], ...document }), { to: "brian2", strict });
+  exportNetwork(parseDocument({ dt: 0.1, duration: 100, receptorKernels: [OWN], ...document }), {
+    to: "brian2",
+    strict,
+  });
 const scriptOf = async (document: object): Promise<string> => (await written(document)).files[0]?.content as string;
 const entriesAt = async (document: object, path: string): Promise<string[]> =>
   (await written(document)).report.filter((entry) => entry.path.startsWith(path)).map(({ fidelity }) => fidelity);

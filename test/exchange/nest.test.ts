@@ -13,7 +13,8 @@ import { OWN } from "./kernel.js";
 type Json = Record<string, unknown>;
 
 async function exported(document: Json, strict = false): Promise<Export> {
-  return exportNetwork(parseDocument({ dt: 0.1, duration: 100, receptorKernels: [OWN], ...document }), { to: "nest", strict });
+  const network = parseDocument({ dt: 0.1, duration: 100, receptorKernels: [OWN], ...document });
+  return exportNetwork(network, { to: "nest", strict });
 }
 
 const scriptOf = ({ files }: Export): string => files[0]?.content as string;

@@ -34,7 +34,8 @@ const small = JSON.parse(stored("small.json")) as Document;
 
 /** A network of a document with all that is drawn. */
 async function explicit(document: Document): Promise<ReturnType<Simulation["explicit"]>> {
-  const simulation = await Simulation.fromDocument({ name: "n", dt: 0.1, duration: 100, receptorKernels: [OWN], ...document });
+  const rest = { name: "n", dt: 0.1, duration: 100, receptorKernels: [OWN] };
+  const simulation = await Simulation.fromDocument({ ...rest, ...document });
   const network = simulation.explicit();
   simulation.close();
   return network;

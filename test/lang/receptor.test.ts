@@ -86,7 +86,15 @@ const bases: readonly Definition[] = [
   simple,
   {
     name: "gabaB",
-    params: { K1: "0.5 1/(mM*ms)", K2: "0.0012 1/ms", K3: "0.1 uM/ms", K4: "0.034 1/ms", K_d: "100 uM**4", T: "0.5 mM", E_K: "-95 mV" },
+    params: {
+      K1: "0.5 1/(mM*ms)",
+      K2: "0.0012 1/ms",
+      K3: "0.1 uM/ms",
+      K4: "0.034 1/ms",
+      K_d: "100 uM**4",
+      T: "0.5 mM",
+      E_K: "-95 mV",
+    },
     equations: ["dr/dt = -K2*r : 1", "ds/dt = K3*r - K4*s : uM", "ends = K1*T/(K1*T + K2) : 1"],
     onSpike: "r += w*(ends - r)*(1 - exp(-(K1*T + K2)*0.3*ms))",
     output: "2*nS*s**4/(s**4 + K_d)*(E_K - v)",

@@ -356,7 +356,7 @@ const second = (d: Loose, more: object = {}) => d.populations.push({ name: "inh"
 
 const fixtures: readonly Fixture[] = [
   // the document
-  ["an unknown key of the document", (d) => (d.projectons = []), UnknownKeyError, '$: unknown key "projectons"; did you mean "projections"? Known: $schema, version, name, dt, duration, seed, models, plasticityRules, populations, projections, record.'],
+  ["an unknown key of the document", (d) => (d.projectons = []), UnknownKeyError, '$: unknown key "projectons"; did you mean "projections"? Known: $schema, version, name, dt, duration, seed, models, plasticityRules, receptorKernels, populations, projections, record.'],
   ["no dt", (d) => delete d.dt, MissingKeyError, '$: the key "dt" is missing; it must be the time step in ms.'],
   ["no duration", (d) => delete d.duration, MissingKeyError, '$: the key "duration" is missing; it must be the time to simulate in ms.'],
   ["no populations", (d) => delete d.populations, MissingKeyError, '$: the key "populations" is missing; it must be an array of populations.'],
@@ -1093,7 +1093,7 @@ describe("each kind of mistake", () => {
     [new Float64Array(1), "a typed array"],
     [parseDocument, "a function"],
   ])("a document that is %s", (input, found) => {
-    const message = `$: ${found}; it must be an object with the keys name, dt, duration, seed, models, plasticityRules, populations, projections, record.`;
+    const message = `$: ${found}; it must be an object with the keys name, dt, duration, seed, models, plasticityRules, receptorKernels, populations, projections, record.`;
     expect(failure(() => parseDocument(input))).toEqual([ValueTypeError, message]);
   });
 
