@@ -16,6 +16,7 @@ import { InstabilityError, quantityText, StateError, ValueRangeError } from "../
 import { firstStepFrom, timeOf } from "../model/grid.js";
 import { checkParameters, parseParameter } from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
+import { recordableVariables } from "../model/parse.js";
 import { checkRate } from "../model/points.js";
 import { parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, ReceptorSpec, SourceSpec, Value } from "../model/spec.js";
@@ -80,6 +81,11 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     this.size = spec.size;
     this.dt = dt;
     this.statistics = new SpikeStatistics(spec.size);
+  }
+
+  /** @internal Names of everything that can be recorded. */
+  get recordable(): readonly string[] {
+    return recordableVariables(this.spec);
   }
 
   /** @internal The population as checked data, changes included. */

@@ -3,6 +3,7 @@
  * meet: "liquid" and "costarring" do. Where streams of two populations or projections would be the same, those of one
  * are named otherwise. Which one depends on the names alone, and all other numbers stay as they are.
  */
+import { isOwn } from "../kinds/receptors.js";
 import type { NetworkSpec, PopulationSpec } from "../model/spec.js";
 import { streamNumber } from "./values.js";
 
@@ -50,7 +51,11 @@ function purposesOf({
   const values = ["amplitude", "fraction", "from", "to", "offset", "sigma", "mean", "rate", "weight"];
   const states = [
     ...Object.keys(model.states),
-    ...Object.keys(receptors).flatMap((name) => [`g_${name}`, `i_${name}`]),
+    ...Object.entries(receptors).flatMap(([name, receptor]) =>
+      isOwn(receptor)
+        ? Object.keys(receptor.kernel.states).map((state) => `${state}_${name}`)
+        : [`g_${name}`, `i_${name}`],
+    ),
   ];
   const entries = Array.from({ length: background.length + MORE_ENTRIES }, (_, id) => ["background", id] as const);
   return [

@@ -116,14 +116,8 @@ function modelFacts(model: ModelRecord): ModelFacts {
 }
 
 /** States, receptors' states and the background current of a population. */
-function variablesOf({ description: { model, receptors, background = [] } }: Population): string[] {
-  return [
-    ...Object.keys(model.states),
-    ...Object.entries(receptors).flatMap(([receptor, spec]) =>
-      spec.kernel === "delta" ? [] : [`${"E_rev" in spec && spec.E_rev !== undefined ? "g" : "i"}_${receptor}`],
-    ),
-    ...(background.length > 0 ? ["I_background"] : []),
-  ];
+function variablesOf({ recordable, description: { background } }: Population): string[] {
+  return recordable.filter((name) => name !== "spikes" && (name !== "I_background" || background.length > 0));
 }
 
 /** What plays between `play` and `pause`. */

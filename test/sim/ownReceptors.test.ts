@@ -521,6 +521,29 @@ describe("the same bits", () => {
 });
 
 describe("in networks", () => {
+  it("the output is recorded from any time on, with any threads", async () => {
+    const run = async (threads: number) => {
+      const { sim, cells } = await network(BENT, bent(), { threads });
+      const x = sim.record(cells, "x_syn", { neurons: [5, 290] });
+      await sim.run(30);
+      const g = sim.record(cells, "g_syn", { neurons: [5, 290] });
+      const v = sim.record(cells, "v", { neurons: [5, 290] });
+      await sim.run(30);
+      const result = [x, g, v].map((trace) => [trace.values(0), trace.values(1)]);
+      sim.close();
+      return result;
+    };
+    const one = await run(1);
+    const [x, g, v] = one as [Float64Array[], Float64Array[], Float64Array[]];
+    for (const n of [0, 1]) {
+      const late = (x[n] as Float64Array).slice(-(g[n] as Float64Array).length);
+      const wanted = late.map((y, k) => y / (1 + (1 / 3.57) * Math.exp(-0.062 * ((v[n] as Float64Array)[k] as number))));
+      expect(furthest([g[n] as Float64Array], [wanted])).toBeLessThan(1e-14);
+      expect(Math.max(...wanted)).toBeGreaterThan(0.01);
+    }
+    for (const threads of [2, 3]) expect(await run(threads)).toEqual(one);
+  });
+
   it("reset puts everything back to where it starts", async () => {
     const kernel = defineReceptorKernel({
       name: "started",

@@ -190,6 +190,32 @@ describe("a remote simulation", () => {
     expect(frames.at(-1)?.states).toEqual([]);
   });
 
+  it("watches receptors with kernels of the document's own", async () => {
+    const frames: Frame[] = [];
+    const sim = remote({ onFrame: (frame) => void frames.push(frame) });
+    const kernel = { name: "own", equations: "ds/dt = -s/(5*ms) : 1", onSpike: "s += w", output: "2*nS*s*(0*mV - v)" };
+    const facts = await sim.ask("open", {
+      dt: 0.1,
+      duration: 50,
+      receptorKernels: [kernel],
+      populations: [
+        { name: "in", model: "poisson", size: 20, params: { rate: 100 } },
+        { name: "p", model: "lif", size: 4, receptors: { r: { kernel: "own" } } },
+      ],
+      projections: [{ source: "in", target: "p", rule: "allToAll", weight: 1, delay: 1 }],
+    });
+    expect(facts.populations[1]?.variables).toEqual(["v", "s_r", "g_r"]);
+    await sim.ask("watch", { population: "p", variables: ["s_r", "g_r"], neurons: [1], every: 1 });
+    await sim.ask("show", "p", "g_r");
+    await sim.ask("advance", 20);
+    const traces = frames.flatMap((frame) => frame.traces);
+    const of = (name: string): number[] =>
+      traces.filter(({ variable }) => variable === name).flatMap(({ values }) => Array.from(values[0] ?? []));
+    expect(Math.max(...of("s_r"))).toBeGreaterThan(1);
+    expect(of("g_r")).toEqual(of("s_r").map((s) => 2 * s));
+    expect(frames.at(-1)?.states[0]?.values.length).toBe(4);
+  });
+
   it("goes on from its snapshot, in another worker too", async () => {
     const sim = remote();
     await sim.ask("open", network);
