@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import {
   background,
   type BackgroundInput,
+  defineReceptorKernel,
   izhikevich,
   lif,
   type PopulationTrace,
@@ -112,6 +113,39 @@ async function kernels(): Promise<void> {
   write("receptor-kernels", tracesFigure({ title, traces: panels, duration: 60, panelHeight: 100 }));
 }
 
+/** GABA_B as text, of docs/own-receptors.md, after bursts. */
+async function gabaB(): Promise<void> {
+  const kernel = defineReceptorKernel({
+    name: "gabaB",
+    params: {
+      K1: "0.52 1/(mM*ms)", K2: "0.0013 1/ms", K3: "0.098 uM/ms", K4: "0.033 1/ms", K_d: "100 uM**4",
+      T: "0.5 mM", pulse: "0.3 ms", g_max: "1 nS", E_K: "-95 mV",
+    },
+    equations: ["dr/dt = -K2*r : 1", "ds/dt = K3*r - K4*s : uM"],
+    onSpike: "r += (1 - r)*(1 - exp(-K1*T*pulse))",
+    output: "g_max*s**4/(s**4 + K_d)*(E_K - v)",
+  });
+  const sim = await Simulation.create({ dt: 0.1 });
+  const traces = [1, 5, 10, 20].map((count) => {
+    const times = Array.from({ length: count }, (_, k) => 10 + 5 * k);
+    const train = sim.population(`train ${count}`, spikeTrain, 1, { params: { times, neurons: times.map(() => 0) } });
+    const cell = sim.population(`${count} ${count === 1 ? "spike" : "spikes"}`, lif, 1, { receptors: { r: kernel() } });
+    sim.connect(train, cell, { rule: "oneToOne", weight: 1, delay: 1 });
+    return sim.record(cell, "g_r", { every: 0.5 });
+  });
+  await sim.run(600);
+  const panels = traces.map((trace): PopulationTrace => ({
+    population: trace.population,
+    variable: trace.population,
+    unit: "pS",
+    neurons: trace.neurons,
+    time: trace.time,
+    values: (position) => trace.values(position).map((x) => 1000 * x),
+  }));
+  const title = "GABA_B after spikes at 200 Hz";
+  write("gaba-b", tracesFigure({ title, traces: panels, duration: 600, panelHeight: 100 }));
+}
+
 /** The same trains through depressing and facilitating synapses. */
 async function shortTerm(): Promise<void> {
   const times = [...Array.from({ length: 10 }, (_, i) => 50 * (i + 1)), 1000];
@@ -193,6 +227,7 @@ await coba();
 await backgrounds();
 await schemes();
 await kernels();
+await gabaB();
 await shortTerm();
 await stdpWindow();
 await stdpWeights();
