@@ -32,6 +32,7 @@ const VALUES: readonly string[] = [
   '{"constructor":{"prototype":{"polluted":1}}}', '{"__proto__":{"polluted":1}}', '{"points":[[0,1]]}',
   '{"points":[[0,1e9],[1,-5]]}', '{"grid":{"columns":1e9,"spacing":1}}', '{"line":{"length":1e-300}}',
   '{"kind":"stdp","A_plus":1e9,"A_minus":0,"tau_plus":1e-9,"tau_minus":1e9,"w_max":1}',
+  '[{"name":"own","equations":"ds/dt = -s/ms : 1","onSpike":"s += w","output":"s*pA"}]', '{"kernel":"own"}',
   '{"kernel":"delta"}', '{"kernel":"nmda","Mg":1e300}', '{"kernel":"alpha","tau":1e-300}',
   '{"kernel":"step","duration":1e12}',
 ];
@@ -44,6 +45,9 @@ const KEYS: readonly string[] = [
   "state",
   "I",
   "models",
+  "receptorKernels",
+  "onSpike",
+  "output",
   "equations",
   "threshold",
   "reset",

@@ -537,7 +537,8 @@ describe("in networks", () => {
     const [x, g, v] = one as [Float64Array[], Float64Array[], Float64Array[]];
     for (const n of [0, 1]) {
       const late = (x[n] as Float64Array).slice(-(g[n] as Float64Array).length);
-      const wanted = late.map((y, k) => y / (1 + (1 / 3.57) * Math.exp(-0.062 * ((v[n] as Float64Array)[k] as number))));
+      const block = (k: number): number => 1 + (1 / 3.57) * Math.exp(-0.062 * ((v[n] as Float64Array)[k] as number));
+      const wanted = late.map((y, k) => y / block(k));
       expect(furthest([g[n] as Float64Array], [wanted])).toBeLessThan(1e-14);
       expect(Math.max(...wanted)).toBeGreaterThan(0.01);
     }
@@ -575,6 +576,25 @@ describe("in networks", () => {
     other.build();
     expect((other.populations.get("cells") as typeof cells).state("x_syn")).toEqual(x);
     other.close();
+  });
+
+  it("a network with all that is drawn has the kernel, the states and the same spikes", async () => {
+    const init = { x_syn: { uniform: [1, 2] }, v: { uniform: [-70, -60] } };
+    const { sim } = await network(BENT, bent({ tau: 6 }), { more: { init } });
+    const explicit = toDocument(sim.explicit());
+    const run = async (one: Simulation): Promise<string> => {
+      const cells = one.populations.get("cells");
+      const spikes = one.record(cells as never, "spikes");
+      await one.run(50);
+      const text = `${spikes.times.join()} ${spikes.neurons.join()}`;
+      one.close();
+      return text;
+    };
+    const again = await Simulation.fromDocument(explicit as never);
+    expect(explicit).toMatchObject({ receptorKernels: [{ name: "bent" }] });
+    const spikes = await run(sim);
+    expect(spikes.length).toBeGreaterThan(1000);
+    expect(await run(again)).toBe(spikes);
   });
 
   it("Poisson bombardment arrives with one weight per event", async () => {
