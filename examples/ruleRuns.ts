@@ -51,7 +51,15 @@ export interface CalciumSet {
   readonly sigma: number;
 }
 
+/** Sets of the paper's figure 2. */
 export const DP: CalciumSet = { params: {}, delay: 13.7, sigma: 2.8284 };
+export const P: CalciumSet = { params: { C_pre: 2, gamma_d: 160, gamma_p: 257.447 }, delay: 0, sigma: 2.8284 };
+export const DPD: CalciumSet = {
+  params: { C_pre: 0.9, C_post: 0.9, gamma_d: 250, gamma_p: 550 },
+  delay: 4.6,
+  sigma: 2.8284,
+};
+export const D: CalciumSet = { params: { C_pre: 0.6, C_post: 0.6, gamma_d: 500, gamma_p: 550 }, delay: 0, sigma: 5.6568 };
 
 /** The fit to cortical slices (Sjoestroem et al. 2001). */
 export const CORTICAL_SLICES: CalciumSet = {
@@ -75,10 +83,18 @@ export interface CalciumOutcome {
   readonly above_p: number;
 }
 
-/** Pairs at a rate (Hz), for each shift (ms) of the target's spike, by the mean dynamics. */
+/** Pairs: how many, at which rate (Hz), in steps of dt (ms). */
+export interface CalciumProtocol {
+  readonly set?: CalciumSet;
+  readonly count?: number;
+  readonly rate?: number;
+  readonly dt?: number;
+}
+
+/** Pairs at a rate, for each shift (ms) of the target's spike, by the mean dynamics. */
 export async function calciumPairs(
   shifts: readonly number[],
-  { set = DP, count = 60, rate = 1, dt = 0.1 }: { set?: CalciumSet; count?: number; rate?: number; dt?: number } = {},
+  { set = DP, count = 60, rate = 1, dt = 0.1 }: CalciumProtocol = {},
 ): Promise<CalciumOutcome[]> {
   const interval = 1000 / rate;
   const start = 20;
@@ -156,10 +172,13 @@ export function aboveThresholds(shift: number, rate: number, set: CalciumSet = D
   return { above_d: above(param(set, "theta_d")), above_p: above(param(set, "theta_p")) };
 }
 
-/** The paper's figure 2 (DP) with noise: the change of the strength of `count` synapses for each shift, half from each side. */
-export async function noisyCalciumPairs(shifts: readonly number[], count: number, seed = 1): Promise<number[]> {
-  const [dt, start, presentations] = [0.5, 20, 60];
-  const sim = await Simulation.create({ dt, seed });
+/**
+ * The paper's figure 2 (DP) with noise: the change of the strength of `count` synapses for each shift, half from each side.
+ * Times above the thresholds are whole steps: at dt 0.5 the strength is off by up to 0.03, at 0.1 by less than 0.01.
+ */
+export async function noisyCalciumPairs(shifts: readonly number[], count: number, dt = 0.25): Promise<number[]> {
+  const [start, presentations] = [20, 60];
+  const sim = await Simulation.create({ dt, seed: 1 });
   const spikes = shifts.map((shift) => pairs(presentations, 1000, shift, start));
   const source = sim.population("source", spikeTrain, shifts.length, { params: trains(spikes.map(({ pre }) => pre)) });
   const driver = sim.population("driver", spikeTrain, shifts.length, {
@@ -310,9 +329,10 @@ export async function reinforcement(
   if (by === "host") {
     const dose = dopamine.params.dose?.default as number;
     for (const t of rewards) {
-      await sim.run(t - now);
+      // A spike at t is one at the end of the step that begins dt before.
+      await sim.run(t - dt - now);
       learned.setValues("D", (learned.values("D")[0] as number) + dose);
-      now = t;
+      now = t - dt;
     }
   }
   await sim.run(1000 * (seconds + 5) - now);
@@ -365,10 +385,22 @@ export function powerLawFixedPoint(dt = 0): { weight: number; spread: number } {
 
 // 5. Orchestrated plasticity
 
-/** Weights and references over time, for synapses that start at each of `starts`, both at that value. */
+/** Rates of both sides in Hz, times in s. */
+export interface ConsolidationProtocol {
+  readonly seconds?: number;
+  readonly rate?: number;
+  readonly tau_cons?: number;
+  readonly copies?: number;
+  readonly reference?: number;
+}
+
+/**
+ * Weights and references over time, means of some copies: synapses start with their weights at each of `starts`, and with
+ * the reference at the same value or another. The paper's tau_cons is 1200 s; here it is shorter.
+ */
 export async function consolidation(
   starts: readonly number[],
-  { seconds = 300, rate = 10, tau_cons = 60, copies = 10 } = {},
+  { seconds = 300, rate = 10, tau_cons = 60, copies = 10, reference }: ConsolidationProtocol = {},
 ): Promise<{ time: number[]; weights: number[][]; references: number[][] }> {
   const dt = 1;
   const sim = await Simulation.create({ dt, seed: 5 });
@@ -388,7 +420,7 @@ export async function consolidation(
   const w = sim.recordWeights(learned, { every: 5000 });
   const ref = sim.recordWeights(learned, { variable: "ref", every: 5000 });
   sim.build();
-  learned.setValues("ref", Float64Array.from(learned.read().sources, start));
+  learned.setValues("ref", Float64Array.from(learned.read().sources, (i) => reference ?? start(i)));
   await sim.run(1000 * seconds);
   const mean = (of: typeof w): number[][] =>
     starts.map((_, k) => {
@@ -400,15 +432,19 @@ export async function consolidation(
   return out;
 }
 
-/** Mean drift of the weight over that of w - ref, for independent spikes at `rate` Hz: what w - ref goes to. */
-export function offsetOfWeight(rate: number): number {
+/**
+ * For independent spikes at `rate` Hz, in the mean: what w - ref goes to, and at which rate (1/s). That w - ref itself is
+ * less in bursts is left out.
+ */
+export function meanOfWeight(rate: number): { offset: number; rate: number } {
   const value = (name: string): number => (orchestrated.params[name] as { default: number }).default;
   const nu = rate / 1000;
   const [y, x, slow] = [nu * value("tau_minus"), nu * value("tau_plus"), nu * value("tau_slow")];
   const drift = nu * (value("A") * x * slow + value("delta") - value("A") * y);
   // Third moment of a Poisson trace, by its cumulants nu tau/n.
   const third = y / 3 + (3 * y * y) / 2 + y ** 3;
-  return drift / (nu * value("beta") * third);
+  const relaxation = nu * value("beta") * third;
+  return { offset: drift / relaxation, rate: 1000 * relaxation };
 }
 
 /** Fixed points of the reference for a given w - ref: where offset = P ref (w_P/2 - ref) (w_P - ref). */
@@ -566,13 +602,14 @@ export async function delayedGap(
 }
 
 /**
- * Pairs of oscillators of van der Pol, joined by a gap junction with each of the delays: the phase between them after the
- * time, as a share of the period from 0 (together) to 0.5 (opposite), from a start at 0.2.
+ * Pairs of oscillators of van der Pol, joined by a gap junction with each of the delays: the phase between them at the
+ * end, as a share of the period from 0 (together) to 0.5 (opposite), from a start at 0.2. Cells of weak coupling w follow
+ * phi' = -w cos(delay) sin(phi), with the delay as a phase (2 pi ms is a period).
  */
 export async function phaseBetween(
   delays: readonly number[],
   { weight = 0.05, duration = 600, dt = 0.02 } = {},
-): Promise<number[]> {
+): Promise<{ phase: number; time: number }[]> {
   const sim = await Simulation.create({ dt });
   const n = delays.length;
   const angle = (i: number): number => (i < n ? 0 : 0.4 * Math.PI);
@@ -598,7 +635,7 @@ export async function phaseBetween(
     const [last, before] = [a.at(-2) as number, a.at(-3) as number];
     const period = last - before;
     const nearest = b.reduce((best, t) => Math.min(best, Math.abs(t - last)), Infinity);
-    return Math.min(nearest, period - nearest) / period;
+    return { phase: Math.min(nearest, period - nearest) / period, time: last };
   });
   sim.close();
   return phases;
