@@ -293,7 +293,7 @@ function* numbers(state: number): Generator<number, never> {
 export async function reinforcement(
   by: "modulator" | "host",
   { synapses = 50, seconds = 600, seed = 7 } = {},
-): Promise<{ weights: Float64Array; time: number[]; trace: number[]; rewards: number[] }> {
+): Promise<{ weights: Float64Array; time: number[]; traces: number[][]; rewards: number[] }> {
   const dt = 1;
   const random = numbers(seed);
   const draw = (): number[][] =>
@@ -324,7 +324,7 @@ export async function reinforcement(
     delay: dt,
     plasticity: { kind: dopamine, modulator: "reward" },
   });
-  const recorded = sim.recordWeights(learned, { synapses: [0], every: 1000 });
+  const recorded = sim.recordWeights(learned, { every: 2000 });
   let now = 0;
   if (by === "host") {
     const dose = dopamine.params.dose?.default as number;
@@ -337,9 +337,10 @@ export async function reinforcement(
   }
   await sim.run(1000 * (seconds + 5) - now);
   const weights = learned.weights();
-  const [time, trace] = [[...recorded.time], [...recorded.values(0)]];
+  const time = [...recorded.time];
+  const traces = Array.from(weights, (_, k) => [...recorded.values(k)]);
   sim.close();
-  return { weights, time, trace, rewards };
+  return { weights, time, traces, rewards };
 }
 
 // 4. Power law
@@ -347,9 +348,9 @@ export async function reinforcement(
 /** Weights (pA) after some time with independent Poisson spikes on both sides, all from one weight. */
 export async function powerLawWeights(
   weight: number,
-  { seconds = 20, rate = 50, dt = 0.1, sources = 50, targets = 20 } = {},
+  { seconds = 20, rate = 50, dt = 0.1, sources = 50, targets = 20, seed = 4 } = {},
 ): Promise<Float64Array> {
-  const sim = await Simulation.create({ dt, seed: 4 });
+  const sim = await Simulation.create({ dt, seed });
   const source = sim.population("source", poisson, sources, { params: { rate } });
   const driver = sim.population("driver", poisson, targets, { params: { rate } });
   const cells = sim.population("cells", lif, targets, puppet);
