@@ -34,7 +34,8 @@ console.log(`dopamine: reward (ms)    ${row(waits, 0)}`);
 console.log(`  change by one pair     ${row(rewarded.map(({ change }) => change), 3)}`);
 const { weights } = await runs.reinforcement("modulator");
 const others = weights.slice(1);
-console.log(`  after 80 rewards       ${row([weights[0] as number], 2)}, the other 49 at most ${row([Math.max(...others)], 2, 0)}`);
+const most = Math.max(...others);
+console.log(`  after 80 rewards       ${row([weights[0] as number], 2)}, the other 49 at most ${row([most], 2, 0)}`);
 
 // 4. Morrison, Aertsen and Diesmann 2007: the stationary distribution
 
@@ -67,7 +68,7 @@ console.log(`  released, by the map   ${row(some.map((k) => map[k] as number), 3
 
 const { crossings: [one, two] } = await runs.halfCentre();
 const period = (one.at(-1) as number) - (one.at(-2) as number);
-const behind = (two.findLast((t) => t < (one.at(-1) as number)) as number) - (one.at(-2) as number);
+const behind = (two.filter((t) => t < (one.at(-1) as number)).at(-1) as number) - (one.at(-2) as number);
 console.log(`graded: period (ms)      ${row([period], 1)}, the other cell ${row([behind / period], 2, 0)} of it later`);
 
 // 8. Gap junctions with a delay

@@ -39,8 +39,11 @@ function pairs(count: number, interval: number, shift: number, start: number): {
   return { pre: at.map((t) => t + Math.max(0, -shift)), post: at.map((t) => t + Math.max(0, shift)) };
 }
 
-/** A cell that fires in the step in which 100 mV arrive; the capacitance keeps all other input from having an effect. */
-const puppet = { params: { C_m: 1e12, t_ref: 0 }, receptors: { force: receptor.delta(), exc: receptor.exponential({ tau: 5 }) } };
+/** A cell that fires in the step in which 100 mV arrive; its capacitance keeps other input from having an effect. */
+const puppet = {
+  params: { C_m: 1e12, t_ref: 0 },
+  receptors: { force: receptor.delta(), exc: receptor.exponential({ tau: 5 }) },
+};
 
 // 1. Calcium
 
@@ -59,7 +62,11 @@ export const DPD: CalciumSet = {
   delay: 4.6,
   sigma: 2.8284,
 };
-export const D: CalciumSet = { params: { C_pre: 0.6, C_post: 0.6, gamma_d: 500, gamma_p: 550 }, delay: 0, sigma: 5.6568 };
+export const D: CalciumSet = {
+  params: { C_pre: 0.6, C_post: 0.6, gamma_d: 500, gamma_p: 550 },
+  delay: 0,
+  sigma: 5.6568,
+};
 
 /** The fit to cortical slices (Sjoestroem et al. 2001). */
 export const CORTICAL_SLICES: CalciumSet = {
@@ -139,8 +146,8 @@ function erf(x: number): number {
 }
 
 /**
- * The paper's closed form for given shares of the time above the thresholds: means of rho from 0 and 1, and the change of
- * the synaptic strength once all synapses have gone to rho = 0 or 1, half of them from each.
+ * The paper's closed form for given shares of the time above the thresholds: means of rho from 0 and 1, and the change
+ * of the synaptic strength once all synapses have gone to rho = 0 or 1, half of them from each.
  */
 export function calciumFormula(
   { above_d, above_p }: Pick<CalciumOutcome, "above_d" | "above_p">,
@@ -160,21 +167,25 @@ export function calciumFormula(
 }
 
 /** Shares of the time above the thresholds for pairs so far apart that calcium is gone in between. */
-export function aboveThresholds(shift: number, rate: number, set: CalciumSet = DP): { above_d: number; above_p: number } {
+export function aboveThresholds(
+  shift: number,
+  rate: number,
+  set: CalciumSet = DP,
+): { above_d: number; above_p: number } {
   const tau = param(set, "tau_Ca");
   const [C_pre, C_post] = [param(set, "C_pre"), param(set, "C_post")];
   const between = shift - set.delay;
   const [first, second] = between > 0 ? [C_pre, C_post] : [C_post, C_pre];
   const gap = Math.abs(between);
   const both = first * Math.exp(-gap / tau) + second;
-  const above = (theta: number): number =>
-    (Math.min(gap, tau * Math.max(0, Math.log(first / theta))) + tau * Math.max(0, Math.log(both / theta))) * rate * 1e-3;
+  const stay = (c: number, theta: number): number => tau * Math.max(0, Math.log(c / theta));
+  const above = (theta: number): number => (Math.min(gap, stay(first, theta)) + stay(both, theta)) * rate * 1e-3;
   return { above_d: above(param(set, "theta_d")), above_p: above(param(set, "theta_p")) };
 }
 
 /**
- * The paper's figure 2 (DP) with noise: the change of the strength of `count` synapses for each shift, half from each side.
- * Times above the thresholds are whole steps: at dt 0.5 the strength is off by up to 0.03, at 0.1 by less than 0.01.
+ * The paper's figure 2 (DP) with noise: the change of the strength of `count` synapses for each shift, half from each
+ * side. Times above the thresholds are whole steps: at dt 0.5 the strength is off by up to 0.03.
  */
 export async function noisyCalciumPairs(shifts: readonly number[], count: number, dt = 0.25): Promise<number[]> {
   const [start, presentations] = [20, 60];
@@ -187,7 +198,9 @@ export async function noisyCalciumPairs(shifts: readonly number[], count: number
   const cells = sim.population("cells", noisyCell, shifts.length * count, {
     receptors: { force: receptor.delta(), exc: receptor.exponential({ tau: 5 }) },
   });
-  const links = shifts.flatMap((_, k) => Array.from({ length: count }, (__, n) => [k, k * count + n] as [number, number]));
+  const links = shifts.flatMap((_, k) =>
+    Array.from({ length: count }, (__, n): [number, number] => [k, k * count + n]),
+  );
   sim.connect(driver, cells, { rule: "list", pairs: links, receptor: "force", weight: 100, delay: dt });
   const learned = sim.connect(source, cells, {
     rule: "list",
@@ -205,7 +218,7 @@ export async function noisyCalciumPairs(shifts: readonly number[], count: number
   sim.close();
   const b = param(DP, "b");
   return shifts.map((_, k) => {
-    const own = Array.from(targets).flatMap((target, s) => (Math.floor(target / count) === k ? [rho[s] as number] : []));
+    const own = rho.filter((_x, s) => Math.floor((targets[s] as number) / count) === k);
     const high = own.filter((x) => x > 0.5).length / own.length;
     return (2 * (1 + (b - 1) * high)) / (1 + b);
   });
@@ -264,7 +277,8 @@ export async function delayedReward(
       const cell = sim.population("cell", lif, 1, puppet);
       sim.connect(driver, cell, { rule: "oneToOne", receptor: "force", weight: 100, delay: dt });
       const plasticity = { kind: dopamine, D_0: 0, modulator: "reward" };
-      const learned = sim.connect(source, cell, { rule: "oneToOne", receptor: "exc", weight: 1, delay: dt, plasticity });
+      const options = { rule: "oneToOne", receptor: "exc", weight: 1, delay: dt, plasticity } as const;
+      const learned = sim.connect(source, cell, options);
       await sim.run(last + dt);
       const eligibility = learned.values("c")[0] as number;
       await sim.run(wait + 10_000);
@@ -285,8 +299,8 @@ function* numbers(state: number): Generator<number, never> {
 }
 
 /**
- * The paper's figure 1, reduced: synapses between cells that fire at random at 1 Hz. The cells of the first also fire in
- * the order source, target every 7.5 s, and 1 to 3 s after that dopamine comes, to all synapses.
+ * The paper's figure 1, reduced: synapses between cells that fire at random at 1 Hz. The cells of the first also fire
+ * in the order source, target every 7.5 s, and 1 to 3 s after that dopamine comes, to all synapses.
  *
  * @param by who gives the reward: spikes of a modulator, or the host between runs, as D += dose
  */
@@ -396,8 +410,8 @@ export interface ConsolidationProtocol {
 }
 
 /**
- * Weights and references over time, means of some copies: synapses start with their weights at each of `starts`, and with
- * the reference at the same value or another. The paper's tau_cons is 1200 s; here it is shorter.
+ * Weights and references over time, means of some copies: synapses start with their weights at each of `starts`, and
+ * with the reference at the same value or another. The paper's tau_cons is 1200 s; here it is shorter.
  */
 export async function consolidation(
   starts: readonly number[],
@@ -426,7 +440,7 @@ export async function consolidation(
   const mean = (of: typeof w): number[][] =>
     starts.map((_, k) => {
       const own = Array.from({ length: copies }, (__, n) => of.values(k * copies + n));
-      return Array.from(own[0] as ArrayLike<number>, (__, t) => own.reduce((sum, x) => sum + (x[t] as number), 0) / copies);
+      return Array.from(of.time, (__, t) => own.reduce((sum, x) => sum + (x[t] as number), 0) / copies);
     });
   const out = { time: [...w.time], weights: mean(w), references: mean(ref) };
   sim.close();
@@ -434,8 +448,8 @@ export async function consolidation(
 }
 
 /**
- * For independent spikes at `rate` Hz, in the mean: what w - ref goes to, and at which rate (1/s). That w - ref itself is
- * less in bursts is left out.
+ * For independent spikes at `rate` Hz, in the mean: what w - ref goes to, and at which rate (1/s). That w - ref itself
+ * is less in bursts is left out.
  */
 export function meanOfWeight(rate: number): { offset: number; rate: number } {
   const value = (name: string): number => (orchestrated.params[name] as { default: number }).default;
@@ -468,7 +482,7 @@ export function referenceFixedPoints(offset: number): number[] {
 
 // 6. Release onto nmda
 
-/** Released shares of a train: jumps of what drives the nmda conductance, by the rule and by the built-in `shortTerm`. */
+/** Released shares of a train, as peaks of an nmda conductance: by the rule, and by the built-in `shortTerm`. */
 export async function releases(
   params: { U: number; D: number; F: number },
   times: readonly number[],
@@ -493,7 +507,9 @@ export async function releases(
     times.map((t) => {
       const g = trace.values(0);
       let most = 0;
-      for (const [k, time] of trace.time.entries()) if (time > t && time < t + 12) most = Math.max(most, g[k] as number);
+      for (const [k, time] of trace.time.entries()) {
+        if (time > t && time < t + 12) most = Math.max(most, g[k] as number);
+      }
       return most;
     }),
   );
@@ -525,7 +541,7 @@ export function steadyRelease({ U, D, F }: { U: number; D: number; F: number }, 
 
 // 7. A graded synapse
 
-/** Two cells that inhibit each other: their potentials, and the times at which each comes to the threshold of release. */
+/** Two cells that inhibit each other: their potentials, and the times at which each comes above the threshold. */
 export async function halfCentre(
   { dt = 0.05, duration = 1500, g_syn = 0.3 } = {},
 ): Promise<{ time: number[]; v: [number[], number[]]; crossings: [number[], number[]] }> {
@@ -604,8 +620,8 @@ export async function delayedGap(
 
 /**
  * Pairs of oscillators of van der Pol, joined by a gap junction with each of the delays: the phase between them at the
- * end, as a share of the period from 0 (together) to 0.5 (opposite), from a start at 0.2. Cells of weak coupling w follow
- * phi' = -w cos(delay) sin(phi), with the delay as a phase (2 pi ms is a period).
+ * end, as a share of the period from 0 (together) to 0.5 (opposite), from a start at 0.2. With a weak coupling w it
+ * goes by phi' = -w cos(delay) sin(phi), with the delay as a phase (2 pi ms is a period).
  */
 export async function phaseBetween(
   delays: readonly number[],

@@ -1,13 +1,13 @@
 /**
- * Rules of plasticity, and synapses, of eight papers as text, and the neurons that some of them need. ruleRuns.ts has the
- * papers' protocols, docs/rules-of-papers.md the figures.
+ * Rules of plasticity, and synapses, of eight papers as text, and the neurons that some of them need. ruleRuns.ts has
+ * the papers' protocols, docs/rules-of-papers.md the figures.
  */
 import { defineModel, definePlasticityRule } from "spikelet";
 
 /**
- * Calcium above two thresholds moves the efficacy rho, in the mean: the paper's noise is left out. The variables above_d
- * and above_p count the time above the thresholds, from which the paper's formulas follow. The weight is 1 at rho = 0
- * and b at rho = 1. Parameters are those of the paper's DP curve.
+ * Calcium above two thresholds moves the efficacy rho, in the mean: the paper's noise is left out. The variables
+ * above_d and above_p count the time above the thresholds, from which the paper's formulas follow. The weight is 1 at
+ * rho = 0 and b at rho = 1. Parameters are those of the paper's DP curve.
  */
 export const calcium = definePlasticityRule({
   name: "calciumPlasticity",
@@ -78,18 +78,16 @@ export const voltageBased = definePlasticityRule({
   onPre: ["w -= A_LTD*max(m4 - theta_minus, 0*mV)", "x += ms/tau_x"],
   onStep: "w += A_LTP*x*max(v_post - theta_plus, 0*mV)*max(p4 - theta_minus, 0*mV)*dt/ms",
   interval: "1 ms",
-  onInterval: [
-    ...["m4 = m3", "m3 = m2", "m2 = m1", "m1 = u_minus"],
-    ...["p4 = p3", "p3 = p2", "p2 = p1", "p1 = u_plus"],
-  ],
+  onInterval: ["m4 = m3", "m3 = m2", "m2 = m1", "m1 = u_minus", "p4 = p3", "p3 = p2", "p2 = p1", "p1 = u_plus"],
   init: Object.fromEntries(
     ["u_minus", "u_plus", "m1", "m2", "m3", "m4", "p1", "p2", "p3", "p4"].map((name) => [name, -70.6]),
   ),
 });
 
 /**
- * The paper's neuron: adex with a threshold that a spike raises and a depolarizing current after it. A spike is held for
- * 2 ms at 31.131 mV, the mean of the two values that the authors' program has there; `age` is the time since it began.
+ * The paper's neuron: adex with a threshold that a spike raises and a depolarizing current after it. A spike is held
+ * for 2 ms at 31.131 mV, the mean of the two values that the authors' program has there; `age` is the time since it
+ * began.
  */
 export const clopathCell = defineModel({
   name: "clopathCell",
@@ -121,7 +119,8 @@ export const clopathCell = defineModel({
 
 /**
  * A pair of spikes leaves the eligibility c at its synapse for a second; dopamine D, one number for all synapses, turns
- * it into weight, dw/dt = c (D_0 + D)/tau_w. Amplitudes, D_0 and the update every 10 ms are those of the author's program.
+ * it into weight, dw/dt = c (D_0 + D)/tau_w. Amplitudes, D_0 and the update every 10 ms are those of the author's
+ * program.
  */
 export const dopamine = definePlasticityRule({
   name: "dopamineStdp",

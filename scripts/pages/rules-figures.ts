@@ -150,7 +150,8 @@ async function dopamine(): Promise<void> {
 async function powerLaw(): Promise<void> {
   const projections = [];
   for (const start of [20, 90]) {
-    projections.push({ name: `from ${start} pA`, weights: await runs.powerLawWeights(start, { seconds: 40, seed: start }) });
+    const weights = await runs.powerLawWeights(start, { seconds: 40, seed: start });
+    projections.push({ name: `from ${start} pA`, weights });
   }
   const { weight, spread } = runs.powerLawFixedPoint(0.1);
   const title = `Weights after 40 s; closed form ${weight.toFixed(1)} ± ${(weight * spread).toFixed(1)} pA`;
@@ -178,8 +179,9 @@ async function release(): Promise<void> {
   const curves: Curve[] = [];
   for (const [name, params] of Object.entries(kinds)) {
     const { rule } = await runs.releases(params, times);
+    const like = curves.length;
     curves.push({ name, note: "the map", x: times, y: runs.releaseMap(params, times) });
-    curves.push({ name: `${name}, rule`, note: "peaks of g_nmda", x: times, y: rule, marks: true, like: curves.length - 1 });
+    curves.push({ name: `${name}, rule`, note: "peaks of g_nmda", x: times, y: rule, marks: true, like });
   }
   write("release", lines({
     title: "Released share of a train at 20 Hz and of a spike 500 ms later",
