@@ -18,6 +18,19 @@ console.log(`  change of the strength ${row(outcomes.map((o) => runs.calciumForm
 const few = [-25, 0, 5, 20];
 console.log(`  with noise: shift (ms) ${row(few, 0)}`);
 console.log(`  300 synapses for each  ${row(await runs.noisyCalciumPairs(few, 300), 2)}`);
+// Figure 4, with the parameters of cortical slices: 75 pairs, over their rate
+
+const set = runs.CORTICAL_SLICES;
+const pairRates = [1, 10, 20, 40, 50];
+console.log(`  cortex: rate (Hz)      ${row(pairRates, 0)}`);
+for (const shift of [10, -10]) {
+  const strengths: number[] = [];
+  for (const rate of pairRates) {
+    const [outcome] = await runs.calciumPairs([shift], { set, rate, count: 75 });
+    strengths.push(runs.calciumFormula(outcome as runs.CalciumOutcome, 75_000 / rate, set).strength);
+  }
+  console.log(`  strength at ${shift > 0 ? "+" : "-"}10 ms     ${row(strengths, 2)}`);
+}
 
 // 2. Clopath et al. 2010, figure 2b: weights after pairs at some rates
 
