@@ -271,7 +271,7 @@ function hear(p: Plasticity, weights: usize, step: f64, dt: f64): void {
     const k = changetype<Population>(hook.population);
     const end = hook.all ? k.heardEnd : k.ownEnd;
     for (let spike = hook.all ? k.heard : k.own; spike < end; spike += 4) {
-      callOnPost(hook.slot, p, load<u32>(spike), weights, step * dt);
+      callOnPost(hook.slot, p, load<u32>(spike), weights, (step + 1) * dt);
     }
   }
 }

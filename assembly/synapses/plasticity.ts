@@ -113,7 +113,7 @@ export function afterAxon(
     const address = column + ((<usize>source) << 3);
     const at = rows + ((<usize>source) << 2);
     for (let n = load<f64>(address); n > 0 && p.onPre != 0; n--) {
-      callOnPre(p.onPre, p, source, load<u32>(at), load<u32>(at, 4), targets, weights, step * dt);
+      callOnPre(p.onPre, p, source, load<u32>(at), load<u32>(at, 4), targets, weights, (step + 1) * dt);
     }
     store<f64>(address, 0);
   }
@@ -128,7 +128,7 @@ export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: us
   const column = columnOf(p.dendrite, p.dendritic, p.targetCount, step);
   for (let target: u32 = 0; target < p.targetCount; target++) {
     const address = column + ((<usize>target) << 3);
-    for (let n = load<f64>(address); n > 0 && p.onPost != 0; n--) callOnPost(p.onPost, p, target, weights, step * dt);
+    for (let n = load<f64>(address); n > 0 && p.onPost != 0; n--) callOnPost(p.onPost, p, target, weights, (step + 1) * dt);
     store<f64>(address, 0);
   }
   note(column, from, to);
@@ -138,7 +138,7 @@ export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: us
 export function whenFired(p: Plasticity, from: usize, to: usize, weights: usize, step: f64, dt: f64): void {
   if (p.counts) note(p.counts, from, to);
   if (p.onPost == 0 || p.dendritic > 0) return;
-  for (let spike = from; spike < to; spike += 4) callOnPost(p.onPost, p, load<u32>(spike), weights, step * dt);
+  for (let spike = from; spike < to; spike += 4) callOnPost(p.onPost, p, load<u32>(spike), weights, (step + 1) * dt);
 }
 
 /**

@@ -364,7 +364,7 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
     const learns = exists(p.plasticity) && p.plasticity.onPre != 0 && p.plasticity.axonal == 0;
     if (learns && p.plasticity.preTransmits) {
       if (timing()) p.deliveryTime += lapOf(<f64>(end - first));
-      callOnPre(p.plasticity.onPre, p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+      callOnPre(p.plasticity.onPre, p.plasticity, source, first, end, p.targets, p.weights, (step + 1) * dt);
       if (timing()) p.plasticityTime += lapOf(<f64>(end - first));
       transmitEffects(p, source, first, end, factor, repeat, step, lag);
       continue;
@@ -372,7 +372,7 @@ function deliverChanging(p: Projection, from: usize, to: usize, step: f64, dt: f
     transmitRow(p, source, first, end, factor, repeat, step, lag);
     if (learns) {
       if (timing()) p.deliveryTime += lapOf(<f64>(end - first));
-      callOnPre(p.plasticity.onPre, p.plasticity, source, first, end, p.targets, p.weights, step * dt);
+      callOnPre(p.plasticity.onPre, p.plasticity, source, first, end, p.targets, p.weights, (step + 1) * dt);
       if (timing()) p.plasticityTime += lapOf(<f64>(end - first));
     }
   }
@@ -385,7 +385,7 @@ export function everyRow(p: Projection, step: f64, dt: f64, lag: i32): void {
     const at = p.rows + ((<usize>source) << 2);
     const first = load<u32>(at);
     const end = load<u32>(at, 4);
-    callOnPre(rule.onRow, rule, source, first, end, p.targets, p.weights, step * dt);
+    callOnPre(rule.onRow, rule, source, first, end, p.targets, p.weights, (step + 1) * dt);
     if (rule.rowTransmits && end > first) transmitEffects(p, source, first, end, 1, 0, step, lag);
   }
 }

@@ -1,9 +1,16 @@
 /**
- * 10,000 neurons with 10 million plastic synapses: pair-based STDP as a rule of the user's own, written as text here and
- * in Brian2, with traces of neurons (what the text of here says) and, to compare like with like, of each synapse.
+ * 10,000 neurons with 10 million plastic synapses: pair-based STDP as a rule of the user's own, written as text here
+ * and in Brian2, with traces of neurons (what the text of here says) and, to compare like with like, of each synapse.
  */
-import { background, definePlasticityRule, lif, type Projection, receptor, Simulation } from "../../src/index.js";
-import type { BrianOptions, Recorded, Stepper } from "./cases.js";
+import {
+  background,
+  definePlasticityRule,
+  lif,
+  type Projection,
+  receptor,
+  Simulation,
+  type SpikeRecording,
+} from "../../src/index.js";
 import type { Job } from "./brian2.js";
 import { lcg } from "./lcg.js";
 
@@ -33,7 +40,7 @@ export function pairs(traces: "neurons" | "synapses") {
 export async function plastic(
   traces: "neurons" | "synapses",
   threads: number,
-): Promise<Recorded & { projection: Projection }> {
+): Promise<{ simulation: Simulation; spikes: SpikeRecording[]; projection: Projection }> {
   const simulation = await Simulation.create({ dt: DT, seed: 1, name: "plastic", threads });
   const cells = simulation.population("cells", lif, SIZE, {
     method: "euler",
@@ -52,7 +59,7 @@ export async function plastic(
   return { simulation, spikes: [simulation.record(cells, "spikes")], projection };
 }
 
-export function plasticJob(options: BrianOptions): Job {
+export function plasticJob(options: Pick<Job, "duration" | "warmUp" | "flags" | "threads">): Job {
   return {
     ...options,
     script: "plastic",
@@ -68,7 +75,7 @@ export function plasticJob(options: BrianOptions): Job {
 }
 
 /** The same in plain JavaScript, with traces of neurons that all decay in each step. */
-export class PlasticTwin implements Stepper {
+export class PlasticTwin {
   private readonly rows = new Uint32Array(SIZE + 1);
   private readonly targets = new Uint32Array(SIZE * INDEGREE);
   private readonly incoming = new Uint32Array(SIZE * INDEGREE);

@@ -207,11 +207,10 @@ class RuleEmitter {
     const { ir, clocks, rates } = program;
     const f = new Frame(this, body, { neuron: -1, level: "shared", weights: 1, t: -1 });
     const STEP = 2;
-    body.get(STEP);
+    const done = body.local("f64");
+    body.get(STEP).f64(1).op("f64.add").tee(done);
     f.uniform(ir.dt);
     body.op("f64.mul").set(f.t);
-    const done = body.local("f64");
-    body.get(STEP).f64(1).op("f64.add").set(done);
     const neurons = (level: Level): number => {
       const count = body.local("i32");
       if (level === "target") body.get(0).access("i32.load", layout.targetCount).set(count);

@@ -63,7 +63,7 @@ export function checkedRule({ definition }: PlasticityRule, use?: RuleUse, path?
  * @throws EquationError with every mistake in the texts, each with its line and column; other errors of the library
  *   where a key is unknown or missing
  */
-export function definePlasticityRule<const D extends PlasticityRuleDefinition>(definition: D): PlasticityRule {
+export function definePlasticityRule(definition: PlasticityRuleDefinition): PlasticityRule {
   return readRuleDefinition(definition);
 }
 
