@@ -1,6 +1,6 @@
 /**
- * Weights that change: when the functions of a rule are called (src/lang/emitRule.ts makes them, of built-in rules and of
- * rules as text), and synaptic scaling. Both ends' spikes count at the time when they happen: the delay of a synapse
+ * Weights that change: when the functions of a rule are called (src/lang/emitRule.ts makes them, of built-in rules and
+ * of rules as text), and synaptic scaling. Both ends' spikes count at the time when they happen: the delay of a synapse
  * acts on the transmission, not on the rule. Where the delay is divided, they count when they reach the synapse: a
  * source's after the axonal part, a target's after the dendritic one. Within a step the sources' spikes come first.
  */
@@ -126,9 +126,10 @@ export function afterAxon(
  */
 export function afterDendrite(p: Plasticity, from: usize, to: usize, weights: usize, step: f64, dt: f64): void {
   const column = columnOf(p.dendrite, p.dendritic, p.targetCount, step);
+  const t = (step + 1) * dt;
   for (let target: u32 = 0; target < p.targetCount; target++) {
     const address = column + ((<usize>target) << 3);
-    for (let n = load<f64>(address); n > 0 && p.onPost != 0; n--) callOnPost(p.onPost, p, target, weights, (step + 1) * dt);
+    for (let n = load<f64>(address); n > 0 && p.onPost != 0; n--) callOnPost(p.onPost, p, target, weights, t);
     store<f64>(address, 0);
   }
   note(column, from, to);

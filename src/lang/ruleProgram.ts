@@ -4,8 +4,8 @@
  * A variable with a linear equation of its own, dx/dt = a x + b with a and b fixed, is not touched between events: its
  * column holds y with x(t) = r + y E(t), where r = -b/a is where it goes to and E(t) = exp(a (t - t0)) is one number
  * for all that have the same a. So a decay costs one exponential in a step however many synapses there are, and is
- * exact. Now and then, before E gets too small or too large, the columns take it in (emitRule.ts). All other equations are
- * integrated in each step.
+ * exact. Now and then, before E gets too small or too large, the columns take it in (emitRule.ts). All other equations
+ * are integrated in each step.
  */
 import { Diagnostics } from "./diagnostics.js";
 import { factorOf, parseUnit } from "./dimensions.js";

@@ -49,8 +49,8 @@ export interface ModelDefinition {
 
 /**
  * A rule by which the synapses of a projection change, as text. docs/plasticity-rules.md describes it. A synapse has
- * the weight `w` and further variables of its own; `(source)` and `(target)` behind a unit give one to each neuron of that
- * end instead, `(shared)` one to the projection.
+ * the weight `w` and further variables of its own; `(source)` and `(target)` behind a unit give one to each neuron of
+ * that end instead, `(shared)` one to the projection.
  */
 export interface PlasticityRuleDefinition {
   /** camelCase identifier, the `kind` of a projection's plasticity. */
