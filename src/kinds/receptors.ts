@@ -341,6 +341,13 @@ export function parseReceptor(
   return { kernel, ...readFields(record.fields, object, path, context) } as unknown as ReceptorSpec;
 }
 
+/** Refuses a kernel that has the name of a built-in one: model files could not tell them apart. */
+export function checkNewKernel({ id }: ReceptorKernelRecord, path: string): void {
+  if (!Object.hasOwn(receptors, id)) return;
+  const message = `${placeText(path, JSON.stringify(id))}; a built-in kernel has this name.`;
+  throw new DuplicateNameError(message, { path, value: id });
+}
+
 function parseOwn(
   kernel: ReceptorKernelRecord,
   object: Readonly<Record<string, unknown>>,
@@ -349,6 +356,7 @@ function parseOwn(
 ): ReceptorSpec {
   const { fields } = ownRecord(kernel);
   checkKeys(object, path, ["kernel", ...Object.keys(fields)], `key of a receptor with the kernel ${kernel.id}`);
+  checkNewKernel(kernel, keyPath(path, "kernel"));
   checkKernelFits(kernel, model, keyPath(path, "kernel"));
   const context: ReceptorContext = { model, size: 0, units: {} };
   return { kernel, ...readFields(fields, object, path, context) };

@@ -3,7 +3,7 @@
  * the same shape. Every validator takes the path of its input and throws an error of errors.ts; none of them recurses
  * into the input beyond the depth of the format.
  */
-import { type OwnKernels, receptors as builtInKernels, receptorVariables } from "../kinds/receptors.js";
+import { checkNewKernel, type OwnKernels, receptorVariables } from "../kinds/receptors.js";
 import { readIndex } from "../kinds/rules.js";
 import {
   checkDepth,
@@ -37,7 +37,7 @@ import { eventsOf, readModelDefinition } from "./own.js";
 import { type PlasticityRule, readRuleDefinition } from "./ownRule.js";
 import { parsePopulation } from "./population.js";
 import { isPlastic, parseProjection, type Populations, projectionNames } from "./projection.js";
-import { checkKernelName, readKernelDefinition, type ReceptorKernelRecord } from "./receptorKernel.js";
+import { readKernelDefinition, type ReceptorKernelRecord } from "./receptorKernel.js";
 import type { ModelRecord } from "./record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "./spec.js";
 
@@ -390,15 +390,13 @@ function readDefinitions<T>(
 
 /** The receptor kernels that a document defines, by name. */
 function readKernels(value: unknown, path: string): OwnKernels {
-  const list = readEntries(value, path, "receptor kernels", MAX_MODELS);
-  const kernels: Record<string, ReceptorKernelRecord> = {};
-  for (let i = 0; i < list.length; i++) {
-    const kernel = readKernelDefinition(list[i], itemPath(path, i));
-    const place = keyPath(itemPath(path, i), "name");
-    checkKernelName(kernel.id, place, Object.keys(kernels), Object.keys(builtInKernels));
-    kernels[kernel.id] = kernel;
-  }
-  return kernels;
+  return readDefinitions(value, path, "receptor kernel", readKernel, ({ id }) => id);
+}
+
+function readKernel(value: unknown, path: string): ReceptorKernelRecord {
+  const kernel = readKernelDefinition(value, path);
+  checkNewKernel(kernel, keyPath(path, "name"));
+  return kernel;
 }
 
 /** Checks the name of a network. */

@@ -6,7 +6,7 @@ import { Ir } from "../lang/ir.js";
 import { kernelMethods, kernelRefusal, linearKernel } from "../lang/receive.js";
 import { type CheckedKernel, compileKernelText, type KernelMethod, sameCurrent, scaleIn } from "../lang/receptor.js";
 import type { ReceptorKernelDefinition } from "./definition.js";
-import { DuplicateNameError, placeText, ValueRangeError } from "./errors.js";
+import { placeText, ValueRangeError } from "./errors.js";
 import type { ModelRecord, ParameterRecord } from "./record.js";
 
 export type { ReceptorKernelDefinition } from "./definition.js";
@@ -212,11 +212,4 @@ export function kernelFor(kernel: ReceptorKernelRecord, model: ModelRecord): Ker
 export function isLinearKernel(kernel: ReceptorKernelRecord, model: ModelRecord): boolean {
   const { checked, scales } = kernelFor(kernel, model);
   return linearKernel(new Ir(), checked, scales) !== undefined;
-}
-
-/** Refuses two kernels of one name. */
-export function checkKernelName(id: string, path: string, taken: readonly string[], builtIn: readonly string[]): void {
-  if (!taken.includes(id) && !builtIn.includes(id)) return;
-  const why = builtIn.includes(id) ? "a built-in kernel has this name" : "another kernel has this name";
-  throw new DuplicateNameError(`${placeText(path, JSON.stringify(id))}; ${why}.`, { path, value: id });
 }

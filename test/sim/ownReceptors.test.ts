@@ -688,6 +688,19 @@ describe("in networks", () => {
     other.close();
   });
 
+  it("a kernel with the name of a built-in one is refused, where two of one name come into a document too", async () => {
+    const text = exponentialText("pA", "pA");
+    const sim = await Simulation.create({ dt: 0.1 });
+    const alpha = defineReceptorKernel({ ...text, name: "alpha" });
+    expect(() => sim.population("a", lif, 1, { receptors: { s: alpha() } })).toThrow(
+      'a.receptors.s.kernel = "alpha"; a built-in kernel has this name.',
+    );
+    sim.population("a", lif, 1, { receptors: { s: defineReceptorKernel(text)() } });
+    sim.population("b", lif, 1, { receptors: { s: defineReceptorKernel({ ...text, text: "another" })() } });
+    expect(() => sim.toDocument()).toThrow('two different receptor kernels have the name "exponentialOwn"');
+    sim.close();
+  });
+
   it("the exact method of neurons takes linear currents; others are refused, or change the default", async () => {
     const squared = defineReceptorKernel({ ...exponentialText("pA", "pA"), name: "squared", output: "x**2/pA" });
     const sim = await Simulation.create({ dt: 0.1 });
@@ -785,7 +798,7 @@ describe("model files", () => {
     ["an unknown parameter", (f: any) => (f.populations[1].receptors.slow.tau_rize = 1), '$.populations[1].receptors.slow: unknown key "tau_rize" of a receptor with the kernel riseOwn; did you mean "tau_rise"? Known: kernel, tau_rise, tau_decay, peak, E_rev, Mg.'],
     ["a unit", (f: any) => (f.populations[1].receptors.slow.tau_decay = "80 mV"), "$.populations[1].receptors.slow.tau_decay"],
     ["a built-in name", (f: any) => (f.receptorKernels[1].name = "alpha"), '$.receptorKernels[1].name: "alpha"; a built-in kernel has this name.'],
-    ["a name twice", (f: any) => (f.receptorKernels[1].name = "riseOwn"), '$.receptorKernels[1].name: "riseOwn"; another kernel has this name.'],
+    ["a name twice", (f: any) => (f.receptorKernels[1].name = "riseOwn"), '$.receptorKernels[1].name: "riseOwn"; another receptor kernel has this name.'],
     ["no output", (f: any) => delete f.receptorKernels[1].output, '$.receptorKernels[1]: the key "output" is missing; it must be the current into the cell, such as g*(E_rev - v).'],
     ["an unknown key", (f: any) => (f.receptorKernels[1].onspike = "s += w"), '$.receptorKernels[1]: unknown key "onspike" of a receptor kernel; did you mean "onSpike"?'],
     ["an object instead of a name", (f: any) => (f.populations[1].receptors.slow.kernel = f.receptorKernels[0]), "$.populations[1].receptors.slow.kernel: an object; it must be the name of a kernel"],
