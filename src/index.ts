@@ -36,6 +36,7 @@ export {
   type EventDefinition,
   type ModelDefinition,
   type ParameterDefinition,
+  type PresetDefinition,
 } from "./model/own.js";
 export {
   definePlasticityRule,

@@ -9,6 +9,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as elements from "../src/elements/index.js";
 import * as exchange from "../src/exchange/index.js";
 import * as entry from "../src/index.js";
+import * as libraryEntry from "../src/library/index.js";
+import { library } from "../src/library/list.js";
 import * as worker from "../src/worker.js";
 
 /** Texts by path, as seen from the root of the repository. */
@@ -148,7 +150,7 @@ interface Rule {
 /** What the command line imports: the public entries, formats, and what is a single fact of the model's. */
 const OPEN_TO_CLI = [
   ...["src/index.ts", "src/exchange/index.ts", "src/exchange/names.ts", "src/io/", "src/cli"],
-  ...["drive", "findings", "grid"].map((name) => `src/model/${name}.ts`),
+  ...["drive", "findings", "grid", "library"].map((name) => `src/model/${name}.ts`),
 ];
 
 /** The entry with the elements, and what is built to files of one piece. */
@@ -200,12 +202,28 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: "src/model knows the list of models, the kinds, the compiler of equations and nothing else of src",
+    name: "src/library is pure data: its files know the type of entries, its index the records made of them",
+    violations: (files) =>
+      only(files, "src/library/", (i) =>
+        i.from === "src/library/index.ts"
+          ? posix.dirname(i.to) === "src/library" || i.to === "src/model/library.ts"
+          : posix.dirname(i.to) === "src/library" || (i.to === "src/model/definition.ts" && i.typeOnly),
+      ),
+    planted: [
+      "src/library/glif.ts",
+      'import { defineModel } from "../model/own.js";',
+      "src/library/glif.ts imports src/model/own.ts",
+    ],
+  },
+  {
+    name: "src/model knows the lists of models, the kinds, the compiler of equations and nothing else of src",
     violations: (files) =>
       only(
         files,
         "src/model/",
-        (i) => within("src/model/", "src/kinds/", "src/lang/")(i) || i.to === "src/models/index.ts",
+        (i) =>
+          within("src/model/", "src/kinds/", "src/lang/")(i) ||
+          ["src/models/index.ts", "src/library/entry.ts", "src/library/list.ts"].includes(i.to),
       ),
     planted: [
       "src/model/parse.ts",
@@ -400,7 +418,7 @@ const RULES: readonly Rule[] = [
         .filter(
           (i) =>
             i.to.startsWith("src/") &&
-            !["src/index.ts", "src/exchange/index.ts", "src/worker.ts", "src/elements/index.ts"].includes(i.to) &&
+            !["index", "exchange/index", "library/index", "worker", "elements/index"].includes(i.to.slice(4, -3)) &&
             !i.from.startsWith("src/cli"),
         )
         // The figure of the pages is drawn with what the package draws its own with.
@@ -411,7 +429,8 @@ const RULES: readonly Rule[] = [
           (i) =>
             !(
               i.from.startsWith("src/worker") &&
-              (i.to.startsWith("src/worker/") || ["src/model/check.ts", "src/sim/work.ts"].includes(i.to))
+              (i.to.startsWith("src/worker/") ||
+                ["src/model/check.ts", "src/model/library.ts", "src/sim/work.ts"].includes(i.to))
             ),
         )
         .map((i) => `${i.from} imports ${i.to}`),
@@ -489,15 +508,15 @@ const RULES: readonly Rule[] = [
   {
     name: "what the public entry loads runs in a browser: no node:",
     violations: (files) =>
-      [...reachable(files, ["src/index.ts", "src/exchange/index.ts", ...ELEMENTS])].filter((path) =>
-        path.startsWith("node:"),
+      [...reachable(files, ["src/index.ts", "src/exchange/index.ts", "src/library/index.ts", ...ELEMENTS])].filter(
+        (path) => path.startsWith("node:"),
       ),
     planted: ["src/io/csv.ts", 'export { readFile } from "node:fs/promises";', "node:fs/promises"],
   },
   {
     name: "what the public entry loads needs the two dependencies and no other library, lazily neither",
     violations: (files) =>
-      [...reachable(files, ["src/index.ts", "src/worker.ts", ...ELEMENTS])].filter(
+      [...reachable(files, ["src/index.ts", "src/library/index.ts", "src/worker.ts", ...ELEMENTS])].filter(
         (path) => !path.startsWith("src/") && !["@assemblyscript/loader", "fflate"].includes(path),
       ),
     planted: ["src/io/csv-format.ts", 'const h5 = await import("h5wasm");', "h5wasm"],
@@ -513,8 +532,8 @@ const RULES: readonly Rule[] = [
   {
     name: "every file of src belongs to the entry, the command line, the worker or the elements",
     violations: (files) => {
-      const entries = ["src/index.ts", "src/exchange/index.ts", "src/cli.ts", "src/worker.ts", ...ELEMENTS];
-      const used = reachable(files, entries);
+      const entries = ["index", "exchange/index", "library/index", "cli", "worker"].map((name) => `src/${name}.ts`);
+      const used = reachable(files, [...entries, ...ELEMENTS]);
       return [...files.keys()].filter((path) => path.startsWith("src/") && !used.has(path));
     },
     planted: ["src/sim/forgotten.ts", "export const x = 1;", "src/sim/forgotten.ts"],
@@ -961,6 +980,7 @@ const TYPES: readonly string[] = [
   "PopulationReport",
   "PopulationSpikes",
   "PopulationTrace",
+  "PresetDefinition",
   "Profile",
   "Progress",
   "Projection",
@@ -1057,6 +1077,15 @@ describe("the entry spikelet/exchange", () => {
     ];
     expect(Object.keys(exchange).sort()).toEqual(values);
     const names = publicNames("src/exchange/index.ts");
+    expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
+  });
+});
+
+describe("the entry spikelet/models", () => {
+  it("exports the models of the library, and documents every one", () => {
+    expect(Object.keys(libraryEntry).sort()).toEqual(Object.keys(library).sort());
+    for (const [name, { id }] of Object.entries(libraryEntry)) expect(id).toBe(name);
+    const names = publicNames("src/library/index.ts");
     expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
   });
 });

@@ -54,6 +54,7 @@ const { outputFiles } = await build({
   entryPoints: [
     "src/index.ts",
     "src/exchange/index.ts",
+    "src/library/index.ts",
     "src/worker.ts",
     "src/worker/remote.ts",
     "src/elements/index.ts",

@@ -23,8 +23,10 @@ import {
 import { type ReceptorRecord, receptors } from "../../src/kinds/receptors.js";
 import { allRuleKeys, ruleNames, ruleOf } from "../../src/kinds/rules.js";
 import { KERNEL_METHODS } from "../../src/lang/receptor.js";
+import type { ModelDefinition } from "../../src/model/definition.js";
 import { latexOf } from "../../src/model/latex.js";
 import { RULE_METHODS } from "../../src/lang/rule.js";
+import { libraryNames } from "../../src/model/library.js";
 import { lif } from "../../src/models/index.js";
 import {
   MAX_ENTRIES,
@@ -71,6 +73,23 @@ function equations(model: ModelRecord): string {
     lines.push(`spike where v crosses ${model.threshold} upward; counted again after v < ${model.threshold} - hysteresis`);
   }
   return lines.join("\n");
+}
+
+/** Equations, conditions, resets and starts of a definition, as they stand in it. */
+function definitionText({ definition }: ModelRecord): string {
+  const { equations, threshold, reset, refractory, events = [], init = {} } = definition as ModelDefinition;
+  const lines = (text: string | readonly string[] = []): readonly string[] =>
+    typeof text === "string" ? text.split("\n") : text;
+  const behind = (head: string, text: string | readonly string[] | undefined): string[] =>
+    text === undefined ? [] : [`${head}: ${lines(text).join("; ")}`];
+  const rest = [
+    ...behind("threshold", threshold),
+    ...behind("reset", reset),
+    ...behind("refractory", refractory === undefined ? undefined : String(refractory)),
+    ...events.map((event) => `event ${event.name}: ${event.condition}: ${lines(event.reset).join("; ")}`),
+    ...Object.entries(init).map(([name, value]) => `init ${name}: ${value}`),
+  ];
+  return [...lines(equations), ...(rest.length === 0 ? [] : ["", ...rest])].join("\n");
 }
 
 function start(model: ModelRecord): string {
@@ -199,6 +218,63 @@ function defaultErrors(model: ModelRecord, accuracy: string): string[][] {
   });
 }
 
+function stateTable(model: ModelRecord): string {
+  return table(
+    ["state", "unit", "meaning"],
+    Object.entries(model.states).map(([name, state]) => [`\`${name}\``, state.unit, state.text]),
+  );
+}
+
+function presetSections(model: ModelRecord): string[] {
+  const presets = Object.entries(model.presets);
+  if (presets.length === 0) return [];
+  const sources = [...new Set(presets.map(([, preset]) => preset.source))];
+  return [
+    "## Presets",
+    `Chosen with \`"preset": "${presets[0]?.[0]}"\` beside \`"model": "${model.id}"\`; \`params\` still overrides single values.`,
+    table(
+      ["preset", "what it does", "values", "source"],
+      presets.map(([name, preset]) => [
+        `\`${name}\``,
+        preset.text,
+        Object.entries(preset.params).map(([key, value]) => `${key} ${number(value)}`).join(", "),
+        `[${sources.indexOf(preset.source) + 1}]`,
+      ]),
+    ),
+    sources.map((source, i) => `[${i + 1}] ${source}`).join("\n\n"),
+  ];
+}
+
+/** The reference page of a model of the library, in Markdown. */
+export function libraryPage(model: ModelRecord): string {
+  const { id } = model;
+  const current = model.current === "" ? "a pure number" : `in ${model.current}`;
+  const conductance = model.conductance === "" ? "a pure number" : `in ${model.conductance}`;
+  const sections: string[] = [
+    `# ${model.title}`,
+    NOTICE,
+    `\`${id}\`: ${model.summary}`,
+    model.text,
+    `A model of the [library](README.md#library), written [as equations](../equations.md): \`"model": "${id}"\` in a model file, \`import { ${id} } from "spikelet/models"\` in a program.`,
+    `![${model.title}](../images/library/${id}.svg)`,
+    "## Equations",
+    `$$\n${latexOf(model)}\n$$`,
+    "The same as text:",
+    `\`\`\`text\n${definitionText(model)}\n\`\`\``,
+    `\`I\` is the sum of background and receptor currents, ${current}; the conductance of a receptor is ${conductance}.`,
+    "## States",
+    stateTable(model),
+    "## Parameters",
+    table(PARAMETER_HEAD, parameterRows(model)),
+    ...presetSections(model),
+    "## Methods",
+    `${model.methods.map((method) => `\`${method}\``).join(", ")}; the first is the default.`,
+    ...example(model),
+    ...references(model),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
 /**
  * The reference page of a model or source, in Markdown.
  *
@@ -216,32 +292,8 @@ export function modelPage(model: ModelRecord, accuracy = ""): string {
       `Every neuron must satisfy ${model.conditions.map((condition) => `\`${condition}\``).join(" and ")}.`,
     );
   }
-  sections.push(
-    "## States",
-    table(
-      ["state", "unit", "meaning"],
-      Object.entries(model.states).map(([name, state]) => [`\`${name}\``, state.unit, state.text]),
-    ),
-  );
-  sections.push("## Parameters", table(PARAMETER_HEAD, parameterRows(model)));
-  const presets = Object.entries(model.presets);
-  if (presets.length > 0) {
-    const sources = [...new Set(presets.map(([, preset]) => preset.source))];
-    sections.push(
-      "## Presets",
-      `Chosen with \`"preset": "${presets[0]?.[0]}"\` beside \`"model": "${model.id}"\`; \`params\` still overrides single values.`,
-      table(
-        ["preset", "what it does", "values", "source"],
-        presets.map(([name, preset]) => [
-          `\`${name}\``,
-          preset.text,
-          Object.entries(preset.params).map(([key, value]) => `${key} ${number(value)}`).join(", "),
-          `[${sources.indexOf(preset.source) + 1}]`,
-        ]),
-      ),
-      sources.map((source, i) => `[${i + 1}] ${source}`).join("\n\n"),
-    );
-  }
+  sections.push("## States", stateTable(model));
+  sections.push("## Parameters", table(PARAMETER_HEAD, parameterRows(model)), ...presetSections(model));
   const limits = model.maxStep ?? {};
   sections.push(
     "## Methods",
@@ -271,7 +323,11 @@ export function modelPage(model: ModelRecord, accuracy = ""): string {
 }
 
 /** The index of the reference pages, in Markdown. */
-export function modelIndex(models: readonly ModelRecord[], sources: readonly ModelRecord[]): string {
+export function modelIndex(
+  models: readonly ModelRecord[],
+  sources: readonly ModelRecord[],
+  library: readonly ModelRecord[] = [],
+): string {
   const family = {
     resets: "spike timing, with reset",
     membrane: "membrane trace, no reset",
@@ -287,8 +343,28 @@ export function modelIndex(models: readonly ModelRecord[], sources: readonly Mod
     model.summary,
   ]);
   const head = ["id", "model", "family", "states", "current", "default method", ""];
-  return `# Neuron models\n\n${NOTICE}\n\nModels of spike timing diverge by design and are reset; models of the membrane trace make a whole action potential, and a spike is an upward crossing of \`V_th\`. Other models are [written as equations](../equations.md).\n\n${table(head, rows)}\n\n${sourceIndex(sources)}\n`;
+  return `# Neuron models\n\n${NOTICE}\n\nModels of spike timing diverge by design and are reset; models of the membrane trace make a whole action potential, and a spike is an upward crossing of \`V_th\`. Other models are [written as equations](../equations.md).\n\n${table(head, rows)}\n\n${sourceIndex(sources)}\n\n${libraryIndex(library)}\n`;
 }
+
+function libraryIndex(library: readonly ModelRecord[]): string {
+  const rows = library.map((model) => [
+    `[\`${model.id}\`](${model.id}.md)`,
+    model.title,
+    Object.keys(model.states).join(", "),
+    model.current === "" ? "pure number" : model.current,
+    model.methods[0] ?? "",
+    Object.keys(model.presets).map((name) => `\`${name}\``).join(", "),
+    model.summary,
+  ]);
+  const head = ["id", "model", "states", "current", "default method", "presets", ""];
+  return `## Library\n\n${LIBRARY}\n\n${table(head, rows)}`;
+}
+
+const LIBRARY = [
+  "Models of papers, ready to use. They are text in the language of [own models](../equations.md), compiled when a network uses them; a model file names them like the built-in ones, and a program imports them:",
+  '```ts\nimport { background, Simulation } from "spikelet";\nimport { connorStevens } from "spikelet/models";\n\nconst sim = await Simulation.create({ dt: 0.02 });\nsim.population("cells", connorStevens, 10, { background: [background.constant("12 uA/cm2")] });\n```',
+  "A document's own model of the same name takes the place of the library's. What is saved of a network (`toDocument`, snapshots, `run.json` of a run) holds the definitions of the library's models that it uses, so that it means the same in any later version; a document that has the name only follows the library of the version that reads it. The equations and numbers of each model are tested against those of its paper; those of several neurons also against Brian2, by a script that writes them there once more (`scripts/exchange/library-brian2.py`).",
+].join("\n\n");
 
 function sourceIndex(sources: readonly ModelRecord[]): string {
   const rows = sources.map((model) => [`[\`${model.id}\`](${model.id}.md)`, model.title, model.summary]);
@@ -377,11 +453,26 @@ function ownModel(): Schema {
   });
   return object("A neuron model as equations; docs/equations.md has the language.", ["name", "equations"], {
     name: { description: "Name that populations use.", type: "string", pattern: "^[A-Za-z][\\w-]*$" },
+    title: string("Name for people; the name when left out."),
     text: string("What the model is."),
     references: { description: "Where the equations come from.", type: "array", items: { type: "string" } },
     current: string("Unit of the current I; 1 is a pure number."),
     equations: lines(STATEMENTS),
     params: definedParameters(),
+    presets: {
+      description: "Named sets of parameters, which populations choose as their preset.",
+      type: "object",
+      propertyNames: { pattern: "^[A-Za-z][\\w-]*$" },
+      additionalProperties: object("A named set of parameters.", ["params"], {
+        params: {
+          description: "A number in the parameter's unit, or a text with a unit; the others keep their default.",
+          type: "object",
+          additionalProperties: { type: ["number", "string"] },
+        },
+        text: string("What the neuron does with it."),
+        source: string("Where the numbers come from."),
+      }),
+    },
     threshold: string("Condition of a spike."),
     reset: lines("Statements such as v = c and u += d."),
     refractory: numberOrText("A time (a number is in ms), or a condition."),
@@ -569,7 +660,7 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     ["name", "model", "size"],
     {
       name: newName("Name, unique in the network.", "^[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_.+ -]*[\\p{L}\\p{N}_+])?$"),
-      model: text("Neuron model, a source, or the name of one of the document's own models."),
+      model: text("Neuron model, a source, a model of the library, or the name of one of the document's own models."),
       preset: text("A named set of parameters of the model."),
       size: { description: "Number of neurons.", type: "integer", minimum: 1, maximum: MAX_SIZE },
       method: text("Integration method; each model has a default.", [
@@ -682,7 +773,7 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     allOf: [
       {
         if: { not: { required: ["models"] } },
-        then: inPopulations({ model: { enum: [...models, ...sources].map((model) => model.id) } }),
+        then: inPopulations({ model: { enum: [...models.map(({ id }) => id), ...sources.map(({ id }) => id), ...libraryNames()] } }),
       },
       {
         if: { not: { required: ["receptorKernels"] } },

@@ -7,10 +7,11 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { libraryModels } from "../../src/model/library.js";
 import { models, sources } from "../../src/models/index.js";
 import { abiFiles, readTable } from "./abi.js";
 import { fieldClasses, kernelRegistry } from "./assembly.js";
-import { modelIndex, modelPage, modelSchema, withKindTables } from "./docs.js";
+import { libraryPage, modelIndex, modelPage, modelSchema, withKindTables } from "./docs.js";
 import { withAttributes } from "./elements.js";
 import { withMappings } from "./exchange.js";
 import { NO_ROOFS, rooflineFigure } from "../../bench/roofline/figure.js";
@@ -30,7 +31,8 @@ const files = new Map<string, string>([
   ...assembly,
   ...abiFiles(table, (path) => assembly.get(path) ?? read(path)),
   ...[...list, ...others].map((model): [string, string] => [`docs/models/${model.id}.md`, modelPage(model, accuracy)]),
-  ["docs/models/README.md", modelIndex(list, others)],
+  ...libraryModels().map((model): [string, string] => [`docs/models/${model.id}.md`, libraryPage(model)]),
+  ["docs/models/README.md", modelIndex(list, others, libraryModels())],
   ["docs/model-file.md", withKindTables(read("docs/model-file.md"))],
   ["docs/elements.md", withAttributes(read("docs/elements.md"))],
   ["docs/other-simulators.md", await withMappings(read("docs/other-simulators.md"))],

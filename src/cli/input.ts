@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import { isatty } from "node:tty";
 import { type NetworkSpec, parseModelFile, SpikeletError } from "../index.js";
-import type { ArraysByName } from "../io/document.js";
+import { type ArraysByName, definitions } from "../io/document.js";
 import { unpackNpz } from "../io/npz.js";
 import { readPlace, withValue } from "../io/place.js";
 import { InputError } from "./errors.js";
@@ -89,7 +89,15 @@ export async function loadModel(
   }
   const { dt, duration, seed } = spec;
   const base = piped ? "stdin" : basename(file, extname(file));
-  return { label, base, files, spec, document: { ...document, dt, duration, seed } };
+  return { label, base, files, spec, document: { ...document, ...libraryDefinitions(spec), dt, duration, seed } };
+}
+
+/** The models of a document that takes some from the library: with these it means the same in later versions. */
+function libraryDefinitions(spec: NetworkSpec): { readonly models?: readonly unknown[] } {
+  const own = new Set((spec.models ?? []).map(({ id }) => id));
+  const isLent = spec.populations.some(({ model }) => model.definition !== undefined && !own.has(model.id));
+  const { models } = definitions(spec);
+  return isLent && models !== undefined ? { models } : {};
 }
 
 /** The document with values in their places. */

@@ -1,4 +1,4 @@
-/** `spikelet models`: what the records of the built-in models say. */
+/** `spikelet models`: what the records of the models say. */
 import {
   latexOf,
   models,
@@ -9,6 +9,7 @@ import {
   SpikeletError,
   sources,
 } from "../index.js";
+import { libraryModels } from "../model/library.js";
 import { InputError } from "./errors.js";
 import { loadModel } from "./input.js";
 import { bold, table, widthOf, wrap } from "./terminal.js";
@@ -22,12 +23,17 @@ const FAMILIES = {
 /** How models are printed. */
 export type Form = "text" | "json" | "latex";
 
-/** Prints all models. */
+/** Prints all models: those that are built in, sources, and those of the library. */
 export function listModels(form: Form): void {
   const records: readonly ModelRecord[] = [...Object.values(models), ...Object.values(sources)];
-  if (form !== "text") return printAll(records, form);
-  const rows = records.map(({ id, summary }) => [id, summary]);
-  print([...table([["model", "what it is"], ...rows]), "", "All about one of them: spikelet models adex"].join("\n"));
+  const library = libraryModels();
+  if (form !== "text") return printAll([...records, ...library], form);
+  const rows = [...records, ...library].map(({ id, summary }) => [id, summary]);
+  const lines = table([["model", "what it is"], ...rows]);
+  const from = 1 + records.length;
+  const heading = ["", bold("Library: models of papers as equations")];
+  const hint = ["", "All about one of them: spikelet models adex"];
+  print([...lines.slice(0, from), ...heading, ...lines.slice(from), ...hint].join("\n"));
 }
 
 /** Prints one model, or the models that a model file defines. */

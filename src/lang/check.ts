@@ -4,7 +4,7 @@
  */
 import { nearestName } from "../model/suggest.js";
 import { type Assignment, type Equation, type Expression, type Flag, namesIn } from "./ast.js";
-import type { ModelDefinition, ParameterDefinition } from "../model/definition.js";
+import type { ModelDefinition, ParameterDefinition, PresetDefinition } from "../model/definition.js";
 import { readDefinition, type Draft } from "./definition.js";
 import { type Diagnostic, Diagnostics } from "./diagnostics.js";
 import {
@@ -76,9 +76,18 @@ export interface CheckedEvent {
   readonly reset: readonly Assignment[];
 }
 
+export interface CheckedPreset {
+  readonly name: string;
+  /** In the unit of each parameter. */
+  readonly params: Readonly<Record<string, number>>;
+  readonly text: string;
+  readonly source: string;
+}
+
 /** A model without mistakes. */
 export interface CheckedModel {
   readonly name: string;
+  readonly title: string;
   readonly text: string;
   readonly references: readonly string[];
   /** Unit of I; "1" is a pure number. */
@@ -89,6 +98,7 @@ export interface CheckedModel {
   /** The membrane state v first. */
   readonly states: readonly CheckedState[];
   readonly params: readonly CheckedParameter[];
+  readonly presets: readonly CheckedPreset[];
   /** Each behind those that it uses. */
   readonly intermediates: readonly CheckedIntermediate[];
   readonly threshold: Expression | undefined;
@@ -210,6 +220,7 @@ export class Checker {
   model(): CheckedModel {
     const { draft, diagnostics, scope } = this;
     const params = draft.params.map(({ name, given }, index) => this.parameter(name, given, index));
+    const presets = draft.presets.map(({ name, given }) => this.preset(name, given, params));
     const lost = new Map<string, Equation["kind"]>();
     const equations = this.unique(parseEquations(this.equations, diagnostics, this.parsing, lost));
     // so that other texts may name them
@@ -242,6 +253,7 @@ export class Checker {
     diagnostics.check(draft.name);
     return {
       name: draft.name,
+      title: draft.title,
       text: draft.text,
       references: draft.references,
       current: scope.system.current,
@@ -249,6 +261,7 @@ export class Checker {
       scope,
       states,
       params,
+      presets,
       intermediates,
       threshold: threshold?.value,
       crossing: draft.reset === undefined,
@@ -332,11 +345,7 @@ export class Checker {
         this.error(source, span, "unit-mismatch", `${shorten(text)} cannot be given in ${shorten(shown)}.`);
       }
       value = converted(quantity, unit);
-      const { range } = given;
-      if (!Number.isFinite(value)) this.error(source, span, "number", "the number is too large.");
-      else if ((range === "> 0" && value <= 0) || (range === ">= 0" && value < 0)) {
-        this.error(source, span, "range", `${shorten(text)} is outside of the range ${range}.`);
-      }
+      this.inRange(source, span, value, given.range);
     }
     // "mV" stays the unit where a parameter may not have this name
     if (good || this.scope.lookup(name) === undefined) {
@@ -350,6 +359,42 @@ export class Checker {
       ...(given.range === undefined ? {} : { range: given.range }),
       text: given.text ?? "",
     };
+  }
+
+  /** A preset's numbers in the units of their parameters. */
+  private preset(name: string, given: PresetDefinition, params: readonly CheckedParameter[]): CheckedPreset {
+    const values = Object.entries(given.params).map(([key, value]): [string, number] => {
+      const text = String(value);
+      const source = new Source(`presets.${name}.${key}`, text);
+      const span = { start: 0, end: text.length };
+      const param = params.find((one) => one.name === key);
+      if (param === undefined) {
+        const known = params.map((one) => one.name);
+        const near = nearestName(key, known);
+        const hint = near === undefined ? ` Parameters: ${known.join(", ")}.` : ` Did you mean ${near}?`;
+        this.error(source, span, "unknown-parameter", `the model has no parameter ${shorten(key)}.${hint}`);
+        return [key, NaN];
+      }
+      const quantity = this.quantity(source, text, typeof value === "number" ? param.unit : undefined);
+      const unit = parseUnit(param.unit);
+      // a mistake of the parameter's own unit is told there
+      if (!quantity || !unit) return [key, NaN];
+      if (!same(quantity.unit.dimension, unit.dimension)) {
+        this.error(source, span, "unit-mismatch", `${shorten(text)} cannot be given in ${shorten(param.unit)}.`);
+        return [key, NaN];
+      }
+      const number = converted(quantity, unit);
+      this.inRange(source, span, number, param.range);
+      return [key, number];
+    });
+    return { name, params: Object.fromEntries(values), text: given.text ?? "", source: given.source ?? "" };
+  }
+
+  private inRange(source: Source, span: Span, value: number, range: ParameterDefinition["range"]): void {
+    if (!Number.isFinite(value)) this.error(source, span, "number", "the number is too large.");
+    else if ((range === "> 0" && value <= 0) || (range === ">= 0" && value < 0)) {
+      this.error(source, span, "range", `${shorten(source.text)} is outside of the range ${range}.`);
+    }
   }
 
   /** A number with a unit behind it; `unit` is the one that a bare number has. */

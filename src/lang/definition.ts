@@ -11,17 +11,19 @@ import {
   requiredField,
   wrongType,
 } from "../model/check.js";
-import type { EventDefinition, ModelDefinition, ParameterDefinition } from "../model/definition.js";
+import type { EventDefinition, ModelDefinition, ParameterDefinition, PresetDefinition } from "../model/definition.js";
 import { ValueRangeError } from "../model/errors.js";
-import { MAX_EVENTS, MAX_LENGTH, MAX_PARAMETERS, MAX_STATES } from "./limits.js";
+import { MAX_EVENTS, MAX_LENGTH, MAX_PARAMETERS, MAX_PRESETS, MAX_STATES } from "./limits.js";
 
 const KEYS: readonly (keyof ModelDefinition)[] = [
   "name",
+  "title",
   "text",
   "references",
   "current",
   "equations",
   "params",
+  "presets",
   "threshold",
   "reset",
   "refractory",
@@ -29,17 +31,20 @@ const KEYS: readonly (keyof ModelDefinition)[] = [
   "init",
 ];
 const PARAMETER_KEYS: readonly (keyof ParameterDefinition)[] = ["default", "unit", "range", "text"];
+const PRESET_KEYS: readonly (keyof PresetDefinition)[] = ["params", "text", "source"];
 const EVENT_KEYS: readonly (keyof EventDefinition)[] = ["name", "condition", "reset"];
 const RANGES: readonly string[] = ["> 0", ">= 0"];
 
 /** A definition whose keys and kinds of values are right: texts are texts, names are names. */
 export interface Draft {
   readonly name: string;
+  readonly title: string;
   readonly text: string;
   readonly references: readonly string[];
   readonly current: string;
   readonly equations: string;
   readonly params: readonly { readonly name: string; readonly given: ParameterDefinition }[];
+  readonly presets: readonly { readonly name: string; readonly given: PresetDefinition }[];
   readonly threshold: string | undefined;
   readonly reset: string | undefined;
   readonly refractory: number | string | undefined;
@@ -73,11 +78,13 @@ export function readDefinition(value: unknown, path: string): Draft {
   const condition = field(object, "threshold");
   return {
     name,
+    title: limit.line(fieldOr(object, "title", name), keyPath(path, "title")),
     text: text("text") ?? "",
     references: readTexts(fieldOr(object, "references", []), keyPath(path, "references")),
     current: limit.line(fieldOr(object, "current", "1"), keyPath(path, "current")),
     equations: text("equations") ?? "",
     params: readParams(fieldOr(object, "params", {}), keyPath(path, "params"), limit),
+    presets: readPresets(fieldOr(object, "presets", {}), keyPath(path, "presets"), limit),
     threshold: condition === undefined ? undefined : limit.line(condition, keyPath(path, "threshold")),
     reset: text("reset"),
     refractory:
@@ -164,6 +171,35 @@ function readParameter(value: unknown, path: string, limit: Limit): ParameterDef
     ...(range === undefined ? {} : { range: range as "> 0" | ">= 0" }),
     ...(text === undefined ? {} : { text: limit.line(text, keyPath(path, "text")) }),
   };
+}
+
+function readPresets(value: unknown, path: string, limit: Limit): Draft["presets"] {
+  const object = readObject(value, path, "an object with a preset { params, text, source } under each name");
+  const names = Object.keys(object);
+  few(names.length, MAX_PRESETS, path, "presets");
+  return names.map((name) => {
+    const place = keyPath(path, name);
+    readNewName(name, place, "preset", /^[A-Za-z][\w-]*$/, "letters, digits, _ and -, beginning with a letter");
+    const given = readObject(object[name], place, "a preset { params, text, source }");
+    checkKeys(given, place, PRESET_KEYS, "key of a preset");
+    const at = (key: keyof PresetDefinition): string => keyPath(place, key);
+    const values = "an object with values of parameters";
+    const params = readObject(requiredField(given, "params", place, values), at("params"), values);
+    few(Object.keys(params).length, MAX_PARAMETERS, at("params"), "parameters");
+    const what = 'a number in the parameter\'s unit, or a text with a unit, such as "100 pF"';
+    const numbers = Object.keys(params).map((key): [string, number | string] => [
+      key,
+      limit.value(params[key], keyPath(at("params"), key), what),
+    ]);
+    return {
+      name,
+      given: {
+        params: Object.fromEntries(numbers),
+        text: limit.line(fieldOr(given, "text", ""), at("text")),
+        source: limit.line(fieldOr(given, "source", ""), at("source")),
+      },
+    };
+  });
 }
 
 function readEvents(value: unknown, path: string, limit: Limit): Draft["events"] {

@@ -23,6 +23,9 @@ export const MAX_RECEPTOR_STATES = 16;
 
 export const MAX_PARAMETERS = 250;
 
+/** Named sets of parameters of one model. */
+export const MAX_PRESETS = 100;
+
 /** Events of one model beside its spike. */
 export const MAX_EVENTS = 16;
 

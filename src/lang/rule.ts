@@ -197,12 +197,14 @@ function readRule(value: unknown, path: string): RuleDraft {
   return {
     model: {
       name,
+      title: name,
       text: text === undefined ? "" : limit.text(text, at("text")),
       references: readTexts(fieldOr(object, "references", []), at("references")),
       // Only decides in which units expressions are computed.
       current: "pA",
       equations: equations === undefined ? "" : limit.text(equations, at("synapse")),
       params: readParams(fieldOr(object, "params", {}), at("params"), limit),
+      presets: [],
       threshold: undefined,
       reset: undefined,
       refractory: undefined,
@@ -292,6 +294,7 @@ class RuleChecker extends Checker {
       references: model.references,
       model: {
         name: model.name,
+        title: model.title,
         text: model.text,
         references: model.references,
         current: scope.system.current,
@@ -299,6 +302,7 @@ class RuleChecker extends Checker {
         scope,
         states,
         params,
+        presets: [],
         intermediates,
         threshold: undefined,
         crossing: false,

@@ -22,10 +22,22 @@ export interface EventDefinition {
   readonly reset?: Text;
 }
 
+/** A named set of parameters of a model. */
+export interface PresetDefinition {
+  /** Values of parameters: a number in the parameter's unit, or a text with a unit. Others keep their default. */
+  readonly params: Readonly<Record<string, number | string>>;
+  /** What the neuron does with it, for people. */
+  readonly text?: string;
+  /** Where the numbers come from. */
+  readonly source?: string;
+}
+
 /** A neuron model as text. docs/equations.md describes the language. */
 export interface ModelDefinition {
   /** camelCase identifier used in model files. */
   readonly name: string;
+  /** Its name for people; `name` unless given. */
+  readonly title?: string;
   /** What the model is, for people. */
   readonly text?: string;
   /** Where the equations come from. */
@@ -43,6 +55,8 @@ export interface ModelDefinition {
   /** A time (a number is in ms), or a condition under which no new spike is counted. */
   readonly refractory?: number | string;
   readonly events?: readonly EventDefinition[];
+  /** Named sets of parameters, which populations choose as their `preset`. */
+  readonly presets?: Readonly<Record<string, PresetDefinition>>;
   /** Where a state starts: a number in its unit, or an expression of i, N, parameters and other states. */
   readonly init?: Readonly<Record<string, number | string>>;
 }

@@ -17,10 +17,11 @@ import {
   METHODS,
   type ModelRecord,
   type ParameterRecord,
+  type PresetRecord,
   type StateRecord,
 } from "./record.js";
 
-export type { EventDefinition, ModelDefinition, ParameterDefinition } from "./definition.js";
+export type { EventDefinition, ModelDefinition, ParameterDefinition, PresetDefinition } from "./definition.js";
 export { type Diagnostic, EquationError } from "../lang/diagnostics.js";
 
 /** What is known of the definitions that were compiled. */
@@ -117,9 +118,10 @@ export function sharedParameters(record: ModelRecord): ReadonlyMap<string, strin
 }
 
 /** Names and units of a model that is defined as text, as far as the definition's type tells them. */
-export type DefinedRecord<D extends ModelDefinition> = Omit<ModelRecord, "params"> & {
+export type DefinedRecord<D extends ModelDefinition> = Omit<ModelRecord, "params" | "presets"> & {
   readonly definition: ModelDefinition & Pick<D, "events">;
   readonly params: Readonly<Record<Extract<keyof NonNullable<D["params"]>, string>, ParameterRecord>>;
+  readonly presets: Readonly<Record<Extract<keyof NonNullable<D["presets"]>, string>, PresetRecord>>;
 };
 
 /**
@@ -174,12 +176,12 @@ function compiledAt(given: ModelDefinition, path: string | undefined): CheckedMo
 }
 
 function recordOf(definition: ModelDefinition, checked: CheckedModel): ModelRecord {
-  const { name, text, references, states, params, intermediates, threshold, crossing } = checked;
+  const { name, title, text, references, states, params, presets, intermediates, threshold, crossing } = checked;
   const assigned = checked.reset.map((one) => [one.name, resetText(one)] as const);
   const first = text.split(/(?<=[.!?])\s/)[0] ?? "";
   return {
     id: name,
-    title: name,
+    title,
     family: crossing ? "membrane" : "resets",
     summary: first === "" ? `A model of its own with the equations of ${states.map((s) => s.name).join(", ")}.` : first,
     text,
@@ -197,7 +199,7 @@ function recordOf(definition: ModelDefinition, checked: CheckedModel): ModelReco
     init: Object.fromEntries(states.map(({ name: x, init }) => [x, initText(init)])),
     methods: methodsOf(checked),
     exponentials: 0,
-    presets: {},
+    presets: Object.fromEntries(presets.map(({ name: preset, ...one }) => [preset, one])),
     references,
     definition,
   };

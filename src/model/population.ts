@@ -32,6 +32,7 @@ import { describe, DuplicateNameError, placeText, quantityText, UnknownKeyError,
 import { type ParseOptions } from "./files.js";
 import { checkMethod, usesTables } from "./own.js";
 import { parsePositions } from "../kinds/layouts.js";
+import { libraryModel, libraryNames } from "./library.js";
 import { type Method, METHODS, type ModelRecord } from "./record.js";
 import { checkSourceKeys, parseSource } from "./source.js";
 import type { BackgroundSpec, PopulationSpec, ReceptorSpec, Value } from "./spec.js";
@@ -86,11 +87,18 @@ function readModel(value: unknown, path: string, options: ParseOptions): ModelRe
     }
     return wrongType(value, path, "the name of a model or a model record made by defineModel");
   }
-  return known[readName(value, path, "model", Object.keys(known))] as ModelRecord;
+  const name = readName(value, path, "model", modelNames(options));
+  return known[name] ?? (libraryModel(name) as ModelRecord);
 }
 
 function knownModels(options: ParseOptions): Readonly<Record<string, ModelRecord>> {
   return { ...(options.models ?? builtIn), ...sources, ...options.defined };
+}
+
+/** Names of models: those of the library come last, and a document's own model of such a name takes its place. */
+function modelNames(options: ParseOptions): string[] {
+  const names = Object.keys(knownModels(options));
+  return options.models === undefined ? [...new Set([...names, ...libraryNames()])] : names;
 }
 
 /**
@@ -152,7 +160,10 @@ export function checkParameters(
 function checkMisplaced(object: Fields, path: string, options: ParseOptions): void {
   const given = field(object, "model");
   const known: Readonly<Record<string, ModelRecord>> = knownModels(options);
-  const model = typeof given === "string" && Object.hasOwn(known, given) ? (known[given] as ModelRecord) : undefined;
+  const model =
+    typeof given === "string" && modelNames(options).includes(given)
+      ? (known[given] ?? libraryModel(given))
+      : undefined;
   for (const key of Object.keys(object)) {
     if ((POPULATION_KEYS as readonly string[]).includes(key) || !model) continue;
     if (!Object.hasOwn(model.params, key) && !Object.hasOwn(model.inputs ?? {}, key)) continue;
@@ -199,7 +210,7 @@ export function parsePopulation(input: unknown, path: string, options: ParseOpti
     options.taken,
   );
   const model = readModel(
-    requiredField(object, "model", path, `a model: ${Object.keys(knownModels(options)).join(", ")}`),
+    requiredField(object, "model", path, `a model: ${modelNames(options).join(", ")}`),
     at("model"),
     options,
   );

@@ -29,6 +29,7 @@ import {
   readObject,
   requiredField,
 } from "../model/check.js";
+import { libraryModel, libraryNames } from "../model/library.js";
 import { pause } from "../sim/work.js";
 import {
   type Endpoint,
@@ -419,7 +420,10 @@ class Session {
   model(given: unknown): ModelRecord {
     if (typeof given === "object" && given !== null) return defineModel(given as ModelDefinition);
     const own = (this.simulation?.toSpec().models ?? []).map((model) => [model.id, model] as const);
-    return named(new Map<string, ModelRecord>([...Object.entries(models), ...own]), given, "model");
+    const known = new Map<string, ModelRecord>([...Object.entries(models), ...own]);
+    const library = libraryNames().filter((name) => !known.has(name));
+    const name = readName(given, "model", "model", [...known.keys(), ...library]);
+    return known.get(name) ?? (libraryModel(name) as ModelRecord);
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { models, type TimeStepComparison } from "../../src/index.js";
+import { libraryNames } from "../../src/model/library.js";
 import { Bench, called, network, single, spikelet } from "./spikelet.js";
 
 const bench = new Bench();
@@ -103,7 +104,7 @@ describe("spikelet models", () => {
 
   it("prints JSON with a stable shape", async () => {
     const list = JSON.parse((await called(["models", "--json"])).out) as { id: string }[];
-    expect(list.map(({ id }) => id)).toEqual([...Object.keys(models), "poisson", "spikeTrain"]);
+    expect(list.map(({ id }) => id)).toEqual([...Object.keys(models), "poisson", "spikeTrain", ...libraryNames()]);
     const one = JSON.parse((await called(["models", "adex", "--json"])).out) as Record<string, unknown>;
     expect(one).toEqual(list.find(({ id }) => id === "adex"));
     expect(Object.keys(one)).toEqual([

@@ -15,8 +15,9 @@ export interface Mistake {
 }
 
 /**
- * A fixture has sections: a key of the model on a line of its own, its text below, indented by four; keys of `params`
- * and `init` are lines `name = text`. `expect` with codes is the last one. A model without a start gets one for v.
+ * A fixture has sections: a key of the model on a line of its own, its text below, indented by four; keys of `params`,
+ * `init` and `preset NAME` are lines `name = text`. `expect` with codes is the last one. A model without a start gets
+ * one for v.
  */
 export function readMistakes(): Mistake[] {
   return readdirSync(FOLDER)
@@ -32,7 +33,7 @@ function readMistake(name: string, file: string): Mistake {
     if (/^\S/.test(line)) {
       const [key = "", ...rest] = line.split(" ");
       if (key === "expect") codes = rest;
-      sections.set(key === "event" ? `event ${rest.join(" ")}` : key, (lines = []));
+      sections.set(["event", "preset"].includes(key) ? `${key} ${rest.join(" ")}` : key, (lines = []));
     } else lines.push(line.slice(4));
   }
   const text = (key: string): string | undefined => sections.get(key)?.join("\n").replace(/\n+$/, "");
@@ -46,6 +47,9 @@ function readMistake(name: string, file: string): Mistake {
       const [condition = "", ...reset] = (text(key) ?? "").split("\n");
       return { name: key.slice(6), condition, reset };
     });
+  const presets = [...sections.keys()]
+    .filter((key) => key.startsWith("preset "))
+    .map((key) => [key.slice(7), { params: table(key) }] as const);
   const optional = (key: "threshold" | "reset" | "refractory" | "current"): object => {
     const found = text(key);
     return found === undefined ? {} : { [key]: found };
@@ -57,6 +61,7 @@ function readMistake(name: string, file: string): Mistake {
     params: table("params"),
     init: { ...(/^(dv\/|d\(v\)|v')/m.test(text("equations") ?? "") ? { v: "-70 mV" } : {}), ...table("init") },
     ...(events.length > 0 ? { events } : {}),
+    ...(presets.length > 0 ? { presets: Object.fromEntries(presets) } : {}),
     ...optional("threshold"),
     ...optional("reset"),
     ...optional("refractory"),

@@ -32,12 +32,13 @@ import {
   recordableVariables,
 } from "../../src/model/parse.js";
 import type { PopulationSpec } from "../../src/model/spec.js";
+import { libraryNames } from "../../src/model/library.js";
 import { lif, models, poisson, sources, spikeTrain } from "../../src/models/index.js";
 import { cases } from "../cases.js";
 import { failure, thrown } from "./failure.js";
 import { coba, everything, least, type Loose, synapses } from "./networks.js";
 
-const MODELS = [...Object.keys(models), ...Object.keys(sources)].join(", ");
+const MODELS = [...Object.keys(models), ...Object.keys(sources), ...libraryNames()].join(", ");
 
 describe("a valid network", () => {
   it("becomes checked data with defaults filled in", () => {

@@ -1,0 +1,70 @@
+import type { LibraryEntry } from "./entry.js";
+
+/** @internal */
+export const connorStevens = {
+  definition: {
+    name: "connorStevens",
+    title: "Connor-Stevens",
+    text: "A Hodgkin-Huxley neuron with a transient potassium current (A current), which lets it fire at any low rate. The A current holds the membrane back between spikes: the rate rises from 0 with the current (type I), where the Hodgkin-Huxley neuron starts at a high rate. Hyperpolarisation frees the A current, so a step of current after it makes the first spike late. Written as in Dayan and Abbott: rates at 18 degrees, per ms, with the membrane at -68 mV at rest.",
+    references: [
+      "Connor JA, Walter D, McKown R (1977). Neural repetitive firing: modifications of the Hodgkin-Huxley axon suggested by experimental results from crustacean axons. Biophys J 18:81-102. doi:10.1016/S0006-3495(77)85598-7",
+      "Dayan P, Abbott LF (2001). Theoretical Neuroscience, section 6.2 (pages 196-200) and appendix A of chapter 6 (pages 224-225). MIT Press, Cambridge.",
+    ],
+    current: "uA/cm2",
+    equations: [
+      "dv/dt = (I - g_L*(v - E_L) - g_Na*m**3*h*(v - E_Na) - g_K*n**4*(v - E_K) - g_A*a**3*b*(v - E_A))/C_m : mV",
+      "dm/dt = alpha_m*(1 - m) - beta_m*m : 1",
+      "dh/dt = alpha_h*(1 - h) - beta_h*h : 1",
+      "dn/dt = alpha_n*(1 - n) - beta_n*n : 1",
+      "da/dt = (a_inf - a)/tau_a : 1",
+      "db/dt = (b_inf - b)/tau_b : 1",
+      "alpha_m = 3.8/exprel(-(v + 29.7*mV)/(10*mV))/ms : 1/ms",
+      "beta_m = 15.2*exp(-0.0556*(v + 54.7*mV)/mV)/ms : 1/ms",
+      "alpha_h = 0.266*exp(-0.05*(v + 48*mV)/mV)/ms : 1/ms",
+      "beta_h = 3.8/(1 + exp(-0.1*(v + 18*mV)/mV))/ms : 1/ms",
+      "alpha_n = 0.2/exprel(-(v + 45.7*mV)/(10*mV))/ms : 1/ms",
+      "beta_n = 0.25*exp(-0.0125*(v + 55.7*mV)/mV)/ms : 1/ms",
+      "a_inf = (0.0761*exp(0.0314*(v + 94.22*mV)/mV)/(1 + exp(0.0346*(v + 1.17*mV)/mV)))**(1/3) : 1",
+      "tau_a = (0.3632 + 1.158/(1 + exp(0.0497*(v + 55.96*mV)/mV)))*ms : ms",
+      "b_inf = (1/(1 + exp(0.0688*(v + 53.3*mV)/mV)))**4 : 1",
+      "tau_b = (1.24 + 2.678/(1 + exp(0.0624*(v + 50*mV)/mV)))*ms : ms",
+    ],
+    params: {
+      C_m: { default: "1 uF/cm2", range: "> 0", text: "membrane capacitance" },
+      g_L: { default: "0.3 mS/cm2", range: ">= 0", text: "leak conductance" },
+      g_Na: { default: "120 mS/cm2", range: ">= 0", text: "largest sodium conductance" },
+      g_K: { default: "20 mS/cm2", range: ">= 0", text: "largest conductance of the delayed rectifier" },
+      g_A: { default: "47.7 mS/cm2", range: ">= 0", text: "largest conductance of the A current" },
+      E_L: { default: "-17 mV", text: "leak reversal potential" },
+      E_Na: { default: "55 mV", text: "sodium reversal potential" },
+      E_K: { default: "-72 mV", text: "potassium reversal potential" },
+      E_A: { default: "-75 mV", text: "reversal potential of the A current" },
+    },
+    presets: {
+      withoutA: {
+        params: { g_A: 0, E_L: -72.8 },
+        text: "no A current, and a leak without its pull: firing starts at a high rate (type II)",
+        source: "Dayan P, Abbott LF (2001). Theoretical Neuroscience, figure 6.1.",
+      },
+    },
+    threshold: "v > 0*mV",
+    refractory: "v > -20*mV",
+    init: {
+      v: "-68 mV",
+      m: "alpha_m/(alpha_m + beta_m)",
+      h: "alpha_h/(alpha_h + beta_h)",
+      n: "alpha_n/(alpha_n + beta_n)",
+      a: "a_inf",
+      b: "b_inf",
+    },
+  },
+  states: {
+    v: "membrane potential",
+    m: "sodium activation",
+    h: "sodium inactivation",
+    n: "activation of the delayed rectifier",
+    a: "activation of the A current",
+    b: "inactivation of the A current",
+  },
+  example: { current: 12, dt: 0.02, duration: 300 },
+} as const satisfies LibraryEntry;
