@@ -45,11 +45,23 @@ export const enum COLUMN {
   armed = 1,
 }
 
-/** Kinds of source populations: Poisson trains, given spikes, an event of another population, whose kernel logs it. */
+/**
+ * Kinds of source populations: Poisson trains, given spikes, an event of another population, whose kernel logs it,
+ * renewal trains, and trains that share spikes.
+ */
 export const enum SOURCE {
   poisson = 0,
   spikeTrain = 1,
   event = 2,
+  renewal = 3,
+  correlated = 4,
+}
+
+/** Distributions of the intervals of renewal trains. */
+export const enum INTERVALS_OF {
+  gamma = 0,
+  lognormal = 1,
+  refractory = 2,
 }
 
 /** Kinds of background currents; `poisson` is no current but spikes onto a receptor. */

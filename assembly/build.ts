@@ -6,7 +6,9 @@ import {
   COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, ZEROS,
 } from "./abi";
 import { Background, drawProcess } from "./inputs/background";
-import { eventSource, poissonSource, spikeTrainSource } from "./inputs/sources";
+import {
+  beginSource, correlatedSource, eventSource, poissonSource, renewalSource, spikeTrainSource,
+} from "./inputs/sources";
 import { allocate, exists } from "./memory";
 import { keptList, Link, network, Population } from "./network";
 import { columnAhead, receiveOf, Receptor } from "./receptors/receptor";
@@ -72,8 +74,17 @@ export function setSource(population: usize, kind: i32, reserve: i32): void {
       ? poissonSource.index
       : kind == SOURCE.spikeTrain
         ? spikeTrainSource.index
-        : eventSource.index;
+        : kind == SOURCE.renewal
+          ? renewalSource.index
+          : kind == SOURCE.correlated
+            ? correlatedSource.index
+            : eventSource.index;
   k.reserve = reserve;
+}
+
+/** Lets the trains of a source of the given SOURCE kind begin at the present step. */
+export function startSource(population: usize, kind: i32): void {
+  beginSource(changetype<Population>(population), kind);
 }
 
 /**

@@ -56,7 +56,7 @@ function truncatedStandard(from: f64, to: f64): f64 {
 }
 
 /** A gamma number of the given shape and scale 1 (Marsaglia & Tsang 2000). */
-function gamma(shape: f64): f64 {
+export function gamma(shape: f64): f64 {
   // Below shape 1: the number of shape + 1 times U^(1/shape).
   const factor = shape < 1 ? exp(log(streamUniform()) / shape) : 1.0;
   const d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3.0;

@@ -68,6 +68,7 @@ export {
   setWindow,
   spikesLogged,
   startProcess,
+  startSource,
   stepCounts,
   stepsDone,
   stepsSinceDrain,

@@ -729,6 +729,13 @@ export function streamStart(seedLo: u32, seedHi: u32, stream: u32, item: u32, pu
   hasSpareGaussian = false;
 }
 
+/** Moves a sequence to its block number `index`, below 2^48: a block is two draws. */
+export function streamSeek(index: u64): void {
+  streamIndex = index;
+  hasSpareWords = false;
+  hasSpareGaussian = false;
+}
+
 /** The next 64 bits. */
 function streamWords(): u64 {
   if (hasSpareWords) {

@@ -130,6 +130,17 @@ function evaluate(b: Background, first: i32, count: i32, step: f64): void {
   callStep(b.kernel, k);
 }
 
+/**
+ * The column of an expression that differs between neurons, in the middle of a step, for the `padded` neurons of a
+ * population.
+ */
+export function middleColumn(b: Background, padded: i32, step: f64, low: u32, high: u32): usize {
+  b.pack.seedLow = low;
+  b.pack.seedHigh = high;
+  for (let first = 0; first < padded; first += BLOCK) evaluate(b, first, min(BLOCK, padded - first), step);
+  return stageColumn(b, 1);
+}
+
 /** The column of an expression's current at the start, the middle or the end of the step. */
 // @ts-ignore: decorator
 @inline function stageColumn(b: Background, stage: i32): usize {

@@ -104,12 +104,14 @@ function start(model: ModelRecord): string {
 const PLAYED: Readonly<Record<string, object>> = {
   poisson: { rate: 20 },
   spikeTrain: { times: [10, 40, 40, 90], neurons: [0, 1, 2, 0] },
+  renewal: { kind: "gamma", rate: 20, shape: 4 },
+  correlated: { kind: "multiple", rate: 20, correlation: 0.2, tau: 2 },
 };
 
 /** A source shows what it does in the neurons it drives. */
 function sourceExample(model: ModelRecord): object {
-  const size = model.id === "poisson" ? 100 : 3;
-  const weight = model.id === "poisson" ? 40 : 500;
+  const size = model.id === "spikeTrain" ? 3 : 100;
+  const weight = model.id === "spikeTrain" ? 500 : 40;
   return {
     name: `${model.id}-example`,
     dt: 0.1,
@@ -773,7 +775,9 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
     allOf: [
       {
         if: { not: { required: ["models"] } },
-        then: inPopulations({ model: { enum: [...models.map(({ id }) => id), ...sources.map(({ id }) => id), ...libraryNames()] } }),
+        then: inPopulations({
+          model: { enum: [...models.map(({ id }) => id), ...sources.map(({ id }) => id), ...libraryNames()] },
+        }),
       },
       {
         if: { not: { required: ["receptorKernels"] } },
@@ -1090,7 +1094,12 @@ function positions(): Schema {
 /** What a population of this source may hold. */
 function sourceOf(model: ModelRecord, defs: Definitions): Schema {
   const spikes = (items: Schema): Schema => ({ type: "array", items, maxItems: MAX_SPIKES });
+  const kinds: Readonly<Record<string, readonly string[]>> = {
+    renewal: ["gamma", "lognormal", "refractory"],
+    correlated: ["multiple", "single"],
+  };
   const inputs: Record<string, Schema> = {
+    kind: { enum: kinds[model.id] ?? [] },
     times: spikes(defs.quantity("ms", ">= 0")),
     neurons: spikes({ type: "integer", minimum: 0 }),
     file: { type: "string", minLength: 1 },
@@ -1103,8 +1112,12 @@ function sourceOf(model: ModelRecord, defs: Definitions): Schema {
   const rates = Object.entries(model.params).map(([name, record]): [string, Schema] => [
     name,
     {
-      ...defs.rate(),
-      description: `${record.text}; default ${number(record.default)} ${record.unit}`,
+      ...(model.id === "poisson"
+        ? { anyOf: [defs.rate(), { description: "An expression of t, i and N in Hz.", type: "string" }] }
+        : model.id === "renewal"
+          ? defs.value(record.unit, record.range)
+          : defs.quantity(record.unit, record.range)),
+      description: `${record.text}; default ${number(record.default)} ${record.unit}`.trim(),
       default: record.default,
     },
   ]);
@@ -1117,7 +1130,8 @@ function sourceOf(model: ModelRecord, defs: Definitions): Schema {
         type: "object",
         properties: Object.fromEntries([...rates, ...given]),
         additionalProperties: false,
-        ...(given.length === 0
+        ...(Object.hasOwn(kinds, model.id) ? { required: ["kind"] } : {}),
+        ...(model.id !== "spikeTrain"
           ? {}
           : {
               oneOf: [

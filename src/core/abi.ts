@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x4bf42aab;
+export const ABI_VERSION = 0x2d9a56b4;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -51,11 +51,23 @@ export const COLUMN = {
   armed: 1,
 } as const;
 
-/** Kinds of source populations: Poisson trains, given spikes, an event of another population, whose kernel logs it. */
+/**
+ * Kinds of source populations: Poisson trains, given spikes, an event of another population, whose kernel logs it,
+ * renewal trains, and trains that share spikes.
+ */
 export const SOURCE = {
   poisson: 0,
   spikeTrain: 1,
   event: 2,
+  renewal: 3,
+  correlated: 4,
+} as const;
+
+/** Distributions of the intervals of renewal trains. */
+export const INTERVALS_OF = {
+  gamma: 0,
+  lognormal: 1,
+  refractory: 2,
 } as const;
 
 /** Kinds of background currents; `poisson` is no current but spikes onto a receptor. */
@@ -842,6 +854,8 @@ export interface CoreExports extends Record<string, unknown> {
   spikesLogged(population: number): number;
   /** Draws values of `count` neurons from number `first` on, here and now, from the stationary distribution. */
   startProcess(background: number, population: number, first: number, count: number): void;
+  /** Lets the trains of a source of the given SOURCE kind begin at the present step. */
+  startSource(population: number, kind: number): void;
   /** Address of the number of spikes (u32) in each step since the last drain. */
   stepCounts(population: number): number;
   /** Steps done since the instance was made. */

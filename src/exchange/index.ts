@@ -66,10 +66,22 @@ export async function exportNetwork(network: NetworkSpec, options: ExchangeOptio
     options.flavour === undefined
       ? undefined
       : readName(options.flavour, "exportNetwork.flavour", `flavour of ${format.name}`, flavours);
+  if (format.name !== "spikelet") refuseSources(network, format.title);
   const made = await format.write(network, flavour === undefined ? {} : { flavour });
   if (options.strict !== undefined && readBoolean(options.strict, "exportNetwork.strict"))
     Report.mustBeExact(made.report, format.title);
   return made;
+}
+
+/** No other tool has rates as text, renewal trains or shared spikes: their recorded spikes can be played. */
+function refuseSources({ populations }: NetworkSpec, title: string): void {
+  for (const [i, { source, model }] of populations.entries()) {
+    if (source === undefined || ["poisson", "spikeTrain", "event"].includes(source.kind)) continue;
+    const path = `$.populations[${i}]`;
+    const what = source.kind === "poissonText" ? "a rate that is a text" : `the source ${model.id}`;
+    const message = `${what} has no form in ${title}; record its spikes, and give them to a population of the model spikeTrain`;
+    throw new ExchangeError(`${path}: ${message}.`, [{ fidelity: "dropped", path, message }], { path });
+  }
 }
 
 /**

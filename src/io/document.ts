@@ -27,7 +27,7 @@ import type {
   Value,
   WeightRecordSpec,
 } from "../model/spec.js";
-import { models as builtIn, poisson, sources } from "../models/index.js";
+import { correlated, models as builtIn, poisson, renewal, sources } from "../models/index.js";
 import { readNumbers, readPairs } from "./csv.js";
 import type { NpyArray } from "./npz.js";
 import { pairsOfArrays } from "./npz-pairs.js";
@@ -384,9 +384,29 @@ function population(spec: PopulationSpec): Record<string, unknown> {
   };
 }
 
+/** Numbers that are not those of a source's record. */
+function withoutDefaults(
+  model: PopulationSpec["model"],
+  given: Readonly<Record<string, Value>>,
+): Record<string, unknown> {
+  const own = Object.entries(given).filter(([name, value]) => value !== model.params[name]?.default);
+  return values(Object.fromEntries(own));
+}
+
+function playedRenewal({ intervals, rate, form }: Extract<SourceSpec, { kind: "renewal" }>): Record<string, unknown> {
+  const name = { gamma: "shape", lognormal: "cv", refractory: "dead" }[intervals];
+  return { kind: intervals, ...withoutDefaults(renewal, { rate, [name]: form }) };
+}
+
 /** The parameters of a source. */
 function played(source: SourceSpec): Record<string, unknown> {
   if (source.kind === "event") throw new RangeError("an event is no population of a document");
+  if (source.kind === "poissonText") return { rate: source.rate };
+  if (source.kind === "renewal") return playedRenewal(source);
+  if (source.kind === "correlated") {
+    const { process, rate, correlation, tau } = source;
+    return { kind: process, ...withoutDefaults(correlated, { rate, correlation, tau }) };
+  }
   if (source.kind === "poisson") return source.rate === poisson.params.rate.default ? {} : { rate: rate(source.rate) };
   return source.file === undefined
     ? { times: Array.from(source.times), neurons: Array.from(source.neurons) }

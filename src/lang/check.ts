@@ -139,18 +139,24 @@ export interface CheckedCurrent {
 }
 
 /**
- * Checks the text of a background current.
+ * Checks the text of a background current, or of another quantity that depends on time and neuron.
  *
  * @param current unit of the current
  * @param path where the text stands, for messages
+ * @param what the quantity: "current"; or the rate of a source
  * @throws EquationError
  */
-export function compileCurrent(text: string, current: string, path = "background current"): CheckedCurrent {
+export function compileCurrent(
+  text: string,
+  current: string,
+  path = "background current",
+  what: "current" | "rate" = "current",
+): CheckedCurrent {
   const diagnostics = new Diagnostics();
   const scope = new Scope(new UnitSystem(current, parseUnit(current) ?? NUMBER), false);
-  const source = new Source("I", text);
+  const source = new Source(what === "rate" ? "rate" : "I", text);
   const value = parseExpression(source, diagnostics);
-  const noNoise = "noise among background currents is the kind whiteNoise";
+  const noNoise = what === "rate" ? NO_NOISE : "noise among background currents is the kind whiteNoise";
   const inference = new Inference(scope, source, diagnostics, new Set(), noNoise, "It must be t, i or N.");
   const inferred = value && inference.value(value, scope.system.currentUnit.dimension);
   if (value && inferred) {
@@ -158,13 +164,15 @@ export function compileCurrent(text: string, current: string, path = "background
     const wanted = scope.system.currentUnit.dimension;
     if (dimension !== undefined && !same(dimension, wanted)) {
       const { system } = scope;
-      const message = `the current is ${system.text(dimension)}; it must be ${system.text(wanted)}.`;
+      const unit = what === "rate" ? `a rate, such as 20*Hz` : system.text(wanted);
+      const message = `the ${what} is ${system.text(dimension)}; it must be ${unit}.`;
       diagnostics.error(source, value, "unit-mismatch", message);
     }
     const foreign = Uses.INPUT | Uses.STATE | Uses.STEP;
     if ((inferred.uses & foreign) !== 0) {
       const found = [...namesIn(value)].find((one) => ((scope.lookup(one.name)?.uses ?? 0) & foreign) !== 0);
-      diagnostics.error(source, found ?? value, "context", "a background current is an expression of t, i and N.");
+      const quantity = what === "rate" ? "a rate" : "a background current";
+      diagnostics.error(source, found ?? value, "context", `${quantity} is an expression of t, i and N.`);
     }
   }
   diagnostics.check(path, path, path);

@@ -7,6 +7,7 @@ import { integrate, isFixed, refusal, STEP_METHODS } from "../lang/integrate.js"
 import { evaluate, type Expr, inOrder, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
 import { MAX_LENGTH } from "../lang/limits.js";
 import { lowerCurrent, lowerModel } from "../lang/lower.js";
+import { bounds, type Interval } from "../lang/bounds.js";
 import { plan } from "../lang/plan.js";
 import { models, sources } from "../models/index.js";
 import type { ModelDefinition } from "./definition.js";
@@ -418,6 +419,21 @@ const notesOf = answered<Readonly<Partial<Record<Method, readonly string[]>>>>({
  * @throws EquationError with every mistake in the text; LengthError where it is too long to be read
  */
 export function checkCurrent({ current }: ModelRecord, text: string, path: string): CheckedCurrent {
+  checkLength(text, path);
+  return compileCurrent(text, unitOf(current), path);
+}
+
+/**
+ * Checks the text of a source's rate, an expression of t, i and N in Hz.
+ *
+ * @throws EquationError with every mistake in the text; LengthError where it is too long to be read
+ */
+export function checkRateText(text: string, path: string): CheckedCurrent {
+  checkLength(text, path);
+  return compileCurrent(text, "Hz", path, "rate");
+}
+
+function checkLength(text: string, path: string): void {
   if (text.length > MAX_LENGTH) {
     const allowed = `at most ${MAX_LENGTH} characters`;
     throw new LengthError(`${path}: a text of ${text.length} characters; it must have ${allowed}.`, {
@@ -426,7 +442,17 @@ export function checkCurrent({ current }: ModelRecord, text: string, path: strin
       allowed,
     });
   }
-  return compileCurrent(text, unitOf(current), path);
+}
+
+/**
+ * The least and the greatest rate in Hz that a text may give, by the functions that it is made of.
+ *
+ * @param from, to times in ms
+ */
+export function rateBounds(text: string, size: number, from: number, to: number): Interval {
+  const ir = new Ir();
+  const value = lowerCurrent(checkRateText(text, "rate"), ir);
+  return bounds(value, { t: [from, to], index: [0, Math.max(0, size - 1)], size: [size, size] });
 }
 
 /** The host's functions: for figures and findings, never for results. */

@@ -43,11 +43,28 @@ export interface PopulationSpec {
   readonly positions?: PositionsSpec;
 }
 
+/** Distributions of the intervals of renewal trains. */
+export type RenewalKind = "gamma" | "lognormal" | "refractory";
+/** How correlated trains share spikes. */
+export type SharingKind = "multiple" | "single";
+
 export type SourceSpec =
   /** No population of the network: what stands for an event of another one's model within a simulation. */
   | { readonly kind: "event" }
   /** Rate in Hz. */
   | { readonly kind: "poisson"; readonly rate: Value | Points }
+  /** Poisson trains whose rate is a text, an expression of t, i and N. */
+  | { readonly kind: "poissonText"; readonly rate: string }
+  /** Rate in Hz; `form` is the shape (gamma), the coefficient of variation (lognormal) or the dead time in ms. */
+  | { readonly kind: "renewal"; readonly intervals: RenewalKind; readonly rate: Value; readonly form: Value }
+  /** Rate in Hz, tau in ms. */
+  | {
+      readonly kind: "correlated";
+      readonly process: SharingKind;
+      readonly rate: number;
+      readonly correlation: number;
+      readonly tau: number;
+    }
   /** Spike `neurons[i]` at `times[i]` (ms), sorted by time, then neuron. */
   | {
       readonly kind: "spikeTrain";

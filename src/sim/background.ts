@@ -1,6 +1,7 @@
 /** Background currents of a population in one core. */
 import type { BackgroundScope, BackgroundSpec } from "../model/spec.js";
 import { PADDING } from "../core/abi.js";
+import type { Core } from "../core/core.js";
 import { backgroundOf } from "../kinds/backgrounds.js";
 import { ACTS } from "./compiled.js";
 import type { Planned, Written } from "./currents.js";
@@ -137,27 +138,16 @@ export class Backgrounds {
     return take(this.pool.takeTable(bytes, `${this.label}: background of ${this.neurons.size} neurons`));
   }
 
-  private plotOf({ kernels, differs }: Written): Plot {
+  private plotOf(written: Written): Plot {
     const { core, padded, slice } = this.neurons;
-    const { exports } = core;
-    const kernel = kernels.kernel(core, UNCHANGING);
-    const own = differs ? slice : { first: 0, size: 1 };
-    const list = align(exports.packBytes());
-    const columns = align(list + 4 * STAGES);
-    const column = 8 * (differs ? padded : PADDING);
-    const params = columns + STAGES * column;
-    return { kernel, slice: own, list, columns, column, params, bytes: params + kernel.bytes(own.size) };
+    return plotExpression(core, written, padded, slice);
   }
 
-  private writeExpression(entry: number, { address }: Block, { written, stream }: Planned): void {
+  private writeExpression(entry: number, block: Block, { written, stream }: Planned): void {
     const { core, dt, slice: here, whole } = this.neurons;
     const { differs, acts } = written as Written;
-    const { kernel, slice, list, columns, column, params } = this.plotOf(written as Written);
-    for (let j = 0; j < STAGES; j++) core.u32[(address + list) / 4 + j] = address + columns + j * column;
-    core.exports.setExpression(entry, address, kernel.index, address + list, slice.size, slice.first, stream, differs);
-    const own = { [ACTS]: differs ? part(acts, here) : 1 };
-    const none = { inputs: UNKNOWN_INPUTS, until: 0, stateColumns: [] };
-    settle(kernel.write({ core, address, slice, whole, dt, params: own, ...none }, address + params));
+    const plot = this.plotOf(written as Written);
+    layExpression(core, entry, block, plot, { differs, dt, whole, stream, acts: differs ? part(acts, here) : 1 });
   }
 
   private write(planned: readonly Planned[], old: readonly Attached[], next: readonly Attached[]): void {
@@ -249,7 +239,7 @@ function numberOr(numbers: Numbers): number {
 }
 
 /** Where what an expression's kernel gets stands, from the start of its memory on. */
-interface Plot {
+export interface Plot {
   readonly kernel: Kernel;
   /** The neurons that it computes the current of. */
   readonly slice: Slice;
@@ -259,6 +249,45 @@ interface Plot {
   readonly column: number;
   readonly params: number;
   readonly bytes: number;
+}
+
+/** How the memory of an expression's kernel is divided. */
+export function plotExpression(
+  core: Core,
+  { kernels, differs }: Pick<Written, "kernels" | "differs">,
+  padded: number,
+  slice: Slice,
+): Plot {
+  const kernel = kernels.kernel(core, UNCHANGING);
+  const own = differs ? slice : { first: 0, size: 1 };
+  const list = align(core.exports.packBytes());
+  const columns = align(list + 4 * STAGES);
+  const column = 8 * (differs ? padded : PADDING);
+  const params = columns + STAGES * column;
+  return { kernel, slice: own, list, columns, column, params, bytes: params + kernel.bytes(own.size) };
+}
+
+/** Makes an entry an expression, whose kernel gets what is written into the block. */
+export function layExpression(
+  core: Core,
+  entry: number,
+  { address }: Block,
+  { kernel, slice, list, columns, column, params }: Plot,
+  { differs, dt, whole, stream, acts }: Laying,
+): void {
+  for (let j = 0; j < STAGES; j++) core.u32[(address + list) / 4 + j] = address + columns + j * column;
+  core.exports.setExpression(entry, address, kernel.index, address + list, slice.size, slice.first, stream, differs);
+  const none = { inputs: UNKNOWN_INPUTS, until: 0, stateColumns: [] };
+  settle(kernel.write({ core, address, slice, whole, dt, params: { [ACTS]: acts }, ...none }, address + params));
+}
+
+interface Laying {
+  readonly differs: boolean;
+  readonly dt: number;
+  /** Neurons of the whole population. */
+  readonly whole: number;
+  readonly stream: number;
+  readonly acts: Numbers;
 }
 
 function blocksOf({ entry, a, b, table, process, laid }: Attached): Block[] {

@@ -1,6 +1,7 @@
 /** Models that are defined by equations: their kernels for a core, and what the host asks of the equations itself. */
 import { BLOCK, OWN_COLUMNS, PACK, SCRATCH, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
+import type { CheckedCurrent } from "../lang/check.js";
 import { derivative } from "../lang/differentiate.js";
 import { millivolts } from "../lang/dimensions.js";
 import { emit, type Layout } from "../lang/emit.js";
@@ -20,7 +21,7 @@ import {
 import { lowerCurrent, lowerModel } from "../lang/lower.js";
 import { coefficients, plan, type PlanOptions } from "../lang/plan.js";
 import { UnavailableError } from "../model/errors.js";
-import { builtInEquations, checkCurrent, equationsOf } from "../model/own.js";
+import { builtInEquations, checkCurrent, checkRateText, equationsOf } from "../model/own.js";
 import type { ModelRecord } from "../model/record.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./values.js";
@@ -214,9 +215,24 @@ export function compileWritten(
   size: number,
   some: boolean,
 ): WrittenCurrent {
+  return compileQuantity(checkCurrent(record, text, "I"), core, stages, size, some);
+}
+
+/** The kernel of a source's rate in Hz, of which the middle of the step is looked at. */
+export function compileRate(text: string, core: Core, size: number): WrittenCurrent {
+  return compileQuantity(checkRateText(text, "rate"), core, STAGE.middle, size, false);
+}
+
+function compileQuantity(
+  checked: CheckedCurrent,
+  core: Core,
+  stages: number,
+  size: number,
+  some: boolean,
+): WrittenCurrent {
   const math = mathematicsOf(core);
   const ir = new Ir(math);
-  const value = lowerCurrent(checkCurrent(record, text, "I"), ir);
+  const value = lowerCurrent(checked, ir);
   const differs = ir.dependsOn(value, "index", "random");
   const wanted = [true, (stages & (STAGE.middle | STAGE.startIsMiddle)) !== 0, (stages & STAGE.end) !== 0];
   if (!ir.dependsOn(value, "t", "random")) {

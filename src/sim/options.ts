@@ -72,12 +72,31 @@ export interface SpikeTrainInput {
   readonly neurons: readonly number[] | Uint32Array;
 }
 
+/** Renewal trains: the distribution of their intervals, and its number. */
+export type RenewalInput = { readonly rate?: ValueInput } & (
+  | { readonly kind: "gamma"; readonly shape?: ValueInput }
+  | { readonly kind: "lognormal"; readonly cv?: ValueInput }
+  | { readonly kind: "refractory"; readonly dead?: ValueInput }
+);
+
+/** Correlated Poisson trains: how they share spikes, and how many. */
+export interface CorrelatedInput {
+  readonly kind: "multiple" | "single";
+  readonly rate?: Quantity;
+  readonly correlation?: number;
+  readonly tau?: Quantity;
+}
+
 /** Parameters of a model, or what a source plays. */
 export type ParametersInput<M extends ModelRecord> = M extends { readonly id: "poisson" }
   ? { readonly rate?: RateInput }
   : M extends { readonly id: "spikeTrain" }
     ? SpikeTrainInput
-    : Readonly<Partial<Record<ParameterName<M>, ValueInput>>>;
+    : M extends { readonly id: "renewal" }
+      ? RenewalInput
+      : M extends { readonly id: "correlated" }
+        ? CorrelatedInput
+        : Readonly<Partial<Record<ParameterName<M>, ValueInput>>>;
 
 /** What a population may be given; everything has a default. Sources take `params` and `positions` only. */
 export interface PopulationOptions<

@@ -76,7 +76,7 @@ export class Part {
     this.slice = slice;
     this.label = spec.name;
     this.pool = new Pool(core);
-    this.source = spec.source && new BuiltSource(core, spec.source, slice, this.pool, spec.name, dt);
+    this.source = spec.source && new BuiltSource(core, spec.source, slice, spec.size, this.pool, spec.name, dt);
     this.cells = spec.source ? undefined : this.buildCells(spec, params, whole, dt);
     this.address = (this.source ?? (this.cells as Cells).neurons).address;
   }
@@ -128,6 +128,7 @@ export class Part {
   reset(spec: PopulationSpec): void {
     const { cells } = this;
     this.checked.clear();
+    this.source?.restart();
     if (!cells) return;
     cells.neurons.release();
     for (const receptor of Object.values(cells.receptors)) receptor.clear();

@@ -16,9 +16,10 @@ import { InstabilityError, quantityText, StateError, ValueRangeError } from "../
 import { firstStepFrom, timeOf } from "../model/grid.js";
 import { checkParameters, parseParameter } from "../model/population.js";
 import type { ModelRecord, StateName } from "../model/record.js";
+import { rateBounds } from "../model/own.js";
 import { recordableVariables } from "../model/parse.js";
 import { checkRate } from "../model/points.js";
-import { parseSource } from "../model/source.js";
+import { checkDead, parseSource } from "../model/source.js";
 import type { BackgroundSpec, PopulationSpec, ReceptorSpec, SourceSpec, Value } from "../model/spec.js";
 import { type Observed, SpikeStatistics, type Spikes } from "../analysis/index.js";
 import { observedTogether, spikesTogether } from "../analysis/observed.js";
@@ -35,7 +36,7 @@ import type { SpikeChunk, SpikeRecording } from "./recording.js";
 import { rheobase, type Searching } from "./rheobase.js";
 import { OwnReceptor } from "./ownReceptors.js";
 import type { BuiltReceptor } from "./receptors.js";
-import { type BuiltSource, stepOf } from "./sources.js";
+import { type BuiltSource, type Play, stepOf } from "./sources.js";
 import { merged } from "../kinds/value.js";
 import { type Numbers, numbersOf, part, type Slice, streamOf } from "./values.js";
 import { settle } from "./work.js";
@@ -106,7 +107,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
         ? {}
         : { positions: { kind: "given" as const, ...where } };
     if (spec.source)
-      return { ...spec, source: drawnSource(spec.source, (rate) => this.rateNumbers(rate)), ...positions };
+      return { ...spec, source: drawnSource(spec.source, (rate, of) => this.rateNumbers(rate, of)), ...positions };
     const params = this.parameters;
     const rheobases = settle(this.rheobases(spec.background, params));
     const setting = this.setting(params, rheobases);
@@ -179,18 +180,27 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
   }
 
   /** Rates of a source in Hz. */
-  private rateNumbers(rate: Value): Numbers {
+  private rateNumbers(rate: Value, of = "rate"): Numbers {
     const core = this.firstCore;
-    return numbersOf(core, rate, { first: 0, size: this.size }, streamOf(core, this.name, "rate"));
+    return numbersOf(core, rate, { first: 0, size: this.size }, streamOf(core, this.name, of));
+  }
+
+  private playOf(source: SourceSpec): Play {
+    if (source.kind === "renewal") {
+      const rate = this.rateNumbers(source.rate);
+      const form = this.rateNumbers(source.form, "form");
+      const numbers = { intervals: source.intervals, rate, form };
+      checkDead(numbers, `${this.name}.dead`);
+      return { spec: source, rate, form };
+    }
+    const isDrawn = source.kind === "poisson" && !isPoints(source.rate);
+    return { spec: source, rate: isDrawn ? this.rateNumbers(source.rate) : 0 };
   }
 
   private putSource(source: SourceSpec): void {
     const old = this.parts.length > 0 ? this.spec.source : undefined;
     if (source.kind === "spikeTrain" && old?.kind === "spikeTrain") this.refusePast(source, old);
-    const play = {
-      spec: source,
-      rate: source.kind === "poisson" && !isPoints(source.rate) ? this.rateNumbers(source.rate) : 0,
-    };
+    const play = this.playOf(source);
     this.live.make(prepareAll(this.parts, (p) => (p.source as BuiltSource).prepare(play)).accept());
   }
 
@@ -505,6 +515,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const { source } = this.spec;
     // What rises after the last row was not refused before: the end of the run was not known.
     if (source?.kind === "poisson") checkRate(source.rate, `${this.name}.rate`, this.size, this.dt, true, to);
+    if (source?.kind === "poissonText") {
+      const [, most] = rateBounds(source.rate, this.size, from, to);
+      checkRate(most, `${this.name}.rate`, this.size, this.dt, true);
+    }
     let most = 0;
     for (const p of parts) {
       settle(p.adapt());
@@ -622,7 +636,9 @@ function compareSpikes(t: number, n: number, u: number, m: number): number {
 }
 
 /** A source that plays numbers. */
-function drawnSource(source: SourceSpec, numbers: (rate: Value) => Numbers): SourceSpec {
+function drawnSource(source: SourceSpec, numbers: (rate: Value, of?: string) => Numbers): SourceSpec {
+  if (source.kind === "renewal")
+    return { ...source, rate: merged(numbers(source.rate)), form: merged(numbers(source.form, "form")) };
   if (source.kind === "spikeTrain") return { kind: source.kind, times: source.times, neurons: source.neurons };
   if (source.kind !== "poisson" || isPoints(source.rate)) return source;
   return { ...source, rate: merged(numbers(source.rate)) };

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { models, type TimeStepComparison } from "../../src/index.js";
+import { models, sources, type TimeStepComparison } from "../../src/index.js";
 import { libraryNames } from "../../src/model/library.js";
 import { Bench, called, network, single, spikelet } from "./spikelet.js";
 
@@ -104,7 +104,7 @@ describe("spikelet models", () => {
 
   it("prints JSON with a stable shape", async () => {
     const list = JSON.parse((await called(["models", "--json"])).out) as { id: string }[];
-    expect(list.map(({ id }) => id)).toEqual([...Object.keys(models), "poisson", "spikeTrain", ...libraryNames()]);
+    expect(list.map(({ id }) => id)).toEqual([...Object.keys(models), ...Object.keys(sources), ...libraryNames()]);
     const one = JSON.parse((await called(["models", "adex", "--json"])).out) as Record<string, unknown>;
     expect(one).toEqual(list.find(({ id }) => id === "adex"));
     expect(Object.keys(one)).toEqual([

@@ -363,7 +363,8 @@ function sourceLines(
     shared.report.approximate(`${path}.model`, "PoissonGroup: random numbers of its own, and one spike in a step at most, with the probability rate dt");
     return poissonLines(spec, source.rate, variable, shared);
   }
-  if (source.kind === "event") return [];
+  // others are refused ahead
+  if (source.kind !== "spikeTrain") return [];
   const seen = new Set<string>();
   const kept: [neuron: number, step: number][] = [];
   source.times.forEach((ms, i) => {
