@@ -125,6 +125,7 @@ function readKernel(value: unknown, path: string): KernelDraft {
   }
   return {
     name,
+    title: name,
     text: text("text"),
     references: readTexts(fieldOr(object, "references", []), at("references")),
     current: line("current", "pA"),
@@ -136,6 +137,7 @@ function readKernel(value: unknown, path: string): KernelDraft {
     output: line("output", ""),
     init: readInit(fieldOr(object, "init", {}), at("init"), limit),
     method: method as KernelMethod | undefined,
+    presets: [],
     threshold: undefined,
     reset: undefined,
     refractory: undefined,
@@ -223,6 +225,8 @@ class KernelChecker extends Checker {
     diagnostics.check(draft.name, undefined, `Receptor kernel ${draft.name}`);
     return {
       name: draft.name,
+      title: draft.title,
+      presets: [],
       text: draft.text,
       references: draft.references,
       current: scope.system.current,
