@@ -47,7 +47,7 @@ function layoutOf({ exports }: Core): Layout {
 }
 
 /** The model as expressions; bounds are those of its record. */
-function lowered(record: ModelRecord, ir: Ir): IrModel {
+export function lowered(record: ModelRecord, ir: Ir): IrModel {
   const checked = equationsOf(record) ?? builtInEquations(record);
   const model = lowerModel(checked, ir);
   return {

@@ -23,7 +23,8 @@ function readChoice(choice: unknown, path: string): ModelChoice<ModelRecord> {
   return object;
 }
 
-function parameters<M extends ModelRecord>(model: M, choice: ModelChoice<M>): Record<string, Numbers> {
+/** The checked parameters of one neuron. */
+export function parameters<M extends ModelRecord>(model: M, choice: ModelChoice<M>): Record<string, Numbers> {
   const name = typeof model?.id === "string" ? model.id : "model";
   const { preset, params } = readChoice(choice, name);
   const spec = parsePopulation({ preset, params, name, model, size: 1 }, name);
