@@ -472,7 +472,8 @@ function cubic(
   return [add(C(qr, qr), C(qi, qr)), add(C(qr, qi), C(qi, qi))];
 }
 
-function scaled(J: Float64Array, n: number, scale: Float64Array): Float64Array {
+/** A Jacobian in scaled states. */
+export function scaled(J: Float64Array, n: number, scale: Float64Array): Float64Array {
   return J.map((x, k) => (x * (scale[k % n] as number)) / (scale[Math.floor(k / n)] as number));
 }
 
@@ -481,7 +482,7 @@ function transposed(A: Float64Array, n: number): Float64Array {
 }
 
 /** A complex vector of length 1 with A q = i omega q. */
-function complexNull(A: Float64Array, n: number, omega: number): [number, number][] {
+export function complexNull(A: Float64Array, n: number, omega: number): [number, number][] {
   const big = new Float64Array(4 * n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
