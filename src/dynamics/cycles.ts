@@ -7,7 +7,7 @@ import type { Knob, System } from "../sim/system.js";
 import { type Change, DEGREE, evenMesh, Linearised, moved, type Orbit, phaseRow, phasesOf, type Row, weightOf } from "./collocation.js";
 import { complexNull, type ContinuationOptions, readSweep, scaled, type Sweep } from "./equilibria.js";
 import { type Breath, named, readGiven } from "./given.js";
-import { solve } from "./solver.js";
+import { solve } from "../analysis/solver.js";
 
 /** There is no cycle where one was looked for, or none was found. */
 export class CycleError extends SpikeletError {
@@ -553,9 +553,14 @@ export async function settledCycle(
     const message = `${record.id}: no state came back within ${settle} ms; give the neuron longer to settle, or it is no cycle.`;
     throw new CycleError(message, { path: record.id, value: settle });
   }
-  let orbit = turn;
-  const even = Float64Array.from({ length: intervals + 1 }, (_, i) => (turn.mesh[Math.round((i * (turn.mesh.length - 1)) / intervals)] ?? i / intervals) as number);
-  orbit = { ...orbit, mesh: even, nodes: moved(turn.mesh, turn.nodes, n, even) };
+  // as many intervals as are wanted, each with its share of the solver's steps
+  const last = turn.mesh.length - 1;
+  const even = Float64Array.from({ length: intervals + 1 }, (_, i) => {
+    const [place, k] = [(i * last) / intervals, Math.min(last - 1, Math.floor((i * last) / intervals))];
+    const [low, high] = [turn.mesh[k] as number, turn.mesh[k + 1] as number];
+    return low + (place - k) * (high - low);
+  });
+  let orbit: Orbit = { ...turn, mesh: even, nodes: moved(turn.mesh, turn.nodes, n, even) };
   for (let round = 0; round < 4; round++) {
     const found = corrected(system, undefined, orbit, scale);
     if (found === undefined) break;
@@ -584,7 +589,7 @@ async function settled(
 ): Promise<{ readonly x: Float64Array; readonly low: Float64Array; readonly high: Float64Array }> {
   const slopes = (x: Float64Array, out: Float64Array): void => void system.at(x, out);
   const parts = 40;
-  let x = start;
+  let x: Float64Array = start;
   const low = start.map(() => Number.POSITIVE_INFINITY);
   const high = start.map(() => Number.NEGATIVE_INFINITY);
   for (let part = 0; part < parts; part++) {
@@ -620,15 +625,22 @@ function oneTurn(system: System, start: Float64Array, scale: Float64Array, level
   const [times, states] = [[0], [first.x]];
   let [x, t] = [first.x, 0];
   for (let turn = 0; turn < MOST_TURNS && t < 2 * most; turn++) {
-    // away from the level first
-    const next = solve(slopes, x, most, {
+    let isAway = false;
+    const onStep = (time: number, now: Float64Array): boolean => {
+      times.push(t + time);
+      states.push(now.slice());
+      isAway = Math.abs(guard(now)) > 1e-3 * (scale[0] as number);
+      return isAway;
+    };
+    // away from the level first, which rounding has it on either side of
+    const left = solve(slopes, x, most, { ...options, longest: most / 50, onStep });
+    if (!isAway) return undefined;
+    t += left.t;
+    const next = solve(slopes, left.x, most, {
       ...options,
       guard,
       longest: most / 50,
-      onStep: (time, now) => {
-        times.push(t + time);
-        states.push(now.slice());
-      },
+      onStep: (time, now) => void onStep(time, now),
     });
     if (!next.event) return undefined;
     t += next.t;
@@ -653,7 +665,7 @@ function oneTurn(system: System, start: Float64Array, scale: Float64Array, level
   return undefined;
 }
 
-/** The cubic between two states with their slopes. */
+/** The cubic between two vectors with their slopes. */
 export function hermite(
   s: number,
   width: number,

@@ -4,7 +4,7 @@ import { outOfRange, readNumber } from "../model/check.js";
 import type { ModelRecord } from "../model/record.js";
 import type { Knob, System } from "../sim/system.js";
 import { allFixedPoints, type FixedPoint, pointAt } from "./fixed-points.js";
-import { type Breath, type Given, type ModelAt, named, readBox, readGiven, readKnob } from "./given.js";
+import { type Breath, type Given, type ModelAt, readBox, readGiven, readKnob } from "./given.js";
 
 /** A fixed point on a branch. */
 export interface BranchPoint extends FixedPoint {

@@ -5,7 +5,7 @@
  */
 import { BACKGROUND } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import type { ModelRecord } from "../model/record.js";
+import type { Method, ModelRecord } from "../model/record.js";
 import { type Starting, startOf } from "./compiled.js";
 import { silentOf } from "./kernels.js";
 import { Neurons, type Whole } from "./neurons.js";
@@ -178,6 +178,30 @@ export class Probe {
     }
     return a.map((x, i) => 0.5 * (x + (b[i] as number)));
   }
+}
+
+/** What one step of a method makes of states, by the core itself; for models whose spikes are a level's crossing. */
+export function stepOnce(
+  core: Core,
+  model: ModelRecord,
+  method: Method,
+  dt: number,
+  params: Params,
+  current: number,
+  states: States,
+  size: number,
+): Record<string, Float64Array> {
+  const sibling = core.sibling();
+  sibling.exports.configure(dt, 0, 0);
+  const slice = { first: 0, size };
+  const own = unreachable(model, params);
+  const neurons = new Neurons(sibling, model, slice, method, dt, own, false, aloneOf(size), model.id);
+  sibling.exports.setLog(neurons.address, sibling.allocate(size * 4, "probe"), size, 0);
+  sibling.exports.setBounds(neurons.address, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  sibling.exports.setAmplitude(sibling.exports.addBackground(neurons.address, BACKGROUND.constant, 0), 0, current, 0, 0);
+  for (const [name, x] of Object.entries(states)) neurons.writeState(name, x);
+  sibling.exports.run(1);
+  return Object.fromEntries(Object.keys(model.states).map((name) => [name, neurons.readState(name)]));
 }
 
 /** Parameters with the threshold out of reach, so that a probe never fires. */

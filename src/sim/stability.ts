@@ -26,6 +26,7 @@ import { type Finding, sortFindings } from "../model/findings.js";
 import { EXPLICIT_LIMIT } from "./limits.js";
 import { checkedRule, worksInSteps } from "../model/ownRule.js";
 import { leastCount } from "./connect.js";
+import { checkStep } from "./stepCheck.js";
 import { checkTimes } from "./times.js";
 import { extreme } from "./values.js";
 
@@ -244,6 +245,8 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
       });
     }
   }
+  // what is known to blow up needs no trial
+  if (!(most !== undefined && dt > most)) for (const finding of checkStep(spec, population)) add(finding);
   for (const [receptor, kernel] of Object.entries(population.receptors)) checkReceptor(context, receptor, kernel);
   if (population.methodIsDefault && method === "exponentialEuler" && model.methods[0] === "exact") {
     add({

@@ -37,6 +37,8 @@ export class System {
   readonly names: readonly string[];
   readonly units: readonly string[];
   readonly n: number;
+  /** Their places among the model's states. */
+  readonly moving: readonly number[];
   /** Values of the model's parameters, in its order and units. */
   readonly params: Float64Array;
   input: number;
@@ -45,7 +47,8 @@ export class System {
   private readonly rate: Tape;
   private readonly matrix: Tape;
   private readonly byKnob = new Map<number, Tape>();
-  private readonly shifted: (e: Expr) => Expr;
+  /** An expression of the model over the states that move, for a neuron alone that is not refractory. */
+  readonly shifted: (e: Expr) => Expr;
 
   /** @throws UnavailableError where the equations depend on time or chance */
   constructor(record: ModelRecord, params: ArrayLike<number>, input: number, math: Mathematics) {
@@ -55,9 +58,10 @@ export class System {
     this.math = math;
     this.ir = ir;
     this.model = model;
+    this.moving = model.states.flatMap(({ derivative: slope }, j) => (slope === undefined ? [] : [j]));
+    const { moving } = this;
     this.params = Float64Array.from(params);
     this.input = input;
-    const moving = model.states.flatMap(({ derivative: slope }, j) => (slope === undefined ? [] : [j]));
     const env = { params: this.params, index: 0, size: 1, random: () => 0.5, math };
     this.shifted = (e) =>
       ir.substitute(e, (node) => {
@@ -93,12 +97,12 @@ export class System {
   }
 
   /** d(state)/dt at a state. */
-  at(x: ArrayLike<number>, out = new Float64Array(this.n)): Float64Array {
+  at(x: ArrayLike<number>, out: Float64Array = new Float64Array(this.n)): Float64Array {
     return this.rate.run(this.point(x), out);
   }
 
   /** The Jacobian at a state, in row order. */
-  jacobian(x: ArrayLike<number>, out = new Float64Array(this.n * this.n)): Float64Array {
+  jacobian(x: ArrayLike<number>, out: Float64Array = new Float64Array(this.n * this.n)): Float64Array {
     return this.matrix.run(this.point(x), out);
   }
 
@@ -127,7 +131,7 @@ export class System {
   }
 
   /** The derivative of d(state)/dt by a knob. */
-  byOne({ index }: Knob, x: ArrayLike<number>, out = new Float64Array(this.n)): Float64Array {
+  byOne({ index }: Knob, x: ArrayLike<number>, out: Float64Array = new Float64Array(this.n)): Float64Array {
     const { ir } = this;
     let tape = this.byKnob.get(index);
     if (tape === undefined) {

@@ -77,7 +77,8 @@ export function solve(slopes: Slopes, start: ArrayLike<number>, time: number, op
     const wrong = size(error, next);
     if (!(wrong <= 1)) {
       h *= Number.isFinite(wrong) ? Math.max(0.1, 0.9 * wrong ** -0.2) : 0.1;
-      if (h < 1e-13 * Math.max(1, t)) break;
+      // the time itself may stand still where a spike takes off: nothing depends on it
+      if (h < 1e-25) break;
       continue;
     }
     const after = guard?.(next) ?? Number.NEGATIVE_INFINITY;
