@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as dynamics from "../src/dynamics/index.js";
 import * as elements from "../src/elements/index.js";
 import * as exchange from "../src/exchange/index.js";
 import * as entry from "../src/index.js";
@@ -149,9 +150,12 @@ interface Rule {
 
 /** What the command line imports: the public entries, formats, and what is a single fact of the model's. */
 const OPEN_TO_CLI = [
-  ...["src/index.ts", "src/exchange/index.ts", "src/exchange/names.ts", "src/io/", "src/cli"],
+  ...["src/index.ts", "src/dynamics/index.ts", "src/exchange/index.ts", "src/exchange/names.ts", "src/io/", "src/cli"],
   ...["drive", "findings", "grid", "library"].map((name) => `src/model/${name}.ts`),
 ];
+
+/** The entries that a program imports, but for the workers. */
+const PUBLIC = ["index", "dynamics/index", "exchange/index", "library/index"].map((name) => `src/${name}.ts`);
 
 /** The entry with the elements, and what is built to files of one piece. */
 const ELEMENTS = ["index", "library", "global", "widget"].map((name) => `src/elements/${name}.ts`);
@@ -377,6 +381,20 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    name: "src/dynamics asks equations: it knows src/sim and what that knows, and of figures its own; src/sim does not know it",
+    violations: (files) =>
+      only(
+        files,
+        "src/dynamics/",
+        within("src/dynamics/", "src/sim/", "src/model/", "src/lang/", "src/core/core.ts", "src/analysis/", "src/plot/bifurcation.ts"),
+      ),
+    planted: [
+      "src/dynamics/cycles.ts",
+      'import { toDocument } from "../io/document.js";',
+      "src/dynamics/cycles.ts imports src/io/document.ts",
+    ],
+  },
+  {
     name: "the command line uses the public entry and the adapters of src/io",
     violations: (files) =>
       allImports(files, "src/cli")
@@ -418,7 +436,8 @@ const RULES: readonly Rule[] = [
         .filter(
           (i) =>
             i.to.startsWith("src/") &&
-            !["index", "exchange/index", "library/index", "worker", "elements/index"].includes(i.to.slice(4, -3)) &&
+            !["index", "worker"].includes(i.to.slice(4, -3)) &&
+            !/^src\/(dynamics|elements|exchange|library)\/index\.ts$/.test(i.to) &&
             !i.from.startsWith("src/cli"),
         )
         // The figure of the pages is drawn with what the package draws its own with.
@@ -508,15 +527,15 @@ const RULES: readonly Rule[] = [
   {
     name: "what the public entry loads runs in a browser: no node:",
     violations: (files) =>
-      [...reachable(files, ["src/index.ts", "src/exchange/index.ts", "src/library/index.ts", ...ELEMENTS])].filter(
-        (path) => path.startsWith("node:"),
+      [...reachable(files, [...PUBLIC, ...ELEMENTS])].filter((path) =>
+        path.startsWith("node:"),
       ),
     planted: ["src/io/csv.ts", 'export { readFile } from "node:fs/promises";', "node:fs/promises"],
   },
   {
     name: "what the public entry loads needs the two dependencies and no other library, lazily neither",
     violations: (files) =>
-      [...reachable(files, ["src/index.ts", "src/library/index.ts", "src/worker.ts", ...ELEMENTS])].filter(
+      [...reachable(files, [...PUBLIC.filter((path) => !/exchange/.test(path)), "src/worker.ts", ...ELEMENTS])].filter(
         (path) => !path.startsWith("src/") && !["@assemblyscript/loader", "fflate"].includes(path),
       ),
     planted: ["src/io/csv-format.ts", 'const h5 = await import("h5wasm");', "h5wasm"],
@@ -532,8 +551,7 @@ const RULES: readonly Rule[] = [
   {
     name: "every file of src belongs to the entry, the command line, the worker or the elements",
     violations: (files) => {
-      const entries = ["index", "exchange/index", "library/index", "cli", "worker"].map((name) => `src/${name}.ts`);
-      const used = reachable(files, [...entries, ...ELEMENTS]);
+      const used = reachable(files, [...PUBLIC, "src/cli.ts", "src/worker.ts", ...ELEMENTS]);
       return [...files.keys()].filter((path) => path.startsWith("src/") && !used.has(path));
     },
     planted: ["src/sim/forgotten.ts", "export const x = 1;", "src/sim/forgotten.ts"],
@@ -1062,6 +1080,29 @@ describe("the public entry", () => {
       { name: "bare", doc: "" },
       { name: "Shape", doc: "" },
     ]);
+  });
+});
+
+describe("the entry spikelet/dynamics", () => {
+  it("exports these values, and documents every export", () => {
+    const values = [
+      "CycleError",
+      "bifurcationDiagram",
+      "bifurcationFigure",
+      "continueBifurcation",
+      "continueCycles",
+      "continueEquilibria",
+      "fiCurve",
+      "fixedPoints",
+      "largestStableStep",
+      "limitCycle",
+      "phaseResponse",
+      "phaseResponseFigure",
+      "separatrix",
+    ];
+    expect(Object.keys(dynamics).sort()).toEqual(values);
+    const names = publicNames("src/dynamics/index.ts");
+    expect(names.filter((n) => n.doc.trim().length < 10).map((n) => n.name)).toEqual([]);
   });
 });
 

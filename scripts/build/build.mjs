@@ -55,6 +55,7 @@ const { outputFiles } = await build({
     "src/index.ts",
     "src/exchange/index.ts",
     "src/library/index.ts",
+    "src/dynamics/index.ts",
     "src/worker.ts",
     "src/worker/remote.ts",
     "src/elements/index.ts",

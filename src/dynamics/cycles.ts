@@ -5,7 +5,7 @@ import { SpikeletError } from "../model/errors.js";
 import type { ModelRecord } from "../model/record.js";
 import type { Knob, System } from "../sim/system.js";
 import { type Change, DEGREE, evenMesh, Linearised, moved, type Orbit, phaseRow, phasesOf, type Row, weightOf } from "./collocation.js";
-import { complexNull, type ContinuationOptions, readSweep, scaled, type Sweep } from "./equilibria.js";
+import { complexNull, type ContinuationOptions, Follower, readSweep, scaled, type Sweep } from "./equilibria.js";
 import { type Breath, named, readGiven } from "./given.js";
 import { solve } from "../analysis/solver.js";
 
@@ -62,7 +62,7 @@ export interface CycleBranch {
    * on it (`snic`), or neither was seen (`period`); Newton's method failed (`lost`).
    */
   readonly ends: "range" | "hopf" | "homoclinic" | "snic" | "period" | "lost" | "most points";
-  /** Where it ends: the last value of the parameter; of `snic` what the periods point at, since 1/T^2 is linear there. */
+  /** Where it ends: the last value of the parameter; of `snic` the fold of fixed points, or where 1/T^2 points. */
   readonly end: number;
 }
 
@@ -201,7 +201,7 @@ class CycleFollower {
         }
       }
       points.push(this.point(place));
-      if (place.orbit.period > longest) return this.longEnd(place, points, finish);
+      if (place.orbit.period > longest) return this.longEnd(place, points, finish, breath);
       if (next.rounds <= 4) length = Math.min(most, 1.3 * length);
       if (next.rounds > 6) length /= 1.4;
       at_ = this.remeshed(place);
@@ -403,11 +403,12 @@ class CycleFollower {
   }
 
   /** What a cycle with a long period comes to rest at. */
-  private longEnd(
+  private async longEnd(
     { orbit }: Place,
     points: readonly CyclePoint[],
     finish: (ends: CycleBranch["ends"], end?: number) => CycleBranch,
-  ): CycleBranch {
+    breath: Breath,
+  ): Promise<CycleBranch> {
     const { system, scale, sweep } = this;
     const { n } = system;
     const speed = (x: Float64Array): number => Math.hypot(...system.at(x).map((f, k) => f / (scale[k] as number)));
@@ -443,7 +444,15 @@ class CycleFollower {
     const width = sweep.range[1] - sweep.range[0];
     const beyond = Math.sign(born - b.value) || 1;
     for (const part of [1e-5, 1e-4, 1e-3, 1e-2]) {
-      if (near(born + beyond * part * width, 0.5) !== undefined) return finish("snic", born);
+      const value = born + beyond * part * width;
+      const x = near(value, 0.5);
+      if (x === undefined) continue;
+      // the fold itself is where the branch of that fixed point turns
+      system.set(sweep.knob, value);
+      const around = { ...sweep, range: [Math.min(value, born) - 0.02 * width, Math.max(value, born) + 0.02 * width] as const };
+      const { bifurcations } = await new Follower(system, around, [], beyond > 0 ? -1 : 1).follow(x, breath);
+      const fold = bifurcations.find(({ type }) => type === "fold");
+      return finish("snic", fold?.value ?? born);
     }
     return finish("period");
   }

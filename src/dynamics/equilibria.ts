@@ -148,7 +148,8 @@ interface Place {
 /** Most points of a branch, and the shortest step, as a part of the longest. */
 const [MOST_POINTS, SHORTEST] = [20_000, 1e-6];
 
-class Follower {
+/** Follows a branch from a fixed point. */
+export class Follower {
   private readonly system: System;
   private readonly knob: Knob;
   private readonly range: readonly [number, number];
@@ -395,7 +396,7 @@ export function sums(values: readonly Complex[]): number {
  * states scaled by what they are, with eigenvectors of length 1. Second and third derivatives are differences of the
  * Jacobian.
  */
-function lyapunov(system: System, x: Float64Array, omega: number, scale: Float64Array): number {
+export function lyapunov(system: System, x: Float64Array, omega: number, scale: Float64Array): number {
   const { n } = system;
   const A = scaled(system.jacobian(x), n, scale);
   const q = complexNull(A, n, omega);

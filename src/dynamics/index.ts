@@ -6,6 +6,21 @@
  */
 export type { Complex } from "../analysis/linear.js";
 export {
+  type BifurcationFigureOptions,
+  bifurcationFigure,
+  type DrawnBranch,
+  type DrawnCycles,
+  type PhaseResponseFigureOptions,
+  phaseResponseFigure,
+} from "../plot/bifurcation.js";
+export {
+  type BifurcationCurve,
+  type BifurcationCurveOptions,
+  continueBifurcation,
+  type CurveEvent,
+  type CurvePoint,
+} from "./curves.js";
+export {
   continueCycles,
   type Cycle,
   type CycleBifurcation,
@@ -14,6 +29,7 @@ export {
   CycleError,
   type CyclePoint,
 } from "./cycles.js";
+export { type BifurcationDiagram, bifurcationDiagram, type DiagramOptions } from "./diagram.js";
 export {
   type Bifurcation,
   type Branch,
@@ -22,6 +38,7 @@ export {
   type ContinuationOptions,
   type Equilibria,
 } from "./equilibria.js";
+export { type FiCurve, fiCurve, type FiCurveChoice } from "./fi-curve.js";
 export {
   type FixedPoint,
   type FixedPointKind,
@@ -37,4 +54,5 @@ export {
   phaseResponse,
   type PhaseResponseOptions,
 } from "./limit-cycle.js";
+export { separatrix, type Separatrix, type SeparatrixOptions } from "./separatrix.js";
 export { largestStableStep, type StableStep, type StableStepOptions } from "./step.js";
