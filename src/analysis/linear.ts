@@ -80,6 +80,7 @@ export function product(a: ArrayLike<number>, b: ArrayLike<number>, n: number): 
 export function nullVector(matrix: ArrayLike<number>, n: number, transposed = false): Float64Array {
   let scale = 0;
   for (let i = 0; i < n * n; i++) scale = Math.max(scale, Math.abs(matrix[i] as number));
+  if (scale === 0) return Float64Array.from({ length: n }, (_, i) => (i === 0 ? 1 : 0));
   const own = Float64Array.from({ length: n * n }, (_, k) => {
     const [i, j] = [Math.floor(k / n), k % n];
     return (matrix[transposed ? j * n + i : k] as number) + (i === j ? scale * 1e-13 : 0);
@@ -100,7 +101,8 @@ export function eigenvalues(matrix: ArrayLike<number>, n: number): Complex[] {
   for (let k = 0; k < size; k++) {
     if (!Number.isFinite(matrix[k] as number)) return Array.from({ length: n }, () => ({ re: NaN, im: NaN }));
   }
-  const found = n === 1 ? [{ re: matrix[0] as number, im: 0 }] : n === 2 ? pairOf(matrix) : paired(triangular(matrix, n));
+  const found =
+    n === 1 ? [{ re: matrix[0] as number, im: 0 }] : n === 2 ? pairOf(matrix) : paired(triangular(matrix, n));
   return found.sort((a, b) => b.re - a.re || b.im - a.im);
 }
 
@@ -236,7 +238,7 @@ function shiftOf(
 
 function balanced(matrix: ArrayLike<number>, n: number): Float64Array {
   const a = Float64Array.from(matrix);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (let i = 0; i < n; i++) {
       let [row, column] = [0, 0];
@@ -247,7 +249,7 @@ function balanced(matrix: ArrayLike<number>, n: number): Float64Array {
       }
       if (row === 0 || column === 0) continue;
       const factor = 2 ** Math.round(Math.log2(row / column) / 2);
-      if (factor === 1 || (column * factor + row / factor) > 0.95 * (column + row)) continue;
+      if (factor === 1 || column * factor + row / factor > 0.95 * (column + row)) continue;
       changed = true;
       for (let j = 0; j < n; j++) {
         a[i * n + j] = (a[i * n + j] as number) / factor;

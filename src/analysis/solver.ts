@@ -46,7 +46,9 @@ export function solve(slopes: Slopes, start: ArrayLike<number>, time: number, op
   const stage = new Float64Array(n);
   slopes(x, k[0] as Float64Array);
   const size = (v: Float64Array, at: Float64Array): number =>
-    Math.sqrt(v.reduce((sum, y, i) => sum + (y / ((absolute[i] as number) + relative * Math.abs(at[i] as number))) ** 2, 0) / n);
+    Math.sqrt(
+      v.reduce((sum, y, i) => sum + (y / ((absolute[i] as number) + relative * Math.abs(at[i] as number))) ** 2, 0) / n,
+    );
   const first = size(k[0] as Float64Array, x);
   let h = Math.min(time, longest, first > 0 ? 0.01 / (first * relative ** 0.2) : 0.01, 0.1);
   let t = 0;

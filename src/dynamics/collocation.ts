@@ -1,7 +1,7 @@
 /**
- * Periodic solutions as piecewise polynomials that satisfy the equations at Gauss points (orthogonal collocation; Doedel,
- * Keller and Kernevez, Int. J. Bifurc. Chaos 1:745, 1991). Within an interval all is solved for from its start, so that
- * what is left is a small system over some starts. Cycles may be unstable: nothing is integrated.
+ * Periodic solutions as piecewise polynomials that satisfy the equations at Gauss points (orthogonal collocation;
+ * Doedel, Keller and Kernevez, Int. J. Bifurc. Chaos 1:745, 1991). Within an interval all is solved for from its start,
+ * so that what is left is a small system over some starts. Cycles may be unstable: nothing is integrated.
  */
 import { type Complex, eigenvalues, type Factored, factored, nullVector, product, solved } from "../analysis/linear.js";
 import type { Knob, System } from "../sim/system.js";
@@ -10,13 +10,20 @@ import type { Knob, System } from "../sim/system.js";
 export const DEGREE = 4;
 
 /** Roots of the Legendre polynomial of degree 4, brought from -1 to 1 to 0 to 1. */
-const [INNER, OUTER] = [-1, 1].map((side) => Math.sqrt(3 / 7 + side * (2 / 7) * Math.sqrt(6 / 5)) / 2) as [number, number];
+const [INNER, OUTER] = [-1, 1].map((side) => Math.sqrt(3 / 7 + side * (2 / 7) * Math.sqrt(6 / 5)) / 2) as [
+  number,
+  number,
+];
 const GAUSS = [0.5 - OUTER, 0.5 - INNER, 0.5 + INNER, 0.5 + OUTER];
 
-/** Values and slopes at x, from 0 to 1, of the polynomials that are 1 at one of the equidistant nodes and 0 at others. */
+/**
+ * Values and slopes at x, from 0 to 1, of the polynomials that are 1 at one of the equidistant nodes and 0 at others.
+ */
 function basis(x: number): { readonly values: readonly number[]; readonly slopes: readonly number[] } {
   const nodes = Array.from({ length: DEGREE + 1 }, (_, k) => k / DEGREE);
-  const values = nodes.map((own, k) => nodes.reduce((p, other, j) => (j === k ? p : (p * (x - other)) / (own - other)), 1));
+  const values = nodes.map((own, k) =>
+    nodes.reduce((p, other, j) => (j === k ? p : (p * (x - other)) / (own - other)), 1),
+  );
   const slopes = nodes.map((own, k) =>
     nodes.reduce((sum, left, i) => {
       if (i === k) return sum;
@@ -28,7 +35,9 @@ function basis(x: number): { readonly values: readonly number[]; readonly slopes
 }
 
 const AT_GAUSS = GAUSS.map(basis);
-/** Divided differences: the highest derivative of a polynomial from its values at the nodes, on an interval of length 1. */
+/**
+ * Divided differences: the highest derivative of a polynomial from its values at the nodes, on an interval of length 1.
+ */
 const HIGHEST = Array.from({ length: DEGREE + 1 }, (_, k) => {
   let [product_, factor] = [1, 1];
   for (let j = 0; j <= DEGREE; j++) if (j !== k) product_ *= (k - j) / DEGREE;
@@ -97,7 +106,12 @@ export function moved(mesh: Float64Array, nodes: Float64Array, n: number, to: Fl
 }
 
 /** A mesh on which the error of each interval is about the same, by the derivative above the highest. */
-export function evenMesh({ mesh, nodes }: Orbit, n: number, scale: ArrayLike<number>, count = mesh.length - 1): Float64Array {
+export function evenMesh(
+  { mesh, nodes }: Orbit,
+  n: number,
+  scale: ArrayLike<number>,
+  count = mesh.length - 1,
+): Float64Array {
   const old = mesh.length - 1;
   const total = nodes.length / n;
   const highest = Array.from({ length: old }, (_, i) => {
@@ -116,8 +130,9 @@ export function evenMesh({ mesh, nodes }: Orbit, n: number, scale: ArrayLike<num
     const [a, b] = [highest[before] as Float64Array, highest[i] as Float64Array];
     return Math.hypot(...a.map((x, j) => (b[j] as number) - x)) / (0.5 * (width(before) + width(i)));
   });
-  let density = Float64Array.from({ length: old }, (_, i) =>
-    (0.5 * ((jump[i] as number) + (jump[(i + 1) % old] as number))) ** (1 / (DEGREE + 1)),
+  let density = Float64Array.from(
+    { length: old },
+    (_, i) => (0.5 * ((jump[i] as number) + (jump[(i + 1) % old] as number))) ** (1 / (DEGREE + 1)),
   );
   const mean = density.reduce((sum, x, i) => sum + x * width(i), 0);
   if (!(mean > 0) || !Number.isFinite(mean)) return Float64Array.from({ length: count + 1 }, (_, i) => i / count);
@@ -200,7 +215,8 @@ export class Linearised {
           for (let k = 0; k <= DEGREE; k++) {
             for (let b = 0; b < n; b++) {
               const entry =
-                (a === b ? (slopes[k] as number) / width : 0) - period * (values[k] as number) * (J[a * n + b] as number);
+                (a === b ? (slopes[k] as number) / width : 0) -
+                period * (values[k] as number) * (J[a * n + b] as number);
               if (k === 0) start[row * n + b] = -entry;
               else matrix[row * size + (k - 1) * n + b] = entry;
             }
@@ -209,10 +225,15 @@ export class Linearised {
       }
       const solver = factored(matrix, size);
       const columns = Array.from({ length: n }, (_, b) =>
-        solved(solver, Float64Array.from({ length: size }, (_, row) => start[row * n + b] as number)),
+        solved(
+          solver,
+          Float64Array.from({ length: size }, (_, row) => start[row * n + b] as number),
+        ),
       );
       this.solvers.push(solver);
-      this.byStart.push(Float64Array.from({ length: size * n }, (_, k) => columns[k % n]?.[Math.floor(k / n)] as number));
+      this.byStart.push(
+        Float64Array.from({ length: size * n }, (_, k) => columns[k % n]?.[Math.floor(k / n)] as number),
+      );
       this.byPeriod.push(solved(solver, byT));
       this.byValue.push(knob === undefined ? new Float64Array(size) : solved(solver, byP));
       this.wrong.push(r);
@@ -235,6 +256,15 @@ export class Linearised {
 
   /** Floquet multipliers; that of the direction along the cycle, which is 1, comes first. */
   multipliers(): Complex[] {
+    if (this.n === 2) {
+      // their product is that of determinants, which loses nothing, however large or small
+      let product_ = 1;
+      for (let i = 0; i < this.count; i++) {
+        const [a, b, c, d] = this.step(i) as unknown as [number, number, number, number];
+        product_ *= a * d - b * c;
+      }
+      return [1, product_].map((re) => ({ re, im: 0 }));
+    }
     const values = eigenvalues(this.monodromy(), this.n);
     const away = ({ re, im }: Complex): number => Math.hypot(re - 1, im);
     const trivial = values.reduce((a, b) => (away(b) < away(a) ? b : a));
@@ -242,7 +272,9 @@ export class Linearised {
     return [trivial, ...others.sort((a, b) => Math.hypot(b.re, b.im) - Math.hypot(a.re, a.im))];
   }
 
-  /** Solution of the adjoint equation at the mesh points: the gradient of the phase, whose product with the flow is 1. */
+  /**
+   * Solution of the adjoint equation at the mesh points: the gradient of the phase, whose product with the flow is 1.
+   */
   adjoint(): Float64Array[] {
     const { n, count, orbit, system } = this;
     const M = this.monodromy();
@@ -277,7 +309,12 @@ export class Linearised {
     const matrix = new Float64Array(left * left);
     const vector = new Float64Array(left);
     const offsets = this.wrong.map((r, i) =>
-      still ? new Float64Array(size) : solved(this.solvers[i] as Factored, r.map((x) => -x)),
+      still
+        ? new Float64Array(size)
+        : solved(
+            this.solvers[i] as Factored,
+            r.map((x) => -x),
+          ),
     );
     rows.forEach((row, k) => {
       const line = (segments * n + k) * left;
@@ -286,7 +323,12 @@ export class Linearised {
       vector[segments * n + k] = right[k] as number;
     });
     /** The start of an interval by the start of its segment, the period and the value. */
-    const starts: { readonly P: Float64Array; readonly t: Float64Array; readonly p: Float64Array; readonly c: Float64Array }[] = [];
+    const starts: {
+      readonly P: Float64Array;
+      readonly t: Float64Array;
+      readonly p: Float64Array;
+      readonly c: Float64Array;
+    }[] = [];
     for (let s = 0; s < segments; s++) {
       let P: Float64Array = Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
       let [t, p, c] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)] as Float64Array[] as [

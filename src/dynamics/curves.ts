@@ -11,7 +11,9 @@ import { type Breath, type ModelAt, named, readGiven, readKnob, readRange } from
 export interface CurvePoint {
   readonly values: readonly [first: number, second: number];
   readonly state: Readonly<Record<string, number>>;
-  /** Of a Hopf point: the period of small cycles in ms, and the first Lyapunov coefficient, whose sign is what counts. */
+  /**
+   * Of a Hopf point: the period of small cycles in ms, and the first Lyapunov coefficient, whose sign is what counts.
+   */
   readonly period?: number;
   readonly lyapunov?: number;
 }
@@ -42,10 +44,7 @@ export interface BifurcationCurveOptions<M extends ModelRecord> extends ModelAt<
   /** The two numbers: `I` or names of parameters. The first is that of the start. */
   readonly parameters: readonly [first: string, second: string];
   /** Their ranges, in their units. */
-  readonly ranges: readonly [
-    first: readonly [low: number, high: number],
-    second: readonly [low: number, high: number],
-  ];
+  readonly ranges: readonly [first: readonly [low: number, high: number], second: readonly [low: number, high: number]];
   /** Longest step along the curve, as a part of the ranges; 0.01 by default. */
   readonly step?: number;
 }
@@ -69,7 +68,9 @@ export async function continueBifurcation<M extends ModelRecord>(
   const list = requiredField(fields, "parameters", PATH, "two names") as readonly unknown[];
   const knobs = [0, 1].map((k) => readKnob(system, list[k], `${PATH}.parameters[${k}]`)) as [Knob, Knob];
   if (knobs[0].index === knobs[1].index) {
-    throw new ValueRangeError(`${PATH}.parameters: both are ${knobs[0].name}; they must be two.`, { path: `${PATH}.parameters` });
+    throw new ValueRangeError(`${PATH}.parameters: both are ${knobs[0].name}; they must be two.`, {
+      path: `${PATH}.parameters`,
+    });
   }
   const given = requiredField(fields, "ranges", PATH, "two ranges") as readonly unknown[];
   const ranges = [0, 1].map((k) => readRange(given[k], `${PATH}.ranges[${k}]`, (knobs[k] as Knob).unit));
@@ -84,13 +85,21 @@ export async function continueBifurcation<M extends ModelRecord>(
     outOfRange(second, knobs[1].unit, `${PATH}.ranges[1]`, `a range that holds the model's ${knobs[1].name}`);
   }
   const step = readNumber(fields.step ?? 0.01, `${PATH}.step`, "", "> 0 to 1");
-  const walker = new Walker(system, knobs, ranges as [readonly [number, number], readonly [number, number]], type, step);
+  const walker = new Walker(
+    system,
+    knobs,
+    ranges as [readonly [number, number], readonly [number, number]],
+    type,
+    step,
+  );
   const y = Float64Array.of(...x, value, second);
   const forward = await walker.walk(y, 1, breath);
   const backward = await walker.walk(y, -1, breath);
   const points = [...backward.points.slice(1).reverse(), ...forward.points];
   if (points.length < 2) {
-    throw new ValueRangeError(`${PATH}.start: it is no ${type} point of the model with these parameters.`, { path: `${PATH}.start` });
+    throw new ValueRangeError(`${PATH}.start: it is no ${type} point of the model with these parameters.`, {
+      path: `${PATH}.start`,
+    });
   }
   return {
     type,
@@ -252,17 +261,29 @@ class Walker {
       const after = this.tests(next);
       for (const [type, value] of Object.entries(after) as [CurveEvent["type"], number][]) {
         const before = tests[type];
-        if (before === undefined || !(before * value < 0)) continue;
+        if (before === undefined || before < 0 === value < 0) continue;
         const part = before / (before - value);
-        const between = this.corrected(now.map((v, k) => v + part * ((next[k] as number) - v)), along) ?? next;
+        const between =
+          this.corrected(
+            now.map((v, k) => v + part * ((next[k] as number) - v)),
+            along,
+          ) ?? next;
         events.push({ type, ...this.point(between) });
       }
-      if (this.type === "hopf" && !eigenvalues(this.jacobian(next), n).some(({ re, im }) => im > 0 && Math.abs(re) < 1e-5 * im + 1e-9)) {
+      if (
+        this.type === "hopf" &&
+        !eigenvalues(this.jacobian(next), n).some(({ re, im }) => im > 0 && Math.abs(re) < 1e-5 * im + 1e-9)
+      ) {
         // the pair has become real: the curve goes on as one of neutral saddles, which is no bifurcation
         events.push({ type: "bogdanov-takens", ...this.point(next) });
         break;
       }
-      if ([0, 1].some((k) => (next[n + k] as number) < (ranges[k as 0 | 1][0]) || (next[n + k] as number) > (ranges[k as 0 | 1][1]))) break;
+      if (
+        [0, 1].some(
+          (k) => (next[n + k] as number) < ranges[k as 0 | 1][0] || (next[n + k] as number) > ranges[k as 0 | 1][1],
+        )
+      )
+        break;
       [y, tangent, tests] = [next, turned, after];
       points.push(this.point(y));
       this.border(y);

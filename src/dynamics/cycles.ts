@@ -4,7 +4,18 @@ import { keyPath, outOfRange, readNumber, readObject, requiredField } from "../m
 import { SpikeletError } from "../model/errors.js";
 import type { ModelRecord } from "../model/record.js";
 import type { Knob, System } from "../sim/system.js";
-import { type Change, DEGREE, evenMesh, Linearised, moved, type Orbit, phaseRow, phasesOf, type Row, weightOf } from "./collocation.js";
+import {
+  type Change,
+  DEGREE,
+  evenMesh,
+  Linearised,
+  moved,
+  type Orbit,
+  phaseRow,
+  phasesOf,
+  type Row,
+  weightOf,
+} from "./collocation.js";
 import { complexNull, type ContinuationOptions, Follower, readSweep, scaled, type Sweep } from "./equilibria.js";
 import { type Breath, named, readGiven } from "./given.js";
 import { solve } from "../analysis/solver.js";
@@ -21,7 +32,7 @@ export interface Cycle {
   readonly period: number;
   /**
    * Floquet multipliers: by what deviations are multiplied in a period. The first is that along the cycle, which is 1;
-   * how near it is says how accurate the others are.
+   * how near it is says how accurate the others are (with two states it is taken as 1).
    */
   readonly multipliers: readonly Complex[];
   /** All multipliers but the first are within the unit circle. */
@@ -58,8 +69,8 @@ export interface CycleBranch {
   readonly bifurcations: readonly CycleBifurcation[];
   /**
    * Why it ends: the parameter left its range (`range`); the cycle shrank to a point (`hopf`); its period grew beyond
-   * `longest` while a part of it came to rest at a saddle (`homoclinic`), or where two fixed points are about to be born
-   * on it (`snic`), or neither was seen (`period`); Newton's method failed (`lost`).
+   * `longest` while a part of it came to rest at a saddle (`homoclinic`), or where two fixed points are about to be
+   * born on it (`snic`), or neither was seen (`period`); Newton's method failed (`lost`).
    */
   readonly ends: "range" | "hopf" | "homoclinic" | "snic" | "period" | "lost" | "most points";
   /** Where it ends: the last value of the parameter; of `snic` the fold of fixed points, or where 1/T^2 points. */
@@ -80,8 +91,8 @@ const PATH = "continueCycles";
 const KEYS = ["parameter", "from", "to", "step", "start", "longest", "intervals"] as const;
 
 /**
- * Follows the cycles that begin at a Hopf point, stable or not, by collocation and pseudo-arclength: round folds, to the
- * end of the range or of the branch.
+ * Follows the cycles that begin at a Hopf point, stable or not, by collocation and pseudo-arclength: round folds, to
+ * the end of the range or of the branch.
  *
  * @throws CycleError where no cycles begin at the start
  */
@@ -100,7 +111,12 @@ export async function continueCycles<M extends ModelRecord>(
     readNumber(state[name], keyPath(`${PATH}.start.state`, name), system.units[k] as string),
   );
   const longest = fields.longest === undefined ? undefined : readNumber(fields.longest, `${PATH}.longest`, "ms", "> 0");
-  return cyclesFrom(system, { ...sweep, longest, intervals: readIntervals(fields.intervals, PATH) }, { value, x }, breath);
+  return cyclesFrom(
+    system,
+    { ...sweep, longest, intervals: readIntervals(fields.intervals, PATH) },
+    { value, x },
+    breath,
+  );
 }
 
 /** How many intervals a cycle is made of. */
@@ -146,6 +162,7 @@ class CycleFollower {
   private readonly system: System;
   private readonly sweep: CycleSweep;
   private readonly scale: Float64Array;
+  private longest = Number.POSITIVE_INFINITY;
 
   constructor(system: System, sweep: CycleSweep) {
     this.system = system;
@@ -156,9 +173,11 @@ class CycleFollower {
   async follow({ value, x }: { value: number; x: Float64Array }, breath: Breath): Promise<CycleBranch> {
     const { system, sweep, scale } = this;
     const { knob, range, intervals } = sweep;
-    for (let k = 0; k < system.n; k++) scale[k] = 0.3 * (Math.abs(x[k] as number) > 1e-6 ? Math.abs(x[k] as number) : 1);
+    for (let k = 0; k < system.n; k++)
+      scale[k] = 0.3 * (Math.abs(x[k] as number) > 1e-6 ? Math.abs(x[k] as number) : 1);
     const first = this.smallCycle(value, x, intervals);
     const longest = sweep.longest ?? 30 * first.orbit.period;
+    this.longest = longest;
     const points: CyclePoint[] = [];
     const bifurcations: CycleBifurcation[] = [];
     const finish = (ends: CycleBranch["ends"], end = points.at(-1)?.value ?? value): CycleBranch => ({
@@ -173,7 +192,7 @@ class CycleFollower {
     let at_: Place = first;
     const most = 20 * sweep.step;
     let length = Math.min(most, 0.02);
-    for (let tries = 0; points.length < MOST_POINTS; ) {
+    for (let tries = 0; points.length < MOST_POINTS;) {
       await breath.take(points.length / 400);
       const next = this.next(at_, length);
       if (next === undefined) {
@@ -339,7 +358,8 @@ class CycleFollower {
     const means = [from, to].map(({ orbit: { mesh, nodes } }) =>
       Float64Array.from({ length: n }, (_, j) => {
         let sum = 0;
-        for (let node = 0; node < nodes.length / n; node++) sum += weightOf(mesh, node) * (nodes[node * n + j] as number);
+        for (let node = 0; node < nodes.length / n; node++)
+          sum += weightOf(mesh, node) * (nodes[node * n + j] as number);
         return sum;
       }),
     ) as [Float64Array, Float64Array];
@@ -372,14 +392,18 @@ class CycleFollower {
     ];
     return tests.flatMap(([type, test]) => {
       const [a, b] = [test(from), test(to)];
-      if (!(a * b < 0)) return [];
+      if (a < 0 === b < 0) return [];
       const place = this.locate(from, length, test, a);
       if (place === undefined) return [];
       // pairs that are not complex only look like it
-      if (type === "fold" && !(Math.max(Math.abs(place.orbit.value - from.orbit.value), Math.abs(place.orbit.value - to.orbit.value)) > 1e-9 * (this.sweep.range[1] - this.sweep.range[0]))) return [];
+      // near the end of a long cycle rounding moves the value to and fro
+      const isLong = place.orbit.period > 0.25 * this.longest;
+      const moves = Math.abs(to.orbit.value - from.orbit.value) > 1e-6 * (this.sweep.range[1] - this.sweep.range[0]);
+      if (type === "fold" && isLong && !moves) return [];
       const pair = place.multipliers.slice(1).find(({ re, im }) => im > 0 && Math.abs(Math.hypot(re, im) - 1) < 1e-3);
       if (type === "torus" && pair === undefined) return [];
-      if (type === "period doubling" && !place.multipliers.some(({ re, im }) => im === 0 && Math.abs(re + 1) < 1e-3)) return [];
+      if (type === "period doubling" && !place.multipliers.some(({ re, im }) => im === 0 && Math.abs(re + 1) < 1e-3))
+        return [];
       return [{ type, ...this.point(place), stable: false }];
     });
   }
@@ -449,7 +473,10 @@ class CycleFollower {
       if (x === undefined) continue;
       // the fold itself is where the branch of that fixed point turns
       system.set(sweep.knob, value);
-      const around = { ...sweep, range: [Math.min(value, born) - 0.02 * width, Math.max(value, born) + 0.02 * width] as const };
+      const around = {
+        ...sweep,
+        range: [Math.min(value, born) - 0.02 * width, Math.max(value, born) + 0.02 * width] as const,
+      };
       const { bifurcations } = await new Follower(system, around, [], beyond > 0 ? -1 : 1).follow(x, breath);
       const fold = bifurcations.find(({ type }) => type === "fold");
       return finish("snic", fold?.value ?? born);
@@ -522,7 +549,10 @@ function cycleOf(system: System, { nodes, mesh, period }: Orbit, multipliers: re
     stable: multipliers.slice(1).every(({ re, im }) => Math.hypot(re, im) < 1),
     time: phasesOf(mesh).map((phase) => phase * period),
     states: Object.fromEntries(
-      names.map((name, j) => [name, Float64Array.from({ length: nodes.length / n }, (_, k) => nodes[k * n + j] as number)]),
+      names.map((name, j) => [
+        name,
+        Float64Array.from({ length: nodes.length / n }, (_, k) => nodes[k * n + j] as number),
+      ]),
     ),
   };
 }
@@ -551,7 +581,10 @@ export async function settledCycle(
   const { n, record } = system;
   const { low, high, x } = await settled(system, start, settle, breath);
   const scale = Float64Array.from({ length: n }, (_, k) => (high[k] as number) - (low[k] as number));
-  if (Math.max(...scale.map((s, k) => s / Math.max(1e-300, Math.abs(low[k] as number), Math.abs(high[k] as number)))) < 1e-6) {
+  if (
+    Math.max(...scale.map((s, k) => s / Math.max(1e-300, Math.abs(low[k] as number), Math.abs(high[k] as number)))) <
+    1e-6
+  ) {
     const place = Object.entries(named(system, x)).map(([name, value]) => `${name} = ${Number(value.toPrecision(6))}`);
     const message = `${record.id}: the neuron comes to rest at ${place.join(", ")}; there is no cycle from this start.`;
     throw new CycleError(message, { path: record.id });
@@ -574,14 +607,22 @@ export async function settledCycle(
     const found = corrected(system, undefined, orbit, scale);
     if (found === undefined) break;
     if (round === 3) {
-      return { orbit: found.orbit, linear: found.linear, scale, cycle: cycleOf(system, found.orbit, found.linear.multipliers()) };
+      return {
+        orbit: found.orbit,
+        linear: found.linear,
+        scale,
+        cycle: cycleOf(system, found.orbit, found.linear.multipliers()),
+      };
     }
     const mesh = evenMesh(found.orbit, n, scale, intervals);
     orbit = { ...found.orbit, mesh, nodes: moved(found.orbit.mesh, found.orbit.nodes, n, mesh) };
   }
-  throw new CycleError(`${record.id}: Newton's method did not come to a cycle near the one that was seen; try more intervals.`, {
-    path: record.id,
-  });
+  throw new CycleError(
+    `${record.id}: Newton's method did not come to a cycle near the one that was seen; try more intervals.`,
+    {
+      path: record.id,
+    },
+  );
 }
 
 /** Absolute error of each state that goes with its size. */
@@ -624,7 +665,13 @@ async function settled(
 const MOST_TURNS = 64;
 
 /** From a state on the way that comes back to itself when the first state rises through a level. */
-function oneTurn(system: System, start: Float64Array, scale: Float64Array, level: number, most: number): Orbit | undefined {
+function oneTurn(
+  system: System,
+  start: Float64Array,
+  scale: Float64Array,
+  level: number,
+  most: number,
+): Orbit | undefined {
   const { n } = system;
   const slopes = (x: Float64Array, out: Float64Array): void => void system.at(x, out);
   const options = { absolute: errorsOf(scale.map((s, k) => Math.max(s, Math.abs(start[k] as number)))) };

@@ -15,8 +15,8 @@ export interface BranchPoint extends FixedPoint {
 /** A place on a branch where the number of unstable directions changes, or the branch turns. */
 export interface Bifurcation extends BranchPoint {
   /**
-   * `fold`: two fixed points meet and vanish (saddle-node). `hopf`: a pair of eigenvalues crosses the imaginary axis, and
-   * a branch of cycles begins. `branching`: branches cross or meet where an eigenvalue is 0.
+   * `fold`: two fixed points meet and vanish (saddle-node). `hopf`: a pair of eigenvalues crosses the imaginary axis,
+   * and a branch of cycles begins. `branching`: branches cross or meet where an eigenvalue is 0.
    */
   readonly type: "fold" | "hopf" | "branching";
   /** Place among the branch's points, of which it is one. */
@@ -66,8 +66,8 @@ const PATH = "continueEquilibria";
 
 /**
  * Follows the fixed points of a model as its input or a parameter changes, round folds (by pseudo-arclength), and finds
- * folds and Hopf points. Branches begin at all fixed points at both ends of the range: one that never comes to an end of
- * it is not found.
+ * folds and Hopf points. Branches begin at all fixed points at both ends of the range: one that never comes to an end
+ * of it is not found.
  *
  * @throws as `fixedPoints`; ValueRangeError where the range is empty
  */
@@ -91,7 +91,10 @@ export interface Sweep {
 /** The options that say what is changed. */
 export function readSweep({ system, fields }: Given, path: string): Sweep {
   const knob = readKnob(system, fields.parameter ?? "I", `${path}.parameter`);
-  const [from, to] = [readNumber(fields.from, `${path}.from`, knob.unit), readNumber(fields.to, `${path}.to`, knob.unit)];
+  const [from, to] = [
+    readNumber(fields.from, `${path}.from`, knob.unit),
+    readNumber(fields.to, `${path}.to`, knob.unit),
+  ];
   if (!(to > from)) outOfRange(to, knob.unit, `${path}.to`, `above from, ${from}`);
   const step = readNumber(fields.step ?? 0.01, `${path}.step`, "", "> 0 to 1");
   return { knob, range: [from, to], step };
@@ -184,14 +187,18 @@ export class Follower {
     const guess = new Float64Array(n + 1);
     guess[n] = direction;
     let at = this.place(first, guess);
-    if ((at.tangent[n] as number) * direction < 0) at = this.place(first, at.tangent.map((x) => -x));
+    if ((at.tangent[n] as number) * direction < 0)
+      at = this.place(
+        first,
+        at.tangent.map((x) => -x),
+      );
     const points: BranchPoint[] = [this.point(at)];
     const bifurcations: Bifurcation[] = [];
     let length = this.step;
     const finish = (ends: Branch["ends"]): Branch => ({ points, bifurcations, ends });
     while (points.length < MOST_POINTS) {
       await breath.take(Math.abs((at.y[n] as number) - (direction > 0 ? range[0] : range[1])) / (scale[n] as number));
-      const next = this.step_(at, length);
+      const next = this.advanced(at, length);
       if (next === undefined) {
         length /= 2;
         if (length < SHORTEST * this.step) return finish("lost");
@@ -211,7 +218,11 @@ export class Follower {
       at = next.place;
       points.push(this.point(at));
       if (this.leavesBox(at)) return finish("box");
-      if (points.length > 10 && this.distance(at.y, first) < 0.3 * length && (at.tangent[n] as number) * direction > 0) {
+      if (
+        points.length > 10 &&
+        this.distance(at.y, first) < 0.3 * length &&
+        (at.tangent[n] as number) * direction > 0
+      ) {
         return finish("closed");
       }
       for (let k = 0; k < n; k++) scale[k] = Math.max(scale[k] as number, Math.abs(at.y[k] as number));
@@ -264,7 +275,7 @@ export class Follower {
   }
 
   /** Newton's method onto the branch, at a distance along the tangent of another place. */
-  private step_(
+  private advanced(
     from: Place,
     length: number,
   ): { readonly place: Place; readonly rounds: number; readonly turn: number } | undefined {
@@ -313,9 +324,9 @@ export class Follower {
   }
 
   /** What happens between two places, in its order. */
-  private between(from: Place, to: Place, length: number): BranchPoint_[] {
+  private between(from: Place, to: Place, length: number): Located[] {
     const { n } = this;
-    const found: { readonly at: number; readonly point: BranchPoint_ }[] = [];
+    const found: { readonly at: number; readonly point: Located }[] = [];
     const tests: readonly (readonly [Bifurcation["type"], (place: Place) => number])[] = [
       ["fold", ({ tangent }) => tangent[n] as number],
       ["branching", ({ determinant }) => determinant],
@@ -327,7 +338,7 @@ export class Follower {
     );
     for (const [type, test] of tests) {
       const [a, b] = [test(from), test(to)];
-      if (!(a * b < 0)) continue;
+      if (a < 0 === b < 0) continue;
       const located = this.locate(from, Math.min(most, length), test, a);
       if (located === undefined) continue;
       const { place, at } = located;
@@ -349,8 +360,9 @@ export class Follower {
     let place: Place | undefined;
     for (let round = 0; round < 60 && high - low > 1e-13 * most; round++) {
       const part = Number.isNaN(b) ? high : round % 3 === 2 ? 0.5 * (low + high) : low + ((high - low) * a) / (a - b);
-      const next = this.step_(from, part);
-      if (next === undefined) return undefined;
+      const next = this.advanced(from, part);
+      // where branches cross Newton's method has no direction of its own
+      if (next === undefined) break;
       ({ place } = next);
       const value = test(place);
       if (value === 0) return { place, at: part };
@@ -365,9 +377,7 @@ export class Follower {
   /** Period and criticality, where the pair whose sum is 0 is imaginary. */
   private hopf({ y, values }: Place): { readonly period: number; readonly lyapunov: number } | undefined {
     const { n, system, knob, scale } = this;
-    const pair = values
-      .filter(({ im }) => im > 0)
-      .sort((a, b) => Math.abs(a.re) - Math.abs(b.re))[0];
+    const pair = values.filter(({ im }) => im > 0).sort((a, b) => Math.abs(a.re) - Math.abs(b.re))[0];
     const size = Math.max(...values.map(({ re, im }) => Math.hypot(re, im)));
     if (pair === undefined || Math.abs(pair.re) > 1e-6 * size) return undefined;
     system.set(knob, y[n] as number);
@@ -376,7 +386,7 @@ export class Follower {
   }
 }
 
-type BranchPoint_ = Omit<Bifurcation, "index">;
+type Located = Omit<Bifurcation, "index">;
 
 /** Product of the sums of two eigenvalues: changes its sign where a pair crosses the imaginary axis. */
 export function sums(values: readonly Complex[]): number {

@@ -39,9 +39,11 @@ export async function fiCurve<M extends ModelRecord>(model: M, options: FiCurveC
   const keys = ["currents", "from", "to", "points", "duration", "settle", "dt", "method"];
   const { fields, choice } = await readGiven(model, options, path, keys);
   const unit = model.current;
-  const time = (key: string, otherwise: number): number => readNumber(fields[key] ?? otherwise, `${path}.${key}`, "ms", "> 0");
+  const time = (key: string, otherwise: number): number =>
+    readNumber(fields[key] ?? otherwise, `${path}.${key}`, "ms", "> 0");
   const [duration, settle, dt] = [time("duration", 1000), time("settle", 500), time("dt", 0.02)];
-  const current = fields.currents === undefined ? evenly() : readNumbers(fields.currents, `${path}.currents`, unit, undefined);
+  const current =
+    fields.currents === undefined ? evenly() : readNumbers(fields.currents, `${path}.currents`, unit, undefined);
   const sim = await Simulation.create({ dt });
   const { method } = fields as { method?: never };
   const cells = sim.population("cells", model as ModelRecord, current.length, {
@@ -57,7 +59,11 @@ export async function fiCurve<M extends ModelRecord>(model: M, options: FiCurveC
     ...(onProgress && { onProgress: ({ fraction }: { readonly fraction: number }) => onProgress(fraction) }),
   });
   signal?.throwIfAborted();
-  const [count, first, last] = [0, 1, 2].map(() => new Float64Array(current.length)) as [Float64Array, Float64Array, Float64Array];
+  const [count, first, last] = [0, 1, 2].map(() => new Float64Array(current.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const { times, neurons } = spikes;
   for (let k = 0; k < times.length; k++) {
     const neuron = neurons[k] as number;

@@ -11,13 +11,7 @@ import { type Breath, type ModelAt, named, readBox, readGiven } from "./given.js
 
 /** By its linearisation: of a focus some eigenvalues are complex, so that what is near turns round it. */
 export type FixedPointKind =
-  | "stable node"
-  | "stable focus"
-  | "unstable node"
-  | "unstable focus"
-  | "saddle"
-  | "saddle-focus"
-  | "undecided";
+  "stable node" | "stable focus" | "unstable node" | "unstable focus" | "saddle" | "saddle-focus" | "undecided";
 
 /** A state in which a neuron stays. */
 export interface FixedPoint {
@@ -84,7 +78,12 @@ export async function allFixedPoints(system: System, box: Box, breath: Breath): 
     if (reduced === undefined) continue;
     const { roots, undecided } = await isolated(system, reduced, pivot, range, breath);
     const inside = roots
-      .map((x) => polished(system, Float64Array.from(reduced, (e) => valueAt(system, e, pivot, x))))
+      .map((x) =>
+        polished(
+          system,
+          Float64Array.from(reduced, (e) => valueAt(system, e, pivot, x)),
+        ),
+      )
       .filter((x) => x.every((value, k) => within(value, box[k])));
     return { points: inside.map((x) => pointAt(system, x)), certainty: "proved", undecided };
   }
@@ -295,7 +294,10 @@ async function searched(
   const width = ranges.map(([low, high]) => high - low);
   for (let start = 1; start <= STARTS; start++) {
     await breath.take(start / STARTS);
-    let x = Float64Array.from(ranges, ([low, high], k) => low + (high - low) * radicalInverse(start, PRIMES[k % 12] as number));
+    let x = Float64Array.from(
+      ranges,
+      ([low, high], k) => low + (high - low) * radicalInverse(start, PRIMES[k % 12] as number),
+    );
     let size = residual(system, x, width);
     for (let round = 0; round < 60 && size > 1e-13; round++) {
       const step = solved(factored(system.jacobian(x), n), system.at(x));

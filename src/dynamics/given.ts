@@ -1,6 +1,15 @@
 /** What the functions of this folder are given: a model with its parameters and input, a knob, ranges, a way out. */
 import { Core } from "../core/core.js";
-import { checkKeys, type Fields, keyPath, outOfRange, readName, readNumber, readObject, readTuple } from "../model/check.js";
+import {
+  checkKeys,
+  type Fields,
+  keyPath,
+  outOfRange,
+  readName,
+  readNumber,
+  readObject,
+  readTuple,
+} from "../model/check.js";
 import { UnavailableError } from "../model/errors.js";
 import type { ModelRecord } from "../model/record.js";
 import { mathematicsOf } from "../sim/compiled.js";
@@ -63,14 +72,19 @@ export async function readGiven(
   checkKeys(fields, path, [...COMMON, ...keys], "option");
   const { preset, params, current = 0, signal, onProgress } = fields as ModelAt<ModelRecord>;
   const choice = { ...(preset !== undefined && { preset }), ...(params !== undefined && { params }) };
-  const checked = parameters(model, choice);
-  if (Object.keys(model.states).length === 0) {
+  if (model?.family === "source") {
     throw new UnavailableError(`${model.id} is a source of spikes; it has no equations.`, { path: model.id });
   }
+  const checked = parameters(model, choice);
   const numbers = Object.keys(model.params).map((name) => numberAt(checked[name] as Numbers, 0));
   const input = readNumber(current, `${path}.current`, model.current);
   const system = new System(model, numbers, input, mathematicsOf(await Core.create()));
-  return { system, fields, choice, breath: new Breath({ ...(signal && { signal }), ...(onProgress && { onProgress }) }) };
+  return {
+    system,
+    fields,
+    choice,
+    breath: new Breath({ ...(signal && { signal }), ...(onProgress && { onProgress }) }),
+  };
 }
 
 /** The input, "I", or a parameter of the model. */
@@ -98,11 +112,7 @@ export function readBox(system: System, value: unknown, path: string): (readonly
 }
 
 /** Values of all states that move, of which some may be given; the others are where the model starts. */
-export async function readState(
-  { system, choice }: Given,
-  value: unknown,
-  path: string,
-): Promise<Float64Array> {
+export async function readState({ system, choice }: Given, value: unknown, path: string): Promise<Float64Array> {
   const given = value === undefined ? {} : readObject(value, path, "an object with values of states");
   checkKeys(given, path, system.names, "state");
   const whole = system.names.every((name) => given[name] !== undefined);

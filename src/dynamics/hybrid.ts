@@ -92,7 +92,13 @@ function followed(
   start: Float64Array,
   time: number,
   guard?: (x: Float64Array) => number,
-): { readonly course: Course; readonly x: Float64Array; readonly matrix: Float64Array; readonly event: boolean; readonly t: number } {
+): {
+  readonly course: Course;
+  readonly x: Float64Array;
+  readonly matrix: Float64Array;
+  readonly event: boolean;
+  readonly t: number;
+} {
   const { n } = system;
   const course: Course = { times: [0], states: [start] };
   const y = Float64Array.of(...start, ...unit(n));
@@ -124,7 +130,9 @@ function pieceFrom(system: System, resets: Resets, start: Float64Array, most: nu
   const after = system.at(next);
   const g = system.evaluate(resets.guardSlopes, free.x, n);
   const rate = g.reduce((sum, value, k) => sum + value * (before[k] as number), 0);
-  const along = unit(n).map((value, k) => value - ((before[Math.floor(k / n)] as number) * (g[k % n] as number)) / rate);
+  const along = unit(n).map(
+    (value, k) => value - ((before[Math.floor(k / n)] as number) * (g[k % n] as number)) / rate,
+  );
   const kept = product(system.evaluate(resets.resetSlopes, free.x, n * n), along, n);
   const through = held ? product(held.matrix, kept, n) : kept;
   const jump = through.map((value, k) => value + ((after[Math.floor(k / n)] as number) * (g[k % n] as number)) / rate);
@@ -150,7 +158,8 @@ export async function settledHybrid(
   breath: Breath,
 ): Promise<HybridCycle> {
   const { n, record } = system;
-  const none = (why: string): CycleError => new CycleError(`${record.id}: ${why}; there is no cycle from this start.`, { path: record.id });
+  const none = (why: string): CycleError =>
+    new CycleError(`${record.id}: ${why}; there is no cycle from this start.`, { path: record.id });
   let x = start;
   let time = 0;
   const first = pieceFrom(system, resets, x, settle);

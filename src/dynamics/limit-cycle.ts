@@ -47,8 +47,8 @@ async function cycleOf(given: Given, path: string): Promise<Either> {
 /** Which response is asked for. */
 export interface PhaseResponseOptions<M extends ModelRecord> extends LimitCycleOptions<M> {
   /**
-   * `adjoint` (default): the linear response, by the adjoint equation. `direct`: the neuron is pushed and followed until
-   * it is back on its cycle; for smooth models.
+   * `adjoint` (default): the linear response, by the adjoint equation. `direct`: the neuron is pushed and followed
+   * until it is back on its cycle; for smooth models.
    */
   readonly method?: "adjoint" | "direct";
   /** Samples of the cycle; 200 by default, 40 of `direct`. */
@@ -94,9 +94,23 @@ export async function phaseResponse<M extends ModelRecord>(
   const zero = found.pieces === undefined ? peakOf(found, system) : 0;
   if (method === "direct") {
     if (found.pieces !== undefined) {
-      throw new UnavailableError(`${path}.method = "direct"; it is for models without a reset.`, { path: `${path}.method` });
+      throw new UnavailableError(`${path}.method = "direct"; it is for models without a reset.`, {
+        path: `${path}.method`,
+      });
     }
-    return { period, time, response: { [v]: await pushed(system, found, push, time.map((t) => t + zero), breath) } };
+    return {
+      period,
+      time,
+      response: {
+        [v]: await pushed(
+          system,
+          found,
+          push,
+          time.map((t) => t + zero),
+          breath,
+        ),
+      },
+    };
   }
   const gradient: Gradient = found.pieces === undefined ? smoothAdjoint(system, found) : hybridAdjoint(system, found);
   const curve = (k: number): Float64Array => time.map((t) => interpolated(gradient, k, (t + zero) % period, period));

@@ -31,7 +31,10 @@ export interface SeparatrixOptions<M extends ModelRecord> extends ModelAt<M> {
  *
  * @throws ValueRangeError where the model has not two variables; MissingKeyError without the ranges
  */
-export async function separatrix<M extends ModelRecord>(model: M, options: SeparatrixOptions<M>): Promise<Separatrix[]> {
+export async function separatrix<M extends ModelRecord>(
+  model: M,
+  options: SeparatrixOptions<M>,
+): Promise<Separatrix[]> {
   const path = "separatrix";
   const { system, fields, breath } = await readGiven(model, options, path, ["box", "duration"]);
   const { n, names } = system;

@@ -11,8 +11,8 @@ import { stepOnce } from "../sim/probe.js";
 /** Where a method is asked about. */
 export interface StableStepOptions<M extends ModelRecord> extends ModelAt<M> {
   /**
-   * Values of states: the step is asked for there, for all deviations that decay. Without it the neuron is followed from
-   * its rest, through spikes and resets, and deviations count that decay faster than they turn.
+   * Values of states: the step is asked for there, for all deviations that decay. Without it the neuron is followed
+   * from its rest, through spikes and resets, and deviations count that decay faster than they turn.
    */
   readonly state?: Readonly<Record<string, number | string>>;
   /** How long the neuron is followed, in ms; 200 by default. */
@@ -25,7 +25,9 @@ export interface StableStep {
   readonly dt: number;
   /** Where the limit comes from. */
   readonly state: Readonly<Record<string, number>>;
-  /** The eigenvalue of the Jacobian that sets it, in 1/ms; undefined where it is not one alone, or there is no limit. */
+  /**
+   * The eigenvalue of the Jacobian that sets it, in 1/ms; undefined where it is not one alone, or there is no limit.
+   */
   readonly eigenvalue: Complex | undefined;
 }
 

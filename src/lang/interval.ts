@@ -8,20 +8,36 @@ import { type Expr, type FunctionName, isLeaf, leafValue, type Mathematics } fro
 export interface Interval {
   readonly low: number;
   readonly high: number;
+  /** It may also be no number. */
+  readonly nan?: boolean;
 }
 
-const WHOLE: Interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-const [NO, YES, EITHER]: readonly Interval[] = [{ low: 0, high: 0 }, { low: 1, high: 1 }, { low: 0, high: 1 }];
+const WHOLE: Interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, nan: true };
+const [NO, YES, EITHER]: readonly Interval[] = [
+  { low: 0, high: 0 },
+  { low: 1, high: 1 },
+  { low: 0, high: 1 },
+];
 /** Some units in the last place. */
 const ROUNDING = 1e-15;
 
 function wide(low: number, high: number): Interval {
   if (Number.isNaN(low) || Number.isNaN(high)) return WHOLE;
-  return { low: low - Math.abs(low) * ROUNDING - 1e-300, high: high + Math.abs(high) * ROUNDING + 1e-300 };
+  const room = (x: number): number => (Number.isFinite(x) ? Math.abs(x) * ROUNDING + 1e-300 : 0);
+  return { low: low - room(low), high: high + room(high) };
 }
 
 const RISING: ReadonlySet<string> = new Set([
-  "exp", "log", "log10", "log1p", "expm1", "exprel", "sinh", "tanh", "atan", "asin",
+  "exp",
+  "log",
+  "log10",
+  "log1p",
+  "expm1",
+  "exprel",
+  "sinh",
+  "tanh",
+  "atan",
+  "asin",
 ]);
 
 /** Bounds of an expression over one state; the others, and all that is no constant, may not occur in it. */
@@ -34,7 +50,14 @@ export function bounds(
 ): Interval {
   const done = known.get(e);
   if (done !== undefined) return done;
-  const found = e === state ? at : find(e, (arg) => bounds(arg, state, at, math, known), math);
+  const of = (arg: Expr): Interval => bounds(arg, state, at, math, known);
+  let found = e === state ? at : find(e, of, math);
+  if (found.nan !== true && !isLeaf(e) && e.type === "number" && e.op !== "select") {
+    // infinity less infinity, 0 times infinity: no number comes of numbers with infinite bounds only
+    const args = e.args.map(of);
+    const isRisky = !["neg", "abs", "min", "max"].includes(e.op) && args.some((arg) => arg.high - arg.low === Infinity);
+    if (isRisky || args.some(({ nan }) => nan === true)) found = { ...found, nan: true };
+  }
   known.set(e, found);
   return found;
 }
@@ -45,6 +68,8 @@ function find(e: Expr, of: (arg: Expr) => Interval, math: Mathematics): Interval
     return Number.isNaN(value) ? WHOLE : { low: value, high: value };
   }
   const [a, b] = e.args.map((arg, k) => (e.op === "select" && k > 0 ? WHOLE : of(arg))) as [Interval, Interval];
+  // nothing is known of a comparison with what is no number
+  if (e.type === "boolean" && (a.nan === true || b?.nan === true)) return EITHER as Interval;
   switch (e.op) {
     case "neg":
       return { low: -a.high, high: -a.low };
@@ -67,9 +92,10 @@ function find(e: Expr, of: (arg: Expr) => Interval, math: Mathematics): Interval
     case "div":
       return b.low > 0 || b.high < 0 ? times(a, wide(1 / b.high, 1 / b.low)) : WHOLE;
     case "min":
-      return { low: Math.min(a.low, b.low), high: Math.min(a.high, b.high) };
+      // the first stays where the second is no number
+      return { low: Math.min(a.low, b.low), high: b.nan === true ? a.high : Math.min(a.high, b.high) };
     case "max":
-      return { low: Math.max(a.low, b.low), high: Math.max(a.high, b.high) };
+      return { low: b.nan === true ? a.low : Math.max(a.low, b.low), high: Math.max(a.high, b.high) };
     case "lt":
       return decided(a.high < b.low, a.low >= b.high);
     case "le":
@@ -93,7 +119,8 @@ function find(e: Expr, of: (arg: Expr) => Interval, math: Mathematics): Interval
       if (a.low === 1) return of(yes);
       if (a.high === 0) return of(no);
       const [x, y] = [of(yes), of(no)];
-      return { low: Math.min(x.low, y.low), high: Math.max(x.high, y.high) };
+      const nan = x.nan === true || y.nan === true;
+      return { low: Math.min(x.low, y.low), high: Math.max(x.high, y.high), nan };
     }
     case "call":
       return called(e.name as FunctionName, a, b, e.args[1], math);
@@ -122,13 +149,7 @@ function times(a: Interval, b: Interval): Interval {
   return wide(Math.min(...all), Math.max(...all));
 }
 
-function called(
-  name: FunctionName,
-  a: Interval,
-  b: Interval,
-  exponent: Expr | undefined,
-  math: Mathematics,
-): Interval {
+function called(name: FunctionName, a: Interval, b: Interval, exponent: Expr | undefined, math: Mathematics): Interval {
   const f = math[name] as (x: number, y: number) => number;
   if (RISING.has(name)) return wide(f(a.low, 0), f(a.high, 0));
   switch (name) {

@@ -14,8 +14,29 @@ import {
 } from "./ir.js";
 
 const CODES: readonly Op[] = [
-  "neg", "abs", "sqrt", "floor", "ceil", "trunc", "add", "sub", "mul", "div", "min", "max", "lt", "le", "gt", "ge", "eq",
-  "ne", "and", "or", "not", "select", "call",
+  "neg",
+  "abs",
+  "sqrt",
+  "floor",
+  "ceil",
+  "trunc",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "min",
+  "max",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "eq",
+  "ne",
+  "and",
+  "or",
+  "not",
+  "select",
+  "call",
 ];
 
 /** What an evaluation is for: the leaves that change between evaluations. */
@@ -83,28 +104,72 @@ export class Tape {
       const b = r[code[k + 2] as number] as number;
       let y: number;
       switch (code[k]) {
-        case 0: y = -a; break;
-        case 1: y = Math.abs(a); break;
-        case 2: y = Math.sqrt(a); break;
-        case 3: y = Math.floor(a); break;
-        case 4: y = Math.ceil(a); break;
-        case 5: y = Math.trunc(a); break;
-        case 6: y = a + b; break;
-        case 7: y = a - b; break;
-        case 8: y = a * b; break;
-        case 9: y = a / b; break;
-        case 10: y = b < a ? b : a; break;
-        case 11: y = a < b ? b : a; break;
-        case 12: y = a < b ? 1 : 0; break;
-        case 13: y = a <= b ? 1 : 0; break;
-        case 14: y = a > b ? 1 : 0; break;
-        case 15: y = a >= b ? 1 : 0; break;
-        case 16: y = a === b ? 1 : 0; break;
-        case 17: y = a !== b ? 1 : 0; break;
-        case 18: y = a !== 0 && b !== 0 ? 1 : 0; break;
-        case 19: y = a !== 0 || b !== 0 ? 1 : 0; break;
-        case 20: y = a === 0 ? 1 : 0; break;
-        case 21: y = a !== 0 ? b : (r[code[k + 3] as number] as number); break;
+        case 0:
+          y = -a;
+          break;
+        case 1:
+          y = Math.abs(a);
+          break;
+        case 2:
+          y = Math.sqrt(a);
+          break;
+        case 3:
+          y = Math.floor(a);
+          break;
+        case 4:
+          y = Math.ceil(a);
+          break;
+        case 5:
+          y = Math.trunc(a);
+          break;
+        case 6:
+          y = a + b;
+          break;
+        case 7:
+          y = a - b;
+          break;
+        case 8:
+          y = a * b;
+          break;
+        case 9:
+          y = a / b;
+          break;
+        case 10:
+          y = b < a ? b : a;
+          break;
+        case 11:
+          y = a < b ? b : a;
+          break;
+        case 12:
+          y = a < b ? 1 : 0;
+          break;
+        case 13:
+          y = a <= b ? 1 : 0;
+          break;
+        case 14:
+          y = a > b ? 1 : 0;
+          break;
+        case 15:
+          y = a >= b ? 1 : 0;
+          break;
+        case 16:
+          y = a === b ? 1 : 0;
+          break;
+        case 17:
+          y = a !== b ? 1 : 0;
+          break;
+        case 18:
+          y = a !== 0 && b !== 0 ? 1 : 0;
+          break;
+        case 19:
+          y = a !== 0 || b !== 0 ? 1 : 0;
+          break;
+        case 20:
+          y = a === 0 ? 1 : 0;
+          break;
+        case 21:
+          y = a !== 0 ? b : (r[code[k + 3] as number] as number);
+          break;
         default: {
           const f = functions[code[k + 1] as number] as (x: number, y: number) => number;
           y = f(b, r[code[k + 3] as number] as number);

@@ -61,8 +61,8 @@ const [POINTS, CYCLES] = [0, 1];
 const UNSTABLE = "60 45";
 
 /**
- * Fixed points and, of cycles, the lowest and the highest value of a state over a parameter, as SVG: solid where stable,
- * dashed where not, with marks where bifurcations are.
+ * Fixed points and, of cycles, the lowest and the highest value of a state over a parameter, as SVG: solid where
+ * stable, dashed where not, with marks where bifurcations are.
  *
  * @returns the text of an SVG file, the same for the same data
  * @throws ValueRangeError when the figure is too small
@@ -124,7 +124,13 @@ export function bifurcationFigure(options: BifurcationFigureOptions): string {
     y: linearAxis(bottom - room, top + room, named(variable, unit), Math.max(2, height / 70)),
     legend,
     draw: (plane) =>
-      inPlane(plane, [...fixed.map((list) => drawn(plane, list, POINTS)), ...ends.map((list) => drawn(plane, list, CYCLES))].join(""), 18) +
+      inPlane(
+        plane,
+        [...fixed.map((list) => drawn(plane, list, POINTS)), ...ends.map((list) => drawn(plane, list, CYCLES))].join(
+          "",
+        ),
+        18,
+      ) +
       marks
         .filter(({ value }) => value >= range[0] && value <= range[1])
         .flatMap(({ value, y, ink }) =>

@@ -198,7 +198,8 @@ export function stepOnce(
   const neurons = new Neurons(sibling, model, slice, method, dt, own, false, aloneOf(size), model.id);
   sibling.exports.setLog(neurons.address, sibling.allocate(size * 4, "probe"), size, 0);
   sibling.exports.setBounds(neurons.address, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  sibling.exports.setAmplitude(sibling.exports.addBackground(neurons.address, BACKGROUND.constant, 0), 0, current, 0, 0);
+  const background = sibling.exports.addBackground(neurons.address, BACKGROUND.constant, 0);
+  sibling.exports.setAmplitude(background, 0, current, 0, 0);
   for (const [name, x] of Object.entries(states)) neurons.writeState(name, x);
   sibling.exports.run(1);
   return Object.fromEntries(Object.keys(model.states).map((name) => [name, neurons.readState(name)]));

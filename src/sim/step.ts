@@ -12,7 +12,9 @@ import { StateError } from "../model/errors.js";
 import type { Method } from "../model/record.js";
 import type { System } from "./system.js";
 
-/** How the amplitude of x' = lambda x changes in a step, at z = lambda dt. Methods without one here have no such limit. */
+/**
+ * How the amplitude of x' = lambda x changes in a step, at z = lambda dt. Methods without one here have no such limit.
+ */
 const POLYNOMIALS: Readonly<Partial<Record<Method, readonly number[]>>> = {
   euler: [1, 1],
   heun: [1, 1, 1 / 2],
@@ -221,7 +223,13 @@ export interface Blown {
 }
 
 /** Runs a method step by step; undefined where all stays within the model's bounds, or the method is no such one. */
-export function tried(system: System, method: Method, start: Float64Array, dt: number, time: number): Blown | undefined {
+export function tried(
+  system: System,
+  method: Method,
+  start: Float64Array,
+  dt: number,
+  time: number,
+): Blown | undefined {
   if (!isStepMethod(method) || method === "exact") return undefined;
   const { n, names, record } = system;
   const tape = new StepMap(system, method).tape(dt);

@@ -1,6 +1,6 @@
 /**
- * The check of a time step against the equations of any model: its neuron is followed with small steps and with those of
- * the method. By the host's functions: findings are no results.
+ * The check of a time step against the equations of any model: its neuron is followed with small steps and with those
+ * of the method. By the host's functions: findings are no results.
  */
 import { millivolts } from "../lang/dimensions.js";
 import { evaluate, type Expr } from "../lang/ir.js";
@@ -38,7 +38,9 @@ export function checkStep(spec: NetworkSpec, population: PopulationSpec): Omit<F
   if (EXPLICIT_LIMIT[method] === undefined || (model.definition === undefined && model.family === "resets")) return [];
   const params = Object.keys(model.params).map((name) => {
     const value = population.params[name];
-    return value === undefined || typeof value === "function" ? Number.NaN : 0.5 * (extreme(value, -1) + extreme(value, 1));
+    return value === undefined || typeof value === "function"
+      ? Number.NaN
+      : 0.5 * (extreme(value, -1) + extreme(value, 1));
   });
   if (params.some(Number.isNaN)) return [];
   const drive = driveOf(population, 0, [0, Math.max(duration, dt)], Number.NaN);
@@ -55,7 +57,11 @@ export function checkStep(spec: NetworkSpec, population: PopulationSpec): Omit<F
   return findings(population, dt, verdict);
 }
 
-function findings({ model, method }: PopulationSpec, dt: number, { stable, blown }: Verdict): Omit<Finding, "population">[] {
+function findings(
+  { model, method }: PopulationSpec,
+  dt: number,
+  { stable, blown }: Verdict,
+): Omit<Finding, "population">[] {
   const bounded = model.methods.find((one) => EXPLICIT_LIMIT[one] === undefined);
   const other = bounded === undefined ? "" : `, or the method ${bounded}, which has no such limit`;
   const round = (x: number): number => {
@@ -85,7 +91,11 @@ function judged({ model, method }: PopulationSpec, params: readonly number[], in
     throw error;
   }
   const inMillivolts = millivolts(system.units[0] as string);
-  const pushes = system.resets() ? [0] : inMillivolts === undefined ? PUSHES.none : PUSHES.mV.map((x) => x / inMillivolts);
+  const pushes = system.resets()
+    ? [0]
+    : inMillivolts === undefined
+      ? PUSHES.none
+      : PUSHES.mV.map((x) => x / inMillivolts);
   let stable = Number.POSITIVE_INFINITY;
   let blown: Verdict["blown"];
   for (const push of pushes) {

@@ -84,7 +84,9 @@ export class System {
       throw new UnavailableError(message, { path: record.id, value: what });
     }
     this.rate = this.tape(this.slopes);
-    this.matrix = this.tape(this.slopes.flatMap((slope) => this.names.map((_, j) => derivative(ir, slope, ir.state(j)))));
+    this.matrix = this.tape(
+      this.slopes.flatMap((slope) => this.names.map((_, j) => derivative(ir, slope, ir.state(j)))),
+    );
   }
 
   /** Expressions over the states that move, ready for evaluation. */
