@@ -239,7 +239,7 @@ function hybridMultipliers(M: Float64Array, n: number): Complex[] {
 export function hybridAdjoint(
   system: System,
   { pieces }: HybridCycle,
-): { readonly times: readonly number[]; readonly z: readonly Float64Array[] } {
+): { readonly times: readonly number[]; readonly z: readonly Float64Array[]; readonly slopes: readonly Float64Array[] } {
   const { n } = system;
   let M: Float64Array = unit(n);
   for (const { matrix } of pieces) M = product(matrix, M, n);
@@ -252,7 +252,7 @@ export function hybridAdjoint(
   const start = (pieces[0] as Piece).free.states[0] as Float64Array;
   const along = system.at(start).reduce((sum, value, k) => sum + value * (first[k] as number), 0);
   let z: Float64Array = first.map((value) => value / along);
-  const back: { readonly t: number; readonly z: Float64Array }[] = [];
+  const back: Gradient[] = [];
   let end = pieces.reduce((sum, { duration }) => sum + duration, 0);
   for (const { free, held, jump, duration } of [...pieces].reverse()) {
     const from = end - duration;
@@ -260,17 +260,29 @@ export function hybridAdjoint(
     const atSpike = z.map((_, j) => z.reduce((sum, value, k) => sum + value * (jump[k * n + j] as number), 0));
     for (const one of backwards(system, true, held, z)) {
       // v of built-in models is put back in each step
-      const isPut = (k: number): boolean => system.record.definition === undefined && stands(system, k);
-      back.push({ t: spike + one.t, z: one.z.map((value, k) => (isPut(k) ? 0 : value)) });
+      const put = (v: Float64Array): Float64Array =>
+        v.map((value, k) => (system.record.definition === undefined && stands(system, k) ? 0 : value));
+      back.push({ t: spike + one.t, z: put(one.z), slope: put(one.slope) });
     }
     for (const one of backwards(system, false, free, atSpike)) {
-      back.push({ t: from + one.t, z: one.z });
+      back.push({ ...one, t: from + one.t });
       ({ z } = one);
     }
     end = from;
   }
   back.reverse();
-  return { times: back.map(({ t }) => t), z: back.map(({ z: value }) => value) };
+  return {
+    times: back.map(({ t }) => t),
+    z: back.map(({ z: value }) => value),
+    slopes: back.map(({ slope }) => slope),
+  };
+}
+
+/** The gradient at a time, and how it changes per ms. */
+interface Gradient {
+  readonly t: number;
+  readonly z: Float64Array;
+  readonly slope: Float64Array;
 }
 
 /** Parts of a step of the solution in which the adjoint is solved, by Runge and Kutta's method. */
@@ -281,12 +293,17 @@ function backwards(
   isHeld: boolean,
   { times, states }: Course,
   end: Float64Array,
-): { readonly t: number; readonly z: Float64Array }[] {
+): Gradient[] {
   const { n } = system;
   const flow = new Flow(system, isHeld);
   if (times.length === 0) return [];
   let z: Float64Array = end;
-  const out: { readonly t: number; readonly z: Float64Array }[] = [{ t: times.at(-1) as number, z }];
+  const at = (v: Float64Array, J: Float64Array): Float64Array =>
+    v.map((_, j) => -v.reduce((sum, value, k) => sum + value * (J[k * n + j] as number), 0));
+  const last = times.length - 1;
+  const out: Gradient[] = [
+    { t: times[last] as number, z, slope: at(z, flow.jacobian(states[last] as Float64Array)) },
+  ];
   for (let i = times.length - 2; i >= 0; i--) {
     const width = (times[i + 1] as number) - (times[i] as number);
     const [a, b] = [states[i] as Float64Array, states[i + 1] as Float64Array];
@@ -308,7 +325,7 @@ function backwards(
         return value + (h / 6) * sum;
       });
     }
-    out.push({ t: times[i] as number, z });
+    out.push({ t: times[i] as number, z, slope: at(z, flow.jacobian(a)) });
   }
   return out;
 }

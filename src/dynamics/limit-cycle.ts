@@ -135,11 +135,11 @@ function peakOf({ cycle }: Found, system: System): number {
   return (place + cycle.period) % cycle.period;
 }
 
-/** Course of a vector over a cycle, with its slopes where they are known. */
+/** Course of a vector over a cycle, with its slopes. */
 interface Gradient {
   readonly times: readonly number[];
   readonly z: readonly Float64Array[];
-  readonly slopes?: readonly Float64Array[];
+  readonly slopes: readonly Float64Array[];
 }
 
 function smoothAdjoint(system: System, { linear, orbit, cycle }: Found): Gradient {
@@ -152,7 +152,7 @@ function smoothAdjoint(system: System, { linear, orbit, cycle }: Found): Gradien
   return { times: z.map((_, i) => (orbit.mesh[i] as number) * cycle.period), z, slopes };
 }
 
-/** Between two samples: along the cubic, or the straight line where slopes are not known. */
+/** Between two samples, along the cubic. */
 function interpolated({ times, z, slopes }: Gradient, k: number, t: number, period: number): number {
   let [low, high] = [0, times.length - 1];
   while (high - low > 1) {
@@ -166,7 +166,6 @@ function interpolated({ times, z, slopes }: Gradient, k: number, t: number, peri
   const width = (next === 0 ? period : (times[next] as number)) - t0;
   const part = width > 0 ? (t - t0) / width : 0;
   const [a, b] = [z[low] as Float64Array, z[next] as Float64Array];
-  if (slopes === undefined) return (a[k] as number) * (1 - part) + (b[k] as number) * part;
   return hermite(part, width, a, b, slopes[low] as Float64Array, slopes[next] as Float64Array, k);
 }
 
