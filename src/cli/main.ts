@@ -14,6 +14,7 @@ Examples:
   spikelet check network.json         is the file right, and dt small enough?
   spikelet models adex                parameters, units, equations of a model
   spikelet kinds whiteNoise           fields of a background current
+  spikelet plot hodgkinHuxley --bifurcation --range 0..180
 
 Exit status: 0 done, 1 internal error, 2 the input is at fault,
   3 the run became unstable, 130 cancelled.
@@ -193,9 +194,22 @@ function commands(
     });
   program
     .command("plot")
-    .summary("draw more figures of a folder of results")
-    .description("Reads the results of a run and draws intervals, spectra, phase planes and the raster with its rate.")
-    .argument("<dir>", "folder that spikelet run wrote")
+    .summary("draw more figures of a folder of results, or of a model's equations")
+    .description(
+      "Reads the results of a run and draws intervals, spectra, phase planes and the raster with its rate; or draws what the equations of a model do, without a run.",
+    )
+    .argument("<dir>", "folder that spikelet run wrote; for the figures of equations a model, or a model file")
+    .option("--phase-plane", "of a model with two states: nullclines, fixed points, separatrices, the path from rest")
+    .option("--bifurcation", "of a model: fixed points and cycles over its input or a parameter")
+    .option("--fi", "of a model: firing rate over a constant input")
+    .option("--prc", "of a model: phase response of v")
+    .option("--current <I>", "of a model: constant input, for --phase-plane and --prc (default: 0)")
+    .option("--parameter <name>", "of a model: what --bifurcation changes (default: I)")
+    .option("--range <low..high>", "of a model: from where to where, for --bifurcation and --fi")
+    .option("--preset <name>", "of a model: a preset")
+    .option("--param <name=value>", "of a model: a parameter; may be given again", collect)
+    .option("--box <state=low..high>", "of a model: range of a state; may be given again", collect)
+    .option("-o, --out <dir>", "of a model: folder of the figures (default: here)")
     .option("--from <ms>", "start of what is drawn")
     .option("--to <ms>", "end of what is drawn")
     .option("--population <name>", "draw one population only")
@@ -204,8 +218,15 @@ function commands(
     .option("--format <svg|png|pdf>", "format of the figures (default: svg); png and pdf need packages beside spikelet")
     .option("--colors <list>", "colours of the series, such as #0072b2,#d55e00")
     .action(async (directory: string, options: Record<string, unknown>) => {
-      const [{ plot }, { rheobase, vectorField }] = await Promise.all([import("./plot.js"), import("../index.js")]);
-      finish(await plot(directory, options, { field: vectorField, rheobase }));
+      const [{ drawingOf, plot }, { rheobase, vectorField }] = await Promise.all([
+        import("./plot.js"),
+        import("../index.js"),
+      ]);
+      // what equations need is loaded for them only
+      if (["phasePlane", "bifurcation", "fi", "prc"].some((view) => options[view] === true)) {
+        const { plotEquations } = await import("./dynamics.js");
+        finish(await plotEquations(directory, options, drawingOf(options)));
+      } else finish(await plot(directory, options, { field: vectorField, rheobase }));
     });
   program
     .command("export")

@@ -28,6 +28,7 @@ import { isNamed, type KnownRun, type ReadTables, type TableName, type TableSour
 import { FORMATS } from "../io/formats.js";
 import { readPopulation, readRun, readTime, type RunSummary } from "../io/read-results.js";
 import { type Drive, driveOf } from "../model/drive.js";
+import type { Drawing } from "./dynamics.js";
 import { InputError, wrongWord } from "./errors.js";
 import { observedPart } from "./part.js";
 import { converter, IMAGE_FORMATS, type ImageFormat } from "./image.js";
@@ -157,7 +158,17 @@ function readSize(word: unknown): Choice["size"] {
 }
 
 function readColours(word: unknown): Choice["colours"] {
-  if (typeof word !== "string") return (draw) => draw();
+  const colours = colourList(word);
+  return colours === undefined ? (draw) => draw() : (draw) => withColours(colours, draw);
+}
+
+/** How figures of equations are drawn: the same options. */
+export function drawingOf(given: Readonly<Record<string, unknown>>): Drawing {
+  return { format: readFormat(given.format), size: readSize(given.size), colours: colourList(given.colors) };
+}
+
+function colourList(word: unknown): string[] | undefined {
+  if (typeof word !== "string") return undefined;
   const list = word
     .split(",")
     .map((text) => text.trim().replace(/^#?([0-9a-f])([0-9a-f])([0-9a-f])$/i, "#$1$1$2$2$3$3"));
@@ -166,7 +177,7 @@ function readColours(word: unknown): Choice["colours"] {
   if (wrong !== undefined) {
     throw new InputError(`--colors: ${JSON.stringify(wrong)}; it must be colours #rrggbb with commas between, such as "#0072b2,#d55e00".`);
   }
-  return (draw) => withColours(colours, draw);
+  return colours;
 }
 
 /** Longest side of a figure in px. */

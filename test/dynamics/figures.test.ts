@@ -1,6 +1,13 @@
 /** Separatrices, f-I curves and figures. */
 import { describe, expect, it } from "vitest";
-import { bifurcationDiagram, bifurcationFigure, fiCurve, phaseResponse, phaseResponseFigure, separatrix } from "../../src/dynamics/index.js";
+import {
+  bifurcationDiagram,
+  bifurcationFigure,
+  fiCurve,
+  phaseResponse,
+  phaseResponseFigure,
+  separatrix,
+} from "../../src/dynamics/index.js";
 import { background, models, rheobase, Simulation } from "../../src/index.js";
 
 const { adex, hodgkinHuxley, izhikevich, lif, morrisLecar } = models;

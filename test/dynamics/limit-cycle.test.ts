@@ -73,7 +73,10 @@ describe("the period", () => {
       const options = { ...(preset && { preset }), current };
       const cycle = await limitCycle(model as ModelRecord, options as never);
       const sim = await Simulation.create({ dt });
-      const cell = sim.population("a", model as ModelRecord, 1, { ...(preset && { preset }), background: [background.constant(current)] } as never);
+      const cell = sim.population("a", model as ModelRecord, 1, {
+        ...(preset && { preset }),
+        background: [background.constant(current)],
+      } as never);
       const spikes = sim.record(cell, "spikes");
       await sim.run(3000);
       const { times } = spikes;
@@ -90,7 +93,10 @@ describe("the period", () => {
     expect(multipliers).toHaveLength(2);
     // two solutions beside each other come together by the multiplier in each period
     const sim = await Simulation.create({ dt: 0.001 });
-    const cells = sim.population("a", adaptiveLif, 2, { init: { w: [0, 300] } as never, background: [background.constant(1000)] });
+    const cells = sim.population("a", adaptiveLif, 2, {
+      init: { w: [0, 300] } as never,
+      background: [background.constant(1000)],
+    });
     const spikes = sim.record(cells, "spikes");
     await sim.run(40 * period);
     const [a, b] = [spikes.of(0), spikes.of(1)];
@@ -111,9 +117,15 @@ describe("the phase response", () => {
   it("of qif is one over the slope of v: 1 - cos as peak and reset go to infinity", async () => {
     const params = { V_peak: 1e5, V_reset: -1e5, t_ref: 0 };
     const { period, time, response } = await phaseResponse(qif, { current: 80, params, points: 16 });
-    const { k, C_m: C, V_r, V_t } = Object.fromEntries(
-      Object.entries(qif.params).map(([name, one]) => [name, one.default]),
-    ) as unknown as Record<"k" | "C_m" | "V_r" | "V_t", number>;
+    const {
+      k,
+      C_m: C,
+      V_r,
+      V_t,
+    } = Object.fromEntries(Object.entries(qif.params).map(([name, one]) => [name, one.default])) as unknown as Record<
+      "k" | "C_m" | "V_r" | "V_t",
+      number
+    >;
     const below = 80 - (k * (V_t - V_r) ** 2) / 4;
     // v - middle = -sqrt(below/k) cot(pi t / T), so that 1/v' is C/(2 below) (1 - cos)
     time.forEach((t, i) => {
@@ -164,9 +176,15 @@ describe("the phase response", () => {
       const next = cycle.time.findIndex((one) => one > t);
       const values = cycle.states[name] as Float64Array;
       const [t0, t1] = [cycle.time[next - 1] as number, cycle.time[next] as number];
-      return (values[next - 1] as number) + (((values[next] as number) - (values[next - 1] as number)) * (t - t0)) / (t1 - t0);
+      return (
+        (values[next - 1] as number) +
+        (((values[next] as number) - (values[next - 1] as number)) * (t - t0)) / (t1 - t0)
+      );
     };
-    for (const [name, push] of [["v", 0.2], ["w", 4]] as const) {
+    for (const [name, push] of [
+      ["v", 0.2],
+      ["w", 4],
+    ] as const) {
       for (const i of [1, 3, 5, 7]) {
         const [v, w] = [at("v", time[i] as number), at("w", time[i] as number)];
         const moved = (variable: string, x: number): number[] => (variable === name ? [x - push, x + push] : [x, x]);

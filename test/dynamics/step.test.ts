@@ -42,7 +42,12 @@ async function findings(model: ModelRecord, method: Method, dt: number, amplitud
 
 describe("the check of a time step", () => {
   it("knows of a model as text when a run blows up, where and when", async () => {
-    for (const [method, dt] of [["rk4", 0.1], ["euler", 0.1], ["heun", 0.1], ["rk4", 0.2]] as const) {
+    for (const [method, dt] of [
+      ["rk4", 0.1],
+      ["euler", 0.1],
+      ["heun", 0.1],
+      ["rk4", 0.2],
+    ] as const) {
       const { found, blown } = await findings(squid, method, dt, 10);
       expect(found.map(({ level, code }) => [level, code])).toEqual([["error", "dt-unstable"]]);
       expect(blown?.variable).toBe("v");
@@ -54,7 +59,11 @@ describe("the check of a time step", () => {
   });
 
   it("says nothing where nothing is wrong, and warns between", async () => {
-    for (const [method, dt] of [["rk4", 0.05], ["euler", 0.02], ["exponentialEuler", 0.1]] as const) {
+    for (const [method, dt] of [
+      ["rk4", 0.05],
+      ["euler", 0.02],
+      ["exponentialEuler", 0.1],
+    ] as const) {
       const { found, blown } = await findings(squid, method, dt, 10);
       expect([found, blown]).toEqual([[], undefined]);
     }
@@ -70,7 +79,11 @@ describe("the check of a time step", () => {
   it("knows of built-in models with other parameters than those that were measured", async () => {
     const { hodgkinHuxley } = models;
     const sim = await Simulation.create({ dt: 0.05 });
-    sim.population("a", hodgkinHuxley, 1, { method: "rk4", params: { g_Na: 480 }, background: [background.constant(10)] });
+    sim.population("a", hodgkinHuxley, 1, {
+      method: "rk4",
+      params: { g_Na: 480 },
+      background: [background.constant(10)],
+    });
     expect(sim.check().map(({ code }) => code)).toContain("dt-unstable");
     await expect(sim.run(100)).rejects.toThrow(InstabilityError);
     const usual = await Simulation.create({ dt: 0.05 });
@@ -115,7 +128,10 @@ describe("the largest stable step", () => {
     const { izhikevich } = models;
     const rest = { v: -70, u: -14 };
     const { dt } = await largestStableStep(izhikevich, "halfStep", { state: rest });
-    for (const [part, comes] of [[0.97, true], [1.03, false]] as const) {
+    for (const [part, comes] of [
+      [0.97, true],
+      [1.03, false],
+    ] as const) {
       const sim = await Simulation.create({ dt: dt * part });
       const cell = sim.population("a", izhikevich, 1, { method: "halfStep", init: { v: -70 + 1e-3, u: -14 } });
       const v = sim.record(cell, "v", { every: dt * part });
@@ -141,7 +157,9 @@ describe("the largest stable step", () => {
         expect(eigenvalue?.re).toBeLessThan(-20);
       }
       for (const method of ["exponentialEuler", "strangSplitting"] as const) {
-        const { dt } = await largestStableStep(model as typeof models.hodgkinHuxley, method, { current: model.example.current });
+        const { dt } = await largestStableStep(model as typeof models.hodgkinHuxley, method, {
+          current: model.example.current,
+        });
         expect(dt).toBe(Number.POSITIVE_INFINITY);
       }
     }
