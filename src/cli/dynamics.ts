@@ -279,9 +279,8 @@ async function phasePlane(asked: Asked): Promise<Answer> {
     return [low - room, high + room];
   };
   const points = await fixedPoints(model, { ...choice, current, box: { ...box } });
-  const inside = points.points.filter(({ state }) => Math.abs(state[second] as number) < Number.POSITIVE_INFINITY);
   const of = (name: string, values: Float64Array): readonly [number, number] =>
-    box[name] ?? around(Float64Array.from([...values, ...inside.map(({ state }) => state[name] as number)]));
+    box[name] ?? around(Float64Array.from([...values, ...points.points.map(({ state }) => state[name] as number)]));
   const [v, w] = [of(first, path.v), of(second, path.w)];
   const numbers = choice.params as never;
   const input = typeof current === "number" ? current : 0;
@@ -289,12 +288,24 @@ async function phasePlane(asked: Asked): Promise<Answer> {
   const curves = await separatrix(model, { ...choice, current, box: { [first]: v, [second]: w } });
   const trajectories: PhasePlaneOptions["trajectories"] = [
     { name: "from rest", ...path },
-    ...curves.flatMap(({ stable }) => stable.map((curve) => ({ name: "separatrix", ...curve }))),
+    ...curves.map(({ stable: [one, other] }) => ({
+      name: "separatrix",
+      // from one end to the other
+      v: Float64Array.from([...one.v.slice().reverse(), ...other.v]),
+      w: Float64Array.from([...one.w.slice().reverse(), ...other.w]),
+    })),
   ];
+  const equilibria = points.points
+    .map(({ state, kind, stable }) => ({
+      v: state[first] as number,
+      w: state[second] as number,
+      kind: kind === "saddle" ? kind : stable ? ("stable" as const) : ("unstable" as const),
+    }))
+    .filter((point) => point.v >= v[0] && point.v <= v[1] && point.w >= w[0] && point.w <= w[1]);
   const labels = [stateText(model, first), stateText(model, second)] as const;
   const title = `${model.id}: phase plane`;
   const subtitle = `I = ${input} ${model.current}`.trim();
-  const options = { field, trajectories, names: labels, title, subtitle, ...drawing.size };
+  const options = { field, equilibria, trajectories, names: labels, title, subtitle, ...drawing.size };
   const lines = points.points.map(({ kind, state }) => {
     const place = names.map((name) => `${name} = ${Number((state[name] as number).toPrecision(6))}`).join(", ");
     return `${kind} at ${place}`;

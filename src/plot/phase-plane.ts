@@ -21,6 +21,8 @@ export interface Trajectory {
 export interface PhasePlaneOptions {
   /** Derivatives on a grid: gives nullclines, equilibria, directions and the ends of the axes. */
   readonly field?: VectorField;
+  /** Equilibria, where they are known better than from the grid of `field`. */
+  readonly equilibria?: readonly Equilibrium[];
   /** Paths of neurons. */
   readonly trajectories?: readonly Trajectory[];
   /** Names of the two variables with their units; "v" and "w" when left out. */
@@ -51,7 +53,7 @@ export function phasePlaneFigure(options: PhasePlaneOptions): string {
   const { field, trajectories = [], names = ["v", "w"], arrows = true, title = "Phase plane" } = options;
   const { width = 860, height = 560 } = options;
   const lines = field === undefined ? undefined : nullclines(field);
-  const points = field === undefined ? [] : equilibria(field);
+  const points = options.equilibria ?? (field === undefined ? [] : equilibria(field));
   const [left, right] = field === undefined ? extent(trajectories.map(({ v }) => v)) : ends(field.v);
   const [low, high] = field === undefined ? extent(trajectories.map(({ w }) => w)) : ends(field.w);
   const plain = names.map((name) => name.replace(/ \(.*/, "")) as [string, string];
