@@ -65,7 +65,7 @@ describe("plot MODEL", () => {
       [["lif", "--bifurcation", "--parameter", "taum", "--range", "1..2"], 'did you mean "tau_m"?'],
       [["lif", "--fi", "--param", "C_m"], '--param: "C_m"'],
       [["lfi", "--fi"], 'did you mean "lif"?'],
-      [["poisson", "--fi"], "source of spikes"],
+      [["poisson", "--fi", "--range", "0..1"], "source of spikes"],
     ] as const) {
       const { status, err } = await plotted(...words);
       expect([status, err]).toEqual([2, expect.stringContaining(message)]);
