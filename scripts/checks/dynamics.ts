@@ -9,7 +9,10 @@ import { continueEquilibria } from "../../src/dynamics/index.js";
 import { type ModelRecord, models } from "../../src/index.js";
 
 const [python = "python3"] = process.argv.slice(2);
-const text = execFileSync(python, ["scripts/checks/dynamics.py"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const text = execFileSync(python, ["scripts/checks/dynamics.py"], {
+  encoding: "utf8",
+  stdio: ["ignore", "pipe", "ignore"],
+});
 const theirs = JSON.parse(text) as Record<string, Record<"hopf" | "fold", number[]>>;
 
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
@@ -35,7 +38,9 @@ for (const [title, found] of Object.entries(theirs)) {
     const same = mine.length === other.length && mine.every((x, k) => Math.abs(x - (other[k] as number)) < TOLERANCE);
     failed ||= !same;
     if (mine.length + other.length > 0) {
-      console.log(`${same ? "same" : "DIFFERENT"}  ${title}, ${type}: ${mine.join(", ")}  PyDSTool: ${other.join(", ")}`);
+      console.log(
+        `${same ? "same" : "DIFFERENT"}  ${title}, ${type}: ${mine.join(", ")}  PyDSTool: ${other.join(", ")}`,
+      );
     }
   }
 }

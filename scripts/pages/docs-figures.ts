@@ -7,8 +7,10 @@ import {
   background,
   type BackgroundInput,
   defineReceptorKernel,
+  hodgkinHuxley,
   izhikevich,
   lif,
+  morrisLecar,
   type PopulationTrace,
   poisson,
   rasterFigure,
@@ -20,6 +22,7 @@ import {
   tracesFigure,
   weightsFigure,
 } from "../../src/index.js";
+import { bifurcationDiagram, bifurcationFigure, phaseResponse, phaseResponseFigure } from "../../src/dynamics/index.js";
 
 function write(name: string, svg: string): void {
   mkdirSync("docs/images", { recursive: true });
@@ -223,6 +226,30 @@ async function stdpWeights(): Promise<void> {
   write("stdp-weights", weightsFigure({ projections, unit: "nS", title, bins: 20, low: 0, high: w_max, height: 300 }));
 }
 
+/** How neurons begin to fire, from their equations. */
+async function bifurcations(): Promise<void> {
+  const squid = await bifurcationDiagram(hodgkinHuxley, { from: 0, to: 180 });
+  const figure = { diagram: squid, unit: "mV", title: "hodgkinHuxley", height: 420 };
+  write("bifurcation-hodgkin-huxley", bifurcationFigure(figure));
+  for (const [name, preset, title] of [
+    ["circle", "snic", "morrisLecar: firing begins on an invariant circle"],
+    ["saddle", "homoclinic", "morrisLecar: firing begins at a saddle"],
+  ] as const) {
+    const diagram = await bifurcationDiagram(morrisLecar, { preset, from: -20, to: 130 });
+    write(`bifurcation-${name}`, bifurcationFigure({ diagram, unit: "mV", title, height: 360 }));
+  }
+  const neurons = [
+    ["morrisLecar, snic, I = 42", await phaseResponse(morrisLecar, { preset: "snic", current: 42 })],
+    ["hodgkinHuxley, I = 10", await phaseResponse(hodgkinHuxley, { current: 10 })],
+  ] as const;
+  const curves = neurons.map(([name, { period, time, response }]) => {
+    const v = response.v as Float64Array;
+    const most = v.reduce((a, x) => Math.max(a, Math.abs(x)), 0);
+    return { name, period, time, response: v.map((x) => x / most) };
+  });
+  write("phase-response", phaseResponseFigure({ curves, unit: "of the largest", height: 320 }));
+}
+
 await coba();
 await backgrounds();
 await schemes();
@@ -231,3 +258,4 @@ await gabaB();
 await shortTerm();
 await stdpWindow();
 await stdpWeights();
+await bifurcations();

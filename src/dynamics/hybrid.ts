@@ -239,7 +239,11 @@ function hybridMultipliers(M: Float64Array, n: number): Complex[] {
 export function hybridAdjoint(
   system: System,
   { pieces }: HybridCycle,
-): { readonly times: readonly number[]; readonly z: readonly Float64Array[]; readonly slopes: readonly Float64Array[] } {
+): {
+  readonly times: readonly number[];
+  readonly z: readonly Float64Array[];
+  readonly slopes: readonly Float64Array[];
+} {
   const { n } = system;
   let M: Float64Array = unit(n);
   for (const { matrix } of pieces) M = product(matrix, M, n);
@@ -288,12 +292,7 @@ interface Gradient {
 /** Parts of a step of the solution in which the adjoint is solved, by Runge and Kutta's method. */
 const PARTS = 4;
 
-function backwards(
-  system: System,
-  isHeld: boolean,
-  { times, states }: Course,
-  end: Float64Array,
-): Gradient[] {
+function backwards(system: System, isHeld: boolean, { times, states }: Course, end: Float64Array): Gradient[] {
   const { n } = system;
   const flow = new Flow(system, isHeld);
   if (times.length === 0) return [];
@@ -301,9 +300,7 @@ function backwards(
   const at = (v: Float64Array, J: Float64Array): Float64Array =>
     v.map((_, j) => -v.reduce((sum, value, k) => sum + value * (J[k * n + j] as number), 0));
   const last = times.length - 1;
-  const out: Gradient[] = [
-    { t: times[last] as number, z, slope: at(z, flow.jacobian(states[last] as Float64Array)) },
-  ];
+  const out: Gradient[] = [{ t: times[last] as number, z, slope: at(z, flow.jacobian(states[last] as Float64Array)) }];
   for (let i = times.length - 2; i >= 0; i--) {
     const width = (times[i + 1] as number) - (times[i] as number);
     const [a, b] = [states[i] as Float64Array, states[i + 1] as Float64Array];

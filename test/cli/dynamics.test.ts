@@ -15,7 +15,7 @@ const oscillator = {
 const file = (): string =>
   bench.file("own.json", single({ model: "oscillator", params: { eps: 0.1 } }, { models: [oscillator] }));
 
-async function plotted(...words: string[]): Promise<{ status: number; out: string; err: string }> {
+async function plotted(...words: string[]): ReturnType<typeof called> {
   return called(["plot", ...words, "--out", bench.path("figures")]);
 }
 
@@ -25,7 +25,14 @@ function figure(name: string): string {
 
 describe("plot MODEL", () => {
   it("--bifurcation tells what happens where, and draws it", async () => {
-    const { status, out, err } = await plotted("morrisLecar", "--bifurcation", "--preset", "snic", "--range", "-20..150");
+    const { status, out, err } = await plotted(
+      "morrisLecar",
+      "--bifurcation",
+      "--preset",
+      "snic",
+      "--range",
+      "-20..150",
+    );
     expect([status, err]).toEqual([0, ""]);
     expect(out).toMatch(/^fold +39\.963153/m);
     expect(out).toMatch(/^hopf +97\.787889 .*period 24\.914 ms, subcritical$/m);

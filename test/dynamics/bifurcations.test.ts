@@ -159,7 +159,7 @@ describe("cycles over a parameter", () => {
       const { expected } = entryOf<{ expected: { I_fold_cycles: number } }>("bifurcations", "open-bif-hh");
       const folds = diagram.cycles[0]?.bifurcations.filter(({ type }) => type === "fold") ?? [];
       expect(Math.min(...values(folds))).toBeCloseTo(expected.I_fold_cycles, 3);
-      // Rinzel and Miller, Math. Biosci. 49:27, 1980: "7.92, 7.84" between them
+      // several unstable cycles at once between 7.84 and 7.92 (Rinzel and Miller, Math. Biosci. 49:27, 1980)
       expect(values(folds).map((x) => Number(x.toFixed(2)))).toEqual([7.84, 7.92, 6.26]);
       expect(diagram.cycles[0]?.points.some(({ stable }) => stable)).toBe(true);
     });
