@@ -1,6 +1,6 @@
 /** Limit cycles of smooth models, and branches of them as one number of a model changes. */
 import { type Complex, eigenvalues, factored, solved } from "../analysis/linear.js";
-import { keyPath, outOfRange, readNumber, readObject, requiredField } from "../model/check.js";
+import { keyPath, outOfRange, readInteger, readName, readNumber, readObject, requiredField } from "../model/check.js";
 import { SpikeletError } from "../model/errors.js";
 import type { ModelRecord } from "../model/record.js";
 import type { Knob, System } from "../sim/system.js";
@@ -79,16 +79,23 @@ export interface CycleBranch {
 
 /** Which cycles are followed. */
 export interface CycleBranchOptions<M extends ModelRecord> extends Omit<ContinuationOptions<M>, "box"> {
-  /** Where the branch begins: a Hopf point of `continueEquilibria`. */
+  /**
+   * Where the branch begins: a Hopf point of `continueEquilibria`; or, with a `direction`, the cycle to which a neuron
+   * settles at this value (within 1000 ms) from this state.
+   */
   readonly start: { readonly value: number; readonly state: Readonly<Record<string, number>> };
+  /** Begins with the cycle to which the neuron settles, and goes to larger or smaller values from there. */
+  readonly direction?: "up" | "down";
   /** The branch ends where the period (ms) is longer; 30 times the first one by default. */
   readonly longest?: number | string;
   /** Intervals of which a cycle is made; 60 by default. */
   readonly intervals?: number;
+  /** Most points of the branch; 500 by default. */
+  readonly points?: number;
 }
 
 const PATH = "continueCycles";
-const KEYS = ["parameter", "from", "to", "step", "start", "longest", "intervals"] as const;
+const KEYS = ["parameter", "from", "to", "step", "start", "direction", "longest", "intervals", "points"] as const;
 
 /**
  * Follows the cycles that begin at a Hopf point, stable or not, by collocation and pseudo-arclength: round folds, to
@@ -111,13 +118,17 @@ export async function continueCycles<M extends ModelRecord>(
     readNumber(state[name], keyPath(`${PATH}.start.state`, name), system.units[k] as string),
   );
   const longest = fields.longest === undefined ? undefined : readNumber(fields.longest, `${PATH}.longest`, "ms", "> 0");
-  return cyclesFrom(
-    system,
-    { ...sweep, longest, intervals: readIntervals(fields.intervals, PATH) },
-    { value, x },
-    breath,
-  );
+  const most = readInteger(fields.points ?? MOST_POINTS, `${PATH}.points`, 2, 100_000);
+  const whole = { ...sweep, longest, most, intervals: readIntervals(fields.intervals, PATH) };
+  if (fields.direction === undefined) return cyclesFrom(system, whole, { value, x }, breath);
+  const direction = readName(fields.direction, `${PATH}.direction`, "direction", ["up", "down"]);
+  system.set(knob, value);
+  const found = await settledCycle(system, x, { settle: SETTLE, intervals: whole.intervals }, breath);
+  return cyclesOn(system, whole, found, value, direction === "up" ? 1 : -1, breath);
 }
+
+/** ms in which a neuron is on its cycle, where a branch begins there. */
+export const SETTLE = 1000;
 
 /** How many intervals a cycle is made of. */
 export function readIntervals(value: unknown, path: string): number {
@@ -132,6 +143,7 @@ export function readIntervals(value: unknown, path: string): number {
 export interface CycleSweep extends Sweep {
   readonly longest: number | undefined;
   readonly intervals: number;
+  readonly most: number;
 }
 
 /** The same of a system. */
@@ -143,7 +155,26 @@ export async function cyclesFrom(
 ): Promise<CycleBranch> {
   const before = system.get(sweep.knob);
   try {
-    return await new CycleFollower(system, sweep).follow(hopf, breath);
+    const follower = new CycleFollower(system, sweep);
+    return await follower.follow(follower.smallCycle(hopf.value, hopf.x, sweep.intervals), breath);
+  } finally {
+    system.set(sweep.knob, before);
+  }
+}
+
+/** From a cycle on, to larger or smaller values. */
+export async function cyclesOn(
+  system: System,
+  sweep: CycleSweep,
+  found: Found,
+  value: number,
+  side: 1 | -1,
+  breath: Breath,
+): Promise<CycleBranch> {
+  const before = system.get(sweep.knob);
+  try {
+    const follower = new CycleFollower(system, sweep);
+    return await follower.follow(follower.from(found, value, side), breath);
   } finally {
     system.set(sweep.knob, before);
   }
@@ -156,7 +187,9 @@ interface Place {
   readonly multipliers: readonly Complex[];
 }
 
-const [MOST_POINTS, SHORTEST] = [3000, 1e-5];
+const [MOST_POINTS, SHORTEST] = [500, 1e-5];
+/** Bifurcations at the same value, one after the other, up to which a branch is followed. */
+const MOST_CROWDED = 8;
 
 class CycleFollower {
   private readonly system: System;
@@ -170,12 +203,10 @@ class CycleFollower {
     this.scale = new Float64Array(system.n);
   }
 
-  async follow({ value, x }: { value: number; x: Float64Array }, breath: Breath): Promise<CycleBranch> {
-    const { system, sweep, scale } = this;
-    const { knob, range, intervals } = sweep;
-    for (let k = 0; k < system.n; k++)
-      scale[k] = 0.3 * (Math.abs(x[k] as number) > 1e-6 ? Math.abs(x[k] as number) : 1);
-    const first = this.smallCycle(value, x, intervals);
+  async follow(first: Place, breath: Breath): Promise<CycleBranch> {
+    const { system, sweep } = this;
+    const { knob, range } = sweep;
+    const { value } = first.orbit;
     const longest = sweep.longest ?? 30 * first.orbit.period;
     this.longest = longest;
     const points: CyclePoint[] = [];
@@ -189,12 +220,15 @@ class CycleFollower {
       ends,
       end,
     });
-    let at_: Place = first;
+    let now: Place = first;
+    // a Hopf point is no cycle
+    if (first.multipliers.length > 0) points.push(this.point(first));
     const most = 20 * sweep.step;
+    let crowded = 0;
     let length = Math.min(most, 0.02);
-    for (let tries = 0; points.length < MOST_POINTS;) {
+    for (let tries = 0; points.length < sweep.most;) {
       await breath.take(points.length / 400);
-      const next = this.next(at_, length);
+      const next = this.next(now, length);
       if (next === undefined) {
         length /= 2;
         if (++tries > 40 || length < SHORTEST) {
@@ -206,32 +240,37 @@ class CycleFollower {
       }
       tries = 0;
       const { place } = next;
-      if (points.length > 2 && this.hasShrunk(at_, place)) return finish("hopf", this.shrunk(points));
+      if (points.length > 2 && this.hasShrunk(now, place)) return finish("hopf", this.shrunk(points));
       if (place.orbit.value < range[0] || place.orbit.value > range[1]) {
         const edge = place.orbit.value < range[0] ? range[0] : range[1];
-        const found = this.atValue(at_, place, edge);
+        const found = this.atValue(now, place, edge);
         if (found !== undefined) points.push(this.point(found));
         return finish("range", edge);
       }
       if (points.length > 1) {
-        for (const found of this.between(at_, place, length)) {
+        for (const found of this.between(now, place, length)) {
+          const last = bifurcations.at(-1)?.value ?? Number.NaN;
+          crowded = Math.abs(found.value - last) < 1e-6 * (range[1] - range[0]) ? crowded + 1 : 0;
           points.push(found);
           bifurcations.push({ ...found, index: points.length - 1 });
         }
+        // so many in one place are not what the equations do, but what the polynomials do not resolve
+        if (crowded > MOST_CROWDED) return finish("lost");
       }
       points.push(this.point(place));
       if (place.orbit.period > longest) return this.longEnd(place, points, finish, breath);
       if (next.rounds <= 4) length = Math.min(most, 1.3 * length);
       if (next.rounds > 6) length /= 1.4;
-      at_ = this.remeshed(place);
+      now = this.remeshed(place);
     }
     return finish("most points");
   }
 
   /** What is next to a Hopf point: an ellipse in the plane of the pair. */
-  private smallCycle(value: number, x: Float64Array, intervals: number): Place {
+  smallCycle(value: number, x: Float64Array, intervals: number): Place {
     const { system, scale, sweep } = this;
     const { n } = system;
+    for (let k = 0; k < n; k++) scale[k] = 0.3 * (Math.abs(x[k] as number) > 1e-6 ? Math.abs(x[k] as number) : 1);
     system.set(sweep.knob, value);
     const J = scaled(system.jacobian(x), n, scale);
     const pair = eigenvalues(J, n)
@@ -255,6 +294,19 @@ class CycleFollower {
     const orbit = { mesh, nodes, period: (2 * Math.PI) / pair.im, value };
     const tangent = this.unit(orbit, { nodes: direction, period: 0, value: 0 });
     return { orbit, tangent, multipliers: [] };
+  }
+
+  /** A cycle that was found, with the direction in which the value grows or falls. */
+  from({ orbit: found, scale }: Found, value: number, side: 1 | -1): Place {
+    const { system, sweep } = this;
+    scale.forEach((size, k) => {
+      this.scale[k] = Math.max(0.3 * size, 1e-9);
+    });
+    const orbit = { ...found, value };
+    const linear = new Linearised(system, sweep.knob, orbit, this.scale);
+    const change = { nodes: new Float64Array(orbit.nodes.length), period: 0, value: 1 };
+    const raw = linear.solve([phaseRow(system, orbit, this.scale), change], [0, 1], true);
+    return { orbit, tangent: this.unit(orbit, raw, side), multipliers: linear.multipliers() };
   }
 
   private inner({ mesh, period }: Orbit, a: Change, b: Change): number {

@@ -12,6 +12,7 @@ import {
   limitCycle,
 } from "../../src/dynamics/index.js";
 import { defineModel, type ModelRecord, models } from "../../src/index.js";
+import { wangBuzsaki } from "../lang/published.js";
 import { entryOf } from "../reference/harness.js";
 
 const { adex, eif, fitzhughNagumo, hodgkinHuxley, izhikevich, morrisLecar } = models;
@@ -241,6 +242,26 @@ describe("cycles over a parameter", () => {
     );
     expect((await one)?.period).toBeCloseTo(doubling?.period as number, 1);
     expect((await two)?.period).toBeCloseTo(2 * (doubling?.period as number), 0);
+  });
+
+  it("that begin at no Hopf point of the range are found where a neuron settles to them", async () => {
+    const cell = defineModel(wangBuzsaki);
+    const { branches, cycles } = await bifurcationDiagram(cell, { from: -0.5, to: 2 });
+    const folds = branches.flatMap(({ bifurcations }) => bifurcations).filter(({ type }) => type === "fold");
+    const [branch, ...others] = cycles;
+    expect(others).toEqual([]);
+    expect(branch?.ends).toBe("snic");
+    // where Wang and Buzsaki let firing begin, at about 0.16 uA/cm2
+    expect(branch?.end).toBeCloseTo(0.16, 3);
+    expect(folds.map(({ value }) => value)).toContainEqual(expect.closeTo(branch?.end as number, 8));
+    const up = await continueCycles(cell, {
+      from: 0,
+      to: 1,
+      start: { value: 0.5, state: { v: -60, h: 0.7, n: 0.1 } },
+      direction: "up",
+    });
+    expect([up.ends, up.points.at(-1)?.value]).toEqual(["range", 1]);
+    expect(up.points.at(-1)?.period).toBeCloseTo((await limitCycle(cell, { current: 1 })).period, 6);
   });
 
   it("do not begin where there is no Hopf point; a signal ends the work", async () => {

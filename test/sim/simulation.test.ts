@@ -1259,6 +1259,26 @@ describe("check()", () => {
       finding: { parameter: "C_m / g_L", value: 8, limit: 10 },
     },
     {
+      code: "dt-unstable",
+      level: "error",
+      text: "rk4 of hodgkinHuxley blows up",
+      bad: add(hodgkinHuxley, { method: "rk4", params: { g_Na: 480 } }),
+      good: add(hodgkinHuxley, { method: "rk4", params: { g_Na: 480 } }),
+      dt: 0.05,
+      goodDt: 0.01,
+      finding: { parameter: "dt", value: 0.05 },
+    },
+    {
+      code: "dt-above-stable-step",
+      level: "warning",
+      text: "euler of morrisLecar is stable up to",
+      bad: add(morrisLecar, { method: "euler", params: { C_m: 1 } }),
+      good: add(morrisLecar, { method: "euler", params: { C_m: 1 } }),
+      dt: 0.4,
+      goodDt: 0.1,
+      finding: { parameter: "dt", value: 0.4 },
+    },
+    {
       code: "dt-above-method-limit",
       level: "error",
       text: "or the method strangSplitting, which stays bounded",
@@ -1450,7 +1470,7 @@ describe("check()", () => {
   });
 
   it("has no rule without a fixture here", () => {
-    const source = ["stability", "times"].map((name) => readFileSync(`src/sim/${name}.ts`, "utf8")).join("");
+    const source = ["stability", "stepCheck", "times"].map((name) => readFileSync(`src/sim/${name}.ts`, "utf8")).join("");
     const codes = [...source.matchAll(/code: "([^"]+)"/g)].map(([, code]) => code);
     expect([...new Set(codes)].sort()).toEqual([...new Set(fixtures.map((f) => f.code))].sort());
   });
