@@ -49,7 +49,7 @@ type Given = Readonly<Record<string, unknown>>;
 interface Asked {
   readonly model: ModelRecord;
   readonly choice: { readonly preset?: never; readonly params?: Readonly<Record<string, number | string>> };
-  readonly current: number | string;
+  readonly current: number;
   readonly given: Given;
   readonly drawing: Drawing;
 }
@@ -73,6 +73,10 @@ export async function plotEquations(name: string, given: Given, drawing: Drawing
     params: { ...params, ...pairsOf(given.param, "--param") },
   };
   const current = typeof given.current === "string" ? numberOrText(given.current) : 0;
+  if (typeof current === "string") {
+    const unit = model.current === "" ? "a number" : `a number in ${model.current}`;
+    throw new InputError(`--current: ${JSON.stringify(current)}; it must be ${unit}.`);
+  }
   const asked = { model, choice, current, given, drawing };
   const convert = await converter(drawing.format);
   const directory = typeof given.out === "string" ? given.out : ".";
@@ -283,8 +287,7 @@ async function phasePlane(asked: Asked): Promise<Answer> {
     box[name] ?? around(Float64Array.from([...values, ...points.points.map(({ state }) => state[name] as number)]));
   const [v, w] = [of(first, path.v), of(second, path.w)];
   const numbers = choice.params as never;
-  const input = typeof current === "number" ? current : 0;
-  const field = await vectorField(model, { ...choice, params: numbers, v, w, current: input });
+  const field = await vectorField(model, { ...choice, params: numbers, v, w, current });
   const curves = await separatrix(model, { ...choice, current, box: { [first]: v, [second]: w } });
   const trajectories: PhasePlaneOptions["trajectories"] = [
     { name: "from rest", ...path },
@@ -304,7 +307,7 @@ async function phasePlane(asked: Asked): Promise<Answer> {
     .filter((point) => point.v >= v[0] && point.v <= v[1] && point.w >= w[0] && point.w <= w[1]);
   const labels = [stateText(model, first), stateText(model, second)] as const;
   const title = `${model.id}: phase plane`;
-  const subtitle = `I = ${input} ${model.current}`.trim();
+  const subtitle = `I = ${current} ${model.current}`.trim();
   const options = { field, equilibria, trajectories, names: labels, title, subtitle, ...drawing.size };
   const lines = points.points.map(({ kind, state }) => {
     const place = names.map((name) => `${name} = ${Number((state[name] as number).toPrecision(6))}`).join(", ");
@@ -326,7 +329,7 @@ async function followed(
   const sim = await Simulation.create({ dt });
   const cell = sim.population("cell", model, 1, {
     ...choice,
-    background: [background.constant(current as number)],
+    background: [background.constant(current)],
   } as never);
   const [v, w] = [first, second].map((name) => sim.record(cell, name, { every: dt }));
   const spikes = sim.record(cell, "spikes");

@@ -71,6 +71,7 @@ describe("plot MODEL", () => {
       [[file(), "--fi"], "--range: it is missing"],
       [["lif", "--bifurcation", "--parameter", "taum", "--range", "1..2"], 'did you mean "tau_m"?'],
       [["lif", "--fi", "--param", "C_m"], '--param: "C_m"'],
+      [["lif", "--prc", "--current", "many"], '--current: "many"; it must be a number in pA'],
       [["lfi", "--fi"], 'did you mean "lif"?'],
       [["poisson", "--fi", "--range", "0..1"], "source of spikes"],
     ] as const) {
