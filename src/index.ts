@@ -58,6 +58,20 @@ export * from "./models/index.js";
 export * from "./plot/index.js";
 export type { Results } from "./sim/results.js";
 export { compareTimeSteps, type TimeStepComparison } from "./sim/compare.js";
+export {
+  fit,
+  type FitErrors,
+  fitErrors,
+  type FitOptions,
+  type FitProgress,
+  type FitRates,
+  type FitResult,
+  type FitSearch,
+  type FitSpikes,
+  type FitTargets,
+  type FittedRates,
+  type FittedSpikes,
+} from "./sim/fit.js";
 export type { Finding, Level } from "./model/findings.js";
 export { SnapshotError } from "./sim/objectGraph.js";
 export {

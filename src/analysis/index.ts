@@ -1,6 +1,7 @@
 /** Analysis of spike trains: pure functions over typed arrays, without any other part of Spikelet. */
 export type { BinOptions } from "./bins.js";
 export { type Burst, type BurstOptions, type Bursts, findBursts } from "./bursts.js";
+export { coincidenceFactor, type CoincidenceOptions, latencyPerNeuron } from "./coincidence.js";
 export {
   meanCorrelation,
   type PairCorrelationOptions,

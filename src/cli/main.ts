@@ -76,6 +76,21 @@ Examples:
 Each run is one line of commands.txt; its results are in points/0001 and so on, all rates in sweep.csv.
 `;
 
+const FIT_EPILOGUE = `
+A document of a fit:
+  { "model": "adex", "params": { "E_L": -67 },
+    "vary": { "C_m": [50, 500], "g_L": [2, 40], "b": ["0 pA", "0.2 nA"] },
+    "to": { "fi": [[100, 0], [150, 12.8], [300, 35.5]],
+            "spikes": { "times": "spikes.csv", "current": { "dt": 0.1, "file": "current.csv" } } } }
+
+Examples:
+  spikelet fit cell.json --out fitted.json
+  spikelet fit lif --vary C_m=50..500 --vary "tau_m=5 ms..50 ms" --set E_L=-67 --to rates.csv
+  spikelet fit izhikevich --vary d=0..20 --gain 0.001..0.1 --to rates.csv
+
+rates.csv has two columns: the current, and the rate in Hz. The result is the same for any --jobs.
+`;
+
 const FORMATS_EPILOGUE = `
 Formats:
 ${Object.entries(FORMAT_TITLES).map(([name, title]) => `  ${name.padEnd(9)} ${title}`).join("\n")}
@@ -289,6 +304,30 @@ function commands(
       const { sweep } = await import("./sweep.js");
       finish(await sweep(file, options));
     });
+  program
+    .command("fit")
+    .summary("find the parameters of a model from a neuron's f-I curve or spike times")
+    .description("Finds the parameters of a model, within bounds, with the least squares of a neuron's f-I curve, its spike times, or both.")
+    .argument("[file]", "document of a fit (JSON), or id of a model")
+    .option("--vary <name=low..high>", "a parameter to find and its bounds; may be given again", collect)
+    .option("--to <file>", "f-I curve: a CSV file with two columns, current and rate in Hz")
+    .option("--set <name=value>", "a parameter that is fixed; may be given again", collect)
+    .option("--preset <name>", "preset that the fixed parameters come from")
+    .option("--gain <number|low..high>", "what the currents are multiplied with for the model (default: 1)")
+    .option("--method <name>", "method of the integration instead of the model's default")
+    .option("--dt <ms>", "time step (default: 0.1)")
+    .option("--seed <n>", "seed of the search (default: 1)")
+    .option("--generations <n>", "most generations of the global search (default: 100)")
+    .option("--jobs <n>", "processes that share the work (default: the cores of this machine)")
+    .option("-o, --out <file>", "write what was found as JSON")
+    .option("-q, --quiet", "print errors only, and the result")
+    .option("--json", "print what was found as JSON")
+    .addOption(new Option("--worker").hideHelp())
+    .addHelpText("after", FIT_EPILOGUE)
+    .action(async (file: string | undefined, options: Record<string, unknown>) => {
+      const { fitModel } = await import("./fit.js");
+      finish(await fitModel(file, options));
+    });
   return program;
 }
 
@@ -304,7 +343,7 @@ function usageText(text: string, words: readonly string[]): string {
   const message =
     file === undefined ? plain.replace(/[^?.]$/, "$&.") : `${file} is no command; did you mean: spikelet run ${file}`;
   const command = words.find((word) =>
-    ["run", "check", "models", "kinds", "plot", "export", "import", "sweep"].includes(word),
+    ["run", "check", "models", "kinds", "plot", "export", "import", "sweep", "fit"].includes(word),
   );
   return `${errorText(message)}\n${dim(`Help: spikelet ${command === undefined ? "" : `${command} `}--help`)}`;
 }
