@@ -154,8 +154,13 @@ export async function training(duration: number, mean: number, sigma: number): P
   return { rates, current, times };
 }
 
-/** Fits a model to the cell. */
-export async function fitted(name: string, { rates, current, times }: Training, generations: number): Promise<Fitted> {
+/** Fits a model to the cell; `start` is where the search begins beside its random places. */
+export async function fitted(
+  name: string,
+  { rates, current, times }: Training,
+  generations: number,
+  start?: Readonly<Record<string, number>>,
+): Promise<Fitted> {
   const { model, ...choice } = CHOICES[name] as Choice;
   const count = Object.keys(choice.vary).length;
   const result = await fit(model, {
@@ -164,6 +169,7 @@ export async function fitted(name: string, { rates, current, times }: Training, 
       fi: { points: rates, duration: TRIAL, from: 100 },
       spikes: { times, current: { dt: HELD, values: current } },
     },
+    ...(start !== undefined && { start }),
     seed: 1,
     // more parameters take longer
     search: { population: 40, generations: Math.round((generations * count) / 4), refinements: 60 },

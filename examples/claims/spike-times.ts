@@ -34,7 +34,7 @@ export interface Scale {
 }
 
 export const whole: Scale = {
-  generations: 50, duration: 4000, seeds: 8, steps: [1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, 5],
+  generations: 40, duration: 4000, seeds: 8, steps: [1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, 5],
 };
 
 export interface Measured {
@@ -115,7 +115,10 @@ export async function measure({ generations, duration, seeds, steps }: Scale): P
   const data = await training(duration, MEAN, SIGMA);
   const fits: (Measured & { readonly fit: Fitted })[] = [];
   for (const name of MODELS) {
-    const fit = await fitted(name, data, generations);
+    // adex without its second variable is eif
+    const without = fits.find((one) => one.name === "eif")?.fit.result.params;
+    const start = name === "adex" && without !== undefined ? { ...without, a: 0, b: 0 } : undefined;
+    const fit = await fitted(name, data, generations, start);
     fits.push({ ...(await look(fit)), fit });
   }
   const sharpness = fits.find(({ name }) => name === "eif")?.fit.params.Delta_T as number;

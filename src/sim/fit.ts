@@ -98,6 +98,11 @@ export interface FitOptions<M extends ModelRecord> extends ModelChoice<M> {
   /** The parameters to find, each with the bounds between which it is looked for. */
   readonly vary: Readonly<Partial<Record<ParameterName<M>, readonly [low: Quantity, high: Quantity]>>>;
   readonly to: FitTargets;
+  /**
+   * Where the search begins beside its random places, as values of parameters that are varied; those left out are the
+   * model's own, at the nearest bound where they lie outside. No such place without it.
+   */
+  readonly start?: Readonly<Partial<Record<ParameterName<M>, Quantity>>>;
   /** What the currents of `to` are multiplied with for the model: a number, 1 by default, or bounds to find it in. */
   readonly gain?: number | readonly [low: number, high: number];
   /** A constant current in the model's unit beside them: a number, 0 by default, or bounds to find it in. */
@@ -203,6 +208,7 @@ interface Task {
   readonly seed: number;
   /** All that is varied, in the order of a candidate's numbers. */
   readonly varied: readonly Varied[];
+  readonly start: Candidate | undefined;
   readonly fi: Rates | undefined;
   readonly trains: readonly Train[];
 }
@@ -250,7 +256,7 @@ export async function fit<M extends ModelRecord>(model: M, options: FitOptions<M
     return true;
   };
   const found = await search(
-    { dimensions: varied.length, seed: task.seed, population, generations, refinements, tolerance, goal: 0, step },
+    { dimensions: varied.length, seed: task.seed, start: task.start, population, generations, refinements, tolerance, goal: 0, step },
     evaluate,
   );
   const impossible = found.value === Number.POSITIVE_INFINITY;
@@ -507,7 +513,7 @@ function trainError({ times: target, window }: Train, times: Float64Array): numb
 // Reading what the caller gives
 
 const KEYS = [
-  "preset", "params", "vary", "to", "gain", "offset", "method", "dt", "seed", "search", "evaluate", "onProgress", "signal",
+  "preset", "params", "vary", "to", "start", "gain", "offset", "method", "dt", "seed", "search", "evaluate", "onProgress", "signal",
 ] as const;
 
 function readTask(model: ModelRecord, options: FitOptions<ModelRecord>): Task {
@@ -544,6 +550,7 @@ function readTask(model: ModelRecord, options: FitOptions<ModelRecord>): Task {
     base,
     vary,
     varied,
+    start: readStart(field(object, "start"), plain, varied),
     gain,
     offset,
     dt: parseTimeStep(fieldOr(object, "dt", 0.1), "fit.dt"),
@@ -577,6 +584,26 @@ function readVary(model: ModelRecord, given: unknown): Varied[] {
   return Object.keys(object).map((name) => {
     const { unit, range } = model.params[name] as { unit: string; range?: "> 0" | ">= 0" };
     return readBounds(object[name], `fit.vary.${name}`, name, unit, range);
+  });
+}
+
+/** The candidate to begin with; what is no parameter begins at 1, a gain, or 0, an offset. */
+function readStart(given: unknown, { model, params }: PopulationSpec, varied: readonly Varied[]): Candidate | undefined {
+  if (given === undefined) return undefined;
+  const path = "fit.start";
+  const object = readObject(given, path, "an object with values of parameters that are varied");
+  checkKeys(object, path, varied.map(({ name }) => name), "varied parameter");
+  return Float64Array.from(varied, ({ name, low, high }) => {
+    const place = keyPath(path, name);
+    const value = field(object, name);
+    if (value === undefined) {
+      const own = (params[name] as number | undefined) ?? (name === "gain" ? 1 : 0);
+      return Math.min(1, Math.max(0, (own - low) / (high - low)));
+    }
+    const unit = model.params[name]?.unit ?? (name === "offset" ? model.current : "");
+    const number = readNumber(value, place, unit);
+    if (!(number >= low && number <= high)) outOfRange(number, unit, place, `from ${low} to ${high}, its bounds`);
+    return (number - low) / (high - low);
   });
 }
 

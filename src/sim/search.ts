@@ -14,6 +14,8 @@ export type Evaluate = (candidates: readonly Candidate[]) => Promise<ArrayLike<n
 export interface SearchOptions {
   readonly dimensions: number;
   readonly seed: number;
+  /** The first candidate, if there is one to begin with. */
+  readonly start?: Candidate | undefined;
   /** Candidates of a generation. */
   readonly population: number;
   /** Most generations of the global search. */
@@ -76,6 +78,7 @@ interface Evolved {
 async function evolve(options: SearchOptions, evaluate: Evaluate, next: () => number): Promise<Evolved> {
   const { dimensions, population, tolerance, goal, step } = options;
   const first = stratified(population, dimensions, next);
+  if (options.start !== undefined) first[0] = options.start;
   const values = await evaluate(first);
   let members: Member[] = first.map((candidate, i) => {
     return { candidate, value: values[i] as number, scale: 0.5, share: 0.9 };
