@@ -41,7 +41,12 @@ export interface Row {
   readonly least: number;
 }
 
-async function response(kind: Kind, size: number, fraction: number, pulse: number): Promise<Omit<Row, "fraction" | "least">> {
+async function response(
+  kind: Kind,
+  size: number,
+  fraction: number,
+  pulse: number,
+): Promise<Omit<Row, "fraction" | "least">> {
   const { model, params, method, dt } = kind;
   const unit = await rheobase(model, { params });
   const sim = await Simulation.create({ dt, seed: 7 });
@@ -49,7 +54,9 @@ async function response(kind: Kind, size: number, fraction: number, pulse: numbe
   const add = (name: string, amplitude: number) => {
     const input = background.pulses({ amplitude, start: WARM, width: WIDTH });
     const population = sim.population(name, model, size, {
-      params, method, background: [background.rheobase(fraction), noise, input],
+      params,
+      method,
+      background: [background.rheobase(fraction), noise, input],
     } as object);
     return sim.record(population, "spikes", { from: WARM, interpolate: true });
   };
@@ -84,18 +91,36 @@ async function run(): Promise<Results> {
   const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
   const cells = all.flatMap(({ name, rows }) =>
     rows.map(({ fraction, spontaneous, evoked, latency, least }) => [
-      name, fraction.toFixed(2), percent(spontaneous), percent(evoked), Number.isNaN(latency) ? "-" : latency.toFixed(1), least.toFixed(2),
+      name,
+      fraction.toFixed(2),
+      percent(spontaneous),
+      percent(evoked),
+      Number.isNaN(latency) ? "-" : latency.toFixed(1),
+      least.toFixed(2),
     ]),
   );
-  const head = ["neuron", "background / rheobase", "fire anyhow", "fire by a pulse of 2.5 rheobases", "latency (ms)", "least pulse for half of them (rheobases)"];
+  const head = [
+    "neuron",
+    "background / rheobase",
+    "fire anyhow",
+    "fire by a pulse of 2.5 rheobases",
+    "latency (ms)",
+    "least pulse for half of them (rheobases)",
+  ];
   const lines = (key: "evoked" | "least") =>
     all.map(({ name, rows }) => ({ name, points: rows.map((row) => [row.fraction, row[key]] as const) }));
   const x = "background / rheobase";
   return {
     text: tableOf(head, cells),
     figures: {
-      "background-response.svg": lineChart({ title: "Response to a pulse of 2.5 rheobases for 2 ms", x, y: "probability of a spike", range: [0, 1] }, lines("evoked")),
-      "background-least.svg": lineChart({ title: "Least pulse that makes half of the neurons fire", x, y: "pulse / rheobase" }, lines("least")),
+      "background-response.svg": lineChart(
+        { title: "Response to a pulse of 2.5 rheobases for 2 ms", x, y: "probability of a spike", range: [0, 1] },
+        lines("evoked"),
+      ),
+      "background-least.svg": lineChart(
+        { title: "Least pulse that makes half of the neurons fire", x, y: "pulse / rheobase" },
+        lines("least"),
+      ),
     },
   };
 }

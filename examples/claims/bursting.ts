@@ -7,7 +7,16 @@
  *
  *   npx tsx examples/claims/bursting.ts
  */
-import { adex, background, defineModel, findBursts, izhikevich, type ModelRecord, Simulation, tracesFigure } from "spikelet";
+import {
+  adex,
+  background,
+  defineModel,
+  findBursts,
+  izhikevich,
+  type ModelRecord,
+  Simulation,
+  tracesFigure,
+} from "spikelet";
 import { mean, publish, type Results, tableOf } from "./page.js";
 
 /** Hindmarsh and Rose (1984), see 14-hindmarsh-rose.ts; `slow` 0 holds z. */
@@ -40,16 +49,34 @@ interface Case {
 
 export const cases: readonly Case[] = [
   {
-    name: "izhikevich (CH)", model: izhikevich, options: { preset: "CH", method: "rk4" }, current: 10,
-    slow: "u", held: { a: 0, d: 0 }, dt: 0.05, within: 8,
+    name: "izhikevich (CH)",
+    model: izhikevich,
+    options: { preset: "CH", method: "rk4" },
+    current: 10,
+    slow: "u",
+    held: { a: 0, d: 0 },
+    dt: 0.05,
+    within: 8,
   },
   {
-    name: "adex (regularBursting)", model: adex, options: { preset: "regularBursting", method: "rk4" }, current: 210,
-    slow: "w", held: { a: 0, b: 0, tau_w: 1e9 }, dt: 0.05, within: 40,
+    name: "adex (regularBursting)",
+    model: adex,
+    options: { preset: "regularBursting", method: "rk4" },
+    current: 210,
+    slow: "w",
+    held: { a: 0, b: 0, tau_w: 1e9 },
+    dt: 0.05,
+    within: 40,
   },
   {
-    name: "Hindmarsh-Rose", model: hindmarshRose, options: { method: "rk4" }, current: 2,
-    slow: "z", held: { r: 0 }, dt: 0.02, within: 60,
+    name: "Hindmarsh-Rose",
+    model: hindmarshRose,
+    options: { method: "rk4" },
+    current: 2,
+    slow: "z",
+    held: { r: 0 },
+    dt: 0.02,
+    within: 60,
   },
 ];
 
@@ -73,7 +100,12 @@ const [WARM, DURATION] = [1000, 3000];
 
 async function simulate({ model, options, current, slow, dt }: Case, params: object, init: object) {
   const sim = await Simulation.create({ dt });
-  const cell = sim.population("cell", model, 1, { ...options, params, init, background: [background.constant(current)] } as object);
+  const cell = sim.population("cell", model, 1, {
+    ...options,
+    params,
+    init,
+    background: [background.constant(current)],
+  } as object);
   const spikes = sim.record(cell, "spikes", { from: WARM });
   const v = sim.record(cell, "v", { from: WARM });
   const second = sim.record(cell, slow as "v", { from: WARM });
@@ -86,7 +118,8 @@ export async function measure(one: Case): Promise<Bursting & { readonly figure: 
   const { spikes, v, second } = await simulate(one, {}, {});
   const values = second.values(0);
   const at = (time: number): number => values[Math.round((time - WARM) / dt)] as number;
-  const find = (train: typeof spikes) => findBursts(train, 1, { maxStart: within, maxInterval: within, minSpikes: 2 }).bursts;
+  const find = (train: typeof spikes) =>
+    findBursts(train, 1, { maxStart: within, maxInterval: within, minSpikes: 2 }).bursts;
   // the first and the last may be cut
   const bursts = find(spikes).slice(1, -1);
   const next = mean(bursts.slice(1).map(({ start }) => at(start - dt)));
@@ -113,14 +146,24 @@ export async function measure(one: Case): Promise<Bursting & { readonly figure: 
 async function run(): Promise<Results> {
   const all = await Promise.all(cases.map(measure));
   const rows = all.map(({ name, slow, rate, spikes, begin, end, next, lowRate, lowPauses, highRate }) => [
-    name, rate.toFixed(1), spikes.toFixed(1), `${slow}: ${[begin, end, next].map((x) => x.toPrecision(3)).join(" → ")}`,
-    `${lowRate.toFixed(0)} spikes/s, ${lowPauses} pauses`, `${highRate.toFixed(0)} spikes/s`,
+    name,
+    rate.toFixed(1),
+    spikes.toFixed(1),
+    `${slow}: ${[begin, end, next].map((x) => x.toPrecision(3)).join(" → ")}`,
+    `${lowRate.toFixed(0)} spikes/s, ${lowPauses} pauses`,
+    `${highRate.toFixed(0)} spikes/s`,
   ]);
   const head = [
-    "model", "bursts/s", "spikes per burst", "second variable: first spike → last spike → before the next burst",
-    "held as before a burst", "held as at its end",
+    "model",
+    "bursts/s",
+    "spikes per burst",
+    "second variable: first spike → last spike → before the next burst",
+    "held as before a burst",
+    "held as at its end",
   ];
-  const figures = all.map(({ figure }, i) => [`bursting-${["izhikevich", "adex", "hindmarsh-rose"][i]}.svg`, figure] as const);
+  const figures = all.map(
+    ({ figure }, i) => [`bursting-${["izhikevich", "adex", "hindmarsh-rose"][i]}.svg`, figure] as const,
+  );
   return { text: tableOf(head, rows), figures: Object.fromEntries(figures) };
 }
 

@@ -5,8 +5,19 @@
  * whose spike times are within 0.01 % there.
  */
 import {
-  adex, background, defineModel, eif, fit, type FitOptions, type FitResult, lif, type ModelRecord, qif, rheobase,
-  Simulation, traubMiles,
+  adex,
+  background,
+  defineModel,
+  eif,
+  fit,
+  type FitOptions,
+  type FitResult,
+  lif,
+  type ModelRecord,
+  qif,
+  rheobase,
+  Simulation,
+  traubMiles,
 } from "spikelet";
 
 /** Parameters with which the cell has a stable rest. */
@@ -41,18 +52,29 @@ export interface Neuron {
 }
 
 export const detailed: Neuron = {
-  name: "traubMiles", model: traubMiles, params: cell, method: "rk4", dt: 0.05,
+  name: "traubMiles",
+  model: traubMiles,
+  params: cell,
+  method: "rk4",
+  dt: 0.05,
 };
 
 /** Values of a current, each held for 0.5 ms. */
 export const HELD = 0.5;
 
 /** Currents in pA of an Ornstein-Uhlenbeck process, one for each seed. */
-export async function noises(seeds: readonly number[], mean: number, sigma: number, duration: number): Promise<Float64Array[]> {
+export async function noises(
+  seeds: readonly number[],
+  mean: number,
+  sigma: number,
+  duration: number,
+): Promise<Float64Array[]> {
   return Promise.all(
     seeds.map(async (seed) => {
       const sim = await Simulation.create({ dt: HELD, seed });
-      const source = sim.population("noise", lif, 1, { background: [background.ornsteinUhlenbeck({ mean, sigma, tau: 5 })] });
+      const source = sim.population("noise", lif, 1, {
+        background: [background.ornsteinUhlenbeck({ mean, sigma, tau: 5 })],
+      });
       const current = sim.record(source, "I_background");
       await sim.run(duration);
       return current.values(0).slice(0, Math.round(duration / HELD));
@@ -74,11 +96,17 @@ export async function underNoise(neuron: Neuron, currents: readonly Float64Array
 }
 
 /** Spike times in ms of a neuron under each of several constant currents that are switched on at 0. */
-export async function underSteps(neuron: Neuron, currents: readonly number[], duration: number): Promise<Float64Array[]> {
+export async function underSteps(
+  neuron: Neuron,
+  currents: readonly number[],
+  duration: number,
+): Promise<Float64Array[]> {
   const { model, params, method, dt } = neuron;
   const sim = await Simulation.create({ dt });
   const population = sim.population("n", model, currents.length, {
-    params, method, background: [background.constant(currents)],
+    params,
+    method,
+    background: [background.constant(currents)],
   } as object);
   const spikes = sim.record(population, "spikes", { interpolate: true });
   await sim.run(duration);
@@ -119,8 +147,14 @@ const CHOICES: Readonly<Record<string, Choice>> = {
     model: adex,
     params: { E_L: -67, V_T: -50, V_peak: 0 },
     vary: {
-      C_m: [50, 800], g_L: [2, 40], Delta_T: [0.2, 6], V_reset: [-150, -51], t_ref: [0, 15],
-      a: [-5, 15], b: [0, 100], tau_w: [5, 300],
+      C_m: [50, 800],
+      g_L: [2, 40],
+      Delta_T: [0.2, 6],
+      V_reset: [-150, -51],
+      t_ref: [0, 15],
+      a: [-5, 15],
+      b: [0, 100],
+      tau_w: [5, 300],
     },
   },
 };
@@ -145,7 +179,11 @@ const TRIAL = 400;
 export async function training(duration: number, mean: number, sigma: number): Promise<Training> {
   const [current] = (await noises([1000], mean * onset, sigma * onset, duration)) as [Float64Array];
   const [times] = (await underNoise(detailed, [current])) as [Float64Array];
-  const trains = await underSteps(detailed, LEVELS.map((x) => x * onset), TRIAL);
+  const trains = await underSteps(
+    detailed,
+    LEVELS.map((x) => x * onset),
+    TRIAL,
+  );
   const rates = trains.map((train, i) => {
     const late = train.filter((t) => t > 100);
     const rate = late.length < 2 ? 0 : (1000 * (late.length - 1)) / ((late.at(-1) as number) - (late[0] as number));

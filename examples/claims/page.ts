@@ -38,6 +38,9 @@ export async function publish(url: string, name: string, run: () => Promise<Resu
   const before = readFileSync(page, "utf8");
   const part = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`);
   if (!part.test(before)) throw new Error(`README.md has no place for ${name}`);
-  writeFileSync(page, before.replace(part, (_, head: string, tail: string) => `${head}${text}\n${tail}`));
+  writeFileSync(
+    page,
+    before.replace(part, (_, head: string, tail: string) => `${head}${text}\n${tail}`),
+  );
   console.log(`\n${name}: ${((performance.now() - start) / 1000).toFixed(1)} s; README.md and figures/ are written`);
 }

@@ -10,7 +10,7 @@ import { background, lif, meanCv, receptor, Simulation, spikeSynchrony } from "s
 import { mapChart } from "./chart.js";
 import { publish, type Results, tableOf } from "./page.js";
 
-const [WARM, DURATION, SIZE] = [100, 500, 800];
+const [WARM, DURATION, SIZE] = [100, 1500, 800];
 const LIMIT = { t_ref: 2 };
 
 export interface Activity {
@@ -47,10 +47,19 @@ export async function activity(drive: number, inhibition: number, duration = DUR
   await sim.run(WARM + duration);
   const rate = spikes.rate();
   const cv = meanCv(spikes, SIZE);
-  return { rate, cv, synchrony: spikeSynchrony(spikes, SIZE, { start: WARM, duration, bin: 3 }), state: stateOf(rate, cv) };
+  return {
+    rate,
+    cv,
+    synchrony: spikeSynchrony(spikes, SIZE, { start: WARM, duration, bin: 3 }),
+    state: stateOf(rate, cv),
+  };
 }
 
-export async function map(drives: readonly number[], inhibitions: readonly number[], duration = DURATION): Promise<Activity[][]> {
+export async function map(
+  drives: readonly number[],
+  inhibitions: readonly number[],
+  duration = DURATION,
+): Promise<Activity[][]> {
   const rows: Activity[][] = [];
   for (const inhibition of inhibitions) {
     const row: Activity[] = [];
@@ -61,7 +70,10 @@ export async function map(drives: readonly number[], inhibitions: readonly numbe
 }
 
 const COLOURS: Readonly<Record<State, string>> = {
-  quiet: "#d9e6f2", irregular: "#7fcf9f", regular: "#f2d98c", seizure: "#e08a7a",
+  quiet: "#d9e6f2",
+  irregular: "#7fcf9f",
+  regular: "#f2d98c",
+  seizure: "#e08a7a",
 };
 
 async function run(): Promise<Results> {
@@ -88,10 +100,16 @@ async function run(): Promise<Results> {
       `Of ${cells.length} networks: ${counts.join(", ")} (quiet below 1 Hz, seizure above 100 Hz, irregular up to 20 Hz with a CV above 0.6).`,
     ].join("\n"),
     figures: {
-      "seizure-map.svg": mapChart({ ...axes, title: "Rate in Hz" }, drives, inhibitions, (c, r) => {
-        const { rate, state } = at(c, r);
-        return { colour: COLOURS[state], text: rate.toFixed(rate < 10 ? 1 : 0) };
-      }, COLOURS),
+      "seizure-map.svg": mapChart(
+        { ...axes, title: "Rate in Hz" },
+        drives,
+        inhibitions,
+        (c, r) => {
+          const { rate, state } = at(c, r);
+          return { colour: COLOURS[state], text: rate.toFixed(rate < 10 ? 1 : 0) };
+        },
+        COLOURS,
+      ),
     },
   };
 }

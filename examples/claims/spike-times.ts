@@ -11,11 +11,30 @@
  *   npx tsx examples/claims/spike-times.ts
  */
 import {
-  background, coincidenceFactor, eif, izhikevich as plain, lif, qif, rheobase, Simulation, traubMiles,
+  background,
+  coincidenceFactor,
+  eif,
+  izhikevich as plain,
+  lif,
+  qif,
+  rheobase,
+  Simulation,
+  traubMiles,
 } from "spikelet";
 import { lineChart } from "./chart.js";
 import {
-  cell, detailed, type Fitted, fitted, inPicoampere, MODELS, type Neuron, noises, onset, training, underNoise, underSteps,
+  cell,
+  detailed,
+  type Fitted,
+  fitted,
+  inPicoampere,
+  MODELS,
+  type Neuron,
+  noises,
+  onset,
+  training,
+  underNoise,
+  underSteps,
 } from "./neurons.js";
 import { mean, publish, type Results, standardError, tableOf } from "./page.js";
 
@@ -34,7 +53,10 @@ export interface Scale {
 }
 
 export const whole: Scale = {
-  generations: 40, duration: 4000, seeds: 8, steps: [1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, 5],
+  generations: 40,
+  duration: 4000,
+  seeds: 8,
+  steps: [1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, 5],
 };
 
 export interface Measured {
@@ -57,7 +79,11 @@ export interface Outcome {
 /** The input conductance of the detailed neuron at rest in nS, and its rest in mV, by a small current. */
 async function membrane(): Promise<{ readonly g: number; readonly rest: number }> {
   const sim = await Simulation.create({ dt: 0.05 });
-  const both = sim.population("n", traubMiles, 2, { params: cell, method: "rk4", background: [background.constant([0, -5])] });
+  const both = sim.population("n", traubMiles, 2, {
+    params: cell,
+    method: "rk4",
+    background: [background.constant([0, -5])],
+  });
   await sim.run(500);
   const [rest, below] = [...both.state("v")] as [number, number];
   return { g: 5 / (rest - below), rest };
@@ -70,18 +96,51 @@ async function sameMembrane(sharpness: number): Promise<Neuron[]> {
   const V_th = rest + onset / g;
   const unit = (await rheobase(plain)) / onset;
   return [
-    { name: "lif", model: lif, params: { C_m, tau_m: C_m / g, E_L: rest, V_th, V_reset: rest }, method: "exact", dt: 0.1 },
+    {
+      name: "lif",
+      model: lif,
+      params: { C_m, tau_m: C_m / g, E_L: rest, V_th, V_reset: rest },
+      method: "exact",
+      dt: 0.1,
+    },
     // g = k (V_t - V_r) at rest, rheobase = k (V_t - V_r)^2 / 4
     {
-      name: "qif", model: qif, method: "rk4", dt: 0.1,
-      params: { C_m, k: (g * g) / (4 * onset), V_r: rest, V_t: rest + (4 * onset) / g, V_peak: rest + (40 * onset) / g, V_reset: rest },
+      name: "qif",
+      model: qif,
+      method: "rk4",
+      dt: 0.1,
+      params: {
+        C_m,
+        k: (g * g) / (4 * onset),
+        V_r: rest,
+        V_t: rest + (4 * onset) / g,
+        V_peak: rest + (40 * onset) / g,
+        V_reset: rest,
+      },
     },
     // has a membrane of its own; only the rheobase is the same
-    { name: "izhikevich", model: inPicoampere, params: { a: 0.02, b: 0.2, c: -65, d: 8, g: unit }, method: "rk4", dt: 0.1 },
+    {
+      name: "izhikevich",
+      model: inPicoampere,
+      params: { a: 0.02, b: 0.2, c: -65, d: 8, g: unit },
+      method: "rk4",
+      dt: 0.1,
+    },
     // rheobase = g (V_T - E_L - Delta_T); adex without its second variable is the same
     {
-      name: "eif", model: eif, method: "rosenbrock", dt: 0.1,
-      params: { C_m, g_L: g, E_L: rest, Delta_T: sharpness, V_T: V_th + sharpness, V_peak: V_th + 15 * sharpness, V_reset: rest },
+      name: "eif",
+      model: eif,
+      method: "rosenbrock",
+      dt: 0.1,
+      params: {
+        C_m,
+        g_L: g,
+        E_L: rest,
+        Delta_T: sharpness,
+        V_T: V_th + sharpness,
+        V_peak: V_th + 15 * sharpness,
+        V_reset: rest,
+      },
     },
   ];
 }
@@ -91,7 +150,10 @@ const first = (trains: readonly Float64Array[]): number[] => trains.map(([time =
 /** Mean lag of the spikes of one train behind the nearest of the other, of those within the window. */
 function lagOf(times: Float64Array, reference: Float64Array): number {
   const lags = [...times].flatMap((t) => {
-    const nearest = reference.reduce((best, r) => (Math.abs(r - t) < Math.abs(best - t) ? r : best), Number.POSITIVE_INFINITY);
+    const nearest = reference.reduce(
+      (best, r) => (Math.abs(r - t) < Math.abs(best - t) ? r : best),
+      Number.POSITIVE_INFINITY,
+    );
     return Math.abs(nearest - t) <= WINDOW ? [t - nearest] : [];
   });
   return lags.length === 0 ? Number.NaN : mean(lags);
@@ -99,7 +161,12 @@ function lagOf(times: Float64Array, reference: Float64Array): number {
 
 export async function measure({ generations, duration, seeds, steps }: Scale): Promise<Outcome> {
   const currents = steps.map((x) => x * onset);
-  const tests = await noises(Array.from({ length: seeds }, (_, k) => k + 1), MEAN * onset, SIGMA * onset, duration);
+  const tests = await noises(
+    Array.from({ length: seeds }, (_, k) => k + 1),
+    MEAN * onset,
+    SIGMA * onset,
+    duration,
+  );
   const reference = await underNoise(detailed, tests);
   const latencies = first(await underSteps(detailed, currents, 1500));
   const look = async (neuron: Neuron): Promise<Measured> => {
@@ -108,7 +175,9 @@ export async function measure({ generations, duration, seeds, steps }: Scale): P
     return {
       name: neuron.name,
       late: own.map((time, i) => time - (latencies[i] as number)),
-      gamma: trains.map((train, i) => coincidenceFactor(train, reference[i] as Float64Array, { window: WINDOW, duration })),
+      gamma: trains.map((train, i) =>
+        coincidenceFactor(train, reference[i] as Float64Array, { window: WINDOW, duration }),
+      ),
       lag: trains.map((train, i) => lagOf(train, reference[i] as Float64Array)),
     };
   };
@@ -142,7 +211,10 @@ async function run(): Promise<Results> {
   };
   const detail = ["detailed neuron (ms)", ...latencies.map((x) => x.toFixed(1)), "1", "0"];
   const parameters = fits.map(({ name, fit }) => {
-    const { error, coincidence } = { error: fit.result.fi?.error as number, coincidence: fit.result.spikes[0]?.coincidence as number };
+    const { error, coincidence } = {
+      error: fit.result.fi?.error as number,
+      coincidence: fit.result.spikes[0]?.coincidence as number,
+    };
     const found = Object.entries(fit.result.params).map(([key, x]) => `${key} ${Number(x.toPrecision(3))}`);
     return [name, error.toFixed(1), coincidence.toFixed(3), found.join(", ")];
   });
@@ -168,10 +240,18 @@ async function run(): Promise<Results> {
       "latency-same.svg": lineChart({ ...axes, title: "First spike, same membrane", range: [-60, 60] }, lines(same)),
       "latency-fitted.svg": lineChart({ ...axes, title: "First spike, fitted models", range: [-40, 40] }, lines(fits)),
       "coincidence.svg": lineChart(
-        { title: "Coincidence factor under new noise (mean and standard error)", x: "number of parameters fitted", y: "Gamma", range: [0, 1] },
+        {
+          title: "Coincidence factor under new noise (mean and standard error)",
+          x: "number of parameters fitted",
+          y: "Gamma",
+          range: [0, 1],
+        },
         fits.map(({ name, gamma, fit }) => {
           const known = gamma.filter((x) => !Number.isNaN(x));
-          return { name, points: [[Object.keys(fit.result.params).length, mean(known), standardError(known)] as const] };
+          return {
+            name,
+            points: [[Object.keys(fit.result.params).length, mean(known), standardError(known)] as const],
+          };
         }),
       ),
     },

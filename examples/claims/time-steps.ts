@@ -7,7 +7,16 @@
  *   npx tsx examples/claims/time-steps.ts
  */
 import {
-  adex, background, hodgkinHuxley, InstabilityError, izhikevich, lif, type ModelRecord, poisson, receptor, Simulation,
+  adex,
+  background,
+  hodgkinHuxley,
+  InstabilityError,
+  izhikevich,
+  lif,
+  type ModelRecord,
+  poisson,
+  receptor,
+  Simulation,
   SpikeletError,
 } from "spikelet";
 import { publish, type Results, tableOf } from "./page.js";
@@ -45,7 +54,10 @@ async function trial(dt: number, duration: number, build: (sim: Simulation) => (
 }
 
 /** The number of a network that cannot be made: NaN, with the code of the check that would have been. */
-async function refused(code: string, make: (sim: Simulation) => unknown): Promise<Trial & { readonly message: string }> {
+async function refused(
+  code: string,
+  make: (sim: Simulation) => unknown,
+): Promise<Trial & { readonly message: string }> {
   const sim = await Simulation.create({ dt: 0.1 });
   try {
     make(sim);
@@ -63,7 +75,11 @@ function rule(facts: Omit<Rule, "values" | "codes">, within: Trial, beyond: Tria
 /** A leaky membrane that falls from -60 to -70 mV. */
 function decay(tau_m: number, look: (v: Float64Array) => number, method = "euler", duration = 40): Promise<Trial> {
   return trial(0.1, duration, (sim) => {
-    const cell = sim.population("cell", lif, 1, { method: method as "euler", params: { tau_m, V_th: 1e6 }, init: { v: -60 } });
+    const cell = sim.population("cell", lif, 1, {
+      method: method as "euler",
+      params: { tau_m, V_th: 1e6 },
+      init: { v: -60 },
+    });
     const v = sim.record(cell, "v");
     return () => look(v.values(0));
   });
@@ -80,7 +96,14 @@ const decayError = (tau: number) => (v: Float64Array) => {
 /** Percent of an input that is gone after 5 ms. */
 const forgotten = (v: Float64Array): number => 100 * (1 - ((v[50] as number) + 70) / 10);
 
-function neuron<M extends ModelRecord>(model: M, dt: number, options: object, current: number, look: (times: Float64Array) => number, duration = 1000) {
+function neuron<M extends ModelRecord>(
+  model: M,
+  dt: number,
+  options: object,
+  current: number,
+  look: (times: Float64Array) => number,
+  duration = 1000,
+) {
   return trial(dt, duration, (sim) => {
     const cell = sim.population("cell", model, 1, { ...options, background: [background.constant(current)] } as object);
     const spikes = sim.record(cell, "spikes", { interpolate: true });
@@ -88,7 +111,8 @@ function neuron<M extends ModelRecord>(model: M, dt: number, options: object, cu
   });
 }
 
-const interval = (times: Float64Array): number => ((times.at(-1) as number) - (times[1] as number)) / (times.length - 2);
+const interval = (times: Float64Array): number =>
+  ((times.at(-1) as number) - (times[1] as number)) / (times.length - 2);
 const count = (times: Float64Array): number => times.length;
 const off = (reference: number) => (look: (times: Float64Array) => number) => (times: Float64Array) =>
   100 * Math.abs(look(times) / reference - 1);
@@ -100,7 +124,9 @@ function response(tau: number): Promise<Trial> {
       params: { tau_m: 20 },
       receptors: { exc: receptor.exponential({ tau }) },
     });
-    const source = sim.population("source", lif, 1, { background: [background.pulses({ amplitude: 1e5, start: 5, width: 1 })] });
+    const source = sim.population("source", lif, 1, {
+      background: [background.pulses({ amplitude: 1e5, start: 5, width: 1 })],
+    });
     sim.connect(source, cell, { rule: "allToAll", weight: 100 });
     const v = sim.record(cell, "v");
     return () => Math.max(...v.values(0)) + 70;
@@ -146,89 +172,201 @@ export async function measure(): Promise<Rule[]> {
   const slow = await response(5);
   const { value: wild } = await decay(0.045, overshoot, "euler", 1000);
   return [
-    rule({ code: "time-constant", measure: "-", within: "lif, tau_m 10 ms", beyond: "tau_m 0", note: `refused: ${zero.message}` }, fine, zero),
     rule(
       {
-        code: "dt-above-tau", measure: "overshoot below rest (mV)", within: "lif, euler, dt 0.1, tau_m 2 ms", beyond: "tau_m 0.09 ms",
+        code: "time-constant",
+        measure: "-",
+        within: "lif, tau_m 10 ms",
+        beyond: "tau_m 0",
+        note: `refused: ${zero.message}`,
+      },
+      fine,
+      zero,
+    ),
+    rule(
+      {
+        code: "dt-above-tau",
+        measure: "overshoot below rest (mV)",
+        within: "lif, euler, dt 0.1, tau_m 2 ms",
+        beyond: "tau_m 0.09 ms",
         note: `v swings around its rest with every step; at dt > 2 tau (0.045 ms) the swings grow ${wild === Number.POSITIVE_INFINITY ? "until the run is stopped" : `to ${wild} mV`}`,
       },
-      await decay(2, overshoot), await decay(0.09, overshoot),
-    ),
-    rule(
-      { code: "tau-below-3dt", measure: "decay too fast after one tau (%)", within: "lif, euler, dt 0.1, tau_m 2 ms", beyond: "tau_m 0.2 ms", note: "a wrong time constant" },
-      await decay(2, decayError(2)), await decay(0.2, decayError(0.2)),
-    ),
-    rule(
-      { code: "tau-below-10dt", measure: "decay too fast after one tau (%)", within: "lif, euler, dt 0.1, tau_m 2 ms", beyond: "tau_m 0.5 ms", note: "the same, smaller" },
-      await decay(2, decayError(2)), await decay(0.5, decayError(0.5)),
-    ),
-    rule(
-      { code: "membrane-tau-below-10", measure: "of an input gone after 5 ms (%)", within: "lif, exact, tau_m 20 ms", beyond: "tau_m 5 ms", note: "inputs hardly add up" },
-      await decay(20, forgotten, "exact"), await decay(5, forgotten, "exact"),
-    ),
-    rule(
-      { code: "membrane-tau-below-1", measure: "of an input gone after 5 ms (%)", within: "lif, exact, tau_m 20 ms", beyond: "tau_m 0.9 ms", note: "each input is alone" },
-      await decay(20, forgotten, "exact"), await decay(0.9, forgotten, "exact"),
-    ),
-    rule(
-      { code: "receptor-tau-below-3", measure: "response lost, against tau 5 ms (%)", within: "exponential, tau 4 ms", beyond: "tau 0.5 ms", note: "the transmitter is gone before much has been transmitted" },
-      ...((await Promise.all([4, 0.5].map(response))).map(({ codes, value }) => ({ codes, value: 100 * (1 - value / slow.value) })) as [Trial, Trial]),
+      await decay(2, overshoot),
+      await decay(0.09, overshoot),
     ),
     rule(
       {
-        code: "dt-above-method-limit", measure: "mean interval off (%)", within: "hodgkinHuxley, euler, dt 0.05 ms", beyond: "dt 0.08 ms",
+        code: "tau-below-3dt",
+        measure: "decay too fast after one tau (%)",
+        within: "lif, euler, dt 0.1, tau_m 2 ms",
+        beyond: "tau_m 0.2 ms",
+        note: "a wrong time constant",
+      },
+      await decay(2, decayError(2)),
+      await decay(0.2, decayError(0.2)),
+    ),
+    rule(
+      {
+        code: "tau-below-10dt",
+        measure: "decay too fast after one tau (%)",
+        within: "lif, euler, dt 0.1, tau_m 2 ms",
+        beyond: "tau_m 0.5 ms",
+        note: "the same, smaller",
+      },
+      await decay(2, decayError(2)),
+      await decay(0.5, decayError(0.5)),
+    ),
+    rule(
+      {
+        code: "membrane-tau-below-10",
+        measure: "of an input gone after 5 ms (%)",
+        within: "lif, exact, tau_m 20 ms",
+        beyond: "tau_m 5 ms",
+        note: "inputs hardly add up",
+      },
+      await decay(20, forgotten, "exact"),
+      await decay(5, forgotten, "exact"),
+    ),
+    rule(
+      {
+        code: "membrane-tau-below-1",
+        measure: "of an input gone after 5 ms (%)",
+        within: "lif, exact, tau_m 20 ms",
+        beyond: "tau_m 0.9 ms",
+        note: "each input is alone",
+      },
+      await decay(20, forgotten, "exact"),
+      await decay(0.9, forgotten, "exact"),
+    ),
+    rule(
+      {
+        code: "receptor-tau-below-3",
+        measure: "response lost, against tau 5 ms (%)",
+        within: "exponential, tau 4 ms",
+        beyond: "tau 0.5 ms",
+        note: "the transmitter is gone before much has been transmitted",
+      },
+      ...((await Promise.all([4, 0.5].map(response))).map(({ codes, value }) => ({
+        codes,
+        value: 100 * (1 - value / slow.value),
+      })) as [Trial, Trial]),
+    ),
+    rule(
+      {
+        code: "dt-above-method-limit",
+        measure: "mean interval off (%)",
+        within: "hodgkinHuxley, euler, dt 0.05 ms",
+        beyond: "dt 0.08 ms",
         note: "v runs away during the first spike and the run is stopped; at 0.07 ms it goes on, with intervals 7 % too short",
       },
       await neuron(hodgkinHuxley, 0.05, { method: "euler" }, 10, off(period)(interval)),
       await neuron(hodgkinHuxley, 0.08, { method: "euler" }, 10, off(period)(interval)),
     ),
     rule(
-      { code: "exponential-euler-accuracy", measure: "mean interval off (%)", within: "hodgkinHuxley, exponentialEuler, dt 0.02 ms", beyond: "dt 0.1 ms", note: "bounded, and too slow" },
+      {
+        code: "exponential-euler-accuracy",
+        measure: "mean interval off (%)",
+        within: "hodgkinHuxley, exponentialEuler, dt 0.02 ms",
+        beyond: "dt 0.1 ms",
+        note: "bounded, and too slow",
+      },
       await neuron(hodgkinHuxley, 0.02, { method: "exponentialEuler" }, 10, off(period)(interval)),
       await neuron(hodgkinHuxley, 0.1, { method: "exponentialEuler" }, 10, off(period)(interval)),
     ),
     rule(
-      { code: "strang-splitting-accuracy", measure: "mean interval off (%)", within: "hodgkinHuxley, strangSplitting, dt 0.05 ms", beyond: "dt 0.2 ms", note: "bounded, and too slow" },
+      {
+        code: "strang-splitting-accuracy",
+        measure: "mean interval off (%)",
+        within: "hodgkinHuxley, strangSplitting, dt 0.05 ms",
+        beyond: "dt 0.2 ms",
+        note: "bounded, and too slow",
+      },
       await neuron(hodgkinHuxley, 0.05, { method: "strangSplitting" }, 10, off(period)(interval)),
       await neuron(hodgkinHuxley, 0.2, { method: "strangSplitting" }, 10, off(period)(interval)),
     ),
     rule(
-      { code: "dt-above-0.1", measure: "spikes lost (%)", within: "izhikevich CH, euler, dt 0.1 ms", beyond: "dt 1 ms", note: "spikes come late, and some of a burst are lost" },
+      {
+        code: "dt-above-0.1",
+        measure: "spikes lost (%)",
+        within: "izhikevich CH, euler, dt 0.1 ms",
+        beyond: "dt 1 ms",
+        note: "spikes come late, and some of a burst are lost",
+      },
       await neuron(izhikevich, 0.1, { method: "euler", preset: "CH" }, 10, off(bursts)(count)),
       await neuron(izhikevich, 1, { method: "euler", preset: "CH" }, 10, off(bursts)(count)),
     ),
     rule(
-      { code: "half-step-dt", measure: "spikes off the published scheme's (%)", within: "izhikevich RS, halfStep, dt 1 ms", beyond: "dt 0.1 ms", note: "the scheme has an error of its own at 1 ms, which the published rates contain" },
+      {
+        code: "half-step-dt",
+        measure: "spikes off the published scheme's (%)",
+        within: "izhikevich RS, halfStep, dt 1 ms",
+        beyond: "dt 0.1 ms",
+        note: "the scheme has an error of its own at 1 ms, which the published rates contain",
+      },
       await neuron(izhikevich, 1, { method: "halfStep" }, 10, off(published)(count)),
       await neuron(izhikevich, 0.1, { method: "halfStep" }, 10, off(published)(count)),
     ),
     rule(
       {
-        code: "exponential-overflow", measure: "mean interval off (%)", within: "adex, euler, V_peak 20 mV", beyond: "V_peak 1500 mV",
+        code: "exponential-overflow",
+        measure: "mean interval off (%)",
+        within: "adex, euler, V_peak 20 mV",
+        beyond: "V_peak 1500 mV",
         note: "next to nothing: the equations are clipped at V_peak, and v is reset in the step in which it overflows",
       },
       await neuron(adex, 0.1, { method: "euler" }, 800, off(adapting)(interval)),
       await neuron(adex, 0.1, { method: "euler", params: { V_peak: 1500 } }, 800, off(adapting)(interval)),
     ),
     rule(
-      { code: "gap-junctions-too-strong", measure: "overshoot past both neurons (mV)", within: "two lif, dt 0.1 ms, 400 nS", beyond: "3000 nS", note: "both neurons swing past each other" },
-      await gap(400), await gap(3000),
+      {
+        code: "gap-junctions-too-strong",
+        measure: "overshoot past both neurons (mV)",
+        within: "two lif, dt 0.1 ms, 400 nS",
+        beyond: "3000 nS",
+        note: "both neurons swing past each other",
+      },
+      await gap(400),
+      await gap(3000),
     ),
     rule(
-      { code: "stdp-dt-above-0.1", measure: "rate of the cell after 5 s (Hz)", within: "lif with 1000 Poisson inputs, stdp, dt 0.1 ms", beyond: "dt 0.5 ms", note: "spikes in one step count as pairs without a delay, which potentiate" },
-      await learned(0.1), await learned(0.5),
+      {
+        code: "stdp-dt-above-0.1",
+        measure: "rate of the cell after 5 s (Hz)",
+        within: "lif with 1000 Poisson inputs, stdp, dt 0.1 ms",
+        beyond: "dt 0.5 ms",
+        note: "spikes in one step count as pairs without a delay, which potentiate",
+      },
+      await learned(0.1),
+      await learned(0.5),
     ),
-    rule({ code: "rate-too-high", measure: "-", within: "poisson, 1000 Hz", beyond: "1e10 Hz", note: `refused: ${fast.message}` }, fine, fast),
+    rule(
+      {
+        code: "rate-too-high",
+        measure: "-",
+        within: "poisson, 1000 Hz",
+        beyond: "1e10 Hz",
+        note: `refused: ${fast.message}`,
+      },
+      fine,
+      fast,
+    ),
   ];
 }
 
-const shown = (x: number): string => (Number.isNaN(x) ? "refused" : x === Number.POSITIVE_INFINITY ? "unstable" : Number(x.toPrecision(2)).toString());
+const shown = (x: number): string =>
+  Number.isNaN(x) ? "refused" : x === Number.POSITIVE_INFINITY ? "unstable" : Number(x.toPrecision(2)).toString();
 
 async function run(): Promise<Results> {
   const rules = await measure();
   const head = ["rule", "within", "beyond", "measured", "within", "beyond", "what happens"];
   const rows = rules.map(({ code, within, beyond, measure: what, values, note }) => [
-    `\`${code}\``, within, beyond, what, what === "-" ? "runs" : shown(values[0]), shown(values[1]), note,
+    `\`${code}\``,
+    within,
+    beyond,
+    what,
+    what === "-" ? "runs" : shown(values[0]),
+    shown(values[1]),
+    note,
   ]);
   return { text: tableOf(head, rows), figures: {} };
 }

@@ -41,7 +41,8 @@ const BAR_MS = 200;
  */
 export async function fitModel(target: string | undefined, options: Options): Promise<number> {
   if (options.worker === true) return work();
-  if (target === undefined) throw new InputError("missing required argument 'file': a document of a fit, or the id of a model.");
+  if (target === undefined)
+    throw new InputError("missing required argument 'file': a document of a fit, or the id of a model.");
   const document = documentOf(target, options);
   const label = /\.json$/i.test(target) ? `${target}: ` : "";
   const { model, given } = told(label, () => taskOf(document));
@@ -59,7 +60,11 @@ export async function fitModel(target: string | undefined, options: Options): Pr
   const view = options.quiet === true ? undefined : progressView();
   let result: FitResult;
   try {
-    const more = { ...(pool && { evaluate: pool.errors }), ...(view && { onProgress: view.update }), signal: stop.signal };
+    const more = {
+      ...(pool && { evaluate: pool.errors }),
+      ...(view && { onProgress: view.update }),
+      signal: stop.signal,
+    };
     result = await fit(model, { ...given, ...more });
   } catch (error) {
     throw named(error, label);
@@ -97,7 +102,8 @@ function documentOf(target: string, options: Options): Fields {
   const spikes = Array.isArray(targets.spikes)
     ? (targets.spikes as readonly unknown[]).map((one) => withFiles(one, folder))
     : withFiles(targets.spikes, folder);
-  const fi = typeof targets.fi === "string" ? readRates(resolve(folder, targets.fi)) : ratesWithFile(targets.fi, folder);
+  const fi =
+    typeof targets.fi === "string" ? readRates(resolve(folder, targets.fi)) : ratesWithFile(targets.fi, folder);
   const all = { ...targets, ...(fi !== undefined && { fi }), ...(spikes !== undefined && { spikes }), ...given };
   return { ...rest, ...(Object.keys(all).length > 0 && { to: all }) };
 }
@@ -106,14 +112,22 @@ function documentOf(target: string, options: Options): Fields {
 function overrides(base: Fields, options: Options): Fields {
   const vary = pairs(options.vary, "--vary", "NAME=LOW..HIGH, such as C_m=50..500");
   const set = pairs(options.set, "--set", "NAME=VALUE, such as E_L=-70");
-  const search = options.generations === undefined ? {} : { generations: readCount(options.generations, "--generations", 0, 0) };
-  const scalar = (name: string): Fields => (options[name] === undefined ? {} : { [name]: numberOrText(options[name] as string) });
+  const search =
+    options.generations === undefined ? {} : { generations: readCount(options.generations, "--generations", 0, 0) };
+  const scalar = (name: string): Fields =>
+    options[name] === undefined ? {} : { [name]: numberOrText(options[name] as string) };
   return {
     ...(vary.length > 0 && {
-      vary: { ...objectOf(base.vary), ...Object.fromEntries(vary.map(([name, text]) => [name, boundsOf(text, `--vary ${name}`)])) },
+      vary: {
+        ...objectOf(base.vary),
+        ...Object.fromEntries(vary.map(([name, text]) => [name, boundsOf(text, `--vary ${name}`)])),
+      },
     }),
     ...(set.length > 0 && {
-      params: { ...objectOf(base.params), ...Object.fromEntries(set.map(([name, text]) => [name, numberOrText(text)])) },
+      params: {
+        ...objectOf(base.params),
+        ...Object.fromEntries(set.map(([name, text]) => [name, numberOrText(text)])),
+      },
     }),
     ...(options.gain !== undefined && { gain: gainOf(options.gain as string) }),
     ...(Object.keys(search).length > 0 && { search: { ...objectOf(base.search), ...search } }),
@@ -216,7 +230,10 @@ function taskOf(document: Fields): { readonly model: ModelRecord; readonly given
   const { model: name, models, name: _name, comment: _comment, ...given } = document;
   if (name === undefined) throw new InputError(`the key "model" is missing; it must be the id of a model.`);
   const populations = [{ name: "fit", model: name, size: 1 }];
-  const spec = parseDocument({ dt: 0.1, duration: 0, populations, ...(models !== undefined && { models }) }, { namesOnly: true });
+  const spec = parseDocument(
+    { dt: 0.1, duration: 0, populations, ...(models !== undefined && { models }) },
+    { namesOnly: true },
+  );
   return { model: spec.populations[0]?.model as ModelRecord, given: given as unknown as FitOptions<ModelRecord> };
 }
 
@@ -322,7 +339,9 @@ class Pool {
     const worker: Worker = { child, waiting: undefined };
     child.on("message", (answer: Answer) => worker.waiting?.(answer));
     child.on("error", ({ message }) => worker.waiting?.({ failure: `a process of the fit: ${message}` }));
-    child.on("close", (status, signal) => worker.waiting?.({ failure: `a process of the fit ended with ${status ?? signal}` }));
+    child.on("close", (status, signal) =>
+      worker.waiting?.({ failure: `a process of the fit ended with ${status ?? signal}` }),
+    );
     child.send({ document: this.document }, () => undefined);
     return worker;
   }
@@ -340,7 +359,8 @@ function work(): Promise<number> {
     }
     errors?.(candidates as readonly Float64Array[]).then(
       (found) => process.send?.({ errors: Float64Array.from(found) } satisfies Answer),
-      (error: unknown) => process.send?.({ failure: error instanceof Error ? error.message : String(error) } satisfies Answer),
+      (error: unknown) =>
+        process.send?.({ failure: error instanceof Error ? error.message : String(error) } satisfies Answer),
     );
   });
   return new Promise((done) => process.once("disconnect", () => done(Status.done)));
@@ -394,14 +414,25 @@ function digits(x: number): string {
   return String(Number(x.toPrecision(6)));
 }
 
-function resultText(model: ModelRecord, given: FitOptions<ModelRecord>, result: FitResult, out: string | undefined): string {
+function resultText(
+  model: ModelRecord,
+  given: FitOptions<ModelRecord>,
+  result: FitResult,
+  out: string | undefined,
+): string {
   const { params, gain, offset, error, fi, spikes, status, evaluations, generations, refinements, atBounds } = result;
   if (!Number.isFinite(error)) return "Cancelled before anything was found.\n";
   const bounds = (given.vary ?? {}) as Readonly<Record<string, readonly [unknown, unknown]>>;
   const rows = Object.entries(params).map(([name, value]) => {
     const [low, high] = bounds[name] as readonly [unknown, unknown];
     const unit = model.params[name]?.unit ?? "";
-    return [name, digits(value), unit, `${String(low)} to ${String(high)}`, atBounds.includes(name) ? "at a bound" : ""];
+    return [
+      name,
+      digits(value),
+      unit,
+      `${String(low)} to ${String(high)}`,
+      atBounds.includes(name) ? "at a bound" : "",
+    ];
   });
   const extra = (["gain", "offset"] as const).flatMap((name) => {
     const range = given[name];
@@ -421,7 +452,11 @@ function resultText(model: ModelRecord, given: FitOptions<ModelRecord>, result: 
           ...table(
             [
               [`current${gain === 1 ? unit : ""}`, "rate (Hz)", "model (Hz)"],
-              ...[...fi.current].map((x, i) => [digits(x), (fi.target[i] as number).toFixed(2), (fi.rate[i] as number).toFixed(2)]),
+              ...[...fi.current].map((x, i) => [
+                digits(x),
+                (fi.target[i] as number).toFixed(2),
+                (fi.rate[i] as number).toFixed(2),
+              ]),
             ],
             [0, 1, 2],
           ),
@@ -430,7 +465,9 @@ function resultText(model: ModelRecord, given: FitOptions<ModelRecord>, result: 
   const trains = spikes.map(({ times, target, coincidence }) => {
     return `${counted(target.length, "spike")}, ${grouped(times.length)} of the model, coincidence factor ${brief(coincidence)}`;
   });
-  const found = JSON.stringify(Object.fromEntries(Object.entries(params).map(([name, x]) => [name, Number(digits(x))])));
+  const found = JSON.stringify(
+    Object.fromEntries(Object.entries(params).map(([name, x]) => [name, Number(digits(x))])),
+  );
   return [
     `${model.id}: error ${brief(error)}, ${how} (${work})`,
     "",

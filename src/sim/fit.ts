@@ -153,7 +153,7 @@ export interface FitResult {
   readonly offset: number;
   /** What was minimised: 0 is perfect, about 1 is a model that is silent. docs/fitting.md has its formula. */
   readonly error: number;
-  /** Parameters at a bound of their range (within 0.1 % of it): the range may be too narrow. */
+  /** What ended within 1 % of a bound of its range: the range may be too narrow. */
   readonly atBounds: readonly string[];
   readonly fi?: FittedRates;
   readonly spikes: readonly FittedSpikes[];
@@ -219,7 +219,7 @@ const MOST_VARIED = 50;
 /** Widths of the boxes that spikes are smoothed by, as multiples of the window. */
 const WIDTHS = [1, 4, 16] as const;
 /** So close to a bound, as a part of the range, is at it. */
-const AT_BOUND = 1e-3;
+const AT_BOUND = 0.01;
 
 /**
  * Fits a model to a neuron: finds the parameters, within bounds, with the least squares of its f-I curve, its spike times,
@@ -256,7 +256,17 @@ export async function fit<M extends ModelRecord>(model: M, options: FitOptions<M
     return true;
   };
   const found = await search(
-    { dimensions: varied.length, seed: task.seed, start: task.start, population, generations, refinements, tolerance, goal: 0, step },
+    {
+      dimensions: varied.length,
+      seed: task.seed,
+      start: task.start,
+      population,
+      generations,
+      refinements,
+      tolerance,
+      goal: 0,
+      step,
+    },
     evaluate,
   );
   const impossible = found.value === Number.POSITIVE_INFINITY;
@@ -320,7 +330,11 @@ async function errorsOf(
       return false;
     }
   });
-  const responses = await respond(task, possible.map((i) => settings[i] as Setting), refuse);
+  const responses = await respond(
+    task,
+    possible.map((i) => settings[i] as Setting),
+    refuse,
+  );
   for (const [k, i] of possible.entries()) {
     const response = responses[k];
     if (response !== undefined) errors[i] = errorOf(task, response);
@@ -359,7 +373,8 @@ async function respond(
 ): Promise<(Response | undefined)[]> {
   const rates = task.fi && (await surviving(settings, (left) => ratesOf(task, task.fi as Rates, left), refuse));
   const trains: (Float64Array | undefined)[][] = [];
-  for (const train of task.trains) trains.push(await surviving(settings, (left) => trainsOf(task, train, left), refuse));
+  for (const train of task.trains)
+    trains.push(await surviving(settings, (left) => trainsOf(task, train, left), refuse));
   return settings.map((_, i) => {
     const own = trains.map((train) => train[i]);
     if ((rates && rates[i] === undefined) || own.includes(undefined)) return undefined;
@@ -513,26 +528,51 @@ function trainError({ times: target, window }: Train, times: Float64Array): numb
 // Reading what the caller gives
 
 const KEYS = [
-  "preset", "params", "vary", "to", "start", "gain", "offset", "method", "dt", "seed", "search", "evaluate", "onProgress", "signal",
+  "preset",
+  "params",
+  "vary",
+  "to",
+  "start",
+  "gain",
+  "offset",
+  "method",
+  "dt",
+  "seed",
+  "search",
+  "evaluate",
+  "onProgress",
+  "signal",
 ] as const;
 
 function readTask(model: ModelRecord, options: FitOptions<ModelRecord>): Task {
   const object = readObject(options, PATH, "an object with vary and to");
   checkKeys(object, PATH, KEYS, "option");
   const { preset, method } = options;
-  const parsed = { name: PATH, model, size: 1, ...(preset !== undefined && { preset }), ...(method !== undefined && { method }) };
+  const parsed = {
+    name: PATH,
+    model,
+    size: 1,
+    ...(preset !== undefined && { preset }),
+    ...(method !== undefined && { method }),
+  };
   // The model by itself; what it is given is checked below, where bounds are known.
   const plain = parsePopulation(parsed, PATH);
   if (plain.source) {
-    throw new ValueRangeError(`fit: ${model.id} is a source of spikes; it must be a neuron.`, { path: PATH, value: model.id });
+    throw new ValueRangeError(`fit: ${model.id} is a source of spikes; it must be a neuron.`, {
+      path: PATH,
+      value: model.id,
+    });
   }
   const { equations = "", threshold = "", reset = "" } = model.definition ?? {};
   const text = [equations, threshold, reset].flat().join("\n").replace(/#.*/g, "");
   if (/\b(?:xi(?:_\w+)?|randn?)\b/.test(text)) {
-    throw new ValueRangeError(`fit: ${model.id} has noise of its own, which would blur all differences; take it out of the equations.`, {
-      path: PATH,
-      value: model.id,
-    });
+    throw new ValueRangeError(
+      `fit: ${model.id} has noise of its own, which would blur all differences; take it out of the equations.`,
+      {
+        path: PATH,
+        value: model.id,
+      },
+    );
   }
   const vary = readVary(model, requiredField(object, "vary", PATH, "an object with bounds of parameters"));
   const gain = readVaried(fieldOr(object, "gain", 1), "gain", "");
@@ -541,7 +581,11 @@ function readTask(model: ModelRecord, options: FitOptions<ModelRecord>): Task {
   const count = varied.length;
   if (count === 0 || count > MOST_VARIED) {
     const allowed = `1 to ${MOST_VARIED} parameters`;
-    throw new LengthError(`fit.vary: ${count} parameters; it must have ${allowed}.`, { path: "fit.vary", value: count, allowed });
+    throw new LengthError(`fit.vary: ${count} parameters; it must have ${allowed}.`, {
+      path: "fit.vary",
+      value: count,
+      allowed,
+    });
   }
   const base = withFixed(plain, fieldOr(object, "params", {}), vary);
   const { fi, trains } = readTargets(requiredField(object, "to", PATH, "an object with fi, spikes or both"), model);
@@ -588,11 +632,20 @@ function readVary(model: ModelRecord, given: unknown): Varied[] {
 }
 
 /** The candidate to begin with; what is no parameter begins at 1, a gain, or 0, an offset. */
-function readStart(given: unknown, { model, params }: PopulationSpec, varied: readonly Varied[]): Candidate | undefined {
+function readStart(
+  given: unknown,
+  { model, params }: PopulationSpec,
+  varied: readonly Varied[],
+): Candidate | undefined {
   if (given === undefined) return undefined;
   const path = "fit.start";
   const object = readObject(given, path, "an object with values of parameters that are varied");
-  checkKeys(object, path, varied.map(({ name }) => name), "varied parameter");
+  checkKeys(
+    object,
+    path,
+    varied.map(({ name }) => name),
+    "varied parameter",
+  );
   return Float64Array.from(varied, ({ name, low, high }) => {
     const place = keyPath(path, name);
     const value = field(object, name);
@@ -641,12 +694,17 @@ function readTargets(given: unknown, model: ModelRecord): Pick<Task, "fi" | "tra
   checkKeys(object, path, ["fi", "spikes"], "target");
   const [rates, spikes] = [field(object, "fi"), field(object, "spikes")];
   if (rates === undefined && spikes === undefined) {
-    throw new MissingKeyError(`${path}: nothing to fit to; it must have "fi", "spikes" or both.`, { path, allowed: ["fi", "spikes"] });
+    throw new MissingKeyError(`${path}: nothing to fit to; it must have "fi", "spikes" or both.`, {
+      path,
+      allowed: ["fi", "spikes"],
+    });
   }
   const list = spikes === undefined ? [] : Array.isArray(spikes) ? (spikes as readonly unknown[]) : [spikes];
   return {
     fi: rates === undefined ? undefined : readRates(rates, `${path}.fi`, model),
-    trains: list.map((one, i) => readTrain(one, Array.isArray(spikes) ? `${path}.spikes[${i}]` : `${path}.spikes`, model)),
+    trains: list.map((one, i) =>
+      readTrain(one, Array.isArray(spikes) ? `${path}.spikes[${i}]` : `${path}.spikes`, model),
+    ),
   };
 }
 
@@ -655,11 +713,14 @@ function readWeight(object: Fields, path: string): number {
 }
 
 function readRates(given: unknown, path: string, model: ModelRecord): Rates {
-  const object = Array.isArray(given) ? { points: given } : readObject(given, path, "rows [current, rate], or an object with points");
+  const object = Array.isArray(given)
+    ? { points: given }
+    : readObject(given, path, "rows [current, rate], or an object with points");
   checkKeys(object, path, ["points", "duration", "from", "weight"]);
   const place = Array.isArray(given) ? path : `${path}.points`;
   const rows = readList(requiredField(object, "points", path, "rows [current, rate]"), place, "rows [current, rate]");
-  if (rows.length === 0) throw new LengthError(`${place}: no rows; it must have at least one.`, { path: place, value: 0 });
+  if (rows.length === 0)
+    throw new LengthError(`${place}: no rows; it must have at least one.`, { path: place, value: 0 });
   const current = new Float64Array(rows.length);
   const target = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
@@ -679,11 +740,17 @@ function readTrain(given: unknown, path: string, model: ModelRecord): Train {
   const list = requiredField(object, "times", path, "spike times in ms");
   const times = readNumbers(list, `${path}.times`, "ms", undefined, ">= 0");
   checkAscending(`${path}.times`, times);
-  const current = readCurrent(requiredField(object, "current", path, "the current that the spikes are for"), `${path}.current`, model);
+  const current = readCurrent(
+    requiredField(object, "current", path, "the current that the spikes are for"),
+    `${path}.current`,
+    model,
+  );
   const own = typeof current === "number" ? undefined : current.dt * current.values.length;
   const span = fieldOr(object, "duration", own);
   if (span === undefined) {
-    throw new MissingKeyError(`${path}: the key "duration" is missing; it must be the time in ms that was observed.`, { path: `${path}.duration` });
+    throw new MissingKeyError(`${path}: the key "duration" is missing; it must be the time in ms that was observed.`, {
+      path: `${path}.duration`,
+    });
   }
   const duration = readNumber(span, `${path}.duration`, "ms", "> 0");
   const last = times[times.length - 1];
@@ -699,9 +766,18 @@ function readCurrent(given: unknown, path: string, model: ModelRecord): Train["c
   if (typeof given !== "object" || given === null) return wrongType(given, path, "a number, or { dt, values }");
   const object = readObject(given, path, "a number, or { dt, values }");
   checkKeys(object, path, ["dt", "values"]);
-  const dt = readNumber(requiredField(object, "dt", path, "the time in ms from one value to the next"), `${path}.dt`, "ms", "> 0");
+  const dt = readNumber(
+    requiredField(object, "dt", path, "the time in ms from one value to the next"),
+    `${path}.dt`,
+    "ms",
+    "> 0",
+  );
   const list = requiredField(object, "values", path, "currents, each held for dt");
   const values = readNumbers(list, `${path}.values`, model.current, undefined);
-  if (values.length === 0) throw new LengthError(`${path}.values: no values; it must have at least one.`, { path: `${path}.values`, value: 0 });
+  if (values.length === 0)
+    throw new LengthError(`${path}.values: no values; it must have at least one.`, {
+      path: `${path}.values`,
+      value: 0,
+    });
   return { dt, values };
 }

@@ -213,7 +213,9 @@ async function moved(points: readonly Found[], dimensions: number, evaluate: Eva
   if (outside.value <= reflected.value && reflected.value < worst.value) return [...others, outside];
   if (inside.value < worst.value) return [...others, inside];
   const [best] = others as [Found];
-  const shrunk = points.slice(1).map(({ candidate }) => candidate.map((x, d) => (x + (best.candidate[d] as number)) / 2));
+  const shrunk = points
+    .slice(1)
+    .map(({ candidate }) => candidate.map((x, d) => (x + (best.candidate[d] as number)) / 2));
   const answers = await evaluate(shrunk);
   return [best, ...shrunk.map((candidate, i) => ({ candidate, value: answers[i] as number }))];
 }
@@ -221,7 +223,8 @@ async function moved(points: readonly Found[], dimensions: number, evaluate: Eva
 function sizeOf(points: readonly Found[]): number {
   const [best, ...others] = points as [Found, ...Found[]];
   return others.reduce(
-    (size, { candidate }) => candidate.reduce((s, x, d) => Math.max(s, Math.abs(x - (best.candidate[d] as number))), size),
+    (size, { candidate }) =>
+      candidate.reduce((s, x, d) => Math.max(s, Math.abs(x - (best.candidate[d] as number))), size),
     0,
   );
 }

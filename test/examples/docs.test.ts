@@ -22,6 +22,7 @@ const PAGES = [
   ...readdirSync(".").filter((name) => name.endsWith(".md")),
   ...readdirSync("docs").filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
   "examples/README.md",
+  "examples/claims/README.md",
 ];
 
 interface Block {
