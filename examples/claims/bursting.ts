@@ -2,8 +2,8 @@
  * Claim: the second variable makes bursts. It goes up with every spike until the burst ends, and down until the next
  * begins.
  *
- * Three models that burst, each as it is, and with its slow variable held: at its value before a burst the cell fires on
- * and on without a pause, at its value at the end of one it is silent.
+ * Three models that burst, each as it is, and with its slow variable held: at its value before a burst the cell fires
+ * on and on without a pause, at its value at the end of one it is silent.
  *
  *   npx tsx examples/claims/bursting.ts
  */

@@ -1,8 +1,8 @@
 /**
  * The detailed neuron of the first claim, the noise that it gets, and the models that are fitted to it.
  *
- * The neuron is `traubMiles` with a rest of its own: a Hodgkin-Huxley neuron with hippocampal kinetics, by rk4 at 0.05 ms,
- * whose spike times are within 0.01 % there.
+ * The neuron is `traubMiles` with a rest of its own: a Hodgkin-Huxley neuron with hippocampal kinetics, by rk4 at 0.05
+ * ms, whose spike times are within 0.01 % there.
  */
 import {
   adex,

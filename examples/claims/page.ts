@@ -1,6 +1,6 @@
 /**
- * What a claim's script does with its results when it is run by itself: prints them, writes its figures into `figures/`,
- * and puts its tables into README.md, between the comments that name the claim.
+ * What a claim's script does with its results when it is run by itself: prints them, writes its figures into
+ * `figures/`, and puts its tables into README.md, between the comments that name the claim.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

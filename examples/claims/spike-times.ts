@@ -4,9 +4,9 @@
  *
  * Twice, since it depends on what "the same" is:
  * - the same membrane: capacitance, input conductance, rest and rheobase of the detailed neuron, nothing fitted;
- * - all parameters fitted to the detailed neuron's f-I curve and to its spikes under a noisy current.
- * Measured are the latency of the first spike after a step of current, and the coincidence factor under noisy currents that
- * the fit has not seen.
+ * - all parameters fitted to the detailed neuron's f-I curve and to its spikes under a noisy current. Measured are the
+ *   latency of the first spike after a step of current, and the coincidence factor under noisy currents that the fit
+ *   has not seen.
  *
  *   npx tsx examples/claims/spike-times.ts
  */

@@ -16,13 +16,14 @@ export interface CoincidenceOptions {
  * Gamma = (N_c - <N_c>) / (½ (N + N_ref)) / (1 - 2 f Δ)
  *
  * N_c coincidences within Δ, <N_c> = 2 f Δ N_ref those that a Poisson process of the train's rate f would have, N and
- * N_ref the numbers of spikes. 1 for the same spikes, 0 on average for a Poisson process of the same rate, below 0 where
- * there are fewer coincidences than by chance. A spike coincides with one spike of the other train at most, so that the
- * pairs are as many as possible.
+ * N_ref the numbers of spikes. 1 for the same spikes, 0 on average for a Poisson process of the same rate, below 0
+ * where there are fewer coincidences than by chance. A spike coincides with one spike of the other train at most, so
+ * that the pairs are as many as possible.
  *
  * @param times spike times of the model in ms, ascending
  * @param reference spike times that it should have, in ms, ascending
- * @returns at most 1; NaN where neither has a spike, or the train's rate is so high (2 f Δ >= 1) that Gamma says nothing
+ * @returns at most 1; NaN where neither has a spike, or where the train's rate is so high (2 f Δ >= 1) that Gamma says
+ *   nothing
  * @throws ValueRangeError when the window or the duration is not above 0, or times do not ascend
  */
 export function coincidenceFactor(

@@ -88,8 +88,9 @@ export interface FitSearch {
 }
 
 /**
- * The errors of candidates, in their order. A candidate has a number from 0 (its lower bound) to 1 for each parameter of
- * `vary`, in its order, then for `gain` and `offset` where they are varied; one that cannot be run has the error Infinity.
+ * The errors of candidates, in their order. A candidate has a number from 0 (its lower bound) to 1 for each parameter
+ * of `vary`, in its order, then for `gain` and `offset` where they are varied; one that cannot be run has the error
+ * Infinity.
  */
 export type FitErrors = (candidates: readonly Float64Array[]) => Promise<ArrayLike<number>>;
 
@@ -114,8 +115,8 @@ export interface FitOptions<M extends ModelRecord> extends ModelChoice<M> {
   readonly seed?: number;
   readonly search?: FitSearch;
   /**
-   * Gives the errors of candidates instead of this thread: several workers, each with the function that `fitErrors` gives
-   * for the same model and options, may share the candidates. The result is the same.
+   * Gives the errors of candidates instead of this thread: several workers, each with the function that `fitErrors`
+   * gives for the same model and options, may share the candidates. The result is the same.
    */
   readonly evaluate?: FitErrors;
   readonly onProgress?: (progress: FitProgress) => void;
@@ -222,9 +223,10 @@ const WIDTHS = [1, 4, 16] as const;
 const AT_BOUND = 0.01;
 
 /**
- * Fits a model to a neuron: finds the parameters, within bounds, with the least squares of its f-I curve, its spike times,
- * or both. A global search (differential evolution) is followed by a local one (Nelder and Mead's simplex). All candidates
- * of a generation are simulated side by side. The same options and seed give the same result, whoever simulates them.
+ * Fits a model to a neuron: finds the parameters, within bounds, with the least squares of its f-I curve, its spike
+ * times, or both. A global search (differential evolution) is followed by a local one (Nelder and Mead's simplex). All
+ * candidates of a generation are simulated side by side. The same options and seed give the same result, whoever
+ * simulates them.
  *
  * @param model a built-in model, or one made by `defineModel`
  * @returns the best parameters, how well they do, and what the model does with them

@@ -50,9 +50,9 @@ interface Member extends Found {
 }
 
 /**
- * Differential evolution, current-to-pbest/1/bin (Zhang and Sanderson, IEEE Trans. Evol. Comput. 13:945, 2009) with step
- * and share of each candidate adapting themselves (Brest et al., IEEE Trans. Evol. Comput. 10:646, 2006), then Nelder and
- * Mead's simplex (Comput. J. 7:308, 1965) from the best, whose four trial points are asked for at once.
+ * Differential evolution, current-to-pbest/1/bin (Zhang and Sanderson, IEEE Trans. Evol. Comput. 13:945, 2009) with
+ * step and share of each candidate adapting themselves (Brest et al., IEEE Trans. Evol. Comput. 10:646, 2006), then
+ * Nelder and Mead's simplex (Comput. J. 7:308, 1965) from the best, whose four trial points are asked for at once.
  */
 export async function search(options: SearchOptions, evaluate: Evaluate): Promise<Outcome> {
   const next = random(options.seed);

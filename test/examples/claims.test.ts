@@ -1,6 +1,6 @@
 /**
- * The claims of examples/claims, smaller: each test fails when a claim's sign turns. The scripts use the package as it is
- * built, as a reader would.
+ * The claims of examples/claims, smaller: each test fails when a claim's sign turns. The scripts use the package as it
+ * is built, as a reader would.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

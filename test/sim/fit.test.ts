@@ -168,7 +168,7 @@ describe("fit", () => {
       vary: { C_m: [0.5, 20] },
       to: { fi: { points: [[10, 40]], duration: 200 } },
     })([Float64Array.of(0.9), Float64Array.of(0), Float64Array.of(1)]);
-    expect([...errors].map(Number.isFinite)).toEqual([true, false, true]);
+    expect(Array.from(errors, Number.isFinite)).toEqual([true, false, true]);
   });
 
   it("begins where it is told, and says which parameters ended at a bound", async () => {
