@@ -221,14 +221,32 @@ export function population(name: string, dt: number): fc.Arbitrary<Loose> {
 
 /** A population that plays spikes. */
 function source(name: string): fc.Arbitrary<Loose> {
-  return fc.tuple(sizes, fc.boolean()).chain(([size, random]): fc.Arbitrary<Loose> => {
+  const models = fc.constantFrom("poisson", "spikeTrain", "poisson", "spikeTrain", "renewal", "correlated");
+  return fc.tuple(sizes, models).chain(([size, model]): fc.Arbitrary<Loose> => {
     const spikes = fc.array(fc.tuple(fc.double({ min: 0, max: 30, noNaN: true }), fc.nat(size - 1)), { maxLength: 60 });
     const trains = spikes.map((list) => ({ times: list.map(([t]) => t), neurons: list.map(([, n]) => n) }));
+    const rate = fc.double({ min: 0, max: 300, noNaN: true });
+    const intervals = fc.constantFrom(
+      { kind: "gamma", shape: 3 },
+      { kind: "lognormal", cv: 0.7 },
+      { kind: "refractory", dead: 2 },
+    );
+    const params: Readonly<Record<string, fc.Arbitrary<Loose>>> = {
+      poisson: fc.record({ rate: rates(size, 400) }),
+      spikeTrain: trains,
+      renewal: fc.tuple(rate, intervals).map(([r, numbers]) => ({ rate: r, ...numbers })),
+      correlated: fc.record({
+        kind: fc.constantFrom("multiple", "single"),
+        rate,
+        correlation: fc.constantFrom(0, 0.2, 1),
+        tau: fc.constantFrom(0, 2),
+      }),
+    };
     return fc.record({
       name: fc.constant(name),
-      model: fc.constant(random ? "poisson" : "spikeTrain"),
+      model: fc.constant(model),
       size: fc.constant(size),
-      params: random ? fc.record({ rate: rates(size, 400) }) : trains,
+      params: params[model] as fc.Arbitrary<Loose>,
       positions: positions(size),
     });
   });

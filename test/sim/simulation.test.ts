@@ -9,6 +9,7 @@ import {
   compareTimeSteps,
   ConnectionError,
   defineModel,
+  definePlasticityRule,
   DuplicateNameError,
   eif,
   fitzhughNagumo,
@@ -1176,6 +1177,14 @@ describe("check()", () => {
       const model = defineModel({ name: "cubic", equations: "dv/dt = (I - v**3)/ms : 1" });
       sim.population("pop", model, 1, { method, init: { v: 0 } });
     };
+  const ruled =
+    (synapse: string, onPre: string) =>
+    (sim: Simulation): void => {
+      const source = sim.population("source", poisson, 5);
+      const pop = sim.population("pop", lif, 3, { receptors: { in: receptor.exponential({ tau: 5 }) } });
+      const rule = definePlasticityRule({ name: "leaky", synapse, onPre });
+      sim.connect(source, pop, { rule: "allToAll", weight: 1, plasticity: { kind: rule } });
+    };
   const deaf =
     (inputs: BackgroundInput[]) =>
     (sim: Simulation): void => {
@@ -1433,6 +1442,14 @@ describe("check()", () => {
       bad: cubic("exponentialEuler"),
       good: cubic("euler"),
       finding: { parameter: null },
+    },
+    {
+      code: "rule-every-step",
+      level: "note",
+      text: "the rule leaky passes over all synapses (about 15) in each step",
+      bad: ruled("dw/dt = -w/(10*ms) : 1 (clock-driven)", ""),
+      good: ruled("", "w *= 0.9"),
+      finding: { parameter: null, value: 15 },
     },
   ];
 
