@@ -282,8 +282,8 @@ export function toDocument(spec: NetworkSpec): ModelDocument {
 }
 
 /**
- * The models, kernels and rules as text of a network: those that its document defined, and those that it uses. Models of
- * the library are among them, so that a later version, whose library may differ, reads the same network.
+ * The models, kernels and rules as text of a network: those that its document defined, and those that it uses. Models
+ * of the library are among them, so that a later version, whose library may differ, reads the same network.
  */
 export function definitions(spec: NetworkSpec): {
   readonly models?: readonly unknown[];
