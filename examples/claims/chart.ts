@@ -65,7 +65,9 @@ export function lineChart({ title, x, y, logX = false, range }: Axes, lines: rea
       `<line x1="${LEFT}" x2="${right}" y1="${round(py(b))}" y2="${round(py(b))}" stroke="${b === 0 ? "#888" : "#ddd"}"/>`,
       text(LEFT - 8, py(b) + 4, String(b), 'text-anchor="end"'),
     ]),
-    ...xTicks.map((a) => text(px(a), bottom + 18, String(a), 'text-anchor="middle" font-size="11"')),
+    ...xTicks
+      .filter((a, i) => i === 0 || px(a) - px(xTicks[i - 1] as number) > 24)
+      .map((a) => text(px(a), bottom + 18, String(a), 'text-anchor="middle" font-size="11"')),
     text((LEFT + right) / 2, HEIGHT - 14, x, 'text-anchor="middle"'),
     text(-(TOP + bottom) / 2, 18, y, 'text-anchor="middle" transform="rotate(-90)"'),
     ...lines.flatMap(({ name, dashed }, k) => {

@@ -237,8 +237,14 @@ async function run(): Promise<Results> {
   return {
     text,
     figures: {
-      "latency-same.svg": lineChart({ ...axes, title: "First spike, same membrane", range: [-60, 60] }, lines(same)),
-      "latency-fitted.svg": lineChart({ ...axes, title: "First spike, fitted models", range: [-40, 40] }, lines(fits)),
+      "latency-same.svg": lineChart(
+        { ...axes, title: "First spike, same membrane (cut at 60 ms)", range: [-60, 60] },
+        lines(same),
+      ),
+      "latency-fitted.svg": lineChart(
+        { ...axes, title: "First spike, fitted models (cut at 40 ms)", range: [-40, 40] },
+        lines(fits),
+      ),
       "coincidence.svg": lineChart(
         {
           title: "Coincidence factor under new noise (mean and standard error)",

@@ -310,7 +310,10 @@ export async function fit<M extends ModelRecord>(model: M, options: FitOptions<M
  *
  * @throws SpikeletError as `fit` does
  */
-export function fitErrors<M extends ModelRecord>(model: M, options: FitOptions<M>): FitErrors {
+export function fitErrors<M extends ModelRecord>(
+  model: M,
+  options: FitOptions<M>,
+): (candidates: readonly Float64Array[]) => Promise<Float64Array> {
   const task = readTask(model, options as unknown as FitOptions<ModelRecord>);
   return (candidates) => errorsOf(task, candidates);
 }
