@@ -85,13 +85,17 @@ function judged({ model, method }: PopulationSpec, params: readonly number[], in
   let system: System;
   try {
     system = new System(model, params, input, HOST);
+    system.resets();
   } catch (error) {
-    // equations over time or chance
+    // equations or thresholds over time or chance
     if (error instanceof UnavailableError) return { stable: Number.POSITIVE_INFINITY, blown: undefined };
     throw error;
   }
-  const inMillivolts = millivolts(system.units[0] as string);
-  const pushes = system.resets()
+  // a map: no state moves between its events
+  const [unit] = system.units;
+  if (unit === undefined) return { stable: Number.POSITIVE_INFINITY, blown: undefined };
+  const inMillivolts = millivolts(unit);
+  const pushes = model.family === "resets"
     ? [0]
     : inMillivolts === undefined
       ? PUSHES.none

@@ -154,6 +154,12 @@ export class System {
       const message = `${this.record.id}: the threshold is no single comparison; cycles with resets need one.`;
       throw new UnavailableError(message, { path: this.record.id });
     }
+    const all = [threshold, ...reset.map(({ value }) => value)];
+    const what = (["t", "dt", "random"] as const).find((leaf) => all.some((e) => ir.dependsOn(e, leaf)));
+    if (what !== undefined) {
+      const message = `${this.record.id}: the threshold or the reset depends on ${what}; cycles with resets need ones that do not.`;
+      throw new UnavailableError(message, { path: this.record.id, value: what });
+    }
     const guard = shifted(["ge", "gt"].includes(threshold.op) ? ir.sub(left, right) : ir.sub(right, left));
     const after = names.map((name, k) => {
       const found = reset.find(({ state }) => model.states[state]?.name === name);
