@@ -676,7 +676,10 @@ export function modelSchema(models: readonly ModelRecord[], sources: readonly Mo
         description: "Parameters; those not named have the default of the preset or of the model.",
         type: "object",
       },
-      init: { description: "Initial values of states and of receptors (g_NAME, i_NAME; of own kernels STATE_NAME).", type: "object" },
+      init: {
+        description: "Initial values of states and of receptors (g_NAME, i_NAME; of own kernels STATE_NAME).",
+        type: "object",
+      },
       receptors: { description: "Receptors by name.", type: "object" },
       background: { description: "Background currents; they add up.", type: "array" },
       positions: defs.reference("positions", positions),
