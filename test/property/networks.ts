@@ -238,7 +238,7 @@ function source(name: string): fc.Arbitrary<Loose> {
       correlated: fc.record({
         kind: fc.constantFrom("multiple", "single"),
         rate,
-        correlation: fc.constantFrom(0, 0.2, 1),
+        correlation: fc.constantFrom(0.02, 0.2, 1),
         tau: fc.constantFrom(0, 2),
       }),
     };
