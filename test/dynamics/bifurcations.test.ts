@@ -53,6 +53,22 @@ describe("fixed points over the input", () => {
     }
   });
 
+  it("of izhikevich of class 1 end at a fold alone, of class 2 at a Hopf point ahead of it", async () => {
+    // 0.04 v^2 + (5 - b) v + 140 + I = 0; the trace 0.08 v + 5 - a is 0 at the Hopf point, where b > a.
+    const input = (v: number, b: number): number => -(0.04 * v ** 2 + (5 - b) * v + 140);
+    for (const [a, b] of [
+      [0.02, -0.1],
+      [0.2, 0.26],
+    ] as const) {
+      const found = await continueEquilibria(izhikevich, { from: -10, to: 30, params: { a, b } });
+      const fold = (5 - b) ** 2 / 0.16 - 140;
+      expect(values(bifurcationsOf(found, "fold"))).toEqual([expect.closeTo(fold, 9)]);
+      const hopf = input((a - 5) / 0.08, b);
+      expect(values(bifurcationsOf(found, "hopf"))).toEqual(b > a ? [expect.closeTo(hopf, 9)] : []);
+      if (b > a) expect(hopf).toBeLessThan(fold);
+    }
+  });
+
   it("of adex and eif are those of the closed forms", async () => {
     const { expected } = entryOf<{ expected: { I_saddle_node: number; I_hopf: number; eif: number } }>(
       "bifurcations",
