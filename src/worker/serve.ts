@@ -454,6 +454,12 @@ const OPERATIONS = {
     session.projection(projection).setDelay(delay),
   setPlasticity: (session: Session, projection: string, changes: object): void =>
     session.projection(projection).setPlasticity(changes as never),
+  setRule: (session: Session, projection: string, changes: Readonly<Record<string, number | string>>): void =>
+    session.projection(projection).set(changes),
+  setValues: (session: Session, projection: string, variable: string, values: number | ArrayLike<number>): void =>
+    session.projection(projection).setValues(variable, values),
+  values: (session: Session, projection: string, variable: string): Float64Array =>
+    session.projection(projection).values(variable),
   freeze: (session: Session, projection: string): void => session.projection(projection).freeze(),
   learn: (session: Session, projection: string): void => session.projection(projection).learn(),
   weights: (session: Session, projection: string): Float64Array => session.projection(projection).weights(),

@@ -91,6 +91,28 @@ describe("a remote simulation", () => {
     frames.forEach(({ from }, k) => expect(from).toBe(k === 0 ? 0 : frames[k - 1]?.time));
   });
 
+  it("reads and sets what a rule of its own has", async () => {
+    const rule = {
+      name: "fading",
+      params: { tau: "10 ms" },
+      synapse: "dx/dt = -x/tau : 1\nD : 1 (shared)",
+      onPre: "w += D*x",
+    };
+    const [exc, inh] = network.projections;
+    const plastic = { ...exc, plasticity: { kind: "fading", tau: 20 } };
+    const sim = remote();
+    const facts = await sim.ask("open", { ...network, plasticityRules: [rule], projections: [plastic, inh] });
+    const name = facts.projections[0]?.name as string;
+    await sim.ask("advance", 10);
+    await sim.ask("setValues", name, "x", 2);
+    await sim.ask("setRule", name, { tau: 5 });
+    await sim.ask("advance", 10);
+    const x = await sim.ask("values", name, "x");
+    expect(x).toHaveLength(400);
+    expect(x[0]).toBeCloseTo(2 * Math.exp(-2), 12);
+    await expect(sim.ask("values", name, "y")).rejects.toThrow(/unknown variable "y" of its rule/);
+  });
+
   it("never gives a slow page more than two frames", async () => {
     let [inHand, most] = [0, 0];
     const sim = remote({
