@@ -297,6 +297,61 @@ export function usesOf(roots: readonly Expr[], stop: (e: Expr) => boolean): Map<
   return uses;
 }
 
+/** Pushes a single number or condition, which is in a local, in the form of a dialect. */
+export function spread(body: Body, { lanes }: Dialect, local: number, isCondition: boolean): void {
+  if (lanes === 1) body.get(local);
+  else if (isCondition) body.i32(0).get(local).op("i32.sub").op("i64.extend_i32_s").op("i64x2.splat");
+  else body.get(local).op("f64x2.splat");
+}
+
+/** From a number on the stack, which is 1 or 0, to a condition. */
+export function condition(body: Body, { lanes }: Dialect): void {
+  if (lanes === 1) body.f64(0).op("f64.ne");
+  else body.f64x2(0, 0).op("f64x2.ne");
+}
+
+/** A new local that takes the value of an expression from the stack. */
+export function kept(body: Body, dialect: Dialect, e: Expr): number {
+  const local = body.local(e.type === "boolean" ? dialect.truth : dialect.value);
+  body.set(local);
+  return local;
+}
+
+/**
+ * Locals of what the loops share, in their form: what is computed once in a step, then what the host has computed.
+ *
+ * @param used what the loops use
+ * @param found gives single numbers; the map has those that were computed before
+ * @param load pushes a number that the host has computed, by its slot
+ */
+export function sharedValues(
+  body: Body,
+  dialect: Dialect,
+  plan: Pick<Plan, "once" | "uniforms">,
+  used: ReadonlySet<Expr>,
+  found: (e: Expr, scalars: ReadonlyMap<Expr, number>) => ReturnType<Finder>,
+  calls: (name: FunctionName) => number,
+  load: (slot: number, access: Access) => void,
+): Map<Expr, number> {
+  const ready = new Map<Expr, number>();
+  const scalars = new Map<Expr, number>();
+  const scalar = new Scope(body, SCALAR, (e) => found(e, scalars), calls, new Map());
+  for (const e of plan.once) {
+    const local = scalar.keep(e);
+    scalars.set(e, local);
+    if (!used.has(e)) continue;
+    spread(body, dialect, local, e.type === "boolean");
+    ready.set(e, kept(body, dialect, e));
+  }
+  for (const [slot, e] of plan.uniforms.entries()) {
+    if (!used.has(e)) continue;
+    load(slot, dialect.lanes === 1 ? "f64.load" : "v128.load64_splat");
+    if (e.type === "boolean") condition(body, dialect);
+    ready.set(e, kept(body, dialect, e));
+  }
+  return ready;
+}
+
 class Emitter {
   private readonly plan: Plan;
   private readonly layout: Layout;
@@ -536,7 +591,7 @@ class StepCode {
   private readonly layout: Layout;
   private readonly dialect: Dialect;
   /** Locals of what is had ahead of the loops, as vectors. */
-  private readonly ready = new Map<Expr, number>();
+  private ready: ReadonlyMap<Expr, number> = new Map();
   /** Addresses of the block's start in the columns, by a name. */
   private readonly starts = new Map<string, number>();
   private readonly simd: boolean;
@@ -588,10 +643,17 @@ class StepCode {
       body.get(base).get(this.first).i32(3).op("i32.shl").op("i32.add").set(start);
     }
     for (const { kind, stream, column } of plan.randoms) {
-      body.get(0).i32(stream).i32(emitter.scratch(column)).call(emitter.index(`${kind}sOf`));
+      body
+        .get(0)
+        .i32(stream)
+        .i32(emitter.scratch(column))
+        .call(emitter.index(`${kind}sOf`));
     }
     for (const [f, { potential, column }] of plan.lookups.entries()) {
-      body.get(0).i32(plan.tables.length + f).get(this.starts.get(`state ${potential}`) as number);
+      body
+        .get(0)
+        .i32(plan.tables.length + f)
+        .get(this.starts.get(`state ${potential}`) as number);
       body.i32(emitter.scratch(column)).call(emitter.index("lookUp"));
     }
     const i = body.local("i32");
@@ -646,7 +708,11 @@ class StepCode {
         body.when(
           () => {
             for (const [k, state] of held.entries()) {
-              body.get(this.starts.get(`state ${state}`) as number).get(at).op("i32.add").set(from);
+              body
+                .get(this.starts.get(`state ${state}`) as number)
+                .get(at)
+                .op("i32.add")
+                .set(from);
               emitter.store(body, { base: from, offset: 0 }, "f64.store", () =>
                 emitter.load(body, { base: saved, offset: savedAt(k) }, "f64.load"),
               );
@@ -706,44 +772,16 @@ class StepCode {
     }
     const params = emitter.fieldLocal(body, "params", "i32");
     this.address = body.local("i32");
-    const scalars = new Map<Expr, number>();
-    const scalar = new Scope(
+    this.ready = sharedValues(
       body,
-      SCALAR,
-      (e) => this.scalarValue(e, params, scalars),
+      this.dialect,
+      plan,
+      used,
+      (e, scalars) => this.scalarValue(e, params, scalars),
       (name) => emitter.index(name),
-      new Map(),
+      (slot, access) => emitter.load(body, { base: params, offset: 8 * slot }, access),
     );
-    for (const e of plan.once) {
-      const local = scalar.keep(e);
-      scalars.set(e, local);
-      if (!used.has(e)) continue;
-      if (this.simd && e.type === "boolean")
-        body.i32(0).get(local).op("i32.sub").op("i64.extend_i32_s").op("i64x2.splat");
-      else if (this.simd) body.get(local).op("f64x2.splat");
-      else body.get(local);
-      this.ready.set(e, this.set(e));
-    }
-    for (const [slot, e] of plan.uniforms.entries()) {
-      if (!used.has(e)) continue;
-      emitter.load(body, { base: params, offset: 8 * slot }, this.simd ? "v128.load64_splat" : "f64.load");
-      if (e.type === "boolean") this.truth();
-      this.ready.set(e, this.set(e));
-    }
     this.columns(used);
-  }
-
-  /** A new local that takes the value on the stack. */
-  private set(e: Expr): number {
-    const local = this.body.local(e.type === "boolean" ? this.dialect.truth : this.dialect.value);
-    this.body.set(local);
-    return local;
-  }
-
-  /** From a number on the stack, which is 1 or 0, to a condition. */
-  private truth(): void {
-    if (this.simd) this.body.f64x2(0, 0).op("f64x2.ne");
-    else this.body.f64(0).op("f64.ne");
   }
 
   /** Values of what is computed once. */
@@ -927,7 +965,11 @@ class StepCode {
       for (let copy = 0; copy < unroll; copy++) {
         quiet(copy);
         if (simd) body.op("i64x2.bitmask");
-        if (copy > 0) body.i32(copy * lanes).op("i32.shl").op("i32.or");
+        if (copy > 0)
+          body
+            .i32(copy * lanes)
+            .op("i32.shl")
+            .op("i32.or");
       }
       body.i32((1 << (unroll * lanes)) - 1).op("i32.xor");
     });
@@ -966,7 +1008,7 @@ class StepCode {
       this.loadAs(e, fixed(emitter.scratch(scratch), copy));
     } else if (column !== undefined) {
       emitter.load(body, place(`column ${column}`, copy), dialect.load);
-      if (e.type === "boolean") this.truth();
+      if (e.type === "boolean") condition(body, dialect);
     } else if (e.op === "state") {
       emitter.load(body, place(`state ${e.value}`, copy), dialect.load);
     } else if (e.op === "column") {
@@ -1279,7 +1321,11 @@ class EventCode {
         body.get(this.number).op("i32.add").op("f64.convert_i32_s");
         return "loaded";
       case "random":
-        body.get(0).i32(e.value).get(this.number).call(emitter.index(`${e.name}Of`));
+        body
+          .get(0)
+          .i32(e.value)
+          .get(this.number)
+          .call(emitter.index(`${e.name}Of`));
         return "loaded";
       case "refractory":
         this.refractory();

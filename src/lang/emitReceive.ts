@@ -12,12 +12,14 @@
 import { type Access, type Body, Module, type ValueType } from "./encode.js";
 import {
   COLUMN_BYTES,
+  condition,
   type Dialect,
   type Finder,
   type PackLayout,
   type Place,
   SCALAR,
   Scope,
+  sharedValues,
   SIMD,
   usesOf,
 } from "./emit.js";
@@ -71,7 +73,7 @@ class ReceiveCode {
   private readonly ownColumns: ReadonlyMap<Expr, number>;
   private readonly once: ReadonlySet<Expr>;
   /** Locals of what is had ahead of the loops. */
-  private readonly ready = new Map<Expr, number>();
+  private ready: ReadonlyMap<Expr, number> = new Map();
   /** Addresses of the block's start in the columns, by a name. */
   private readonly starts = new Map<string, number>();
   private body!: Body;
@@ -172,16 +174,26 @@ class ReceiveCode {
     const neurons = (plan.loops.at(-1)?.unroll ?? 1) * this.dialect.lanes;
     const [n, end, base] = [body.local("i32"), body.local("i32"), body.local("i32")];
     const value = body.local("f64");
-    body.get(at).i32(8 * neurons).op("i32.add").set(end);
+    body
+      .get(at)
+      .i32(8 * neurons)
+      .op("i32.add")
+      .set(end);
     body.repeatWhile(() => {
       this.field(body, "first", "i32.load").get(at).i32(3).op("i32.shr_u").op("i32.add").tee(n);
       this.field(body, "size", "i32.load").op("i32.lt_s");
       body.when(() => {
         for (const [j, { state }] of plan.changed.entries()) {
-          body.get(at).access("f64.load", this.scratch(plan.scratch + j)).tee(value);
+          body
+            .get(at)
+            .access("f64.load", this.scratch(plan.scratch + j))
+            .tee(value);
           body.op("f64.abs").f64(Number.MAX_VALUE).op("f64.le").op("i32.eqz");
           body.when(() => {
-            body.get(RECEPTOR).access("i32.load", layout.params).access("i32.load", this.statesAt + 4 * state);
+            body
+              .get(RECEPTOR)
+              .access("i32.load", layout.params)
+              .access("i32.load", this.statesAt + 4 * state);
             body.get(n).i32(3).op("i32.shl").op("i32.add").set(base);
             body.get(RECEPTOR).get(PACK).get(n).i32(state).get(value).get(base).access("f64.load", 0);
             body.call(this.imports("receptorRunaway"));
@@ -207,7 +219,13 @@ class ReceiveCode {
       body.i32(0).set(i);
       body.repeatWhile(() => {
         this.turn(loop, i, report);
-        body.get(i).i32(loop.unroll * dialect.bytes).op("i32.add").tee(i).get(end).op("i32.lt_u");
+        body
+          .get(i)
+          .i32(loop.unroll * dialect.bytes)
+          .op("i32.add")
+          .tee(i)
+          .get(end)
+          .op("i32.lt_u");
       });
       for (const { name, columns } of loop.calls) {
         for (const column of columns) body.i32(this.scratch(column));
@@ -234,25 +252,15 @@ class ReceiveCode {
     for (const loop of plan.loops) {
       for (const e of usesOf(this.roots(loop), (node) => this.isThere(loop, node)).keys()) used.add(e);
     }
-    const scalars = new Map<Expr, number>();
-    const found: Finder = (e) => this.single(e, scalars);
-    const scalar = new Scope(body, SCALAR, found, (name) => this.imports(name), new Map());
-    for (const e of plan.once) {
-      const local = scalar.keep(e);
-      scalars.set(e, local);
-      if (!used.has(e)) continue;
-      if (options.simd && e.type === "boolean")
-        body.i32(0).get(local).op("i32.sub").op("i64.extend_i32_s").op("i64x2.splat");
-      else if (options.simd) body.get(local).op("f64x2.splat");
-      else body.get(local);
-      this.ready.set(e, this.set(e));
-    }
-    for (const [slot, e] of plan.uniforms.entries()) {
-      if (!used.has(e)) continue;
-      body.get(this.params).access(options.simd ? "v128.load64_splat" : "f64.load", 8 * slot);
-      if (e.type === "boolean") this.truth();
-      this.ready.set(e, this.set(e));
-    }
+    this.ready = sharedValues(
+      body,
+      this.dialect,
+      plan,
+      used,
+      (e, scalars) => this.single(e, scalars),
+      (name) => this.imports(name),
+      (slot, access) => void body.get(this.params).access(access, 8 * slot),
+    );
     const start = (name: string, push: () => void): void => {
       if (this.starts.has(name)) return;
       push();
@@ -277,18 +285,6 @@ class ReceiveCode {
         this.field(body, "offset", "i32.load").get(this.first).op("i32.add").set(this.index);
       }
     }
-  }
-
-  private set(e: Expr): number {
-    const local = this.body.local(e.type === "boolean" ? this.dialect.truth : this.dialect.value);
-    this.body.set(local);
-    return local;
-  }
-
-  /** From a number on the stack, which is 1 or 0, to a condition. */
-  private truth(): void {
-    if (this.options.simd) this.body.f64x2(0, 0).op("f64x2.ne");
-    else this.body.f64(0).op("f64.ne");
   }
 
   /** Values of what is computed once. */
@@ -321,7 +317,11 @@ class ReceiveCode {
       let base = places.get(name);
       if (base === undefined) {
         base = body.local("i32");
-        body.get(name === "arriving" ? ARRIVING : (this.starts.get(name) as number)).get(i).op("i32.add").set(base);
+        body
+          .get(name === "arriving" ? ARRIVING : (this.starts.get(name) as number))
+          .get(i)
+          .op("i32.add")
+          .set(base);
         places.set(name, base);
       }
       return { base, offset: copy * dialect.bytes };
@@ -415,13 +415,17 @@ class ReceiveCode {
     else if (column !== undefined) {
       const { base, offset } = place(`column ${column}`, copy);
       body.get(base).access(dialect.load, offset);
-      if (e.type === "boolean") this.truth();
+      if (e.type === "boolean") condition(body, this.dialect);
     } else if (e.op === "state") load(place(`state ${e.value}`, copy));
     else if (e.op === "column")
       load(e.name === "a0" ? place("arriving", copy) : fixed(layout.columns[e.name as InputColumn], copy));
     else if (e.op === "index") {
       body.get(this.index).get(i).i32(3).op("i32.shr_u").op("i32.add").op("f64.convert_i32_s");
-      if (options.simd) body.op("f64x2.splat").f64x2(2 * copy, 2 * copy + 1).op("f64x2.add");
+      if (options.simd)
+        body
+          .op("f64x2.splat")
+          .f64x2(2 * copy, 2 * copy + 1)
+          .op("f64x2.add");
       else body.f64(copy).op("f64.add");
     } else return undefined;
     return "loaded";

@@ -10,7 +10,7 @@
  * for each variable, that of the shared ones; the address (u32) of each variable's column; the numbers of sources and
  * synapses (u32), and that of the first target here; then what is common to all, `uniforms`.
  */
-import { type Dialect, type Finder, SCALAR, Scope, SIMD, usesOf } from "./emit.js";
+import { type Dialect, type Finder, SCALAR, Scope, SIMD, spread, usesOf } from "./emit.js";
 import { type Access, type Body, Module, type ValueType } from "./encode.js";
 import { type Expr, type FunctionName, FUNCTIONS, inOrder } from "./ir.js";
 import type { Level } from "./rule.js";
@@ -645,8 +645,7 @@ class LoopCode {
     const { body, emitter } = this;
     if (!emitter.simd) return { single, vector: -1 };
     const vector = body.local("v128");
-    if (isCondition) body.i32(0).get(single).op("i32.sub").op("i64.extend_i32_s").op("i64x2.splat");
-    else body.get(single).op("f64x2.splat");
+    spread(body, SIMD, single, isCondition);
     body.set(vector);
     return { single, vector };
   }
