@@ -159,6 +159,8 @@ function endsOf(text: unknown, option: string): readonly [number, number] {
 function rangeOf({ model, given }: Asked, parameter: string): readonly [number, number] {
   if (given.range !== undefined) return endsOf(given.range, "--range");
   if (parameter === "I" && model.example !== undefined) return [0, 2 * model.example.current];
+  // A name that the model has not is told first, by what takes it.
+  if (parameter !== "I" && !Object.hasOwn(model.params, parameter)) return [0, 1];
   throw new InputError(`--range: it is missing; give the ends of ${parameter}, such as --range 0..20.`);
 }
 

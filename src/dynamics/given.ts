@@ -90,7 +90,7 @@ export async function readGiven(
 /** The input, "I", or a parameter of the model. */
 export function readKnob(system: System, value: unknown, path: string): Knob {
   const known = [INPUT, ...Object.keys(system.record.params)];
-  return system.knob(readName(value, path, "parameter, or I for the input", known));
+  return system.knob(readName(value, path, "parameter", known));
 }
 
 /** Two numbers of which the second is larger. */
