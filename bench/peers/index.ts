@@ -265,7 +265,8 @@ function merged(results: Results): Results {
   const old = JSON.parse(readFileSync(RESULTS, "utf8")) as Results;
   const fresh = new Map(results.cases.map((entry) => [entry.name, entry]));
   const kept = old.cases.filter(({ name }) => !fresh.has(name));
-  return { ...results, cases: [...kept, ...results.cases] };
+  // What is not installed this time was in the cases that are kept.
+  return { ...results, versions: { ...old.versions, ...results.versions }, cases: [...kept, ...results.cases] };
 }
 
 function write(results: Results): void {
