@@ -46,6 +46,18 @@ export const enum COLUMN {
 }
 
 /**
+ * Populations that are advanced by events: in what steps a neuron is looked at, as the functions `touch` of their
+ * kernels answer. In all; in those whose number is a multiple of 4, 32 or 256; in none before something arrives.
+ */
+export const enum WATCH {
+  always = 0,
+  each4 = 1,
+  each32 = 2,
+  each256 = 3,
+  never = 4,
+}
+
+/**
  * Kinds of source populations: Poisson trains, given spikes, an event of another population, whose kernel logs it,
  * renewal trains, and trains that share spikes.
  */
@@ -247,6 +259,9 @@ export class Pack {
    * any.
    */
   events: usize;
+
+  /** Populations that are advanced by events (events.ts): what their kernel keeps of each neuron; 0 elsewhere. */
+  records: usize;
 }
 
 /** What the kernel of a receptor gets beside its population's Pack (slots.ts): the head of a receptor. */

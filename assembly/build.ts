@@ -3,19 +3,20 @@
  * side; the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
 import {
-  COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, ZEROS,
+  COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, WATCH, ZEROS,
 } from "./abi";
+import { bitmapBytes, lookAt, settleAll, wakeAll } from "./events";
 import { Background, drawProcess } from "./inputs/background";
 import {
   beginSource, correlatedSource, eventSource, poissonSource, renewalSource, spikeTrainSource,
 } from "./inputs/sources";
 import { allocate, exists } from "./memory";
-import { keptList, Link, network, Population } from "./network";
+import { keptList, Link, listReceptors, network, Population } from "./network";
 import { columnAhead, receiveOf, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { Hook, Plasticity, Watch } from "./synapses/plasticity";
-import { addUp, findRuns } from "./synapses/projection";
+import { arriveIn, findRuns } from "./synapses/projection";
 import { Depression } from "./synapses/shortTerm";
 
 export function configure(dt: f64, seedLow: u32, seedHigh: u32): void {
@@ -199,6 +200,50 @@ export function spikesLogged(population: usize): i32 {
 /** Address of the number of spikes (u32) in each step since the last drain. */
 export function stepCounts(population: usize): usize {
   return changetype<Population>(population).counts;
+}
+
+/* Populations that are advanced by events (events.ts) */
+
+/**
+ * Makes a population one: `watch` is the place of its bitmaps, `records` of what its kernel keeps, `recordBytes` for
+ * each neuron; `begin`, `settle` and `look` are slots (slots.ts).
+ */
+export function advanceByEvents(
+  population: usize, watch: usize, records: usize, recordBytes: usize, begin: i32, settle: i32, look: i32,
+): void {
+  const k = changetype<Population>(population);
+  k.watch = watch;
+  k.records = records;
+  k.recordBytes = recordBytes;
+  k.begin = begin;
+  k.settle = settle;
+  k.look = look;
+  listReceptors(k);
+}
+
+/** Bytes of its bitmaps, and of one of a ring's column. */
+export function watchBytes(padded: i32): i32 {
+  return <i32>(<usize>WATCH.never * bitmapBytes(padded));
+}
+
+export function markBytes(padded: i32): i32 {
+  return <i32>bitmapBytes(padded);
+}
+
+/** Brings all columns to the present. */
+export function bringUp(population: usize): void {
+  settleAll(changetype<Population>(population), network.step);
+}
+
+/** The columns are those of the present, whatever they were; all neurons are touched in the next step. */
+export function wake(population: usize): void {
+  wakeAll(changetype<Population>(population), network.step);
+}
+
+/** State number j, counted on through those of the receptors, of all neurons at the present, into a column. */
+export function lookAtAll(population: usize, j: i32, into: usize): void {
+  const k = changetype<Population>(population);
+  for (let n = 0; n < k.size; n++) store<f64>(into + ((<usize>n) << 3), lookAt(k, n, j, network.step));
 }
 
 /* Background currents */
@@ -461,14 +506,15 @@ export function setEnding(receptor: usize, active: usize, ending: usize, slots: 
 
 /**
  * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which
- * it takes over what is on its way.
+ * it takes over what is on its way. `marks` is where a column's bitmap stands behind its start, or 0 without any.
  */
-export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usize): void {
+export function setRing(receptor: usize, ring: usize, slots: i32, slotBytes: usize, marks: usize): void {
   const r = changetype<Receptor>(receptor);
   for (let d = 0; d < r.slots; d++) memory.copy(ring + <usize>d * slotBytes, columnAhead(r, d), slotBytes);
   r.ring = ring;
   r.slots = slots;
   r.slotBytes = slotBytes;
+  r.marks = marks;
   r.slot = 0;
 }
 
@@ -544,7 +590,7 @@ export function sendWaiting(projection: usize): void {
     const list = keptList(link.source, ago);
     const count = load<u32>(list);
     if (count == 0 || network.step - <f64>ago < link.since) continue;
-    addUp(link, list + 4, list + 4 + ((<usize>count) << 2), columnAhead(r, link.delay - ago), 1);
+    arriveIn(link, list + 4, list + 4 + ((<usize>count) << 2), columnAhead(r, link.delay - ago));
     if (!r.fed) r.left = max(r.left, link.delay - ago + 1);
   }
   link.since = network.step;
@@ -772,6 +818,13 @@ export function recordOutput(recorder: usize, population: usize, receptor: usize
   const r = changetype<Recorder>(recorder);
   r.outputOf = receptor;
   r.population = population;
+}
+
+/** Lets a recorder look at state number `state` of a population that is advanced by events (events.ts). */
+export function recordLook(recorder: usize, population: usize, state: i32): void {
+  const r = changetype<Recorder>(recorder);
+  r.lookedAt = population;
+  r.state = state;
 }
 
 /** Numbers (f64) in the recorder's buffer. */

@@ -9,7 +9,9 @@ export {
   addReceptor,
   addRecorder,
   addWatch,
+  advanceByEvents,
   backgroundBytes,
+  bringUp,
   clearBackground,
   configure,
   divideDelay,
@@ -19,12 +21,15 @@ export {
   keepSpikes,
   letWait,
   linkBackground,
+  lookAtAll,
+  markBytes,
   neuronsPerVector,
   openRing,
   packBytes,
   populationTime,
   projectionTime,
   recorded,
+  recordLook,
   recordOutput,
   reseed,
   rewind,
@@ -72,8 +77,10 @@ export {
   stepCounts,
   stepsDone,
   stepsSinceDrain,
+  wake,
+  watchBytes,
 } from "./build";
-export { fillOutput, record, run, turnOver } from "./network";
+export { currentsInto, fillOutput, record, run, turnOver } from "./network";
 export {
   guardLastFinite,
   guardNeuron,

@@ -8,23 +8,22 @@ import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, 
 import { exists } from "./memory";
 import { addColumn, Background, fillBackground, forgetHeld, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
+import { lookAt, touchDue, Watched } from "./events";
 import { guardPopulation, guardRule } from "./guard";
-import { arrivals, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
-import { due, Recorder, room, sample } from "./recording";
+import { arrivals, columnAhead, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
+import { due, neuronOf, Recorder, room, sample } from "./recording";
 import { callEveryStep, callOnPost, callOutput, callReceive, callStep } from "./slots";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import {
   afterAxon, afterDendrite, homeostasis, keepWatched, Plasticity, showWatched, whenFired,
 } from "./synapses/plasticity";
-import { arrive, deliver, everyRow, Projection } from "./synapses/projection";
+import { arrive, arriveIn, deliver, everyRow, Projection } from "./synapses/projection";
 import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
 /** A Pack and what the time loop needs around it. */
 @unmanaged
-export class Population extends Pack {
+export class Population extends Watched {
   next: Population;
-  /** Slot `step`: table index of the kernel. */
-  kernel: i32;
   /** When the method looks at its input: bits of STAGE. */
   stages: i32;
   /** The method takes conductances as a current at the start of the step. */
@@ -40,10 +39,7 @@ export class Population extends Pack {
   stateCount: i32;
   /** Has no inputs: its kernel makes spikes by itself. */
   source: bool;
-  /** Size rounded up to a multiple of PADDING. */
-  padded: i32;
   backgrounds: Background;
-  receptors: Receptor;
   /** Column of the current through gap junctions; 0 without any. */
   gapCurrent: usize;
   /** Spikes that one step may add: the size, or more for a Poisson source. */
@@ -217,13 +213,30 @@ function arriveAll(): void {
     for (let r = k.receptors; exists(r); r = r.next) if (r.left > 0) takeLeft(r, (<usize>k.padded) << 3);
   }
   for (let link = network.links; exists(link); link = link.nextLink) {
-    if (!link.waits) continue;
-    const list = keptList(link.source, link.delay);
-    const count = load<u32>(list);
-    if (count == 0 || network.step - <f64>link.delay < link.since) continue;
-    const from = list + 4;
-    const to = from + ((<usize>count) << 2);
+    if (!link.waits || link.target.watch) continue;
+    const from = waiting(link);
+    if (from == 0) continue;
+    const to = from + ((<usize>load<u32>(from - 4)) << 2);
     arrive(link, from, to);
+    if (timing()) delivered(link, from, to);
+  }
+}
+
+/** The list of the spikes whose delay ends with this step, whose number stands ahead of it; 0 without any. */
+// @ts-ignore: decorator
+@inline function waiting(link: Link): usize {
+  const list = keptList(link.source, link.delay);
+  return load<u32>(list) == 0 || network.step - <f64>link.delay < link.since ? 0 : list + 4;
+}
+
+/** Spikes that have waited for a population that is advanced by events arrive ahead of its step, with all others. */
+function arriveFor(k: Population): void {
+  for (let link = network.links; exists(link); link = link.nextLink) {
+    if (!link.waits || link.target != k) continue;
+    const from = waiting(link);
+    if (from == 0) continue;
+    const to = from + ((<usize>load<u32>(from - 4)) << 2);
+    arriveIn(link, from, to, columnAhead(link.receptor, 0));
     if (timing()) delivered(link, from, to);
   }
 }
@@ -313,7 +326,8 @@ const REST_EVERY: i64 = 256;
  */
 function rest(): void {
   for (let k = network.populations; exists(k); k = k.next) {
-    if (k.source) continue;
+    // Where nothing is computed nothing can become subnormal.
+    if (k.source || k.watch) continue;
     for (let j = 0; j < k.stateCount; j++) settle(<usize>load<u32>(k.states + ((<usize>j) << 2)), k.padded);
     for (let r = k.receptors; exists(r); r = r.next) {
       for (let j = 0; j < r.columnCount; j++) settle(<usize>load<u32>(r.columns + ((<usize>j) << 2)), k.padded);
@@ -330,12 +344,25 @@ function settle(column: usize, count: i32): void {
   for (; column < end; column += 8) if (NativeMath.abs(load<f64>(column)) < 1e-150) store<f64>(column, 0);
 }
 
+/** Tells a kernel that takes the receptors where their columns are: for events that of a second state too. */
+export function listReceptors(k: Population): void {
+  let place = k.receptorColumns;
+  for (let r = k.receptors; exists(r); r = r.next, place += 8) {
+    store<u32>(place, <u32>r.state);
+    store<u32>(place, <u32>arrivals(r, 0), 4);
+    if (k.watch == 0) continue;
+    store<u32>(place, <u32>r.rise, 8);
+    place += 4;
+  }
+}
+
 /** One step of a population, block by block; a source's neurons take one call for all. */
 function integrate<T>(k: Population): void {
   k.now = network.step;
   k.stepStart = k.log;
   const timed = timing();
   if (timed) start();
+  if (k.watch) arriveFor(k);
   // A phase with nothing to do counts as part of the next: a reading of the clock would take longer.
   const timesBackground = timed && exists(k.backgrounds);
   const timesReceptors = timed && (exists(k.receptors) || k.gapCurrent != 0);
@@ -344,13 +371,7 @@ function integrate<T>(k: Population): void {
     if (k.stages & STAGE.middleIsStart) b.s1 = b.s0;
     if (k.stages & STAGE.startIsMiddle) b.s0 = b.s1;
   }
-  if (k.takes) {
-    let place = k.receptorColumns;
-    for (let r = k.receptors; exists(r); r = r.next, place += 8) {
-      store<u32>(place, <u32>r.state);
-      store<u32>(place, <u32>arrivals(r, 0), 4);
-    }
-  }
+  if (k.takes) listReceptors(k);
   if (k.whole || k.source) {
     if (!k.source) {
       fillWhole<T>(k);
@@ -358,7 +379,8 @@ function integrate<T>(k: Population): void {
     }
     k.first = 0;
     k.count = k.padded;
-    callStep(k.kernel, k);
+    if (k.watch) touchDue(k);
+    else callStep(k.kernel, k);
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
     return;
   }
@@ -383,10 +405,14 @@ function integrate<T>(k: Population): void {
 /** Writes the currents that stand still until the host has its next turn. */
 function holdCurrents(): void {
   for (let k = network.populations; exists(k); k = k.next) {
-    if (!k.currents) continue;
-    if (ASC_FEATURE_SIMD) fillAll<v128>(k, k.currents);
-    else fillAll<f64>(k, k.currents);
+    if (k.currents) currentsInto(changetype<usize>(k), k.currents);
   }
+}
+
+/** Writes the background current that acts at the present into a column of all neurons. */
+export function currentsInto(population: usize, into: usize): void {
+  if (ASC_FEATURE_SIMD) fillAll<v128>(changetype<Population>(population), into);
+  else fillAll<f64>(changetype<Population>(population), into);
 }
 
 /** Writes the background current that acts at the present time (from now on) into a column of all neurons. */
@@ -491,6 +517,14 @@ function sampleDue(late: bool, step: f64): void {
     if (r.backgroundOf) {
       if (ASC_FEATURE_SIMD) fillAll<v128>(changetype<Population>(r.backgroundOf), r.source);
       else fillAll<f64>(changetype<Population>(r.backgroundOf), r.source);
+    }
+    if (r.lookedAt) {
+      const k = changetype<Population>(r.lookedAt);
+      for (let i = 0; i < r.count; i++, r.cursor += 8) {
+        store<f64>(r.cursor, lookAt(k, neuronOf(r, i), r.state, step));
+      }
+      if (timing()) addRecording(lapOf(<f64>r.count));
+      continue;
     }
     if (r.outputOf) fillOutput(changetype<Population>(r.population), changetype<Receptor>(r.outputOf), r.source);
     sample(r);

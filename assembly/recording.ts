@@ -9,6 +9,9 @@ export class Recorder {
   /** The receptor whose output the column takes for the sample, and its population; 0 for other columns. */
   outputOf: usize;
   population: usize;
+  /** A population that is advanced by events, in place of a column, and the number of the state (events.ts). */
+  lookedAt: usize;
+  state: i32;
   /** Neuron indices (u32), or 0 for the first `count`. */
   neurons: usize;
   count: i32;
@@ -21,6 +24,12 @@ export class Recorder {
   buffer: usize;
   cursor: usize;
   end: usize;
+}
+
+/** The neuron that number i of a sample is of. */
+// @ts-ignore: decorator
+@inline export function neuronOf(r: Recorder, i: i32): i32 {
+  return r.neurons ? load<i32>(r.neurons + ((<usize>i) << 2)) : i;
 }
 
 /** Whether the recorder samples when `step` steps are done. */

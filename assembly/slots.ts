@@ -13,6 +13,33 @@ import { Pack, ReceptorPack, RulePack } from "./abi";
 }
 
 /**
+ * Touch of a population that is advanced by events, for neuron n in step `k.now`: brings it to the step's end with what
+ * arrives in it, with threshold and reset. Answers a WATCH.
+ */
+// @ts-ignore: decorator
+@inline export function callTouch(slot: i32, k: Pack, n: i32): i32 {
+  return call_indirect<i32>(slot, k, n);
+}
+
+/** Takes neuron n of such a population as its columns are, at the start of step `k.now`. */
+// @ts-ignore: decorator
+@inline export function callBegin(slot: i32, k: Pack, n: i32): void {
+  call_indirect<void>(slot, k, n);
+}
+
+/** Brings neuron n, and its columns, to the start of step `k.now`, which it reaches without a spike. */
+// @ts-ignore: decorator
+@inline export function callSettle(slot: i32, k: Pack, n: i32): void {
+  call_indirect<void>(slot, k, n);
+}
+
+/** Writes all states of neuron n, then those of the receptors, as `callSettle` would leave them, to `into`. */
+// @ts-ignore: decorator
+@inline export function callLook(slot: i32, k: Pack, n: i32, into: usize): void {
+  call_indirect<void>(slot, k, n, into);
+}
+
+/**
  * Receive of a receptor, for a block of the population: adds its current at the times of `stages` (bits of STAGE) to
  * I0, I1 and I2 (a conductance to G0, G1 and G2 as well, unless `folds` says that I0 takes I - G v), brings its states
  * to the end of the step and takes in the column of weights that arrive then, for the block's first neuron on, which it

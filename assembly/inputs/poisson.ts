@@ -14,7 +14,7 @@
 import { NOISE } from "../abi";
 import { add, get, mul, put, width } from "../lanes";
 import { ATTEMPTS, INTERVALS, intervals, poisson, poissonBlock } from "../random";
-import { arrivals } from "../receptors/receptor";
+import { arrivals, mark } from "../receptors/receptor";
 import { Background, source, stride } from "./background";
 
 /** log2 of the points of a group. */
@@ -249,6 +249,7 @@ export function bombard<T>(
         const place = (<usize>(n - start)) << 3;
         const w = b.bColumn ? load<f64>(b.bColumn + place) : b.b;
         store<f64>(arriving + place, load<f64>(arriving + place) + w);
+        if (b.receptor.marks) mark(b.receptor, arriving, n - start);
       }
     }
     if (!b.aColumn || !largeCounts(b, first, count, size, start - first, step, low, high)) return;
@@ -261,4 +262,8 @@ export function bombard<T>(
     i += width<T>();
     weight += weightStride;
   } while (i < bytes);
+  if (b.receptor.marks == 0) return;
+  for (let n = 0; n < count; n++) {
+    if (load<f64>(NOISE + ((<usize>n) << 3)) != 0) mark(b.receptor, arriving - offset, first + n);
+  }
 }

@@ -64,6 +64,11 @@ export class Receptor extends ReceptorPack {
   slots: i32;
   slot: i32;
   slotBytes: usize;
+  /**
+   * Populations that are advanced by events: where behind the start of a column its bitmap stands, a bit for each
+   * neuron for which something has come; 0 elsewhere.
+   */
+  marks: usize;
   /** Spikes are sent to the ring in every step, and each pass takes them in. */
   fed: bool;
   /** Without that: coming steps for which the ring holds weights of spikes that waited when something changed. */
@@ -85,6 +90,13 @@ export class Receptor extends ReceptorPack {
   let slot = r.slot + ahead;
   if (slot >= r.slots) slot -= r.slots;
   return r.ring + <usize>slot * r.slotBytes;
+}
+
+/** Notes that something has come for neuron n in a column of a ring with bitmaps. */
+// @ts-ignore: decorator
+@inline export function mark(r: Receptor, column: usize, n: u32): void {
+  const at = column + r.marks + (n >> 3);
+  store<u8>(at, load<u8>(at) | (<u8>1 << <u8>(n & 7)));
 }
 
 /** The ring's column of this step, for the neurons from a byte offset on; 0 where passes take none in. */

@@ -8,7 +8,7 @@
 import { DELAY_BITS, DELAY_MASK, WEIGHTS } from "../abi";
 import { add, get, mul, put, splat, widen, width } from "../lanes";
 import { exists } from "../memory";
-import { columnAhead, Receptor } from "../receptors/receptor";
+import { columnAhead, mark, Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
 import { callOnPre } from "../slots";
 import { lapOf, timing } from "../stopwatch";
@@ -74,6 +74,39 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
   else if (p.delay > 0) addUp(p, from, to, columnAhead(p.receptor, p.delay - lag), 1);
   else if (p.wide) deliverWeights<u32>(p, from, to, lag);
   else deliverWeights<u16>(p, from, to, lag);
+  if (p.receptor.marks) markTargets(p, from, to, lag);
+}
+
+/** Adds the weights of spikes that have waited to a column of the receptor's ring. */
+export function arriveIn(p: Projection, from: usize, to: usize, column: usize): void {
+  addUp(p, from, to, column, 1);
+  if (p.receptor.marks == 0) return;
+  for (let spike = from; spike < to; spike += 4) {
+    const row = p.rows + ((<usize>load<u32>(spike)) << 2);
+    const end = load<u32>(row, 4);
+    for (let j = load<u32>(row); j < end; j++) mark(p.receptor, column, targetOf(p, j));
+  }
+}
+
+/** Notes for whom the weights of the listed spikes are on the ring, in its columns' bitmaps. */
+function markTargets(p: Projection, from: usize, to: usize, lag: i32): void {
+  const r = p.receptor;
+  for (let spike = from; spike < to; spike += 4) {
+    const at = (<usize>load<u32>(spike)) << 2;
+    let j = load<u32>(p.rows + at);
+    const end = load<u32>(p.rows + at, 4);
+    if (p.delay > 0) {
+      const column = columnAhead(r, p.delay - lag);
+      for (; j < end; j++) mark(r, column, targetOf(p, j));
+      continue;
+    }
+    let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
+    for (; j < end; s += 4) {
+      const entry = load<u32>(s);
+      const column = columnAhead(r, <i32>(entry & DELAY_MASK) - lag);
+      for (let last = j + (entry >> DELAY_BITS); j < last; j++) mark(r, column, targetOf(p, j));
+    }
+  }
 }
 
 /** Adds the weights of spikes that have waited to the receptor's states. */
@@ -84,7 +117,7 @@ export function arrive(p: Projection, from: usize, to: usize): void {
 /* Static synapses. I is the type of a target's index; W that of a weight of its own, i32 stands for a common weight. */
 
 /** column[targets] += gain weights, for all synapses of the listed sources. */
-export function addUp(p: Projection, from: usize, to: usize, column: usize, gain: f64): void {
+function addUp(p: Projection, from: usize, to: usize, column: usize, gain: f64): void {
   if (p.runs) {
     if (p.weightKind == WEIGHTS.common) addUpRuns<i32>(p, from, to, column, gain * p.weight);
     else if (p.weightKind == WEIGHTS.float32) addUpRuns<f32>(p, from, to, column, gain);

@@ -45,7 +45,8 @@ ${accessors.join("\n")}
  */
 const WITHOUT_CONDUCTANCES: readonly Method[] = [...FOLDS, "exact"];
 
-const FILES: Record<Method, string> = {
+/** Where the core's kernels of a method are; eventDriven has compiled ones only. */
+const FILES: Record<Exclude<Method, "eventDriven">, string> = {
   euler: "euler",
   heun: "rungeKutta",
   rk4: "rungeKutta",
@@ -61,7 +62,8 @@ export function kernelRegistry(models: readonly ModelRecord[], { enums }: Table)
   // Their marker types (assembly/pack.ts) have the same names with a capital.
   const variants = enums.find(({ name }) => name === "VARIANT")?.of ?? [];
   const imports = models.map((m) => `import { ${className(m.id)} } from "../models/${m.id}";`);
-  const methods = [...METHODS].sort((a, b) => FILES[a].localeCompare(FILES[b]));
+  const own = (all: readonly Method[]) => all.filter((method) => method !== "eventDriven");
+  const methods = own(METHODS).sort((a, b) => FILES[a].localeCompare(FILES[b]));
   for (const file of new Set(methods.map((m) => FILES[m]))) {
     const names = methods.filter((m) => FILES[m] === file);
     imports.push(`import { ${names.join(", ")} } from "../integrators/${file}";`);
@@ -70,7 +72,7 @@ export function kernelRegistry(models: readonly ModelRecord[], { enums }: Table)
   const cases: string[] = [];
   for (const [index, model] of models.entries()) {
     const name = className(model.id);
-    for (const method of model.methods) {
+    for (const method of own(model.methods)) {
       for (const { name: variant, of: v } of variants) {
         if (variant === "uniformConductance" && WITHOUT_CONDUCTANCES.includes(method)) continue;
         const marker = className(variant);

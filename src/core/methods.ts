@@ -12,6 +12,7 @@ const STAGES: Readonly<Record<Method, number>> = {
   halfStep: STAGE.start,
   strangSplitting: STAGE.start | STAGE.startIsMiddle,
   rosenbrock: STAGE.start | STAGE.startIsMiddle,
+  eventDriven: STAGE.start,
 };
 
 /** When a method looks at its input, with a model of so many states: bits of STAGE. */

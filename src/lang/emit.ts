@@ -46,6 +46,8 @@ export interface PackLayout {
   readonly held?: number;
   /** Absent where the core takes the receptors: the list (u32) of the columns of their states and of what arrives. */
   readonly receptorColumns?: number;
+  /** For populations that are advanced by events: address of what the kernel keeps of each neuron. */
+  readonly records?: number;
   /** Absent where no current stands still: address of its column. */
   readonly currents?: number;
   /** Address of the list, by state, of the columns of jumps. Absent where they arrive for v only. */
@@ -352,11 +354,12 @@ export function sharedValues(
   return ready;
 }
 
-class Emitter {
+/** What the functions of a kernel share: its imports, where its numbers stand. */
+export class Emitter {
   private readonly plan: Plan;
   private readonly layout: Layout;
   private readonly options: EmitOptions;
-  private readonly code = new Module();
+  readonly code = new Module();
   private readonly imported = new Map<string, number>();
   private readonly slots: ReadonlyMap<Expr, number>;
   private readonly ownColumns: ReadonlyMap<Expr, number>;
@@ -393,7 +396,7 @@ class Emitter {
   }
 
   /** Imports what the plan needs. */
-  private declare(): void {
+  declare(): void {
     const { plan, options } = this;
     const take = (name: string, params: readonly ValueType[], results: readonly ValueType[]): void => {
       this.imported.set(name, this.code.import(name, params, results));
@@ -1060,7 +1063,7 @@ class StepCode {
 }
 
 /** What happens to neuron n of the block: a function (k, n) of single numbers, as it is rare. */
-class EventCode {
+export class EventCode {
   private readonly emitter: Emitter;
   private readonly body: Body;
   private readonly plan: Plan;

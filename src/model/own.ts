@@ -3,6 +3,7 @@ import { type CheckedCurrent, type CheckedModel, compileCurrent, compileModel } 
 import { children, type Expression, namesIn, printExpression } from "../lang/ast.js";
 import { factorOf, millivolts, over, parseUnit, symbolic } from "../lang/dimensions.js";
 import { EquationError } from "../lang/diagnostics.js";
+import { eventRefusal } from "../lang/events.js";
 import { integrate, isFixed, refusal, STEP_METHODS } from "../lang/integrate.js";
 import { evaluate, type Expr, inOrder, Ir, type IrModel, type Mathematics } from "../lang/ir.js";
 import { MAX_LENGTH } from "../lang/limits.js";
@@ -285,10 +286,11 @@ function parameterRecord({ default: value, unit, range, text }: CheckedModel["pa
 function methodsOf(checked: CheckedModel): readonly Method[] {
   const ir = new Ir();
   const model = lowerModel(checked, ir);
-  const possible = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
+  const steps: readonly Method[] = STEP_METHODS.filter((method) => refusal(ir, model, method) === undefined);
+  const possible = eventRefusal(ir, model) === undefined ? [...steps, "eventDriven" as const] : steps;
   const others: readonly Method[] = runsAway(ir, model) ? ["euler"] : ["rk4", "euler"];
   const wanted: readonly Method[] = hasGates(ir, model) ? ["exact", "exponentialEuler", "rk4"] : ["exact", ...others];
-  const best = wanted.find((method) => (possible as readonly Method[]).includes(method)) as Method;
+  const best = wanted.find((method) => possible.includes(method)) as Method;
   return [best, ...possible.filter((method) => method !== best)];
 }
 
@@ -332,8 +334,9 @@ export function refusedMethod(record: ModelRecord, method: Method): string | und
   if (checked === undefined || record.methods.includes(method)) return undefined;
   const known = STEP_METHODS.find((one) => one === method);
   if (!METHODS.includes(method)) return undefined;
-  if (known === undefined) return "it exists for some built-in models only";
   const ir = new Ir();
+  if (method === "eventDriven") return eventRefusal(ir, lowerModel(checked, ir));
+  if (known === undefined) return "it exists for some built-in models only";
   return refusal(ir, lowerModel(checked, ir), known);
 }
 

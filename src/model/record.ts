@@ -9,6 +9,7 @@ import type { ModelDefinition } from "./definition.js";
 /** Integration methods, in the order of the kernel registry. `halfStep` is Izhikevich's published scheme. */
 export const METHODS = [
   "euler", "heun", "rk4", "exponentialEuler", "exact", "halfStep", "strangSplitting", "rosenbrock",
+  "eventDriven",
 ] as const;
 /** Name of an integration method. */
 export type Method = (typeof METHODS)[number];

@@ -34,7 +34,7 @@ export function mathematicsOf({ exports }: Core): Mathematics {
 }
 
 /** Addresses that kernels know, the same in every instance of a core. */
-function layoutOf({ exports }: Core): Layout {
+export function layoutOf({ exports }: Core): Layout {
   const at = (number: number): number => exports.scratchColumn(number) >>> 0;
   const { I0, I1, I2, G0, G1, G2 } = SCRATCH;
   return {
@@ -417,7 +417,7 @@ export function linearSystems(
 }
 
 /** Whether nothing tells the neurons from each other in an expression. */
-function sameForAll(ir: Ir, e: Expr, params: readonly Numbers[]): boolean {
+export function sameForAll(ir: Ir, e: Expr, params: readonly Numbers[]): boolean {
   return [...ir.leaves(e)].every(
     (leaf) =>
       leaf.op !== "index" && leaf.op !== "random" && (leaf.op !== "param" || typeof params[leaf.value] === "number"),

@@ -227,6 +227,7 @@ export class Engine {
     this.shards.unbuild();
     for (const population of this.network.emitters) population.unbuild();
     for (const projection of this.network.projections) projection.unbuild();
+    this.live.lazy = [];
   }
 
   private *layOutParts(patient: boolean, watch: Watch): Generator<undefined, void> {
@@ -301,14 +302,15 @@ export class Engine {
         const n = neurons[i] as number;
         return n >= slice.first && n < slice.first + slice.size;
       });
-      const { column, output } = isBackground
-        ? { column: core.allocate(padded * 8, label), output: undefined }
+      const { column, output, looked } = isBackground
+        ? { column: core.allocate(padded * 8, label) }
         : population.columnOf(variable, core);
       return {
         core,
         column,
         backgroundOf: isBackground ? address : 0,
         ...(output && { outputOf: [address, output.address] as const }),
+        ...(looked !== undefined && { lookAt: [address, looked] as const }),
         places: own.map((i) => (neurons[i] as number) - slice.first),
         positions: own,
       };

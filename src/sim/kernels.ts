@@ -11,6 +11,7 @@ import { SpikeletError, UnavailableError } from "../model/errors.js";
 import { type KernelRecord, METHODS, type ModelRecord } from "../model/record.js";
 import { models } from "../models/index.js";
 import { compileKernel } from "./compiled.js";
+import { compileEvents } from "./eventKernel.js";
 import { addTable, ANYWHERE, clearTables, fillTable, gateTableBytes, type Tabulated } from "./gateTables.js";
 import { numberAt, type Numbers } from "./values.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
@@ -42,7 +43,7 @@ export function kernelsOf(model: ModelRecord): Kernels | undefined {
   const builtIn = inCore.get(model);
   const known = all.get(model);
   if (known !== undefined || builtIn === undefined) return known ?? probedBy(model);
-  const compiled = new ModuleKernels(model.id, (core, variant) => compileKernel(model, core, variant, false));
+  const compiled = new ModuleKernels(model.id, compiler(model, false));
   const both = new ChosenKernels(model, compiled, builtIn);
   all.set(model, both);
   return both;
@@ -56,8 +57,7 @@ export function probedBy(model: ModelRecord): Kernels | undefined {
   const known = inCore.get(model) ?? all.get(model);
   if (known !== undefined) return known;
   if (model.definition !== undefined) {
-    const silent = silentModels.has(model);
-    const defined = new ModuleKernels(model.id, (core, variant) => compileKernel(model, core, variant, silent));
+    const defined = new ModuleKernels(model.id, compiler(model, silentModels.has(model)));
     all.set(model, defined);
     return defined;
   }
@@ -70,6 +70,14 @@ export function probedBy(model: ModelRecord): Kernels | undefined {
   });
   all.set(model, own);
   return own;
+}
+
+/** What compiles the kernels of a model. */
+function compiler(model: ModelRecord, silent: boolean): (core: Core, variant: Variant) => KernelModule {
+  return (core, variant) =>
+    variant.method === "eventDriven"
+      ? compileEvents(model, core, variant)
+      : compileKernel(model, core, variant, silent);
 }
 
 /** A built-in model whose kernels are those of the core under every method: to compare them with compiled ones. */
@@ -208,9 +216,11 @@ export class ModuleKernels implements Kernels {
   kernel(core: Core, variant: Variant): Kernel {
     const made = this.moduleFor(core, variant);
     const indices = this.installed(core, variant, made.module);
-    const { step, prepare } = indices;
+    const { whole = false, takes = false, still = false, recordBytes = 0, lists = [], tables = [] } = made;
+    const { prepare, begin = 0, settle: brings = 0, look = 0 } = indices;
+    const byEvents = recordBytes > 0;
+    const step = byEvents ? indices.touch : indices.step;
     if (step === undefined) throw this.unfit(variant, "it exports no function step");
-    const { whole = false, takes = false, still = false, lists = [], tables = [] } = made;
     const tabulated = tables.map((table, t): Tabulated => ({
       ...table,
       pairs: indices[pairsName(t)] as number,
@@ -218,12 +228,17 @@ export class ModuleKernels implements Kernels {
     }));
     const listAt = 8 * made.uniforms;
     const receptorsAt = listAt + 4 * made.columns;
-    const columnsAt = align(receptorsAt + 8 * (takes ? (variant.inputs.receptors ?? []).length : 0));
+    const { receptors = [], events = [] } = variant.inputs;
+    // Lists of addresses (u32): two for a receptor, three for one of those that are advanced by events.
+    const columnsAt = align(receptorsAt + (byEvents ? 12 * events.length : takes ? 8 * receptors.length : 0));
     const isListing = lists.length > 0;
     const listBytes = (size: number): number => (isListing ? Math.ceil(size / BLOCK) * heldBytes(lists.length) : 0);
     const currentsAt = (size: number): number => columnsAt + made.columns * columnBytes(size);
     const heldAt = (size: number): number => currentsAt(size) + (still ? columnBytes(size) : 0);
-    const tablesAt = (size: number): number => align(heldAt(size) + listBytes(size));
+    // Records do not lie across lines of the cache.
+    const recordsAt = (size: number): number => Math.ceil(heldAt(size) / 64) * 64;
+    const tablesAt = (size: number): number =>
+      byEvents ? recordsAt(size) + 64 + size * recordBytes : align(heldAt(size) + listBytes(size));
     const bytesOf = (table: Tabulated): number => align(gateTableBytes(core, table));
     const allFilled = this.filled;
     return {
@@ -248,6 +263,10 @@ export class ModuleKernels implements Kernels {
         if (isListing) listHeld(population, lists, held);
         const currents = still ? memory + currentsAt(size) : 0;
         exports.setFusion(address, whole, takes, held, memory + receptorsAt, currents);
+        if (byEvents) {
+          const records = Math.ceil((memory + recordsAt(size)) / 64) * 64;
+          exports.advanceByEvents(address, population.watch ?? 0, records, recordBytes, begin, brings, look);
+        }
         if (prepare !== undefined) core.call(prepare, address);
         clearTables(core, address);
         const filled = filledIn(allFilled, population);
@@ -305,10 +324,11 @@ function keyOf({
   zero,
   landings = [],
   tabulates = false,
-  inputs: { current, receptors },
+  inputs: { current, receptors, events },
 }: Variant): string {
   const taken = receptors?.map(({ kind, arrives, numbers }) => [kind, arrives, ...numbers.map((x) => x === 0)]);
-  return JSON.stringify([method, conducts, differing, zero, landings, current, tabulates, taken]);
+  const byEvents = events?.map(({ kind, state, arrives }) => [kind, state, arrives]);
+  return JSON.stringify([method, conducts, differing, zero, landings, current, tabulates, taken, byEvents]);
 }
 
 /** Writes the lists of the neurons that are refractory or may be, with the states that they keep. */

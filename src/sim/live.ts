@@ -53,8 +53,16 @@ export class Live {
   make(write: () => void): void {
     this.changed = true;
     if (this.phase === "computing") this.waiting.push(write);
-    else write();
+    else this.write(write);
   }
+
+  private write(write: () => void): void {
+    for (const neurons of this.lazy) neurons.bringUp();
+    write();
+  }
+
+  /** Neurons whose columns are behind the present: they are brought there ahead of any change. */
+  lazy: { bringUp(): void }[] = [];
 
   /** The step from which on a change acts that is made now. */
   get step(): number {
@@ -94,7 +102,7 @@ export class Live {
   stand(step: number): void {
     this.phase = "standing";
     this.next = step;
-    for (const write of this.waiting.splice(0)) write();
+    for (const write of this.waiting.splice(0)) this.write(write);
   }
 
   /** The shards will not stand at one step any more. */

@@ -16,6 +16,7 @@ import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRec
 import { models, sources } from "../models/index.js";
 import { type Finding, sortFindings } from "../model/findings.js";
 import type { RecordOptions } from "./options.js";
+import { checkEventDriven, checkReadByProjection } from "./eventDriven.js";
 import { kernelsOf } from "./kernels.js";
 import type { Live } from "./live.js";
 import { Population } from "./population.js";
@@ -77,7 +78,9 @@ export class Network {
         { path: spec.name, value: spec.model.id, allowed: known },
       );
     }
-    const population = new Population(withMethodForReceptors(spec), this.dt, this.live);
+    const fitting = withMethodForReceptors(spec);
+    checkEventDriven(fitting);
+    const population = new Population(fitting, this.dt, this.live);
     this.populations.set(spec.name, population);
     const events = eventsOf(spec.model).map((event) => [event, this.eventPopulation(spec, event)] as const);
     this.events.set(spec.name, new Map(events));
@@ -118,6 +121,7 @@ export class Network {
     const target = this.populations.get(spec.target) as Population;
     const source = this.populations.get(spec.source) as Population;
     const label = number === 1 ? name : `${name} #${number}`;
+    for (const end of [source, target]) checkReadByProjection(end.description, spec, label);
     const projection = new Projection(spec, label, source, target, this.dt, this.live);
     this.projections.push(projection);
     return projection;

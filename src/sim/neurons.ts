@@ -36,6 +36,11 @@ export class Neurons implements Laid {
   inputs: VariantInputs = UNKNOWN_INPUTS;
   /** Column of the steps until which neurons are refractory; 0 in models that have none. */
   readonly until: number;
+  /** Of populations that are advanced by events: their bitmaps, and a column for the constant background. */
+  readonly watch: number | undefined;
+  readonly currentColumn: number | undefined;
+  /** A column that takes the present values of a variable of such a population, once one is asked for. */
+  private lookedColumn = 0;
   private readonly isProbed: boolean;
   /** It has a kernel. */
   private adapted = false;
@@ -114,6 +119,11 @@ export class Neurons implements Laid {
       this.armed = core.allocate(this.padded * 8, `${label}: spike detection of ${size} neurons`);
       exports.setColumn(this.address, COLUMN.armed, this.armed);
     }
+    if (method === "eventDriven") {
+      const what = `${label}: ${size} neurons that are advanced by events`;
+      this.watch = core.allocate(exports.watchBytes(this.padded), what);
+      this.currentColumn = core.allocate(this.padded * 8, what);
+    }
     if (model.definition !== undefined) exports.setStream(this.address, streamOf(core, label, "equations"));
     this.checkShared(this.params);
     if (isProbed) settle(this.adapt(UNKNOWN_INPUTS));
@@ -131,6 +141,29 @@ export class Neurons implements Laid {
     this.makeRoom(this.params, this.common);
     yield* this.writeParams();
     this.adapted = true;
+  }
+
+  /**
+   * Populations that are advanced by events: brings all columns to the present, ahead of any change; the kernel's
+   * numbers are written anew before the next step.
+   */
+  bringUp(): void {
+    if (this.watch === undefined || !this.adapted) return;
+    this.core.exports.bringUp(this.address);
+    this.adapted = false;
+  }
+
+  /** The columns hold the present values, whatever was there. */
+  restart(): void {
+    if (this.watch !== undefined) this.core.exports.wake(this.address);
+  }
+
+  /** Address of a column with the present values of number j of its states and those of its receptors, in order. */
+  lookedAt(j: number): number {
+    const { address, core, label, padded } = this;
+    this.lookedColumn ||= core.allocate(padded * 8, `${label}: values of a variable`);
+    core.exports.lookAtAll(address, j, this.lookedColumn);
+    return this.lookedColumn;
   }
 
   /** Replaces parameters. */
@@ -334,6 +367,7 @@ export class Neurons implements Laid {
       const exact = this.kernelFor(params, false);
       yield* exact.write(this, this.blockOf(exact));
     }
+    this.restart();
     if (model.rates !== undefined) this.writeRates();
     const [lowest, highest] = (Object.values(model.states)[0] as { bounds: readonly [number, number] }).bounds;
     core.exports.setBounds(this.address, Math.max(lowest, this.common.floor), highest);

@@ -133,6 +133,7 @@ export class Part {
     cells.neurons.release();
     for (const receptor of Object.values(cells.receptors)) receptor.clear();
     this.writeStates(cells, spec);
+    cells.neurons.restart();
     cells.backgrounds.restart();
   }
 
@@ -168,6 +169,10 @@ export class Part {
     const { cells } = this;
     if (!cells) return;
     const { neurons, receptors, backgrounds } = cells;
+    if (neurons.watch !== undefined) {
+      const events = Object.values(receptors).map((receptor) => receptor.byEvents(foreseen));
+      return yield* neurons.adapt({ current: backgrounds.current, events });
+    }
     const taken = Object.values(receptors).map((receptor) => receptor.taken(foreseen));
     const all = this.gapCurrent === 0 && taken.every((one) => one !== undefined);
     yield* neurons.adapt(

@@ -26,6 +26,7 @@ import { observedTogether, spikesTogether } from "../analysis/observed.js";
 import { PADDING } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { drawnEntry, type Entry, planBackground, type Planned, type Setting } from "./currents.js";
+import { checkEventDriven } from "./eventDriven.js";
 import type { BackgroundInput, OwnReceptorChange, ParametersInput, ReceptorChange } from "./options.js";
 import { receptorRemedy, remedyFor } from "./limits.js";
 import { type Live, prepareAll } from "./live.js";
@@ -150,6 +151,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       changed[key] = parseParameter(value, `${name}.${key}`, model, key, size);
     }
     const all = { ...this.spec.params, ...changed };
+    checkEventDriven({ ...this.spec, params: all });
     const { built, live } = this;
     if (!built) {
       checkParameters(model, all, size, name);
@@ -286,6 +288,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const background: BackgroundSpec[] = Array.from(list, (entry, i) =>
       parseBackground(entry, itemPath(path, i), this.model, this.size, options),
     );
+    checkEventDriven({ ...this.spec, background });
     if (this.built) {
       const { parameters } = this;
       this.putBackground(background, parameters, settle(this.rheobases(background, parameters)));
@@ -331,9 +334,10 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     this.live.mustStand(this.name);
     const out = new Float64Array(this.size);
     for (const { core, slice } of this.inCore.parts) {
-      const { column, output } = this.columnOf(variable, core);
+      const { column, output, looked } = this.columnOf(variable, core);
       output?.fillOutput();
-      out.set(core.readF64(column, slice.size), slice.first);
+      const from = looked === undefined ? column : this.cellsIn(core).neurons.lookedAt(looked);
+      out.set(core.readF64(from, slice.size), slice.first);
     }
     return out;
   }
@@ -359,20 +363,28 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
 
   /**
    * @internal Address of the column of a variable in one of the cores; with the receptor where it is an output, which
-   *   has to be asked for.
+   *   has to be asked for, and with the number under which it is looked at where columns are behind the present.
    */
-  columnOf(variable: string, core: Core): { readonly column: number; readonly output?: OwnReceptor } {
+  columnOf(
+    variable: string,
+    core: Core,
+  ): { readonly column: number; readonly output?: OwnReceptor; readonly looked?: number } {
     const { neurons, receptors } = this.cellsIn(core);
+    const names = Object.keys(neurons.columns);
+    const looked = (number: number): { looked?: number } => (neurons.watch === undefined ? {} : { looked: number });
     const column =
       typeof variable === "string" && Object.hasOwn(neurons.columns, variable) ? neurons.columns[variable] : undefined;
-    if (column !== undefined) return { column };
-    const found = Object.entries(receptors).flatMap(([name, receptor]) =>
-      receptorVariables(name, receptor.spec, this.model).map((one, i) => ({ ...one, receptor, i })),
-    );
+    if (column !== undefined) return { column, ...looked(names.indexOf(variable)) };
+    let place = names.length;
+    const found = Object.entries(receptors).flatMap(([name, receptor]) => {
+      const first = place;
+      place += neurons.watch === undefined ? 0 : vectorStates(receptor.spec);
+      return receptorVariables(name, receptor.spec, this.model).map((one, i) => ({ ...one, receptor, i, first }));
+    });
     const own = found.find(({ name }) => name === variable);
-    if (own?.isState) return { column: own.receptor.states[own.i] as number };
+    if (own?.isState) return { column: own.receptor.states[own.i] as number, ...looked(own.first) };
     if (own?.receptor instanceof OwnReceptor) return { column: own.receptor.outputColumn(), output: own.receptor };
-    const known = [...Object.keys(neurons.columns), ...found.map(({ name }) => name)];
+    const known = [...names, ...found.map(({ name }) => name)];
     readName(variable, this.name, "state", known);
     throw new RangeError(`no column of ${variable}`);
   }
@@ -467,6 +479,7 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
     const whole = this.wholeOf(params);
     const parts = cores.map((core, s) => new Part(core, sliceOf(size, s, cores.length), spec, params, whole, dt));
     for (const one of parts) yield* one.writeFactors();
+    for (const { cells } of parts) if (cells?.neurons.watch !== undefined) this.live.lazy.push(cells.neurons);
     this.built = { parts, positions: spec.positions && positionsOf(first, spec), interval: 1, heard: false };
     if (spec.source?.kind === "event") return;
     if (spec.source) this.putSource(spec.source);
@@ -627,6 +640,12 @@ export class Population<M extends ModelRecord = ModelRecord, R extends string = 
       }
     }
   }
+}
+
+/** Elements that a receptor has in the vector of a neuron that is advanced by events (lang/events.ts). */
+function vectorStates(spec: ReceptorSpec): number {
+  const { rise, decay } = responseOf(spec);
+  return decay === undefined ? 0 : rise === undefined ? 1 : 2;
 }
 
 type Train = Extract<SourceSpec, { kind: "spikeTrain" }>;

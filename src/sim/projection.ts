@@ -554,7 +554,7 @@ export class Projection {
   /** @internal Lets the receptors know whether they will have a ring. */
   announce(source: Population, target: Population): void {
     const { spec } = this;
-    if (spec.gapJunction || mayWait(spec, source, target)) return;
+    if (spec.gapJunction || (mayWait(spec, source, target) && !byEvents(target))) return;
     for (const { cells } of target.parts) cells?.receptors[spec.receptor]?.foresee();
   }
 
@@ -607,6 +607,7 @@ export class Projection {
       this.keepers = target.parts.map(({ core }) => source.partIn(core));
       for (const synapses of this.built) synapses.letWait();
       for (const [i, { longest }] of laid.entries()) this.keepers[i]?.keep(longest);
+      if (byEvents(target)) for (const receptor of this.receptors) receptor.reserve(1);
     } else {
       for (const [i, { longest }] of laid.entries()) this.receptors[i]?.reserve(longest);
     }
@@ -625,6 +626,11 @@ export interface Listened {
 /** Sources for each target beyond which keeping their spikes may take several times the memory of a ring. */
 const MOST_SOURCES = 8;
 
+/** Neurons that are advanced by events take all that arrives from a ring, as it tells for whom something has come. */
+function byEvents(target: Population): boolean {
+  return target.description.method === "eventDriven";
+}
+
 /**
  * Whether spikes wait for their delay at the source and then act on the receptor's states at once, instead of lying on
  * its ring as weights: where there is one delay, and what a spike does to a state follows from the weight alone.
@@ -632,7 +638,8 @@ const MOST_SOURCES = 8;
  */
 function mayWait(spec: ProjectionSpec, source: Population, target: Population): boolean {
   const receptor = spec.gapJunction ? undefined : target.description.receptors[spec.receptor];
-  const hasState = receptor !== undefined && responseOf(receptor).decay !== undefined;
+  const hasState =
+    receptor !== undefined && (byEvents(target) || responseOf(receptor).decay !== undefined);
   const changes = isPlastic(spec) || spec.shortTerm !== undefined || (spec.release ?? 1) < 1;
   return typeof spec.delay === "number" && hasState && !changes && source.size <= MOST_SOURCES * target.size;
 }

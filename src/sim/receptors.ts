@@ -24,7 +24,7 @@ import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import { adaptiveSystem, type Response, responseOf } from "./propagators.js";
 import { map, numberAt, type Numbers } from "./values.js";
-import type { TakenReceptor } from "./variant.js";
+import type { TakenByEvents, TakenReceptor } from "./variant.js";
 import { settle } from "./work.js";
 
 /** Time constants of the kernels with two states. */
@@ -118,7 +118,24 @@ export abstract class BuiltReceptor {
 
   /** Forgets all spikes that have arrived or are on their way. */
   clear(): void {
-    this.blank(this.ring, this.slots);
+    const { ring, slots, slotBytes } = this;
+    if (ring !== 0) this.neurons.core.f64.fill(0, ring / 8, (ring + slots * slotBytes) / 8);
+  }
+
+  /** Where the bitmap of a ring's column stands behind its start; 0 without one. */
+  private get marks(): number {
+    return this.neurons.watch === undefined ? 0 : this.neurons.padded * 8;
+  }
+
+  /** Bytes from one of the ring's columns to the next. */
+  private get slotBytes(): number {
+    const { core, padded } = this.neurons;
+    return padded * 8 + (this.marks === 0 ? 0 : core.exports.markBytes(padded));
+  }
+
+  /** The same as `taken`, for a kernel that is advanced by events. */
+  byEvents(foreseen: boolean): TakenByEvents {
+    throw new RangeError(`${this.label}: no kernel takes it that is advanced by events (${foreseen})`);
   }
 
   protected blank(address: number, columns: number): void {
@@ -148,13 +165,13 @@ export abstract class BuiltReceptor {
   /** Room on the ring for spikes that arrive up to `steps` steps later, while the network runs. */
   prepareDelay(steps: number): Change {
     const { neurons, address } = this;
-    const { core, padded, size } = neurons;
+    const { core, size } = neurons;
     const cancel = (): void => undefined;
     if (this.ring !== 0 && steps <= this.slots) return { accept: () => () => this.attachRing(), cancel };
     // A delay that grows again and again moves the ring a few times only.
     const slots = 2 ** Math.ceil(Math.log2(steps));
     if (this.spare === undefined || this.spare.slots < slots) {
-      const ring = core.allocate(slots * padded * 8, `${this.label}: ${slots} steps of delay for ${size} neurons`);
+      const ring = core.allocate(slots * this.slotBytes, `${this.label}: ${slots} steps of delay for ${size} neurons`);
       this.spare = { address: ring, slots };
     }
     const { spare } = this;
@@ -163,7 +180,7 @@ export abstract class BuiltReceptor {
       this.slots = spare.slots;
       this.spare = undefined;
       return () => {
-        core.exports.setRing(address, spare.address, spare.slots, padded * 8);
+        core.exports.setRing(address, spare.address, spare.slots, this.slotBytes, this.marks);
         this.attached = true;
       };
     };
@@ -183,10 +200,10 @@ export abstract class BuiltReceptor {
 
   /** Allocates the ring, when all projections are known; later calls change nothing. */
   allocateRing(): void {
-    const { core, padded, size } = this.neurons;
+    const { core, size } = this.neurons;
     if (this.slots === 0 || this.ring !== 0) return;
     this.ring = core.allocate(
-      this.slots * padded * 8,
+      this.slots * this.slotBytes,
       `${this.label}: ${this.slots} steps of delay for ${size} neurons`,
     );
   }
@@ -196,7 +213,7 @@ export abstract class BuiltReceptor {
     const { neurons, ring, slots } = this;
     const { exports } = neurons.core;
     if (ring === 0) return;
-    if (!this.attached) exports.setRing(this.address, ring, slots, neurons.padded * 8);
+    if (!this.attached) exports.setRing(this.address, ring, slots, this.slotBytes, this.marks);
     this.attached = true;
     if (this.fed) exports.openRing(this.address);
   }
@@ -267,6 +284,17 @@ export class CoreReceptor extends BuiltReceptor {
       strength,
       slope,
     );
+  }
+
+  override byEvents(foreseen: boolean): TakenByEvents {
+    const { neurons, spec } = this;
+    const arrives = this.fed && (this.attached || foreseen);
+    const times = riseAndDecay(spec);
+    if (times) return { kind: "rise", state: 0, arrives, times: { ...times, gain: peakGain(neurons.core, times) } };
+    const { decay = 1 } = kernelNumbers(spec);
+    const state = Math.max(0, Object.keys(neurons.model.states).indexOf(landingOf(spec) ?? ""));
+    const kind = kernelOf(spec).core === "delta" ? "jumps" : "decay";
+    return { kind, state, arrives, times: { decay, rise: 1, gain: 1 } };
   }
 
   taken(foreseen: boolean): TakenReceptor | undefined {

@@ -17,6 +17,8 @@ export interface Probed {
   readonly backgroundOf: number;
   /** Addresses of the population and of its receptor, if the column takes the output of one. */
   readonly outputOf?: readonly [population: number, receptor: number];
+  /** Address of a population that is advanced by events, and number of the state that is looked at. */
+  readonly lookAt?: readonly [population: number, state: number];
   /** Places in the column, and of their numbers in a sample. */
   readonly places: Uint32Array;
   readonly positions: Uint32Array;
@@ -71,7 +73,7 @@ export class Tap {
     const room = Math.min(MOST_ROOM, Math.max(ROOM, SAMPLES * this.width), Math.floor(ALL_ROOM / taps));
     this.pieces = probed
       .filter(({ places }) => places.length > 0)
-      .map(({ core, column, backgroundOf, outputOf, places: chosen, positions, scaled }) => {
+      .map(({ core, column, backgroundOf, outputOf, lookAt, places: chosen, positions, scaled }) => {
         // A place before the column is reached around the end of the addresses.
         const places = scaled ? appended(chosen, (scaled.factor - column) >> 3) : chosen;
         const count = places.length;
@@ -93,6 +95,7 @@ export class Tap {
         );
         if (recorder === 0) core.exhausted(label);
         if (outputOf) core.exports.recordOutput(recorder, ...outputOf);
+        if (lookAt) core.exports.recordLook(recorder, ...lookAt);
         return { core, positions, recorder: recorder >>> 0, buffer, rest: scaled?.rest };
       });
   }

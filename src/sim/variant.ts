@@ -1,5 +1,6 @@
 /** What a kernel is compiled for, and what it reads: what compilers of kernels and those who use them must agree on. */
 import type { Core } from "../core/core.js";
+import type { EventReceptor, ReceptorTimes } from "../lang/events.js";
 import type { ReceptorInput } from "../lang/integrate.js";
 import type { Method } from "../model/record.js";
 import type { Numbers, Slice } from "./values.js";
@@ -29,6 +30,13 @@ export interface VariantInputs {
   readonly current: "common" | "still" | "any";
   /** All receptors, if a kernel can take them itself: then no other jumps and currents come from receptors. */
   readonly receptors?: readonly TakenReceptor[];
+  /** All receptors, for a kernel that is advanced by events. */
+  readonly events?: readonly TakenByEvents[];
+}
+
+/** A receptor of a population that is advanced by events. */
+export interface TakenByEvents extends EventReceptor {
+  readonly times: ReceptorTimes;
 }
 
 /** A receptor that a kernel can take. */
@@ -56,6 +64,10 @@ export interface Laid {
   readonly until: number;
   /** Addresses of the states' columns. */
   readonly stateColumns: readonly number[];
+  /** A column for the constant background, of populations that are advanced by events. */
+  readonly currentColumn?: number | undefined;
+  /** Bitmaps of such a population (assembly/events.ts). */
+  readonly watch?: number | undefined;
 }
 
 /** A kernel as a WebAssembly module, and the numbers that it reads (KernelRecord says how they lie in memory). */
@@ -70,6 +82,11 @@ export interface KernelModule {
   readonly takes?: boolean;
   /** It reads the current from the column `currents`. */
   readonly still?: boolean;
+  /**
+   * It is advanced by events: its functions are `touch`, `begin`, `settle` and `look` in place of `step`, and it keeps
+   * so many bytes of each neuron.
+   */
+  readonly recordBytes?: number;
   /** It keeps lists of refractory neurons with these states; none, then no lists. */
   readonly lists?: readonly number[];
   /** Tables of gates and functions of a potential that it wants, by the number of what computes one. */

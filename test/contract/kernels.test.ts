@@ -15,6 +15,7 @@ import { forcedSource } from "../reference/harness.js";
 import { Stepper } from "../reference/stepper.js";
 import { parameters } from "./dynamics.js";
 import type { Scope } from "./expression.js";
+import { stepped } from "../methods.js";
 
 /** More than a block of 256 neurons, and no multiple of the padding. */
 const SIZE = 278;
@@ -76,7 +77,7 @@ function variantsOf(model: ModelRecord): Variant[] {
   const out: Variant[] = [];
   for (const perNeuron of [false, true]) {
     for (const inputs of ["conductance", "none", "current"] as const) {
-      for (const method of model.methods) {
+      for (const method of stepped(model)) {
         if (inputs === "conductance" && method === "exact") continue;
         for (const common of perNeuron ? [false] : [false, true]) out.push({ method, perNeuron, inputs, common });
       }
@@ -294,6 +295,7 @@ describe("refractory period", () => {
         rk4: 4,
         exponentialEuler: 9,
         exact: 9,
+        eventDriven: 9,
         strangSplitting: 9,
         rosenbrock: 2,
       }[method];

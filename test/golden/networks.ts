@@ -1,5 +1,6 @@
 /** The networks whose results are pinned by hashes, and the hashes of what they give. */
 import { type Method, type ModelRecord, models, Simulation } from "../../src/index.js";
+import { stepped } from "../methods.js";
 
 /** Hashes by what they are taken of, with the number of spikes: a change of it is seen at a glance. */
 export type Hashes = Readonly<Record<string, string>>;
@@ -120,7 +121,7 @@ const mixed = {
 };
 
 const names = Object.values<ModelRecord>(models).flatMap((model) =>
-  model.methods.map((method): readonly [ModelRecord, Method] => [model, method]),
+  stepped(model).map((method): readonly [ModelRecord, Method] => [model, method]),
 );
 
 /** Every model with every method it offers, 6 neurons each, 100 ms, once with common and once with own parameters. */

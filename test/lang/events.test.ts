@@ -1,267 +1,151 @@
-/** What happens to single neurons at the end of a step, in every form of a kernel. */
+/** What is known ahead of where linear equations lead: powers, extremes and equilibria of lang/events.ts. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { integrate, type Inputs, type StepMethod } from "../../src/lang/integrate.js";
-import { type Expr, Ir, type IrModel } from "../../src/lang/ir.js";
-import { plan } from "../../src/lang/plan.js";
-import { bare, state } from "./build.js";
-import { type Form, Machine, type Neurons, type Outcome } from "./machine.js";
+import { equilibrium, eventForm, type EventForm, extremes, PERIODS, powers } from "../../src/lang/events.js";
+import { Ir } from "../../src/lang/ir.js";
+import { lowerModel } from "../../src/lang/lower.js";
+import { builtInEquations } from "../../src/model/own.js";
+import { expm1Matrix } from "../../src/model/matrix.js";
+import { adaptiveLif } from "../../src/models/index.js";
+import { cases } from "../cases.js";
+import { SEED } from "../property/networks.js";
 
-const machine = await Machine.create();
-const FORMS: readonly Form[] = ["simd", "scalar", "checked", "twin"];
-
-interface Case {
-  readonly model: (ir: Ir) => Partial<IrModel>;
-  readonly neurons: Partial<Neurons> & Pick<Neurons, "states">;
-  readonly steps?: number;
-  readonly method?: StepMethod;
-  readonly inputs?: Inputs;
+function propagator(matrix: readonly number[], n: number, span: number): number[] {
+  return expm1Matrix(
+    matrix.map((x) => x * span),
+    n,
+  ).map((x, k) => (k % (n + 1) === 0 ? x + 1 : x));
 }
 
-function run(
-  { model, neurons, steps = 1, method = "euler", inputs = { conducts: false, jumps: false } }: Case,
-  form: Form,
-): Outcome {
-  const ir = new Ir(machine.math);
-  const built = plan(integrate(ir, bare(ir, model(ir)), method, inputs));
-  return machine.within(() => machine.load(built, { size: 20, dt: 1, params: [], ...neurons }, form).run(steps));
-}
-
-const each = it.each(FORMS.map((form) => [form] as const));
-const first = (x: Float64Array | undefined, count: number): number[] => [...(x ?? [])].slice(0, count);
-
-/** v moves by I in each ms and spikes at 1. */
-const counter =
-  (more: (ir: Ir) => Partial<IrModel> = () => ({})) =>
-  (ir: Ir): Partial<IrModel> => ({
-    states: [state("v", ir.input), state("w", undefined)],
-    threshold: ir.compare("ge", ir.state(0), ir.const(1)),
-    reset: [
-      { state: 0, value: ir.const(0) },
-      { state: 1, value: ir.add(ir.state(1), ir.state(0)) },
-    ],
-    ...more(ir),
+/** Coupled equations that decay: two that may ring, and two states of a receptor that drives the first. */
+const systems = fc
+  .record({
+    tau: fc.double({ min: 0.2, max: 60, noNaN: true }),
+    coupling: fc.double({ min: -0.5, max: 0.5, noNaN: true }),
+    tau_w: fc.double({ min: 2, max: 300, noNaN: true }),
+    rise: fc.double({ min: 0.2, max: 20, noNaN: true }),
+    decay: fc.double({ min: 0.2, max: 20, noNaN: true }),
+    dt: fc.constantFrom(0.1, 1),
+  })
+  .map(({ tau, coupling, tau_w, rise, decay, dt }) => {
+    const a = Math.max(coupling, -0.9 / (tau * tau_w));
+    const matrix = [-1 / tau, -1, 0.3, 0, a, -1 / tau_w, 0, 0, 0, 0, -1 / decay, 1, 0, 0, 0, -1 / rise];
+    return { matrix, dt };
   });
 
-describe("spikes", () => {
-  each("are logged in order with their place in the step; resets see the state at the end of the step: %s", (form) => {
-    const I0 = Array.from({ length: 20 }, (_, n) => (n % 3 === 0 ? 2 : 0.25));
-    const { spikes, fractions, states } = run({ model: counter(), neurons: { states: [0, 0], inputs: { I0 } } }, form);
-    expect(spikes).toEqual([0, 3, 6, 9, 12, 15, 18]);
-    expect(fractions).toEqual(spikes.map(() => 0.5));
-    expect(first(states[0], 4)).toEqual([0, 0.25, 0.25, 0]);
-    expect(first(states[1], 4)).toEqual([2, 0, 0, 2]);
-  });
-
-  each("come from no padding: %s", (form) => {
-    const { spikes } = run({ model: counter(), neurons: { size: 3, states: [[0, 0, 5], 0], inputs: { I0: 0 } } }, form);
-    expect(spikes).toEqual([2]);
-  });
-
-  each("none while v is held, and arriving jumps are lost: %s", (form) => {
-    const model = counter((ir) => ({ refractory: { kind: "time", value: ir.const(2) } }));
-    const inputs = { conducts: false, jumps: true };
-    const { spikes, states } = run(
-      { model, neurons: { size: 1, states: [0, 0], inputs: { I0: 0.75, jumps: 0.5 } }, steps: 7, inputs },
-      form,
+describe("extremes", () => {
+  it("bound c P^n y from 1 on, for all n and within each period", () => {
+    fc.assert(
+      fc.property(
+        systems,
+        fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
+        ({ matrix, dt }, y) => {
+          const c = [1, -0.2, 0, 0];
+          const found = extremes(matrix, 4, dt, c);
+          expect(found.length).toBe(PERIODS.length + 1);
+          const bound = (row: readonly number[]): number =>
+            y.reduce((sum, x, j) => sum + Math.max(x * (row[j] as number), x * (row[4 + j] as number)), 0);
+          const P = propagator(matrix, 4, dt);
+          let x = [...y];
+          for (let n = 1; n <= 3000; n++) {
+            x = [0, 1, 2, 3].map((i) => x.reduce((sum, value, j) => sum + (P[4 * i + j] as number) * value, 0));
+            const z = c.reduce((sum, value, i) => sum + value * (x[i] as number), 0);
+            for (const [k, period] of [Number.POSITIVE_INFINITY, ...[...PERIODS].reverse()].entries()) {
+              if (n <= period) expect(z).toBeLessThanOrEqual(bound(found[k] as number[]) + 1e-12);
+            }
+          }
+        },
+      ),
+      { numRuns: cases(40), seed: SEED, endOnFailure: true },
     );
-    // Steps 0, 3 and 6.
-    expect(spikes).toEqual([0, 0, 0]);
-    expect(first(states[1], 1)).toEqual([3.75]);
   });
 
-  each("a condition of the time or of parameters alone: %s", (form) => {
-    const model = (ir: Ir): Partial<IrModel> => {
-      const within = (e: Expr, low: number, high: number): Expr =>
-        ir.and(ir.compare("gt", e, ir.const(low)), ir.compare("lt", e, ir.const(high)));
-      return {
-        states: [state("v", ir.input), state("w", undefined)],
-        params: [{ name: "p", unit: "", factor: 1 }],
-        events: [
-          {
-            name: "time",
-            condition: within(ir.t, 1.5, 3.5),
-            reset: [{ state: 0, value: ir.add(ir.state(0), ir.const(1)) }],
-          },
-          {
-            name: "parameter",
-            condition: within(ir.param(0), 0, 2),
-            reset: [{ state: 1, value: ir.add(ir.state(1), ir.const(1)) }],
-          },
-        ],
-      };
-    };
-    for (const p of [1, 3]) {
-      const { events, states } = run(
-        { model, neurons: { size: 2, params: [p], states: [0, 0], inputs: { I0: 0 } }, steps: 5 },
-        form,
-      );
-      expect(events).toEqual([[0, 1, 0, 1], p === 1 ? Array.from({ length: 10 }, (_, k) => k % 2) : []]);
-      expect([first(states[0], 2), first(states[1], 2)]).toEqual([[2, 2], p === 1 ? [5, 5] : [0, 0]]);
+  it("come near to what is reached: a receptor's peak", () => {
+    // v' = -v/20 + g, g' = -g/5: largest at t = 20/3 ln 4, where it is 20/3 (4^(-1/3) - 4^(-4/3)) = 5 4^(-1/3)
+    const [never = []] = extremes([-1 / 20, 1, 0, -1 / 5], 2, 0.01, [1, 0]);
+    const peak = 5 * 4 ** (-1 / 3);
+    expect(never[1]).toBeGreaterThan(peak * 0.9999);
+    expect(never[1]).toBeLessThan(peak * 1.011);
+    expect(never.slice(2)).toEqual([0, 0]);
+  });
+
+  it("are infinite where it grows", () => {
+    const [never = []] = extremes([0.01], 1, 0.1, [1]);
+    expect(never).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  });
+});
+
+describe("powers", () => {
+  it("are those of the propagator, of 1 to 63 times 1, 64, 64^2 and 64^3 steps", () => {
+    const matrix = [-1 / 10, 0.04, 0, -1 / 5];
+    const pattern = [
+      [true, true],
+      [false, true],
+    ];
+    const all = powers(matrix, 2, 0.1, pattern);
+    expect(all.length).toBe(4 * 64 * 3);
+    for (const n of [1, 2, 5, 63, 64, 128, 63 * 64, 4096, 5 * 4096, 262144]) {
+      const level = [1, 64, 4096, 262144].findLastIndex((step) => n % step === 0 && n / step < 64);
+      const at = 3 * (64 * level + n / 64 ** level);
+      const [vv, vg, , gg] = propagator(matrix, 2, 0.1 * n) as [number, number, number, number];
+      for (const [k, x] of [vv, vg, gg].entries()) expect(Math.abs((all[at + k] as number) - x)).toBeLessThan(1e-13);
     }
   });
-
-  each("jumps of other states arrive ahead of the threshold, and are lost while these are held: %s", (form) => {
-    const model = (ir: Ir): Partial<IrModel> => ({
-      states: [
-        state("v", ir.state(1), { flags: { unlessRefractory: true } }),
-        state("g", undefined, { flags: { unlessRefractory: true } }),
-        state("h", undefined),
-      ],
-      threshold: ir.compare("ge", ir.state(1), ir.const(2)),
-      reset: [{ state: 1, value: ir.const(0) }],
-      refractory: { kind: "time", value: ir.const(2) },
-    });
-    const inputs = { conducts: false, jumps: false, landings: [1, 2] };
-    const neurons = { size: 3, states: [0, 0, 0], landings: { 1: [0.5, 1, 2], 2: [1, 2, 3] } };
-    const { spikes, states } = run({ model, neurons, steps: 5, inputs }, form);
-    // neuron 1 in step 1, neuron 2 in steps 0 and 3, neuron 0 in step 3
-    expect(spikes).toEqual([2, 1, 0, 2]);
-    expect([...(states[1] as Float64Array)]).toEqual([0, 1, 0]);
-    expect([...(states[2] as Float64Array)]).toEqual([5, 10, 15]);
-    expect([...(states[0] as Float64Array)]).toEqual([0.5 + 1 + 1.5, 1, 0]);
-  });
-
-  each("none while another state is held either: %s", (form) => {
-    const model = counter((ir) => ({
-      states: [state("v", ir.input), state("w", ir.const(1), { flags: { unlessRefractory: true } })],
-      refractory: { kind: "time", value: ir.const(2) },
-    }));
-    const { spikes, states } = run({ model, neurons: { size: 1, states: [0, 0], inputs: { I0: 1 } }, steps: 3 }, form);
-    expect(spikes).toEqual([0]);
-    expect([states[0]?.[0], states[1]?.[0]]).toEqual([2, 2]);
-  });
-
-  each("with a time that depends on the state after the reset: %s", (form) => {
-    const model = counter((ir) => ({ refractory: { kind: "time", value: ir.state(1) } }));
-    const { until } = run(
-      {
-        model,
-        neurons: {
-          size: 2,
-          states: [
-            [2, 3],
-            [1, 1],
-          ],
-          inputs: { I0: 0 },
-          now: 10,
-        },
-      },
-      form,
-    );
-    expect([...until]).toEqual([13, 14]);
-  });
 });
 
-describe("a detector", () => {
-  const wave = (ir: Ir): Partial<IrModel> => ({
-    states: [state("v", ir.input)],
-    threshold: ir.compare("ge", ir.state(0), ir.const(1)),
-    crossing: true,
-  });
-
-  each("sees upward crossings without a reset: %s", (form) => {
-    const { spikes, armed } = run(
-      {
-        model: wave,
-        neurons: { size: 2, states: [[0, 5]], armed: [true, false], inputs: { I0: [0.5, -1.5] } },
-        steps: 6,
-      },
-      form,
-    );
-    // The second began above, and has come back below.
-    expect(spikes).toEqual([0]);
-    expect(armed).toEqual([false, true]);
-  });
-
-  each("waits until a condition has ended: %s", (form) => {
-    const model = counter((ir) => ({
-      refractory: { kind: "condition", value: ir.compare("gt", ir.state(1), ir.const(2)) },
-    }));
-    const { spikes, armed } = run({ model, neurons: { size: 1, states: [0, 0], inputs: { I0: 1 } }, steps: 5 }, form);
-    // w is 1, 2, 3 after the spikes; then the condition holds for ever.
-    expect(spikes).toEqual([0, 0, 0]);
-    expect(armed).toEqual([false]);
-  });
-});
-
-describe("events of one's own", () => {
-  const model = counter((ir) => ({
-    events: [
-      {
-        name: "low",
-        condition: ir.compare("lt", ir.state(0), ir.const(-1)),
-        reset: [{ state: 0, value: ir.const(0.5) }],
-      },
-      {
-        name: "high",
-        condition: ir.compare("ge", ir.state(0), ir.const(1)),
-        reset: [{ state: 1, value: ir.add(ir.state(0), ir.const(10)) }],
-      },
-    ],
-  }));
-
-  each("have logs and resets of their own, after that of the spike: %s", (form) => {
-    const { spikes, events, states } = run(
-      { model, neurons: { size: 3, states: [[0, 0, 0], 0], inputs: { I0: [-2, 0, 2] } } },
-      form,
-    );
-    expect(spikes).toEqual([2]);
-    expect(events).toEqual([[0], [2]]);
-    expect([...(states[0] ?? [])]).toEqual([0.5, 0, 0]);
-    expect([...(states[1] ?? [])]).toEqual([0, 0, 10]);
-  });
-});
-
-describe("the guard", () => {
-  const model = (ir: Ir): Partial<IrModel> => ({
-    states: [state("v", ir.input), state("w", ir.mul(ir.input, ir.state(1)), { bounds: [-5, 5] })],
-  });
-
-  each("names neuron, state, value and the last good one: %s", (form) => {
-    const neurons = { size: 4, states: [1, [0, 1, 1, 1]], inputs: { I0: [NaN, 0, 9, 1e10] } };
-    expect(run({ model, neurons }, form).runaways).toEqual([
-      { n: 0, state: 0, value: NaN, before: 1 },
-      { n: 2, state: 1, value: 10, before: 1 },
-      { n: 3, state: 0, value: 1e10 + 1, before: 1 },
-    ]);
-  });
-});
-
-describe("random numbers", () => {
-  const normal = (ir: Ir): Partial<IrModel> => ({
-    states: [
-      state("v", undefined, { noise: [{ amplitude: ir.const(2), stream: 5 }] }),
-      state("w", ir.random("uniform", 7)),
-    ],
-  });
-
-  it("are those of stream, step and neuron in every form", () => {
-    const neurons = { size: 300, states: [0, 0], now: 4, offset: 1600, dt: 0.25 };
-    const [simd, ...others] = FORMS.map((form) => run({ model: normal, neurons, steps: 3 }, form).states);
-    for (const states of others) expect(states).toEqual(simd);
-    expect(new Set(simd?.[0]).size).toBe(300);
-    expect((simd?.[1] ?? []).every((x) => x > 0 && x < 0.75)).toBe(true);
-  });
-
-  each("may be drawn by a reset: %s", (form) => {
-    const model = counter((ir) => ({ reset: [{ state: 0, value: ir.random("uniform", 3) }] }));
-    const { states } = run({ model, neurons: { size: 2, states: [0, 0], inputs: { I0: 1 } } }, form);
-    const wanted = [0, 1].map((n) =>
-      (machine.core.exports as unknown as { uniform: (...x: number[]) => number }).uniform(n, 11, 22, 3, 0),
-    );
-    expect(first(states[0], 2)).toEqual(wanted);
-  });
-});
-
-describe("the debug form", () => {
-  it("refuses an access outside of the population's own columns", () => {
+describe("forms", () => {
+  it("of adaptiveLif: what acts on what, and what a spike holds", () => {
     const ir = new Ir();
-    const built = plan(
-      integrate(ir, bare(ir, { states: [state("v", ir.input)] }), "euler", { conducts: false, jumps: false }),
-    );
-    const broken = { ...built, changed: [{ state: 1, value: built.changed[0]?.value as never }] };
-    const load = (): unknown =>
-      machine.load(broken as never, { size: 16, dt: 1, params: [], states: [0] }, "checked").run();
-    expect(() => machine.within(load)).toThrow(/store|load of (4|16) bytes at/);
+    const form = eventForm(ir, lowerModel(builtInEquations(adaptiveLif), ir), [
+      { kind: "rise", state: 0, arrives: true },
+      { kind: "jumps", state: 0, arrives: true },
+    ]);
+    expect(form.places).toEqual([2, 0]);
+    expect(form.held).toEqual([0]);
+    expect(form.free[0]).toEqual([true, true, true, true]);
+    expect(form.free[2]).toEqual([false, false, true, true]);
+    expect(form.still[0]).toEqual([true, false, false, false]);
+  });
+
+  it("has an equilibrium where all that is driven comes to rest", () => {
+    const form = { states: 2 } as EventForm;
+    const at = (matrix: number[][], added: number[]): number[] | undefined =>
+      equilibrium(form, { matrix, input: [0, 0], line: [0, 0] }, added);
+    expect(
+      at(
+        [
+          [-0.1, -1],
+          [0.02, -0.01],
+        ],
+        [3, 0],
+      ),
+    ).toEqual([expect.closeTo(0.03 / 0.021, 12), expect.closeTo(0.06 / 0.021, 12)]);
+    expect(
+      at(
+        [
+          [-0.1, 0],
+          [0, 0],
+        ],
+        [3, 0],
+      ),
+    ).toEqual([30, 0]);
+    expect(
+      at(
+        [
+          [-0.1, 0],
+          [0, 0],
+        ],
+        [3, 1],
+      ),
+    ).toBeUndefined();
+    expect(
+      at(
+        [
+          [0, 1],
+          [0, 2],
+        ],
+        [1, 1],
+      ),
+    ).toBeUndefined();
   });
 });

@@ -5,6 +5,7 @@ import { parameters } from "../contract/dynamics.js";
 import { forcedSource } from "../reference/harness.js";
 import { random } from "../reference/random.js";
 import { type Arrivals, type ReceptorState, type Stages, Stepper } from "../reference/stepper.js";
+import { stepped } from "../methods.js";
 
 interface Synapse {
   readonly receptor: "jump" | "curr" | "cond";
@@ -39,7 +40,7 @@ describe("arriving spikes", () => {
     { model: models.morrisLecar, current: 80, jump: 8, curr: 100, cond: 2, E_rev: 0 },
   ];
   const rows = cases.flatMap((row) =>
-    row.model.methods.flatMap((method) =>
+    stepped<ModelRecord>(row.model).flatMap((method) =>
       (method === "exact" ? [false] : [false, true]).map((conducts) => ({ ...row, method, conducts })),
     ),
   );
@@ -210,7 +211,7 @@ describe("background currents", () => {
   };
   const names = Object.keys(kinds);
 
-  it.each(models.lif.methods)("lif %s sees each kind at the times of its stages", async (method) => {
+  it.each(stepped(models.lif))("lif %s sees each kind at the times of its stages", async (method) => {
     const simulation = await Simulation.create({ dt });
     const built = names.map((name) => {
       const entry = kinds[name]?.entry ?? expect.fail(name);

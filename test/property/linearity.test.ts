@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adaptiveLif, type BackgroundInput, lif, type Method, receptor, Simulation } from "../../src/index.js";
 import { holds, type Loose } from "./networks.js";
+import { stepped } from "../methods.js";
 
 const dt = 0.1;
 const STEPS = 400;
@@ -18,7 +19,7 @@ interface Cell {
 const cells: fc.Arbitrary<Cell> = fc.constantFrom(lif, adaptiveLif).chain((model) =>
   fc.record({
     model: fc.constant(model),
-    method: fc.constantFrom(...model.methods),
+    method: fc.constantFrom(...stepped<typeof lif | typeof adaptiveLif>(model)),
     tau_m: fc.double({ min: 2, max: 50, noNaN: true }),
     C_m: fc.double({ min: 50, max: 500, noNaN: true }),
     // Also equal to the membrane time constant of lif: no singularity there.

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { type CoreSource, type Method, type ModelRecord, models, type Report, Simulation } from "../../src/index.js";
 import { cases } from "../cases.js";
+import { stepped } from "../methods.js";
 
 export type Loose = any;
 
@@ -204,7 +205,7 @@ export function population(name: string, dt: number): fc.Arbitrary<Loose> {
     fc.array(receptor(model), { maxLength: 4 }).chain((kinds) => {
       const receptors = Object.fromEntries(kinds.map((kind, k) => [`${kind.kernel}${k}`, kind]));
       const conducts = kinds.some(isConductance);
-      const methods = model.methods.filter((m) => isStable(model, m, dt) && !(m === "exact" && conducts));
+      const methods = stepped(model).filter((m) => isStable(model, m, dt) && !(m === "exact" && conducts));
       return fc.record({
         name: fc.constant(name),
         model: fc.constant(model.id),

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { type Method, type ModelRecord, Simulation } from "../../src/index.js";
 import { cases } from "../cases.js";
 import { holds, isStable, type Loose, MODELS, recordAll, strongCurrent, weakConductance } from "./networks.js";
+import { stepped } from "../methods.js";
 
 const dt = 0.05;
 const STEPS = 800;
@@ -41,7 +42,7 @@ const listed: fc.Arbitrary<Listed> = fc
     receptor: fc.constantFrom("delta", "current", "conductance" as const),
   })
   .chain(({ model, size, receptor }) => {
-    const methods = model.methods.filter(
+    const methods = stepped(model).filter(
       (m) => isStable(model, m, dt) && !(m === "exact" && receptor === "conductance"),
     );
     const strong = strongCurrent(model);

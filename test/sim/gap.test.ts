@@ -13,6 +13,7 @@ import {
   spikeTrain,
   StateError,
 } from "../../src/index.js";
+import { stepped } from "../methods.js";
 
 const FAR = { V_th: 1000 };
 
@@ -99,7 +100,7 @@ test("conductances of their own, between populations, in blocks of many neurons"
 
 test("every model and method takes them: a driven neuron pulls the other one, and is held back", async () => {
   for (const model of [lif, adex, morrisLecar, hodgkinHuxley] as readonly ModelRecord[]) {
-    for (const method of model.methods) {
+    for (const method of stepped(model)) {
       const run = async (weight: number): Promise<Float64Array> => {
         const sim = await Simulation.create({ dt: 0.01 });
         const cells = sim.population("cells", model as typeof lif, 3, {

@@ -14,6 +14,7 @@ import {
 } from "../../src/index.js";
 import { crc32 } from "../../src/model/crc32.js";
 import { cases } from "../cases.js";
+import { stepped } from "../methods.js";
 
 test("the checksum is CRC-32 of ISO 3309: its check value, and the same in parts", () => {
   const bytes = new TextEncoder().encode("123456789");
@@ -31,7 +32,7 @@ interface Plan {
 }
 
 const PLANS: readonly Plan[] = Object.values(models).flatMap((model: ModelRecord) =>
-  model.methods.flatMap((method) =>
+  stepped(model).flatMap((method) =>
     [false, true]
       .filter((conductance) => !(conductance && method === "exact"))
       .map((conductance) => ({ model, method, conductance, seed: 7 })),

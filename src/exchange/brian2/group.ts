@@ -60,7 +60,7 @@ export type Looks = "start" | "stages" | "middle";
 
 const LOOKS: Readonly<Record<Method, Looks>> = {
   euler: "start", exponentialEuler: "start", exact: "start", halfStep: "start",
-  heun: "stages", rk4: "stages", rosenbrock: "stages", strangSplitting: "middle",
+  eventDriven: "start", heun: "stages", rk4: "stages", rosenbrock: "stages", strangSplitting: "middle",
 };
 
 /** A group while it is written. */

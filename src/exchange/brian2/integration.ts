@@ -38,6 +38,7 @@ export function methodText(draft: Draft): { method: string; lines: string[] } {
       );
       return { method: text("rk4"), lines: [] };
     case "exact":
+    case "eventDriven":
       if (checked.states.length === 1) {
         shared.report.exact(at, 'method "exponential_euler", which is the exact solution of one linear equation');
         return { method: text("exponential_euler"), lines: [] };

@@ -1,0 +1,474 @@
+/**
+ * From a linear model to the module of a kernel that is advanced by events (assembly/events.ts, events.ts). It exports,
+ * all for neuron n of the population of the Pack at address k: `touch(k, n)`, which brings it to the end of step `now`
+ * and answers in which steps it has to be looked at; `begin(k, n)`, which takes it as its columns are, at the start of
+ * that step; `settle(k, n)`, which brings it and its columns there; and `look(k, n, to)`, which writes what they would
+ * be, the receptors' behind those of the model, and changes nothing. In between it is kept in a record, so that a touch
+ * finds it in one line of the cache.
+ *
+ * The host's numbers follow the plan's uniforms at `params`: the equilibrium of each state, z there, the gains of the
+ * receptors, the extremes and the powers of P (events.ts), then the powers for held states. Where the first two differ
+ * between neurons they are columns behind the plan's. `receptorColumns` has three addresses for each receptor: of its
+ * first state, of what arrives in this step, and of its second state.
+ */
+import { type Body, type ValueType } from "./encode.js";
+import { type EmitOptions, Emitter, EventCode, type Layout, SCALAR, Scope, usesOf } from "./emit.js";
+import { DIGITS, type EventForm, LEVELS, PERIODS } from "./events.js";
+import type { Expr } from "./ir.js";
+import type { Plan } from "./plan.js";
+
+/** The answers of `touch` (WATCH of assembly/abi.ts): the first is that for every step, one for each period, never. */
+const NEVER = PERIODS.length + 1;
+
+/** Where in its record a neuron has what, in bytes, and how long that is: half a line of 64 bytes, or whole ones. */
+export interface EventRecord {
+  readonly stands: number;
+  readonly until: number;
+  readonly y: number;
+  /** The equilibrium of each of the model's states, and z there, where they differ between neurons. */
+  readonly rest: number;
+  readonly z: number;
+  readonly bytes: number;
+}
+
+export function recordOf({ states, size }: EventForm, differs: boolean): EventRecord {
+  const rest = 16 + 8 * size;
+  const z = rest + 8 * states;
+  const least = differs ? z + 8 : rest;
+  const bytes = least <= 32 ? 32 : Math.ceil(least / 64) * 64;
+  return { stands: 0, until: 8, y: 16, rest, z, bytes };
+}
+
+/** Where the numbers behind the plan's uniforms stand, counted from their start. */
+export interface EventPlaces {
+  readonly rest: number;
+  readonly z: number;
+  readonly gains: number;
+  readonly extremes: number;
+  readonly free: number;
+  readonly still: number;
+  readonly count: number;
+}
+
+export function placesOf({ states, size, receptors, free, still, held }: EventForm): EventPlaces {
+  const count = (pattern: EventForm["free"]): number => pattern.flat().filter((yes) => yes).length;
+  const z = states;
+  const gains = z + 1;
+  const extremes = gains + receptors.length;
+  const powers = extremes + 2 * size * NEVER;
+  const second = powers + LEVELS * DIGITS * count(free);
+  const last = second + (held.length > 0 ? LEVELS * DIGITS * count(still) : 0);
+  return { rest: 0, z, gains, extremes, free: powers, still: second, count: last };
+}
+
+/** @param differs the equilibrium and z are columns */
+export function emitEvents(
+  form: EventForm,
+  plan: Plan,
+  layout: Layout,
+  options: Pick<EmitOptions, "checked">,
+  differs: boolean,
+): Uint8Array<ArrayBuffer> {
+  const emitter = new Emitter(plan, layout, { simd: false, blocks: [], ...options });
+  emitter.declare();
+  const { code } = emitter;
+  const of = (params: readonly ValueType[], results: readonly ValueType[], name = ""): Body =>
+    code.function({ params, results }, name);
+  const touch = of(["i32", "i32"], ["i32"], "touch");
+  const begin = of(["i32", "i32"], [], "begin");
+  const settle = of(["i32", "i32"], [], "settle");
+  const look = of(["i32", "i32", "i32"], [], "look");
+  const happened = of(["i32", "i32"], []);
+  new EventCode(emitter, happened).write();
+  const writer = (body: Body, isKept = true): Writer => new Writer(emitter, body, form, differs, isKept);
+  writer(touch).touch(look, happened);
+  writer(begin, false).begin();
+  writer(settle).settle();
+  writer(look).look();
+  return code.encode();
+}
+
+/** More steps than the digits of a number of steps can say. */
+const FAR = DIGITS ** LEVELS;
+
+/** One of the functions: k is local 0, n local 1. */
+class Writer {
+  private readonly emitter: Emitter;
+  private readonly body: Body;
+  private readonly form: EventForm;
+  private readonly plan: Plan;
+  private readonly places: EventPlaces;
+  private readonly record: EventRecord;
+  private readonly differs: boolean;
+  /** Bytes from the start of a column to the neuron. */
+  private readonly far: number;
+  private readonly params: number;
+  private readonly now: number;
+  /** Address of the neuron's record. */
+  private readonly own: number;
+  private readonly stands: number;
+  /** How far the elements of the vector are from equilibrium, and the equilibrium of each of the model's states. */
+  private readonly y: readonly number[];
+  private readonly rest: readonly number[];
+  /** The last step in which the neuron is refractory; undefined where none ever is. */
+  private readonly until: number | undefined;
+
+  /** @param isKept the record holds the neuron; its values are in locals then */
+  constructor(emitter: Emitter, body: Body, form: EventForm, differs: boolean, isKept: boolean) {
+    this.emitter = emitter;
+    this.body = body;
+    this.form = form;
+    this.differs = differs;
+    this.plan = emitter.parts.plan;
+    this.places = placesOf(form);
+    const record = recordOf(form, differs);
+    this.record = record;
+    this.far = body.local("i32");
+    body.get(1).i32(3).op("i32.shl").set(this.far);
+    this.params = emitter.fieldLocal(body, "params", "i32");
+    this.now = emitter.fieldLocal(body, "now", "f64");
+    emitter.field(body, "records", "i32.load");
+    body.get(1).i32(record.bytes).op("i32.mul").op("i32.add");
+    this.own = this.kept("i32");
+    const load = (offset: number): number => {
+      if (!isKept) return body.local("f64");
+      emitter.load(body, { base: this.own, offset }, "f64.load");
+      return this.kept("f64");
+    };
+    const { states, size } = form;
+    this.stands = load(record.stands);
+    this.until = form.program.hold === undefined ? undefined : load(record.until);
+    this.y = Array.from({ length: size }, (_, j) => load(record.y + 8 * j));
+    this.rest = Array.from({ length: states }, (_, j) => {
+      if (differs) return load(record.rest + 8 * j);
+      this.number(this.places.rest + j);
+      return this.kept("f64");
+    });
+  }
+
+  /** Pushes z at equilibrium. */
+  private pushZ(): void {
+    if (this.differs) this.emitter.load(this.body, { base: this.own, offset: this.record.z }, "f64.load");
+    else this.number(this.places.z);
+  }
+
+  /** Addresses of the neuron in the columns of the vector's elements. */
+  private columns(): readonly number[] {
+    const { body, emitter, form } = this;
+    const { states, receptors } = form;
+    const list = emitter.fieldLocal(body, "states", "i32");
+    const addresses = Array.from({ length: states }, (_, j) => this.within(() => emitter.entry(body, list, j)));
+    const own = receptors.length > 0 ? emitter.fieldLocal(body, "receptorColumns", "i32") : -1;
+    for (const [r, { kind }] of receptors.entries()) {
+      if (kind === "jumps") continue;
+      addresses.push(this.within(() => emitter.entry(body, own, 3 * r)));
+      if (kind === "rise") addresses.push(this.within(() => emitter.entry(body, own, 3 * r + 2)));
+    }
+    return addresses;
+  }
+
+  /** Address of the neuron in the column `until`. */
+  private untilAt(): number {
+    return this.within(() => this.emitter.field(this.body, "until", "i32.load"));
+  }
+
+  /** A new local that takes what is on the stack. */
+  private kept(type: ValueType): number {
+    const local = this.body.local(type);
+    this.body.set(local);
+    return local;
+  }
+
+  /** Address of the neuron in the column whose address is pushed. */
+  private within(push: () => void): number {
+    push();
+    this.body.get(this.far).op("i32.add");
+    return this.kept("i32");
+  }
+
+  private loaded(at: number): number {
+    this.emitter.load(this.body, { base: at, offset: 0 }, "f64.load");
+    return this.kept("f64");
+  }
+
+  private store(at: number, push: () => void): void {
+    this.emitter.store(this.body, { base: at, offset: 0 }, "f64.store", push);
+  }
+
+  /** Stores into the record. */
+  private keep(offset: number, push: () => void): void {
+    this.emitter.store(this.body, { base: this.own, offset }, "f64.store", push);
+  }
+
+  private placeOf(number: number): number {
+    return 8 * (this.plan.uniforms.length + number);
+  }
+
+  /** Pushes one of the numbers behind the uniforms. */
+  private number(number: number): void {
+    this.emitter.load(this.body, { base: this.params, offset: this.placeOf(number) }, "f64.load");
+  }
+
+  /** The neuron as it is after the steps from where it stands to the step whose number is pushed. */
+  private advanceTo(push: () => void): void {
+    const { body, form, until, places, stands } = this;
+    push();
+    body.get(stands).op("f64.sub");
+    const steps = this.kept("f64");
+    if (until !== undefined) {
+      body.get(until).f64(1).op("f64.add").get(stands).op("f64.sub").get(steps).op("f64.min");
+      body.f64(0).op("f64.max");
+      const held = this.kept("f64");
+      body.get(steps).get(held).op("f64.sub").set(steps);
+      this.advance(held, places.still, form.still, form.held);
+    }
+    this.advance(steps, places.free, form.free, []);
+  }
+
+  /** y <- P^n y, with the powers from a number on; elements that are held stay. */
+  private advance(steps: number, powers: number, pattern: EventForm["free"], held: readonly number[]): void {
+    const { body } = this;
+    const bytes = 8 * pattern.flat().filter((yes) => yes).length;
+    const [left, base, at, digit] = [body.local("i32"), body.local("i32"), body.local("i32"), body.local("i32")];
+    const longest = (DIGITS - 1) * DIGITS ** (LEVELS - 1);
+    body
+      .get(steps)
+      .f64(FAR)
+      .op("f64.ge")
+      .when(() => {
+        body
+          .get(this.params)
+          .i32(this.placeOf(powers) + (LEVELS * DIGITS - 1) * bytes)
+          .op("i32.add")
+          .set(at);
+        body.repeatWhile(() => {
+          this.apply(at, pattern, held);
+          body.get(steps).f64(longest).op("f64.sub").tee(steps).f64(FAR).op("f64.ge");
+        });
+      });
+    body
+      .get(steps)
+      .op("i32.trunc_f64_s")
+      .tee(left)
+      .when(() => {
+        body.get(this.params).i32(this.placeOf(powers)).op("i32.add").set(base);
+        body.repeatWhile(() => {
+          body
+            .get(left)
+            .i32(DIGITS - 1)
+            .op("i32.and")
+            .tee(digit)
+            .when(() => {
+              body.get(digit).i32(bytes).op("i32.mul").get(base).op("i32.add").set(at);
+              this.apply(at, pattern, held);
+            });
+          body
+            .get(base)
+            .i32(DIGITS * bytes)
+            .op("i32.add")
+            .set(base);
+          body.get(left).i32(Math.log2(DIGITS)).op("i32.shr_u").tee(left);
+        });
+      });
+  }
+
+  /** y <- M y, with M's elements at an address. */
+  private apply(at: number, pattern: EventForm["free"], held: readonly number[]): void {
+    const { body, emitter, y } = this;
+    let offset = 0;
+    for (const [i, row] of pattern.entries()) {
+      let isFirst = true;
+      for (const [j, yes] of row.entries()) {
+        if (!yes) continue;
+        if (!held.includes(i)) {
+          emitter.load(body, { base: at, offset }, "f64.load");
+          body.get(y[j] as number).op("f64.mul");
+          if (!isFirst) body.op("f64.add");
+        }
+        isFirst = false;
+        offset += 8;
+      }
+    }
+    for (const i of [...y.keys()].reverse()) if (!held.includes(i)) body.set(y[i] as number);
+  }
+
+  begin(): void {
+    const { body, differs, emitter, form, now, plan, record, rest, until, y } = this;
+    if (differs) {
+      const list = emitter.fieldLocal(body, "columns", "i32");
+      for (let j = 0; j <= form.states; j++) {
+        const at = this.within(() => emitter.entry(body, list, plan.columns.length + j));
+        this.keep(record.rest + 8 * j, () => emitter.load(body, { base: at, offset: 0 }, "f64.load"));
+      }
+      for (const [j, local] of rest.entries()) {
+        emitter.load(body, { base: this.own, offset: record.rest + 8 * j }, "f64.load");
+        body.set(local);
+      }
+    }
+    this.readColumns();
+    for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
+    this.keep(record.stands, () => body.get(now));
+    if (until !== undefined) this.keep(record.until, () => body.get(until));
+  }
+
+  /** Takes y and `until` from the columns. */
+  private readColumns(): void {
+    const { body, emitter, rest, until, y } = this;
+    for (const [j, at] of this.columns().entries()) {
+      emitter.load(body, { base: at, offset: 0 }, "f64.load");
+      if (j < rest.length) body.get(rest[j] as number).op("f64.sub");
+      body.set(y[j] as number);
+    }
+    if (until === undefined) return;
+    emitter.load(body, { base: this.untilAt(), offset: 0 }, "f64.load");
+    body.set(until);
+  }
+
+  settle(): void {
+    const { body, now, record, until, y } = this;
+    this.advanceTo(() => body.get(now));
+    for (const [j, at] of this.columns().entries()) this.store(at, () => this.pushState(j));
+    if (until !== undefined) this.store(this.untilAt(), () => body.get(until));
+    for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
+    this.keep(record.stands, () => body.get(now));
+  }
+
+  look(): void {
+    const to = 2;
+    this.advanceTo(() => this.body.get(this.now));
+    for (const j of this.y.keys())
+      this.emitter.store(this.body, { base: to, offset: 8 * j }, "f64.store", () => this.pushState(j));
+  }
+
+  /** Element j of the vector as it stands in its column. */
+  private pushState(j: number): void {
+    const { body, rest, y } = this;
+    if (j < rest.length)
+      body
+        .get(rest[j] as number)
+        .get(y[j] as number)
+        .op("f64.add");
+    else body.get(y[j] as number);
+  }
+
+  touch(look: Body, happened: Body): void {
+    const { body, emitter, form, plan, record, rest, until, y } = this;
+    this.advanceTo(() => body.get(this.now).f64(1).op("f64.add"));
+    for (const r of form.receptors.keys()) this.arrive(r);
+    const x = rest.map((_, j) => {
+      this.pushState(j);
+      return this.kept("f64");
+    });
+    this.pushQuiet(x);
+    body.op("i32.eqz").when(() => {
+      const before = emitter.scratch(plan.scratch);
+      const zero = body.local("i32");
+      // The record is still that of before the step.
+      body.i32(0).set(zero).get(0).get(1).i32(before).call(look.index);
+      for (const [state, column] of plan.kept) {
+        emitter.store(body, { base: zero, offset: emitter.scratch(column) }, "f64.store", () =>
+          emitter.load(body, { base: zero, offset: before + 8 * state }, "f64.load"),
+        );
+      }
+      for (const [j, at] of this.columns().entries()) this.store(at, () => body.get((x[j] ?? y[j]) as number));
+      if (until !== undefined) this.store(this.untilAt(), () => body.get(until));
+      emitter.store(body, { base: 0, offset: emitter.parts.layout.pack.first }, "i32.store", () => body.get(1));
+      body.get(0).i32(0).call(happened.index);
+      this.readColumns();
+    });
+    for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
+    this.keep(record.stands, () => body.get(this.now).f64(1).op("f64.add"));
+    if (until !== undefined) this.keep(record.until, () => body.get(until));
+    this.classify();
+  }
+
+  /** What has come for receptor r joins its state; jumps of what is held are lost. */
+  private arrive(r: number): void {
+    const { body, emitter, form, until, y } = this;
+    const { kind, state, arrives } = form.receptors[r] as EventForm["receptors"][number];
+    if (!arrives) return;
+    const list = emitter.fieldLocal(body, "receptorColumns", "i32");
+    const at = this.within(() => emitter.entry(body, list, 3 * r + 1));
+    const come = this.loaded(at);
+    const into = y[(form.places[r] as number) + (kind === "rise" ? 1 : 0)] as number;
+    body
+      .get(come)
+      .f64(0)
+      .op("f64.ne")
+      .when(() => {
+        this.store(at, () => body.f64(0));
+        const add = (): void => {
+          this.number(this.places.gains + r);
+          body.get(come).op("f64.mul").get(into).op("f64.add").set(into);
+        };
+        if (until === undefined || kind !== "jumps" || !form.held.includes(state)) return add();
+        body.get(until).get(this.now).op("f64.lt").when(add);
+      });
+  }
+
+  /** Whether nothing happens to a neuron whose states are in locals. */
+  private pushQuiet(x: readonly number[]): void {
+    const { body, emitter, plan } = this;
+    const found = (e: Expr): "local" | "loaded" | undefined => {
+      const slot = emitter.slot(e);
+      const column = emitter.column(e);
+      if (e.op === "state") {
+        body.get(x[e.value] as number);
+        return "local";
+      }
+      if (slot !== undefined) emitter.load(body, { base: this.params, offset: 8 * slot }, "f64.load");
+      else if (column !== undefined) {
+        const at = this.within(() => emitter.entry(body, emitter.fieldLocal(body, "columns", "i32"), column));
+        emitter.load(body, { base: at, offset: 0 }, "f64.load");
+      } else if (e.op === "bound") emitter.field(body, e.value === 0 ? "lowest" : "highest", "f64.load");
+      else return undefined;
+      if (e.type === "boolean") body.f64(0).op("f64.ne");
+      return "loaded";
+    };
+    const isThere = (e: Expr): boolean => emitter.slot(e) !== undefined || emitter.column(e) !== undefined;
+    const uses = usesOf([plan.quiet], isThere);
+    new Scope(body, SCALAR, found, (name) => emitter.index(name), uses).push(plan.quiet);
+  }
+
+  /** The answer of `touch`: from where the states lead by themselves, once the neuron is not refractory any more. */
+  private classify(): void {
+    const { body, form, until, places, y } = this;
+    const { free, held, line, program, size, still } = form;
+    if (line === undefined) {
+      body.i32(NEVER);
+      return;
+    }
+    let left = -1;
+    if (until !== undefined) {
+      body.get(until).get(this.now).op("f64.sub");
+      left = this.kept("f64");
+      const steps = body.local("f64");
+      body
+        .get(left)
+        .tee(steps)
+        .f64(0)
+        .op("f64.gt")
+        .when(() => this.advance(steps, places.still, still, held));
+    }
+    const zero = program.ir.const(0);
+    const acts = [...y.keys()].filter((j) => line.slopes.some((slope, s) => slope !== zero && free[s]?.[j]));
+    for (const [k, period] of [undefined, ...[...PERIODS].reverse()].entries()) {
+      const at = places.extremes + 2 * size * k;
+      this.pushZ();
+      for (const j of acts) {
+        this.number(at + j);
+        body.get(y[j] as number).op("f64.mul");
+        this.number(at + size + j);
+        body
+          .get(y[j] as number)
+          .op("f64.mul")
+          .op("f64.max")
+          .op("f64.add");
+      }
+      body.f64(0).op("f64.lt");
+      if (left >= 0 && period !== undefined) body.get(left).f64(period).op("f64.ge").op("i32.or");
+      body.when(() => body.i32(NEVER - k).op("return"));
+    }
+    body.i32(0);
+  }
+}
