@@ -16,6 +16,7 @@ import { networks } from "./suites/networks.js";
 import { parameters } from "./suites/parameters.js";
 import { roofline } from "./suites/roofline.js";
 import { scaling } from "./suites/scaling.js";
+import { silent } from "./suites/silent.js";
 import { sources } from "./suites/sources.js";
 import { startup } from "./suites/startup.js";
 import { texts } from "./suites/texts.js";
@@ -28,6 +29,7 @@ const SUITES: readonly Suite[] = [
   dense,
   sources,
   networks,
+  silent,
   parameters,
   scaling,
   methods,

@@ -2,6 +2,7 @@
 import { readName, readNumber } from "../model/check.js";
 import type { Complex } from "../analysis/linear.js";
 import { Core } from "../core/core.js";
+import { SOLVING } from "../core/methods.js";
 import type { Method, ModelRecord } from "../model/record.js";
 import { courseFrom, stateLimit } from "../sim/step.js";
 import type { System } from "../sim/system.js";
@@ -52,7 +53,7 @@ export async function largestStableStep<M extends ModelRecord>(
   const duration = readNumber(fields.duration ?? 200, `${path}.duration`, "ms", "> 0");
   const states = fields.state === undefined ? courseFrom(system, start, duration).states : [start];
   let least: StableStep = { dt: Number.POSITIVE_INFINITY, state: named(system, start), eigenvalue: undefined };
-  if (method === "exact" || method === "rosenbrock") return least;
+  if (SOLVING.includes(method) || method === "rosenbrock") return least;
   const split = method === "strangSplitting" ? coreSteps(await Core.create(), system, method, states) : undefined;
   for (const [k, x] of states.entries()) {
     await breath.take(k / states.length);

@@ -4,6 +4,7 @@
  * @module spikelet/exchange
  */
 import { readBoolean, readName, readObject, checkKeys } from "../model/check.js";
+import type { Method } from "../model/record.js";
 import type { NetworkSpec } from "../model/spec.js";
 import type { Export, FileSource, Format, Import } from "./format.js";
 import { modelFile } from "./modelFile.js";
@@ -67,10 +68,16 @@ export async function exportNetwork(network: NetworkSpec, options: ExchangeOptio
       ? undefined
       : readName(options.flavour, "exportNetwork.flavour", `flavour of ${format.name}`, flavours);
   if (format.name !== "spikelet") refuseSources(network, format.title);
-  const made = await format.write(network, flavour === undefined ? {} : { flavour });
+  const made = await format.write(format.name === "spikelet" ? network : stepped(network), flavour === undefined ? {} : { flavour });
   if (options.strict !== undefined && readBoolean(options.strict, "exportNetwork.strict"))
     Report.mustBeExact(made.report, format.title);
   return made;
+}
+
+/** What is advanced by events is the solution that `exact` has, and no other tool need know how it is found. */
+function stepped({ populations, ...network }: NetworkSpec): NetworkSpec {
+  const exact = (method: Method): Method => (method === "eventDriven" ? "exact" : method);
+  return { ...network, populations: populations.map((spec) => ({ ...spec, method: exact(spec.method) })) };
 }
 
 /** No other tool has rates as text, renewal trains or shared spikes: their recorded spikes can be played. */

@@ -2,6 +2,7 @@
  * The check before a run: the rules on time steps and time constants that keep a simulation from blowing up. An error
  * makes the run meaningless; a warning says what is lost; a note is worth knowing.
  */
+import { SOLVING } from "../core/methods.js";
 import { placedText } from "../lang/diagnostics.js";
 import { kernelNotes } from "../lang/receive.js";
 import {
@@ -211,7 +212,7 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
       });
     }
   }
-  if (model.family === "resets" && dt > 0.1 && method !== "halfStep" && method !== "exact" && method !== "rosenbrock") {
+  if (model.family === "resets" && dt > 0.1 && method !== "halfStep" && method !== "rosenbrock" && !SOLVING.includes(method)) {
     add({
       level: "warning",
       code: "dt-above-0.1",

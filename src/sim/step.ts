@@ -2,6 +2,7 @@
  * The largest time step at which a method is stable for a model: at a state, or along what the neuron does. From the
  * Jacobian and the method's stability function, or the Jacobian of one step of the method.
  */
+import { SOLVING } from "../core/methods.js";
 import { type Complex, eigenvalues } from "../analysis/linear.js";
 import { solve } from "../analysis/solver.js";
 import { derivative } from "../lang/differentiate.js";
@@ -140,7 +141,7 @@ export function stateLimit(
       { dt: Number.POSITIVE_INFINITY, mode: undefined },
     );
   }
-  if (method === "exact") return { dt: Number.POSITIVE_INFINITY, mode: undefined };
+  if (SOLVING.includes(method)) return { dt: Number.POSITIVE_INFINITY, mode: undefined };
   const step = map ?? (isStepMethod(method) ? stepOf(system, method, x) : undefined);
   if (step === undefined) return { dt: Number.POSITIVE_INFINITY, mode: undefined };
   const fastest = Math.max(1e-12, ...modes.map(({ re, im }) => Math.hypot(re, im)));

@@ -7,11 +7,14 @@ import {
   defineModel,
   lif,
   type ModelRecord,
+  parseModelFile,
   poisson,
   receptor,
   Simulation,
   spikeTrain,
 } from "../../src/index.js";
+import { cases } from "../cases.js";
+import { exportNetwork } from "../../src/exchange/index.js";
 import { fingerprint, holds, type Loose } from "../property/networks.js";
 import { random } from "../reference/random.js";
 
@@ -408,6 +411,86 @@ describe("eventDriven", () => {
       ),
       25,
     );
+  });
+});
+
+describe("models as text", () => {
+  it("that are linear, with any held states, thresholds and resets, fire as under exact", async () => {
+    const next = random(20);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
+    let spikes = 0;
+    for (let k = 0; k < cases(24); k++) {
+      const names = ["v", "a", "b", "c"].slice(0, 1 + Math.floor(next() * 4));
+      const flags = next() < 0.3;
+      const equations = names.map((name, i) => {
+        const others = names.filter((one) => one !== name && next() < 0.5);
+        const terms = others.map((one) => `${next() < 0.5 ? "+" : "-"} ${(0.6 * next()).toFixed(3)}*${one}`).join(" ");
+        const drive = i === 0 ? "+ 0.05*I/pA" : next() < 0.5 ? `+ ${(3 * next()).toFixed(3)}` : "";
+        const tau = (0.5 + 40 * next() ** 2).toFixed(3);
+        return `d${name}/dt = (-${name} ${terms} ${drive})/(${tau}*ms) : 1${flags && next() < 0.6 ? " (unless refractory)" : ""}`;
+      });
+      const last = names.at(-1) as string;
+      const model = defineModel({
+        name: `random${k}`,
+        current: "pA",
+        equations,
+        threshold: `v ${pick([">", ">="])} ${last === "v" || next() < 0.5 ? "5" : `5 + 0.3*${last}`}`,
+        reset: ["v = 0", ...(last !== "v" && next() < 0.5 ? [`${last} = ${last} + ${(2 * next()).toFixed(2)}`] : [])],
+        ...(next() < 0.7 ? { refractory: `${(5 * next()).toFixed(2)} ms` } : {}),
+      });
+      const order = Array.from({ length: 200 }, () => ({ t: Math.ceil(next() * 990) / 10, n: Math.floor(next() * 8) }));
+      order.sort((a, b) => a.t - b.t || a.n - b.n);
+      const pairs = Array.from({ length: 150 }, (): [number, number] => [
+        Math.floor(next() * 8),
+        Math.floor(next() * 20),
+      ]);
+      const weight = pairs.map(() => 3 * next() - 0.7);
+      const currents = Array.from({ length: 20 }, () => 100 * next() - 20);
+      const all = await sameAsExact(
+        (simulation, method) => {
+          const from = simulation.population("from", spikeTrain, 8, {
+            params: { times: order.map(({ t }) => t), neurons: order.map(({ n }) => n) },
+          });
+          const cells = simulation.population("cells", model, 20, {
+            method: method as never,
+            receptors: { kick: receptor.delta(), land: receptor.delta({ state: last }) },
+            background: [background.constant(currents)],
+          });
+          const listed = { rule: "list", pairs, multapses: true, weight, weightPrecision: "float64" } as const;
+          simulation.connect(from, cells, {
+            ...listed,
+            receptor: "kick",
+            delay: pairs.map((_, i) => 0.1 * (1 + (i % 30))),
+          });
+          simulation.connect(from, cells, { ...listed, receptor: "land", delay: 1 });
+          return cells;
+        },
+        names,
+        { chunks: [70, 60] },
+      );
+      spikes += all.times.length;
+    }
+    expect(spikes).toBeGreaterThan(1000);
+  });
+});
+
+describe("other tools", () => {
+  it("get the network of exact, and a document the method", async () => {
+    const scripts = async (method: "exact" | "eventDriven"): Promise<unknown[]> => {
+      const simulation = await Simulation.create({ dt: 0.1, seed: 2 });
+      const cells = simulation.population("cells", lif, 40, {
+        method,
+        receptors: { exc: receptor.exponential({ tau: 5 }), inh: receptor.exponential({ tau: 9 }) },
+        background: [background.constant(400)],
+      });
+      simulation.connect(cells, cells, { rule: "fixedIndegree", k: 3, receptor: "inh", weight: -20, delay: 1 });
+      const spec = parseModelFile(JSON.stringify(simulation.toDocument()));
+      expect(spec.populations[0]?.method).toBe(method);
+      const made = [];
+      for (const to of ["brian2", "nest", "pynn"] as const) made.push((await exportNetwork(spec, { to })).files);
+      return made;
+    };
+    expect(await scripts("eventDriven")).toEqual(await scripts("exact"));
   });
 });
 

@@ -37,8 +37,9 @@ export function methodText(draft: Draft): { method: string; lines: string[] } {
         "rk4 with resets at the end of a step: Brian2 has no Rosenbrock step that resets within it; spikes come up to some steps later",
       );
       return { method: text("rk4"), lines: [] };
-    case "exact":
+    // exportNetwork has written exact for it.
     case "eventDriven":
+    case "exact":
       if (checked.states.length === 1) {
         shared.report.exact(at, 'method "exponential_euler", which is the exact solution of one linear equation');
         return { method: text("exponential_euler"), lines: [] };
