@@ -34,7 +34,7 @@ class Values {
   b: f64;
   low: f64;
   high: f64;
-  /** Given: f64 weights, or u32 delays in steps. */
+  /** Given: weights as they are stored, or u32 delays in steps. */
   column: usize;
 }
 
@@ -58,6 +58,8 @@ class Graph {
   pairTargets: usize;
   pairs: u32;
   ownPairs: u32;
+  /** The sources of the pairs ascend: rows are runs of pairs. */
+  ascending: bool;
   /** How weights are stored (projection.ts). */
   weightKind: i32;
   /** Synapses have delays of their own, of at most so many steps. */
@@ -94,6 +96,9 @@ class Graph {
   delays: usize;
   /** First pair of each own target while they are sorted (u32). */
   first: usize;
+  /** Pairs whose sources ascend: the own ones of a row as target and number (u64), and room for a copy of them. */
+  row: usize;
+  rowCopy: usize;
   /** Sorting: numbers by delay, the order of a row and room for a copy of it. */
   counts: usize;
   order: usize;
@@ -405,12 +410,27 @@ function drawTargets(): void {
   listPairs();
 }
 
-/** Begins to sort the numbers of the pairs onto own targets by target; among equals the order stays. */
+/**
+ * Begins to sort the numbers of the pairs onto own targets by target; among equals the order stays. Where the sources
+ * ascend, each row is sorted by itself when its turn has come, which takes less memory and leaves the cache alone.
+ */
 function listPairs(): bool {
   const g = graph;
+  g.ascending = ascend(g.pairSources, g.pairs);
+  if (g.ascending) {
+    enter(COUNT);
+    return true;
+  }
   enter(NUMBER);
   g.first = allocate((<f64>(g.to - g.from) + 1) * 4);
   return g.first != 0;
+}
+
+function ascend(column: usize, count: u32): bool {
+  for (let i: usize = 4, end = (<usize>count) << 2; i < end; i += 4) {
+    if (load<u32>(column + i) < load<u32>(column + i - 4)) return false;
+  }
+  return true;
 }
 
 /** Counts the pairs of each own target. */
@@ -479,6 +499,11 @@ function makeRoom(): bool {
     g.columnWeights = allocate(count * (g.weightKind == WEIGHTS.float32 ? 4 : 8));
     if (!g.columnWeights) return false;
   }
+  if (g.ascending) {
+    g.row = allocate(<f64>g.widest * 8);
+    g.rowCopy = allocate(<f64>g.widest * 8);
+    if (!g.row || !g.rowCopy) return false;
+  }
   if (!g.delayed) return true;
   g.delays = allocate(count * 4);
   return g.delays != 0;
@@ -487,6 +512,7 @@ function makeRoom(): bool {
 /** Goes on through all synapses in the order of the targets: counts them, or places them. Whether that is done. */
 function visit(place: bool): bool {
   const g = graph;
+  if (g.ascending) return visitRows(place);
   if (g.rule == RULE.list || g.rule == RULE.fixedOutdegree) {
     for (; g.at < g.pairs; g.at++) {
       if (work < 0) return false;
@@ -511,6 +537,85 @@ function visit(place: bool): bool {
     work -= partnersWork(n, g.sources);
   }
   return true;
+}
+
+/** The same for pairs whose sources ascend, row by row. */
+function visitRows(place: bool): bool {
+  const g = graph;
+  const own = g.to - g.from;
+  while (g.at < g.pairs) {
+    if (work < 0) return false;
+    const source = load<u32>(g.pairSources + ((<usize>g.at) << 2));
+    let n: u32 = 0;
+    let i = g.at;
+    for (; i < g.pairs && load<u32>(g.pairSources + ((<usize>i) << 2)) == source; i++) {
+      const t = load<u32>(g.pairTargets + ((<usize>i) << 2)) - g.from;
+      if (t >= own) continue;
+      if (place) store<u64>(g.row + ((<usize>n) << 3), ((<u64>t) << 32) | <u64>i);
+      n++;
+    }
+    work -= EACH + <i64>(i - g.at) / (place ? 1 : SIMPLE);
+    g.at = i;
+    if (place) {
+      placeRow(source, n);
+    } else {
+      const slot = g.rows + ((<usize>source) << 2);
+      store<u32>(slot, load<u32>(slot) + n);
+      g.widest = max(g.widest, n);
+    }
+  }
+  return true;
+}
+
+/** Places the n pairs of a row by target, those onto one target in the order of their numbers. */
+function placeRow(source: u32, n: u32): void {
+  const g = graph;
+  const end = (<usize>n) << 3;
+  let isSorted = true;
+  for (let i: usize = 8; i < end; i += 8) {
+    if (load<u64>(g.row + i) < load<u64>(g.row + i - 8)) {
+      isSorted = false;
+      break;
+    }
+  }
+  const sorted = isSorted ? g.row : sortKeys(g.row, g.rowCopy, <usize>n);
+  for (let i: usize = 0; i < end; i += 8) {
+    const key = load<u64>(sorted + i);
+    placePair(<u32>key, source, <u32>(key >> 32) + g.from);
+  }
+}
+
+/** Sorts n different numbers (u64) by insertion and merging; where they are then, which is one of the two places. */
+function sortKeys(keys: usize, room: usize, n: usize): usize {
+  for (let first: usize = 0; first < n; first += RUN) {
+    const end = min(n, first + RUN);
+    for (let i = first + 1; i < end; i++) {
+      const key = load<u64>(keys + (i << 3));
+      let j = i;
+      for (; j > first && load<u64>(keys + ((j - 1) << 3)) > key; j--) {
+        store<u64>(keys + (j << 3), load<u64>(keys + ((j - 1) << 3)));
+      }
+      store<u64>(keys + (j << 3), key);
+    }
+  }
+  let from = keys;
+  let to = room;
+  for (let length = RUN; length < n; length <<= 1) {
+    for (let first: usize = 0; first < n; first += 2 * length) {
+      const middle = min(n, first + length);
+      const end = min(n, first + 2 * length);
+      let a = first;
+      let b = middle;
+      for (let i = first; i < end; i++) {
+        const left = a < middle && (b >= end || load<u64>(from + (a << 3)) < load<u64>(from + (b << 3)));
+        store<u64>(to + (i << 3), load<u64>(from + ((left ? a++ : b++) << 3)));
+      }
+    }
+    const other = from;
+    from = to;
+    to = other;
+  }
+  return from;
 }
 
 /** Boxes of the tree of sources that a target looks at, about. */
@@ -571,7 +676,11 @@ function placePair(number: u32, source: u32, target: u32): void {
     streamStart(network.seedLow, network.seedHigh, g.stream, number, WEIGHT);
     setWeight(place, drawn(weight));
   } else if (weight.origin == ORIGIN.given) {
-    setWeight(place, load<f64>(weight.column + ((<usize>number) << 3)));
+    const w =
+      g.weightKind == WEIGHTS.float32
+        ? <f64>load<f32>(weight.column + ((<usize>number) << 2))
+        : load<f64>(weight.column + ((<usize>number) << 3));
+    setWeight(place, w);
   }
   if (delay.origin == ORIGIN.drawn && g.delayed) {
     streamStart(network.seedLow, network.seedHigh, g.stream, number, DELAY);
@@ -671,6 +780,9 @@ function drawDistinct(self: u32, all: u32, degree: u32): u32 {
 }
 
 /* Sorting rows by delay */
+
+/** Keys that are sorted by insertion before runs of them are merged. */
+const RUN: usize = 16;
 
 /** Rows up to this length are sorted by insertion. */
 const SHORT: usize = 24;

@@ -3,6 +3,7 @@ import { izhikevich, receptor, background, Simulation, type SpikeRecording } fro
 import { cobaStart, CobaTwin } from "../baseline/coba.js";
 import { modelCase } from "../cases/models.js";
 import { type Job, jobOf } from "./brian2.js";
+import { fly, flyJob, type Regime, SIZE as FLY_SIZE } from "./fly.js";
 import { brunel, coba, cobahh, cuba, inSpikelet, type Network } from "./networks.js";
 import type { NeuronJob } from "./neuron.js";
 import { plastic, plasticJob, PlasticTwin, SIZE } from "./plastic.js";
@@ -45,6 +46,8 @@ export interface PeerCase {
   readonly fanOut?: number;
   /** Whether it is large enough to be shared out over threads. */
   readonly large?: boolean;
+  /** False for what no model file is made of: too many synapses for a text. */
+  readonly document?: false;
   spikelet(threads: number): Promise<Recorded>;
   readonly brian2?: (options: BrianOptions) => Job;
   readonly neuron?: (options: NeuronOptions) => NeuronJob;
@@ -283,6 +286,27 @@ export const CASES: readonly PeerCase[] = [
       spikelet: (threads) => plastic(traces, threads),
       brian2: plasticJob,
       ...(traces === "neurons" && { js: { plain: () => new PlasticTwin() } }),
+    }),
+  ),
+  ...(["published", "seizure"] as const).map(
+    (regime: Regime): PeerCase => ({
+      name: regime === "published" ? "fly" : "flySeizure",
+      title: `a fly's brain (synthetic graph), 15.1 million pairs, ${regime === "published" ? "20 cells at 150 Hz" : "in a seizure"}`,
+      group: "network",
+      size: FLY_SIZE,
+      dt: 0.1,
+      warmUp: 200,
+      duration: regime === "published" ? 1000 : 200,
+      tolerance: 0.2,
+      rounds: 3,
+      fanOut: 109,
+      large: true,
+      document: false,
+      spikelet: async (threads) => {
+        const { simulation, spikes } = await fly(regime, threads);
+        return { simulation, spikes: [spikes] };
+      },
+      brian2: (options) => flyJob(regime, options),
     }),
   ),
   neurons("lif", { ...inBrian2("lif"), ...twin("lif") }),

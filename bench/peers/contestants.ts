@@ -51,7 +51,7 @@ function javascript(id: string, title: string, what: "spikelet" | "threads" | "p
     async prepare(entry, duration, limits) {
       const args = program(entry.name, what, `${duration}`);
       const sample = async () => lastLine<Sample>((await run(process.execPath, args, limits.sample)).stdout);
-      if (what !== "spikelet" && what !== "threads") return { sample };
+      if ((what !== "spikelet" && what !== "threads") || entry.document === false) return { sample };
       const folder = temporary();
       const file = join(folder, "network.json");
       await run(process.execPath, program(entry.name, "document", `${duration}`, file), limits.prepare);

@@ -4,6 +4,7 @@
  */
 import { modelCase } from "../cases/models.js";
 import { DIFFERENCES, type Difference, type Job, jobOf } from "./brian2.js";
+import { flyCut, flyCutJob } from "./fly.js";
 import { lcg, randomSynapses } from "./lcg.js";
 import {
   brunel,
@@ -147,6 +148,24 @@ function plastic(duration: number): SmallCase {
   };
 }
 
+/** Of the fly's brain nothing is matched: its program in Spikelet does what Brian2 does. */
+function brain(duration: number): SmallCase {
+  return {
+    name: "fly",
+    what: "400 neurons of the synthetic fly's brain, given stimuli, exact",
+    duration,
+    dt: 0.1,
+    differences: [],
+    async spikelet() {
+      const { simulation, spikes } = await flyCut(duration);
+      simulation.runSync(duration);
+      const { times, neurons } = spikes.view();
+      return { train: train(Array.from(times, (t) => Math.round(t / 0.1) - 1), neurons) };
+    },
+    job: () => flyCutJob({ ...strict, duration }),
+  };
+}
+
 const g = { v: [-65, -50], g_exc: [0, 80], g_inh: [0, 400] } as const;
 
 export const SMALL: readonly SmallCase[] = [
@@ -190,6 +209,7 @@ export const SMALL: readonly SmallCase[] = [
     weight: { exc: 0.4, inh: -2 },
   }),
   plastic(5000),
+  brain(500),
   alone("lif", 500, ["refractory"]),
   alone("izhikevich", 500, ["refractory"]),
   alone("adex", 500, ["refractory"]),

@@ -1,5 +1,6 @@
 /** Connection rules: which pairs of neurons have synapses. */
 import {
+  checkKeys,
   checkLast,
   field as own,
   type Fields as Given,
@@ -7,6 +8,7 @@ import {
   keyPath,
   outOfRange,
   readList,
+  readObject,
   requiredField,
   wrongType,
 } from "../model/check.js";
@@ -37,15 +39,19 @@ export interface End {
   readonly positions?: PositionsSpec;
 }
 
+/** The populations at both ends. */
+interface Ends {
+  readonly source: End;
+  readonly target: End;
+}
+
 /** Which pairs a rule may make. */
 export interface PairOptions {
   readonly autapses: boolean;
   readonly multapses: boolean;
 }
 
-interface RuleContext extends Context, PairOptions {
-  readonly source: End;
-  readonly target: End;
+interface RuleContext extends Context, PairOptions, Ends {
   readonly options: ParseOptions;
   /** The pairs of a list, with the columns of its file: found by reading it. */
   table?: PairTable;
@@ -98,6 +104,11 @@ export interface RuleRecord<F extends Fields = Fields, C extends string = string
 function rule<const F extends Fields, const C extends string>(record: RuleRecord<F, C>): RuleRecord<F, C> {
   return record;
 }
+
+/** Pairs of neurons: each by itself, or the sources of all and the targets of all, typed arrays for one. */
+export type PairsInput =
+  | readonly (readonly [source: number, target: number])[]
+  | { readonly sources: ArrayLike<number>; readonly targets: ArrayLike<number> };
 
 /** The pairs of a list as checked data. */
 interface ListSpec {
@@ -282,8 +293,8 @@ export const rules = {
   list: listRule({
     text: "the given pairs",
     fields: {
-      pairs: special<unknown, readonly (readonly [source: number, target: number])[]>()("pairs", {
-        text: "pairs [source, target] of neurons, counted from 0",
+      pairs: special<unknown, PairsInput>()("pairs", {
+        text: "pairs [source, target] of neurons, counted from 0; or { sources, targets }, two arrays of one length, which is for long lists",
         always: true,
         read: (_, at: At<RuleContext>) => readPairs(at),
       }),
@@ -382,7 +393,7 @@ export function readRule(
   name: RuleName,
   object: Given,
   entry: string,
-  ends: { readonly source: End; readonly target: End } & PairOptions,
+  ends: Ends & PairOptions,
   options: ParseOptions,
 ): { readonly rule: RuleSpec; readonly table: PairTable | undefined } {
   const record = ruleOf(name);
@@ -424,8 +435,8 @@ function readPairs({ object, entry, context }: At<RuleContext>): unknown {
   const place = keyPath(entry, file === undefined ? "pairs" : "file");
   let table: PairTable;
   if (file === undefined) {
-    const list = requiredField(object, "pairs", entry, 'an array of pairs [source, target], or "file" with them');
-    table = readPairList(readList(list, place, "an array of pairs [source, target]"), place, source, target);
+    const pairs = requiredField(object, "pairs", entry, 'an array of pairs [source, target], or "file" with them');
+    table = readPairsGiven(pairs, place, source, target);
   } else {
     const reader = tableFile(file, place, options);
     table = reader.files.pairs(reader.file, source.size, target.size);
@@ -439,9 +450,53 @@ function readPairs({ object, entry, context }: At<RuleContext>): unknown {
         value: sources[i],
       });
   }
-  if (!multapses) refuseRepeated(sources, targets, place, target.size);
+  if (!multapses) refuseRepeated(sources, targets, place, { source, target });
   context.table = table;
   return undefined;
+}
+
+const PAIRS = "an array of pairs [source, target], or { sources, targets }";
+
+/** Pairs one by one, or as two columns. */
+function readPairsGiven(value: unknown, path: string, source: End, target: End): PairTable {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    return readPairList(readList(value, path, PAIRS), path, source, target);
+  const columns = readObject(value, path, PAIRS);
+  checkKeys(columns, path, ["sources", "targets"]);
+  const [sources, targets] = (["sources", "targets"] as const).map((key) =>
+    readIndices(
+      requiredField(columns, key, path, "an array with one neuron per pair"),
+      keyPath(path, key),
+      key === "sources" ? source : target,
+    ),
+  ) as [Uint32Array, Uint32Array];
+  if (sources.length !== targets.length) {
+    throw new LengthError(
+      `${path}: ${sources.length} sources and ${targets.length} targets; they must be as many, one of each per pair.`,
+      { path, value: targets.length, allowed: String(sources.length) },
+    );
+  }
+  return { sources, targets };
+}
+
+/** A column of neurons. */
+function readIndices(value: unknown, path: string, population: End): Uint32Array {
+  const list = readList(value, path, "an array of neurons");
+  checkLast(list, (neuron, i) => readIndex(neuron, itemPath(path, i), population));
+  const { size } = population;
+  if (list instanceof Uint32Array) {
+    // one loop over numbers of one kind is several times as fast as any that asks what they are
+    for (let i = 0; i < list.length; i++) {
+      if ((list[i] as number) >= size) readIndex(list[i], itemPath(path, i), population);
+    }
+    return list.slice();
+  }
+  const indices = new Uint32Array(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const neuron = list[i];
+    indices[i] = isIndex(neuron, population) ? neuron : readIndex(neuron, itemPath(path, i), population);
+  }
+  return indices;
 }
 
 function readPairList(list: ArrayLike<unknown>, path: string, source: End, target: End): PairTable {
@@ -479,17 +534,39 @@ export function readIndex(value: unknown, path: string, population: End): number
   return outOfRange(value, "", path, allowed);
 }
 
-function refuseRepeated(sources: Uint32Array, targets: Uint32Array, path: string, size: number): void {
-  // sizes are at most 1e7, so the number of a pair is below 2^53
-  const pairs = Float64Array.from(sources, (source, i) => source * size + (targets[i] as number)).sort();
-  for (let i = 1; i < pairs.length; i++) {
-    const pair = pairs[i] as number;
-    if (pair !== pairs[i - 1]) continue;
-    const target = pair % size;
-    const source = (pair - target) / size;
+/** In time and memory that grow with the pairs alone: for each source, which targets it has had. */
+function refuseRepeated(sources: Uint32Array, targets: Uint32Array, path: string, { source, target }: Ends): void {
+  const order = bySource(sources, source.size);
+  // of each target the source, plus 1, that had it last
+  const last = new Uint32Array(target.size);
+  for (let i = 0; i < sources.length; i++) {
+    const pair = order ? (order[i] as number) : i;
+    const [from, to] = [sources[pair] as number, targets[pair] as number];
+    if (last[to] !== from + 1) {
+      last[to] = from + 1;
+      continue;
+    }
     throw new ConnectionError(
-      `${path}: the pair [${source}, ${target}] is listed twice; "multapses": true allows it.`,
-      { path, value: [source, target] },
+      `${path}: the pair [${from}, ${to}] is listed twice; "multapses": true allows it.`,
+      { path, value: [from, to] },
     );
   }
+}
+
+/** The numbers of the pairs in the order of their sources; nothing where they have it already. */
+function bySource(sources: Uint32Array, size: number): Uint32Array | undefined {
+  let i = 1;
+  while (i < sources.length && (sources[i] as number) >= (sources[i - 1] as number)) i++;
+  if (i >= sources.length) return undefined;
+  const next = new Uint32Array(size + 1);
+  for (const source of sources) next[source + 1] = (next[source + 1] as number) + 1;
+  for (let s = 1; s <= size; s++) next[s] = (next[s] as number) + (next[s - 1] as number);
+  const order = new Uint32Array(sources.length);
+  for (let pair = 0; pair < sources.length; pair++) {
+    const source = sources[pair] as number;
+    const place = next[source] as number;
+    next[source] = place + 1;
+    order[place] = pair;
+  }
+  return order;
 }

@@ -175,13 +175,26 @@ class Draft {
   }
 
   private weightColumn(given: Float64Array): number {
-    given.forEach((w, i) => this.checkWeight(w, `number ${i}`));
-    return this.core.column(given, given.length, `${this.label}: ${given.length} weights`);
+    // the place is only written where it is needed: lists are long
+    for (let i = 0; i < given.length; i++) {
+      const w = given[i] as number;
+      if (!this.isWeight(w)) this.checkWeight(w, `number ${i}`);
+    }
+    const { core } = this;
+    const what = `${this.label}: ${given.length} weights`;
+    if (this.weightKind !== WEIGHTS.float32) return core.column(given, given.length, what);
+    const address = core.allocate(given.length * 4, what);
+    new Float32Array(core.memory.buffer, address, given.length).set(given);
+    return address;
   }
 
   private delayColumn(given: Float64Array): number {
     const steps = Uint32Array.from(given, (ms, i) => this.delaySteps(ms, `number ${i}`));
     return this.core.indices(steps, `${this.label}: ${given.length} delays`);
+  }
+
+  private isWeight(w: number): boolean {
+    return Number.isFinite(this.weightKind === WEIGHTS.float32 ? Math.fround(w) : w);
   }
 
   private checkWeight(w: number, place: string): void {
@@ -192,7 +205,7 @@ class Draft {
         value: w,
       });
     }
-    if (this.weightKind === WEIGHTS.float32 && !Number.isFinite(Math.fround(w))) {
+    if (!this.isWeight(w)) {
       throw new ConnectionError(
         `${label}: the weight ${place} is ${w}, too large for float32; use "weightPrecision": "float64".`,
         { path: label, value: w },
