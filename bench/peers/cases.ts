@@ -303,8 +303,8 @@ export const CASES: readonly PeerCase[] = [
       large: true,
       document: false,
       spikelet: async (threads) => {
-        const { simulation, spikes } = await fly(regime, threads);
-        return { simulation, spikes: [spikes] };
+        const { simulation, recordings } = await fly(regime, threads);
+        return { simulation, spikes: recordings };
       },
       brian2: (options) => flyJob(regime, options),
     }),

@@ -159,7 +159,7 @@ function brain(duration: number): SmallCase {
     async spikelet() {
       const { simulation, spikes } = await flyCut(duration);
       simulation.runSync(duration);
-      const { times, neurons } = spikes.view();
+      const { times, neurons } = spikes();
       return { train: train(Array.from(times, (t) => Math.round(t / 0.1) - 1), neurons) };
     },
     job: () => flyCutJob({ ...strict, duration }),

@@ -158,7 +158,7 @@ async function main(): Promise<void> {
     if (trial > 0) simulation.reset({ seed: seed + trial });
     since = performance.now();
     await simulation.run(duration);
-    const { times, neurons: who } = spikes.view();
+    const { times, neurons: who } = spikes();
     const mine = counts[trial] as Uint32Array;
     for (let i = 0; i < who.length; i++) {
       const n = who[i] as number;

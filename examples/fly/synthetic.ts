@@ -14,7 +14,7 @@ export interface SyntheticOptions {
   readonly size?: number;
   /** Pairs with synapses: 108.858 per neuron by default, which is 15,091,983 at full size. */
   readonly pairs?: number;
-  /** Share of the neurons that are inhibitory: 0.35 by default. Fewer bring it near a seizure. */
+  /** Share of the types that are inhibitory: 0.35 by default. */
   readonly inhibitory?: number;
 }
 
@@ -26,8 +26,9 @@ export interface SyntheticFly extends Graph {
 /** Of Connectivity_783.parquet and Completeness_783.csv. */
 export const FLY = { size: 138_639, pairs: 15_091_983, synapses: 54_492_922, strong: 2_700_513 } as const;
 
-/** Neurons of the sense, all of one type. */
+/** Neurons of the sense, all of one type, and how many partners each has, by the mean of all neurons. */
 const SENSORY = 20;
+const LOUD = 3;
 /** Neurons of a type: from 4 to 28, 16 on average, as 8,453 types of the brain have. */
 const [LEAST, MOST] = [4, 28];
 /** Types that a type has synapses onto, and the share of its partners that are of these. */
@@ -137,8 +138,8 @@ export function syntheticFly(options: SyntheticOptions = {}): SyntheticFly {
     const sign = type > 0 && random.next() < inhibitory ? 1 : 0;
     for (let n = firstOf[type] as number; n < (firstOf[type + 1] as number); n++) {
       const z = random.normal();
-      // The mean of a lognormal number.
-      outputs[n] = type === 0 ? exponential((SPREAD * SPREAD) / 2) : exponential(SPREAD * z);
+      // The exponential of half the variance is the mean of a lognormal number.
+      outputs[n] = type === 0 ? LOUD * exponential((SPREAD * SPREAD) / 2) : exponential(SPREAD * z);
       inputs[n] = exponential(SPREAD * (TOGETHER * z + apart * random.normal()));
       isInhibitory[n] = sign;
     }
