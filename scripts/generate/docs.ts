@@ -1000,12 +1000,21 @@ function fieldSchema(
         minItems: 1,
         uniqueItems: true,
       };
-    case "pairs":
+    case "pairs": {
+      const neurons = { type: "array", items: { type: "integer", minimum: 0 } };
       return {
         description: text,
-        type: "array",
-        items: { type: "array", items: { type: "integer", minimum: 0 }, minItems: 2, maxItems: 2 },
+        anyOf: [
+          { type: "array", items: { ...neurons, minItems: 2, maxItems: 2 } },
+          {
+            type: "object",
+            properties: { sources: neurons, targets: neurons },
+            required: ["sources", "targets"],
+            additionalProperties: false,
+          },
+        ],
       };
+    }
   }
 }
 

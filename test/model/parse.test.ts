@@ -617,6 +617,24 @@ const fixtures: readonly Fixture[] = [
     LengthError,
     "$.projections[0].pairs[0]: 3 numbers; it must be 2: [source, target].",
   ],
+  ...(
+    [
+      ["a column of targets that is missing", { sources: [0] }, MissingKeyError, ': the key "targets" is missing; it must be an array with one neuron per pair.'],
+      ["columns of two lengths", { sources: [0, 1], targets: [1] }, LengthError, ": 2 sources and 1 targets; they must be as many, one of each per pair."],
+      ["a source out of range", { sources: [0, 3200], targets: [1, 1] }, ValueRangeError, '.sources[1]: 3200; it must be a neuron of "exc": an integer from 0 to 3199.'],
+      ["a target in a typed array out of range", { sources: [0, 1], targets: Uint32Array.of(1, 3200) }, ValueRangeError, '.targets[1]: 3200; it must be a neuron of "exc": an integer from 0 to 3199.'],
+      ["a target that is no integer", { sources: [0, 1], targets: Float64Array.of(1.5, 2) }, ValueRangeError, '.targets[0]: 1.5; it must be a neuron of "exc": an integer from 0 to 3199.'],
+      ["a source that is no number", { sources: ["0"], targets: [1] }, ValueTypeError, '.sources[0]: "0"; it must be a neuron of "exc": an integer from 0 to 3199.'],
+      ["columns with weights", { sources: [0], targets: [1], weights: [1] }, UnknownKeyError, ': unknown key "weights". Known: sources, targets.'],
+      ["a pair twice in columns", { sources: [7, 0, 7], targets: [9, 1, 9] }, ConnectionError, ': the pair [7, 9] is listed twice; "multapses": true allows it.'],
+      ["a pair twice in sorted columns", { sources: [0, 7, 7, 7], targets: [1, 9, 8, 9] }, ConnectionError, ': the pair [7, 9] is listed twice; "multapses": true allows it.'],
+    ] as const
+  ).map(([name, pairs, error, message]): Fixture => [
+    name,
+    (d) => (d.projections[0] = { source: "exc", target: "exc", receptor: "inh", rule: "list", pairs, weight: 1 }),
+    error,
+    `$.projections[0].pairs${message}`,
+  ]),
   [
     "a pair twice",
     (d) =>

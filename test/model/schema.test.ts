@@ -93,6 +93,10 @@ const valid: readonly (readonly [string, unknown])[] = [
   ["one to one", change((d) => (d.projections = [{ ...pair, rule: "oneToOne" }]))],
   ["fixed indegree", change((d) => (d.projections = [{ ...pair, rule: "fixedIndegree", k: 3, multapses: false }]))],
   ["a list", change((d) => (d.projections = [{ ...pair, rule: "list", pairs: [[1, 2]], weight: [3] }]))],
+  [
+    "a list as two columns",
+    change((d) => (d.projections = [{ ...pair, rule: "list", pairs: { sources: [1], targets: [2] }, weight: [3] }])),
+  ],
   ["a preset", population({ model: "adex", preset: "transient" })],
   ["a current", change((d) => (d.populations[0].init = { g_exc: 1 }))],
   ["endless pulses", background({ kind: "pulses", amplitude: 1, width: 1, period: 2 })],
@@ -165,6 +169,10 @@ const invalid: readonly (readonly [string, unknown])[] = [
   ["a list of weights without a list", change((d) => (d.projections[0].weight = [1]))],
   ["a list without pairs", change((d) => (d.projections = [{ ...pair, rule: "list" }]))],
   ["a pair of three", change((d) => (d.projections = [{ ...pair, rule: "list", pairs: [[1, 2, 3]] }]))],
+  [
+    "sources without targets",
+    change((d) => (d.projections = [{ ...pair, rule: "list", pairs: { sources: [1] }, weight: 1 }])),
+  ],
   ["a negative delay", change((d) => (d.projections[0].delay = -1))],
   ["multapses all to all", change((d) => (d.projections = [{ ...pair, rule: "allToAll", multapses: true }]))],
   ["an unknown key of a projection", change((d) => (d.projections[0].wieght = 1))],

@@ -43,6 +43,7 @@ function everyRule(): Loose {
     { rule: "fixedTotalNumber", n: 333 },
     { rule: "distance", kernel: "gaussian", scale: 4, p: 0.8 },
     { rule: "list", pairs: [[5, 1], [0, 1], [5, 39], [39, 0], [17, 20]] },
+    { rule: "list", pairs: { sources: [0, 5, 5, 5, 39], targets: [1, 39, 1, 20, 0] } },
   ];
   return {
     dt: 0.1,
