@@ -12,7 +12,10 @@ export interface SyntheticOptions {
   readonly seed?: number;
   /** Neurons: 138,639 by default, as in FlyWire's materialization 783. */
   readonly size?: number;
-  /** Pairs with synapses: 108.858 per neuron by default, which is 15,091,983 at full size. */
+  /**
+   * Pairs with synapses: 108.858 per neuron by default, which is 15,091,983 at full size, but no more than a sixteenth
+   * of all pairs.
+   */
   readonly pairs?: number;
   /** Share of the types that are inhibitory: 0.35 by default. */
   readonly inhibitory?: number;
@@ -117,9 +120,9 @@ function shareOut(total: number, weights: Float64Array): Uint32Array {
  */
 export function syntheticFly(options: SyntheticOptions = {}): SyntheticFly {
   const { seed = 1, size = FLY.size, inhibitory = 0.35 } = options;
-  const { pairs = Math.round((FLY.pairs / FLY.size) * size) } = options;
   check("size", size, Number.isInteger(size) && size >= 100 && size <= 10_000_000, "an integer from 100 to 10,000,000");
   const most = Math.floor((size * size) / 16);
+  const { pairs = Math.min(most, Math.round((FLY.pairs / FLY.size) * size)) } = options;
   check("pairs", pairs, Number.isInteger(pairs) && pairs >= size && pairs <= most, `an integer from ${size} to ${most}`);
   check("inhibitory", inhibitory, inhibitory >= 0 && inhibitory <= 1, "from 0 to 1");
   check("seed", seed, Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, "an integer from 0 to 4294967295");
