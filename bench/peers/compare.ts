@@ -248,17 +248,19 @@ async function main(): Promise<void> {
   if (failures.length > 0) process.exitCode = 1;
   if (!given.write || failures.length > 0) return;
   const file = new URL("../../test/reference/brian2.json", import.meta.url);
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { readonly made?: object }) : {};
+  const made = Object.entries(results).filter(([, part]) => part !== undefined);
+  const by = { date: new Date().toISOString().slice(0, 10), ...versions, spikelet: VERSION, node: process.versions.node };
   const content = {
     // Parts that were left out stay as they are.
-    ...(existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as object) : {}),
+    ...before,
     note:
       "Spikes that Brian2 (C++ standalone, arithmetic as written) found in the networks of bench/peers/small.ts; step k " +
       "is the time k dt there and (k + 1) dt in Spikelet. Then full networks on graphs that Spikelet drew, and statistics.",
     source: "Brian2, https://briansimulator.org",
     script: "npx tsx bench/peers/compare.ts --write",
-    date: new Date().toISOString().slice(0, 10),
-    versions: { ...versions, spikelet: VERSION, node: process.versions.node },
-    ...Object.fromEntries(Object.entries(results).filter(([, part]) => part !== undefined)),
+    made: { ...before.made, ...Object.fromEntries(made.map(([part]) => [part, by])) },
+    ...Object.fromEntries(made),
   };
   // One line per array.
   const text = JSON.stringify(content, undefined, 1).replace(/\[\s+(-?[\d.e+-]+,?\s+)+\]/g, (list) =>
