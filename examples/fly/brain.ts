@@ -74,7 +74,7 @@ export interface Experiment {
   readonly t_rfc?: number;
   readonly method?: Method;
   readonly seed?: number;
-  readonly threads?: number | "auto";
+  readonly threads?: number;
 }
 
 /** Spikes in the order of their times, in ms. */

@@ -137,7 +137,7 @@ async function main(): Promise<void> {
   const stimulated = given.stimulate === undefined ? (sensory ?? []) : neuronsOf("stimulate", graph);
   const silenced = neuronsOf("silence", graph);
   since = performance.now();
-  const { simulation, neurons, spikes } = await flyBrain(spikelet, graph, {
+  const { simulation, spikes } = await flyBrain(spikelet, graph, {
     stimulated,
     silenced,
     stimulus: rate,
@@ -150,7 +150,7 @@ async function main(): Promise<void> {
   simulation.build();
   console.log(
     `${stimulated.length} neurons stimulated at ${rate} Hz, ${silenced.length} silenced; ` +
-      `method ${neurons.description.method}; built in ${seconds(since)}, ${memory()}`,
+      `method ${given.method}; built in ${seconds(since)}, ${memory()}`,
   );
   const counts = Array.from({ length: trials }, () => new Uint32Array(size));
   const rows: string[] = [];

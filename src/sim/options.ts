@@ -16,7 +16,7 @@ export type { Quantity, RateInput, ValueInput } from "../kinds/value.js";
 
 /** A weight or delay: as a value, or a function of the indices of source and target. */
 export type SynapseInput =
-  Quantity | readonly Quantity[] | Float64Array | Distribution | ((source: number, target: number) => number);
+  Quantity | readonly Quantity[] | ArrayLike<number> | Distribution | ((source: number, target: number) => number);
 
 type Entry<K extends BackgroundName> = Extract<BackgroundInput, { readonly kind: K }>;
 type EntryFields<K extends BackgroundName> = Omit<Entry<K>, "kind">;

@@ -80,6 +80,6 @@ describe("a list of synapses", () => {
     targets.fill(0);
     simulation.build();
     expect([...projection.read().targets]).toEqual([1, 2]);
-    expect(simulation.toDocument().projections?.[0]).toMatchObject({ pairs: [[0, 1], [1, 2]] });
+    expect(simulation.toDocument()).toMatchObject({ projections: [{ pairs: [[0, 1], [1, 2]] }] });
   });
 });

@@ -249,7 +249,12 @@ type Input_RuleInput =
       readonly p?: number;
       readonly periodic?: boolean;
     }
-  | { readonly rule: "list"; readonly pairs: readonly (readonly [source: number, target: number])[] };
+  | {
+      readonly rule: "list";
+      readonly pairs:
+        | readonly (readonly [source: number, target: number])[]
+        | { readonly sources: ArrayLike<number>; readonly targets: ArrayLike<number> };
+    };
 interface Input_Bounds {
   readonly w_min?: Input_Quantity;
   readonly w_max: Input_Quantity;
