@@ -250,7 +250,8 @@ async function main(): Promise<void> {
   const file = new URL("../../test/reference/brian2.json", import.meta.url);
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { readonly made?: object }) : {};
   const made = Object.entries(results).filter(([, part]) => part !== undefined);
-  const by = { date: new Date().toISOString().slice(0, 10), ...versions, spikelet: VERSION, node: process.versions.node };
+  const date = new Date().toISOString().slice(0, 10);
+  const by = { date, ...versions, spikelet: VERSION, node: process.versions.node };
   const content = {
     // Parts that were left out stay as they are.
     ...before,

@@ -70,7 +70,7 @@ export interface Experiment {
   readonly silenced?: ArrayLike<number>;
   /** Weight of a synapse in mV, the model's free parameter: 0.275 by default. */
   readonly w_syn?: number;
-  /** Refractory period in ms as Brian2 counts it, which holds a neuron for a step less than Spikelet: 2.2 by default. */
+  /** Refractory period in ms, as Brian2 counts it, which holds a neuron for a step less: 2.2 by default. */
   readonly t_rfc?: number;
   readonly method?: Method;
   readonly seed?: number;

@@ -175,7 +175,8 @@ async function main(): Promise<void> {
     const mean = each.reduce((a, b) => a + b, 0) / trials;
     return { mean, sd: Math.sqrt(each.reduce((a, b) => a + (b - mean) ** 2, 0) / trials) };
   };
-  const active = Array.from({ length: size }, (_, n) => n).filter((n) => counts.some((mine) => (mine[n] as number) > 0));
+  const all = Array.from({ length: size }, (_, n) => n);
+  const active = all.filter((n) => counts.some((mine) => (mine[n] as number) > 0));
   const order = active.map((n) => ({ n, ...rates(n) })).sort((p, q) => q.mean - p.mean || p.n - q.n);
   mkdirSync(given.out, { recursive: true });
   await write(join(given.out, "spikes.csv"), [`trial,time_ms,neuron${ids ? ",id" : ""}`, ...rows]);

@@ -111,10 +111,10 @@ function missing(file: string, column: string, columns: readonly string[]): neve
 
 /* Parquet */
 
-type Hyparquet = typeof import("hyparquet");
+type Packages = typeof import("hyparquet") & Pick<typeof import("hyparquet-compressors"), "compressors">;
 
 /** The packages that read Parquet, which only those need who have such a file. */
-async function packages(file: string): Promise<Hyparquet & Pick<typeof import("hyparquet-compressors"), "compressors">> {
+async function packages(file: string): Promise<Packages> {
   try {
     const [hyparquet, { compressors }] = await Promise.all([import("hyparquet"), import("hyparquet-compressors")]);
     return { ...hyparquet, compressors };

@@ -123,7 +123,8 @@ export function syntheticFly(options: SyntheticOptions = {}): SyntheticFly {
   check("size", size, Number.isInteger(size) && size >= 100 && size <= 10_000_000, "an integer from 100 to 10,000,000");
   const most = Math.floor((size * size) / 16);
   const { pairs = Math.min(most, Math.round((FLY.pairs / FLY.size) * size)) } = options;
-  check("pairs", pairs, Number.isInteger(pairs) && pairs >= size && pairs <= most, `an integer from ${size} to ${most}`);
+  const isCount = Number.isInteger(pairs) && pairs >= size && pairs <= most;
+  check("pairs", pairs, isCount, `an integer from ${size} to ${most}`);
   check("inhibitory", inhibitory, inhibitory >= 0 && inhibitory <= 1, "from 0 to 1");
   check("seed", seed, Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, "an integer from 0 to 4294967295");
   const random = new Generator(seed);
@@ -183,8 +184,9 @@ export function syntheticFly(options: SyntheticOptions = {}): SyntheticFly {
         const k = random.next() < TYPED ? random.below(PARTNERS) : -1;
         let target = n;
         for (let tries = 0; taken[target] === n + 1; tries++) {
-          const place = k < 0 || tries >= TRIES ? random.below(line.length) : (from[k] as number) + random.below(width[k] as number);
-          target = line[place] as number;
+          const isAnywhere = k < 0 || tries >= TRIES;
+          const first = isAnywhere ? 0 : (from[k] as number);
+          target = line[first + random.below(isAnywhere ? line.length : (width[k] as number))] as number;
         }
         taken[target] = n + 1;
         const rarity = random.next();

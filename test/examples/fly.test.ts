@@ -34,6 +34,12 @@ const ROWS = [
   [1, 2, 2405],
 ] as const;
 
+/** A new folder. */
+function made(name: string): string {
+  mkdirSync(join(folder, name));
+  return join(folder, name);
+}
+
 type Columns = NonNullable<Parameters<typeof parquetWriteBuffer>[0]["columnData"]>;
 
 function parquet(name: string, columnData: Columns, more: object = {}): string {
@@ -102,10 +108,10 @@ const integers = "a whole number >= 0, the place of a neuron in the list of neur
 describe("what is wrong in a file is told with its place", () => {
   const mistakes: readonly (readonly [string, () => string, string, string])[] = [
     ["no file", () => join(folder, "none.csv"), "document", "none.csv: there is no such file."],
-    ["a folder", () => (mkdirSync(join(folder, "f.csv"), { recursive: true }), join(folder, "f.csv")), "document", "f.csv: it is a folder."],
+    ["a folder", () => made("f.csv"), "document", "f.csv: it is a folder."],
     ["an empty file", () => put("empty.parquet", ""), "document", "empty.parquet: the file is empty."],
     ["no rows in CSV", () => put("rows.csv", csv([])), "document", "rows.csv: the file has no rows."],
-    ["no rows in Parquet", () => parquet("rows.parquet", columns([])), "document", "rows.parquet: the file has no rows."],
+    ["no rows in Parquet", () => parquet("r.parquet", columns([])), "document", "r.parquet: the file has no rows."],
     ["another kind of file", () => put("a.feather", "ARROW1"), "document", "a.feather: the name of the file must end with .parquet, .csv or .csv.gz."],
     ["CSV that is called Parquet", () => put("x.parquet", csv(ROWS)), "document", "x.parquet: this is no Parquet file: those begin with PAR1."],
     ["Parquet that is called CSV", () => put("x.csv", "PAR1aaa"), "document", "x.csv: this is a Parquet file, not CSV."],
@@ -137,8 +143,11 @@ describe("what is wrong in a file is told with its place", () => {
   });
 
   it.each([
-    ["bytes behind the beginning of a Parquet file", () => put("broken.parquet", "PAR1 and nothing else that is Parquet")],
-    ["half of a Parquet file", () => put("half.parquet", readFileSync(parquet("whole.parquet", columns(ROWS))).subarray(0, 300))],
+    ["other bytes in a Parquet file", () => put("broken.parquet", "PAR1 and nothing else that is Parquet")],
+    [
+      "half of a Parquet file",
+      () => put("half.parquet", readFileSync(parquet("whole.parquet", columns(ROWS))).subarray(0, 300)),
+    ],
   ])("%s", async (_, make) => {
     await expect(loadGraph(make(), neurons)).rejects.toThrow(/the Parquet file cannot be read \(.+\)\.$/);
   });
@@ -235,7 +244,8 @@ describe("the synthetic graph", () => {
     const part = cut(graph, [5, 3, 100]);
     expect(part.size).toBe(3);
     const kept = new Map([[5, 0], [3, 1], [100, 2]]);
-    const among = [...graph.counts.keys()].filter((i) => kept.has(graph.sources[i] as number) && kept.has(graph.targets[i] as number));
+    const isKept = (end: number | undefined): boolean => kept.has(end as number);
+    const among = [...graph.counts.keys()].filter((i) => isKept(graph.sources[i]) && isKept(graph.targets[i]));
     expect([...part.sources]).toEqual(among.map((i) => kept.get(graph.sources[i] as number)));
     expect([...part.counts]).toEqual(among.map((i) => graph.counts[i]));
     const quiet = silence(graph, [5]);
@@ -251,10 +261,12 @@ describe("the program", () => {
 
   it("stimulates a synthetic brain: some hundred neurons follow, the others stay silent", () => {
     const out = join(folder, "out");
-    const { status, stdout } = run("--synthetic", "--size", "10000", "--duration", "300", "--trials", "2", "--out", out);
+    const options = ["--size", "10000", "--duration", "300", "--trials", "2", "--out", out];
+    const { status, stdout } = run("--synthetic", ...options);
     expect(stdout).toContain("it is NOT a brain");
     expect(status).toBe(0);
-    const rates = readFileSync(join(out, "rates.csv"), "utf8").trim().split("\n").slice(1).map((line) => line.split(",").map(Number));
+    const table = readFileSync(join(out, "rates.csv"), "utf8").trim().split("\n").slice(1);
+    const rates = table.map((line) => line.split(",").map(Number));
     const rateOf = new Map(rates.map(([n, rate]) => [n as number, rate as number]));
     const driven = Array.from({ length: 20 }, (_, n) => rateOf.get(n) ?? 0);
     expect(driven.reduce((a, b) => a + b) / 20).toBeGreaterThan(130);
@@ -265,7 +277,8 @@ describe("the program", () => {
     expect(spikes[0]).toBe("trial,time_ms,neuron");
     expect(spikes.length - 1).toBe(Math.round(rates.reduce((sum, [, rate]) => sum + (rate as number) * 0.6, 0)));
     // Trials differ.
-    const of = (trial: number): string[] => spikes.filter((line) => line.startsWith(`${trial},`)).map((line) => line.slice(2));
+    const of = (trial: number): string[] =>
+      spikes.filter((line) => line.startsWith(`${trial},`)).map((line) => line.slice(2));
     expect(of(0)).not.toEqual(of(1));
   });
 
@@ -274,7 +287,8 @@ describe("the program", () => {
     // One spike of 0 makes 1 fire, which makes 2 fire.
     const file = put("chain.csv", csv([[0, 1, 600], [1, 2, 600]]));
     const counts = (...more: string[]): Record<string, string> => {
-      const { status, stderr } = run("--connectivity", file, "--neurons", neurons, "--duration", "200", "--out", out, ...more);
+      const files = ["--connectivity", file, "--neurons", neurons, "--out", out];
+      const { status, stderr } = run(...files, "--duration", "200", ...more);
       expect(stderr).toBe("");
       expect(status).toBe(0);
       const lines = readFileSync(join(out, "rates.csv"), "utf8").trim().split("\n").slice(1);

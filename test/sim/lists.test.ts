@@ -35,7 +35,7 @@ describe("a list of synapses", () => {
     ["float64", 0.7],
     ["float32", "given"],
     ["float64", "given"],
-  ] as const)("of %s weights, delay %s, lies alike whether its sources ascend or not, in one shard and in several", async (weightPrecision, delay) => {
+  ] as const)("of %s weights, delay %s, lies alike in any order, in any shards", async (weightPrecision, delay) => {
     const of = (chosen: readonly number[]): Options => ({
       pairs: chosen.map((i) => pairs[i]),
       weight: chosen.map((i) => weights[i]),
@@ -49,7 +49,10 @@ describe("a list of synapses", () => {
     expect(await table(of(order), 3)).toEqual(found);
     expect(await table(of([...pairs.keys()]), 3)).toEqual(found);
     // By hand: source, then delay, then target, then place in the list.
-    const by = (i: number): number[] => [pairs[i]?.[0] as number, delay === "given" ? i % 37 : 0, pairs[i]?.[1] as number, i];
+    const by = (i: number): number[] => {
+      const [source, target] = pairs[i] as [number, number];
+      return [source, delay === "given" ? i % 37 : 0, target, i];
+    };
     const expected = [...pairs.keys()].sort((i, j) => {
       const [a, b] = [by(i), by(j)];
       return a.map((x, k) => x - (b[k] as number)).find((x) => x !== 0) ?? 0;
