@@ -85,15 +85,18 @@ function place(column: string, row: string): string {
   return `${row}: ${JSON.stringify(column)}`;
 }
 
+function isWithin(number: number, column: string): boolean {
+  return column === COLUMNS[2] ? Math.abs(number) <= LARGEST : number >= 0 && number < MOST_NEURONS;
+}
+
 /** One number of a column, as it stands in a table. */
 function checked(value: unknown, file: string, column: (typeof COLUMNS)[number], row: () => string): number {
   const number = typeof value === "bigint" ? Number(value) : value;
   const allowed = ALLOWED[column];
   if (typeof number !== "number" || !Number.isInteger(number))
     return noInteger(file, place(column, row()), value, allowed);
-  const isCount = column === COLUMNS[2];
-  if (isCount ? Math.abs(number) <= LARGEST : number >= 0 && number < MOST_NEURONS) return number;
-  const limits = isCount ? `from -${LARGEST} to ${LARGEST}` : `from 0 to ${MOST_NEURONS - 1}`;
+  if (isWithin(number, column)) return number;
+  const limits = column === COLUMNS[2] ? `from -${LARGEST} to ${LARGEST}` : `from 0 to ${MOST_NEURONS - 1}`;
   throw new ValueRangeError(`${file}, ${place(column, row())} is ${number}; it must be ${limits}.`, {
     path: file,
     value: number,

@@ -294,7 +294,7 @@ export const rules = {
     text: "the given pairs",
     fields: {
       pairs: special<unknown, PairsInput>()("pairs", {
-        text: "pairs [source, target] of neurons, counted from 0; or { sources, targets }, two arrays of one length, which is for long lists",
+        text: "pairs [source, target] of neurons, counted from 0; or { sources, targets }, two arrays of one length",
         always: true,
         read: (_, at: At<RuleContext>) => readPairs(at),
       }),
