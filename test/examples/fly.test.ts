@@ -282,6 +282,17 @@ describe("the program", () => {
     expect(of(0)).not.toEqual(of(1));
   });
 
+  it("has the same spikes on two threads", () => {
+    const spikes = ["1", "2"].map((threads) => {
+      const out = join(folder, `threads${threads}`);
+      const { status } = run("--synthetic", "--size", "3000", "--duration", "200", "--threads", threads, "--out", out);
+      expect(status).toBe(0);
+      return readFileSync(join(out, "spikes.csv"), "utf8");
+    });
+    expect(spikes[0]?.split("\n").length).toBeGreaterThan(500);
+    expect(spikes[1]).toBe(spikes[0]);
+  });
+
   it("runs the user's own files, by ids and indices, and silences", () => {
     const out = join(folder, "own");
     // One spike of 0 makes 1 fire, which makes 2 fire.
