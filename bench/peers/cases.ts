@@ -291,7 +291,7 @@ export const CASES: readonly PeerCase[] = [
   ...(["published", "seizure"] as const).map(
     (regime: Regime): PeerCase => ({
       name: regime === "published" ? "fly" : "flySeizure",
-      title: `a fly's brain (synthetic graph), 15.1 million pairs, ${regime === "published" ? "20 cells at 150 Hz" : "in a seizure"}`,
+      title: `a fly's brain (synthetic graph), 15.1 million pairs, ${regime === "published" ? "20 cells at 150 Hz, by events" : "in a seizure, exact"}`,
       group: "network",
       size: FLY_SIZE,
       dt: 0.1,

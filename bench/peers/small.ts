@@ -152,7 +152,7 @@ function plastic(duration: number): SmallCase {
 function brain(duration: number): SmallCase {
   return {
     name: "fly",
-    what: "400 neurons of the synthetic fly's brain, given stimuli, exact",
+    what: "400 neurons of the synthetic fly's brain, given stimuli",
     duration,
     dt: 0.1,
     differences: [],

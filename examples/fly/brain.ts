@@ -5,8 +5,11 @@
 import type { Method, Population, Simulation, SpikeRecording } from "spikelet";
 import { type Graph, silence } from "./graph.js";
 
-/** The way of stepping: the one place where it is chosen. */
-export const METHOD: Method = "exact";
+/**
+ * How neurons are advanced: the one place where it is chosen. By events, silent ones cost nothing; where most of the
+ * brain fires "exact" is faster. Both have each spike in the same step.
+ */
+export const METHOD: Method = "eventDriven";
 
 /** ms */
 export const DT = 0.1;

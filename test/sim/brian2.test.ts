@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parting, train } from "../../bench/peers/networks.js";
+import { flyCut } from "../../bench/peers/fly.js";
 import { SMALL } from "../../bench/peers/small.js";
 
 interface Stored {
@@ -30,5 +31,14 @@ describe("the spikes that Brian2 found, step by step", () => {
     for (const [i, w] of (stored.weights ?? []).entries())
       expect(Math.abs((weights?.[i] ?? NaN) - w)).toBeLessThan(1e-12);
     expect(weights?.length).toBe(stored.weights?.length);
+  });
+
+  it.each(["exact", "eventDriven"] as const)("a fly's brain, %s", async (method) => {
+    const { steps, neurons } = networks.fly as Stored;
+    const { simulation, spikes } = await flyCut(500, method);
+    simulation.runSync(500);
+    const found = spikes();
+    const mine = train(Array.from(found.times, (t) => Math.round(t / 0.1) - 1), found.neurons);
+    expect(parting(mine, train(steps, neurons))).toEqual({ equal: steps.length, step: undefined });
   });
 });
