@@ -12,7 +12,7 @@
  * first state, of what arrives in this step, and of its second state.
  */
 import { type Body, type ValueType } from "./encode.js";
-import { type EmitOptions, Emitter, EventCode, type Layout, SCALAR, Scope, usesOf } from "./emit.js";
+import { Emitter, EventCode, type Layout, SCALAR, Scope, usesOf } from "./emit.js";
 import { DIGITS, type EventForm, LEVELS, PERIODS } from "./events.js";
 import type { Expr } from "./ir.js";
 import type { Plan } from "./plan.js";
@@ -62,14 +62,8 @@ export function placesOf({ states, size, receptors, free, still, held }: EventFo
 }
 
 /** @param differs the equilibrium and z are columns */
-export function emitEvents(
-  form: EventForm,
-  plan: Plan,
-  layout: Layout,
-  options: Pick<EmitOptions, "checked">,
-  differs: boolean,
-): Uint8Array<ArrayBuffer> {
-  const emitter = new Emitter(plan, layout, { simd: false, blocks: [], ...options });
+export function emitEvents(form: EventForm, plan: Plan, layout: Layout, differs: boolean): Uint8Array<ArrayBuffer> {
+  const emitter = new Emitter(plan, layout, { simd: false, blocks: [] });
   emitter.declare();
   const { code } = emitter;
   const of = (params: readonly ValueType[], results: readonly ValueType[], name = ""): Body =>

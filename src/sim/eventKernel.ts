@@ -41,7 +41,7 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
   const columns = made.columns.length + (differs ? form.states + 1 : 0);
   const tables = remembered((x) => tablesOf(form, x), KNOWN);
   return {
-    module: emitEvents(form, made, layoutOf(core), {}, differs),
+    module: emitEvents(form, made, layoutOf(core), differs),
     uniforms: made.uniforms.length + placesOf(form).count,
     columns,
     whole: true,
