@@ -2,7 +2,9 @@
 import { DISTRIBUTION } from "./abi";
 import { exp, log } from "./math";
 import { network } from "./network";
-import { streamExponential, streamGaussian, streamLognormal, streamStart, streamUniform } from "./random";
+import {
+  MANY, streamExponential, streamGaussian, streamGaussians, streamLognormal, streamStart, streamUniform,
+} from "./random";
 
 /** Purpose of the streams of values per neuron; the ones of a graph are in connect.ts. */
 const VALUE: u32 = 4;
@@ -17,6 +19,45 @@ export function drawValue(distribution: i32, a: f64, b: f64, low: f64, high: f64
   return b * gamma(a);
 }
 
+/** Numbers for which making them together does not pay. */
+const FEW: u32 = 4;
+
+const GAUSSIANS: usize = memory.data(64 * 8, 16);
+
+/**
+ * The first `count` numbers of the stream that has just been started, as f64 at `out`: those that `drawValue` would
+ * give. The stream is of no use afterwards.
+ */
+export function drawValues(
+  out: usize, count: u32, distribution: i32, a: f64, b: f64, low: f64, high: f64,
+): void {
+  const end = out + (<usize>count << 3);
+  const truncated = distribution == DISTRIBUTION.truncatedNormal;
+  const from = (low - a) / b;
+  const to = (high - a) / b;
+  const often = truncated ? b > 0 && from <= 0 && to >= 0 && to - from > LONG : distribution == DISTRIBUTION.normal;
+  if (!often || count < FEW) {
+    for (; out < end; out += 8) store<f64>(out, drawValue(distribution, a, b, low, high));
+    return;
+  }
+  // each try takes one Gaussian number
+  while (out < end) {
+    const some = min(MANY, <u32>(end - out + 63 >> 3) & ~7);
+    streamGaussians(GAUSSIANS, some);
+    const last = GAUSSIANS + (<usize>some << 3);
+    for (let at = GAUSSIANS; at < last && out < end; at += 8) {
+      const z = load<f64>(at);
+      if (!truncated) {
+        store<f64>(out, a + b * z);
+        out += 8;
+      } else {
+        store<f64>(out, max(low, min(high, a + b * z)));
+        out += z >= from && z <= to ? 8 : 0;
+      }
+    }
+  }
+}
+
 /** A normal number between `low` and `high`. */
 function truncatedNormal(mean: f64, sd: f64, low: f64, high: f64): f64 {
   let z = 0.0;
@@ -28,13 +69,16 @@ function truncatedNormal(mean: f64, sd: f64, low: f64, high: f64): f64 {
   return max(low, min(high, mean + sd * z));
 }
 
+/** Length of an interval around 0 from which on a normal number is in it often enough to try. */
+const LONG: f64 = 2.5;
+
 /**
  * A standard normal number in [from, to], to >= 0, by rejection (Robert 1995): from the normal density where the
  * interval holds much of it, from the uniform one where it is short, from an exponential one in a tail. Accepts one try
  * in three or better.
  */
 function truncatedStandard(from: f64, to: f64): f64 {
-  if (from <= 0 && to - from > 2.5) {
+  if (from <= 0 && to - from > LONG) {
     while (true) {
       const z = streamGaussian();
       if (z >= from && z <= to) return z;

@@ -491,6 +491,69 @@ export function cosTurns(x: f64): f64 {
   return q == 1 || q == 2 ? 0 - y : y;
 }
 
+/** `log` of two normal positive numbers. */
+// @ts-ignore: decorator
+@inline export function logs(x: v128): v128 {
+  const b = i64x2.add(x, i64x2.splat(0x3ff0000000000000 - 0x3fe6a09e667f3bcd));
+  const biased = v128.or(i64x2.shr_u(b, 52), i64x2.splat(0x4330000000000000));
+  const n = f64x2.sub(biased, f64x2.splat(4503599627371519));
+  const m = i64x2.add(v128.and(b, i64x2.splat(0x000fffffffffffff)), i64x2.splat(0x3fe6a09e667f3bcd));
+  const f = f64x2.sub(m, f64x2.splat(1));
+  const half = f64x2.mul(f64x2.mul(f64x2.splat(0.5), f), f);
+  const s = f64x2.div(f, f64x2.add(f64x2.splat(2), f));
+  const z = f64x2.mul(s, s);
+  const w = f64x2.mul(z, z);
+  const odd3 = plusTimes(0.1818356703187858, w, f64x2.splat(0.14796728788608138));
+  const odd = f64x2.mul(z, plusTimes(0.6666666666666735, w, plusTimes(0.28571428742824734, w, odd3)));
+  const even2 = plusTimes(0.22222198524617826, w, f64x2.splat(0.15313976910000965));
+  const even = f64x2.mul(w, plusTimes(0.3999999999941289, w, even2));
+  const tail = f64x2.mul(s, f64x2.add(half, f64x2.add(odd, even)));
+  const low = f64x2.add(tail, f64x2.mul(n, f64x2.splat(LN2_LOW)));
+  return f64x2.add(f64x2.add(f64x2.sub(low, half), f), f64x2.mul(n, f64x2.splat(LN2_HIGH)));
+}
+
+/** a + x y */
+// @ts-ignore: decorator
+@inline function plusTimes(a: f64, x: v128, y: v128): v128 {
+  return f64x2.add(f64x2.splat(a), f64x2.mul(x, y));
+}
+
+/** `sinEighth` of two numbers. */
+// @ts-ignore: decorator
+@inline export function sinEighths(d: v128): v128 {
+  const y = f64x2.mul(d, d);
+  const top = v128.and(d, i64x2.splat(0xfffffffffc000000));
+  const product = f64x2.mul(top, f64x2.splat(6.283185243606567));
+  const rest = f64x2.add(f64x2.mul(top, f64x2.splat(6.357301909411278e-8)),
+    f64x2.mul(f64x2.sub(d, top), f64x2.splat(6.283185307179586)));
+  const y2 = f64x2.mul(y, y);
+  const last = plusTimes(-15.09382932299114, y, f64x2.splat(3.7813664105908815));
+  const middle = f64x2.add(plusTimes(-76.70585970878481, y, f64x2.splat(42.05868550676362)), f64x2.mul(y2, last));
+  const series = f64x2.add(plusTimes(-41.34170224039968, y, f64x2.splat(81.60524927596823)), f64x2.mul(y2, middle));
+  return f64x2.add(product, f64x2.add(rest, f64x2.mul(f64x2.mul(d, y), series)));
+}
+
+/** `cosEighth` of two numbers. */
+// @ts-ignore: decorator
+@inline export function cosEighths(d: v128): v128 {
+  const y = f64x2.mul(d, d);
+  const y2 = f64x2.mul(y, y);
+  const half = f64x2.mul(f64x2.splat(19.739208802178716), y);
+  const w = f64x2.sub(f64x2.splat(1), half);
+  const last = minusTimes(7.90314518309189, y, 1.6977896017053067);
+  const middle = f64x2.add(minusTimes(60.244641342496074, y, 26.426252114472838), f64x2.mul(y2, last));
+  const series = f64x2.add(minusTimes(64.93939402266818, y, 85.45681720660298), f64x2.mul(y2, middle));
+  const lost = f64x2.sub(f64x2.sub(f64x2.splat(1), w), half);
+  const more = f64x2.sub(f64x2.mul(y2, series), f64x2.mul(f64x2.splat(1.2530591017479423e-15), y));
+  return f64x2.add(w, f64x2.add(lost, more));
+}
+
+/** a - x b */
+// @ts-ignore: decorator
+@inline function minusTimes(a: f64, x: v128, b: f64): v128 {
+  return f64x2.sub(f64x2.splat(a), f64x2.mul(x, f64x2.splat(b)));
+}
+
 /** 1, 1/12, 1/720, 1/2; where the series ends. */
 const RATIO: usize = memory.data<f64>([1, 0.08333333333333333, 0.001388888888888889, 0.5, 0.02], 16);
 

@@ -10,7 +10,7 @@
  * upper 11 bits free: 4 for the purpose, 7 for the attempts of rejection sampling (where the first word is the neuron
  * itself: an attempt takes a block).
  */
-import { cosTurns, exp, log, sinTurns } from "./math";
+import { cosEighths, cosTurns, exp, log, logs, sinEighths, sinTurns } from "./math";
 
 const UNIFORM: u32 = 0 << 28;
 const GAUSSIAN: u32 = 1 << 28;
@@ -501,38 +501,79 @@ function intervalsOf(out: usize, w: v128, v: v128): void {
 const INVERSION_LIMIT: f64 = 100;
 /** Enough for the largest such mean: P(count >= 200) < 2^-53 there. */
 const TABLE_SIZE: i32 = 256;
-/**
- * Thresholds of inversion for the mean of `table`: a word above THRESHOLD[k] exceeds the distribution function at k,
- * one below does not. A word equal to it needs finer bits: a second word against FINE[k], what 2^32 P(count <= k) has
- * behind the point. So tails are right to 2^-53 although a neuron normally takes 32 bits. Thresholds are stored with
- * the sign bit flipped: SIMD compares signed words.
- */
-const THRESHOLD: usize = memory.data(256 * 4, 16);
-const FINE: usize = memory.data(256 * 8, 16);
+/** Bits of a word, the first ones, that tell its piece of the guide, and the rest. */
+const GUIDE_BITS: u32 = 11;
+const GUIDE_SHIFT: u32 = 32 - GUIDE_BITS;
+/** In the guide: the piece holds a threshold. */
+const UNDECIDED: i32 = 255;
 
-/** What the table is of. It lies in memory like the table itself, which several instances may use in turn. */
+/**
+ * Inversion for a mean. A word above threshold k exceeds the distribution function at k, one below does not. A word
+ * equal to it needs finer bits: a second word against what 2^32 P(count <= k) has behind the point. So tails are right
+ * to 2^-53 although a neuron normally takes 32 bits. Most words need no search: the guide has the count of all words
+ * that begin with the same bits, where no threshold lies among them.
+ */
 @unmanaged
 class Table {
   built: bool;
   mean: f64;
   /** Where a search may start: the last k whose threshold is 0, or 0; only a word that is 0 may stop before it. */
   start: i32;
+  /** The largest count. */
+  last: i32;
+  /** What `products` are of; NaN before there are any. */
+  weight: f64;
 }
 
-const table = changetype<Table>(memory.data(24, 8));
+/** Offsets in a table: thresholds (u32), their bits behind the point (f64), counts times the weight (f64), guide (u8). */
+const FINE: usize = 32 + (256 << 2);
+const THRESHOLD: usize = 32;
+const PRODUCTS: usize = 32 + (256 << 2) + (256 << 3);
+const GUIDE: usize = 32 + (256 << 2) + (256 << 4);
+const TABLE_BYTES: usize = 32 + (256 << 2) + (256 << 4) + 2048;
 
-function buildTable(mean: f64): void {
-  if (table.built && mean == table.mean) return;
+/**
+ * Tables of the last means, because populations with different ones alternate. They lie in memory, as does what says
+ * which one is to be given up next: several instances may use them in turn.
+ */
+const KEPT: u32 = 8;
+const TABLES: usize = memory.data(8 * (32 + (256 << 2) + (256 << 4) + 2048), 16);
+const GIVEN_UP: usize = memory.data(4, 4);
+
+/** The table of a mean, made if there is none. */
+function tableOf(mean: f64): Table {
+  for (let i: usize = 0; i < <usize>KEPT; i++) {
+    const table = changetype<Table>(TABLES + i * TABLE_BYTES);
+    if (table.mean == mean && table.built) return table;
+  }
+  const place = load<u32>(GIVEN_UP);
+  store<u32>(GIVEN_UP, place + 1 < KEPT ? place + 1 : 0);
+  const table = changetype<Table>(TABLES + <usize>place * TABLE_BYTES);
+  buildTable(table, mean);
+  return table;
+}
+
+function buildTable(table: Table, mean: f64): void {
+  const at = changetype<usize>(table);
   let term = exp(-mean);
   let total = term;
   let done = false;
+  /** The first piece that nothing is known of yet. */
+  let piece: u32 = 0;
   table.start = 0;
   for (let k = 0; k < TABLE_SIZE; k++) {
     const scaled = total * 4294967296;
     const all = done || scaled >= 4294967296;
     const whole: u32 = all ? 0xffffffff : <u32>scaled;
-    store<u32>(THRESHOLD + (<usize>k << 2), whole ^ SIGN);
-    store<f64>(FINE + (<usize>k << 3), all ? 1 : scaled - <f64>whole);
+    store<u32>(at + (<usize>k << 2), whole, THRESHOLD);
+    store<f64>(at + (<usize>k << 3), all ? 1 : scaled - <f64>whole, FINE);
+    const edge = whole >> GUIDE_SHIFT;
+    if (edge >= piece) {
+      memory.fill(at + GUIDE + <usize>piece, <u8>k, <usize>(edge - piece));
+      store<u8>(at + <usize>edge, <u8>UNDECIDED, GUIDE);
+      piece = edge + 1;
+    }
+    table.last = k;
     if (whole == 0) table.start = k;
     if (all) break;
     term *= mean / <f64>(k + 1);
@@ -540,24 +581,24 @@ function buildTable(mean: f64): void {
     total += term;
   }
   table.mean = mean;
+  table.weight = NaN;
   table.built = true;
 }
 
-function inversion(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): f64 {
-  const j = place(neuron);
-  philox(blockOf(neuron), low(step), high(step) | POISSON, stream, seedLo, seedHi, ROUNDS);
-  const w = word(j);
+/** The count that the word w of a neuron stands for. */
+function countOfWord(w: u32, table: Table, neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64): i32 {
+  const at = changetype<usize>(table);
   let fine: f64 = -1;
   let k = w == 0 ? 0 : table.start;
   while (true) {
-    const threshold = load<u32>(THRESHOLD + (<usize>k << 2)) ^ SIGN;
+    const threshold = load<u32>(at + (<usize>k << 2), THRESHOLD);
     if (w < threshold) break;
     if (w == threshold) {
       if (fine < 0) {
         philox(blockOf(neuron), low(step), high(step) | POISSON_TAIL, stream, seedLo, seedHi, ROUNDS);
-        fine = unit(word(j));
+        fine = unit(word(place(neuron)));
       }
-      if (fine < load<f64>(FINE + (<usize>k << 3))) break;
+      if (fine < load<f64>(at + (<usize>k << 3), FINE)) break;
     }
     k++;
   }
@@ -622,81 +663,91 @@ function rejection(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64
 /** The Poisson count of one neuron and step. Means that are not positive give 0. */
 export function poisson(neuron: u32, seedLo: u32, seedHi: u32, stream: u32, step: f64, mean: f64): f64 {
   if (!(mean > 0)) return 0;
-  if (mean <= INVERSION_LIMIT) {
-    buildTable(mean);
-    return inversion(neuron, seedLo, seedHi, stream, step);
+  if (mean > INVERSION_LIMIT) {
+    prepareRejection(mean);
+    return rejection(neuron, seedLo, seedHi, stream, step);
   }
-  prepareRejection(mean);
-  return rejection(neuron, seedLo, seedHi, stream, step);
+  philox(blockOf(neuron), low(step), high(step) | POISSON, stream, seedLo, seedHi, ROUNDS);
+  return countOfWord(word(place(neuron)), tableOf(mean), neuron, seedLo, seedHi, stream, step);
 }
 
 /** `poisson` of `count` neurons from `firstNeuron` on (both multiples of 16) into the column at `out`. */
 export function poissonBlock(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64,
   mean: f64): void {
-  if (ASC_FEATURE_SIMD) {
-    if (mean > 0 && mean <= INVERSION_LIMIT) {
-      buildTable(mean);
-      fillWords(out, 128, firstNeuron, count, seedLo, seedHi, stream, step, POISSON);
-      invertColumn(out, firstNeuron, count, seedLo, seedHi, stream, step);
-      return;
+  if (!(mean > 0 && mean <= INVERSION_LIMIT)) {
+    for (let i = 0; i < count; i++) {
+      store<f64>(out + (<usize>i << 3), poisson(firstNeuron + i, seedLo, seedHi, stream, step, mean));
     }
+    return;
   }
+  // Words lie in the second half of the column: the numbers, which take twice the space, reach them at the end.
+  const words = out + (<usize>count << 2);
+  poissonWords(words, firstNeuron, count, seedLo, seedHi, stream, step);
+  const table = tableOf(mean);
   for (let i = 0; i < count; i++) {
-    store<f64>(out + (<usize>i << 3), poisson(firstNeuron + i, seedLo, seedHi, stream, step, mean));
+    const w = load<u32>(words + (<usize>i << 2));
+    let k = <i32>load<u8>(changetype<usize>(table) + <usize>(w >> GUIDE_SHIFT), GUIDE);
+    if (k == UNDECIDED) k = countOfWord(w, table, firstNeuron + i, seedLo, seedHi, stream, step);
+    store<f64>(out + (<usize>i << 3), k);
   }
 }
 
-/** `inversion` over the words that `fillWords` left: 16 neurons climb the table together. */
-function invertColumn(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
-  step: f64): void {
-  const sign = v128.load_splat<i32>(WORDS, 24);
-  const start = i32x4.splat(table.start);
-  const first = THRESHOLD + (<usize>table.start << 2);
-  const end = out + (<usize>count << 3);
-  while (out < end) {
-    const w0 = v128.xor(v128.load(out, 0), sign);
-    const w1 = v128.xor(v128.load(out, 16), sign);
-    const w2 = v128.xor(v128.load(out, 32), sign);
-    const w3 = v128.xor(v128.load(out, 48), sign);
-    let n0 = start;
-    let n1 = start;
-    let n2 = start;
-    let n3 = start;
-    let equal = i32x4.splat(0);
-    let threshold = first;
-    let above: v128;
-    do {
-      const t = v128.load_splat<i32>(threshold);
-      const above0 = i32x4.gt_s(w0, t);
-      const above1 = i32x4.gt_s(w1, t);
-      const above2 = i32x4.gt_s(w2, t);
-      const above3 = i32x4.gt_s(w3, t);
-      n0 = i32x4.sub(n0, above0);
-      n1 = i32x4.sub(n1, above1);
-      n2 = i32x4.sub(n2, above2);
-      n3 = i32x4.sub(n3, above3);
-      equal = v128.or(equal, v128.or(
-        v128.or(i32x4.eq(w0, t), i32x4.eq(w1, t)),
-        v128.or(i32x4.eq(w2, t), i32x4.eq(w3, t))));
-      above = v128.or(v128.or(above0, above1), v128.or(above2, above3));
-      threshold += 4;
-    } while (v128.any_true(above));
-    if (v128.any_true(equal)) {
-      for (let i = 0; i < 16; i++) {
-        store<f64>(out + (<usize>i << 3), inversion(firstNeuron + i, seedLo, seedHi, stream, step));
-      }
-    } else {
-      v128.store(out, f64x2.convert_low_i32x4_s(n0), 0);
-      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n0, n0, 1, 1)), 16);
-      v128.store(out, f64x2.convert_low_i32x4_s(n1), 32);
-      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n1, n1, 1, 1)), 48);
-      v128.store(out, f64x2.convert_low_i32x4_s(n2), 64);
-      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n2, n2, 1, 1)), 80);
-      v128.store(out, f64x2.convert_low_i32x4_s(n3), 96);
-      v128.store(out, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n3, n3, 1, 1)), 112);
+/**
+ * Adds `weight` times `poisson` to `count` numbers at `into`, for neurons from `firstNeuron` on (a multiple of 16); the
+ * mean is positive. `words` has room for as many words, rounded up to a multiple of 16.
+ */
+export function addPoisson(into: usize, words: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32,
+  stream: u32, step: f64, mean: f64, weight: f64): void {
+  const end = into + (<usize>max(count, 0) << 3);
+  if (mean > INVERSION_LIMIT) {
+    for (; into < end; into += 8) {
+      store<f64>(into, load<f64>(into) + poisson(firstNeuron++, seedLo, seedHi, stream, step, mean) * weight);
     }
-    firstNeuron += 16;
-    out += 128;
+    return;
+  }
+  poissonWords(words, firstNeuron, count + 15 & ~15, seedLo, seedHi, stream, step);
+  const table = tableOf(mean);
+  const at = changetype<usize>(table);
+  if (table.weight != weight) {
+    for (let k = 0; k <= table.last; k++) store<f64>(at + (<usize>k << 3), <f64>k * weight, PRODUCTS);
+    table.weight = weight;
+  }
+  const unrolled = end - 24;
+  for (; into < unrolled; into += 32, words += 16, firstNeuron += 4) {
+    const a = load<u32>(words), b = load<u32>(words, 4), c = load<u32>(words, 8), d = load<u32>(words, 12);
+    let i = <i32>load<u8>(at + <usize>(a >> GUIDE_SHIFT), GUIDE), j = <i32>load<u8>(at + <usize>(b >> GUIDE_SHIFT), GUIDE);
+    let k = <i32>load<u8>(at + <usize>(c >> GUIDE_SHIFT), GUIDE), l = <i32>load<u8>(at + <usize>(d >> GUIDE_SHIFT), GUIDE);
+    if (max(max(i, j), max(k, l)) == UNDECIDED) {
+      i = countOfWord(a, table, firstNeuron, seedLo, seedHi, stream, step);
+      j = countOfWord(b, table, firstNeuron + 1, seedLo, seedHi, stream, step);
+      k = countOfWord(c, table, firstNeuron + 2, seedLo, seedHi, stream, step);
+      l = countOfWord(d, table, firstNeuron + 3, seedLo, seedHi, stream, step);
+    }
+    const x = load<f64>(into) + load<f64>(at + (<usize>i << 3), PRODUCTS);
+    const y = load<f64>(into, 8) + load<f64>(at + (<usize>j << 3), PRODUCTS);
+    const z = load<f64>(into, 16) + load<f64>(at + (<usize>k << 3), PRODUCTS);
+    const u = load<f64>(into, 24) + load<f64>(at + (<usize>l << 3), PRODUCTS);
+    store<f64>(into, x), store<f64>(into, y, 8), store<f64>(into, z, 16), store<f64>(into, u, 24);
+  }
+  for (; into < end; into += 8, words += 4) {
+    const k = countOfWord(load<u32>(words), table, firstNeuron++, seedLo, seedHi, stream, step);
+    store<f64>(into, load<f64>(into) + load<f64>(at + (<usize>k << 3), PRODUCTS));
+  }
+}
+
+/** The words of counts of `count` neurons from `firstNeuron` on (both multiples of 16). */
+function poissonWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64): void {
+  if (ASC_FEATURE_SIMD) {
+    fillWords(out, 64, firstNeuron, count, seedLo, seedHi, stream, step, POISSON);
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const n = firstNeuron + i;
+    // four neurons share a block, 4 apart
+    if ((n & 12) != 0) continue;
+    philox(blockOf(n), low(step), high(step) | POISSON, stream, seedLo, seedHi, ROUNDS);
+    const at = out + (<usize>i << 2);
+    store<u32>(at, word0), store<u32>(at, word1, 16), store<u32>(at, word2, 32), store<u32>(at, word3, 48);
   }
 }
 
@@ -782,4 +833,111 @@ export function streamExponential(): f64 {
 /** exp of a normal number with mean mu and standard deviation sigma. */
 export function streamLognormal(mu: f64, sigma: f64): f64 {
   return exp(mu + sigma * streamGaussian());
+}
+
+// Many numbers of a sequence at once: those that the functions above would give one by one.
+
+/** Draws that are made at once, at most. */
+export const MANY: u32 = 64;
+const DRAWN: usize = memory.data(64 * 8, 16);
+
+/** The next `count` x 64 bits, a multiple of 8, into `DRAWN`. No half block may be left over. */
+function manyWords(count: u32): void {
+  const c2 = streamPurpose | <u32>(streamIndex >> 32);
+  const end = DRAWN + (<usize>count << 3);
+  if (!ASC_FEATURE_SIMD || <u32>streamIndex > 0xffffffe0) {
+    for (let out = DRAWN; out < end; out += 8) store<u64>(out, streamWords());
+    return;
+  }
+  const m0 = v128.load_splat<i32>(WORDS, 0);
+  const m1 = v128.load_splat<i32>(WORDS, 4);
+  const increment0 = v128.load_splat<i32>(WORDS, 8);
+  const increment1 = v128.load_splat<i32>(WORDS, 12);
+  let counter = i32x4.add(i32x4.splat(<u32>streamIndex), i32x4(0, 1, 2, 3));
+  for (let out = DRAWN; out < end; out += 64) {
+    let c0 = counter;
+    let c1 = i32x4.splat(streamItem);
+    let c2s = i32x4.splat(c2);
+    let c3 = i32x4.splat(streamNumber);
+    let k0 = i32x4.splat(streamSeedLo);
+    let k1 = i32x4.splat(streamSeedHi);
+    for (let round: u32 = 0; round < ROUNDS_OF_STREAMS; round++) {
+      const a = i64x2.extmul_low_i32x4_u(c0, m0);
+      const b = i64x2.extmul_high_i32x4_u(c0, m0);
+      const c = i64x2.extmul_low_i32x4_u(c2s, m1);
+      const d = i64x2.extmul_high_i32x4_u(c2s, m1);
+      c0 = v128.xor(highWords(c, d), v128.xor(c1, k0));
+      c1 = lowWords(c, d);
+      c2s = v128.xor(highWords(a, b), v128.xor(c3, k1));
+      c3 = lowWords(a, b);
+      k0 = i32x4.add(k0, increment0);
+      k1 = i32x4.add(k1, increment1);
+    }
+    // block by block
+    const low01 = v128.shuffle<i32>(c0, c1, 0, 4, 1, 5);
+    const high01 = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7);
+    const low23 = v128.shuffle<i32>(c2s, c3, 0, 4, 1, 5);
+    const high23 = v128.shuffle<i32>(c2s, c3, 2, 6, 3, 7);
+    v128.store(out, v128.shuffle<i64>(low01, low23, 0, 2), 0);
+    v128.store(out, v128.shuffle<i64>(low01, low23, 1, 3), 16);
+    v128.store(out, v128.shuffle<i64>(high01, high23, 0, 2), 32);
+    v128.store(out, v128.shuffle<i64>(high01, high23, 1, 3), 48);
+    counter = i32x4.add(counter, v128.load_splat<i32>(WORDS, 16));
+  }
+  streamIndex += count >> 1;
+}
+
+/** `streamInteger(n)`, `count` times, as u32 at `out`. No single draw may have come before. */
+export function streamIntegers(out: usize, count: u32, n: u32): void {
+  let left = count;
+  while (left >= 8) {
+    const some = min(MANY, left & ~7);
+    manyWords(some);
+    for (let i: usize = 0; i < <usize>some; i++) {
+      const w = load<u64>(DRAWN + (i << 3));
+      store<u32>(out + (i << 2), <u32>((w >> 32) * <u64>n + ((w & 0xffffffff) * <u64>n >> 32) >> 32));
+    }
+    out += <usize>some << 2;
+    left -= some;
+  }
+  for (; left > 0; left--, out += 4) store<u32>(out, streamInteger(n));
+}
+
+/** `streamGaussian()`, `count` times, a multiple of 8 up to 64, as f64 at `out`. No single draw may have come before. */
+export function streamGaussians(out: usize, count: u32): void {
+  const end = out + (<usize>count << 3);
+  if (!ASC_FEATURE_SIMD) {
+    for (; out < end; out += 8) store<f64>(out, streamGaussian());
+    return;
+  }
+  manyWords(count);
+  const one = f64x2.splat(1);
+  const sign = i64x2.splat(0x8000000000000000);
+  for (let at = DRAWN; out < end; at += 32, out += 32) {
+    const a = v128.load(at, 0);
+    const b = v128.load(at, 16);
+    const radius = f64x2.sqrt(f64x2.mul(f64x2.splat(-2), logs(units53(v128.shuffle<i64>(a, b, 0, 2)))));
+    // sinTurns and cosTurns, for angles between 0 and 1 that are no multiple of an eighth
+    const turn = units53(v128.shuffle<i64>(a, b, 1, 3));
+    const r = f64x2.sub(turn, f64x2.nearest(turn));
+    const quarter = f64x2.nearest(f64x2.mul(f64x2.splat(4), r));
+    const d = f64x2.sub(r, f64x2.mul(f64x2.splat(0.25), quarter));
+    const sine = sinEighths(d);
+    const cosine = cosEighths(d);
+    const odd = f64x2.eq(f64x2.abs(quarter), one);
+    const opposite = f64x2.eq(f64x2.abs(quarter), f64x2.splat(2));
+    const below = v128.or(f64x2.lt(quarter, f64x2.splat(0)), opposite);
+    const left = v128.or(f64x2.gt(quarter, f64x2.splat(0)), opposite);
+    const x = f64x2.mul(radius, v128.xor(v128.bitselect(sine, cosine, odd), v128.and(left, sign)));
+    const y = f64x2.mul(radius, v128.xor(v128.bitselect(cosine, sine, odd), v128.and(below, sign)));
+    v128.store(out, v128.shuffle<i64>(x, y, 0, 2), 0);
+    v128.store(out, v128.shuffle<i64>(x, y, 1, 3), 16);
+  }
+}
+
+/** `unit53` of two draws. */
+// @ts-ignore: decorator
+@inline function units53(w: v128): v128 {
+  const whole = f64x2.sub(v128.or(i64x2.shr_u(w, 12), i64x2.splat(0x3ff0000000000000)), f64x2.splat(1));
+  return f64x2.add(whole, f64x2.splat(1.1102230246251565e-16));
 }

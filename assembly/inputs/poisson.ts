@@ -13,7 +13,7 @@
  */
 import { NOISE } from "../abi";
 import { add, get, mul, put, width } from "../lanes";
-import { ATTEMPTS, INTERVALS, intervals, poisson, poissonBlock } from "../random";
+import { addPoisson, ATTEMPTS, INTERVALS, intervals, poisson, poissonBlock } from "../random";
 import { arrivals, mark } from "../receptors/receptor";
 import { Background, source, stride } from "./background";
 
@@ -240,6 +240,10 @@ export function bombard<T>(
   const bytes = (<usize>count) << 3;
   const arriving = arrivals(b.receptor, offset);
   if (isDense(b)) {
+    if (!b.bColumn && b.receptor.marks == 0) {
+      addPoisson(arriving, NOISE, start, min(count, size - first), low, high, b.stream, step, b.a * b.s0, b.b);
+      return;
+    }
     poissonBlock(NOISE, start, count, low, high, b.stream, step, b.a * b.s0);
     for (let n = max(size - first, 0); n < count; n++) store<f64>(NOISE + ((<usize>n) << 3), 0);
   } else {

@@ -11,10 +11,10 @@
  */
 import { BUILD, ORIGIN, RULE, WEIGHTS } from "../abi";
 import { allocate, allocated, release } from "../memory";
-import { drawValue } from "../draws";
+import { drawValue, drawValues } from "../draws";
 import { log, log1p } from "../math";
 import { network } from "../network";
-import { streamInteger, streamStart, streamUniform } from "../random";
+import { MANY, streamInteger, streamIntegers, streamStart, streamUniform } from "../random";
 import { stepsOf } from "../steps";
 import { MOST_ALIKE, segment } from "./projection";
 import { describeSpace, growTree, sourcesNear } from "./space";
@@ -86,6 +86,8 @@ class Graph {
   next: usize;
   /** Partners of the target in work (u32), then their synapses' places. */
   batch: usize;
+  /** Weights or delays drawn for them (f64). */
+  values: usize;
   /** Marks of partners that are taken (one byte each). */
   taken: usize;
   /** fixedTotalNumber: synapses of each target (u32). */
@@ -370,9 +372,15 @@ function start(): bool {
 }
 
 function makeBatch(most: u32): bool {
-  graph.batch = allocate(<f64>most * 4);
-  return graph.batch != 0;
+  const g = graph;
+  g.batch = allocate(<f64>most * 4);
+  if (weight.origin != ORIGIN.drawn && !(g.delayed && delay.origin == ORIGIN.drawn)) return g.batch != 0;
+  g.values = allocate(<f64>most * 8);
+  return g.batch != 0 && g.values != 0;
 }
+
+/** Targets that were drawn together. */
+const SHARED_OUT: usize = memory.data(64 * 4, 16);
 
 /**
  * fixedTotalNumber: how many of the synapses each target gets. Choosing pairs independently and uniformly is choosing
@@ -380,14 +388,24 @@ function makeBatch(most: u32): bool {
  */
 function shareOut(): bool {
   const g = graph;
-  for (; g.at < g.degree; g.at++) {
-    if (work < 0) return true;
-    const slot = g.degrees + ((<usize>streamInteger(g.targets)) << 2);
-    const count = load<u32>(slot) + 1;
-    store<u32>(slot, count);
-    g.widest = max(g.widest, count);
-    work--;
+  let widest = g.widest;
+  while (g.at < g.degree) {
+    if (work < 0) {
+      g.widest = widest;
+      return true;
+    }
+    const n = min(MANY, g.degree - g.at);
+    streamIntegers(SHARED_OUT, n, g.targets);
+    for (let i: usize = 0; i < <usize>n << 2; i += 4) {
+      const slot = g.degrees + ((<usize>load<u32>(SHARED_OUT + i)) << 2);
+      const count = load<u32>(slot) + 1;
+      store<u32>(slot, count);
+      widest = max(widest, count);
+    }
+    g.at += n;
+    work -= n >> 2;
   }
+  g.widest = widest;
   enter(COUNT);
   return makeBatch(g.widest);
 }
@@ -668,6 +686,11 @@ function partnersWork(n: u32, all: u32): i64 {
   return drawValue(values.distribution, values.a, values.b, values.low, values.high);
 }
 
+/** The first n numbers of a stream that has just been started. */
+function drawAll(values: Values, n: u32): void {
+  drawValues(graph.values, n, values.distribution, values.a, values.b, values.low, values.high);
+}
+
 /** Places a pair of a list. */
 function placePair(number: u32, source: u32, target: u32): void {
   const g = graph;
@@ -697,11 +720,13 @@ function placeBatch(target: u32, n: u32): void {
   for (let i = g.batch; i < end; i += 4) store<u32>(i, take(load<u32>(i), target));
   if (weight.origin == ORIGIN.drawn) {
     streamStart(network.seedLow, network.seedHigh, g.stream, target, WEIGHT);
-    for (let i = g.batch; i < end; i += 4) setWeight(load<u32>(i), drawn(weight));
+    drawAll(weight, n);
+    for (let i = g.batch, x = g.values; i < end; i += 4, x += 8) setWeight(load<u32>(i), load<f64>(x));
   }
   if (delay.origin == ORIGIN.drawn && g.delayed) {
     streamStart(network.seedLow, network.seedHigh, g.stream, target, DELAY);
-    for (let i = g.batch; i < end; i += 4) setDelay(load<u32>(i), drawn(delay));
+    drawAll(delay, n);
+    for (let i = g.batch, x = g.values; i < end; i += 4, x += 8) setDelay(load<u32>(i), load<f64>(x));
   }
 }
 
@@ -753,9 +778,12 @@ function partners(self: u32, all: u32, degree: u32): u32 {
 /** With replacement; without autapses they are drawn from the others. */
 function drawPartners(self: u32, all: u32, degree: u32): u32 {
   const excluded: u32 = graph.autapses ? 0 : 1;
-  for (let i: u32 = 0; i < degree; i++) {
-    const s = streamInteger(all - excluded);
-    choose(i, excluded && s >= self ? s + 1 : s);
+  const batch = graph.batch;
+  streamIntegers(batch, degree, all - excluded);
+  if (!excluded) return degree;
+  for (let i: usize = 0; i < <usize>degree << 2; i += 4) {
+    const s = load<u32>(batch + i);
+    store<u32>(batch + i, s >= self ? s + 1 : s);
   }
   return degree;
 }

@@ -101,6 +101,36 @@ async function coba(api, size = 4000, delay = 0.1) {
   return { size: 1e5, run: (steps) => simulation.runSync(steps * 0.1), sampleMs: 60 };
 }
 
+/** Poisson bombardment of more than one event per neuron and step, as in the microcircuit of Potjans & Diesmann. */
+async function bombarded(api) {
+  const simulation = await api.Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
+  simulation.population("lif", api.lif, SIZE, {
+    params: { C_m: 250, tau_m: 10, E_L: -65, V_th: -50, V_reset: -65, t_ref: 2 },
+    init: { v: spread(SIZE, -65, -50) },
+    receptors: { syn: api.receptor.exponential({ tau: 0.5 }) },
+    background: [api.background.poisson({ rate: 16_000, weight: 50 })],
+  });
+  return { size: SIZE, run: (steps) => simulation.runSync(steps * 0.1) };
+}
+
+/**
+ * Synapses with weights and delays of their own: a population of that network on 10,000 targets, 700 synapses of each
+ * of 20,000 Poisson sources of 5 Hz, whose delays are 1.5 +- 0.75 ms. Per event.
+ */
+async function scattered(api) {
+  const simulation = await api.Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
+  const source = simulation.population("source", api.poisson, 20_000, { params: { rate: 5 } });
+  const target = simulation.population("target", api.lif, SIZE, { receptors: { syn: api.receptor.exponential({ tau: 0.5 }) } });
+  simulation.connect(source, target, {
+    rule: "fixedTotalNumber",
+    n: 14_000_000,
+    weight: { truncatedNormal: [0.1, 0.01, 0, 0.2] },
+    delay: { truncatedNormal: [1.5, 0.75, 0.05, 15] },
+  });
+  // 10 spikes in a step
+  return { size: 7000, run: (steps) => simulation.runSync(steps * 0.1), sampleMs: 60 };
+}
+
 const lines = [
   ...Object.entries(CASES).flatMap(([name, { methods }]) =>
     methods.map((method) => ({ label: `${name} ${method}`, make: (api) => modelCase(api, name, method) }))),
@@ -119,6 +149,8 @@ const lines = [
       return modelCase(api, name, CASES[name].methods[0], [(a) => a.background.constant(amplitude)]);
     },
   })),
+  { label: "lif, dense Poisson", make: bombarded },
+  { label: "delays of their own, per event", make: scattered },
   { label: "coba", make: (api) => coba(api) },
   { label: "coba 1.5 ms", make: (api) => coba(api, 4000, 1.5) },
   { label: "coba 40000, 1.5 ms", make: (api) => coba(api, 40_000, 1.5) },
