@@ -36,6 +36,8 @@ export class Projection {
   runs: bool;
   /** Length of the rows where all are one and the same run; else 0. */
   alike: u32;
+  /** The rows are more than caches keep from one spike to the next: they are fetched ahead. */
+  far: bool;
   /** A WEIGHTS. */
   weightKind: i32;
   /** Common delay in steps; 0 when the rows have segments. */
@@ -134,7 +136,10 @@ function addUp(p: Projection, from: usize, to: usize, column: usize, gain: f64):
 }
 
 function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, factor: f64): void {
+  let here = p.far ? from : to;
+  if (p.far) touchTable(p.rows, from, to);
   for (let spike = from; spike < to; spike += 4) {
+    if (spike == here) here = touchRows<I, W>(p, spike, to);
     const at = (<usize>load<u32>(spike)) << 2;
     const first = <usize>load<u32>(p.rows + at);
     const n = <usize>load<u32>(p.rows + at, 4) - first;
@@ -157,7 +162,10 @@ function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, f
 
 function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, factor: f64): void {
   const receptor = p.receptor;
+  let here = p.far ? from : to;
+  if (p.far) touchTable(p.rows, from, to), touchTable(p.segmentRows, from, to);
   for (let spike = from; spike < to; spike += 4) {
+    if (spike == here) here = touchRows<I, W>(p, spike, to);
     const at = (<usize>load<u32>(spike)) << 2;
     const first = <usize>load<u32>(p.rows + at);
     let t = p.targets + first * sizeof<I>();
@@ -172,6 +180,57 @@ function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, 
       if (isFloat<W>()) w += n * sizeof<W>();
     }
   }
+}
+
+/*
+ * Rows that lie far away. What one of them needs from memory comes line by line, each waited for before the next is
+ * asked for, as a processor sees no further than some fifty additions ahead. So the lines of the next rows are asked
+ * for all at once.
+ */
+
+/** Bytes of a projection's rows from which on they are far. */
+const FAR: f64 = 1048576;
+/** Synapses that are fetched at once, about: less than the smallest caches hold. */
+const FETCHED: usize = 2048;
+const LINE: usize = 64;
+
+/** What was read for nothing but its being read, so that no compiler leaves it out. */
+let touched: u32 = 0;
+
+/** Reads an entry of a table for each listed spike. */
+function touchTable(table: usize, from: usize, to: usize): void {
+  let sum: u32 = 0;
+  for (let spike = from; spike < to; spike += 4) sum += load<u32>(table + ((<usize>load<u32>(spike)) << 2));
+  touched = sum;
+}
+
+/** Fetches the rows of the next spikes; answers the first spike whose row is not fetched. */
+function touchRows<I, W>(p: Projection, from: usize, to: usize): usize {
+  let left = FETCHED;
+  let spike = from;
+  for (; spike < to; spike += 4) {
+    const at = (<usize>load<u32>(spike)) << 2;
+    const first = <usize>load<u32>(p.rows + at);
+    const n = <usize>load<u32>(p.rows + at, 4) - first;
+    const some = min(n, left);
+    touch(p.targets + first * sizeof<I>(), some * sizeof<I>());
+    if (isFloat<W>()) touch(p.weights + first * sizeof<W>(), some * sizeof<W>());
+    if (p.delay == 0) {
+      const segment = <usize>load<u32>(p.segmentRows + at);
+      touch(p.segments + (segment << 2), (<usize>load<u32>(p.segmentRows + at, 4) - segment) << 2);
+    }
+    if (n >= left) return spike + 4;
+    left -= n;
+  }
+  return spike;
+}
+
+/** Reads a byte of each cache line. */
+// @ts-ignore: decorator
+@inline function touch(from: usize, bytes: usize): void {
+  let sum: u32 = 0;
+  for (let line = from; line < from + bytes; line += LINE) sum += load<u8>(line);
+  touched = sum;
 }
 
 /** column[targets[j]] += factor weights[j] for n synapses, or the factor alone where the weight is common. */
@@ -210,6 +269,8 @@ const LONG: u32 = 16;
 /** Finds out whether the rows of a projection with a common delay can be added run by run. */
 export function findRuns(p: Projection, sources: u32): void {
   const all = load<u32>(p.rows + ((<usize>sources) << 2));
+  const bytes = (p.wide ? 4 : 2) + (p.weightKind == WEIGHTS.common ? 0 : p.weightKind == WEIGHTS.float32 ? 4 : 8);
+  p.far = <f64>all * <f64>bytes > FAR;
   if (p.delay == 0 || all == 0) return;
   const most = all / LONG;
   const start = targetOf(p, 0);
