@@ -160,6 +160,20 @@ function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, f
   else deliverSegments<I, f64>(p, from, to, lag, 1);
 }
 
+/*
+ * A row has some forty segments of six to twenty synapses. A processor cannot foresee where a loop over so few ends, and
+ * when it is wrong nothing of what comes next has been asked of memory. So first the addresses of the places in the
+ * ring are written one after the other, many at a time, where those beyond the end of a segment are overwritten by the
+ * next one's; then there is one loop over all of them.
+ */
+
+/** Synapses whose addresses are written before they are used; longer segments have loops of their own. */
+const SPELT: usize = 2048;
+const LONG_SEGMENT: usize = 256;
+/** Addresses that are written in any case, of each segment. */
+const AT_ONCE: usize = 16;
+const PLACES: usize = memory.data((2048 + 256 + 16) * 4, 16);
+
 function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, factor: f64): void {
   const receptor = p.receptor;
   let here = p.far ? from : to;
@@ -169,17 +183,92 @@ function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, 
     const at = (<usize>load<u32>(spike)) << 2;
     const first = <usize>load<u32>(p.rows + at);
     let t = p.targets + first * sizeof<I>();
-    let w = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
+    let w: usize = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
     let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
     const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
-    for (; s < last; s += 4) {
-      const entry = load<u32>(s);
-      const n = <usize>(entry >> DELAY_BITS);
-      scatter<I, W>(columnAhead(receptor, <i32>(entry & DELAY_MASK) - lag), t, w, n, factor);
-      t += n * sizeof<I>();
-      if (isFloat<W>()) w += n * sizeof<W>();
+    if (ASC_FEATURE_SIMD) {
+      let end = PLACES;
+      for (; s < last; s += 4) {
+        const entry = load<u32>(s);
+        const n = <usize>(entry >> DELAY_BITS);
+        const column = columnAhead(receptor, <i32>(entry & DELAY_MASK) - lag);
+        if (n > LONG_SEGMENT) {
+          w = addSpelt<W>(end, w, factor);
+          end = PLACES;
+          scatter<I, W>(column, t, w, n, factor);
+          if (isFloat<W>()) w += n * sizeof<W>();
+        } else {
+          spell<I>(end, t, column, n);
+          end += n << 2;
+          if (end >= PLACES + (SPELT << 2)) {
+            w = addSpelt<W>(end, w, factor);
+            end = PLACES;
+          }
+        }
+        t += n * sizeof<I>();
+      }
+      addSpelt<W>(end, w, factor);
+    } else {
+      for (; s < last; s += 4) {
+        const entry = load<u32>(s);
+        const n = <usize>(entry >> DELAY_BITS);
+        scatter<I, W>(columnAhead(receptor, <i32>(entry & DELAY_MASK) - lag), t, w, n, factor);
+        t += n * sizeof<I>();
+        if (isFloat<W>()) w += n * sizeof<W>();
+      }
     }
   }
+}
+
+/**
+ * Writes the addresses of n targets in a column, and further ones up to a multiple of 8: behind the targets of a
+ * projection lies at least the projection.
+ */
+// @ts-ignore: decorator
+@inline function spell<I>(into: usize, t: usize, column: usize, n: usize): void {
+  const start = i32x4.splat(<i32>column);
+  spellEight<I>(into, t, start);
+  spellEight<I>(into + 32, t + 8 * sizeof<I>(), start);
+  for (let i = AT_ONCE; i < n; i += 8) spellEight<I>(into + (i << 2), t + i * sizeof<I>(), start);
+}
+
+// @ts-ignore: decorator
+@inline function spellEight<I>(into: usize, t: usize, start: v128): void {
+  let a = v128.load(t);
+  let b = a;
+  if (sizeof<I>() == 2) {
+    b = i32x4.extend_high_i16x8_u(a);
+    a = i32x4.extend_low_i16x8_u(a);
+  } else {
+    b = v128.load(t, 16);
+  }
+  v128.store(into, i32x4.add(start, i32x4.shl(a, 3)));
+  v128.store(into, i32x4.add(start, i32x4.shl(b, 3)), 16);
+}
+
+/** Adds the weights from w on (or the factor) to the places whose addresses are written; answers the next weight. */
+function addSpelt<W>(end: usize, w: usize, factor: f64): usize {
+  const unrolled = end - (end - PLACES & 15);
+  let at = PLACES;
+  for (; at < unrolled; at += 16) {
+    addOne<W>(at, w, factor, 0);
+    addOne<W>(at, w, factor, 1);
+    addOne<W>(at, w, factor, 2);
+    addOne<W>(at, w, factor, 3);
+    if (isFloat<W>()) w += 4 * sizeof<W>();
+  }
+  for (; at < end; at += 4) {
+    addOne<W>(at, w, factor, 0);
+    if (isFloat<W>()) w += sizeof<W>();
+  }
+  return w;
+}
+
+// @ts-ignore: decorator
+@inline function addOne<W>(at: usize, w: usize, factor: f64, k: usize): void {
+  const place = <usize>load<u32>(at + (k << 2));
+  const weight: f64 = isFloat<W>() ? factor * <f64>load<W>(w + k * sizeof<W>()) : factor;
+  store<f64>(place, load<f64>(place) + weight);
 }
 
 /*
