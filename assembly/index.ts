@@ -145,6 +145,7 @@ export {
   tanh,
 } from "./math";
 export {
+  addPoisson,
   boxMuller,
   gaussian,
   gaussianBlock,
@@ -154,7 +155,9 @@ export {
   poissonBlock,
   streamExponential,
   streamGaussian,
+  streamGaussians,
   streamInteger,
+  streamIntegers,
   streamLognormal,
   streamStart,
   streamUniform,

@@ -1,5 +1,6 @@
 /** Networks that exports are checked with: a small one for each sort of kind, and three from the literature. */
 import { readFileSync } from "node:fs";
+import { microcircuit, POPULATIONS } from "../../examples/microcircuit/network.js";
 
 type Json = Record<string, unknown>;
 
@@ -739,67 +740,8 @@ export function brunel(): NestNetwork {
   };
 }
 
-/** The microcircuit of Potjans and Diesmann at a tenth of its size, as examples/11-column.ts makes it. */
+/** The microcircuit of Potjans and Diesmann at a tenth of its size, with Poisson trains as its background. */
 export function column(): NestNetwork {
-  const scale = 0.1;
-  const names = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"];
-  const sizes = [20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948];
-  const probabilities = [
-    [0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0, 0.0076, 0],
-    [0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0, 0.0042, 0],
-    [0.0077, 0.0059, 0.0497, 0.135, 0.0067, 0.0003, 0.0453, 0],
-    [0.0691, 0.0029, 0.0794, 0.1597, 0.0033, 0, 0.1057, 0],
-    [0.1004, 0.0622, 0.0505, 0.0057, 0.0831, 0.3726, 0.0204, 0],
-    [0.0548, 0.0269, 0.0257, 0.0022, 0.06, 0.3158, 0.0086, 0],
-    [0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252],
-    [0.0364, 0.001, 0.0034, 0.0005, 0.0277, 0.008, 0.0658, 0.1443],
-  ];
-  const external = [1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100];
-  const replaced = [0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829];
-  const [weight, g, tau] = [87.8, -4, 0.5];
-  const at = <T>(list: readonly T[], i: number): T => list[i] as T;
-  const full = (t: number, s: number): number => (s % 2 === 1 ? g : t === 0 && s === 2 ? 2 : 1) * weight;
-  const indegree = (t: number, s: number): number =>
-    Math.log1p(-at(at(probabilities, t), s)) / Math.log1p(-1 / (at(sizes, s) * at(sizes, t))) / at(sizes, t);
-  const populations = names.map((name, t) => {
-    const mean = names.reduce(
-      (sum, _, s) => sum + (indegree(t, s) * full(t, s) * at(replaced, s) * tau) / 1000,
-      (at(external, t) * weight * 8 * tau) / 1000,
-    );
-    return {
-      name,
-      model: "lif",
-      size: Math.round(at(sizes, t) * scale),
-      params: { E_L: -65, V_th: -50, V_reset: -65 },
-      init: { v: { normal: [-58, 5] } },
-      receptors: { syn: { kernel: "exponential", tau } },
-      background: [
-        { kind: "poisson", rate: at(external, t) * scale * 8, weight: weight / Math.sqrt(scale), receptor: "syn" },
-        { kind: "constant", amplitude: mean * (1 - Math.sqrt(scale)) },
-      ],
-    };
-  });
-  const projections = populations.flatMap((target, t) =>
-    names.flatMap((source, s) => {
-      const n = Math.round(indegree(t, s) * scale * target.size);
-      const w = full(t, s) / Math.sqrt(scale);
-      const delay = s % 2 === 0 ? [1.5, 0.75, 0.1, 10] : [0.75, 0.375, 0.1, 10];
-      const drawn = { truncatedNormal: [w, 0.1 * Math.abs(w), w > 0 ? 0 : 2 * w, w > 0 ? 2 * w : 0] };
-      return n === 0
-        ? []
-        : [
-            {
-              source,
-              target: target.name,
-              receptor: "syn",
-              rule: "fixedTotalNumber",
-              n,
-              weight: drawn,
-              delay: { truncatedNormal: delay },
-            },
-          ];
-    }),
-  );
   return {
     name: "column",
     explicit: false,
@@ -808,12 +750,9 @@ export function column(): NestNetwork {
     share: 0.2,
     spikes: 60,
     document: {
-      dt: 0.1,
+      ...microcircuit({ scale: 0.1, seed: 57 }),
       duration: 600,
-      seed: 57,
-      populations,
-      projections,
-      record: names.map((population) => ({ population, variables: ["spikes"], from: 200 })),
+      record: POPULATIONS.map((population) => ({ population, variables: ["spikes"], from: 200 })),
     },
   };
 }

@@ -48,8 +48,22 @@ interface Core {
   poissonBlock: Block<[mean: number]>;
   streamStart(seedLo: number, seedHi: number, stream: number, item: number, purpose: number): void;
   streamUniform(): number;
+  addPoisson: (
+    into: number,
+    words: number,
+    firstNeuron: number,
+    count: number,
+    seedLo: number,
+    seedHi: number,
+    stream: number,
+    step: number,
+    mean: number,
+    weight: number,
+  ) => void;
   streamInteger(n: number): number;
+  streamIntegers(out: number, count: number, n: number): void;
   streamGaussian(): number;
+  streamGaussians(out: number, count: number): void;
   streamExponential(): number;
   streamLognormal(mu: number, sigma: number): number;
 }
@@ -518,6 +532,33 @@ describe("Poisson counts", () => {
     expect(zeros).toBeGreaterThan(50);
   });
 
+  test.each(builds)("%s: weights times counts are added, of any number of neurons", (_, core) => {
+    const words = core.allocate(4 * 256);
+    for (const [m, weight] of [
+      [0.3, 2],
+      [2.3, -1.5],
+      [2.3, 0.7],
+      [80, 1],
+      [150, 3],
+    ] as const) {
+      for (const count of [1, 3, 16, 37, 255, 256]) {
+        const sums = column(core, 32, 256, (out) => {
+          new Float64Array(core.memory.buffer, out, 256).fill(0.1);
+          core.addPoisson(out, words, 32, count, 11, 12, 3, 9, m, weight);
+        });
+        const counts = poissons(m)(core, 32, 256, 9);
+        expect([...sums]).toEqual(Array.from(counts, (k, i) => (i < count ? 0.1 + k * weight : 0.1)));
+      }
+    }
+  });
+  test("more means in turn than tables are kept", () => {
+    const means = Array.from({ length: 20 }, (_, i) => 0.3 + 0.4 * i);
+    const each = means.map((m) => poissons(m)(simd, 0, 64, 3));
+    for (const [i, m] of means.entries()) {
+      expect(poissons(m)(simd, 0, 64, 3)).toEqual(each[i]);
+      expect([...poissons(m)(simd, 0, 64, 3)]).toEqual(Array.from({ length: 64 }, (_, n) => scalar.poisson(n, 11, 12, 3, 3, m)));
+    }
+  });
   test("one mean after another", () => {
     const before = poissons(5)(simd, 0, 64, 3);
     poissons(80)(simd, 0, 64, 3);
@@ -592,6 +633,22 @@ describe("sequential streams", () => {
     expect(draw(1001, mixed(scalar), 0, 1, scalar)).toEqual(all);
     draw(3, simd.streamGaussian);
     expect(draw(1001, mixed(simd))).toEqual(all);
+  });
+  test.each(builds)("%s: many at once are those that come one by one", (_, core) => {
+    const out = core.allocate(8 * 1000);
+    for (const item of [0, 1, 77]) {
+      for (const count of [0, 5, 8, 63, 64, 65, 200, 333]) {
+        core.streamStart(11, 12, 3, item, 1);
+        core.streamIntegers(out, count, 21915);
+        const many = [...new Uint32Array(core.memory.buffer, out, count)];
+        expect(many).toEqual([...draw(count, () => core.streamInteger(21915), item, 1, core)]);
+      }
+      core.streamStart(11, 12, 3, item, 2);
+      for (let i = 0; i < 10; i++) core.streamGaussians(out + i * 512, 64);
+      core.streamGaussians(out + 5120, 24);
+      const many = new Float64Array(core.memory.buffer, out, 664).slice();
+      expect(many).toEqual(draw(664, () => core.streamGaussian(), item, 2, core));
+    }
   });
   test("uniform", () => {
     const u = draw(200000, simd.streamUniform);
