@@ -87,9 +87,9 @@ describe("its programs at 2 %", { timeout: 120_000 }, () => {
   const rates: Record<string, Record<string, number>> = {};
 
   it.each(["1", "2"])("the speed, %s thread(s)", async (threads) => {
-    const words = ["--duration", "300", "--warm-up", "100", "--drive", "dc", "--threads", threads, "--json"];
+    const words = ["--duration", "300", "--warm-up", "100", "--drive", "poisson", "--threads", threads, "--json"];
     const result = JSON.parse(await run("speed.ts", ...words)) as Record<string, number> & { rates: Record<string, number> };
-    expect(result).toMatchObject({ scale: 0.02, drive: "dc", threads: Number(threads), neurons: 1544, synapses: 119_548 });
+    expect(result).toMatchObject({ scale: 0.02, drive: "poisson", threads: Number(threads), neurons: 1544, synapses: 119_548 });
     expect(result.realTimeFactor).toBeGreaterThan(0);
     expect(result.coreSeconds).toBeCloseTo((result.realTimeFactor as number) * Number(threads), 9);
     expect(result.memoryMiB).toBeGreaterThan(10);
