@@ -35,9 +35,11 @@ const load = loadavg()[0] ?? 0;
 const sim = await Simulation.fromDocument(microcircuit({ scale, drive, seed }), { threads });
 sim.build();
 const early = await sim.run(warmUp);
+const before = process.cpuUsage();
 const began = performance.now();
 const report = await sim.run(duration, { profile: values.profile });
 const wall = (performance.now() - began) / 1000;
+const used = process.cpuUsage(before);
 
 const spikes = (name: string): number =>
   (report.populations[name]?.spikes ?? 0) - (early.populations[name]?.spikes ?? 0);
@@ -64,6 +66,8 @@ const result = {
   simulateS: wall,
   realTimeFactor,
   coreSeconds: realTimeFactor * sim.shards,
+  /** What the process used of the cores per second: less where it had to share them, and threads that wait do so awake. */
+  cpuSeconds: (used.user + used.system) / 1000 / duration,
   memoryMiB: memory,
   peakMiB: peak,
   /** Each spike acts at all synapses of its neuron: their mean number stands for it. */
@@ -73,13 +77,13 @@ const result = {
 if (values.json) {
   console.log(JSON.stringify(result, undefined, 2));
 } else {
-  const { cpu, cores, node, buildS, coreSeconds, eventsPerS } = result;
+  const { cpu, cores, node, buildS, coreSeconds, cpuSeconds, eventsPerS } = result;
   console.log(`Spikelet ${VERSION}, Node ${node}, ${cpu}, ${cores} cores, load ${load.toFixed(1)} at the start`);
   console.log(`scale ${scale}, background ${drive}, seed ${seed}, ${sim.shards} thread(s)`);
   console.log(`${neurons} neurons, ${report.synapses} synapses, built in ${buildS.toFixed(1)} s`);
   console.log(
     `${warmUp} ms discarded, ${duration} ms in ${wall.toFixed(1)} s: real-time factor ${realTimeFactor.toFixed(2)}, ` +
-      `${coreSeconds.toFixed(2)} core-seconds per second, about ${(eventsPerS / 1e6).toFixed(0)} M events/s`,
+      `${coreSeconds.toFixed(2)} core-seconds per second (${cpuSeconds.toFixed(2)} of CPU time), about ${(eventsPerS / 1e6).toFixed(0)} M events/s`,
   );
   console.log(`${memory.toFixed(0)} MiB resident, ${peak.toFixed(0)} MiB at most`);
   console.log("\npopulation   neurons   rate Hz   reference");
