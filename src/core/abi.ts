@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x9469dda4;
+export const ABI_VERSION = 0x842664b0;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -49,6 +49,18 @@ export const STAGE = {
 export const COLUMN = {
   until: 0,
   armed: 1,
+} as const;
+
+/**
+ * Populations that are advanced by events: in what steps a neuron is looked at, as the functions `touch` of their
+ * kernels answer. In all; in those whose number is a multiple of 4, 32 or 256; in none before something arrives.
+ */
+export const WATCH = {
+  always: 0,
+  each4: 1,
+  each32: 2,
+  each256: 3,
+  never: 4,
 } as const;
 
 /**
@@ -235,6 +247,8 @@ export const PACK = {
    * any.
    */
   events: 136,
+  /** Populations that are advanced by events (events.ts): what their kernel keeps of each neuron; 0 elsewhere. */
+  records: 140,
 } as const;
 
 /** Bytes from the start of a ReceptorPack to each of its fields. */
@@ -407,6 +421,19 @@ export interface CoreExports extends Record<string, unknown> {
    * to `into`. `ring` holds `slots` copies of it, at least as many as an interval has steps.
    */
   addWatch(plasticity: number, column: number, ring: number, slots: number, bytes: number, into: number): number;
+  /**
+   * Makes a population one: `watch` is the place of its bitmaps, `records` of what its kernel keeps, `recordBytes` for
+   * each neuron; `begin`, `settle` and `look` are slots (slots.ts).
+   */
+  advanceByEvents(
+    population: number,
+    watch: number,
+    records: number,
+    recordBytes: number,
+    begin: number,
+    settle: number,
+    look: number,
+  ): void;
   /** For kernels of equations: the gates of table number `which`, see `stepGates`. */
   advanceGates(k: number, which: number, v: number): void;
   /** 16-byte aligned, zeroed memory; 0 when there is none left. */
@@ -421,6 +448,8 @@ export interface CoreExports extends Record<string, unknown> {
   backgroundBytes(): number;
   /** The first (i = 0) or second of the two standard normal numbers that two words make. */
   boxMuller(w: number, a: number, i: number): number;
+  /** Brings all columns to the present. */
+  bringUp(population: number): void;
   /** Takes all background currents off a population; their memory stays the host's. */
   clearBackground(population: number): void;
   configure(dt: number, seedLow: number, seedHigh: number): void;
@@ -430,6 +459,8 @@ export interface CoreExports extends Record<string, unknown> {
   cosTurns(x: number): number;
   /** Hyperbolic cosine within 1.5 ulp. */
   cosh(x: number): number;
+  /** Writes the background current that acts at the present into a column of all neurons. */
+  currentsInto(population: number, into: number): void;
   /**
    * Divides the delay of a projection with one delay: spikes reach the rule `axonal` and `dendritic` steps late. The
    * rings have a column of zeros for each of these steps, by source and by target.
@@ -618,11 +649,14 @@ export interface CoreExports extends Record<string, unknown> {
   log1p(x: number): number;
   /** Writes a spike of neuron n to the log, with its place in the step, in (0, 1], where somebody asks for it. */
   logSpike(k: number, n: number, fraction: number): void;
+  /** State number j, counted on through those of the receptors, of all neurons at the present, into a column. */
+  lookAtAll(population: number, j: number, into: number): void;
   /**
    * For kernels of equations: the functions of table number `which` of the potentials in column v of the block, into
    * columns from `out` on.
    */
   lookUp(k: number, which: number, v: number, out: number): void;
+  markBytes(padded: number): number;
   /** Neurons per vector: 2, or 1 in the scalar build. */
   neuronsPerVector(): number;
   /** A standard normal number of neuron n. */
@@ -668,6 +702,8 @@ export interface CoreExports extends Record<string, unknown> {
   receptorRunaway(r: number, k: number, n: number, state: number, value: number, before: number): void;
   /** Takes the samples that are due now; the host calls it for the initial state. */
   record(): void;
+  /** Lets a recorder look at state number `state` of a population that is advanced by events (events.ts). */
+  recordLook(recorder: number, population: number, state: number): void;
   /** Lets a recorder's column be filled with the output of a receptor for each sample. */
   recordOutput(recorder: number, population: number, receptor: number): void;
   /** Numbers (f64) in the recorder's buffer. */
@@ -800,9 +836,9 @@ export interface CoreExports extends Record<string, unknown> {
   setRelease(projection: number, probability: number, stream: number): void;
   /**
    * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which
-   * it takes over what is on its way.
+   * it takes over what is on its way. `marks` is where a column's bitmap stands behind its start, or 0 without any.
    */
-  setRing(receptor: number, ring: number, slots: number, slotBytes: number): void;
+  setRing(receptor: number, ring: number, slots: number, slotBytes: number, marks: number): void;
   /**
    * Gives a receptor its second state: `rise` its column, the factor per step, what it hands over to the state in a step,
    * and its jump per weight; `block` > 0 adds the magnesium factor 1/(1 + block exp(slope v)).
@@ -923,6 +959,10 @@ export interface CoreExports extends Record<string, unknown> {
   uniformOf(k: number, stream: number, n: number): number;
   /** `uniformOf` of the block's neurons into the column at `out`. */
   uniformsOf(k: number, stream: number, out: number): void;
+  /** The columns are those of the present, whatever they were; all neurons are touched in the next step. */
+  wake(population: number): void;
+  /** Bytes of its bitmaps, and of one of a ring's column. */
+  watchBytes(padded: number): number;
   /** Word i (0 to 3) of the last `philox`. */
   word(i: number): number;
 }
