@@ -525,7 +525,7 @@ class Table {
   weight: f64;
 }
 
-/** Offsets in a table: thresholds (u32), their bits behind the point (f64), counts times the weight (f64), guide (u8). */
+/** Offsets in a table: thresholds (u32), their bits behind the point, counts times the weight (f64), guide (u8). */
 const FINE: usize = 32 + (256 << 2);
 const THRESHOLD: usize = 32;
 const PRODUCTS: usize = 32 + (256 << 2) + (256 << 3);
@@ -715,8 +715,10 @@ export function addPoisson(into: usize, words: usize, firstNeuron: u32, count: i
   const unrolled = end - 24;
   for (; into < unrolled; into += 32, words += 16, firstNeuron += 4) {
     const a = load<u32>(words), b = load<u32>(words, 4), c = load<u32>(words, 8), d = load<u32>(words, 12);
-    let i = <i32>load<u8>(at + <usize>(a >> GUIDE_SHIFT), GUIDE), j = <i32>load<u8>(at + <usize>(b >> GUIDE_SHIFT), GUIDE);
-    let k = <i32>load<u8>(at + <usize>(c >> GUIDE_SHIFT), GUIDE), l = <i32>load<u8>(at + <usize>(d >> GUIDE_SHIFT), GUIDE);
+    let i = <i32>load<u8>(at + <usize>(a >> GUIDE_SHIFT), GUIDE);
+    let j = <i32>load<u8>(at + <usize>(b >> GUIDE_SHIFT), GUIDE);
+    let k = <i32>load<u8>(at + <usize>(c >> GUIDE_SHIFT), GUIDE);
+    let l = <i32>load<u8>(at + <usize>(d >> GUIDE_SHIFT), GUIDE);
     if (max(max(i, j), max(k, l)) == UNDECIDED) {
       i = countOfWord(a, table, firstNeuron, seedLo, seedHi, stream, step);
       j = countOfWord(b, table, firstNeuron + 1, seedLo, seedHi, stream, step);
@@ -736,7 +738,8 @@ export function addPoisson(into: usize, words: usize, firstNeuron: u32, count: i
 }
 
 /** The words of counts of `count` neurons from `firstNeuron` on (both multiples of 16). */
-function poissonWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32, step: f64): void {
+function poissonWords(out: usize, firstNeuron: u32, count: i32, seedLo: u32, seedHi: u32, stream: u32,
+  step: f64): void {
   if (ASC_FEATURE_SIMD) {
     fillWords(out, 64, firstNeuron, count, seedLo, seedHi, stream, step, POISSON);
     return;
@@ -903,7 +906,7 @@ export function streamIntegers(out: usize, count: u32, n: u32): void {
   for (; left > 0; left--, out += 4) store<u32>(out, streamInteger(n));
 }
 
-/** `streamGaussian()`, `count` times, a multiple of 8 up to 64, as f64 at `out`. No single draw may have come before. */
+/** `streamGaussian()`, `count` times (a multiple of 8 up to 64), as f64 at `out`. No single draw may come before. */
 export function streamGaussians(out: usize, count: u32): void {
   const end = out + (<usize>count << 3);
   if (!ASC_FEATURE_SIMD) {

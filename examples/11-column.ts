@@ -14,7 +14,9 @@ const scale = scaleGiven ?? 0.02;
 const [warmUp, duration] = [200, durationGiven ?? 2000];
 
 const sim = await Simulation.fromDocument(microcircuit({ scale, seed: 57 }), { threads });
-const recordings = [...sim.populations.values()].map((population) => sim.record(population, "spikes", { from: warmUp }));
+const recordings = [...sim.populations.values()].map((population) =>
+  sim.record(population, "spikes", { from: warmUp }),
+);
 sim.build();
 const report = await sim.run(warmUp + duration, {
   onProgress: ({ time }) => process.stderr.write(`\r${time.toFixed(0)} of ${warmUp + duration} ms`),

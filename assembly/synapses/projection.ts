@@ -161,8 +161,8 @@ function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, f
 }
 
 /*
- * A row has some forty segments of six to twenty synapses. A processor cannot foresee where a loop over so few ends, and
- * when it is wrong nothing of what comes next has been asked of memory. So first the addresses of the places in the
+ * A row has some forty segments of six to twenty synapses. A processor cannot foresee where a loop over so few ends,
+ * and when it is wrong nothing of what comes next has been asked of memory. So first the addresses of the places in the
  * ring are written one after the other, many at a time, where those beyond the end of a segment are overwritten by the
  * next one's; then there is one loop over all of them.
  */

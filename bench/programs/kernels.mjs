@@ -120,7 +120,8 @@ async function bombarded(api) {
 async function scattered(api) {
   const simulation = await api.Simulation.create({ dt: 0.1, seed: 42, threads: 1 });
   const source = simulation.population("source", api.poisson, 20_000, { params: { rate: 5 } });
-  const target = simulation.population("target", api.lif, SIZE, { receptors: { syn: api.receptor.exponential({ tau: 0.5 }) } });
+  const receptors = { syn: api.receptor.exponential({ tau: 0.5 }) };
+  const target = simulation.population("target", api.lif, SIZE, { receptors });
   simulation.connect(source, target, {
     rule: "fixedTotalNumber",
     n: 14_000_000,

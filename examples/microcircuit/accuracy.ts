@@ -30,7 +30,9 @@ const { values } = parseArgs({
     out: { type: "string" },
   },
 });
-if (values.drive !== "poisson" && values.drive !== "dc") throw new RangeError(`--drive: "${values.drive}"; it must be poisson or dc`);
+if (values.drive !== "poisson" && values.drive !== "dc") {
+  throw new RangeError(`--drive: "${values.drive}"; it must be poisson or dc`);
+}
 const drive: Drive = values.drive;
 const [scale, threads, duration, warmUp, seeds] = [
   values.scale, values.threads, values.duration, values["warm-up"], values.seeds,
@@ -56,6 +58,8 @@ const PUBLISHED: Readonly<Record<Kind, readonly number[]>> = {
 };
 
 type Run = Readonly<Record<string, Distributions>>;
+/** Values by number of the seed, then by population. */
+type BySeed = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
 async function run(seed: number): Promise<Run> {
   const sim = await Simulation.fromDocument(microcircuit({ scale, drive, seed }), { threads });
@@ -73,18 +77,19 @@ async function run(seed: number): Promise<Run> {
       if (process.stderr.isTTY) process.stderr.write(`\rseed ${seed}: ${phase}, ${(time / 1000).toFixed(1)} s   `);
     },
   });
-  process.stderr.write(`${process.stderr.isTTY ? "\r" : ""}seed ${seed} took ${((performance.now() - began) / 1000).toFixed(0)} s        \n`);
+  const took = ((performance.now() - began) / 1000).toFixed(0);
+  process.stderr.write(`${process.stderr.isTTY ? "\r" : ""}seed ${seed} took ${took} s        \n`);
   return Object.fromEntries([...gathered].map(([name, one]) => [name, one.distributions(warmUp, duration)]));
 }
 
 /** The reference's values: an object by number of the seed, then by population; NaN stands for what is not defined. */
 function reference(folder: string): Run[] {
-  const read = (kind: Kind): Record<string, Record<string, number[]>> => {
+  const read = (kind: Kind): BySeed => {
     const files = KINDS[kind].map((name) => join(folder, name));
     const file = files.find((name) => existsSync(name));
     if (file === undefined) throw new RangeError(`--reference: there is no ${files.join(" or ")}`);
     // Python's NaN is no JSON
-    return JSON.parse(readFileSync(file, "utf8").replace(/\bNaN\b/g, "null")) as Record<string, Record<string, number[]>>;
+    return JSON.parse(readFileSync(file, "utf8").replace(/\bNaN\b/g, "null")) as BySeed;
   };
   const files = { rates: read("rates"), cvs: read("cvs"), ccs: read("ccs") };
   const list = (kind: Kind, seed: string, name: string): Float64Array =>
@@ -132,8 +137,10 @@ if (values.out !== undefined) {
 const number = (x: number, digits: number): string => (Number.isNaN(x) ? "-" : x.toFixed(digits)).padStart(9);
 console.log(`scale ${scale}, background ${drive}, ${seeds} seed(s), ${duration} ms after ${warmUp} ms\n`);
 console.log("population   rate Hz  reference       CV   correlation");
-for (const { name, rate, referenceRate, cv, correlation } of rows)
-  console.log(`${name.padEnd(10)}${number(rate, 2)}${number(referenceRate, 2)}${number(cv, 2)}${number(correlation, 4)}`);
+for (const { name, rate, referenceRate, cv, correlation } of rows) {
+  const cells = [number(rate, 2), number(referenceRate, 2), number(cv, 2), number(correlation, 4)];
+  console.log(name.padEnd(10) + cells.join(""));
+}
 console.log("\nmean distance: between seeds; between seeds of the reference (15 min, full scale); to the reference\n");
 console.log(`population${kinds.map((kind) => kind.padStart(28)).join("")}`);
 for (const { name, distances } of rows) {

@@ -9,7 +9,8 @@
  * Numbers of neurons and of inputs per neuron are multiplied by the scale, weights by 1/sqrt(scale), so that the
  * variance of the input stays. The mean that this loses is given back as a constant current, computed from the rates of
  * the full network (van Albada, Helias & Diesmann, PLoS Comput. Biol. 11:e1004490, 2015). Rates keep their order of
- * size that way; the correlations of so small a network are larger than the full one's.
+ * size that way down to a tenth, below which excitation in layers 2/3 and 6 falls silent; the correlations of a small
+ * network are larger than the full one's.
  */
 import type { ModelDocument } from "spikelet";
 
@@ -111,7 +112,9 @@ export function microcircuit(options: MicrocircuitOptions = {}): ModelDocument {
           rule: "fixedTotalNumber",
           n,
           // drawn again until they have their sign
-          weight: { truncatedNormal: [weight, 0.1 * Math.abs(weight), Math.min(0, 2 * weight), Math.max(0, 2 * weight)] },
+          weight: {
+            truncatedNormal: [weight, 0.1 * Math.abs(weight), Math.min(0, 2 * weight), Math.max(0, 2 * weight)],
+          },
           // drawn again until they round to a step at least; no upper bound is that of 18 standard deviations
           delay: { truncatedNormal: [delay, delay / 2, DT / 2, 10 * delay] },
         },

@@ -25,7 +25,9 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-if (values.drive !== "poisson" && values.drive !== "dc") throw new RangeError(`--drive: "${values.drive}"; it must be poisson or dc`);
+if (values.drive !== "poisson" && values.drive !== "dc") {
+  throw new RangeError(`--drive: "${values.drive}"; it must be poisson or dc`);
+}
 const drive: Drive = values.drive;
 const [scale, threads, duration, warmUp, seed] = [
   values.scale, values.threads, values.duration, values["warm-up"], values.seed,
@@ -66,7 +68,7 @@ const result = {
   simulateS: wall,
   realTimeFactor,
   coreSeconds: realTimeFactor * sim.shards,
-  /** What the process used of the cores per second: less where it had to share them, and threads that wait do so awake. */
+  /** CPU time of the process per second: less than core-seconds where others were at work. Threads wait awake. */
   cpuSeconds: (used.user + used.system) / 1000 / duration,
   memoryMiB: memory,
   peakMiB: peak,
@@ -83,13 +85,14 @@ if (values.json) {
   console.log(`${neurons} neurons, ${report.synapses} synapses, built in ${buildS.toFixed(1)} s`);
   console.log(
     `${warmUp} ms discarded, ${duration} ms in ${wall.toFixed(1)} s: real-time factor ${realTimeFactor.toFixed(2)}, ` +
-      `${coreSeconds.toFixed(2)} core-seconds per second (${cpuSeconds.toFixed(2)} of CPU time), about ${(eventsPerS / 1e6).toFixed(0)} M events/s`,
+      `${coreSeconds.toFixed(2)} core-seconds per second (${cpuSeconds.toFixed(2)} of CPU time), ` +
+      `about ${(eventsPerS / 1e6).toFixed(0)} M events/s`,
   );
   console.log(`${memory.toFixed(0)} MiB resident, ${peak.toFixed(0)} MiB at most`);
   console.log("\npopulation   neurons   rate Hz   reference");
   for (const [i, [name, size, rate]] of rates.entries()) {
-    const reference = (FULL_RATES[i] as number).toFixed(2);
-    console.log(`${name.padEnd(10)}${String(size).padStart(10)}${rate.toFixed(2).padStart(10)}${reference.padStart(12)}`);
+    const reference = (FULL_RATES[i] as number).toFixed(2).padStart(12);
+    console.log(`${name.padEnd(10)}${String(size).padStart(10)}${rate.toFixed(2).padStart(10)}${reference}`);
   }
   if (report.profile) {
     const { populations, projections, exchange, recording, total } = report.profile;
@@ -103,7 +106,9 @@ if (values.json) {
       "counting spikes": recording.ms,
     };
     console.log("");
-    for (const [name, ms] of Object.entries(rows))
-      console.log(`${name.padEnd(16)}${((100 * ms) / total).toFixed(1).padStart(6)} %${(ms / duration).toFixed(2).padStart(8)} core-s per s`);
+    for (const [name, ms] of Object.entries(rows)) {
+      const share = ((100 * ms) / total).toFixed(1).padStart(6);
+      console.log(`${name.padEnd(16)}${share} %${(ms / duration).toFixed(2).padStart(8)} core-s per s`);
+    }
   }
 }

@@ -6,7 +6,7 @@
  */
 import { pairCorrelations, type Spikes } from "spikelet";
 
-/** Neurons of a population whose pairs are looked at, and the bin of their counts in ms: those of the reference data. */
+/** Neurons of a population whose pairs are looked at, and the bin of counts in ms: those of the reference data. */
 const PAIRED = 250;
 const BIN = 2;
 

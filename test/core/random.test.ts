@@ -556,7 +556,8 @@ describe("Poisson counts", () => {
     const each = means.map((m) => poissons(m)(simd, 0, 64, 3));
     for (const [i, m] of means.entries()) {
       expect(poissons(m)(simd, 0, 64, 3)).toEqual(each[i]);
-      expect([...poissons(m)(simd, 0, 64, 3)]).toEqual(Array.from({ length: 64 }, (_, n) => scalar.poisson(n, 11, 12, 3, 3, m)));
+      const singly = Array.from({ length: 64 }, (_, n) => scalar.poisson(n, 11, 12, 3, 3, m));
+      expect([...poissons(m)(simd, 0, 64, 3)]).toEqual(singly);
     }
   });
   test("one mean after another", () => {

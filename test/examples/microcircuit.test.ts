@@ -6,6 +6,7 @@ import { meanCv, meanRate } from "../../src/index.js";
 import { microcircuit } from "../../examples/microcircuit/network.js";
 import { distance, Gathered, mean } from "../../examples/microcircuit/statistics.js";
 
+type Result = Record<string, number> & { readonly rates: Record<string, number> };
 interface Entry {
   readonly name: string;
   readonly size: number;
@@ -17,7 +18,8 @@ interface Link {
   readonly n: number;
   readonly weight: { readonly truncatedNormal: readonly number[] };
 }
-const network = (options: Parameters<typeof microcircuit>[0]) => {
+type Options = Parameters<typeof microcircuit>[0];
+const network = (options: Options) => {
   const { populations, projections } = microcircuit(options);
   return { populations: populations as readonly Entry[], projections: projections as readonly Link[] };
 };
@@ -30,14 +32,15 @@ describe("the network", () => {
     expect(projections).toHaveLength(55);
     for (const { source, target, weight } of projections) {
       const [w, sd, low, high] = weight.truncatedNormal as [number, number, number, number];
-      expect(w).toBeCloseTo(source.endsWith("I") ? -351.234 : source === "L4E" && target === "L23E" ? 175.617 : 87.8085, 3);
+      const exc = source === "L4E" && target === "L23E" ? 175.617 : 87.8085;
+      expect(w).toBeCloseTo(source.endsWith("I") ? -351.234 : exc, 3);
       expect(sd).toBeCloseTo(0.1 * Math.abs(w), 9);
       expect(low * high).toBeCloseTo(0, 9);
     }
   });
 
   it("gets the mean current of its trains where the background is constant, and what smaller ones lose", () => {
-    const at = (options: Parameters<typeof microcircuit>[0]) => network(options).populations.map(({ background }) => background);
+    const at = (options: Options) => network(options).populations.map(({ background }) => background);
     const trains = at({});
     const constant = at({ drive: "dc" });
     for (const [i, [one]] of trains.entries()) {
@@ -57,7 +60,10 @@ describe("the network", () => {
 describe("its statistics", () => {
   it("are those of the package, however the spikes come", () => {
     const [size, duration] = [40, 4000];
-    const all = Array.from({ length: 3000 }, (_, i) => ({ t: 100 + ((i * 0.6180339887) % 1) * duration, n: (i * 7 + (i % 3)) % size }));
+    const all = Array.from({ length: 3000 }, (_, i) => ({
+      t: 100 + ((i * 0.6180339887) % 1) * duration,
+      n: (i * 7 + (i % 3)) % size,
+    }));
     all.sort((a, b) => a.t - b.t);
     const spikes = { times: Float64Array.from(all, ({ t }) => t), neurons: Uint32Array.from(all, ({ n }) => n) };
     const gathered = new Gathered(size);
@@ -88,8 +94,9 @@ describe("its programs at 2 %", { timeout: 120_000 }, () => {
 
   it.each(["1", "2"])("the speed, %s thread(s)", async (threads) => {
     const words = ["--duration", "300", "--warm-up", "100", "--drive", "poisson", "--threads", threads, "--json"];
-    const result = JSON.parse(await run("speed.ts", ...words)) as Record<string, number> & { rates: Record<string, number> };
-    expect(result).toMatchObject({ scale: 0.02, drive: "poisson", threads: Number(threads), neurons: 1544, synapses: 119_548 });
+    const result = JSON.parse(await run("speed.ts", ...words)) as Result;
+    const told = { scale: 0.02, drive: "poisson", threads: Number(threads), neurons: 1544, synapses: 119_548 };
+    expect(result).toMatchObject(told);
     expect(result.realTimeFactor).toBeGreaterThan(0);
     expect(result.coreSeconds).toBeCloseTo((result.realTimeFactor as number) * Number(threads), 9);
     expect(result.memoryMiB).toBeGreaterThan(10);
@@ -112,6 +119,7 @@ describe("its programs at 2 %", { timeout: 120_000 }, () => {
 
   it("what cannot be is refused", async () => {
     await expect(run("speed.ts", "--drive", "ac")).rejects.toThrow(/--drive: "ac"; it must be poisson or dc/);
-    await expect(run("accuracy.ts", "--seeds", "0", "--reference", "nowhere")).rejects.toThrow(/--reference: there is no nowhere/);
+    const nowhere = run("accuracy.ts", "--seeds", "0", "--reference", "nowhere");
+    await expect(nowhere).rejects.toThrow(/--reference: there is no nowhere/);
   });
 });
