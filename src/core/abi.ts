@@ -918,7 +918,7 @@ export interface CoreExports extends Record<string, unknown> {
   streamExponential(): number;
   /** Standard normal (Box-Muller; the second number of a pair is kept for the next call). */
   streamGaussian(): number;
-  /** `streamGaussian()`, `count` times, a multiple of 8 up to 64, as f64 at `out`. No single draw may have come before. */
+  /** `streamGaussian()`, `count` times (a multiple of 8 up to 64), as f64 at `out`. No single draw may come before. */
   streamGaussians(out: number, count: number): void;
   /** Uniform in 0 .. n - 1 (64-bit multiply and shift: bias below n / 2^64). */
   streamInteger(n: number): number;
