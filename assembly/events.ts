@@ -1,9 +1,10 @@
 /**
  * Populations that are advanced by events (the method eventDriven). A neuron stands at the step in which it was
- * touched last, in a record of the kernel's; the columns are what was there when somebody asked. It is touched in steps in which something arrives for it, and in those in which it may cross its
- * threshold without that. Which these are its kernel says, from bounds on where its linear equations can lead: a WATCH.
- * Neurons wait in bitmaps, one for each, and are touched in their order; which steps that is depends on the numbers of
- * the steps and on what has arrived, not on chunks, shards or other neurons.
+ * touched last, in a record of the kernel's; the columns are what was there when somebody asked. It is touched in
+ * steps in which something arrives for it, and in those in which it may cross its threshold without that. Which these
+ * are its kernel says, from bounds on where its linear equations can lead: a WATCH. Neurons wait in bitmaps, one for
+ * each, and are touched in their order; which steps that is depends on the numbers of the steps and on what has
+ * arrived, not on chunks, shards or other neurons.
  */
 import { Pack, SLOPE, WATCH } from "./abi";
 import { exists } from "./memory";

@@ -1,4 +1,4 @@
-// A network of which few neurons are active, under a method: NAME METHOD MS. Prints what running it took, in s of CPU time.
+// A network of which few neurons are active, under a method: NAME METHOD MS. Prints the CPU time of running it, in s.
 import { createHash } from "node:crypto";
 import { background, lif, receptor, Simulation } from "../../dist/index.js";
 

@@ -21,9 +21,6 @@ export function stagesOf(method: Method, states: number): number {
   return method === "exact" && states === 1 ? STAGE.start : STAGES[method];
 }
 
-/** Methods whose states on the grid are those of the equations, at any dt. */
-export const SOLVING: readonly Method[] = ["exact", "eventDriven"];
-
 /** Methods that take conductances as a current at the start of the step. */
 export const FOLDS: readonly Method[] = ["euler", "halfStep"];
 

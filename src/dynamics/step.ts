@@ -2,8 +2,7 @@
 import { readName, readNumber } from "../model/check.js";
 import type { Complex } from "../analysis/linear.js";
 import { Core } from "../core/core.js";
-import { SOLVING } from "../core/methods.js";
-import type { Method, ModelRecord } from "../model/record.js";
+import { type Method, type ModelRecord, SOLVING } from "../model/record.js";
 import { courseFrom, stateLimit } from "../sim/step.js";
 import type { System } from "../sim/system.js";
 import { type ModelAt, named, readGiven, readState } from "./given.js";

@@ -68,7 +68,8 @@ export async function exportNetwork(network: NetworkSpec, options: ExchangeOptio
       ? undefined
       : readName(options.flavour, "exportNetwork.flavour", `flavour of ${format.name}`, flavours);
   if (format.name !== "spikelet") refuseSources(network, format.title);
-  const made = await format.write(format.name === "spikelet" ? network : stepped(network), flavour === undefined ? {} : { flavour });
+  const written = format.name === "spikelet" ? network : stepped(network);
+  const made = await format.write(written, flavour === undefined ? {} : { flavour });
   if (options.strict !== undefined && readBoolean(options.strict, "exportNetwork.strict"))
     Report.mustBeExact(made.report, format.title);
   return made;

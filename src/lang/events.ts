@@ -3,8 +3,8 @@
  * numbers that follow. A neuron's states and those of its receptors are one vector; y is its distance from the
  * equilibrium at the neuron's constant current. Between arrivals y(n) = P^n y after n steps, with P = exp(A dt)
  * (Rotter & Diesmann 1999, Biol Cybern 81:381); refractory, another A acts, in which what is held stands still. The
- * threshold is reached where z = c x - theta is 0 or more, so that the largest and the smallest of each element of c P^n over n bound
- * where z can come without anything that arrives: then the neuron need not be looked at.
+ * threshold is reached where z = c x - theta is 0 or more, so that the largest and the smallest of each element of
+ * c P^n over n bound where z can come without anything that arrives: then the neuron need not be looked at.
  */
 import { expm1Matrix } from "../model/matrix.js";
 import { isFixed, integrate, reach, refusal, type StepProgram } from "./integrate.js";

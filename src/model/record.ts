@@ -14,6 +14,9 @@ export const METHODS = [
 /** Name of an integration method. */
 export type Method = (typeof METHODS)[number];
 
+/** Methods whose states on the grid are those of the equations, at any dt. */
+export const SOLVING: readonly Method[] = ["exact", "eventDriven"];
+
 /**
  * `resets`: a spike-timing model that diverges and is reset. `membrane`: an action potential without a reset. `source`:
  * no neuron, but spikes made or played for others; it has no state, no equation and no method.

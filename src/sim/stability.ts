@@ -2,7 +2,6 @@
  * The check before a run: the rules on time steps and time constants that keep a simulation from blowing up. An error
  * makes the run meaningless; a warning says what is lost; a note is worth knowing.
  */
-import { SOLVING } from "../core/methods.js";
 import { placedText } from "../lang/diagnostics.js";
 import { kernelNotes } from "../lang/receive.js";
 import {
@@ -15,7 +14,7 @@ import {
   readsInput,
 } from "../model/own.js";
 import { kernelEquations } from "../model/receptorKernel.js";
-import type { Method, ModelRecord } from "../model/record.js";
+import { type Method, type ModelRecord, SOLVING } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ReceptorSpec, Value } from "../model/spec.js";
 import { quantityText, ValueRangeError } from "../model/errors.js";
 import { checkRate } from "../model/points.js";
@@ -212,7 +211,8 @@ function checkPopulation(spec: NetworkSpec, population: PopulationSpec, findings
       });
     }
   }
-  if (model.family === "resets" && dt > 0.1 && method !== "halfStep" && method !== "rosenbrock" && !SOLVING.includes(method)) {
+  const grids = method !== "halfStep" && method !== "rosenbrock" && !SOLVING.includes(method);
+  if (model.family === "resets" && dt > 0.1 && grids) {
     add({
       level: "warning",
       code: "dt-above-0.1",

@@ -2,7 +2,6 @@
  * The largest time step at which a method is stable for a model: at a state, or along what the neuron does. From the
  * Jacobian and the method's stability function, or the Jacobian of one step of the method.
  */
-import { SOLVING } from "../core/methods.js";
 import { type Complex, eigenvalues } from "../analysis/linear.js";
 import { solve } from "../analysis/solver.js";
 import { derivative } from "../lang/differentiate.js";
@@ -10,7 +9,7 @@ import { integrate, STEP_METHODS, type StepMethod } from "../lang/integrate.js";
 import { type Expr } from "../lang/ir.js";
 import { Tape } from "../lang/tape.js";
 import { StateError } from "../model/errors.js";
-import type { Method } from "../model/record.js";
+import { type Method, SOLVING } from "../model/record.js";
 import type { System } from "./system.js";
 
 /**

@@ -427,7 +427,8 @@ describe("models as text", () => {
         const terms = others.map((one) => `${next() < 0.5 ? "+" : "-"} ${(0.6 * next()).toFixed(3)}*${one}`).join(" ");
         const drive = i === 0 ? "+ 0.05*I/pA" : next() < 0.5 ? `+ ${(3 * next()).toFixed(3)}` : "";
         const tau = (0.5 + 40 * next() ** 2).toFixed(3);
-        return `d${name}/dt = (-${name} ${terms} ${drive})/(${tau}*ms) : 1${flags && next() < 0.6 ? " (unless refractory)" : ""}`;
+        const flag = flags && next() < 0.6 ? " (unless refractory)" : "";
+        return `d${name}/dt = (-${name} ${terms} ${drive})/(${tau}*ms) : 1${flag}`;
       });
       const last = names.at(-1) as string;
       const model = defineModel({
