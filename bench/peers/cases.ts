@@ -5,6 +5,8 @@ import { modelCase } from "../cases/models.js";
 import { type Job, jobOf } from "./brian2.js";
 import { fly, flyJob, type Regime, SIZE as FLY_SIZE } from "./fly.js";
 import { brunel, coba, cobahh, cuba, inSpikelet, type Network } from "./networks.js";
+import { microcircuitHere, microcircuitJob, microcircuitSize } from "./microcircuit.js";
+import type { NestJob } from "./nest.js";
 import type { NeuronJob } from "./neuron.js";
 import { plastic, plasticJob, PlasticTwin, SIZE } from "./plastic.js";
 import { neuronsJob } from "./small.js";
@@ -24,6 +26,8 @@ export interface Stepper {
 export type BrianOptions = Pick<Job, "duration" | "warmUp" | "flags" | "threads">;
 
 export type NeuronOptions = Pick<NeuronJob, "duration" | "warmUp">;
+
+export type NestOptions = Pick<NestJob, "duration" | "warmUp" | "threads">;
 
 export interface PeerCase {
   readonly name: string;
@@ -48,9 +52,15 @@ export interface PeerCase {
   readonly large?: boolean;
   /** False for what no model file is made of: too many synapses for a text. */
   readonly document?: false;
+  /**
+   * How else Brian2 takes part, where it tells something, since each costs a compilation: full -ffast-math lets the
+   * compiler make vectors of exponentials, threads are for much work in a step.
+   */
+  readonly variants?: readonly ("fast" | "openMp")[];
   spikelet(threads: number): Promise<Recorded>;
   readonly brian2?: (options: BrianOptions) => Job;
   readonly neuron?: (options: NeuronOptions) => NeuronJob;
+  readonly nest?: (options: NestOptions) => NestJob;
   /** A program of cpp/ and its first arguments. */
   readonly cpp?: { readonly source: string; readonly args: readonly string[] };
   readonly js?: Readonly<Partial<Record<"plain" | "trick", () => Stepper>>>;
@@ -82,12 +92,18 @@ function network(name: string, title: string, entry: Network, times: Times, more
   };
 }
 
-/** Milliseconds that a population of the neuron cases is simulated: about half a second of computing in Spikelet. */
+/**
+ * Milliseconds that a population of the neuron cases is simulated, after 100 ms: at most a second of computing in
+ * Spikelet. The others have 1000 after 300.
+ */
 const NEURON_MS: Readonly<Record<string, number>> = {
   morrisLecar: 200,
   hodgkinHuxley: 150,
   traubMiles: 150,
   hodgkinHuxleyNoise: 150,
+  fitzhughNagumo: 500,
+  noise: 500,
+  izhikevichNoise: 500,
   adex: 500,
   adexNoise: 500,
 };
@@ -118,7 +134,7 @@ function neurons(name: string, more: Partial<PeerCase> = {}): PeerCase {
     group: "neuron",
     size,
     dt,
-    warmUp: 300,
+    warmUp: NEURON_MS[name] === undefined ? 300 : 100,
     duration: NEURON_MS[name] ?? 1000,
     tolerance: sigma === undefined ? 0.03 : 0.05,
     spikelet: async () => {
@@ -151,6 +167,11 @@ const inNeuron: Readonly<Record<"cobahh" | "hodgkinHuxley", Pick<PeerCase, "neur
     }),
   },
 };
+
+/** NEST's side: likewise. */
+const inNest = (entry: Network): Pick<PeerCase, "nest"> => ({
+  nest: (options) => jobOf(entry, 1, { ...alone, ...options }),
+});
 
 const twin = (name: string) => ({ cpp: { source: "neurons", args: [name] } });
 
@@ -197,20 +218,19 @@ export const CASES: readonly PeerCase[] = [
     "COBA, exponential Euler",
     coba("exponentialEuler"),
     { warmUp: 200, duration: 2000, tolerance: 0.2 },
-    {
-    cpp: { source: "coba", args: ["exponentialEuler"] },
-  }),
+    { variants: ["fast"], cpp: { source: "coba", args: ["exponentialEuler"] }, ...inNest(coba("exponentialEuler")) },
+  ),
   network("cobaEuler", "COBA, Euler", coba("euler"), { warmUp: 200, duration: 2000, tolerance: 0.2 }, {
     cpp: { source: "coba", args: ["euler"] },
     js: { plain: cobaTwin },
   }),
-  network("cuba", "CUBA, exact", cuba(), { warmUp: 200, duration: 2000, tolerance: 0.15 }),
+  network("cuba", "CUBA, exact", cuba(), { warmUp: 200, duration: 2000, tolerance: 0.15 }, inNest(cuba())),
   network("cobahh", "COBAHH, exponential Euler", cobahh(), { warmUp: 200, duration: 500, tolerance: 0.25 }, {
     ...inNeuron.cobahh,
-      // Intervals of exponential Euler are 7 % long at 0.1 ms, NEURON's 0.7 % short: the network fires at 35.0 Hz here
-      // and
-    // 39.6 there (sd 3.3 and 3.4, six seeds, 0.5 s each), at 42.1 here under rk4 with 0.05 ms (sd 5.6, four seeds). The
-    // ratio of two seeds' rates is 1.13 and varies by 0.13.
+    variants: ["fast", "openMp"],
+    // Intervals of exponential Euler are 7 % long at 0.1 ms, NEURON's 0.7 % short: the network fires at 35.0 Hz here
+    // and 39.6 there (sd 3.3 and 3.4, six seeds, 0.5 s each), at 42.1 here under rk4 with 0.05 ms (sd 5.6, four seeds).
+    // The ratio of two seeds' rates is 1.13 and varies by 0.13.
     tolerances: { neuron: 0.4 },
     rounds: 3,
   }),
@@ -219,19 +239,30 @@ export const CASES: readonly PeerCase[] = [
     "Brunel 12,500, Poisson input",
     brunel("poisson"),
     { warmUp: 100, duration: 300, tolerance: 0.05 },
-    {
-    rounds: 3,
-  }),
+    { rounds: 3, variants: ["openMp"], ...inNest(brunel("poisson")) },
+  ),
   network(
     "brunelDrive",
     "Brunel 12,500, constant drive",
     brunel("constant"),
     { warmUp: 100, duration: 300, tolerance: 0.05 },
-    {
-    cpp: { source: "brunel", args: [] },
-    fanOut: 1250,
+    { cpp: { source: "brunel", args: [] }, fanOut: 1250, rounds: 3, ...inNest(brunel("constant")) },
+  ),
+  {
+    name: "microcircuit",
+    title: "Potjans-Diesmann microcircuit at 0.1, Poisson input",
+    group: "network",
+    size: microcircuitSize(0.1),
+    dt: 0.1,
+    warmUp: 200,
+    duration: 1000,
+    // Six seeds here fire at 2.69 to 2.74 Hz, three in NEST at 2.70 to 2.74 (sd 0.02, 1 s each).
+    tolerance: 0.04,
     rounds: 3,
-  }),
+    large: true,
+    spikelet: (threads) => microcircuitHere(0.1, 1, threads),
+    nest: (options) => microcircuitJob(0.1, 1, options),
+  },
   {
     name: "izhikevich2003",
     title: "Izhikevich 2003, dt 1",
@@ -277,8 +308,8 @@ export const CASES: readonly PeerCase[] = [
       group: "network",
       size: SIZE,
       dt: 0.1,
-      warmUp: 100,
-      duration: 500,
+      warmUp: 50,
+      duration: 100,
       tolerance: 0.05,
       rounds: 3,
       fanOut: 1000,
@@ -312,15 +343,20 @@ export const CASES: readonly PeerCase[] = [
   neurons("lif", { ...inBrian2("lif"), ...twin("lif") }),
   neurons("qif", twin("qif")),
   neurons("izhikevich", { ...inBrian2("izhikevich"), ...twin("izhikevich") }),
-  neurons("adex", { ...inBrian2("adex"), ...twin("adex") }),
+  neurons("adex", { variants: ["fast"], ...inBrian2("adex"), ...twin("adex") }),
   neurons("fitzhughNagumo", twin("fitzhughNagumo")),
   neurons("morrisLecar", twin("morrisLecar")),
-  neurons("hodgkinHuxley", { ...inBrian2("hodgkinHuxley"), ...inNeuron.hodgkinHuxley, ...twin("hodgkinHuxley") }),
+  neurons("hodgkinHuxley", {
+    variants: ["fast"],
+    ...inBrian2("hodgkinHuxley"),
+    ...inNeuron.hodgkinHuxley,
+    ...twin("hodgkinHuxley"),
+  }),
   neurons("traubMiles", twin("traubMiles")),
   neurons("noise", { ...inBrian2("noise"), ...twin("noise") }),
   neurons("izhikevichNoise", { ...inBrian2("izhikevichNoise"), ...twin("izhikevichNoise") }),
-  neurons("adexNoise", inBrian2("adexNoise")),
-  neurons("hodgkinHuxleyNoise", inBrian2("hodgkinHuxleyNoise")),
+  neurons("adexNoise", { variants: ["fast"], ...inBrian2("adexNoise") }),
+  neurons("hodgkinHuxleyNoise", { variants: ["fast"], ...inBrian2("hodgkinHuxleyNoise") }),
 ];
 
 export function peerCase(name: string): PeerCase {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brian2, type Flags, int32 } from "./brian2.js";
 import type { PeerCase } from "./cases.js";
+import { nest } from "./nest.js";
 import { neuron } from "./neuron.js";
 import { discard, found, lastLine, run, temporary } from "./process.js";
 import type { Sample } from "./sample.js";
@@ -11,6 +12,8 @@ import { pythonWith } from "./python.js";
 
 export interface Ready {
   sample(): Promise<Sample>;
+  /** A sample that was taken on the way. */
+  readonly first?: Sample;
   /** Seconds from the command to the spikes on the disk, compilation included where there is one. */
   readonly command?: number;
   close?(): void;
@@ -74,7 +77,9 @@ function javascript(id: string, title: string, what: "spikelet" | "threads" | "p
   };
 }
 
-function brian(id: string, title: string, flags: Flags, threads: number): Contestant {
+function brian(id: string, title: string, variant?: "fast" | "openMp"): Contestant {
+  const flags: Flags = variant === "fast" ? "fast" : "default";
+  const threads = variant === "openMp" ? 2 : 0;
   return {
     id,
     title,
@@ -83,8 +88,8 @@ function brian(id: string, title: string, flags: Flags, threads: number): Contes
       const python = await pythonWith("brian2");
       return python && `Brian2 ${python.version}`;
     },
-    // Threads are for networks: how neurons without synapses divide among cores is no question.
-    runs: (entry) => entry.brian2 !== undefined && (threads < 2 || entry.group === "network"),
+    runs: ({ brian2: job, variants = [] }) =>
+      job !== undefined && (variant === undefined || variants.includes(variant)),
     async prepare(entry, duration, limits) {
       const job = entry.brian2?.({ duration, warmUp: entry.warmUp, flags, threads });
       if (!job) throw new Error(`${entry.name} has no script for Brian2.`);
@@ -127,8 +132,27 @@ function neuronSimulator(id: string, title: string): Contestant {
     async prepare(entry, duration, limits) {
       const job = entry.neuron?.({ duration, warmUp: entry.warmUp });
       if (!job) throw new Error(`${entry.name} has no script for NEURON.`);
-      const { wall, folder, sample } = await neuron(job, limits.prepare);
-      return { command: wall, sample: () => sample(limits.sample), close: () => discard(folder) };
+      const { wall, folder, first, sample } = await neuron(job, limits.prepare);
+      return { command: wall, first, sample: () => sample(limits.sample), close: () => discard(folder) };
+    },
+  };
+}
+
+function nestSimulator(id: string, title: string, threads: number): Contestant {
+  return {
+    id,
+    title,
+    threads,
+    async version() {
+      const python = await pythonWith("nest");
+      return python && `NEST ${python.version}`;
+    },
+    runs: (entry) => entry.nest !== undefined,
+    async prepare(entry, duration, limits) {
+      const job = entry.nest?.({ duration, warmUp: entry.warmUp, threads });
+      if (!job) throw new Error(`${entry.name} has no script for NEST.`);
+      const { wall, folder, first, sample } = await nest(job, limits.prepare);
+      return { command: wall, first, sample: () => sample(limits.sample), close: () => discard(folder) };
     },
   };
 }
@@ -172,9 +196,11 @@ function cpp(id: string, title: string, flags: readonly string[]): Contestant {
 export const CONTESTANTS: readonly Contestant[] = [
   javascript("spikelet", "Spikelet", "spikelet"),
   javascript("spikelet2", "Spikelet, 2 threads", "threads"),
-  brian("brian2", "Brian2", "default", 0),
-  brian("brian2Fast", "Brian2, full -ffast-math", "fast", 0),
-  brian("brian2OpenMp", "Brian2, OpenMP, 2 threads", "default", 2),
+  brian("brian2", "Brian2"),
+  brian("brian2Fast", "Brian2, full -ffast-math", "fast"),
+  brian("brian2OpenMp", "Brian2, OpenMP, 2 threads", "openMp"),
+  nestSimulator("nest", "NEST", 1),
+  nestSimulator("nest2", "NEST, 2 threads", 2),
   neuronSimulator("neuron", "NEURON"),
   cpp("cpp", "C++", ["-O3", "-march=native", "-ffast-math"]),
   cpp("cpp128", "C++, 128-bit vectors", ["-O3", "-msse4.2", "-ffast-math"]),

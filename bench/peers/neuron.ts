@@ -1,21 +1,13 @@
 /** NEURON's side: a job for one of the scripts in neuron/, and its mechanism where it has one of its own. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, statSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { found, lastLine, run, temporary } from "./process.js";
-import type { Sample } from "./sample.js";
-import { type PythonJob, pythonWith, writeJob } from "./python.js";
+import { found, run, temporary } from "./process.js";
+import { type PythonJob, pythonWith, type Scripted, scripted } from "./python.js";
 
 export interface NeuronJob extends PythonJob {
   /** A file of neuron/ that nrnivmodl compiles. */
   readonly mechanism?: string;
-}
-
-export interface NeuronReady {
-  readonly folder: string;
-  /** Seconds of wall time from the command to the spikes on the disk, nrnivmodl included. */
-  readonly wall: number;
-  sample(limit: number): Promise<Sample>;
 }
 
 const here = (path: string) => fileURLToPath(new URL(`neuron/${path}`, import.meta.url));
@@ -54,8 +46,8 @@ async function compile(mechanism: string, python: string, work: string, limit: n
   return (performance.now() - began) / 1000;
 }
 
-/** Compiles what a job needs and runs it once, with a time limit in seconds for each. */
-export async function neuron({ mechanism, ...job }: NeuronJob, limit: number): Promise<NeuronReady> {
+/** Compiles what a job needs and runs it once, with a time limit in seconds for each; its time includes nrnivmodl. */
+export async function neuron({ mechanism, ...job }: NeuronJob, limit: number): Promise<Scripted> {
   const python = await pythonWith("neuron");
   if (python === undefined) throw new Error("no Python with NEURON on the search path");
   const folder = temporary();
@@ -63,15 +55,6 @@ export async function neuron({ mechanism, ...job }: NeuronJob, limit: number): P
   const work = join(folder, "work");
   mkdirSync(work);
   const compilation = mechanism === undefined ? 0 : await compile(mechanism, python.command, work, limit);
-  const { file, out } = writeJob(folder, job);
-  // -B: no compiled Python files beside the scripts.
-  const start = (seconds: number) =>
-    run(python.command, ["-B", "-W", "ignore", here(`${job.script}.py`), file], seconds, work);
-  const { wall } = await start(limit);
-  if (statSync(join(out, "times")).size === 0) throw new Error(`${job.script} wrote no spikes`);
-  return {
-    folder,
-    wall: compilation + wall,
-    sample: async (seconds) => lastLine<Sample>((await start(seconds)).stdout),
-  };
+  const made = await scripted(python, here(`${job.script}.py`), job, { folder, work, limit });
+  return { ...made, wall: compilation + made.wall };
 }

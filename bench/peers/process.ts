@@ -10,6 +10,18 @@ export interface Ended {
   readonly wall: number;
 }
 
+/** A program that failed. */
+export class Failed extends Error {
+  /** The last line of what it said. */
+  readonly last: string;
+
+  constructor(command: string, code: number | null, said: string) {
+    const lines = said.trim().split("\n");
+    super(`${command}: status ${code}. ${lines.slice(-4).join(" | ")}`);
+    this.last = lines.at(-1) as string;
+  }
+}
+
 /** Runs a program; rejects when it fails or takes longer than `limit` seconds, with the end of what it said. */
 export function run(command: string, args: readonly string[], limit: number, cwd?: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
@@ -36,7 +48,7 @@ export function run(command: string, args: readonly string[], limit: number, cwd
       clearTimeout(timer);
       const wall = (performance.now() - began) / 1000;
       if (late) reject(new Error(`${command}: no end within ${limit} s`));
-      else if (code !== 0) reject(new Error(`${command}: status ${code}. ${stderr.trim().split("\n").slice(-4).join(" | ")}`));
+      else if (code !== 0) reject(new Failed(command, code, stderr));
       else resolve({ stdout, wall });
     });
   });

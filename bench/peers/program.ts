@@ -9,12 +9,15 @@ import { type PeerCase, peerCase } from "./cases.js";
 import type { Sample } from "./sample.js";
 import { meanInterval } from "./statistics.js";
 
+/** ms */
+const COMPILE = 500;
+
 /**
- * Lets another instance run for a second: by then the engine has compiled the loops for good, which for others happens
- * before the program starts.
+ * Lets another instance run for half a second: by then the engine has compiled the loops for good, which for others
+ * happens before the program starts.
  */
 function compile(run: () => void): void {
-  for (const start = now(); now() - start < 1000; ) run();
+  for (const start = now(); now() - start < COMPILE; ) run();
 }
 
 async function spikelet(entry: PeerCase, duration: number, threads: number): Promise<Sample> {
@@ -29,7 +32,7 @@ async function spikelet(entry: PeerCase, duration: number, threads: number): Pro
   const count = () => spikes.reduce((sum, recording) => sum + recording.count, 0);
   simulation.runSync(entry.warmUp);
   // Threads have code of their own, which is compiled while they work.
-  if (threads > 1) for (const start = clock(); clock() - start < 1000; ) simulation.runSync(entry.warmUp);
+  if (threads > 1) for (const start = clock(); clock() - start < COMPILE; ) simulation.runSync(entry.warmUp);
   const before = count();
   const start = clock();
   simulation.runSync(duration);

@@ -1,8 +1,9 @@
 /** Simulators with scripts in Python: the Python that has one, and a job for a script. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { found, run } from "./process.js";
+import { found, lastLine, run } from "./process.js";
+import type { Sample } from "./sample.js";
 
 /** What a script is given: everything that must be the same in all simulators. */
 export interface PythonJob {
@@ -27,13 +28,17 @@ export interface Python {
   readonly version: string;
 }
 
-/** The Python that install.ts makes, with the versions of requirements.txt. */
-export const INSTALLED = fileURLToPath(new URL("../../build/peers/bin/python3", import.meta.url));
+/** The environment that `--install` makes, with the versions of requirements.txt. */
+export const ENVIRONMENT = fileURLToPath(new URL("../../build/peers", import.meta.url));
+
+/** The Python of an environment. */
+export const pythonOf = (folder: string): string => join(folder, "bin", "python3");
 
 const pythons = new Map<string, Promise<Python | undefined>>();
 
 async function search(module: string): Promise<Python | undefined> {
-  for (const command of [...(existsSync(INSTALLED) ? [INSTALLED] : []), ...found("python3")]) {
+  const installed = pythonOf(ENVIRONMENT);
+  for (const command of [...(existsSync(installed) ? [installed] : []), ...found("python3")]) {
     try {
       // Any folder of this name in the working directory could be imported, but has no version.
       const { stdout } = await run(
@@ -49,7 +54,7 @@ async function search(module: string): Promise<Python | undefined> {
   return undefined;
 }
 
-/** The Python of install.ts, or the first on the search path, that has a module; undefined if none has. */
+/** The Python of `--install`, or the first on the search path, that has a module; undefined if none has. */
 export function pythonWith(module: string): Promise<Python | undefined> {
   const known = pythons.get(module) ?? search(module);
   pythons.set(module, known);
@@ -58,6 +63,32 @@ export function pythonWith(module: string): Promise<Python | undefined> {
 
 function bytes(array: Int32Array | Float64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** A script that has run once. */
+export interface Scripted {
+  readonly folder: string;
+  /** Seconds of wall time from the command to the spikes on the disk. */
+  readonly wall: number;
+  /** What that run took. */
+  readonly first: Sample;
+  sample(limit: number): Promise<Sample>;
+}
+
+/** Runs a script with a job in a folder, and checks that it wrote spikes; `limit` in seconds. */
+export async function scripted(
+  { command }: Python,
+  script: string,
+  job: PythonJob & Readonly<Record<string, unknown>>,
+  { folder, work = folder, limit }: { readonly folder: string; readonly work?: string; readonly limit: number },
+): Promise<Scripted> {
+  const { file, out } = writeJob(folder, job);
+  // -B: no compiled Python files beside the scripts.
+  const start = (seconds: number) => run(command, ["-B", "-W", "ignore", script, file], seconds, work);
+  const { wall, stdout } = await start(limit);
+  if (statSync(join(out, "times")).size === 0) throw new Error(`${job.script} wrote no spikes`);
+  const sample = async (seconds: number) => lastLine<Sample>((await start(seconds)).stdout);
+  return { folder, wall, first: lastLine<Sample>(stdout), sample };
 }
 
 export interface Written {

@@ -2,8 +2,8 @@
  * Writes what follows from the model records (AssemblyScript field classes and kernel registry, model pages), from the
  * records of kinds (JSON Schema, tables of the model file's page), from the mappings of exporters (tables of the page
  * on other simulators), from the attributes of elements (tables of their page), from what host and core share (the
- * host's side of it), and from the stored results of the benchmarks (the roofline figure). `--check` writes nothing and
- * fails when a file is not what it would be.
+ * host's side of it), and from the stored results of the benchmarks (the roofline figure, README.md's table of speed).
+ * `--check` writes nothing and fails when a file is not what it would be.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -14,6 +14,8 @@ import { fieldClasses, kernelRegistry } from "./assembly.js";
 import { libraryPage, modelIndex, modelPage, modelSchema, withKindTables } from "./docs.js";
 import { withAttributes } from "./elements.js";
 import { withMappings } from "./exchange.js";
+import { readResults } from "../../bench/peers/results.js";
+import { withSpeed } from "../../bench/peers/speed.js";
 import { NO_ROOFS, rooflineFigure } from "../../bench/roofline/figure.js";
 
 const check = process.argv.includes("--check");
@@ -35,6 +37,7 @@ const files = new Map<string, string>([
   ["docs/models/README.md", modelIndex(list, others, libraryModels())],
   ["docs/model-file.md", withKindTables(read("docs/model-file.md"))],
   ["docs/elements.md", withAttributes(read("docs/elements.md"))],
+  ["README.md", withSpeed(read("README.md"), readResults())],
   ["docs/other-simulators.md", await withMappings(read("docs/other-simulators.md"))],
   ["schema/model.schema.json", `${JSON.stringify(modelSchema(list, others), null, 2)}\n`],
 ]);

@@ -108,6 +108,8 @@ def simulate(cells, *objects, schedule=None, more=None):
     device.insert_code("before_network_run", 'std::ofstream("results/setup.txt") << double(clock()) / CLOCKS_PER_SEC;')
     if job["warmUp"] > 0:
         network.run(job["warmUp"] * ms)
+        # Lines stay for later runs, and set-up would include this one.
+        device.code_lines["before_network_run"].clear()
     device.insert_code("before_network_run", "const clock_t cpu_before = clock();")
     device.insert_code(
         "after_network_run",
