@@ -13,6 +13,7 @@ export const ROWS: readonly { readonly name: string; readonly title: string }[] 
   { name: "brunel", title: "Brunel, 12,500 neurons, 15.6 million synapses, Poisson input" },
   { name: "brunelDrive", title: "the same with a constant drive" },
   { name: "microcircuit", title: "Potjans-Diesmann microcircuit at a tenth, 7717 neurons, Poisson input" },
+  { name: "fly", title: "a fly's brain, 138,639 neurons, 15.1 million pairs, synthetic graph" },
   { name: "izhikevich2003", title: "Izhikevich 2003" },
   { name: "stdp", title: "STDP on 1000 synapses" },
   { name: "plastic", title: "STDP on 10 million synapses" },

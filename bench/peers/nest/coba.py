@@ -1,5 +1,5 @@
 """COBA of Brette et al. 2007: integrate-and-fire neurons with exponential conductances."""
-from peer import first, job, nest, np, params, recurrent, simulate
+from peer import first, job, nest, params, recurrent, simulate
 
 cells = nest.Create("iaf_cond_exp", job["size"], {
     "C_m": params["C_m"], "g_L": params["C_m"] / params["tau_m"], "E_L": params["E_L"],
@@ -8,8 +8,7 @@ cells = nest.Create("iaf_cond_exp", job["size"], {
     "tau_syn_ex": params["tau_exc"], "tau_syn_in": params["tau_inh"],
 })
 cells.V_m = first("v")
-# NEST's conductances cannot start below 0.
-cells.g_ex = np.maximum(first("g_exc"), 0)
-cells.g_in = np.maximum(first("g_inh"), 0)
+cells.g_ex = first("g_exc")
+cells.g_in = first("g_inh")
 recurrent(cells, lambda _: {"rule": "pairwise_bernoulli", "p": job["p"]})
 simulate(cells)
