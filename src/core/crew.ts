@@ -10,11 +10,10 @@ import {
   BUILD,
   COMMAND,
   Control,
+  drive,
+  Driver,
   type Order,
   reasonOf,
-  runBeside,
-  runInTurn,
-  Shard,
   SHARD,
   SLICE,
   SPIN_MS,
@@ -126,7 +125,7 @@ export class Crew {
   private readonly populations: number;
   private readonly address: string | undefined;
   private control: Control;
-  private shards: readonly Shard[];
+  private driver: Driver;
   private readonly workers: AnyWorker[] = [];
   private readonly staff: Staff = { workers: this.workers, busy: false, used: 0 };
   private readonly spinMs: number;
@@ -146,7 +145,7 @@ export class Crew {
     this.populations = populations;
     this.address = address;
     this.control = Control.create(cores.length, populations);
-    this.shards = this.makeShards();
+    this.driver = this.makeDriver();
     // Where threads have to take turns on a processor, spinning keeps the others from working.
     this.spinMs = parallelism() >= cores.length ? SPIN_MS : 0;
     this.alone = cores.every((core) => core.isShared) ? whyAlone() : (whyAlone() ?? "the core was given as a compiled module");
@@ -166,9 +165,9 @@ export class Crew {
     return this.workers.length > 0 && this.known < this.kernels;
   }
 
-  private makeShards(): Shard[] {
-    const memories = this.cores.map((core) => core.memory);
-    return this.cores.map((core, me) => new Shard(core.exports, memories, this.control, me));
+  private makeDriver(): Driver {
+    const { cores, control } = this;
+    return new Driver(cores.map(({ exports }) => exports), cores.map(({ memory }) => memory), control, 0);
   }
 
   /**
@@ -208,7 +207,7 @@ export class Crew {
     control.clock = this.control.clock;
     control.wires.set(this.control.wires);
     this.control = control;
-    this.shards = this.makeShards();
+    this.driver = this.makeDriver();
     const memories = cores.map((core) => core.memory);
     const blob = address === undefined && node("node:worker_threads") === undefined ? blobAddress() : undefined;
     employed.add(staff);
@@ -268,37 +267,32 @@ export class Crew {
    */
   *run(steps: number, interval: number): Generator<undefined, boolean> {
     if (this.knowsLess) yield* this.start(this.patient);
-    const { cores, shards, pace } = this;
-    if (!this.isParallel) return runInTurn(shards, steps, interval) === SHARD.unstable;
+    if (!this.isParallel) return (yield* this.drive(steps, interval, false, Infinity)) === SHARD.unstable;
     this.mustWork();
+    const { cores, pace } = this;
     const { beside, ms } = pace.next();
     const { exports } = cores[0] as Core;
     const before = exports.stepsDone();
     const started = performance.now();
-    const deadline = started + ms;
-    const status = beside
-      ? yield* this.runBeside(steps, interval, deadline)
-      : runInTurn(shards, steps, interval, deadline);
+    const status = yield* this.drive(steps, interval, beside, started + ms);
     pace.done(beside, exports.stepsDone() - before, performance.now() - started);
     return status === SHARD.unstable;
   }
 
-  private *runBeside(steps: number, interval: number, deadline: number): Generator<undefined, number> {
-    const { cores, control, shards, spinMs } = this;
-    const number = control.command(COMMAND.run, steps, interval);
+  /** A run beside the workers, or with all shards on this thread. */
+  private *drive(steps: number, interval: number, beside: boolean, deadline: number): Generator<undefined, number> {
+    const { control, driver, spinMs } = this;
+    const number = control.command(beside ? COMMAND.run : COMMAND.alone, steps, interval);
     let status: number;
     try {
-      status = yield* runBeside(shards[0] as Shard, steps, interval, spinMs, deadline);
+      status = yield* drive(driver, { run: control.order, number, alone: !beside }, spinMs, deadline);
     } catch (error) {
       control.fail(0, reasonOf(error));
       dismiss(this.staff);
       throw error;
     }
-    for (let s = 1; s < cores.length; s++) {
-      yield* control.untilDone(s, number, spinMs);
-      this.mustWork();
-    }
-    this.mustWork();
+    // Without workers it does not matter why there are none.
+    if (this.isParallel) this.mustWork();
     return status;
   }
 

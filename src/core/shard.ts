@@ -1,10 +1,15 @@
 /**
- * A shard at work: it advances its neurons for an interval, tells the others, waits for them, takes their spikes from
- * their memories and delivers them. This file is the program of a worker too (scripts/build/inline.mjs): it imports
- * nothing.
+ * Shards at work: for each interval a shard takes the spikes of all shards from their memories, delivers them and
+ * advances its neurons. This file is the program of a worker too (scripts/build/inline.mjs): it imports nothing.
  *
  * One interval is as long as the shortest delay, so that no spike acts before it is exchanged. Spike logs are only
  * appended to during a run, so that a shard which is ahead (by one interval at most) disturbs no one who still reads.
+ *
+ * Who makes an interval of a shard claims it first, and any thread may that has an instance of the shard's core. Each
+ * thread has a shard of its own, which stays in its caches; it makes another one's interval when nobody has begun it
+ * although its own is done: then the other thread has no processor. So one thread that has a processor is enough to go
+ * on, and nobody waits for a turn of another program, but for that of a thread that lost its processor within an
+ * interval.
  */
 
 /** What a shard needs of the core's exports. */
@@ -52,7 +57,7 @@ export interface Order {
 
 /** Why a shard stopped within a run; the larger number wins. The first three are the core's STATUS. */
 export const SHARD = { going: 0, full: 1, unstable: 2, failed: 3 } as const;
-/** Not the end: another shard is awaited. */
+/** Not the end: an interval is awaited that another thread makes. */
 const WAITING = -1;
 
 /** What a slice of building answers: the core's BUILD, and a shard's own answer after `cancel`. */
@@ -60,14 +65,20 @@ export const BUILD = { exhausted: 0, done: 1, more: 2, cancelled: 3 } as const;
 /** Work of a slice, in synapses or so: some milliseconds. */
 export const SLICE = 50_000;
 
-/** What the first thread tells the others to do. */
-export const COMMAND = { run: 1, graphPlace: 2, graphSort: 3, leave: 4 } as const;
+/** What the first thread tells the others to do; `alone` is a run that they leave to it. */
+export const COMMAND = { run: 1, graphPlace: 2, graphSort: 3, leave: 4, alone: 5 } as const;
 
-/* The control block (Int32Array). Shards' cells lie 64 bytes apart, so that no two share a cache line. */
+/*
+ * The control block (Int32Array). Shards' cells lie 128 bytes apart, so that no two share a cache line, and those that
+ * others look at while they wait apart from the rest.
+ */
+/** Number of the last command: odd while it is written. */
 const COMMAND_NUMBER = 0;
 const COMMAND_KIND = 1;
 const STEPS = 2;
 const INTERVAL = 3;
+/** Number of the interval that all shards had made ahead of the run. */
+const FROM = 9;
 /** Shard that failed, counted from 1. */
 const FAILED = 4;
 const SLEEPERS = 5;
@@ -75,18 +86,21 @@ const POPULATIONS = 6;
 const MESSAGE_BYTES = 7;
 /** Building is to be given up. */
 const CANCELLED = 8;
-const STRIDE = 16;
+const STRIDE = 32;
 /**
- * Cells of a shard: intervals finished, number of the last command done and its answer, whether it is there, the status
- * at the ends of the last two intervals, because one shard may be an interval ahead of another that still reads, and
- * signs of life while it builds.
+ * Cells of a shard: the interval that was made last and the status at the ends of the last two, because one shard may be
+ * an interval ahead of another whose thread still reads. Then the interval that was claimed last, number of the last
+ * command done and its answer, whether the worker is there, and signs of life while it builds.
  */
 const PHASE = 0;
-const DONE = 1;
-const ANSWER = 2;
-const READY = 3;
-const STATUS = 4;
-const BEAT = 6;
+const STATUS = 1;
+const CLAIM = 16;
+const DONE = 17;
+const ANSWER = 18;
+const READY = 19;
+const BEAT = 20;
+/** A status stands in its cell with the number of its interval, of which so many bits. */
+const STATUS_BITS = 3;
 /** Text of the error of the shard that failed, in bytes. */
 const MESSAGE = 2048;
 /** Numbers per population and shard: log, counts, inbox, inbox counts, number of the first neuron. */
@@ -104,8 +118,9 @@ const GLANCE = 100;
  * the system, which another program may have on the processor of the shard that is waited for.
  */
 export const SPIN_MS = 0.1;
-/** Turns of a waiting loop from one look at the clock to the next. */
+/** Turns of a waiting loop from one look at the clock to the next, and to the look whether work lies there. */
 const TURNS = 128;
+const LOOK = 16;
 /** After so many ms of waiting the first thread lets its events have their turn. */
 const BREATH = 50;
 
@@ -156,18 +171,31 @@ export class Control {
   /** Lets all others do something: wait with `untilDone`, then read what each says with `answerOf`. */
   command(kind: number, steps: number, interval: number): number {
     const { cells } = this;
+    Atomics.add(cells, COMMAND_NUMBER, 1);
     cells[COMMAND_KIND] = kind;
     cells[STEPS] = steps;
     cells[INTERVAL] = interval;
+    // Nobody runs, so that all shards have made the same; whoever runs alone claims nothing.
+    const from = cells[this.cell(0, PHASE)] as number;
+    cells[FROM] = from;
+    for (let s = 0; s < this.shards; s++) Atomics.store(cells, this.cell(s, CLAIM), from);
     Atomics.store(cells, CANCELLED, 0);
     const number = (Atomics.add(cells, COMMAND_NUMBER, 1) + 1) | 0;
-    Atomics.notify(cells, COMMAND_NUMBER);
+    // Whoever is to do nothing may sleep on.
+    if (kind !== COMMAND.alone) Atomics.notify(cells, COMMAND_NUMBER);
     return number;
   }
 
-  get order(): { readonly kind: number; readonly steps: number; readonly interval: number } {
+  /** What is to be done. For workers: the first thread may write another one meanwhile, which `isAt` tells. */
+  get order(): Run & { readonly kind: number } {
     const { cells } = this;
-    return { kind: cells[COMMAND_KIND] as number, steps: cells[STEPS] as number, interval: cells[INTERVAL] as number };
+    const [kind, steps, interval, from] = [COMMAND_KIND, STEPS, INTERVAL, FROM].map((k) => cells[k] as number);
+    return { kind, steps, interval, from } as Run & { readonly kind: number };
+  }
+
+  /** Whether a command is still the last one. */
+  isAt(number: number): boolean {
+    return Atomics.load(this.cells, COMMAND_NUMBER) === number;
   }
 
   answer(me: number, number: number, answer: number): void {
@@ -193,13 +221,21 @@ export class Control {
     Atomics.add(this.cells, this.cell(me, BEAT), 1);
   }
 
-  /** Ends an interval with a status. */
-  publish(me: number, status: number): number {
-    const at = this.cell(me, PHASE);
-    const phase = ((this.cells[at] as number) + 1) | 0;
-    this.cells[this.cell(me, STATUS + (phase & 1))] = status;
-    this.tell(at, phase);
-    return phase;
+  /** Takes an interval of a shard on, unless somebody has; the one before it is made. */
+  claim(shard: number, phase: number): boolean {
+    const before = (phase - 1) | 0;
+    return Atomics.compareExchange(this.cells, this.cell(shard, CLAIM), before, phase) === before;
+  }
+
+  /** Whether an interval of a shard lies there for anyone. */
+  isFree(shard: number, phase: number): boolean {
+    return isBefore(Atomics.load(this.cells, this.cell(shard, CLAIM)), phase);
+  }
+
+  /** Ends an interval of a shard with a status. */
+  publish(shard: number, phase: number, status: number): void {
+    this.cells[this.cell(shard, STATUS + (phase & 1))] = (phase << STATUS_BITS) | status;
+    this.tell(this.cell(shard, PHASE), phase);
   }
 
   /** Says that a shard is there. */
@@ -236,18 +272,19 @@ export class Control {
     if (Atomics.load(this.cells, SLEEPERS) > 0) Atomics.notify(this.cells, at);
   }
 
-  /** Whether all others have ended the interval `phase`, or do so soon. */
-  allAt(me: number, phase: number, spinMs: number): boolean {
-    for (let s = 0; s < this.shards; s++)
-      if (s !== me && !spun(this.cells, this.cell(s, PHASE), phase, spinMs)) return false;
-    return true;
+  /** Whether a shard has made an interval. */
+  hasMade(shard: number, phase: number): boolean {
+    return !isBefore(Atomics.load(this.cells, this.cell(shard, PHASE)), phase);
   }
 
-  /** The worst status with which shards ended an interval. */
+  /** The worst status with which shards ended an interval; `going` where they are beyond the next one. */
   worst(phase: number): number {
     let worst: number = SHARD.going;
-    for (let s = 0; s < this.shards; s++)
-      worst = Math.max(worst, this.cells[this.cell(s, STATUS + (phase & 1))] as number);
+    for (let s = 0; s < this.shards; s++) {
+      const cell = this.cells[this.cell(s, STATUS + (phase & 1))] as number;
+      if (cell >> STATUS_BITS !== (phase << STATUS_BITS) >> STATUS_BITS) return SHARD.going;
+      worst = Math.max(worst, cell & ((1 << STATUS_BITS) - 1));
+    }
     return worst;
   }
 
@@ -293,11 +330,9 @@ export class Control {
     Atomics.sub(this.cells, SLEEPERS, 1);
   }
 
-  /** Waits until all others have ended the interval `phase`. */
-  *untilAllAt(me: number, phase: number): Generator<undefined, boolean> {
-    for (let s = 0; s < this.shards; s++)
-      if (s !== me && !(yield* this.until(this.cell(s, PHASE), phase, s, 0, me))) return false;
-    return true;
+  /** Waits until a shard has made the interval `phase`. */
+  untilMade(shard: number, phase: number, me: number): Generator<undefined, boolean> {
+    return this.until(this.cell(shard, PHASE), phase, shard, 0, me);
   }
 
   untilDone(shard: number, number: number, spinMs: number): Generator<undefined, boolean> {
@@ -314,8 +349,8 @@ export class Control {
     spun(cells, COMMAND_NUMBER, number + 1, spinMs);
     for (;;) {
       const seen = Atomics.load(cells, COMMAND_NUMBER);
-      if (seen !== number) return seen;
-      Atomics.wait(cells, COMMAND_NUMBER, number, 1000);
+      if (seen !== number && (seen & 1) === 0) return seen;
+      Atomics.wait(cells, COMMAND_NUMBER, seen, seen === number ? 1000 : 1);
     }
   }
 }
@@ -342,181 +377,261 @@ function spun(cells: Int32Array, at: number, value: number, ms: number): boolean
   return true;
 }
 
-/** A shard as one thread drives it. */
-export class Shard {
-  private readonly exports: ShardExports;
+/** A run of so many steps with exchanges every `interval` steps, which begins behind the interval `from`. */
+export interface Run {
+  readonly steps: number;
+  readonly interval: number;
+  readonly from: number;
+}
+
+/** What a thread needs to drive shards. */
+export class Driver {
+  private readonly cores: readonly (ShardExports | undefined)[];
   private readonly memories: readonly WebAssembly.Memory[];
   private readonly control: Control;
   private readonly me: number;
   private views: Uint32Array[] = [];
-  /** Spikes read so far from each log, by population and shard, and steps since the logs were emptied. */
-  private readonly taken: Uint32Array;
-  private since = 0;
-  /** Steps of the run that are left, at most so many at once, and those that were made and not delivered. */
-  private left = 0;
-  private interval = 0;
-  private pending = 0;
-  /** Number of the interval that was made last, and whether the others are still awaited at its end. */
+  /** What `take` reads of the control block, as it is in this run; by population and shard. */
+  private readonly logs: Float64Array;
+  private readonly counts: Float64Array;
+  private readonly firsts: Uint32Array;
+  private readonly inboxes: Float64Array;
+  private readonly sizes: Float64Array;
+  /** Populations that somebody listens to. */
+  private readonly heard: Uint8Array;
+  /** Places in the logs of the shards while spikes are taken. */
+  private readonly heads: Float64Array;
+  /** Steps of the run whose spikes `logs` has passed. */
+  private passed = 0;
+  private run: Run = { steps: 0, interval: 1, from: 0 };
+  private number = 0;
+  /** This thread makes all intervals. */
+  private alone = false;
+  /** The interval at which this thread is, and whether it awaits others there. */
   private phase = 0;
   private waiting = false;
-  /**
-   * The run is profiled; ms spent so far on waiting for others and on their spikes, and when the present wait began.
-   */
+  /** Shard that is awaited. */
+  private awaited = 0;
+  /** Status with which the run ends; a last interval without steps delivers what is left. */
+  private ending: number | undefined;
+  /** The run is profiled; ms spent so far on waiting and on spikes of others that no core knows of yet. */
   private profiles = false;
   private exchanged = 0;
   private began = 0;
 
-  constructor(exports: ShardExports, memories: readonly WebAssembly.Memory[], control: Control, me: number) {
-    this.exports = exports;
+  /** @param cores of the shards that this thread can drive, in their order */
+  constructor(
+    cores: readonly (ShardExports | undefined)[],
+    memories: readonly WebAssembly.Memory[],
+    control: Control,
+    me: number,
+  ) {
+    this.cores = cores;
     this.memories = memories;
     this.control = control;
     this.me = me;
-    this.taken = new Uint32Array(control.populations * control.shards);
-  }
-
-  /** Begins a run: the logs are empty, and memories may have grown. */
-  begin(steps: number, interval: number): void {
-    this.views = this.memories.map((memory) => new Uint32Array(memory.buffer));
-    this.taken.fill(0);
-    this.since = 0;
-    this.left = steps;
-    this.interval = interval;
-    this.pending = 0;
-    this.waiting = false;
-    this.profiles = this.exports.profiling() !== 0;
-    this.exchanged = 0;
-  }
-
-  /** Ends what a run began, with a status: the core keeps the time of the exchange. */
-  end(status: number): number {
-    if (this.profiles) this.exports.addExchange(this.exchanged);
-    return status;
+    const { populations, shards } = control;
+    this.logs = new Float64Array(populations * shards);
+    this.counts = new Float64Array(populations * shards);
+    this.firsts = new Uint32Array(populations * shards);
+    this.inboxes = new Float64Array(populations * shards);
+    this.sizes = new Float64Array(populations * shards);
+    this.heard = new Uint8Array(populations);
+    this.heads = new Float64Array(shards);
   }
 
   /**
-   * Runs beside the others, each on a thread of its own, until the run ends or another one is waited for in vain; then
-   * it is to be called again once that one is there. Returns the worst status, or WAITING. A plain function that stays
-   * in its loop and does all that an interval needs, because engines optimise such a one soon: generators took seconds
-   * to become fast. All end with the interval in which one of them is beyond its `deadline`.
+   * Takes part in a run, number `number` of the commands: the logs were empty at its start, and memories may have grown.
+   *
+   * @param alone nobody else takes part
+   */
+  begin(run: Run, number: number, alone: boolean): void {
+    const { control, memories } = this;
+    const { populations, shards, wires } = control;
+    this.views = memories.map((memory) => new Uint32Array(memory.buffer));
+    for (let p = 0; p < populations; p++) {
+      this.heard[p] = 0;
+      for (let s = 0; s < shards; s++) {
+        const [k, wire] = [p * shards + s, control.wire(p, s)];
+        this.logs[k] = (wires[wire] as number) / 4;
+        this.counts[k] = (wires[wire + 1] as number) / 4;
+        this.inboxes[k] = (wires[wire + 2] as number) / 4;
+        this.sizes[k] = (wires[wire + 3] as number) / 4;
+        this.firsts[k] = wires[wire + 4] as number;
+        // Nobody here listens to a population without an inbox.
+        if (this.inboxes[k] !== 0) this.heard[p] = 1;
+      }
+    }
+    this.passed = 0;
+    this.run = run;
+    this.number = number;
+    this.alone = alone;
+    this.phase = (run.from + 1) | 0;
+    this.waiting = false;
+    this.ending = run.steps === 0 ? SHARD.going : undefined;
+    this.profiles = this.cores.some((core) => core !== undefined && core.profiling() !== 0);
+    this.exchanged = 0;
+  }
+
+  /**
+   * Goes on until the run ends or an interval is waited for in vain that another thread makes; then it is to be called
+   * again once that is there. Returns the worst status, or WAITING. A plain function that stays in its loop and does all
+   * that an interval needs, because engines optimise such a one soon: generators took seconds to become fast. All end
+   * with the interval in which one of them is beyond its `deadline`.
    */
   goOn(spinMs: number, deadline: number): number {
     const { control, me } = this;
     for (;;) {
       if (!this.waiting) {
-        if (this.left === 0) return SHARD.going;
-        let status = this.advance();
-        if (status === SHARD.going && deadline < Infinity && performance.now() > deadline) status = SHARD.full;
+        if (this.alone) for (let s = 0; s < control.shards; s++) this.make(s, deadline);
+        else if (control.claim(me, this.phase)) this.make(me, deadline);
         this.began = this.clock();
-        this.phase = control.publish(me, status);
         this.waiting = true;
       }
-      if (!control.allAt(me, this.phase, spinMs)) return WAITING;
+      if (!this.allMade(spinMs, deadline)) return WAITING;
       this.waiting = false;
-      const worst = control.worst(this.phase);
+      if (this.profiles) this.exchanged += this.clock() - this.began;
+      if (this.ending !== undefined) return this.ending;
       // All see the same numbers, so that all stop here or none.
-      if (worst === SHARD.unstable) return worst;
-      this.take(this.began);
-      if (worst !== SHARD.going || this.left === 0) {
-        this.deliver();
-        return worst;
-      }
+      const worst = control.worst(this.phase);
+      // The first thread may have begun another run, with this one at its end.
+      if (!control.isAt(this.number)) return SHARD.going;
+      if (worst !== SHARD.going || this.stepsAhead(this.phase) >= this.run.steps) this.ending = worst;
+      this.phase = (this.phase + 1) | 0;
     }
   }
 
-  /** Whether steps of the run are left. */
-  get hasMore(): boolean {
-    return this.left > 0;
+  /** Waits until a shard has made what this thread awaits. */
+  untilMade(): Generator<undefined, boolean> {
+    return this.control.untilMade(this.awaited, this.phase, this.me);
   }
 
-  /** Waits until all others are where this shard is. */
-  untilOthers(): Generator<undefined, boolean> {
-    return this.control.untilAllAt(this.me, this.phase);
+  /** Whether all shards have made the present interval, or do so soon; makes what nobody has begun. */
+  private allMade(spinMs: number, deadline: number): boolean {
+    const { control, cores, phase } = this;
+    const { shards } = control;
+    let until = 0;
+    for (let s = 0, turn = 1; s < shards; turn++) {
+      if (control.hasMade(s, phase)) {
+        s++;
+        continue;
+      }
+      if (turn % LOOK === 0 && cores[s] !== undefined && control.isFree(s, phase) && control.claim(s, phase)) {
+        this.make(s, deadline);
+        continue;
+      }
+      if (turn % TURNS !== 0) continue;
+      const now = performance.now();
+      if (until === 0) until = now + spinMs;
+      else if (now >= until) {
+        this.awaited = s;
+        return false;
+      }
+    }
+    return true;
   }
 
-  /** Delivers what was taken and makes the next interval; a status. */
-  advance(): number {
-    const n = Math.min(this.left, this.interval);
-    this.left -= n;
-    const status = this.exports.turnOver(this.pending, n, Math.min(this.left, this.interval));
-    this.pending = n;
-    return status;
+  /** Steps of the run up to the end of an interval, if it does not end before. */
+  private stepsAhead(phase: number): number {
+    const { from, interval, steps } = this.run;
+    return Math.min(steps, ((phase - from) | 0) * interval);
   }
 
-  /** Delivers what was taken last. */
-  deliver(): void {
-    this.exports.turnOver(this.pending, 0, 0);
-    this.pending = 0;
+  /** Makes an interval of a shard: delivers the spikes of the one before it and advances; the last one only delivers. */
+  private make(s: number, deadline: number): void {
+    const { control, phase, ending } = this;
+    const core = this.cores[s] as ShardExports;
+    const before = this.stepsAhead((phase - 1) | 0);
+    const end = this.stepsAhead(phase);
+    const pending = before - this.stepsAhead((phase - 2) | 0);
+    let status: number = SHARD.going;
+    if (ending === undefined) {
+      if (before > 0) this.take(s, before - pending, pending);
+      status = core.turnOver(before > 0 ? pending : 0, end - before, this.stepsAhead((phase + 1) | 0) - end);
+      if (status === SHARD.going && deadline < Infinity && performance.now() > deadline) status = SHARD.full;
+    } else if (ending !== SHARD.unstable && before > 0) {
+      this.take(s, before - pending, pending);
+      core.turnOver(pending, 0, 0);
+    }
+    if (this.exchanged > 0 && this.profiles) {
+      core.addExchange(this.exchanged);
+      this.exchanged = 0;
+    }
+    control.publish(s, phase, status);
   }
 
   /** The time in ms, where somebody wants to know how long the exchange takes. */
-  clock(): number {
+  private clock(): number {
     return this.profiles ? performance.now() : 0;
   }
 
-  /** Takes the spikes of the last interval from all shards; the exchange began at the time `began`. */
-  take(began: number): void {
-    const { control, me, views, taken, since, pending } = this;
-    const { shards, populations, wires } = control;
-    const own = views[me] as Uint32Array;
-    for (let p = 0; p < populations; p++) {
-      const mine = control.wire(p, me);
-      const inbox = wires[mine + 2] as number;
-      // Nobody here listens to this population.
-      if (inbox === 0) continue;
-      const sizes = (wires[mine + 3] as number) / 4;
-      let to = inbox / 4;
-      for (let step = 0; step < pending; step++) {
+  /** Gives a shard the spikes of all of `steps` steps, from the step `first` of the run on. */
+  private take(s: number, first: number, steps: number): void {
+    const began = this.clock();
+    this.passTo(first);
+    const { views, logs, counts, firsts, heard, heads, control: { shards } } = this;
+    const own = views[s] as Uint32Array;
+    for (let p = 0; p < heard.length; p++) {
+      const mine = p * shards + s;
+      let to = this.inboxes[mine] as number;
+      if (to === 0) continue;
+      const sizes = this.sizes[mine] as number;
+      // The shards' neurons follow each other, so that the list of a step is in order.
+      for (let step = 0; step < steps; step++) {
         const before = to;
-        // The shards' neurons follow each other, so that the list is in order.
-        for (let s = 0; s < shards; s++) {
-          const wire = control.wire(p, s);
-          const view = views[s] as Uint32Array;
-          const first = wires[wire + 4] as number;
-          const count = view[(wires[wire + 1] as number) / 4 + since + step] as number;
+        for (let o = 0; o < shards; o++) {
+          const k = p * shards + o;
+          const view = views[o] as Uint32Array;
+          const count = view[(counts[k] as number) + first + step] as number;
+          if (step === 0) heads[o] = logs[k] as number;
           if (count === 0) continue;
-          const k = p * shards + s;
-          const from = (wires[wire] as number) / 4 + (taken[k] as number);
-          for (let i = 0; i < count; i++) own[to + i] = (view[from + i] as number) + first;
-          taken[k] = (taken[k] as number) + count;
+          const from = heads[o] as number;
+          const number = firsts[k] as number;
+          for (let i = 0; i < count; i++) own[to + i] = (view[from + i] as number) + number;
+          heads[o] = from + count;
           to += count;
         }
         own[sizes + step] = to - before;
       }
     }
-    this.since = since + pending;
-    this.exchanged += this.clock() - began;
+    if (this.profiles) this.exchanged += this.clock() - began;
+  }
+
+  /** Lets the reading of logs begin at a step of the run. */
+  private passTo(step: number): void {
+    const { views, logs, counts, heard, passed, control: { shards } } = this;
+    if (step === passed) return;
+    for (let p = 0; p < heard.length; p++) {
+      if (heard[p] === 0) continue;
+      for (let o = 0; o < shards; o++) {
+        const k = p * shards + o;
+        const view = views[o] as Uint32Array;
+        const at = counts[k] as number;
+        let sum = 0;
+        for (let t = passed; t < step; t++) sum += view[at + t] as number;
+        logs[k] = (logs[k] as number) + sum;
+      }
+    }
+    this.passed = step;
   }
 }
 
 /**
- * Advances one shard beside the others, each on a thread of its own, by at most `steps` steps, fewer where one is
- * beyond its deadline (by `performance.now`); returns the worst status.
+ * Takes part in a run as long as it goes on, until one is beyond the deadline (by `performance.now`); returns the worst
+ * status.
  */
-export function* runBeside(
-  shard: Shard, steps: number, interval: number, spinMs: number, deadline = Infinity,
+export function* drive(
+  driver: Driver,
+  { run, number, alone = false }: { readonly run: Run; readonly number: number; readonly alone?: boolean },
+  spinMs: number,
+  deadline = Infinity,
 ): Generator<undefined, number> {
-  shard.begin(steps, interval);
+  driver.begin(run, number, alone);
   for (;;) {
-    const status = shard.goOn(spinMs, deadline);
-    if (status !== WAITING) return shard.end(status);
-    if (!(yield* shard.untilOthers())) return SHARD.failed;
+    const status = driver.goOn(spinMs, deadline);
+    if (status !== WAITING) return status;
+    if (!(yield* driver.untilMade())) return SHARD.failed;
   }
-}
-
-/** Advances all shards on one thread, in turn, until the deadline at most; returns the worst status. */
-export function runInTurn(all: readonly Shard[], steps: number, interval: number, deadline = Infinity): number {
-  for (const shard of all) shard.begin(steps, interval);
-  let worst: number = SHARD.going;
-  while (worst === SHARD.going && all.some((shard) => shard.hasMore)) {
-    for (const shard of all) worst = Math.max(worst, shard.advance());
-    if (worst === SHARD.unstable) break;
-    // Nobody may go on before all have taken: the logs are read where they lie.
-    for (const shard of all) shard.take(shard.clock());
-    for (const shard of all) shard.deliver();
-    if (deadline < Infinity && performance.now() > deadline) break;
-  }
-  for (const shard of all) shard.end(worst);
-  return worst;
 }
 
 /** Builds slice by slice until the end, or until that is not wanted any more; a BUILD. */
@@ -551,17 +666,20 @@ export function serve({ version, module, kernels, memories, control: buffer, me,
     });
     for (const one of kernels) install(instance.exports, one);
     const exports = instance.exports as unknown as ShardExports;
-    const shard = new Shard(exports, memories, control, me);
+    const driver = new Driver(memories.map((_, s) => (s === me ? exports : undefined)), memories, control, me);
     control.arrive(me);
     for (let number = 0; ; ) {
       number = control.nextCommand(number, spinMs);
-      const { kind, steps, interval } = control.order;
+      const order = control.order;
+      if (!control.isAt(number)) continue;
+      const { kind } = order;
       if (kind === COMMAND.leave) return;
+      if (kind === COMMAND.alone) continue;
       let answer: number;
       if (kind === COMMAND.graphPlace) answer = build(exports.graphPlace, control, me);
       else if (kind === COMMAND.graphSort) answer = build(exports.graphSort, control, me);
       else {
-        const running = runBeside(shard, steps, interval, spinMs);
+        const running = drive(driver, { run: order, number }, spinMs);
         let at = running.next();
         while (!at.done) at = running.next();
         answer = at.value;

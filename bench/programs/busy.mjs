@@ -1,0 +1,163 @@
+/**
+ * Threads where other programs have the processors: a network on one thread and on two, in turns, while so many
+ * processes burn CPU time.
+ *
+ *   node bench/programs/busy.mjs [--burners 0,1,2,4] [--networks coba,cuba,brunel] [--threads 1,2] [--ms 2000]
+ *                                [--rounds 5] [--build FOLDER]...
+ *
+ * Each run is a process of its own. A line for each network, number of burners and contestant (build and threads): what
+ * the run takes in wall time and in CPU time, set-up with the start of the threads beside it, and the median and the
+ * worst of the rounds' ratios to the first contestant. `whole` is set-up and run together.
+ */
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+const own = fileURLToPath(new URL("../../dist", import.meta.url));
+const { values } = parseArgs({
+  options: {
+    build: { type: "string", multiple: true, default: [own] },
+    burners: { type: "string", default: "0,1,2,4" },
+    networks: { type: "string", default: "coba,cuba,brunel" },
+    threads: { type: "string", default: "1,2" },
+    ms: { type: "string", default: "2000" },
+    rounds: { type: "string", default: "5" },
+    one: { type: "string" },
+  },
+});
+const numbers = (text) => text.split(",").map(Number);
+
+/** Excitation and inhibition of one kind of cell, each onto both. */
+function balanced(size, cell, rule, weight, delay) {
+  const names = ["exc", "inh"];
+  return {
+    dt: 0.1,
+    seed: 1,
+    populations: names.map((name) => ({ name, model: "lif", size: size[name], ...cell })),
+    projections: names.flatMap((source) =>
+      names.map((target) => ({ source, target, ...rule(source), weight: weight[source], delay })),
+    ),
+    record: names.map((population) => ({ population, variables: ["spikes"] })),
+  };
+}
+
+const VOGELS_ABBOTT = { C_m: 200, tau_m: 20, E_L: -60, V_th: -50, V_reset: -60, t_ref: 5 };
+const onto = (receptor) => ({ receptor, rule: "fixedProbability", p: 0.02 });
+
+/** The networks of bench/peers/networks.ts: a delay of one step, and of 15. */
+const NETWORKS = {
+  coba: balanced(
+    { exc: 3200, inh: 800 },
+    {
+      method: "exponentialEuler",
+      params: VOGELS_ABBOTT,
+      receptors: {
+        exc: { kernel: "exponential", tau: 5, E_rev: 0 },
+        inh: { kernel: "exponential", tau: 10, E_rev: -80 },
+      },
+      init: { v: { normal: [-65, 5] }, g_exc: { normal: [40, 15] }, g_inh: { normal: [200, 120] } },
+    },
+    onto,
+    { exc: 6, inh: 67 },
+    0.1,
+  ),
+  cuba: balanced(
+    { exc: 3200, inh: 800 },
+    {
+      method: "exact",
+      params: { ...VOGELS_ABBOTT, E_L: -49 },
+      receptors: { exc: { kernel: "exponential", tau: 5 }, inh: { kernel: "exponential", tau: 10 } },
+      init: { v: { uniform: [-60, -50] } },
+    },
+    onto,
+    { exc: 16.2, inh: -90 },
+    0.1,
+  ),
+  brunel: balanced(
+    { exc: 10_000, inh: 2500 },
+    {
+      method: "exact",
+      params: { C_m: 250, tau_m: 20, E_L: 0, V_th: 20, V_reset: 10, t_ref: 2 },
+      receptors: { in: { kernel: "delta" } },
+      background: [{ kind: "constant", amplitude: 500 }],
+      init: { v: { uniform: [0, 20] } },
+    },
+    (source) => ({ receptor: "in", rule: "fixedIndegree", k: source === "exc" ? 1000 : 250 }),
+    { exc: 0.1, inh: -0.5 },
+    1.5,
+  ),
+};
+
+/** One run in this process: wall and CPU time in s. */
+async function one(build, name, threads, ms) {
+  const { Simulation } = await import(pathToFileURL(resolve(build, "index.js")).href);
+  const began = performance.now();
+  const sim = await Simulation.fromDocument({ ...NETWORKS[name], duration: ms }, { threads });
+  await sim.run(0);
+  const [before, cpu] = [performance.now(), process.cpuUsage()];
+  const { populations } = await sim.run(ms);
+  const wall = (performance.now() - before) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const spikes = Object.values(populations).reduce((sum, p) => sum + p.spikes, 0);
+  process.stdout.write(JSON.stringify({ setup: (before - began) / 1000, wall, cpu: (user + system) / 1e6, spikes }));
+  process.exit();
+}
+
+/** Another program that wants a processor, until it is killed or has nobody any more. */
+const BURNER = "const parent = process.ppid; while (process.ppid === parent) for (let i = 0; i < 1e7; i++);";
+
+function start(args) {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    child.stdout.on("data", (data) => (text += data));
+    child.on("error", failed);
+    child.on("exit", (code) => (code === 0 ? done(JSON.parse(text)) : failed(new Error(`a run ended with ${code}`))));
+  });
+}
+
+const sorted = (some) => [...some].sort((a, b) => a - b);
+const median = (some) => sorted(some)[(some.length - 1) >> 1];
+
+async function compare(name, burners, contestants) {
+  const burning = Array.from({ length: burners }, () => spawn(process.execPath, ["-e", BURNER], { stdio: "ignore" }));
+  const runs = contestants.map(() => []);
+  try {
+    // The first run finds cold files.
+    for (let round = -1; round < Number(values.rounds); round++) {
+      for (const [k, { build, threads }] of contestants.entries()) {
+        const said = await start([fileURLToPath(import.meta.url), "--one", `${name},${threads}`, "--build", build, "--ms", values.ms]);
+        if (round >= 0) runs[k].push({ ...said, whole: said.setup + said.wall });
+      }
+    }
+  } finally {
+    for (const child of burning) child.kill("SIGKILL");
+  }
+  if (new Set(runs.flat().map(({ spikes }) => spikes)).size > 1) throw new Error(`${name}: spikes differ`);
+  for (const [k, { label }] of contestants.entries()) {
+    const of = (key) => median(runs[k].map((run) => run[key]));
+    const ratios = (key) => runs[k].map((run, round) => run[key] / runs[0][round][key]);
+    const columns = ["setup", "wall", "cpu"].map((key) => `${key} ${of(key).toFixed(3)}`);
+    const quotients = ["wall", "whole"].map(
+      (key) => `${key} x ${median(ratios(key)).toFixed(2)} (worst ${Math.max(...ratios(key)).toFixed(2)})`,
+    );
+    const words = [name.padEnd(7), `${burners} burners`, label.padEnd(12), ...columns, ...quotients];
+    process.stdout.write(`${words.join("  ")}\n`);
+  }
+}
+
+if (values.one !== undefined) {
+  const [name, threads] = values.one.split(",");
+  await one(values.build[0], name, Number(threads), Number(values.ms));
+} else {
+  const contestants = values.build.flatMap((build, k) =>
+    numbers(values.threads).map((threads) => ({
+      build,
+      threads,
+      label: `${values.build.length > 1 ? `build ${k + 1}, ` : ""}${threads} thr.`,
+    })),
+  );
+  for (const name of values.networks.split(","))
+    for (const burners of numbers(values.burners)) await compare(name, burners, contestants);
+}
