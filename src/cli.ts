@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: its commands are in `cli/main.ts`. See docs/command-line.md. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 
 /** Why standard output could not be written. */
 let lost: string | undefined;
@@ -31,13 +31,13 @@ process.on("exit", () => {
 
 // The core lies beside this file once it is built; the copy inside the package, which takes longer to load, does
 // otherwise.
-const beside = new URL("./core.wasm", import.meta.url);
-const core =
-  process.argv[2] === "run"
-    ? readFile(beside).then(
-        (bytes) => new Uint8Array(bytes),
-        () => undefined,
-      )
-    : undefined;
+function besides(): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return new Uint8Array(readFileSync(new URL("./core.wasm", import.meta.url)));
+  } catch {
+    return undefined;
+  }
+}
+const core = process.argv[2] === "run" ? Promise.resolve(besides()) : undefined;
 const { main } = await import("./cli/main.js");
 process.exitCode = await main(process.argv.slice(2), core);

@@ -3,13 +3,19 @@
  * processes burn CPU time.
  *
  *   node bench/programs/busy.mjs [--burners 0,1,2,4] [--networks coba,cuba,brunel] [--threads 1,2] [--ms 2000]
- *                                [--rounds 5] [--build FOLDER]...
+ *                                [--rounds 5] [--build FOLDER]... [--idle SECONDS]
  *
  * Each run is a process of its own. A line for each network, number of burners and contestant (build and threads): what
  * the run takes in wall time and in CPU time, set-up with the start of the threads beside it, and the median and the
- * worst of the rounds' ratios to the first contestant. `whole` is set-up and run together.
+ * worst of the rounds' ratios to the first contestant. `whole` is set-up and run together; `others` is the part of the
+ * processors' time that programs beside this one and its burners took (Linux).
+ *
+ * --idle: each run waits until the processors are idle, so many seconds at most in all, and is made again where others
+ * took more than a twentieth.
  */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -23,6 +29,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "1,2" },
     ms: { type: "string", default: "2000" },
     rounds: { type: "string", default: "5" },
+    idle: { type: "string" },
     one: { type: "string" },
   },
 });
@@ -100,7 +107,9 @@ async function one(build, name, threads, ms) {
   const wall = (performance.now() - before) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const spikes = Object.values(populations).reduce((sum, p) => sum + p.spikes, 0);
-  process.stdout.write(JSON.stringify({ setup: (before - began) / 1000, wall, cpu: (user + system) / 1e6, spikes }));
+  const whole = process.cpuUsage();
+  const all = (whole.user + whole.system) / 1e6;
+  process.stdout.write(JSON.stringify({ setup: (before - began) / 1000, wall, cpu: (user + system) / 1e6, all, spikes }));
   process.exit();
 }
 
@@ -117,6 +126,42 @@ function start(args) {
   });
 }
 
+/** CPU time that all programs took so far, in s; not a number where the system does not say. */
+function taken() {
+  try {
+    const [user, nice, system, , , irq, soft] = readFileSync("/proc/stat", "utf8").split(/\s+/).slice(1).map(Number);
+    return (user + nice + system + irq + soft) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+const CORES = availableParallelism();
+const BUSY = 0.05;
+const patience = performance.now() + 1000 * Number(values.idle ?? 0);
+
+/** Waits for idle processors, if that is wanted and they can be had. */
+async function untilIdle() {
+  while (performance.now() < patience) {
+    const before = taken();
+    await new Promise((done) => setTimeout(done, 200));
+    if (taken() - before <= 0.2 * CORES * BUSY) return;
+  }
+}
+
+/** A run, with the part of the processors that others had beside it; those that burn have one each at most. */
+async function sample(args, burners) {
+  for (;;) {
+    if (burners === 0) await untilIdle();
+    const [before, began] = [taken(), performance.now()];
+    const said = await start(args);
+    const seconds = (performance.now() - began) / 1000;
+    // With burners it cannot be told whose the rest is.
+    const others = burners > 0 ? Number.NaN : Math.max(0, taken() - before - said.all) / (seconds * CORES);
+    if (!(others > BUSY) || performance.now() > patience) return { ...said, others };
+  }
+}
+
 const sorted = (some) => [...some].sort((a, b) => a - b);
 const median = (some) => sorted(some)[(some.length - 1) >> 1];
 
@@ -127,7 +172,8 @@ async function compare(name, burners, contestants) {
     // The first run finds cold files.
     for (let round = -1; round < Number(values.rounds); round++) {
       for (const [k, { build, threads }] of contestants.entries()) {
-        const said = await start([fileURLToPath(import.meta.url), "--one", `${name},${threads}`, "--build", build, "--ms", values.ms]);
+        const program = fileURLToPath(import.meta.url);
+        const said = await sample([program, "--one", `${name},${threads}`, "--build", build, "--ms", values.ms], burners);
         if (round >= 0) runs[k].push({ ...said, whole: said.setup + said.wall });
       }
     }
@@ -138,7 +184,7 @@ async function compare(name, burners, contestants) {
   for (const [k, { label }] of contestants.entries()) {
     const of = (key) => median(runs[k].map((run) => run[key]));
     const ratios = (key) => runs[k].map((run, round) => run[key] / runs[0][round][key]);
-    const columns = ["setup", "wall", "cpu"].map((key) => `${key} ${of(key).toFixed(3)}`);
+    const columns = ["setup", "wall", "cpu", "others"].map((key) => `${key} ${of(key).toFixed(3)}`);
     const quotients = ["wall", "whole"].map(
       (key) => `${key} x ${median(ratios(key)).toFixed(2)} (worst ${Math.max(...ratios(key)).toFixed(2)})`,
     );

@@ -287,9 +287,10 @@ export class Crew {
     try {
       status = yield* drive(driver, { run: control.order, number, alone: !beside }, spinMs, deadline);
     } catch (error) {
-      control.fail(0, reasonOf(error));
+      const { making } = driver;
+      control.fail(making, reasonOf(error));
       dismiss(this.staff);
-      throw error;
+      throw making === 0 ? error : new ShardFailure(making, reasonOf(error));
     }
     // Without workers it does not matter why there are none.
     if (this.isParallel) this.mustWork();

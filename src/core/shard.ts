@@ -410,8 +410,9 @@ export class Driver {
   /** The interval at which this thread is, and whether it awaits others there. */
   private phase = 0;
   private waiting = false;
-  /** Shard that is awaited. */
+  /** Shard that is awaited, and the one that this thread worked on last. */
   private awaited = 0;
+  making = 0;
   /** Status with which the run ends; a last interval without steps delivers what is left. */
   private ending: number | undefined;
   /** The run is profiled; ms spent so far on waiting and on spikes of others that no core knows of yet. */
@@ -541,6 +542,7 @@ export class Driver {
   private make(s: number, deadline: number): void {
     const { control, phase, ending } = this;
     const core = this.cores[s] as ShardExports;
+    this.making = s;
     const before = this.stepsAhead((phase - 1) | 0);
     const end = this.stepsAhead(phase);
     const pending = before - this.stepsAhead((phase - 2) | 0);

@@ -1,9 +1,15 @@
-/** Results in a folder (Node): a place for a run's files that nothing else lives in, and files that appear at once. */
+/**
+ * Results in a folder (Node): a place for a run's files that nothing else lives in, and files that appear at once. By
+ * calls that block: each that does not goes through a thread and back, which takes longer than what a small run writes.
+ */
 import {
   closeSync,
   ftruncateSync,
   linkSync,
+  lstatSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -11,7 +17,6 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { SpikeletError } from "../model/errors.js";
@@ -89,9 +94,9 @@ export async function prepareFolder(
   let entries: string[];
   try {
     await makeFolder(directory);
-    entries = await readdir(directory);
+    entries = readdirSync(directory);
   } catch (error) {
-    if ((await kindOf(directory)) === "file") {
+    if (kindOf(directory) === "file") {
       throw new FolderError("this is a file; results need a folder.", directory, error);
     }
     throw new FolderError(`the folder cannot be made or read (${reason(error)}).`, directory, error);
@@ -101,7 +106,7 @@ export async function prepareFolder(
   for (const entry of entries) {
     if (SYSTEM_FILES.has(entry)) continue;
     const name = UNFINISHED.exec(entry)?.[1] ?? entry;
-    const ours = (isResultFile(name) || name === LOCK_FILE) && !(await isFolder(join(directory, entry)));
+    const ours = (isResultFile(name) || name === LOCK_FILE) && !isFolder(join(directory, entry));
     if (!ours) foreign.push(entry);
     else if (!keep || name !== entry) earlier.push(entry);
   }
@@ -109,7 +114,7 @@ export async function prepareFolder(
   const lock = lockFolder(directory, reserve);
   try {
     // The run that wrote them may have taken some away since.
-    for (const entry of earlier) await rm(join(directory, entry), { force: true });
+    for (const entry of earlier) rmSync(join(directory, entry), { force: true });
   } catch (error) {
     lock.release();
     throw new FolderError(`an earlier run's files cannot be removed (${reason(error)}).`, directory, error);
@@ -129,28 +134,28 @@ export const EXPORT_FILE = "export.json";
 export async function prepareExport(directory: string, files: readonly string[]): Promise<void> {
   try {
     await makeFolder(directory);
-    const entries = await readdir(directory, { recursive: true });
-    const earlier = entries.includes(EXPORT_FILE) ? await exported(join(directory, EXPORT_FILE)) : [];
+    const entries = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    const earlier = entries.includes(EXPORT_FILE) ? exported(join(directory, EXPORT_FILE)) : [];
     const known = new Set([EXPORT_FILE, ...earlier]);
     const folders = new Set([...known].flatMap((path) => parentsOf(path)));
     const foreign = entries
       .map((path) => path.replaceAll("\\", "/"))
       .filter((path) => !known.has(path) && !folders.has(path) && !SYSTEM_FILES.has(path));
     if (foreign.length > 0) refuseForeign(directory, foreign, "an earlier export");
-    for (const path of known) await rm(join(directory, path), { force: true });
+    for (const path of known) rmSync(join(directory, path), { force: true });
     for (const folder of new Set(files.flatMap((path) => parentsOf(path)))) await makeFolder(join(directory, folder));
   } catch (error) {
     if (error instanceof FolderError) throw error;
-    if ((await kindOf(directory)) === "file")
+    if (kindOf(directory) === "file")
       throw new FolderError("this is a file; an export needs a folder.", directory, error);
     throw new FolderError(`the folder cannot be made or read (${reason(error)}).`, directory, error);
   }
 }
 
 /** The paths of the files of an export; none where its list cannot be read. */
-async function exported(path: string): Promise<readonly string[]> {
+function exported(path: string): readonly string[] {
   try {
-    const { files } = JSON.parse(await readFile(path, "utf8")) as { readonly files?: unknown };
+    const { files } = JSON.parse(readFileSync(path, "utf8")) as { readonly files?: unknown };
     const isInside = (file: unknown): file is string =>
       typeof file === "string" && !file.split(/[\\/]/).includes("..") && !isAbsolute(file);
     return Array.isArray(files) ? files.filter(isInside) : [];
@@ -179,7 +184,7 @@ function refuseForeign(directory: string, foreign: readonly string[], ours: stri
  */
 export async function makeFolder(path: string, below = false): Promise<void> {
   try {
-    await mkdir(path);
+    mkdirSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return;
@@ -365,8 +370,8 @@ function startText(pid: number): string {
 
 /** Takes the files of an earlier run away, but those that `names` says. */
 export async function removeOthers(directory: string, names: readonly string[]): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (isResultFile(name) && !names.includes(name)) await rm(join(directory, name), { force: true });
+  for (const name of readdirSync(directory)) {
+    if (isResultFile(name) && !names.includes(name)) rmSync(join(directory, name), { force: true });
   }
 }
 
@@ -382,49 +387,77 @@ export async function removeOthers(directory: string, names: readonly string[]):
 export async function writeFileAtomic(path: string, chunks: Chunks): Promise<void> {
   const temporary = `${path}.${process.pid}-${++parts}.part`;
   const failed = (error: unknown) => new FolderError(`the file cannot be written (${reason(error)}).`, path, error);
-  const handle = await open(temporary, "wx").catch(async (error: unknown) => {
+  let handle: number;
+  try {
+    handle = openSync(temporary, "wx");
+  } catch (error) {
     const folder = dirname(path);
-    if ((await kindOf(folder)) !== "folder") throw new FolderError("there is no such folder.", folder, error);
+    if (kindOf(folder) !== "folder") throw new FolderError("there is no such folder.", folder, error);
     throw failed(error);
-  });
+  }
   let complete = false;
   try {
     const pieces = typeof chunks === "string" || chunks instanceof Uint8Array ? [chunks] : chunks;
+    let breath = performance.now();
     try {
       for await (const piece of pieces) {
-        await handle.appendFile(piece).catch((error: unknown) => {
+        try {
+          writeAll(handle, typeof piece === "string" ? Buffer.from(piece) : piece);
+        } catch (error) {
           throw failed(error);
-        });
+        }
+        if (performance.now() - breath < BREATH_MS) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        breath = performance.now();
       }
     } finally {
-      await handle.close();
+      closeSync(handle);
     }
-    await rename(temporary, path).catch((error: unknown) => {
+    try {
+      renameSync(temporary, path);
+    } catch (error) {
       throw failed(error);
-    });
+    }
     complete = true;
   } finally {
-    if (!complete) await rm(temporary, { force: true }).catch(() => undefined);
+    if (!complete) removeQuietly(temporary);
+  }
+}
+
+/** After so many ms of writing, signals and other events have their turn. */
+const BREATH_MS = 50;
+
+/** Writes all bytes: a call may write fewer. */
+function writeAll(handle: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing can be done about it.
   }
 }
 
 /** The text of a file. */
 export async function readFileText(path: string): Promise<string> {
-  return readFile(path, "utf8");
+  return readFileSync(path, "utf8");
 }
 
 /** Whether there is a folder of this name; a file of another run may be gone by now. */
-function isFolder(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** What the nearest existing part of a path is. */
-async function kindOf(path: string): Promise<"file" | "folder" | "missing"> {
+function kindOf(path: string): "file" | "folder" | "missing" {
   try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
+    return statSync(path).isDirectory() ? "folder" : "file";
   } catch (error) {
     // A part of the path before its end is a file.
     return (error as NodeJS.ErrnoException).code === "ENOTDIR" ? "file" : "missing";

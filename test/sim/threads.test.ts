@@ -9,7 +9,16 @@ interface Worker {
 }
 /** What tests reach in for. */
 interface Inside {
-  crew: { workers: Worker[]; control: { patience: number }; pace: { next(): { beside: boolean; ms: number } } };
+  crew: {
+    workers: Worker[];
+    control: {
+      patience: number;
+      order: { from: number };
+      command(kind: number, steps: number, interval: number): number;
+      claim(shard: number, phase: number): boolean;
+    };
+    pace: { next(): { beside: boolean; ms: number } };
+  };
 }
 
 /** Its threads; none once it is closed. */
@@ -138,7 +147,8 @@ describe("threads that cannot be started", () => {
 });
 
 describe("a thread that falls silent", () => {
-  it("fails the run, which says how far it came and keeps what it has", async () => {
+  /** A simulation after 20 ms whose worker is gone without a word. */
+  async function silent(): Promise<Simulation> {
     const simulation = await Simulation.fromDocument(network(), { threads: 2 });
     await simulation.run(20);
     const crew = inside(simulation);
@@ -148,6 +158,30 @@ describe("a thread that falls silent", () => {
     const [worker] = crew.workers;
     worker?.removeAllListeners();
     await worker?.terminate();
+    return simulation;
+  }
+
+  it("is not missed where it has begun nothing: the first one makes what lies there", async () => {
+    const simulation = await silent();
+    await simulation.run(10);
+    expect(fingerprint(simulation)).toEqual(await result(1));
+    simulation.close();
+  });
+
+  it("in the middle of an interval fails the run, which says how far it came and keeps what it has", async () => {
+    const simulation = await silent();
+    const { control } = inside(simulation);
+    const command = control.command.bind(control);
+    // As if it had begun the third interval of the run.
+    vi.spyOn(control, "command").mockImplementation((kind, steps, interval) => {
+      const number = command(kind, steps, interval);
+      const { from } = control.order;
+      const claim = control.claim.bind(control);
+      vi.spyOn(control, "claim").mockImplementation((shard, phase) => {
+        return !(shard === 1 && phase === from + 3) && claim(shard, phase);
+      });
+      return number;
+    });
     const error = await simulation.run(10).then(() => undefined, (e: unknown) => e);
     if (!(error instanceof FailedRunError)) throw new Error(`no failure: ${String(error)}`);
     expect(error.message).toMatch(/^shard 1 of 2 stopped in the run after 20 ms \(no answer for 0 s\)\. What was recorded until then is whole/);
