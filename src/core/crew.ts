@@ -129,7 +129,7 @@ export class Crew {
   private readonly workers: AnyWorker[] = [];
   private readonly staff: Staff = { workers: this.workers, busy: false, used: 0 };
   private readonly spinMs: number;
-  private readonly pace = new Pace();
+  private readonly pace: Pace;
   /** Number of modules of kernels that the workers were started with, and whether events have their turn at a start. */
   private known = 0;
   private patient = false;
@@ -146,6 +146,7 @@ export class Crew {
     this.address = address;
     this.control = Control.create(cores.length, populations);
     this.driver = this.makeDriver();
+    this.pace = new Pace(freeProcessors() >= cores.length);
     // Where threads have to take turns on a processor, spinning keeps the others from working.
     this.spinMs = parallelism() >= cores.length ? SPIN_MS : 0;
     this.alone = cores.every((core) => core.isShared) ? whyAlone() : (whyAlone() ?? "the core was given as a compiled module");

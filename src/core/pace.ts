@@ -1,7 +1,7 @@
 /**
- * Whether threads are worth it, found while running: where other programs have the processors, shards that wait for
- * each other's turn are many times slower than one thread that does all of them, and nothing but the clock tells. Both
- * ways give the same bits, so that they may take turns at any exchange.
+ * Whether threads are worth it, found while running: where other programs have the processors, or steps are short
+ * beside an exchange, one thread that does all shards in turn is faster, and nothing but the clock tells. Both ways give
+ * the same bits, so that they may take turns at any exchange.
  *
  * One way is in use; now and then the other one is tried for some milliseconds and taken if it was faster. The longer
  * nothing changes, the rarer the trials.
@@ -33,7 +33,7 @@ export interface Stretch {
 
 export class Pace {
   /** The way in use, ms per step of it lately, and how much of the window that comes from. */
-  private beside = true;
+  private beside: boolean;
   private cost = Number.NaN;
   private measured = 0;
   /** ms per step of the other way when it was tried last. */
@@ -41,7 +41,16 @@ export class Pace {
   /** Time in use since the last trial, since the last change, and until the next trial. */
   private used = 0;
   private held = 0;
-  private wait = SOON;
+  private wait: number;
+
+  /**
+   * @param beside begins with threads; where none of them seems to find a processor of its own, one thread begins, and
+   *   threads are tried soon, because what seems so may be over
+   */
+  constructor(beside = true) {
+    this.beside = beside;
+    this.wait = beside ? SOON : WINDOW;
+  }
 
   /** What to do next. */
   next(): Stretch {

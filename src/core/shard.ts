@@ -118,9 +118,12 @@ const GLANCE = 100;
  * the system, which another program may have on the processor of the shard that is waited for.
  */
 export const SPIN_MS = 0.1;
-/** Turns of a waiting loop from one look at the clock to the next, and to the look whether work lies there. */
+/**
+ * Turns of a waiting loop from one look at the clock to the next, and to the look whether work lies there: a fraction of
+ * a microsecond, in which a thread that has a processor has begun. The look takes its cache line away.
+ */
 const TURNS = 128;
-const LOOK = 16;
+const LOOK = 64;
 /** After so many ms of waiting the first thread lets its events have their turn. */
 const BREATH = 50;
 
@@ -410,6 +413,8 @@ export class Driver {
   /** The interval at which this thread is, and whether it awaits others there. */
   private phase = 0;
   private waiting = false;
+  /** This thread made a shard's last interval because nobody else had begun it: the next one may lie there too. */
+  private helped = false;
   /** Shard that is awaited, and the one that this thread worked on last. */
   private awaited = 0;
   making = 0;
@@ -517,9 +522,14 @@ export class Driver {
         s++;
         continue;
       }
-      if (turn % LOOK === 0 && cores[s] !== undefined && control.isFree(s, phase) && control.claim(s, phase)) {
-        this.make(s, deadline);
-        continue;
+      if (turn % LOOK === 0 || (turn === 1 && this.helped)) {
+        this.helped = false;
+        for (let o = s; o < shards; o++) {
+          if (cores[o] === undefined || !control.isFree(o, phase) || !control.claim(o, phase)) continue;
+          this.make(o, deadline);
+          this.helped = true;
+          until = 0;
+        }
       }
       if (turn % TURNS !== 0) continue;
       const now = performance.now();

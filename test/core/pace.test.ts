@@ -20,13 +20,14 @@ function run(
   { beside, inTurn, interval }: Machine,
   duration: number,
   chunk = 800,
+  begins = true,
 ): { time: number; alone: number; threaded: number; changes: number } {
-  const pace = new Pace();
+  const pace = new Pace(begins);
   let time = 0;
   let alone = 0;
   let threaded = 0;
   let changes = 0;
-  let last = true;
+  let last = begins;
   while (time < duration) {
     const stretch = pace.next();
     const started = time;
@@ -76,6 +77,22 @@ describe("the choice between threads and one thread", () => {
       10_000,
     );
     expect(time / (0.55 * alone)).toBeLessThan(1.01);
+  });
+
+  it("begins with one thread where no processor seems free, and takes threads within some hundredths of a second", () => {
+    const machine = { beside: () => 0.055, inTurn: () => 0.1, interval: 1 };
+    const { time, alone, threaded } = run(machine, 1000, 800, false);
+    expect(time - threaded).toBeLessThan(50);
+    expect(time / (0.55 * alone)).toBeLessThan(1.04);
+  });
+
+  it("costs a short run little that begins so where threads do not pay", () => {
+    const machine = { beside: () => 0.2, inTurn: () => 0.1, interval: 1 };
+    const { time, alone } = run(machine, 200, 800, false);
+    expect(time / alone).toBeLessThan(1.06);
+    // Twice as slow from the first step on, and not known beforehand.
+    const surprised = run(machine, 200, 800, true);
+    expect(surprised.time / surprised.alone).toBeLessThan(1.3);
   });
 
   it("sees that threads become slow within a tenth of a second, and that they are fast again within some seconds", () => {
