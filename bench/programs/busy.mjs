@@ -109,7 +109,8 @@ async function one(build, name, threads, ms) {
   const spikes = Object.values(populations).reduce((sum, p) => sum + p.spikes, 0);
   const whole = process.cpuUsage();
   const all = (whole.user + whole.system) / 1e6;
-  process.stdout.write(JSON.stringify({ setup: (before - began) / 1000, wall, cpu: (user + system) / 1e6, all, spikes }));
+  const setup = (before - began) / 1000;
+  process.stdout.write(JSON.stringify({ setup, wall, cpu: (user + system) / 1e6, all, spikes }));
   process.exit();
 }
 
@@ -172,8 +173,8 @@ async function compare(name, burners, contestants) {
     // The first run finds cold files.
     for (let round = -1; round < Number(values.rounds); round++) {
       for (const [k, { build, threads }] of contestants.entries()) {
-        const program = fileURLToPath(import.meta.url);
-        const said = await sample([program, "--one", `${name},${threads}`, "--build", build, "--ms", values.ms], burners);
+        const which = ["--one", `${name},${threads}`, "--build", build, "--ms", values.ms];
+        const said = await sample([fileURLToPath(import.meta.url), ...which], burners);
         if (round >= 0) runs[k].push({ ...said, whole: said.setup + said.wall });
       }
     }

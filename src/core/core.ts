@@ -43,8 +43,12 @@ async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
   }
 }
 
+interface NodeBuffer {
+  readonly Buffer: { from(text: string, encoding: string): Uint8Array<ArrayBuffer> };
+}
+
 function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const buffer = node<{ readonly Buffer: { from(text: string, encoding: string): Uint8Array<ArrayBuffer> } }>("node:buffer");
+  const buffer = node<NodeBuffer>("node:buffer");
   if (buffer) return buffer.Buffer.from(base64, "base64");
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);

@@ -1,7 +1,7 @@
 /**
  * Whether threads are worth it, found while running: where other programs have the processors, or steps are short
- * beside an exchange, one thread that does all shards in turn is faster, and nothing but the clock tells. Both ways give
- * the same bits, so that they may take turns at any exchange.
+ * beside an exchange, one thread that does all shards in turn is faster, and nothing but the clock tells. Both ways
+ * give the same bits, so that they may take turns at any exchange.
  *
  * One way is in use; now and then the other one is tried for some milliseconds and taken if it was faster. The longer
  * nothing changes, the rarer the trials.

@@ -88,8 +88,8 @@ const MESSAGE_BYTES = 7;
 const CANCELLED = 8;
 const STRIDE = 32;
 /**
- * Cells of a shard: the interval that was made last and the status at the ends of the last two, because one shard may be
- * an interval ahead of another whose thread still reads. Then the interval that was claimed last, number of the last
+ * Cells of a shard: the interval that was made last and the status at the ends of the last two, because one shard may
+ * be an interval ahead of another whose thread still reads. Then the interval that was claimed last, number of the last
  * command done and its answer, whether the worker is there, and signs of life while it builds.
  */
 const PHASE = 0;
@@ -119,8 +119,8 @@ const GLANCE = 100;
  */
 export const SPIN_MS = 0.1;
 /**
- * Turns of a waiting loop from one look at the clock to the next, and to the look whether work lies there: a fraction of
- * a microsecond, in which a thread that has a processor has begun. The look takes its cache line away.
+ * Turns of a waiting loop from one look at the clock to the next, and to the look whether work lies there: a fraction
+ * of a microsecond, in which a thread that has a processor has begun. The look takes its cache line away.
  */
 const TURNS = 128;
 const LOOK = 64;
@@ -447,7 +447,8 @@ export class Driver {
   }
 
   /**
-   * Takes part in a run, number `number` of the commands: the logs were empty at its start, and memories may have grown.
+   * Takes part in a run, number `number` of the commands: the logs were empty at its start, and memories may have
+   * grown.
    *
    * @param alone nobody else takes part
    */
@@ -481,9 +482,9 @@ export class Driver {
 
   /**
    * Goes on until the run ends or an interval is waited for in vain that another thread makes; then it is to be called
-   * again once that is there. Returns the worst status, or WAITING. A plain function that stays in its loop and does all
-   * that an interval needs, because engines optimise such a one soon: generators took seconds to become fast. All end
-   * with the interval in which one of them is beyond its `deadline`.
+   * again once that is there. Returns the worst status, or WAITING. A plain function that stays in its loop and does
+   * all that an interval needs, because engines optimise such a one soon: generators took seconds to become fast. All
+   * end with the interval in which one of them is beyond its `deadline`.
    */
   goOn(spinMs: number, deadline: number): number {
     const { control, me } = this;
@@ -548,7 +549,9 @@ export class Driver {
     return Math.min(steps, ((phase - from) | 0) * interval);
   }
 
-  /** Makes an interval of a shard: delivers the spikes of the one before it and advances; the last one only delivers. */
+  /**
+   * Makes an interval of a shard: delivers the spikes of the one before it and advances; the last one only delivers.
+   */
   private make(s: number, deadline: number): void {
     const { control, phase, ending } = this;
     const core = this.cores[s] as ShardExports;

@@ -79,7 +79,7 @@ describe("the choice between threads and one thread", () => {
     expect(time / (0.55 * alone)).toBeLessThan(1.01);
   });
 
-  it("begins with one thread where no processor seems free, and takes threads within some hundredths of a second", () => {
+  it("begins with one thread where no processor seems free, and takes threads within hundredths of a second", () => {
     const machine = { beside: () => 0.055, inTurn: () => 0.1, interval: 1 };
     const { time, alone, threaded } = run(machine, 1000, 800, false);
     expect(time - threaded).toBeLessThan(50);
