@@ -53,6 +53,14 @@ export function parallelism(): number {
   return node<NodeSystem>("node:os")?.availableParallelism() ?? browser ?? 1;
 }
 
+/** CPU time in ms that all threads of this process took; not a number where nobody tells it. */
+function cpuTime(): number {
+  const { cpuUsage } = (globalThis as { process?: { cpuUsage?(): { user: number; system: number } } }).process ?? {};
+  if (cpuUsage === undefined) return Number.NaN;
+  const { user, system } = cpuUsage();
+  return (user + system) / 1000;
+}
+
 /**
  * Threads that would find a processor of their own: fewer where other programs have them, because threads that wait for
  * each other's turn are slower than one. The load of this program's own start is not counted; a page draws, which takes
@@ -274,9 +282,10 @@ export class Crew {
     const { beside, ms } = pace.next();
     const { exports } = cores[0] as Core;
     const before = exports.stepsDone();
-    const started = performance.now();
+    const [started, cpu] = [performance.now(), cpuTime()];
     const status = yield* this.drive(steps, interval, beside, started + ms);
-    pace.done(beside, exports.stepsDone() - before, performance.now() - started);
+    const time = performance.now() - started;
+    pace.done(beside, exports.stepsDone() - before, time, (cpuTime() - cpu) / (time * (beside ? cores.length : 1)));
     return status === SHARD.unstable;
   }
 

@@ -4,7 +4,8 @@
  * give the same bits, so that they may take turns at any exchange.
  *
  * One way is in use; now and then the other one is tried for some milliseconds and taken if it was faster. The longer
- * nothing changes, the rarer the trials.
+ * nothing changes, the rarer the trials. Where the system tells the CPU time, threads without processors are known by
+ * it.
  */
 
 /** Time of a trial, in ms; a trial goes to the end of an interval. */
@@ -22,6 +23,12 @@ const GRASP = 60;
 const SUSPICIOUS = 0.9;
 /** Threads have to cost less than this part of one thread's time to be taken back. */
 const CLEARLY = 0.85;
+/**
+ * Threads that had processors for less than this part of the time wait for other programs: they are left at once, and
+ * one thread that has less than this part of one does not try others. What the clock says is luck then.
+ */
+const STARVED = 0.7;
+const WHOLE = 0.85;
 
 /** How to go on. */
 export interface Stretch {
@@ -36,6 +43,8 @@ export class Pace {
   private beside: boolean;
   private cost = Number.NaN;
   private measured = 0;
+  /** Part of the time for which its threads had processors lately; not a number where that is not known. */
+  private share = Number.NaN;
   /** ms per step of the other way when it was tried last. */
   private other = Number.NaN;
   /** Time in use since the last trial, since the last change, and until the next trial. */
@@ -54,43 +63,51 @@ export class Pace {
 
   /** What to do next. */
   next(): Stretch {
+    if (this.beside && this.measured >= WINDOW && this.share < STARVED) this.change(Number.NaN, 0);
     if (this.isDue) return { beside: !this.beside, ms: TRIAL };
     // Threads that have become slow must show it soon, however many steps they were to make.
     return { beside: this.beside, ms: this.beside ? GRASP : Math.max(TRIAL, this.wait - this.used) };
   }
 
   private get isDue(): boolean {
-    if (this.measured < WINDOW) return false;
+    if (this.measured < WINDOW || (!this.beside && this.share < WHOLE)) return false;
     return this.used >= this.wait || (this.beside && this.used >= SOON && this.cost > SUSPICIOUS * this.other);
   }
 
-  /** What came of it: `steps` steps took `ms`. */
-  done(beside: boolean, steps: number, ms: number): void {
+  /**
+   * What came of it: `steps` steps took `ms`.
+   *
+   * @param share part of that time for which each of its threads had a processor; not a number where that is not known
+   */
+  done(beside: boolean, steps: number, ms: number, share = Number.NaN): void {
     if (steps === 0) return;
-    if (beside !== this.beside) return this.tried(ms / steps, ms);
+    if (beside !== this.beside) return this.tried(ms / steps, ms, share);
     const known = Math.min(this.measured, WINDOW);
-    // A running mean over the window, by time.
+    // Running means over the window, by time.
     this.cost = known === 0 ? ms / steps : (known + ms) / (known / this.cost + steps);
+    this.share = known === 0 ? share : (known * this.share + ms * share) / (known + ms);
     this.measured += ms;
     this.used += ms;
     this.held += ms;
   }
 
-  private tried(cost: number, ms: number): void {
-    const { beside } = this;
-    const better = beside ? cost < this.cost : cost < CLEARLY * this.cost;
+  private tried(cost: number, ms: number, share: number): void {
+    const better = this.beside ? cost < this.cost : cost < CLEARLY * this.cost && !(share < STARVED);
+    if (better) return this.change(cost, ms);
     this.used = 0;
-    if (better) {
-      this.other = this.cost;
-      this.cost = cost;
-      this.beside = !beside;
-      this.measured = 0;
-      // What was right for a short time only is tried again later and later.
-      this.wait = this.held > this.wait ? SOON : Math.max(Math.min(LATE, 2 * this.wait), REST * ms);
-      this.held = 0;
-    } else {
-      this.other = cost;
-      this.wait = Math.max(Math.min(LATE, 2 * this.wait), REST * ms);
-    }
+    this.other = cost;
+    this.wait = Math.max(Math.min(LATE, 2 * this.wait), REST * ms);
+  }
+
+  /** The other way is in use from now on; it cost so much in a trial of `ms`. */
+  private change(cost: number, ms: number): void {
+    this.other = this.cost;
+    this.cost = cost;
+    this.beside = !this.beside;
+    this.measured = 0;
+    this.used = 0;
+    // What was right for a short time only is tried again later and later.
+    this.wait = this.held > this.wait ? SOON : Math.max(Math.min(LATE, 2 * this.wait), REST * ms);
+    this.held = 0;
   }
 }

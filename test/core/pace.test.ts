@@ -6,18 +6,22 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pace } from "../../src/core/pace.js";
 
-/** A machine: ms per step of both ways at a time in ms, and ms that an exchange of threads takes at least. */
+/**
+ * A machine: ms per step of both ways at a time in ms, steps from one exchange to the next, and for which part of the
+ * time threads have processors, where it tells that.
+ */
 interface Machine {
   readonly beside: (time: number) => number;
   readonly inTurn: (time: number) => number;
   readonly interval: number;
+  readonly share?: (time: number, beside: boolean) => number;
 }
 
 /**
  * Runs for so many ms of the machine's time; the time, and what one thread alone would have taken for the same steps.
  */
 function run(
-  { beside, inTurn, interval }: Machine,
+  { beside, inTurn, interval, share }: Machine,
   duration: number,
   chunk = 800,
   begins = true,
@@ -41,7 +45,7 @@ function run(
     if (stretch.beside) threaded += time - started;
     if (stretch.beside !== last) changes++;
     last = stretch.beside;
-    pace.done(stretch.beside, steps, time - started);
+    pace.done(stretch.beside, steps, time - started, share?.(time, stretch.beside));
   }
   return { time, alone, threaded, changes };
 }
@@ -93,6 +97,23 @@ describe("the choice between threads and one thread", () => {
     // Twice as slow from the first step on, and not known beforehand.
     const surprised = run(machine, 200, 800, true);
     expect(surprised.time / surprised.alone).toBeLessThan(1.3);
+  });
+
+  it("does not try threads while one of them has no whole processor, whatever the clock says", () => {
+    // Threads seem fast because two get more of the processors than one, by luck.
+    const starved = { beside: () => 0.05, inTurn: () => 0.1, interval: 1, share: () => 0.5 };
+    expect(run(starved, 5000, 800, false)).toMatchObject({ threaded: 0, changes: 0 });
+    const until = (time: number): number => (time < 3000 ? 0.5 : 1);
+    const { threaded } = run({ ...starved, share: until }, 5000, 800, false);
+    expect(threaded).toBeGreaterThan(1900);
+  });
+
+  it("leaves threads that wait for processors without a trial, and takes them when they have some", () => {
+    const share = (time: number, beside: boolean): number => (beside && time < 3000 ? 0.6 : 1);
+    const machine = { beside: () => 0.08, inTurn: () => 0.1, interval: 1, share };
+    const starved = run(machine, 3000);
+    expect(starved.threaded).toBeLessThan(300);
+    expect(run(machine, 12_000).threaded).toBeGreaterThan(6000);
   });
 
   it("sees that threads become slow within a tenth of a second, and that they are fast again within some seconds", () => {
