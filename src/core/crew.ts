@@ -45,6 +45,7 @@ interface NodeWorkers {
 interface NodeSystem {
   availableParallelism(): number;
   loadavg(): number[];
+  cpus(): readonly { readonly times: { readonly idle: number } }[];
 }
 
 /** Number of threads that can run side by side. */
@@ -59,6 +60,26 @@ function cpuTime(): number {
   if (cpuUsage === undefined) return Number.NaN;
   const { user, system } = cpuUsage();
   return (user + system) / 1000;
+}
+
+/** Times in ms: of a clock, of this process on processors, and of all processors without work. */
+interface Times {
+  readonly clock: number;
+  readonly own: number;
+  readonly idle: number;
+}
+
+/** The times now; not numbers where nobody tells them. */
+function timesNow(): Times {
+  const cpus = node<NodeSystem>("node:os")?.cpus() ?? [];
+  const idle = cpus.length === 0 ? Number.NaN : cpus.reduce((sum, { times }) => sum + times.idle, 0);
+  return { clock: performance.now(), own: cpuTime(), idle };
+}
+
+/** Processors that this process has had or could have had since then; not a number where that is not known. */
+function processorsSince({ clock, own, idle }: Times): number {
+  const now = timesNow();
+  return (now.idle - idle + now.own - own) / (now.clock - clock);
 }
 
 /**
@@ -137,7 +158,7 @@ export class Crew {
   private readonly workers: AnyWorker[] = [];
   private readonly staff: Staff = { workers: this.workers, busy: false, used: 0 };
   private readonly spinMs: number;
-  private readonly pace: Pace;
+  private pace = new Pace();
   /** Number of modules of kernels that the workers were started with, and whether events have their turn at a start. */
   private known = 0;
   private patient = false;
@@ -154,7 +175,6 @@ export class Crew {
     this.address = address;
     this.control = Control.create(cores.length, populations);
     this.driver = this.makeDriver();
-    this.pace = new Pace(freeProcessors() >= cores.length);
     // Where threads have to take turns on a processor, spinning keeps the others from working.
     this.spinMs = parallelism() >= cores.length ? SPIN_MS : 0;
     this.alone = cores.every((core) => core.isShared) ? whyAlone() : (whyAlone() ?? "the core was given as a compiled module");
@@ -197,11 +217,14 @@ export class Crew {
     thinOut(Math.max(0, mostIdle() - others));
     if (count([...employed]) + others > MOST_WORKERS) return;
     this.isStarting = true;
+    const before = timesNow();
     try {
       yield* this.enlist();
     } finally {
       this.isStarting = false;
     }
+    // Starting them takes long enough to see whether they would have processors of their own.
+    this.pace = new Pace(!(processorsSince(before) < cores.length - 0.5));
     const { failure } = this.control;
     if (failure === undefined) return;
     dismiss(staff);

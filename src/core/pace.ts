@@ -13,6 +13,8 @@ const TRIAL = 8;
 /** Least and most time from one trial to the next, in ms. */
 const SOON = 50;
 const LATE = 4000;
+/** Time in which engines compile what runs, in ms. */
+const COMPILED = 200;
 /** A trial that was in vain is followed by so many times its own time without another one. */
 const REST = 20;
 /** Time over which the cost of the way in use is averaged, in ms. */
@@ -53,12 +55,12 @@ export class Pace {
   private wait: number;
 
   /**
-   * @param beside begins with threads; where none of them seems to find a processor of its own, one thread begins, and
-   *   threads are tried soon, because what seems so may be over
+   * @param beside begins with threads; where they do not find processors of their own, one thread begins, and threads are
+   *   tried when the engine has compiled what runs: until then clock and CPU time tell of that
    */
   constructor(beside = true) {
     this.beside = beside;
-    this.wait = beside ? SOON : WINDOW;
+    this.wait = beside ? SOON : COMPILED;
   }
 
   /** What to do next. */

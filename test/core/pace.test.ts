@@ -83,17 +83,17 @@ describe("the choice between threads and one thread", () => {
     expect(time / (0.55 * alone)).toBeLessThan(1.01);
   });
 
-  it("begins with one thread where no processor seems free, and takes threads within hundredths of a second", () => {
+  it("begins with one thread where no processor seems free, and takes threads within a quarter of a second", () => {
     const machine = { beside: () => 0.055, inTurn: () => 0.1, interval: 1 };
     const { time, alone, threaded } = run(machine, 1000, 800, false);
-    expect(time - threaded).toBeLessThan(50);
-    expect(time / (0.55 * alone)).toBeLessThan(1.04);
+    expect(time - threaded).toBeLessThan(280);
+    expect(time / (0.55 * alone)).toBeLessThan(1.14);
   });
 
   it("costs a short run little that begins so where threads do not pay", () => {
     const machine = { beside: () => 0.2, inTurn: () => 0.1, interval: 1 };
     const { time, alone } = run(machine, 200, 800, false);
-    expect(time / alone).toBeLessThan(1.06);
+    expect(time / alone).toBe(1);
     // Twice as slow from the first step on, and not known beforehand.
     const surprised = run(machine, 200, 800, true);
     expect(surprised.time / surprised.alone).toBeLessThan(1.3);
