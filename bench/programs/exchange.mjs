@@ -4,9 +4,9 @@
  *
  *   node bench/programs/exchange.mjs [--build FOLDER] [--networks coba,cuba] [--seconds 6] [--steps 40]
  *
- * Runs of so many steps, thousands of them: of the fastest two threads had two processors also where the
- * machine is busy, and the median says what a busy machine makes of it. What two threads take beyond half of what the
- * two shards take in turn is the exchange: the last interval is told, the other's awaited, its spikes are read.
+ * Runs of so many steps, thousands of them: in the fastest the two threads had two processors, also where the machine
+ * is busy, and the median says what a busy machine makes of it. What two threads take beyond half of what the two
+ * shards take in turn is the exchange: the last interval is told, the other's awaited, its spikes are read.
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
