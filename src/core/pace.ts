@@ -55,8 +55,8 @@ export class Pace {
   private wait: number;
 
   /**
-   * @param beside begins with threads; where they do not find processors of their own, one thread begins, and threads are
-   *   tried when the engine has compiled what runs: until then clock and CPU time tell of that
+   * @param beside begins with threads; where they do not find processors of their own, one thread begins, and threads
+   *   are tried when the engine has compiled what runs: until then clock and CPU time tell of that
    */
   constructor(beside = true) {
     this.beside = beside;
