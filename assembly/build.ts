@@ -3,7 +3,7 @@
  * side; the classes behind them are known here only. Functions that allocate return 0 when memory is exhausted.
  */
 import {
-  COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, WATCH, ZEROS,
+  BLOCK, COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, WATCH, ZEROS,
 } from "./abi";
 import { bitmapBytes, lookAt, settleAll, wakeAll } from "./events";
 import { Background, drawProcess } from "./inputs/background";
@@ -14,6 +14,7 @@ import { allocate, exists } from "./memory";
 import { keptList, Link, listReceptors, network, Population } from "./network";
 import { columnAhead, receiveOf, Receptor } from "./receptors/receptor";
 import { Recorder } from "./recording";
+import { letRest, wakeUp } from "./rest";
 import { GapJunctions } from "./synapses/gapJunctions";
 import { Hook, Plasticity, Watch } from "./synapses/plasticity";
 import { arriveIn, findRuns } from "./synapses/projection";
@@ -56,6 +57,7 @@ export function addPopulation(size: i32, offset: i32, states: i32, stages: i32, 
   k.seedLow = network.seedLow;
   k.seedHigh = network.seedHigh;
   k.counts = counts;
+  k.lookAt = Infinity;
   let last = network.populations;
   if (!exists(last)) {
     network.populations = k;
@@ -129,6 +131,34 @@ export function setFusion(
   k.held = held;
   k.receptorColumns = receptorColumns;
   k.currents = currents;
+}
+
+/** Bytes that `setRest` takes for a population of so many neurons. */
+export function restBytes(size: i32): i32 {
+  return 9 * ((size + BLOCK - 1) / BLOCK);
+}
+
+/** Lets blocks of a population be left out while they are at rest (rest.ts), by means of memory that is zero. */
+export function setRest(population: usize, address: usize): void {
+  letRest(changetype<Population>(population), address);
+}
+
+/**
+ * Whether a population's kernel depends on neither time nor random numbers, but for the currents, receptors and spikes
+ * that it gets.
+ */
+export function setAutonomous(population: usize, autonomous: bool): void {
+  changetype<Population>(population).autonomous = autonomous;
+}
+
+/** Ends all rest: the host has changed something, or may have. */
+export function wakeBlocks(): void {
+  for (let k = network.populations; exists(k); k = k.next) if (!k.source) wakeUp(k, network.step);
+}
+
+/** Number of blocks of a population that are at rest. */
+export function blocksAtRest(population: usize): i32 {
+  return changetype<Population>(population).resting;
 }
 
 /** The list (u32) of the columns that a kernel reads beside the states. */
@@ -383,6 +413,7 @@ export function addReceptor(
   if (!address) return 0;
   const r = changetype<Receptor>(address);
   r.receive = receiveOf(kernel);
+  r.restless = kernel == RECEPTOR.own;
   r.fades = kernel == RECEPTOR.exponential || kernel == RECEPTOR.riseAndDecay;
   r.conductance = conductance;
   r.state = state;
@@ -406,11 +437,15 @@ export function addReceptor(
   return address;
 }
 
-/** Gives a receptor with a kernel that comes later the list (u32) of the columns of its states. */
-export function setReceptorStates(receptor: usize, list: usize, count: i32): void {
+/**
+ * Gives a receptor with a kernel that comes later the list (u32) of the columns of its states; `autonomous` says that
+ * it depends on neither time nor random numbers.
+ */
+export function setReceptorStates(receptor: usize, list: usize, count: i32, autonomous: bool): void {
   const r = changetype<Receptor>(receptor);
   r.columns = list;
   r.columnCount = count;
+  r.restless = !autonomous;
 }
 
 /**
@@ -864,6 +899,7 @@ export function stepsDone(): f64 {
 export function rewind(): void {
   network.step = 0;
   drained();
+  wakeBlocks();
   for (let k = network.populations; exists(k); k = k.next) {
     for (let r = k.receptors; exists(r); r = r.next) {
       r.slot = r.endingSlot = r.left = 0;

@@ -4,14 +4,15 @@
  * background current, receptor currents, integration with arriving jumps, threshold and reset; then it adds what has
  * waited, delivers the step's spikes and records.
  */
-import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, Pack, STAGE, STATUS } from "./abi";
+import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, STAGE, STATUS } from "./abi";
 import { exists } from "./memory";
-import { addColumn, Background, fillBackground, forgetHeld, shape } from "./inputs/background";
+import { addColumn, fillBackground, forgetHeld, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
-import { lookAt, touchDue, Watched } from "./events";
+import { lookAt, touchDue } from "./events";
 import { guardPopulation, guardRule } from "./guard";
 import { arrivals, columnAhead, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, neuronOf, Recorder, room, sample } from "./recording";
+import { attends, Cells, ends, isAwake, isResting, judge, keep, TINY, wakeAll, wakeTargets } from "./rest";
 import { callEveryStep, callOnPost, callOutput, callReceive, callStep } from "./slots";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import {
@@ -22,7 +23,7 @@ import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
 /** A Pack and what the time loop needs around it. */
 @unmanaged
-export class Population extends Watched {
+export class Population extends Cells {
   next: Population;
   /** When the method looks at its input: bits of STAGE. */
   stages: i32;
@@ -35,13 +36,8 @@ export class Population extends Watched {
   whole: bool;
   /** Its kernel takes the receptors itself. */
   takes: bool;
-  /** Number of states. */
-  stateCount: i32;
   /** Has no inputs: its kernel makes spikes by itself. */
   source: bool;
-  backgrounds: Background;
-  /** Column of the current through gap junctions; 0 without any. */
-  gapCurrent: usize;
   /** Spikes that one step may add: the size, or more for a Poisson source. */
   reserve: i32;
   /** The spike log: its start, the start of this step's spikes, and its end. */
@@ -218,6 +214,7 @@ function arriveAll(): void {
     if (from == 0) continue;
     const to = from + ((<usize>load<u32>(from - 4)) << 2);
     arrive(link, from, to);
+    if (link.target.resting > 0) wakeTargets(link.target, link, from, to);
     if (timing()) delivered(link, from, to);
   }
 }
@@ -259,6 +256,7 @@ function transmitStep(step: f64, lag: i32): void {
     if (exists(link.plasticity)) showWatched(link.plasticity, step, lag > 0);
     if (source.heardEnd > source.heard && !link.waits) {
       deliver(link, source.heard, source.heardEnd, step, network.dt, lag);
+      if (link.target.resting > 0) wakeTargets(link.target, link, source.heard, source.heardEnd);
       if (timing()) delivered(link, source.heard, source.heardEnd);
     }
     if (exists(link.plasticity)) {
@@ -272,6 +270,7 @@ function transmitStep(step: f64, lag: i32): void {
       hear(p, link.weights, step, dt);
       if (p.scalingSteps > 0) homeostasis(p, link.weights, step);
       if (p.onRow) everyRow(link, step, dt, lag);
+      if (p.rowTransmits && link.target.resting > 0) wakeAll(link.target);
       if (p.everyStep) callEveryStep(p.everyStep, p, link.weights, step);
       if (timing()) link.plasticityTime += lapOf(<f64>load<u32>(p.incomingRows + ((<usize>p.targetCount) << 2)));
     }
@@ -328,20 +327,28 @@ function rest(): void {
   for (let k = network.populations; exists(k); k = k.next) {
     // Where nothing is computed nothing can become subnormal.
     if (k.source || k.watch) continue;
-    for (let j = 0; j < k.stateCount; j++) settle(<usize>load<u32>(k.states + ((<usize>j) << 2)), k.padded);
-    for (let r = k.receptors; exists(r); r = r.next) {
-      for (let j = 0; j < r.columnCount; j++) settle(<usize>load<u32>(r.columns + ((<usize>j) << 2)), k.padded);
-      if (!r.fades) continue;
-      settle(r.state, k.padded);
-      if (r.rise) settle(r.rise, k.padded);
+    if (k.resting == 0) settleAll(k, 0, k.padded);
+    else for (let first = 0; first < k.padded; first += BLOCK) {
+      if (!isResting(k, first)) settleAll(k, first, min(BLOCK, k.padded - first));
     }
   }
 }
 
-/** Zeros in the place of numbers below 1e-150; what is not a number stays. */
-function settle(column: usize, count: i32): void {
+function settleAll(k: Population, first: i32, count: i32): void {
+  for (let j = 0; j < k.stateCount; j++) settle(<usize>load<u32>(k.states + ((<usize>j) << 2)), first, count);
+  for (let r = k.receptors; exists(r); r = r.next) {
+    for (let j = 0; j < r.columnCount; j++) settle(<usize>load<u32>(r.columns + ((<usize>j) << 2)), first, count);
+    if (!r.fades) continue;
+    settle(r.state, first, count);
+    if (r.rise) settle(r.rise, first, count);
+  }
+}
+
+/** Zeros in the place of tiny numbers; what is not a number stays. */
+function settle(column: usize, first: i32, count: i32): void {
+  column += (<usize>first) << 3;
   const end = column + ((<usize>count) << 3);
-  for (; column < end; column += 8) if (NativeMath.abs(load<f64>(column)) < 1e-150) store<f64>(column, 0);
+  for (; column < end; column += 8) if (NativeMath.abs(load<f64>(column)) < TINY) store<f64>(column, 0);
 }
 
 /** Tells a kernel that takes the receptors where their columns are: for events that of a second state too. */
@@ -372,22 +379,54 @@ function integrate<T>(k: Population): void {
     if (k.stages & STAGE.startIsMiddle) b.s0 = b.s1;
   }
   if (k.takes) listReceptors(k);
-  if (k.whole || k.source) {
-    if (!k.source) {
-      fillWhole<T>(k);
-      if (timesBackground) k.backgroundTime += lapOf(<f64>k.padded);
-    }
-    k.first = 0;
-    k.count = k.padded;
-    if (k.watch) touchDue(k);
-    else callStep(k.kernel, k);
+  if (k.source) {
+    stepBlocks<T>(k, 0, k.padded, false, false);
+    return;
+  }
+  if (k.whole) {
+    fillWhole<T>(k);
+    if (timesBackground) k.backgroundTime += lapOf(<f64>k.padded);
+  }
+  if (k.watch) {
+    touchDue(k);
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
+  } else if (attends(k)) stepSome<T>(k, timesBackground, timesReceptors);
+  else stepBlocks<T>(k, 0, k.padded, timesBackground, timesReceptors);
+}
+
+/** Steps the blocks that do not rest. */
+function stepSome<T>(k: Population, timesBackground: bool, timesReceptors: bool): void {
+  const rested = k.resting;
+  let from = 0;
+  for (let first = 0; first < k.padded; first += BLOCK) {
+    if (isAwake(k, first)) continue;
+    const end = min(first + BLOCK, k.padded);
+    if (first > from) stepBlocks<T>(k, from, first, timesBackground, timesReceptors);
+    from = end;
+    if (isResting(k, first)) continue;
+    const log = k.log;
+    keep(k, first, end - first);
+    stepBlocks<T>(k, first, end, timesBackground, timesReceptors);
+    judge(k, first, end - first, log);
+  }
+  if (from < k.padded) stepBlocks<T>(k, from, k.padded, timesBackground, timesReceptors);
+  ends(k, rested);
+}
+
+/** One step of the neurons [from, to). */
+function stepBlocks<T>(k: Population, from: i32, to: i32, timesBackground: bool, timesReceptors: bool): void {
+  const timed = timing();
+  if (k.whole || k.source) {
+    k.first = from;
+    k.count = to - from;
+    callStep(k.kernel, k);
+    if (timed) k.integrationTime += lapOf(<f64>(to - from));
     return;
   }
   const joint = together(k.receptors, k.stages);
-  for (let first = 0; first < k.padded; first += BLOCK) {
+  for (let first = from; first < to; first += BLOCK) {
     k.first = first;
-    k.count = min(BLOCK, k.padded - first);
+    k.count = min(BLOCK, to - first);
     if (k.takes) {
       fillBackgrounds<T>(k, I0);
       if (timesBackground) k.backgroundTime += lapOf(<f64>k.count);

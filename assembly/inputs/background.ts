@@ -58,6 +58,11 @@ export class Background {
   s0: f64;
   s1: f64;
   s2: f64;
+  /** The same, and whether it acted, when `steady` last looked. */
+  was0: f64;
+  was1: f64;
+  was2: f64;
+  wasActive: bool;
 }
 
 /** Evaluates the shape for a step, which takes dt. */
@@ -256,6 +261,38 @@ export function fillBackground<T>(
  * use them in turn.
  */
 const HELD: usize = memory.data(32, 8);
+
+/** What a population's background is beside that of the step in which it was looked at last. */
+export const enum STEADY {
+  same = 0,
+  other = 1,
+  /** It has random numbers, or a current of its own for each neuron that is computed in each step. */
+  varies = 2,
+}
+
+/** Compares the background of a step, whose shapes are evaluated, with that of the step of the call before. */
+export function steady(list: Background): STEADY {
+  let answer: STEADY = STEADY.same;
+  for (let b = list; exists(b); b = b.next) {
+    if (random(b.kind) || (b.kind == BACKGROUND.expression && b.differs)) {
+      // A process goes on where it does not act.
+      if (b.active || b.kind == BACKGROUND.ornsteinUhlenbeck) return STEADY.varies;
+    } else if (!alike(b.s0, b.was0) || !alike(b.s1, b.was1) || !alike(b.s2, b.was2)) {
+      answer = STEADY.other;
+    }
+    if (b.active != b.wasActive) answer = STEADY.other;
+    b.was0 = b.s0;
+    b.was1 = b.s1;
+    b.was2 = b.s2;
+    b.wasActive = b.active;
+  }
+  return answer;
+}
+
+// @ts-ignore: decorator
+@inline function alike(a: f64, b: f64): bool {
+  return reinterpret<u64>(a) == reinterpret<u64>(b);
+}
 
 /** Whoever adds to the columns I0 to I2 says so here. */
 export function forgetHeld(): void {

@@ -26,6 +26,8 @@ export class Receptor extends ReceptorPack {
   /** List (u32) of the columns of the states of a kernel that comes later, and their number. */
   columns: usize;
   columnCount: i32;
+  /** What it does depends on time or random numbers, or is not known. */
+  restless: bool;
   /** The state is a conductance with the reversal potential E, else a current. */
   conductance: bool;
   /** The conductance is multiplied by the magnesium factor of Jahr & Stevens 1990. */

@@ -132,6 +132,27 @@ async function scattered(api) {
   return { size: 7000, run: (steps) => simulation.runSync(steps * 0.1), sampleMs: 60 };
 }
 
+/**
+ * 140,000 neurons of which the first `active` get Poisson input of `rate` Hz each, by spikes that wait and by a ring;
+ * the others are at rest.
+ */
+async function silent(api, active, rate) {
+  const size = 140_000;
+  const simulation = await api.Simulation.create({ dt: 0.1, seed: 3, threads: 1 });
+  const cells = simulation.population("cells", api.lif, size, {
+    method: "exact",
+    params: { tau_m: 20, C_m: 200, E_L: -52, V_th: -45, V_reset: -52, t_ref: 2.2 },
+    init: { v: -52 },
+    receptors: { in: api.receptor.exponential({ tau: 5 }) },
+  });
+  const source = simulation.population("source", api.poisson, active, { params: { rate } });
+  const pairs = Array.from({ length: active }, (_, j) => [j, j]);
+  for (const [weight, delay] of [[400, 1.8], [100, pairs.map((_, j) => 1 + 0.1 * (j % 9))]]) {
+    simulation.connect(source, cells, { receptor: "in", rule: "list", pairs, weight, delay });
+  }
+  return { size, run: (steps) => simulation.runSync(steps * 0.1), sampleMs: 60 };
+}
+
 const lines = [
   ...Object.entries(CASES).flatMap(([name, { methods }]) =>
     methods.map((method) => ({ label: `${name} ${method}`, make: (api) => modelCase(api, name, method) }))),
@@ -152,6 +173,8 @@ const lines = [
   })),
   { label: "lif, dense Poisson", make: bombarded },
   { label: "delays of their own, per event", make: scattered },
+  { label: "140,000 lif, 1 % active", make: (api) => silent(api, 1400, 100) },
+  { label: "140,000 lif, all active", make: (api) => silent(api, 140_000, 10) },
   { label: "coba", make: (api) => coba(api) },
   { label: "coba 1.5 ms", make: (api) => coba(api, 4000, 1.5) },
   { label: "coba 40000, 1.5 ms", make: (api) => coba(api, 40_000, 1.5) },

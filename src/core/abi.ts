@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0x842664b0;
+export const ABI_VERSION = 0xa35e97cf;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -446,6 +446,8 @@ export interface CoreExports extends Record<string, unknown> {
   atan(x: number): number;
   /** Bytes of a background entry, for the host that keeps such entries for later use. */
   backgroundBytes(): number;
+  /** Number of blocks of a population that are at rest. */
+  blocksAtRest(population: number): number;
   /** The first (i = 0) or second of the two standard normal numbers that two words make. */
   boxMuller(w: number, a: number, i: number): number;
   /** Brings all columns to the present. */
@@ -712,6 +714,8 @@ export interface CoreExports extends Record<string, unknown> {
   release(mark: number): void;
   /** Another seed from now on: of noise, Poisson trains and release. */
   reseed(seedLow: number, seedHigh: number): void;
+  /** Bytes that `setRest` takes for a population of so many neurons. */
+  restBytes(size: number): number;
   /** Makes the memory as large as a snapshot's, before its bytes are copied in; false when there is no room. */
   restore(bytes: number): number;
   /** Begins again at step 0 with empty logs and buffers; what rings, columns and tables hold is the host's to clear. */
@@ -734,6 +738,11 @@ export interface CoreExports extends Record<string, unknown> {
   sendWaiting(projection: number): void;
   /** a and b of the background: a column (address) or 0 and a number for all. */
   setAmplitude(background: number, aColumn: number, a: number, bColumn: number, b: number): void;
+  /**
+   * Whether a population's kernel depends on neither time nor random numbers, but for the currents, receptors and spikes
+   * that it gets.
+   */
+  setAutonomous(population: number, autonomous: boolean): void;
   /** The receptor that a Poisson background sends its spikes to. */
   setBombarded(background: number, receptor: number): void;
   /** Lowest and highest v that are not a runaway. */
@@ -830,10 +839,15 @@ export interface CoreExports extends Record<string, unknown> {
    * It is called unless the population's kernel takes the receptors itself.
    */
   setReceive(receptor: number, receive: number, params: number): void;
-  /** Gives a receptor with a kernel that comes later the list (u32) of the columns of its states. */
-  setReceptorStates(receptor: number, list: number, count: number): void;
+  /**
+   * Gives a receptor with a kernel that comes later the list (u32) of the columns of its states; `autonomous` says that
+   * it depends on neither time nor random numbers.
+   */
+  setReceptorStates(receptor: number, list: number, count: number, autonomous: boolean): void;
   /** Each synapse transmits a spike with this probability; `stream` is its random stream. */
   setRelease(projection: number, probability: number, stream: number): void;
+  /** Lets blocks of a population be left out while they are at rest (rest.ts), by means of memory that is zero. */
+  setRest(population: number, address: number): void;
   /**
    * The ring of arriving weights: `slots` columns, `slotBytes` apart, no fewer than those of a ring of before, from which
    * it takes over what is on its way. `marks` is where a column's bitmap stands behind its start, or 0 without any.
@@ -961,6 +975,8 @@ export interface CoreExports extends Record<string, unknown> {
   uniformsOf(k: number, stream: number, out: number): void;
   /** The columns are those of the present, whatever they were; all neurons are touched in the next step. */
   wake(population: number): void;
+  /** Ends all rest: the host has changed something, or may have. */
+  wakeBlocks(): void;
   /** Bytes of its bitmaps, and of one of a ring's column. */
   watchBytes(padded: number): number;
   /** Word i (0 to 3) of the last `philox`. */

@@ -116,7 +116,15 @@ export function compileKernel(record: ModelRecord, core: Core, variant: Variant,
   const still = current === "still";
   const options = { perNeuron: differing.map((name) => names.indexOf(name)), uniform, lists: true, tables: tabulates };
   const made = assemble(core, program, names, options, `${record.id}, ${method}`, still);
-  return { ...made, whole: current !== "any", takes, still };
+  return { ...made, whole: current !== "any", takes, still, autonomous: isAutonomous(program) };
+}
+
+/** Whether what a step does depends on neither time nor random numbers. */
+export function isAutonomous({ ir, next, hold, rearm, threshold, reset, events, receptors }: StepProgram): boolean {
+  const resets = [reset, ...events.map((e) => e.reset)].flat().map((r) => r.value);
+  const received = receptors.map((receptor) => receptor.next);
+  const all = [...next, hold, rearm, threshold, ...resets, ...events.map((e) => e.condition), ...received];
+  return all.every((e) => e === undefined || !ir.dependsOn(e, "t", "random"));
 }
 
 /** The kernel of a program whose parameters are a population's of these names. */

@@ -514,6 +514,7 @@ export class Engine {
       for (const [shard, part] of population.parts.entries())
         crew?.wire(p, shard, [...part.addresses, part.slice.first]);
     }
+    for (const core of this.cores) core.exports.wakeBlocks();
   }
 
   /** Advances by `steps` steps, draining as often as the core asks for it. */

@@ -170,6 +170,7 @@ class BuiltInKernels implements Kernels {
         }
         exports.setParams(address, index, memory, perNeuron ? stride : 0);
         exports.setFusion(address, false, false, 0, 0, 0);
+        exports.setAutonomous(address, true);
         return true;
       },
     };
@@ -216,7 +217,8 @@ export class ModuleKernels implements Kernels {
   kernel(core: Core, variant: Variant): Kernel {
     const made = this.moduleFor(core, variant);
     const indices = this.installed(core, variant, made.module);
-    const { whole = false, takes = false, still = false, recordBytes = 0, lists = [], tables = [] } = made;
+    const { whole = false, takes = false, still = false, autonomous = false, recordBytes = 0 } = made;
+    const { lists = [], tables = [] } = made;
     const { prepare, begin = 0, settle: brings = 0, look = 0 } = indices;
     const byEvents = recordBytes > 0;
     const step = byEvents ? indices.touch : indices.step;
@@ -263,6 +265,7 @@ export class ModuleKernels implements Kernels {
         if (isListing) listHeld(population, lists, held);
         const currents = still ? memory + currentsAt(size) : 0;
         exports.setFusion(address, whole, takes, held, memory + receptorsAt, currents);
+        exports.setAutonomous(address, autonomous && !byEvents);
         if (byEvents) {
           const records = Math.ceil((memory + recordsAt(size)) / 64) * 64;
           exports.advanceByEvents(address, population.watch ?? 0, records, recordBytes, begin, brings, look);

@@ -124,6 +124,9 @@ export class Neurons implements Laid {
       this.watch = core.allocate(exports.watchBytes(this.padded), what);
       this.currentColumn = core.allocate(this.padded * 8, what);
     }
+    const rest = exports.restBytes(size);
+    const canRest = !isProbed && resting.isAllowed && rest > 0;
+    if (canRest) exports.setRest(this.address, core.allocate(rest, `${label}: blocks`));
     if (model.definition !== undefined) exports.setStream(this.address, streamOf(core, label, "equations"));
     this.checkShared(this.params);
     if (isProbed) settle(this.adapt(UNKNOWN_INPUTS));
@@ -394,6 +397,9 @@ export class Neurons implements Laid {
     return Object.keys(this.model.states).flatMap((_, j) => (j === 0 ? [] : [j]));
   }
 }
+
+/** Blocks that are at rest are left out (assembly/rest.ts): tests compare what comes out with what does without. */
+export const resting = { isAllowed: true };
 
 /** What neurons are part of. */
 export interface Membership {

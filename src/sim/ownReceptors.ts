@@ -11,7 +11,7 @@ import { lowerKernel } from "../lang/lower.js";
 import { UnavailableError, ValueRangeError } from "../model/errors.js";
 import { kernelFor, type ReceptorKernelRecord } from "../model/receptorKernel.js";
 import type { ModelRecord } from "../model/record.js";
-import { mathematicsOf, NAMES } from "./compiled.js";
+import { isAutonomous, mathematicsOf, NAMES } from "./compiled.js";
 import type { Change } from "./live.js";
 import type { Neurons } from "./neurons.js";
 import { linearResponse } from "./propagators.js";
@@ -133,7 +133,7 @@ export class OwnReceptor extends BuiltReceptor {
     this.states = Object.keys(spec.kernel.states).map(() => core.allocate(padded * 8, `${label}: states`));
     this.place = this.roomFor(made);
     const list = this.place.block + 8 * made.uniforms.length;
-    exports.setReceptorStates(this.address, list, this.states.length);
+    exports.setReceptorStates(this.address, list, this.states.length, isAutonomous(made.program));
     const { receive } = core.addKernels(module);
     exports.setReceive(this.address, receive as number, this.place.block);
     if (neurons.method !== "exact") this.writeKernel();

@@ -87,6 +87,8 @@ export interface KernelModule {
    * so many bytes of each neuron.
    */
   readonly recordBytes?: number;
+  /** It depends on neither time nor random numbers. */
+  readonly autonomous?: boolean;
   /** It keeps lists of refractory neurons with these states; none, then no lists. */
   readonly lists?: readonly number[];
   /** Tables of gates and functions of a potential that it wants, by the number of what computes one. */
