@@ -279,8 +279,9 @@ function addSpelt<W>(end: usize, w: usize, factor: f64): usize {
 
 /** Bytes of a projection's rows from which on they are far. */
 const FAR: f64 = 1048576;
-/** Synapses that are fetched at once, about: less than the smallest caches hold. */
-const FETCHED: usize = 2048;
+/** Bytes that are fetched at once, about, and of one row of targets or of weights at most: they stay in the L1 cache. */
+const FETCHED: usize = 12288;
+const OF_ROW: usize = 2048;
 const LINE: usize = 64;
 
 /** What was read for nothing but its being read, so that no compiler leaves it out. */
@@ -295,21 +296,19 @@ function touchTable(table: usize, from: usize, to: usize): void {
 
 /** Fetches the rows of the next spikes; answers the first spike whose row is not fetched. */
 function touchRows<I, W>(p: Projection, from: usize, to: usize): usize {
-  let left = FETCHED;
+  let bytes: usize = 0;
   let spike = from;
-  for (; spike < to; spike += 4) {
+  for (; spike < to && bytes < FETCHED; spike += 4) {
     const at = (<usize>load<u32>(spike)) << 2;
     const first = <usize>load<u32>(p.rows + at);
     const n = <usize>load<u32>(p.rows + at, 4) - first;
-    const some = min(n, left);
-    touch(p.targets + first * sizeof<I>(), some * sizeof<I>());
-    if (isFloat<W>()) touch(p.weights + first * sizeof<W>(), some * sizeof<W>());
+    touch(p.targets + first * sizeof<I>(), min(OF_ROW, n * sizeof<I>()));
+    if (isFloat<W>()) touch(p.weights + first * sizeof<W>(), min(OF_ROW, n * sizeof<W>()));
     if (p.delay == 0) {
       const segment = <usize>load<u32>(p.segmentRows + at);
       touch(p.segments + (segment << 2), (<usize>load<u32>(p.segmentRows + at, 4) - segment) << 2);
     }
-    if (n >= left) return spike + 4;
-    left -= n;
+    bytes += LINE + min(OF_ROW, n * sizeof<I>()) + (isFloat<W>() ? min(OF_ROW, n * sizeof<W>()) : 0);
   }
   return spike;
 }
