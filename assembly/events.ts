@@ -35,11 +35,23 @@ export class Watched extends Pack {
   return ((<usize>padded >> 3) + 15) & ~15;
 }
 
+/** Where a neuron stands is known to 32 bits: all are touched in steps whose number is a multiple of one more. */
+const RECALLED: i64 = 0x3fffffff;
+
+/** Sets the bits of all neurons in the first bitmap. */
+function watchAll(k: Watched): void {
+  for (let n: usize = 0; n < <usize>k.size; n++) {
+    const at = k.watch + (n >> 3);
+    store<u8>(at, load<u8>(at) | (<u8>1 << (<u8>n & 7)));
+  }
+}
+
 /** One step of all that are to be touched in it. */
 export function touchDue(k: Watched): void {
   const bytes = bitmapBytes(k.padded);
   const due = k.watch;
   const step = <i64>k.now;
+  if ((step & RECALLED) == 0) watchAll(k);
   if ((step & 3) == 0) pass(due + bytes, due, bytes);
   if ((step & 31) == 0) pass(due + 2 * bytes, due, bytes);
   if ((step & 255) == 0) pass(due + 3 * bytes, due, bytes);
@@ -129,11 +141,8 @@ export function settleAll(k: Watched, now: f64): void {
 export function wakeAll(k: Watched, now: f64): void {
   k.now = now;
   memory.fill(k.watch, 0, <usize>WATCH.never * bitmapBytes(k.padded));
-  for (let n: usize = 0; n < <usize>k.size; n++) {
-    const at = k.watch + (n >> 3);
-    store<u8>(at, load<u8>(at) | (<u8>1 << (<u8>n & 7)));
-    callBegin(k.begin, k, <i32>n);
-  }
+  for (let n = 0; n < k.size; n++) callBegin(k.begin, k, n);
+  watchAll(k);
 }
 
 /** State number j, counted on through those of the receptors, of neuron n at the start of step `now`. */

@@ -19,6 +19,11 @@ const COMPILED = 200;
 const REST = 20;
 /** Time over which the cost of the way in use is averaged, in ms. */
 const WINDOW = 20;
+/**
+ * The same for the part of the time for which threads had processors: the system adds up the CPU time of a thread that
+ * runs once in some milliseconds only, so that shorter times say nothing.
+ */
+const LONG = 120;
 /** Most time that threads go on without a look at it, in ms. */
 const GRASP = 60;
 /** The way in use has to cost so many times what the other one did for a trial ahead of time. */
@@ -65,14 +70,14 @@ export class Pace {
 
   /** What to do next. */
   next(): Stretch {
-    if (this.beside && this.measured >= WINDOW && this.share < STARVED) this.change(Number.NaN, 0);
+    if (this.beside && this.measured >= LONG && this.share < STARVED) this.change(Number.NaN, 0);
     if (this.isDue) return { beside: !this.beside, ms: TRIAL };
     // Threads that have become slow must show it soon, however many steps they were to make.
     return { beside: this.beside, ms: this.beside ? GRASP : Math.max(TRIAL, this.wait - this.used) };
   }
 
   private get isDue(): boolean {
-    if (this.measured < WINDOW || (!this.beside && this.share < WHOLE)) return false;
+    if (this.measured < WINDOW || (!this.beside && this.measured >= LONG && this.share < WHOLE)) return false;
     return this.used >= this.wait || (this.beside && this.used >= SOON && this.cost > SUSPICIOUS * this.other);
   }
 
@@ -83,18 +88,19 @@ export class Pace {
    */
   done(beside: boolean, steps: number, ms: number, share = Number.NaN): void {
     if (steps === 0) return;
-    if (beside !== this.beside) return this.tried(ms / steps, ms, share);
+    if (beside !== this.beside) return this.tried(ms / steps, ms);
     const known = Math.min(this.measured, WINDOW);
-    // Running means over the window, by time.
+    // Running means over the windows, by time.
     this.cost = known === 0 ? ms / steps : (known + ms) / (known / this.cost + steps);
-    this.share = known === 0 ? share : (known * this.share + ms * share) / (known + ms);
+    const shared = Math.min(this.measured, LONG);
+    this.share = shared === 0 ? share : (shared * this.share + ms * share) / (shared + ms);
     this.measured += ms;
     this.used += ms;
     this.held += ms;
   }
 
-  private tried(cost: number, ms: number, share: number): void {
-    const better = this.beside ? cost < this.cost : cost < CLEARLY * this.cost && !(share < STARVED);
+  private tried(cost: number, ms: number): void {
+    const better = this.beside ? cost < this.cost : cost < CLEARLY * this.cost;
     if (better) return this.change(cost, ms);
     this.used = 0;
     this.other = cost;

@@ -20,10 +20,17 @@ import type { Plan } from "./plan.js";
 /** The answers of `touch` (WATCH of assembly/abi.ts): the first is that for every step, one for each period, never. */
 const NEVER = PERIODS.length + 1;
 
+/** By how much of |c x| and theta z counts as nearer to the threshold than it is: far more than rounding. */
+export const MARGIN = 1e-9;
+
+/** What differs between neurons: nothing, where they stand without arrivals, their thresholds too. */
+export type Differing = "nothing" | "rest" | "threshold";
+
 /** Where in its record a neuron has what, in bytes, and how long that is: half a line of 64 bytes, or whole ones. */
 export interface EventRecord {
+  /** The number of the step (u32), as far as 32 bits say it, and from there on how many it is refractory (u32). */
   readonly stands: number;
-  readonly until: number;
+  readonly held: number;
   readonly y: number;
   /** The equilibrium of each of the model's states, and z there, where they differ between neurons. */
   readonly rest: number;
@@ -31,18 +38,23 @@ export interface EventRecord {
   readonly bytes: number;
 }
 
-export function recordOf({ states, size }: EventForm, differs: boolean): EventRecord {
-  const rest = 16 + 8 * size;
-  const z = rest + 8 * states;
-  const least = differs ? z + 8 : rest;
+export function recordOf({ states, size }: EventForm, differing: Differing): EventRecord {
+  const rest = 8 + 8 * size;
+  const z = rest + (differing === "nothing" ? 0 : 8 * states);
+  const least = z + (differing === "threshold" ? 8 : 0);
   const bytes = least <= 32 ? 32 : Math.ceil(least / 64) * 64;
-  return { stands: 0, until: 8, y: 16, rest, z, bytes };
+  return { stands: 0, held: 4, y: 8, rest, z, bytes };
 }
+
+/** Steps in 32 bits; a neuron that is refractory for as many or more is so for ever. */
+const MOST_STEPS = 2 ** 32 - 1;
 
 /** Where the numbers behind the plan's uniforms stand, counted from their start. */
 export interface EventPlaces {
   readonly rest: number;
+  /** z at equilibrium; where that differs and thresholds do not, theta, and `line` the slopes of z over the states. */
   readonly z: number;
+  readonly line: number;
   readonly gains: number;
   readonly extremes: number;
   readonly free: number;
@@ -53,16 +65,16 @@ export interface EventPlaces {
 export function placesOf({ states, size, receptors, free, still, held }: EventForm): EventPlaces {
   const count = (pattern: EventForm["free"]): number => pattern.flat().filter((yes) => yes).length;
   const z = states;
-  const gains = z + 1;
+  const line = z + 1;
+  const gains = line + states;
   const extremes = gains + receptors.length;
   const powers = extremes + 2 * size * NEVER;
   const second = powers + LEVELS * DIGITS * count(free);
   const last = second + (held.length > 0 ? LEVELS * DIGITS * count(still) : 0);
-  return { rest: 0, z, gains, extremes, free: powers, still: second, count: last };
+  return { rest: 0, z, line, gains, extremes, free: powers, still: second, count: last };
 }
 
-/** @param differs the equilibrium and z are columns */
-export function emitEvents(form: EventForm, plan: Plan, layout: Layout, differs: boolean): Uint8Array<ArrayBuffer> {
+export function emitEvents(form: EventForm, plan: Plan, layout: Layout, differing: Differing): Uint8Array<ArrayBuffer> {
   const emitter = new Emitter(plan, layout, { simd: false, blocks: [] });
   emitter.declare();
   const { code } = emitter;
@@ -74,12 +86,18 @@ export function emitEvents(form: EventForm, plan: Plan, layout: Layout, differs:
   const look = of(["i32", "i32", "i32"], [], "look");
   const happened = of(["i32", "i32"], []);
   new EventCode(emitter, happened).write();
-  const writer = (body: Body, isKept = true): Writer => new Writer(emitter, body, form, differs, isKept);
+  const writer = (body: Body, isKept = true): Writer => new Writer(emitter, body, form, differing, isKept);
   writer(touch).touch(look, happened);
   writer(begin, false).begin();
   writer(settle).settle();
   writer(look).look();
   return code.encode();
+}
+
+/** The states on which z depends. */
+function slopesOf({ line, program }: EventForm): number[] {
+  const zero = program.ir.const(0);
+  return (line?.slopes ?? []).flatMap((slope, j) => (slope === zero ? [] : [j]));
 }
 
 /** More steps than the digits of a number of steps can say. */
@@ -93,13 +111,14 @@ class Writer {
   private readonly plan: Plan;
   private readonly places: EventPlaces;
   private readonly record: EventRecord;
-  private readonly differs: boolean;
+  private readonly differing: Differing;
   /** Bytes from the start of a column to the neuron. */
   private readonly far: number;
   private readonly params: number;
   private readonly now: number;
   /** Address of the neuron's record. */
   private readonly own: number;
+  /** The step at whose start the neuron stands. */
   private readonly stands: number;
   /** How far the elements of the vector are from equilibrium, and the equilibrium of each of the model's states. */
   private readonly y: readonly number[];
@@ -108,14 +127,14 @@ class Writer {
   private readonly until: number | undefined;
 
   /** @param isKept the record holds the neuron; its values are in locals then */
-  constructor(emitter: Emitter, body: Body, form: EventForm, differs: boolean, isKept: boolean) {
+  constructor(emitter: Emitter, body: Body, form: EventForm, differing: Differing, isKept: boolean) {
     this.emitter = emitter;
     this.body = body;
     this.form = form;
-    this.differs = differs;
+    this.differing = differing;
     this.plan = emitter.parts.plan;
     this.places = placesOf(form);
-    const record = recordOf(form, differs);
+    const record = recordOf(form, differing);
     this.record = record;
     this.far = body.local("i32");
     body.get(1).i32(3).op("i32.shl").set(this.far);
@@ -130,20 +149,74 @@ class Writer {
       return this.kept("f64");
     };
     const { states, size } = form;
-    this.stands = load(record.stands);
-    this.until = form.program.hold === undefined ? undefined : load(record.until);
+    this.stands = body.local("f64");
+    this.until = form.program.hold === undefined ? undefined : body.local("f64");
+    if (isKept) this.loadSteps();
     this.y = Array.from({ length: size }, (_, j) => load(record.y + 8 * j));
     this.rest = Array.from({ length: states }, (_, j) => {
-      if (differs) return load(record.rest + 8 * j);
+      if (differing !== "nothing") return load(record.rest + 8 * j);
       this.number(this.places.rest + j);
       return this.kept("f64");
     });
   }
 
-  /** Pushes z at equilibrium. */
+  /** Pushes z at equilibrium. Where thresholds are common it follows from where the neuron stands. */
   private pushZ(): void {
-    if (this.differs) this.emitter.load(this.body, { base: this.own, offset: this.record.z }, "f64.load");
-    else this.number(this.places.z);
+    const { body, differing, form, places, rest } = this;
+    if (differing === "threshold") {
+      this.emitter.load(body, { base: this.own, offset: this.record.z }, "f64.load");
+      return;
+    }
+    this.number(places.z);
+    if (differing === "nothing") return;
+    const term = body.local("f64");
+    for (const j of slopesOf(form)) {
+      this.number(places.line + j);
+      body.get(rest[j] as number).op("f64.mul").tee(term).op("f64.add");
+      body.get(term).op("f64.abs").f64(MARGIN).op("f64.mul").op("f64.add");
+    }
+  }
+
+  /** Pushes the lower 32 bits of `now`. */
+  private low(): void {
+    this.body.get(this.now).op("i64.trunc_f64_u").op("i32.wrap_i64");
+  }
+
+  /** Takes `stands` and `until` from the record. */
+  private loadSteps(): void {
+    const { body, emitter, now, own, record, stands, until } = this;
+    body.get(now);
+    this.low();
+    emitter.load(body, { base: own, offset: record.stands }, "i32.load");
+    body.op("i32.sub").op("f64.convert_i32_u").op("f64.sub").set(stands);
+    if (until === undefined) return;
+    const held = body.local("f64");
+    body.get(stands);
+    emitter.load(body, { base: own, offset: record.held }, "i32.load");
+    body.op("f64.convert_i32_u").tee(held).op("f64.add").f64(1).op("f64.sub");
+    body.f64(Number.POSITIVE_INFINITY).get(held).f64(MOST_STEPS).op("f64.lt").op("select").set(until);
+  }
+
+  /** Lets the neuron stand at the start of a step so many after `now`. */
+  private keepSteps(after: 0 | 1): void {
+    const { body, emitter, now, own, record, until } = this;
+    emitter.store(body, { base: own, offset: record.stands }, "i32.store", () => {
+      this.low();
+      if (after > 0) body.i32(after).op("i32.add");
+    });
+    if (until === undefined) return;
+    emitter.store(body, { base: own, offset: record.held }, "i32.store", () => {
+      body
+        .get(until)
+        .get(now)
+        .op("f64.sub")
+        .f64(1 - after)
+        .op("f64.add")
+        .f64(0)
+        .op("f64.max")
+        .f64(MOST_STEPS);
+      body.op("f64.min").op("i32.trunc_f64_u");
+    });
   }
 
   /** Addresses of the neuron in the columns of the vector's elements. */
@@ -287,10 +360,11 @@ class Writer {
   }
 
   begin(): void {
-    const { body, differs, emitter, form, now, plan, record, rest, until, y } = this;
-    if (differs) {
+    const { body, differing, emitter, form, plan, record, rest, y } = this;
+    if (differing !== "nothing") {
       const list = emitter.fieldLocal(body, "columns", "i32");
-      for (let j = 0; j <= form.states; j++) {
+      const count = form.states + (differing === "threshold" ? 1 : 0);
+      for (let j = 0; j < count; j++) {
         const at = this.within(() => emitter.entry(body, list, plan.columns.length + j));
         this.keep(record.rest + 8 * j, () => emitter.load(body, { base: at, offset: 0 }, "f64.load"));
       }
@@ -301,8 +375,7 @@ class Writer {
     }
     this.readColumns();
     for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
-    this.keep(record.stands, () => body.get(now));
-    if (until !== undefined) this.keep(record.until, () => body.get(until));
+    this.keepSteps(0);
   }
 
   /** Takes y and `until` from the columns. */
@@ -324,7 +397,7 @@ class Writer {
     for (const [j, at] of this.columns().entries()) this.store(at, () => this.pushState(j));
     if (until !== undefined) this.store(this.untilAt(), () => body.get(until));
     for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
-    this.keep(record.stands, () => body.get(now));
+    this.keepSteps(0);
   }
 
   look(): void {
@@ -371,8 +444,7 @@ class Writer {
       this.readColumns();
     });
     for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
-    this.keep(record.stands, () => body.get(this.now).f64(1).op("f64.add"));
-    if (until !== undefined) this.keep(record.until, () => body.get(until));
+    this.keepSteps(1);
     this.classify();
   }
 
@@ -427,7 +499,7 @@ class Writer {
   /** The answer of `touch`: from where the states lead by themselves, once the neuron is not refractory any more. */
   private classify(): void {
     const { body, form, until, places, y } = this;
-    const { free, held, line, program, size, still } = form;
+    const { free, held, line, size, still } = form;
     if (line === undefined) {
       body.i32(NEVER);
       return;
@@ -444,8 +516,7 @@ class Writer {
         .op("f64.gt")
         .when(() => this.advance(steps, places.still, still, held));
     }
-    const zero = program.ir.const(0);
-    const acts = [...y.keys()].filter((j) => line.slopes.some((slope, s) => slope !== zero && free[s]?.[j]));
+    const acts = [...y.keys()].filter((j) => slopesOf(form).some((s) => free[s]?.[j]));
     for (const [k, period] of [undefined, ...[...PERIODS].reverse()].entries()) {
       const at = places.extremes + 2 * size * k;
       this.pushZ();

@@ -1,7 +1,7 @@
 /** Kernels of populations that are advanced by events (the method eventDriven): modules, and the numbers they read. */
 import { OWN_COLUMNS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
-import { emitEvents, placesOf, recordOf } from "../lang/emitEvents.js";
+import { type Differing, emitEvents, MARGIN, placesOf, recordOf } from "../lang/emitEvents.js";
 import {
   equilibrium,
   type EventForm,
@@ -21,9 +21,6 @@ import { layoutOf, lowered, mathematicsOf, sameForAll } from "./compiled.js";
 import { numberAt, type Numbers } from "./values.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 
-/** By how much of |c x| and theta z counts as nearer to the threshold than it is: far more than rounding. */
-const MARGIN = 1e-9;
-
 /** Numbers that are kept of tables that were computed: 8 MB. */
 const KNOWN = 1_000_000;
 
@@ -37,17 +34,23 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
   const made = plan(form.program, { perNeuron: differing.map((name) => names.indexOf(name)) });
   const title = `${record.id}, eventDriven`;
   if (made.scratch >= OWN_COLUMNS) throw new UnavailableError(`${title}: it has too many states.`, { path: title });
-  const differs = differing.length > 0 || inputs.current !== "common";
-  const columns = made.columns.length + (differs ? form.states + 1 : 0);
+  const kind = kindOf(
+    ir,
+    form,
+    differing.map((name) => names.indexOf(name)),
+    inputs.current !== "common",
+  );
+  const ownColumns = { nothing: 0, rest: form.states, threshold: form.states + 1 }[kind];
+  const columns = made.columns.length + ownColumns;
   const tables = remembered((x) => tablesOf(form, x), KNOWN);
   return {
-    module: emitEvents(form, made, layoutOf(core), differs),
+    module: emitEvents(form, made, layoutOf(core), kind),
     uniforms: made.uniforms.length + placesOf(form).count,
     columns,
     whole: true,
     takes: true,
     // The current goes into the equilibrium: the kernel does not read it.
-    recordBytes: recordOf(form, differs).bytes,
+    recordBytes: recordOf(form, kind).bytes,
     *numbers(population) {
       const {
         core: here,
@@ -57,8 +60,10 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
         whole,
       } = population;
       const ordered = names.map((name) => params[name] as Numbers);
-      const none = { uniforms: new Float64Array(made.uniforms.length + placesOf(form).count), columns: [] };
-      if (size === 0) return { ...none, columns: new Array<number>(columns).fill(0) };
+      if (size === 0) {
+        const uniforms = new Float64Array(made.uniforms.length + placesOf(form).count);
+        return { uniforms, columns: new Array<number>(columns).fill(0) };
+      }
       const own = yield* coefficients(made, { params: ordered, dt, size, whole, offset: first }, math);
       const env = (n: number): Environment => ({
         params: ordered.map((numbers) => numberAt(numbers, n)),
@@ -81,18 +86,20 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
       const offsets = [...form.rows.map(({ offset }) => offset), ...(form.line ? [form.line.offset] : [])];
       const alike = offsets.every((e) => sameForAll(ir, e, ordered));
       const added = standing.added(env(0));
-      const stood = (n: number): readonly number[] =>
-        standing.at(alike ? added : standing.added(env(n)), numberAt(currents, n));
-      const rests = differs ? Array.from({ length: form.states + 1 }, () => new Float64Array(size)) : [];
-      for (let n = 0; n < size && differs; n++) {
+      const stood = (n: number): readonly number[] => standing.at(alike ? added : standing.added(env(n)), numberAt(currents, n));
+      const rests = Array.from({ length: ownColumns }, () => new Float64Array(size));
+      for (let n = 0; n < size && kind !== "nothing"; n++) {
         const at = stood(n);
         for (const [j, column] of rests.entries()) column[n] = at[j] as number;
         if (n % 1000 === 0) yield;
       }
       const gains = times.map(({ gain }) => gain);
-      const shared = differs ? new Array<number>(form.states + 1).fill(0) : stood(0);
+      const none = new Array<number>(form.states).fill(0);
+      // Where thresholds are common z follows from where a neuron stands.
+      const theta = form.line === undefined ? -1 : withRoom(added[form.states] as number);
+      const shared = kind === "nothing" ? stood(0) : [...none, theta];
       return {
-        uniforms: Float64Array.from([...own.uniforms, ...shared, ...gains, ...tables(sources)]),
+        uniforms: Float64Array.from([...own.uniforms, ...shared, ...system.line, ...gains, ...tables(sources)]),
         columns: [...own.columns, ...rests],
       };
     },
@@ -126,6 +133,18 @@ function tablesOf(form: EventForm, [dt = 0, ...sources]: readonly number[]): num
   return [...extremes(whole, size, dt, c).flat(), ...powers(whole, size, dt, form.free), ...held];
 }
 
+/** A term of z, nearer to the threshold than it is. */
+function withRoom(term: number): number {
+  return term + MARGIN * Math.abs(term);
+}
+
+/** What differs between neurons. */
+function kindOf(ir: Ir, { line }: EventForm, params: readonly number[], currents: boolean): Differing {
+  const own = (leaf: Expr): boolean => leaf.op === "index" || (leaf.op === "param" && params.includes(leaf.value));
+  if (line !== undefined && [...ir.leaves(line.offset)].some(own)) return "threshold";
+  return currents || params.length > 0 ? "rest" : "nothing";
+}
+
 /** The equilibria of neurons of one system: where a neuron stands at its current, and z there. */
 class Standing {
   private readonly form: EventForm;
@@ -154,8 +173,8 @@ class Standing {
     return [...rows.map(({ offset }) => offset), ...(line ? [line.offset] : [])].map((e) => evaluate(e, env, known));
   }
 
-  /** The states, and z. */
-  at(added: readonly number[], current: number): number[] {
+  /** The states, and z behind them. */
+  at(added: readonly number[], current: number): readonly number[] {
     const { form, system, units } = this;
     const x = new Array<number>(form.states).fill(0);
     for (const [i, unit] of units.entries()) {
@@ -166,14 +185,9 @@ class Standing {
     }
     // A model that does not spike stays below any threshold.
     if (form.line === undefined) return [...x, -1];
-    let z = added[form.states] as number;
-    let room = Math.abs(z);
-    for (let j = 0; j < form.states; j++) {
-      const term = (x[j] as number) * (system.line[j] as number);
-      z += term;
-      room += Math.abs(term);
-    }
-    return [...x, z + MARGIN * room];
+    let z = withRoom(added[form.states] as number);
+    for (let j = 0; j < form.states; j++) z += withRoom((x[j] as number) * (system.line[j] as number));
+    return [...x, z];
   }
 
   private refuse(current: number): never {
