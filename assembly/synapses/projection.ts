@@ -279,7 +279,7 @@ function addSpelt<W>(end: usize, w: usize, factor: f64): usize {
 
 /** Bytes of a projection's rows from which on they are far. */
 const FAR: f64 = 1048576;
-/** Bytes that are fetched at once, about, and of one row of targets or of weights at most: they stay in the L1 cache. */
+/** Bytes that are fetched at once, about, and of one row of targets or weights at most: they stay in the L1 cache. */
 const FETCHED: usize = 12288;
 const OF_ROW: usize = 2048;
 const LINE: usize = 64;

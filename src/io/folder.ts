@@ -398,7 +398,6 @@ export async function writeFileAtomic(path: string, chunks: Chunks): Promise<voi
   let complete = false;
   try {
     const pieces = typeof chunks === "string" || chunks instanceof Uint8Array ? [chunks] : chunks;
-    let breath = performance.now();
     try {
       for await (const piece of pieces) {
         try {
@@ -424,8 +423,12 @@ export async function writeFileAtomic(path: string, chunks: Chunks): Promise<voi
   }
 }
 
-/** After so many ms of writing, signals and other events have their turn. */
+/**
+ * After so many ms signals and other events have their turn, whichever files are written: of those that are small a
+ * program may write one after the other for as long as it runs.
+ */
 const BREATH_MS = 50;
+let breath = performance.now();
 
 /** Writes all bytes: a call may write fewer. */
 function writeAll(handle: number, bytes: Uint8Array): void {

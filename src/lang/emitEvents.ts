@@ -172,7 +172,11 @@ class Writer {
     const term = body.local("f64");
     for (const j of slopesOf(form)) {
       this.number(places.line + j);
-      body.get(rest[j] as number).op("f64.mul").tee(term).op("f64.add");
+      body
+        .get(rest[j] as number)
+        .op("f64.mul")
+        .tee(term)
+        .op("f64.add");
       body.get(term).op("f64.abs").f64(MARGIN).op("f64.mul").op("f64.add");
     }
   }

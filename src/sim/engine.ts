@@ -29,7 +29,7 @@ import { checkStability } from "./stability.js";
 import { separateLabels } from "./streams.js";
 import { type Probed, Tap } from "./tap.js";
 import { durationFindings } from "./times.js";
-import { patiently, pause, settle } from "./work.js";
+import { patiently, pause, settle, sincePause } from "./work.js";
 
 /**
  * Wall time that a chunk aims at, and from one report on building to the next, in ms: often enough for progress and
@@ -369,7 +369,6 @@ export class Engine {
     if (!(await this.layOutPatiently(session, options))) return this.end(session, true);
     this.begin(session);
     let chunk = session.firstChunk;
-    let breath = performance.now();
     while (session.left > 0 && !options.signal?.aborted) {
       const started = performance.now();
       await patiently(this.advance(session, Math.min(chunk, session.left)));
@@ -377,10 +376,8 @@ export class Engine {
       if (session.adapts) chunk = nextChunk(chunk, elapsed);
       options.onProgress?.(this.progress(session));
       if (session.sink && this.results.bytes >= session.gather) await this.deliver(session);
-      if (performance.now() - breath > 20) {
-        await pause();
-        breath = performance.now();
-      }
+      // Not of this run alone: a program may make one short run after the other.
+      if (sincePause() > 20) await pause();
     }
     return this.end(session, options.signal?.aborted === true && session.left > 0);
   }

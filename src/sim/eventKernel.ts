@@ -86,7 +86,8 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
       const offsets = [...form.rows.map(({ offset }) => offset), ...(form.line ? [form.line.offset] : [])];
       const alike = offsets.every((e) => sameForAll(ir, e, ordered));
       const added = standing.added(env(0));
-      const stood = (n: number): readonly number[] => standing.at(alike ? added : standing.added(env(n)), numberAt(currents, n));
+      const stood = (n: number): readonly number[] =>
+        standing.at(alike ? added : standing.added(env(n)), numberAt(currents, n));
       const rests = Array.from({ length: ownColumns }, () => new Float64Array(size));
       for (let n = 0; n < size && kind !== "nothing"; n++) {
         const at = stood(n);
@@ -99,7 +100,7 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
       const theta = form.line === undefined ? -1 : withRoom(added[form.states] as number);
       const shared = kind === "nothing" ? stood(0) : [...none, theta];
       return {
-        uniforms: Float64Array.from([...own.uniforms, ...shared, ...system.line, ...gains, ...tables(sources)]),
+        uniforms: Float64Array.from([own.uniforms, shared, system.line, gains, tables(sources)].flatMap((x) => [...x])),
         columns: [...own.columns, ...rests],
       };
     },

@@ -11,7 +11,7 @@ import { parsePopulation, parseProjection, parseRecord, parseWeightRecord } from
 import { isConductance, isOwn, type ReceptorSpec } from "../kinds/receptors.js";
 import { projectionName } from "../model/projection.js";
 import { isLinearKernel } from "../model/receptorKernel.js";
-import type { ModelRecord } from "../model/record.js";
+import { type ModelRecord, SOLVING } from "../model/record.js";
 import type { NetworkSpec, PopulationSpec, ProjectionSpec, RecordSpec, WeightRecordSpec } from "../model/spec.js";
 import { models, sources } from "../models/index.js";
 import { type Finding, sortFindings } from "../model/findings.js";
@@ -294,7 +294,7 @@ function withMethodForReceptors(spec: PopulationSpec): PopulationSpec {
   const bent = Object.entries(spec.receptors).find(([, receptor]) => isBent(receptor, spec.model));
   if (spec.method !== "exact" || !(conducts || changing || bent)) return spec;
   if (spec.methodIsDefault) return { ...spec, method: "exponentialEuler" };
-  const allowed = spec.model.methods.filter((method) => method !== "exact");
+  const allowed = spec.model.methods.filter((method) => !SOLVING.includes(method));
   const why = conducts
     ? "with conductance receptors (E_rev) the equation is not linear with constant coefficients"
     : bent

@@ -17,8 +17,20 @@ export async function patiently<T>(work: Generator<undefined, T>): Promise<T> {
   }
 }
 
+let paused = 0;
+
+/** ms since this program last let events have their turn here. */
+export function sincePause(): number {
+  return performance.now() - paused;
+}
+
 /** Lets timers, input and painting have their turn. */
-export function pause(): Promise<void> {
+export async function pause(): Promise<void> {
+  await turn();
+  paused = performance.now();
+}
+
+function turn(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     const channel = new MessageChannel();

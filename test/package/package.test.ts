@@ -54,12 +54,12 @@ function script(lines: string): string {
 describe("the content", () => {
   const paths = (): string[] => packed.files.map((f) => f.path);
 
-  it("is smaller than 1.75 MB packed and 5.5 MB unpacked, two files of one piece among it", () => {
+  it("is smaller than 1.8 MB packed and 5.7 MB unpacked, two files of one piece among it", () => {
     console.log(
       `package: ${Math.round(packed.size / 1e3)} kB packed, ${Math.round(packed.unpackedSize / 1e3)} kB unpacked`,
     );
-    expect(packed.size).toBeLessThan(1_750_000);
-    expect(packed.unpackedSize).toBeLessThan(5_500_000);
+    expect(packed.size).toBeLessThan(1_800_000);
+    expect(packed.unpackedSize).toBeLessThan(5_700_000);
   });
 
   it("is the built library, the schema and the texts, and nothing else", () => {

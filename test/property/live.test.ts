@@ -3,7 +3,7 @@
  * for; what it does not name goes on. Held to small models that know nothing of shards, columns or entries.
  */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   background,
   type BackgroundInput,
@@ -15,12 +15,14 @@ import {
   Simulation,
   spikeTrain,
 } from "../../src/index.js";
+import { Control } from "../../src/core/shard.js";
 import { fingerprint, holds, type Loose } from "./networks.js";
 
 /** What only tests look at. */
 interface Inside {
   readonly cores: { exports: { allocated(): number }; allocate(bytes: number, what: string): number }[];
   readonly live: { phase: string; step: number };
+  readonly crew: object | undefined;
 }
 const inside = (simulation: Simulation): Inside => (simulation as unknown as { engine: Inside }).engine;
 const allocated = (simulation: Simulation): number[] =>
@@ -445,7 +447,11 @@ describe("a change while threads compute", () => {
   }
 
   it("is made in all shards at the same step, and states are not read meanwhile", async () => {
-    const { simulation, cells } = await uneven(2, 200_000);
+    const { simulation, cells } = await uneven(2, 500_000);
+    // Threads go on beside each other, also where another program has a processor now, and this one leaves the other
+    // its work.
+    const helps = vi.spyOn(Control.prototype, "isFree").mockReturnValue(false);
+    const beside = { next: () => ({ beside: true, ms: 60 }), done: () => undefined };
     const calls: number[] = [];
     let midst = 0;
     let running = true;
@@ -455,7 +461,8 @@ describe("a change while threads compute", () => {
     };
     const tick = (): void => {
       if (!running) return;
-      const { phase, step } = inside(simulation).live;
+      const { crew, live: { phase, step } } = inside(simulation);
+      if (crew) Object.defineProperty(crew, "pace", { get: () => beside, set: () => undefined, configurable: true });
       if (phase === "building") expect(() => change(cells, 0)).toThrow(/being built/);
       if (phase === "computing") {
         midst++;
@@ -470,6 +477,7 @@ describe("a change while threads compute", () => {
     setTimeout(tick, 1);
     await simulation.run(0.96, { chunk: 0.32 });
     running = false;
+    helps.mockRestore();
     const v = cells.state("v");
     simulation.close();
     expect(new Set(v).size).toBe(1);
