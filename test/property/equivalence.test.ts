@@ -26,7 +26,8 @@ describe("one network, many ways to run it", () => {
     // No random network has a list of pairs.
     const kernels = ["exponential", "alpha", "dualExponential", "step"].flatMap((k) => [`${k} true`, `${k} false`]);
     const expected = new Set([
-      ...[...Object.keys(models), ...Object.keys(sources), ...METHODS.filter((method) => method !== "eventDriven"), "source"],
+      ...[...Object.keys(models), ...Object.keys(sources), "source"],
+      ...METHODS.filter((method) => method !== "eventDriven"),
       ...[...Object.keys(BACKGROUND), "all", "scope"],
       ...[...kernels, "delta false", "nmda false"],
       ...[...Object.keys(RULE).filter((rule) => rule !== "list"), "gap"],
