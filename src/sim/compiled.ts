@@ -1,10 +1,10 @@
 /** Models that are defined by equations: their kernels for a core, and what the host asks of the equations itself. */
-import { BLOCK, OWN_COLUMNS, PACK, SCRATCH, STAGE } from "../core/abi.js";
+import { BLOCK, OWN_COLUMNS, STAGE } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import type { CheckedCurrent } from "../lang/check.js";
 import { derivative } from "../lang/differentiate.js";
 import { millivolts } from "../lang/dimensions.js";
-import { emit, type Layout } from "../lang/emit.js";
+import { emit } from "../lang/emit.js";
 import { currentProgram, integrate, type StepMethod, type StepProgram } from "../lang/integrate.js";
 import {
   type Environment,
@@ -23,6 +23,7 @@ import { coefficients, plan, type PlanOptions } from "../lang/plan.js";
 import { UnavailableError } from "../model/errors.js";
 import { builtInEquations, checkCurrent, checkRateText, equationsOf } from "../model/own.js";
 import type { ModelRecord } from "../model/record.js";
+import { layoutOf } from "./layout.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 import { drawNumbers, type Numbers, numberAt, type Slice, streamOf } from "./values.js";
 
@@ -31,19 +32,6 @@ export const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 /** The core's elementary functions. */
 export function mathematicsOf({ exports }: Core): Mathematics {
   return Object.fromEntries(NAMES.map((name) => [name, exports[name]])) as Mathematics;
-}
-
-/** Addresses that kernels know, the same in every instance of a core. */
-export function layoutOf({ exports }: Core): Layout {
-  const at = (number: number): number => exports.scratchColumn(number) >>> 0;
-  const { I0, I1, I2, G0, G1, G2 } = SCRATCH;
-  return {
-    pack: PACK,
-    columns: { I0: at(I0), I1: at(I1), I2: at(I2), G0: at(G0), G1: at(G1), G2: at(G2) },
-    scratch: at(SCRATCH.OWN),
-    pairs: at(SCRATCH.PAIRS),
-    events: at(SCRATCH.EVENTS),
-  };
 }
 
 /** The model as expressions; bounds are those of its record. */

@@ -17,7 +17,8 @@ import { coefficients, plan } from "../lang/plan.js";
 import { UnavailableError, ValueRangeError } from "../model/errors.js";
 import { remembered } from "../model/matrix.js";
 import type { ModelRecord } from "../model/record.js";
-import { layoutOf, lowered, mathematicsOf, sameForAll } from "./compiled.js";
+import { lowered, mathematicsOf, sameForAll } from "./compiled.js";
+import { layoutOf } from "./layout.js";
 import { numberAt, type Numbers } from "./values.js";
 import type { KernelModule, Laid, Variant } from "./variant.js";
 
