@@ -76,10 +76,16 @@ function timesNow(): Times {
   return { clock: performance.now(), own: cpuTime(), idle };
 }
 
-/** Processors that this process has had or could have had since then; not a number where that is not known. */
+/** ms in which systems count the time of a processor without work. */
+const TICK = 10;
+
+/**
+ * Processors that this process has had or could have had since then, at most; not a number where that is not known. The
+ * start of threads takes a few ticks only, of which each processor may lack one.
+ */
 function processorsSince({ clock, own, idle }: Times): number {
   const now = timesNow();
-  return (now.idle - idle + now.own - own) / (now.clock - clock);
+  return (now.idle - idle + now.own - own + TICK * parallelism()) / (now.clock - clock);
 }
 
 /**

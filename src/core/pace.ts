@@ -28,7 +28,10 @@ const LONG = 120;
 const GRASP = 60;
 /** The way in use has to cost so many times what the other one did for a trial ahead of time. */
 const SUSPICIOUS = 0.9;
-/** Threads have to cost less than this part of one thread's time to be taken back. */
+/**
+ * The way that is tried has to cost less than this part of the one in use: networks are more active at one time than at
+ * another.
+ */
 const CLEARLY = 0.85;
 /**
  * Threads that had processors for less than this part of the time wait for other programs: they are left at once, and
@@ -100,7 +103,7 @@ export class Pace {
   }
 
   private tried(cost: number, ms: number): void {
-    const better = this.beside ? cost < this.cost : cost < CLEARLY * this.cost;
+    const better = cost < CLEARLY * this.cost;
     if (better) return this.change(cost, ms);
     this.used = 0;
     this.other = cost;
