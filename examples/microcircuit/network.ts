@@ -30,6 +30,9 @@ const PROBABILITIES = [
 /** Inputs from outside per neuron, each a train of 8 Hz. */
 const EXTERNAL = [1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100];
 const EXTERNAL_RATE = 8;
+/** Relay neurons of the thalamus, and the probabilities that one is connected to a neuron of each population. */
+const THALAMIC = { size: 902, probabilities: [0, 0, 0.0983, 0.0619, 0, 0, 0.0512, 0.0196] };
+export const THALAMUS = "TC";
 /** Rates of the full network in Hz, of one run of the reference implementation: for the current that replaces input. */
 export const FULL_RATES = [0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829];
 /** Mean and standard deviation of v at the start, mV. */
@@ -56,26 +59,33 @@ export interface MicrocircuitOptions {
   /** Potentials at the start: of each population, or the same normal distribution for all. */
   readonly start?: "optimized" | "original";
   readonly seed?: number;
+  /** With the relay neurons of the thalamus: a population of the model poisson, which is silent until it has a rate. */
+  readonly thalamus?: boolean;
 }
 
 const at = <T>(list: readonly T[], i: number): T => list[i] as T;
 
-/** Synapses from s onto t, at full scale: pairs may be connected several times. */
-function synapses(t: number, s: number): number {
-  return Math.log1p(-at(at(PROBABILITIES, t), s)) / Math.log1p(-1 / (at(SIZES, s) * at(SIZES, t)));
-}
+/** Synapses between so many neurons at full scale, of a probability for each pair: some are connected several times. */
+const between = (probability: number, sources: number, targets: number): number =>
+  Math.log1p(-probability) / Math.log1p(-1 / (sources * targets));
+
+/** Synapses from s onto t, at full scale. */
+const synapses = (t: number, s: number): number => between(at(at(PROBABILITIES, t), s), at(SIZES, s), at(SIZES, t));
 
 /** Mean weight in pA from s to t, at full scale. */
 function meanWeight(t: number, s: number): number {
   return (s % 2 === 1 ? G : t === 0 && s === 2 ? 2 : 1) * WEIGHT;
 }
 
+/** Delays are drawn again until they round to a step at least; the upper bound is that of 18 standard deviations. */
+const delays = (mean: number) => ({ truncatedNormal: [mean, mean / 2, DT / 2, 10 * mean] });
+
 /** Mean current in pA of synapses of a weight (pA) that get `rate` spikes per second. */
 const meanCurrent = (weight: number, rate: number): number => (weight * rate * TAU_SYN) / 1000;
 
 /** The network as a model file's content: `Simulation.fromDocument` takes it. */
 export function microcircuit(options: MicrocircuitOptions = {}): ModelDocument {
-  const { scale = 1, drive = "poisson", start = "optimized", seed = 55 } = options;
+  const { scale = 1, drive = "poisson", start = "optimized", seed = 55, thalamus = false } = options;
   const kept = Math.sqrt(scale);
   const populations = POPULATIONS.map((name, t) => {
     const local = POPULATIONS.reduce(
@@ -98,29 +108,31 @@ export function microcircuit(options: MicrocircuitOptions = {}): ModelDocument {
       ],
     };
   });
-  const projections = POPULATIONS.flatMap((target, t) =>
-    POPULATIONS.flatMap((source, s) => {
-      const n = Math.round(synapses(t, s) * scale * scale);
-      if (n === 0) return [];
-      const weight = meanWeight(t, s) / kept;
-      const delay = s % 2 === 0 ? DELAY_EXC : DELAY_INH;
-      return [
-        {
-          source,
-          target,
-          receptor: "syn",
-          rule: "fixedTotalNumber",
-          n,
-          // drawn again until they have their sign
-          weight: {
-            truncatedNormal: [weight, 0.1 * Math.abs(weight), Math.min(0, 2 * weight), Math.max(0, 2 * weight)],
-          },
-          // drawn again until they round to a step at least; no upper bound is that of 18 standard deviations
-          delay: { truncatedNormal: [delay, delay / 2, DT / 2, 10 * delay] },
-        },
-      ];
-    }),
-  );
-  const name = "microcircuit";
-  return { name, dt: DT, duration: 10_000, seed, populations, projections };
+  const projection = (source: string, target: string, n: number, weight: number) => ({
+    source,
+    target,
+    receptor: "syn",
+    rule: "fixedTotalNumber",
+    n,
+    // drawn again until they have their sign
+    weight: { truncatedNormal: [weight, 0.1 * Math.abs(weight), Math.min(0, 2 * weight), Math.max(0, 2 * weight)] },
+    delay: delays(weight > 0 ? DELAY_EXC : DELAY_INH),
+  });
+  const projections = POPULATIONS.flatMap((target, t) => {
+    const local = POPULATIONS.map((source, s) =>
+      projection(source, target, Math.round(synapses(t, s) * scale * scale), meanWeight(t, s) / kept),
+    );
+    if (!thalamus) return local;
+    const n = between(at(THALAMIC.probabilities, t), THALAMIC.size, at(SIZES, t)) * scale * scale;
+    return [...local, projection(THALAMUS, target, Math.round(n), WEIGHT / kept)];
+  }).filter(({ n }) => n > 0);
+  const relays = { name: THALAMUS, model: "poisson", size: Math.max(1, Math.round(THALAMIC.size * scale)) };
+  return {
+    name: "microcircuit",
+    dt: DT,
+    duration: 10_000,
+    seed,
+    populations: thalamus ? [...populations, { ...relays, params: { rate: 0 } }] : populations,
+    projections,
+  };
 }

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import {
   FULL_RATES,
-  LAYERS,
+  POPULATIONS,
   microcircuitDocument,
   pulseRate,
   sizeAt,
@@ -22,7 +22,7 @@ it("fires with rates of the order of the full network's, and answers a thalamic 
   const scale = 0.05;
   const sim = await Simulation.fromDocument(microcircuitDocument(scale, 1));
   const { neurons, synapses } = sizeAt(scale);
-  const populations = LAYERS.map((name) => {
+  const populations = POPULATIONS.map((name) => {
     const population = sim.populations.get(name);
     if (population === undefined) throw new Error(name);
     return population;

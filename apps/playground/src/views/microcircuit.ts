@@ -6,7 +6,15 @@ import "../controls/slider.js";
 import { shared } from "../controls/style.js";
 import { colorOf, colorsOf } from "../draw/colors.js";
 import { type Band, bandsOf, Raster } from "../draw/raster.js";
-import { FULL_RATES, LAYERS, microcircuitDocument, pulseRate, SCALE, sizeAt, THALAMUS } from "../net/microcircuit.js";
+import {
+  FULL_RATES,
+  microcircuitDocument,
+  POPULATIONS,
+  pulseRate,
+  SCALE,
+  sizeAt,
+  THALAMUS,
+} from "../net/microcircuit.js";
 import { numbersFrom, View } from "../view.js";
 
 /** Simulated ms over which rates are taken, and in how many parts they are renewed. */
@@ -225,12 +233,12 @@ class MicrocircuitView extends View {
     let part = this.parts.at(-1);
     if (part === undefined || part.ms >= WINDOW / PARTS) {
       if (part) this.rates = this.measured();
-      part = { spikes: LAYERS.map(() => 0), ms: 0 };
+      part = { spikes: POPULATIONS.map(() => 0), ms: 0 };
       this.parts = [...this.parts, part].slice(-PARTS);
     }
     part.ms += frame.time - frame.from;
     for (const { population, times } of frame.spikes) {
-      const k = LAYERS.indexOf(population as (typeof LAYERS)[number]);
+      const k = POPULATIONS.indexOf(population as (typeof POPULATIONS)[number]);
       if (k >= 0) part.spikes[k] = (part.spikes[k] as number) + times.length;
     }
   }
@@ -238,7 +246,7 @@ class MicrocircuitView extends View {
   private measured(): number[] {
     const { facts } = this.session;
     const ms = this.parts.reduce((sum, part) => sum + part.ms, 0);
-    return LAYERS.map((name, k) => {
+    return POPULATIONS.map((name, k) => {
       const size = facts?.populations.find((one) => one.name === name)?.size ?? 1;
       const spikes = this.parts.reduce((sum, part) => sum + (part.spikes[k] as number), 0);
       return (1000 * spikes) / (ms * size);
@@ -290,7 +298,7 @@ class MicrocircuitView extends View {
         </tr>
       </thead>
       <tbody>
-        ${LAYERS.map((name, k) => {
+        ${POPULATIONS.map((name, k) => {
           const [rate, published] = [this.rates?.[k], FULL_RATES[k] as number];
           return html`<tr>
             <th scope="row">${name}</th>
