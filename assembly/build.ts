@@ -5,7 +5,7 @@
 import {
   BLOCK, COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, WATCH, ZEROS,
 } from "./abi";
-import { bitmapBytes, lookAt, settleAll, wakeAll } from "./events";
+import { beginAll, bitmapBytes, bringAllUp, lookAt } from "./events";
 import { Background, drawProcess } from "./inputs/background";
 import {
   beginSource, correlatedSource, eventSource, poissonSource, renewalSource, spikeTrainSource,
@@ -262,12 +262,12 @@ export function markBytes(padded: i32): i32 {
 
 /** Brings all columns to the present. */
 export function bringUp(population: usize): void {
-  settleAll(changetype<Population>(population), network.step);
+  bringAllUp(changetype<Population>(population), network.step);
 }
 
 /** The columns are those of the present, whatever they were; all neurons are touched in the next step. */
 export function wake(population: usize): void {
-  wakeAll(changetype<Population>(population), network.step);
+  beginAll(changetype<Population>(population), network.step);
 }
 
 /** State number j, counted on through those of the receptors, of all neurons at the present, into a column. */

@@ -132,13 +132,13 @@ function touchTaken(k: Watched, count: i32, bytes: usize): void {
 }
 
 /** Brings all columns to the start of step `now`. */
-export function settleAll(k: Watched, now: f64): void {
+export function bringAllUp(k: Watched, now: f64): void {
   k.now = now;
   for (let n = 0; n < k.size; n++) callSettle(k.settle, k, n);
 }
 
 /** The columns are those of the start of step `now`, whatever they were; all neurons are touched in it. */
-export function wakeAll(k: Watched, now: f64): void {
+export function beginAll(k: Watched, now: f64): void {
   k.now = now;
   memory.fill(k.watch, 0, <usize>WATCH.never * bitmapBytes(k.padded));
   for (let n = 0; n < k.size; n++) callBegin(k.begin, k, n);

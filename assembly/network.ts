@@ -12,7 +12,9 @@ import { lookAt, touchDue } from "./events";
 import { guardPopulation, guardRule } from "./guard";
 import { arrivals, columnAhead, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, neuronOf, Recorder, room, sample } from "./recording";
-import { attends, Cells, ends, isAwake, isResting, judge, keep, TINY, wakeAll, wakeTargets } from "./rest";
+import {
+  beginBlocks, Cells, endBlocks, isAwake, isResting, judgeBlock, keepBlock, TINY, wakeAll, wakeTargets,
+} from "./rest";
 import { callEveryStep, callOnPost, callOutput, callReceive, callStep } from "./slots";
 import { addRecording, interrupted, lap, lapOf, observe, start, timing } from "./stopwatch";
 import {
@@ -313,39 +315,39 @@ function endStep(): void {
   }
   network.since++;
   network.step += 1;
-  if ((<i64>network.step & (REST_EVERY - 1)) == 0) rest();
+  if ((<i64>network.step & (FLUSH_EVERY - 1)) == 0) flushTiny();
 }
 
 /** Steps, a power of 2, after which numbers that have died away become zero. */
-const REST_EVERY: i64 = 256;
+const FLUSH_EVERY: i64 = 256;
 
 /**
  * What decays and gets no input any more ends as subnormal numbers, with which a processor takes some hundred times as
  * long. So states far below anything that has an effect become zero, in steps that depend on nothing else.
  */
-function rest(): void {
+function flushTiny(): void {
   for (let k = network.populations; exists(k); k = k.next) {
     // Where nothing is computed nothing can become subnormal.
     if (k.source || k.watch) continue;
-    if (k.resting == 0) settleAll(k, 0, k.padded);
+    if (k.resting == 0) flushStates(k, 0, k.padded);
     else for (let first = 0; first < k.padded; first += BLOCK) {
-      if (!isResting(k, first)) settleAll(k, first, min(BLOCK, k.padded - first));
+      if (!isResting(k, first)) flushStates(k, first, min(BLOCK, k.padded - first));
     }
   }
 }
 
-function settleAll(k: Population, first: i32, count: i32): void {
-  for (let j = 0; j < k.stateCount; j++) settle(<usize>load<u32>(k.states + ((<usize>j) << 2)), first, count);
+function flushStates(k: Population, first: i32, count: i32): void {
+  for (let j = 0; j < k.stateCount; j++) flush(<usize>load<u32>(k.states + ((<usize>j) << 2)), first, count);
   for (let r = k.receptors; exists(r); r = r.next) {
-    for (let j = 0; j < r.columnCount; j++) settle(<usize>load<u32>(r.columns + ((<usize>j) << 2)), first, count);
+    for (let j = 0; j < r.columnCount; j++) flush(<usize>load<u32>(r.columns + ((<usize>j) << 2)), first, count);
     if (!r.fades) continue;
-    settle(r.state, first, count);
-    if (r.rise) settle(r.rise, first, count);
+    flush(r.state, first, count);
+    if (r.rise) flush(r.rise, first, count);
   }
 }
 
 /** Zeros in the place of tiny numbers; what is not a number stays. */
-function settle(column: usize, first: i32, count: i32): void {
+function flush(column: usize, first: i32, count: i32): void {
   column += (<usize>first) << 3;
   const end = column + ((<usize>count) << 3);
   for (; column < end; column += 8) if (NativeMath.abs(load<f64>(column)) < TINY) store<f64>(column, 0);
@@ -390,7 +392,7 @@ function integrate<T>(k: Population): void {
   if (k.watch) {
     touchDue(k);
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
-  } else if (attends(k)) stepSome<T>(k, timesBackground, timesReceptors);
+  } else if (beginBlocks(k)) stepSome<T>(k, timesBackground, timesReceptors);
   else stepBlocks<T>(k, 0, k.padded, timesBackground, timesReceptors);
 }
 
@@ -405,12 +407,12 @@ function stepSome<T>(k: Population, timesBackground: bool, timesReceptors: bool)
     from = end;
     if (isResting(k, first)) continue;
     const log = k.log;
-    keep(k, first, end - first);
+    keepBlock(k, first, end - first);
     stepBlocks<T>(k, first, end, timesBackground, timesReceptors);
-    judge(k, first, end - first, log);
+    judgeBlock(k, first, end - first, log);
   }
   if (from < k.padded) stepBlocks<T>(k, from, k.padded, timesBackground, timesReceptors);
-  ends(k, rested);
+  endBlocks(k, rested);
 }
 
 /** One step of the neurons [from, to). */

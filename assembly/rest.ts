@@ -56,7 +56,7 @@ const COLUMNS: i32 = 32;
 const LIST: usize = memory.data(128, 16);
 const KEPT: usize = memory.data(65536, 16);
 
-/** Numbers but zeros below this become zero some time (`rest` of network.ts). */
+/** Numbers but zeros below this become zero some time (`flushTiny` of network.ts). */
 export const TINY: f64 = 1e-150;
 
 // @ts-ignore: decorator
@@ -113,11 +113,11 @@ function listed(n: i32, column: usize): i32 {
  * else is to be done.
  */
 // @ts-ignore: decorator
-@inline export function attends(k: Cells): bool {
-  return (k.resting > 0 || k.still > 0 || k.now >= k.lookAt) && begins(k);
+@inline export function beginBlocks(k: Cells): bool {
+  return (k.resting > 0 || k.still > 0 || k.now >= k.lookAt) && beginLooking(k);
 }
 
-function begins(k: Cells): bool {
+function beginLooking(k: Cells): bool {
   const currents = steady(k.backgrounds);
   if (currents != STEADY.same && (k.resting > 0 || k.still > 0)) wakeAll(k);
   k.looks = k.now >= k.lookAt;
@@ -161,8 +161,8 @@ function sampleOf(columns: i32, first: i32, count: i32, turn: i32): u64 {
   return sample;
 }
 
-/** The end of a step in which `attends` held, and in which `before` blocks rested when it began. */
-export function ends(k: Cells, before: i32): void {
+/** The end of a step in which `beginBlocks` held, and in which `before` blocks rested when it began. */
+export function endBlocks(k: Cells, before: i32): void {
   if (k.still > 0) {
     // What is compared in vain costs more than a look.
     k.period = k.resting > before ? PERIOD : min(2 * k.period, SELDOM);
@@ -195,7 +195,7 @@ export function ends(k: Cells, before: i32): void {
 }
 
 /** Keeps a block of all columns ahead of a step. */
-export function keep(k: Cells, first: i32, count: i32): void {
+export function keepBlock(k: Cells, first: i32, count: i32): void {
   const columns = listColumns(k);
   const bytes = (<usize>count) << 3;
   for (let n = 0; n < columns; n++) {
@@ -205,7 +205,7 @@ export function keep(k: Cells, first: i32, count: i32): void {
 }
 
 /** After the step of a block that was kept: it rests or is awake. `log` is where the population's log stood. */
-export function judge(k: Cells, first: i32, count: i32, log: usize): void {
+export function judgeBlock(k: Cells, first: i32, count: i32, log: usize): void {
   const rests = k.log == log && isSame(k, first, count) && noneHeld(k, first, count) && isBlank(k, first, count);
   store<u8>(k.marks + ((<usize>first) >> 8), rests ? RESTS : AWAKE);
   if (rests) k.resting++;

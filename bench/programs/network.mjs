@@ -1,23 +1,8 @@
 // A large network on so many threads: NAME THREADS MS. Prints what building and running it took, in s of wall time.
 import { background, izhikevich, lif, receptor, Simulation } from "../../dist/index.js";
+import { vogelsAbbott } from "./vogelsAbbott.mjs";
 
 const [name, threads, duration] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-
-/** Vogels & Abbott 2005 with current-based synapses, 80 inputs per neuron at any size (CUBA of Brette et al. 2007). */
-function vogelsAbbott(sim, size) {
-  const cell = {
-    params: { tau_m: 20, C_m: 200, E_L: -49, V_th: -50, V_reset: -60, t_ref: 5 },
-    init: { v: { uniform: [-60, -50] } },
-    receptors: { exc: receptor.exponential({ tau: 5 }), inh: receptor.exponential({ tau: 10 }) },
-  };
-  const exc = sim.population("exc", lif, 0.8 * size, cell);
-  const inh = sim.population("inh", lif, 0.2 * size, cell);
-  // 1.62 mV and -9 mV in units of the current: times C_m / tau_m.
-  for (const target of [exc, inh]) {
-    sim.connect(exc, target, { receptor: "exc", rule: "fixedIndegree", k: 64, weight: 16.2, delay: 0.1 });
-    sim.connect(inh, target, { receptor: "inh", rule: "fixedIndegree", k: 16, weight: -90, delay: 0.1 });
-  }
-}
 
 /**
  * Brunel 2000 (asynchronous irregular) with the mean of its Poisson input as a constant current: delivery is what

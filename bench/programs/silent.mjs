@@ -1,6 +1,7 @@
 // A network of which few neurons are active, under a method: NAME METHOD MS. Prints the CPU time of running it, in s.
 import { createHash } from "node:crypto";
 import { background, lif, receptor, Simulation } from "../../dist/index.js";
+import { vogelsAbbott } from "./vogelsAbbott.mjs";
 
 const [name, method, duration] = [process.argv[2], process.argv[3], Number(process.argv[4])];
 
@@ -14,26 +15,11 @@ function few(sim, size, k) {
   if (k > 0) sim.connect(cells, cells, { rule: "fixedIndegree", k, weight: 2, delay: 1.5 });
 }
 
-/** Vogels & Abbott 2005 with current-based synapses: all are active. */
-function all(sim, size) {
-  const cell = {
-    method,
-    params: { tau_m: 20, C_m: 200, E_L: -49, V_th: -50, V_reset: -60, t_ref: 5 },
-    init: { v: { uniform: [-60, -50] } },
-    receptors: { exc: receptor.exponential({ tau: 5 }), inh: receptor.exponential({ tau: 10 }) },
-  };
-  const exc = sim.population("exc", lif, 0.8 * size, cell);
-  const inh = sim.population("inh", lif, 0.2 * size, cell);
-  for (const target of [exc, inh]) {
-    sim.connect(exc, target, { receptor: "exc", rule: "fixedIndegree", k: 64, weight: 16.2, delay: 0.1 });
-    sim.connect(inh, target, { receptor: "inh", rule: "fixedIndegree", k: 16, weight: -90, delay: 0.1 });
-  }
-}
-
 const NETWORKS = {
   few: (sim) => few(sim, 140_000, 0),
   fewConnected: (sim) => few(sim, 140_000, 100),
-  all: (sim) => all(sim, 20_000),
+  // All are active.
+  all: (sim) => vogelsAbbott(sim, 20_000, { method }),
 };
 
 const sim = await Simulation.create({ dt: 0.1, seed: 5, threads: 1 });

@@ -178,6 +178,10 @@ export class OwnReceptor extends BuiltReceptor {
     return undefined;
   }
 
+  byEvents(): never {
+    throw new RangeError(`${this.label}: no kernel takes it that is advanced by events`);
+  }
+
   makeRoom(): void {
     // Each number that differs between neurons has its column from the start.
   }

@@ -98,6 +98,9 @@ export abstract class BuiltReceptor {
   /** What a kernel must know to take it, if one can; `foreseen` if its ring is yet to come. */
   abstract taken(foreseen: boolean): TakenReceptor | undefined;
 
+  /** The same for a kernel that is advanced by events. */
+  abstract byEvents(foreseen: boolean): TakenByEvents;
+
   /** Brings the numbers of the kernel into the core. */
   protected abstract writeKernel(): void;
 
@@ -131,11 +134,6 @@ export abstract class BuiltReceptor {
   private get slotBytes(): number {
     const { core, padded } = this.neurons;
     return padded * 8 + (this.marks === 0 ? 0 : core.exports.markBytes(padded));
-  }
-
-  /** The same as `taken`, for a kernel that is advanced by events. */
-  byEvents(foreseen: boolean): TakenByEvents {
-    throw new RangeError(`${this.label}: no kernel takes it that is advanced by events (${foreseen})`);
   }
 
   protected blank(address: number, columns: number): void {
@@ -286,7 +284,7 @@ export class CoreReceptor extends BuiltReceptor {
     );
   }
 
-  override byEvents(foreseen: boolean): TakenByEvents {
+  byEvents(foreseen: boolean): TakenByEvents {
     const { neurons, spec } = this;
     const arrives = this.fed && (this.attached || foreseen);
     const times = riseAndDecay(spec);
