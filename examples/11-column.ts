@@ -8,10 +8,15 @@
  */
 import { meanCv, Simulation } from "spikelet";
 import { FULL_RATES, microcircuit } from "./microcircuit/network.js";
+import { orEnd, readNumber } from "./options.js";
 
-const [scaleGiven, durationGiven, threads] = process.argv.slice(2).map(Number);
-const scale = scaleGiven ?? 0.02;
-const [warmUp, duration] = [200, durationGiven ?? 2000];
+const [scaleGiven = "0.02", durationGiven = "2000", threadsGiven] = process.argv.slice(2);
+const { scale, duration, threads } = orEnd(() => ({
+  scale: readNumber("SCALE", scaleGiven, 0.001, 1),
+  duration: readNumber("MS", durationGiven, 1, 1e7),
+  threads: threadsGiven === undefined ? undefined : readNumber("THREADS", threadsGiven, 1, 64, true),
+}));
+const warmUp = 200;
 
 const sim = await Simulation.fromDocument(microcircuit({ scale, seed: 57 }), { threads });
 const recordings = [...sim.populations.values()].map((population) =>

@@ -11,14 +11,14 @@
  */
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import * as spikelet from "spikelet";
+import { end, orEnd, readNumber, readOptions } from "../options.js";
 import { flyBrain, METHOD } from "./brain.js";
 import { census, type Graph } from "./graph.js";
 import { loadGraph } from "./load.js";
 import { syntheticFly } from "./synthetic.js";
 
-const { SpikeletError, UnknownNameError, ValueRangeError } = spikelet;
+const { UnknownNameError, ValueRangeError } = spikelet;
 
 const HELP = `Usage: npx tsx examples/fly/index.ts (--connectivity FILE [--neurons FILE] --stimulate LIST | --synthetic) [options]
 
@@ -38,8 +38,8 @@ const HELP = `Usage: npx tsx examples/fly/index.ts (--connectivity FILE [--neuro
   --out FOLDER          spikes.csv and rates.csv go here: results/fly
 `;
 
-const { values: given } = parseArgs({
-  options: {
+const given = orEnd(() =>
+  readOptions({
     help: { type: "boolean", default: false },
     connectivity: { type: "string" },
     neurons: { type: "string" },
@@ -56,22 +56,37 @@ const { values: given } = parseArgs({
     threads: { type: "string", default: "1" },
     method: { type: "string", default: METHOD },
     out: { type: "string", default: "results/fly" },
-  },
-});
+  }),
+);
 
-function number(name: keyof typeof given, least: number, most: number, whole = false): number {
-  const text = String(given[name]);
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
-  const allowed = `${whole ? "an integer" : "a number"} from ${least} to ${most}`;
-  throw new ValueRangeError(`--${name} ${text}; it must be ${allowed}.`, { path: `--${name}`, value: text, allowed });
+const number = (name: keyof typeof given, least: number, most: number, whole = false): number =>
+  readNumber(`--${name}`, String(given[name]), least, most, whole);
+
+/** The text of a file with a list. */
+function listIn(option: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ValueRangeError(`--${option}: ${file} cannot be read: ${message}.`, { path: `--${option}`, value: file });
+  }
+}
+
+/** The folder of the results, which is made ahead of what takes long. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ValueRangeError(`--out: ${folder} cannot be a folder: ${message}.`, { path: "--out", value: folder });
+  }
 }
 
 /** Neurons by their ids or their indices. */
 function neuronsOf(option: "stimulate" | "silence", graph: Graph): number[] {
   const list = given[option];
   if (list === undefined) return [];
-  const text = list.startsWith("@") ? readFileSync(list.slice(1), "utf8") : list;
+  const text = list.startsWith("@") ? listIn(option, list.slice(1)) : list;
   const names = text.split(/[\s,]+/).filter((name) => name !== "");
   const places = new Map(graph.ids?.map((id, index) => [id, index]));
   const found = names.map((name) => {
@@ -136,6 +151,7 @@ async function main(): Promise<void> {
   );
   const stimulated = given.stimulate === undefined ? (sensory ?? []) : neuronsOf("stimulate", graph);
   const silenced = neuronsOf("silence", graph);
+  makeFolder(given.out);
   since = performance.now();
   const { simulation, spikes } = await flyBrain(spikelet, graph, {
     stimulated,
@@ -178,7 +194,6 @@ async function main(): Promise<void> {
   const all = Array.from({ length: size }, (_, n) => n);
   const active = all.filter((n) => counts.some((mine) => (mine[n] as number) > 0));
   const order = active.map((n) => ({ n, ...rates(n) })).sort((p, q) => q.mean - p.mean || p.n - q.n);
-  mkdirSync(given.out, { recursive: true });
   await write(join(given.out, "spikes.csv"), [`trial,time_ms,neuron${ids ? ",id" : ""}`, ...rows]);
   const table = order.map(({ n, mean, sd }) => `${n}${ids ? `,${ids[n]}` : ""},${mean},${Number(sd.toFixed(6))}`);
   await write(join(given.out, "rates.csv"), [`neuron${ids ? ",id" : ""},rate_hz,sd_hz`, ...table]);
@@ -188,10 +203,4 @@ async function main(): Promise<void> {
     console.log(`  ${ids?.[n] ?? `neuron ${n}`}: ${mean.toFixed(1)} Hz`);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof SpikeletError || error instanceof RangeError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await main().catch(end);

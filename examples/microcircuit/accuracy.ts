@@ -7,36 +7,18 @@
  *   npx tsx examples/microcircuit/accuracy.ts [--scale 1] [--drive dc|poisson] [--threads 2] [--duration 900000]
  *     [--warm-up 500] [--seeds 10] [--reference FOLDER] [--out FILE]
  *
- * The folder is the one of a duration in that data set: it holds rates.json, spike_cvs.json and spike_ccs.json. The
- * recipe's fifteen minutes of ten seeds take half a day for each five of real-time factor; shorter ones have broader
- * distributions, and their distances to the fifteen minutes' say so.
+ * The file of --out is written after each seed, with the seeds until then; progress goes to stderr. The folder is the
+ * one of a duration in that data set: it holds rates.json, spike_cvs.json and spike_ccs.json. The recipe's fifteen
+ * minutes of ten seeds take half a day for each five of real-time factor; shorter ones have broader distributions, and
+ * their distances to the fifteen minutes' say so.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { Simulation } from "spikelet";
-import { type Drive, FULL_RATES, microcircuit, POPULATIONS } from "./network.js";
+import { dirname, join } from "node:path";
+import { Simulation, ValueRangeError } from "spikelet";
+import { orEnd, readNumber, readOptions } from "../options.js";
+import { FULL_RATES, microcircuit, POPULATIONS } from "./network.js";
+import { common, readCommon } from "./options.js";
 import { distance, type Distributions, Gathered, mean } from "./statistics.js";
-
-const { values } = parseArgs({
-  options: {
-    scale: { type: "string", default: "1" },
-    drive: { type: "string", default: "dc" },
-    threads: { type: "string", default: "2" },
-    duration: { type: "string", default: "900000" },
-    "warm-up": { type: "string", default: "500" },
-    seeds: { type: "string", default: "10" },
-    reference: { type: "string" },
-    out: { type: "string" },
-  },
-});
-if (values.drive !== "poisson" && values.drive !== "dc") {
-  throw new RangeError(`--drive: "${values.drive}"; it must be poisson or dc`);
-}
-const drive: Drive = values.drive;
-const [scale, threads, duration, warmUp, seeds] = [
-  values.scale, values.threads, values.duration, values["warm-up"], values.seeds,
-].map(Number) as [number, number, number, number, number];
 
 /** What is compared, and the reference's file of it, which has two names there. */
 const KINDS = {
@@ -61,6 +43,53 @@ type Run = Readonly<Record<string, Distributions>>;
 /** Values by number of the seed, then by population. */
 type BySeed = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
+/** The reference's values: an object by number of the seed, then by population; NaN stands for what is not defined. */
+function reference(folder: string): Run[] {
+  const wrong = (what: string): never => {
+    throw new ValueRangeError(`--reference: ${what}.`, { path: "--reference", value: folder });
+  };
+  const read = (kind: Kind): BySeed => {
+    const files = KINDS[kind].map((name) => join(folder, name));
+    const file = files.find((name) => existsSync(name)) ?? wrong(`there is no ${files.join(" or ")}`);
+    try {
+      // Python's NaN is no JSON
+      return JSON.parse(readFileSync(file, "utf8").replace(/\bNaN\b/g, "null")) as BySeed;
+    } catch (error) {
+      return wrong(`${file}: ${(error as Error).message}`);
+    }
+  };
+  const files = { rates: read("rates"), cvs: read("cvs"), ccs: read("ccs") };
+  const list = (kind: Kind, seed: string, name: string): Float64Array => {
+    const values: unknown = files[kind][seed]?.[name];
+    if (!Array.isArray(values)) return wrong(`${join(folder, KINDS[kind][0])} has no list "${seed}"."${name}"`);
+    return Float64Array.from(values.filter((x) => Number.isFinite(x)));
+  };
+  return Object.keys(files.rates).map((seed) =>
+    Object.fromEntries(
+      POPULATIONS.map((name) => [
+        name,
+        { rates: list("rates", seed, name), cvs: list("cvs", seed, name), ccs: list("ccs", seed, name) },
+      ]),
+    ),
+  );
+}
+
+/** Everything is looked at first: a file that is not there is not to be found out after half a day. */
+const { scale, drive, threads, duration, warmUp, seeds, out, others } = orEnd(() => {
+  const given = readOptions({
+    ...common("dc", "900000"),
+    seeds: { type: "string", default: "10" },
+    reference: { type: "string" },
+    out: { type: "string" },
+  });
+  const { out } = given;
+  if (out !== undefined && !existsSync(dirname(out))) {
+    throw new ValueRangeError(`--out: there is no folder ${dirname(out)}.`, { path: "--out", value: out });
+  }
+  const others = given.reference === undefined ? [] : reference(given.reference);
+  return { ...readCommon(given), seeds: readNumber("--seeds", given.seeds, 1, 10_000, true), out, others };
+});
+
 async function run(seed: number): Promise<Run> {
   const sim = await Simulation.fromDocument(microcircuit({ scale, drive, seed }), { threads });
   const gathered = new Map<string, Gathered>();
@@ -82,31 +111,7 @@ async function run(seed: number): Promise<Run> {
   return Object.fromEntries([...gathered].map(([name, one]) => [name, one.distributions(warmUp, duration)]));
 }
 
-/** The reference's values: an object by number of the seed, then by population; NaN stands for what is not defined. */
-function reference(folder: string): Run[] {
-  const read = (kind: Kind): BySeed => {
-    const files = KINDS[kind].map((name) => join(folder, name));
-    const file = files.find((name) => existsSync(name));
-    if (file === undefined) throw new RangeError(`--reference: there is no ${files.join(" or ")}`);
-    // Python's NaN is no JSON
-    return JSON.parse(readFileSync(file, "utf8").replace(/\bNaN\b/g, "null")) as BySeed;
-  };
-  const files = { rates: read("rates"), cvs: read("cvs"), ccs: read("ccs") };
-  const list = (kind: Kind, seed: string, name: string): Float64Array =>
-    Float64Array.from((files[kind][seed]?.[name] ?? []).filter((x) => Number.isFinite(x)));
-  return Object.keys(files.rates).map((seed) =>
-    Object.fromEntries(
-      POPULATIONS.map((name) => [
-        name,
-        { rates: list("rates", seed, name), cvs: list("cvs", seed, name), ccs: list("ccs", seed, name) },
-      ]),
-    ),
-  );
-}
-
 const runs: Run[] = [];
-for (let seed = 1; seed <= seeds; seed++) runs.push(await run(seed));
-const others = values.reference === undefined ? [] : reference(values.reference);
 
 const of = (one: Run, name: string, kind: Kind): Float64Array => one[name]?.[kind] ?? new Float64Array();
 const between = (name: string, kind: Kind): number => {
@@ -117,23 +122,31 @@ const toReference = (name: string, kind: Kind): number => {
   const all = runs.flatMap((a) => others.map((b) => distance(of(a, name, kind), of(b, name, kind))));
   return all.length > 0 ? mean(all) : Number.NaN;
 };
-const rows = POPULATIONS.map((name, i) => ({
-  name,
-  rate: mean(runs.map((one) => mean(of(one, name, "rates")))),
-  referenceRate: FULL_RATES[i] as number,
-  cv: mean(runs.map((one) => mean(of(one, name, "cvs")))),
-  correlation: mean(runs.map((one) => mean(of(one, name, "ccs")))),
-  distances: Object.fromEntries(
-    kinds.map((kind) => [
-      kind,
-      { seeds: between(name, kind), published: PUBLISHED[kind][i] as number, reference: toReference(name, kind) },
-    ]),
-  ) as Record<Kind, { seeds: number; published: number; reference: number }>,
-}));
-if (values.out !== undefined) {
-  const head = { scale, drive, duration, warmUp, seeds, date: new Date().toISOString().slice(0, 10) };
-  writeFileSync(values.out, `${JSON.stringify({ ...head, rows }, undefined, 2)}\n`);
+
+/** A row for each population, of the seeds that ran. */
+const rowsOf = () =>
+  POPULATIONS.map((name, i) => ({
+    name,
+    rate: mean(runs.map((one) => mean(of(one, name, "rates")))),
+    referenceRate: FULL_RATES[i] as number,
+    cv: mean(runs.map((one) => mean(of(one, name, "cvs")))),
+    correlation: mean(runs.map((one) => mean(of(one, name, "ccs")))),
+    distances: Object.fromEntries(
+      kinds.map((kind) => [
+        kind,
+        { seeds: between(name, kind), published: PUBLISHED[kind][i] as number, reference: toReference(name, kind) },
+      ]),
+    ) as Record<Kind, { seeds: number; published: number; reference: number }>,
+  }));
+
+for (let seed = 1; seed <= seeds; seed++) {
+  runs.push(await run(seed));
+  if (out === undefined) continue;
+  // After each seed: whoever stops the program keeps what ran.
+  const head = { scale, drive, duration, warmUp, seeds: seed, date: new Date().toISOString().slice(0, 10) };
+  writeFileSync(out, `${JSON.stringify({ ...head, rows: rowsOf() }, undefined, 2)}\n`);
 }
+const rows = rowsOf();
 const number = (x: number, digits: number): string => (Number.isNaN(x) ? "-" : x.toFixed(digits)).padStart(9);
 console.log(`scale ${scale}, background ${drive}, ${seeds} seed(s), ${duration} ms after ${warmUp} ms\n`);
 console.log("population   rate Hz  reference       CV   correlation");

@@ -9,29 +9,21 @@
  * At full scale it takes two minutes and 2 GB.
  */
 import { cpus, loadavg } from "node:os";
-import { parseArgs } from "node:util";
 import { Simulation, VERSION } from "spikelet";
-import { type Drive, FULL_RATES, microcircuit } from "./network.js";
+import { orEnd, readNumber, readOptions } from "../options.js";
+import { FULL_RATES, microcircuit } from "./network.js";
+import { common, readCommon } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    scale: { type: "string", default: "1" },
-    drive: { type: "string", default: "poisson" },
-    threads: { type: "string", default: "2" },
-    duration: { type: "string", default: "10000" },
-    "warm-up": { type: "string", default: "500" },
+const { scale, drive, threads, duration, warmUp, seed, profile, json } = orEnd(() => {
+  const given = readOptions({
+    ...common("poisson", "10000"),
     seed: { type: "string", default: "55" },
     profile: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-  },
+  });
+  const seed = readNumber("--seed", given.seed, 0, 2 ** 32 - 1, true);
+  return { ...readCommon(given), seed, profile: given.profile, json: given.json };
 });
-if (values.drive !== "poisson" && values.drive !== "dc") {
-  throw new RangeError(`--drive: "${values.drive}"; it must be poisson or dc`);
-}
-const drive: Drive = values.drive;
-const [scale, threads, duration, warmUp, seed] = [
-  values.scale, values.threads, values.duration, values["warm-up"], values.seed,
-].map(Number) as [number, number, number, number, number];
 
 const load = loadavg()[0] ?? 0;
 const sim = await Simulation.fromDocument(microcircuit({ scale, drive, seed }), { threads });
@@ -39,7 +31,7 @@ sim.build();
 const early = await sim.run(warmUp);
 const before = process.cpuUsage();
 const began = performance.now();
-const report = await sim.run(duration, { profile: values.profile });
+const report = await sim.run(duration, { profile });
 const wall = (performance.now() - began) / 1000;
 const used = process.cpuUsage(before);
 
@@ -76,7 +68,7 @@ const result = {
   eventsPerS: (all * report.synapses) / neurons / wall,
   rates: Object.fromEntries(rates.map(([name, , rate]) => [name, rate])),
 };
-if (values.json) {
+if (json) {
   console.log(JSON.stringify(result, undefined, 2));
 } else {
   const { cpu, cores, node, buildS, coreSeconds, cpuSeconds, eventsPerS } = result;

@@ -322,5 +322,11 @@ describe("the program", () => {
     expect(wrong("--connectivity", file, "--stimulate", "3")).toBe('--stimulate: there is no neuron "3"; it must be an index from 0 to 2.');
     expect(wrong("--synthetic", "--rate", "much")).toBe("--rate much; it must be a number from 0 to 5000.");
     expect(wrong("--synthetic", "--size", "200", "--method", "exakt")).toContain("exakt");
+    expect(wrong("--synthetic", "--sise", "200")).toMatch(/^Unknown option '--sise'\. Known: --help, .*, --size, .*\.$/);
+    const none = wrong("--synthetic", "--size", "200", "--silence", "@nowhere.txt");
+    expect(none).toMatch(/^--silence: nowhere\.txt cannot be read: ENOENT.*\.$/);
+    // Ahead of the run: nothing that was computed is lost.
+    const noFolder = wrong("--synthetic", "--size", "200", "--out", join(file, "results"));
+    expect(noFolder).toMatch(/^--out: .*results cannot be a folder: ENOTDIR.*\.$/);
   });
 });
