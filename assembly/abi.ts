@@ -262,6 +262,8 @@ export class Pack {
 
   /** Populations that are advanced by events (events.ts): what their kernel keeps of each neuron; 0 elsewhere. */
   records: usize;
+  /** What has arrived for each neuron since it was touched (sums.ts). */
+  sums: usize;
 }
 
 /** What the kernel of a receptor gets beside its population's Pack (slots.ts): the head of a receptor. */

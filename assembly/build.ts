@@ -236,10 +236,12 @@ export function stepCounts(population: usize): usize {
 
 /**
  * Makes a population one: `watch` is the place of its bitmaps, `records` of what its kernel keeps, `recordBytes` for
- * each neuron; `begin`, `settle` and `look` are slots (slots.ts).
+ * each neuron; `begin`, `settle` and `look` are slots (slots.ts). `sums` are those of sums.ts: for each neuron its slack
+ * and so many `modes`; `modeNumbers` are their numbers, of a vector of so many elements.
  */
 export function advanceByEvents(
   population: usize, watch: usize, records: usize, recordBytes: usize, begin: i32, settle: i32, look: i32,
+  sums: usize, modes: i32, elements: i32, modeNumbers: usize,
 ): void {
   const k = changetype<Population>(population);
   k.watch = watch;
@@ -248,6 +250,11 @@ export function advanceByEvents(
   k.begin = begin;
   k.settle = settle;
   k.look = look;
+  k.sums = sums;
+  k.sumBytes = (1 + <usize>modes) << 3;
+  k.modes = modes;
+  k.elements = elements;
+  k.modeNumbers = modeNumbers;
   listReceptors(k);
 }
 

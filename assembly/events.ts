@@ -6,19 +6,19 @@
  * each, and are touched in their order; which steps that is depends on the numbers of the steps and on what has
  * arrived, not on chunks, shards or other neurons.
  */
-import { Pack, SLOPE, WATCH } from "./abi";
+import { SLOPE, WATCH } from "./abi";
 import { exists } from "./memory";
-import { columnAhead, Receptor } from "./receptors/receptor";
+import { columnAhead } from "./receptors/receptor";
 import { callBegin, callLook, callSettle, callTouch } from "./slots";
+import { addToSums, beginStep, beginSums, claim, distrustAll, Summed, takeSums } from "./sums";
 
 /** What a population has for it. */
 @unmanaged
-export class Watched extends Pack {
+export class Watched extends Summed {
   /** Table index of the kernel: its `touch`. */
   kernel: i32;
   /** Size rounded up to a multiple of PADDING. */
   padded: i32;
-  receptors: Receptor;
   /** The bitmaps, one for each WATCH but the last; 0 where the population is not advanced by events. */
   watch: usize;
   /** Bytes that the kernel keeps of a neuron. */
@@ -46,12 +46,38 @@ function watchAll(k: Watched): void {
   }
 }
 
+/** Ahead of all that arrives in step `now`. */
+export function beginDue(k: Watched): void {
+  if (((<i64>k.now) & RECALLED) == 0) {
+    watchAll(k);
+    distrustAll(k);
+  }
+  beginStep(k);
+}
+
+/** What has come by rings claims its part of the slack of those that it has come for. */
+export function claimRings(k: Watched): void {
+  if (k.span == 0) return;
+  const bytes = bitmapBytes(k.padded);
+  for (let r = k.receptors; exists(r); r = r.next) {
+    if (!r.fed) continue;
+    const column = columnAhead(r, 0);
+    const marks = column + r.marks;
+    for (let at = marks; at < marks + bytes; at += 8) {
+      const first = <u32>((at - marks) << 3);
+      for (let bits = load<u64>(at); bits != 0; bits &= bits - 1) {
+        const n = first + <u32>ctz(bits);
+        claim(r, n, load<f64>(column + ((<usize>n) << 3)));
+      }
+    }
+  }
+}
+
 /** One step of all that are to be touched in it. */
 export function touchDue(k: Watched): void {
   const bytes = bitmapBytes(k.padded);
   const due = k.watch;
   const step = <i64>k.now;
-  if ((step & RECALLED) == 0) watchAll(k);
   if ((step & 3) == 0) pass(due + bytes, due, bytes);
   if ((step & 31) == 0) pass(due + 2 * bytes, due, bytes);
   if ((step & 255) == 0) pass(due + 3 * bytes, due, bytes);
@@ -110,8 +136,29 @@ function take(k: Watched, at: usize, bytes: usize, count: i32): i32 {
 /** What was loaded ahead of its use, so that a compiler cannot leave it out. */
 const SEEN: usize = memory.data(8, 8);
 
+/** Takes in what has come for those that need not be touched, and leaves the others; answers their number. */
+function sumUp(k: Watched, count: i32): i32 {
+  const end = TAKEN + ((<usize>count) << 2);
+  let left = TAKEN;
+  for (let at = TAKEN; at < end; at += 4) {
+    const n = load<u32>(at);
+    store<u32>(left, n);
+    left += 4;
+    if (!(load<f64>(k.sums + <usize>n * k.sumBytes) >= 0)) continue;
+    left -= 4;
+    for (let r = k.receptors; exists(r); r = r.next) {
+      if (!r.fed) continue;
+      const place = columnAhead(r, 0) + ((<usize>n) << 3);
+      addToSums(r, n, load<f64>(place));
+      store<f64>(place, 0);
+    }
+  }
+  return <i32>((left - TAKEN) >> 2);
+}
+
 /** Touches the neurons that were taken, in their order. */
 function touchTaken(k: Watched, count: i32, bytes: usize): void {
+  if (k.span > 0) count = sumUp(k, count);
   const end = TAKEN + ((<usize>count) << 2);
   // Each waits for memory: here all do so at the same time.
   let seen: u64 = 0;
@@ -134,6 +181,7 @@ function touchTaken(k: Watched, count: i32, bytes: usize): void {
 /** Brings all columns to the start of step `now`. */
 export function bringAllUp(k: Watched, now: f64): void {
   k.now = now;
+  takeSums(k, now);
   for (let n = 0; n < k.size; n++) callSettle(k.settle, k, n);
 }
 
@@ -142,12 +190,14 @@ export function beginAll(k: Watched, now: f64): void {
   k.now = now;
   memory.fill(k.watch, 0, <usize>WATCH.never * bitmapBytes(k.padded));
   for (let n = 0; n < k.size; n++) callBegin(k.begin, k, n);
+  beginSums(k, now);
   watchAll(k);
 }
 
 /** State number j, counted on through those of the receptors, of neuron n at the start of step `now`. */
 export function lookAt(k: Watched, n: i32, j: i32, now: f64): f64 {
   k.now = now;
+  takeSums(k, now);
   callLook(k.look, k, n, SLOPE);
   return load<f64>(SLOPE + ((<usize>j) << 3));
 }

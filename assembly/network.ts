@@ -8,7 +8,7 @@ import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, 
 import { exists } from "./memory";
 import { addColumn, fillBackground, forgetHeld, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
-import { lookAt, touchDue } from "./events";
+import { beginDue, claimRings, lookAt, touchDue } from "./events";
 import { guardPopulation, guardRule } from "./guard";
 import { arrivals, columnAhead, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, neuronOf, Recorder, room, sample } from "./recording";
@@ -20,7 +20,7 @@ import { addRecording, interrupted, lap, lapOf, observe, start, timing } from ".
 import {
   afterAxon, afterDendrite, homeostasis, keepWatched, Plasticity, showWatched, whenFired,
 } from "./synapses/plasticity";
-import { arrive, arriveIn, deliver, everyRow, Projection } from "./synapses/projection";
+import { arrive, arriveIn, claimAll, deliver, everyRow, Projection, sumAll } from "./synapses/projection";
 import { GapJunctions, gapCurrents } from "./synapses/gapJunctions";
 
 /** A Pack and what the time loop needs around it. */
@@ -228,14 +228,27 @@ function arriveAll(): void {
   return load<u32>(list) == 0 || network.step - <f64>link.delay < link.since ? 0 : list + 4;
 }
 
-/** Spikes that have waited for a population that is advanced by events arrive ahead of its step, with all others. */
+/** Spikes that have waited for a population that is advanced by events claim what they will take. */
+function claimFor(k: Population): void {
+  for (let link = network.links; exists(link); link = link.nextLink) {
+    if (!link.waits || link.target != k || link.receptor.sums == 0) continue;
+    const from = waiting(link);
+    if (from == 0) continue;
+    const to = from + ((<usize>load<u32>(from - 4)) << 2);
+    claimAll(link, from, to);
+    if (timing()) delivered(link, from, to);
+  }
+}
+
+/** Spikes that have waited for a population that is advanced by events arrive ahead of its touches, with all others. */
 function arriveFor(k: Population): void {
   for (let link = network.links; exists(link); link = link.nextLink) {
     if (!link.waits || link.target != k) continue;
     const from = waiting(link);
     if (from == 0) continue;
     const to = from + ((<usize>load<u32>(from - 4)) << 2);
-    arriveIn(link, from, to, columnAhead(link.receptor, 0));
+    if (link.receptor.sums) sumAll(link, from, to);
+    else arriveIn(link, from, to, columnAhead(link.receptor, 0));
     if (timing()) delivered(link, from, to);
   }
 }
@@ -371,7 +384,10 @@ function integrate<T>(k: Population): void {
   k.stepStart = k.log;
   const timed = timing();
   if (timed) start();
-  if (k.watch) arriveFor(k);
+  if (k.watch) {
+    beginDue(k);
+    claimFor(k);
+  }
   // A phase with nothing to do counts as part of the next: a reading of the clock would take longer.
   const timesBackground = timed && exists(k.backgrounds);
   const timesReceptors = timed && (exists(k.receptors) || k.gapCurrent != 0);
@@ -390,6 +406,8 @@ function integrate<T>(k: Population): void {
     if (timesBackground) k.backgroundTime += lapOf(<f64>k.padded);
   }
   if (k.watch) {
+    claimRings(k);
+    arriveFor(k);
     touchDue(k);
     if (timed) k.integrationTime += lapOf(<f64>k.padded);
   } else if (beginBlocks(k)) stepSome<T>(k, timesBackground, timesReceptors);

@@ -71,6 +71,13 @@ export class Receptor extends ReceptorPack {
    * neuron for which something has come; 0 elsewhere.
    */
   marks: usize;
+  /** Their sums of what arrives (sums.ts), 0 where it is not summed; what a weight of 1 adds to them in this step. */
+  sums: usize;
+  sumBytes: usize;
+  shares: usize;
+  /** How near to the threshold a weight can bring a neuron, over the weight: where it is positive, and negative. */
+  rises: f64;
+  falls: f64;
   /** Spikes are sent to the ring in every step, and each pass takes them in. */
   fed: bool;
   /** Without that: coming steps for which the ring holds weights of spikes that waited when something changed. */

@@ -12,6 +12,7 @@ import { columnAhead, mark, Receptor } from "../receptors/receptor";
 import { uniform } from "../random";
 import { callOnPre } from "../slots";
 import { lapOf, timing } from "../stopwatch";
+import { addToSums, claim } from "../sums";
 import { Plasticity } from "./plasticity";
 import { Depression, released } from "./shortTerm";
 
@@ -77,6 +78,20 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
   else if (p.wide) deliverWeights<u32>(p, from, to, lag);
   else deliverWeights<u16>(p, from, to, lag);
   if (p.receptor.marks) markTargets(p, from, to, lag);
+}
+
+/**
+ * The weights of spikes that arrive now claim their part of the slack of neurons that are advanced by events (sums.ts).
+ */
+export function claimAll(p: Projection, from: usize, to: usize): void {
+  if (p.wide) claimWeights<u32>(p, from, to);
+  else claimWeights<u16>(p, from, to);
+}
+
+/** When all have claimed theirs: the weights go to sums or, for neurons that are to be touched, to the ring. */
+export function sumAll(p: Projection, from: usize, to: usize): void {
+  if (p.wide) sumWeights<u32>(p, from, to);
+  else sumWeights<u16>(p, from, to);
 }
 
 /** Adds the weights of spikes that have waited to a column of the receptor's ring. */
@@ -151,6 +166,60 @@ function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, f
       factor,
     );
   }
+}
+
+// @ts-ignore: decorator
+@inline function claimWeights<I>(p: Projection, from: usize, to: usize): void {
+  if (p.weightKind == WEIGHTS.common) claimRows<I, i32>(p, from, to);
+  else if (p.weightKind == WEIGHTS.float32) claimRows<I, f32>(p, from, to);
+  else claimRows<I, f64>(p, from, to);
+}
+
+function claimRows<I, W>(p: Projection, from: usize, to: usize): void {
+  const r = p.receptor;
+  let here = p.far ? from : to;
+  if (p.far) touchTable(p.rows, from, to);
+  for (let spike = from; spike < to; spike += 4) {
+    if (spike == here) here = touchRows<I, W>(p, spike, to);
+    const at = (<usize>load<u32>(spike)) << 2;
+    const first = <usize>load<u32>(p.rows + at);
+    const last = p.targets + (<usize>load<u32>(p.rows + at, 4)) * sizeof<I>();
+    let w: usize = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
+    for (let t = p.targets + first * sizeof<I>(); t < last; t += sizeof<I>()) {
+      claim(r, <u32>load<I>(t), isFloat<W>() ? <f64>load<W>(w) : p.weight);
+      if (isFloat<W>()) w += sizeof<W>();
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline function sumWeights<I>(p: Projection, from: usize, to: usize): void {
+  if (p.weightKind == WEIGHTS.common) sumRows<I, i32>(p, from, to);
+  else if (p.weightKind == WEIGHTS.float32) sumRows<I, f32>(p, from, to);
+  else sumRows<I, f64>(p, from, to);
+}
+
+function sumRows<I, W>(p: Projection, from: usize, to: usize): void {
+  const r = p.receptor;
+  for (let spike = from; spike < to; spike += 4) {
+    const at = (<usize>load<u32>(spike)) << 2;
+    const first = <usize>load<u32>(p.rows + at);
+    const last = p.targets + (<usize>load<u32>(p.rows + at, 4)) * sizeof<I>();
+    let w: usize = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
+    for (let t = p.targets + first * sizeof<I>(); t < last; t += sizeof<I>()) {
+      const weight: f64 = isFloat<W>() ? <f64>load<W>(w) : p.weight;
+      if (!addToSums(r, <u32>load<I>(t), weight)) send(r, <u32>load<I>(t), weight);
+      if (isFloat<W>()) w += sizeof<W>();
+    }
+  }
+}
+
+/** Adds a weight to the ring's column of this step. */
+function send(r: Receptor, n: u32, w: f64): void {
+  const column = columnAhead(r, 0);
+  const at = column + ((<usize>n) << 3);
+  store<f64>(at, load<f64>(at) + w);
+  mark(r, column, n);
 }
 
 // @ts-ignore: decorator

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xa35e97cf;
+export const ABI_VERSION = 0xff103f43;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -249,6 +249,8 @@ export const PACK = {
   events: 136,
   /** Populations that are advanced by events (events.ts): what their kernel keeps of each neuron; 0 elsewhere. */
   records: 140,
+  /** What has arrived for each neuron since it was touched (sums.ts). */
+  sums: 144,
 } as const;
 
 /** Bytes from the start of a ReceptorPack to each of its fields. */
@@ -423,7 +425,8 @@ export interface CoreExports extends Record<string, unknown> {
   addWatch(plasticity: number, column: number, ring: number, slots: number, bytes: number, into: number): number;
   /**
    * Makes a population one: `watch` is the place of its bitmaps, `records` of what its kernel keeps, `recordBytes` for
-   * each neuron; `begin`, `settle` and `look` are slots (slots.ts).
+   * each neuron; `begin`, `settle` and `look` are slots (slots.ts). `sums` are those of sums.ts: for each neuron its slack
+   * and so many `modes`; `modeNumbers` are their numbers, of a vector of so many elements.
    */
   advanceByEvents(
     population: number,
@@ -433,6 +436,10 @@ export interface CoreExports extends Record<string, unknown> {
     begin: number,
     settle: number,
     look: number,
+    sums: number,
+    modes: number,
+    elements: number,
+    modeNumbers: number,
   ): void;
   /** For kernels of equations: the gates of table number `which`, see `stepGates`. */
   advanceGates(k: number, which: number, v: number): void;

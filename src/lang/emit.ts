@@ -48,6 +48,8 @@ export interface PackLayout {
   readonly receptorColumns?: number;
   /** For populations that are advanced by events: address of what the kernel keeps of each neuron. */
   readonly records?: number;
+  /** The same: address of what has arrived for each neuron since it was touched. */
+  readonly sums?: number;
   /** Absent where no current stands still: address of its column. */
   readonly currents?: number;
   /** Address of the list, by state, of the columns of jumps. Absent where they arrive for v only. */

@@ -15,6 +15,7 @@ import { type Body, type ValueType } from "./encode.js";
 import { Emitter, EventCode, type Layout, SCALAR, Scope, usesOf } from "./emit.js";
 import { DIGITS, type EventForm, LEVELS, PERIODS } from "./events.js";
 import type { Expr } from "./ir.js";
+import { modeNumbers, modesOf } from "./modes.js";
 import type { Plan } from "./plan.js";
 
 /** The answers of `touch` (WATCH of assembly/abi.ts): the first is that for every step, one for each period, never. */
@@ -59,10 +60,13 @@ export interface EventPlaces {
   readonly extremes: number;
   readonly free: number;
   readonly still: number;
+  /** Those of modes.ts. */
+  readonly modes: number;
   readonly count: number;
 }
 
-export function placesOf({ states, size, receptors, free, still, held }: EventForm): EventPlaces {
+export function placesOf(form: EventForm): EventPlaces {
+  const { states, size, receptors, free, still, held } = form;
   const count = (pattern: EventForm["free"]): number => pattern.flat().filter((yes) => yes).length;
   const z = states;
   const line = z + 1;
@@ -70,8 +74,9 @@ export function placesOf({ states, size, receptors, free, still, held }: EventFo
   const extremes = gains + receptors.length;
   const powers = extremes + 2 * size * NEVER;
   const second = powers + LEVELS * DIGITS * count(free);
-  const last = second + (held.length > 0 ? LEVELS * DIGITS * count(still) : 0);
-  return { rest: 0, z, line, gains, extremes, free: powers, still: second, count: last };
+  const modes = second + (held.length > 0 ? LEVELS * DIGITS * count(still) : 0);
+  const all = modes + modeNumbers(form);
+  return { rest: 0, z, line, gains, extremes, free: powers, still: second, modes, count: all };
 }
 
 export function emitEvents(form: EventForm, plan: Plan, layout: Layout, differing: Differing): Uint8Array<ArrayBuffer> {
@@ -125,6 +130,9 @@ class Writer {
   private readonly rest: readonly number[];
   /** The last step in which the neuron is refractory; undefined where none ever is. */
   private readonly until: number | undefined;
+  /** How many sums of what has arrived it has, and the address of its slack, which they follow (assembly/sums.ts). */
+  private readonly modes: number;
+  private readonly slack: number;
 
   /** @param isKept the record holds the neuron; its values are in locals then */
   constructor(emitter: Emitter, body: Body, form: EventForm, differing: Differing, isKept: boolean) {
@@ -149,6 +157,17 @@ class Writer {
       return this.kept("f64");
     };
     const { states, size } = form;
+    this.modes = isKept ? modesOf(form) : 0;
+    this.slack = body.local("i32");
+    if (this.modes > 0) {
+      emitter.field(body, "sums", "i32.load");
+      body
+        .get(1)
+        .i32(8 * (1 + this.modes))
+        .op("i32.mul")
+        .op("i32.add")
+        .set(this.slack);
+    }
     this.stands = body.local("f64");
     this.until = form.program.hold === undefined ? undefined : body.local("f64");
     if (isKept) this.loadSteps();
@@ -363,6 +382,35 @@ class Writer {
     for (const i of [...y.keys()].reverse()) if (!held.includes(i)) body.set(y[i] as number);
   }
 
+  /** What has been summed acts, at the start of step `now` (0) or at its end (1). */
+  private addSums(at: 0 | 1): void {
+    const { body, emitter, form, modes, places, slack, y } = this;
+    const sum = body.local("f64");
+    for (let i = 0; i < modes; i++) {
+      emitter.load(body, { base: slack, offset: 8 + 8 * i }, "f64.load");
+      body
+        .tee(sum)
+        .f64(0)
+        .op("f64.ne")
+        .when(() => {
+          for (const [j, local] of y.entries()) {
+            body.get(sum);
+            this.number(places.modes + 1 + (at * modes + i) * form.size + j);
+            body.op("f64.mul").get(local).op("f64.add").set(local);
+          }
+        });
+    }
+  }
+
+  /** Nothing is summed, and the neuron has to be touched by whatever comes. */
+  private clearSums(): void {
+    const { body, emitter, modes, slack } = this;
+    for (let i = 0; i <= modes && modes > 0; i++)
+      emitter.store(body, { base: slack, offset: 8 * i }, "f64.store", () =>
+        body.f64(i === 0 ? Number.NEGATIVE_INFINITY : 0),
+      );
+  }
+
   begin(): void {
     const { body, differing, emitter, form, plan, record, rest, y } = this;
     if (differing !== "nothing") {
@@ -398,6 +446,8 @@ class Writer {
   settle(): void {
     const { body, now, record, until, y } = this;
     this.advanceTo(() => body.get(now));
+    this.addSums(0);
+    this.clearSums();
     for (const [j, at] of this.columns().entries()) this.store(at, () => this.pushState(j));
     if (until !== undefined) this.store(this.untilAt(), () => body.get(until));
     for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
@@ -407,6 +457,7 @@ class Writer {
   look(): void {
     const to = 2;
     this.advanceTo(() => this.body.get(this.now));
+    this.addSums(0);
     for (const j of this.y.keys())
       this.emitter.store(this.body, { base: to, offset: 8 * j }, "f64.store", () => this.pushState(j));
   }
@@ -425,6 +476,7 @@ class Writer {
   touch(look: Body, happened: Body): void {
     const { body, emitter, form, plan, record, rest, until, y } = this;
     this.advanceTo(() => body.get(this.now).f64(1).op("f64.add"));
+    this.addSums(1);
     for (const r of form.receptors.keys()) this.arrive(r);
     const x = rest.map((_, j) => {
       this.pushState(j);
@@ -449,6 +501,7 @@ class Writer {
     });
     for (const [j, local] of y.entries()) this.keep(record.y + 8 * j, () => body.get(local));
     this.keepSteps(1);
+    this.clearSums();
     this.classify();
   }
 
@@ -502,7 +555,7 @@ class Writer {
 
   /** The answer of `touch`: from where the states lead by themselves, once the neuron is not refractory any more. */
   private classify(): void {
-    const { body, form, until, places, y } = this;
+    const { body, emitter, form, modes, until, places, slack, y } = this;
     const { free, held, line, size, still } = form;
     if (line === undefined) {
       body.i32(NEVER);
@@ -534,9 +587,18 @@ class Writer {
           .op("f64.max")
           .op("f64.add");
       }
-      body.f64(0).op("f64.lt");
+      const z = this.kept("f64");
+      body.get(z).f64(0).op("f64.lt");
       if (left >= 0 && period !== undefined) body.get(left).f64(period).op("f64.ge").op("i32.or");
-      body.when(() => body.i32(NEVER - k).op("return"));
+      body.when(() => {
+        // While states are held, what arrives acts otherwise.
+        if (period === undefined && modes > 0)
+          emitter.store(body, { base: slack, offset: 0 }, "f64.store", () => {
+            body.get(z).op("f64.neg");
+            if (left >= 0) body.f64(Number.NEGATIVE_INFINITY).get(left).f64(0).op("f64.le").op("select");
+          });
+        body.i32(NEVER - k).op("return");
+      });
     }
     body.i32(0);
   }

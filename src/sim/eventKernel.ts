@@ -13,6 +13,7 @@ import {
   wholeMatrix,
 } from "../lang/events.js";
 import { type Environment, evaluate, type Expr, Ir } from "../lang/ir.js";
+import { modesOf, modeTable } from "../lang/modes.js";
 import { coefficients, plan } from "../lang/plan.js";
 import { UnavailableError, ValueRangeError } from "../model/errors.js";
 import { remembered } from "../model/matrix.js";
@@ -52,6 +53,7 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
     takes: true,
     // The current goes into the equilibrium: the kernel does not read it.
     recordBytes: recordOf(form, kind).bytes,
+    sums: { modes: modesOf(form), elements: form.size, at: made.uniforms.length + placesOf(form).modes },
     *numbers(population) {
       const {
         core: here,
@@ -80,7 +82,7 @@ export function compileEvents(record: ModelRecord, core: Core, variant: Variant)
         ...system.matrix.flat(),
         ...system.input,
         ...system.line,
-        ...times.flatMap((t) => [t.decay, t.rise]),
+        ...times.flatMap((t) => [t.decay, t.rise, t.gain]),
       ];
       const currents = currentsOf(here, population);
       const standing = new Standing(form, system, record.id);
@@ -119,20 +121,23 @@ function systemOf({ rows, line, states }: EventForm, env: Environment): EventSys
   };
 }
 
-/** Extremes and powers, from the numbers of the system. */
+/** Extremes, powers and modes, from the numbers of the system. */
 function tablesOf(form: EventForm, [dt = 0, ...sources]: readonly number[]): number[] {
   const { states, size, receptors } = form;
   const take = (count: number): number[] => sources.splice(0, count);
   const matrix = Array.from({ length: states }, () => take(states));
   const system = { matrix, input: take(states), line: take(states) };
   const times = receptors.map(() => {
-    const [decay = 1, rise = 1] = take(2);
-    return { decay, rise, gain: 1 };
+    const [decay = 1, rise = 1, gain = 1] = take(3);
+    return { decay, rise, gain };
   });
   const whole = wholeMatrix(form, system, times);
   const c = [...system.line, ...new Array<number>(size - states).fill(0)];
   const held = form.held.length > 0 ? powers(heldMatrix(form, whole), size, dt, form.still) : [];
-  return [...extremes(whole, size, dt, c).flat(), ...powers(whole, size, dt, form.free), ...held];
+  const bounds = extremes(whole, size, dt, c);
+  const gains = times.map(({ gain }) => gain);
+  const modes = modeTable(form, whole, dt, gains, bounds[0] as number[], c);
+  return [...bounds.flat(), ...powers(whole, size, dt, form.free), ...held, ...modes];
 }
 
 /** A term of z, nearer to the threshold than it is. */

@@ -217,7 +217,7 @@ export class ModuleKernels implements Kernels {
   kernel(core: Core, variant: Variant): Kernel {
     const made = this.moduleFor(core, variant);
     const indices = this.installed(core, variant, made.module);
-    const { whole = false, takes = false, still = false, autonomous = false, recordBytes = 0 } = made;
+    const { whole = false, takes = false, still = false, autonomous = false, recordBytes = 0, sums } = made;
     const { lists = [], tables = [] } = made;
     const { prepare, begin = 0, settle: brings = 0, look = 0 } = indices;
     const byEvents = recordBytes > 0;
@@ -239,8 +239,11 @@ export class ModuleKernels implements Kernels {
     const heldAt = (size: number): number => currentsAt(size) + (still ? columnBytes(size) : 0);
     // Records do not lie across lines of the cache.
     const recordsAt = (size: number): number => Math.ceil(heldAt(size) / 64) * 64;
+    const sumsAt = (size: number): number => recordsAt(size) + Math.ceil((size * recordBytes) / 64) * 64;
+    const modes = sums?.modes ?? 0;
+    const sumBytes = modes > 0 ? 8 * (1 + modes) : 0;
     const tablesAt = (size: number): number =>
-      byEvents ? recordsAt(size) + 64 + size * recordBytes : align(heldAt(size) + listBytes(size));
+      byEvents ? sumsAt(size) + 64 + size * sumBytes : align(heldAt(size) + listBytes(size));
     const bytesOf = (table: Tabulated): number => align(gateTableBytes(core, table));
     const allFilled = this.filled;
     return {
@@ -268,7 +271,19 @@ export class ModuleKernels implements Kernels {
         exports.setAutonomous(address, autonomous && !byEvents);
         if (byEvents) {
           const records = Math.ceil((memory + recordsAt(size)) / 64) * 64;
-          exports.advanceByEvents(address, population.watch ?? 0, records, recordBytes, begin, brings, look);
+          exports.advanceByEvents(
+            address,
+            population.watch ?? 0,
+            records,
+            recordBytes,
+            begin,
+            brings,
+            look,
+            modes > 0 ? records + sumsAt(size) - recordsAt(size) : 0,
+            modes,
+            sums?.elements ?? 0,
+            memory + 8 * (sums?.at ?? 0),
+          );
         }
         if (prepare !== undefined) core.call(prepare, address);
         clearTables(core, address);

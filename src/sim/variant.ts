@@ -87,6 +87,8 @@ export interface KernelModule {
    * so many bytes of each neuron.
    */
   readonly recordBytes?: number;
+  /** And sums of what arrives: so many, of a vector of so many elements, whose numbers begin at a uniform. */
+  readonly sums?: { readonly modes: number; readonly elements: number; readonly at: number };
   /** It depends on neither time nor random numbers. */
   readonly autonomous?: boolean;
   /** It keeps lists of refractory neurons with these states; none, then no lists. */

@@ -13,6 +13,7 @@ import {
   Simulation,
   spikeTrain,
 } from "../../src/index.js";
+import { PACK } from "../../src/core/abi.js";
 import { cases } from "../cases.js";
 import { exportNetwork } from "../../src/exchange/index.js";
 import { fingerprint, holds, type Loose } from "../property/networks.js";
@@ -337,6 +338,52 @@ describe("eventDriven", () => {
     const bits = new Uint8Array(core.memory.buffer, neurons.watch, 4 * 16 * Math.ceil(neurons.padded / 128));
     const waiting = [...bits].reduce((sum, byte) => sum + [...byte.toString(2)].filter((bit) => bit === "1").length, 0);
     expect(waiting).toBe(1);
+  });
+
+  /** Weak inputs, by one delay and by many, of both signs, and rare Poisson bombardment. */
+  const weak = (simulation: Simulation, method: "exact" | "eventDriven"): ReturnType<Simulation["population"]> => {
+    const source = simulation.population("source", poisson, 20, { params: { rate: 40 } });
+    const cells = simulation.population("cells", lif, 300, {
+      method,
+      receptors: { exc: receptor.exponential({ tau: 3 }), inh: receptor.alpha({ tau: 6 }), jump: receptor.delta() },
+      background: [
+        background.constant((n) => (n % 50 === 0 ? 450 : 300)),
+        background.poisson({ rate: 5, weight: 8, receptor: "exc" }),
+      ],
+    });
+    const p = { rule: "fixedProbability", p: 0.2 } as const;
+    simulation.connect(source, cells, { ...p, weight: 5, delay: 1, receptor: "exc" });
+    simulation.connect(source, cells, { ...p, weight: -3, delay: { uniform: [0.5, 4] }, receptor: "inh" });
+    simulation.connect(cells, cells, { ...p, weight: (i: number) => 0.2 - 0.001 * i, delay: 1.5, receptor: "jump" });
+    return cells as never;
+  };
+
+  it("sums up what arrives for neurons that stay silent, over many origins of the sums", async () => {
+    const { times } = await sameAsExact(weak, ["v", "i_exc", "i_inh"], { chunks: [300, 0.1, 700, 250] });
+    expect(new Set(times).size).toBeGreaterThan(100);
+
+    const simulation = await Simulation.create({ dt: 0.1, seed: 7 });
+    const cells = weak(simulation, "eventDriven");
+    await simulation.run(1000);
+    const { core, address } = (
+      cells as unknown as { parts: { core: { memory: { buffer: ArrayBuffer } }; address: number }[] }
+    ).parts[0] as never as { core: { memory: { buffer: ArrayBuffer } }; address: number };
+    const sums = new DataView(core.memory.buffer).getUint32(address + (PACK as { sums: number }).sums, true);
+    // The slack, and behind it the sums of the vector's modes.
+    const numbers = new Float64Array(core.memory.buffer, sums, 8 * cells.size);
+    const [slack, first] = [0, 1].map((i) => numbers.filter((_, at) => at % 8 === i)) as [Float64Array, Float64Array];
+    expect(slack.filter((x) => x >= 0).length).toBeGreaterThan(250);
+    expect(first.filter((x) => x !== 0).length).toBeGreaterThan(200);
+  });
+
+  it("finds a runaway of neurons that nothing brings nearer to the threshold", async () => {
+    for (const method of ["exact", "eventDriven"] as const) {
+      const simulation = await Simulation.create({ dt: 0.1 });
+      const source = simulation.population("source", spikeTrain, 1, { params: { times: [5], neurons: [0] } });
+      const cells = simulation.population("cells", lif, 3, { method, receptors: { jump: receptor.delta() } });
+      simulation.connect(source, cells, { rule: "allToAll", weight: -1e7, delay: 1 });
+      await expect(simulation.run(20)).rejects.toThrow(/cells.*v/);
+    }
   });
 
   it("fires as exact does in random networks", async () => {
