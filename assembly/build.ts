@@ -236,8 +236,8 @@ export function stepCounts(population: usize): usize {
 
 /**
  * Makes a population one: `watch` is the place of its bitmaps, `records` of what its kernel keeps, `recordBytes` for
- * each neuron; `begin`, `settle` and `look` are slots (slots.ts). `sums` are those of sums.ts: for each neuron its slack
- * and so many `modes`; `modeNumbers` are their numbers, of a vector of so many elements.
+ * each neuron; `begin`, `settle` and `look` are slots (slots.ts). `sums` are those of sums.ts: for each neuron its
+ * slack and so many `modes`; `modeNumbers` are their numbers, of a vector of so many elements.
  */
 export function advanceByEvents(
   population: usize, watch: usize, records: usize, recordBytes: usize, begin: i32, settle: i32, look: i32,

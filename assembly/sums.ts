@@ -32,10 +32,10 @@ const POWERS: usize = 129;
 
 /*
  * The numbers (src/lang/modes.ts): the span; what the sums are multiplied with at the start of a step and at its end,
- * an element of the vector after the other for each mode (written here); what each receptor adds to the sums per weight,
- * sumBytes each, of which the first 8 are not used (written here); for each mode whether its sum is weighted with s; u
- * and v of u(T) = lambda^T (u + T v), laid out as what they go into; the powers of 1/lambda and of lambda of each mode;
- * of each receptor `rises`, `falls` and c.
+ * an element of the vector after the other for each mode (written here); what each receptor adds to the sums per
+ * weight, sumBytes each, of which the first 8 are not used (written here); for each mode whether its sum is weighted
+ * with s; u and v of u(T) = lambda^T (u + T v), laid out as what they go into; the powers of 1/lambda and of lambda of
+ * each mode; of each receptor `rises`, `falls` and c.
  */
 
 // @ts-ignore: decorator

@@ -425,8 +425,8 @@ export interface CoreExports extends Record<string, unknown> {
   addWatch(plasticity: number, column: number, ring: number, slots: number, bytes: number, into: number): number;
   /**
    * Makes a population one: `watch` is the place of its bitmaps, `records` of what its kernel keeps, `recordBytes` for
-   * each neuron; `begin`, `settle` and `look` are slots (slots.ts). `sums` are those of sums.ts: for each neuron its slack
-   * and so many `modes`; `modeNumbers` are their numbers, of a vector of so many elements.
+   * each neuron; `begin`, `settle` and `look` are slots (slots.ts). `sums` are those of sums.ts: for each neuron its
+   * slack and so many `modes`; `modeNumbers` are their numbers, of a vector of so many elements.
    */
   advanceByEvents(
     population: number,

@@ -2,8 +2,8 @@
  * What arrives for a neuron that is advanced by events and cannot make it spike is summed up (assembly/sums.ts). That
  * is possible where the answer of the vector to a jump of one element, P^n e, is a sum over real eigenvalues of
  * lambda^n (u + n v): the terms of Sylvester's formula, with those of Hermite (v) for an eigenvalue that is double.
- * Each term is a mode, or two where v is not zero: with T - s in the place of n the sums are those of w lambda^-s and of
- * w s lambda^-s. Here are the numbers, which are checked against P^n before they are trusted.
+ * Each term is a mode, or two where v is not zero: with T - s in the place of n the sums are those of w lambda^-s and
+ * of w s lambda^-s. Here are the numbers, which are checked against P^n before they are trusted.
  */
 import { expm1Matrix } from "../model/matrix.js";
 import type { EventForm } from "./events.js";
