@@ -149,9 +149,12 @@ export const enum WEIGHTS {
   float64 = 2,
 }
 
-/** A segment of synapses is a u32: the delay in steps in so many lower bits, above them the number of synapses. */
+/**
+ * A segment of synapses is a u16 where no delay of the projection is longer than 255 steps, else a u32: the delay in
+ * steps in so many lower bits, above them the number of synapses.
+ */
+export const SHORT_DELAY_BITS: u32 = 8;
 export const DELAY_BITS: u32 = 20;
-export const DELAY_MASK: u32 = 0xfffff;
 
 /** What a slice of building a projection answers: memory is exhausted, it is done, there is more to do. */
 export const enum BUILD {

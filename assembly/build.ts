@@ -571,11 +571,11 @@ export function openRing(receptor: usize): void {
 
 /**
  * A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of
- * weights of their own.
+ * weights of their own; `delayBits` says how many bits of a segment are its delay.
  */
 export function addProjection(
   source: usize, target: usize, receptor: usize, rows: usize, sources: u32, targets: usize, wide: bool, delay: i32,
-  weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize,
+  weightKind: i32, weight: f64, weights: usize, segmentRows: usize, segments: usize, delayBits: u32,
 ): usize {
   const address = allocate(<f64>offsetof<Link>());
   if (!address) return 0;
@@ -591,6 +591,7 @@ export function addProjection(
   p.delay = delay;
   p.segmentRows = segmentRows;
   p.segments = segments;
+  p.delayBits = delayBits;
   setWeights(address, weightKind, weight, weights);
   findRuns(p, sources);
   let last = network.links;

@@ -113,6 +113,7 @@ export {
   graphProgress,
   graphRowTable,
   graphRule,
+  graphDelayBits,
   graphSegmentRows,
   graphSegmentTable,
   graphSort,

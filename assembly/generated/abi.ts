@@ -3,7 +3,7 @@ import { I0, I1, I2, BASE, G0, G1, G2, P, Q, STAGES, SLOPE, SUM, BEFORE, JUMPS, 
 
 /** Version of what host and core share. */
 export function abiVersion(): u32 {
-  return 0xff103f43;
+  return 0x9fd52309;
 }
 
 /** Address of a scratch column, by SCRATCH; 0 if there is none of the number. */

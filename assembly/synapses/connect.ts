@@ -9,14 +9,14 @@
  * depend on. A graph is drawn twice, once to count the synapses of each source, once to place them, so that no list of
  * them is held. Cost is proportional to the synapses made, plus the number of neurons.
  */
-import { BUILD, ORIGIN, RULE, WEIGHTS } from "../abi";
+import { BUILD, DELAY_BITS, ORIGIN, RULE, SHORT_DELAY_BITS, WEIGHTS } from "../abi";
 import { allocate, allocated, release } from "../memory";
 import { drawValue, drawValues } from "../draws";
 import { log, log1p } from "../math";
 import { network } from "../network";
 import { MANY, streamInteger, streamIntegers, streamStart, streamUniform } from "../random";
 import { stepsOf } from "../steps";
-import { MOST_ALIKE, segment } from "./projection";
+import { mostAlike, putSegment, segmentShift } from "./projection";
 import { describeSpace, growTree, sourcesNear } from "./space";
 
 /** Purposes of a projection's random streams (4 is in draws.ts). */
@@ -76,6 +76,7 @@ class Graph {
   segmentRows: usize;
   segments: usize;
   segmentCount: u32;
+  delayBits: u32;
   longest: u32;
   least: f64;
 
@@ -237,6 +238,11 @@ export function graphSegmentRows(): usize {
 
 export function graphSegmentTable(): usize {
   return graph.segments;
+}
+
+/** How many bits of a segment are the delay. */
+export function graphDelayBits(): u32 {
+  return graph.delayBits;
 }
 
 /** The longest delay that occurs, in steps. */
@@ -829,7 +835,7 @@ export function graphSort(slice: u32): i32 {
   }
   if (g.stage == SORT) {
     if (!sortRows()) return BUILD.more;
-    g.segments = allocate(<f64>g.segmentCount * 4);
+    g.segments = allocate(<f64>g.segmentCount * <f64>(1 << segmentShift(g.delayBits)));
     if (!g.segments) return BUILD.exhausted;
     enter(CUT);
   }
@@ -850,6 +856,7 @@ function prepareSort(): bool {
   }
   for (let j: usize = 0; j < <usize>g.count; j++) longest = max(longest, load<u32>(g.delays + (j << 2)));
   g.longest = longest;
+  g.delayBits = longest >> SHORT_DELAY_BITS == 0 ? SHORT_DELAY_BITS : DELAY_BITS;
   g.counts = allocate((<f64>longest + 1) * 4);
   g.order = allocate(<f64>widest * 4);
   g.copy = allocate(<f64>widest * 8);
@@ -876,7 +883,7 @@ function sortRows(): bool {
     else arrange(2, g.columnTargets + (first << 1), order, copy, n);
     if (g.weightKind == WEIGHTS.float32) arrange(4, g.columnWeights + (first << 2), order, copy, n);
     else if (g.weightKind != WEIGHTS.common) arrange(8, g.columnWeights + (first << 3), order, copy, n);
-    g.segmentCount += cut(g.delays + (first << 2), n, 0);
+    g.segmentCount += cut(g.delays + (first << 2), n, false, 0);
   }
   store<u32>(g.segmentRows + ((<usize>g.sources) << 2), g.segmentCount);
   return true;
@@ -890,20 +897,22 @@ function cutRows(): bool {
     const s = <usize>g.at;
     const first = <usize>load<u32>(g.rows + (s << 2));
     const n = <usize>load<u32>(g.rows + (s << 2), 4) - first;
-    if (n) cut(g.delays + (first << 2), n, g.segments + ((<usize>load<u32>(g.segmentRows + (s << 2))) << 2));
+    if (n) cut(g.delays + (first << 2), n, true, load<u32>(g.segmentRows + (s << 2)));
     work -= (EACH + <i64>n) / 4;
   }
   return true;
 }
 
-/** Cuts n sorted delays into segments, written to `into` unless that is 0; returns their number. */
-function cut(delays: usize, n: usize, into: usize): u32 {
+/** Cuts n sorted delays into segments, which are written from number `first` on if `writes`; returns their number. */
+function cut(delays: usize, n: usize, writes: bool, first: u32): u32 {
+  const bits = graph.delayBits;
+  const most = mostAlike(bits);
   let made: u32 = 0;
   for (let i: usize = 0; i < n; ) {
     const d = load<u32>(delays + (i << 2));
     let alike: u32 = 1;
-    while (i + <usize>alike < n && alike < MOST_ALIKE && load<u32>(delays + ((i + <usize>alike) << 2)) == d) alike++;
-    if (into) store<u32>(into + ((<usize>made) << 2), segment(d, alike));
+    while (i + <usize>alike < n && alike < most && load<u32>(delays + ((i + <usize>alike) << 2)) == d) alike++;
+    if (writes) putSegment(graph.segments, first + made, bits, d, alike);
     made++;
     i += <usize>alike;
   }
@@ -983,7 +992,7 @@ function compact(): void {
     end = after(g.columnWeights, bytes);
   }
   if (g.delayed) {
-    const bytes = (<usize>g.segmentCount) << 2;
+    const bytes = (<usize>g.segmentCount) << segmentShift(g.delayBits);
     g.segments = moveDown(g.segments, end, bytes);
     end = after(g.segments, bytes);
   }

@@ -3,9 +3,10 @@
  * by delay, then target, and cut into segments of equal delay, so that a segment is one run of additions into one
  * column: of the receptor's ring, or of its states where the spikes of the projection wait for its one delay. Targets
  * that follow one another (all to all) are added as vectors: `runs`. A synapse takes 2 bytes for its target (4 where
- * the instance has more than 65,536 targets), 4 or 8 for a weight of its own, and its share of a segment's 4.
+ * the instance has more than 65,536 targets), 4 or 8 for a weight of its own, and its share of a segment's 2 (4 where a
+ * delay is longer than 255 steps).
  */
-import { DELAY_BITS, DELAY_MASK, WEIGHTS } from "../abi";
+import { SHORT_DELAY_BITS, WEIGHTS } from "../abi";
 import { add, get, mul, put, splat, widen, width } from "../lanes";
 import { exists } from "../memory";
 import { columnAhead, mark, Receptor } from "../receptors/receptor";
@@ -17,11 +18,29 @@ import { Plasticity } from "./plasticity";
 import { Depression, released } from "./shortTerm";
 
 /** Synapses that a segment may hold; further ones of the same delay need another segment. */
-export const MOST_ALIKE: u32 = 4095;
+// @ts-ignore: decorator
+@inline export function mostAlike(delayBits: u32): u32 {
+  return delayBits == SHORT_DELAY_BITS ? 255 : 4095;
+}
+
+/** Bytes of a segment, as a power of 2. */
+// @ts-ignore: decorator
+@inline export function segmentShift(delayBits: u32): usize {
+  return delayBits == SHORT_DELAY_BITS ? 1 : 2;
+}
 
 // @ts-ignore: decorator
-@inline export function segment(delay: u32, synapses: u32): u32 {
-  return delay | (synapses << DELAY_BITS);
+@inline function segmentAt(s: usize, shift: usize): u32 {
+  return shift == 1 ? <u32>load<u16>(s) : load<u32>(s);
+}
+
+/** Writes segment number k of a table. */
+export function putSegment(table: usize, k: u32, delayBits: u32, delay: u32, synapses: u32): void {
+  const entry = delay | (synapses << delayBits);
+  const shift = segmentShift(delayBits);
+  const at = table + ((<usize>k) << shift);
+  if (shift == 1) store<u16>(at, <u16>entry);
+  else store<u32>(at, entry);
 }
 
 @unmanaged
@@ -49,9 +68,10 @@ export class Projection {
   /** The common weight, or the column of weights. */
   weight: f64;
   weights: usize;
-  /** First segment of each source (u32), and the segments (u32). */
+  /** First segment of each source (u32), the segments, and how many bits of each are the delay (abi.ts). */
   segmentRows: usize;
   segments: usize;
+  delayBits: u32;
   /** Short-term plasticity, by source; spike-timing dependent plasticity (with u32 targets and f64 weights). */
   shortTerm: Depression;
   plasticity: Plasticity;
@@ -117,11 +137,13 @@ function markTargets(p: Projection, from: usize, to: usize, lag: i32): void {
       for (; j < end; j++) mark(r, column, targetOf(p, j));
       continue;
     }
-    let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
-    for (; j < end; s += 4) {
-      const entry = load<u32>(s);
-      const column = columnAhead(r, <i32>(entry & DELAY_MASK) - lag);
-      for (let last = j + (entry >> DELAY_BITS); j < last; j++) mark(r, column, targetOf(p, j));
+    const bits = p.delayBits;
+    const shift = segmentShift(bits);
+    let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << shift);
+    for (; j < end; s += 1 << shift) {
+      const entry = segmentAt(s, shift);
+      const column = columnAhead(r, <i32>(entry & ((1 << bits) - 1)) - lag);
+      for (let last = j + (entry >> bits); j < last; j++) mark(r, column, targetOf(p, j));
     }
   }
 }
@@ -245,6 +267,10 @@ const PLACES: usize = memory.data((2048 + 256 + 16) * 4, 16);
 
 function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, factor: f64): void {
   const receptor = p.receptor;
+  const bits = p.delayBits;
+  const delays: u32 = (1 << bits) - 1;
+  const shift = segmentShift(bits);
+  const bytes: usize = 1 << shift;
   let here = p.far ? from : to;
   if (p.far) touchTable(p.rows, from, to), touchTable(p.segmentRows, from, to);
   for (let spike = from; spike < to; spike += 4) {
@@ -253,14 +279,14 @@ function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, 
     const first = <usize>load<u32>(p.rows + at);
     let t = p.targets + first * sizeof<I>();
     let w: usize = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
-    let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
-    const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
+    let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << shift);
+    const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << shift);
     if (ASC_FEATURE_SIMD) {
       let end = PLACES;
-      for (; s < last; s += 4) {
-        const entry = load<u32>(s);
-        const n = <usize>(entry >> DELAY_BITS);
-        const column = columnAhead(receptor, <i32>(entry & DELAY_MASK) - lag);
+      for (; s < last; s += bytes) {
+        const entry = segmentAt(s, shift);
+        const n = <usize>(entry >> bits);
+        const column = columnAhead(receptor, <i32>(entry & delays) - lag);
         if (n > LONG_SEGMENT) {
           w = addSpelt<W>(end, w, factor);
           end = PLACES;
@@ -278,10 +304,10 @@ function deliverSegments<I, W>(p: Projection, from: usize, to: usize, lag: i32, 
       }
       addSpelt<W>(end, w, factor);
     } else {
-      for (; s < last; s += 4) {
-        const entry = load<u32>(s);
-        const n = <usize>(entry >> DELAY_BITS);
-        scatter<I, W>(columnAhead(receptor, <i32>(entry & DELAY_MASK) - lag), t, w, n, factor);
+      for (; s < last; s += bytes) {
+        const entry = segmentAt(s, shift);
+        const n = <usize>(entry >> bits);
+        scatter<I, W>(columnAhead(receptor, <i32>(entry & delays) - lag), t, w, n, factor);
         t += n * sizeof<I>();
         if (isFloat<W>()) w += n * sizeof<W>();
       }
@@ -375,7 +401,8 @@ function touchRows<I, W>(p: Projection, from: usize, to: usize): usize {
     if (isFloat<W>()) touch(p.weights + first * sizeof<W>(), min(OF_ROW, n * sizeof<W>()));
     if (p.delay == 0) {
       const segment = <usize>load<u32>(p.segmentRows + at);
-      touch(p.segments + (segment << 2), (<usize>load<u32>(p.segmentRows + at, 4) - segment) << 2);
+      const shift = segmentShift(p.delayBits);
+      touch(p.segments + (segment << shift), (<usize>load<u32>(p.segmentRows + at, 4) - segment) << shift);
     }
     bytes += LINE + min(OF_ROW, n * sizeof<I>()) + (isFloat<W>() ? min(OF_ROW, n * sizeof<W>()) : 0);
   }
@@ -661,12 +688,17 @@ function transmitRow(
   }
   const at = (<usize>source) << 2;
   let synapse = first;
-  let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << 2);
-  const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << 2);
-  for (; s < last; s += 4) {
-    const entry = load<u32>(s);
-    const until = synapse + (entry >> DELAY_BITS);
-    transmitSynapses(p, <i32>(entry & DELAY_MASK), lag, synapse, until, factor, source, repeat, step);
+  const bits = p.delayBits;
+  const shift = segmentShift(bits);
+  let s = p.segments + ((<usize>load<u32>(p.segmentRows + at)) << shift);
+  const last = p.segments + ((<usize>load<u32>(p.segmentRows + at, 4)) << shift);
+  while (s < last) {
+    // All of one delay together: synapses of one pair are told apart by their number.
+    const delay = segmentAt(s, shift) & ((1 << bits) - 1);
+    let until = synapse;
+    for (; s < last && (segmentAt(s, shift) & ((1 << bits) - 1)) == delay; s += 1 << shift)
+      until += segmentAt(s, shift) >> bits;
+    transmitSynapses(p, <i32>delay, lag, synapse, until, factor, source, repeat, step);
     synapse = until;
   }
 }

@@ -3,7 +3,7 @@
 import type { WasmMemory, WasmTable } from "./platform.js";
 
 /** Version of what host and core share: a hash of all that follows. */
-export const ABI_VERSION = 0xff103f43;
+export const ABI_VERSION = 0x9fd52309;
 
 /** Neurons per block: its scratch columns (2 kB each) stay in the L1 cache while all phases of a step work on them. */
 export const BLOCK = 256;
@@ -20,10 +20,13 @@ export const OWN_COLUMNS = 128;
 /** Bytes of one number in a parameter block: both lanes of a vector. */
 export const SLOT_BYTES = 16;
 
-/** A segment of synapses is a u32: the delay in steps in so many lower bits, above them the number of synapses. */
-export const DELAY_BITS = 20;
+/**
+ * A segment of synapses is a u16 where no delay of the projection is longer than 255 steps, else a u32: the delay in
+ * steps in so many lower bits, above them the number of synapses.
+ */
+export const SHORT_DELAY_BITS = 8;
 
-export const DELAY_MASK = 1048575;
+export const DELAY_BITS = 20;
 
 /** Kernel variants: one parameter block for all neurons, the same with synaptic conductances, one block per vector. */
 export const VARIANT = {
@@ -370,7 +373,7 @@ export interface CoreExports extends Record<string, unknown> {
   addPopulation(size: number, offset: number, states: number, stages: number, folds: boolean): number;
   /**
    * A projection with rows of so many sources and a common delay in steps (0: segments). `weights` is the column of
-   * weights of their own.
+   * weights of their own; `delayBits` says how many bits of a segment are its delay.
    */
   addProjection(
     source: number,
@@ -386,6 +389,7 @@ export interface CoreExports extends Record<string, unknown> {
     weights: number,
     segmentRows: number,
     segments: number,
+    delayBits: number,
   ): number;
   /** Gives a population a table, or with the address 0 none; several form a list in their order. */
   addRates(
@@ -534,6 +538,8 @@ export interface CoreExports extends Record<string, unknown> {
     step: number,
   ): void;
   graphCount(): number;
+  /** How many bits of a segment are the delay. */
+  graphDelayBits(): number;
   /** Between graphPlace and graphSort: delays in steps (u32), to be filled in by the host. */
   graphDelayColumn(): number;
   /** Gives each synapse a delay of 1 to `most` steps. */

@@ -56,6 +56,8 @@ export interface Laid {
   readonly commonDelay: number;
   readonly segmentRows: number;
   readonly segmentTable: number;
+  /** How many bits of a segment are the delay. */
+  readonly delayBits: number;
   /** Longest delay in steps. */
   readonly longest: number;
 }
@@ -314,6 +316,7 @@ class Draft {
       commonDelay,
       segmentRows: exports.graphSegmentRows() >>> 0,
       segmentTable: exports.graphSegmentTable() >>> 0,
+      delayBits: exports.graphDelayBits(),
       longest: commonDelay === 0 ? exports.graphLongest() >>> 0 : commonDelay,
     };
   }

@@ -1,6 +1,6 @@
 /** The synapses of a projection in one core, once they are built. */
 import { plasticBounds } from "../kinds/plasticity.js";
-import { DELAY_BITS, DELAY_MASK, PROJECTION_PHASE, WEIGHTS } from "../core/abi.js";
+import { PROJECTION_PHASE, SHORT_DELAY_BITS, WEIGHTS } from "../core/abi.js";
 import type { Core } from "../core/core.js";
 import { checkPlasticWeights } from "../model/dynamics.js";
 import { intervalSteps, stepsOf } from "../model/grid.js";
@@ -114,6 +114,7 @@ export class Synapses {
           weights,
           laid.segmentRows,
           laid.segmentTable,
+          laid.delayBits,
         );
     if (built === 0) core.exhausted(label);
     this.address = built >>> 0;
@@ -305,15 +306,22 @@ export class Synapses {
 
   /** The shortest delay in steps; infinite without synapses. */
   shortestDelay(): number {
-    const { core, laid } = this;
+    const { laid } = this;
     if (laid.count === 0) return Number.POSITIVE_INFINITY;
     if (this.commonDelay > 0) return this.commonDelay;
-    const segments = core.u32[laid.segmentRows / 4 + this.sources] as number;
     let least = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < segments; k++) {
-      least = Math.min(least, (core.u32[laid.segmentTable / 4 + k] as number) & DELAY_MASK);
-    }
+    for (const segment of this.segments()) least = Math.min(least, segment & (2 ** laid.delayBits - 1));
     return least;
+  }
+
+  /** The segments of all rows (a view). */
+  private segments(): Uint16Array | Uint32Array {
+    const { core, laid } = this;
+    const count = core.u32[laid.segmentRows / 4 + this.sources] as number;
+    const { buffer } = core.memory;
+    return laid.delayBits === SHORT_DELAY_BITS
+      ? new Uint16Array(buffer, laid.segmentTable, count)
+      : new Uint32Array(buffer, laid.segmentTable, count);
   }
 
   /** All synapses, in the order of memory. */
@@ -324,11 +332,10 @@ export class Synapses {
     for (let s = 0; s < this.sources; s++) sources.fill(s, rows[s], rows[s + 1]);
     const delays = new Uint32Array(count).fill(this.commonDelay);
     if (this.commonDelay === 0) {
-      const segmentRows = core.readU32(laid.segmentRows, this.sources + 1);
       let from = 0;
-      for (const segment of core.readU32(laid.segmentTable, segmentRows[this.sources] as number)) {
-        const end = from + (segment >>> DELAY_BITS);
-        delays.fill(segment & DELAY_MASK, from, end);
+      for (const segment of this.segments()) {
+        const end = from + (segment >>> laid.delayBits);
+        delays.fill(segment & (2 ** laid.delayBits - 1), from, end);
         from = end;
       }
     }
