@@ -104,14 +104,14 @@ export function deliver(p: Projection, from: usize, to: usize, step: f64, dt: f6
  * The weights of spikes that arrive now claim their part of the slack of neurons that are advanced by events (sums.ts).
  */
 export function claimAll(p: Projection, from: usize, to: usize): void {
-  if (p.wide) claimWeights<u32>(p, from, to);
-  else claimWeights<u16>(p, from, to);
+  if (p.wide) passWeights<Claim, u32>(p, from, to);
+  else passWeights<Claim, u16>(p, from, to);
 }
 
 /** When all have claimed theirs: the weights go to sums or, for neurons that are to be touched, to the ring. */
 export function sumAll(p: Projection, from: usize, to: usize): void {
-  if (p.wide) sumWeights<u32>(p, from, to);
-  else sumWeights<u16>(p, from, to);
+  if (p.wide) passWeights<Sum, u32>(p, from, to);
+  else passWeights<Sum, u16>(p, from, to);
 }
 
 /** Adds the weights of spikes that have waited to a column of the receptor's ring. */
@@ -190,47 +190,34 @@ function addUpRows<I, W>(p: Projection, from: usize, to: usize, column: usize, f
   }
 }
 
+/* The two passes over what arrives for sums: marker types, so that each gets a loop of its own. */
+type Claim = i32;
+type Sum = i64;
+
 // @ts-ignore: decorator
-@inline function claimWeights<I>(p: Projection, from: usize, to: usize): void {
-  if (p.weightKind == WEIGHTS.common) claimRows<I, i32>(p, from, to);
-  else if (p.weightKind == WEIGHTS.float32) claimRows<I, f32>(p, from, to);
-  else claimRows<I, f64>(p, from, to);
+@inline function passWeights<K, I>(p: Projection, from: usize, to: usize): void {
+  if (p.weightKind == WEIGHTS.common) passRows<K, I, i32>(p, from, to);
+  else if (p.weightKind == WEIGHTS.float32) passRows<K, I, f32>(p, from, to);
+  else passRows<K, I, f64>(p, from, to);
 }
 
-function claimRows<I, W>(p: Projection, from: usize, to: usize): void {
+function passRows<K, I, W>(p: Projection, from: usize, to: usize): void {
   const r = p.receptor;
-  let here = p.far ? from : to;
-  if (p.far) touchTable(p.rows, from, to);
+  // The second pass finds the rows in the cache.
+  const far = p.far && sizeof<K>() == 4;
+  let here = far ? from : to;
+  if (far) touchTable(p.rows, from, to);
   for (let spike = from; spike < to; spike += 4) {
     if (spike == here) here = touchRows<I, W>(p, spike, to);
     const at = (<usize>load<u32>(spike)) << 2;
     const first = <usize>load<u32>(p.rows + at);
-    const last = p.targets + (<usize>load<u32>(p.rows + at, 4)) * sizeof<I>();
+    const last = p.targets + <usize>load<u32>(p.rows + at, 4) * sizeof<I>();
     let w: usize = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
     for (let t = p.targets + first * sizeof<I>(); t < last; t += sizeof<I>()) {
-      claim(r, <u32>load<I>(t), isFloat<W>() ? <f64>load<W>(w) : p.weight);
-      if (isFloat<W>()) w += sizeof<W>();
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline function sumWeights<I>(p: Projection, from: usize, to: usize): void {
-  if (p.weightKind == WEIGHTS.common) sumRows<I, i32>(p, from, to);
-  else if (p.weightKind == WEIGHTS.float32) sumRows<I, f32>(p, from, to);
-  else sumRows<I, f64>(p, from, to);
-}
-
-function sumRows<I, W>(p: Projection, from: usize, to: usize): void {
-  const r = p.receptor;
-  for (let spike = from; spike < to; spike += 4) {
-    const at = (<usize>load<u32>(spike)) << 2;
-    const first = <usize>load<u32>(p.rows + at);
-    const last = p.targets + (<usize>load<u32>(p.rows + at, 4)) * sizeof<I>();
-    let w: usize = isFloat<W>() ? p.weights + first * sizeof<W>() : 0;
-    for (let t = p.targets + first * sizeof<I>(); t < last; t += sizeof<I>()) {
+      const n = <u32>load<I>(t);
       const weight: f64 = isFloat<W>() ? <f64>load<W>(w) : p.weight;
-      if (!addToSums(r, <u32>load<I>(t), weight)) send(r, <u32>load<I>(t), weight);
+      if (sizeof<K>() == 4) claim(r, n, weight);
+      else if (!addToSums(r, n, weight)) send(r, n, weight);
       if (isFloat<W>()) w += sizeof<W>();
     }
   }

@@ -652,8 +652,8 @@ describe("stochastic release", () => {
     const later = await potentials(1, 300);
     for (let k = 0; k < all.length; k++) if (k % targets > 0 && later[k] !== all[k]) expect(later[k]).toBe(all[k]);
     const ones = Array.from({ length: targets }, (_, n) => {
-      const jumps = times.map((_t, k) => (all[(k + 2) * targets + n] as number) - (all[(k + 1) * targets + n] as number));
-      return jumps.filter((jump) => Math.round(jump) === 1).length;
+      const at = (k: number): number => all[k * targets + n] as number;
+      return times.filter((_, k) => Math.round(at(k + 2) - at(k + 1)) === 1).length;
     });
     // Half of 60 spikes; none of them where both synapses draw the same number.
     expect(Math.min(...ones.slice(1))).toBeGreaterThan(5);
