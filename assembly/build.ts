@@ -5,7 +5,7 @@
 import {
   BLOCK, COLUMN, JUMPS, LONGEST_CHUNK, PADDING, POPULATION_PHASE, PROJECTION_PHASE, RECEPTOR, SOURCE, WATCH, ZEROS,
 } from "./abi";
-import { beginAll, bitmapBytes, bringAllUp, lookAt } from "./events";
+import { beginAll, beginLooks, bitmapBytes, bringAllUp, lookAt } from "./events";
 import { Background, drawProcess } from "./inputs/background";
 import {
   beginSource, correlatedSource, eventSource, poissonSource, renewalSource, spikeTrainSource,
@@ -280,7 +280,8 @@ export function wake(population: usize): void {
 /** State number j, counted on through those of the receptors, of all neurons at the present, into a column. */
 export function lookAtAll(population: usize, j: i32, into: usize): void {
   const k = changetype<Population>(population);
-  for (let n = 0; n < k.size; n++) store<f64>(into + ((<usize>n) << 3), lookAt(k, n, j, network.step));
+  beginLooks(k, network.step);
+  for (let n = 0; n < k.size; n++) store<f64>(into + ((<usize>n) << 3), lookAt(k, n, j));
 }
 
 /* Background currents */

@@ -180,8 +180,7 @@ function touchTaken(k: Watched, count: i32, bytes: usize): void {
 
 /** Brings all columns to the start of step `now`. */
 export function bringAllUp(k: Watched, now: f64): void {
-  k.now = now;
-  takeSums(k, now);
+  beginLooks(k, now);
   for (let n = 0; n < k.size; n++) callSettle(k.settle, k, n);
 }
 
@@ -194,10 +193,14 @@ export function beginAll(k: Watched, now: f64): void {
   watchAll(k);
 }
 
-/** State number j, counted on through those of the receptors, of neuron n at the start of step `now`. */
-export function lookAt(k: Watched, n: i32, j: i32, now: f64): f64 {
+/** Looks are at the start of step `now`. */
+export function beginLooks(k: Watched, now: f64): void {
   k.now = now;
   takeSums(k, now);
+}
+
+/** State number j, counted on through those of the receptors, of neuron n. */
+export function lookAt(k: Watched, n: i32, j: i32): f64 {
   callLook(k.look, k, n, SLOPE);
   return load<f64>(SLOPE + ((<usize>j) << 3));
 }

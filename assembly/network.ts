@@ -8,7 +8,7 @@ import { BACKGROUND, BASE, BLOCK, G0, G1, G2, I0, I1, I2, JUMPS, LONGEST_CHUNK, 
 import { exists } from "./memory";
 import { addColumn, fillBackground, forgetHeld, shape } from "./inputs/background";
 import { bombard } from "./inputs/poisson";
-import { beginDue, claimRings, lookAt, touchDue } from "./events";
+import { beginDue, beginLooks, claimRings, lookAt, touchDue } from "./events";
 import { guardPopulation, guardRule } from "./guard";
 import { arrivals, columnAhead, receiveTogether, Receptor, takeLeft, together, turn } from "./receptors/receptor";
 import { due, neuronOf, Recorder, room, sample } from "./recording";
@@ -579,9 +579,8 @@ function sampleDue(late: bool, step: f64): void {
     }
     if (r.lookedAt) {
       const k = changetype<Population>(r.lookedAt);
-      for (let i = 0; i < r.count; i++, r.cursor += 8) {
-        store<f64>(r.cursor, lookAt(k, neuronOf(r, i), r.state, step));
-      }
+      beginLooks(k, step);
+      for (let i = 0; i < r.count; i++, r.cursor += 8) store<f64>(r.cursor, lookAt(k, neuronOf(r, i), r.state));
       if (timing()) addRecording(lapOf(<f64>r.count));
       continue;
     }
