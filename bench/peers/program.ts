@@ -31,8 +31,12 @@ async function spikelet(entry: PeerCase, duration: number, threads: number): Pro
   const setup = (clock() - began) / 1000;
   const count = () => spikes.reduce((sum, recording) => sum + recording.count, 0);
   simulation.runSync(entry.warmUp);
-  // Threads have code of their own, which is compiled while they work.
-  if (threads > 1) for (const start = clock(); clock() - start < COMPILE; ) simulation.runSync(entry.warmUp);
+  if (threads > 1) {
+    // Threads have code of their own, which is compiled while they work; then all begin at the same time of the network.
+    for (const start = clock(); clock() - start < COMPILE; ) simulation.runSync(entry.warmUp);
+    simulation.reset();
+    simulation.runSync(entry.warmUp);
+  }
   const before = count();
   const start = clock();
   simulation.runSync(duration);

@@ -116,7 +116,7 @@ describe.each(["core.wasm", "core.scalar.wasm"])("%s", (file) => {
     exports.setRise(r, 2000, 0.5, 0.5, 1, 0, 0);
     exports.setReceive(r, 7, 3000);
     expect(words(r, abi.RECEPTOR_PACK, "state", "rise", "params")).toEqual([1000, 2000, 3000]);
-    const link = exports.addProjection(k, k, r, 0, 0, 0, true, 5, abi.WEIGHTS.float64, 0, 0, 0, 0);
+    const link = exports.addProjection(k, k, r, 0, 0, 0, true, 5, abi.WEIGHTS.float64, 0, 0, 0, 0, 0);
     const rule = exports.setPlasticity(link, -3, 3, 6000, 7000, 8000, 11);
     exports.setRuleSlots(rule, 7, 8, 9, 9000, -1.5, 2.5);
     expect(words(rule, abi.RULE_PACK, "incomingRows", "incoming", "sources", "targetCount", "params")).toEqual([
