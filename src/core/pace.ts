@@ -33,9 +33,12 @@ const SUSPICIOUS = 0.9;
  * another.
  */
 const CLEARLY = 0.85;
+/** The same for what the clock says against the CPU time. */
+const PLAINLY = 0.75;
 /**
- * Threads that had processors for less than this part of the time wait for other programs: they are left at once, and
- * one thread that has less than this part of one does not try others. What the clock says is luck then.
+ * Threads that had processors for less than this part of the time wait for other programs: they are left at once, unless
+ * the clock plainly speaks for them, since systems are late with the CPU time of threads that run; and one thread that
+ * has less than this part of one does not try others. What the clock says is luck then.
  */
 const STARVED = 0.7;
 const WHOLE = 0.85;
@@ -61,6 +64,8 @@ export class Pace {
   private used = 0;
   private held = 0;
   private wait: number;
+  /** Time in use in all. */
+  private age = 0;
 
   /**
    * @param beside begins with threads; where they do not find processors of their own, one thread begins, and threads
@@ -73,13 +78,20 @@ export class Pace {
 
   /** What to do next. */
   next(): Stretch {
-    if (this.beside && this.measured >= LONG && this.share < STARVED) this.change(Number.NaN, 0);
+    if (this.beside && this.measured >= LONG && this.share < STARVED && !this.isPlain) this.change(Number.NaN, 0);
     if (this.isDue) return { beside: !this.beside, ms: TRIAL };
     // Threads that have become slow must show it soon, however many steps they were to make.
     return { beside: this.beside, ms: this.beside ? GRASP : Math.max(TRIAL, this.wait - this.used) };
   }
 
+  /** The way in use is plainly faster than the other one was. */
+  private get isPlain(): boolean {
+    return this.cost < PLAINLY * this.other;
+  }
+
   private get isDue(): boolean {
+    // Threads that have their processors are not judged by how long it takes to compile what they do.
+    if (this.beside && this.age < COMPILED && this.share >= STARVED) return false;
     if (this.measured < WINDOW || (!this.beside && this.measured >= LONG && this.share < WHOLE)) return false;
     return this.used >= this.wait || (this.beside && this.used >= SOON && this.cost > SUSPICIOUS * this.other);
   }
@@ -100,6 +112,7 @@ export class Pace {
     this.measured += ms;
     this.used += ms;
     this.held += ms;
+    this.age += ms;
   }
 
   private tried(cost: number, ms: number): void {
