@@ -117,6 +117,31 @@ describe("the choice between threads and one thread", () => {
     expect(run(machine, 12_000).threaded).toBeGreaterThan(6000);
   });
 
+  it("keeps threads that are plainly faster where the system tells their CPU time late", () => {
+    // Two processors of their own, of which a third seems to be missing once a trial has shown what one thread takes.
+    const machine = {
+      beside: () => 0.055,
+      inTurn: () => 0.1,
+      interval: 1,
+      share: (time: number, beside: boolean) => (beside && time > 400 ? 0.62 : 1),
+    };
+    const { threaded, time } = run(machine, 5000);
+    expect(threaded).toBeGreaterThan(0.95 * time);
+  });
+
+  it("does not leave threads that have their processors while what they run is compiled", () => {
+    const machine = {
+      beside: (time: number) => (time < 190 ? 0.5 : 0.055),
+      inTurn: (time: number) => (time < 40 ? 0.3 : 0.1),
+      interval: 1,
+      share: () => 1,
+    };
+    expect(run(machine, 1000).threaded).toBeGreaterThan(950);
+    // Where nobody tells CPU time they are tried sooner, and come back.
+    const { threaded } = run({ ...machine, share: () => Number.NaN }, 2000);
+    expect(threaded).toBeGreaterThan(1400);
+  });
+
   it("sees that threads become slow within a tenth of a second, and that they are fast again within some seconds", () => {
     const loaded = (t: number): boolean => t > 3000 && t < 9000;
     const machine = { beside: (t: number) => (loaded(t) ? 1 : 0.055), inTurn: () => 0.1, interval: 10 };
