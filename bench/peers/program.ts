@@ -32,7 +32,7 @@ async function spikelet(entry: PeerCase, duration: number, threads: number): Pro
   const count = () => spikes.reduce((sum, recording) => sum + recording.count, 0);
   simulation.runSync(entry.warmUp);
   if (threads > 1) {
-    // Threads have code of their own, which is compiled while they work; then all begin at the same time of the network.
+    // Threads have code of their own, which is compiled while they work; then all begin at the same time.
     for (const start = clock(); clock() - start < COMPILE; ) simulation.runSync(entry.warmUp);
     simulation.reset();
     simulation.runSync(entry.warmUp);

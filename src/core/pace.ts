@@ -36,9 +36,9 @@ const CLEARLY = 0.85;
 /** The same for what the clock says against the CPU time. */
 const PLAINLY = 0.75;
 /**
- * Threads that had processors for less than this part of the time wait for other programs: they are left at once, unless
- * the clock plainly speaks for them, since systems are late with the CPU time of threads that run; and one thread that
- * has less than this part of one does not try others. What the clock says is luck then.
+ * Threads that had processors for less than this part of the time wait for other programs: they are left at once,
+ * unless the clock plainly speaks for them, since systems are late with the CPU time of threads that run; and one
+ * thread that has less than this part of one does not try others. What the clock says is luck then.
  */
 const STARVED = 0.7;
 const WHOLE = 0.85;
