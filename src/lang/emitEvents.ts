@@ -13,9 +13,9 @@
  */
 import { type Body, type ValueType } from "./encode.js";
 import { Emitter, EventCode, type Layout, SCALAR, Scope, usesOf } from "./emit.js";
-import { DIGITS, type EventForm, LEVELS, PERIODS } from "./events.js";
+import { DIGITS, type EventForm, landsAt, LEVELS, PERIODS } from "./events.js";
 import type { Expr } from "./ir.js";
-import { modeNumbers, modesOf } from "./modes.js";
+import { modePlaces, modesOf } from "./modes.js";
 import type { Plan } from "./plan.js";
 
 /** The answers of `touch` (WATCH of assembly/abi.ts): the first is that for every step, one for each period, never. */
@@ -75,7 +75,7 @@ export function placesOf(form: EventForm): EventPlaces {
   const powers = extremes + 2 * size * NEVER;
   const second = powers + LEVELS * DIGITS * count(free);
   const modes = second + (held.length > 0 ? LEVELS * DIGITS * count(still) : 0);
-  const all = modes + modeNumbers(form);
+  const all = modes + modePlaces(form).count;
   return { rest: 0, z, line, gains, extremes, free: powers, still: second, modes, count: all };
 }
 
@@ -386,6 +386,7 @@ class Writer {
   private addSums(at: 0 | 1): void {
     const { body, emitter, form, modes, places, slack, y } = this;
     const sum = body.local("f64");
+    const factors = places.modes + modePlaces(form).factors;
     for (let i = 0; i < modes; i++) {
       emitter.load(body, { base: slack, offset: 8 + 8 * i }, "f64.load");
       body
@@ -395,7 +396,7 @@ class Writer {
         .when(() => {
           for (const [j, local] of y.entries()) {
             body.get(sum);
-            this.number(places.modes + 1 + (at * modes + i) * form.size + j);
+            this.number(factors + (at * modes + i) * form.size + j);
             body.op("f64.mul").get(local).op("f64.add").set(local);
           }
         });
@@ -513,7 +514,7 @@ class Writer {
     const list = emitter.fieldLocal(body, "receptorColumns", "i32");
     const at = this.within(() => emitter.entry(body, list, 3 * r + 1));
     const come = this.loaded(at);
-    const into = y[(form.places[r] as number) + (kind === "rise" ? 1 : 0)] as number;
+    const into = y[landsAt(form, r)] as number;
     body
       .get(come)
       .f64(0)

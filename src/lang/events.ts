@@ -126,6 +126,11 @@ export function eventForm(ir: Ir, model: IrModel, receptors: readonly EventRecep
   };
 }
 
+/** Index in the vector of what a weight that arrives by receptor r adds to. */
+export function landsAt({ places, receptors }: EventForm, r: number): number {
+  return (places[r] as number) + (receptors[r]?.kind === "rise" ? 1 : 0);
+}
+
 /** States that keep their values while a neuron is refractory; as in integrate.ts. */
 function heldStates({ refractory, states, threshold }: IrModel): number[] {
   if (refractory.kind !== "time" || threshold === undefined) return [];

@@ -6,7 +6,7 @@
  * of w s lambda^-s. Here are the numbers, which are checked against P^n before they are trusted.
  */
 import { expm1Matrix } from "../model/matrix.js";
-import type { EventForm } from "./events.js";
+import { type EventForm, landsAt } from "./events.js";
 
 /** Powers that the core finds: of 0 to 63, and of 0 to 64 times 64 steps. */
 const LOW = 64;
@@ -31,11 +31,31 @@ export function modesOf({ size, line, receptors }: EventForm): 0 | 3 | 7 {
   return size <= 3 ? 3 : size <= 7 ? 7 : 0;
 }
 
-/** How many numbers there are. */
-export function modeNumbers(form: EventForm): number {
+/** Where the numbers of a population stand, in the order in which assembly/sums.ts reads them. */
+export interface ModePlaces {
+  readonly span: number;
+  /** What sums are multiplied with and what weights add to them: written in each step. */
+  readonly factors: number;
+  readonly shares: number;
+  /** Whether a mode's sum is weighted with s; u, then v of all modes; powers of 1/lambda, then of lambda of each. */
+  readonly kinds: number;
+  readonly parts: number;
+  readonly powers: number;
+  /** Of each receptor `rises`, `falls` and a number for each mode. */
+  readonly receptors: number;
+  readonly count: number;
+}
+
+export function modePlaces(form: EventForm): ModePlaces {
   const modes = modesOf(form);
   const { size, receptors } = form;
-  return 1 + modes * (4 * size + 1 + 2 * POWERS) + receptors.length * (3 + 2 * modes);
+  const shares = 1 + 2 * modes * size;
+  const kinds = shares + receptors.length * (1 + modes);
+  const parts = kinds + modes;
+  const powers = parts + 2 * modes * size;
+  const own = powers + modes * 2 * POWERS;
+  const count = own + receptors.length * (2 + modes);
+  return { span: 0, factors: 1, shares, kinds, parts, powers, receptors: own, count };
 }
 
 interface Mode {
@@ -59,67 +79,63 @@ export function modeTable(
   never: readonly number[],
   c: readonly number[],
 ): Float64Array {
-  const { size, receptors, places } = form;
+  const { size, receptors } = form;
   const most = modesOf(form);
-  const out = new Float64Array(modeNumbers(form));
+  const places = modePlaces(form);
+  const out = new Float64Array(places.count);
   const rates = most === 0 ? undefined : ratesOf(form, matrix);
   if (rates === undefined) return out;
   const modes: Mode[] = [];
   const shares: number[][] = [];
-  for (const [r, { kind, arrives }] of receptors.entries()) {
+  for (const [r, { arrives }] of receptors.entries()) {
     const own: number[] = [];
     shares.push(own);
     if (!arrives) continue;
-    const place = (places[r] as number) + (kind === "rise" ? 1 : 0);
-    const terms = answer(matrix, size, dt, rates, place);
+    const place = landsAt(form, r);
+    // What an arrival does not reach adds nothing, or rounding alone.
+    const reached = rates.filter((_, j) => form.free[j]?.[place]);
+    const terms = answer(matrix, size, dt, reached, place);
     if (terms === undefined) return out;
     for (const term of terms) {
       const [mode, share] = scaled(term);
-      const isNew = !modes.some((one) => alike(one, mode));
-      if (isNew) modes.push(mode);
-      const at = modes.findIndex((one) => alike(one, mode));
+      const isDouble = mode.v.some((x) => x !== 0);
+      let at = modes.findIndex((one) => alike(one, mode));
+      if (at < 0) {
+        at = modes.push(mode) - 1;
+        if (isDouble) modes.push({ rate: mode.rate, weighted: true, u: mode.v.map((x) => -x), v: mode.v.map(() => 0) });
+      }
       own[at] = share;
-      if (!mode.v.some((x) => x !== 0)) continue;
-      if (isNew) modes.push({ rate: mode.rate, weighted: true, u: mode.v.map((x) => -x), v: mode.v.map(() => 0) });
-      own[at + 1] = share;
+      if (isDouble) own[at + 1] = share;
     }
   }
   const steepest = Math.max(...modes.map(({ rate }) => Math.abs(rate)));
   let span = LONGEST;
   while (span >= SHORTEST && span * steepest > LARGEST) span /= 2;
   if (modes.length > most || span < SHORTEST) return out;
-  out[0] = span;
-  let at = 1 + 2 * most * size + receptors.length * (1 + most);
-  for (const [i, { weighted }] of modes.entries()) out[at + i] = weighted ? 1 : 0;
-  at += most;
-  for (const [i, { u, v }] of modes.entries()) {
-    out.set(u, at + i * size);
-    out.set(v, at + (most + i) * size);
+  out[places.span] = span;
+  for (const [i, { rate, weighted, u, v }] of modes.entries()) {
+    out[places.kinds + i] = weighted ? 1 : 0;
+    out.set(u, places.parts + i * size);
+    out.set(v, places.parts + (most + i) * size);
+    out.set(powersOf(-rate, span), places.powers + 2 * i * POWERS);
+    out.set(powersOf(rate, span), places.powers + (2 * i + 1) * POWERS);
   }
-  at += 2 * most * size;
-  for (const { rate } of modes) {
-    out.set(powersOf(-rate, span), at);
-    out.set(powersOf(rate, span), at + POWERS);
-    at += 2 * POWERS;
-  }
-  at += (most - modes.length) * 2 * POWERS;
-  for (const [r, { kind, arrives }] of receptors.entries()) {
-    const gain = gains[r] as number;
-    if (arrives) {
-      const place = (places[r] as number) + (kind === "rise" ? 1 : 0);
-      const rises = gain * Math.max(never[place] as number, c[place] as number, 0);
-      const falls = gain * Math.min(never[size + place] as number, c[place] as number, 0);
-      const least = COUNTED * Math.max(rises, -falls);
-      out[at] = Math.max(rises, least);
-      out[at + 1] = Math.min(falls, -least);
-      for (const [i, share] of (shares[r] as number[]).entries()) out[at + 2 + i] = gain * (share ?? 0);
-    }
-    at += 2 + most;
+  for (const [r, { arrives }] of receptors.entries()) {
+    if (!arrives) continue;
+    const [gain, j] = [gains[r] as number, landsAt(form, r)];
+    const rises = gain * Math.max(never[j] as number, c[j] as number, 0);
+    const falls = gain * Math.min(never[size + j] as number, c[j] as number, 0);
+    const least = COUNTED * Math.max(rises, -falls);
+    const own = (shares[r] as number[]).map((share) => gain * share);
+    const at = places.receptors + r * (2 + most);
+    out.set([Math.max(rises, least), Math.min(falls, -least)], at);
+    // Modes of other receptors are holes.
+    for (const [i, share] of own.entries()) out[at + 2 + i] = share ?? 0;
   }
   return out;
 }
 
-/** The eigenvalues of A where they are real and it is made of blocks of one or two. */
+/** The eigenvalues of A, each at an element of its block, where they are real and blocks have one or two elements. */
 function ratesOf({ size, free }: EventForm, a: readonly number[]): number[] | undefined {
   const rates: number[] = [];
   const entry = (i: number, j: number): number => a[i * size + j] as number;
@@ -127,13 +143,14 @@ function ratesOf({ size, free }: EventForm, a: readonly number[]): number[] | un
     const block = [...Array(size).keys()].filter((j) => j === i || (free[i]?.[j] && free[j]?.[i]));
     const [first = i, second, third] = block;
     if (third !== undefined) return undefined;
-    if (second === undefined) rates.push(entry(i, i));
+    if (second === undefined) rates[i] = entry(i, i);
     else if (i === first) {
       const half = (entry(first, first) + entry(second, second)) / 2;
       const apart = (entry(first, first) - entry(second, second)) / 2;
       const square = apart * apart + entry(first, second) * entry(second, first);
       if (!(square >= 0)) return undefined;
-      rates.push(half - Math.sqrt(square), half + Math.sqrt(square));
+      rates[first] = half - Math.sqrt(square);
+      rates[second] = half + Math.sqrt(square);
     }
   }
   return rates;
@@ -229,9 +246,10 @@ function scaled({ rate, u, v }: Term): [Mode, number] {
 }
 
 function alike(a: Mode, b: Mode): boolean {
-  const near = (x: readonly number[], y: readonly number[]): boolean =>
-    x.every((value, j) => Math.abs(value - (y[j] as number)) <= CLOSE / LONGEST);
-  return a.rate === b.rate && a.weighted === b.weighted && near(a.u, b.u) && near(a.v, b.v);
+  const near = (x: readonly number[], y: readonly number[], room: number): boolean =>
+    x.every((value, j) => Math.abs(value - (y[j] as number)) <= room);
+  // v is multiplied by as many steps as there are.
+  return a.rate === b.rate && a.weighted === b.weighted && near(a.u, b.u, CLOSE) && near(a.v, b.v, CLOSE / LONGEST);
 }
 
 /** Powers of exp(rate), as the core takes them apart. */

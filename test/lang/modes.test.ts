@@ -1,10 +1,17 @@
 /** Sums of what arrives in the place of touches: the numbers of lang/modes.ts against powers of the propagator. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type EventForm, type EventReceptor, eventForm, extremes, wholeMatrix } from "../../src/lang/events.js";
+import {
+  type EventForm,
+  eventForm,
+  type EventReceptor,
+  extremes,
+  landsAt,
+  wholeMatrix,
+} from "../../src/lang/events.js";
 import { Ir } from "../../src/lang/ir.js";
 import { lowerModel } from "../../src/lang/lower.js";
-import { modeNumbers, modesOf, modeTable } from "../../src/lang/modes.js";
+import { modePlaces, modesOf, modeTable } from "../../src/lang/modes.js";
 import { expm1Matrix } from "../../src/model/matrix.js";
 import { builtInEquations } from "../../src/model/own.js";
 import { adaptiveLif } from "../../src/models/index.js";
@@ -50,10 +57,6 @@ function moved(a: readonly number[], size: number, dt: number, n: number, place:
   return Array.from({ length: size }, (_, i) => (i === place ? 1 : 0) + (power[i * size + place] as number));
 }
 
-function placeOf({ receptors, places }: EventForm, r: number): number {
-  return (places[r] as number) + (receptors[r]?.kind === "rise" ? 1 : 0);
-}
-
 interface Arrival {
   readonly step: number;
   readonly receptor: number;
@@ -62,12 +65,9 @@ interface Arrival {
 
 /** The vector that sums of arrivals stand for at step T, with the numbers as assembly/sums.ts reads them. */
 function summed(form: EventForm, numbers: Float64Array, arrivals: readonly Arrival[], T: number): number[] {
-  const { size, receptors } = form;
+  const { size } = form;
   const modes = modesOf(form);
-  const kinds = 1 + 2 * modes * size + receptors.length * (1 + modes);
-  const parts = kinds + modes;
-  const powers = parts + 2 * modes * size;
-  const own = powers + modes * 2 * 129;
+  const { kinds, parts, powers, receptors: own } = modePlaces(form);
   const power = (mode: number, which: number, n: number): number => {
     const at = powers + (2 * mode + which) * 129;
     return (numbers[at + (n % 64)] as number) * (numbers[at + 64 + Math.floor(n / 64)] as number);
@@ -109,7 +109,7 @@ describe("sums of arrivals", () => {
           );
           const { form, a } = made;
           const numbers = table(made, dt);
-          expect(numbers.length).toBe(modeNumbers(form));
+          expect(numbers.length).toBe(modePlaces(form).count);
           const span = numbers[0] as number;
           if (span === 0) return;
           used++;
@@ -122,7 +122,7 @@ describe("sums of arrivals", () => {
           for (const T of [span, Math.max(...arrivals.map(({ step }) => step))]) {
             const right = new Array<number>(form.size).fill(0);
             for (const { step, receptor, weight } of arrivals) {
-              for (const [j, x] of moved(a, form.size, dt, T - step, placeOf(form, receptor)).entries())
+              for (const [j, x] of moved(a, form.size, dt, T - step, landsAt(form, receptor)).entries())
                 right[j] = (right[j] as number) + GAIN * weight * x;
             }
             for (const [j, x] of summed(form, numbers, arrivals, T).entries())
@@ -160,6 +160,13 @@ describe("sums of arrivals", () => {
     expect(spanOf([DECAY], [[5, 1]], [[-1 / 10, -0.1], [0.0005, -1 / 100]])).toBe(4096);
   });
 
+  it("are shared by receptors: what differs is how far each drives the same states", () => {
+    const coupled = [[-1 / 10, -0.1], [0.0005, -1 / 100]];
+    const taus = [3, 5, 7].map((tau): [number, number] => [tau, 1]);
+    // Two modes of the states and one of each receptor.
+    expect(spanOf([DECAY, DECAY, DECAY], taus, coupled)).toBe(4096);
+  });
+
   it("have origins as far apart as powers allow", () => {
     expect(spanOf([DECAY], [[0.4, 1]])).toBe(2048);
     expect(spanOf([DECAY], [[0.11, 1]])).toBe(512);
@@ -179,6 +186,6 @@ describe("sums of arrivals", () => {
     const { form } = system([RISE, RISE, RISE], [[5, 5], [6, 6], [7, 7]]);
     expect(form.size).toBe(8);
     expect(modesOf(form)).toBe(0);
-    expect(modeNumbers(form)).toBe(1 + 3 * 3);
+    expect(modePlaces(form).count).toBe(1 + 3 * 3);
   });
 });
